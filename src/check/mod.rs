@@ -1,0 +1,1 @@
+//! Named rules over a loaded site; each finds problems and changes nothing.

@@ -1,0 +1,1 @@
+//! Where the rooms are joined: the only room that reads the clock and prints.

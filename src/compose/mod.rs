@@ -1,0 +1,1 @@
+//! Changes to notices: who hears of them, by which chain, in which words.

@@ -1,0 +1,1 @@
+//! The engine that hands steps to providers: claim, hand off, settle.

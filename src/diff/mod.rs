@@ -1,0 +1,1 @@
+//! What was announced against what the files say now: the changes people should hear about.

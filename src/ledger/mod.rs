@@ -1,0 +1,1 @@
+//! The durable record of notices, steps, attempts and their outcomes.

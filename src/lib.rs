@@ -1,0 +1,31 @@
+//! allclear tells people what is broken, when it will be back, and when it is over.
+//!
+//! Incidents are markdown files in git. A build turns them into a static status site; a notifier works out
+//! what changed since the last announcement and tells each subscriber, by the channel that reaches them, once.
+//!
+//! Data flows one way through the rooms, and each arrow carries a type of [`model`]:
+//!
+//! ```text
+//! site/ incidents/ ──load──▶ Site ──check──▶ Problems
+//!                             │
+//!                             ├──render──▶ Tree ──▶ public/
+//!                             │
+//!         Announced ──diff──▶ Changes ──compose──▶ Notices ──▶ ledger ──deliver──▶ mail · text
+//!         (ledger)                   (plan, subscribers)
+//! ```
+//!
+//! Which room may use which stands in `docs/architecture.md`, and `tests/tidy.rs` holds it.
+
+pub mod check;
+pub mod commands;
+pub mod compose;
+pub mod config;
+pub mod deliver;
+pub mod diff;
+pub mod import;
+pub mod ledger;
+pub mod load;
+pub mod model;
+pub mod net;
+pub mod render;
+pub mod theme;

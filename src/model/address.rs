@@ -1,0 +1,159 @@
+//! Addresses of people: mail addresses and phone numbers.
+//!
+//! Promises: an address that exists here is safe to put into a mail header or a URL (no control characters,
+//! one `@`, a plain domain); printing one, by `Display` or `Debug`, shows a mask. Only
+//! [`EmailAddress::expose`] and [`PhoneNumber::expose`] give the real one, to the channel that needs it.
+
+use std::fmt;
+
+/// A mail address of the strict shape: an unquoted local part, one `@`, a domain of at least two labels in
+/// ASCII, 254 characters at most (RFC 5321, 4.5.3.1; comments and quoted parts are refused on purpose,
+/// because parsers disagree about them).
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Takes an address of the strict shape; the domain is lowered, the local part kept. `None` for others.
+    pub fn new(text: &str) -> Option<Self> {
+        let (local, domain) = text.split_once('@')?;
+        let local_ok = (1..=64).contains(&local.len())
+            && !local.starts_with(['.', '-'])
+            && !local.ends_with('.')
+            && !local.contains("..")
+            && local.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c));
+        let label_ok = |label: &str| {
+            (1..=63).contains(&label.len())
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        let domain_ok = domain.contains('.') && domain.split('.').all(label_ok);
+        (local_ok && domain_ok && text.len() <= 254)
+            .then(|| Self(format!("{local}@{}", domain.to_ascii_lowercase())))
+    }
+
+    /// The whole address, for the channel and nobody else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (local, domain) = self.0.split_once('@').unwrap_or(("", &self.0));
+        write!(f, "{}…@{domain}", local.chars().next().unwrap_or('…'))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EmailAddress({self})")
+    }
+}
+
+/// A phone number in E.164: `+`, then 7 to 15 digits, the first not 0.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Takes a number in E.164; blanks, hyphens, dots and round brackets between digits are dropped.
+    pub fn new(text: &str) -> Option<Self> {
+        let plain: String = text.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+        let digits = plain.strip_prefix('+')?;
+        let shaped = (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.chars().all(|c| c.is_ascii_digit());
+        shaped.then_some(Self(plain))
+    }
+
+    /// The whole number with its `+`, for the channel and nobody else.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (head, tail) = (&self.0[..3], &self.0[self.0.len() - 2..]);
+        write!(f, "{head}…{tail}")
+    }
+}
+
+impl fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhoneNumber({self})")
+    }
+}
+
+/// A kind of way to reach somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Electronic mail.
+    Mail,
+    /// A text message to a phone (SMS).
+    Text,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Self; 2] = [Self::Mail, Self::Text];
+
+    /// The word in files, commands and the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Text => "text",
+        }
+    }
+
+    /// The channel a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.word() == word)
+    }
+}
+
+/// One address on its channel.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Endpoint {
+    /// A mailbox.
+    Mail(EmailAddress),
+    /// A phone.
+    Text(PhoneNumber),
+}
+
+impl Endpoint {
+    /// Reads an address of either kind: a phone number starts with `+`.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if text.starts_with('+') {
+            PhoneNumber::new(text).map(Self::Text)
+        } else {
+            EmailAddress::new(text).map(Self::Mail)
+        }
+    }
+
+    /// The channel it belongs to.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Self::Mail(_) => Channel::Mail,
+            Self::Text(_) => Channel::Text,
+        }
+    }
+
+    /// The whole address, for the channel and the ledger and nobody else.
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Mail(address) => address.expose(),
+            Self::Text(number) => number.expose(),
+        }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mail(address) => address.fmt(f),
+            Self::Text(number) => number.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What people were last told: the other side of the diff.
+//!
+//! Promises: holds facts, not files, so that renames, reformatting and restyling leave it equal; entries
+//! are never dropped, so that a file that fails to parse, or is deleted and brought back, is not announced again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Moment;
+use super::feature::{FeatureId, Status};
+use super::incident::{Eta, IncidentId, Window};
+use super::phase::{Kind, Phase, Severity};
+
+/// Everything announced so far, by the id each incident had when it was first announced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// By origin.
+    pub incidents: BTreeMap<IncidentId, AnnouncedIncident>,
+}
+
+/// One incident as it was last announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnouncedIncident {
+    /// The id it has in the files now; differs from its origin after a rename.
+    pub id: IncidentId,
+    /// How many changes of it were announced. Makes the ids of changes differ when a fact goes and comes back.
+    pub revision: u32,
+    /// Broken or planned.
+    pub kind: Kind,
+    /// The title in the page's first language.
+    pub title: String,
+    /// The severity last announced.
+    pub severity: Severity,
+    /// The worst severity ever announced: who was told of the worst is told of the end.
+    pub peak_severity: Severity,
+    /// The phase last announced.
+    pub phase: Phase,
+    /// The features affected, and how.
+    pub affected: BTreeMap<FeatureId, Status>,
+    /// Every feature ever announced as affected: who was told of the start is told of the end.
+    pub touched: BTreeSet<FeatureId>,
+    /// When it started.
+    pub started: Moment,
+    /// The plan of a maintenance.
+    pub window: Option<Window>,
+    /// The estimate last announced.
+    pub eta: Option<Eta>,
+    /// The public updates announced, oldest first.
+    pub updates: Vec<AnnouncedUpdate>,
+}
+
+/// One update as it was announced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnouncedUpdate {
+    /// When it was said.
+    pub at: Moment,
+    /// The phase it gave.
+    pub phase: Option<Phase>,
+    /// Its text in the page's first language, markdown as written.
+    pub body: String,
+}

@@ -1,0 +1,88 @@
+//! Features: business functions a customer would name, and how they are doing.
+
+use std::fmt;
+
+use super::localized::Localized;
+
+/// A feature's short name in files and URLs: lower-case letters, digits and hyphens, such as `checkout`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeatureId(String);
+
+impl FeatureId {
+    /// Takes 1 to 64 lower-case ASCII letters, digits and inner hyphens; `None` for anything else.
+    pub fn new(id: &str) -> Option<Self> {
+        let shaped = (1..=64).contains(&id.len())
+            && !id.starts_with('-')
+            && !id.ends_with('-')
+            && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        shaped.then(|| Self(id.to_owned()))
+    }
+
+    /// The id as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FeatureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A business function, never a host or a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feature {
+    /// The name in files and URLs.
+    pub id: FeatureId,
+    /// The name people read.
+    pub name: Localized,
+    /// One sentence on what it does, where the name does not say it.
+    pub description: Option<Localized>,
+}
+
+/// Features shown together, in the operator's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The name people read.
+    pub name: Localized,
+    /// In the order of the file.
+    pub features: Vec<Feature>,
+}
+
+/// How a feature is doing, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Works.
+    Operational,
+    /// Planned work is going on.
+    Maintenance,
+    /// Slow, or now and then failing.
+    Degraded,
+    /// Fails for some.
+    PartialOutage,
+    /// Fails for all.
+    MajorOutage,
+}
+
+impl Status {
+    /// Every status, from best to worst.
+    pub const ALL: [Self; 5] =
+        [Self::Operational, Self::Maintenance, Self::Degraded, Self::PartialOutage, Self::MajorOutage];
+
+    /// The word in files: `partial_outage`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Operational => "operational",
+            Self::Maintenance => "maintenance",
+            Self::Degraded => "degraded",
+            Self::PartialOutage => "partial_outage",
+            Self::MajorOutage => "major_outage",
+        }
+    }
+
+    /// The status a word in a file names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+}

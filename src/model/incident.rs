@@ -1,0 +1,122 @@
+//! Incidents and maintenances as their files tell them.
+//!
+//! The fields hold what the file says; what follows from them at a moment (the phase by the clock, a
+//! feature's status) is worked out in [`super::story`].
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::Moment;
+use super::feature::{FeatureId, Status};
+use super::localized::Localized;
+use super::phase::{Kind, Phase, Severity};
+
+/// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
+/// front matter. Slashes separate folders: `2026/card-payments`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IncidentId(String);
+
+impl IncidentId {
+    /// Takes 1 to 200 characters in non-empty parts joined by `/`, no part starting with a dot, of letters,
+    /// digits, `-`, `_` and `.`; `None` for anything else. The id becomes a folder of the site, so nothing
+    /// in it may leave that folder or need escaping in a URL.
+    pub fn new(id: &str) -> Option<Self> {
+        let shaped = (1..=200).contains(&id.len())
+            && id.split('/').all(|part| {
+                !part.is_empty()
+                    && !part.starts_with('.')
+                    && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+            });
+        shaped.then(|| Self(id.to_owned()))
+    }
+
+    /// The id as written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for IncidentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// When we expect it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Eta {
+    /// At this time.
+    At(Moment),
+    /// We cannot say yet, and promise a next update instead.
+    Unknown,
+}
+
+/// The planned start and end of a maintenance. `starts` is before `ends`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Window {
+    /// Planned start.
+    pub starts: Moment,
+    /// Planned end; the actual end is a separate fact.
+    pub ends: Moment,
+}
+
+/// Who may read an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// Everybody.
+    Public,
+    /// Our own people; never in a public build, never in a notice to customers.
+    Internal,
+}
+
+/// One dated entry of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// When it was said; with the incident's id, the update's identity.
+    pub at: Moment,
+    /// Where the story stood from then on. `None` keeps the phase before it.
+    pub phase: Option<Phase>,
+    /// Who may read it.
+    pub audience: Audience,
+    /// The estimate given at that moment, where it changed.
+    pub eta: Option<Eta>,
+    /// The next update promised at that moment.
+    pub next_update: Option<Moment>,
+    /// The severity from then on, where it changed.
+    pub severity: Option<Severity>,
+    /// The features whose status changed at that moment.
+    pub statuses: BTreeMap<FeatureId, Status>,
+    /// Markdown, without its heading.
+    pub body: Localized,
+}
+
+/// Something that broke or is planned: one file and its translations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incident {
+    /// Who it is.
+    pub id: IncidentId,
+    /// The main file, relative to the site's root, with `/` between folders.
+    pub file: String,
+    /// Broken or planned.
+    pub kind: Kind,
+    /// What people read first.
+    pub title: Localized,
+    /// How bad it is now.
+    pub severity: Severity,
+    /// The features affected, and how, as of now.
+    pub affected: BTreeMap<FeatureId, Status>,
+    /// When it started; for a maintenance, its planned start.
+    pub started: Moment,
+    /// The plan of a maintenance; `None` for an incident.
+    pub window: Option<Window>,
+    /// The estimate that holds now. Maintenance has none: its window says it.
+    pub eta: Option<Eta>,
+    /// When we promise to speak again.
+    pub next_update: Option<Moment>,
+    /// What it means for customers, in their words.
+    pub impact: Option<Localized>,
+    /// What they can do meanwhile.
+    pub workaround: Option<Localized>,
+    /// The story, oldest first; times are unique.
+    pub updates: Vec<Update>,
+}

@@ -1,0 +1,90 @@
+//! Messages: words ready to leave, complete but for the address.
+//!
+//! Promises: a message holds no address of a subscriber and nothing that depends on the moment of sending, so
+//! one is shared by everybody who reads it in the same language and zone, and a retry is the same to the byte.
+
+use super::Moment;
+use super::address::EmailAddress;
+use super::hash::{derive, derived_id};
+use super::localized::Language;
+
+derived_id! {
+    /// A message's identity: the hash of all that is in it.
+    MessageId
+}
+
+/// A sender as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name shown; free of control characters.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+/// A mail, without its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailMessage {
+    /// The sender.
+    pub from: Mailbox,
+    /// Where answers go, and requests to unsubscribe.
+    pub reply_to: Option<EmailAddress>,
+    /// The subject; the same for every change of an incident, so that mail programs thread them.
+    pub subject: String,
+    /// The words as plain text, lines joined by `\n`.
+    pub text: String,
+    /// The same words as a complete HTML document, with nothing loaded from elsewhere.
+    pub html: String,
+    /// The language both are written in.
+    pub language: Language,
+    /// The moment of the `Date` header: when the message was composed.
+    pub date: Moment,
+    /// The page's host name, for Message-ID and List-Id.
+    pub host: String,
+    /// What `References` points at in every mail of an incident; never itself a Message-ID of a mail.
+    pub thread: String,
+}
+
+/// How a text message travels (3GPP TS 23.038).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encoding {
+    /// Seven-bit letters: 160 in one segment, 153 in each of several.
+    Gsm7,
+    /// Sixteen-bit letters: 70 in one segment, 67 in each of several.
+    Ucs2,
+}
+
+/// A text message, without its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextMessage {
+    /// The words.
+    pub body: String,
+    /// How they travel.
+    pub encoding: Encoding,
+    /// How many segments they take; 1 where they fit.
+    pub segments: u8,
+}
+
+/// Words ready to leave on one channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// For the mail channel.
+    Mail(MailMessage),
+    /// For the text channel.
+    Text(TextMessage),
+}
+
+impl Message {
+    /// Derives the id from everything in the message.
+    pub fn id(&self) -> MessageId {
+        let all = match self {
+            Self::Mail(mail) => {
+                // Debug masks addresses, so the two that are part of the words are added whole.
+                let reply_to = mail.reply_to.as_ref().map_or("", EmailAddress::expose);
+                format!("{mail:?} {} {reply_to}", mail.from.address.expose())
+            }
+            Self::Text(text) => format!("{text:?}"),
+        };
+        MessageId::from_stored(derive("message", &[&all]))
+    }
+}

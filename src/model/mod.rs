@@ -1,0 +1,26 @@
+//! The nouns of allclear: plain values that cross from one room to the next.
+//!
+//! Promises: every type here can be built in a test with nothing but values; time is always an
+//! argument, in UTC. Never touches files, clocks, networks, databases or a serialization format: the room
+//! that stores or prints a noun owns the stored or printed shape.
+
+pub mod address;
+pub mod announced;
+pub mod change;
+pub mod feature;
+pub mod hash;
+pub mod incident;
+pub mod localized;
+pub mod message;
+pub mod notice;
+pub mod page;
+pub mod phase;
+pub mod problem;
+pub mod reply;
+pub mod site;
+pub mod story;
+pub mod subscriber;
+pub mod tree;
+
+/// A moment, always in UTC. Zones are applied where people read it, never where it is kept.
+pub type Moment = chrono::DateTime<chrono::Utc>;

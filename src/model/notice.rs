@@ -1,0 +1,163 @@
+//! Notices, steps and attempts: one change for one subscriber, and the ways it is tried.
+//!
+//! Promises: a notice is complete before anything leaves: every step of its chain is there, with its words.
+//! Ids are derived, so composing the same change twice gives the same notices.
+
+use std::collections::BTreeMap;
+
+use super::Moment;
+use super::address::Channel;
+use super::change::ChangeId;
+use super::hash::{derive, derived_id};
+use super::incident::IncidentId;
+use super::message::{Message, MessageId};
+use super::phase::Severity;
+use super::subscriber::{EndpointId, SubscriberId};
+
+derived_id! {
+    /// A notice's identity: its change and its subscriber.
+    NoticeId
+}
+
+derived_id! {
+    /// A step's identity: its change, subscriber, channel and position. Doubles as the idempotency key at
+    /// providers that honour one, and as the left side of the Message-ID.
+    StepId
+}
+
+/// One channel of a notice's chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Who it is.
+    pub id: StepId,
+    /// Its place in the chain, from 0.
+    pub position: u8,
+    /// The channel.
+    pub channel: Channel,
+    /// The address, by its number in the ledger.
+    pub endpoint: EndpointId,
+    /// The words.
+    pub message: MessageId,
+    /// After this the step is worthless and expires.
+    pub expires_at: Moment,
+}
+
+/// One change for one subscriber.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Who it is.
+    pub id: NoticeId,
+    /// What it tells.
+    pub change: ChangeId,
+    /// Whom.
+    pub subscriber: SubscriberId,
+    /// Of which incident, by its origin; notices of one incident reach one subscriber in order.
+    pub incident: IncidentId,
+    /// How urgent it is: urgent ones leave first.
+    pub severity: Severity,
+    /// The chain, in order; never empty. Only one step is live at a time.
+    pub steps: Vec<Step>,
+}
+
+impl Notice {
+    /// Derives the id of a notice.
+    pub fn derive_id(change: &ChangeId, subscriber: &SubscriberId) -> NoticeId {
+        NoticeId::from_stored(derive("notice", &[change.as_str(), subscriber.as_str()]))
+    }
+}
+
+impl Step {
+    /// Derives the id of a step of a notice.
+    pub fn derive_id(change: &ChangeId, subscriber: &SubscriberId, channel: Channel, position: u8) -> StepId {
+        let position = position.to_string();
+        StepId::from_stored(derive(
+            "step",
+            &[change.as_str(), subscriber.as_str(), channel.word(), &position],
+        ))
+    }
+}
+
+/// Notices with their words: all that the ledger needs to write before anything leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// Ordered by change, then subscriber.
+    pub notices: Vec<Notice>,
+    /// Every message a step names.
+    pub messages: BTreeMap<MessageId, Message>,
+}
+
+/// Where a step stands. The last eight are ends: each step reaches exactly one and stays there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepState {
+    /// An earlier step of the chain is live.
+    Waiting,
+    /// May be claimed when it is due.
+    Pending,
+    /// A worker holds it under a lease and may be handing it off.
+    Claimed,
+    /// The provider said it took the message.
+    Accepted,
+    /// A delivery report said it arrived.
+    Delivered,
+    /// The provider refused it for good.
+    Rejected,
+    /// It must not or need not leave: opted out, bounced before, or reached by an earlier step.
+    Suppressed,
+    /// A newer update of the same incident took its place.
+    Superseded,
+    /// Its time to live ran out.
+    Expired,
+    /// Every retry failed.
+    Dead,
+    /// It may have been handed off before a crash or cut, and must not be sent again.
+    InDoubt,
+}
+
+impl StepState {
+    /// Every state, in the order of a step's life.
+    pub const ALL: [Self; 11] = [
+        Self::Waiting,
+        Self::Pending,
+        Self::Claimed,
+        Self::Accepted,
+        Self::Delivered,
+        Self::Rejected,
+        Self::Suppressed,
+        Self::Superseded,
+        Self::Expired,
+        Self::Dead,
+        Self::InDoubt,
+    ];
+
+    /// The word in the ledger and in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Pending => "pending",
+            Self::Claimed => "claimed",
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Rejected => "rejected",
+            Self::Suppressed => "suppressed",
+            Self::Superseded => "superseded",
+            Self::Expired => "expired",
+            Self::Dead => "dead",
+            Self::InDoubt => "in_doubt",
+        }
+    }
+
+    /// The state a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether nothing will happen to the step any more.
+    pub fn is_end(self) -> bool {
+        !matches!(self, Self::Waiting | Self::Pending | Self::Claimed)
+    }
+
+    /// Whether the person was reached as far as the channel can tell.
+    pub fn is_success(self) -> bool {
+        matches!(self, Self::Accepted | Self::Delivered)
+    }
+}

@@ -1,0 +1,49 @@
+//! The status page itself: its name, its languages, its features.
+
+use super::feature::{Feature, FeatureId, Group};
+use super::localized::{Language, Localized};
+
+/// What the operator says about the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Whose page it is.
+    pub name: Localized,
+    /// One sentence under the name.
+    pub description: Option<Localized>,
+    /// Where it is published: absolute, `https://…`, without a trailing slash.
+    pub url: String,
+    /// The languages it is built in; the first is the default and has no prefix in URLs. Never empty.
+    pub languages: Vec<Language>,
+    /// The IANA time zone in which times are written where no script runs: `Europe/Madrid`.
+    pub time_zone: String,
+    /// Where people get help that this page cannot give.
+    pub support_url: Option<String>,
+    /// The folder below `themes/` whose files replace the built-in theme's.
+    pub theme: String,
+    /// The features in groups, in the order of the file.
+    pub groups: Vec<Group>,
+    /// How many days the index shows as bars.
+    pub history_days: u16,
+}
+
+impl Page {
+    /// The default language.
+    pub fn first_language(&self) -> &Language {
+        &self.languages[0]
+    }
+
+    /// Every feature, in the order of the page.
+    pub fn features(&self) -> impl Iterator<Item = &Feature> {
+        self.groups.iter().flat_map(|group| &group.features)
+    }
+
+    /// The feature of that id.
+    pub fn feature(&self, id: &FeatureId) -> Option<&Feature> {
+        self.features().find(|feature| feature.id == *id)
+    }
+
+    /// The feature's name for readers of `language`; its id where the page no longer has it.
+    pub fn feature_name<'a>(&'a self, id: &'a FeatureId, language: &Language) -> &'a str {
+        self.feature(id).map_or(id.as_str(), |feature| feature.name.in_language(language))
+    }
+}

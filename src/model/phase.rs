@@ -1,0 +1,153 @@
+//! Where an incident or maintenance stands, and how bad it is.
+
+/// Something broke, or something is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Something broke.
+    Incident,
+    /// Something planned.
+    Maintenance,
+}
+
+impl Kind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Incident, Self::Maintenance];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Incident => "incident",
+            Self::Maintenance => "maintenance",
+        }
+    }
+
+    /// The kind a word in a file names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+/// Where the story stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Incident: we know something is wrong.
+    Investigating,
+    /// Incident: we know what is wrong.
+    Identified,
+    /// Incident: a fix is in and we watch it.
+    Monitoring,
+    /// Incident: it is over.
+    Resolved,
+    /// Incident: what we learned.
+    Postmortem,
+    /// Maintenance: announced.
+    Scheduled,
+    /// Maintenance: going on.
+    InProgress,
+    /// Maintenance: done, being checked.
+    Verifying,
+    /// Maintenance: over.
+    Completed,
+    /// Maintenance: will not happen.
+    Cancelled,
+}
+
+impl Phase {
+    /// Every phase, incidents' first, each kind in the order of its life.
+    pub const ALL: [Self; 10] = [
+        Self::Investigating,
+        Self::Identified,
+        Self::Monitoring,
+        Self::Resolved,
+        Self::Postmortem,
+        Self::Scheduled,
+        Self::InProgress,
+        Self::Verifying,
+        Self::Completed,
+        Self::Cancelled,
+    ];
+
+    /// The word in files: `in_progress`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+            Self::Postmortem => "postmortem",
+            Self::Scheduled => "scheduled",
+            Self::InProgress => "in_progress",
+            Self::Verifying => "verifying",
+            Self::Completed => "completed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// The phase a word names; headings write `In progress`, attributes and flags `in_progress`, so case,
+    /// blanks, hyphens and underscores do not count.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let plain = |text: &str| text.to_lowercase().replace([' ', '-', '_'], "");
+        Self::ALL.into_iter().find(|phase| plain(phase.word()) == plain(word))
+    }
+
+    /// The kind of file the phase belongs in.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved | Self::Postmortem => {
+                Kind::Incident
+            }
+            Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed | Self::Cancelled => {
+                Kind::Maintenance
+            }
+        }
+    }
+
+    /// Whether nothing more is expected to happen: resolved, post-mortem, completed or cancelled.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Resolved | Self::Postmortem | Self::Completed | Self::Cancelled)
+    }
+}
+
+/// How bad it is for customers, from least to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Notice,
+    /// Some are affected a little.
+    Minor,
+    /// Many are affected, or some a lot.
+    Major,
+    /// The business function is gone.
+    Critical,
+}
+
+impl Severity {
+    /// Every severity, from least to worst.
+    pub const ALL: [Self; 4] = [Self::Notice, Self::Minor, Self::Major, Self::Critical];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Minor => "minor",
+            Self::Major => "major",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The severity a word in a file names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.word() == word)
+    }
+
+    /// The status of an affected feature for which the file names none.
+    pub fn implied_status(self) -> super::feature::Status {
+        use super::feature::Status;
+        match self {
+            Self::Notice => Status::Operational,
+            Self::Minor => Status::Degraded,
+            Self::Major => Status::PartialOutage,
+            Self::Critical => Status::MajorOutage,
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Problems: what is wrong in an author's file, said so that they can mend it.
+//!
+//! Promises: problems are collected, never thrown; sorted they come in the order of the files.
+//! A failure of the world (a disk, a network) is not a problem but an error of the room that met it.
+
+use std::collections::BTreeMap;
+
+use super::Moment;
+
+/// Whether the file can be used as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The file cannot be used: its last good version stays up and the command exits with 3.
+    Error,
+    /// Worth mending; nothing is held back.
+    Warning,
+}
+
+impl Level {
+    /// The word before the sentence.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+/// Where in a file. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column of the first character.
+    pub column: usize,
+    /// How many characters of the line are meant; at least 1.
+    pub length: usize,
+    /// The line itself, so that it can be shown without the file.
+    pub source: String,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// The file, relative to the root, with `/` between folders.
+    pub file: String,
+    /// Where in it; `None` when the whole file is meant.
+    pub place: Option<Place>,
+    /// Whether the file can be used.
+    pub level: Level,
+    /// The rule's name, such as `unknown-feature`.
+    pub rule: &'static str,
+    /// One sentence, lower case, without a full stop.
+    pub message: String,
+    /// What to do, such as "did you mean `checkout`?".
+    pub hint: Option<String>,
+}
+
+/// Where the facts of a site stand in its files, so that a rule about a fact can point at it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    places: BTreeMap<(String, Spot), Place>,
+}
+
+/// A fact's spot within its file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// A key of the front matter or of a configuration file: `eta`, `groups.features`.
+    Key(String),
+    /// The heading of the update of that moment.
+    Update(Moment),
+}
+
+impl Places {
+    /// Remembers where a fact stands.
+    pub fn remember(&mut self, file: &str, spot: Spot, place: Place) {
+        self.places.insert((file.to_owned(), spot), place);
+    }
+
+    /// Where a fact stands, if its file says it at all.
+    pub fn find(&self, file: &str, spot: Spot) -> Option<Place> {
+        self.places.get(&(file.to_owned(), spot)).cloned()
+    }
+
+    /// Takes over all that `other` remembers.
+    pub fn extend(&mut self, other: Self) {
+        self.places.extend(other.places);
+    }
+}

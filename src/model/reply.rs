@@ -1,0 +1,59 @@
+//! What a provider answered, sorted into the few classes that decide what happens next.
+
+use std::time::Duration;
+
+/// What an answer means for the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReplyClass {
+    /// Taken: a handoff.
+    Accepted,
+    /// Not now: try the same provider again later.
+    Retryable,
+    /// This address will never work: suppress it, go to the next step.
+    Recipient,
+    /// These words will never be taken: go to the next step, tell the operator.
+    Content,
+    /// Our account is refused: no message will pass until the operator acts.
+    Account,
+    /// The connection broke after the words had left: nobody knows.
+    Ambiguous,
+}
+
+impl ReplyClass {
+    /// Every class.
+    pub const ALL: [Self; 6] =
+        [Self::Accepted, Self::Retryable, Self::Recipient, Self::Content, Self::Account, Self::Ambiguous];
+
+    /// The word in the ledger and in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Retryable => "retryable",
+            Self::Recipient => "recipient",
+            Self::Content => "content",
+            Self::Account => "account",
+            Self::Ambiguous => "ambiguous",
+        }
+    }
+
+    /// The class a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.word() == word)
+    }
+}
+
+/// One provider's answer to one handoff. Holds no address and no secret, at most 300 characters of the
+/// provider's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// What it means.
+    pub class: ReplyClass,
+    /// The provider's code where it gave one: `550 5.1.1`, `HTTP 503`.
+    pub code: String,
+    /// The provider's words, or ours where it said nothing.
+    pub words: String,
+    /// The provider's own id of the message.
+    pub reference: Option<String>,
+    /// How long the provider asked us to wait.
+    pub retry_after: Option<Duration>,
+}
