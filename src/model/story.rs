@@ -90,7 +90,7 @@ impl Incident {
         }
         let changes =
             || self.updates.iter().filter_map(|update| Some((update.at, *update.statuses.get(feature)?)));
-        let latest = changes().filter(|(when, _)| *when <= at).last();
+        let latest = changes().rfind(|(when, _)| *when <= at);
         match (latest, changes().next()) {
             (Some((_, status)), _) => status,
             (None, None) => now,
