@@ -1,0 +1,312 @@
+//! Holds the house to its own rules: who may use whom, what only some rooms may do, how a file looks.
+//!
+//! Each complaint is a sentence with file and line. The rules are functions of a path and a text, so the
+//! last tests plant a breach of each and see that it is found.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Which rooms a room may use, besides itself. `commands` joins them all.
+const WALLS: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("net", &[]),
+    ("config", &["model"]),
+    ("theme", &["model"]),
+    ("load", &["model", "config"]),
+    ("check", &["model", "config"]),
+    ("render", &["model", "config", "theme"]),
+    ("diff", &["model"]),
+    ("compose", &["model", "config", "theme"]),
+    ("ledger", &["model"]),
+    ("deliver", &["model", "config", "ledger", "net"]),
+    ("import", &["model"]),
+    (
+        "commands",
+        &[
+            "model", "net", "config", "theme", "load", "check", "render", "diff", "compose", "ledger",
+            "deliver", "import",
+        ],
+    ),
+];
+
+/// What only some rooms may do: the words, the rooms, and what to do instead.
+const BANS: &[(&[&str], &[&str], &str)] = &[
+    (
+        &["Utc::now", "Local::now", "SystemTime::now", "Zoned::now", "Timestamp::now"],
+        &["commands"],
+        "reads the clock; take the moment as an argument",
+    ),
+    (&["Instant::now"], &["commands", "deliver"], "reads the clock; take the moment as an argument"),
+    (
+        &["env::var", "env::vars", "env::args", "env::temp_dir", "env::current_dir"],
+        &["config", "commands"],
+        "reads the environment; take the value as an argument",
+    ),
+    (
+        &["println!", "print!", "eprintln!", "eprint!", "io::stdout", "io::stderr"],
+        &["commands"],
+        "prints; return the value and let a command print it",
+    ),
+    (
+        &[
+            "fs::write",
+            "fs::remove",
+            "fs::rename",
+            "fs::create_dir",
+            "fs::copy",
+            "File::create",
+            "OpenOptions",
+        ],
+        &["commands", "ledger"],
+        "writes files; return the bytes and let a command write them",
+    ),
+    (&[".unwrap()", ".expect(", "panic!(", "unreachable!("], &[], "may panic; return an error"),
+    (&["#[allow("], &[], "silences a lint for good; use #[expect(…, reason = \"…\")]"),
+    (
+        &["fastrand::bool", "fastrand::u", "fastrand::i", "fastrand::f", "fastrand::shuffle", "Rng::new()"],
+        &["commands"],
+        "draws by chance; take the generator as an argument",
+    ),
+    (
+        &[".expose()"],
+        &["model", "ledger", "deliver", "commands"],
+        "takes the mask off an address; print the address itself, which is masked",
+    ),
+];
+
+const NAMES_WITHOUT_MEANING: &[&str] =
+    &["utils", "util", "helpers", "common", "manager", "imp", "prelude", "misc", "errors"];
+const FILE_LINES_MAX: usize = 400;
+const FUNCTION_LINES_MAX: usize = 70;
+
+#[test]
+fn the_house_is_tidy() {
+    let mut files = BTreeMap::new();
+    read_below(Path::new(env!("CARGO_MANIFEST_DIR")), "src", &mut files);
+    assert!(files.len() > 20, "the walk found only {} files", files.len());
+    let complaints: Vec<String> = files.iter().flat_map(|(path, text)| complaints(path, text)).collect();
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn every_room_has_its_wall() {
+    let rooms = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    for room in rooms.map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir()) {
+        let name = room.file_name().into_string().unwrap();
+        assert!(WALLS.iter().any(|(known, _)| *known == name), "src/{name} is in no row of WALLS");
+    }
+}
+
+fn complaints(path: &str, text: &str) -> Vec<String> {
+    let code = blank_comments_and_strings(text);
+    let lines: Vec<&str> = code.lines().collect();
+    let test_from = first_test_line(path, &lines);
+    let mut found = shape(path, text, &lines);
+    for (index, line) in lines.iter().enumerate() {
+        let mut complain = |what: String| found.push(format!("{path}:{}: {what}", index + 1));
+        walls(path, line, index >= test_from, &mut complain);
+        if index < test_from {
+            bans(path, line, &mut complain);
+        }
+    }
+    found
+}
+
+fn walls(path: &str, line: &str, in_test: bool, complain: &mut impl FnMut(String)) {
+    let room = room_of(path);
+    let Some((_, allowed)) = WALLS.iter().find(|(name, _)| *name == room) else { return };
+    for (at, _) in line.match_indices("crate::") {
+        if line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$') {
+            continue;
+        }
+        let rest = &line[at + "crate::".len()..];
+        let used: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        if used.is_empty() {
+            complain("names several rooms in one `use crate::{…}`; write a line for each".to_owned());
+        } else if used != room && !allowed.contains(&used.as_str()) {
+            complain(format!("`{room}` may not use `{used}`: see the table of rooms"));
+        }
+    }
+    if line.contains("allclear::") {
+        complain("names its own crate; write `crate::`".to_owned());
+    }
+    let depth = path.split('/').count() - 1 - usize::from(path.ends_with("/mod.rs")) + usize::from(in_test);
+    if line.contains(&"super::".repeat(depth)) {
+        complain(format!("climbs out of `{room}` by `super::`; write `crate::`"));
+    }
+}
+
+fn bans(path: &str, line: &str, complain: &mut impl FnMut(String)) {
+    for (words, rooms, instead) in BANS {
+        for word in words.iter().filter(|word| line.contains(**word)) {
+            if !rooms.contains(&room_of(path)) {
+                complain(format!("`{word}` {instead}"));
+            }
+        }
+    }
+}
+
+fn shape(path: &str, text: &str, lines: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    if !text.starts_with("//! ") {
+        found.push(format!("{path}:1: does not open with what it promises (`//! …`)"));
+    }
+    if lines.len() > FILE_LINES_MAX {
+        found.push(format!("{path}:1: has {} lines; split it at {FILE_LINES_MAX}", lines.len()));
+    }
+    let stem = path.trim_end_matches("/mod.rs").trim_end_matches(".rs").rsplit('/').next().unwrap_or("");
+    if NAMES_WITHOUT_MEANING.contains(&stem) {
+        found.push(format!("{path}:1: `{stem}` says nothing; name the idea"));
+    }
+    for (start, length) in functions(lines) {
+        if length > FUNCTION_LINES_MAX {
+            found.push(format!("{path}:{}: a function of {length} lines; split it", start + 1));
+        }
+    }
+    found
+}
+
+/// Start and length in lines of each function that opens with `fn` at the start of a line's words and is
+/// closed by a brace at the same indentation, as rustfmt writes them.
+fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut found = Vec::new();
+    for (start, line) in lines.iter().enumerate() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let opens = words.iter().take(4).any(|word| *word == "fn");
+        if opens && !line.contains(';') && !line.trim_end().ends_with('}') {
+            let end = lines[start + 1..]
+                .iter()
+                .position(|other| indent(other) == indent(line) && other.trim_start().starts_with('}'));
+            if let Some(end) = end {
+                found.push((start, end + 2));
+            }
+        }
+    }
+    found
+}
+
+fn room_of(path: &str) -> &str {
+    let mut parts = path.split('/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(room), Some(_)) => room,
+        _ => "the crate's root",
+    }
+}
+
+/// The first line that only tests see: an inline test module, which stands at the end of its file, or the
+/// whole of a file made for tests.
+fn first_test_line(path: &str, lines: &[&str]) -> usize {
+    if path.ends_with("/tests.rs") || path.ends_with("/suite.rs") || path.contains("/tests/") {
+        return 0;
+    }
+    let opens = |index: usize| {
+        lines[index].trim() == "#[cfg(test)]"
+            && lines.get(index + 1).is_some_and(|next| next.trim_end().ends_with('{'))
+    };
+    (0..lines.len()).find(|index| opens(*index)).unwrap_or(lines.len())
+}
+
+/// The text with every comment and the inside of every string literal replaced by blanks, line by line.
+fn blank_comments_and_strings(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let mut code = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        let rest = &chars[at..];
+        let length = match rest {
+            ['/', '/', ..] => rest.iter().position(|c| *c == '\n').unwrap_or(rest.len()),
+            ['/', '*', ..] => span(rest, 2, |tail| tail.starts_with(&['*', '/']), 2),
+            ['r', '#', '"', ..] => span(rest, 3, |tail| tail.starts_with(&['"', '#']), 2),
+            ['r', '"', ..] => span(rest, 2, |tail| tail.starts_with(&['"']), 1),
+            ['"', ..] => string_length(rest),
+            ['\'', '\\', ..] => span(rest, 3, |tail| tail.starts_with(&['\'']), 1),
+            ['\'', _, '\'', ..] => 3,
+            _ => 0,
+        };
+        if length == 0 {
+            code.push(chars[at]);
+            at += 1;
+        } else {
+            code.extend(rest[..length].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
+            at += length;
+        }
+    }
+    code
+}
+
+fn span(rest: &[char], from: usize, ends: impl Fn(&[char]) -> bool, closing: usize) -> usize {
+    (from..rest.len()).find(|at| ends(&rest[*at..])).map_or(rest.len(), |at| at + closing)
+}
+
+fn string_length(rest: &[char]) -> usize {
+    let mut at = 1;
+    while at < rest.len() && rest[at] != '"' {
+        at += if rest[at] == '\\' { 2 } else { 1 };
+    }
+    (at + 1).min(rest.len())
+}
+
+fn read_below(root: &Path, folder: &str, files: &mut BTreeMap<String, String>) {
+    for entry in fs::read_dir(root.join(folder)).unwrap() {
+        let name = format!("{folder}/{}", entry.unwrap().file_name().into_string().unwrap());
+        if root.join(&name).is_dir() {
+            read_below(root, &name, files);
+        } else if name.ends_with(".rs") {
+            files.insert(name.clone(), fs::read_to_string(root.join(&name)).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_planted_breach_of_each_rule_is_found() {
+    let planted = [
+        ("src/diff/mod.rs", "use crate::ledger::Ledger;", "`diff` may not use `ledger`"),
+        ("src/render/page.rs", "fn a() { crate::commands::run() }", "`render` may not use `commands`"),
+        ("src/diff/mod.rs", "use crate::{model, ledger};", "names several rooms"),
+        ("src/diff/mod.rs", "use super::ledger;", "climbs out of `diff`"),
+        ("src/diff/text.rs", "use super::super::ledger;", "climbs out of `diff`"),
+        ("src/diff/text.rs", "use allclear::ledger;", "names its own crate"),
+        ("src/diff/mod.rs", "fn a() { chrono::Utc::now(); }", "reads the clock"),
+        ("src/render/mod.rs", "fn a() { std::env::var(\"HOME\"); }", "reads the environment"),
+        ("src/deliver/mod.rs", "fn a() { println!(\"x\"); }", "prints"),
+        ("src/load/mod.rs", "fn a() { std::fs::write(a, b); }", "writes files"),
+        ("src/load/mod.rs", "fn a() { b.unwrap(); }", "may panic"),
+        ("src/load/mod.rs", "#[allow(dead_code)]", "silences a lint"),
+        ("src/deliver/mod.rs", "fn a() { fastrand::u64(0..9); }", "draws by chance"),
+        ("src/render/mod.rs", "fn a() { address.expose(); }", "takes the mask off"),
+        ("src/load/utils.rs", "fn a() {}", "says nothing"),
+    ];
+    for (path, line, complaint) in planted {
+        let text = format!("//! Promises.\n{line}\n");
+        let found = complaints(path, &text);
+        assert_eq!(found.len(), 1, "{path} {line}: {found:?}");
+        assert!(found[0].contains(complaint), "{found:?} lacks {complaint:?}");
+        assert!(found[0].starts_with(path), "{found:?}");
+    }
+    let long = format!("//! Long.\nfn a() {{\n{}}}\n", "    b();\n".repeat(FUNCTION_LINES_MAX));
+    assert!(complaints("src/load/mod.rs", &long)[0].contains("a function of 72 lines"));
+    assert!(complaints("src/load/mod.rs", "fn a() {}")[0].contains("what it promises"));
+}
+
+#[test]
+fn what_is_allowed_is_left_alone() {
+    let fine = [
+        ("src/diff/mod.rs", "use crate::model::change::Change;"),
+        ("src/diff/text.rs", "use super::lines;"),
+        ("src/deliver/mod.rs", "// println! is told of here, and Utc::now too"),
+        ("src/load/mod.rs", "const A: &str = \"call .unwrap() and std::env::var\";"),
+        ("src/load/mod.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n    fn a() { b.unwrap(); }\n}"),
+        ("src/commands/clock.rs", "fn a() { chrono::Utc::now(); }"),
+    ];
+    for (path, line) in fine {
+        assert_eq!(
+            complaints(path, &format!("//! Promises.\n{line}\n")),
+            Vec::<String>::new(),
+            "{path} {line}"
+        );
+    }
+}
