@@ -20,6 +20,7 @@ pub mod reply;
 pub mod site;
 pub mod story;
 pub mod subscriber;
+pub mod token;
 pub mod tree;
 
 /// A moment, always in UTC. Zones are applied where people read it, never where it is kept.
