@@ -82,6 +82,11 @@ impl Places {
         self.places.get(&(file.to_owned(), spot)).cloned()
     }
 
+    /// Every place, to be changed before anybody sees it.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        self.places.values_mut()
+    }
+
     /// Takes over all that `other` remembers.
     pub fn extend(&mut self, other: Self) {
         self.places.extend(other.places);

@@ -1,0 +1,275 @@
+//! A value that decodes itself or says why it cannot.
+
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+
+use super::{
+    Document, ITEMS_MAX, Located, MomentFault, Table, Value, parse_duration, parse_moment, quoted, suggestion,
+};
+use crate::model::Moment;
+use crate::model::localized::{Language, Localized};
+
+/// A longer text in a list has its position as its path.
+const WORD_BYTES_MAX: usize = 64;
+
+/// The value of a key, or the lack of it. Every decoding gives `None` where there is no value, silently, and
+/// where it has the wrong shape, which is a problem.
+#[derive(Clone, Debug)]
+pub struct Field<'d> {
+    document: &'d Document<'d>,
+    located: Option<&'d Located>,
+    path: String,
+}
+
+impl<'d> Field<'d> {
+    pub(super) fn new(document: &'d Document<'d>, located: Option<&'d Located>, path: String) -> Self {
+        let located = located.filter(|located| located.value != Value::Nothing);
+        Self { document, located, path }
+    }
+
+    /// Whether the file gives it a value.
+    pub fn is_present(&self) -> bool {
+        self.located.is_some()
+    }
+
+    /// The value as it stands, to choose between several shapes without a problem.
+    pub fn value(&self) -> Option<&'d Value> {
+        self.located.map(|located| &located.value)
+    }
+
+    /// The bytes of the value.
+    pub fn span(&self) -> Option<Range<usize>> {
+        self.located.map(|located| located.span.clone())
+    }
+
+    /// Reports an error about the value; does nothing where there is none.
+    pub fn error(&self, rule: &'static str, message: impl Into<String>, hint: Option<String>) {
+        if let Some(located) = self.located {
+            self.document.error(located.span.clone(), rule, message.into(), hint);
+        }
+    }
+
+    /// Reports a warning about the value; does nothing where there is none.
+    pub fn warning(&self, rule: &'static str, message: impl Into<String>, hint: Option<String>) {
+        if let Some(located) = self.located {
+            self.document.warning(located.span.clone(), rule, message.into(), hint);
+        }
+    }
+
+    /// Text that is not blank, without the blanks around it.
+    pub fn text(&self) -> Option<String> {
+        let Value::Text(text) = self.value()? else {
+            self.wrong_type("text", Some("put it in quotes"));
+            return None;
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            self.error("empty-text", format!("`{}` is empty", self.path), None);
+            return None;
+        }
+        Some(text.to_owned())
+    }
+
+    /// Text of a shape, such as an id: `shape` takes it or not, `expected` says the shape.
+    pub fn shaped<T>(
+        &self,
+        rule: &'static str,
+        expected: &str,
+        shape: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text()?;
+        let shaped = shape(&text);
+        if shaped.is_none() {
+            self.error(rule, format!("{} is not {expected}", quoted(&text)), None);
+        }
+        shaped
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self) -> Option<bool> {
+        match self.value()? {
+            Value::Flag(flag) => Some(*flag),
+            Value::Text(text) if text == "true" || text == "false" => {
+                self.wrong_type("true or false", Some("leave out the quotes"));
+                None
+            }
+            _ => {
+                self.wrong_type("true or false", None);
+                None
+            }
+        }
+    }
+
+    /// A whole number within `range`.
+    pub fn integer<T: TryFrom<i64> + Into<i64> + Copy>(&self, range: RangeInclusive<T>) -> Option<T> {
+        let Value::Integer(number) = self.value()? else {
+            self.wrong_type("a whole number", None);
+            return None;
+        };
+        let (least, most): (i64, i64) = ((*range.start()).into(), (*range.end()).into());
+        if !(least..=most).contains(number) {
+            let message = format!("`{}` must lie between {least} and {most}, not {number}", self.path);
+            self.error("out-of-range", message, None);
+            return None;
+        }
+        T::try_from(*number).ok()
+    }
+
+    /// One word of a closed set, as the enums of `model` spell it.
+    pub fn choice<T: Copy>(
+        &self,
+        all: &[T],
+        word: fn(T) -> &'static str,
+        from_word: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text()?;
+        let chosen = from_word(&text);
+        if chosen.is_none() {
+            let words: Vec<&str> = all.iter().copied().map(word).collect();
+            let message = format!("{} is no word for `{}`", quoted(&text), self.path);
+            self.error("unknown-word", message, suggestion(&text, &words));
+        }
+        chosen
+    }
+
+    /// A time with a zone, bare or in quotes: `2026-11-20T09:12:00Z`.
+    pub fn moment(&self) -> Option<Moment> {
+        let (Value::Time(text) | Value::Text(text)) = self.value()? else {
+            self.wrong_type("a time", Some("write it like `2026-11-20T09:12:00Z`"));
+            return None;
+        };
+        parse_moment(text).map_err(|fault| self.report_moment(text, fault)).ok()
+    }
+
+    /// A duration such as `"30m"`, within `range`.
+    pub fn duration(&self, range: RangeInclusive<Duration>) -> Option<Duration> {
+        let text = self.text()?;
+        let Some(duration) = parse_duration(&text) else {
+            let hint = "write it like `90s`, `30m`, `24h` or `2h30m`".to_owned();
+            self.error("bad-duration", format!("{} is no duration", quoted(&text)), Some(hint));
+            return None;
+        };
+        if !range.contains(&duration) {
+            let bounds = (said(*range.start()), said(*range.end()));
+            let message =
+                format!("`{}` must lie between {} and {}, not {text}", self.path, bounds.0, bounds.1);
+            self.error("out-of-range", message, None);
+            return None;
+        }
+        Some(duration)
+    }
+
+    /// The items of a list, each a field of its own; empty where there is no list.
+    pub fn items(&self) -> Vec<Field<'d>> {
+        let items = match self.value() {
+            None => return Vec::new(),
+            Some(Value::List(items)) => items,
+            Some(_) => {
+                self.wrong_type("a list", Some("put it in square brackets"));
+                return Vec::new();
+            }
+        };
+        if items.len() > ITEMS_MAX {
+            let message = format!("`{}` has {} items, {ITEMS_MAX} are read at most", self.path, items.len());
+            self.error("too-many-items", message, None);
+        }
+        let item = |(at, located): (usize, &'d Located)| match &located.value {
+            Value::Text(text) if text.len() <= WORD_BYTES_MAX => {
+                let path = format!("{}.{text}", self.path);
+                self.document.remember(&path, located.span.clone());
+                Field::new(self.document, Some(located), path)
+            }
+            _ => Field::new(self.document, Some(located), format!("{}[{at}]", self.path)),
+        };
+        items.iter().take(ITEMS_MAX).enumerate().map(item).collect()
+    }
+
+    /// A list of texts. An item that is none is a problem and left out.
+    pub fn texts(&self) -> Option<Vec<String>> {
+        self.value()?;
+        Some(self.items().iter().filter_map(Field::text).collect())
+    }
+
+    /// A table.
+    pub fn table(&self) -> Option<Table<'d>> {
+        let located = self.located?;
+        let Value::Table(entries) = &located.value else {
+            self.wrong_type("a table", None);
+            return None;
+        };
+        Some(Table::new(self.document, entries, located.span.clone(), self.path.clone()))
+    }
+
+    /// A list of tables; empty where there is none. An item that is no table is a problem and left out.
+    pub fn tables(&self) -> Vec<Table<'d>> {
+        self.items().iter().filter_map(Field::table).collect()
+    }
+
+    /// Text in the first of `languages`, or a table with a text for it and for any of the others:
+    /// `{ en = "Shop", es = "Tienda" }`. With no languages known, any will do and the first written counts as
+    /// the default.
+    pub fn localized(&self, languages: &[Language]) -> Option<Localized> {
+        if !matches!(self.value()?, Value::Table(_)) {
+            return self.text().map(Localized::plain);
+        }
+        let table = self.table()?;
+        let mut texts: Vec<(Language, String)> = Vec::new();
+        for (key, field) in table.all() {
+            let language = Language::new(key).filter(|tag| languages.is_empty() || languages.contains(tag));
+            let Some(language) = language else {
+                self.report_language(&table, key, languages);
+                continue;
+            };
+            texts.extend(field.text().map(|text| (language, text)));
+        }
+        let first = match languages.first() {
+            Some(first) => texts.iter().position(|(language, _)| language == first),
+            None => (!texts.is_empty()).then_some(0),
+        };
+        let Some(first) = first else {
+            let missing = languages.first().filter(|first| !table.has(first.as_str()));
+            missing.iter().for_each(|first| table.report_missing(first.as_str()));
+            return None;
+        };
+        let (_, default) = texts.remove(first);
+        Some(Localized { default, translations: texts.into_iter().collect() })
+    }
+
+    /// Reports that the value is of another kind than `expected`.
+    pub fn wrong_type(&self, expected: &str, hint: Option<&str>) {
+        if let Some(value) = self.value() {
+            let message = format!("`{}` must be {expected}, not {}", self.path, value.kind());
+            self.error("wrong-type", message, hint.map(str::to_owned));
+        }
+    }
+
+    fn report_language(&self, table: &Table<'_>, key: &str, languages: &[Language]) {
+        let tags: Vec<&str> = languages.iter().map(Language::as_str).collect();
+        let message = format!("{} is no language of this page", quoted(key));
+        self.document.error(table.key_span(key), "unknown-language", message, suggestion(key, &tags));
+    }
+
+    fn report_moment(&self, text: &str, fault: MomentFault) {
+        let to_seconds: String = text.trim().chars().take("2026-11-20T09:12:00".len()).collect();
+        let (message, hint) = match fault {
+            MomentFault::NoZone => (
+                "has no time zone",
+                format!("write `{to_seconds}Z` for UTC, or an offset such as `{to_seconds}+02:00`"),
+            ),
+            MomentFault::NoTimeOfDay => {
+                ("has no time of day", format!("write it like `{to_seconds}T09:12:00Z`"))
+            }
+            MomentFault::NotATime => ("is no time", "write it like `2026-11-20T09:12:00Z`".to_owned()),
+        };
+        self.error("bad-time", format!("{} {message}", quoted(text)), Some(hint));
+    }
+}
+
+/// A duration in the largest unit that divides it.
+fn said(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds if seconds > 0 && seconds.is_multiple_of(3_600) => format!("{}h", seconds / 3_600),
+        seconds if seconds > 0 && seconds.is_multiple_of(60) => format!("{}m", seconds / 60),
+        seconds => format!("{seconds}s"),
+    }
+}

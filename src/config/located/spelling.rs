@@ -1,0 +1,79 @@
+//! Suggestions for misspelt words, and words quoted for a sentence.
+
+/// Words longer than this are neither compared nor quoted whole.
+const WORD_CHARACTERS_MAX: usize = 60;
+
+/// The candidate most like `word`, if one is near: a third of the letters may differ, and a swap of neighbours
+/// counts as one. Case does not count.
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let length = word.chars().count();
+    if length > WORD_CHARACTERS_MAX {
+        return None;
+    }
+    let word = word.to_lowercase();
+    let distance = |candidate: &str| strsim::osa_distance(&word, &candidate.to_lowercase());
+    let near = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
+    let (distance, candidate) = near.min()?;
+    (distance <= (length.max(candidate.chars().count()) / 3).max(1)).then_some(candidate)
+}
+
+/// The hint for a word that is none of `candidates`: the nearest, or all of them where they are few.
+pub fn suggestion(word: &str, candidates: &[&str]) -> Option<String> {
+    if let Some(near) = nearest(word, candidates.iter().copied()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let listed =
+        || candidates.iter().map(|candidate| format!("`{candidate}`")).collect::<Vec<_>>().join(", ");
+    match candidates.len() {
+        0 => None,
+        1 => Some(format!("write {}", listed())),
+        2..=12 => Some(format!("one of {}", listed())),
+        _ => None,
+    }
+}
+
+/// A word between backticks, shortened, with control characters shown as escapes.
+pub fn quoted(word: &str) -> String {
+    let mut shown: String = word.chars().take(WORD_CHARACTERS_MAX).flat_map(escaped).collect();
+    if word.chars().nth(WORD_CHARACTERS_MAX).is_some() {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}
+
+fn escaped(c: char) -> Vec<char> {
+    if c.is_control() { c.escape_default().collect() } else { vec![c] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{nearest, quoted, suggestion};
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        let words = ["checkout", "refunds", "search"];
+        for (typed, found) in [
+            ("chekout", Some("checkout")),
+            ("Checkout", Some("checkout")),
+            ("serach", Some("search")),
+            ("payments", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(typed, words), found, "{typed}");
+        }
+        assert_eq!(nearest(&"x".repeat(100_000), words), None);
+        assert_eq!(nearest("a", []), None);
+    }
+
+    #[test]
+    fn few_words_are_listed_where_none_is_near() {
+        assert_eq!(suggestion("zebra", &["mail", "text"]).as_deref(), Some("one of `mail`, `text`"));
+        assert_eq!(suggestion("zebra", &[]), None);
+    }
+
+    #[test]
+    fn quotes_are_short_and_show_control_characters() {
+        assert_eq!(quoted("a\nb\u{1b}"), "`a\\nb\\u{1b}`");
+        assert_eq!(quoted(&"x".repeat(100)), format!("`{}…`", "x".repeat(60)));
+    }
+}

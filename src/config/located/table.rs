@@ -1,0 +1,111 @@
+//! A table and the keys asked of it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::{Document, Entry, Field, nearest, quoted};
+
+/// The reader of one table. Ask for its keys, then call [`Table::finish`]: every key that nobody asked for is a
+/// problem.
+#[derive(Debug)]
+#[must_use = "a table that is not finished does not report its unknown keys"]
+pub struct Table<'d> {
+    document: &'d Document<'d>,
+    entries: &'d [Entry],
+    span: Range<usize>,
+    path: String,
+    known: BTreeSet<&'static str>,
+}
+
+impl<'d> Table<'d> {
+    pub(super) fn new(
+        document: &'d Document<'d>,
+        entries: &'d [Entry],
+        span: Range<usize>,
+        path: String,
+    ) -> Self {
+        let mut seen = BTreeSet::new();
+        for entry in entries {
+            if !seen.insert(&entry.key) {
+                let message = format!("{} stands here twice", quoted(&entry.key));
+                document.error(entry.key_span.clone(), "duplicate-key", message, None);
+            }
+        }
+        Self { document, entries, span, path, known: BTreeSet::new() }
+    }
+
+    /// The field of a key that may be left out.
+    pub fn optional(&mut self, key: &'static str) -> Field<'d> {
+        self.known.insert(key);
+        let path = self.path_of(key);
+        self.document.know(&path);
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        if let Some(entry) = entry {
+            self.document.remember(&path, entry.value.span.clone());
+        }
+        Field::new(self.document, entry.map(|entry| &entry.value), path)
+    }
+
+    /// The field of a key that has to be there; reports it where it is not.
+    pub fn required(&mut self, key: &'static str) -> Field<'d> {
+        let field = self.optional(key);
+        if !field.is_present() {
+            self.report_missing(key);
+        }
+        field
+    }
+
+    /// Every key with its field, in the order of the file, for tables whose keys the author chooses. All count
+    /// as known then.
+    pub fn all(&self) -> Vec<(&'d str, Field<'d>)> {
+        let field = |entry: &'d Entry| {
+            let path = self.path_of(&entry.key);
+            self.document.remember(&path, entry.value.span.clone());
+            (entry.key.as_str(), Field::new(self.document, Some(&entry.value), path))
+        };
+        self.entries.iter().take(super::ITEMS_MAX).map(field).collect()
+    }
+
+    /// Whether the file writes the key, with or without a usable value.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == key)
+    }
+
+    /// The bytes of a key itself, to point at it.
+    pub fn key_span(&self, key: &str) -> Range<usize> {
+        let entry = self.entries.iter().find(|entry| entry.key == key);
+        entry.map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
+    }
+
+    /// Where the table stands: its header, its braces, or the first line of the block.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// The document, to report a problem about any part of it.
+    pub fn document(&self) -> &'d Document<'d> {
+        self.document
+    }
+
+    /// Reports that a key is missing, for keys that are needed only beside others.
+    pub fn report_missing(&self, key: &str) {
+        let within = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
+        let message = format!("`{key}` is missing{within}");
+        self.document.missing(self.span.clone(), message, format!("add `{key} = …`"));
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self) {
+        for entry in self.entries.iter().filter(|entry| !self.known.contains(entry.key.as_str())) {
+            let near = nearest(&entry.key, self.known.iter().copied());
+            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let within = if self.path.is_empty() { String::new() } else { format!(" of `{}`", self.path) };
+            let message = format!("{} is no key{within} that is known", quoted(&entry.key));
+            self.document.error(entry.key_span.clone(), "unknown-key", message, hint);
+        }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}

@@ -1,0 +1,282 @@
+//! Documents read through the public door of `located`: what is decoded, and the exact lines of the problems.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::{Document, Entry, FILE_BYTES_MAX, Field, Lines, Located, PROBLEMS_MAX, Table, Value};
+use crate::model::localized::{Language, Localized};
+use crate::model::phase::Severity;
+use crate::model::problem::{Problem, Spot};
+
+/// The problems of reading `text` as TOML with `read`, each as one line.
+fn problems(text: &str, read: impl Fn(&mut Table<'_>)) -> Vec<String> {
+    let document = Document::from_toml("site/page.toml", text, 0..text.len());
+    let mut table = document.root();
+    read(&mut table);
+    table.finish();
+    document.into_parts().0.iter().map(line).collect()
+}
+
+/// `line:column+length rule: message (hint)`.
+fn line(problem: &Problem) -> String {
+    let place = problem.place.as_ref().map(|at| format!("{}:{}+{}", at.line, at.column, at.length));
+    let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{} {}: {}{hint}", place.unwrap_or_default(), problem.rule, problem.message)
+}
+
+/// What `decode` makes of the value in `key = …`.
+fn decoded<T>(value: &str, decode: impl Fn(Field<'_>) -> T) -> T {
+    let text = format!("key = {value}\n");
+    let document = Document::from_toml("x.toml", &text, 0..text.len());
+    let mut table = document.root();
+    decode(table.optional("key"))
+}
+
+fn language(tag: &str) -> Language {
+    Language::new(tag).expect("a tag")
+}
+
+#[test]
+fn values_of_the_right_shape_are_decoded() {
+    assert_eq!(decoded("' Shop '", |field| field.text()), Some("Shop".to_owned()));
+    assert_eq!(decoded("false", |field| field.flag()), Some(false));
+    assert_eq!(decoded("0x1F", |field| field.integer(1..=365_u16)), Some(31));
+    assert_eq!(decoded("1_000", |field| field.integer(1..=5_000_u32)), Some(1_000));
+    assert_eq!(
+        decoded("'major'", |field| field.choice(&Severity::ALL, Severity::word, Severity::from_word)),
+        Some(Severity::Major)
+    );
+    let day = Duration::from_secs(86_400);
+    assert_eq!(
+        decoded("'2h30m'", |field| field.duration(Duration::ZERO..=day)),
+        Some(Duration::from_secs(9_000))
+    );
+    assert_eq!(decoded("['a', 'b']", |field| field.texts()), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(decoded("'ab'", |field| field.shaped("bad-id", "short", |text| Some(text.len()))), Some(2));
+}
+
+#[test]
+fn times_are_read_bare_and_in_quotes() {
+    for value in ["2026-11-20T09:12:00Z", "2026-11-20 10:12:00+01:00", "'2026-11-20T09:12Z'"] {
+        let moment = decoded(value, |field| field.moment()).map(|at| at.to_rfc3339());
+        assert_eq!(moment.as_deref(), Some("2026-11-20T09:12:00+00:00"), "{value}");
+    }
+}
+
+#[test]
+fn text_may_be_localized() {
+    let languages = [language("en"), language("es")];
+    let decode = |value: &str| decoded(value, |field| field.localized(&languages));
+    assert_eq!(decode("'Shop'"), Some(Localized::plain("Shop")));
+    let both = Localized { default: "Shop".into(), translations: [(language("es"), "Tienda".into())].into() };
+    assert_eq!(decode("{ es = 'Tienda', en = 'Shop' }"), Some(both));
+    assert_eq!(decode("{ es = 'Tienda' }"), None);
+    assert_eq!(
+        decoded("{ fr = 'Boutique' }", |field| field.localized(&[])).map(|text| text.default),
+        Some("Boutique".to_owned())
+    );
+}
+
+#[test]
+fn every_problem_of_a_file_is_reported_at_its_place() {
+    let text = "\
+nme = 'Shop'
+count = 400
+open = 'true'
+level = 'majr'
+at = 2026-11-20T09:12:00
+day = 2026-11-20
+wait = '5 minutes'
+long = '72h'
+words = ['a', 3, '']
+label = { en = 'Shop', fr = 'Boutique' }
+[mail]
+form = 'x'
+[[groups]]
+name = 'Buying'
+[[groups]]
+";
+    let read = |table: &mut Table<'_>| {
+        table.required("name").text();
+        table.optional("count").integer(1..=365_u16);
+        table.optional("open").flag();
+        table.optional("level").choice(&Severity::ALL, Severity::word, Severity::from_word);
+        table.optional("at").moment();
+        table.optional("day").moment();
+        let day = Duration::from_secs(86_400);
+        table.optional("wait").duration(Duration::ZERO..=day);
+        table.optional("long").duration(Duration::from_secs(10)..=day);
+        table.optional("words").texts();
+        table.optional("label").localized(&[language("en"), language("es")]);
+        if let Some(mut mail) = table.optional("mail").table() {
+            mail.required("from").text();
+            mail.finish();
+        }
+        for mut group in table.optional("groups").tables() {
+            group.required("name").text();
+            group.finish();
+        }
+    };
+    assert_eq!(
+        problems(text, read),
+        [
+            "1:1+3 unknown-key: `nme` is no key that is known (did you mean `name`?)",
+            "1:1+12 missing-key: `name` is missing (add `name = …`)",
+            "2:9+3 out-of-range: `count` must lie between 1 and 365, not 400",
+            "3:8+6 wrong-type: `open` must be true or false, not text (leave out the quotes)",
+            "4:9+6 unknown-word: `majr` is no word for `level` (did you mean `major`?)",
+            "5:6+19 bad-time: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z` for UTC, or an \
+             offset such as `2026-11-20T09:12:00+02:00`)",
+            "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:12:00Z`)",
+            "7:8+11 bad-duration: `5 minutes` is no duration (write it like `90s`, `30m`, `24h` or `2h30m`)",
+            "8:8+5 out-of-range: `long` must lie between 10s and 24h, not 72h",
+            "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
+            "9:18+2 empty-text: `words.` is empty",
+            "10:24+2 unknown-language: `fr` is no language of this page (one of `en`, `es`)",
+            "11:1+6 missing-key: `from` is missing in `mail` (add `from = …`)",
+            "12:1+4 unknown-key: `form` is no key of `mail` that is known (did you mean `from`?)",
+            "15:1+10 missing-key: `name` is missing in `groups[1]` (add `name = …`)",
+        ]
+    );
+}
+
+#[test]
+fn several_syntax_errors_come_at_once_and_cause_no_others() {
+    let text = "name = Shop\ncount = = 3\nother = 1\n[mail\n";
+    let read = |table: &mut Table<'_>| {
+        table.required("name").text();
+        table.required("url").text();
+        table.optional("count").integer(1..=5_u16);
+    };
+    assert_eq!(
+        problems(text, read),
+        [
+            "1:8+4 syntax: string values must be quoted (put it in quotes)",
+            "2:9+1 syntax: extra `=`",
+            "3:1+5 unknown-key: `other` is no key that is known",
+            "4:6+1 syntax: unclosed table (`]` is expected)",
+        ]
+    );
+}
+
+#[test]
+fn a_block_keeps_its_place_in_the_file() {
+    let text = "+++\nseverty = 'major'\n+++\nWords.\n";
+    let document = Document::from_toml("a.md", text, 4..22);
+    let mut table = document.root();
+    table.required("severity").text();
+    table.finish();
+    let said: Vec<String> = document.into_parts().0.iter().map(line).collect();
+    assert_eq!(
+        said,
+        [
+            "2:1+7 unknown-key: `severty` is no key that is known (did you mean `severity`?)",
+            "2:1+17 missing-key: `severity` is missing (add `severity = …`)",
+        ]
+    );
+}
+
+#[test]
+fn a_tree_of_another_syntax_reads_the_same() {
+    let text = "---\ntitle: Shop\ntitle: Tienda\neta:\n---\n";
+    let lines = Lines::new(text);
+    let span = |line: usize, from: usize, to: usize| lines.offset(line, from)..lines.offset(line, to);
+    let root = Value::Table(vec![
+        Entry::new("title", span(2, 1, 6), Located::new(Value::Text("Shop".into()), span(2, 8, 12))),
+        Entry::new("title", span(3, 1, 6), Located::new(Value::Text("Tienda".into()), span(3, 8, 14))),
+        Entry::new("eta", span(4, 1, 4), Located::new(Value::Nothing, span(4, 5, 5))),
+    ]);
+    let document = Document::from_tree("a.md", text, Located::new(root, span(2, 1, 12)));
+    let mut table = document.root();
+    assert_eq!(table.required("title").text().as_deref(), Some("Shop"));
+    assert_eq!(table.required("eta").moment(), None);
+    table.finish();
+    let said: Vec<String> = document.into_parts().0.iter().map(line).collect();
+    assert_eq!(
+        said,
+        [
+            "2:1+11 missing-key: `eta` is missing (add `eta = …`)",
+            "3:1+5 duplicate-key: `title` stands here twice",
+        ]
+    );
+}
+
+#[test]
+fn places_of_keys_and_of_the_words_in_lists_are_remembered() {
+    let text = "affected = ['checkout', 'refunds']\n[[groups]]\nname = 'A'\n";
+    let document = Document::from_toml("a.md", text, 0..text.len());
+    let mut table = document.root();
+    table.optional("affected").texts();
+    for mut group in table.optional("groups").tables() {
+        group.required("name").text();
+    }
+    assert_eq!(document.known_keys().iter().collect::<Vec<_>>(), ["affected", "groups", "groups.name"]);
+    let (_, places) = document.into_parts();
+    let find =
+        |key: &str| places.find("a.md", Spot::Key(key.into())).map(|at| (at.line, at.column, at.length));
+    assert_eq!(find("affected"), Some((1, 12, 23)));
+    assert_eq!(find("affected.refunds"), Some((1, 25, 9)));
+    assert_eq!(find("groups[0].name"), Some((3, 8, 3)));
+    assert_eq!(find("title"), None);
+}
+
+#[test]
+fn a_hidden_value_stands_in_no_problem_and_no_place() {
+    let text = "relay = { password = 'hunter2', prot = 25 }\n";
+    let document = Document::from_toml("a.toml", text, 0..text.len());
+    let mut table = document.root();
+    if let Some(mut relay) = table.optional("relay").table() {
+        let password = relay.optional("password");
+        password.span().into_iter().for_each(|span| document.hide(span));
+        relay.finish();
+    }
+    let (problems, places) = document.into_parts();
+    assert_eq!(problems.len(), 1);
+    assert_eq!(
+        problems[0].place.as_ref().map(|at| at.source.as_str()),
+        Some("relay = { password = *********, prot = 25 }")
+    );
+    assert!(!format!("{problems:?} {places:?}").contains("hunter2"));
+}
+
+#[test]
+fn limits_hold() {
+    let deep = format!("a = {}{}\n", "[".repeat(40), "]".repeat(40));
+    assert_eq!(
+        problems(&deep, |table| drop(table.optional("a").items())),
+        ["1:20+50 too-deep: lists and tables may stand 16 deep in each other, not more"]
+    );
+
+    let long = format!("# {}\n", "x".repeat(FILE_BYTES_MAX));
+    let read = |table: &mut Table<'_>| drop(table.required("name"));
+    assert_eq!(
+        problems(&long, read),
+        ["1:1+262146 file-too-large: 262147 bytes are too many, 262144 are read at most"]
+    );
+
+    let wide: String = (0..PROBLEMS_MAX + 7).map(|at| format!("k{at} = 1\n")).collect();
+    let said = problems(&wide, |_| ());
+    assert_eq!(said.len(), PROBLEMS_MAX + 1);
+    assert_eq!(said.last().map(String::as_str), Some(" too-many-problems: 7 more problems are not shown"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_panics_and_every_place_lies_in_the_file(text in "(?s)[\\[\\]{}=\"'.,#\\n\\ra-cé0-9T:Z+ -]{0,80}") {
+        let document = Document::from_toml("a.toml", &text, 0..text.len());
+        let mut table = document.root();
+        let field = table.optional("a");
+        let _ = (field.text(), field.flag(), field.integer(0..=9_u16), field.moment(), field.texts());
+        field.localized(&[language("en")]);
+        field.tables().into_iter().for_each(Table::finish);
+        table.finish();
+        let lines: Vec<&str> = text.split('\n').collect();
+        for problem in document.into_parts().0 {
+            let place = problem.place.expect("a place");
+            let line = lines[place.line - 1];
+            prop_assert_eq!(&place.source, line.strip_suffix('\r').unwrap_or(line));
+            prop_assert!(place.column >= 1 && place.column <= line.chars().count() + 1);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! TOML as a located tree.
+
+use std::ops::Range;
+
+use ::toml::Spanned;
+use ::toml::de::{DeTable, DeValue};
+
+use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
+
+/// Something that is no TOML, or too much of it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) span: Range<usize>,
+    pub(super) rule: &'static str,
+    pub(super) message: String,
+    pub(super) hint: Option<String>,
+}
+
+/// Parses the bytes `block` of `text`; every span counts from the start of `text`.
+pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
+    let start = block.start;
+    let source = text.get(block).unwrap_or_default();
+    let first_line = start..start + source.find('\n').unwrap_or(source.len());
+    if source.len() > FILE_BYTES_MAX {
+        let message = format!("{} bytes are too many, {FILE_BYTES_MAX} are read at most", source.len());
+        let fault = Fault { span: first_line.clone(), rule: "file-too-large", message, hint: None };
+        return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
+    }
+    let (table, errors) = DeTable::parse_recoverable(source);
+    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax_fault(error, start)).collect();
+    let root = Tree { text, start, faults: &mut faults }.table(table.into_inner(), 1);
+    (Located::new(root, first_line), faults)
+}
+
+struct Tree<'t> {
+    text: &'t str,
+    start: usize,
+    faults: &'t mut Vec<Fault>,
+}
+
+impl Tree<'_> {
+    fn table(&mut self, table: DeTable<'_>, depth: usize) -> Value {
+        let entry = |(key, value): (Spanned<std::borrow::Cow<'_, str>>, Spanned<DeValue<'_>>)| {
+            let key_span = shifted(key.span(), self.start);
+            Entry::new(key.into_inner(), key_span.clone(), self.value(value, key_span, depth))
+        };
+        Value::Table(table.into_iter().map(entry).collect())
+    }
+
+    /// The value at `depth`; `key_span` stands in for the span of one the parser made up, as it does for the
+    /// tables of a dotted key.
+    fn value(&mut self, value: Spanned<DeValue<'_>>, key_span: Range<usize>, depth: usize) -> Located {
+        let span = shifted(value.span(), self.start);
+        let span = if span.is_empty() { key_span } else { span };
+        let value = match value.into_inner() {
+            DeValue::Array(_) | DeValue::Table(_) if depth >= NESTING_MAX => {
+                let message =
+                    format!("lists and tables may stand {NESTING_MAX} deep in each other, not more");
+                self.faults.push(Fault { span: span.clone(), rule: "too-deep", message, hint: None });
+                Value::Nothing
+            }
+            DeValue::String(text) => Value::Text(text.into_owned()),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(integer) => Value::Integer(integer),
+                Err(_) => Value::Number(number.to_string()),
+            },
+            DeValue::Float(number) => Value::Number(number.as_str().to_owned()),
+            DeValue::Boolean(flag) => Value::Flag(flag),
+            DeValue::Datetime(_) => Value::Time(self.text.get(span.clone()).unwrap_or_default().to_owned()),
+            DeValue::Array(items) => {
+                Value::List(items.into_iter().map(|item| self.value(item, span.clone(), depth + 1)).collect())
+            }
+            DeValue::Table(table) => self.table(table, depth + 1),
+        };
+        Located::new(value, span)
+    }
+}
+
+/// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint.
+fn syntax_fault(error: &::toml::de::Error, start: usize) -> Fault {
+    let (message, expected) =
+        error.message().split_once(", expected ").unwrap_or((error.message(), "nothing"));
+    let hint = match expected {
+        "nothing" => None,
+        "literal string" => Some("put it in quotes".to_owned()),
+        other => Some(format!("{other} is expected")),
+    };
+    let span = shifted(error.span().unwrap_or_default(), start);
+    Fault { span, rule: "syntax", message: message.to_owned(), hint }
+}
+
+fn shifted(span: Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
+}
