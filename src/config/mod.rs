@@ -5,3 +5,18 @@
 //! secret is revealed.
 
 pub mod located;
+pub mod page;
+
+mod file;
+mod web_address;
+
+#[cfg(test)]
+mod testing;
+
+pub use page::{parse_page, read_page, write_page};
+
+use crate::model::problem::{Places, Problem};
+
+/// What reading a file gives: the value if it could be put together, every problem in the order of the file,
+/// and where its keys stand.
+pub type Reading<T> = (Option<T>, Vec<Problem>, Places);

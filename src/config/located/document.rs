@@ -86,6 +86,11 @@ impl<'t> Document<'t> {
         self.findings.borrow_mut().broken_lines.insert(line);
     }
 
+    /// Whether the syntax is broken somewhere, so that what is not there may only not have been rescued.
+    pub fn is_broken(&self) -> bool {
+        !self.findings.borrow().broken_lines.is_empty()
+    }
+
     /// Keeps some bytes of the file out of every problem and place: they hold a secret.
     pub fn hide(&self, span: Range<usize>) {
         self.findings.borrow_mut().secrets.push(span);
@@ -121,7 +126,7 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn missing(&self, span: Range<usize>, message: String, hint: String) {
-        if self.findings.borrow().broken_lines.is_empty() {
+        if !self.is_broken() {
             self.error(span, "missing-key", message, Some(hint));
         }
     }
@@ -132,12 +137,8 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn know(&self, path: &str) {
-        let mut inside = false;
-        let plain = path.chars().filter(|c| {
-            inside = (inside || *c == '[') && *c != ']';
-            !inside && *c != ']'
-        });
-        let plain: String = plain.collect();
+        let after = |part: &str| part.split_once(']').map_or(part, |(_, rest)| rest).to_owned();
+        let plain = path.split('[').map(after).collect();
         self.findings.borrow_mut().known_keys.insert(plain);
     }
 

@@ -3,6 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
+use super::table::Defaults;
 use super::{
     Document, ITEMS_MAX, Located, MomentFault, Table, Value, parse_duration, parse_moment, quoted, suggestion,
 };
@@ -19,12 +20,17 @@ pub struct Field<'d> {
     document: &'d Document<'d>,
     located: Option<&'d Located>,
     path: String,
+    defaults: Option<Defaults<'d>>,
 }
 
 impl<'d> Field<'d> {
     pub(super) fn new(document: &'d Document<'d>, located: Option<&'d Located>, path: String) -> Self {
         let located = located.filter(|located| located.value != Value::Nothing);
-        Self { document, located, path }
+        Self { document, located, path, defaults: None }
+    }
+
+    pub(super) fn over_entries(self, defaults: Option<Defaults<'d>>) -> Self {
+        Self { defaults, ..self }
     }
 
     /// Whether the file gives it a value.
@@ -56,18 +62,30 @@ impl<'d> Field<'d> {
         }
     }
 
-    /// Text that is not blank, without the blanks around it.
+    /// Text on one line that is not blank, without the blanks around it. Where the file breaks a long text over
+    /// lines, each break and the blanks around it become one blank; no other control character may stand in it.
     pub fn text(&self) -> Option<String> {
+        let prose = self.prose()?;
+        Some(prose.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Text that is not blank and keeps its lines, without the blanks around it; lines end with `\n`.
+    pub fn prose(&self) -> Option<String> {
         let Value::Text(text) = self.value()? else {
             self.wrong_type("text", Some("put it in quotes"));
             return None;
         };
-        let text = text.trim();
+        let text = text.trim().replace("\r\n", "\n");
         if text.is_empty() {
             self.error("empty-text", format!("`{}` is empty", self.path), None);
             return None;
         }
-        Some(text.to_owned())
+        if let Some(control) = text.chars().find(|c| is_control(*c)) {
+            let message = format!("`{}` holds the control character U+{:04X}", self.path, u32::from(control));
+            self.error("control-character", message, Some("take it out".to_owned()));
+            return None;
+        }
+        Some(text)
     }
 
     /// Text of a shape, such as an id: `shape` takes it or not, `expected` says the shape.
@@ -197,7 +215,8 @@ impl<'d> Field<'d> {
             self.wrong_type("a table", None);
             return None;
         };
-        Some(Table::new(self.document, entries, located.span.clone(), self.path.clone()))
+        let table = Table::new(self.document, entries, located.span.clone(), self.path.clone());
+        Some(table.over_entries(self.defaults))
     }
 
     /// A list of tables; empty where there is none. An item that is no table is a problem and left out.
@@ -205,12 +224,29 @@ impl<'d> Field<'d> {
         self.items().iter().filter_map(Field::table).collect()
     }
 
-    /// Text in the first of `languages`, or a table with a text for it and for any of the others:
+    /// [`Field::text`] in the first of `languages`, or a table with a text for it and for any of the others:
     /// `{ en = "Shop", es = "Tienda" }`. With no languages known, any will do and the first written counts as
     /// the default.
     pub fn localized(&self, languages: &[Language]) -> Option<Localized> {
+        self.localized_as(languages, Self::text)
+    }
+
+    /// The same for [`Field::prose`].
+    pub fn localized_prose(&self, languages: &[Language]) -> Option<Localized> {
+        self.localized_as(languages, Self::prose)
+    }
+
+    /// Reports that the value is of another kind than `expected`.
+    pub fn wrong_type(&self, expected: &str, hint: Option<&str>) {
+        if let Some(value) = self.value() {
+            let message = format!("`{}` must be {expected}, not {}", self.path, value.kind());
+            self.error("wrong-type", message, hint.map(str::to_owned));
+        }
+    }
+
+    fn localized_as(&self, languages: &[Language], decode: fn(&Self) -> Option<String>) -> Option<Localized> {
         if !matches!(self.value()?, Value::Table(_)) {
-            return self.text().map(Localized::plain);
+            return decode(self).map(Localized::plain);
         }
         let table = self.table()?;
         let mut texts: Vec<(Language, String)> = Vec::new();
@@ -220,7 +256,7 @@ impl<'d> Field<'d> {
                 self.report_language(&table, key, languages);
                 continue;
             };
-            texts.extend(field.text().map(|text| (language, text)));
+            texts.extend(decode(&field).map(|text| (language, text)));
         }
         let first = match languages.first() {
             Some(first) => texts.iter().position(|(language, _)| language == first),
@@ -233,14 +269,6 @@ impl<'d> Field<'d> {
         };
         let (_, default) = texts.remove(first);
         Some(Localized { default, translations: texts.into_iter().collect() })
-    }
-
-    /// Reports that the value is of another kind than `expected`.
-    pub fn wrong_type(&self, expected: &str, hint: Option<&str>) {
-        if let Some(value) = self.value() {
-            let message = format!("`{}` must be {expected}, not {}", self.path, value.kind());
-            self.error("wrong-type", message, hint.map(str::to_owned));
-        }
     }
 
     fn report_language(&self, table: &Table<'_>, key: &str, languages: &[Language]) {
@@ -263,6 +291,11 @@ impl<'d> Field<'d> {
         };
         self.error("bad-time", format!("{} {message}", quoted(text)), Some(hint));
     }
+}
+
+/// Whether a character may not stand in text: it would break a mail header, a feed or a terminal.
+fn is_control(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// A duration in the largest unit that divides it.

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Document, Entry, Field, nearest, quoted};
+use super::{Document, Entry, Field, ITEMS_MAX, Value, nearest, quoted};
+
+/// A path shows this much of a key that the author chose.
+const KEY_CHARACTERS_MAX: usize = 64;
 
 /// The reader of one table. Ask for its keys, then call [`Table::finish`]: every key that nobody asked for is a
 /// problem.
@@ -15,6 +18,14 @@ pub struct Table<'d> {
     span: Range<usize>,
     path: String,
     known: BTreeSet<&'static str>,
+    defaults: Option<Defaults<'d>>,
+}
+
+/// The entries of a table in the file of defaults.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Defaults<'d> {
+    pub(super) document: &'d Document<'d>,
+    pub(super) entries: &'d [Entry],
 }
 
 impl<'d> Table<'d> {
@@ -31,7 +42,17 @@ impl<'d> Table<'d> {
                 document.error(entry.key_span.clone(), "duplicate-key", message, None);
             }
         }
-        Self { document, entries, span, path, known: BTreeSet::new() }
+        Self { document, entries, span, path, known: BTreeSet::new(), defaults: None }
+    }
+
+    /// Takes a key from `defaults` where this table does not write it, and so on within its tables.
+    pub fn over(self, defaults: &Table<'d>) -> Self {
+        let defaults = Defaults { document: defaults.document, entries: defaults.entries };
+        self.over_entries(Some(defaults))
+    }
+
+    pub(super) fn over_entries(self, defaults: Option<Defaults<'d>>) -> Self {
+        Self { defaults, ..self }
     }
 
     /// The field of a key that may be left out.
@@ -39,11 +60,20 @@ impl<'d> Table<'d> {
         self.known.insert(key);
         let path = self.path_of(key);
         self.document.know(&path);
-        let entry = self.entries.iter().find(|entry| entry.key == key);
-        if let Some(entry) = entry {
-            self.document.remember(&path, entry.value.span.clone());
+        let default =
+            self.defaults.and_then(|defaults| Some((defaults.document, find(defaults.entries, key)?)));
+        match (find(self.entries, key), default) {
+            (Some(entry), default) => {
+                self.document.remember(&path, entry.value.span.clone());
+                let defaults = default.and_then(|(document, entry)| match &entry.value.value {
+                    Value::Table(entries) => Some(Defaults { document, entries }),
+                    _ => None,
+                });
+                Field::new(self.document, Some(&entry.value), path).over_entries(defaults)
+            }
+            (None, Some((document, entry))) => Field::new(document, Some(&entry.value), path),
+            (None, None) => Field::new(self.document, None, path),
         }
-        Field::new(self.document, entry.map(|entry| &entry.value), path)
     }
 
     /// The field of a key that has to be there; reports it where it is not.
@@ -63,18 +93,26 @@ impl<'d> Table<'d> {
             self.document.remember(&path, entry.value.span.clone());
             (entry.key.as_str(), Field::new(self.document, Some(&entry.value), path))
         };
-        self.entries.iter().take(super::ITEMS_MAX).map(field).collect()
+        if self.entries.len() > ITEMS_MAX {
+            let message = format!("{} keys are too many, {ITEMS_MAX} are read at most", self.entries.len());
+            self.document.error(self.span.clone(), "too-many-items", message, None);
+        }
+        self.entries.iter().take(ITEMS_MAX).map(field).collect()
     }
 
-    /// Whether the file writes the key, with or without a usable value.
+    /// Whether the file itself writes the key, with or without a usable value.
     pub fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|entry| entry.key == key)
+        find(self.entries, key).is_some()
     }
 
-    /// The bytes of a key itself, to point at it.
+    /// The bytes of a key itself, to point at it; the table's where the file does not write it.
     pub fn key_span(&self, key: &str) -> Range<usize> {
-        let entry = self.entries.iter().find(|entry| entry.key == key);
-        entry.map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
+        find(self.entries, key).map_or_else(|| self.span.clone(), |entry| entry.key_span.clone())
+    }
+
+    /// The bytes of a key's value, to point at it; the table's where the file does not write it.
+    pub fn value_span(&self, key: &str) -> Range<usize> {
+        find(self.entries, key).map_or_else(|| self.span.clone(), |entry| entry.value.span.clone())
     }
 
     /// Where the table stands: its header, its braces, or the first line of the block.
@@ -106,6 +144,11 @@ impl<'d> Table<'d> {
     }
 
     fn path_of(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        let key: String = key.chars().take(KEY_CHARACTERS_MAX).collect();
+        if self.path.is_empty() { key } else { format!("{}.{key}", self.path) }
     }
+}
+
+fn find<'e>(entries: &'e [Entry], key: &str) -> Option<&'e Entry> {
+    entries.iter().find(|entry| entry.key == key)
 }

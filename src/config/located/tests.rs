@@ -5,9 +5,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{Document, Entry, FILE_BYTES_MAX, Field, Lines, Located, PROBLEMS_MAX, Table, Value};
+use crate::config::testing::line;
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Severity;
-use crate::model::problem::{Problem, Spot};
+use crate::model::problem::Spot;
 
 /// The problems of reading `text` as TOML with `read`, each as one line.
 fn problems(text: &str, read: impl Fn(&mut Table<'_>)) -> Vec<String> {
@@ -16,13 +17,6 @@ fn problems(text: &str, read: impl Fn(&mut Table<'_>)) -> Vec<String> {
     read(&mut table);
     table.finish();
     document.into_parts().0.iter().map(line).collect()
-}
-
-/// `line:column+length rule: message (hint)`.
-fn line(problem: &Problem) -> String {
-    let place = problem.place.as_ref().map(|at| format!("{}:{}+{}", at.line, at.column, at.length));
-    let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    format!("{} {}: {}{hint}", place.unwrap_or_default(), problem.rule, problem.message)
 }
 
 /// What `decode` makes of the value in `key = …`.
@@ -238,6 +232,40 @@ fn a_hidden_value_stands_in_no_problem_and_no_place() {
         Some("relay = { password = *********, prot = 25 }")
     );
     assert!(!format!("{problems:?} {places:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_file_lies_over_its_defaults_key_by_key() {
+    let defaults = "days = 90\n[retry]\nfirst = '10s'\ntimes = 8\n";
+    let text = "[retry]\ntimes = 0\n";
+    let defaults = Document::from_toml("default.toml", defaults, 0..defaults.len());
+    let document = Document::from_toml("site/plan.toml", text, 0..text.len());
+    let mut table = document.root().over(&defaults.root());
+    assert_eq!(table.required("days").integer(1..=365_u16), Some(90));
+    assert!(!table.has("days"));
+    let mut retry = table.required("retry").table().expect("a table");
+    assert_eq!(retry.required("first").text().as_deref(), Some("10s"));
+    assert_eq!(retry.required("times").integer(1..=20_u16), None);
+    retry.finish();
+    table.finish();
+    let said: Vec<String> = document.into_parts().0.iter().map(line).collect();
+    assert_eq!(said, ["2:9+1 out-of-range: `retry.times` must lie between 1 and 20, not 0"]);
+}
+
+#[test]
+fn text_is_one_line_and_prose_keeps_its_lines() {
+    let value = "\"\"\"\n  Pay by bank\n  transfer. \n\"\"\"";
+    assert_eq!(decoded(value, |field| field.text()).as_deref(), Some("Pay by bank transfer."));
+    assert_eq!(decoded(value, |field| field.prose()).as_deref(), Some("Pay by bank\n  transfer."));
+    let read = |table: &mut Table<'_>| drop(table.optional("a").text());
+    assert_eq!(
+        problems(r#"a = "x\u0007""#, read),
+        ["1:5+9 control-character: `a` holds the control character U+0007 (take it out)"]
+    );
+    assert_eq!(
+        problems(r#"a = "x\u2028y""#, read),
+        ["1:5+10 control-character: `a` holds the control character U+2028 (take it out)"]
+    );
 }
 
 #[test]

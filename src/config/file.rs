@@ -1,0 +1,59 @@
+//! A configuration file as text, or the problem that keeps it from being one.
+//!
+//! Promises: reads no more than the limit of a file, whatever the file says of its size.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use super::located::FILE_BYTES_MAX;
+use crate::model::problem::{Level, Problem};
+
+/// Reads the file of that name below `root`; `Ok(None)` where there is none. `name` is how problems call it.
+pub(super) fn read(root: &Path, name: &str) -> Result<Option<String>, Box<Problem>> {
+    let fault = |rule, message: String| {
+        Box::new(Problem {
+            file: name.to_owned(),
+            place: None,
+            level: Level::Error,
+            rule,
+            message,
+            hint: None,
+        })
+    };
+    let mut bytes = Vec::new();
+    let read = File::open(root.join(name))
+        .and_then(|file| file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fault("unreadable-file", format!("the file cannot be read: {error}"))),
+        Ok(size) if size > FILE_BYTES_MAX => {
+            let message = format!("the file is larger than the {FILE_BYTES_MAX} bytes that are read");
+            return Err(fault("file-too-large", message));
+        }
+        Ok(_) => {}
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(fault("not-utf-8", "the file is not text in UTF-8".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn a_file_that_is_no_text_is_a_problem() {
+        let root = tempfile::tempdir().expect("a folder");
+        let rule_of = |name: &str, bytes: &[u8]| {
+            std::fs::write(root.path().join(name), bytes).expect("written");
+            read(root.path(), name).map_err(|problem| problem.rule)
+        };
+        assert_eq!(rule_of("fine.toml", b"a = 1"), Ok(Some("a = 1".to_owned())));
+        assert_eq!(rule_of("latin.toml", b"a = '\xe9'"), Err("not-utf-8"));
+        assert_eq!(rule_of("large.toml", &vec![b'#'; 300_000]), Err("file-too-large"));
+        assert_eq!(read(root.path(), "none.toml"), Ok(None));
+        assert_eq!(read(root.path(), ".").map_err(|problem| problem.rule), Err("unreadable-file"));
+    }
+}

@@ -1,0 +1,19 @@
+//! `site/page.toml`: read into a [`Page`], and written from one.
+//!
+//! Promises: what is written reads back equal. The defaults are those of `page.default.toml`, which is the
+//! reference and the template as well.
+
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use read::{parse_page, read_page};
+pub use write::write_page;
+
+/// The reference, template and defaults of `site/page.toml`.
+pub const PAGE_TEMPLATE: &str = include_str!("../page.default.toml");
+
+/// The name of the page's file, below the site's root.
+pub const PAGE_FILE: &str = "site/page.toml";

@@ -1,0 +1,195 @@
+//! `site/page.toml` → [`Page`].
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use icu_locale::LanguageIdentifier;
+use jiff::tz::TimeZoneDatabase;
+
+use super::{PAGE_FILE, PAGE_TEMPLATE};
+use crate::config::located::{Document, Field, Table, Value, nearest, quoted};
+use crate::config::{Reading, file, web_address};
+use crate::model::feature::{Feature, FeatureId, Group};
+use crate::model::localized::Language;
+use crate::model::page::Page;
+use crate::model::problem::{Level, Places, Problem};
+
+/// Reads `site/page.toml` below `root`. A file that is not there is a problem.
+///
+/// There is a page where every value of it could be read, even beside a problem such as an unknown key; who
+/// publishes looks at the problems as well.
+pub fn read_page(root: &Path) -> Reading<Page> {
+    match file::read(root, PAGE_FILE) {
+        Ok(Some(text)) => parse_page(&text),
+        Ok(None) => (None, vec![missing_file()], Places::default()),
+        Err(problem) => (None, vec![*problem], Places::default()),
+    }
+}
+
+/// Reads the text of a `site/page.toml`.
+pub fn parse_page(text: &str) -> Reading<Page> {
+    let document = Document::from_toml(PAGE_FILE, text, 0..text.len());
+    let defaults = Document::from_toml("page.default.toml", PAGE_TEMPLATE, 0..PAGE_TEMPLATE.len());
+    let page = read(document.root().over(&defaults.root()));
+    let (problems, places) = document.into_parts();
+    (page, problems, places)
+}
+
+fn missing_file() -> Problem {
+    Problem {
+        file: PAGE_FILE.to_owned(),
+        place: None,
+        level: Level::Error,
+        rule: "missing-file",
+        message: "the page has no file".to_owned(),
+        hint: Some("make a site with `allclear init`, or name its folder with `--root`".to_owned()),
+    }
+}
+
+pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
+    let languages = languages(&table.required("languages"));
+    let name = table.required("name").localized(&languages);
+    let description = table.optional("description").localized(&languages);
+    let url = table.required("url");
+    let url =
+        url.shaped("bad-url", "an absolute http or https URL without a slash at its end", web_address::base);
+    let time_zone = time_zone(&table.required("time_zone"));
+    let support = "an http, https or mailto URL";
+    let support_url = table.optional("support_url").shaped("bad-url", support, web_address::support);
+    let theme = table.required("theme");
+    let theme = theme.shaped("bad-theme", "the name of a folder below themes/", folder_name);
+    let history_days = table.required("history_days").integer(1..=365_u16);
+    let groups = groups(&mut table, &languages);
+    table.finish();
+    Some(Page {
+        name: name?,
+        description,
+        url: url?,
+        languages: Some(languages).filter(|languages| !languages.is_empty())?,
+        time_zone: time_zone?,
+        support_url,
+        theme: theme?,
+        groups: groups?,
+        history_days: history_days?,
+    })
+}
+
+/// The languages that could be read; empty where none could, which is a problem.
+fn languages(field: &Field<'_>) -> Vec<Language> {
+    let mut languages = Vec::new();
+    for item in field.items() {
+        let Some(language) = language(&item) else { continue };
+        if languages.contains(&language) {
+            item.error("duplicate-language", format!("`{language}` stands here twice"), None);
+        } else {
+            languages.push(language);
+        }
+    }
+    if field.value() == Some(&Value::List(Vec::new())) {
+        field.error("no-language", "a page needs at least one language", None);
+    }
+    languages
+}
+
+/// A language tag in its usual spelling. Tags are compared as written, so `en-us` beside `en-US` would be two.
+fn language(item: &Field<'_>) -> Option<Language> {
+    let tag = item.text()?;
+    let usual = LanguageIdentifier::try_from_str(&tag.replace('_', "-")).map(|known| known.to_string()).ok();
+    if usual.as_ref() == Some(&tag) {
+        return Language::new(&tag);
+    }
+    let hint = usual.map_or_else(
+        || "write a tag such as `en`, `es` or `pt-BR`".to_owned(),
+        |usual| format!("did you mean `{usual}`?"),
+    );
+    item.error("bad-language", format!("{} is no language tag", quoted(&tag)), Some(hint));
+    None
+}
+
+fn time_zone(field: &Field<'_>) -> Option<String> {
+    let zone = field.text()?;
+    let known = TimeZoneDatabase::bundled();
+    if known.available().any(|name| name.as_str() == zone) {
+        return Some(zone);
+    }
+    let names: Vec<String> = known.available().map(|name| name.as_str().to_owned()).collect();
+    let city = |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&zone));
+    let near = names.iter().find(city).map(String::as_str);
+    let near = near.or_else(|| nearest(&zone, names.iter().map(String::as_str)));
+    let hint = near.map_or_else(
+        || "write a name such as `Europe/Madrid` or `UTC`".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    field.error("unknown-time-zone", format!("{} is no time zone", quoted(&zone)), Some(hint));
+    None
+}
+
+fn folder_name(name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    ((1..=64).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
+}
+
+/// The groups, if every one could be read and there is a feature.
+fn groups(table: &mut Table<'_>, languages: &[Language]) -> Option<Vec<Group>> {
+    let field = table.optional("groups");
+    let mut lines = BTreeMap::new();
+    let groups: Vec<Option<Group>> =
+        field.tables().into_iter().map(|table| group(table, languages, &mut lines)).collect();
+    if groups.contains(&None) {
+        return None;
+    }
+    if lines.is_empty() {
+        if table.document().is_broken() {
+            return None;
+        }
+        let hint = "add `[[groups]]` with a name, and `[[groups.features]]` with an id and a name".to_owned();
+        let message = "the page has no feature".to_owned();
+        table.document().error(table.value_span("groups"), "no-feature", message, Some(hint));
+        return None;
+    }
+    groups.into_iter().collect()
+}
+
+/// One group; `lines` says on which line each feature stood first.
+fn group(
+    mut table: Table<'_>,
+    languages: &[Language],
+    lines: &mut BTreeMap<FeatureId, usize>,
+) -> Option<Group> {
+    let name = table.required("name").localized(languages);
+    let features: Vec<Option<Feature>> = table
+        .optional("features")
+        .tables()
+        .into_iter()
+        .map(|table| feature(table, languages, lines))
+        .collect();
+    if features.is_empty() {
+        let message = "the group has no feature".to_owned();
+        table.document().warning(table.span(), "empty-group", message, None);
+    }
+    table.finish();
+    Some(Group { name: name?, features: features.into_iter().collect::<Option<_>>()? })
+}
+
+fn feature(
+    mut table: Table<'_>,
+    languages: &[Language],
+    lines: &mut BTreeMap<FeatureId, usize>,
+) -> Option<Feature> {
+    let field = table.required("id");
+    let expected = "an id: lower-case letters, digits and hyphens, at most 64";
+    let id = field.shaped("bad-id", expected, FeatureId::new);
+    let name = table.required("name").localized(languages);
+    let description = table.optional("description").localized(languages);
+    if let (Some(id), Some(span)) = (&id, field.span()) {
+        let line = table.document().place(span).line;
+        match lines.get(id) {
+            Some(first) => {
+                field.error("duplicate-feature", format!("`{id}` is also the feature of line {first}"), None);
+            }
+            None => drop(lines.insert(id.clone(), line)),
+        }
+    }
+    table.finish();
+    Some(Feature { id: id?, name: name?, description })
+}

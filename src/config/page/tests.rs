@@ -1,0 +1,240 @@
+//! The page's file: good ones, bad ones with their exact problems, and the way back.
+
+use proptest::prelude::*;
+
+use super::{PAGE_TEMPLATE, parse_page, read_page, write_page};
+use crate::config::located::Document;
+use crate::config::testing::{line, uncommented};
+use crate::model::feature::{Feature, FeatureId, Group};
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
+use crate::model::problem::{Level, Spot};
+
+const SMALLEST: &str = "\
+name = 'Shop'
+url = 'https://status.example.com'
+[[groups]]
+name = 'Buying'
+[[groups.features]]
+id = 'checkout'
+name = 'Checkout'
+";
+
+fn problems(text: &str) -> Vec<String> {
+    parse_page(text).1.iter().map(line).collect()
+}
+
+fn language(tag: &str) -> Language {
+    Language::new(tag).expect("a tag")
+}
+
+#[test]
+fn the_smallest_page_has_the_defaults_of_the_template() {
+    let (page, problems, places) = parse_page(SMALLEST);
+    assert_eq!(problems, []);
+    let checkout = Feature {
+        id: FeatureId::new("checkout").expect("an id"),
+        name: Localized::plain("Checkout"),
+        description: None,
+    };
+    let expected = Page {
+        name: Localized::plain("Shop"),
+        description: None,
+        url: "https://status.example.com".into(),
+        languages: vec![language("en")],
+        time_zone: "UTC".into(),
+        support_url: None,
+        theme: "default".into(),
+        groups: vec![Group { name: Localized::plain("Buying"), features: vec![checkout] }],
+        history_days: 90,
+    };
+    assert_eq!(page, Some(expected));
+    let place = places.find("site/page.toml", Spot::Key("groups[0].features[0].id".into()));
+    assert_eq!(place.map(|at| (at.line, at.column)), Some((6, 6)));
+}
+
+#[test]
+fn the_template_is_a_page_when_its_examples_are_uncommented_and_names_every_key() {
+    let text = uncommented(PAGE_TEMPLATE);
+    let (page, problems, _) = parse_page(&text);
+    assert_eq!(problems, []);
+    assert!(page.is_some_and(|page| page.support_url.is_some() && page.description.is_some()));
+
+    let document = Document::from_toml("page.toml", &text, 0..text.len());
+    super::read::read(document.root());
+    for key in document.known_keys() {
+        let name = key.rsplit('.').next().unwrap_or_default().to_owned();
+        let written = |line: &str| {
+            let line = line.trim_start_matches('#');
+            line.starts_with(&format!("{name} =")) || line.contains(&format!("[{key}]"))
+        };
+        assert!(PAGE_TEMPLATE.lines().any(written), "{key}");
+    }
+}
+
+#[test]
+fn an_empty_and_a_broken_page_give_these_problems() {
+    assert_eq!(
+        problems(""),
+        [
+            "1:1+1 missing-key: `name` is missing (add `name = …`)",
+            "1:1+1 missing-key: `url` is missing (add `url = …`)",
+            "1:1+1 no-feature: the page has no feature (add `[[groups]]` with a name, and `[[groups.features]]` with \
+             an id and a name)",
+        ]
+    );
+    assert_eq!(problems("name = 'Shop\n"), ["1:13+1 syntax: invalid literal string (`'` is expected)"]);
+}
+
+#[test]
+fn bad_values_give_these_problems() {
+    for (key, value, expected) in [
+        (
+            "url",
+            "'https://example.com/'",
+            "bad-url: `https://example.com/` is not an absolute http or https URL without a slash at its end",
+        ),
+        ("languages", "[]", "no-language: a page needs at least one language"),
+        ("languages", "['en', 'en']", "duplicate-language: `en` stands here twice"),
+        ("languages", "['en', 'pt_br']", "bad-language: `pt_br` is no language tag (did you mean `pt-BR`?)"),
+        ("languages", "['en', 'EN']", "bad-language: `EN` is no language tag (did you mean `en`?)"),
+        (
+            "languages",
+            "['klingonish']",
+            "bad-language: `klingonish` is no language tag (write a tag such as `en`, `es` or `pt-BR`)",
+        ),
+        ("languages", "'en'", "wrong-type: `languages` must be a list, not text (put it in square brackets)"),
+        (
+            "time_zone",
+            "'Europe/Madird'",
+            "unknown-time-zone: `Europe/Madird` is no time zone (did you mean `Europe/Madrid`?)",
+        ),
+        (
+            "time_zone",
+            "'Madrid'",
+            "unknown-time-zone: `Madrid` is no time zone (did you mean `Europe/Madrid`?)",
+        ),
+        (
+            "time_zone",
+            "'+01:00'",
+            "unknown-time-zone: `+01:00` is no time zone (write a name such as `Europe/Madrid` or `UTC`)",
+        ),
+        ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
+        ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),
+        ("history_days", "0", "out-of-range: `history_days` must lie between 1 and 365, not 0"),
+        (
+            "description",
+            "{ en = 'Shop', es = 'Tienda' }",
+            "unknown-language: `es` is no language of this page (write `en`)",
+        ),
+        (
+            "histroy_days",
+            "3",
+            "unknown-key: `histroy_days` is no key that is known (did you mean `history_days`?)",
+        ),
+    ] {
+        let rest: String =
+            SMALLEST.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
+        let said = problems(&format!("{key} = {value}\n{rest}"));
+        let first = said.first().and_then(|line| line.split_once(' ')).map(|(_, rest)| rest);
+        assert_eq!(first, Some(expected), "{key} = {value}");
+    }
+}
+
+#[test]
+fn bad_features_give_these_problems() {
+    let text = format!(
+        "{SMALLEST}
+[[groups.features]]
+id = 'Check Out'
+name = 'A'
+[[groups.features]]
+id = 'checkout'
+name = 'B'
+[[groups]]
+name = 'Empty'
+"
+    );
+    assert_eq!(
+        problems(&text),
+        [
+            "10:6+11 bad-id: `Check Out` is not an id: lower-case letters, digits and hyphens, at most 64",
+            "13:6+10 duplicate-feature: `checkout` is also the feature of line 6",
+            "15:1+10 empty-group: the group has no feature",
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_key_does_not_take_the_page_away() {
+    let (page, problems, _) = parse_page(&format!("colour = 'red'\n{SMALLEST}"));
+    assert!(page.is_some());
+    assert_eq!(problems.iter().map(|problem| problem.level).collect::<Vec<_>>(), [Level::Error]);
+}
+
+#[test]
+fn a_page_without_a_file_is_a_problem() {
+    let root = tempfile::tempdir().expect("a folder");
+    let (page, problems, _) = read_page(root.path());
+    assert_eq!(page, None);
+    assert_eq!(problems.first().map(|problem| problem.rule), Some("missing-file"));
+}
+
+fn text() -> impl Strategy<Value = String> {
+    "[a-zA-Zé日\"'\\\\{}#=]{1,3}( [a-zA-Zß\"'\\\\]{1,4})?"
+}
+
+fn localized() -> impl Strategy<Value = Localized> {
+    (text(), prop::option::of(text())).prop_map(|(default, spanish)| Localized {
+        default,
+        translations: spanish.map(|text| (language("es"), text)).into_iter().collect(),
+    })
+}
+
+fn page() -> impl Strategy<Value = Page> {
+    let feature = (localized(), prop::option::of(localized()));
+    let group = (localized(), prop::collection::vec(feature, 1..3));
+    let groups = prop::collection::vec(group, 1..4);
+    let support = prop::option::of(Just("https://example.com/help?a=1".to_owned()));
+    (localized(), prop::option::of(localized()), support, 1..=365_u16, groups).prop_map(
+        |(name, description, support_url, history_days, groups)| {
+            let mut number = 0;
+            let mut feature = |(name, description)| {
+                number += 1;
+                Feature { id: FeatureId::new(&format!("f-{number}")).expect("an id"), name, description }
+            };
+            let group = |(name, features): (Localized, Vec<_>)| Group {
+                name,
+                features: features.into_iter().map(&mut feature).collect(),
+            };
+            Page {
+                name,
+                description,
+                url: "https://status.example.com".into(),
+                languages: vec![language("en"), language("es")],
+                time_zone: "Europe/Madrid".into(),
+                support_url,
+                theme: "plain".into(),
+                groups: groups.into_iter().map(group).collect(),
+                history_days,
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn a_written_page_reads_back_equal(page in page()) {
+        let text = write_page(&page);
+        let (read, problems, _) = parse_page(&text);
+        prop_assert_eq!(problems, vec![], "{}", text);
+        prop_assert_eq!(read, Some(page));
+    }
+
+    #[test]
+    fn no_damage_to_a_page_panics(
+        at in 0..4_000_usize, length in 0..40_usize, put in "(?s)[\\[\\]{}=\"'.,#\n\\\\a-z0-9é-]{0,6}"
+    ) {
+        crate::config::testing::check_damaged(&uncommented(PAGE_TEMPLATE), at, length, &put, |text| parse_page(text).1)?;
+    }
+}

@@ -1,0 +1,69 @@
+//! [`Page`] → the text of a `site/page.toml`.
+
+use std::fmt::Write as _;
+
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
+
+/// Writes a page as the text of its file. It reads back equal if every translation is in one of the page's
+/// languages and every text is trimmed and on one line.
+pub fn write_page(page: &Page) -> String {
+    let mut out = String::new();
+    let first = page.first_language();
+    line(&mut out, "name", &localized(&page.name, first));
+    optional(&mut out, "description", page.description.as_ref().map(|text| localized(text, first)));
+    line(&mut out, "url", &quoted(&page.url));
+    let languages: Vec<String> = page.languages.iter().map(|language| quoted(language.as_str())).collect();
+    line(&mut out, "languages", &format!("[{}]", languages.join(", ")));
+    line(&mut out, "time_zone", &quoted(&page.time_zone));
+    optional(&mut out, "support_url", page.support_url.as_deref().map(quoted));
+    line(&mut out, "theme", &quoted(&page.theme));
+    line(&mut out, "history_days", &page.history_days.to_string());
+    for group in &page.groups {
+        out.push_str("\n[[groups]]\n");
+        line(&mut out, "name", &localized(&group.name, first));
+        for feature in &group.features {
+            out.push_str("\n[[groups.features]]\n");
+            line(&mut out, "id", &quoted(feature.id.as_str()));
+            line(&mut out, "name", &localized(&feature.name, first));
+            let description = feature.description.as_ref().map(|text| localized(text, first));
+            optional(&mut out, "description", description);
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, key: &str, value: &str) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{key} = {value}");
+}
+
+fn optional(out: &mut String, key: &str, value: Option<String>) {
+    if let Some(value) = value {
+        line(out, key, &value);
+    }
+}
+
+fn localized(text: &Localized, first: &Language) -> String {
+    if text.translations.is_empty() {
+        return quoted(&text.default);
+    }
+    let translated = text.translations.iter().map(|(language, text)| (language, text.as_str()));
+    let all = std::iter::once((first, text.default.as_str())).chain(translated);
+    let pairs: Vec<String> = all.map(|(language, text)| format!("{language} = {}", quoted(text))).collect();
+    format!("{{ {} }}", pairs.join(", "))
+}
+
+/// Text between double quotes, as TOML escapes it.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() => drop(write!(out, "\\u{:04X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}

@@ -1,0 +1,109 @@
+//! The URLs an operator writes, by shape.
+//!
+//! Promises: a URL taken here holds no blank, no quote and no control character, so it can stand in a page and in
+//! a mail as it is. Nothing is looked up.
+
+/// An absolute `http` or `https` URL to which paths are added: no slash at its end, no query, no fragment, no
+/// user name.
+pub(super) fn base(text: &str) -> Option<String> {
+    let rest = without_scheme(text)?;
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+    let path_ok =
+        path.is_none_or(|path| !path.is_empty() && !path.ends_with('/') && !path.contains(['?', '#']));
+    (is_host(host) && path_ok).then(|| text.to_owned())
+}
+
+/// An absolute `http` or `https` URL of any resource.
+pub(super) fn resource(text: &str) -> Option<String> {
+    let rest = without_scheme(text)?;
+    let host = rest.split(['/', '?', '#']).next()?;
+    is_host(host).then(|| text.to_owned())
+}
+
+/// A [`resource`], or an address to write to.
+pub(super) fn support(text: &str) -> Option<String> {
+    match text.strip_prefix("mailto:") {
+        Some(address) => (is_plain(address) && address.contains('@')).then(|| text.to_owned()),
+        None => resource(text),
+    }
+}
+
+fn without_scheme(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    is_plain(rest).then_some(rest)
+}
+
+fn is_plain(text: &str) -> bool {
+    let plain = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    };
+    !text.is_empty() && text.len() <= 2_000 && text.chars().all(plain)
+}
+
+/// A name or an address of a host, with or without a port.
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let Some((address, port)) = rest.split_once(']') else { return false };
+            return address.parse::<std::net::Ipv6Addr>().is_ok() && port_ok(port);
+        }
+        None => text.split_at(text.find(':').unwrap_or(text.len())),
+    };
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    name.len() <= 253 && name.split('.').all(label) && port_ok(port)
+}
+
+fn port_ok(port: &str) -> bool {
+    port.is_empty()
+        || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{base, resource, support};
+
+    #[test]
+    fn bases_take_paths_behind_them() {
+        for url in [
+            "https://status.example.com",
+            "http://localhost:8080",
+            "https://example.com/status",
+            "http://[::1]:80",
+        ] {
+            assert_eq!(base(url).as_deref(), Some(url));
+        }
+        for url in [
+            "status.example.com",
+            "https://status.example.com/",
+            "https://example.com/status/",
+            "https://example.com/?a=1",
+            "https://example.com/a#b",
+            "https://ana@example.com",
+            "https://",
+            "https://-a.com",
+            "https://a..com",
+            "https://example.com:0",
+            "https://example.com:99999",
+            "https://[::1",
+            "https://exa mple.com",
+            "https://example.com/\"",
+            "javascript:alert(1)",
+            "ftp://example.com",
+        ] {
+            assert_eq!(base(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn resources_may_have_queries_and_support_may_be_a_mailbox() {
+        assert!(resource("http://127.0.0.1:13013/cgi-bin/sendsms?a=1").is_some());
+        assert!(support("mailto:help@example.com").is_some());
+        assert_eq!(support("mailto:help"), None);
+        assert_eq!(support("javascript:alert(1)"), None);
+    }
+}
