@@ -11,7 +11,7 @@ mod file;
 mod web_address;
 
 #[cfg(test)]
-mod testing;
+mod tests;
 
 pub use page::{parse_page, read_page, write_page};
 

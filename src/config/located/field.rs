@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::table::Defaults;
 use super::{
-    Document, ITEMS_MAX, Located, MomentFault, Table, Value, parse_duration, parse_moment, quoted, suggestion,
+    Document, ITEMS_MAX, Located, MomentFault, Table, Value, nearest, parse_duration, parse_moment, quoted,
+    suggestion,
 };
 use crate::model::Moment;
 use crate::model::localized::{Language, Localized};
@@ -272,9 +273,13 @@ impl<'d> Field<'d> {
     }
 
     fn report_language(&self, table: &Table<'_>, key: &str, languages: &[Language]) {
-        let tags: Vec<&str> = languages.iter().map(Language::as_str).collect();
+        let near = nearest(key, languages.iter().map(Language::as_str));
+        let hint = near.map_or_else(
+            || format!("add {} to the `languages` of the page", quoted(key)),
+            |near| format!("did you mean `{near}`?"),
+        );
         let message = format!("{} is no language of this page", quoted(key));
-        self.document.error(table.key_span(key), "unknown-language", message, suggestion(key, &tags));
+        self.document.error(table.key_span(key), "unknown-language", message, Some(hint));
     }
 
     fn report_moment(&self, text: &str, fault: MomentFault) {

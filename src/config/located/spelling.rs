@@ -3,8 +3,8 @@
 /// Words longer than this are neither compared nor quoted whole.
 const WORD_CHARACTERS_MAX: usize = 60;
 
-/// The candidate most like `word`, if one is near: a third of the letters may differ, and a swap of neighbours
-/// counts as one. Case does not count.
+/// The candidate most like `word`, if one is near: a third of the letters may differ, none in a word of two, and
+/// a swap of neighbours counts as one. Case does not count.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
     if length > WORD_CHARACTERS_MAX {
@@ -14,7 +14,9 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     let distance = |candidate: &str| strsim::osa_distance(&word, &candidate.to_lowercase());
     let near = candidates.into_iter().map(|candidate| (distance(candidate), candidate));
     let (distance, candidate) = near.min()?;
-    (distance <= (length.max(candidate.chars().count()) / 3).max(1)).then_some(candidate)
+    let longer = length.max(candidate.chars().count());
+    let distance_max = if longer < 3 { 0 } else { (longer / 3).max(1) };
+    (distance <= distance_max).then_some(candidate)
 }
 
 /// The hint for a word that is none of `candidates`: the nearest, or all of them where they are few.
@@ -63,6 +65,7 @@ mod tests {
         }
         assert_eq!(nearest(&"x".repeat(100_000), words), None);
         assert_eq!(nearest("a", []), None);
+        assert_eq!(nearest("es", ["en"]), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{Document, Entry, FILE_BYTES_MAX, Field, Lines, Located, PROBLEMS_MAX, Table, Value};
-use crate::config::testing::line;
+use crate::config::tests::line;
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Severity;
 use crate::model::problem::Spot;
@@ -127,7 +127,7 @@ name = 'Buying'
             "8:8+5 out-of-range: `long` must lie between 10s and 24h, not 72h",
             "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
             "9:18+2 empty-text: `words.` is empty",
-            "10:24+2 unknown-language: `fr` is no language of this page (one of `en`, `es`)",
+            "10:24+2 unknown-language: `fr` is no language of this page (add `fr` to the `languages` of the page)",
             "11:1+6 missing-key: `from` is missing in `mail` (add `from = …`)",
             "12:1+4 unknown-key: `form` is no key of `mail` that is known (did you mean `from`?)",
             "15:1+10 missing-key: `name` is missing in `groups[1]` (add `name = …`)",

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{PAGE_TEMPLATE, parse_page, read_page, write_page};
 use crate::config::located::Document;
-use crate::config::testing::{line, uncommented};
+use crate::config::tests::{line, uncommented};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
@@ -125,7 +125,7 @@ fn bad_values_give_these_problems() {
         (
             "description",
             "{ en = 'Shop', es = 'Tienda' }",
-            "unknown-language: `es` is no language of this page (write `en`)",
+            "unknown-language: `es` is no language of this page (add `es` to the `languages` of the page)",
         ),
         (
             "histroy_days",
@@ -235,6 +235,6 @@ proptest! {
     fn no_damage_to_a_page_panics(
         at in 0..4_000_usize, length in 0..40_usize, put in "(?s)[\\[\\]{}=\"'.,#\n\\\\a-z0-9é-]{0,6}"
     ) {
-        crate::config::testing::check_damaged(&uncommented(PAGE_TEMPLATE), at, length, &put, |text| parse_page(text).1)?;
+        crate::config::tests::check_damaged(&uncommented(PAGE_TEMPLATE), at, length, &put, |text| parse_page(text).1)?;
     }
 }
