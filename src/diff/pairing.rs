@@ -1,0 +1,109 @@
+//! Which incident of the files is which announced one.
+//!
+//! Promises: an incident keeps the id it had when it was first announced, its origin, through renames; no two
+//! incidents share an origin; the order of the files does not matter.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::record::may_be_told;
+use super::words;
+use crate::model::Moment;
+use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::incident::{Incident, IncidentId};
+use crate::model::site::Site;
+
+/// Two incidents at the same times are one, renamed, when at least this share of the shorter one's words
+/// stands in the other in the same order.
+const RENAMED_SHARE_PERCENT: usize = 50;
+
+/// Every incident that may be told at `now`, by its origin.
+pub(super) fn by_origin<'a>(
+    announced: &Announced,
+    site: &'a Site,
+    now: Moment,
+) -> BTreeMap<IncidentId, &'a Incident> {
+    let known: BTreeMap<&IncidentId, &IncidentId> =
+        announced.incidents.iter().map(|(origin, incident)| (&incident.id, origin)).collect();
+    let mut pairs = BTreeMap::new();
+    let mut newcomers = BTreeMap::new();
+    for incident in &site.incidents {
+        if let Some(origin) = known.get(&incident.id) {
+            pairs.insert((*origin).clone(), incident);
+        } else if may_be_told(incident, now) {
+            newcomers.insert(&incident.id, incident);
+        }
+    }
+    if newcomers.is_empty() {
+        return pairs;
+    }
+    for (origin, newcomer) in renamed(announced, &pairs, &newcomers) {
+        newcomers.remove(&newcomer.id);
+        pairs.insert(origin, newcomer);
+    }
+    for newcomer in newcomers.into_values() {
+        pairs.insert(free_origin(announced, &pairs, &newcomer.id), newcomer);
+    }
+    pairs
+}
+
+/// Newcomers that are announced incidents under a new name: the best match first, each used once.
+fn renamed<'a>(
+    announced: &Announced,
+    present: &BTreeMap<IncidentId, &Incident>,
+    newcomers: &BTreeMap<&IncidentId, &'a Incident>,
+) -> Vec<(IncidentId, &'a Incident)> {
+    let missing = announced.incidents.iter().filter(|(origin, _)| !present.contains_key(origin));
+    let mut by_time: BTreeMap<Moment, Vec<(&IncidentId, &AnnouncedIncident)>> = BTreeMap::new();
+    for (origin, incident) in missing {
+        let told = incident.updates.iter().map(|update| update.at);
+        for time in told.chain([incident.started]).collect::<BTreeSet<_>>() {
+            by_time.entry(time).or_default().push((origin, incident));
+        }
+    }
+    let mut matches = Vec::new();
+    for newcomer in newcomers.values() {
+        let told = newcomer.public_updates().map(|update| update.at);
+        let times: BTreeSet<Moment> = told.chain([newcomer.started]).collect();
+        let candidates = times.iter().filter_map(|time| by_time.get(time)).flatten();
+        let candidates: BTreeMap<_, _> = candidates.copied().collect();
+        for (origin, missing) in candidates.into_iter().filter(|(_, missing)| missing.kind == newcomer.kind) {
+            let share = shared_percent(missing, newcomer);
+            if share >= RENAMED_SHARE_PERCENT {
+                matches.push((100 - share, origin, &newcomer.id, *newcomer));
+            }
+        }
+    }
+    matches.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    let (mut origins, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    matches.retain(|(_, origin, id, _)| {
+        let free = !origins.contains(origin) && !ids.contains(id);
+        if free {
+            origins.insert(*origin);
+            ids.insert(*id);
+        }
+        free
+    });
+    matches.into_iter().map(|(_, origin, _, newcomer)| (origin.clone(), newcomer)).collect()
+}
+
+fn shared_percent(missing: &AnnouncedIncident, newcomer: &Incident) -> usize {
+    let mut old = words::words(&missing.title);
+    old.extend(missing.updates.iter().flat_map(|update| words::words(&update.body)));
+    let mut new = words::words(&newcomer.title.default);
+    new.extend(newcomer.public_updates().flat_map(|update| words::words(&update.body.default)));
+    words::shared_percent(&old, &new)
+}
+
+/// The newcomer's own id, or the first numbered one after it when an incident renamed since was announced
+/// under that id.
+fn free_origin(
+    announced: &Announced,
+    pairs: &BTreeMap<IncidentId, &Incident>,
+    id: &IncidentId,
+) -> IncidentId {
+    let taken = |id: &IncidentId| announced.incidents.contains_key(id) || pairs.contains_key(id);
+    let stem = id.as_str().get(..180).unwrap_or(id.as_str());
+    let numbered = (2..).filter_map(|number: u64| IncidentId::new(&format!("{stem}-{number}")));
+    let mut free = std::iter::once(id.clone()).chain(numbered).filter(|id| !taken(id));
+    free.next().unwrap_or_else(|| id.clone())
+}

@@ -1,0 +1,89 @@
+//! An incident as it is recorded once announced: its public facts at a moment.
+//!
+//! Promises: internal updates and updates of the future leave no trace; an incident that is as it was
+//! recorded is told from one that is not without copying any text.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::Moment;
+use crate::model::announced::{AnnouncedIncident, AnnouncedUpdate};
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Audience, Incident, Update};
+
+/// The incident with only those updates that customers may read at `now`.
+pub(super) fn public_at(incident: &Incident, now: Moment) -> Cow<'_, Incident> {
+    let shown = |update: &Update| update.audience == Audience::Public && update.at <= now;
+    if incident.updates.iter().all(shown) {
+        return Cow::Borrowed(incident);
+    }
+    let mut public = incident.clone();
+    public.updates.retain(shown);
+    Cow::Owned(public)
+}
+
+/// Whether anything of the incident may be told at `now`: not before it started or the first words about it
+/// were dated. A maintenance may be told as soon as its file is there, unless its words are dated later.
+pub(super) fn may_be_told(incident: &Incident, now: Moment) -> bool {
+    let first_words = incident.public_updates().next().map(|update| update.at);
+    let planned_without_words = incident.window.is_some() && first_words.is_none();
+    incident.started <= now || first_words.is_some_and(|at| at <= now) || planned_without_words
+}
+
+/// The record of a public incident that was never recorded before.
+pub(super) fn of(public: &Incident, now: Moment) -> AnnouncedIncident {
+    AnnouncedIncident {
+        id: public.id.clone(),
+        revision: 0,
+        kind: public.kind,
+        title: public.title.default.clone(),
+        severity: public.severity,
+        peak_severity: public.peak_severity(),
+        phase: public.phase_at(now),
+        affected: affected(public),
+        touched: public.touched().cloned().collect(),
+        started: public.started,
+        window: public.window,
+        eta: public.eta,
+        updates: public.updates.iter().map(update).collect(),
+    }
+}
+
+/// Whether the record still holds: nothing about the incident differs from it.
+pub(super) fn holds(record: &AnnouncedIncident, public: &Incident, now: Moment) -> bool {
+    let same_update = |(then, now): (&AnnouncedUpdate, &Update)| {
+        then.at == now.at && then.phase == now.phase && then.body == now.body.default
+    };
+    record.id == public.id
+        && record.kind == public.kind
+        && record.severity == public.severity
+        && record.started == public.started
+        && record.window == public.window
+        && record.eta == public.eta
+        && record.updates.len() == public.updates.len()
+        && record.title == public.title.default
+        && record.updates.iter().zip(&public.updates).all(same_update)
+        && record.phase == public.phase_at(now)
+        && record.peak_severity >= public.peak_severity()
+        && public.touched().all(|feature| record.touched.contains(feature))
+        && record.affected == affected(public)
+}
+
+fn update(update: &Update) -> AnnouncedUpdate {
+    AnnouncedUpdate { at: update.at, phase: update.phase, body: update.body.default.clone() }
+}
+
+/// The features affected and how, as the page shows them while the incident goes on: the newest update that
+/// names a feature wins over the front matter, and one that says it works again takes it off the list unless
+/// the front matter keeps it there.
+fn affected(public: &Incident) -> BTreeMap<FeatureId, Status> {
+    let said = public.updates.iter().flat_map(|update| &update.statuses);
+    let latest: BTreeMap<&FeatureId, Status> = said.map(|(feature, status)| (feature, *status)).collect();
+    let mut affected = public.affected.clone();
+    for (feature, status) in latest {
+        if status != Status::Operational || affected.contains_key(feature) {
+            affected.insert(feature.clone(), status);
+        }
+    }
+    affected
+}

@@ -1,0 +1,7 @@
+//! The rules of the diff, one story each, and properties over thousands of random sites and edits.
+
+mod build;
+mod cosmetic;
+mod properties;
+mod semantic;
+mod stories;

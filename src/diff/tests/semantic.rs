@@ -1,0 +1,129 @@
+//! Edits that people should hear about, each with exactly what they should hear.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+use super::build::{
+    any_eta, any_severity, any_status, any_words, incident, minutes, now, public_phase, some_features, update,
+};
+use super::cosmetic::say;
+use crate::model::change::What;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId};
+use crate::model::localized::Localized;
+use crate::model::phase::{Phase, Severity};
+use crate::model::site::Site;
+
+/// One edit with news.
+#[derive(Clone, Debug)]
+pub(super) enum Semantic {
+    Open(String),
+    Say(String),
+    Move(Phase, String),
+    SetSeverity(Severity),
+    SetEta(Option<Eta>),
+    Add(Vec<FeatureId>),
+    Remove,
+    SetStatus(Status),
+    AddNews(String),
+}
+
+pub(super) fn any_semantic() -> impl Strategy<Value = Semantic> {
+    let phases =
+        [Phase::Investigating, Phase::Identified, Phase::Monitoring, Phase::Resolved, Phase::Postmortem];
+    prop_oneof![
+        any_words().prop_map(Semantic::Open),
+        any_words().prop_map(Semantic::Say),
+        (prop::sample::select(phases.to_vec()), any_words())
+            .prop_map(|(phase, text)| Semantic::Move(phase, text)),
+        any_severity().prop_map(Semantic::SetSeverity),
+        prop::option::of(any_eta()).prop_map(Semantic::SetEta),
+        some_features().prop_map(Semantic::Add),
+        Just(Semantic::Remove),
+        any_status().prop_map(Semantic::SetStatus),
+        any_words().prop_map(Semantic::AddNews),
+    ]
+}
+
+impl Semantic {
+    /// Edits the first incident, which is open, and returns what people should hear, in order.
+    pub(super) fn apply(&self, site: &mut Site) -> Vec<What> {
+        let taken: BTreeSet<_> = site.incidents.iter().map(|incident| incident.id.clone()).collect();
+        let edited = &mut site.incidents[0];
+        match self {
+            Self::Open(text) => {
+                let id = |number| IncidentId::new(&format!("new-{number}")).unwrap();
+                let id = (0..).map(id).find(|id| !taken.contains(id)).unwrap();
+                let new =
+                    Incident { id, title: Localized::plain(text), updates: Vec::new(), ..incident("x") };
+                site.incidents.push(new);
+                vec![What::Opened]
+            }
+            Self::Say(text) => {
+                say(edited, update(now(), None, text));
+                vec![What::UpdatePosted { at: now() }]
+            }
+            Self::Move(to, text) => {
+                let from = public_phase(edited);
+                say(edited, update(now(), *to, text));
+                let moved = match to {
+                    Phase::Resolved => vec![What::Resolved],
+                    Phase::Postmortem => vec![What::Resolved, What::PostmortemPublished],
+                    to if *to == from => Vec::new(),
+                    to => vec![What::PhaseMoved { from, to: *to }],
+                };
+                moved.into_iter().chain([What::UpdatePosted { at: now() }]).collect()
+            }
+            Self::SetSeverity(to) => {
+                let from = std::mem::replace(&mut edited.severity, *to);
+                only_if(from != *to, What::SeverityMoved { from, to: *to })
+            }
+            Self::SetEta(to) => {
+                let from = std::mem::replace(&mut edited.eta, *to);
+                only_if(from != *to, What::EtaMoved { from, to: *to })
+            }
+            Self::Add(features) => {
+                let new: BTreeSet<_> =
+                    features.iter().filter(|id| !edited.affected.contains_key(id)).cloned().collect();
+                edited.affected.extend(new.iter().cloned().map(|feature| (feature, Status::Degraded)));
+                only_if(!new.is_empty(), What::FeaturesAdded(new))
+            }
+            Self::Remove => match edited.affected.pop_first() {
+                Some((feature, _)) => vec![What::FeaturesRemoved([feature].into())],
+                None => Vec::new(),
+            },
+            Self::SetStatus(to) => match edited.affected.iter_mut().next() {
+                Some((feature, status)) => {
+                    let from = std::mem::replace(status, *to);
+                    only_if(from != *to, What::StatusMoved { feature: feature.clone(), from, to: *to })
+                }
+                None => Vec::new(),
+            },
+            Self::AddNews(text) => {
+                match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
+                    Some(first) => {
+                        let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
+                        first.body.default.push_str(&fresh);
+                        vec![What::UpdatePosted { at: first.at }]
+                    }
+                    None => Vec::new(),
+                }
+            }
+        }
+    }
+}
+
+fn only_if(moved: bool, what: What) -> Vec<What> {
+    if moved { vec![what] } else { Vec::new() }
+}
+
+/// The incident without its end, and without anything it said in the last minute.
+pub(super) fn still_open(mut incident: Incident) -> Incident {
+    incident.updates.retain(|update| update.at < minutes(0) - TimeDelta::minutes(1));
+    for update in &mut incident.updates {
+        update.phase = update.phase.filter(|phase| !phase.is_over());
+    }
+    incident
+}

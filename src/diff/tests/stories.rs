@@ -1,0 +1,262 @@
+//! The rules of the diff, one short story each: what was announced, what the files say now, what people hear.
+
+use chrono::TimeDelta;
+
+use super::build::{feature, incident, maintenance, minutes, now, site, update};
+use crate::diff::{baseline, difference};
+use crate::model::Moment;
+use crate::model::announced::Announced;
+use crate::model::change::{Change, What};
+use crate::model::feature::Status;
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::localized::Localized;
+use crate::model::phase::{Phase, Severity};
+
+/// What people hear when nothing was announced yet.
+fn heard_first(incident: Incident) -> Vec<What> {
+    what(difference(&Announced::default(), &site([incident]), now()).changes)
+}
+
+/// What people hear at the run when `before` was announced a minute earlier and was then edited.
+fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
+    heard_at(now(), before, edit)
+}
+
+fn heard_at(at: Moment, before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
+    let announced = baseline(&site([before.clone()]), at - TimeDelta::minutes(1));
+    let mut after = before;
+    edit(&mut after);
+    after.updates.sort_by_key(|update| update.at);
+    what(difference(&announced, &site([after]), at).changes)
+}
+
+fn what(changes: Vec<Change>) -> Vec<What> {
+    changes.into_iter().flat_map(|change| change.what).collect()
+}
+
+fn resolved_at(at: Moment) -> Incident {
+    let mut incident = incident("a");
+    incident.started = at - TimeDelta::hours(2);
+    incident.updates = vec![
+        update(
+            at - TimeDelta::hours(1),
+            Phase::Investigating,
+            "Some card payments fail. We are looking into it.",
+        ),
+        update(at, Phase::Resolved, "The processor is back and all payments pass again."),
+    ];
+    incident
+}
+
+#[test]
+fn a_new_incident_is_opened_and_nothing_else() {
+    assert_eq!(heard_first(incident("a")), [What::Opened]);
+    assert_eq!(heard_first(resolved_at(minutes(-60))), [What::Opened, What::Resolved]);
+    assert_eq!(heard_first(maintenance("a", minutes(600))), [What::MaintenanceAnnounced]);
+    assert_eq!(
+        heard_first(maintenance("a", minutes(-60))),
+        [What::MaintenanceAnnounced, What::MaintenanceStarted]
+    );
+    assert_eq!(
+        heard_first(maintenance("a", minutes(-180))),
+        [What::MaintenanceAnnounced, What::MaintenanceCompleted]
+    );
+}
+
+#[test]
+fn history_filled_in_is_recorded_in_silence() {
+    let old = site([resolved_at(minutes(-60 * 25))]);
+    let result = difference(&Announced::default(), &old, now());
+    assert_eq!(result.changes, []);
+    assert_eq!(result.announced.incidents.len(), 1);
+}
+
+#[test]
+fn what_lies_in_the_future_does_not_exist_yet() {
+    let later = Incident {
+        started: minutes(30),
+        updates: vec![update(minutes(30), Phase::Investigating, "It will have failed.")],
+        ..incident("a")
+    };
+    let result = difference(&Announced::default(), &site([later.clone()]), now());
+    assert_eq!((result.changes, result.announced.incidents.len()), (vec![], 0));
+    let told = difference(&Announced::default(), &site([later]), minutes(31));
+    assert_eq!(what(told.changes), [What::Opened]);
+    assert_eq!(
+        heard(incident("a"), |it| it.updates.push(update(minutes(5), Phase::Resolved, "It is over now."))),
+        []
+    );
+}
+
+#[test]
+fn the_phase_moves_in_the_most_telling_word() {
+    let to = |phase| {
+        move |it: &mut Incident| it.updates.push(update(now(), phase, "There is something new to say here."))
+    };
+    let posted = What::UpdatePosted { at: now() };
+    let moved = What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified };
+    assert_eq!(heard(incident("a"), to(Phase::Identified)), [moved, posted.clone()]);
+    assert_eq!(heard(incident("a"), to(Phase::Resolved)), [What::Resolved, posted.clone()]);
+    let over = resolved_at(minutes(-10));
+    assert_eq!(heard(over.clone(), to(Phase::Monitoring)), [What::Reopened, posted.clone()]);
+    assert_eq!(heard(over, to(Phase::Postmortem)), [What::PostmortemPublished, posted.clone()]);
+    let planned = maintenance("a", minutes(60));
+    assert_eq!(heard(planned.clone(), to(Phase::Cancelled)), [What::MaintenanceCancelled, posted.clone()]);
+    assert_eq!(heard(planned, to(Phase::InProgress)), [What::MaintenanceStarted, posted]);
+}
+
+#[test]
+fn a_maintenance_moves_by_the_clock() {
+    let planned = maintenance("a", minutes(0));
+    assert_eq!(heard_at(minutes(0), planned.clone(), |_| {}), [What::MaintenanceStarted]);
+    assert_eq!(heard_at(minutes(119), planned.clone(), |_| {}), []);
+    assert_eq!(heard_at(minutes(120), planned.clone(), |_| {}), [What::MaintenanceCompleted]);
+    let (from, to) = (planned.window.unwrap(), Window { starts: minutes(300), ends: minutes(400) });
+    let moved = heard_at(minutes(0), planned, |it| (it.window, it.started) = (Some(to), to.starts));
+    assert_eq!(moved, [What::MaintenanceMoved { from, to }]);
+}
+
+#[test]
+fn facets_move_in_one_change() {
+    let said = heard(incident("a"), |it| {
+        it.eta = Some(Eta::Unknown);
+        it.severity = Severity::Critical;
+        it.affected = [(feature("refunds"), Status::Degraded)].into();
+    });
+    let expected = [
+        What::SeverityMoved { from: Severity::Major, to: Severity::Critical },
+        What::EtaMoved { from: Some(Eta::At(minutes(60))), to: Some(Eta::Unknown) },
+        What::FeaturesAdded([feature("refunds")].into()),
+        What::FeaturesRemoved([feature("checkout")].into()),
+    ];
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_heading_that_says_a_feature_works_again_is_news() {
+    let said = heard(incident("a"), |it| {
+        let statuses = [(feature("checkout"), Status::Operational)].into();
+        it.updates.push(Update { statuses, ..update(now(), None, "") });
+    });
+    let (from, to) = (Status::PartialOutage, Status::Operational);
+    assert_eq!(said, [What::StatusMoved { feature: feature("checkout"), from, to }]);
+}
+
+#[test]
+fn the_end_takes_the_estimate_with_it() {
+    let said = heard(incident("a"), |it| {
+        (it.eta, it.severity) = (None, Severity::Minor);
+        it.updates.push(update(now(), Phase::Resolved, ""));
+    });
+    assert_eq!(said, [What::Resolved]);
+    assert_eq!(heard(resolved_at(minutes(-10)), |it| (it.eta, it.severity) = (None, Severity::Minor)), []);
+}
+
+#[test]
+fn internal_updates_are_never_heard_of() {
+    let said = heard(incident("a"), |it| {
+        let statuses = [(feature("mail"), Status::MajorOutage)].into();
+        let words = update(now(), Phase::Resolved, "Do not tell anybody, but it is over now.");
+        it.updates.push(Update { audience: Audience::Internal, statuses, ..words });
+    });
+    assert_eq!(said, []);
+}
+
+#[test]
+fn news_added_to_an_old_update_is_posted_again() {
+    let add =
+        |it: &mut Incident| it.updates[0].body.default.push_str(" Bank transfers keep working as usual.");
+    assert_eq!(heard(incident("a"), add), [What::UpdatePosted { at: minutes(-110) }]);
+    assert_eq!(heard(resolved_at(minutes(-60)), add), [What::UpdatePosted { at: minutes(-120) }]);
+    assert_eq!(heard(resolved_at(minutes(-60 * 30)), add), [], "nobody waits for an incident of yesterday");
+}
+
+#[test]
+fn the_same_words_twice_are_two_updates() {
+    let again = |it: &mut Incident| it.updates.push(update(now(), None, &it.updates[0].body.default));
+    assert_eq!(heard(incident("a"), again), [What::UpdatePosted { at: now() }]);
+}
+
+#[test]
+fn history_filled_into_a_story_is_silent() {
+    let mut long = incident("a");
+    long.started = minutes(-60 * 50);
+    let fill =
+        |at| move |it: &mut Incident| it.updates.push(update(minutes(at), None, "We had this seen before."));
+    assert_eq!(heard(long.clone(), fill(-60 * 48)), []);
+    assert_eq!(heard(long, fill(-60 * 3)), [What::UpdatePosted { at: minutes(-60 * 3) }]);
+}
+
+#[test]
+fn a_renamed_incident_keeps_its_origin() {
+    let announced = baseline(&site([incident("a")]), now());
+    let mut renamed = incident("2026/card-payments");
+    renamed.title = Localized::plain("Card payments in Europe are failing");
+    renamed.eta = None;
+    let result = difference(&announced, &site([renamed]), now());
+    assert_eq!(result.changes.len(), 1);
+    assert_eq!(result.changes[0].origin.as_str(), "a");
+    assert_eq!(result.changes[0].incident.as_str(), "2026/card-payments");
+
+    // Its old name is free for another incident, whose origin is then numbered.
+    let another = Incident {
+        title: Localized::plain("Search finds nothing"),
+        started: minutes(-5),
+        updates: Vec::new(),
+        ..incident("a")
+    };
+    let both = site([another, incident("2026/card-payments")]);
+    let result = difference(&result.announced, &both, now());
+    let origins: Vec<_> = result.changes.iter().map(|change| change.origin.as_str()).collect();
+    assert_eq!(origins, ["a", "a-2"]);
+}
+
+#[test]
+fn another_incident_of_the_same_minute_is_not_a_rename() {
+    let announced = baseline(&site([incident("a")]), now());
+    let other = Incident {
+        title: Localized::plain("Search finds nothing"),
+        updates: vec![update(
+            minutes(-110),
+            Phase::Investigating,
+            "Every query comes back empty since noon.",
+        )],
+        ..incident("b")
+    };
+    assert_eq!(what(difference(&announced, &site([other]), now()).changes), [What::Opened]);
+}
+
+#[test]
+fn deleting_and_bringing_back_is_silent() {
+    let there = site([incident("a")]);
+    let gone = difference(&baseline(&there, now()), &site([]), now());
+    assert_eq!(gone.changes, []);
+    assert_eq!(difference(&gone.announced, &there, now()).changes, []);
+}
+
+#[test]
+fn who_was_told_of_the_worst_is_told_of_the_end() {
+    let announced = baseline(&site([incident("a")]), now());
+    let mut after = incident("a");
+    after.severity = Severity::Notice;
+    after.affected = [(feature("mail"), Status::Operational)].into();
+    after.updates.push(update(now(), Phase::Resolved, ""));
+    let changes = difference(&announced, &site([after]), now()).changes;
+    assert_eq!(changes[0].peak_severity, Severity::Major);
+    assert_eq!(changes[0].touched, [feature("checkout"), feature("mail")].into());
+}
+
+#[test]
+fn a_fact_that_goes_and_comes_back_is_told_each_time_under_its_own_id() {
+    let mut edited = incident("a");
+    let mut announced = baseline(&site([edited.clone()]), now());
+    let mut ids = std::collections::BTreeSet::new();
+    for hour in [2, 1, 2, 1] {
+        edited.eta = Some(Eta::At(minutes(60 * hour + 7)));
+        let result = difference(&announced, &site([edited.clone()]), now());
+        ids.extend(result.changes.into_iter().map(|change| change.id));
+        announced = result.announced;
+    }
+    assert_eq!(ids.len(), 4);
+    assert_eq!(announced.incidents[&IncidentId::new("a").unwrap()].revision, 4);
+}
