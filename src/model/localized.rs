@@ -21,6 +21,11 @@ impl Language {
         shaped.then(|| Self(tag.to_owned()))
     }
 
+    /// English, the language every theme has words for.
+    pub fn english() -> Self {
+        Self("en".to_owned())
+    }
+
     /// The tag as written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,1 +1,101 @@
-//! Templates, assets, and words in every language, built into the binary and overridable file by file.
+//! How everything looks and which words it uses: templates, words in every language, markdown.
+//!
+//! Promises: the files in `themes/default` are the built-in theme, and a folder of the operator's replaces any
+//! of them one by one; text from incident files is only ever a value, never a template; nothing written here
+//! refers to another host. Never decides what is shown: that is for the rooms that make the views.
+
+pub mod calendar;
+pub mod letter;
+pub mod markdown;
+pub mod words;
+
+mod files;
+mod open;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use crate::model::localized::Language;
+use crate::model::problem::Problem;
+use words::Words;
+
+/// Why a template could not be filled in. The author of the theme can mend it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("failed to fill in {place}: {message}")]
+pub struct Error {
+    /// The template, with line and column where the engine knows them: `index.html:12:4`.
+    pub place: String,
+    /// What is wrong, one sentence.
+    pub message: String,
+}
+
+/// A complete set of templates and words.
+pub struct Theme {
+    english: Voice,
+    others: BTreeMap<Language, Voice>,
+}
+
+/// The templates with the words of one language at hand.
+struct Voice {
+    words: Words,
+    templates: Tera,
+}
+
+impl Theme {
+    /// The theme in the binary.
+    pub fn built_in() -> Self {
+        open::built_in()
+    }
+
+    /// The theme whose files lie in `root/themes/name` and, where a file is missing there, the built-in one.
+    /// A file that cannot be used is a problem and its built-in version stands in; a folder that does not
+    /// exist is a problem too, unless its name is `default`.
+    pub fn open(root: &Path, name: &str) -> (Self, Vec<Problem>) {
+        open::open(root, name)
+    }
+
+    /// Fills in a template whose view brings all the words it shows, such as a letter's.
+    pub fn render(&self, template: &str, view: &impl Serialize) -> Result<String, Error> {
+        self.english.render(template, view)
+    }
+
+    /// Fills in a template with the words of a language at hand as `words`, beside the view's own fields.
+    pub fn render_in(
+        &self,
+        language: &Language,
+        template: &str,
+        view: &impl Serialize,
+    ) -> Result<String, Error> {
+        self.voice(language).render(template, view)
+    }
+
+    /// The words of a language; those of its base language (`pt` for `pt-BR`) or English where it has none.
+    pub fn words(&self, language: &Language) -> &Words {
+        &self.voice(language).words
+    }
+
+    /// Whether there are words for the language or its base language.
+    pub fn speaks(&self, language: &Language) -> bool {
+        *language == Language::english() || self.other_voice(language).is_some()
+    }
+
+    fn voice(&self, language: &Language) -> &Voice {
+        self.other_voice(language).unwrap_or(&self.english)
+    }
+
+    fn other_voice(&self, language: &Language) -> Option<&Voice> {
+        let base = || Language::new(language.as_str().split('-').next()?);
+        self.others.get(language).or_else(|| self.others.get(&base()?))
+    }
+}
+
+impl Voice {
+    fn render(&self, template: &str, view: &impl Serialize) -> Result<String, Error> {
+        let fail = |error| open::fault(template, &error);
+        let context = Context::from_serialize(view).map_err(fail)?;
+        self.templates.render(template, &context).map_err(fail)
+    }
+}

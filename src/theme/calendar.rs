@@ -1,0 +1,170 @@
+//! Dates, times, numbers and lists the way the readers of one language write them, by CLDR.
+//!
+//! Promises: the calendar is the Gregorian one everywhere; zone rules come from the database in the binary,
+//! so two machines write the same text; formatters are made once per language, so writing a date costs
+//! microseconds. Never reads a clock or the machine's own zone.
+
+use std::fmt;
+
+use icu_calendar::{Date, Gregorian};
+use icu_datetime::FixedCalendarDateTimeFormatter as Formatter;
+use icu_datetime::fieldsets::{M, MD, T, YMD};
+use icu_decimal::DecimalFormatter;
+use icu_decimal::input::Decimal;
+use icu_list::ListFormatter;
+use icu_list::options::ListFormatterOptions;
+use icu_locale::Locale;
+use icu_plurals::{PluralCategory, PluralRules};
+use icu_time::Time;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use crate::model::Moment;
+use crate::model::localized::Language;
+
+/// A time zone by its IANA name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// The zone of that name, such as `Europe/Madrid`; `None` for a name the database does not know.
+    pub fn named(name: &str) -> Option<Self> {
+        TimeZoneDatabase::bundled().get(name).ok().map(Self)
+    }
+
+    /// Coordinated universal time.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// The wall clock of the zone at a moment.
+    pub fn wall_clock(&self, moment: Moment) -> DateTime {
+        self.0.to_datetime(timestamp(moment))
+    }
+
+    /// The moment the day of a wall clock begins: midnight, or the first moment after it where midnight is
+    /// skipped.
+    pub fn day_start(&self, day: jiff::civil::Date) -> Moment {
+        let start = day.to_zoned(self.0.clone()).map(|zoned| zoned.timestamp().as_second());
+        start.ok().and_then(|second| Moment::from_timestamp(second, 0)).unwrap_or_default()
+    }
+
+    /// What people call the zone at a moment: `CET`, `UTC`, or `UTC+5:30` where it has no letters.
+    pub fn abbreviation(&self, moment: Moment) -> String {
+        let info = self.0.to_offset_info(timestamp(moment));
+        let letters = info.abbreviation();
+        if letters.starts_with(|first: char| first.is_ascii_alphabetic()) {
+            return letters.to_owned();
+        }
+        let minutes = info.offset().seconds() / 60;
+        let sign = if minutes < 0 { '\u{2212}' } else { '+' };
+        let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+        if minutes == 0 { format!("UTC{sign}{hours}") } else { format!("UTC{sign}{hours}:{minutes:02}") }
+    }
+}
+
+/// The formatters of one language.
+pub struct Calendar {
+    date: Formatter<Gregorian, YMD>,
+    short_date: Formatter<Gregorian, YMD>,
+    month_day: Formatter<Gregorian, MD>,
+    month: Formatter<Gregorian, M>,
+    time: Formatter<Gregorian, T>,
+    and: ListFormatter,
+    plurals: PluralRules,
+    decimal: DecimalFormatter,
+}
+
+impl fmt::Debug for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Calendar")
+    }
+}
+
+impl Calendar {
+    /// The formatters of a language; `None` where CLDR has nothing on it. `en` alone means British usage:
+    /// day before month and a 24-hour clock, which readers of every English understand.
+    pub fn of(language: &Language) -> Option<Self> {
+        let tag = if language.as_str() == "en" { "en-GB" } else { language.as_str() };
+        let locale = Locale::try_from_str(tag).ok()?;
+        let calendar = Self {
+            date: Formatter::try_new((&locale).into(), YMD::long()).ok()?,
+            short_date: Formatter::try_new((&locale).into(), YMD::medium()).ok()?,
+            month_day: Formatter::try_new((&locale).into(), MD::long()).ok()?,
+            month: Formatter::try_new((&locale).into(), M::long()).ok()?,
+            time: Formatter::try_new((&locale).into(), T::hm()).ok()?,
+            and: ListFormatter::try_new_and((&locale).into(), ListFormatterOptions::default()).ok()?,
+            plurals: PluralRules::try_new_cardinal((&locale).into()).ok()?,
+            decimal: DecimalFormatter::try_new(
+                (&locale).into(),
+                icu_decimal::options::DecimalFormatterOptions::default(),
+            )
+            .ok()?,
+        };
+        // The root locale's months are called M01 to M12: CLDR does not know the language.
+        let november = Date::try_new_gregorian(2026, 11, 20).ok()?;
+        (!calendar.month.format(&november).to_string().contains("M11")).then_some(calendar)
+    }
+
+    /// A whole date: `20 November 2026`.
+    pub fn date(&self, clock: DateTime) -> String {
+        date_of(clock).map_or_else(String::new, |date| self.date.format(&date).to_string())
+    }
+
+    /// A date in little room: `20 Nov 2026`.
+    pub fn short_date(&self, clock: DateTime) -> String {
+        date_of(clock).map_or_else(String::new, |date| self.short_date.format(&date).to_string())
+    }
+
+    /// A date whose year is known: `20 November`.
+    pub fn month_day(&self, clock: DateTime) -> String {
+        date_of(clock).map_or_else(String::new, |date| self.month_day.format(&date).to_string())
+    }
+
+    /// A month's name: `November`.
+    pub fn month(&self, clock: DateTime) -> String {
+        date_of(clock).map_or_else(String::new, |date| self.month.format(&date).to_string())
+    }
+
+    /// The time of day, to the minute: `11:05`.
+    pub fn time(&self, clock: DateTime) -> String {
+        let time = Time::try_new(part(clock.hour()), part(clock.minute()), 0, 0);
+        time.map_or_else(|_| String::new(), |time| self.time.format(&time).to_string())
+    }
+
+    /// Joins what belongs together: `a, b and c`.
+    pub fn list(&self, items: &[impl AsRef<str>]) -> String {
+        self.and.format(items.iter().map(AsRef::as_ref)).to_string()
+    }
+
+    /// A number with the language's digits and separators.
+    pub fn number(&self, number: &Decimal) -> String {
+        self.decimal.format(number).to_string()
+    }
+
+    /// The name of the plural form a count takes, as in the word files: `one`, `few`, `other`.
+    pub fn plural_form(&self, count: i64) -> &'static str {
+        match self.plurals.category_for(count) {
+            PluralCategory::Zero => "zero",
+            PluralCategory::One => "one",
+            PluralCategory::Two => "two",
+            PluralCategory::Few => "few",
+            PluralCategory::Many => "many",
+            PluralCategory::Other => "other",
+        }
+    }
+}
+
+fn date_of(clock: DateTime) -> Option<Date<Gregorian>> {
+    Date::try_new_gregorian(clock.year().into(), part(clock.month()), part(clock.day())).ok()
+}
+
+/// The parts of a civil time are small and never negative.
+fn part(number: i8) -> u8 {
+    number.unsigned_abs()
+}
+
+fn timestamp(moment: Moment) -> Timestamp {
+    Timestamp::from_second(moment.timestamp()).unwrap_or_default()
+}

@@ -1,0 +1,26 @@
+//! The built-in theme's files, as they lie in `themes/default`.
+//!
+//! Promises: what is in that folder is what is in the binary.
+
+/// Templates, style and drawings, by name.
+pub(super) const TEMPLATES: &[(&str, &str)] = &[
+    ("404.html", include_str!("../../themes/default/404.html")),
+    ("brand.css", include_str!("../../themes/default/brand.css")),
+    ("history.html", include_str!("../../themes/default/history.html")),
+    ("incident.html", include_str!("../../themes/default/incident.html")),
+    ("index.html", include_str!("../../themes/default/index.html")),
+    ("layout.html", include_str!("../../themes/default/layout.html")),
+    ("logo.svg", include_str!("../../themes/default/logo.svg")),
+    ("mail.html", include_str!("../../themes/default/mail.html")),
+    ("mail.txt", include_str!("../../themes/default/mail.txt")),
+    ("parts.html", include_str!("../../themes/default/parts.html")),
+    ("style.css", include_str!("../../themes/default/style.css")),
+    ("text.txt", include_str!("../../themes/default/text.txt")),
+];
+
+/// The words, by language.
+pub(super) const WORDS: &[(&str, &str)] = &[
+    ("de", include_str!("../../themes/default/words/de.toml")),
+    ("en", include_str!("../../themes/default/words/en.toml")),
+    ("es", include_str!("../../themes/default/words/es.toml")),
+];

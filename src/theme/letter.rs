@@ -1,0 +1,74 @@
+//! The views of a mail and of a text message: every word a template of theirs may place.
+//!
+//! Promises: a letter is complete; its template only places it, and needs no words of its own. Texts are
+//! plain unless the field's name says HTML.
+
+use serde::Serialize;
+
+/// What `mail.html` and `mail.txt` are filled in with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Mail {
+    /// The language's tag, for the `lang` attribute.
+    pub language: String,
+    /// `ltr` or `rtl`.
+    pub direction: String,
+    /// The subject, for the document's title.
+    pub subject: String,
+    /// The page's name.
+    pub page_name: String,
+    /// The page's address.
+    pub page_url: String,
+    /// What is different, in a line: `Over: Card payments are failing`.
+    pub headline: String,
+    /// The colour of the headline: a severity's word, `maintenance`, or `over`.
+    pub tone: String,
+    /// What is different, in sentences.
+    pub news: Vec<String>,
+    /// What is true now.
+    pub facts: Vec<Fact>,
+    /// The new updates, newest first.
+    pub said: Vec<Said>,
+    /// The address of the incident's page.
+    pub incident_url: String,
+    /// The words of the link to it.
+    pub read_more: String,
+    /// Why it was sent, how to stop it, where help is: each a line.
+    pub footer: Vec<String>,
+}
+
+/// A fact with its name: `Expected back`, `20 November 2026, 12:30 CET`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fact {
+    /// Its name.
+    pub label: String,
+    /// The fact as plain text.
+    pub text: String,
+    /// The fact as HTML, escaped where it is not markup.
+    pub html: String,
+}
+
+/// An update as it was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Said {
+    /// The phase and the time: `Cause found, 20 November 2026, 11:05 CET`.
+    pub heading: String,
+    /// The words' own language where it is not the reader's.
+    pub language: Option<String>,
+    /// The words as plain text.
+    pub text: String,
+    /// The words as HTML.
+    pub html: String,
+}
+
+/// What `text.txt` is filled in with: a text message in as few letters as its maker chose to give.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Text {
+    /// The page's name.
+    pub page_name: String,
+    /// What is different, in a line.
+    pub headline: String,
+    /// The most important facts, in sentences; empty where there is no room.
+    pub news: String,
+    /// The address of the incident's page; empty where there is no room.
+    pub incident_url: String,
+}

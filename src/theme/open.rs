@@ -1,0 +1,281 @@
+//! Makes a theme out of the built-in files and those of the operator's folder.
+//!
+//! Promises: one bad file never takes the others down: it becomes a problem with its place, and the built-in
+//! file of that name stands in. Reads nothing outside the theme's own folder; follows no link out of it.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind as IoErrorKind;
+use std::path::Path;
+
+use tera::{ErrorKind, Tera};
+use toml::{Table, Value};
+
+use super::files::{TEMPLATES, WORDS};
+use super::words::Words;
+use super::{Error, Theme, Voice};
+use crate::model::localized::Language;
+use crate::model::problem::{Level, Place, Problem};
+
+/// What the engine takes for a template or a part of one.
+const EXTENSIONS: [&str; 4] = ["html", "txt", "css", "svg"];
+
+/// A file of a theme is text a person wrote; more than this is a mistake.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+pub(super) fn built_in() -> Theme {
+    assemble(BTreeMap::new(), "", &mut Vec::new())
+}
+
+pub(super) fn open(root: &Path, name: &str) -> (Theme, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let folder = format!("themes/{name}");
+    let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
+    let files = if plain { read_folder(root, &folder, &mut problems) } else { None };
+    if files.is_none() && name != "default" {
+        let message = format!("there is no theme called `{name}`");
+        let hint = Some("make a folder of that name in `themes`, or write theme = \"default\"".to_owned());
+        problems.push(problem("site/page.toml", None, "unknown-theme", message, hint));
+    }
+    let theme = assemble(files.unwrap_or_default(), &folder, &mut problems);
+    problems.sort();
+    (theme, problems)
+}
+
+/// What went wrong while a template was filled in.
+pub(super) fn fault(template: &str, error: &tera::Error) -> Error {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let span = report.span();
+            let place = format!("{}:{}:{}", report.filename(), span.start_line, span.start_col + 1);
+            Error { place, message: report.message().to_owned() }
+        }
+        other => Error { place: template.to_owned(), message: other.to_string() },
+    }
+}
+
+/// The texts of the operator's folder by their path in it; `None` where there is no such folder.
+fn read_folder(root: &Path, folder: &str, problems: &mut Vec<Problem>) -> Option<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for part in ["", "words/"] {
+        let entries = match std::fs::read_dir(root.join(folder).join(part)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == IoErrorKind::NotFound && part.is_empty() => return None,
+            Err(_) => continue,
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+            let wanted = if part.is_empty() { EXTENSIONS.contains(&extension) } else { extension == "toml" };
+            if !wanted || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            match read_text(&entry.path()) {
+                Ok(text) => {
+                    files.insert(format!("{part}{name}"), text);
+                }
+                Err(message) => {
+                    let file = format!("{folder}/{part}{name}");
+                    problems.push(problem(&file, None, "unreadable-theme-file", message, None));
+                }
+            }
+        }
+    }
+    Some(files)
+}
+
+fn read_text(path: &Path) -> Result<String, String> {
+    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024));
+    }
+    std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        IoErrorKind::InvalidData => "the file is not UTF-8 text".to_owned(),
+        _ => error.to_string(),
+    })
+}
+
+fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Theme {
+    let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        files.into_iter().partition(|(name, _)| name.starts_with("words/"));
+    let engine = parse_templates(templates, folder, problems);
+    let mut tables = word_tables(&words, folder, problems);
+    let english_table = tables.remove(&Language::english()).unwrap_or_default();
+    let voice = |language: &Language, table: Table| {
+        let mut all = english_table.clone();
+        overlay(&mut all, table);
+        let mut templates = engine.clone();
+        templates.global_context().insert("words", &all);
+        let mut flat = BTreeMap::new();
+        flatten("", &all, &mut flat);
+        Voice { words: Words::new(language.clone(), flat), templates }
+    };
+    let english = voice(&Language::english(), Table::new());
+    let others = tables.into_iter().map(|(language, table)| {
+        let voice = voice(&language, table);
+        (language, voice)
+    });
+    Theme { english, others: others.collect() }
+}
+
+/// Parses the built-in templates with the operator's over them; one that cannot be parsed is left out and the
+/// rest is tried again.
+fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Tera {
+    loop {
+        let mut all: BTreeMap<&str, &str> = TEMPLATES.iter().copied().collect();
+        all.extend(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        let mut engine = Tera::new();
+        let Err(error) = engine.add_raw_templates(all) else { return engine };
+        let culprit =
+            culprit(&error).filter(|name| own.contains_key(name)).or_else(|| own.keys().next_back().cloned());
+        let Some(name) = culprit else { return engine };
+        let text = own.remove(&name).unwrap_or_default();
+        let file = format!("{folder}/{name}");
+        let place = template_place(&error, &name, &text);
+        let hint = TEMPLATES
+            .iter()
+            .any(|(built_in, _)| *built_in == name)
+            .then(|| "until it is mended the built-in file of that name is used".to_owned());
+        problems.push(problem(&file, place, "broken-template", fault(&name, &error).message, hint));
+    }
+}
+
+/// The template an error is about, where the engine knows.
+fn culprit(error: &tera::Error) -> Option<String> {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            Some(report.filename().to_owned())
+        }
+        ErrorKind::CircularExtend { tpl, .. } | ErrorKind::CircularInclude { tpl, .. } => Some(tpl.clone()),
+        ErrorKind::MissingParent { current, .. } => Some(current.clone()),
+        _ => None,
+    }
+}
+
+fn template_place(error: &tera::Error, name: &str, text: &str) -> Option<Place> {
+    let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
+        return None;
+    };
+    if report.filename() != name {
+        return None;
+    }
+    let span = report.span();
+    place_at(text, span.range.start, span.range.len())
+}
+
+/// The place of some bytes of a text.
+fn place_at(text: &str, start: usize, length: usize) -> Option<Place> {
+    let before = text.get(..start)?;
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    let source = text[line_start..].lines().next().unwrap_or_default().to_owned();
+    let meant = text.get(start..start + length).unwrap_or_default().lines().next().unwrap_or_default();
+    Some(Place {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+        length: meant.chars().count().max(1),
+        source,
+    })
+}
+
+/// The words of every language, the operator's over the built-in ones.
+fn word_tables(
+    own: &BTreeMap<String, String>,
+    folder: &str,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<Language, Table> {
+    let mut tables = built_in_tables();
+    let english = tables.get(&Language::english()).cloned().unwrap_or_default();
+    for (name, text) in own {
+        let file = format!("{folder}/{name}");
+        let tag = name.trim_start_matches("words/").trim_end_matches(".toml");
+        let Some(language) = Language::new(tag) else {
+            let message = format!("`{tag}` is not the tag of a language");
+            let hint = Some("name the file by a tag such as `fr` or `pt-BR`".to_owned());
+            problems.push(problem(&file, None, "broken-words", message, hint));
+            continue;
+        };
+        match text.parse::<Table>() {
+            Ok(table) => {
+                if language != Language::english() {
+                    report_unknown_words(&file, &table, &english, problems);
+                }
+                overlay(tables.entry(language).or_default(), table);
+            }
+            Err(error) => {
+                let place = error.span().and_then(|span| place_at(text, span.start, span.len()));
+                problems.push(problem(&file, place, "broken-words", error.message().to_owned(), None));
+            }
+        }
+    }
+    tables
+}
+
+fn built_in_tables() -> BTreeMap<Language, Table> {
+    WORDS.iter().filter_map(|(tag, text)| Some((Language::new(tag)?, text.parse().ok()?))).collect()
+}
+
+/// Says which keys no phrase of ours is asked for by.
+fn report_unknown_words(file: &str, table: &Table, english: &Table, problems: &mut Vec<Problem>) {
+    let (mut known, mut given) = (BTreeMap::new(), BTreeMap::new());
+    flatten("", english, &mut known);
+    flatten("", table, &mut given);
+    let stem = |key: &str| key.rsplit_once('.').map_or(String::new(), |(stem, _)| format!("{stem}.other"));
+    for key in given.keys().filter(|key| !known.contains_key(*key) && !known.contains_key(&stem(key))) {
+        let near = known.keys().map(|known| (strsim::jaro_winkler(known, key), known));
+        let near = near.filter(|(score, _)| *score > 0.85).max_by(|a, b| a.0.total_cmp(&b.0));
+        let mut unknown = problem(
+            file,
+            None,
+            "unknown-word",
+            format!("no phrase is called `{key}`"),
+            near.map(|(_, known)| format!("did you mean `{known}`?")),
+        );
+        unknown.level = Level::Warning;
+        problems.push(unknown);
+    }
+}
+
+/// Puts every phrase of `upper` over `lower`'s.
+fn overlay(lower: &mut Table, upper: Table) {
+    for (key, value) in upper {
+        match (lower.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => overlay(below, above),
+            (_, value) => {
+                lower.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Nested tables as keys with dots.
+fn flatten(prefix: &str, table: &Table, flat: &mut BTreeMap<String, String>) {
+    for (key, value) in table {
+        match value {
+            Value::Table(inner) => flatten(&format!("{prefix}{key}."), inner, flat),
+            Value::String(phrase) => {
+                flat.insert(format!("{prefix}{key}"), phrase.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn problem(
+    file: &str,
+    place: Option<Place>,
+    rule: &'static str,
+    message: String,
+    hint: Option<String>,
+) -> Problem {
+    Problem { file: file.to_owned(), place, level: Level::Error, rule, message, hint }
+}
+
+/// A built-in language's own phrases, before English fills the gaps.
+#[cfg(test)]
+pub(super) fn built_in_table(language: &Language) -> BTreeMap<String, String> {
+    let mut flat = BTreeMap::new();
+    flatten("", &built_in_tables()[language], &mut flat);
+    flat
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! What an operator's folder may replace, and what happens to files that cannot be used.
+
+use super::*;
+
+/// A root with one theme, `own`, of these files.
+fn root(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = root.path().join("themes/own").join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    root
+}
+
+fn text(theme: &Theme) -> String {
+    let view = super::super::letter::Text { headline: "Over".to_owned(), ..Default::default() };
+    theme.render("text.txt", &view).unwrap()
+}
+
+#[test]
+fn the_built_in_theme_has_no_problem() {
+    let mut problems = Vec::new();
+    assemble(BTreeMap::new(), "", &mut problems);
+    assert_eq!(problems, []);
+    let engine = parse_templates(BTreeMap::new(), "", &mut problems);
+    assert_eq!(engine.get_template_names().count(), TEMPLATES.len());
+    assert_eq!(built_in_tables().len(), WORDS.len());
+}
+
+#[test]
+fn a_file_of_the_operators_stands_for_ours_and_the_rest_stays() {
+    let root =
+        root(&[("text.txt", "own {{ headline }}"), ("words/en.toml", "[phase]\nresolved = \"Fixed\"")]);
+    let (theme, problems) = Theme::open(root.path(), "own");
+    assert_eq!(problems, []);
+    assert_eq!(text(&theme), "own Over");
+    let words = theme.words(&Language::english());
+    assert_eq!((words.say("phase.resolved"), words.say("phase.monitoring")), ("Fixed", "Fixed, watching"));
+}
+
+#[test]
+fn a_new_language_is_one_file() {
+    let root = root(&[("words/fr.toml", "language = \"Français\"\n[phase]\nresolved = \"Résolu\"")]);
+    let (theme, problems) = Theme::open(root.path(), "own");
+    assert_eq!(problems, []);
+    let french = Language::new("fr").unwrap();
+    assert!(theme.speaks(&french) && !Theme::built_in().speaks(&french));
+    assert_eq!(theme.words(&french).say("phase.resolved"), "Résolu");
+    assert_eq!(theme.words(&french).say("phase.monitoring"), "Fixed, watching");
+}
+
+#[test]
+fn a_broken_template_is_named_and_ours_stands_in() {
+    let root = root(&[("text.txt", "one\n  {% if headline %}é {{ 1 + }}{% endif %}"), ("mail.txt", "fine")]);
+    let (theme, problems) = Theme::open(root.path(), "own");
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    assert_eq!((problem.file.as_str(), problem.rule), ("themes/own/text.txt", "broken-template"));
+    let place = problem.place.as_ref().unwrap();
+    assert_eq!((place.line, place.source.as_str()), (2, "  {% if headline %}é {{ 1 + }}{% endif %}"));
+    assert!(text(&theme).contains("Over"));
+    assert_eq!(theme.render("mail.txt", &BTreeMap::<String, String>::new()).unwrap(), "fine");
+}
+
+#[test]
+fn every_broken_file_is_named_at_once() {
+    let root = root(&[
+        ("index.html", "{% if %}"),
+        ("layout.html", "{{ x | no_such_filter }}"),
+        ("history.html", "{% extends \"nothing.html\" %}"),
+        ("words/es.toml", "a = "),
+        ("words/de.toml", "[fase]\n[phase]\nresolvd = \"x\""),
+        ("words/e.toml", ""),
+    ]);
+    let (_, problems) = Theme::open(root.path(), "own");
+    let named: Vec<_> = problems.iter().map(|problem| (problem.file.as_str(), problem.rule)).collect();
+    assert_eq!(
+        named,
+        [
+            ("themes/own/history.html", "broken-template"),
+            ("themes/own/index.html", "broken-template"),
+            ("themes/own/layout.html", "broken-template"),
+            ("themes/own/words/de.toml", "unknown-word"),
+            ("themes/own/words/e.toml", "broken-words"),
+            ("themes/own/words/es.toml", "broken-words"),
+        ]
+    );
+    assert_eq!(problems[3].hint.as_deref(), Some("did you mean `phase.resolved`?"));
+}
+
+#[test]
+fn a_theme_that_is_not_there_is_a_problem_but_default_never_is() {
+    let root = tempfile::tempdir().unwrap();
+    assert_eq!(Theme::open(root.path(), "default").1, []);
+    for name in ["none", "", "..", "a/../../b"] {
+        let (theme, problems) = Theme::open(root.path(), name);
+        assert_eq!(problems.len(), 1, "{name}");
+        assert!(text(&theme).contains("Over"));
+    }
+}
+
+#[test]
+fn an_undefined_value_names_template_and_place() {
+    let root = root(&[("text.txt", "a\n{{ nobody }}")]);
+    let (theme, _) = Theme::open(root.path(), "own");
+    let error = theme.render("text.txt", &BTreeMap::<String, String>::new()).unwrap_err();
+    assert!(error.place.starts_with("text.txt:2:"), "{error}");
+}
+
+#[test]
+fn html_is_escaped_and_text_is_not() {
+    let files = [("a.html", "{{ v }}"), ("a.txt", "{{ v }}"), ("b.html", "{% include \"a.txt\" %}")];
+    let root = root(&files);
+    let (theme, _) = Theme::open(root.path(), "own");
+    let view = BTreeMap::from([("v", "<b>&{{ 7*7 }}")]);
+    assert_eq!(theme.render("a.txt", &view).unwrap(), "<b>&{{ 7*7 }}");
+    assert_eq!(theme.render("a.html", &view).unwrap(), "&lt;b&gt;&amp;{{ 7*7 }}");
+    assert_eq!(theme.render("b.html", &view).unwrap(), "&lt;b&gt;&amp;{{ 7*7 }}");
+}
+
+#[test]
+fn a_theme_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Theme>();
+}

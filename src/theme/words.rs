@@ -1,0 +1,183 @@
+//! The words of one language: fixed phrases, plurals, dates, durations, lists.
+//!
+//! Promises: asking always gives a text: a phrase that a language lacks is taken from English, and one that
+//! English lacks shows its key. Values are put in as they are; escaping is the template's work.
+
+use std::collections::BTreeMap;
+
+use icu_decimal::input::Decimal;
+
+use super::calendar::{Calendar, Zone};
+use crate::model::Moment;
+use crate::model::localized::Language;
+
+/// The words of one language.
+#[derive(Debug)]
+pub struct Words {
+    language: Language,
+    table: BTreeMap<String, String>,
+    calendar: Option<Calendar>,
+}
+
+impl Words {
+    /// Words out of a table of keys such as `phase.resolved`. Dates are written as the language writes them;
+    /// as English does where CLDR does not know the language.
+    pub fn new(language: Language, table: BTreeMap<String, String>) -> Self {
+        let calendar = Calendar::of(&language).or_else(|| Calendar::of(&Language::english()));
+        Self { language, table, calendar }
+    }
+
+    /// The language the words are in.
+    pub fn language(&self) -> &Language {
+        &self.language
+    }
+
+    /// `rtl` for languages written from right to left, else `ltr`, as the `dir` attribute of HTML has it.
+    pub fn direction(&self) -> &'static str {
+        let base = self.language.as_str().split('-').next().unwrap_or_default();
+        if ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&base) {
+            "rtl"
+        } else {
+            "ltr"
+        }
+    }
+
+    /// The phrase of a key; the key itself where nobody wrote the phrase.
+    pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
+        self.table.get(key).map_or(key, String::as_str)
+    }
+
+    /// The phrase of a key with each `{name}` replaced. A value called `count` chooses the plural form: of
+    /// `key.one`, `key.few`, `key.other` the one CLDR names for that number, else `key.other`.
+    pub fn say_with(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let count =
+            values.iter().find(|(name, _)| *name == "count").and_then(|(_, value)| value.parse().ok());
+        let form = count.and_then(|count| self.plural(key, count));
+        fill(form.unwrap_or_else(|| self.say(key)), values)
+    }
+
+    /// A whole date: `20 November 2026`.
+    pub fn date(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        self.calendar.as_ref().map_or_else(|| clock.date().to_string(), |calendar| calendar.date(clock))
+    }
+
+    /// A time of day with its zone: `11:05 CET`.
+    pub fn time(&self, moment: Moment, zone: &Zone) -> String {
+        format!("{} {}", self.clock_time(moment, zone), zone.abbreviation(moment))
+    }
+
+    /// A time of day without its zone, for the first of two times: `11:05`.
+    pub fn clock_time(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        self.calendar.as_ref().map_or_else(|| clock.time().to_string(), |calendar| calendar.time(clock))
+    }
+
+    /// A date and time with its zone: `20 November 2026, 11:05 CET`.
+    pub fn date_time(&self, moment: Moment, zone: &Zone) -> String {
+        self.say_with("time.at", &[("date", &self.date(moment, zone)), ("time", &self.time(moment, zone))])
+    }
+
+    /// A date and time in little room: `20 Nov 2026, 11:05 CET`.
+    pub fn short_date_time(&self, moment: Moment, zone: &Zone) -> String {
+        let (date, time) = (self.short_date(moment, zone), self.time(moment, zone));
+        self.say_with("time.at", &[("date", &date), ("time", &time)])
+    }
+
+    /// A date in little room: `20 Nov 2026`.
+    pub fn short_date(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        self.calendar.as_ref().map_or_else(|| clock.date().to_string(), |calendar| calendar.short_date(clock))
+    }
+
+    /// A date whose year is clear: `20 November`.
+    pub fn month_day(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        self.calendar.as_ref().map_or_else(|| clock.date().to_string(), |calendar| calendar.month_day(clock))
+    }
+
+    /// A month: `November 2026`.
+    pub fn month(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        let month = self.calendar.as_ref().map(|calendar| calendar.month(clock)).unwrap_or_default();
+        self.say_with("time.month", &[("month", &month), ("year", &clock.year().to_string())])
+    }
+
+    /// From one time to another: `28 November 2026, 22:00 – 29 November 2026, 02:00 CET`, the second date
+    /// left out where it is the first.
+    pub fn span(&self, from: Moment, to: Moment, zone: &Zone) -> String {
+        let (first, last) = (self.date(from, zone), self.date(to, zone));
+        let from = self.say_with("time.at", &[("date", &first), ("time", &self.clock_time(from, zone))]);
+        let mut until = self.time(to, zone);
+        if first != last {
+            until = self.say_with("time.at", &[("date", &last), ("time", &until)]);
+        }
+        self.say_with("time.span", &[("from", &from), ("to", &until)])
+    }
+
+    /// How long: the two largest units that are not nothing, `2 hours 5 minutes`; `less than a minute` below
+    /// one. Negative lengths count as nothing.
+    pub fn duration(&self, length: chrono::TimeDelta) -> String {
+        let minutes = length.num_minutes().max(0);
+        let units = [("days", minutes / 1440), ("hours", minutes / 60 % 24), ("minutes", minutes % 60)];
+        let said = |(unit, count): (&str, i64)| {
+            (count > 0).then(|| self.say_with(&format!("duration.{unit}"), &[("count", &count.to_string())]))
+        };
+        let largest = units.iter().position(|(_, count)| *count > 0).unwrap_or(units.len());
+        let parts: Vec<String> = units.into_iter().skip(largest).take(2).filter_map(said).collect();
+        match parts.as_slice() {
+            [] => self.say("duration.moment").to_owned(),
+            [one] => one.clone(),
+            [large, small, ..] => self.say_with("duration.join", &[("large", large), ("small", small)]),
+        }
+    }
+
+    /// Joins what belongs together: `a, b and c`.
+    pub fn list(&self, items: &[impl AsRef<str>]) -> String {
+        let plain = || items.iter().map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
+        self.calendar.as_ref().map_or_else(plain, |calendar| calendar.list(items))
+    }
+
+    /// A share as a percentage with two decimals, cut and not rounded, so that 100 % is never said of less:
+    /// `99.98%`. `millionths` counts parts in a million, at most a million.
+    pub fn percent(&self, millionths: u64) -> String {
+        let mut share = Decimal::from(millionths.min(1_000_000) / 100);
+        share.multiply_pow10(-2);
+        let number =
+            self.calendar.as_ref().map_or_else(|| share.to_string(), |calendar| calendar.number(&share));
+        self.say_with("number.percent", &[("number", &number)])
+    }
+
+    fn plural(&self, key: &str, count: i64) -> Option<&str> {
+        let form = self.calendar.as_ref().map_or("other", |calendar| calendar.plural_form(count));
+        let find = |form| self.table.get(&format!("{key}.{form}")).map(String::as_str);
+        find(form).or_else(|| find("other"))
+    }
+}
+
+/// Replaces each `{name}` by its value in one pass, so that a value that looks like a placeholder stays.
+fn fill(phrase: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(phrase.len() + 16);
+    let mut rest = phrase;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let known = after.split_once('}').and_then(|(name, tail)| {
+            values.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value, tail))
+        });
+        match known {
+            Some((value, tail)) => {
+                filled.push_str(value);
+                rest = tail;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! What words are said, in which form, and that every language says them all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{TimeDelta, TimeZone, Utc};
+
+use super::*;
+use crate::theme::Theme;
+
+fn words(tag: &str) -> Words {
+    let theme = Theme::built_in();
+    let words = theme.words(&Language::new(tag).unwrap());
+    Words::new(words.language.clone(), words.table.clone())
+}
+
+fn moment() -> Moment {
+    Utc.with_ymd_and_hms(2026, 11, 20, 10, 5, 0).unwrap()
+}
+
+fn zone(name: &str) -> Zone {
+    Zone::named(name).unwrap()
+}
+
+#[test]
+fn dates_and_times_are_written_as_each_language_does() {
+    let madrid = zone("Europe/Madrid");
+    assert_eq!(words("en").date_time(moment(), &madrid), "20 November 2026, 11:05 CET");
+    assert_eq!(words("es").date_time(moment(), &madrid), "20 de noviembre de 2026, 11:05 CET");
+    assert_eq!(words("de").date_time(moment(), &madrid), "20. November 2026, 11:05 CET");
+    assert_eq!(words("en").time(moment(), &Zone::utc()), "10:05 UTC");
+    assert_eq!(words("en").month(moment(), &madrid), "November 2026");
+    assert_eq!(words("es").month(moment(), &madrid), "noviembre de 2026");
+}
+
+#[test]
+fn a_zone_without_letters_is_named_by_its_offset() {
+    assert_eq!(words("en").time(moment(), &zone("America/Sao_Paulo")), "07:05 UTC\u{2212}3");
+    assert_eq!(words("en").time(moment(), &zone("Asia/Kathmandu")), "15:50 UTC+5:45");
+    assert_eq!(words("en").time(moment(), &zone("Asia/Kolkata")), "15:35 IST");
+    assert_eq!(Zone::named("Europe/Nowhere"), None);
+}
+
+#[test]
+fn a_span_names_a_shared_date_once() {
+    let (from, hours) = (moment(), |hours| moment() + TimeDelta::hours(hours));
+    let english = words("en");
+    assert_eq!(english.span(from, hours(2), &Zone::utc()), "20 November 2026, 10:05 – 12:05 UTC");
+    assert_eq!(
+        english.span(from, hours(20), &Zone::utc()),
+        "20 November 2026, 10:05 – 21 November 2026, 06:05 UTC"
+    );
+}
+
+#[test]
+fn durations_name_their_two_largest_units() {
+    let english = words("en");
+    for (minutes, said) in [
+        (-5, "less than a minute"),
+        (0, "less than a minute"),
+        (1, "1 minute"),
+        (125, "2 hours 5 minutes"),
+        (120, "2 hours"),
+        (1440, "1 day"),
+        (1441, "1 day"),
+        (2 * 1440 + 60 + 59, "2 days 1 hour"),
+    ] {
+        assert_eq!(english.duration(TimeDelta::minutes(minutes)), said, "{minutes}");
+    }
+    assert_eq!(words("es").duration(TimeDelta::minutes(61)), "1 hora y 1 minuto");
+    assert_eq!(words("de").duration(TimeDelta::minutes(1501)), "1 Tag 1 Stunde");
+}
+
+#[test]
+fn lists_and_numbers_follow_the_language() {
+    assert_eq!(words("en").list(&["a", "b", "c"]), "a, b and c");
+    assert_eq!(words("es").list(&["España", "Italia"]), "España e Italia");
+    assert_eq!(words("en").percent(999_899), "99.98%");
+    assert_eq!(words("en").percent(1_000_000), "100.00%");
+    assert_eq!(words("es").percent(999_999), "99,99\u{a0}%");
+}
+
+#[test]
+fn plurals_take_the_form_of_their_language() {
+    let table = [("n.one", "{count} plik"), ("n.few", "{count} pliki"), ("n.many", "{count} plików")];
+    let table = table.map(|(key, phrase)| (key.to_owned(), phrase.to_owned()));
+    let polish = Words::new(Language::new("pl").unwrap(), BTreeMap::from(table));
+    let said = |count: &str| polish.say_with("n", &[("count", count)]);
+    assert_eq!([said("1"), said("3"), said("12")], ["1 plik", "3 pliki", "12 plików"]);
+}
+
+#[test]
+fn a_missing_phrase_is_said_in_english_and_then_by_its_key() {
+    assert_eq!(words("fr").say("phase.resolved"), "Resolved");
+    assert_eq!(words("fr").say("no.such.phrase"), "no.such.phrase");
+    assert_eq!(words("de-AT").say("phase.completed"), "Abgeschlossen");
+}
+
+#[test]
+fn values_are_put_in_once_and_as_they_are() {
+    let english = words("en");
+    assert_eq!(english.say_with("change.opened", &[("title", "{title} {x")]), "New: {title} {x");
+    assert_eq!(fill("{a}{b}{", &[("a", "1")]), "1{b}{");
+}
+
+#[test]
+fn a_language_cldr_does_not_know_is_dated_in_english() {
+    let strange = Words::new(Language::new("xx").unwrap(), BTreeMap::new());
+    assert_eq!(strange.date(moment(), &Zone::utc()), "20 November 2026");
+}
+
+#[test]
+fn no_language_of_the_world_fails_to_write_a_date() {
+    for tag in ["ar", "fa", "th", "pt", "pt-BR", "ja", "zh-Hant", "hi", "he", "en-US", "sr-Latn", "x1", "und"]
+    {
+        let Some(language) = Language::new(tag) else { continue };
+        let words = Words::new(language, BTreeMap::new());
+        assert!(words.date(moment(), &Zone::utc()).chars().any(char::is_numeric), "{tag}");
+        assert!(!words.month(moment(), &Zone::utc()).is_empty(), "{tag}");
+        assert!(!words.short_date(moment(), &Zone::utc()).is_empty(), "{tag}");
+        assert!(!words.month_day(moment(), &Zone::utc()).is_empty(), "{tag}");
+    }
+}
+
+/// Every phrase by its key, plurals once and without their form.
+fn keys(tag: &str) -> BTreeSet<String> {
+    let plain = |key: &String| {
+        let forms = [".zero", ".one", ".two", ".few", ".many", ".other"];
+        forms.iter().find_map(|form| key.strip_suffix(form)).unwrap_or(key).to_owned()
+    };
+    own_table(tag).keys().map(plain).collect()
+}
+
+/// A language's own phrases, before English fills the gaps.
+fn own_table(tag: &str) -> BTreeMap<String, String> {
+    crate::theme::open::built_in_table(&Language::new(tag).unwrap())
+}
+
+#[test]
+fn every_language_has_every_phrase() {
+    assert!(keys("en").len() > 100);
+    for tag in ["es", "de"] {
+        assert_eq!(keys(tag), keys("en"), "{tag}");
+    }
+}
+
+#[test]
+fn every_translation_keeps_the_names_of_the_values() {
+    let names = |phrase: &str| -> BTreeSet<String> {
+        let opened = phrase.split('{').skip(1);
+        opened.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+    };
+    let english = own_table("en");
+    for tag in ["es", "de"] {
+        for (key, phrase) in own_table(tag) {
+            let original = english.get(&key).or_else(|| {
+                english.get(&format!("{}.other", key.rsplit_once('.').map_or("", |(stem, _)| stem)))
+            });
+            assert_eq!(names(&phrase), names(original.unwrap()), "{tag}: {key}");
+        }
+    }
+}
