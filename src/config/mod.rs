@@ -6,6 +6,8 @@
 
 pub mod located;
 pub mod page;
+pub mod plan;
+pub mod secret;
 
 mod file;
 mod web_address;
@@ -14,6 +16,7 @@ mod web_address;
 mod tests;
 
 pub use page::{parse_page, read_page, write_page};
+pub use plan::{parse_plan, read_plan};
 
 use crate::model::problem::{Places, Problem};
 

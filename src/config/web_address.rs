@@ -28,6 +28,31 @@ pub(super) fn support(text: &str) -> Option<String> {
     }
 }
 
+/// The name or address of a host, without a port; an address of version 6 without brackets.
+pub(super) fn host(text: &str) -> Option<String> {
+    let is_address = text.parse::<std::net::IpAddr>().is_ok();
+    (is_address || (is_host(text) && !text.contains([':', '[']))).then(|| text.to_owned())
+}
+
+/// Whether a host, or the host of a URL, is the machine itself.
+pub(super) fn is_this_machine(host_or_url: &str) -> bool {
+    let host = match without_scheme(host_or_url) {
+        Some(rest) => host_of(rest),
+        None => host_or_url,
+    };
+    let is_loopback = |address: std::net::IpAddr| address.is_loopback();
+    host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(is_loopback)
+}
+
+/// The host of what follows the scheme, without its port and brackets.
+fn host_of(rest: &str) -> &str {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
 fn without_scheme(text: &str) -> Option<&str> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     is_plain(rest).then_some(rest)
@@ -65,7 +90,7 @@ fn port_ok(port: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{base, resource, support};
+    use super::{base, host, is_this_machine, resource, support};
 
     #[test]
     fn bases_take_paths_behind_them() {
@@ -105,5 +130,20 @@ mod tests {
         assert!(support("mailto:help@example.com").is_some());
         assert_eq!(support("mailto:help"), None);
         assert_eq!(support("javascript:alert(1)"), None);
+    }
+
+    #[test]
+    fn hosts_are_names_or_addresses_and_some_are_this_machine() {
+        for name in ["localhost", "127.0.0.1", "127.9.9.9", "::1", "http://localhost:80/x", "http://[::1]/"] {
+            assert!(is_this_machine(name), "{name}");
+        }
+        for name in ["example.com", "10.0.0.1", "http://127.0.0.1.example.com/", "http://user@127.0.0.1/"] {
+            assert!(!is_this_machine(name), "{name}");
+        }
+        for (name, good) in
+            [("smtp.example.com", true), ("::1", true), ("a b", false), ("a:25", false), ("", false)]
+        {
+            assert_eq!(host(name).is_some(), good, "{name}");
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::table::Defaults;
 use super::{
-    Document, ITEMS_MAX, Located, MomentFault, Table, Value, nearest, parse_duration, parse_moment, quoted,
-    suggestion,
+    Document, Entry, ITEMS_MAX, Located, MomentFault, Table, Value, nearest, parse_duration, parse_moment,
+    quoted, suggestion,
 };
 use crate::model::Moment;
 use crate::model::localized::{Language, Localized};
@@ -21,7 +21,7 @@ pub struct Field<'d> {
     document: &'d Document<'d>,
     located: Option<&'d Located>,
     path: String,
-    defaults: Option<Defaults<'d>>,
+    defaults: Option<(Defaults<'d>, Range<usize>)>,
 }
 
 impl<'d> Field<'d> {
@@ -30,13 +30,14 @@ impl<'d> Field<'d> {
         Self { document, located, path, defaults: None }
     }
 
-    pub(super) fn over_entries(self, defaults: Option<Defaults<'d>>) -> Self {
-        Self { defaults, ..self }
+    /// Puts a table of defaults under the field; `around` is what to point at where the file writes no table.
+    pub(super) fn over_table(self, defaults: Defaults<'d>, around: Range<usize>) -> Self {
+        Self { defaults: Some((defaults, around)), ..self }
     }
 
-    /// Whether the file gives it a value.
+    /// Whether the file, or the file of defaults, gives it a value.
     pub fn is_present(&self) -> bool {
-        self.located.is_some()
+        self.located.is_some() || self.defaults.is_some()
     }
 
     /// The value as it stands, to choose between several shapes without a problem.
@@ -47,6 +48,18 @@ impl<'d> Field<'d> {
     /// The bytes of the value.
     pub fn span(&self) -> Option<Range<usize>> {
         self.located.map(|located| located.span.clone())
+    }
+
+    /// The dotted key, as problems say it: `providers.relay.password`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Keeps the value out of every problem and place: it is, or may be, a secret.
+    pub fn hide(&self) {
+        if let Some(located) = self.located {
+            self.document.hide(located.span.clone());
+        }
     }
 
     /// Reports an error about the value; does nothing where there is none.
@@ -209,15 +222,22 @@ impl<'d> Field<'d> {
         Some(self.items().iter().filter_map(Field::text).collect())
     }
 
-    /// A table.
+    /// A table. Where only the defaults have it, it is an empty one over theirs.
     pub fn table(&self) -> Option<Table<'d>> {
-        let located = self.located?;
-        let Value::Table(entries) = &located.value else {
-            self.wrong_type("a table", None);
-            return None;
+        let (entries, span): (&[Entry], _) = match (self.located, &self.defaults) {
+            (Some(Located { value: Value::Table(entries), span }), _) => (entries, span.clone()),
+            (Some(_), _) => {
+                self.wrong_type("a table", None);
+                return None;
+            }
+            (None, Some((_, around))) => (&[], around.clone()),
+            (None, None) => return None,
         };
-        let table = Table::new(self.document, entries, located.span.clone(), self.path.clone());
-        Some(table.over_entries(self.defaults))
+        let table = Table::new(self.document, entries, span, self.path.clone());
+        Some(match &self.defaults {
+            Some((defaults, _)) => table.over_entries(*defaults),
+            None => table,
+        })
     }
 
     /// A list of tables; empty where there is none. An item that is no table is a problem and left out.

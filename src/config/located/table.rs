@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Document, Entry, Field, ITEMS_MAX, Value, nearest, quoted};
+use super::{Document, Entry, Field, ITEMS_MAX, Located, Value, nearest, quoted};
 
 /// A path shows this much of a key that the author chose.
 const KEY_CHARACTERS_MAX: usize = 64;
 
 /// The reader of one table. Ask for its keys, then call [`Table::finish`]: every key that nobody asked for is a
 /// problem.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 #[must_use = "a table that is not finished does not report its unknown keys"]
 pub struct Table<'d> {
     document: &'d Document<'d>,
@@ -47,12 +47,11 @@ impl<'d> Table<'d> {
 
     /// Takes a key from `defaults` where this table does not write it, and so on within its tables.
     pub fn over(self, defaults: &Table<'d>) -> Self {
-        let defaults = Defaults { document: defaults.document, entries: defaults.entries };
-        self.over_entries(Some(defaults))
+        self.over_entries(Defaults { document: defaults.document, entries: defaults.entries })
     }
 
-    pub(super) fn over_entries(self, defaults: Option<Defaults<'d>>) -> Self {
-        Self { defaults, ..self }
+    pub(super) fn over_entries(self, defaults: Defaults<'d>) -> Self {
+        Self { defaults: Some(defaults), ..self }
     }
 
     /// The field of a key that may be left out.
@@ -60,19 +59,18 @@ impl<'d> Table<'d> {
         self.known.insert(key);
         let path = self.path_of(key);
         self.document.know(&path);
-        let default =
-            self.defaults.and_then(|defaults| Some((defaults.document, find(defaults.entries, key)?)));
-        match (find(self.entries, key), default) {
-            (Some(entry), default) => {
-                self.document.remember(&path, entry.value.span.clone());
-                let defaults = default.and_then(|(document, entry)| match &entry.value.value {
-                    Value::Table(entries) => Some(Defaults { document, entries }),
-                    _ => None,
-                });
-                Field::new(self.document, Some(&entry.value), path).over_entries(defaults)
+        let own = find(self.entries, key);
+        if let Some(entry) = own {
+            self.document.remember(&path, entry.value.span.clone());
+        }
+        let field = Field::new(self.document, own.map(|entry| &entry.value), path.clone());
+        let Some(defaults) = self.defaults else { return field };
+        match find(defaults.entries, key).map(|entry| &entry.value) {
+            Some(Located { value: Value::Table(entries), .. }) => {
+                field.over_table(Defaults { entries, ..defaults }, self.span.clone())
             }
-            (None, Some((document, entry))) => Field::new(document, Some(&entry.value), path),
-            (None, None) => Field::new(self.document, None, path),
+            Some(default) if !field.is_present() => Field::new(defaults.document, Some(default), path),
+            _ => field,
         }
     }
 

@@ -1,0 +1,174 @@
+//! The channels of a plan: what they are, and how they are read.
+
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
+
+use super::provider::Providers;
+use crate::config::located::{Table, quoted, suggestion};
+use crate::model::address::{Channel, EmailAddress, PhoneNumber};
+
+const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
+
+/// How mail is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailChannel {
+    /// Who it is from.
+    pub from: Mailbox,
+    /// Where answers go, if not there.
+    pub reply_to: Option<Mailbox>,
+    /// The providers that carry it, in their order; never empty.
+    pub providers: Vec<String>,
+    /// A mail that has not left by then is not sent any more.
+    pub time_to_live: Duration,
+}
+
+/// How text messages are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextChannel {
+    /// Who they are from: a phone number, a short code or up to 11 letters.
+    pub sender: String,
+    /// The providers that carry them, in their order; never empty.
+    pub providers: Vec<String>,
+    /// A text message that has not left by then is not sent any more.
+    pub time_to_live: Duration,
+    /// The most segments one text message is cut into.
+    pub segments_max: u8,
+    /// Whether letters such as á are spelt a where the message then needs fewer segments.
+    pub transliterate: bool,
+}
+
+/// An address with the name people see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// The name, without quotes, line breaks and angle brackets.
+    pub name: Option<String>,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+impl Mailbox {
+    /// Takes `Name <name@example.com>` or the bare address; `None` for anything else.
+    pub fn new(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
+            return Some(Self { name: None, address: EmailAddress::new(text)? });
+        };
+        let name = name.trim();
+        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name).trim();
+        let plain =
+            |c: char| !c.is_control() && !matches!(c, '<' | '>' | '"' | '\\' | '\u{2028}' | '\u{2029}');
+        let named = name.chars().all(plain) && name.chars().count() <= 100;
+        let name = Some(name.to_owned()).filter(|name| !name.is_empty());
+        named.then_some(Self { name, address: EmailAddress::new(address)? })
+    }
+}
+
+/// When a channel's message is too old, and where the file says so, if it does.
+pub(super) struct Deadline {
+    pub(super) channel: Channel,
+    pub(super) time_to_live: Duration,
+    pub(super) span: Option<Range<usize>>,
+}
+
+pub(super) fn mail(
+    mut table: Table<'_>,
+    providers: &mut Providers,
+) -> (Option<MailChannel>, Option<Deadline>) {
+    let expected = "a mailbox such as `Shop <status@example.com>`";
+    let from = table.required("from").shaped("bad-mailbox", expected, Mailbox::new);
+    let reply_to = table.optional("reply_to").shaped("bad-mailbox", expected, Mailbox::new);
+    let carriers = carriers(&mut table, Channel::Mail, providers);
+    let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
+    let deadline = time_to_live.map(|time| deadline(&table, Channel::Mail, time));
+    table.finish();
+    let channel =
+        || Some(MailChannel { from: from?, reply_to, providers: carriers?, time_to_live: time_to_live? });
+    (channel(), deadline)
+}
+
+pub(super) fn text(
+    mut table: Table<'_>,
+    providers: &mut Providers,
+) -> (Option<TextChannel>, Option<Deadline>) {
+    let sender = table.required("sender").shaped("bad-sender", SENDER, sender);
+    let carriers = carriers(&mut table, Channel::Text, providers);
+    let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
+    let segments_max = table.required("segments_max").integer(1..=10_u8);
+    let transliterate = table.required("transliterate").flag();
+    let deadline = time_to_live.map(|time| deadline(&table, Channel::Text, time));
+    table.finish();
+    let channel = || {
+        Some(TextChannel {
+            sender: sender?,
+            providers: carriers?,
+            time_to_live: time_to_live?,
+            segments_max: segments_max?,
+            transliterate: transliterate?,
+        })
+    };
+    (channel(), deadline)
+}
+
+/// What a sender has to be, for a sentence.
+pub(super) const SENDER: &str = "a phone number, a short code or up to 11 letters, digits and blanks";
+
+/// Takes a sender that gateways pass on.
+pub(super) fn sender(text: &str) -> Option<String> {
+    let short_code = (3..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
+    let name = text.len() <= 11
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ')
+        && text.contains(|c: char| c.is_ascii_alphabetic());
+    (short_code || name || PhoneNumber::new(text).is_some()).then(|| text.to_owned())
+}
+
+fn deadline(table: &Table<'_>, channel: Channel, time_to_live: Duration) -> Deadline {
+    let span = table.has("time_to_live").then(|| table.value_span("time_to_live"));
+    Deadline { channel, time_to_live, span }
+}
+
+/// The providers a channel names, if each is there and can carry it.
+fn carriers(table: &mut Table<'_>, channel: Channel, providers: &mut Providers) -> Option<Vec<String>> {
+    let field = table.required("providers");
+    let names = field.texts()?;
+    if names.is_empty() {
+        field.error("no-provider", format!("`{}` has no provider", channel.word()), None);
+        return None;
+    }
+    let mut carriers = Vec::new();
+    let mut sound = true;
+    for item in field.items() {
+        let Some(name) = item.text() else { continue };
+        if let Err((rule, message, hint)) = carrier(&name, channel, &carriers, providers) {
+            item.error(rule, message, hint);
+            sound = false;
+        }
+        providers.used.insert(name.clone());
+        carriers.push(name);
+    }
+    sound.then_some(carriers)
+}
+
+/// Why a provider cannot carry a channel, beside those named before it.
+fn carrier(
+    name: &str,
+    channel: Channel,
+    before: &[String],
+    providers: &Providers,
+) -> Result<(), (&'static str, String, Option<String>)> {
+    let shown = quoted(name);
+    if before.iter().any(|other| other == name) {
+        return Err(("duplicate-provider", format!("{shown} stands here twice"), None));
+    }
+    match providers.channel_of(name) {
+        None => {
+            let hint = suggestion(name, &providers.names())
+                .unwrap_or_else(|| "describe it in a table of its own, `[providers.NAME]`".to_owned());
+            Err(("unknown-provider", format!("there is no provider {shown}"), Some(hint)))
+        }
+        Some(Some(other)) if other != channel => {
+            let message = format!("{shown} carries {}, not {}", other.word(), channel.word());
+            Err(("wrong-provider", message, None))
+        }
+        Some(_) => Ok(()),
+    }
+}

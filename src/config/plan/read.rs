@@ -1,0 +1,151 @@
+//! `site/plan.toml` → [`Plan`].
+
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
+use std::time::Duration;
+
+use super::channels::{self, Deadline};
+use super::provider::Providers;
+use super::{Brake, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, StepLimit};
+use crate::config::located::{Document, Table, quoted};
+use crate::config::{Reading, file};
+use crate::model::phase::Severity;
+use crate::model::problem::Places;
+
+const STEP_LIMIT: RangeInclusive<Duration> = Duration::from_secs(10)..=Duration::from_secs(48 * 3_600);
+const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
+
+/// Reads `site/plan.toml` below `root`. Without the file there is neither a plan nor a problem: a site that
+/// tells nobody needs none.
+pub fn read_plan(root: &Path) -> Reading<Plan> {
+    match file::read(root, PLAN_FILE) {
+        Ok(Some(text)) => parse_plan(&text),
+        Ok(None) => (None, Vec::new(), Places::default()),
+        Err(problem) => (None, vec![*problem], Places::default()),
+    }
+}
+
+/// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read.
+pub fn parse_plan(text: &str) -> Reading<Plan> {
+    let document = Document::from_toml(PLAN_FILE, text, 0..text.len());
+    let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
+    let plan = read(document.root(), &defaults.root());
+    let (problems, places) = document.into_parts();
+    (plan, problems, places)
+}
+
+pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
+    let mut table = table.over(defaults);
+    let brake = table.required("brake").table().and_then(brake);
+    let (chain_from, step_limit, limits) = table.required("chain").table().map(chain).unwrap_or_default();
+    let retry = table.required("retry").table().and_then(retry);
+
+    let default_providers = defaults.clone().required("providers").table()?;
+    let mut providers = Providers::read(written(&mut table, "providers"), &default_providers);
+    let mail_table = written(&mut table, "mail");
+    let text_table = written(&mut table, "text");
+    let (has_mail, has_text) = (mail_table.is_some(), text_table.is_some());
+    let (mail, mail_deadline) =
+        mail_table.map(|table| channels::mail(table, &mut providers)).unwrap_or_default();
+    let (text, text_deadline) =
+        text_table.map(|table| channels::text(table, &mut providers)).unwrap_or_default();
+
+    let document = table.document();
+    for deadline in [mail_deadline, text_deadline].into_iter().flatten() {
+        check_deadline(document, &deadline, chain_from, &limits);
+    }
+    for (name, span) in providers.unused() {
+        let message = format!("no channel uses the provider {}", quoted(name));
+        document.warning(span, "unused-provider", message, None);
+    }
+    if !table.has("mail") && !table.has("text") && !document.is_broken() {
+        let hint = "add `[mail]` or `[text]`".to_owned();
+        let message = "the plan has no channel, so nobody can be told".to_owned();
+        document.warning(table.span(), "no-channel", message, Some(hint));
+    }
+    table.finish();
+    let complete = providers.are_whole() && has_mail == mail.is_some() && has_text == text.is_some();
+    let plan = Plan {
+        brake: brake?,
+        mail,
+        text,
+        chain_from: chain_from?,
+        step_limit: step_limit?,
+        retry: retry?,
+        providers: providers.whole,
+    };
+    complete.then_some(plan)
+}
+
+/// A table that the file itself writes; what the defaults say of it counts only beside it.
+fn written<'d>(table: &mut Table<'d>, key: &'static str) -> Option<Table<'d>> {
+    let field = table.optional(key);
+    table.has(key).then(|| field.table()).flatten()
+}
+
+fn brake(mut table: Table<'_>) -> Option<Brake> {
+    let changes_per_run = table.required("changes_per_run").integer(1..=100_u32);
+    let messages = table.required("messages_per_address_per_hour").integer(1..=100_u32);
+    table.finish();
+    Some(Brake { changes_per_run: changes_per_run?, messages_per_address_per_hour: messages? })
+}
+
+/// A severity's step limit, and what to point at where it is too long, if the file says anything of it.
+type Limit = (Severity, Duration, Option<Range<usize>>);
+
+fn chain(mut table: Table<'_>) -> (Option<Severity>, Option<StepLimit>, Vec<Limit>) {
+    let from = table.required("from_severity");
+    let from = from.choice(&Severity::ALL, Severity::word, Severity::from_word);
+    let from_span = table.has("from_severity").then(|| table.value_span("from_severity"));
+    let mut limits = Vec::new();
+    if let Some(mut step_limit) = table.required("step_limit").table() {
+        for severity in Severity::ALL {
+            let limit = step_limit.required(severity.word()).duration(STEP_LIMIT);
+            let own = step_limit.has(severity.word()).then(|| step_limit.value_span(severity.word()));
+            let span = own.or_else(|| from_span.clone());
+            limits.extend(limit.map(|limit| (severity, limit, span)));
+        }
+        step_limit.finish();
+    }
+    table.finish();
+    let of = |severity: Severity| Some(limits.iter().find(|(other, ..)| *other == severity)?.1);
+    let step_limit = || {
+        Some(StepLimit {
+            critical: of(Severity::Critical)?,
+            major: of(Severity::Major)?,
+            minor: of(Severity::Minor)?,
+            notice: of(Severity::Notice)?,
+        })
+    };
+    (from, step_limit(), limits)
+}
+
+fn retry(mut table: Table<'_>) -> Option<Retry> {
+    let attempts_max = table.required("attempts_max").integer(1..=50_u32);
+    let first = table.required("first").duration(RETRY_WAIT);
+    let longest = table.required("longest").duration(RETRY_WAIT);
+    let ordered = first.zip(longest).is_none_or(|(first, longest)| first <= longest);
+    if !ordered {
+        let written = if table.has("longest") { "longest" } else { "first" };
+        let message = "the longest wait is shorter than the first".to_owned();
+        table.document().error(table.value_span(written), "retry-order", message, None);
+    }
+    table.finish();
+    let retry = Retry { attempts_max: attempts_max?, first: first?, longest: longest? };
+    ordered.then_some(retry)
+}
+
+/// Reports where a channel's messages are too old before the next channel takes over: the chain would end there.
+fn check_deadline(document: &Document<'_>, deadline: &Deadline, from: Option<Severity>, limits: &[Limit]) {
+    let chained = |severity: &Severity| from.is_some_and(|from| *severity >= from);
+    let late =
+        limits.iter().rfind(|(severity, limit, _)| chained(severity) && *limit > deadline.time_to_live);
+    let Some((severity, _, limit_span)) = late else { return };
+    let span = deadline.span.clone().or_else(|| limit_span.clone()).unwrap_or_default();
+    let (channel, severity) = (deadline.channel.word(), severity.word());
+    let message = format!(
+        "a {severity} {channel} message is given up before its step limit, so the next channel never takes over"
+    );
+    let hint = format!("let `{channel}.time_to_live` be as long as `chain.step_limit.{severity}`, or longer");
+    document.error(span, "step-limit-beyond-time-to-live", message, Some(hint));
+}
