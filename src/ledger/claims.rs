@@ -1,0 +1,143 @@
+//! What passes between the ledger and a worker: claims, attempts, verdicts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::incident::IncidentId;
+use crate::model::message::Message;
+use crate::model::notice::{StepId, StepState};
+use crate::model::reply::Reply;
+use crate::model::subscriber::SubscriberId;
+
+/// What a worker asks for.
+#[derive(Clone, Debug)]
+pub struct ClaimRequest<'a> {
+    /// Who asks; shown in the story of a step.
+    pub worker: &'a str,
+    /// How many steps of each channel at most. A channel that is not named is not claimed.
+    pub steps_max: BTreeMap<Channel, usize>,
+    /// How long the steps are held; at least ten times the time limit of one handoff.
+    pub lease: TimeDelta,
+    /// More handoffs than this to one address within an hour pull the brake.
+    pub handoffs_per_hour_max: u32,
+}
+
+/// What a claim gave.
+#[derive(Clone, Debug, Default)]
+pub struct Claim {
+    /// The steps to hand off, in that order.
+    pub steps: Vec<ClaimedStep>,
+    /// Steps that were due and must not leave any more.
+    pub ended: Vec<EndedStep>,
+}
+
+/// The right to hand off a step. It is lost when the step is claimed again: that raises the epoch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hold {
+    /// The step.
+    pub step: StepId,
+    /// Which claim of the step this is, from 1.
+    pub epoch: u32,
+}
+
+/// A step with everything that is needed to hand it off.
+#[derive(Clone, Debug)]
+pub struct ClaimedStep {
+    /// The right to hand it off.
+    pub hold: Hold,
+    /// Whom it is for.
+    pub subscriber: SubscriberId,
+    /// The incident it tells of, by its origin.
+    pub incident: IncidentId,
+    /// Its place in the chain, from 0.
+    pub position: u8,
+    /// The address.
+    pub endpoint: Endpoint,
+    /// The words; shared by every step of the claim that says the same.
+    pub message: Arc<Message>,
+    /// The attempts made before, by provider.
+    pub attempts: BTreeMap<String, u32>,
+    /// After this the step is worthless.
+    pub expires_at: Moment,
+}
+
+/// A step that a claim or a recovery ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedStep {
+    /// The step.
+    pub step: StepId,
+    /// Whom it was for.
+    pub subscriber: SubscriberId,
+    /// The address.
+    pub endpoint: Endpoint,
+    /// How it ended.
+    pub state: StepState,
+    /// Why.
+    pub reason: String,
+    /// The channel of the step that is pending now in its place.
+    pub next: Option<Channel>,
+}
+
+/// One call of one provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The provider's name in the plan.
+    pub provider: String,
+    /// What it answered.
+    pub reply: Reply,
+    /// When the handoff began.
+    pub started_at: Moment,
+    /// When the answer was there, or was given up.
+    pub ended_at: Moment,
+}
+
+/// What an attempt means for its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It ends: the provider took it.
+    Accepted,
+    /// It ends: refused for good.
+    Rejected,
+    /// It ends: every retry failed.
+    Dead,
+    /// It ends: no retry fits into its time to live.
+    Expired,
+    /// It ends: nobody knows, and it must not be sent again.
+    InDoubt,
+    /// It is due again then.
+    Retry {
+        /// When.
+        at: Moment,
+    },
+    /// The same worker calls the channel's next provider now.
+    NextProvider,
+}
+
+/// What a settle came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The verdict holds.
+    Stands {
+        /// The step's state now. A retry of a step that a newer change replaced is superseded instead.
+        state: StepState,
+        /// The channel of the step that is pending now in its place.
+        next: Option<Channel>,
+    },
+    /// The hold was lost before. The attempt is recorded.
+    Stale,
+}
+
+/// What a recovery freed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Steps whose handoff had not begun, pending again.
+    pub untouched: u64,
+    /// Steps that may have been handed off, pending again.
+    pub again: u64,
+    /// Steps that ended.
+    pub ended: Vec<EndedStep>,
+}

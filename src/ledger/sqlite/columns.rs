@@ -1,0 +1,107 @@
+//! How small values stand in columns: moments as milliseconds since 1970, closed sets as numbers.
+//!
+//! Promises: the number of a state, channel, severity or class never changes, because files hold it; a test
+//! pins them. An unknown number is a damaged file.
+
+use chrono::DateTime;
+
+use super::Fault;
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::notice::StepState;
+use crate::model::phase::Severity;
+use crate::model::reply::ReplyClass;
+
+/// The states as the schema's partial indexes name them.
+pub(super) const WAITING: i64 = 0;
+pub(super) const PENDING: i64 = 1;
+pub(super) const CLAIMED: i64 = 2;
+
+pub(super) fn milliseconds(moment: Moment) -> i64 {
+    moment.timestamp_millis()
+}
+
+pub(super) fn moment(milliseconds: i64) -> Result<Moment, Fault> {
+    DateTime::from_timestamp_millis(milliseconds).ok_or(Fault::Unreadable("moment"))
+}
+
+pub(super) fn state_number(state: StepState) -> i64 {
+    number_in(&StepState::ALL, state)
+}
+
+pub(super) fn state(number: i64) -> Result<StepState, Fault> {
+    value_in(&StepState::ALL, number, "state")
+}
+
+pub(super) fn channel_number(channel: Channel) -> i64 {
+    number_in(&Channel::ALL, channel)
+}
+
+pub(super) fn channel(number: i64) -> Result<Channel, Fault> {
+    value_in(&Channel::ALL, number, "channel")
+}
+
+pub(super) fn severity_number(severity: Severity) -> i64 {
+    number_in(&Severity::ALL, severity)
+}
+
+pub(super) fn severity(number: i64) -> Result<Severity, Fault> {
+    value_in(&Severity::ALL, number, "severity")
+}
+
+pub(super) fn class_number(class: ReplyClass) -> i64 {
+    number_in(&ReplyClass::ALL, class)
+}
+
+pub(super) fn class(number: i64) -> Result<ReplyClass, Fault> {
+    value_in(&ReplyClass::ALL, number, "class")
+}
+
+pub(super) fn count(number: i64) -> Result<u64, Fault> {
+    u64::try_from(number).map_err(|_| Fault::Unreadable("count"))
+}
+
+pub(super) fn endpoint(address: &str) -> Result<Endpoint, Fault> {
+    Endpoint::new(address).ok_or(Fault::Unreadable("address"))
+}
+
+fn number_in<T: Copy + PartialEq>(all: &[T], value: T) -> i64 {
+    let position = all.iter().position(|other| *other == value);
+    position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1)
+}
+
+fn value_in<T: Copy>(all: &[T], number: i64, what: &'static str) -> Result<T, Fault> {
+    let position = usize::try_from(number).ok();
+    position.and_then(|position| all.get(position)).copied().ok_or(Fault::Unreadable(what))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_numbers_in_files_never_change() {
+        let states =
+            "waiting pending claimed accepted delivered rejected suppressed superseded expired dead in_doubt";
+        for (number, word) in (0..).zip(states.split(' ')) {
+            assert_eq!(StepState::from_word(word).map(state_number), Some(number), "{word}");
+        }
+        for (number, word) in (0..).zip(["mail", "text"]) {
+            assert_eq!(Channel::from_word(word).map(channel_number), Some(number), "{word}");
+        }
+        for (number, word) in (0..).zip(["notice", "minor", "major", "critical"]) {
+            assert_eq!(Severity::from_word(word).map(severity_number), Some(number), "{word}");
+        }
+        for (number, word) in
+            (0..).zip(["accepted", "retryable", "recipient", "content", "account", "ambiguous"])
+        {
+            assert_eq!(ReplyClass::from_word(word).map(class_number), Some(number), "{word}");
+        }
+        assert!([WAITING, PENDING, CLAIMED].iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
+    }
+
+    #[test]
+    fn an_unknown_number_is_damage() {
+        assert!(state(11).is_err() && channel(-1).is_err() && severity(4).is_err() && class(6).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! The tables, as a list of migrations that only ever grows at its end.
+//!
+//! Promises: a migration that was released is never edited; the file's `user_version` is how many it has had. Moments
+//! are milliseconds since 1970, states and channels small numbers (`columns.rs`), ids text once and numbers
+//! elsewhere. A step holds the number of an address, never the address.
+
+use rusqlite::Transaction;
+
+use super::Fault;
+
+/// `allc`, in the file's header: the mark of our files among SQLite's.
+pub(super) const APPLICATION: i64 = 0x616c_6c63;
+
+/// The schema that this program writes.
+pub(super) fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Brings a file of any older schema to the newest.
+pub(super) fn migrate(transaction: &Transaction<'_>) -> Result<(), Fault> {
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let done = usize::try_from(version).unwrap_or(0);
+    for migration in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(migration)?;
+    }
+    if version < newest() {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", newest())?;
+    }
+    Ok(())
+}
+
+const MIGRATIONS: [&str; 1] = [FIRST];
+
+const FIRST: &str = "
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Ids of subscribers are derived from it, so that nobody can tell from an id which address it is.
+INSERT INTO setting VALUES ('secret', randomblob(32));
+
+CREATE TABLE baseline (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    announced TEXT NOT NULL,
+    moved_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE brake (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    reason TEXT NOT NULL,
+    since INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE subscriber (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    follows TEXT NOT NULL,
+    from_severity INTEGER NOT NULL,
+    language TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    removed_at INTEGER
+) STRICT;
+
+-- AUTOINCREMENT: the number of an address that was erased never comes to mean another one.
+CREATE TABLE endpoint (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE,
+    suppressed_at INTEGER,
+    suppressed_because TEXT
+) STRICT;
+
+CREATE TABLE contact (
+    subscriber INTEGER NOT NULL REFERENCES subscriber,
+    position INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL REFERENCES endpoint,
+    PRIMARY KEY (subscriber, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_endpoint ON contact (endpoint);
+
+CREATE TABLE incident (
+    number INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE change (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    incident INTEGER NOT NULL REFERENCES incident,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    what TEXT NOT NULL,
+    planned_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE message (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    content TEXT NOT NULL
+) STRICT;
+
+-- A notice's id follows from its change and its subscriber and is not stored.
+CREATE TABLE notice (
+    number INTEGER PRIMARY KEY,
+    change INTEGER NOT NULL REFERENCES change,
+    subscriber INTEGER NOT NULL REFERENCES subscriber,
+    incident INTEGER NOT NULL REFERENCES incident,
+    UNIQUE (subscriber, incident, change)
+) STRICT;
+CREATE INDEX notice_change ON notice (change);
+
+CREATE TABLE step (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    notice INTEGER NOT NULL REFERENCES notice,
+    position INTEGER NOT NULL,
+    channel INTEGER NOT NULL,
+    severity INTEGER NOT NULL,
+    endpoint INTEGER NOT NULL REFERENCES endpoint,
+    message INTEGER NOT NULL REFERENCES message,
+    state INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    epoch INTEGER NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    worker TEXT,
+    lease_until INTEGER,
+    started_at INTEGER,
+    ended_at INTEGER,
+    reason TEXT
+) STRICT;
+CREATE UNIQUE INDEX step_chain ON step (notice, position);
+CREATE INDEX step_due ON step (channel, severity, due_at) WHERE state = 1;
+CREATE INDEX step_waiting ON step (notice) WHERE state = 0;
+CREATE INDEX step_held ON step (lease_until) WHERE state = 2;
+
+-- Only ever appended to. Holds the address's number so that the brake can count handoffs to one address.
+CREATE TABLE attempt (
+    number INTEGER PRIMARY KEY,
+    step INTEGER NOT NULL REFERENCES step,
+    endpoint INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    provider TEXT NOT NULL,
+    class INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    words TEXT NOT NULL,
+    reference TEXT,
+    retry_after INTEGER,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX attempt_step ON attempt (step);
+CREATE INDEX attempt_handoff ON attempt (endpoint, ended_at) WHERE class = 0;
+";

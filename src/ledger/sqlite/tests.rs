@@ -1,0 +1,135 @@
+//! What only a file can show: versions, damage, durability, size.
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{SqliteLedger, open, open_in_memory};
+use crate::ledger::tests::{Scene, Store, ledger_suite, request, subscription};
+use crate::ledger::{Error, Ledger};
+use crate::model::announced::Announced;
+use crate::model::phase::Severity;
+
+struct File(TempDir);
+
+impl Default for File {
+    fn default() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+}
+
+impl File {
+    fn path(&self) -> PathBuf {
+        self.0.path().join("ledger.db")
+    }
+}
+
+impl Store for File {
+    type Ledger = SqliteLedger;
+
+    fn open(&self) -> SqliteLedger {
+        open(&self.path()).unwrap()
+    }
+}
+
+ledger_suite!(File);
+
+#[test]
+fn a_newer_schema_is_refused_and_left_alone() {
+    let file = File::default();
+    drop(file.open());
+    let raw = Connection::open(file.path()).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    drop(raw);
+    let before = std::fs::read(file.path()).unwrap();
+    let error = open(&file.path()).unwrap_err();
+    assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
+    assert!(error.to_string().contains("ledger.db"));
+    assert_eq!(std::fs::read(file.path()).unwrap(), before);
+}
+
+#[test]
+fn another_program_s_file_is_refused() {
+    let file = File::default();
+    let raw = Connection::open(file.path()).unwrap();
+    raw.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();
+    drop(raw);
+    assert!(matches!(open(&file.path()), Err(Error::Foreign { .. })));
+    std::fs::write(file.path(), "this was never a database, and is long enough to look at").unwrap();
+    let error = open(&file.path()).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_damaged_file_is_an_error_that_names_it_never_an_empty_ledger() {
+    let mut scene = Scene::<File>::new();
+    for number in 0..300 {
+        scene.subscriber(&[&format!("p{number}@example.org")]);
+    }
+    scene.change("payments", Severity::Major);
+    let (path, now) = (scene.store.path(), scene.now);
+    drop(scene.ledger);
+    let good = std::fs::read(&path).unwrap();
+    let mut refused = 0;
+    for page in 1..good.len() / 4096 {
+        let mut bad = good.clone();
+        bad[page * 4096..page * 4096 + 64].fill(0xA5);
+        std::fs::write(&path, &bad).unwrap();
+        match open(&path) {
+            Err(error @ Error::Damaged { .. }) => {
+                assert!(error.to_string().contains("ledger.db"), "{error}");
+                refused += 1;
+            }
+            Err(error) => panic!("page {page}: {error:?}"),
+            Ok(mut ledger) => panic!("page {page} passed: {:?}", ledger.announced()),
+        }
+    }
+    assert!(refused > 20, "only {refused} pages were tried");
+    std::fs::write(&path, &good[..good.len() / 2]).unwrap();
+    assert!(open(&path).is_err(), "a file cut in half");
+    std::fs::write(&path, &good).unwrap();
+    let mut ledger = open(&path).unwrap();
+    assert_eq!(ledger.claim(&request(1_000), now).unwrap().steps.len(), 300);
+}
+
+#[test]
+fn a_broken_baseline_is_damage_not_a_fresh_start() {
+    let scene = Scene::<File>::new();
+    let raw = Connection::open(scene.store.path()).unwrap();
+    raw.execute("UPDATE baseline SET announced = '{}'", []).unwrap();
+    let error = scene.store.open().announced().unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the ledger {} is damaged (unreadable baseline): nothing is sent until it is restored from a backup",
+            scene.store.path().display()
+        )
+    );
+}
+
+#[test]
+fn a_ledger_in_memory_is_a_ledger() {
+    let mut ledger = open_in_memory().unwrap();
+    let now = chrono::DateTime::UNIX_EPOCH;
+    ledger.adopt(&Announced::default(), now).unwrap();
+    assert_eq!(ledger.announced().unwrap(), Some(Announced::default()));
+}
+
+#[test]
+fn a_planned_step_takes_at_most_300_bytes_with_its_indexes() {
+    let mut scene = Scene::<File>::new();
+    let addresses: Vec<String> = (0..20_000).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
+    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    let size = |scene: &Scene<File>| {
+        let raw = Connection::open(scene.store.path()).unwrap();
+        raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        std::fs::metadata(scene.store.path()).unwrap().len()
+    };
+    let before = size(&scene);
+    scene.change("payments", Severity::Major);
+    let bytes = (size(&scene) - before) / 20_000;
+    println!("{bytes} bytes a step");
+    assert!(bytes <= 300, "{bytes} bytes a step");
+}

@@ -1,0 +1,179 @@
+//! The stored shape of the baseline.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, moment, moment_text, phase,
+    severity, status, to_json, unreadable,
+};
+use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate};
+
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct StoredAnnounced {
+    version: u32,
+    incidents: BTreeMap<String, StoredIncident>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredIncident {
+    id: String,
+    revision: u32,
+    kind: String,
+    title: String,
+    severity: String,
+    peak_severity: String,
+    phase: String,
+    affected: BTreeMap<String, String>,
+    touched: Vec<String>,
+    started: String,
+    window: Option<StoredWindow>,
+    eta: Option<String>,
+    updates: Vec<StoredUpdate>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredUpdate {
+    at: String,
+    phase: Option<String>,
+    body: String,
+}
+
+/// Writes a baseline as JSON.
+pub(in crate::ledger) fn write_announced(announced: &Announced) -> String {
+    let incidents = announced.incidents.iter();
+    let incidents =
+        incidents.map(|(origin, incident)| (origin.to_string(), write_incident(incident))).collect();
+    to_json(&StoredAnnounced { version: VERSION, incidents })
+}
+
+/// Reads what [`write_announced`] wrote.
+pub(in crate::ledger) fn read_announced(text: &str) -> Result<Announced, Unreadable> {
+    let stored: StoredAnnounced = from_json(text, "baseline")?;
+    if stored.version != VERSION {
+        return Err(unreadable("baseline of another version"));
+    }
+    let incidents = stored.incidents.iter();
+    let incidents: Result<_, _> =
+        incidents.map(|(origin, stored)| Ok((incident(origin)?, read_incident(stored)?))).collect();
+    Ok(Announced { incidents: incidents? })
+}
+
+fn write_incident(incident: &AnnouncedIncident) -> StoredIncident {
+    let affected = incident.affected.iter();
+    StoredIncident {
+        id: incident.id.to_string(),
+        revision: incident.revision,
+        kind: incident.kind.word().to_owned(),
+        title: incident.title.clone(),
+        severity: incident.severity.word().to_owned(),
+        peak_severity: incident.peak_severity.word().to_owned(),
+        phase: incident.phase.word().to_owned(),
+        affected: affected.map(|(name, status)| (name.to_string(), status.word().to_owned())).collect(),
+        touched: incident.touched.iter().map(ToString::to_string).collect(),
+        started: moment_text(incident.started),
+        window: incident.window.as_ref().map(StoredWindow::of),
+        eta: incident.eta.map(eta_text),
+        updates: incident.updates.iter().map(write_update).collect(),
+    }
+}
+
+fn write_update(update: &AnnouncedUpdate) -> StoredUpdate {
+    StoredUpdate {
+        at: moment_text(update.at),
+        phase: update.phase.map(|phase| phase.word().to_owned()),
+        body: update.body.clone(),
+    }
+}
+
+fn read_incident(stored: &StoredIncident) -> Result<AnnouncedIncident, Unreadable> {
+    let affected = stored.affected.iter().map(|(name, word)| Ok((feature(name)?, status(word)?)));
+    Ok(AnnouncedIncident {
+        id: incident(&stored.id)?,
+        revision: stored.revision,
+        kind: kind(&stored.kind)?,
+        title: stored.title.clone(),
+        severity: severity(&stored.severity)?,
+        peak_severity: severity(&stored.peak_severity)?,
+        phase: phase(&stored.phase)?,
+        affected: affected.collect::<Result<_, Unreadable>>()?,
+        touched: stored.touched.iter().map(|name| feature(name)).collect::<Result<_, _>>()?,
+        started: moment(&stored.started)?,
+        window: stored.window.as_ref().map(StoredWindow::read).transpose()?,
+        eta: stored.eta.as_deref().map(eta).transpose()?,
+        updates: stored.updates.iter().map(read_update).collect::<Result<_, _>>()?,
+    })
+}
+
+fn read_update(stored: &StoredUpdate) -> Result<AnnouncedUpdate, Unreadable> {
+    Ok(AnnouncedUpdate {
+        at: moment(&stored.at)?,
+        phase: stored.phase.as_deref().map(phase).transpose()?,
+        body: stored.body.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::feature::Status;
+    use crate::model::incident::{Eta, Window};
+    use crate::model::phase::{Kind, Phase, Severity};
+
+    fn full() -> Announced {
+        let at = |text: &str| moment(text).unwrap();
+        let checkout = feature("checkout").unwrap();
+        let window = Window { starts: at("2026-11-20T09:00:00Z"), ends: at("2026-11-20T10:00:00.5Z") };
+        let update = AnnouncedUpdate {
+            at: at("2026-11-20T09:12:00.123456789Z"),
+            phase: Some(Phase::InProgress),
+            body: "We are \"on it\".\n".to_owned(),
+        };
+        let incident_facts = AnnouncedIncident {
+            id: incident("2026/renamed").unwrap(),
+            revision: 3,
+            kind: Kind::Maintenance,
+            title: "Números".to_owned(),
+            severity: Severity::Minor,
+            peak_severity: Severity::Critical,
+            phase: Phase::InProgress,
+            affected: [(checkout.clone(), Status::Maintenance)].into(),
+            touched: [checkout].into(),
+            started: window.starts,
+            window: Some(window),
+            eta: Some(Eta::Unknown),
+            updates: vec![update],
+        };
+        Announced { incidents: [(incident("2026/first").unwrap(), incident_facts)].into() }
+    }
+
+    #[test]
+    fn a_baseline_reads_back_equal() {
+        let mut announced = full();
+        assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
+        for incident in announced.incidents.values_mut() {
+            incident.eta = Some(Eta::At(incident.started));
+            incident.window = None;
+        }
+        assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
+        assert_eq!(read_announced(&write_announced(&Announced::default())).unwrap(), Announced::default());
+    }
+
+    #[test]
+    fn another_version_or_a_broken_value_is_refused() {
+        let good = write_announced(&full());
+        for (from, to) in [
+            ("\"version\":1", "\"version\":2"),
+            ("critical", "catastrophic"),
+            ("2026/first", "../first"),
+            ("2026-11-20T09:00:00Z", "yesterday"),
+        ] {
+            assert!(good.contains(from), "the test looks for {from}");
+            assert!(read_announced(&good.replace(from, to)).is_err(), "{to} was taken");
+        }
+        assert!(read_announced("").is_err());
+    }
+}

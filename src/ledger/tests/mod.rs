@@ -1,0 +1,74 @@
+//! One suite of tests that every ledger passes.
+//!
+//! A kind of ledger joins by implementing [`Store`] and writing `ledger_suite!(ItsStore);` in its own tests.
+
+pub(super) mod chains;
+pub(super) mod claims;
+pub(super) mod people;
+pub(super) mod plans;
+pub(super) mod random;
+pub(super) mod scene;
+pub(super) mod trouble;
+
+use super::Ledger;
+
+pub(super) use scene::{Scene, request, subscription};
+
+/// A place for a ledger, empty at first, that several connections can share.
+pub(super) trait Store: Default {
+    /// The kind of ledger.
+    type Ledger: Ledger;
+
+    /// Another connection to the same place.
+    fn open(&self) -> Self::Ledger;
+}
+
+/// Makes a test of every function of the suite, for one kind of store.
+macro_rules! ledger_suite {
+    ($store:ty) => {
+        $crate::ledger::tests::ledger_suite!(@tests $store,
+            plans: a_ledger_without_a_baseline_plans_nothing,
+            plans: planning_moves_the_baseline_and_writes_every_step,
+            plans: planning_the_same_twice_inserts_nothing,
+            plans: a_stale_baseline_is_overtaken,
+            plans: a_newer_change_supersedes_what_has_not_left,
+            plans: a_notice_for_nobody_rolls_everything_back,
+            plans: adopting_keeps_revisions_from_being_given_twice,
+            people: the_same_person_added_twice_is_one,
+            people: leaving_and_coming_back,
+            people: a_suppressed_address_stays_suppressed,
+            people: people_are_found_by_any_address,
+            claims: two_connections_never_claim_the_same_step,
+            claims: urgent_steps_leave_first_then_the_oldest,
+            claims: a_newer_change_waits_for_the_older_handoff,
+            claims: an_opt_out_after_planning_is_honoured,
+            claims: an_address_given_up_after_planning_is_honoured,
+            claims: a_late_step_expires,
+            claims: a_step_carries_its_words_and_attempts,
+            claims: a_step_given_back_is_claimed_again,
+            chains: acceptance_ends_the_chain,
+            chains: refusal_moves_the_chain_and_suppresses_the_address,
+            chains: a_retry_is_due_later_and_not_before,
+            chains: a_retry_of_something_replaced_is_superseded,
+            chains: why_and_the_summary_tell_the_same_story,
+            trouble: a_lost_hold_changes_nothing,
+            trouble: a_late_acceptance_saves_the_second_handoff,
+            trouble: a_worker_that_died_before_the_handoff_leaves_no_trace,
+            trouble: a_worker_that_died_during_the_handoff_leaves_doubt,
+            trouble: the_brake_stops_planning_claiming_and_starting,
+            trouble: too_many_changes_pull_the_brake,
+            trouble: too_many_messages_to_one_address_pull_the_brake,
+            trouble: a_step_accepted_twice_pulls_the_brake,
+            random: any_order_of_events_keeps_the_promises,
+        );
+    };
+    (@tests $store:ty, $($file:ident: $test:ident,)*) => {
+        $(
+            #[test]
+            fn $test() {
+                $crate::ledger::tests::$file::$test::<$store>();
+            }
+        )*
+    };
+}
+pub(super) use ledger_suite;

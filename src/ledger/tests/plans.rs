@@ -1,0 +1,107 @@
+//! Planning inserts all, once, or nothing.
+
+use super::scene::{compose, next_change};
+use super::{Scene, Store};
+use crate::ledger::{Error, Ledger, PlanRequest, Planned, Planning};
+use crate::model::announced::Announced;
+use crate::model::change::Difference;
+use crate::model::notice::{Notices, StepState};
+use crate::model::phase::Severity;
+use crate::model::subscriber::SubscriberId;
+
+pub(crate) fn a_ledger_without_a_baseline_plans_nothing<S: Store>() {
+    let mut scene = Scene::<S>::without_baseline();
+    assert_eq!(scene.ledger.announced().unwrap(), None);
+    let difference = next_change(&Announced::default(), "payments", Severity::Major);
+    let planning = scene.plan(&Announced::default(), &difference, &Notices::default());
+    assert_eq!(planning, Planning::Overtaken);
+    assert_eq!(scene.ledger.announced().unwrap(), None);
+}
+
+pub(crate) fn planning_moves_the_baseline_and_writes_every_step<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    let ben = scene.subscriber(&["ben@example.org"]);
+    let planned = scene.change("payments", Severity::Major);
+    assert_eq!(planned, Planned { changes: 1, notices: 2, steps: 3, superseded: 0 });
+    assert_eq!(scene.states(&ana), [[StepState::Pending, StepState::Waiting]]);
+    assert_eq!(scene.states(&ben), [[StepState::Pending]]);
+    assert_eq!(scene.ledger.announced().unwrap().unwrap().incidents.len(), 1);
+    assert_eq!(scene.ledger.unfinished().unwrap(), 3);
+    assert_eq!(scene.ledger.next_due().unwrap(), Some(scene.now));
+}
+
+pub(crate) fn planning_the_same_twice_inserts_nothing<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    let base = Announced::default();
+    let difference = next_change(&base, "payments", Severity::Major);
+    let notices = |scene: &mut Scene<S>| {
+        compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now)
+    };
+    let first = notices(&mut scene);
+    assert!(matches!(scene.plan(&base, &difference, &first), Planning::Planned(_)));
+    assert_eq!(scene.plan(&base, &difference, &first), Planning::Overtaken, "the baseline has moved");
+
+    // Even where the baseline is back and somebody subscribed since, what was told is not told again.
+    scene.subscriber(&["late@example.org"]);
+    let back = Difference { changes: Vec::new(), announced: base.clone() };
+    scene.plan(&difference.announced, &back, &Notices::default());
+    let second = notices(&mut scene);
+    assert_eq!(scene.plan(&base, &difference, &second), Planning::Planned(Planned::default()));
+    assert_eq!(scene.claim().len(), 1);
+}
+
+pub(crate) fn a_stale_baseline_is_overtaken<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    let stale = Announced::default();
+    scene.change("payments", Severity::Major);
+    let difference = next_change(&stale, "search", Severity::Major);
+    let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
+    assert_eq!(scene.plan(&stale, &difference, &notices), Planning::Overtaken);
+    assert_eq!(scene.ledger.summary().unwrap().len(), 1);
+}
+
+pub(crate) fn a_newer_change_supersedes_what_has_not_left<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    scene.change("search", Severity::Major);
+    let planned = scene.change("payments", Severity::Major);
+    assert_eq!(planned.superseded, 2);
+    let superseded = [StepState::Superseded, StepState::Superseded];
+    let live = [StepState::Pending, StepState::Waiting];
+    assert_eq!(scene.states(&ana), [superseded, live, live], "another incident's steps stay");
+    let explained = scene.ledger.explain(&ana, None).unwrap();
+    let newer = explained[2].change.id.to_string();
+    assert_eq!(explained[0].steps[0].reason.as_deref(), Some(format!("replaced by change {newer}").as_str()));
+}
+
+pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    let base = Announced::default();
+    let difference = next_change(&base, "payments", Severity::Major);
+    let mut notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
+    let mut ghost = notices.notices[0].clone();
+    ghost.subscriber = SubscriberId::from_stored("ghost");
+    notices.notices.push(ghost);
+    let request = PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
+    assert_eq!(scene.ledger.unfinished().unwrap(), 0);
+    assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
+}
+
+pub(crate) fn adopting_keeps_revisions_from_being_given_twice<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    scene.change("payments", Severity::Major);
+    let mut fresh = scene.ledger.announced().unwrap().unwrap();
+    fresh.incidents.values_mut().for_each(|incident| incident.revision = 1);
+    scene.ledger.adopt(&fresh, scene.now).unwrap();
+    let planned = scene.change("payments", Severity::Major);
+    assert_eq!(planned.notices, 1, "the change is not taken for the second one, which was told");
+    assert_eq!(scene.states(&ana).len(), 3);
+}

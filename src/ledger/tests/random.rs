@@ -1,0 +1,203 @@
+//! Any order of events keeps the promises: random operations against what must always hold.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
+use super::scene::{LEASE, request};
+use super::{Scene, Store};
+use crate::ledger::{ClaimedStep, Error, Ledger, Verdict};
+use crate::model::address::{Channel, Endpoint};
+use crate::model::notice::{StepId, StepState};
+use crate::model::phase::Severity;
+use crate::model::reply::ReplyClass;
+use crate::model::subscriber::SubscriberId;
+
+/// One thing that happens. Numbers choose among what there is.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Change(u8),
+    Claim(usize),
+    Start(usize),
+    Settle(usize, ReplyClass),
+    GiveBack(usize),
+    Recover,
+    Leave(usize),
+    Return(usize),
+    Suppress(usize),
+    Pass(i64),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        3 => (0..2_u8).prop_map(Event::Change),
+        6 => (1..4_usize).prop_map(Event::Claim),
+        6 => (0..20_usize).prop_map(Event::Start),
+        8 => (0..20_usize, prop::sample::select(&ReplyClass::ALL[..]))
+            .prop_map(|(step, class)| Event::Settle(step, class)),
+        2 => (0..20_usize).prop_map(Event::GiveBack),
+        2 => Just(Event::Recover),
+        1 => (0..3_usize).prop_map(Event::Leave),
+        1 => (0..3_usize).prop_map(Event::Return),
+        1 => (0..3_usize).prop_map(Event::Suppress),
+        3 => (0..12_i64).prop_map(Event::Pass),
+    ]
+}
+
+const PEOPLE: [&[&str]; 3] = [
+    &["ana@example.org", "+34600000001"],
+    &["+34600000002", "ben@example.org", "+34600000003"],
+    &["eva@example.org"],
+];
+
+pub(crate) fn any_order_of_events_keeps_the_promises<S: Store>() {
+    let events = prop::collection::vec(event(), 1..80);
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&events, |events| {
+            let mut story = Story::<S>::new();
+            for event in events {
+                story.happen(event);
+                story.check();
+            }
+            story.finish();
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// A scene with the holds workers believe to have and the states seen so far.
+struct Story<S: Store> {
+    scene: Scene<S>,
+    people: Vec<SubscriberId>,
+    holds: Vec<(ClaimedStep, bool)>,
+    seen: BTreeMap<StepId, StepState>,
+    accepted: BTreeMap<StepId, u32>,
+}
+
+impl<S: Store> Story<S> {
+    fn new() -> Self {
+        let mut scene = Scene::new();
+        let people = PEOPLE.iter().map(|addresses| scene.subscriber(addresses)).collect();
+        Self { scene, people, holds: Vec::new(), seen: BTreeMap::new(), accepted: BTreeMap::new() }
+    }
+
+    fn happen(&mut self, event: Event) {
+        if self.scene.ledger.brake().unwrap().is_some() {
+            self.scene.ledger.release_brake().unwrap();
+        }
+        let (ledger, now) = (&mut self.scene.ledger, self.scene.now);
+        match event {
+            Event::Change(number) => {
+                self.scene.change(["payments", "search"][usize::from(number)], Severity::Major);
+            }
+            Event::Claim(max) => self.claim(max),
+            Event::Start(number) => self.start(number),
+            Event::Settle(number, class) => self.settle(number, class),
+            Event::GiveBack(number) => {
+                if let Some((step, false)) = self.pick(number) {
+                    self.scene.ledger.give_back(&step.hold, now).unwrap();
+                }
+            }
+            Event::Recover => drop(ledger.recover(now).unwrap()),
+            Event::Leave(who) => drop(ledger.remove_subscriber(&self.people[who], now).unwrap()),
+            Event::Return(who) => drop(self.scene.subscriber(PEOPLE[who])),
+            Event::Suppress(who) => {
+                let first = Endpoint::new(PEOPLE[who][0]).unwrap();
+                ledger.suppress(&first, "bounced", now).unwrap();
+            }
+            Event::Pass(minutes) => self.scene.pass(TimeDelta::minutes(minutes)),
+        }
+    }
+
+    fn pick(&self, number: usize) -> Option<(ClaimedStep, bool)> {
+        let last = self.holds.len().checked_sub(1)?;
+        self.holds.get(last - number.min(last)).cloned()
+    }
+
+    fn claim(&mut self, max: usize) {
+        match self.scene.ledger.claim(&request(max), self.scene.now) {
+            Ok(claim) => self.holds.extend(claim.steps.into_iter().map(|step| (step, false))),
+            Err(Error::Braked(_)) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn start(&mut self, number: usize) {
+        let Some((step, _)) = self.pick(number) else { return };
+        if self.scene.start(&step) {
+            let started = self.holds.iter_mut().filter(|(held, _)| held.hold == step.hold);
+            started.for_each(|(_, started)| *started = true);
+        }
+    }
+
+    /// Settles a hold whose handoff began, as a worker would, however late.
+    fn settle(&mut self, number: usize, class: ReplyClass) {
+        let Some((step, true)) = self.pick(number) else { return };
+        self.holds.retain(|(held, _)| held.hold != step.hold);
+        let mail = step.endpoint.channel() == Channel::Mail;
+        let verdict = match class {
+            ReplyClass::Accepted => Verdict::Accepted,
+            ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
+            ReplyClass::Account => Verdict::Dead,
+            ReplyClass::Ambiguous if !mail => Verdict::InDoubt,
+            _ => Verdict::Retry { at: self.scene.now + TimeDelta::minutes(2) },
+        };
+        if class == ReplyClass::Accepted {
+            *self.accepted.entry(step.hold.step.clone()).or_default() += 1;
+        }
+        self.scene.settle(&step, class, verdict);
+    }
+
+    /// What must hold after every event.
+    fn check(&mut self) {
+        for person in &self.people {
+            for notice in self.scene.ledger.explain(person, None).unwrap() {
+                let states: Vec<_> = notice.steps.iter().map(|step| step.state).collect();
+                let live = states.iter().filter(|s| matches!(s, StepState::Pending | StepState::Claimed));
+                assert!(live.count() <= 1, "two live steps: {states:?}");
+                let success = states.iter().filter(|state| state.is_success()).count();
+                let late =
+                    notice.steps.iter().any(|step| step.attempts.iter().any(|a| a.provider.is_empty()));
+                assert!(success <= 1 || late, "two channels of one chain accepted: {states:?}");
+                let waiting = states.iter().position(|state| *state == StepState::Waiting);
+                let first_live = states.iter().position(|state| !state.is_end());
+                assert_ne!((waiting.is_some(), waiting), (true, first_live), "stuck: {states:?}");
+                for step in notice.steps {
+                    let before = self.seen.insert(step.id.clone(), step.state);
+                    if let Some(end) = before.filter(|state| state.is_end()) {
+                        assert_eq!(step.state, end, "an end changed");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Lets every lease run out and hands off all that is left: then everything is at an end.
+    fn finish(&mut self) {
+        self.holds.clear();
+        for _ in 0..40 {
+            self.scene.pass(LEASE);
+            self.scene.ledger.release_brake().unwrap();
+            self.scene.ledger.recover(self.scene.now).unwrap();
+            self.claim(50);
+            for number in 0..self.holds.len() {
+                self.start(number);
+            }
+            while !self.holds.is_empty() {
+                self.settle(0, ReplyClass::Accepted);
+                self.holds.retain(|(_, started)| *started);
+            }
+            self.check();
+        }
+        assert_eq!(self.scene.ledger.unfinished().unwrap(), 0, "not at rest");
+        for (step, times) in &self.accepted {
+            let state = self.seen[step];
+            assert!(*times == 1 || state == StepState::Accepted, "{step} was accepted and is {state:?}");
+        }
+        let planned: u64 = self.scene.ledger.summary().unwrap().iter().flat_map(|s| s.steps.values()).sum();
+        assert_eq!(planned, self.seen.len() as u64, "planned is the sum of the end states");
+    }
+}

@@ -1,0 +1,211 @@
+//! A ledger with people and a clock, so that a test reads like a story.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+
+use super::Store;
+use crate::ledger::{
+    Attempt, Claim, ClaimRequest, ClaimedStep, Ledger, PlanRequest, Planned, Planning, Settled, Verdict,
+};
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::change::{Change, Difference, What};
+use crate::model::incident::IncidentId;
+use crate::model::localized::Language;
+use crate::model::message::{Encoding, Message, TextMessage};
+use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::reply::{Reply, ReplyClass};
+use crate::model::subscriber::{Follows, Subscriber, SubscriberId, Subscription};
+
+/// How long a step of a scene lives, by its place in the chain: each later one an hour longer.
+const STEP_LIFE: TimeDelta = TimeDelta::hours(1);
+
+/// How long a claim of a scene holds.
+pub(crate) const LEASE: TimeDelta = TimeDelta::minutes(10);
+
+pub(crate) struct Scene<S: Store> {
+    pub(crate) store: S,
+    pub(crate) ledger: S::Ledger,
+    pub(crate) now: Moment,
+}
+
+impl<S: Store> Scene<S> {
+    /// An empty ledger with an empty baseline.
+    pub(crate) fn new() -> Self {
+        let mut scene = Self::without_baseline();
+        scene.ledger.adopt(&Announced::default(), scene.now).unwrap();
+        scene
+    }
+
+    pub(crate) fn without_baseline() -> Self {
+        let store = S::default();
+        let ledger = store.open();
+        Self { store, ledger, now: Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap() }
+    }
+
+    pub(crate) fn pass(&mut self, time: TimeDelta) {
+        self.now += time;
+    }
+
+    /// A subscriber to everything, by these addresses in that order.
+    pub(crate) fn subscriber(&mut self, addresses: &[&str]) -> SubscriberId {
+        let added = self.ledger.add_subscribers(&[subscription(addresses)], self.now).unwrap();
+        added.into_iter().next().unwrap()
+    }
+
+    /// Plans the next change of an incident for everybody, each address a step.
+    pub(crate) fn change(&mut self, incident: &str, severity: Severity) -> Planned {
+        let base = self.ledger.announced().unwrap().unwrap();
+        let difference = next_change(&base, incident, severity);
+        let notices = compose(&difference, &self.ledger.subscribers().unwrap(), severity, self.now);
+        match self.plan(&base, &difference, &notices) {
+            Planning::Planned(planned) => planned,
+            Planning::Overtaken => panic!("nobody else plans in this scene"),
+        }
+    }
+
+    pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {
+        let request = PlanRequest { base, difference, notices, changes_max: Some(3) };
+        self.ledger.plan(&request, self.now).unwrap()
+    }
+
+    /// Claims up to `max` steps of each channel.
+    pub(crate) fn claim_of(&mut self, max: usize) -> Claim {
+        self.ledger.claim(&request(max), self.now).unwrap()
+    }
+
+    /// Claims everything that is due.
+    pub(crate) fn claim(&mut self) -> Vec<ClaimedStep> {
+        self.claim_of(1_000).steps
+    }
+
+    /// Claims the one step that is due.
+    pub(crate) fn claim_one(&mut self) -> ClaimedStep {
+        let claimed = self.claim();
+        assert_eq!(claimed.len(), 1, "one step was expected to be due");
+        claimed.into_iter().next().unwrap()
+    }
+
+    pub(crate) fn start(&mut self, step: &ClaimedStep) -> bool {
+        self.ledger.start(&step.hold, self.now).unwrap()
+    }
+
+    pub(crate) fn settle(&mut self, step: &ClaimedStep, class: ReplyClass, verdict: Verdict) -> Settled {
+        self.ledger.settle(&step.hold, &self.attempt(class), verdict).unwrap()
+    }
+
+    pub(crate) fn accept(&mut self, step: &ClaimedStep) -> Settled {
+        self.settle(step, ReplyClass::Accepted, Verdict::Accepted)
+    }
+
+    pub(crate) fn attempt(&self, class: ReplyClass) -> Attempt {
+        let reply = Reply {
+            class,
+            code: "250 2.0.0".to_owned(),
+            words: "said by a test".to_owned(),
+            reference: Some("queue-id".to_owned()),
+            retry_after: None,
+        };
+        Attempt { provider: "relay".to_owned(), reply, started_at: self.now, ended_at: self.now }
+    }
+
+    /// The states of everything planned for somebody, a list per change, oldest first.
+    pub(crate) fn states(&mut self, subscriber: &SubscriberId) -> Vec<Vec<StepState>> {
+        let explained = self.ledger.explain(subscriber, None).unwrap();
+        explained.iter().map(|change| change.steps.iter().map(|step| step.state).collect()).collect()
+    }
+}
+
+pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
+    ClaimRequest {
+        worker: "worker",
+        steps_max: Channel::ALL.into_iter().map(|channel| (channel, max)).collect(),
+        lease: LEASE,
+        handoffs_per_hour_max: 6,
+    }
+}
+
+pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
+    Subscription {
+        follows: Follows::Everything,
+        from_severity: Severity::Notice,
+        language: Language::new("en").unwrap(),
+        time_zone: "Europe/Madrid".to_owned(),
+        endpoints: addresses.iter().map(|address| Endpoint::new(address).unwrap()).collect(),
+    }
+}
+
+/// The next change of an incident: opened, then updates.
+pub(crate) fn next_change(base: &Announced, incident: &str, severity: Severity) -> Difference {
+    let origin = IncidentId::new(incident).unwrap();
+    let mut announced = base.clone();
+    let revision = base.incidents.get(&origin).map_or(1, |incident| incident.revision + 1);
+    let what = if revision == 1 { What::Opened } else { What::Resolved };
+    announced.incidents.insert(origin.clone(), facts(&origin, revision, severity));
+    let what = vec![what];
+    let change = Change {
+        id: Change::derive_id(&origin, revision, &what),
+        incident: origin.clone(),
+        origin,
+        revision,
+        what,
+        touched: Default::default(),
+        peak_severity: severity,
+    };
+    Difference { changes: vec![change], announced }
+}
+
+fn facts(origin: &IncidentId, revision: u32, severity: Severity) -> AnnouncedIncident {
+    AnnouncedIncident {
+        id: origin.clone(),
+        revision,
+        kind: Kind::Incident,
+        title: "Payments fail".to_owned(),
+        severity,
+        peak_severity: severity,
+        phase: Phase::Investigating,
+        affected: BTreeMap::new(),
+        touched: Default::default(),
+        started: Utc.with_ymd_and_hms(2026, 11, 20, 8, 0, 0).unwrap(),
+        window: None,
+        eta: None,
+        updates: Vec::new(),
+    }
+}
+
+/// A notice of each change for each subscriber, with a step per address.
+pub(crate) fn compose(
+    difference: &Difference,
+    subscribers: &[Subscriber],
+    severity: Severity,
+    now: Moment,
+) -> Notices {
+    let mut notices = Notices::default();
+    for change in &difference.changes {
+        let body = format!("{} {}", change.origin, change.revision);
+        let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
+        for subscriber in subscribers {
+            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
+                id: Step::derive_id(&change.id, &subscriber.id, endpoint.channel(), position),
+                position,
+                channel: endpoint.channel(),
+                endpoint: *number,
+                message: message.id(),
+                expires_at: now + STEP_LIFE * (i32::from(position) + 1),
+            });
+            notices.notices.push(Notice {
+                id: Notice::derive_id(&change.id, &subscriber.id),
+                change: change.id.clone(),
+                subscriber: subscriber.id.clone(),
+                incident: change.origin.clone(),
+                severity,
+                steps: steps.collect(),
+            });
+        }
+        notices.messages.insert(message.id(), message);
+    }
+    notices
+}

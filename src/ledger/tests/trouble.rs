@@ -1,0 +1,172 @@
+//! Lost holds, dead workers and the brake.
+
+use chrono::TimeDelta;
+
+use super::scene::{LEASE, next_change, request};
+use super::{Scene, Store};
+use crate::ledger::{Error, Ledger, PlanRequest, Settled, Verdict};
+use crate::model::address::Channel;
+use crate::model::announced::Announced;
+use crate::model::notice::{Notices, StepState};
+use crate::model::phase::Severity;
+use crate::model::reply::ReplyClass;
+
+pub(crate) fn a_lost_hold_changes_nothing<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let frozen = scene.claim_one();
+    scene.pass(LEASE);
+    assert!(!scene.start(&frozen), "the lease ran out");
+    scene.ledger.recover(scene.now).unwrap();
+    let taken = scene.claim_one();
+    assert!(!scene.start(&frozen), "another worker holds it");
+    assert!(scene.start(&taken));
+    let settled = scene.settle(&frozen, ReplyClass::Retryable, Verdict::Dead);
+    assert_eq!(settled, Settled::Stale);
+    assert_eq!(scene.states(&ana), [[StepState::Claimed]]);
+    let explained = scene.ledger.explain(&ana, None).unwrap();
+    assert_eq!(explained[0].steps[0].attempts.len(), 1, "what the lost worker did is on record");
+    scene.accept(&taken);
+    assert_eq!(scene.settle(&taken, ReplyClass::Retryable, Verdict::Dead), Settled::Stale);
+    assert_eq!(scene.states(&ana), [[StepState::Accepted]], "an end is an end");
+}
+
+pub(crate) fn a_late_acceptance_saves_the_second_handoff<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    let frozen = scene.claim_one();
+    assert!(scene.start(&frozen));
+    scene.pass(LEASE);
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().again, 1);
+    assert_eq!(scene.accept(&frozen), Settled::Stale);
+    assert!(scene.claim().is_empty(), "it was accepted after all");
+    assert_eq!(scene.states(&ana), [[StepState::Accepted, StepState::Suppressed]]);
+    assert_eq!(scene.ledger.brake().unwrap(), None);
+}
+
+pub(crate) fn a_worker_that_died_before_the_handoff_leaves_no_trace<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["+34600000001"]);
+    scene.change("payments", Severity::Major);
+    scene.claim_one();
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().untouched, 0, "its lease still holds");
+    assert_eq!(scene.ledger.next_due().unwrap(), Some(scene.now + LEASE));
+    scene.pass(LEASE);
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().untouched, 1);
+    let again = scene.claim_one();
+    assert!(again.attempts.is_empty());
+    scene.accept(&again);
+    assert_eq!(scene.states(&ana), [[StepState::Accepted]]);
+}
+
+pub(crate) fn a_worker_that_died_during_the_handoff_leaves_doubt<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    let ben = scene.subscriber(&["+34600000001", "ben@example.org"]);
+    scene.change("payments", Severity::Major);
+    for step in scene.claim() {
+        assert!(scene.start(&step));
+    }
+    scene.pass(LEASE);
+    let recovered = scene.ledger.recover(scene.now).unwrap();
+    assert_eq!((recovered.untouched, recovered.again, recovered.ended.len()), (0, 1, 1));
+    assert_eq!(recovered.ended[0].next, Some(Channel::Mail));
+    assert_eq!(scene.states(&ana), [[StepState::Pending]], "mail is sent again");
+    let doubt = [StepState::InDoubt, StepState::Pending];
+    assert_eq!(scene.states(&ben), [doubt], "text is not, and the next channel takes over");
+    let explained = scene.ledger.explain(&ana, None).unwrap();
+    assert_eq!(explained[0].steps[0].attempts[0].reply.words, "in doubt: sent again");
+    assert_eq!(scene.ledger.recover(scene.now).unwrap(), Default::default(), "once");
+}
+
+pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    scene.subscriber(&["ben@example.org"]);
+    scene.change("payments", Severity::Major);
+    let held = scene.claim_of(1).steps.remove(0);
+    scene.ledger.pull_brake("the operator said so", scene.now).unwrap();
+    scene.pass(TimeDelta::minutes(1));
+    scene.ledger.pull_brake("later", scene.now).unwrap();
+
+    scene.ledger = scene.store.open();
+    let brake = scene.ledger.brake().unwrap().unwrap();
+    assert_eq!(brake.reason, "the operator said so", "it survives a restart, and keeps its first reason");
+    assert!(!scene.start(&held));
+    assert!(matches!(scene.ledger.claim(&request(1), scene.now), Err(Error::Braked(_))));
+    let base = scene.ledger.announced().unwrap().unwrap();
+    let difference = next_change(&base, "search", Severity::Major);
+    let notices = Notices::default();
+    let request = PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Braked(_))));
+
+    assert!(scene.ledger.release_brake().unwrap());
+    assert!(!scene.ledger.release_brake().unwrap());
+    assert!(scene.start(&held));
+    assert_eq!(scene.claim().len(), 1);
+}
+
+pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let base = Announced::default();
+    let mut difference = next_change(&base, "payments", Severity::Major);
+    for incident in ["search", "api", "login"] {
+        let more = next_change(&difference.announced, incident, Severity::Major);
+        difference.changes.extend(more.changes);
+        difference.announced = more.announced;
+    }
+    let notices = Notices::default();
+    let mut request =
+        PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: Some(3) };
+    let refused = scene.ledger.plan(&request, scene.now);
+    let Err(Error::Braked(brake)) = refused else { panic!("four changes passed") };
+    assert_eq!(brake.reason, "4 changes in one run, and the limit is 3");
+    assert_eq!(scene.ledger.brake().unwrap(), Some(brake), "it is still on afterwards");
+    assert_eq!(scene.ledger.announced().unwrap().as_ref(), Some(&base), "nothing was planned");
+
+    scene.ledger.release_brake().unwrap();
+    request.changes_max = None;
+    scene.ledger.plan(&request, scene.now).unwrap();
+    assert_eq!(scene.ledger.summary().unwrap().len(), 4, "the operator looked and wanted them all");
+}
+
+pub(crate) fn too_many_messages_to_one_address_pull_the_brake<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    for _ in 0..6 {
+        scene.change("payments", Severity::Major);
+        let step = scene.claim_one();
+        scene.accept(&step);
+        scene.pass(TimeDelta::minutes(5));
+    }
+    scene.change("payments", Severity::Major);
+    let Err(Error::Braked(brake)) = scene.ledger.claim(&request(9), scene.now) else {
+        panic!("a seventh message within the hour left");
+    };
+    assert!(brake.reason.contains("more than 6 messages within an hour"), "{}", brake.reason);
+    assert!(!brake.reason.contains("ana"), "no address in reasons");
+    assert_eq!(scene.states(&ana)[6], [StepState::Pending], "what was being claimed is as before");
+    scene.pass(TimeDelta::minutes(45));
+    scene.ledger.release_brake().unwrap();
+    assert_eq!(scene.claim().len(), 1, "the hour is over");
+}
+
+pub(crate) fn a_step_accepted_twice_pulls_the_brake<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let frozen = scene.claim_one();
+    scene.start(&frozen);
+    scene.pass(LEASE);
+    scene.ledger.recover(scene.now).unwrap();
+    let again = scene.claim_one();
+    scene.start(&again);
+    scene.accept(&again);
+    assert_eq!(scene.ledger.brake().unwrap(), None);
+    scene.accept(&frozen);
+    let brake = scene.ledger.brake().unwrap().unwrap();
+    assert!(brake.reason.ends_with("was accepted twice"), "{}", brake.reason);
+    assert_eq!(scene.states(&ana), [[StepState::Accepted]]);
+}
