@@ -1,0 +1,188 @@
+//! The page from cState's configuration: `config.yml`, `.yaml`, `.toml` or Hugo's newer `hugo.*`.
+//!
+//! Carries over name, address, language, description, categories and systems; colours, tabs, date formats and
+//! analytics belong to themes and stay behind.
+
+use std::collections::BTreeMap;
+
+use crate::model::feature::{Feature, Group};
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
+
+use super::notes::Notes;
+use super::systems::{Systems, feature};
+use super::tree::{self, Node, Value};
+
+/// The names a configuration may have, the one Hugo prefers last in each family first.
+pub(super) const FILES: [&str; 6] =
+    ["config.yml", "config.yaml", "config.toml", "hugo.yaml", "hugo.yml", "hugo.toml"];
+
+/// The group of systems that have no category.
+const UNGROUPED: &str = "Services";
+
+/// Where the page is published until its author says so.
+const URL_UNKNOWN: &str = "https://status.example.org";
+
+/// Reads the configuration; without one the page is bare and a note says so.
+pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> (Page, Systems, Notes) {
+    let found = FILES.iter().find_map(|name| files.get(*name).map(|bytes| (*name, bytes)));
+    let (name, bytes) = found.unwrap_or(("config.yml", &EMPTY));
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    let mut notes = Notes::new(name, &text);
+    if found.is_none() {
+        notes.warn(
+            None,
+            "missing-config",
+            "there is no configuration".to_owned(),
+            "write name, url and groups into page.toml",
+        );
+    }
+    let root = tree_of(name, text.trim_start_matches('\u{feff}'), &mut notes);
+    let mut systems = Systems::default();
+    let page = page(&root, &mut systems, &mut notes);
+    (page, systems, notes)
+}
+
+static EMPTY: Vec<u8> = Vec::new();
+
+fn tree_of(name: &str, text: &str, notes: &mut Notes) -> Node {
+    let read = if name.ends_with(".toml") { tree::from_toml(text, 1) } else { tree::from_yaml(text, 1) };
+    read.unwrap_or_else(|fault| {
+        notes.error(
+            Some(fault.line),
+            "broken-config",
+            format!("the configuration is broken here: {}", fault.message),
+            "mend it and import again; the groups of features come from it",
+        );
+        Node { line: 1, value: Value::Nothing }
+    })
+}
+
+fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
+    let params = root.get("params");
+    let text = |key: &str| params.and_then(|params| params.text_of(key));
+    Page {
+        name: Localized::plain(root.text_of("title").unwrap_or("Status")),
+        description: text("description").map(|text| description(text, params, notes)),
+        url: url(root, notes),
+        languages: vec![language(root, notes)],
+        time_zone: "UTC".to_owned(),
+        support_url: None,
+        theme: "default".to_owned(),
+        groups: groups(params, systems, notes),
+        history_days: 90,
+    }
+}
+
+/// The first paragraph of a description on one line.
+fn description(text: &str, params: Option<&Node>, notes: &mut Notes) -> Localized {
+    let mut paragraphs = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
+    let first = paragraphs.next().unwrap_or_default();
+    let mut lines = first.lines().map(str::trim).collect::<Vec<_>>();
+    if lines.len() > 1 && lines.first().is_some_and(|line| line.ends_with(['.', '!'])) {
+        lines.truncate(1);
+    }
+    let kept = lines.join(" ");
+    if kept.split_whitespace().count() < text.split_whitespace().count() {
+        let line = params.and_then(|params| params.get("description")).map(|node| node.line);
+        notes.warn(
+            line,
+            "long-description",
+            "only the first paragraph of the description was carried over".to_owned(),
+            "page.toml has one sentence under the name, and `support_url` for the way to help",
+        );
+    }
+    Localized::plain(kept)
+}
+
+fn url(root: &Node, notes: &mut Notes) -> String {
+    let Some(node) = root.get("baseURL") else {
+        notes.warn(None, "missing-url", "there is no baseURL".to_owned(), "set `url` in page.toml");
+        return URL_UNKNOWN.to_owned();
+    };
+    let written = node.text().unwrap_or_default().trim().trim_end_matches('/');
+    let host = written.split_once("://").map(|(_, host)| host);
+    match host {
+        Some(host) if written.starts_with("https://") && host.contains('.') => written.to_owned(),
+        Some(host) if written.starts_with("http://") && host.contains('.') => {
+            notes.warn(
+                Some(node.line),
+                "insecure-url",
+                format!("baseURL `{written}` is not https"),
+                "it was written as https; check that the site is served so",
+            );
+            format!("https://{host}")
+        }
+        _ => {
+            notes.warn(
+                Some(node.line),
+                "missing-url",
+                format!("baseURL `{written}` is not the address of a site"),
+                "set `url` in page.toml",
+            );
+            URL_UNKNOWN.to_owned()
+        }
+    }
+}
+
+fn language(root: &Node, notes: &mut Notes) -> Language {
+    let written = root.text_of("languageCode").or_else(|| root.text_of("defaultContentLanguage"));
+    let read = Language::new(written.unwrap_or("en"));
+    if read.is_none() {
+        notes.warn(
+            root.get("languageCode").map(|node| node.line),
+            "unknown-language",
+            format!("`{}` is not a language tag", written.unwrap_or_default()),
+            "the page was taken to be in English",
+        );
+    }
+    read.unwrap_or_else(english)
+}
+
+fn english() -> Language {
+    // "en" has the shape of a tag, so the second branch never ends up calling itself for ever.
+    Language::new("en").unwrap_or_else(english)
+}
+
+fn groups(params: Option<&Node>, systems: &mut Systems, notes: &mut Notes) -> Vec<Group> {
+    let items = |key| params.and_then(|params| params.get(key)).map_or(&[] as &[Node], Node::items);
+    let named = |node: &Node| node.text_of("name").or_else(|| node.text()).map(|name| name.trim().to_owned());
+    let mut groups: Vec<(String, Vec<Feature>)> =
+        items("categories").iter().filter_map(named).map(|name| (name, Vec::new())).collect();
+    for node in items("systems") {
+        let Some(name) = named(node).filter(|name| !name.is_empty()) else {
+            notes.error(
+                Some(node.line),
+                "nameless-system",
+                "this system has no name".to_owned(),
+                "it was left out",
+            );
+            continue;
+        };
+        if systems.contains(&name) {
+            notes.warn(
+                Some(node.line),
+                "duplicate-system",
+                format!("`{name}` is listed twice"),
+                "the first was kept",
+            );
+            continue;
+        }
+        let category = node.text_of("category").unwrap_or(UNGROUPED);
+        let mut feature = feature(systems.add(&name), node.text_of("displayName").unwrap_or(&name));
+        feature.description = node.text_of("description").map(|text| Localized::plain(one_line(text)));
+        match groups.iter_mut().find(|(name, _)| name == category) {
+            Some((_, features)) => features.push(feature),
+            None => groups.push((category.to_owned(), vec![feature])),
+        }
+    }
+    for (name, _) in groups.iter().filter(|(_, features)| features.is_empty()) {
+        notes.warn(None, "empty-category", format!("category `{name}` has no systems"), "it was left out");
+    }
+    let kept = groups.into_iter().filter(|(_, features)| !features.is_empty());
+    kept.map(|(name, features)| Group { name: Localized::plain(name), features }).collect()
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

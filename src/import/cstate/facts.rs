@@ -1,0 +1,259 @@
+//! What the front matter of one issue says, whatever spelling it says it in.
+//!
+//! Understands cState's keys and those of its fork clearstatus. Every key that is not understood is noted.
+
+use chrono::{NaiveDate, TimeDelta};
+
+use crate::model::Moment;
+use crate::model::phase::{Phase, Severity};
+
+use super::notes::Notes;
+use super::planned;
+use super::times;
+use super::tree::{Node, Value};
+
+/// The facts of one issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    /// The title, on one line.
+    pub(super) title: String,
+    /// When it started, or will.
+    pub(super) started: Moment,
+    /// The day its file name starts with.
+    pub(super) named_day: Option<NaiveDate>,
+    /// Whether it is over.
+    pub(super) is_over: bool,
+    /// When it was over, or is planned to be.
+    pub(super) over_at: Option<Moment>,
+    /// How bad it is.
+    pub(super) severity: Severity,
+    /// The names of the systems affected, each with its line.
+    pub(super) affected: Vec<(String, usize)>,
+    /// Whether the file says outright that it is planned work.
+    pub(super) is_planned: bool,
+    /// Whether it is a post rather than an incident.
+    pub(super) is_informational: bool,
+    /// Whether it was never published.
+    pub(super) is_draft: bool,
+    /// The phase said beside `resolved`.
+    pub(super) phase: Option<Phase>,
+    /// How long planned work is to take, where a key of its own says so.
+    pub(super) duration: Option<TimeDelta>,
+}
+
+/// Keys that carry nothing we keep, or that Hugo alone needs.
+const SILENT_KEYS: [&str; 24] = [
+    "title",
+    "date",
+    "resolved",
+    "resolvedwhen",
+    "resolved_on",
+    "severity",
+    "max_severity",
+    "current_severity",
+    "affected",
+    "section",
+    "informational",
+    "draft",
+    "status",
+    "duration",
+    "pin",
+    "pinned",
+    "enablecomments",
+    "twitterfeed",
+    "slug",
+    "layout",
+    "type",
+    "weight",
+    "author",
+    "lastmod",
+];
+
+/// Reads the facts. `stem` is the file's name without folder and ending; `front` is absent when the file has no
+/// front matter, and then nothing may make an ongoing outage of it.
+pub(super) fn read(front: Option<&Node>, stem: &str, notes: &mut Notes) -> Facts {
+    let nothing = Node { line: 1, value: Value::Nothing };
+    let front = front.unwrap_or(&nothing);
+    note_unknown_keys(front, notes);
+    let named_day = times::day_of_name(stem);
+    let status = front.text_of("status").unwrap_or_default().to_lowercase();
+    let over_key = if front.get("resolvedWhen").is_some() { "resolvedWhen" } else { "resolved_on" };
+    let over_at = read_moment(front, over_key, named_day, notes);
+    let is_informational = is_true(front, "informational", notes).unwrap_or(false);
+    let (severity, maintenance) = severity(front, is_informational, notes);
+    Facts {
+        title: title(front, stem, notes),
+        started: started(front, named_day, over_at, notes),
+        named_day,
+        is_over: is_over(front, &status, over_at, notes),
+        over_at,
+        severity,
+        affected: affected(front),
+        is_planned: maintenance || status == "scheduled",
+        is_informational,
+        is_draft: is_true(front, "draft", notes).unwrap_or(false),
+        phase: (front.text_of("current_severity") == Some("monitoring")).then_some(Phase::Monitoring),
+        duration: front.text_of("duration").and_then(planned::longest_duration),
+    }
+}
+
+fn note_unknown_keys(front: &Node, notes: &mut Notes) {
+    if matches!(front.value, Value::Nothing) {
+        notes.error(
+            None,
+            "front-matter",
+            "the file has no front matter".to_owned(),
+            "its text was kept as a notice that is over; give it a title, a date and a severity",
+        );
+        return;
+    }
+    if let Value::Table(entries) = &front.value {
+        for (key, node) in entries {
+            if !SILENT_KEYS.contains(&key.to_lowercase().as_str()) {
+                notes.warn(Some(node.line), "unknown-key", format!("`{key}` was not carried over"), "");
+            }
+        }
+    }
+    if front.text_of("section") != Some("issue") {
+        notes.warn(
+            front.get("section").map(|node| node.line),
+            "missing-section",
+            "without `section: issue` cState did not show this file".to_owned(),
+            "it was imported; delete it if it was never meant to be public",
+        );
+    }
+}
+
+fn title(front: &Node, stem: &str, notes: &mut Notes) -> String {
+    let written = front.text_of("title").map(|title| title.split_whitespace().collect::<Vec<_>>().join(" "));
+    written.filter(|title| !title.is_empty()).unwrap_or_else(|| {
+        let words: Vec<&str> = stem.split(['-', '_', ' ', '.']).filter(|word| !word.is_empty()).collect();
+        let title = if words.is_empty() { "Untitled".to_owned() } else { words.join(" ") };
+        notes.warn(None, "missing-title", "there is no title".to_owned(), "the file's name was taken for it");
+        title
+    })
+}
+
+fn started(front: &Node, named_day: Option<NaiveDate>, over_at: Option<Moment>, notes: &mut Notes) -> Moment {
+    let written = read_moment(front, "date", named_day, notes);
+    written.unwrap_or_else(|| {
+        let from_name = named_day.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
+        let (at, source) = match (from_name, over_at) {
+            (Some(at), _) => (at, "the day of the file's name"),
+            (None, Some(at)) => (at, "the time it was resolved"),
+            (None, None) => (Moment::UNIX_EPOCH, "1970-01-01"),
+        };
+        let line = front.get("date").map(|node| node.line);
+        notes.error(
+            line,
+            "missing-date",
+            "there is no date".to_owned(),
+            &format!("{source} was taken; mend it"),
+        );
+        at
+    })
+}
+
+fn read_moment(front: &Node, key: &str, likely: Option<NaiveDate>, notes: &mut Notes) -> Option<Moment> {
+    let node = front.get(key)?;
+    let text = front.text_of(key)?;
+    let reading = times::moment(text, likely);
+    match &reading {
+        Some(times::Reading { bent: Some(bent), .. }) => {
+            notes.warn(Some(node.line), "bent-time", format!("`{key}: {text}`: {bent}"), "check it");
+        }
+        Some(_) => {}
+        None => {
+            let message = format!("`{key}: {text}` is not a time that could be read");
+            notes.error(Some(node.line), "unreadable-time", message, "write it as 2026-11-20T09:12:00Z");
+        }
+    }
+    reading.map(|reading| reading.at)
+}
+
+fn is_over(front: &Node, status: &str, over_at: Option<Moment>, notes: &mut Notes) -> bool {
+    if matches!(front.value, Value::Nothing) {
+        return true;
+    }
+    if let Some(resolved) = is_true(front, "resolved", notes) {
+        return resolved;
+    }
+    if !status.is_empty() {
+        return status == "resolved";
+    }
+    if over_at.is_none() {
+        let hint = "it counts as going on, as in cState; resolve it if it is over";
+        notes.warn(None, "missing-resolved", "the file does not say whether it is resolved".to_owned(), hint);
+    }
+    over_at.is_some()
+}
+
+fn is_true(front: &Node, key: &str, notes: &mut Notes) -> Option<bool> {
+    let text = front.text_of(key)?;
+    match text.to_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "no" | "n" | "off" | "0" => Some(false),
+        _ => {
+            let line = front.get(key).map(|node| node.line);
+            let message = format!("`{key}: {text}` is neither true nor false");
+            notes.error(line, "unreadable-truth", message, "it was passed over; check whether it is over");
+            None
+        }
+    }
+}
+
+/// The severity, and whether the word for it means planned work.
+fn severity(front: &Node, is_informational: bool, notes: &mut Notes) -> (Severity, bool) {
+    let keys = ["severity", "current_severity", "max_severity"];
+    let said: Vec<(&str, &Node)> =
+        keys.into_iter().filter_map(|key| Some((front.text_of(key)?, front.get(key)?))).collect();
+    let maintenance = said.iter().any(|(word, _)| word.eq_ignore_ascii_case("maintenance"));
+    if is_informational {
+        return (Severity::Notice, maintenance);
+    }
+    let read: Vec<Severity> =
+        said.iter().filter_map(|(word, node)| severity_word(word, node, notes)).collect();
+    let worst = read.into_iter().max();
+    if worst.is_none() && !matches!(front.value, Value::Nothing) {
+        notes.warn(None, "missing-severity", "there is no severity".to_owned(), "it was taken for a notice");
+    }
+    (worst.unwrap_or(Severity::Notice), maintenance)
+}
+
+fn severity_word(word: &str, node: &Node, notes: &mut Notes) -> Option<Severity> {
+    const WORDS: [(&str, Severity); 8] = [
+        ("down", Severity::Critical),
+        ("disrupted", Severity::Major),
+        ("notice", Severity::Notice),
+        ("ok", Severity::Notice),
+        ("monitoring", Severity::Minor),
+        ("maintenance", Severity::Notice),
+        ("degraded", Severity::Minor),
+        ("outage", Severity::Critical),
+    ];
+    let lower = word.to_lowercase();
+    let near = WORDS.iter().map(|(known, severity)| (strsim::osa_distance(&lower, known), known, severity));
+    let (distance, known, severity) = near.min_by_key(|(distance, ..)| *distance)?;
+    let allowed = if known.len() > 5 { 2 } else { 1 };
+    if distance > allowed {
+        let message = format!("`{word}` is not a severity");
+        notes.error(Some(node.line), "unknown-severity", message, "cState has down, disrupted and notice");
+        return None;
+    }
+    if distance > 0 {
+        notes.warn(Some(node.line), "near-severity", format!("`{word}` was read as `{known}`"), "");
+    }
+    Some(*severity)
+}
+
+/// The systems affected, each once, in the order of the file.
+fn affected(front: &Node) -> Vec<(String, usize)> {
+    let mut names: Vec<(String, usize)> = Vec::new();
+    for node in front.get("affected").map_or(&[] as &[Node], Node::items) {
+        let Some(name) = node.text().map(str::trim).filter(|name| !name.is_empty()) else { continue };
+        if !names.iter().any(|(known, _)| known == name) {
+            names.push((name.to_owned(), node.line));
+        }
+    }
+    names
+}

@@ -1,0 +1,275 @@
+//! The wild cases, each in a few lines.
+
+mod bodies;
+mod survival;
+
+use crate::import::{Imported, cstate_files};
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Eta, Incident};
+use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::problem::Level;
+
+const CONFIG: &str = "title: Shop Status
+baseURL: https://status.shop.example/
+languageCode: en
+params:
+  description: We say what works.
+  categories:
+    - name: Store
+    - name: Empty
+  systems:
+    - name: Checkout
+      category: Store
+      description: Paying.
+    - name: API
+";
+
+fn import(path: &str, text: &str) -> Imported {
+    let path = format!("content/issues/{path}");
+    import_all(&[("config.yml", CONFIG), (&path, text)])
+}
+
+fn import_all(files: &[(&str, &str)]) -> Imported {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+    cstate_files(&files.collect())
+}
+
+/// An issue of 1 May 2023 with more front matter and a body.
+fn issue(front: &str, body: &str) -> Imported {
+    let text =
+        format!("---\ntitle: Checkout fails\ndate: 2023-05-01T10:00:00Z\nsection: issue\n{front}---\n{body}");
+    import("2023-05-01-checkout.md", &text)
+}
+
+/// An issue that is over at noon.
+fn resolved(body: &str) -> Imported {
+    issue("severity: down\nresolved: true\nresolvedWhen: 2023-05-01T12:00:00-00:00\n", body)
+}
+
+fn at(text: &str) -> Moment {
+    text.parse().unwrap()
+}
+
+fn only(imported: &Imported) -> &Incident {
+    assert_eq!(imported.incidents.len(), 1, "{:?}", imported.notes);
+    &imported.incidents[0]
+}
+
+fn rules(imported: &Imported) -> Vec<&str> {
+    let own = imported.notes.iter().filter(|note| note.file.starts_with("content/"));
+    own.map(|note| note.rule).collect()
+}
+
+/// The story as `HH:MM phase: text`.
+fn story(imported: &Imported) -> Vec<String> {
+    let line = |update: &crate::model::incident::Update| {
+        let phase = update.phase.map_or("-", Phase::word);
+        format!("{} {phase}: {}", update.at.format("%H:%M"), update.body.default)
+    };
+    only(imported).updates.iter().map(line).collect()
+}
+
+#[test]
+fn the_page_comes_from_the_configuration() {
+    let page = import_all(&[("config.yml", CONFIG)]).page;
+    assert_eq!(
+        (page.name.default.as_str(), page.url.as_str()),
+        ("Shop Status", "https://status.shop.example")
+    );
+    let groups: Vec<_> = page.groups.iter().map(|group| group.name.default.as_str()).collect();
+    assert_eq!(groups, ["Store", "Services"]);
+    assert_eq!(page.features().map(|feature| feature.id.as_str()).collect::<Vec<_>>(), ["checkout", "api"]);
+}
+
+#[test]
+fn toml_and_bare_configurations_are_read() {
+    let toml = "title = \"T\"\nbaseURL = \"http://t.example.org\"\n[params]\nsystems = [{ name = \"A\", displayName = \"Ay\" }]\n";
+    let imported = import_all(&[("config.toml", toml)]);
+    assert_eq!(imported.page.url, "https://t.example.org");
+    assert_eq!(imported.page.groups[0].features[0].name.default, "Ay");
+    assert_eq!(imported.notes[0].rule, "insecure-url");
+    let bare = import_all(&[("content/issues/a.md", "")]);
+    assert_eq!(bare.notes.iter().filter(|note| note.rule == "missing-config").count(), 1);
+}
+
+#[test]
+fn an_issue_becomes_an_incident_with_its_end() {
+    let imported = resolved("Cards are declined.\n");
+    let incident = only(&imported);
+    assert_eq!(incident.id.as_str(), "2023-05-01-checkout");
+    assert_eq!(incident.file, "incidents/2023-05-01-checkout.md");
+    assert_eq!((incident.kind, incident.severity), (Kind::Incident, Severity::Critical));
+    assert_eq!(story(&imported), ["10:00 investigating: Cards are declined.", "12:00 resolved: "]);
+    assert_eq!(incident.ended_at(at("2024-01-01T00:00:00Z")), Some(at("2023-05-01T12:00:00Z")));
+    assert_eq!(rules(&imported), [""; 0]);
+}
+
+#[test]
+fn severities_become_ours() {
+    for (word, severity, status) in [
+        ("down", Severity::Critical, Status::MajorOutage),
+        ("disrupted", Severity::Major, Status::PartialOutage),
+        ("dsirupted", Severity::Major, Status::PartialOutage),
+        ("Notice", Severity::Notice, Status::Operational),
+    ] {
+        let imported = issue(&format!("severity: {word}\nresolved: no\naffected: [Checkout]\n"), "x");
+        let incident = only(&imported);
+        assert_eq!(incident.severity, severity, "{word}");
+        assert_eq!(incident.affected[&FeatureId::new("checkout").unwrap()], status, "{word}");
+    }
+    assert!(rules(&issue("severity: purple\nresolved: yes\n", "x")).contains(&"unknown-severity"));
+}
+
+#[test]
+fn truths_have_many_spellings() {
+    for (word, over) in [("True", true), ("yes", true), ("no", false), ("FALSE", false)] {
+        let imported = issue(&format!("severity: down\nresolved: {word}\n"), "x");
+        let now = at("2023-06-01T00:00:00Z");
+        assert_eq!(only(&imported).phase_at(now).is_over(), over, "{word}");
+    }
+}
+
+#[test]
+fn what_goes_on_promises_a_next_word() {
+    let imported = issue("severity: down\nresolved: false\n", "We look.\n");
+    let incident = only(&imported);
+    assert_eq!(incident.eta, Some(Eta::Unknown));
+    assert_eq!(incident.next_update, Some(at("2023-05-02T10:00:00Z")));
+    assert_eq!(rules(&imported), ["still-active"]);
+}
+
+#[test]
+fn wild_times_are_read_and_bent_ones_are_said() {
+    let started = |date: &str, name: &str| {
+        let text = format!(
+            "---\ntitle: x\ndate: {date}\nresolved: true\nresolvedWhen: {date}\nseverity: down\nsection: issue\n---\nx"
+        );
+        let imported = import(name, &text);
+        (only(&imported).started, rules(&imported).contains(&"bent-time"))
+    };
+    assert_eq!(started("2023-12-04T8:00:00-00:00", "a.md"), (at("2023-12-04T08:00:00Z"), false));
+    assert_eq!(started("2021-05-03T011:00:00-00:00", "a.md"), (at("2021-05-03T11:00:00Z"), false));
+    assert_eq!(started("2023-04-12:11:20-00:00", "a.md"), (at("2023-04-12T11:20:00Z"), false));
+    assert_eq!(started("2023-02-03T16:00:00-05:00", "a.md"), (at("2023-02-03T21:00:00Z"), false));
+    assert_eq!(started("2021-04-14 07:30:00 UTC", "a.md"), (at("2021-04-14T07:30:00Z"), false));
+    assert_eq!(started("2024-09-24", "a.md"), (at("2024-09-24T00:00:00Z"), false));
+    assert_eq!(started("2023-07-94T13:00:00Z", "2023-07-04-ci.md"), (at("2023-07-04T13:00:00Z"), true));
+    assert_eq!(started("2023-02-30T25:00:00Z", "a.md"), (at("2023-02-28T23:00:00Z"), true));
+}
+
+#[test]
+fn a_missing_date_is_taken_from_the_name() {
+    let imported =
+        import("2023-05-09-x.md", "---\ntitle: x\nseverity: down\nresolved: true\nsection: issue\n---\nx");
+    assert_eq!(only(&imported).started, at("2023-05-09T00:00:00Z"));
+    assert_eq!(rules(&imported), ["missing-date", "missing-end"]);
+}
+
+#[test]
+fn an_end_before_the_start_is_mended() {
+    let imported = issue("severity: down\nresolved: true\nresolvedWhen: 2023-03-18T12:35:00Z\n", "x");
+    assert_eq!(story(&imported)[1], "12:35 resolved: ");
+    assert_eq!(rules(&imported), ["end-before-start"]);
+}
+
+#[test]
+fn names_of_systems_are_found_guessed_or_kept() {
+    let imported = issue(
+        "severity: down\nresolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\naffected:\n  - Chekout\n  - Mainframe\n",
+        "x",
+    );
+    let affected: Vec<_> = only(&imported).affected.keys().map(FeatureId::as_str).collect();
+    assert_eq!(affected, ["checkout", "mainframe"]);
+    let other = imported.page.groups.last().unwrap();
+    assert_eq!(
+        (other.name.default.as_str(), other.features[0].name.default.as_str()),
+        ("Other", "Mainframe")
+    );
+    assert_eq!(rules(&imported), ["near-system", "unknown-system"]);
+    assert_eq!(
+        imported.notes.iter().filter_map(|note| Some(note.place.as_ref()?.line)).collect::<Vec<_>>(),
+        [9, 10]
+    );
+}
+
+#[test]
+fn planned_work_becomes_maintenance() {
+    let front = "severity: notice\nresolved: false\n";
+    let imported = issue(front, "The shop will be down for up to 2 hours starting at 10:00 UTC.");
+    let work = only(&imported);
+    assert_eq!(work.kind, Kind::Maintenance);
+    assert_eq!(work.window.unwrap().ends, at("2023-05-01T12:00:00Z"));
+    assert_eq!((work.eta, work.next_update), (None, None));
+    assert_eq!(work.updates[0].phase, Some(Phase::Scheduled));
+    assert_eq!(work.updates[0].at, at("2023-05-01T00:00:00Z"));
+}
+
+#[test]
+fn work_announced_for_later_has_been_said_by_now() {
+    let imported =
+        issue("severity: notice\nresolved: false\n", "The shop will be upgraded, starting at 10:00.");
+    let now = at("2023-04-20T09:00:00Z");
+    assert_eq!(only(&imported.said_by(now)).updates[0].at, now);
+}
+
+#[test]
+fn work_that_was_called_off_is_cancelled() {
+    let imported = import(
+        "2023-05-01-upgrade.md",
+        "---\ntitle: Database upgrade\ndate: 2023-05-01T10:00:00Z\nresolved: true\nresolvedWhen: 2023-05-01T10:30:00Z\nseverity: notice\nsection: issue\n---\n[Final]\nAborted: too few people.\n\n[Initial]\nWe will upgrade.\n",
+    );
+    assert_eq!(only(&imported).updates[1].phase, Some(Phase::Cancelled));
+}
+
+#[test]
+fn posts_are_notices_that_are_over() {
+    let imported = issue("informational: true\nseverity: down\n", "We moved offices.");
+    assert_eq!(only(&imported).severity, Severity::Notice);
+    assert_eq!(only(&imported).phase_at(at("2023-05-02T00:00:00Z")), Phase::Resolved);
+}
+
+#[test]
+fn the_fork_clearstatus_is_understood() {
+    let imported = issue(
+        "status: resolved\nresolved_on: 2023-05-01T11:00:00Z\nmax_severity: disrupted\npinned: top\nduration: 1h\n",
+        "x",
+    );
+    assert_eq!(
+        (only(&imported).severity, story(&imported)[1].as_str()),
+        (Severity::Major, "11:00 resolved: ")
+    );
+    let imported = issue("status: scheduled\nduration: 3 hours\nmax_severity: maintenance\n", "x");
+    assert_eq!(only(&imported).window.unwrap().ends, at("2023-05-01T13:00:00Z"));
+}
+
+#[test]
+fn names_without_md_with_folders_and_blanks_keep_their_files() {
+    let text = "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nseverity: down\nsection: issue\n---\nx";
+    let paths = ["a b.md", "a.b", "2023/a.md", "2023/bundle/index.md", "a-b.md"];
+    let files: Vec<(String, &str)> =
+        paths.iter().map(|path| (format!("content/issues/{path}"), text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let ids: Vec<String> =
+        import_all(&files).incidents.iter().map(|incident| incident.id.to_string()).collect();
+    assert_eq!(ids, ["2023/a", "2023/bundle", "a-b", "a-b-2", "a-b-3"]);
+}
+
+#[test]
+fn what_cstate_does_not_show_stays_hidden_but_is_named() {
+    let imported = issue("draft: true\n", "secret");
+    assert_eq!((imported.incidents.len(), rules(&imported).contains(&"draft")), (0, true));
+    let imported = import("_index.md", "x");
+    assert_eq!((imported.incidents.len(), rules(&imported)), (0, vec!["not-an-issue"]));
+    let imported = import_all(&[("content/fr/issues/a.md", "x"), ("content/en/issues/a.md", "x")]);
+    assert_eq!((imported.incidents.len(), rules(&imported).contains(&"translation")), (1, true));
+}
+
+#[test]
+fn a_file_that_defies_everything_keeps_its_words_and_alarms_nobody() {
+    let imported = import("notes.txt", "Just words.\n");
+    let incident = only(&imported);
+    assert_eq!(incident.updates[0].body.default, "Just words.");
+    assert!(!incident.is_active_at(at("2026-01-01T00:00:00Z")));
+    assert!(imported.notes.iter().any(|note| note.level == Level::Error && note.file.ends_with("notes.txt")));
+}

@@ -1,0 +1,278 @@
+//! Turns the markdown of a Hugo page into ours.
+//!
+//! Comments go, simple HTML becomes markdown, headings step down so that they cannot be taken for updates.
+//! Code blocks and code spans are left exactly as they are.
+
+/// What stays of a text, and what had to be dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cleaned {
+    /// The text; lines stand where they stood.
+    pub(super) text: String,
+    /// Whether a comment was dropped.
+    pub(super) had_comment: bool,
+    /// Whether a comment was opened and never closed; its words were kept.
+    pub(super) open_comment: bool,
+}
+
+/// Follows the fences of code blocks from line to line.
+#[derive(Default)]
+pub(super) struct Fences(Option<String>);
+
+impl Fences {
+    /// Whether the line belongs to a code block, its fences included.
+    pub(super) fn covers(&mut self, line: &str) -> bool {
+        let trimmed = line.trim_start();
+        let mark = trimmed.chars().next().filter(|c| matches!(c, '`' | '~'));
+        let run: String =
+            mark.map_or(String::new(), |mark| trimmed.chars().take_while(|c| *c == mark).collect());
+        match &self.0 {
+            None if run.len() >= 3 => self.0 = Some(run),
+            None => return false,
+            Some(open) if run.starts_with(open.as_str()) && trimmed.trim_end() == run => self.0 = None,
+            Some(_) => {}
+        }
+        true
+    }
+}
+
+/// Drops HTML comments, keeping the number of lines. A `-->` left behind by a comment that was opened up
+/// for publishing goes too.
+pub(super) fn drop_comments(text: &str) -> Cleaned {
+    let mut cleaned = Cleaned::default();
+    let mut fences = Fences::default();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').map_or((rest, ""), |(line, after)| (line, after));
+        if fences.covers(line) {
+            push_line(&mut cleaned.text, line);
+            rest = after;
+            continue;
+        }
+        let Some(start) = line.find("<!--") else {
+            push_line(&mut cleaned.text, line.trim_end().strip_suffix("-->").map_or(line, str::trim_end));
+            rest = after;
+            continue;
+        };
+        let inner = rest.get(start + 4..).unwrap_or_default();
+        let (before, _) = rest.split_at_checked(start).unwrap_or_default();
+        let Some(end) = inner.find("-->") else {
+            // `<!-->` is a whole comment by itself; anything else lost its end.
+            let words = inner.strip_prefix('>').unwrap_or_else(|| {
+                cleaned.open_comment = true;
+                inner
+            });
+            cleaned.text.push_str(before);
+            rest = words;
+            continue;
+        };
+        cleaned.had_comment = true;
+        cleaned.text.push_str(before);
+        let lines = inner.get(..end).unwrap_or_default().matches('\n').count();
+        cleaned.text.push_str(&"\n".repeat(lines));
+        rest = inner.get(end + 3..).unwrap_or_default();
+        if rest.is_empty() {
+            cleaned.text.push('\n');
+        }
+    }
+    cleaned
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// The final shape of an update's text: simple HTML as markdown, headings no higher than the third level, no
+/// empty lines at its ends and never two in a row.
+pub(super) fn finish(text: &str) -> String {
+    let mut fences = Fences::default();
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        if fences.covers(line) {
+            lines.push(line.trim_end().to_owned());
+            continue;
+        }
+        if is_underline(line) && lines.last().is_some_and(|above| is_paragraph(above)) {
+            if let Some(above) = lines.last_mut() {
+                *above = format!("### {}", above.trim());
+            }
+            continue;
+        }
+        let line = lower_heading(line.trim_end());
+        lines.extend(html_to_markdown(&line).split('\n').map(str::to_owned));
+    }
+    squeeze(lines)
+}
+
+/// Whether a line draws a rule: three or more of one mark and nothing else.
+pub(super) fn is_rule(line: &str) -> bool {
+    let plain: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    let mark = plain.chars().next().filter(|c| matches!(c, '-' | '=' | '*' | '_'));
+    mark.is_some_and(|mark| plain.len() >= 3 && plain.chars().all(|c| c == mark))
+}
+
+fn is_underline(line: &str) -> bool {
+    let line = line.trim_end();
+    line.len() >= 2 && (line.chars().all(|c| c == '=') || line.chars().all(|c| c == '-'))
+}
+
+fn is_paragraph(line: &str) -> bool {
+    let text = line.trim();
+    !text.is_empty()
+        && !text.starts_with(['#', '-', '*', '>', '|', '`', '~', '+'])
+        && !line.starts_with("    ")
+}
+
+fn lower_heading(line: &str) -> String {
+    let text = line.trim_start();
+    let level = text.chars().take_while(|c| *c == '#').count();
+    let after = text.get(level..).unwrap_or_default();
+    if (1..=2).contains(&level) && line.len() - text.len() < 4 && (after.is_empty() || after.starts_with(' '))
+    {
+        return format!("###{after}");
+    }
+    line.to_owned()
+}
+
+fn squeeze(lines: Vec<String>) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut fences = Fences::default();
+    for line in lines {
+        let in_code = fences.covers(&line);
+        let doubled = line.trim().is_empty() && out.last().is_none_or(|last| last.trim().is_empty());
+        if in_code || !doubled {
+            out.push(line);
+        }
+    }
+    while out.last().is_some_and(|last| last.trim().is_empty()) {
+        out.pop();
+    }
+    out.join("\n")
+}
+
+/// Writes the simple tags of one line as markdown. Unknown tags stay: we show them as text.
+fn html_to_markdown(line: &str) -> String {
+    let mut out = String::new();
+    let mut links: Vec<String> = Vec::new();
+    let mut rest = line;
+    while let Some(start) = rest.find(['<', '`']) {
+        let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        out.push_str(before);
+        let taken = if from.starts_with('`') { code_span(from) } else { None };
+        if let Some(length) = taken.or_else(|| from.starts_with('`').then_some(1)) {
+            let (span, after) = from.split_at_checked(length).unwrap_or((from, ""));
+            out.push_str(span);
+            rest = after;
+            continue;
+        }
+        let tag = from.find('>').and_then(|end| Some((from.get(1..end)?, from.get(end + 1..)?)));
+        let written = tag.and_then(|(tag, after)| Some((markdown_for(tag, &mut links)?, after)));
+        if let Some((markdown, after)) = written {
+            out.push_str(&markdown);
+            rest = after;
+        } else {
+            out.push('<');
+            rest = from.get(1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
+    for link in links.into_iter().rev() {
+        out.push_str(&format!("]({link})"));
+    }
+    out
+}
+
+/// The length of the code span that a text starts with.
+fn code_span(text: &str) -> Option<usize> {
+    let ticks = text.chars().take_while(|c| *c == '`').count();
+    let mark = "`".repeat(ticks);
+    let end = text.get(ticks..)?.find(&mark)?;
+    Some(ticks + end + ticks)
+}
+
+fn markdown_for(tag: &str, links: &mut Vec<String>) -> Option<String> {
+    let lower = tag.trim().trim_end_matches('/').trim().to_lowercase();
+    let (name, attributes) = lower.split_once(char::is_whitespace).unwrap_or((&lower, ""));
+    let mark = match name {
+        "br" => "\\\n",
+        "b" | "/b" | "strong" | "/strong" => "**",
+        "i" | "/i" | "em" | "/em" => "*",
+        "code" | "/code" | "tt" | "/tt" => "`",
+        "s" | "/s" | "strike" | "/strike" | "del" | "/del" => "~~",
+        "p" | "/p" | "ul" | "/ul" | "ol" | "/ol" | "div" | "/div" => "\n\n",
+        "li" => "\n- ",
+        "/li" => "",
+        "hr" => "\n\n---\n\n",
+        "a" if attributes.contains("href") => {
+            links.push(attribute(tag, "href")?);
+            "["
+        }
+        "/a" => return links.pop().map(|link| format!("]({link})")),
+        _ => return None,
+    };
+    Some(mark.to_owned())
+}
+
+/// The value of a tag's attribute, quoted or not; `None` when it could break out of a link.
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let start = tag.to_ascii_lowercase().find(name)? + name.len();
+    let value = tag.get(start..)?.trim_start().strip_prefix('=')?.trim_start();
+    let value = match value.chars().next()? {
+        quote @ ('"' | '\'') => value.get(1..)?.split(quote).next()?,
+        _ => value.split_whitespace().next()?,
+    };
+    let safe = !value.is_empty() && !value.contains(['(', ')', '<', '>', ' ', '\n']);
+    safe.then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn comments_go_and_lines_stay() {
+        let cleaned = drop_comments("a\n<!-- [Final]\ngone\n[Initial message] -->\nb");
+        assert_eq!(cleaned.text.trim_end(), "a\n\n\n\nb");
+        assert!(cleaned.had_comment && !cleaned.open_comment);
+    }
+
+    #[test]
+    fn leftovers_of_comments_go() {
+        assert_eq!(drop_comments("[Initial message] -->\nx").text, "[Initial message]\nx\n");
+        assert_eq!(drop_comments("<!-->\n[Final]\n[Initial] -->\nx").text.trim(), "x");
+    }
+
+    #[test]
+    fn an_open_comment_keeps_its_words() {
+        let cleaned = drop_comments("a <!-- b\nc");
+        assert_eq!((cleaned.text.as_str(), cleaned.open_comment), ("a  b\nc\n", true));
+    }
+
+    #[test]
+    fn code_is_left_alone() {
+        let code = "```text\n<!-- keep -->\n# keep\n<b>\n\n\n```";
+        assert_eq!(finish(&drop_comments(code).text), code);
+        assert_eq!(
+            finish("see `<br>` and <IP:PORT> and <https://x.org>"),
+            "see `<br>` and <IP:PORT> and <https://x.org>"
+        );
+    }
+
+    #[test]
+    fn simple_html_becomes_markdown() {
+        assert_eq!(
+            finish("<b>Up</b> <a href=\"https://x.org\">here</a><br/>now"),
+            "**Up** [here](https://x.org)\\\nnow"
+        );
+        assert_eq!(finish("<ul><li>one</li><li>two</li></ul>"), "- one\n- two");
+        assert_eq!(finish("<strike>old</strike>"), "~~old~~");
+    }
+
+    #[test]
+    fn headings_step_down() {
+        assert_eq!(
+            finish("# One\n\n## Two\n\n### Three\n\nFour\n===="),
+            "### One\n\n### Two\n\n### Three\n\n### Four"
+        );
+    }
+}
