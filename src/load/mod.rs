@@ -1,1 +1,36 @@
 //! Incident files to a [`Site`](crate::model::site::Site) and problems; reads only.
+//!
+//! Promises: all problems of all files are reported at once, each with its place and a hint; one bad file never
+//! hides another; whatever bytes a file holds, reading it never panics and takes bounded time and memory. What
+//! [`write_incident`] writes is read back as the same incident. Never writes a file, never reads a clock.
+//!
+//! A file is [`split`] into front matter and story; the block becomes a located tree and then a
+//! [`front_matter`]; the story is [`outline`]d into sections, each begun by a [`heading`] with [`attributes`].
+//! [`incident`] puts the two together, [`translation`] lays other languages over it, and [`site`] reads the whole
+//! folder. The format itself is described for authors in `docs/format.md`.
+
+mod attributes;
+mod fault;
+mod front_matter;
+mod gathering;
+mod heading;
+mod incident;
+mod name;
+mod outline;
+mod piece;
+mod shield;
+mod site;
+mod split;
+mod story;
+#[cfg(test)]
+mod tests;
+mod translation;
+mod walk;
+mod write;
+mod yaml;
+mod zone;
+
+pub use incident::{Parsed, parse_incident};
+pub use site::{Loaded, Source, read_site};
+pub use story::UPDATES_MAX;
+pub use write::{write_incident, write_translation};

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Lines, Located, PROBLEMS_MAX, Table, Value, toml};
+use super::{Entry, Lines, Located, PROBLEMS_MAX, Table, Value, toml};
 use crate::model::problem::{Level, Place, Places, Problem, Spot};
 
 /// A block of a file as a tree, with the problems collected so far.
@@ -57,6 +57,11 @@ impl<'t> Document<'t> {
                 Table::new(self, &[], self.root.span.clone(), String::new())
             }
         }
+    }
+
+    /// The reader of another table of the same file, such as the attributes of a heading.
+    pub fn table<'d>(&'d self, entries: &'d [Entry], span: Range<usize>) -> Table<'d> {
+        Table::new(self, entries, span, String::new())
     }
 
     /// The file's name, as problems say it.

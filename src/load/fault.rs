@@ -1,0 +1,40 @@
+//! One thing wrong in a file, before it is told with line and column.
+
+use std::ops::Range;
+
+use crate::config::located::Document;
+
+/// A problem that still points at bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The rule's name.
+    pub(super) rule: &'static str,
+    /// The bytes it points at.
+    pub(super) span: Range<usize>,
+    /// The sentence.
+    pub(super) message: String,
+    /// What to do.
+    pub(super) hint: String,
+}
+
+impl Fault {
+    /// Puts the parts together.
+    pub(super) fn new(
+        rule: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { rule, span, message: message.into(), hint: hint.into() }
+    }
+
+    /// Reports it as an error of the document.
+    pub(super) fn report(self, document: &Document<'_>) {
+        document.error(self.span, self.rule, self.message, Some(self.hint));
+    }
+
+    /// Reports it as a warning of the document.
+    pub(super) fn warn(self, document: &Document<'_>) {
+        document.warning(self.span, self.rule, self.message, Some(self.hint));
+    }
+}

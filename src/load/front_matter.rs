@@ -1,0 +1,228 @@
+//! The front matter: what is true now, and what stands still.
+//!
+//! Promises: TOML and YAML are read by the same reader, so both know the same keys and give the same problems; a
+//! value of one kind of file in the other is a problem, never ignored.
+
+use std::collections::BTreeMap;
+
+use crate::config::located::{Document, Field, Table, Value, quoted};
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Eta, IncidentId, Window};
+use crate::model::phase::{Kind, Severity};
+use crate::model::token;
+
+use super::attributes::{eta, severity, status};
+use super::fault::Fault;
+use super::split::{Parts, Syntax};
+use super::yaml;
+
+/// What a main file's block says. A fact is `None` where it is left out, and where it was reported.
+#[derive(Clone, Debug)]
+pub(super) struct FrontMatter {
+    pub(super) id: Option<IncidentId>,
+    pub(super) kind: Kind,
+    pub(super) title: Option<String>,
+    pub(super) severity: Option<Severity>,
+    pub(super) affected: Affected,
+    pub(super) started: Option<Moment>,
+    pub(super) window: Option<Window>,
+    pub(super) eta: Option<Eta>,
+    pub(super) next_update: Option<Moment>,
+    pub(super) impact: Option<String>,
+    pub(super) workaround: Option<String>,
+}
+
+/// The features affected; those without a status have the one the severity implies.
+pub(super) type Affected = BTreeMap<FeatureId, Option<Status>>;
+
+/// What a translation's block says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TranslatedFrontMatter {
+    pub(super) title: Option<String>,
+    pub(super) impact: Option<String>,
+    pub(super) workaround: Option<String>,
+}
+
+/// The block as a tree; an empty one where the file has none.
+pub(super) fn document<'t>(file: &str, text: &'t str, parts: &Parts) -> Document<'t> {
+    match parts.syntax {
+        Some(Syntax::Yaml) => yaml::read(file, text, parts.block.clone()),
+        Some(Syntax::Toml) | None => Document::from_toml(file, text, parts.block.clone()),
+    }
+}
+
+/// Reads a main file's block. `needs_start` says that nothing else tells when an incident started.
+pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
+    let mut table = document.root();
+    let kind = kind(&mut table);
+    let title = table.required("title");
+    let severity_field =
+        if kind == Kind::Incident { table.required("severity") } else { table.optional("severity") };
+    let front = FrontMatter {
+        id: table.optional("id").shaped(
+            "bad-id",
+            "an id: write letters, digits, `-`, `_` and `.`, in parts joined by `/`",
+            IncidentId::new,
+        ),
+        kind,
+        title: one_line(&title),
+        severity: severity(&severity_field)
+            .or((kind == Kind::Maintenance && !severity_field.is_present()).then_some(Severity::Notice)),
+        affected: affected(&mut table),
+        started: started(&mut table, kind, needs_start),
+        window: window(&mut table, kind),
+        eta: eta_of(&mut table, kind),
+        next_update: table.optional("next_update").moment(),
+        impact: prose(&table.optional("impact")),
+        workaround: prose(&table.optional("workaround")),
+    };
+    table.finish();
+    front
+}
+
+/// Reads a translation's block. Keys that belong in the main file are problems.
+pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
+    const MAIN_ONLY: [&str; 9] =
+        ["id", "kind", "severity", "affected", "started", "starts", "ends", "eta", "next_update"];
+    let mut table = document.root();
+    for key in MAIN_ONLY {
+        if table.optional(key).is_present() {
+            let message = format!("`{key}` stands in a translation");
+            let hint = "delete it: the main file's counts for every language";
+            Fault::new("misplaced-key", table.key_span(key), message, hint).report(document);
+        }
+    }
+    let front = TranslatedFrontMatter {
+        title: one_line(&table.optional("title")),
+        impact: prose(&table.optional("impact")),
+        workaround: prose(&table.optional("workaround")),
+    };
+    table.finish();
+    front
+}
+
+/// The kind; where its word cannot be read, the one that the other keys speak of, so that they are not
+/// reported as well.
+fn kind(table: &mut Table<'_>) -> Kind {
+    let field = table.optional("kind");
+    let said = field.choice(&Kind::ALL, Kind::word, Kind::from_word);
+    let unread = field.is_present() && (table.has("starts") || table.has("ends"));
+    said.unwrap_or(if unread { Kind::Maintenance } else { Kind::Incident })
+}
+
+fn affected(table: &mut Table<'_>) -> Affected {
+    let field = table.optional("affected");
+    let affected: Affected = match field.value() {
+        Some(Value::Table(_)) => field.table().map(|table| statuses(&table)).unwrap_or_default(),
+        _ => field.items().iter().filter_map(feature_id).map(|id| (id, None)).collect(),
+    };
+    let says_nothing = match field.value() {
+        None => true,
+        Some(Value::List(items)) => items.is_empty(),
+        Some(Value::Table(entries)) => entries.is_empty(),
+        Some(_) => false,
+    };
+    if says_nothing {
+        let span = field.span().unwrap_or_else(|| table.span());
+        let hint = "name what customers cannot do: `affected = [\"checkout\"]`";
+        Fault::new("nothing-affected", span, "no feature is affected", hint).warn(table.document());
+    }
+    affected
+}
+
+fn feature_id(item: &Field<'_>) -> Option<FeatureId> {
+    item.shaped("bad-feature", "a feature's id: lower-case letters, digits and hyphens", FeatureId::new)
+}
+
+fn statuses(table: &Table<'_>) -> Affected {
+    let mut affected = Affected::new();
+    for (key, field) in table.all() {
+        match FeatureId::new(key) {
+            Some(id) => {
+                affected.insert(id, status(&field));
+            }
+            None => {
+                let message = format!("{} is not a feature's id", quoted(key));
+                let hint = "write lower-case letters, digits and hyphens";
+                Fault::new("bad-feature", table.key_span(key), message, hint).report(table.document());
+            }
+        }
+    }
+    affected
+}
+
+fn started(table: &mut Table<'_>, kind: Kind, needed: bool) -> Option<Moment> {
+    let field = table.optional("started");
+    if kind == Kind::Maintenance && field.is_present() {
+        misplaced(table, "started", "a maintenance has no `started`", "write `starts` and `ends`");
+        return None;
+    }
+    if kind == Kind::Incident && needed && !field.is_present() {
+        table.report_missing("started");
+    }
+    field.moment()
+}
+
+fn window(table: &mut Table<'_>, kind: Kind) -> Option<Window> {
+    if kind == Kind::Incident {
+        for key in ["starts", "ends"] {
+            if table.optional(key).is_present() {
+                let message = format!("an incident has no `{key}`");
+                misplaced(
+                    table,
+                    key,
+                    &message,
+                    "write `started`, or `kind = \"maintenance\"` for planned work",
+                );
+            }
+        }
+        return None;
+    }
+    let starts = table.required("starts").moment();
+    let ends_field = table.required("ends");
+    let window = Window { starts: starts?, ends: ends_field.moment()? };
+    if window.starts >= window.ends {
+        let hint = "the end must be later than the start".to_owned();
+        ends_field.error("bad-window", "the maintenance ends before it starts", Some(hint));
+        return None;
+    }
+    Some(window)
+}
+
+fn eta_of(table: &mut Table<'_>, kind: Kind) -> Option<Eta> {
+    let field = table.optional("eta");
+    if kind == Kind::Maintenance && field.is_present() {
+        misplaced(
+            table,
+            "eta",
+            "a maintenance has no eta",
+            "move `ends`: it says when the work will be over",
+        );
+        return None;
+    }
+    eta(&field)
+}
+
+fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
+    Fault::new("misplaced-key", table.key_span(key), message, hint).report(table.document());
+}
+
+/// Text that becomes the subject of a mail and a line of a list.
+fn one_line(field: &Field<'_>) -> Option<String> {
+    with_good_tokens(field, field.text()?)
+}
+
+/// Text that may have several lines.
+fn prose(field: &Field<'_>) -> Option<String> {
+    with_good_tokens(field, field.prose()?)
+}
+
+fn with_good_tokens(field: &Field<'_>, text: String) -> Option<String> {
+    for token in token::find(&text).iter().filter(|token| token.moment.is_err()) {
+        let shown = quoted(text.get(token.range.clone()).unwrap_or_default());
+        let hint = "write it like `{time 2026-11-20T11:30Z}`".to_owned();
+        field.error("bad-time-token", format!("{shown} is no time that can be shown"), Some(hint));
+    }
+    Some(text)
+}

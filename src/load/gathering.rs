@@ -1,0 +1,152 @@
+//! The files of a folder brought together: mains with their translations, each id once.
+//!
+//! Promises: the outcome follows from the files alone, in the order of their names. What is left out is told.
+
+use std::collections::BTreeMap;
+
+use crate::config::located::suggestion;
+use crate::model::incident::Incident;
+use crate::model::page::Page;
+use crate::model::problem::{Level, Places, Problem, Spot};
+
+use super::site::{Content, ReadFile};
+
+/// What has been brought together so far.
+pub(super) struct Gathering {
+    /// By the main file's name.
+    mains: BTreeMap<String, Main>,
+    problems: Vec<Problem>,
+    places: Places,
+}
+
+/// One main file in the version that is used, if any is.
+struct Main {
+    incident: Option<Incident>,
+    is_current: bool,
+}
+
+impl Gathering {
+    /// Begins with the problems of the walk.
+    pub(super) fn new(problems: Vec<Problem>) -> Self {
+        Self { mains: BTreeMap::new(), problems, places: Places::default() }
+    }
+
+    /// Takes what a file says of itself, and its incident if it is a main file.
+    pub(super) fn take_main(&mut self, file: &ReadFile) {
+        self.problems.extend(file.problem.clone());
+        let Content::Main { current, last_good } = &file.content else { return };
+        self.problems.extend(current.problems.iter().cloned());
+        if current.incident.is_some() {
+            self.places.extend(current.places.clone());
+        } else if last_good.is_some() {
+            self.problems.push(last_good_kept(&file.file));
+        }
+        let main = Main {
+            is_current: current.incident.is_some(),
+            incident: current.incident.clone().or_else(|| last_good.as_deref().cloned()),
+        };
+        self.mains.insert(file.file.clone(), main);
+    }
+
+    /// Puts a translation's words beside the main file's. Comes after every main file.
+    pub(super) fn take_translation(&mut self, file: &ReadFile) {
+        let Content::Translation { main, current, last_good } = &file.content else { return };
+        self.problems.extend(current.problems.iter().cloned());
+        let Some(main_file) = self.mains.get_mut(main) else {
+            self.problems.push(without_main(&file.file, main));
+            return;
+        };
+        let Some(incident) = main_file.incident.as_mut() else { return };
+        if let Some(translation) = &current.translation {
+            // An old main file cannot have the updates that a new translation speaks of: not the author's fault.
+            if main_file.is_current {
+                self.problems.extend(translation.misfits(incident, &current.places));
+            }
+            translation.apply(incident);
+            self.places.extend(current.places.clone());
+        } else if let Some(translation) = last_good {
+            translation.apply(incident);
+            self.problems.push(last_good_kept(&file.file));
+        }
+    }
+
+    /// Leaves out each incident whose id another file has, also where only the case of letters differs: the page
+    /// of one would overwrite the other's on many disks. The one that was `published` stays, else the first.
+    pub(super) fn refuse_twins(&mut self, published: impl Fn(&str) -> bool) {
+        let mut by_id: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for (file, main) in &self.mains {
+            if let Some(incident) = &main.incident {
+                by_id.entry(incident.id.as_str().to_ascii_lowercase()).or_default().push(file);
+            }
+        }
+        let mut refused: Vec<(String, String)> = Vec::new();
+        for twins in by_id.into_values().filter(|files| files.len() > 1) {
+            let kept =
+                twins.iter().find(|file| published(file)).or(twins.first()).copied().unwrap_or_default();
+            let others = twins.into_iter().filter(|file| *file != kept);
+            refused.extend(others.map(|file| (file.to_owned(), kept.to_owned())));
+        }
+        for (file, kept) in refused {
+            let incident = self.mains.remove(&file).and_then(|main| main.incident);
+            let id = incident.map(|incident| incident.id.to_string()).unwrap_or_default();
+            let place = self.places.find(&file, Spot::Key("id".to_owned()));
+            let message = format!("the id `{id}` is that of {kept}, which is published in its place");
+            let hint = "give it another `id`, or another name".to_owned();
+            self.problems.push(Problem { place, ..error(&file, "duplicate-id", message, Some(hint)) });
+        }
+    }
+
+    /// The incidents, newest start first, then by id; the problems in order; the places.
+    pub(super) fn into_parts(self) -> (Vec<Incident>, Vec<Problem>, Places) {
+        let mut incidents: Vec<Incident> =
+            self.mains.into_values().filter_map(|main| main.incident).collect();
+        incidents.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
+        let mut problems = self.problems;
+        problems.sort();
+        problems.dedup();
+        (incidents, problems, self.places)
+    }
+}
+
+/// The problem of a name that cannot be an id.
+pub(super) fn refused_name(file: &str) -> Problem {
+    let message = "the name cannot become an address on the page".to_owned();
+    let hint = "use letters without accents, digits, `-`, `_` and `.` in the names of files and folders";
+    error(file, "bad-name", message, Some(hint.to_owned()))
+}
+
+/// The problem of a translation into a language the page does not have.
+pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> Problem {
+    let is_first = page.languages.first().is_some_and(|first| first.as_str().eq_ignore_ascii_case(tag));
+    if is_first {
+        let message = format!("`{tag}` is the page's first language, whose text stands in the main file");
+        return error(file, "unknown-language", message, Some(format!("name the file {main}")));
+    }
+    let others: Vec<&str> = page.languages.iter().skip(1).map(|language| language.as_str()).collect();
+    let add = format!("add `{tag}` to `languages` in site/page.toml, or rename the file");
+    let hint = match suggestion(tag, &others) {
+        Some(near) if near.starts_with("did you mean") => format!("{near} Or {add}"),
+        _ => add,
+    };
+    error(file, "unknown-language", format!("`{tag}` is no language of this page"), Some(hint))
+}
+
+fn without_main(file: &str, main: &str) -> Problem {
+    let message = format!("this is a translation of {main}, which does not exist");
+    error(
+        file,
+        "translation-without-main",
+        message,
+        Some("write the main file, or rename this one".to_owned()),
+    )
+}
+
+fn last_good_kept(file: &str) -> Problem {
+    let message = "the last good version of this file stays published".to_owned();
+    let hint = Some("mend its errors to publish the new one".to_owned());
+    Problem { level: Level::Warning, ..error(file, "last-good-kept", message, hint) }
+}
+
+fn error(file: &str, rule: &'static str, message: String, hint: Option<String>) -> Problem {
+    Problem { file: file.to_owned(), place: None, level: Level::Error, rule, message, hint }
+}

@@ -1,0 +1,311 @@
+//! The heading of an update: `## 2026-11-20 10:05 UTC · Identified {eta=2026-11-20T11:30Z}`.
+//!
+//! Promises: a heading that cannot be read is reported at the word that is wrong, and never guessed: no time
+//! without a zone, no phase from half a word.
+
+use chrono::{NaiveDateTime, NaiveTime};
+
+use crate::config::located::{Document, quoted, suggestion};
+use crate::model::Moment;
+use crate::model::phase::{Kind, Phase};
+use crate::model::token;
+
+use super::attributes::{self, Attributes};
+use super::fault::Fault;
+use super::piece::Piece;
+use super::zone::{ZoneFault, moment_in};
+
+/// How a heading is written, for hints.
+const EXAMPLE: &str = "## 2026-11-20 10:05 UTC · Identified";
+
+/// What stands between the time and the phase, besides a hyphen between blanks.
+const SEPARATORS: [char; 3] = ['·', '—', '–'];
+
+/// An update's heading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    /// The moment of the update.
+    pub(super) at: Moment,
+    /// The phase from then on, where it is named.
+    pub(super) phase: Option<Phase>,
+    /// What else changed.
+    pub(super) attributes: Attributes,
+}
+
+/// Reads the line of a heading. `None` where its time was reported as unreadable; what is wrong in the rest is
+/// reported and left out.
+pub(super) fn read(document: &Document<'_>, line: Piece<'_>, kind: Kind) -> Option<Heading> {
+    let (title, braces) = title_and_braces(line);
+    let (when, phase) = when_and_phase(title);
+    let at = moment(when).map_err(|fault| fault.report(document)).ok();
+    let phase = phase.and_then(|phase| {
+        let phase = read_phase(phase, kind);
+        phase.map_err(|fault| fault.report(document)).ok()
+    });
+    let attributes = braces.map(|braces| attributes::read(document, braces)).unwrap_or_default();
+    if kind == Kind::Maintenance && attributes.eta.is_some() {
+        maintenance_eta(braces.unwrap_or(line)).report(document);
+    }
+    Some(Heading { at: at?, phase, attributes })
+}
+
+/// Reads the line of a translation's heading: the time counts, a phase may be written in any language, and
+/// attributes belong in the main file.
+pub(super) fn read_translated(document: &Document<'_>, line: Piece<'_>) -> Option<Moment> {
+    let (title, braces) = title_and_braces(line);
+    if let Some(braces) = braces {
+        let message = "a translation's heading has attributes";
+        let hint = "delete them: the main file's count for every language";
+        Fault::new("misplaced-attributes", braces.span(), message, hint).report(document);
+    }
+    moment(when_and_phase(title).0).map_err(|fault| fault.report(document)).ok()
+}
+
+/// Whether a line would be a whole update if it were a heading of the right level: a time and a phase.
+pub(super) fn looks_like_update(line: Piece<'_>) -> bool {
+    let (when, phase) = when_and_phase(title_and_braces(line).0);
+    moment(when).is_ok() && phase.is_some_and(|phase| Phase::from_word(phase.text()).is_some())
+}
+
+/// What the heading says, and its attributes with their braces.
+fn title_and_braces(line: Piece<'_>) -> (Piece<'_>, Option<Piece<'_>>) {
+    let words = line.trim().trim_start_of('#').trim();
+    let (title, braces) = words.cut_before(|c| c == '{');
+    if braces.is_empty() { (without_closing_marks(title), None) } else { (title.trim(), Some(braces)) }
+}
+
+/// Without the `##` that may close a heading.
+fn without_closing_marks(title: Piece<'_>) -> Piece<'_> {
+    let open = title.text().trim_end_matches('#');
+    if open.ends_with([' ', '\t']) { title.cut(open.len()).0.trim() } else { title.trim() }
+}
+
+fn when_and_phase(title: Piece<'_>) -> (Piece<'_>, Option<Piece<'_>>) {
+    let hyphen = title.text().find(" - ").map(|at| at + 1);
+    let separator = title.text().find(SEPARATORS).into_iter().chain(hyphen).min();
+    let Some(at) = separator else {
+        return (title, None);
+    };
+    let (when, rest) = title.cut(at);
+    let length = rest.text().chars().next().map_or(0, char::len_utf8);
+    let phase = rest.cut(length).1.trim();
+    (when.trim(), (!phase.is_empty()).then_some(phase))
+}
+
+fn read_phase(piece: Piece<'_>, kind: Kind) -> Result<Phase, Fault> {
+    let words: Vec<&str> =
+        Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).map(Phase::word).collect();
+    match Phase::from_word(piece.text()) {
+        Some(phase) if phase.kind() == kind => Ok(phase),
+        Some(phase) => {
+            let whose = match kind {
+                Kind::Incident => "an incident",
+                Kind::Maintenance => "a maintenance",
+            };
+            let message = format!("`{}` is no phase of {whose}", phase.word());
+            let hint = format!("one of `{}`", words.join("`, `"));
+            Err(Fault::new("wrong-phase", piece.span(), message, hint))
+        }
+        None => {
+            let message = format!("{} is no phase", quoted(piece.text()));
+            let hint = suggestion(piece.text(), &words).unwrap_or_default();
+            Err(Fault::new("unknown-word", piece.span(), message, hint))
+        }
+    }
+}
+
+fn maintenance_eta(braces: Piece<'_>) -> Fault {
+    let message = "a maintenance has no eta";
+    Fault::new(
+        "misplaced-key",
+        braces.span(),
+        message,
+        "move `ends` in the front matter: it says when it will be over",
+    )
+}
+
+/// Reads `2026-11-20 10:05 UTC`, or one word of the same: `2026-11-20T10:05Z`.
+fn moment(when: Piece<'_>) -> Result<Moment, Fault> {
+    let mut words = when.words();
+    let Some(first) = words.next().filter(|word| word.text().starts_with(|c: char| c.is_ascii_digit()))
+    else {
+        let message = "this heading is not an update's: no time follows the `##`";
+        let hint = format!("write it like `{EXAMPLE}`; inside an update, use `###`");
+        return Err(Fault::new("bad-heading", when.span(), message, hint));
+    };
+    let (date, time) = match first.text().find(['T', 't']) {
+        Some(at) => (first.cut(at).0, Some(first.cut(at + 1).1)),
+        None => (first, words.next()),
+    };
+    let (clock, attached) =
+        time.unwrap_or(first.cut(first.text().len()).1).cut_before(|c| !c.is_ascii_digit() && c != ':');
+    let zone = if attached.is_empty() { words.next() } else { Some(attached) };
+    let local = local_time(date, clock)?;
+    let zone = zone.ok_or_else(|| missing_zone(when))?;
+    if let Some(extra) = words.next() {
+        let message = format!("{} does not belong to the time", quoted(extra.text()));
+        let hint = "put ` · ` between the time and the phase";
+        return Err(Fault::new("bad-heading", extra.span(), message, hint));
+    }
+    moment_in(zone.text(), local).map_err(|fault| zone_fault(fault, when, zone))
+}
+
+fn local_time(date: Piece<'_>, clock: Piece<'_>) -> Result<NaiveDateTime, Fault> {
+    let bad = |piece: Piece<'_>, what: &str, example: &str| {
+        let message = format!("{} is no {what}", quoted(piece.text()));
+        Fault::new("bad-time", piece.span(), message, format!("write it like `{example}`"))
+    };
+    let day = token::calendar_date(date.text()).ok_or_else(|| bad(date, "date", "2026-11-20"))?;
+    if clock.is_empty() {
+        return Err(Fault::new(
+            "bad-time",
+            date.span(),
+            "the time of day is missing",
+            format!("write it like `{EXAMPLE}`"),
+        ));
+    }
+    let time = time_of_day(clock.text()).ok_or_else(|| bad(clock, "time of day", "09:05"))?;
+    Ok(day.and_time(time))
+}
+
+fn time_of_day(clock: &str) -> Option<NaiveTime> {
+    let (minutes, seconds) = match clock.match_indices(':').nth(1) {
+        Some((at, _)) => clock.split_at_checked(at).map(|(minutes, rest)| (minutes, rest.get(1..)))?,
+        None => (clock, Some("00")),
+    };
+    let (hour, minute) = token::hour_and_minute(minutes)?;
+    let seconds = seconds.filter(|seconds| seconds.len() == 2)?;
+    NaiveTime::from_hms_opt(hour, minute, seconds.parse().ok()?)
+}
+
+fn missing_zone(when: Piece<'_>) -> Fault {
+    let message = "the time has no zone";
+    let hint = format!("write `{} UTC`, or a zone such as `+02:00` or `Europe/Madrid`", when.text());
+    Fault::new("missing-zone", when.span(), message, hint)
+}
+
+fn zone_fault(fault: ZoneFault, when: Piece<'_>, zone: Piece<'_>) -> Fault {
+    let name = quoted(zone.text());
+    match fault {
+        ZoneFault::Unknown(near) => {
+            let hint = near.map_or(
+                "write `UTC`, an offset such as `+02:00` or a zone such as `Europe/Madrid`".into(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Fault::new("unknown-zone", zone.span(), format!("{name} is no time zone"), hint)
+        }
+        ZoneFault::Skipped(before, after) => {
+            let message = format!("this time does not exist in {name}: the clocks go forward over it");
+            Fault::new("skipped-time", when.span(), message, either(&before, &after, zone))
+        }
+        ZoneFault::Repeated(before, after) => {
+            let message = format!("this time exists twice in {name}: the clocks go back over it");
+            Fault::new("ambiguous-time", when.span(), message, either(&before, &after, zone))
+        }
+        ZoneFault::OutOfReach => Fault::new(
+            "bad-time",
+            when.span(),
+            "the time is too far away",
+            format!("write it like `{EXAMPLE}`"),
+        ),
+    }
+}
+
+fn either(before: &str, after: &str, zone: Piece<'_>) -> String {
+    format!("write `{before}` or `{after}` in place of `{}`, whichever you mean", zone.text())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::located::{Located, Value};
+    use crate::model::problem::Problem;
+
+    fn read_one(line: &str, kind: Kind) -> (Option<Heading>, Vec<Problem>) {
+        let document = Document::from_tree("f.md", line, Located::new(Value::Nothing, 0..0));
+        let heading = read(&document, Piece::new(line, 0..line.len()), kind);
+        (heading, document.into_parts().0)
+    }
+
+    fn understood(line: &str) -> (String, Option<Phase>) {
+        let (heading, problems) = read_one(line, Kind::Incident);
+        assert_eq!(problems, [], "{line}");
+        let heading = heading.unwrap();
+        (heading.at.format("%Y-%m-%d %H:%M:%S").to_string(), heading.phase)
+    }
+
+    #[test]
+    fn every_way_to_write_it_means_the_same() {
+        for line in [
+            "## 2026-11-20 10:05 UTC · Identified",
+            "##  2026-11-20  10:05 UTC  ·  IDENTIFIED  ",
+            "## 2026-11-20 10:05 UTC - identified",
+            "## 2026-11-20 10:05 UTC — Identified",
+            "## 2026-11-20 10:05 UTC–Identified ##",
+            "## 2026-11-20 10:05Z · Identified {}",
+            "## 2026-11-20T10:05Z · Identified",
+            "## 2026-11-20T10:05:00Z · Identified",
+            "## 2026-11-20 12:05 +02:00 · Identified",
+            "## 2026-11-20 12:05+02:00 · Identified",
+            "## 2026-11-20 05:05 -05:00 · Identified",
+            "## 2026-11-20 11:05 Europe/Madrid · Identified",
+        ] {
+            assert_eq!(understood(line), ("2026-11-20 10:05:00".into(), Some(Phase::Identified)), "{line}");
+        }
+        assert_eq!(understood("## 2026-11-20 10:05:30 UTC"), ("2026-11-20 10:05:30".into(), None));
+        assert_eq!(understood("## 2026-11-20 10:05 UTC ·"), ("2026-11-20 10:05:00".into(), None));
+    }
+
+    #[test]
+    fn phases_of_two_words_are_read_for_maintenance() {
+        for word in ["In progress", "in_progress", "In-Progress"] {
+            let (heading, problems) =
+                read_one(&format!("## 2026-11-20 10:05 UTC · {word}"), Kind::Maintenance);
+            assert_eq!((heading.unwrap().phase, problems), (Some(Phase::InProgress), Vec::new()), "{word}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_points_at_its_word() {
+        let cases = [
+            ("## Root cause", "bad-heading", 4, 10, "use `###`"),
+            ("##", "bad-heading", 3, 1, "write it like"),
+            ("## 2026-13-20 10:05 UTC", "bad-time", 4, 10, "`2026-11-20`"),
+            ("## 2026-11-20", "bad-time", 4, 10, "write it like"),
+            ("## 2026-11-20 · Identified", "bad-time", 4, 10, "write it like"),
+            ("## 2026-11-20 9:05 UTC", "bad-time", 15, 4, "`09:05`"),
+            ("## 2026-11-20 24:00 UTC", "bad-time", 15, 5, "`09:05`"),
+            ("## 2026-11-20 10:05", "missing-zone", 4, 16, "`2026-11-20 10:05 UTC`"),
+            ("## 2026-11-20 10:05 · Identified", "missing-zone", 4, 16, "Europe/Madrid"),
+            ("## 2026-11-20 10:05 PST · Identified", "unknown-zone", 21, 3, "write `UTC`"),
+            ("## 2026-11-20 10:05 Europe/Madird", "unknown-zone", 21, 13, "`Europe/Madrid`"),
+            ("## 2026-10-25 02:30 Europe/Madrid", "ambiguous-time", 4, 30, "`+02:00` or `+01:00`"),
+            ("## 2026-03-29 02:30 Europe/Madrid", "skipped-time", 4, 30, "`+01:00` or `+02:00`"),
+            ("## 2026-11-20 10:05 UTC Identified", "bad-heading", 25, 10, "` · `"),
+            ("## 2026-11-20 10:05 UTC · Identifed", "unknown-word", 27, 9, "`identified`"),
+            ("## 2026-11-20 10:05 UTC · Scheduled", "wrong-phase", 27, 9, "`investigating`"),
+            ("## 2026-11-20 10:05 UTC {eta=soon}", "bad-time", 30, 4, "2026"),
+        ];
+        for (line, rule, column, length, hint) in cases {
+            let (_, problems) = read_one(line, Kind::Incident);
+            assert_eq!(problems.len(), 1, "{line}: {problems:?}");
+            let place = problems[0].place.clone().unwrap();
+            assert_eq!((problems[0].rule, place.column, place.length), (rule, column, length), "{line}");
+            let said = problems[0].hint.clone().unwrap_or_default();
+            assert!(said.contains(hint), "{line}: {said}");
+        }
+    }
+
+    #[test]
+    fn two_mistakes_are_both_reported() {
+        let (heading, problems) = read_one("## 2026-11-20 10:05 · Identifed {severity=majr}", Kind::Incident);
+        assert_eq!(heading, None);
+        assert_eq!(problems.len(), 3);
+    }
+
+    #[test]
+    fn a_maintenance_has_no_eta() {
+        let (_, problems) = read_one("## 2026-11-20 10:05 UTC {eta=unknown}", Kind::Maintenance);
+        assert_eq!(problems[0].rule, "misplaced-key");
+    }
+}

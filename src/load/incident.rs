@@ -1,0 +1,137 @@
+//! One main file as an incident.
+//!
+//! Promises: the incident is there exactly when the file has no error; warnings do not hold it back. Everything
+//! wrong in the file is reported in one go.
+
+use std::collections::BTreeMap;
+
+use crate::config::located::{Document, Located, Value};
+use crate::model::Moment;
+use crate::model::incident::{Audience, Incident, IncidentId, Update};
+use crate::model::localized::Localized;
+use crate::model::phase::{Kind, Phase};
+use crate::model::problem::{Level, Places, Problem};
+
+use super::fault::Fault;
+use super::front_matter::{self, FrontMatter};
+use super::outline::outline;
+use super::split::split;
+use super::story::{self, Story};
+
+/// What was read from one main file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parsed {
+    /// The incident without translations; `None` exactly where a problem is an error.
+    pub incident: Option<Incident>,
+    /// All problems, in the order of the file.
+    pub problems: Vec<Problem>,
+    /// Where its keys and updates stand.
+    pub places: Places,
+}
+
+/// Reads the text of one main file. `file` is its path from the site's root; the incident's id is that path
+/// below `incidents/` without the extension, unless the front matter gives one.
+pub fn parse_incident(file: &str, text: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    let incident = read(file, text, &mut parsed);
+    parsed.problems.sort();
+    let usable = parsed.problems.iter().all(|problem| problem.level == Level::Warning);
+    parsed.incident = incident.filter(|_| usable);
+    parsed
+}
+
+/// The phase of a story that names none.
+pub(super) fn opening_phase(kind: Kind) -> Phase {
+    match kind {
+        Kind::Incident => Phase::Investigating,
+        Kind::Maintenance => Phase::Scheduled,
+    }
+}
+
+/// A document for problems outside the front matter.
+pub(super) fn story_document<'t>(file: &str, text: &'t str) -> Document<'t> {
+    Document::from_tree(file, text, Located::new(Value::Nothing, 0..0))
+}
+
+fn read(file: &str, text: &str, parsed: &mut Parsed) -> Option<Incident> {
+    let story_document = story_document(file, text);
+    let incident = match split(text) {
+        Err(fault) => {
+            fault.report(&story_document);
+            None
+        }
+        Ok(parts) => {
+            let outline = outline(text, parts.body.clone());
+            let front_document = front_matter::document(file, text, &parts);
+            let front = front_matter::read(&front_document, outline.sections.is_empty());
+            let (problems, places) = front_document.into_parts();
+            parsed.problems.extend(problems);
+            parsed.places.extend(places);
+            let story = story::read(&story_document, text, &outline, front.kind, &mut parsed.places);
+            incident(file, front, story, &story_document)
+        }
+    };
+    parsed.problems.extend(story_document.into_parts().0);
+    incident
+}
+
+fn incident(
+    file: &str,
+    front: FrontMatter,
+    story: Story<Update>,
+    document: &Document<'_>,
+) -> Option<Incident> {
+    let id = front.id.clone().or_else(|| id_of(file));
+    if id.is_none() {
+        let message = "the file's name cannot be an id";
+        let hint = "name it with letters, digits, `-`, `_` and `.`, or give it an `id`";
+        Fault::new("bad-name", 0..0, message, hint).report(document);
+    }
+    let first_update = match &story {
+        Story::Entries(updates) => updates.first().map(|update| update.at),
+        Story::Text(_) => None,
+    };
+    let started = front.window.map(|window| window.starts).or(front.started).or(first_update)?;
+    let mut incident = Incident {
+        id: id?,
+        file: file.to_owned(),
+        kind: front.kind,
+        title: Localized::plain(front.title?),
+        severity: front.severity?,
+        affected: BTreeMap::new(),
+        started,
+        window: front.window,
+        eta: front.eta,
+        next_update: front.next_update,
+        impact: front.impact.map(Localized::plain),
+        workaround: front.workaround.map(Localized::plain),
+        updates: updates(story, front.kind, started),
+    };
+    let implied = incident.implied_status();
+    incident.affected =
+        front.affected.into_iter().map(|(id, status)| (id, status.unwrap_or(implied))).collect();
+    Some(incident)
+}
+
+/// The id a file's path gives it.
+pub(super) fn id_of(file: &str) -> Option<IncidentId> {
+    let path = file.strip_prefix("incidents/").unwrap_or(file);
+    IncidentId::new(path.strip_suffix(".md")?)
+}
+
+fn updates(story: Story<Update>, kind: Kind, started: Moment) -> Vec<Update> {
+    match story {
+        Story::Entries(updates) => updates,
+        Story::Text(text) if text.is_empty() => Vec::new(),
+        Story::Text(text) => vec![Update {
+            at: started,
+            phase: Some(opening_phase(kind)),
+            audience: Audience::Public,
+            eta: None,
+            next_update: None,
+            severity: None,
+            statuses: BTreeMap::new(),
+            body: Localized::plain(text),
+        }],
+    }
+}

@@ -1,0 +1,185 @@
+//! Incidents as text: the inverse of reading.
+//!
+//! Promises: what is written is read back as the same incident, in the shape that the documentation shows: TOML
+//! front matter, updates newest first. Texts that would begin an update or hide one are shielded
+//! (`shield.rs` says how), so that the story keeps its updates whatever stands in them.
+
+use std::fmt::Write;
+
+use chrono::Timelike;
+
+use crate::model::Moment;
+use crate::model::incident::{Audience, Eta, Incident, Update};
+use crate::model::localized::{Language, Localized};
+use crate::model::phase::{Kind, Phase};
+
+use super::attributes::{NAMES, audience_word};
+use super::incident::id_of;
+use super::shield::{shield, shield_tokens};
+
+/// Writes an incident's main file. The `id` is written where the file's path does not give it.
+pub fn write_incident(incident: &Incident) -> String {
+    let mut text = String::from("+++\n");
+    let mut key = |name: &str, value: String| {
+        let _ = writeln!(text, "{name} = {value}");
+    };
+    if id_of(&incident.file).as_ref() != Some(&incident.id) {
+        key("id", quoted(incident.id.as_str()));
+    }
+    if incident.kind == Kind::Maintenance {
+        key("kind", quoted(incident.kind.word()));
+    }
+    key("title", quoted(&one_line(&incident.title.default)));
+    key("severity", quoted(incident.severity.word()));
+    if !incident.affected.is_empty() {
+        key("affected", affected(incident));
+    }
+    match incident.window {
+        Some(window) => {
+            key("starts", toml_time(window.starts));
+            key("ends", toml_time(window.ends));
+        }
+        None => key("started", toml_time(incident.started)),
+    }
+    match incident.eta {
+        Some(Eta::At(at)) => key("eta", toml_time(at)),
+        Some(Eta::Unknown) => key("eta", quoted("unknown")),
+        None => {}
+    }
+    if let Some(next_update) = incident.next_update {
+        key("next_update", toml_time(next_update));
+    }
+    for (name, prose) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
+        if let Some(prose) = prose {
+            key(name, quoted(&lines(&prose.default)));
+        }
+    }
+    text.push_str("+++\n");
+    for update in incident.updates.iter().rev() {
+        let _ = write!(text, "\n{}", entry(&heading(update), &update.body.default));
+    }
+    text
+}
+
+/// Writes an incident's words in one language; `None` where it has none in it.
+pub fn write_translation(incident: &Incident, language: &Language) -> Option<String> {
+    let said = |localized: &Localized| localized.translations.get(language).cloned();
+    let mut keys = String::new();
+    if let Some(title) = said(&incident.title) {
+        let _ = writeln!(keys, "title = {}", quoted(&one_line(&title)));
+    }
+    for (name, prose) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
+        if let Some(prose) = prose.as_ref().and_then(said) {
+            let _ = writeln!(keys, "{name} = {}", quoted(&lines(&prose)));
+        }
+    }
+    let entries = incident.updates.iter().rev().filter_map(|update| {
+        let body = said(&update.body)?;
+        Some(entry(&format!("## {}", heading_time(update.at)), &body))
+    });
+    let entries: Vec<String> = entries.collect();
+    match (keys.is_empty(), entries.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(entries.join("\n")),
+        (false, true) => Some(format!("+++\n{keys}+++\n")),
+        (false, false) => Some(format!("+++\n{keys}+++\n\n{}", entries.join("\n"))),
+    }
+}
+
+/// The heading of an update with its attributes, without a line end.
+pub(super) fn heading(update: &Update) -> String {
+    let mut heading = format!("## {}", heading_time(update.at));
+    if let Some(phase) = update.phase {
+        let _ = write!(heading, " · {}", spoken(phase));
+    }
+    let attributes = attributes(update);
+    if !attributes.is_empty() {
+        let _ = write!(heading, " {{{}}}", attributes.join(" "));
+    }
+    heading
+}
+
+/// A heading with the text below it, each line ended.
+pub(super) fn entry(heading: &str, body: &str) -> String {
+    let body = shield(body);
+    if body.is_empty() { format!("{heading}\n") } else { format!("{heading}\n\n{body}\n") }
+}
+
+/// A moment as headings write it: `2026-11-20 10:05 UTC`.
+pub(super) fn heading_time(at: Moment) -> String {
+    at.format(if at.second() == 0 { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" }).to_string()
+}
+
+/// A moment as TOML and YAML write it: `2026-11-20T10:05:00Z`.
+pub(super) fn toml_time(at: Moment) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// Text as a TOML string on one line, which is a YAML string as well.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A phase as people read it: `In progress`.
+fn spoken(phase: Phase) -> String {
+    let words = phase.word().replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn attributes(update: &Update) -> Vec<String> {
+    let short = |at: Moment| {
+        at.format(if at.second() == 0 { "%Y-%m-%dT%H:%MZ" } else { "%Y-%m-%dT%H:%M:%SZ" }).to_string()
+    };
+    let mut attributes = Vec::new();
+    match update.eta {
+        Some(Eta::At(at)) => attributes.push(format!("eta={}", short(at))),
+        Some(Eta::Unknown) => attributes.push("eta=unknown".to_owned()),
+        None => {}
+    }
+    attributes.extend(update.next_update.map(|at| format!("next_update={}", short(at))));
+    attributes.extend(update.severity.map(|severity| format!("severity={}", severity.word())));
+    let statuses = update.statuses.iter().filter(|(feature, _)| !NAMES.contains(&feature.as_str()));
+    attributes.extend(statuses.map(|(feature, status)| format!("{feature}={}", status.word())));
+    if update.audience != Audience::Public {
+        attributes.push(format!("audience={}", audience_word(update.audience)));
+    }
+    attributes
+}
+
+fn affected(incident: &Incident) -> String {
+    let implied = incident.implied_status();
+    if incident.affected.values().all(|status| *status == implied) {
+        let ids: Vec<String> = incident.affected.keys().map(|id| quoted(id.as_str())).collect();
+        return format!("[{}]", ids.join(", "));
+    }
+    let statuses = incident.affected.iter().map(|(id, status)| format!("{id} = \"{}\"", status.word()));
+    format!("{{ {} }}", statuses.collect::<Vec<_>>().join(", "))
+}
+
+/// Text for a title: on one line.
+fn one_line(text: &str) -> String {
+    let flat = text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
+    shield_tokens(flat.trim())
+}
+
+/// Text of several lines for the front matter.
+fn lines(text: &str) -> String {
+    let refused =
+        |c: &char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}');
+    let kept: String = text.chars().filter(|c| !refused(c)).collect();
+    shield_tokens(kept.trim())
+}
