@@ -106,6 +106,13 @@ pub trait Ledger: Send {
     /// Gives a claimed step back, whose handoff did not begin.
     fn give_back(&mut self, hold: &Hold, now: Moment) -> Result<(), Error>;
 
+    /// The workers that hold steps, alive or not.
+    fn holders(&mut self) -> Result<Vec<String>, Error>;
+
+    /// Ends the leases of a worker that the caller knows to be dead, so that the next recovery frees its steps at
+    /// once instead of when the lease runs out. Says how many.
+    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
+
     /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
     /// knows whether the provider took it: mail is pending again, text ends in doubt and the next step
     /// of the chain becomes pending, because reaching the person matters more than a repeat on another

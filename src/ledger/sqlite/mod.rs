@@ -10,6 +10,7 @@ mod baseline;
 mod brake;
 mod claim;
 mod columns;
+mod leases;
 mod people;
 mod plan;
 mod schema;
@@ -289,6 +290,14 @@ impl Ledger for SqliteLedger {
         self.transact("give a step back", Durability::Process, |transaction| {
             settle::give_back(transaction, hold, now)
         })
+    }
+
+    fn holders(&mut self) -> Result<Vec<String>, Error> {
+        self.read("read the leases", leases::holders)
+    }
+
+    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
+        self.write("end a lease", |transaction| leases::abandon(transaction, worker, now))
     }
 
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error> {

@@ -81,6 +81,20 @@ pub(crate) fn a_worker_that_died_during_the_handoff_leaves_doubt<S: Store>() {
     assert_eq!(scene.ledger.recover(scene.now).unwrap(), Default::default(), "once");
 }
 
+pub(crate) fn a_worker_known_to_be_dead_is_not_waited_for<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    scene.claim_one();
+    let holders = scene.ledger.holders().unwrap();
+    assert_eq!(holders.len(), 1);
+    assert_eq!(scene.ledger.abandon("somebody else", scene.now).unwrap(), 0);
+    assert_eq!(scene.ledger.abandon(&holders[0], scene.now).unwrap(), 1);
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().untouched, 1);
+    assert!(scene.ledger.holders().unwrap().is_empty());
+    assert_eq!(scene.claim().len(), 1);
+}
+
 pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.subscriber(&["ana@example.org"]);
