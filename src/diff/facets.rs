@@ -11,7 +11,7 @@ use super::{FRESH_FOR, What};
 use crate::model::Moment;
 use crate::model::announced::AnnouncedIncident;
 use crate::model::feature::FeatureId;
-use crate::model::incident::Incident;
+use crate::model::incident::{Eta, Incident};
 use crate::model::phase::Phase;
 
 /// What moved, in no particular order, and the new record.
@@ -77,11 +77,16 @@ fn facets_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<Wh
     if before.severity != after.severity {
         what.push(What::SeverityMoved { from: before.severity, to: after.severity });
     }
-    if before.eta != after.eta {
+    if estimate(before.eta) != estimate(after.eta) {
         what.push(What::EtaMoved { from: before.eta, to: after.eta });
     }
     what.extend(features_moved(before, after));
     what
+}
+
+/// An estimate people can hold on to: none and unknown say the same to who waits.
+fn estimate(eta: Option<Eta>) -> Option<Eta> {
+    eta.filter(|eta| *eta != Eta::Unknown)
 }
 
 fn features_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<What> {

@@ -39,6 +39,7 @@ pub const FRESH_FOR: TimeDelta = TimeDelta::hours(24);
 pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference {
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     for (origin, incident) in pairing::by_origin(announced, site, now) {
+        let now = told_until(announced.incidents.get(&origin), incident, now);
         let public = record::public_at(incident, now);
         let (what, mut after) = match announced.incidents.get(&origin) {
             Some(before) if record::holds(before, &public, now) => continue,
@@ -60,6 +61,15 @@ pub fn baseline(site: &Site, now: Moment) -> Announced {
     let seen = pairing::by_origin(&nothing, site, now).into_iter();
     let entries = seen.map(|(origin, incident)| (origin, record::of(&record::public_at(incident, now), now)));
     Announced { incidents: entries.collect() }
+}
+
+/// The moment up to which the incident counts as known. An end that was told and whose time was then corrected
+/// to a little later is still told: it neither reopens the incident nor ends it a second time.
+fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Moment) -> Moment {
+    let was_over = before.is_some_and(|before| before.phase.is_over());
+    let last = incident.public_updates().rev().find(|update| update.phase.is_some());
+    let end = last.filter(|update| was_over && update.phase.is_some_and(Phase::is_over));
+    end.map_or(now, |end| now.max(end.at))
 }
 
 /// What is told of an incident nobody was told of: that it is there and, if it moved on already, how far.

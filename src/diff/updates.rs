@@ -19,7 +19,7 @@ const TELLING_WORDS: usize = 4;
 /// Nobody corrects a heading by more than this and its words as well.
 const RETIMED_MAX: TimeDelta = TimeDelta::hours(24);
 
-/// Whether words added to an announced update are news.
+/// Whether words added to an announced update, or late words about days gone by, are news.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Edits {
     /// They are.
@@ -44,7 +44,9 @@ pub(super) fn compare(
     now: Moment,
 ) -> Compared {
     let newest = before.iter().chain(after).map(|update| update.at).max();
-    let is_backfill = |at: Moment| newest.is_some_and(|newest| at < newest) && now - at > FRESH_FOR;
+    let is_backfill = |at: Moment| {
+        now - at > FRESH_FOR && (edits == Edits::Silent || newest.is_some_and(|newest| at < newest))
+    };
     let pairs = Pairs::find(before, after);
     let mut news = Vec::new();
     for (update, old) in after.iter().zip(&pairs.old_of_new) {

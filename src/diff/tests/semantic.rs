@@ -82,7 +82,8 @@ impl Semantic {
             }
             Self::SetEta(to) => {
                 let from = std::mem::replace(&mut edited.eta, *to);
-                only_if(from != *to, What::EtaMoved { from, to: *to })
+                let at = |eta: Option<Eta>| eta.filter(|eta| *eta != Eta::Unknown);
+                only_if(at(from) != at(*to), What::EtaMoved { from, to: *to })
             }
             Self::Add(features) => {
                 let new: BTreeSet<_> =

@@ -153,6 +153,40 @@ fn the_end_takes_the_estimate_with_it() {
 }
 
 #[test]
+fn an_unknown_estimate_says_no_more_than_none() {
+    let unknown = Incident { eta: Some(Eta::Unknown), ..incident("a") };
+    assert_eq!(heard(unknown.clone(), |it| it.eta = None), []);
+    let (from, to) = (Some(Eta::Unknown), Some(Eta::At(minutes(90))));
+    assert_eq!(heard(unknown, |it| it.eta = to), [What::EtaMoved { from, to }]);
+}
+
+#[test]
+fn an_end_corrected_to_a_little_later_is_not_told_again() {
+    let over = Incident { eta: None, ..resolved_at(minutes(-10)) };
+    let retime = |it: &mut Incident| {
+        if let Some(last) = it.updates.last_mut() {
+            last.at = minutes(90);
+        }
+    };
+    assert_eq!(heard(over.clone(), retime), []);
+    let told = baseline(&site([over.clone()]), now());
+    let mut later = over;
+    retime(&mut later);
+    let corrected = difference(&told, &site([later.clone()]), now());
+    let after = difference(&corrected.announced, &site([later]), minutes(91));
+    assert_eq!((corrected.changes, after.changes), (vec![], vec![]));
+}
+
+#[test]
+fn late_words_about_what_was_over_days_ago_are_no_news() {
+    let closing =
+        |at| move |it: &mut Incident| it.updates.push(update(at, None, "All nodes run the new version."));
+    let old = resolved_at(minutes(-60 * 30));
+    assert_eq!(heard(old.clone(), closing(minutes(-60 * 29))), []);
+    assert_eq!(heard(old, closing(now())), [What::UpdatePosted { at: now() }]);
+}
+
+#[test]
 fn internal_updates_are_never_heard_of() {
     let said = heard(incident("a"), |it| {
         let statuses = [(feature("mail"), Status::MajorOutage)].into();
