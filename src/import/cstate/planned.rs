@@ -141,7 +141,8 @@ pub(super) fn judge(title: &str, stem: &str, opening: &str) -> Judgement {
     let opening = PROMISES.iter().fold(opening, |text, promise| text.replace(promise, ""));
     let announced = if has(&opening, &WORK_PHRASES) { 5 } else { i32::from(has(&opening, &HINTS_OF_WORK)) };
     let titled = 2 * i32::from(has(&title, &WORK_NAMES));
-    let work = titled + i32::from(has(&stem, &WORK_NAMES)) + announced;
+    let named = if has(&stem, &[" maintenance"]) { 2 } else { i32::from(has(&stem, &WORK_NAMES)) };
+    let work = titled + named + announced;
     let trouble = 2 * i32::from(has(&title, &TROUBLE_NAMES))
         + i32::from(has(&stem, &TROUBLE_NAMES))
         + 3 * i32::from(has(&opening, &TROUBLE_PHRASES));
