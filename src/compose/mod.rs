@@ -1,1 +1,3 @@
 //! Changes to notices: who hears of them, by which chain, in which words.
+
+pub mod gsm7;
