@@ -1,3 +1,161 @@
 //! Changes to notices: who hears of them, by which chain, in which words.
+//!
+//! Promises: what comes out is complete and frozen, with nothing left to choose; the same input gives the
+//! same notices to the byte; each message is written once for all who read it in the same language and zone,
+//! however many they are. Never sees an address: a step names its endpoint by number.
 
+mod chain;
 pub mod gsm7;
+mod line;
+mod mail;
+mod phrases;
+mod reader;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::config::plan::Plan;
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::change::Change;
+use crate::model::incident::{Incident, IncidentId};
+use crate::model::localized::Language;
+use crate::model::message::{Message, MessageId};
+use crate::model::notice::{Notice, Notices, Step};
+use crate::model::site::Site;
+use crate::model::subscriber::Subscriber;
+use crate::theme::{self, Theme};
+use reader::Reader;
+
+/// Why notices could not be composed. Nothing was planned then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// A change names an incident the site does not have.
+    #[error("failed to compose a notice of `{0}`: the site has no such incident")]
+    NoIncident(IncidentId),
+    /// A change holds nothing to tell.
+    #[error("failed to compose a notice of `{0}`: its change is empty")]
+    NothingToTell(IncidentId),
+    /// A template of the theme could not be filled in.
+    #[error("failed to compose a notice of `{incident}`: {source}")]
+    Template {
+        /// The incident.
+        incident: IncidentId,
+        /// What is wrong with the template.
+        source: theme::Error,
+    },
+    /// A step's channel is not in the plan.
+    #[error("failed to compose a notice: the plan has no channel `{0}`")]
+    NoChannel(&'static str),
+}
+
+/// Makes the notices of `changes` for everybody who wants them, ordered by change as given and then by
+/// subscriber. `site` is what the changes were found in, `now` the moment they were found.
+pub fn notices(
+    changes: &[Change],
+    site: &Site,
+    subscribers: &[Subscriber],
+    plan: &Plan,
+    theme: &Theme,
+    now: Moment,
+) -> Result<Notices, Error> {
+    let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
+    sorted.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut notices = Vec::new();
+    let mut shelf = Shelf::default();
+    for change in changes {
+        let incident = site.incident(&change.incident).map(|incident| incident.public_at(now));
+        let incident = incident.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
+        let desk = Desk { change, incident, site, plan, theme, now };
+        shelf.written.clear();
+        for subscriber in sorted.iter().filter(|subscriber| subscriber.wants(change)) {
+            notices.extend(desk.notice(subscriber, &mut shelf)?);
+        }
+    }
+    Ok(Notices { notices, messages: shelf.messages })
+}
+
+/// Where the notices of one change are written.
+struct Desk<'a> {
+    change: &'a Change,
+    incident: Cow<'a, Incident>,
+    site: &'a Site,
+    plan: &'a Plan,
+    theme: &'a Theme,
+    now: Moment,
+}
+
+impl<'a> Desk<'a> {
+    /// The notice for one subscriber; `None` where no channel of theirs is in the plan.
+    fn notice(&self, subscriber: &'a Subscriber, shelf: &mut Shelf<'a>) -> Result<Option<Notice>, Error> {
+        let severity = chain::urgency(self.change, &self.incident);
+        let language = reader::language_of(&self.site.page, &subscriber.language);
+        let mut steps = Vec::new();
+        for (position, channel, endpoint) in chain::places(subscriber, self.plan, severity) {
+            let readership = (channel, language, subscriber.time_zone.as_str());
+            steps.push(Step {
+                id: Step::derive_id(&self.change.id, &subscriber.id, channel, position),
+                position,
+                channel,
+                endpoint,
+                message: shelf.message(readership, || self.write(readership))?,
+                expires_at: chain::expires_at(channel, self.plan, self.now)?,
+            });
+        }
+        Ok((!steps.is_empty()).then(|| Notice {
+            id: Notice::derive_id(&self.change.id, &subscriber.id),
+            change: self.change.id.clone(),
+            subscriber: subscriber.id.clone(),
+            incident: self.change.origin.clone(),
+            severity,
+            steps,
+        }))
+    }
+
+    fn write(&self, (channel, language, zone): Readership<'_>) -> Result<Message, Error> {
+        let reader = Reader::new(&self.site.page, self.theme, language, zone, self.now);
+        let said = phrases::said(self.change, &self.incident, &reader)
+            .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
+        match (channel, &self.plan.mail, &self.plan.text) {
+            (Channel::Mail, Some(mail), _) => {
+                mail::write(self.change, &self.incident, &said, mail, &reader, self.theme).map(Message::Mail)
+            }
+            (Channel::Text, _, Some(text)) => {
+                text::write(&self.incident, &said, text, &reader, self.theme).map(Message::Text)
+            }
+            _ => Err(Error::NoChannel(channel.word())),
+        }
+    }
+}
+
+/// Those who read the same message of a change: channel, language, zone.
+type Readership<'a> = (Channel, &'a Language, &'a str);
+
+/// The messages written so far: one change's by their readers, and all by their ids.
+#[derive(Default)]
+struct Shelf<'a> {
+    written: BTreeMap<Readership<'a>, MessageId>,
+    messages: BTreeMap<MessageId, Message>,
+}
+
+impl<'a> Shelf<'a> {
+    /// The message for these readers of a change; `write` is only called at the first asking.
+    fn message(
+        &mut self,
+        readership: Readership<'a>,
+        write: impl FnOnce() -> Result<Message, Error>,
+    ) -> Result<MessageId, Error> {
+        if let Some(id) = self.written.get(&readership) {
+            return Ok(id.clone());
+        }
+        let message = write()?;
+        let id = message.id();
+        self.messages.insert(id.clone(), message);
+        self.written.insert(readership, id.clone());
+        Ok(id)
+    }
+}

@@ -40,7 +40,7 @@ pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     for (origin, incident) in pairing::by_origin(announced, site, now) {
         let now = told_until(announced.incidents.get(&origin), incident, now);
-        let public = record::public_at(incident, now);
+        let public = incident.public_at(now);
         let (what, mut after) = match announced.incidents.get(&origin) {
             Some(before) if record::holds(before, &public, now) => continue,
             Some(before) => facets::moved(before, &public, now),
@@ -59,7 +59,7 @@ pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference
 pub fn baseline(site: &Site, now: Moment) -> Announced {
     let nothing = Announced::default();
     let seen = pairing::by_origin(&nothing, site, now).into_iter();
-    let entries = seen.map(|(origin, incident)| (origin, record::of(&record::public_at(incident, now), now)));
+    let entries = seen.map(|(origin, incident)| (origin, record::of(&incident.public_at(now), now)));
     Announced { incidents: entries.collect() }
 }
 

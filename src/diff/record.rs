@@ -3,24 +3,12 @@
 //! Promises: internal updates and updates of the future leave no trace; an incident that is as it was
 //! recorded is told from one that is not without copying any text.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedIncident, AnnouncedUpdate};
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Incident, Update};
-
-/// The incident with only those updates that customers may read at `now`.
-pub(super) fn public_at(incident: &Incident, now: Moment) -> Cow<'_, Incident> {
-    let shown = |update: &Update| update.audience == Audience::Public && update.at <= now;
-    if incident.updates.iter().all(shown) {
-        return Cow::Borrowed(incident);
-    }
-    let mut public = incident.clone();
-    public.updates.retain(shown);
-    Cow::Owned(public)
-}
+use crate::model::incident::{Incident, Update};
 
 /// Whether anything of the incident may be told at `now`: not before it started or the first words about it
 /// were dated. A maintenance may be told as soon as its file is there, unless its words are dated later.

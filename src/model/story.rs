@@ -5,6 +5,8 @@
 //! (a phase is a phase) but their words are never returned: callers that show words use
 //! [`Incident::public_updates`].
 
+use std::borrow::Cow;
+
 use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::incident::{Audience, Eta, Incident, Update};
@@ -14,6 +16,17 @@ impl Incident {
     /// The updates customers may read, oldest first.
     pub fn public_updates(&self) -> impl DoubleEndedIterator<Item = &Update> {
         self.updates.iter().filter(|update| update.audience == Audience::Public)
+    }
+
+    /// The incident with only those updates that customers may read at `now`: what they can know of it.
+    pub fn public_at(&self, now: Moment) -> Cow<'_, Self> {
+        let shown = |update: &Update| update.audience == Audience::Public && update.at <= now;
+        if self.updates.iter().all(shown) {
+            return Cow::Borrowed(self);
+        }
+        let mut public = self.clone();
+        public.updates.retain(shown);
+        Cow::Owned(public)
     }
 
     /// Where the story stands at `now`. A maintenance moves by the clock unless an update says otherwise: an

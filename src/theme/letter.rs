@@ -18,11 +18,13 @@ pub struct Mail {
     pub page_name: String,
     /// The page's address.
     pub page_url: String,
-    /// What is different, in a line: `Over: Card payments are failing`.
+    /// The incident's title.
+    pub title: String,
+    /// What is different, in a line: `Back by 12:30 CET instead of 11:30`.
     pub headline: String,
     /// The colour of the headline: a severity's word, `maintenance`, or `over`.
     pub tone: String,
-    /// What is different, in sentences.
+    /// What else is different, each in a line.
     pub news: Vec<String>,
     /// What is true now.
     pub facts: Vec<Fact>,
@@ -63,12 +65,12 @@ pub struct Said {
 /// What `text.txt` is filled in with: a text message in as few letters as its maker chose to give.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Text {
-    /// The page's name.
+    /// The page's name; empty where there is no room.
     pub page_name: String,
-    /// What is different, in a line.
+    /// The incident's title.
     pub headline: String,
-    /// The most important facts, in sentences; empty where there is no room.
+    /// What is different, and when it will be back.
     pub news: String,
-    /// The address of the incident's page; empty where there is no room.
+    /// The address of the incident's page.
     pub incident_url: String,
 }

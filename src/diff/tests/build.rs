@@ -164,7 +164,7 @@ pub(super) fn any_eta() -> impl Strategy<Value = Eta> {
 
 /// The phase customers see at the run.
 pub(super) fn public_phase(incident: &Incident) -> Phase {
-    crate::diff::record::public_at(incident, now()).phase_at(now())
+    incident.public_at(now()).phase_at(now())
 }
 
 fn any_audience() -> impl Strategy<Value = Audience> {

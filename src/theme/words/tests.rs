@@ -98,7 +98,7 @@ fn a_missing_phrase_is_said_in_english_and_then_by_its_key() {
 #[test]
 fn values_are_put_in_once_and_as_they_are() {
     let english = words("en");
-    assert_eq!(english.say_with("change.opened", &[("title", "{title} {x")]), "New: {title} {x");
+    assert_eq!(english.say_with("mail.support", &[("url", "{url} {x")]), "Help: {url} {x");
     assert_eq!(fill("{a}{b}{", &[("a", "1")]), "1{b}{");
 }
 

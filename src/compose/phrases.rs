@@ -1,0 +1,158 @@
+//! Each kind of change in words, and which of several is the headline.
+//!
+//! Promises: every [`What`] has words in every language; no phrase ends in a full stop, so that it can be a
+//! headline, a line of a list or a sentence.
+
+use std::collections::BTreeSet;
+
+use super::reader::Reader;
+use crate::model::change::{Change, What};
+use crate::model::feature::FeatureId;
+use crate::model::incident::{Eta, Incident};
+
+/// What a change says: the headline and the other things, each a phrase.
+pub(super) struct Said {
+    /// What the headline tells.
+    pub(super) first: What,
+    /// The most important thing.
+    pub(super) headline: String,
+    /// The rest, in the order of their importance.
+    pub(super) others: Vec<String>,
+    /// When it will be back or done, where no phrase says so already.
+    pub(super) due: Option<String>,
+}
+
+/// Puts a change of an incident into words.
+pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Option<Said> {
+    let mut what: Vec<&What> = change.what.iter().filter(|what| is_worth_a_phrase(what, change)).collect();
+    what.sort_by_key(|what| importance(what));
+    let mut phrases = what.iter().filter_map(|what| phrase(what, incident, reader));
+    let (first, headline) = (*what.first()?, phrases.next()?);
+    let others = phrases.collect();
+    let due = (!what.iter().any(|what| says_when(what, incident))).then(|| due(incident, reader)).flatten();
+    Some(Said { first: first.clone(), headline, others, due })
+}
+
+/// Where a change stands among others of its incident, the most important first: how the story goes on
+/// before its facets, and of those what people plan by before the rest.
+fn importance(what: &What) -> u8 {
+    match what {
+        What::Resolved => 0,
+        What::Reopened => 1,
+        What::MaintenanceCancelled => 2,
+        What::MaintenanceCompleted => 3,
+        What::MaintenanceStarted => 4,
+        What::MaintenanceMoved { .. } => 5,
+        What::MaintenanceAnnounced => 6,
+        What::Opened => 7,
+        What::PostmortemPublished => 8,
+        What::EtaMoved { .. } => 9,
+        What::SeverityMoved { .. } => 10,
+        What::FeaturesAdded(_) => 11,
+        What::StatusMoved { .. } => 12,
+        What::FeaturesRemoved(_) => 13,
+        What::PhaseMoved { .. } => 14,
+        What::UpdatePosted { .. } => 15,
+    }
+}
+
+/// Whether a change is more than another of the same run says anyway: that it is new, once it is told how far
+/// it came already; that there are new words, which follow.
+fn is_worth_a_phrase(what: &What, change: &Change) -> bool {
+    match what {
+        What::Opened | What::MaintenanceAnnounced => change.what.len() == 1,
+        What::UpdatePosted { .. } => change.what.first() == Some(what),
+        _ => true,
+    }
+}
+
+fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<String> {
+    let words = reader.words;
+    let say = |key: &str, values: &[(&str, &str)]| Some(words.say_with(&format!("news.{key}"), values));
+    match what {
+        What::Opened => match incident.eta {
+            Some(Eta::At(eta)) => say("opened_back_by", &[("time", &reader.time(eta))]),
+            _ => say("opened", &[]),
+        },
+        What::MaintenanceAnnounced => match incident.window {
+            Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
+            None => say("opened", &[]),
+        },
+        What::Resolved => match incident.ended_at(reader.now) {
+            Some(ended) => say("resolved", &[("duration", &words.duration(ended - incident.began_at()))]),
+            None => Some(words.say("phase.resolved").to_owned()),
+        },
+        What::MaintenanceStarted => match incident.window {
+            Some(window) => say("maintenance_started", &[("time", &reader.time(window.ends))]),
+            None => Some(words.say("phase.in_progress").to_owned()),
+        },
+        What::MaintenanceMoved { to, .. } => say("maintenance_moved", &[("window", &reader.window(*to))]),
+        What::EtaMoved { from, to } => Some(eta_moved(*from, *to, reader)),
+        What::SeverityMoved { from, to } => {
+            let (from, to) = (name("severity", from.word(), reader), name("severity", to.word(), reader));
+            say("severity_moved", &[("from", &from), ("to", &to)])
+        }
+        What::FeaturesAdded(ids) => say("features_added", &[("features", &names(ids, reader))]),
+        What::FeaturesRemoved(ids) => say("features_removed", &[("features", &names(ids, reader))]),
+        What::StatusMoved { feature, to, .. } => {
+            let feature = reader.page.feature_name(feature, reader.language);
+            say("status_moved", &[("feature", feature), ("to", &name("status", to.word(), reader))])
+        }
+        What::PhaseMoved { to, .. } => Some(name("phase", to.word(), reader)),
+        What::Reopened
+        | What::MaintenanceCompleted
+        | What::MaintenanceCancelled
+        | What::PostmortemPublished
+        | What::UpdatePosted { .. } => say(what.word(), &[]),
+    }
+}
+
+fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Reader<'_>) -> String {
+    let say = |key: &str, values: &[(&str, &str)]| reader.words.say_with(&format!("news.{key}"), values);
+    match (from, to) {
+        (Some(Eta::At(from)), Some(Eta::At(to))) => {
+            say("eta_moved", &[("from", &reader.other_time(from)), ("to", &reader.time(to))])
+        }
+        (_, Some(Eta::At(to))) => say("eta_set", &[("to", &reader.time(to))]),
+        (Some(Eta::At(from)), _) => say("eta_withdrawn", &[("from", &reader.time(from))]),
+        (_, Some(Eta::Unknown) | None) => say("eta_unknown", &[]),
+    }
+}
+
+/// Whether the phrase of a change names the time it will be back or done.
+fn says_when(what: &What, incident: &Incident) -> bool {
+    match what {
+        What::Opened | What::MaintenanceStarted | What::MaintenanceMoved { .. } | What::EtaMoved { .. } => {
+            true
+        }
+        What::MaintenanceAnnounced => incident.window.is_some(),
+        _ => false,
+    }
+}
+
+fn due(incident: &Incident, reader: &Reader<'_>) -> Option<String> {
+    let phase = incident.phase_at(reader.now);
+    match (incident.eta, incident.window) {
+        _ if phase.is_over() => None,
+        (_, Some(window)) if reader.now < window.starts => {
+            Some(reader.words.say_with("news.planned_for", &[("window", &reader.window(window))]))
+        }
+        (_, Some(window)) => {
+            Some(reader.words.say_with("news.planned_until", &[("time", &reader.time(window.ends))]))
+        }
+        (Some(Eta::At(eta)), None) => {
+            Some(reader.words.say_with("news.eta_set", &[("to", &reader.time(eta))]))
+        }
+        _ => None,
+    }
+}
+
+/// The name of a severity, status or phase.
+pub(super) fn name(table: &str, word: &str, reader: &Reader<'_>) -> String {
+    reader.words.say(&format!("{table}.{word}")).to_owned()
+}
+
+fn names(ids: &BTreeSet<FeatureId>, reader: &Reader<'_>) -> String {
+    let names: Vec<&str> = ids.iter().map(|id| reader.page.feature_name(id, reader.language)).collect();
+    reader.words.list(&names)
+}

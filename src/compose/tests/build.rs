@@ -1,0 +1,219 @@
+//! An outage of a shop with a page in three languages, and those who follow it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+
+use crate::config::plan::{self, Brake, MailChannel, Plan, Retry, StepLimit, TextChannel};
+use crate::model::Moment;
+use crate::model::address::{EmailAddress, Endpoint};
+use crate::model::change::{Change, What};
+use crate::model::feature::{Feature, FeatureId, Group, Status};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
+use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::site::Site;
+use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+
+/// A moment of the day of the outage, by its UTC clock.
+pub(super) fn at(hour: u32, minute: u32) -> Moment {
+    Utc.with_ymd_and_hms(2026, 11, 20, hour, minute, 0).unwrap()
+}
+
+pub(super) fn language(tag: &str) -> Language {
+    Language::new(tag).unwrap()
+}
+
+pub(super) fn feature(id: &str) -> FeatureId {
+    FeatureId::new(id).unwrap()
+}
+
+/// A text in English, Spanish and German.
+pub(super) fn in_three(english: &str, spanish: &str, german: &str) -> Localized {
+    let translations = [(language("es"), spanish.to_owned()), (language("de"), german.to_owned())];
+    Localized { default: english.to_owned(), translations: translations.into() }
+}
+
+pub(super) fn update(at: Moment, phase: Phase, body: Localized) -> Update {
+    Update {
+        at,
+        phase: Some(phase),
+        audience: Audience::Public,
+        eta: None,
+        next_update: None,
+        severity: None,
+        statuses: BTreeMap::new(),
+        body,
+    }
+}
+
+/// Card payments fail since 09:12 UTC, expected back at 11:30 UTC.
+pub(super) fn outage() -> Incident {
+    Incident {
+        id: IncidentId::new("2026/card-payments").unwrap(),
+        file: "incidents/2026/card-payments.md".to_owned(),
+        kind: Kind::Incident,
+        title: in_three(
+            "Card payments are failing",
+            "Fallan los pagos con tarjeta",
+            "Kartenzahlungen schlagen fehl",
+        ),
+        severity: Severity::Major,
+        affected: BTreeMap::from([
+            (feature("checkout"), Status::PartialOutage),
+            (feature("refunds"), Status::Degraded),
+        ]),
+        started: at(9, 12),
+        window: None,
+        eta: Some(Eta::At(at(11, 30))),
+        next_update: Some(at(10, 30)),
+        impact: Some(in_three(
+            "About half of card payments in Europe fail.",
+            "Falla cerca de la mitad de los pagos con tarjeta en Europa.",
+            "Etwa die Hälfte der Kartenzahlungen in Europa schlägt fehl.",
+        )),
+        workaround: Some(in_three(
+            "Pay by bank transfer.",
+            "Pague por transferencia bancaria.",
+            "Zahlen Sie per Überweisung.",
+        )),
+        updates: vec![
+            update(
+                at(9, 20),
+                Phase::Investigating,
+                Localized::plain("Some card payments fail. We are looking into it."),
+            ),
+            update(
+                at(10, 5),
+                Phase::Identified,
+                in_three(
+                    "The fault is at our **card processor**. We switch to the second one by {time 2026-11-20T11:00Z}.",
+                    "El fallo está en nuestro **procesador de tarjetas**. Cambiamos al segundo antes de las {time 2026-11-20T11:00Z}.",
+                    "Der Fehler liegt bei unserem **Kartendienst**. Bis {time 2026-11-20T11:00Z} wechseln wir zum zweiten.",
+                ),
+            ),
+        ],
+    }
+}
+
+/// The outage, over at 11:17 UTC.
+pub(super) fn over() -> Incident {
+    let mut outage = outage();
+    let words = in_three(
+        "All payments pass again.",
+        "Todos los pagos vuelven a funcionar.",
+        "Alle Zahlungen gehen wieder durch.",
+    );
+    outage.updates.push(update(at(11, 17), Phase::Resolved, words));
+    outage.eta = None;
+    outage
+}
+
+/// Work planned for the night after the outage.
+pub(super) fn maintenance() -> Incident {
+    let window = Window { starts: at(22, 0), ends: at(22, 0) + TimeDelta::hours(4) };
+    Incident {
+        id: IncidentId::new("database-upgrade").unwrap(),
+        kind: Kind::Maintenance,
+        title: in_three("Database upgrade", "Actualización de la base de datos", "Datenbank-Umstellung"),
+        severity: Severity::Minor,
+        affected: BTreeMap::from([(feature("checkout"), Status::Maintenance)]),
+        started: window.starts,
+        window: Some(window),
+        eta: None,
+        next_update: None,
+        impact: Some(Localized::plain("Orders placed meanwhile are confirmed later.")),
+        workaround: None,
+        updates: Vec::new(),
+        ..outage()
+    }
+}
+
+pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
+    let feature = |id: &str, name: Localized| Feature { id: feature(id), name, description: None };
+    Site {
+        page: Page {
+            name: Localized::plain("Nimbus"),
+            description: None,
+            url: "https://status.nimbus.example".to_owned(),
+            languages: vec![language("en"), language("es"), language("de")],
+            time_zone: "Europe/Madrid".to_owned(),
+            support_url: Some("https://nimbus.example/help".to_owned()),
+            theme: "default".to_owned(),
+            groups: vec![Group {
+                name: Localized::plain("Shop"),
+                features: vec![
+                    feature("refunds", in_three("Refunds", "Reembolsos", "Erstattungen")),
+                    feature("checkout", in_three("Checkout", "Pago", "Kasse")),
+                    feature("search", in_three("Search", "Búsqueda", "Suche")),
+                ],
+            }],
+            history_days: 90,
+        },
+        incidents: incidents.into_iter().collect(),
+    }
+}
+
+/// A change of an incident that was told of at its worst.
+pub(super) fn change(incident: &Incident, what: impl Into<Vec<What>>) -> Change {
+    let what = what.into();
+    Change {
+        id: Change::derive_id(&incident.id, 1, &what),
+        incident: incident.id.clone(),
+        origin: incident.id.clone(),
+        revision: 1,
+        what,
+        touched: incident.affected.keys().cloned().collect(),
+        peak_severity: incident.severity,
+    }
+}
+
+pub(super) fn eta_slips() -> What {
+    What::EtaMoved { from: Some(Eta::At(at(10, 30))), to: Some(Eta::At(at(11, 30))) }
+}
+
+/// Follows everything, in that language, in Madrid, by these addresses.
+pub(super) fn subscriber(name: &str, tag: &str, endpoints: &[&str]) -> Subscriber {
+    let numbered =
+        endpoints.iter().zip(1..).map(|(address, id)| (EndpointId(id), Endpoint::new(address).unwrap()));
+    Subscriber {
+        id: SubscriberId::from_stored(name),
+        follows: Follows::Everything,
+        from_severity: Severity::Notice,
+        language: language(tag),
+        time_zone: "Europe/Madrid".to_owned(),
+        endpoints: numbered.collect(),
+    }
+}
+
+/// Mail and text, a chain from major on.
+pub(super) fn plan() -> Plan {
+    let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
+    Plan {
+        brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
+        mail: Some(MailChannel {
+            from: plan::Mailbox { name: None, address: EmailAddress::new("status@nimbus.example").unwrap() },
+            reply_to: None,
+            providers: vec!["relay".to_owned()],
+            time_to_live: 24 * hour,
+        }),
+        text: Some(TextChannel {
+            sender: "Nimbus".to_owned(),
+            providers: vec!["gateway".to_owned()],
+            time_to_live: 30 * minute,
+            segments_max: 2,
+            transliterate: true,
+        }),
+        chain_from: Severity::Major,
+        step_limit: StepLimit { critical: minute, major: 5 * minute, minor: 30 * minute, notice: 24 * hour },
+        retry: Retry { attempts_max: 8, first: minute, longest: hour },
+        providers: BTreeMap::new(),
+    }
+}
+
+/// What has been said when no other moment matters.
+pub(super) fn now() -> DateTime<Utc> {
+    at(10, 6)
+}

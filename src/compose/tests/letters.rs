@@ -1,0 +1,237 @@
+//! The words of mails: every fact in every language, the same in text and HTML, and nothing that breaks out.
+
+use super::build::{
+    at, change, eta_slips, in_three, maintenance, now, outage, over, plan, site, subscriber, update,
+};
+use crate::compose::notices;
+use crate::model::Moment;
+use crate::model::change::{Change, What};
+use crate::model::incident::{Audience, Eta, Incident, Update};
+use crate::model::localized::Localized;
+use crate::model::message::{MailMessage, Message};
+use crate::model::phase::Phase;
+use crate::theme::Theme;
+
+fn mail(incident: &Incident, what: &[What], tag: &str) -> MailMessage {
+    mail_at(now(), &change(incident, what), incident, tag)
+}
+
+fn mail_at(now: Moment, change: &Change, incident: &Incident, tag: &str) -> MailMessage {
+    let ana = [subscriber("ana", tag, &["ana@example.org"])];
+    let changes = std::slice::from_ref(change);
+    let told = notices(changes, &site([incident.clone()]), &ana, &plan(), &Theme::built_in(), now).unwrap();
+    match told.messages.into_values().next() {
+        Some(Message::Mail(mail)) => mail,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Asserts that the mail says all of `facts`, both as text and as HTML.
+fn assert_says(mail: &MailMessage, facts: &[&str]) {
+    for fact in facts {
+        assert!(mail.text.contains(fact), "the text lacks `{fact}`:\n{}", mail.text);
+        assert!(mail.html.contains(fact), "the HTML lacks `{fact}`:\n{}", mail.html);
+    }
+}
+
+#[test]
+fn every_fact_is_in_every_language() {
+    let slipped = [eta_slips(), What::UpdatePosted { at: at(10, 5) }];
+    assert_says(
+        &mail(&outage(), &slipped, "en"),
+        &[
+            "Card payments are failing",
+            "Back by 12:30 CET instead of 11:30",
+            "Checkout: Not working for some",
+            "Refunds: Slow or unreliable",
+            "About half of card payments in Europe fail.",
+            "Pay by bank transfer.",
+            "12:30 CET (before: 11:30 CET)",
+            "by 11:30 CET",
+            "Cause found, 11:05 CET",
+            "card processor",
+            "12:00 CET",
+            "https://status.nimbus.example/incidents/2026/card-payments/",
+            "because you follow Nimbus",
+            "unsubscribe",
+        ],
+    );
+    assert_says(
+        &mail(&outage(), &slipped, "es"),
+        &[
+            "Fallan los pagos con tarjeta",
+            "Vuelta prevista: 12:30 CET en vez de 11:30",
+            "Pago: No funciona para algunos",
+            "Falla cerca de la mitad",
+            "Pague por transferencia bancaria.",
+            "procesador de tarjetas",
+            "https://status.nimbus.example/es/incidents/2026/card-payments/",
+            "unsubscribe",
+        ],
+    );
+    assert_says(
+        &mail(&outage(), &slipped, "de"),
+        &[
+            "Kartenzahlungen schlagen fehl",
+            "Voraussichtlich behoben bis 12:30 CET statt 11:30",
+            "Kasse: Für manche gestört",
+            "Etwa die Hälfte",
+            "Überweisung",
+            "https://status.nimbus.example/de/incidents/2026/card-payments/",
+            "unsubscribe",
+        ],
+    );
+}
+
+#[test]
+fn the_headline_says_what_changed() {
+    let cases: &[(Incident, &[What], &str)] = &[
+        (outage(), &[What::Opened], "New problem, expected back by 12:30 CET"),
+        (Incident { eta: None, ..outage() }, &[What::Opened], "New problem"),
+        (
+            over(),
+            &[What::Resolved, What::UpdatePosted { at: at(11, 17) }],
+            "Resolved after 2 hours 5 minutes",
+        ),
+        (over(), &[What::Opened, What::Resolved], "Resolved after 2 hours 5 minutes"),
+        (outage(), &[What::EtaMoved { from: None, to: Some(Eta::At(at(11, 30))) }], "Back by 12:30 CET"),
+        (
+            Incident { eta: Some(Eta::Unknown), ..outage() },
+            &[What::EtaMoved { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) }],
+            "Not back by 12:30 CET; we cannot say yet when",
+        ),
+        (
+            outage(),
+            &[
+                What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
+                What::UpdatePosted { at: at(10, 5) },
+            ],
+            "Cause found",
+        ),
+        (outage(), &[What::UpdatePosted { at: at(10, 5) }], "There is news"),
+        (
+            maintenance(),
+            &[What::MaintenanceAnnounced],
+            "Planned work, 20 Nov 2026, 23:00 – 21 Nov 2026, 03:00 CET",
+        ),
+        (maintenance(), &[What::MaintenanceStarted], "Planned work has begun, until 21 Nov 2026, 03:00 CET"),
+    ];
+    for (incident, what, headline) in cases {
+        let now =
+            if incident.updates.last().is_some_and(|last| last.at > now()) { at(11, 20) } else { now() };
+        let mail = mail_at(now, &change(incident, *what), incident, "en");
+        let second = mail.text.lines().nth(1).unwrap();
+        assert_eq!(second, *headline, "{what:?}");
+        assert!(mail.html.contains(headline));
+    }
+}
+
+#[test]
+fn smaller_news_stands_below_the_headline() {
+    use crate::model::phase::Severity::{Major, Minor};
+    let what = [What::SeverityMoved { from: Minor, to: Major }, eta_slips()];
+    let text = mail(&outage(), &what, "en").text;
+    assert!(
+        text.starts_with(
+            "Card payments are failing\nBack by 12:30 CET instead of 11:30\n- Severity is now Major"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_incident_that_is_over_promises_nothing_more() {
+    let mail = mail_at(at(11, 20), &change(&over(), [What::Resolved]), &over(), "en");
+    assert_says(
+        &mail,
+        &[
+            "Over since",
+            "12:17 CET, after 2 hours 5 minutes",
+            "Refunds and Checkout",
+            "All payments pass again.",
+        ],
+    );
+    for gone in ["Expected back", "Next update", "bank transfer", "Not working"] {
+        assert!(!mail.text.contains(gone) && !mail.html.contains(gone), "still says `{gone}`");
+    }
+}
+
+#[test]
+fn what_is_internal_or_of_the_future_is_never_told() {
+    let mut outage = outage();
+    let secret = update(at(10, 0), Phase::Identified, Localized::plain("Do not tell: the keys leaked."));
+    outage.updates.push(Update { audience: Audience::Internal, ..secret });
+    outage.updates.push(update(at(10, 30), Phase::Resolved, Localized::plain("Written ahead of time.")));
+    let mail = mail(&outage, &[What::Opened], "en");
+    for hidden in ["keys leaked", "ahead of time", "Resolved"] {
+        assert!(!mail.text.contains(hidden) && !mail.html.contains(hidden), "tells `{hidden}`");
+    }
+}
+
+#[test]
+fn what_is_not_translated_is_marked_with_its_language() {
+    let mut outage = outage();
+    outage.updates.pop();
+    let mail = mail(&outage, &[What::Opened], "es");
+    assert!(mail.html.contains("<div class=\"words\" lang=\"en\">"), "{}", mail.html);
+}
+
+#[test]
+fn mails_of_one_incident_thread_and_differ() {
+    let opened = mail(&outage(), &[What::Opened], "en");
+    let slipped = mail(&outage(), &[eta_slips()], "en");
+    assert_eq!((&opened.subject, &opened.thread), (&slipped.subject, &slipped.thread));
+    assert_eq!(opened.subject, "[Nimbus] Card payments are failing");
+    assert_eq!((opened.from.name.as_str(), opened.host.as_str()), ("Nimbus", "status.nimbus.example"));
+    assert_ne!(Message::Mail(opened.clone()).id(), Message::Mail(slipped).id());
+    assert_eq!(opened, mail(&outage(), &[What::Opened], "en"), "the same input, the same bytes");
+    let other = Incident { id: maintenance().id, ..outage() };
+    assert_ne!(opened.thread, mail(&other, &[What::Opened], "en").thread);
+}
+
+#[test]
+fn nothing_in_a_title_can_begin_another_header() {
+    for hostile in [
+        "Down\r\nBcc: x@example.net",
+        "Down\nX: 1",
+        "Down\0",
+        "Down\u{85}X: 1",
+        "Down\u{2028}X: 1\u{2029}Y: 2",
+        "Down\u{202e}nwoD",
+        "END:VCALENDAR ]]><script>alert(1)</script>",
+        "{{ 7*7 }} {% include \"/etc/passwd\" %} ${7*7}",
+        "</title><img src=x onerror=alert(1)>",
+        &"very long ".repeat(400),
+    ] {
+        let mut site = site([Incident { title: Localized::plain(hostile), ..outage() }]);
+        site.page.name = in_three(hostile, hostile, hostile);
+        let change = change(&site.incidents[0], [What::Opened]);
+        let ana = [subscriber("ana", "en", &["ana@example.org"])];
+        let told = notices(&[change], &site, &ana, &plan(), &Theme::built_in(), now()).unwrap();
+        let Some(Message::Mail(mail)) = told.messages.into_values().next() else { panic!("no mail") };
+        for header in [&mail.subject, &mail.from.name, &mail.host, &mail.thread] {
+            let broken = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202e}');
+            assert!(!header.contains(broken), "{header:?}");
+            assert!(header.chars().count() < 200, "{header}");
+        }
+        for markup in ["<script", "<img", "]]>"] {
+            assert!(!mail.html.contains(markup), "{markup} came through");
+        }
+        assert!(
+            !hostile.contains("7*7") || mail.text.contains("{{ 7*7 }}"),
+            "a value was taken for a template"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_loaded_from_elsewhere() {
+    let mut outage = outage();
+    outage.updates[0].body.default =
+        "![](https://evil.example/pixel.gif) <img src=https://evil.example/p>".to_owned();
+    outage.updates.pop();
+    let html = mail(&outage, &[What::Opened], "en").html;
+    for loads in ["<img", "<link", "<script", "@import", "url("] {
+        assert!(!html.contains(loads), "{loads}");
+    }
+}

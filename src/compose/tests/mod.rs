@@ -1,0 +1,6 @@
+//! Who gets what, and in which words.
+
+mod audience;
+mod build;
+mod letters;
+mod short;
