@@ -1,0 +1,68 @@
+//! Rules on what we promise: when it will be back, and when we speak again.
+
+use chrono::TimeDelta;
+
+use super::inspection::{Finding, Inspection, current_eta, current_next_update, iso, rough};
+use crate::model::incident::{Eta, Incident};
+
+const ETA_DAYS_MAX: i64 = 30;
+
+pub(super) fn missing_eta(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if !inspection.is_open_incident(incident) || current_eta(incident).is_some() {
+        return Vec::new();
+    }
+    let place = inspection.key(incident, &["severity", "title"]);
+    let hint = "add `eta = …`, or `eta = \"unknown\"` and `next_update = …` while you cannot say";
+    vec![Finding::error(place, "the incident goes on and has no estimate of its end").hint(hint)]
+}
+
+pub(super) fn unknown_eta_needs_next_update(
+    inspection: &Inspection<'_>,
+    incident: &Incident,
+) -> Vec<Finding> {
+    let is_unknown = current_eta(incident) == Some(Eta::Unknown);
+    if !inspection.is_open_incident(incident) || !is_unknown || current_next_update(incident).is_some() {
+        return Vec::new();
+    }
+    let place = inspection.key(incident, &["eta", "title"]);
+    let message = "the estimate is unknown and no next update is promised";
+    vec![Finding::error(place, message).hint("add `next_update = …` with a time you can keep")]
+}
+
+pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    match current_eta(incident) {
+        Some(Eta::At(at)) if at < inspection.now && inspection.is_open_incident(incident) => {
+            let place = inspection.key(incident, &["eta", "title"]);
+            let message = format!("the estimate {} passed {} ago", iso(at), rough(inspection.now - at));
+            vec![Finding::warning(place, message).hint("post an update with a new `eta`, or resolve it")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn eta_too_far(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    match current_eta(incident) {
+        Some(Eta::At(at))
+            if at - inspection.now > TimeDelta::days(ETA_DAYS_MAX)
+                && inspection.is_open_incident(incident) =>
+        {
+            let place = inspection.key(incident, &["eta", "title"]);
+            let ahead = rough(at - inspection.now);
+            let message = format!("the estimate {} lies {ahead} ahead, more than {ETA_DAYS_MAX}", iso(at));
+            vec![Finding::warning(place, message).hint("see whether the year and the month are right")]
+        }
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn next_update_overdue(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    match current_next_update(incident) {
+        Some(at) if at < inspection.now && inspection.is_open_incident(incident) => {
+            let place = inspection.key(incident, &["next_update", "title"]);
+            let message =
+                format!("an update was promised for {}, {} ago", iso(at), rough(inspection.now - at));
+            vec![Finding::warning(place, message).hint("post it, with a new `next_update`")]
+        }
+        _ => Vec::new(),
+    }
+}

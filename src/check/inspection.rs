@@ -1,0 +1,102 @@
+//! What the rules look at, and what they say.
+
+use chrono::{SecondsFormat, TimeDelta};
+
+use crate::model::Moment;
+use crate::model::incident::{Eta, Incident, Update};
+use crate::model::phase::Kind;
+use crate::model::problem::{Level, Place, Places, Problem, Spot};
+use crate::model::site::Site;
+
+/// A site at a moment.
+pub(super) struct Inspection<'a> {
+    pub(super) site: &'a Site,
+    pub(super) now: Moment,
+    places: &'a Places,
+}
+
+/// What a rule found in an incident.
+pub(super) struct Finding {
+    level: Level,
+    place: Option<Place>,
+    message: String,
+    hint: Option<String>,
+}
+
+impl<'a> Inspection<'a> {
+    pub(super) fn new(site: &'a Site, places: &'a Places, now: Moment) -> Self {
+        Self { site, now, places }
+    }
+
+    /// Where the first of these keys stands that the incident's file writes.
+    pub(super) fn key(&self, incident: &Incident, keys: &[&str]) -> Option<Place> {
+        let place = |key: &&str| self.places.find(&incident.file, Spot::Key((*key).to_owned()));
+        keys.iter().find_map(place)
+    }
+
+    /// Where an update's heading stands.
+    pub(super) fn heading(&self, incident: &Incident, update: &Update) -> Option<Place> {
+        self.places.find(&incident.file, Spot::Update(update.at))
+    }
+
+    /// Whether it is an incident that goes on.
+    pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
+        incident.kind == Kind::Incident && incident.is_active_at(self.now)
+    }
+
+    /// Whether it goes on or is planned.
+    pub(super) fn is_open(&self, incident: &Incident) -> bool {
+        incident.is_active_at(self.now) || incident.is_upcoming_at(self.now)
+    }
+}
+
+impl Finding {
+    pub(super) fn error(place: Option<Place>, message: impl Into<String>) -> Self {
+        Self { level: Level::Error, place, message: message.into(), hint: None }
+    }
+
+    pub(super) fn warning(place: Option<Place>, message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, place, message: message.into(), hint: None }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
+    }
+
+    pub(super) fn into_problem(self, rule: &'static str, file: &str) -> Problem {
+        let Self { level, place, message, hint } = self;
+        Problem { file: file.to_owned(), place, level, rule, message, hint }
+    }
+}
+
+/// The estimate that holds: the front matter's, or the newest that an update gave.
+pub(super) fn current_eta(incident: &Incident) -> Option<Eta> {
+    incident.eta.or_else(|| incident.updates.iter().rev().find_map(|update| update.eta))
+}
+
+/// The promise to speak again that holds: the front matter's, or the newest that an update gave.
+pub(super) fn current_next_update(incident: &Incident) -> Option<Moment> {
+    incident.next_update.or_else(|| incident.updates.iter().rev().find_map(|update| update.next_update))
+}
+
+/// A moment as problems say it: `2026-11-20T09:12:00Z`.
+pub(super) fn iso(at: Moment) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// An estimate as files say it.
+pub(super) fn said(eta: Eta) -> String {
+    match eta {
+        Eta::At(at) => iso(at),
+        Eta::Unknown => "unknown".to_owned(),
+    }
+}
+
+/// A span of time in one unit, rounded down: "25 min", "2 h", "3 days".
+pub(super) fn rough(span: TimeDelta) -> String {
+    match span.num_minutes() {
+        minutes if minutes < 60 => format!("{minutes} min"),
+        minutes if minutes < 48 * 60 => format!("{} h", minutes / 60),
+        minutes => format!("{} days", minutes / (24 * 60)),
+    }
+}

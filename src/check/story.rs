@@ -1,0 +1,95 @@
+//! Rules on the story: its order, its times, and the front matter that sums it up.
+
+use chrono::TimeDelta;
+
+use super::inspection::{Finding, Inspection, iso, said};
+use crate::model::incident::{Incident, Update};
+use crate::model::phase::{Kind, Phase};
+
+/// Clocks of authors and of the machine that builds may differ by this much.
+const CLOCK_MINUTES: i64 = 5;
+
+pub(super) fn story_order(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let early = incident.started - TimeDelta::days(1);
+    for update in
+        incident.updates.iter().filter(|update| incident.kind == Kind::Incident && update.at < early)
+    {
+        let place = inspection.heading(incident, update);
+        let (at, started) = (iso(update.at), iso(incident.started));
+        let message = format!("the update of {at} is more than a day before the start, {started}");
+        findings
+            .push(Finding::warning(place, message).hint("see whether `started` and the heading are right"));
+    }
+    let mut before: Option<Phase> = None;
+    for (update, phase) in phases(incident) {
+        if let Some(message) = out_of_order(before, phase) {
+            findings.push(Finding::warning(inspection.heading(incident, update), message));
+        }
+        before = Some(phase);
+    }
+    findings
+}
+
+/// What is wrong with a phase after another. An incident may be reopened after it was resolved.
+fn out_of_order(before: Option<Phase>, phase: Phase) -> Option<String> {
+    match (before, phase) {
+        (Some(Phase::Resolved | Phase::Postmortem), Phase::Postmortem) => None,
+        (_, Phase::Postmortem) => Some("the post-mortem comes before `resolved`".to_owned()),
+        (Some(Phase::Postmortem), after) => Some(format!("`{}` comes after the post-mortem", after.word())),
+        (Some(over @ (Phase::Completed | Phase::Cancelled)), after) if after != over => {
+            Some(format!("`{}` comes after `{}`", after.word(), over.word()))
+        }
+        _ => None,
+    }
+}
+
+pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let latest = inspection.now + TimeDelta::minutes(CLOCK_MINUTES);
+    let hint = "see whether the date and the zone are right";
+    let mut findings = Vec::new();
+    if incident.kind == Kind::Incident && incident.started > latest {
+        let place = inspection.key(incident, &["started", "title"]);
+        let message = format!("the incident starts at {}, which is still to come", iso(incident.started));
+        findings.push(Finding::warning(place, message).hint(hint));
+    }
+    for update in incident.updates.iter().filter(|update| update.at > latest) {
+        let place = inspection.heading(incident, update);
+        let message = format!("the update of {} is still to come, so it is not shown", iso(update.at));
+        findings.push(Finding::warning(place, message).hint(hint));
+    }
+    findings
+}
+
+pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if !inspection.is_open(incident) {
+        return Vec::new();
+    }
+    let newest = || incident.updates.iter().rev().filter(|update| update.at <= inspection.now);
+    let mut findings = Vec::new();
+    let mut compare = |key: &str, front: Option<String>, told: Option<(&Update, String)>| {
+        let (Some(front), Some((update, told))) = (front, told) else { return };
+        if front != told {
+            let place = inspection.key(incident, &[key, "title"]);
+            let at = iso(update.at);
+            let message = format!(
+                "the front matter says `{key}` is {front}, the newest update about it ({at}) says {told}"
+            );
+            findings.push(Finding::warning(place, message).hint("let the front matter say what is true now"));
+        }
+    };
+    let eta = newest().find_map(|update| Some((update, said(update.eta?))));
+    compare("eta", incident.eta.map(said), eta);
+    let severity = newest().find_map(|update| Some((update, update.severity?.word().to_owned())));
+    compare("severity", Some(incident.severity.word().to_owned()), severity);
+    for (feature, status) in &incident.affected {
+        let told =
+            newest().find_map(|update| Some((update, update.statuses.get(feature)?.word().to_owned())));
+        compare(&format!("affected.{feature}"), Some(status.word().to_owned()), told);
+    }
+    findings
+}
+
+fn phases(incident: &Incident) -> impl Iterator<Item = (&Update, Phase)> {
+    incident.updates.iter().filter_map(|update| Some((update, update.phase?)))
+}

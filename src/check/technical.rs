@@ -1,0 +1,164 @@
+//! The rule against technical detail in public text: it helps attackers, and no customer.
+//!
+//! Errs on the side of silence: links and names under public domains pass, because customers know them.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::inspection::{Finding, Inspection};
+use crate::config::located::quoted;
+use crate::model::incident::Incident;
+use crate::model::localized::Localized;
+use crate::model::problem::Place;
+
+/// Domains that no customer can reach.
+const INNER_DOMAINS: &[&str] = &["internal", "intranet", "local", "localdomain", "lan", "corp", "svc"];
+
+/// What machines are called, before a number.
+const MACHINE_WORDS: &[&str] = &[
+    "app", "cache", "db", "haproxy", "host", "kafka", "lb", "mongo", "mysql", "nginx", "node", "pg", "pod",
+    "postgres", "proxy", "rabbitmq", "redis", "server", "srv", "vm", "web", "worker",
+];
+
+/// Where the files of machines lie.
+const FOLDERS: &[&str] = &["/etc/", "/home/", "/opt/", "/proc/", "/root/", "/srv/", "/usr/", "/var/"];
+
+/// What a line of a stack trace or of a crash begins with.
+const TRACE_BEGINNINGS: &[&str] =
+    &["Traceback (most recent call last)", "Exception in thread ", "goroutine ", "Caused by: ", "panic: "];
+
+pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut look = |text: &Localized, place: Option<Place>| {
+        let all = std::iter::once(&text.default).chain(text.translations.values());
+        let details: std::collections::BTreeSet<Detail<'_>> = all.flat_map(|text| details(text)).collect();
+        findings.extend(details.into_iter().map(|(what, words)| {
+            let message = format!("{} looks like {what}", quoted(words));
+            let hint = "say it in the customers' words, or in an update with `audience=internal`";
+            Finding::warning(place.clone(), message).hint(hint)
+        }));
+    };
+    look(&incident.title, inspection.key(incident, &["title"]));
+    for (key, text) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
+        text.iter().for_each(|text| look(text, inspection.key(incident, &[key])));
+    }
+    for update in incident.public_updates() {
+        look(&update.body, inspection.heading(incident, update));
+    }
+    findings
+}
+
+/// What it is, and the words that show it.
+type Detail<'t> = (&'static str, &'t str);
+
+fn details(text: &str) -> Vec<Detail<'_>> {
+    let mut details = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if is_trace(line) {
+            details.push(("a stack trace", line));
+        } else {
+            details.extend(line.split_whitespace().filter_map(detail));
+        }
+    }
+    details
+}
+
+fn is_trace(line: &str) -> bool {
+    let frame = line.strip_prefix("at ").and_then(|frame| frame.strip_suffix(')'));
+    let frame = frame.and_then(|frame| frame.rsplit_once(':')).is_some_and(|(_, number)| is_number(number));
+    let python = line.starts_with("File \"") && line.contains("\", line ");
+    let rust = line.starts_with("thread '") && line.contains("panicked at");
+    frame || python || rust || TRACE_BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
+}
+
+fn detail(word: &str) -> Option<Detail<'_>> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '/' | ':'));
+    let word = word.trim_end_matches([':', '/']);
+    if word.contains("://") {
+        return None;
+    }
+    let address = word.split('/').next().unwrap_or_default();
+    let host = address.rsplit_once(':').filter(|(_, port)| is_number(port)).map_or(address, |(host, _)| host);
+    if host.parse::<Ipv4Addr>().is_ok() || (word.len() > 3 && address.parse::<Ipv6Addr>().is_ok()) {
+        return Some(("the address of a machine", word));
+    }
+    if is_host(host) {
+        return Some(("the name of a machine", word));
+    }
+    if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
+        return Some(("a file of ours", word));
+    }
+    let last = word.rsplit('.').next().unwrap_or_default();
+    let is_exception = last.len() > "Exception".len() && last.ends_with("Exception");
+    is_exception.then_some(("an error of a program", word))
+}
+
+/// Whether a word is the name of a machine: under a domain of ours, or like `db-03` or `db3.eu.example.com`.
+fn is_host(word: &str) -> bool {
+    let labels: Vec<&str> = word.split('.').collect();
+    let label_ok =
+        |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    let (Some(first), Some(last)) = (labels.first(), labels.last()) else { return false };
+    labels.iter().all(label_ok)
+        && ((labels.len() > 1 && INNER_DOMAINS.contains(last)) || is_numbered_machine(first))
+}
+
+fn is_numbered_machine(label: &str) -> bool {
+    let name = label.trim_end_matches(|c: char| c.is_ascii_digit());
+    let words = name.strip_suffix('-').unwrap_or(name);
+    name.len() < label.len()
+        && words
+            .rsplit('-')
+            .next()
+            .is_some_and(|word| MACHINE_WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::details;
+
+    #[test]
+    fn technical_words_are_found() {
+        for (text, what, words) in [
+            ("Packets to 10.0.3.7 are lost.", "the address of a machine", "10.0.3.7"),
+            ("(10.0.3.7:5432)", "the address of a machine", "10.0.3.7:5432"),
+            ("All of 10.0.0.0/8", "the address of a machine", "10.0.0.0/8"),
+            ("Routes for 2001:db8::7 are gone", "the address of a machine", "2001:db8::7"),
+            ("We restarted `db-03`.", "the name of a machine", "db-03"),
+            ("eu-web2 is slow", "the name of a machine", "eu-web2"),
+            ("redis1.eu.example.com:6379 failed", "the name of a machine", "redis1.eu.example.com:6379"),
+            ("orders.svc is down", "the name of a machine", "orders.svc"),
+            ("The disk with /var/lib/postgresql is full", "a file of ours", "/var/lib/postgresql"),
+            ("a java.lang.NullPointerException", "an error of a program", "java.lang.NullPointerException"),
+            ("  at shop.Cart.pay(Cart.java:42)", "a stack trace", "at shop.Cart.pay(Cart.java:42)"),
+            ("Traceback (most recent call last):", "a stack trace", "Traceback (most recent call last):"),
+            (
+                "thread 'main' panicked at src/main.rs",
+                "a stack trace",
+                "thread 'main' panicked at src/main.rs",
+            ),
+        ] {
+            assert_eq!(details(text), [(what, words)], "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_customers_know_are_not() {
+        for text in [
+            "Pay at https://shop.example.com or in the app 2.1.",
+            "Write to help@example.com, or see status.example.com.",
+            "Between 10:05 and 10:30:15 UTC, at about 12:00:",
+            "Version 3.2.1 of the web shop, HTTP/2, and/or the API.",
+            "The node in Paris works; see page 42, section 1.2.",
+            "Everybody at the office (since 9:30) :: noted",
+            "An Exception was made for orders/returns.",
+            "…",
+            "",
+        ] {
+            assert_eq!(details(text), [], "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Every rule with stories it finds fault with, and near ones it passes.
+
+use std::collections::BTreeSet;
+
+mod stories;
+
+use stories::{BROKEN, Change, FILE, FINE, at, feature, incident, language};
+
+use super::{RULES, run};
+use crate::model::feature::{Feature, Group};
+use crate::model::incident::Incident;
+use crate::model::localized::Localized;
+use crate::model::page::Page;
+use crate::model::problem::{Place, Places, Problem, Spot};
+use crate::model::site::Site;
+
+fn page() -> Page {
+    let on_page = |id: &str| Feature { id: feature(id), name: Localized::plain(id), description: None };
+    Page {
+        name: Localized::plain("Shop"),
+        description: None,
+        url: "https://status.example.com".into(),
+        languages: vec![language("en"), language("es")],
+        time_zone: "UTC".into(),
+        support_url: None,
+        theme: "default".into(),
+        groups: vec![Group {
+            name: Localized::plain("Buying"),
+            features: vec![on_page("checkout"), on_page("refunds")],
+        }],
+        history_days: 90,
+    }
+}
+
+/// Keys on lines 2 to 8, headings from line 11.
+fn places(incident: &Incident) -> Places {
+    let place = |line: usize| Place { line, column: 1, length: 1, source: String::new() };
+    let mut places = Places::default();
+    let keys = ["title", "severity", "affected.checkout", "started", "eta", "next_update", "impact"];
+    for (line, key) in (2..).zip(keys) {
+        places.remember(&incident.file, Spot::Key(key.to_owned()), place(line));
+    }
+    for (line, update) in (11..).zip(&incident.updates) {
+        places.remember(&incident.file, Spot::Update(update.at), place(line));
+    }
+    places
+}
+
+/// The problems of the good incident after a change, at 11:00.
+fn problems(change: Change) -> Vec<Problem> {
+    let mut incident = incident();
+    change(&mut incident);
+    let places = places(&incident);
+    run(&Site { page: page(), incidents: vec![incident] }, &places, at(11, 0))
+}
+
+/// `line level rule: message (hint)`.
+fn line(problem: &Problem) -> String {
+    let at = problem.place.as_ref().map_or_else(|| "-".to_owned(), |place| place.line.to_string());
+    let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{at} {} {}: {}{hint}", problem.level.word(), problem.rule, problem.message)
+}
+
+#[test]
+fn broken_rules_give_exactly_these_problems() {
+    for (rule, change, expected) in BROKEN {
+        let found = problems(*change);
+        assert_eq!(found.iter().map(line).collect::<Vec<_>>(), *expected, "{rule}");
+        assert!(found.iter().any(|problem| problem.rule == *rule), "{rule}");
+        assert!(found.iter().all(|problem| problem.file == FILE));
+    }
+}
+
+#[test]
+fn kept_rules_give_no_problem() {
+    assert_eq!(problems(|_| ()), []);
+    for (rule, change) in FINE {
+        let found: Vec<String> = problems(*change).iter().map(line).collect();
+        assert_eq!(found, Vec::<String>::new(), "{rule}");
+    }
+}
+
+#[test]
+fn every_rule_is_named_well_and_tested_both_ways() {
+    let names: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert!(names.is_sorted_by(|a, b| a < b), "sorted, each name once: {names:?}");
+    for rule in RULES {
+        assert!(rule.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.name);
+        assert!(rule.ensures.ends_with('.') && !rule.ensures.contains(". "), "{}", rule.ensures);
+    }
+    let names: BTreeSet<&str> = names.into_iter().collect();
+    assert_eq!(BROKEN.iter().map(|(rule, ..)| *rule).collect::<BTreeSet<_>>(), names);
+    assert_eq!(FINE.iter().map(|(rule, _)| *rule).collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn problems_come_in_the_order_of_the_files() {
+    let named = |file: &str| Incident { file: file.into(), impact: None, ..incident() };
+    let incidents = vec![named("incidents/b.md"), named("incidents/a.md")];
+    let found = run(&Site { page: page(), incidents }, &Places::default(), at(11, 0));
+    let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
+    assert_eq!(files, ["incidents/a.md", "incidents/b.md"]);
+}

@@ -1,0 +1,358 @@
+//! A good story, and the changes to it: those that break a rule and those that nearly do.
+
+use chrono::TimeDelta;
+
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::localized::{Language, Localized};
+use crate::model::phase::{Kind, Phase, Severity};
+
+pub(super) const FILE: &str = "incidents/card.md";
+
+/// A moment of 20 November 2026; the rules run at 11:00.
+pub(super) fn at(hour: i64, minute: i64) -> Moment {
+    let midnight: Moment = "2026-11-20T00:00:00Z".parse().expect("a moment");
+    midnight + TimeDelta::hours(hour) + TimeDelta::minutes(minute)
+}
+
+pub(super) fn feature(id: &str) -> FeatureId {
+    FeatureId::new(id).expect("an id")
+}
+
+pub(super) fn language(tag: &str) -> Language {
+    Language::new(tag).expect("a tag")
+}
+
+fn spanish(text: &str) -> (Language, String) {
+    (language("es"), text.to_owned())
+}
+
+fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
+    Update {
+        at,
+        phase,
+        audience: Audience::Public,
+        eta: None,
+        next_update: None,
+        severity: None,
+        statuses: [].into(),
+        body: Localized::plain(body),
+    }
+}
+
+/// An incident that goes on and keeps every rule: started at 9:12, an estimate of 12:30, two updates.
+pub(super) fn incident() -> Incident {
+    let mut identified = update(at(10, 5), Some(Phase::Identified), "The fault is at our card processor.");
+    identified.eta = Some(Eta::At(at(12, 30)));
+    Incident {
+        id: IncidentId::new("card").expect("an id"),
+        file: FILE.into(),
+        kind: Kind::Incident,
+        title: Localized::plain("Card payments are failing"),
+        severity: Severity::Major,
+        affected: [(feature("checkout"), Status::PartialOutage)].into(),
+        started: at(9, 12),
+        window: None,
+        eta: Some(Eta::At(at(12, 30))),
+        next_update: Some(at(11, 30)),
+        impact: Some(Localized::plain("About half of card payments fail.")),
+        workaround: None,
+        updates: vec![update(at(9, 20), Some(Phase::Investigating), "We are looking into it."), identified],
+    }
+}
+
+/// Turns it into maintenance that is planned for tomorrow.
+fn plan(incident: &mut Incident) {
+    incident.kind = Kind::Maintenance;
+    incident.started = at(30, 0);
+    incident.window = Some(Window { starts: at(30, 0), ends: at(32, 0) });
+    (incident.eta, incident.next_update) = (None, None);
+    incident.updates = vec![update(at(9, 0), Some(Phase::Scheduled), "We move to a new card processor.")];
+}
+
+fn resolve(incident: &mut Incident) {
+    incident.updates.push(update(at(10, 30), Some(Phase::Resolved), "Cards work again."));
+}
+
+/// What is done to the good story.
+pub(super) type Change = fn(&mut Incident);
+
+/// A rule, what breaks it, and every problem that gives.
+pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
+    (
+        "missing-eta",
+        |incident| {
+            incident.eta = None;
+            incident.updates.pop();
+        },
+        &[
+            "3 error missing-eta: the incident goes on and has no estimate of its end (add `eta = …`, or `eta = \
+         \"unknown\"` and `next_update = …` while you cannot say)",
+        ],
+    ),
+    (
+        "unknown-eta-needs-next-update",
+        |incident| {
+            incident.updates.pop();
+            (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
+        },
+        &[
+            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
+         `next_update = …` with a time you can keep)",
+        ],
+    ),
+    (
+        "missing-impact",
+        |incident| incident.impact = None,
+        &[
+            "2 warning missing-impact: nothing says what this means for customers (add `impact = …`: who notices what, \
+         in the customers' words)",
+        ],
+    ),
+    (
+        "missing-impact",
+        |incident| {
+            plan(incident);
+            incident.impact = None;
+        },
+        &[
+            "2 warning missing-impact: nothing says what this means for customers (add `impact = …`: who notices what, \
+         in the customers' words)",
+        ],
+    ),
+    (
+        "eta-passed",
+        |incident| {
+            incident.updates.pop();
+            incident.eta = Some(Eta::At(at(8, 59)));
+        },
+        &[
+            "6 warning eta-passed: the estimate 2026-11-20T08:59:00Z passed 2 h ago (post an update with a new `eta`, or \
+         resolve it)",
+        ],
+    ),
+    (
+        "eta-too-far",
+        |incident| {
+            incident.updates.pop();
+            incident.eta = Some(Eta::At(at(12, 0) + TimeDelta::days(365)));
+        },
+        &[
+            "6 warning eta-too-far: the estimate 2027-11-20T12:00:00Z lies 365 days ahead, more than 30 (see whether the \
+         year and the month are right)",
+        ],
+    ),
+    (
+        "next-update-overdue",
+        |incident| incident.next_update = Some(at(10, 30)),
+        &[
+            "7 warning next-update-overdue: an update was promised for 2026-11-20T10:30:00Z, 30 min ago (post it, with a \
+         new `next_update`)",
+        ],
+    ),
+    (
+        "unknown-feature",
+        |incident| {
+            incident.affected = [(feature("chekout"), Status::Degraded)].into();
+            incident.updates[0].statuses = [(feature("search"), Status::Degraded)].into();
+        },
+        &[
+            "- error unknown-feature: the page has no feature `chekout` (did you mean `checkout`?)",
+            "11 error unknown-feature: the page has no feature `search`, which the update of 2026-11-20T09:20:00Z names \
+         (one of `checkout`, `refunds`)",
+        ],
+    ),
+    (
+        "unknown-feature",
+        |incident| {
+            incident.affected = [(feature("fax"), Status::Degraded)].into();
+            resolve(incident);
+        },
+        &["- warning unknown-feature: the page has no feature `fax` (one of `checkout`, `refunds`)"],
+    ),
+    (
+        "story-order",
+        |incident| incident.started = at(36, 0),
+        &[
+            "5 warning in-the-future: the incident starts at 2026-11-21T12:00:00Z, which is still to come (see whether the \
+         date and the zone are right)",
+            "11 warning story-order: the update of 2026-11-20T09:20:00Z is more than a day before the start, \
+         2026-11-21T12:00:00Z (see whether `started` and the heading are right)",
+            "12 warning story-order: the update of 2026-11-20T10:05:00Z is more than a day before the start, \
+         2026-11-21T12:00:00Z (see whether `started` and the heading are right)",
+        ],
+    ),
+    (
+        "story-order",
+        |incident| {
+            incident.updates.push(update(at(10, 30), Some(Phase::Postmortem), "What we learned."));
+            incident.updates.push(update(at(10, 40), Some(Phase::Resolved), "Cards work again."));
+        },
+        &[
+            "13 warning story-order: the post-mortem comes before `resolved`",
+            "14 warning story-order: `resolved` comes after the post-mortem",
+        ],
+    ),
+    (
+        "story-order",
+        |incident| {
+            plan(incident);
+            incident.updates.push(update(at(9, 30), Some(Phase::Cancelled), "It will not happen."));
+            incident.updates.push(update(at(9, 40), Some(Phase::Verifying), "We check."));
+        },
+        &["13 warning story-order: `verifying` comes after `cancelled`"],
+    ),
+    (
+        "in-the-future",
+        |incident| incident.updates[1].at = at(11, 6),
+        &[
+            "12 warning in-the-future: the update of 2026-11-20T11:06:00Z is still to come, so it is not shown (see whether \
+         the date and the zone are right)",
+        ],
+    ),
+    (
+        "unfinished-translation",
+        |incident| {
+            incident.title.translations.extend([spanish("Fallan los pagos")]);
+            incident.updates[0].body.translations.extend([spanish("Lo estamos investigando.")]);
+        },
+        &[
+            "8 warning unfinished-translation: the title has a translation in `es`, `impact` has none (readers of that \
+         language get it in the page's first language)",
+            "12 warning unfinished-translation: the title has a translation in `es`, the update of 2026-11-20T10:05:00Z has \
+         none (readers of that language get it in the page's first language)",
+        ],
+    ),
+    (
+        "front-matter-behind-story",
+        |incident| {
+            incident.updates[1].eta = Some(Eta::At(at(13, 0)));
+            incident.updates[1].severity = Some(Severity::Critical);
+            incident.updates[0].statuses = [(feature("checkout"), Status::MajorOutage)].into();
+        },
+        &[
+            "3 warning front-matter-behind-story: the front matter says `severity` is major, the newest update about it \
+         (2026-11-20T10:05:00Z) says critical (let the front matter say what is true now)",
+            "4 warning front-matter-behind-story: the front matter says `affected.checkout` is partial_outage, the newest \
+         update about it (2026-11-20T09:20:00Z) says major_outage (let the front matter say what is true now)",
+            "6 warning front-matter-behind-story: the front matter says `eta` is 2026-11-20T12:30:00Z, the newest update \
+         about it (2026-11-20T10:05:00Z) says 2026-11-20T13:00:00Z (let the front matter say what is true now)",
+        ],
+    ),
+    (
+        "technical-detail",
+        |incident| {
+            incident.title = Localized::plain("db-03 is down");
+            incident.updates[0].body = Localized::plain("We restart 10.0.3.7 and 10.0.3.7 again.");
+        },
+        &[
+            "2 warning technical-detail: `db-03` looks like the name of a machine (say it in the customers' words, or in an \
+         update with `audience=internal`)",
+            "11 warning technical-detail: `10.0.3.7` looks like the address of a machine (say it in the customers' words, or \
+         in an update with `audience=internal`)",
+        ],
+    ),
+    (
+        "empty-update",
+        |incident| incident.updates[1].body = Localized::plain(" \n"),
+        &["12 warning empty-update: the update has no text (say what is new, if only that work goes on)"],
+    ),
+    (
+        "overlong-title",
+        |incident| {
+            incident.title = Localized::plain("é".repeat(121));
+        },
+        &[
+            "2 warning overlong-title: the title has 121 characters, more than 120 (say it shorter; the rest fits into the \
+         first update)",
+        ],
+    ),
+];
+
+/// A rule, and what it has to pass.
+pub(super) const FINE: &[(&str, Change)] = &[
+    ("missing-eta", |incident| incident.eta = None),
+    ("missing-eta", |incident| {
+        incident.eta = None;
+        incident.updates.pop();
+        resolve(incident);
+    }),
+    ("missing-eta", plan),
+    ("unknown-eta-needs-next-update", |incident| {
+        incident.updates.pop();
+        incident.eta = Some(Eta::Unknown);
+    }),
+    ("unknown-eta-needs-next-update", |incident| {
+        incident.updates[1].eta = Some(Eta::Unknown);
+        incident.updates[1].next_update = Some(at(11, 30));
+        (incident.eta, incident.next_update) = (None, None);
+    }),
+    ("missing-impact", |incident| {
+        incident.impact = None;
+        resolve(incident);
+    }),
+    ("eta-passed", |incident| {
+        incident.updates[1].eta = Some(Eta::At(at(11, 0)));
+        incident.eta = Some(Eta::At(at(11, 0)));
+    }),
+    ("eta-passed", |incident| {
+        incident.eta = Some(Eta::At(at(8, 0)));
+        resolve(incident);
+    }),
+    ("eta-too-far", |incident| {
+        incident.updates.pop();
+        incident.eta = Some(Eta::At(at(11, 0) + TimeDelta::days(30)));
+    }),
+    ("next-update-overdue", |incident| incident.next_update = Some(at(11, 0))),
+    ("next-update-overdue", |incident| {
+        incident.next_update = Some(at(10, 0));
+        resolve(incident);
+    }),
+    ("unknown-feature", |incident| {
+        incident.updates[0].statuses = [(feature("refunds"), Status::Degraded)].into();
+    }),
+    ("story-order", |incident| {
+        resolve(incident);
+        incident.updates.push(update(at(10, 40), Some(Phase::Investigating), "It is back."));
+        incident.updates.push(update(at(10, 50), Some(Phase::Resolved), "Cards work."));
+        incident.updates.push(update(at(10, 55), Some(Phase::Postmortem), "What we learned."));
+        incident.updates.push(update(at(10, 58), Some(Phase::Postmortem), "A word more."));
+    }),
+    ("story-order", |incident| {
+        plan(incident);
+        incident.updates[0].at = at(-100, 0);
+    }),
+    ("in-the-future", |incident| incident.updates[1].at = at(11, 5)),
+    ("unfinished-translation", |incident| {
+        incident.title.translations.extend([spanish("Fallan los pagos")]);
+        incident.impact.iter_mut().for_each(|text| text.translations.extend([spanish("La mitad falla.")]));
+        incident
+            .updates
+            .iter_mut()
+            .for_each(|update| update.body.translations.extend([spanish("Seguimos.")]));
+        incident.updates.push(update(at(10, 10), None, "Only for us."));
+        incident.updates[2].audience = Audience::Internal;
+    }),
+    ("unfinished-translation", |incident| {
+        incident.updates[0].body.translations.extend([spanish("Lo estamos investigando.")]);
+    }),
+    ("front-matter-behind-story", |incident| {
+        incident.updates[0].severity = Some(Severity::Minor);
+        incident.updates[1].severity = Some(Severity::Major);
+        incident.updates[0].statuses = [(feature("checkout"), Status::PartialOutage)].into();
+    }),
+    ("front-matter-behind-story", |incident| {
+        incident.updates[1].eta = Some(Eta::At(at(13, 0)));
+        resolve(incident);
+    }),
+    ("technical-detail", |incident| {
+        incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
+        incident.updates[0].audience = Audience::Internal;
+    }),
+    ("empty-update", |incident| {
+        incident.updates[1].body = Localized::plain("");
+        incident.updates[1].audience = Audience::Internal;
+    }),
+    ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
+];

@@ -1,0 +1,61 @@
+//! Rules on the words: that they are there, in every language, and fit.
+
+use super::inspection::{Finding, Inspection, iso};
+use crate::model::incident::Incident;
+use crate::model::localized::{Language, Localized};
+
+const TITLE_CHARACTERS_MAX: usize = 120;
+
+pub(super) fn missing_impact(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if !inspection.is_open(incident) || incident.impact.is_some() {
+        return Vec::new();
+    }
+    let place = inspection.key(incident, &["affected", "title"]);
+    let hint = "add `impact = …`: who notices what, in the customers' words";
+    vec![Finding::warning(place, "nothing says what this means for customers").hint(hint)]
+}
+
+pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let empty = incident.public_updates().filter(|update| update.body.default.trim().is_empty());
+    let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
+    empty.map(|update| finding(update).hint("say what is new, if only that work goes on")).collect()
+}
+
+pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let title = &incident.title;
+    let texts = std::iter::once((None, &title.default));
+    let texts = texts.chain(title.translations.iter().map(|(language, text)| (Some(language), text)));
+    let long = texts.filter(|(_, text)| text.chars().count() > TITLE_CHARACTERS_MAX);
+    let finding = |(language, text): (Option<&Language>, &String)| {
+        let of = language.map(|language| format!(" in `{language}`")).unwrap_or_default();
+        let length = text.chars().count();
+        let message = format!("the title{of} has {length} characters, more than {TITLE_CHARACTERS_MAX}");
+        let place = inspection.key(incident, &["title"]);
+        Finding::warning(place, message).hint("say it shorter; the rest fits into the first update")
+    };
+    long.map(finding).collect()
+}
+
+pub(super) fn unfinished_translation(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let others = inspection.site.page.languages.iter().skip(1);
+    let begun = others.filter(|language| incident.title.translations.contains_key(*language));
+    begun.flat_map(|language| untranslated(inspection, incident, language)).collect()
+}
+
+/// What is not said in a language in which the title is.
+fn untranslated(inspection: &Inspection<'_>, incident: &Incident, language: &Language) -> Vec<Finding> {
+    let lacks =
+        |text: &Localized| !text.default.trim().is_empty() && !text.translations.contains_key(language);
+    let hint = "readers of that language get it in the page's first language";
+    let fields = [("impact", &incident.impact), ("workaround", &incident.workaround)];
+    let fields = fields.into_iter().filter(|(_, text)| text.as_ref().is_some_and(lacks)).map(|(key, _)| {
+        let place = inspection.key(incident, &[key, "title"]);
+        Finding::warning(place, format!("the title has a translation in `{language}`, `{key}` has none"))
+    });
+    let updates = incident.public_updates().filter(|update| lacks(&update.body)).map(|update| {
+        let at = iso(update.at);
+        let message = format!("the title has a translation in `{language}`, the update of {at} has none");
+        Finding::warning(inspection.heading(incident, update), message)
+    });
+    fields.chain(updates).map(|finding| finding.hint(hint)).collect()
+}
