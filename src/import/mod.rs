@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::incident::{Incident, Update};
+use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase};
 use crate::model::problem::Problem;
@@ -32,22 +32,43 @@ pub struct Imported {
 }
 
 impl Imported {
-    /// Moves words about planned work that are dated after `now` to `now`, keeping their order: cState does not
-    /// keep when work was announced, but what is in its files has been said. Without this, an announcement would
-    /// count as an update of the future and be told again when its day comes.
+    /// Fits what was understood to the moment of the import, because cState knows no clock: what is in its
+    /// files is shown, and what is not resolved goes on.
+    ///
+    /// What is dated after `now` moves to `now`, keeping its order, or it would be told again when its day
+    /// comes; only the end of planned work that has not begun keeps its time. Work that should have ended by
+    /// `now` and is not resolved is in progress still, where our clock would have completed it.
     #[must_use]
     pub fn said_by(mut self, now: Moment) -> Self {
-        for incident in self.incidents.iter_mut().filter(|incident| incident.kind == Kind::Maintenance) {
-            let said = |update: &&mut Update| !update.phase.is_some_and(Phase::is_over);
-            let mut latest = now;
-            for update in incident.updates.iter_mut().rev().skip_while(|update| !said(update)) {
-                if update.at > latest {
-                    update.at = latest;
-                }
-                latest = update.at - TimeDelta::minutes(1);
-            }
+        for incident in &mut self.incidents {
+            bring_forward(incident, now);
+            keep_going(incident, now);
         }
         self
+    }
+}
+
+fn bring_forward(incident: &mut Incident, now: Moment) {
+    let is_ahead = incident.kind == Kind::Maintenance && incident.started > now;
+    let mut latest = now;
+    for update in incident.updates.iter_mut().rev() {
+        if !(is_ahead && update.phase.is_some_and(Phase::is_over)) {
+            update.at = update.at.min(latest);
+            latest = update.at - TimeDelta::minutes(1);
+        }
+    }
+}
+
+fn keep_going(incident: &mut Incident, now: Moment) {
+    let Some(window) = incident.window.filter(|window| window.ends <= now) else { return };
+    if incident.updates.iter().any(|update| update.phase.is_some_and(Phase::is_over)) {
+        return;
+    }
+    match incident.updates.binary_search_by_key(&window.ends, |update| update.at) {
+        Ok(at) => {
+            incident.updates.iter_mut().skip(at).take(1).for_each(|u| u.phase = Some(Phase::InProgress))
+        }
+        Err(at) => incident.updates.insert(at, cstate::phase_alone(window.ends, Phase::InProgress)),
     }
 }
 

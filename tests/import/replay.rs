@@ -54,6 +54,8 @@ fn jenkins_replay_tells_each_thing_once() {
     let record = replay(&history);
     record.report("jenkins", "ci-jenkins-io");
     record.holds_the_promises();
+    // Some 300 incidents in 694 commits: announced, started and over, and now and then a word in between.
+    assert!((700..800).contains(&record.told.len()), "{} notices", record.told.len());
 }
 
 #[test]
@@ -62,6 +64,7 @@ fn wikibase_replay_tells_each_thing_once() {
     let record = replay(&history);
     record.report("wikibase", "api");
     record.holds_the_promises();
+    assert!((28..36).contains(&record.told.len()), "{} notices", record.told.len());
 }
 
 fn replay(history: &History) -> Record {

@@ -20,10 +20,13 @@ mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Group};
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::localized::Localized;
 use crate::model::page::Page;
+use crate::model::phase::Phase;
+use crate::model::problem::Problem;
 
 use super::Imported;
 use issue::Read;
@@ -43,6 +46,11 @@ pub(super) fn is_of_interest(path: &str) -> bool {
 /// Whether a path shows that a folder is a cState site.
 pub(super) fn is_site_file(path: &str) -> bool {
     config::FILES.contains(&path) || path.starts_with(ISSUES) || language_of(path).is_some()
+}
+
+/// An update that says nothing but a phase.
+pub(super) fn phase_alone(at: Moment, phase: Phase) -> Update {
+    story::update(at, Some(phase), "")
 }
 
 /// Imports a site from its files.
@@ -91,7 +99,7 @@ fn language_of(path: &str) -> Option<&str> {
 }
 
 /// The note on a file in another language's folder; the configuration needs none.
-fn left_out(path: &str) -> Vec<crate::model::problem::Problem> {
+fn left_out(path: &str) -> Vec<Problem> {
     let Some(tag) = language_of(path) else { return Vec::new() };
     let mut notes = Notes::new(path, "");
     notes.error(
@@ -108,7 +116,7 @@ fn with_own_id(
     mut incident: Incident,
     path: &str,
     taken: &mut BTreeSet<IncidentId>,
-    notes: &mut Vec<crate::model::problem::Problem>,
+    notes: &mut Vec<Problem>,
 ) -> Incident {
     if taken.insert(incident.id.clone()) {
         return incident;

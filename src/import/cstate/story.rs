@@ -38,7 +38,7 @@ const OVER_WORDS: [&str; 15] = [
 ];
 
 /// Words that say that planned work will not happen as planned.
-const OFF_WORDS: [&str; 6] = ["cancelled", "canceled", "aborted", "postponed", "called off", "won't happen"];
+const OFF_WORDS: [&str; 6] = ["cancelled", "canceled", "aborted", "postpone", "called off", "won't happen"];
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 

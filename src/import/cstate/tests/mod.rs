@@ -214,6 +214,23 @@ fn work_announced_for_later_has_been_said_by_now() {
 }
 
 #[test]
+fn an_end_dated_ahead_has_come_unless_nothing_has_begun() {
+    let now = at("2023-05-01T11:30:00Z");
+    let over = resolved("Cards fail.\n\n[Final]\nAll well.\n").said_by(now);
+    assert_eq!(story(&over), ["10:00 investigating: Cards fail.", "11:30 resolved: All well."]);
+    let before = at("2023-05-01T09:00:00Z");
+    let planned = resolved("The shop will be down, starting at 10:00.").said_by(before);
+    assert_eq!(story(&planned)[1], "12:00 completed: ");
+}
+
+#[test]
+fn work_that_is_not_resolved_goes_on_past_its_end() {
+    let text = "The shop will be down for up to 2 hours, starting at 10:00.";
+    let imported = issue("severity: notice\nresolved: false\n", text).said_by(at("2023-05-01T15:00:00Z"));
+    assert_eq!(only(&imported).phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
+}
+
+#[test]
 fn work_that_was_called_off_is_cancelled() {
     let imported = import(
         "2023-05-01-upgrade.md",
