@@ -106,10 +106,8 @@ fn facts(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Vec<Fact>
         }
     };
     add("incident.affected", affected(incident, is_over, reader));
-    add(
-        "incident.impact",
-        incident.impact.as_ref().map_or(String::new(), |text| reader.plain(reader.text(text))),
-    );
+    let meaning = if is_over { "mail.impact_was" } else { "incident.impact" };
+    add(meaning, incident.impact.as_ref().map_or(String::new(), |text| reader.plain(reader.text(text))));
     if is_over {
         if let Some(ended) = incident.ended_at(reader.now) {
             let duration = words.duration(ended - incident.began_at());
@@ -154,6 +152,7 @@ fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
 
 fn eta(change: &Change, incident: &Incident, reader: &Reader<'_>) -> String {
     let now = match incident.eta {
+        Some(Eta::At(eta)) if eta <= reader.now => reader.words.say("incident.eta_missed").to_owned(),
         Some(Eta::At(eta)) => reader.time(eta),
         Some(Eta::Unknown) => reader.words.say("incident.eta_unknown").to_owned(),
         None => return String::new(),

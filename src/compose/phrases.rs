@@ -71,7 +71,7 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
     let say = |key: &str, values: &[(&str, &str)]| Some(words.say_with(&format!("news.{key}"), values));
     match what {
         What::Opened => match incident.eta {
-            Some(Eta::At(eta)) => say("opened_back_by", &[("time", &reader.time(eta))]),
+            Some(Eta::At(eta)) if eta > reader.now => say("opened_back_by", &[("time", &reader.time(eta))]),
             _ => say("opened", &[]),
         },
         What::MaintenanceAnnounced => match incident.window {
@@ -140,7 +140,7 @@ fn due(incident: &Incident, reader: &Reader<'_>) -> Option<String> {
         (_, Some(window)) => {
             Some(reader.words.say_with("news.planned_until", &[("time", &reader.time(window.ends))]))
         }
-        (Some(Eta::At(eta)), None) => {
+        (Some(Eta::At(eta)), None) if eta > reader.now => {
             Some(reader.words.say_with("news.eta_set", &[("to", &reader.time(eta))]))
         }
         _ => None,

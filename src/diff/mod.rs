@@ -24,7 +24,7 @@ use chrono::TimeDelta;
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::phase::{Kind, Phase};
 use crate::model::site::Site;
 
@@ -64,12 +64,18 @@ pub fn baseline(site: &Site, now: Moment) -> Announced {
 }
 
 /// The moment up to which the incident counts as known. An end that was told and whose time was then corrected
-/// to a little later is still told: it neither reopens the incident nor ends it a second time.
+/// to a little later is still told: it neither reopens the incident nor ends it a second time. An end written
+/// ahead for an incident that has since gone on is none of that.
 fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Moment) -> Moment {
-    let was_over = before.is_some_and(|before| before.phase.is_over());
-    let last = incident.public_updates().rev().find(|update| update.phase.is_some());
-    let end = last.filter(|update| was_over && update.phase.is_some_and(Phase::is_over));
-    end.map_or(now, |end| now.max(end.at))
+    let over = |phase: Option<Phase>| phase.is_some_and(Phase::is_over);
+    let Some(before) = before.filter(|before| before.phase.is_over()) else { return now };
+    let recorded = |at: Moment| before.updates.iter().any(|update| update.at == at);
+    let goes_on = |update: &Update| update.phase.is_some() && !over(update.phase) && !recorded(update.at);
+    if incident.public_updates().any(goes_on) {
+        return now;
+    }
+    let corrected = |update: &&Update| over(update.phase) && update.at > now && update.at - now <= FRESH_FOR;
+    incident.public_updates().find(corrected).map_or(now, |end| end.at)
 }
 
 /// What is told of an incident nobody was told of: that it is there and, if it moved on already, how far.

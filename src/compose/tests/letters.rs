@@ -1,5 +1,7 @@
 //! The words of mails: every fact in every language, the same in text and HTML, and nothing that breaks out.
 
+use std::collections::BTreeSet;
+
 use super::build::{
     at, change, eta_slips, in_three, maintenance, now, outage, over, plan, site, subscriber, update,
 };
@@ -154,6 +156,43 @@ fn an_incident_that_is_over_promises_nothing_more() {
     for gone in ["Expected back", "Next update", "bank transfer", "Not working"] {
         assert!(!mail.text.contains(gone) && !mail.html.contains(gone), "still says `{gone}`");
     }
+}
+
+#[test]
+fn an_estimate_that_has_passed_is_not_promised_again() {
+    let late = at(11, 45);
+    let mail = mail_at(late, &change(&outage(), [What::UpdatePosted { at: at(10, 5) }]), &outage(), "en");
+    assert_says(&mail, &["There is news", "We expected to be done by now and are not."]);
+    assert!(!mail.text.contains("Back by") && !mail.text.contains("Next update"), "{}", mail.text);
+    let opened = mail_at(late, &change(&outage(), [What::Opened]), &outage(), "en");
+    assert!(opened.text.contains("\nNew problem\n"), "{}", opened.text);
+}
+
+#[test]
+fn text_and_html_say_the_same() {
+    for tag in ["en", "es", "de"] {
+        for incident in [outage(), over(), maintenance()] {
+            let mail = mail(&incident, &[eta_slips()], tag);
+            let (text, html) = (words(&mail.text), words(&shown(&mail.html)));
+            assert_eq!(html.difference(&text).collect::<Vec<_>>(), Vec::<&String>::new(), "only in the HTML");
+            // An address is a link in the HTML, so only its target says it.
+            let only_text: Vec<_> =
+                text.difference(&html).filter(|word| !mail.html.contains(*word)).collect();
+            assert_eq!(only_text, Vec::<&String>::new(), "only in the text");
+        }
+    }
+}
+
+fn words(text: &str) -> BTreeSet<String> {
+    let words = text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// What a reader sees of a document's body.
+fn shown(html: &str) -> String {
+    let body = html.split_once("<body").map_or(html, |(_, body)| body);
+    let pieces = body.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text));
+    pieces.collect::<Vec<_>>().join(" ").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
 }
 
 #[test]

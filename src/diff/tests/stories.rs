@@ -173,8 +173,19 @@ fn an_end_corrected_to_a_little_later_is_not_told_again() {
     let mut later = over;
     retime(&mut later);
     let corrected = difference(&told, &site([later.clone()]), now());
+    let again = difference(&corrected.announced, &site([later.clone()]), now());
     let after = difference(&corrected.announced, &site([later]), minutes(91));
-    assert_eq!((corrected.changes, after.changes), (vec![], vec![]));
+    assert_eq!((corrected.changes, again.changes, after.changes), (vec![], vec![], vec![]));
+}
+
+#[test]
+fn an_end_written_ahead_does_not_hide_that_it_is_back() {
+    let back = |it: &mut Incident| {
+        it.updates.push(update(minutes(-1), Phase::Monitoring, "Payments fail again for some customers."));
+        it.updates.push(update(minutes(90), Phase::Resolved, "By then the processor will be back."));
+    };
+    let posted = What::UpdatePosted { at: minutes(-1) };
+    assert_eq!(heard(resolved_at(minutes(-10)), back), [What::Reopened, posted]);
 }
 
 #[test]
