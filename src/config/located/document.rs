@@ -86,7 +86,7 @@ impl<'t> Document<'t> {
 
     /// Reports that the syntax is broken, so that what follows from it is not reported again.
     pub fn broken(&self, span: Range<usize>, rule: &'static str, message: String, hint: Option<String>) {
-        let line = self.lines.place(span.clone()).line;
+        let line = self.lines.line_of(span.start);
         self.report(Level::Error, span, rule, message, hint);
         self.findings.borrow_mut().broken_lines.insert(line);
     }
@@ -130,6 +130,11 @@ impl<'t> Document<'t> {
         (findings.problems, findings.places)
     }
 
+    /// Whether problems are only counted from now on.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.borrow().problems.len() >= PROBLEMS_MAX
+    }
+
     pub(super) fn missing(&self, span: Range<usize>, message: String, hint: String) {
         if !self.is_broken() {
             self.error(span, "missing-key", message, Some(hint));
@@ -156,15 +161,15 @@ impl<'t> Document<'t> {
         hint: Option<String>,
     ) {
         let mut findings = self.findings.borrow_mut();
+        if findings.broken_lines.contains(&self.lines.line_of(span.start)) {
+            return;
+        }
         if findings.problems.len() >= PROBLEMS_MAX {
             findings.surplus += 1;
             return;
         }
-        let place = self.lines.place(span);
-        if !findings.broken_lines.contains(&place.line) {
-            let problem = Problem { file: self.file.clone(), place: Some(place), level, rule, message, hint };
-            findings.problems.push(problem);
-        }
+        let place = Some(self.lines.place(span));
+        findings.problems.push(Problem { file: self.file.clone(), place, level, rule, message, hint });
     }
 }
 

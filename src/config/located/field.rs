@@ -158,7 +158,7 @@ impl<'d> Field<'d> {
         let chosen = from_word(&text);
         if chosen.is_none() {
             let words: Vec<&str> = all.iter().copied().map(word).collect();
-            let message = format!("{} is no word for `{}`", quoted(&text), self.path);
+            let message = format!("{} is not a word for `{}`", quoted(&text), self.path);
             self.error("unknown-word", message, suggestion(&text, &words));
         }
         chosen
@@ -178,7 +178,7 @@ impl<'d> Field<'d> {
         let text = self.text()?;
         let Some(duration) = parse_duration(&text) else {
             let hint = "write it like `90s`, `30m`, `24h` or `2h30m`".to_owned();
-            self.error("bad-duration", format!("{} is no duration", quoted(&text)), Some(hint));
+            self.error("bad-duration", format!("{} is not a duration", quoted(&text)), Some(hint));
             return None;
         };
         if !range.contains(&duration) {
@@ -206,7 +206,7 @@ impl<'d> Field<'d> {
             self.error("too-many-items", message, None);
         }
         let item = |(at, located): (usize, &'d Located)| match &located.value {
-            Value::Text(text) if text.len() <= WORD_BYTES_MAX => {
+            Value::Text(text) if (1..=WORD_BYTES_MAX).contains(&text.len()) => {
                 let path = format!("{}.{text}", self.path);
                 self.document.remember(&path, located.span.clone());
                 Field::new(self.document, Some(located), path)
@@ -298,7 +298,7 @@ impl<'d> Field<'d> {
             || format!("add {} to the `languages` of the page", quoted(key)),
             |near| format!("did you mean `{near}`?"),
         );
-        let message = format!("{} is no language of this page", quoted(key));
+        let message = format!("{} is not a language of this page", quoted(key));
         self.document.error(table.key_span(key), "unknown-language", message, Some(hint));
     }
 
@@ -312,7 +312,7 @@ impl<'d> Field<'d> {
             MomentFault::NoTimeOfDay => {
                 ("has no time of day", format!("write it like `{to_seconds}T09:12:00Z`"))
             }
-            MomentFault::NotATime => ("is no time", "write it like `2026-11-20T09:12:00Z`".to_owned()),
+            MomentFault::NotATime => ("is not a time", "write it like `2026-11-20T09:12:00Z`".to_owned()),
         };
         self.error("bad-time", format!("{} {message}", quoted(text)), Some(hint));
     }

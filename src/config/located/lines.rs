@@ -25,7 +25,7 @@ impl<'t> Lines<'t> {
     /// ends within a character, is moved to the nearest place that exists.
     pub fn place(&self, span: Range<usize>) -> Place {
         let start = self.text.floor_char_boundary(span.start);
-        let index = self.starts.partition_point(|line_start| *line_start <= start).saturating_sub(1);
+        let index = self.line_of(start) - 1;
         let bytes = self.bytes_of(index);
         let line = self.slice(bytes.clone());
         let start = start.min(bytes.end);
@@ -36,6 +36,11 @@ impl<'t> Lines<'t> {
             length: self.slice(start..end).chars().count().max(1),
             source: line.chars().take(QUOTED_CHARACTERS_MAX).collect(),
         }
+    }
+
+    /// The line in which a byte stands, counted from 1. Takes no time to speak of, however long the line.
+    pub fn line_of(&self, byte: usize) -> usize {
+        self.starts.partition_point(|line_start| *line_start <= byte).max(1)
     }
 
     /// The place of a whole line, counted from 1.

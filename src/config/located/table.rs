@@ -38,7 +38,7 @@ impl<'d> Table<'d> {
         let mut seen = BTreeSet::new();
         for entry in entries {
             if !seen.insert(&entry.key) {
-                let message = format!("{} stands here twice", quoted(&entry.key));
+                let message = format!("{} is written twice", quoted(&entry.key));
                 document.error(entry.key_span.clone(), "duplicate-key", message, None);
             }
         }
@@ -133,10 +133,11 @@ impl<'d> Table<'d> {
     /// Reports every key that was not asked for.
     pub fn finish(self) {
         for entry in self.entries.iter().filter(|entry| !self.known.contains(entry.key.as_str())) {
-            let near = nearest(&entry.key, self.known.iter().copied());
+            let known = self.known.iter().copied().filter(|_| !self.document.is_full());
+            let near = nearest(&entry.key, known);
             let hint = near.map(|near| format!("did you mean `{near}`?"));
             let within = if self.path.is_empty() { String::new() } else { format!(" of `{}`", self.path) };
-            let message = format!("{} is no key{within} that is known", quoted(&entry.key));
+            let message = format!("{} is not a known key{within}", quoted(&entry.key));
             self.document.error(entry.key_span.clone(), "unknown-key", message, hint);
         }
     }

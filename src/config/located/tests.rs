@@ -115,21 +115,21 @@ name = 'Buying'
     assert_eq!(
         problems(text, read),
         [
-            "1:1+3 unknown-key: `nme` is no key that is known (did you mean `name`?)",
+            "1:1+3 unknown-key: `nme` is not a known key (did you mean `name`?)",
             "1:1+12 missing-key: `name` is missing (add `name = …`)",
             "2:9+3 out-of-range: `count` must lie between 1 and 365, not 400",
             "3:8+6 wrong-type: `open` must be true or false, not text (leave out the quotes)",
-            "4:9+6 unknown-word: `majr` is no word for `level` (did you mean `major`?)",
+            "4:9+6 unknown-word: `majr` is not a word for `level` (did you mean `major`?)",
             "5:6+19 bad-time: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z` for UTC, or an \
              offset such as `2026-11-20T09:12:00+02:00`)",
             "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:12:00Z`)",
-            "7:8+11 bad-duration: `5 minutes` is no duration (write it like `90s`, `30m`, `24h` or `2h30m`)",
+            "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h` or `2h30m`)",
             "8:8+5 out-of-range: `long` must lie between 10s and 24h, not 72h",
             "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
-            "9:18+2 empty-text: `words.` is empty",
-            "10:24+2 unknown-language: `fr` is no language of this page (add `fr` to the `languages` of the page)",
+            "9:18+2 empty-text: `words[2]` is empty",
+            "10:24+2 unknown-language: `fr` is not a language of this page (add `fr` to the `languages` of the page)",
             "11:1+6 missing-key: `from` is missing in `mail` (add `from = …`)",
-            "12:1+4 unknown-key: `form` is no key of `mail` that is known (did you mean `from`?)",
+            "12:1+4 unknown-key: `form` is not a known key of `mail` (did you mean `from`?)",
             "15:1+10 missing-key: `name` is missing in `groups[1]` (add `name = …`)",
         ]
     );
@@ -148,7 +148,7 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
         [
             "1:8+4 syntax: string values must be quoted (put it in quotes)",
             "2:9+1 syntax: extra `=`",
-            "3:1+5 unknown-key: `other` is no key that is known",
+            "3:1+5 unknown-key: `other` is not a known key",
             "4:6+1 syntax: unclosed table (`]` is expected)",
         ]
     );
@@ -165,7 +165,7 @@ fn a_block_keeps_its_place_in_the_file() {
     assert_eq!(
         said,
         [
-            "2:1+7 unknown-key: `severty` is no key that is known (did you mean `severity`?)",
+            "2:1+7 unknown-key: `severty` is not a known key (did you mean `severity`?)",
             "2:1+17 missing-key: `severity` is missing (add `severity = …`)",
         ]
     );
@@ -191,7 +191,7 @@ fn a_tree_of_another_syntax_reads_the_same() {
         said,
         [
             "2:1+11 missing-key: `eta` is missing (add `eta = …`)",
-            "3:1+5 duplicate-key: `title` stands here twice",
+            "3:1+5 duplicate-key: `title` is written twice",
         ]
     );
 }
@@ -282,6 +282,9 @@ fn limits_hold() {
         problems(&long, read),
         ["1:1+262146 file-too-large: 262147 bytes are too many, 262144 are read at most"]
     );
+
+    let many_on_one_line = "=".repeat(FILE_BYTES_MAX);
+    assert_eq!(problems(&many_on_one_line, |_| ()), ["1:2+1 syntax: extra `=`"]);
 
     let wide: String = (0..PROBLEMS_MAX + 7).map(|at| format!("k{at} = 1\n")).collect();
     let said = problems(&wide, |_| ());

@@ -80,7 +80,7 @@ fn languages(field: &Field<'_>) -> Vec<Language> {
     for item in field.items() {
         let Some(language) = language(&item) else { continue };
         if languages.contains(&language) {
-            item.error("duplicate-language", format!("`{language}` stands here twice"), None);
+            item.error("duplicate-language", format!("`{language}` is written twice"), None);
         } else {
             languages.push(language);
         }
@@ -102,7 +102,7 @@ fn language(item: &Field<'_>) -> Option<Language> {
         || "write a tag such as `en`, `es` or `pt-BR`".to_owned(),
         |usual| format!("did you mean `{usual}`?"),
     );
-    item.error("bad-language", format!("{} is no language tag", quoted(&tag)), Some(hint));
+    item.error("bad-language", format!("{} is not a language tag", quoted(&tag)), Some(hint));
     None
 }
 
@@ -120,7 +120,7 @@ fn time_zone(field: &Field<'_>) -> Option<String> {
         || "write a name such as `Europe/Madrid` or `UTC`".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    field.error("unknown-time-zone", format!("{} is no time zone", quoted(&zone)), Some(hint));
+    field.error("unknown-time-zone", format!("{} is not a time zone", quoted(&zone)), Some(hint));
     None
 }
 

@@ -95,29 +95,33 @@ fn bad_values_give_these_problems() {
             "bad-url: `https://example.com/` is not an absolute http or https URL without a slash at its end",
         ),
         ("languages", "[]", "no-language: a page needs at least one language"),
-        ("languages", "['en', 'en']", "duplicate-language: `en` stands here twice"),
-        ("languages", "['en', 'pt_br']", "bad-language: `pt_br` is no language tag (did you mean `pt-BR`?)"),
-        ("languages", "['en', 'EN']", "bad-language: `EN` is no language tag (did you mean `en`?)"),
+        ("languages", "['en', 'en']", "duplicate-language: `en` is written twice"),
+        (
+            "languages",
+            "['en', 'pt_br']",
+            "bad-language: `pt_br` is not a language tag (did you mean `pt-BR`?)",
+        ),
+        ("languages", "['en', 'EN']", "bad-language: `EN` is not a language tag (did you mean `en`?)"),
         (
             "languages",
             "['klingonish']",
-            "bad-language: `klingonish` is no language tag (write a tag such as `en`, `es` or `pt-BR`)",
+            "bad-language: `klingonish` is not a language tag (write a tag such as `en`, `es` or `pt-BR`)",
         ),
         ("languages", "'en'", "wrong-type: `languages` must be a list, not text (put it in square brackets)"),
         (
             "time_zone",
             "'Europe/Madird'",
-            "unknown-time-zone: `Europe/Madird` is no time zone (did you mean `Europe/Madrid`?)",
+            "unknown-time-zone: `Europe/Madird` is not a time zone (did you mean `Europe/Madrid`?)",
         ),
         (
             "time_zone",
             "'Madrid'",
-            "unknown-time-zone: `Madrid` is no time zone (did you mean `Europe/Madrid`?)",
+            "unknown-time-zone: `Madrid` is not a time zone (did you mean `Europe/Madrid`?)",
         ),
         (
             "time_zone",
             "'+01:00'",
-            "unknown-time-zone: `+01:00` is no time zone (write a name such as `Europe/Madrid` or `UTC`)",
+            "unknown-time-zone: `+01:00` is not a time zone (write a name such as `Europe/Madrid` or `UTC`)",
         ),
         ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
         ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),
@@ -125,12 +129,12 @@ fn bad_values_give_these_problems() {
         (
             "description",
             "{ en = 'Shop', es = 'Tienda' }",
-            "unknown-language: `es` is no language of this page (add `es` to the `languages` of the page)",
+            "unknown-language: `es` is not a language of this page (add `es` to the `languages` of the page)",
         ),
         (
             "histroy_days",
             "3",
-            "unknown-key: `histroy_days` is no key that is known (did you mean `history_days`?)",
+            "unknown-key: `histroy_days` is not a known key (did you mean `history_days`?)",
         ),
     ] {
         let rest: String =

@@ -157,7 +157,7 @@ fn carrier(
 ) -> Result<(), (&'static str, String, Option<String>)> {
     let shown = quoted(name);
     if before.iter().any(|other| other == name) {
-        return Err(("duplicate-provider", format!("{shown} stands here twice"), None));
+        return Err(("duplicate-provider", format!("{shown} is written twice"), None));
     }
     match providers.channel_of(name) {
         None => {

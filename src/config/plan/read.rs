@@ -29,9 +29,27 @@ pub fn read_plan(root: &Path) -> Reading<Plan> {
 pub fn parse_plan(text: &str) -> Reading<Plan> {
     let document = Document::from_toml(PLAN_FILE, text, 0..text.len());
     let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
+    hide_passwords(&document, text);
     let plan = read(document.root(), &defaults.root());
     let (problems, places) = document.into_parts();
     (plan, problems, places)
+}
+
+/// Keeps passwords out of the problems even where the syntax around them is broken, so that no value can be read:
+/// hides the rest of each line after `password =`, unless it names a place.
+fn hide_passwords(document: &Document<'_>, text: &str) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let values = line.match_indices("password").filter_map(|(at, word)| {
+            let (between, value) = line.get(at + word.len()..)?.split_once('=')?;
+            let is_filler = |c: char| c == '"' || c == '\'' || c.is_whitespace();
+            let is_plain = between.chars().all(is_filler) && !value.trim_start().starts_with('{');
+            is_plain.then(|| value.trim_start().len())
+        });
+        let end = start + line.len();
+        values.take(1).for_each(|length| document.hide(end - length..end));
+        start = end;
+    }
 }
 
 pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {

@@ -189,7 +189,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "'smtp'",
         "'smpt'",
-        "8:8+6 unknown-word: `smpt` is no word for `providers.relay.kind` (did you mean `smtp`?)",
+        "8:8+6 unknown-word: `smpt` is not a word for `providers.relay.kind` (did you mean `smtp`?)",
     ),
     ("kind = 'smtp'\n", "", "7:1+17 missing-key: `kind` is missing in `providers.relay` (add `kind = …`)"),
     (
@@ -210,7 +210,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "usr = 'a'\nhost =",
-        "9:1+3 unknown-key: `usr` is no key of `providers.relay` that is known (did you mean `user`?)",
+        "9:1+3 unknown-key: `usr` is not a known key of `providers.relay` (did you mean `user`?)",
     ),
     (
         "host =",
@@ -245,7 +245,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[brakes]\n[mail]\n",
-        "1:2+6 unknown-key: `brakes` is no key that is known (did you mean `brake`?)",
+        "1:2+6 unknown-key: `brakes` is not a known key (did you mean `brake`?)",
     ),
     ("[mail]\n", "chain = 3\n[mail]\n", "1:9+1 wrong-type: `chain` must be a table, not a whole number"),
 ];
@@ -264,7 +264,7 @@ fn channels_and_providers_have_to_agree() {
         [
             "3:14+6 unknown-provider: there is no provider `rely` (did you mean `relay`?)",
             "3:22+9 wrong-provider: `gateway` carries text, not mail",
-            "3:33+9 duplicate-provider: `gateway` stands here twice",
+            "3:33+9 duplicate-provider: `gateway` is written twice",
             "7:12+5 unused-provider: no channel uses the provider `relay`",
         ]
     );
@@ -305,6 +305,17 @@ fn a_message_outlives_the_step_limits_of_its_chain() {
         [format!("2:17+8 {}", message("notice", "text"))]
     );
     assert_eq!(problems(&format!("[chain]\nfrom_severity = 'minor'\n{WHOLE}")), Vec::<String>::new());
+}
+
+#[test]
+fn a_password_is_hidden_even_in_broken_syntax() {
+    for value in ["hunter2", "'hunter2", "\"hunter2\" x", "[hunter2", "'''hunter2"] {
+        let text = WHOLE.replace("{ env = 'GATEWAY_PASSWORD' }", value);
+        let (plan, problems, places) = parse_plan(&text);
+        assert_eq!(plan, None, "{value}");
+        assert!(!format!("{problems:?}{places:?}").contains("hunter2"), "{value}: {problems:?}");
+        assert!(problems.iter().any(|problem| problem.rule == "syntax"), "{value}: {problems:?}");
+    }
 }
 
 proptest! {
