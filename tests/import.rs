@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use allclear::import::{Imported, cstate, cstate_files};
+use allclear::model::incident::Incident;
+use allclear::model::problem::Problem;
+use allclear::{check, config, load};
 
 /// A clone of one history in a folder of its own, deleted at the end.
 struct History {
@@ -80,6 +83,44 @@ fn imports_completely(bundle: &str, count: usize) {
         let words: usize = incident.updates.iter().map(|update| update.body.default.trim().len()).sum();
         assert!(words > 0, "{} lost its words", incident.id);
     }
+}
+
+#[test]
+fn what_is_written_reads_back_the_same() {
+    for bundle in ["jenkins.bundle", "wikibase.bundle"] {
+        let Some(history) = History::open(bundle) else { return };
+        let imported = history.import();
+        let home = tempfile::tempdir().unwrap();
+        write(home.path(), "site/page.toml", &config::write_page(&imported.page));
+        for incident in &imported.incidents {
+            write(home.path(), &incident.file, &load::write_incident(incident));
+        }
+        let (page, problems, _) = config::read_page(home.path());
+        assert_eq!((page.as_ref(), problems), (Some(&imported.page), vec![]));
+        let loaded = load::read_site(home.path(), page.unwrap(), None);
+        let not_only_empty = |problem: &&Problem| problem.rule != "nothing-affected";
+        assert_eq!(loaded.problems.iter().filter(not_only_empty).collect::<Vec<_>>(), Vec::<&Problem>::new());
+        let now = "2026-07-01T00:00:00Z".parse().unwrap();
+        let mut rules = BTreeMap::new();
+        for problem in check::run(&loaded.site, &loaded.places, now) {
+            *rules.entry((problem.level.word(), problem.rule)).or_insert(0) += 1;
+        }
+        println!("{bundle}: check says {rules:?}");
+        let by_id = |incidents: &[Incident]| -> BTreeMap<_, _> {
+            incidents.iter().map(|incident| (incident.id.clone(), incident.clone())).collect()
+        };
+        let (before, after) = (by_id(&imported.incidents), by_id(&loaded.site.incidents));
+        assert_eq!(before.len(), after.len());
+        for (id, incident) in &before {
+            assert_eq!(after.get(id), Some(incident), "{id}");
+        }
+    }
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
 }
 
 #[test]

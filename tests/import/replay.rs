@@ -62,7 +62,7 @@ fn jenkins_replay_tells_each_thing_once() {
 fn wikibase_replay_tells_each_thing_once() {
     let Some(history) = History::open("wikibase.bundle") else { return };
     let record = replay(&history);
-    record.report("wikibase", "api");
+    record.report("wikibase", "wikibase-cloud-status");
     record.holds_the_promises();
     assert!((28..36).contains(&record.told.len()), "{} notices", record.told.len());
 }

@@ -61,15 +61,23 @@ fn tree_of(name: &str, text: &str, notes: &mut Notes) -> Node {
 fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
     let params = root.get("params");
     let text = |key: &str| params.and_then(|params| params.text_of(key));
+    let name = root.text_of("title").unwrap_or("Status");
+    let mut groups = groups(params, systems, notes);
+    if groups.is_empty() {
+        let hint = "one feature stands for the whole; name what customers would name in page.toml";
+        notes.warn(None, "no-systems", "the configuration lists no systems".to_owned(), hint);
+        let whole = feature(systems.add_whole(name), name);
+        groups.push(Group { name: Localized::plain(UNGROUPED), features: vec![whole] });
+    }
     Page {
-        name: Localized::plain(root.text_of("title").unwrap_or("Status")),
+        name: Localized::plain(name),
         description: text("description").map(|text| description(text, params, notes)),
         url: url(root, notes),
         languages: vec![language(root, notes)],
         time_zone: "UTC".to_owned(),
         support_url: None,
         theme: "default".to_owned(),
-        groups: groups(params, systems, notes),
+        groups,
         history_days: 90,
     }
 }

@@ -189,6 +189,9 @@ fn affected(
         };
         affected.insert(id, status);
     }
+    if let Some(whole) = systems.whole().filter(|_| affected.is_empty()) {
+        affected.insert(whole.clone(), status);
+    }
     if let Some((_, first_line)) = names.first() {
         let listed = names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
         let message = format!("the configuration has no system called {listed}");

@@ -2,7 +2,8 @@
 //!
 //! Promises: updates come oldest first with unique times; what is over ends with an ending phase; what goes
 //! on does not. Times that nobody wrote are worked out from those that were: the first entry is said at the
-//! start, the last at the resolution, one in between a minute after the one before it.
+//! start, the last at the resolution, one in between a minute after the one before it; planned work is
+//! announced before it starts, and what is said next about it is said once it has started.
 
 use std::collections::BTreeMap;
 

@@ -13,6 +13,7 @@ use crate::model::localized::Localized;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Systems {
     ids: BTreeMap<String, FeatureId>,
+    whole: Option<FeatureId>,
 }
 
 /// What a name in `affected` means.
@@ -34,6 +35,18 @@ impl Systems {
         let id = id.unwrap_or_else(|| slug(name));
         self.ids.insert(name.to_owned(), id.clone());
         id
+    }
+
+    /// Takes in the one feature of a page that has none: what names no system affects it.
+    pub(super) fn add_whole(&mut self, name: &str) -> FeatureId {
+        let id = self.add(name);
+        self.whole = Some(id.clone());
+        id
+    }
+
+    /// The feature that stands for the whole page, where there is no other.
+    pub(super) fn whole(&self) -> Option<&FeatureId> {
+        self.whole.as_ref()
     }
 
     /// Whether a system of that exact name was taken in.

@@ -94,6 +94,14 @@ fn toml_and_bare_configurations_are_read() {
 }
 
 #[test]
+fn a_page_without_systems_has_one_feature_for_all() {
+    let issue = "---\ntitle: Down\ndate: 2023-05-01\nseverity: down\nresolved: true\nsection: issue\n---\nx";
+    let imported = import_all(&[("config.yml", "title: Shop\n"), ("content/issues/a.md", issue)]);
+    assert_eq!(imported.page.features().map(|feature| feature.id.as_str()).collect::<Vec<_>>(), ["shop"]);
+    assert_eq!(only(&imported).affected[&FeatureId::new("shop").unwrap()], Status::MajorOutage);
+}
+
+#[test]
 fn an_issue_becomes_an_incident_with_its_end() {
     let imported = resolved("Cards are declined.\n");
     let incident = only(&imported);
