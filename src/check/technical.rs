@@ -73,7 +73,13 @@ fn is_trace(line: &str) -> bool {
 fn detail(word: &str) -> Option<Detail<'_>> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '/' | ':'));
     let word = word.trim_end_matches([':', '/']);
-    if word.contains("://") {
+    let last = word.rsplit('.').next().unwrap_or_default();
+    if last.len() > "Exception".len() && last.ends_with("Exception") {
+        return Some(("an error of a program", word));
+    }
+    // Nearly every word ends here.
+    let is_special = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':' | '/');
+    if !word.contains(is_special) || word.contains("://") {
         return None;
     }
     let address = word.split('/').next().unwrap_or_default();
@@ -84,12 +90,7 @@ fn detail(word: &str) -> Option<Detail<'_>> {
     if is_host(host) {
         return Some(("the name of a machine", word));
     }
-    if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
-        return Some(("a file of ours", word));
-    }
-    let last = word.rsplit('.').next().unwrap_or_default();
-    let is_exception = last.len() > "Exception".len() && last.ends_with("Exception");
-    is_exception.then_some(("an error of a program", word))
+    FOLDERS.iter().any(|folder| word.starts_with(folder)).then_some(("a file of ours", word))
 }
 
 /// Whether a word is the name of a machine: under a domain of ours, or like `db-03` or `db3.eu.example.com`.

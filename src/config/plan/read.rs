@@ -41,10 +41,10 @@ fn hide_passwords(document: &Document<'_>, text: &str) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let values = line.match_indices("password").filter_map(|(at, word)| {
-            let (between, value) = line.get(at + word.len()..)?.split_once('=')?;
             let is_filler = |c: char| c == '"' || c == '\'' || c.is_whitespace();
-            let is_plain = between.chars().all(is_filler) && !value.trim_start().starts_with('{');
-            is_plain.then(|| value.trim_start().len())
+            let rest = line.get(at + word.len()..)?.trim_start_matches(is_filler);
+            let value = rest.strip_prefix('=')?.trim_start();
+            (!value.starts_with('{')).then_some(value.len())
         });
         let end = start + line.len();
         values.take(1).for_each(|length| document.hide(end - length..end));
