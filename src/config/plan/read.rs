@@ -25,7 +25,8 @@ pub fn read_plan(root: &Path) -> Reading<Plan> {
     }
 }
 
-/// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read.
+/// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read, even
+/// beside a problem such as an unknown key; who sends looks at the problems as well.
 pub fn parse_plan(text: &str) -> Reading<Plan> {
     let document = Document::from_toml(PLAN_FILE, text, 0..text.len());
     let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
@@ -62,7 +63,6 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let mut providers = Providers::read(written(&mut table, "providers"), &default_providers);
     let mail_table = written(&mut table, "mail");
     let text_table = written(&mut table, "text");
-    let (has_mail, has_text) = (mail_table.is_some(), text_table.is_some());
     let (mail, mail_deadline) =
         mail_table.map(|table| channels::mail(table, &mut providers)).unwrap_or_default();
     let (text, text_deadline) =
@@ -81,8 +81,9 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         let message = "the plan has no channel, so nobody can be told".to_owned();
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
+    let providers_are_whole = providers.are_whole();
+    let channels_are_whole = table.has("mail") == mail.is_some() && table.has("text") == text.is_some();
     table.finish();
-    let complete = providers.are_whole() && has_mail == mail.is_some() && has_text == text.is_some();
     let plan = Plan {
         brake: brake?,
         mail,
@@ -92,7 +93,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         retry: retry?,
         providers: providers.whole,
     };
-    complete.then_some(plan)
+    (providers_are_whole && channels_are_whole).then_some(plan)
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only beside it.

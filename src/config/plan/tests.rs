@@ -276,6 +276,7 @@ fn channels_and_providers_have_to_agree() {
         ]
     );
     assert_eq!(parse_plan(&WHOLE.replace("['relay']", "['rely']")).0, None);
+    assert_eq!(parse_plan("mail = 3").0, None);
     assert_eq!(
         problems("[mail]\nfrom = 'a@example.com'\nproviders = ['relay']\n"),
         ["3:14+7 unknown-provider: there is no provider `relay` (describe it in a table of its own, \
