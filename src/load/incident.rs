@@ -41,7 +41,7 @@ pub fn parse_incident(file: &str, text: &str) -> Parsed {
 }
 
 /// The phase of a story that names none.
-pub(super) fn opening_phase(kind: Kind) -> Phase {
+fn opening_phase(kind: Kind) -> Phase {
     match kind {
         Kind::Incident => Phase::Investigating,
         Kind::Maintenance => Phase::Scheduled,

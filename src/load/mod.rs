@@ -9,7 +9,9 @@
 //! [`incident`] puts the two together, [`translation`] lays other languages over it, and [`site`] reads the whole
 //! folder. The format itself is described for authors in `docs/format.md`.
 
+mod append;
 mod attributes;
+mod facts;
 mod fault;
 mod front_matter;
 mod gathering;
@@ -30,6 +32,7 @@ mod write;
 mod yaml;
 mod zone;
 
+pub use append::append_update;
 pub use incident::{Parsed, parse_incident};
 pub use site::{Loaded, Source, read_site};
 pub use story::UPDATES_MAX;

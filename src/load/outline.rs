@@ -52,6 +52,14 @@ pub(super) enum Reason {
     Swallowed(Range<usize>),
 }
 
+impl Outline {
+    /// Whether a byte stands in code.
+    pub(super) fn is_code(&self, at: usize) -> bool {
+        let begun = self.code.partition_point(|code| code.start <= at);
+        self.code.iter().take(begun).next_back().is_some_and(|code| code.contains(&at))
+    }
+}
+
 /// Outlines the bytes `body` of `text`.
 pub(super) fn outline(text: &str, body: Range<usize>) -> Outline {
     let source = text.get(body.clone()).unwrap_or_default();

@@ -74,7 +74,7 @@ fn edit_for(lookalike: &Lookalike, probed: &str, body_bytes: usize) -> Option<(u
 fn bad_tokens(body: &str, outline: &Outline) -> impl Iterator<Item = usize> {
     let bad = token::find(body).into_iter().filter(|token| token.moment.is_err());
     let starts = bad.map(|token| token.range.start);
-    starts.filter(|start| !outline.code.iter().any(|code| code.contains(start)))
+    starts.filter(|start| !outline.is_code(*start))
 }
 
 fn edited(text: &str, edits: Edits) -> String {

@@ -215,7 +215,7 @@ fn report_tokens(document: &Document<'_>, text: &str, outline: &Outline) {
     let story = text.get(start..).unwrap_or_default();
     for token in token::find(story).into_iter().filter(|token| token.moment.is_err()) {
         let span = token.range.start + start..token.range.end + start;
-        if outline.code.iter().any(|code| code.contains(&span.start)) {
+        if outline.is_code(span.start) {
             continue;
         }
         let message =

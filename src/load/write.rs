@@ -160,7 +160,8 @@ fn attributes(update: &Update) -> Vec<String> {
     attributes
 }
 
-fn affected(incident: &Incident) -> String {
+/// The affected features as TOML: a list where the severity says how they are, else a table.
+pub(super) fn affected(incident: &Incident) -> String {
     let implied = incident.implied_status();
     if incident.affected.values().all(|status| *status == implied) {
         let ids: Vec<String> = incident.affected.keys().map(|id| quoted(id.as_str())).collect();

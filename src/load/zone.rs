@@ -71,13 +71,16 @@ fn shown(offset: Offset) -> String {
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
 }
 
-/// The zone most like a misspelt `Europe/Madird`. Abbreviations get none: `PST` is not `EST` with a slip.
+/// The zone most like a misspelt `Europe/Madird`, among those of the region or the city it names. Abbreviations
+/// get none: `PST` is not `EST` with a slip.
 fn nearest_zone(zone: &str) -> Option<String> {
-    if !zone.contains('/') {
-        return None;
-    }
+    let (region, city) = zone.split_once('/')?;
+    let alike = |name: &str| {
+        let parts = name.split_once('/');
+        parts.is_some_and(|(r, c)| r.eq_ignore_ascii_case(region) || c.eq_ignore_ascii_case(city))
+    };
     let names: Vec<String> = ZONES.available().map(|name| name.as_str().to_owned()).collect();
-    nearest(zone, names.iter().map(String::as_str)).map(str::to_owned)
+    nearest(zone, names.iter().map(String::as_str).filter(|name| alike(name))).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -118,6 +121,10 @@ mod tests {
     fn a_misspelt_zone_finds_its_neighbour() {
         assert_eq!(
             at("Europe/Madird", "2026-11-20 10:05"),
+            Err(ZoneFault::Unknown(Some("Europe/Madrid".into())))
+        );
+        assert_eq!(
+            at("Eurpe/Madrid", "2026-11-20 10:05"),
             Err(ZoneFault::Unknown(Some("Europe/Madrid".into())))
         );
         assert_eq!(at("PST", "2026-11-20 10:05"), Err(ZoneFault::Unknown(None)));

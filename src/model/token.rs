@@ -44,11 +44,13 @@ pub fn find(text: &str) -> Vec<Token> {
         {
             continue;
         }
-        let line_end = rest.find(['\n', '\r']).unwrap_or(rest.len());
-        let line = &rest[..line_end];
-        let (end, moment) = match line.find('}') {
-            Some(brace) => (inside + brace + 1, moment(line[..brace].trim()).ok_or(Unreadable::NoTime)),
-            None => (inside + line.trim_end().len(), Err(Unreadable::Unclosed)),
+        // Looks no further than the first brace or line end, so that many tokens on a long line stay cheap.
+        let stop = rest.find(['}', '\n', '\r']).unwrap_or(rest.len());
+        let inner = &rest[..stop];
+        let (end, moment) = if rest[stop..].starts_with('}') {
+            (inside + stop + 1, moment(inner.trim()).ok_or(Unreadable::NoTime))
+        } else {
+            (inside + inner.trim_end().len(), Err(Unreadable::Unclosed))
         };
         tokens.push(Token { range: start..end, moment });
         from = end;

@@ -1,0 +1,118 @@
+//! Random incidents.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::feature;
+use crate::load::shield::shield;
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::localized::{Language, Localized};
+use crate::model::phase::{Kind, Phase, Severity};
+
+fn moments() -> impl Strategy<Value = Moment> {
+    (1_500_000_000_i64..4_000_000_000).prop_map(|second| Moment::from_timestamp(second / 15 * 15, 0).unwrap())
+}
+
+fn lines() -> impl Strategy<Value = String> {
+    "[a-zé\"\\\\ #+-]{1,20}"
+        .prop_map(|text| text.trim().to_owned())
+        .prop_filter("not empty", |text| !text.is_empty())
+}
+
+fn bodies() -> impl Strategy<Value = String> {
+    "(## |##|### |```|~~~|<!--|-->|<div>|- |> |    |\\+\\+\\+\n|---\n|[a-zé]{1,5}|2026-11-20 |\\{time |\n|\r\n){0,20}"
+}
+
+fn statuses() -> impl Strategy<Value = BTreeMap<FeatureId, Status>> {
+    let ids = "[a-z][a-z0-9]{3,8}".prop_filter("no attribute", |id| id != "audience" && id != "severity");
+    proptest::collection::btree_map(
+        ids.prop_map(|id| feature(&id)),
+        proptest::sample::select(&Status::ALL),
+        0..4,
+    )
+}
+
+fn localized(text: impl Strategy<Value = String>) -> impl Strategy<Value = Localized> {
+    let spanish = Language::new("es").unwrap();
+    (text, proptest::option::of(lines())).prop_map(move |(default, translated)| Localized {
+        default,
+        translations: translated.into_iter().map(|text| (spanish.clone(), text)).collect(),
+    })
+}
+
+fn etas() -> impl Strategy<Value = Option<Eta>> {
+    proptest::option::of(prop_oneof![Just(Eta::Unknown), moments().prop_map(Eta::At)])
+}
+
+pub(super) fn updates(kind: Kind) -> impl Strategy<Value = Vec<Update>> {
+    let phases: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).collect();
+    let facts = (
+        proptest::option::of(proptest::sample::select(phases)),
+        proptest::sample::select(&[Audience::Public, Audience::Internal]),
+        etas().prop_map(move |eta| eta.filter(|_| kind == Kind::Incident)),
+        proptest::option::of(moments()),
+        proptest::option::of(proptest::sample::select(&Severity::ALL)),
+        statuses(),
+        localized(bodies()),
+    );
+    let by_time = proptest::collection::btree_map(moments(), facts, 0..5);
+    by_time.prop_map(|by_time| {
+        let update = |(at, (phase, audience, eta, next_update, severity, statuses, body))| Update {
+            at,
+            phase,
+            audience,
+            eta,
+            next_update,
+            severity,
+            statuses,
+            body,
+        };
+        by_time.into_iter().map(update).collect()
+    })
+}
+
+prop_compose! {
+    pub(super) fn incidents()(kind in proptest::sample::select(&Kind::ALL))(
+        kind in Just(kind),
+        id in "[a-z0-9]{1,5}(/[a-z0-9_.-]{1,5}x){0,2}",
+        named_by_file in any::<bool>(),
+        title in localized(lines()),
+        severity in proptest::sample::select(&Severity::ALL),
+        affected in statuses(),
+        (started, hours) in (moments(), 1_i64..100),
+        eta in etas(),
+        next_update in proptest::option::of(moments()),
+        impact in proptest::option::of(localized(lines())),
+        workaround in proptest::option::of(localized(lines())),
+        updates in updates(kind),
+    ) -> Incident {
+        let window = Window { starts: started, ends: started + chrono::Duration::hours(hours) };
+        Incident {
+            file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
+            id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),
+            kind,
+            title,
+            severity,
+            affected,
+            started,
+            window: (kind == Kind::Maintenance).then_some(window),
+            eta: eta.filter(|_| kind == Kind::Incident),
+            next_update,
+            impact,
+            workaround,
+            updates,
+        }
+    }
+}
+
+/// The incident as it can be written: bodies shielded.
+pub(super) fn shielded(mut incident: Incident) -> Incident {
+    for update in &mut incident.updates {
+        update.body.default = shield(&update.body.default);
+        update.body.translations.values_mut().for_each(|body| *body = shield(body));
+    }
+    incident
+}
