@@ -121,8 +121,7 @@ fn facts(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Vec<Fact>
     add("incident.window", window(change, incident, reader));
     add("incident.eta", eta(change, incident, reader));
     let next = incident.next_update.filter(|at| *at > reader.now).map(|at| reader.time(at));
-    let next = next.map(|time| words.say_with("incident.next_update_by", &[("time", &time)]));
-    add("incident.next_update", next.unwrap_or_default());
+    add("mail.next_update_by", next.unwrap_or_default());
     if incident.window.is_none() {
         add("mail.severity", phrases::name("severity", incident.severity.word(), reader));
     }

@@ -49,7 +49,7 @@ fn every_fact_is_in_every_language() {
             "About half of card payments in Europe fail.",
             "Pay by bank transfer.",
             "12:30 CET (before: 11:30 CET)",
-            "by 11:30 CET",
+            "Next update by",
             "Cause found, 11:05 CET",
             "card processor",
             "12:00 CET",
