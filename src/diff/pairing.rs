@@ -3,6 +3,7 @@
 //! Promises: an incident keeps the id it had when it was first announced, its origin, through renames; no two
 //! incidents share an origin; the order of the files does not matter.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::record::may_be_told;
@@ -10,11 +11,17 @@ use super::words;
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::incident::{Incident, IncidentId};
+use crate::model::phase::Kind;
 use crate::model::site::Site;
 
 /// Two incidents at the same times are one, renamed, when at least this share of the shorter one's words
 /// stands in the other in the same order.
 const RENAMED_SHARE_PERCENT: usize = 50;
+/// Planned work may move to another day and its file's name with it, so that no time is shared; then more words
+/// must be. Work that is over is never taken up again: next month's may well be announced in this month's words.
+const MOVED_SHARE_PERCENT: usize = 80;
+/// Fewer words than this are too common to recognise planned work by without its times.
+const MOVED_WORDS_MIN: usize = 8;
 
 /// Every incident that may be told at `now`, by its origin.
 pub(super) fn by_origin<'a>(
@@ -54,22 +61,23 @@ fn renamed<'a>(
 ) -> Vec<(IncidentId, &'a Incident)> {
     let missing = announced.incidents.iter().filter(|(origin, _)| !present.contains_key(origin));
     let mut by_time: BTreeMap<Moment, Vec<(&IncidentId, &AnnouncedIncident)>> = BTreeMap::new();
+    let mut planned = Vec::new();
     for (origin, incident) in missing {
-        let told = incident.updates.iter().map(|update| update.at);
-        for time in told.chain([incident.started]).collect::<BTreeSet<_>>() {
+        for time in times(incident) {
             by_time.entry(time).or_default().push((origin, incident));
         }
+        let may_move = incident.kind == Kind::Maintenance && !incident.phase.is_over();
+        planned.extend(may_move.then_some((origin, incident)));
     }
     let mut matches = Vec::new();
     for newcomer in newcomers.values() {
         let told = newcomer.public_updates().map(|update| update.at);
         let times: BTreeSet<Moment> = told.chain([newcomer.started]).collect();
-        let candidates = times.iter().filter_map(|time| by_time.get(time)).flatten();
-        let candidates: BTreeMap<_, _> = candidates.copied().collect();
+        let at_same_time = times.iter().filter_map(|time| by_time.get(time)).flatten();
+        let candidates: BTreeMap<_, _> = at_same_time.chain(&planned).copied().collect();
         for (origin, missing) in candidates.into_iter().filter(|(_, missing)| missing.kind == newcomer.kind) {
-            let share = shared_percent(missing, newcomer);
-            if share >= RENAMED_SHARE_PERCENT {
-                matches.push((100 - share, origin, &newcomer.id, *newcomer));
+            if let Some(likeness) = likeness(missing, newcomer, &times) {
+                matches.push((Reverse(likeness), origin, &newcomer.id, *newcomer));
             }
         }
     }
@@ -86,12 +94,28 @@ fn renamed<'a>(
     matches.into_iter().map(|(_, origin, _, newcomer)| (origin.clone(), newcomer)).collect()
 }
 
-fn shared_percent(missing: &AnnouncedIncident, newcomer: &Incident) -> usize {
+fn times(incident: &AnnouncedIncident) -> BTreeSet<Moment> {
+    incident.updates.iter().map(|update| update.at).chain([incident.started]).collect()
+}
+
+/// How like a newcomer at those times is to a missing incident; `None` where it is another.
+fn likeness(
+    missing: &AnnouncedIncident,
+    newcomer: &Incident,
+    newcomer_times: &BTreeSet<Moment>,
+) -> Option<(bool, usize)> {
     let mut old = words::words(&missing.title);
     old.extend(missing.updates.iter().flat_map(|update| words::words(&update.body)));
     let mut new = words::words(&newcomer.title.default);
     new.extend(newcomer.public_updates().flat_map(|update| words::words(&update.body.default)));
-    words::shared_percent(&old, &new)
+    let share = words::shared_percent(&old, &new);
+    let at_same_time = !times(missing).is_disjoint(newcomer_times);
+    let is_same = if at_same_time {
+        share >= RENAMED_SHARE_PERCENT
+    } else {
+        share >= MOVED_SHARE_PERCENT && old.len().min(new.len()) >= MOVED_WORDS_MIN
+    };
+    is_same.then_some((at_same_time, share))
 }
 
 /// The newcomer's own id, or the first numbered one after it when an incident renamed since was announced

@@ -257,6 +257,27 @@ fn a_renamed_incident_keeps_its_origin() {
 }
 
 #[test]
+fn planned_work_moved_to_another_day_is_known_by_its_words() {
+    let words =
+        "The database gets its yearly upgrade. Orders wait meanwhile and are taken up again at the end.";
+    let planned = |id: &str, day: i64| Incident {
+        updates: vec![update(minutes(-60 - day), Phase::Scheduled, words)],
+        ..maintenance(id, minutes(60 * 24 * day))
+    };
+    let (first, second) = (planned("2026-05-30-database", 2), planned("2026-06-02-database", 5));
+    let (from, to) = (first.window.unwrap(), second.window.unwrap());
+    let announced = baseline(&site([first.clone()]), now());
+    let moved = difference(&announced, &site([second.clone()]), now()).changes;
+    assert_eq!(what(moved), [What::MaintenanceMoved { from, to }]);
+    // Beside the first file, or after the work was done, the same words announce other work.
+    let other = difference(&announced, &site([first.clone(), second.clone()]), now()).changes;
+    assert_eq!(what(other), [What::MaintenanceAnnounced]);
+    let done = baseline(&site([first]), minutes(60 * 24 * 3));
+    let next = difference(&done, &site([second]), minutes(60 * 24 * 3)).changes;
+    assert_eq!(what(next), [What::MaintenanceAnnounced]);
+}
+
+#[test]
 fn another_incident_of_the_same_minute_is_not_a_rename() {
     let announced = baseline(&site([incident("a")]), now());
     let other = Incident {
