@@ -1,4 +1,4 @@
-//! `site/page.toml`: read into a [`Page`], and written from one.
+//! `site/page.toml`: read into a [`Page`](crate::model::page::Page), and written from one.
 //!
 //! Promises: what is written reads back equal. The defaults are those of `page.default.toml`, which is the
 //! reference and the template as well.
