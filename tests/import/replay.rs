@@ -6,14 +6,23 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use allclear::compose;
+use allclear::config::parse_plan;
+use allclear::config::plan::Plan;
 use allclear::diff;
 use allclear::import::{Imported, cstate_files};
 use allclear::model::Moment;
+use allclear::model::address::Endpoint;
 use allclear::model::announced::Announced;
 use allclear::model::change::{Change, What};
 use allclear::model::feature::FeatureId;
 use allclear::model::incident::{Incident, IncidentId};
+use allclear::model::localized::Language;
+use allclear::model::message::Message;
+use allclear::model::phase::Severity;
 use allclear::model::site::Site;
+use allclear::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+use allclear::theme::Theme;
 
 use super::History;
 
@@ -31,6 +40,10 @@ struct Told {
     commit: Option<String>,
     at: Moment,
     change: Change,
+    /// The mail to who follows everything.
+    mail: String,
+    /// The text message to who follows one feature, if it was sent.
+    text: Option<String>,
 }
 
 /// Everything told from the second commit on; the first is the baseline.
@@ -51,7 +64,7 @@ struct Importer {
 #[test]
 fn jenkins_replay_tells_each_thing_once() {
     let Some(history) = History::open("jenkins.bundle") else { return };
-    let record = replay(&history);
+    let record = replay(&history, "ci-jenkins-io");
     record.report("jenkins", "ci-jenkins-io");
     record.holds_the_promises();
     // Some 300 incidents in 694 commits: announced, started and over, and now and then a word in between.
@@ -61,13 +74,14 @@ fn jenkins_replay_tells_each_thing_once() {
 #[test]
 fn wikibase_replay_tells_each_thing_once() {
     let Some(history) = History::open("wikibase.bundle") else { return };
-    let record = replay(&history);
+    let record = replay(&history, "wikibase-cloud-status");
     record.report("wikibase", "wikibase-cloud-status");
     record.holds_the_promises();
     assert!((28..36).contains(&record.told.len()), "{} notices", record.told.len());
 }
 
-fn replay(history: &History) -> Record {
+fn replay(history: &History, feature: &str) -> Record {
+    let audience = Audience::of(feature);
     let commits = commits(history);
     let blobs = blobs(history, &commits);
     let mut importer = Importer::default();
@@ -76,10 +90,13 @@ fn replay(history: &History) -> Record {
     for commit in &commits {
         let imported = importer.step(commit, &blobs);
         match &mut watcher {
-            Some(watcher) => watcher.sees(commit, imported, &mut record),
+            Some(watcher) => watcher.sees(commit, imported, &audience, &mut record),
             None => watcher = Some(Watcher::starting(commit, imported)),
         }
     }
+    let whole = history.import();
+    let joined = watcher.unwrap().imported;
+    assert_eq!((joined.page, joined.incidents), (whole.page, whole.incidents));
     record
 }
 
@@ -96,30 +113,95 @@ impl Watcher {
         Self { now: commit.at, imported, announced }
     }
 
-    fn sees(&mut self, commit: &Commit, imported: Imported, record: &mut Record) {
+    fn sees(&mut self, commit: &Commit, imported: Imported, audience: &Audience, record: &mut Record) {
         let until = self.now.max(commit.at);
         for tick in ticks(&self.imported.incidents, self.now, until) {
-            self.runs(tick, None, record);
+            self.runs(tick, None, audience, record);
         }
         let changed = self.imported.incidents != imported.incidents;
         self.imported = imported;
-        let told = self.runs(until, Some(&commit.id[..8]), record);
+        let told = self.runs(until, Some(&commit.id[..8]), audience, record);
         if changed && !told {
             record.silent.push(commit.id[..8].to_owned());
         }
         self.now = until;
     }
 
-    fn runs(&mut self, now: Moment, commit: Option<&str>, record: &mut Record) -> bool {
-        let difference = diff::difference(&self.announced, &site(&self.imported, now), now);
-        let commit = commit.map(str::to_owned);
-        let note = |change| Told { commit: commit.clone(), at: now, change };
+    fn runs(&mut self, now: Moment, commit: Option<&str>, audience: &Audience, record: &mut Record) -> bool {
+        let site = site(&self.imported, now);
+        let difference = diff::difference(&self.announced, &site, now);
         let told = !difference.changes.is_empty();
-        record.told.extend(difference.changes.into_iter().map(note));
+        for change in difference.changes {
+            let (mail, text) = audience.receives(&change, &site, now);
+            record.told.push(Told { commit: commit.map(str::to_owned), at: now, change, mail, text });
+        }
         self.announced = difference.announced;
         told
     }
 }
+
+/// Two subscribers: one follows everything by mail, one follows a feature by text message.
+struct Audience {
+    subscribers: [Subscriber; 2],
+    plan: Plan,
+    theme: Theme,
+}
+
+impl Audience {
+    fn of(feature: &str) -> Self {
+        let feature = FeatureId::new(feature).unwrap();
+        let subscriber = |id: &str, follows, number, address| Subscriber {
+            id: SubscriberId::from_stored(id),
+            follows,
+            from_severity: Severity::Notice,
+            language: Language::new("en").unwrap(),
+            time_zone: "UTC".to_owned(),
+            endpoints: vec![(EndpointId(number), Endpoint::new(address).unwrap())],
+        };
+        let (plan, problems, _) = parse_plan(PLAN);
+        assert_eq!(problems, []);
+        Self {
+            subscribers: [
+                subscriber("everything", Follows::Everything, 1, "ana@example.org"),
+                subscriber("one", Follows::Features([feature].into()), 2, "+34600000000"),
+            ],
+            plan: plan.unwrap(),
+            theme: Theme::built_in(),
+        }
+    }
+
+    fn receives(&self, change: &Change, site: &Site, now: Moment) -> (String, Option<String>) {
+        let changes = std::slice::from_ref(change);
+        let notices =
+            compose::notices(changes, site, &self.subscribers, &self.plan, &self.theme, now).unwrap();
+        let (mut mail, mut text) = (None, None);
+        for step in notices.notices.iter().flat_map(|notice| &notice.steps) {
+            match &notices.messages[&step.message] {
+                Message::Mail(letter) => mail = Some(format!("{}\n{}", letter.subject, letter.text)),
+                Message::Text(short) => text = Some(short.body.clone()),
+            }
+        }
+        (mail.unwrap(), text)
+    }
+}
+
+const PLAN: &str = "
+[mail]
+from = 'Status <status@example.org>'
+providers = ['relay']
+[text]
+sender = 'Status'
+providers = ['gateway']
+[providers.relay]
+kind = 'smtp'
+host = 'localhost'
+security = 'none'
+[providers.gateway]
+kind = 'kannel'
+url = 'http://localhost:13013/cgi-bin/sendsms'
+user = 'x'
+password = { env = 'X' }
+";
 
 fn site(imported: &Imported, now: Moment) -> Site {
     let imported = imported.clone().said_by(now);
@@ -154,7 +236,7 @@ impl Importer {
                 )
             });
             match &mut whole {
-                Some(whole) => whole.incidents.extend(one.incidents.iter().cloned()),
+                Some(whole) => join(whole, one),
                 None => whole = Some(one.clone()),
             }
         }
@@ -165,35 +247,55 @@ impl Importer {
     }
 }
 
+/// Adds one file's incident, and the features only incidents name, to the others'.
+fn join(whole: &mut Imported, one: &Imported) {
+    whole.incidents.extend(one.incidents.iter().cloned());
+    for group in &one.page.groups {
+        match whole.page.groups.iter_mut().find(|known| known.name == group.name) {
+            Some(known) => {
+                known.features.extend(group.features.iter().cloned());
+                if group.name.default == "Other" {
+                    known.features.sort_by(|a, b| a.id.cmp(&b.id));
+                }
+                let mut seen = BTreeSet::new();
+                known.features.retain(|feature| seen.insert(feature.id.clone()));
+            }
+            None => whole.page.groups.push(group.clone()),
+        }
+    }
+}
+
 impl Record {
-    /// Writes the list to a file below the build folder and prints its sums.
+    /// Writes the list, and beside it the words, to files below the build folder and prints the sums.
     fn report(&self, name: &str, feature: &str) {
-        let followed = FeatureId::new(feature).unwrap();
-        let mut list = String::new();
+        let (mut list, mut words) = (String::new(), String::new());
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        let (mut everything, mut one) = (0, 0);
         for told in &self.told {
-            let hears = told.change.touched.is_empty() || told.change.touched.contains(&followed);
-            (everything, one) = (everything + 1, one + usize::from(hears));
             for what in &told.change.what {
                 *kinds.entry(what.word()).or_default() += 1;
             }
-            let words = told.change.what.iter().map(describe).collect::<Vec<_>>().join(", ");
-            let mark = if hears { "both" } else { "all " };
+            let what = told.change.what.iter().map(describe).collect::<Vec<_>>().join(", ");
+            let mark = if told.text.is_some() { "both" } else { "all " };
             let date = told.at.format("%Y-%m-%d %H:%M");
             let commit = told.commit.as_deref().unwrap_or("by clock");
-            writeln!(list, "{date} {commit} {mark} {}: {words}", told.change.incident).unwrap();
+            let line = format!("{date} {commit} {mark} {}: {what}", told.change.incident);
+            writeln!(list, "{line}").unwrap();
+            let text = told.text.as_deref().unwrap_or("(no text message)");
+            writeln!(words, "==== {line}\n{text}\n--\n{}", told.mail).unwrap();
         }
         for commit in &self.silent {
             writeln!(list, "silent {commit}").unwrap();
         }
-        let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("replay-{name}.txt"));
-        std::fs::write(&path, list).unwrap();
+        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+        std::fs::write(folder.join(format!("replay-{name}.txt")), list).unwrap();
+        std::fs::write(folder.join(format!("replay-{name}-words.txt")), words).unwrap();
+        let (everything, one) =
+            (self.told.len(), self.told.iter().filter(|told| told.text.is_some()).count());
         println!(
             "{name}: {everything} notices to who follows all, {one} to who follows {feature}; {kinds:?}"
         );
         println!("{name}: {} commits changed an incident in silence", self.silent.len());
-        println!("{name}: the list is in {}", path.display());
+        println!("{name}: the list is in {}/replay-{name}.txt", folder.display());
     }
 
     fn holds_the_promises(&self) {

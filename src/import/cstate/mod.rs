@@ -69,7 +69,9 @@ pub(super) fn import(files: &BTreeMap<String, Vec<u8>>) -> Imported {
         let (read, file_notes) = issue::read(path, inner, bytes, &systems);
         notes.extend(file_notes);
         if let Some(Read { incident, unknown }) = read {
-            others.extend(unknown);
+            for (id, feature) in unknown {
+                others.entry(id).or_insert(feature);
+            }
             incidents.push(with_own_id(incident, path, &mut taken, &mut notes));
         }
     }
