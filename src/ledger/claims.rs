@@ -59,8 +59,8 @@ pub struct ClaimedStep {
     pub endpoint: Endpoint,
     /// The words; shared by every step of the claim that says the same.
     pub message: Arc<Message>,
-    /// The attempts made before, by provider.
-    pub attempts: BTreeMap<String, u32>,
+    /// How many attempts were made before.
+    pub attempts: u32,
     /// After this the step is worthless.
     pub expires_at: Moment,
 }

@@ -37,6 +37,8 @@ pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, L
 
 use std::error::Error as StdError;
 
+use chrono::TimeDelta;
+
 use crate::model::Moment;
 use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
@@ -93,9 +95,9 @@ pub trait Ledger: Send {
     /// handoffs in an hour, or a step was accepted before.
     fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
 
-    /// Marks that a handoff begins. `false` when the hold is lost (its lease ran out, another worker took the
+    /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when the hold is lost (its lease ran out, another worker took the
     /// step, or the brake was pulled): then nothing may be handed off.
-    fn start(&mut self, hold: &Hold, now: Moment) -> Result<bool, Error>;
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
 
     /// Appends an attempt and does what the verdict says: ends the step, or makes it due again. Success ends
     /// the later steps of the chain, failure makes the next one pending; a refused recipient suppresses the
@@ -103,8 +105,8 @@ pub trait Ledger: Send {
     /// was accepted after all ends there.
     fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
 
-    /// Gives a claimed step back, whose handoff did not begin.
-    fn give_back(&mut self, hold: &Hold, now: Moment) -> Result<(), Error>;
+    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`.
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
 
     /// The workers that hold steps, alive or not.
     fn holders(&mut self) -> Result<Vec<String>, Error>;

@@ -3,7 +3,7 @@
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
 //! nowhere earlier; nothing is claimed for a person while an older change of the same incident is unfinished.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rusqlite::{Row, Transaction, params};
@@ -150,7 +150,6 @@ impl Window<'_> {
             return self.end(transaction, candidate, StepState::Expired, reason);
         }
         self.watch(transaction, &candidate, handoffs)?;
-        let attempts = attempts_by_provider(transaction, &candidate)?;
         let epoch = candidate.epoch + 1;
         transaction
             .prepare_cached(
@@ -173,7 +172,7 @@ impl Window<'_> {
             position: candidate.position,
             endpoint: candidate.endpoint,
             message,
-            attempts,
+            attempts: candidate.attempts,
             expires_at: candidate.expires_at,
         });
         Ok(())
@@ -247,17 +246,4 @@ fn handoffs_within_the_hour(transaction: &Transaction<'_>, endpoint: i64, now: M
         .prepare_cached("SELECT COUNT(*) FROM attempt WHERE endpoint = ?1 AND ended_at > ?2 AND class = 0")?
         .query_row([endpoint, hour_ago], |row| row.get(0))?;
     Ok(handed_off)
-}
-
-fn attempts_by_provider(
-    transaction: &Transaction<'_>,
-    candidate: &Candidate,
-) -> Result<BTreeMap<String, u32>, Fault> {
-    if candidate.attempts == 0 {
-        return Ok(BTreeMap::new());
-    }
-    let mut statement = transaction
-        .prepare_cached("SELECT provider, COUNT(*) FROM attempt WHERE step = ?1 GROUP BY provider")?;
-    let rows = statement.query_map([candidate.row.number], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

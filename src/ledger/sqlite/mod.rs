@@ -23,6 +23,7 @@ mod tests;
 use std::path::Path;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
 use super::stored::Unreadable;
@@ -274,9 +275,9 @@ impl Ledger for SqliteLedger {
         self.write_or_brake("claim", |transaction| claim::claim(transaction, request, now))
     }
 
-    fn start(&mut self, hold: &Hold, now: Moment) -> Result<bool, Error> {
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
         self.transact("start a handoff", Durability::Process, |transaction| {
-            settle::start(transaction, hold, now)
+            settle::start(transaction, hold, lease, now)
         })
     }
 
@@ -286,9 +287,9 @@ impl Ledger for SqliteLedger {
         })
     }
 
-    fn give_back(&mut self, hold: &Hold, now: Moment) -> Result<(), Error> {
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
         self.transact("give a step back", Durability::Process, |transaction| {
-            settle::give_back(transaction, hold, now)
+            settle::give_back(transaction, hold, due, now)
         })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Promises: a hold that was lost cannot change a state; attempts are only appended.
 
+use chrono::TimeDelta;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::Fault;
@@ -15,7 +16,12 @@ use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
 
-pub(super) fn start(transaction: &Transaction<'_>, hold: &Hold, now: Moment) -> Result<bool, Fault> {
+pub(super) fn start(
+    transaction: &Transaction<'_>,
+    hold: &Hold,
+    lease: TimeDelta,
+    now: Moment,
+) -> Result<bool, Fault> {
     let braked: bool =
         transaction.prepare_cached("SELECT EXISTS (SELECT 1 FROM brake)")?.query_row([], |row| row.get(0))?;
     if braked {
@@ -23,9 +29,16 @@ pub(super) fn start(transaction: &Transaction<'_>, hold: &Hold, now: Moment) -> 
     }
     let started = transaction
         .prepare_cached(
-            "UPDATE step SET started_at = ?3 WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3",
+            "UPDATE step SET started_at = ?3, lease_until = ?5
+             WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3",
         )?
-        .execute(params![hold.step.as_str(), hold.epoch, milliseconds(now), CLAIMED])?;
+        .execute(params![
+            hold.step.as_str(),
+            hold.epoch,
+            milliseconds(now),
+            CLAIMED,
+            milliseconds(now + lease)
+        ])?;
     Ok(started > 0)
 }
 
@@ -146,10 +159,15 @@ fn suppress(transaction: &Transaction<'_>, endpoint: i64, reply: &Reply, now: Mo
     Ok(())
 }
 
-pub(super) fn give_back(transaction: &Transaction<'_>, hold: &Hold, now: Moment) -> Result<(), Fault> {
+pub(super) fn give_back(
+    transaction: &Transaction<'_>,
+    hold: &Hold,
+    due: Moment,
+    now: Moment,
+) -> Result<(), Fault> {
     let found = find(transaction, &hold.step)?;
     if found.is_held(hold) {
-        steps::release(transaction, found.row, now, now)?;
+        steps::release(transaction, found.row, due, now)?;
     }
     Ok(())
 }

@@ -56,6 +56,7 @@ macro_rules! ledger_suite {
             trouble: a_worker_that_died_before_the_handoff_leaves_no_trace,
             trouble: a_worker_that_died_during_the_handoff_leaves_doubt,
             trouble: a_worker_known_to_be_dead_is_not_waited_for,
+            trouble: a_handoff_holds_its_step_for_a_whole_lease,
             trouble: the_brake_stops_planning_claiming_and_starting,
             trouble: too_many_changes_pull_the_brake,
             trouble: too_many_messages_to_one_address_pull_the_brake,

@@ -98,7 +98,7 @@ impl<S: Store> Story<S> {
             Event::Settle(number, class) => self.settle(number, class),
             Event::GiveBack(number) => {
                 if let Some((step, false)) = self.pick(number) {
-                    self.scene.ledger.give_back(&step.hold, now).unwrap();
+                    self.scene.ledger.give_back(&step.hold, now, now).unwrap();
                 }
             }
             Event::Recover => drop(ledger.recover(now).unwrap()),

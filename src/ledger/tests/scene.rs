@@ -90,7 +90,7 @@ impl<S: Store> Scene<S> {
     }
 
     pub(crate) fn start(&mut self, step: &ClaimedStep) -> bool {
-        self.ledger.start(&step.hold, self.now).unwrap()
+        self.ledger.start(&step.hold, LEASE, self.now).unwrap()
     }
 
     pub(crate) fn settle(&mut self, step: &ClaimedStep, class: ReplyClass, verdict: Verdict) -> Settled {

@@ -56,9 +56,22 @@ pub(crate) fn a_worker_that_died_before_the_handoff_leaves_no_trace<S: Store>() 
     scene.pass(LEASE);
     assert_eq!(scene.ledger.recover(scene.now).unwrap().untouched, 1);
     let again = scene.claim_one();
-    assert!(again.attempts.is_empty());
+    assert_eq!(again.attempts, 0);
     scene.accept(&again);
     assert_eq!(scene.states(&ana), [[StepState::Accepted]]);
+}
+
+pub(crate) fn a_handoff_holds_its_step_for_a_whole_lease<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let step = scene.claim_one();
+    scene.pass(LEASE - TimeDelta::seconds(1));
+    assert!(scene.start(&step));
+    scene.pass(LEASE - TimeDelta::seconds(1));
+    assert_eq!(scene.ledger.recover(scene.now).unwrap(), Default::default());
+    scene.pass(TimeDelta::seconds(1));
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().again, 1);
 }
 
 pub(crate) fn a_worker_that_died_during_the_handoff_leaves_doubt<S: Store>() {
