@@ -1,1 +1,133 @@
-//! The one HTTP client: time limits and size limits.
+//! The one HTTP client of the house.
+//!
+//! Promises: every call ends within a time limit; no answer is read beyond 64 KB; no redirect is followed, because a
+//! provider that moves is the operator's business; an error says whether the request may have arrived, and never
+//! shows the URL, which may hold a password. Never reads a clock.
+
+mod retry_after;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::redirect::Policy;
+
+pub use retry_after::retry_after;
+
+/// No more of an answer is read.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Connections that were idle longer are not used again: the other side may have closed them, and a request lost
+/// that way is a request in doubt.
+const IDLE: Duration = Duration::from_secs(2);
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Until the connection stands.
+    pub connect: Duration,
+    /// Until the answer is there, connecting included.
+    pub answer: Duration,
+}
+
+/// An HTTP client. Clones share their connections.
+#[derive(Clone, Debug)]
+pub struct Client(reqwest::Client);
+
+/// What a server answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// How long it asked us to wait.
+    pub retry_after: Option<Duration>,
+    /// The first 64 KB of the body; what is not UTF-8 is replaced.
+    pub body: String,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The client could not be made.
+    #[error("failed to set up the HTTP client: {0}")]
+    SetUp(String),
+    /// Nothing of the request left: there was no connection, or no such address.
+    #[error("failed to connect: {0}")]
+    Unsent(String),
+    /// The request left and no answer came: nobody knows whether it was heard.
+    #[error("failed to get an answer: {0}")]
+    Unanswered(String),
+}
+
+impl Client {
+    /// Makes a client.
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up.
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        install_crypto();
+        let builder = || {
+            reqwest::Client::builder()
+                .connect_timeout(limits.connect)
+                .timeout(limits.answer)
+                .pool_idle_timeout(IDLE)
+                .redirect(Policy::none())
+                .referer(false)
+                .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION")))
+        };
+        // A bare machine has no certificates to trust. Then plain HTTP must still work, and HTTPS fails by name.
+        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build());
+        client.map(Self).map_err(|error| Error::SetUp(cause(error)))
+    }
+
+    /// Asks for `url` with `query` added to it. `now` is what a `Retry-After` date is held against.
+    ///
+    /// # Errors
+    ///
+    /// There was no connection or no answer. An answer that refuses is an answer.
+    pub async fn get(&self, url: &str, query: &[(&str, &str)], now: DateTime<Utc>) -> Result<Answer, Error> {
+        let mut answer = self.0.get(url).query(query).send().await.map_err(sorted)?;
+        let wait = answer.headers().get(reqwest::header::RETRY_AFTER);
+        let wait = wait.and_then(|value| value.to_str().ok()).and_then(|text| retry_after(text, now));
+        let mut body = Vec::new();
+        // The status says it all: a body that breaks off is taken as far as it came.
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            let free = BODY_BYTES_MAX - body.len();
+            body.extend_from_slice(chunk.get(..free).unwrap_or(&chunk));
+            if body.len() == BODY_BYTES_MAX {
+                break;
+            }
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status: answer.status().as_u16(), retry_after: wait, body })
+    }
+}
+
+/// Names the one crypto library for TLS; later calls change nothing.
+fn install_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Another thread may have been faster, with the same library.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+fn sorted(error: reqwest::Error) -> Error {
+    if error.is_connect() || error.is_builder() {
+        Error::Unsent(cause(error))
+    } else {
+        Error::Unanswered(cause(error))
+    }
+}
+
+/// The innermost cause, which never names the URL.
+fn cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut innermost: &dyn std::error::Error = &error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
+#[cfg(test)]
+mod tests;
