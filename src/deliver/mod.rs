@@ -1,1 +1,120 @@
-//! The engine that hands steps to providers: claim, hand off, settle.
+//! The engine: claims due steps, hands them to providers, settles what they answered.
+//!
+//! Promises: nothing is handed off that was not claimed and marked as started; every answer is settled before its
+//! connection carries the next message; a provider that fails is left for the next one of the channel only before
+//! anybody accepted, and the next channel is the ledger's to start; a worker that is told to stop finishes
+//! what it is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words
+//! of a message. The clock, the seed and the wish to stop are arguments.
+
+mod decide;
+mod event;
+mod handoff;
+mod kannel;
+mod kannel_replies;
+mod mail;
+mod provider;
+mod smtp;
+mod smtp_replies;
+#[cfg(test)]
+mod tests;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::watch;
+
+pub use event::{Event, Happened};
+pub use worker::run;
+
+use crate::config::secret::SecretError;
+use crate::ledger;
+use crate::model::Moment;
+use crate::model::notice::StepState;
+use crate::net;
+
+/// How long a worker holds a claimed step unless told otherwise. Longer than a handoff may take.
+pub const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
+
+/// Called at named places of the work; a test makes the process die there.
+pub type Checkpoint = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// How a worker works.
+#[derive(Clone)]
+pub struct Options {
+    /// Its name in the ledger. Two that work at the same time have different names.
+    pub worker: String,
+    /// Work ends when nothing is due within this time. Zero: only what is due now.
+    pub patience: Duration,
+    /// How long claimed steps are held; see [`LEASE`].
+    pub lease: TimeDelta,
+    /// The clock. It must move on by itself, or waiting for a retry never ends.
+    pub now: Clock,
+    /// Where the waits before retries are drawn from.
+    pub seed: u64,
+    /// The site's root, where secrets and certificates named by a relative path are.
+    pub root: PathBuf,
+    /// The name this host gives itself in `EHLO`.
+    pub host: String,
+    /// Turns `true` when the worker should stop.
+    pub stop: watch::Receiver<bool>,
+    /// For tests that kill the process at a certain point: `after-claim`, `after-start`, `after-handoff`,
+    /// `after-settle`.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+/// What a worker did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Steps that ended while it worked, by how they ended.
+    pub ended: BTreeMap<StepState, u64>,
+    /// Calls of providers.
+    pub attempts: u64,
+    /// Steps that are not at an end, whoever has them.
+    pub unfinished: u64,
+    /// When the next of those is due.
+    pub next_due: Option<Moment>,
+}
+
+/// Why a worker could not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The ledger failed, or its brake is on.
+    #[error(transparent)]
+    Ledger(#[from] ledger::Error),
+    /// A provider's secret cannot be had.
+    #[error("failed to set up provider `{provider}`")]
+    Secret {
+        /// Its name in the plan.
+        provider: String,
+        /// Why.
+        source: SecretError,
+    },
+    /// A provider's certificate or name cannot be used.
+    #[error("failed to set up provider `{provider}`: {what}")]
+    SetUp {
+        /// Its name in the plan.
+        provider: String,
+        /// Why.
+        what: String,
+    },
+    /// The HTTP client cannot be used.
+    #[error(transparent)]
+    Net(#[from] net::Error),
+    /// A task of the worker broke off. What it held is held until the lease ends.
+    #[error("failed to finish a handoff: the task broke off")]
+    Broken,
+}

@@ -1,0 +1,174 @@
+//! What an answer means for its step: end, next provider, or again later.
+//!
+//! Promises: pure; no retry begins at or after the moment the step becomes worthless; waiting grows with the attempts,
+//! is spread by chance over its whole length (full jitter) so that a crowd does not come back at once, and is
+//! never shorter than the provider asked for, up to an hour.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::config::plan::Retry;
+use crate::ledger::Verdict;
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// No provider makes us wait longer for a retry.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3_600);
+
+/// No retry comes sooner, whatever chance says.
+const WAIT_MIN: Duration = Duration::from_secs(1);
+
+/// Where a step stands when a provider has answered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Situation {
+    /// The channel of the step.
+    pub(super) channel: Channel,
+    /// How many attempts it has had, this one included.
+    pub(super) attempts: u32,
+    /// Whether the channel has a provider that was not called in this round.
+    pub(super) another_provider: bool,
+    /// When the step becomes worthless.
+    pub(super) expires_at: Moment,
+    /// Now.
+    pub(super) now: Moment,
+}
+
+/// Decides. A round calls each provider of the channel at most once; between rounds the step waits.
+pub(super) fn decide(
+    situation: &Situation,
+    reply: &Reply,
+    retry: &Retry,
+    rng: &mut fastrand::Rng,
+) -> Verdict {
+    match reply.class {
+        ReplyClass::Accepted => Verdict::Accepted,
+        ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
+        ReplyClass::Ambiguous => match situation.channel {
+            // A second mail is a nuisance, a missing one is a failure; texts cost money and look like spam.
+            Channel::Mail => again(situation, reply, retry, rng),
+            Channel::Text => Verdict::InDoubt,
+        },
+        ReplyClass::Retryable | ReplyClass::Account
+            if situation.another_provider && situation.attempts < retry.attempts_max =>
+        {
+            Verdict::NextProvider
+        }
+        ReplyClass::Retryable | ReplyClass::Account => again(situation, reply, retry, rng),
+    }
+}
+
+fn again(situation: &Situation, reply: &Reply, retry: &Retry, rng: &mut fastrand::Rng) -> Verdict {
+    if situation.attempts >= retry.attempts_max {
+        return Verdict::Dead;
+    }
+    let asked = reply.retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
+    let wait = jitter(backoff(situation.attempts, retry), rng).max(asked);
+    match TimeDelta::from_std(wait).ok().and_then(|wait| situation.now.checked_add_signed(wait)) {
+        Some(at) if at < situation.expires_at => Verdict::Retry { at },
+        _ => Verdict::Expired,
+    }
+}
+
+/// The longest wait after that many attempts: doubling from the first, up to the longest.
+fn backoff(attempts: u32, retry: &Retry) -> Duration {
+    let doublings = attempts.saturating_sub(1).min(31);
+    retry.first.saturating_mul(1 << doublings).min(retry.longest)
+}
+
+fn jitter(longest: Duration, rng: &mut fastrand::Rng) -> Duration {
+    let milliseconds = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+    Duration::from_millis(rng.u64(0..=milliseconds)).max(WAIT_MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeZone, Utc};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const RETRY: Retry =
+        Retry { attempts_max: 4, first: Duration::from_secs(10), longest: Duration::from_secs(60) };
+
+    fn now() -> Moment {
+        Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap()
+    }
+
+    fn mail() -> Situation {
+        Situation {
+            channel: Channel::Mail,
+            attempts: 1,
+            another_provider: false,
+            expires_at: now() + TimeDelta::hours(24),
+            now: now(),
+        }
+    }
+
+    fn reply(class: ReplyClass) -> Reply {
+        Reply { class, code: String::new(), words: String::new(), reference: None, retry_after: None }
+    }
+
+    fn verdict(situation: Situation, class: ReplyClass) -> Verdict {
+        decide(&situation, &reply(class), &RETRY, &mut fastrand::Rng::with_seed(7))
+    }
+
+    #[test]
+    fn each_class_has_its_verdict() {
+        use ReplyClass::{Accepted, Account, Ambiguous, Content, Recipient, Retryable};
+        let text = Situation { channel: Channel::Text, ..mail() };
+        let with_another = Situation { another_provider: true, ..mail() };
+        for situation in [mail(), text, with_another] {
+            assert_eq!(verdict(situation, Accepted), Verdict::Accepted);
+            assert_eq!(verdict(situation, Recipient), Verdict::Rejected);
+            assert_eq!(verdict(situation, Content), Verdict::Rejected);
+        }
+        assert_eq!(verdict(text, Ambiguous), Verdict::InDoubt);
+        assert!(matches!(verdict(mail(), Ambiguous), Verdict::Retry { .. }));
+        assert!(
+            matches!(verdict(with_another, Ambiguous), Verdict::Retry { .. }),
+            "another provider at once would be a second copy for certain"
+        );
+        for class in [Retryable, Account] {
+            assert_eq!(verdict(with_another, class), Verdict::NextProvider);
+            assert!(matches!(verdict(mail(), class), Verdict::Retry { .. }));
+            let last = Situation { attempts: 4, ..mail() };
+            assert_eq!(verdict(last, class), Verdict::Dead);
+            assert_eq!(verdict(Situation { another_provider: true, ..last }, class), Verdict::Dead);
+        }
+    }
+
+    #[test]
+    fn waiting_is_as_long_as_the_provider_asks_up_to_an_hour() {
+        let wait = |seconds| {
+            let reply =
+                Reply { retry_after: Some(Duration::from_secs(seconds)), ..reply(ReplyClass::Retryable) };
+            decide(&mail(), &reply, &RETRY, &mut fastrand::Rng::with_seed(7))
+        };
+        assert_eq!(wait(300), Verdict::Retry { at: now() + TimeDelta::seconds(300) });
+        assert_eq!(wait(u64::MAX), Verdict::Retry { at: now() + TimeDelta::hours(1) });
+    }
+
+    #[test]
+    fn a_retry_that_would_come_too_late_is_not_waited_for() {
+        let short = Situation { expires_at: now() + TimeDelta::milliseconds(900), ..mail() };
+        assert_eq!(verdict(short, ReplyClass::Retryable), Verdict::Expired);
+    }
+
+    proptest! {
+        #[test]
+        fn waits_grow_and_stay_within_their_bounds(attempts in 1..u32::MAX, seed: u64, asked: Option<u64>) {
+            let retry = Retry { attempts_max: u32::MAX, ..RETRY };
+            let situation = Situation { attempts: attempts.min(u32::MAX - 1), ..mail() };
+            let reply = Reply { retry_after: asked.map(Duration::from_secs), ..reply(ReplyClass::Retryable) };
+            let verdict = decide(&situation, &reply, &retry, &mut fastrand::Rng::with_seed(seed));
+            let Verdict::Retry { at } = verdict else { panic!("{verdict:?}") };
+            let wait = (at - now()).to_std().unwrap();
+            let asked = Duration::from_secs(asked.unwrap_or(0)).min(RETRY_AFTER_MAX);
+            prop_assert!(wait >= WAIT_MIN && wait >= asked);
+            prop_assert!(wait <= backoff(attempts, &retry).max(asked));
+            prop_assert!(backoff(attempts, &retry) <= retry.longest);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a worker tells while it works, for a terminal, a log or a demonstration.
+
+use crate::ledger::{ClaimedStep, EndedStep};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::incident::IncidentId;
+use crate::model::notice::{StepId, StepState};
+use crate::model::subscriber::SubscriberId;
+
+/// One thing that happened to one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// The step.
+    pub step: StepId,
+    /// Whom it is for.
+    pub subscriber: SubscriberId,
+    /// The incident it tells of, where that is known.
+    pub incident: Option<IncidentId>,
+    /// The channel.
+    pub channel: Channel,
+    /// The address, masked.
+    pub endpoint: String,
+    /// What happened.
+    pub happened: Happened,
+}
+
+/// What happens to a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// It is being handed to a provider.
+    HandingOff {
+        /// The provider's name in the plan.
+        provider: String,
+    },
+    /// The provider took it.
+    Accepted {
+        /// The provider's name in the plan.
+        provider: String,
+    },
+    /// The channel's next provider is called.
+    NextProvider {
+        /// The provider that failed.
+        provider: String,
+        /// What it said.
+        why: String,
+    },
+    /// It is tried again then.
+    Retry {
+        /// The provider that failed.
+        provider: String,
+        /// What it said.
+        why: String,
+        /// When.
+        at: Moment,
+    },
+    /// It ended without being accepted.
+    Ended {
+        /// How.
+        state: StepState,
+        /// Why.
+        why: String,
+        /// The channel that takes over.
+        next: Option<Channel>,
+    },
+    /// It was given back without a handoff.
+    GivenBack {
+        /// Why.
+        why: &'static str,
+        /// When it is due again.
+        at: Moment,
+    },
+    /// Another worker has it, or the lease ran out.
+    Lost,
+}
+
+impl Event {
+    pub(super) fn of(step: &ClaimedStep, at: Moment, happened: Happened) -> Self {
+        Self {
+            at,
+            step: step.hold.step.clone(),
+            subscriber: step.subscriber.clone(),
+            incident: Some(step.incident.clone()),
+            channel: step.endpoint.channel(),
+            endpoint: step.endpoint.to_string(),
+            happened,
+        }
+    }
+
+    pub(super) fn of_ended(step: EndedStep, at: Moment) -> Self {
+        Self {
+            at,
+            step: step.step,
+            subscriber: step.subscriber,
+            incident: None,
+            channel: step.endpoint.channel(),
+            endpoint: step.endpoint.to_string(),
+            happened: Happened::Ended { state: step.state, why: step.reason, next: step.next },
+        }
+    }
+}

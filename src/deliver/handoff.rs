@@ -1,0 +1,229 @@
+//! One claimed step on its way: start, hand off, settle, and the next provider where the first cannot.
+//!
+//! Promises: a handoff begins only with a permit of its provider and a hold that still stands; the answer is settled
+//! before the permit is free; a provider that refused our account is left alone for a while and its steps wait.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::TimeDelta;
+use tokio::sync::mpsc;
+
+use super::decide::{Situation, decide};
+use super::provider::{Provider, Providers};
+use super::{Error, Event, Happened, Options};
+use crate::config::plan::Retry;
+use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Settled, Verdict};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// How long a provider that refused our account is not called.
+const LEFT_ALONE: TimeDelta = TimeDelta::seconds(30);
+
+/// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
+const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
+
+/// What all handoffs of a worker share.
+pub(super) struct Shared {
+    pub(super) ledger: Arc<Mutex<dyn Ledger>>,
+    pub(super) providers: Providers,
+    pub(super) retry: Retry,
+    pub(super) options: Options,
+    /// Providers that refused our account, and until when they are left alone.
+    pub(super) out: Mutex<BTreeMap<String, Moment>>,
+    /// Whether nothing new may be handed off.
+    pub(super) halted: AtomicBool,
+    pub(super) events: mpsc::UnboundedSender<Event>,
+}
+
+impl Shared {
+    pub(super) fn now(&self) -> Moment {
+        (self.options.now)()
+    }
+
+    pub(super) fn checkpoint(&self, name: &'static str) {
+        if let Some(checkpoint) = &self.options.checkpoint {
+            checkpoint(name);
+        }
+    }
+
+    /// Does one thing with the ledger, on a thread that may wait for the disk.
+    pub(super) async fn ledger<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Ledger) -> Result<T, ledger::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let ledger = Arc::clone(&self.ledger);
+        let done = tokio::task::spawn_blocking(move || {
+            // Every operation is one transaction, so a panic elsewhere left nothing half done.
+            work(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner))
+        });
+        done.await.map_err(|_| Error::Broken)?.map_err(Error::from)
+    }
+
+    fn must_stop(&self) -> bool {
+        self.halted.load(Ordering::Relaxed) || *self.options.stop.borrow()
+    }
+
+    fn tell(&self, step: &ClaimedStep, happened: Happened) {
+        // The worker hears until its last task is done.
+        let _ = self.events.send(Event::of(step, self.now(), happened));
+    }
+
+    /// The first provider of the channel that was not called in this round and is not left alone.
+    fn next(&self, channel: Channel, called: &[Arc<Provider>]) -> Next {
+        let all = self.providers.get(&channel).map(Vec::as_slice).unwrap_or_default();
+        let now = self.now();
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        out.retain(|_, until| *until > now);
+        let mut fresh = all.iter().filter(|one| !called.iter().any(|other| other.name == one.name));
+        match fresh.find(|provider| !out.contains_key(&provider.name)) {
+            Some(provider) => Next::Call(Arc::clone(provider)),
+            None => match all.iter().filter_map(|provider| out.get(&provider.name)).min() {
+                Some(until) => Next::Wait(*until),
+                None => Next::Nobody,
+            },
+        }
+    }
+
+    fn leave_alone(&self, provider: &str) {
+        let until = self.now() + LEFT_ALONE;
+        self.out.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), until);
+    }
+}
+
+/// Who is called next.
+enum Next {
+    /// This provider.
+    Call(Arc<Provider>),
+    /// Nobody before then.
+    Wait(Moment),
+    /// The plan has nobody for the channel.
+    Nobody,
+}
+
+/// Carries a claimed step as far as it goes now: a round of the channel's providers.
+pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
+    let channel = step.endpoint.channel();
+    let mut called: Vec<Arc<Provider>> = Vec::new();
+    loop {
+        let provider = match shared.next(channel, &called) {
+            Next::Call(provider) => provider,
+            Next::Wait(until) => {
+                let due = until.min(step.expires_at);
+                return give_back(shared, &step, due, "the provider refuses our account").await;
+            }
+            Next::Nobody => return forsake(shared, &step).await,
+        };
+        // A semaphore that is never closed always gives a permit.
+        let Ok(_permit) = provider.permits.acquire().await else { return Err(Error::Broken) };
+        if !matches!(shared.next(channel, &called), Next::Call(still) if still.name == provider.name) {
+            // It refused our account while this step waited for its permit.
+            continue;
+        }
+        if called.is_empty() && !begin(shared, &step).await? {
+            return Ok(());
+        }
+        let attempt = call(shared, &provider, &step).await;
+        called.push(Arc::clone(&provider));
+        let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
+        let situation = Situation {
+            channel,
+            attempts,
+            another_provider: matches!(shared.next(channel, &called), Next::Call(_)),
+            expires_at: step.expires_at,
+            now: attempt.ended_at,
+        };
+        let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
+        if !settle(shared, &step, attempt, verdict).await? {
+            return Ok(());
+        }
+    }
+}
+
+/// Marks the start in the ledger. `false` when nothing may be handed off.
+async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
+    if shared.must_stop() {
+        give_back(shared, step, shared.now(), "the worker stops").await?;
+        return Ok(false);
+    }
+    let (hold, lease, now) = (step.hold.clone(), shared.options.lease, shared.now());
+    let stands = shared.ledger(move |ledger| ledger.start(&hold, lease, now)).await?;
+    if stands {
+        shared.checkpoint("after-start");
+    } else {
+        // Where the hold stands and only the brake is on, this frees the step; else it changes nothing.
+        let hold = step.hold.clone();
+        shared.ledger(move |ledger| ledger.give_back(&hold, now, now)).await?;
+        shared.tell(step, Happened::Lost);
+    }
+    Ok(stands)
+}
+
+async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attempt {
+    shared.tell(step, Happened::HandingOff { provider: provider.name.clone() });
+    let started_at = shared.now();
+    let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at)).await;
+    shared.checkpoint("after-handoff");
+    let reply = answer.unwrap_or_else(|_| unsaid(ReplyClass::Ambiguous, "no answer in time"));
+    if reply.class == ReplyClass::Account {
+        shared.leave_alone(&provider.name);
+    }
+    Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
+}
+
+/// Settles and tells. `true` when the next provider is to be called.
+async fn settle(
+    shared: &Shared,
+    step: &ClaimedStep,
+    attempt: Attempt,
+    verdict: Verdict,
+) -> Result<bool, Error> {
+    let (hold, provider) = (step.hold.clone(), attempt.provider.clone());
+    let why = format!("{} {}", attempt.reply.code, attempt.reply.words).trim().to_owned();
+    let settled = shared.ledger(move |ledger| ledger.settle(&hold, &attempt, verdict)).await?;
+    shared.checkpoint("after-settle");
+    let Settled::Stands { state, next } = settled else {
+        shared.tell(step, Happened::Lost);
+        return Ok(false);
+    };
+    let happened = match (verdict, state) {
+        (_, StepState::Accepted) => Happened::Accepted { provider },
+        (Verdict::NextProvider, _) => Happened::NextProvider { provider, why },
+        (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
+        (_, StepState::Superseded) => {
+            Happened::Ended { state, why: "a newer change took its place".to_owned(), next }
+        }
+        _ => Happened::Ended { state, why, next },
+    };
+    shared.tell(step, happened);
+    Ok(verdict == Verdict::NextProvider)
+}
+
+async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'static str) -> Result<(), Error> {
+    let (hold, now) = (step.hold.clone(), shared.now());
+    shared.ledger(move |ledger| ledger.give_back(&hold, due, now)).await?;
+    shared.tell(step, Happened::GivenBack { why, at: due });
+    Ok(())
+}
+
+/// Ends a step whose channel the plan no longer has.
+async fn forsake(shared: &Shared, step: &ClaimedStep) -> Result<(), Error> {
+    let reply = unsaid(ReplyClass::Account, "the plan has no provider for this channel");
+    let now = shared.now();
+    let attempt = Attempt { provider: String::new(), reply, started_at: now, ended_at: now };
+    settle(shared, step, attempt, Verdict::Dead).await.map(drop)
+}
+
+fn unsaid(class: ReplyClass, words: &str) -> Reply {
+    Reply { class, code: String::new(), words: words.to_owned(), reference: None, retry_after: None }
+}
+
+/// Chance for one attempt: the same whatever order the attempts of a run come in.
+fn rng(shared: &Shared, step: &ClaimedStep, attempts: u32) -> fastrand::Rng {
+    let mix = |seed: u64, byte: u8| (seed ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    let bytes = step.hold.step.as_str().bytes().chain(attempts.to_be_bytes());
+    fastrand::Rng::with_seed(bytes.fold(shared.options.seed, mix))
+}

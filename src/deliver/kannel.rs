@@ -1,0 +1,110 @@
+//! Text messages by a Kannel gateway's `sendsms` (Kannel 1.4, user guide, chapter 9).
+//!
+//! Promises: the URL, which holds the password, is never shown; a request that may have arrived without an
+//! answer is in doubt, never sent again by itself.
+
+use std::path::Path;
+
+use super::Error;
+use super::kannel_replies::{answered, unanswered};
+use crate::config::plan::Kannel;
+use crate::config::secret::Revealed;
+use crate::model::Moment;
+use crate::model::address::PhoneNumber;
+use crate::model::message::{Encoding, TextMessage};
+use crate::model::notice::StepId;
+use crate::model::reply::Reply;
+use crate::net::Client;
+
+/// Reports of the end only: delivered (1), not delivered (2), refused by the network (16).
+const REPORT_MASK: &str = "19";
+
+/// A Kannel gateway.
+pub(super) struct Gateway {
+    url: String,
+    user: String,
+    password: Revealed,
+    sender: String,
+    report_url: Option<String>,
+    client: Client,
+}
+
+impl Gateway {
+    /// Reads the secret. Does not connect. `sender` is the channel's.
+    pub(super) fn new(
+        name: &str,
+        kannel: &Kannel,
+        sender: &str,
+        root: &Path,
+        client: Client,
+    ) -> Result<Self, Error> {
+        let revealed = kannel.password.reveal(root);
+        let password = revealed.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
+        Ok(Self {
+            url: kannel.url.clone(),
+            user: kannel.user.clone(),
+            password,
+            sender: kannel.sender.as_deref().unwrap_or(sender).to_owned(),
+            report_url: kannel.dlr_url.clone(),
+            client,
+        })
+    }
+
+    /// Hands one text message off and says what the gateway answered.
+    pub(super) async fn hand_off(
+        &self,
+        message: &TextMessage,
+        to: &PhoneNumber,
+        step: &StepId,
+        now: Moment,
+    ) -> Reply {
+        let mut query = vec![
+            ("username", self.user.as_str()),
+            ("password", self.password.expose()),
+            ("from", self.sender.as_str()),
+            ("to", to.expose()),
+            ("text", message.body.as_str()),
+            ("charset", "UTF-8"),
+            ("coding", coding(message.encoding)),
+        ];
+        let report = self.report_url.as_ref().map(|url| report_url(url, step));
+        if let Some(url) = &report {
+            query.extend([("dlr-mask", REPORT_MASK), ("dlr-url", url.as_str())]);
+        }
+        match self.client.get(&self.url, &query, now).await {
+            Ok(answer) => answered(&answer),
+            Err(error) => unanswered(&error),
+        }
+    }
+}
+
+fn coding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Gsm7 => "0",
+        Encoding::Ucs2 => "2",
+    }
+}
+
+/// Where a report comes in: the step, and `%d`, for which Kannel writes the kind of report.
+fn report_url(url: &str, step: &StepId) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}step={step}&report=%d")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_finds_its_step() {
+        let step = StepId::from_stored("abc");
+        let desk = "https://desk.example.com/reports";
+        assert_eq!(report_url(desk, &step), "https://desk.example.com/reports?step=abc&report=%d");
+        assert!(report_url(&format!("{desk}?k=1"), &step).ends_with("?k=1&step=abc&report=%d"));
+    }
+
+    #[test]
+    fn the_encoding_is_the_one_the_message_was_counted_in() {
+        assert_eq!((coding(Encoding::Gsm7), coding(Encoding::Ucs2)), ("0", "2"));
+    }
+}

@@ -1,0 +1,132 @@
+//! A mail as it travels (RFC 5322), from a message, an address and a step.
+//!
+//! Promises: the same three give the same bytes, so a retry is recognised as one; whatever stands in a message, it
+//! cannot add a header, a recipient or a second mail; every line is ASCII, ends in CRLF and has at most 998
+//! characters. Every mail of an incident points at the incident's thread and never at another mail, because a
+//! relay may change Message-IDs.
+
+use std::time::SystemTime;
+
+use lettre::Address;
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+
+use crate::model::address::EmailAddress;
+use crate::model::message::MailMessage;
+use crate::model::notice::StepId;
+
+/// A mail ready for a relay.
+#[derive(Clone, Debug)]
+pub(super) struct Mail {
+    /// The address of MAIL FROM, where bounces go.
+    pub(super) from: Address,
+    /// The address of RCPT TO.
+    pub(super) to: Address,
+    /// Header and body.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Why a message cannot become a mail.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to write the mail: {0}")]
+pub(super) struct Unwritable(String);
+
+/// Writes the mail.
+pub(super) fn write(message: &MailMessage, to: &EmailAddress, step: &StepId) -> Result<Mail, Unwritable> {
+    let (from, to) = (address(&message.from.address)?, address(to)?);
+    let host = host(&message.host);
+    let thread = format!("<{}>", id(&message.thread, &host));
+    let name = Some(one_line(&message.from.name)).filter(|name| !name.is_empty());
+    let mut builder = Message::builder()
+        .from(Mailbox::new(name, from.clone()))
+        .to(Mailbox::new(None, to.clone()))
+        .subject(one_line(&message.subject))
+        .date(SystemTime::from(message.date))
+        .message_id(Some(format!("<{}@{host}>", step.as_str())))
+        .in_reply_to(thread.clone())
+        .references(thread);
+    if let Some(reply_to) = &message.reply_to {
+        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", reply_to.expose());
+        builder = builder
+            .reply_to(Mailbox::new(None, address(reply_to)?))
+            .raw_header(header("List-Unsubscribe", unsubscribe)?);
+    }
+    let written = builder
+        .raw_header(header("List-Id", format!("<incidents.{host}>"))?)
+        .raw_header(header("Auto-Submitted", "auto-generated".to_owned())?)
+        .raw_header(header("Content-Language", message.language.to_string())?)
+        .multipart(
+            MultiPart::alternative()
+                // Neither transfer encoding can write `=_`, so no body holds the boundary (RFC 2045, 6.7).
+                .boundary(format!("=_{}", step.as_str()))
+                .singlepart(part(ContentType::TEXT_PLAIN, &message.text))
+                .singlepart(part(ContentType::TEXT_HTML, &message.html)),
+        )
+        .map_err(|error| Unwritable(error.to_string()))?;
+    Ok(Mail { from, to, bytes: written.formatted() })
+}
+
+/// The bytes after DATA: dots at the start of a line doubled (RFC 5321, 4.5.2) and the final dot, as one text so
+/// that it leaves in one write.
+pub(super) fn transparent(mail: &Mail) -> String {
+    let text = String::from_utf8_lossy(&mail.bytes);
+    let mut wire = String::with_capacity(text.len() + 64);
+    for line in text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n") {
+        if line.starts_with('.') {
+            wire.push('.');
+        }
+        wire.push_str(line);
+        wire.push_str("\r\n");
+    }
+    wire.push_str(".\r\n");
+    wire
+}
+
+fn part(content_type: ContentType, text: &str) -> SinglePart {
+    // Other line ends, and controls no mail needs, would read differently at different servers.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
+    let body = match Body::new(text.clone()) {
+        body if body.encoding() == ContentTransferEncoding::Base64 => body,
+        // Without an encoding, a body could hold the boundary.
+        _ => {
+            Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable).unwrap_or_else(Body::new)
+        }
+    };
+    SinglePart::builder().content_type(content_type).body(body)
+}
+
+fn address(address: &EmailAddress) -> Result<Address, Unwritable> {
+    // lettre's own words would repeat the address.
+    address.expose().parse().map_err(|_| Unwritable(format!("{address} is no mail address for SMTP")))
+}
+
+fn header(name: &'static str, value: String) -> Result<HeaderValue, Unwritable> {
+    let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| Unwritable(error.to_string()))?;
+    Ok(HeaderValue::new(name, one_line(&value)))
+}
+
+/// The text with every run of blanks and controls, line ends among them, made one blank.
+fn one_line(text: &str) -> String {
+    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The host with everything that is no part of a host name made a hyphen.
+fn host(text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
+    let host: String = text.chars().take(200).map(plain).collect();
+    if host.is_empty() { "localhost".to_owned() } else { host }
+}
+
+/// What stands between the angle brackets of a message id: an id of this host unless it names one.
+fn id(text: &str, host: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "._/+=~-".contains(c) { c } else { '-' };
+    let text = text.trim_start_matches('<').trim_end_matches('>');
+    let (left, right) = text.split_once('@').unwrap_or((text, host));
+    let left: String = left.chars().take(200).map(plain).collect();
+    format!("{left}@{}", self::host(right))
+}
+
+#[cfg(test)]
+mod tests;

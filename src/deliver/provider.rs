@@ -1,0 +1,95 @@
+//! The providers of a plan, ready to be called.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+
+use super::kannel::Gateway;
+use super::smtp::Relay;
+use super::{Error, Options, mail};
+use crate::config::plan::{Plan, Provider as Chosen};
+use crate::ledger::ClaimedStep;
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::message::Message;
+use crate::model::reply::{Reply, ReplyClass};
+use crate::net::{Client, Limits};
+
+const HTTP_LIMITS: Limits = Limits { connect: Duration::from_secs(10), answer: Duration::from_secs(60) };
+
+/// A provider with its connections.
+pub(super) struct Provider {
+    /// Its name in the plan.
+    pub(super) name: String,
+    /// One permit for each handoff at a time.
+    pub(super) permits: Semaphore,
+    carrier: Carrier,
+}
+
+enum Carrier {
+    Smtp(Relay),
+    Kannel(Gateway),
+}
+
+/// The providers of each channel, in the plan's order. A channel without providers is absent.
+pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
+
+/// Makes every provider that a channel of the plan uses; reads their secrets.
+pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Error> {
+    let client = Client::new(HTTP_LIMITS)?;
+    let mut providers = Providers::new();
+    let mail = plan.mail.iter().map(|mail| (Channel::Mail, &mail.providers));
+    let text = plan.text.iter().map(|text| (Channel::Text, &text.providers));
+    for (channel, names) in mail.chain(text) {
+        for name in names {
+            let Some(chosen) = plan.providers.get(name) else { continue };
+            let (carrier, connections) = match chosen {
+                Chosen::Smtp(smtp) => {
+                    let relay = Relay::new(name, smtp, &options.root, &options.host)?;
+                    (Carrier::Smtp(relay), smtp.connections)
+                }
+                Chosen::Kannel(kannel) => {
+                    let sender = plan.text.as_ref().map_or("", |text| &text.sender);
+                    let gateway = Gateway::new(name, kannel, sender, &options.root, client.clone())?;
+                    (Carrier::Kannel(gateway), kannel.connections)
+                }
+            };
+            let permits = Semaphore::new(usize::from(connections));
+            let provider = Provider { name: name.clone(), permits, carrier };
+            providers.entry(channel).or_default().push(Arc::new(provider));
+        }
+    }
+    Ok(providers)
+}
+
+impl Provider {
+    /// Hands a step off. A step of another channel, or with words of another, is refused without a call.
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
+        match (&self.carrier, &*step.message, &step.endpoint) {
+            (Carrier::Smtp(relay), Message::Mail(message), Endpoint::Mail(to)) => {
+                match mail::write(message, to, &step.hold.step) {
+                    Ok(mail) => relay.hand_off(&mail).await,
+                    Err(error) => refused(error.to_string()),
+                }
+            }
+            (Carrier::Kannel(gateway), Message::Text(message), Endpoint::Text(to)) => {
+                gateway.hand_off(message, to, &step.hold.step, now).await
+            }
+            _ => refused("the words, the address and the provider are not of one channel".to_owned()),
+        }
+    }
+
+    /// Ends what is kept open.
+    pub(super) async fn close(&self) {
+        match &self.carrier {
+            Carrier::Smtp(relay) => relay.close().await,
+            Carrier::Kannel(_) => {}
+        }
+    }
+}
+
+fn refused(words: String) -> Reply {
+    Reply { class: ReplyClass::Content, code: String::new(), words, reference: None, retry_after: None }
+}

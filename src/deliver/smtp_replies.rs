@@ -1,0 +1,173 @@
+//! What a mail server's refusal means (RFC 5321, 4.2; RFC 3463; the registry of enhanced codes).
+//!
+//! Promises: one table, read from the top; only what is said of the address itself suppresses it. A policy, a filter or
+//! a full mailbox is no fault of the address, and a refused relay is no fault of anybody but us.
+
+use crate::model::reply::ReplyClass;
+
+/// Where in the dialogue the server answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// Greeting, EHLO and STARTTLS.
+    Hello,
+    /// AUTH.
+    Login,
+    /// MAIL FROM.
+    Sender,
+    /// RCPT TO.
+    Recipient,
+    /// DATA.
+    Data,
+    /// After the final dot.
+    Body,
+}
+
+impl Stage {
+    /// Where a connection broke, for a sentence.
+    pub(super) fn phrase(self) -> &'static str {
+        match self {
+            Self::Hello => "while connecting",
+            Self::Login => "while logging in",
+            Self::Sender => "before the sender was taken",
+            Self::Recipient => "before the recipient was taken",
+            Self::Data => "before the message was sent",
+            Self::Body => "after the message was sent",
+        }
+    }
+}
+
+/// An enhanced status code: `5.1.1`.
+pub(super) type Enhanced = (u16, u16, u16);
+
+/// Classes a negative reply by its stage, its three digits and its enhanced code where there is one.
+pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> ReplyClass {
+    use ReplyClass::{Account, Content, Recipient, Retryable};
+    match (stage, code, enhanced) {
+        // Not now, whatever the reason: greylisted, throttled, shutting down, no space.
+        (_, 400..=499, _) => Retryable,
+        // Who we are: not logged in, wrong password, account disabled, encryption wanted.
+        (Stage::Login, ..) => Account,
+        (_, 530 | 534 | 535 | 538, _) => Account,
+        (_, _, Some((5, 7, 3 | 8..=14 | 57 | 60 | 64))) => Account,
+        // The server wants nothing from us at all.
+        (Stage::Hello, ..) => Account,
+        // A message too long for it, or in a form it does not take.
+        (_, _, Some((5, 2, 3) | (5, 3, 4) | (5, 6, _))) => Content,
+        // Our own sender is unknown to it or not allowed.
+        (_, _, Some((5, 1, 7 | 8))) => Account,
+        (Stage::Sender, 552, _) => Content,
+        (Stage::Sender, ..) => Account,
+        // A full mailbox may be emptied; while it is not, the next channel takes over in time.
+        (_, _, Some((5, 2, 2))) => Retryable,
+        (Stage::Recipient, 552, None) => Retryable,
+        // The address: unknown, disabled, moved, without a mail server.
+        (_, _, Some((5, 1, 0..=6 | 9 | 10) | (5, 2, 1) | (5, 4, 4))) => Recipient,
+        // Policies, filters and reputation: about us or the words, not about the person.
+        (_, _, Some((5, 7, _))) => Content,
+        // Without an enhanced code, a refusal of RCPT speaks of the address.
+        (Stage::Recipient, 550 | 551 | 553, None) => Recipient,
+        // Anything else that is permanent: the same words will be refused again.
+        _ => Content,
+    }
+}
+
+/// Reads the enhanced code at the start of a reply's words.
+pub(super) fn enhanced(words: &str) -> Option<Enhanced> {
+    let mut numbers = words.split_whitespace().next()?.split('.');
+    let mut number = |digits_max: usize| {
+        let text = numbers.next()?;
+        (1..=digits_max).contains(&text.len()).then(|| text.parse().ok()).flatten()
+    };
+    let code = (number(1)?, number(3)?, number(3)?);
+    (numbers.next().is_none() && matches!(code.0, 2 | 4 | 5)).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Replies as servers send them, each with the one class it has.
+    const REPLIES: &[(Stage, &str, ReplyClass)] = {
+        use ReplyClass::{Account, Content, Recipient, Retryable};
+        use Stage::{Body, Data, Hello, Login, Sender};
+        &[
+            (Hello, "421 4.3.2 shutting down", Retryable),
+            (Hello, "450 4.7.0 too many connections", Retryable),
+            (Hello, "554 5.7.1 your address is on a block list", Account),
+            (Hello, "554 no SMTP service here", Account),
+            (Hello, "502 command not recognised", Account),
+            (Login, "454 4.7.0 temporary authentication failure", Retryable),
+            (Login, "535 5.7.8 authentication failed", Account),
+            (Login, "534 5.7.9 mechanism too weak", Account),
+            (Login, "504 5.5.4 unrecognised authentication type", Account),
+            (Sender, "451 4.7.1 try again", Retryable),
+            (Sender, "454 4.7.0 throttling failure: maximum sending rate exceeded", Retryable),
+            (Sender, "530 5.7.0 must issue a STARTTLS command first", Account),
+            (Sender, "550 5.1.8 sender domain not found", Account),
+            (Sender, "553 5.1.7 sender address syntax", Account),
+            (Sender, "554 5.7.1 sender not verified", Account),
+            (Sender, "552 5.3.4 message too big", Content),
+            (Sender, "552 message exceeds fixed maximum size", Content),
+            (Stage::Recipient, "450 4.2.0 greylisted", Retryable),
+            (Stage::Recipient, "451 4.7.1 greylisted, try later", Retryable),
+            (Stage::Recipient, "452 4.2.2 mailbox full", Retryable),
+            (Stage::Recipient, "452 4.5.3 too many recipients", Retryable),
+            (Stage::Recipient, "550 5.1.1 user unknown", Recipient),
+            (Stage::Recipient, "550 5.1.10 recipient not found", Recipient),
+            (Stage::Recipient, "550 5.1.2 bad destination domain", Recipient),
+            (Stage::Recipient, "551 5.1.6 user has moved", Recipient),
+            (Stage::Recipient, "550 5.2.1 mailbox disabled", Recipient),
+            (Stage::Recipient, "550 5.4.4 host not found", Recipient),
+            (Stage::Recipient, "550 no such user", Recipient),
+            (Stage::Recipient, "553 mailbox name not allowed", Recipient),
+            (Stage::Recipient, "552 5.2.2 mailbox full", Retryable),
+            (Stage::Recipient, "552 mailbox full", Retryable),
+            (Stage::Recipient, "554 5.7.1 relay access denied", Content),
+            (Stage::Recipient, "550 5.7.1 blocked by policy", Content),
+            (Stage::Recipient, "550 5.7.515 access denied, sender not authenticated", Content),
+            (Stage::Recipient, "530 5.7.57 client not authenticated", Account),
+            (Stage::Recipient, "550 5.7.64 tenant attribution", Account),
+            (Stage::Recipient, "501 5.1.3 bad address syntax", Recipient),
+            (Stage::Recipient, "503 5.5.1 bad sequence", Content),
+            (Stage::Recipient, "554 5.4.6 routing loop", Content),
+            (Data, "451 4.3.0 queue file write error", Retryable),
+            (Data, "554 5.5.1 no valid recipients", Content),
+            (Body, "451 4.3.0 try again", Retryable),
+            (Body, "452 4.3.1 out of space", Retryable),
+            (Body, "550 5.7.1 message looks like spam", Content),
+            (Body, "554 5.7.1 rejected as spam", Content),
+            (Body, "554 transaction failed", Content),
+            (Body, "552 5.3.4 message too big", Content),
+            (Body, "554 5.6.0 malformed message", Content),
+            (Body, "550 5.1.1 user unknown", Recipient),
+            (Body, "550 blocked", Content),
+            (Body, "552 5.2.2 over quota", Retryable),
+        ]
+    };
+
+    #[test]
+    fn every_reply_has_one_class() {
+        for (stage, line, class) in REPLIES {
+            let (code, words) = line.split_once(' ').unwrap();
+            assert_eq!(classify(*stage, code.parse().unwrap(), enhanced(words)), *class, "{stage:?}: {line}");
+        }
+    }
+
+    #[test]
+    fn enhanced_codes_are_read_where_they_are_and_nowhere_else() {
+        for (words, code) in [
+            ("5.1.1 user unknown", Some((5, 1, 1))),
+            ("4.7.0", Some((4, 7, 0))),
+            ("5.7.515 access denied", Some((5, 7, 515))),
+            ("user 5.1.1 unknown", None),
+            ("192.0.2.1 is blocked", None),
+            ("5.1 unknown", None),
+            ("5.1.1.1 unknown", None),
+            ("5.1.1111 unknown", None),
+            ("3.1.1 unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(enhanced(words), code, "{words:?}");
+        }
+    }
+}

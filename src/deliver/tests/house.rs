@@ -1,0 +1,248 @@
+//! A ledger with people, a plan with providers, and a worker between them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use chrono::{TimeDelta, TimeZone, Utc};
+use tempfile::TempDir;
+use tokio::sync::watch;
+
+use crate::config::plan::{
+    Brake, Kannel, MailChannel, Mailbox as From, Plan, Provider, Retry, Security, Smtp, StepLimit,
+    TextChannel,
+};
+use crate::config::secret::Secret;
+use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
+use crate::ledger::{Ledger, PlanRequest, Planning, sqlite};
+use crate::model::Moment;
+use crate::model::address::{Channel, EmailAddress, Endpoint};
+use crate::model::announced::Announced;
+use crate::model::change::{Change, Difference, What};
+use crate::model::incident::IncidentId;
+use crate::model::localized::Language;
+use crate::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage};
+use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::phase::Severity;
+use crate::model::subscriber::{Follows, SubscriberId, Subscription};
+
+pub(super) struct House {
+    pub(super) ledger: Arc<Mutex<dyn Ledger>>,
+    pub(super) plan: Plan,
+    pub(super) options: Options,
+    pub(super) stop: watch::Sender<bool>,
+    pub(super) events: Vec<Event>,
+    start: Moment,
+    /// How long a step lives.
+    pub(super) life: TimeDelta,
+    root: TempDir,
+}
+
+impl House {
+    /// A house without providers, whose clock starts now and runs as ours does.
+    pub(super) fn new() -> Self {
+        let start = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        let mut ledger = sqlite::open_in_memory().unwrap();
+        ledger.adopt(&Announced::default(), start).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("password"), "s3cret\n").unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let began = Instant::now();
+        let options = Options {
+            worker: "worker".to_owned(),
+            patience: Duration::from_secs(10),
+            lease: LEASE,
+            now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
+            seed: 7,
+            root: root.path().to_owned(),
+            host: "status.example.com".to_owned(),
+            stop: stopped,
+            checkpoint: None,
+        };
+        let ledger = Arc::new(Mutex::new(ledger));
+        let life = TimeDelta::minutes(5);
+        Self { ledger, plan: empty_plan(), options, stop, events: Vec::new(), start, life, root }
+    }
+
+    /// Adds a mail relay at this port.
+    pub(super) fn relay(mut self, name: &str, port: u16) -> Self {
+        let smtp = smtp(port);
+        let mail = self.plan.mail.get_or_insert_with(|| MailChannel {
+            from: From { name: None, address: EmailAddress::new("status@example.com").unwrap() },
+            reply_to: None,
+            providers: Vec::new(),
+            time_to_live: Duration::from_secs(3_600),
+        });
+        mail.providers.push(name.to_owned());
+        self.plan.providers.insert(name.to_owned(), Provider::Smtp(smtp));
+        self
+    }
+
+    /// Adds a text gateway at this address.
+    pub(super) fn gateway(mut self, url: &str) -> Self {
+        let kannel = Kannel {
+            url: url.to_owned(),
+            user: "status".to_owned(),
+            password: Secret::File(PathBuf::from("password")),
+            sender: None,
+            connections: 2,
+            dlr_url: None,
+        };
+        self.plan.text = Some(TextChannel {
+            sender: "Example".to_owned(),
+            providers: vec!["gateway".to_owned()],
+            time_to_live: Duration::from_secs(3_600),
+            segments_max: 3,
+            transliterate: false,
+        });
+        self.plan.providers.insert("gateway".to_owned(), Provider::Kannel(kannel));
+        self
+    }
+
+    pub(super) fn ledger<T>(&self, work: impl FnOnce(&mut dyn Ledger) -> T) -> T {
+        work(&mut *self.ledger.lock().unwrap())
+    }
+
+    pub(super) fn subscriber(&self, addresses: &[&str]) -> SubscriberId {
+        let subscription = Subscription {
+            follows: Follows::Everything,
+            from_severity: Severity::Notice,
+            language: Language::new("en").unwrap(),
+            time_zone: "UTC".to_owned(),
+            endpoints: addresses.iter().map(|address| Endpoint::new(address).unwrap()).collect(),
+        };
+        self.ledger(|ledger| ledger.add_subscribers(&[subscription], self.start).unwrap().remove(0))
+    }
+
+    /// Plans the opening of an incident for everybody, each address a step.
+    pub(super) fn change(&self, incident: &str) {
+        let origin = IncidentId::new(incident).unwrap();
+        let what = vec![What::Opened];
+        let change = Change {
+            id: Change::derive_id(&origin, 1, &what),
+            incident: origin.clone(),
+            origin: origin.clone(),
+            revision: 1,
+            what,
+            touched: Default::default(),
+            peak_severity: Severity::Major,
+        };
+        let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
+        let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
+        let notices = self.compose(&change);
+        let request =
+            PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+        let planning = self.ledger(|ledger| ledger.plan(&request, (self.options.now)()).unwrap());
+        assert!(matches!(planning, Planning::Planned(_)));
+    }
+
+    fn compose(&self, change: &Change) -> Notices {
+        let mut notices = Notices::default();
+        let messages: BTreeMap<Channel, Message> =
+            Channel::ALL.into_iter().map(|channel| (channel, message(channel, self.start))).collect();
+        for subscriber in self.ledger(|ledger| ledger.subscribers().unwrap()) {
+            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| {
+                let channel = endpoint.channel();
+                Step {
+                    id: Step::derive_id(&change.id, &subscriber.id, channel, position),
+                    position,
+                    channel,
+                    endpoint: *number,
+                    message: messages[&channel].id(),
+                    expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
+                }
+            });
+            notices.notices.push(Notice {
+                id: Notice::derive_id(&change.id, &subscriber.id),
+                change: change.id.clone(),
+                subscriber: subscriber.id.clone(),
+                incident: change.origin.clone(),
+                severity: Severity::Major,
+                steps: steps.collect(),
+            });
+        }
+        notices.messages = messages.into_values().map(|message| (message.id(), message)).collect();
+        notices
+    }
+
+    pub(super) async fn deliver(&mut self) -> Result<Delivered, Error> {
+        let mut events = Vec::new();
+        let mut hear = |event| events.push(event);
+        let delivered = run(Arc::clone(&self.ledger), &self.plan, self.options.clone(), &mut hear).await;
+        self.events.extend(events);
+        delivered
+    }
+
+    /// The states of the one chain planned for somebody.
+    pub(super) fn states(&self, who: &SubscriberId) -> Vec<StepState> {
+        let explained = self.ledger(|ledger| ledger.explain(who, None).unwrap());
+        assert_eq!(explained.len(), 1);
+        explained[0].steps.iter().map(|step| step.state).collect()
+    }
+
+    /// What the providers said to the first step planned for somebody.
+    pub(super) fn replies(&self, who: &SubscriberId) -> Vec<String> {
+        let explained = self.ledger(|ledger| ledger.explain(who, None).unwrap());
+        let attempts = explained[0].steps[0].attempts.iter();
+        attempts
+            .map(|a| format!("{} {} {} {}", a.provider, a.reply.class.word(), a.reply.code, a.reply.words))
+            .collect()
+    }
+
+    pub(super) fn root(&self) -> PathBuf {
+        self.root.path().to_owned()
+    }
+}
+
+pub(super) fn smtp(port: u16) -> Smtp {
+    Smtp {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::None,
+        account: None,
+        connections: 4,
+        ca_file: None,
+    }
+}
+
+fn empty_plan() -> Plan {
+    let limit = Duration::from_secs(60);
+    Plan {
+        brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
+        mail: None,
+        text: None,
+        chain_from: Severity::Major,
+        step_limit: StepLimit { critical: limit, major: limit, minor: limit, notice: limit },
+        retry: Retry {
+            attempts_max: 3,
+            first: Duration::from_millis(1_000),
+            longest: Duration::from_secs(2),
+        },
+        providers: BTreeMap::new(),
+    }
+}
+
+pub(super) fn message(channel: Channel, date: Moment) -> Message {
+    match channel {
+        Channel::Mail => Message::Mail(MailMessage {
+            from: Mailbox {
+                name: "Example".to_owned(),
+                address: EmailAddress::new("status@example.com").unwrap(),
+            },
+            reply_to: None,
+            subject: "Payments fail".to_owned(),
+            text: "Payments fail.\n.\nWe are on it.\n".to_owned(),
+            html: "<p>Payments fail.</p>".to_owned(),
+            language: Language::new("en").unwrap(),
+            date,
+            host: "status.example.com".to_owned(),
+            thread: "payments@status.example.com".to_owned(),
+        }),
+        Channel::Text => Message::Text(TextMessage {
+            body: "Payments fail & we are on it".to_owned(),
+            encoding: Encoding::Gsm7,
+            segments: 1,
+        }),
+    }
+}

@@ -1,0 +1,8 @@
+//! The engine against servers of our own, which say exactly what a test wants at exactly the place it wants.
+//! Real servers have their say in `tests/parts.rs`.
+
+mod gateway;
+mod house;
+mod relay;
+mod smtp;
+mod worker;

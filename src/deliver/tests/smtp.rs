@@ -1,0 +1,116 @@
+//! What the mail provider makes of a relay's behaviour.
+
+use chrono::{TimeZone, Utc};
+
+use super::house::{message, smtp};
+use super::relay::Relay as Server;
+use crate::config::plan::{Security, Smtp};
+use crate::config::secret::Secret;
+use crate::deliver::mail::{Mail, write};
+use crate::deliver::smtp::Relay;
+use crate::model::address::{Channel, EmailAddress};
+use crate::model::message::Message;
+use crate::model::notice::StepId;
+use crate::model::reply::{Reply, ReplyClass};
+
+fn mail(to: &str) -> Mail {
+    let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+    let Message::Mail(message) = message(Channel::Mail, now) else { panic!("a mail") };
+    write(&message, &EmailAddress::new(to).unwrap(), &StepId::from_stored("step")).unwrap()
+}
+
+fn relay(smtp: &Smtp) -> Relay {
+    Relay::new("relay", smtp, std::path::Path::new("."), "status.example.com").unwrap()
+}
+
+async fn hand_off(relay: &Relay, to: &str) -> Reply {
+    relay.hand_off(&mail(&format!("{to}@example.org"))).await
+}
+
+#[tokio::test]
+async fn each_behaviour_has_its_class() {
+    let server = Server::start().await;
+    let relay = relay(&smtp(server.port));
+    for (to, class, code, words) in [
+        ("ana", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
+        ("unknown", ReplyClass::Recipient, "550 5.1.1", "no such user here"),
+        ("busy", ReplyClass::Retryable, "450 4.2.0", "never now"),
+        ("greylist", ReplyClass::Retryable, "451 4.7.1", "greylisted, try again later"),
+        ("greylist", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
+        ("spam", ReplyClass::Content, "554 5.7.1", "looks like spam"),
+        ("cut", ReplyClass::Retryable, "", "before the recipient was taken: incomplete response"),
+        ("cutafter", ReplyClass::Ambiguous, "", "after the message was sent: incomplete response"),
+    ] {
+        let reply = hand_off(&relay, to).await;
+        assert_eq!((reply.class, reply.code.as_str(), reply.words.as_str()), (class, code, words), "{to}");
+    }
+    assert_eq!(server.accepted(), ["ana@example.org", "greylist@example.org"]);
+    let content = server.seen(|seen| seen.accepted[0].1.clone());
+    assert!(content.contains("\n.\nWe are on it."), "a lone dot arrives as one: {content}");
+    assert_eq!(hand_off(&relay, "ana").await.reference.as_deref(), Some("4F2A"));
+}
+
+#[tokio::test]
+async fn a_connection_is_kept_for_the_next_mail_and_closed_at_the_end() {
+    let server = Server::start().await;
+    let relay = relay(&smtp(server.port));
+    for to in ["ana", "unknown", "spam", "ben"] {
+        hand_off(&relay, to).await;
+    }
+    assert_eq!(server.seen(|seen| seen.connections), 1, "a refusal does not cost the connection");
+    relay.close().await;
+    assert_eq!(server.seen(|seen| seen.commands.last().cloned()).as_deref(), Some("QUIT"));
+}
+
+#[tokio::test]
+async fn a_kept_connection_that_died_is_replaced_and_nothing_is_said_twice() {
+    let server = Server::start().await;
+    let relay = relay(&smtp(server.port));
+    assert_eq!(hand_off(&relay, "goodbye").await.class, ReplyClass::Accepted);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
+    assert_eq!(server.accepted(), ["goodbye@example.org", "ana@example.org"]);
+    assert_eq!(server.seen(|seen| seen.connections), 2);
+}
+
+#[tokio::test]
+async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
+    let server = Server::start().await;
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("password"), "s3cret").unwrap();
+    let account = Some(("status".to_owned(), Secret::File("password".into())));
+    let encrypted = Smtp { security: Security::Starttls, account: account.clone(), ..smtp(server.port) };
+    let relay = Relay::new("relay", &encrypted, root.path(), "status.example.com").unwrap();
+    let reply = hand_off(&relay, "ana").await;
+    assert_eq!(reply.class, ReplyClass::Account, "{reply:?}");
+    assert!(server.seen(|seen| seen.commands.iter().all(|command| !command.starts_with("AUTH"))));
+
+    let wrong = Smtp { account, ..smtp(server.port) };
+    let relay = Relay::new("relay", &wrong, root.path(), "status.example.com").unwrap();
+    let reply = hand_off(&relay, "ana").await;
+    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Account, "535 5.7.8"));
+    assert_eq!(server.seen(|seen| seen.dialogues), 0);
+
+    let missing = Smtp { account: Some(("status".to_owned(), Secret::File("none".into()))), ..wrong };
+    let error = Relay::new("relay", &missing, root.path(), "status.example.com").err().unwrap();
+    assert_eq!(error.to_string(), "failed to set up provider `relay`");
+    let certificate = Smtp { ca_file: Some("password".into()), ..encrypted };
+    let error = Relay::new("relay", &certificate, root.path(), "status.example.com").err().unwrap();
+    assert!(error.to_string().contains("the certificate password cannot be used"), "{error}");
+}
+
+#[tokio::test]
+async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
+    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let reply = hand_off(&relay(&smtp(free)), "ana").await;
+    assert_eq!(reply.class, ReplyClass::Retryable, "{reply:?}");
+    for (greeting, class) in [
+        ("421 4.3.2 not now", ReplyClass::Retryable),
+        ("554 no SMTP service here", ReplyClass::Account),
+        ("HTTP/1.1 400 Bad Request", ReplyClass::Retryable),
+    ] {
+        let server = Server::greeting(greeting).await;
+        let reply = hand_off(&relay(&smtp(server.port)), "ana").await;
+        assert_eq!(reply.class, class, "{greeting}: {reply:?}");
+    }
+}
