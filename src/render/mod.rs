@@ -1,1 +1,91 @@
-//! A site to a tree of files, in memory: the same input gives the same bytes.
+//! The site as files in memory: pages for every language, feeds.
+//!
+//! Promises: the same site, theme and moment give the same bytes, however many threads made them; internal
+//! updates and updates written for later than `now` are in no file; links within the site are relative, so
+//! that it works in any folder and from a disk. Reads nothing, writes nothing, knows no clock.
+
+mod bars;
+mod edition;
+mod feed;
+mod frame;
+mod history;
+mod incident;
+mod index;
+mod path;
+mod snapshot;
+mod uptime;
+mod view;
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use crate::model::Moment;
+use crate::model::incident::Incident;
+use crate::model::site::Site;
+use crate::model::tree::Tree;
+use crate::theme::Theme;
+use crate::theme::calendar::Zone;
+use edition::Edition;
+use snapshot::Snapshot;
+
+/// Why a site could not be rendered. Each is the operator's to mend: the incident files cannot cause one.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The page's time zone is in no database.
+    #[error("failed to find the time zone `{0}`")]
+    UnknownZone(String),
+    /// A template of the theme asks for what its view does not hold.
+    #[error("failed to render {page}")]
+    Template {
+        /// The file of the tree that was to be made.
+        page: String,
+        /// What the theme said.
+        source: crate::theme::Error,
+    },
+}
+
+/// A file of the tree with its path.
+type File = (String, Vec<u8>);
+
+/// Renders every page and feed of the site as it is at `now`.
+///
+/// # Errors
+/// When the page's time zone is unknown or a template of the theme does not fit its view.
+pub fn site(site: &Site, theme: &Theme, now: Moment) -> Result<Tree, Error> {
+    let zone = &site.page.time_zone;
+    let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
+    let snapshot = Snapshot::of(site, &zone, now);
+    let mut tree = Tree::default();
+    for language in &site.page.languages {
+        let edition = Edition::new(site, theme, language, &zone, &snapshot);
+        tree.files.extend(index::page(&edition)?);
+        tree.files.extend(index::missing(&edition)?);
+        tree.files.extend(history::pages(&edition)?);
+        tree.files.extend([feed::history(&edition)]);
+        tree.files.extend(incident_pages(&edition)?);
+    }
+    Ok(tree)
+}
+
+/// Renders the incidents' pages on every core. Of several errors the one of the first incident is told.
+fn incident_pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    let incidents = &edition.snapshot.visible;
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = incidents.len().div_ceil(threads).max(1);
+    let render = |share: &[&Incident]| -> Result<Vec<File>, Error> {
+        share.iter().map(|incident| incident::page(edition, incident)).collect()
+    };
+    let shares: Vec<Result<Vec<File>, Error>> = thread::scope(|scope| {
+        let workers: Vec<_> =
+            incidents.chunks(share).map(|share| scope.spawn(move || render(share))).collect();
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    let mut files = Vec::with_capacity(incidents.len());
+    for share in shares {
+        files.extend(share?);
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests;

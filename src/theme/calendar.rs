@@ -16,9 +16,9 @@ use icu_list::options::ListFormatterOptions;
 use icu_locale::Locale;
 use icu_plurals::{PluralCategory, PluralRules};
 use icu_time::Time;
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Timestamp, ToSpan};
 
 use crate::model::Moment;
 use crate::model::localized::Language;
@@ -38,16 +38,27 @@ impl Zone {
         Self(TimeZone::UTC)
     }
 
-    /// The wall clock of the zone at a moment.
-    pub fn wall_clock(&self, moment: Moment) -> DateTime {
+    /// The year and the month, from 1 to 12, that a moment lies in.
+    pub fn year_and_month(&self, moment: Moment) -> (i16, i8) {
+        let clock = self.wall_clock(moment);
+        (clock.year(), clock.month())
+    }
+
+    /// When each of the last `count` days began, oldest first; the last of them is the day of `now`.
+    pub fn day_starts(&self, now: Moment, count: u16) -> Vec<Moment> {
+        let today = self.wall_clock(now).date();
+        let day = |back: u16| today.checked_sub(i64::from(back).days()).ok();
+        (0..count).rev().filter_map(|back| self.day_start(day(back)?)).collect()
+    }
+
+    pub(super) fn wall_clock(&self, moment: Moment) -> DateTime {
         self.0.to_datetime(timestamp(moment))
     }
 
-    /// The moment the day of a wall clock begins: midnight, or the first moment after it where midnight is
-    /// skipped.
-    pub fn day_start(&self, day: jiff::civil::Date) -> Moment {
-        let start = day.to_zoned(self.0.clone()).map(|zoned| zoned.timestamp().as_second());
-        start.ok().and_then(|second| Moment::from_timestamp(second, 0)).unwrap_or_default()
+    /// Midnight, or the first moment after it where the clock skips midnight.
+    fn day_start(&self, day: jiff::civil::Date) -> Option<Moment> {
+        let start = day.to_zoned(self.0.clone()).ok()?.timestamp();
+        Moment::from_timestamp(start.as_second(), 0)
     }
 
     /// What people call the zone at a moment: `CET`, `UTC`, or `UTC+5:30` where it has no letters.

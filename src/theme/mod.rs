@@ -11,6 +11,7 @@ pub mod words;
 
 mod files;
 mod open;
+mod style;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -7,10 +7,13 @@ use std::collections::BTreeMap;
 use std::io::ErrorKind as IoErrorKind;
 use std::path::Path;
 
-use tera::{ErrorKind, Tera};
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
+use tera::{Context, ErrorKind, Tera};
 use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
+use super::style::squeeze;
 use super::words::Words;
 use super::{Error, Theme, Voice};
 use crate::model::localized::Language;
@@ -97,7 +100,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Theme {
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = parse_templates(templates, folder, problems);
+    let engine = with_style(parse_templates(templates, folder, problems));
     let mut tables = word_tables(&words, folder, problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, table: Table| {
@@ -137,6 +140,18 @@ fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &m
             .then(|| "until it is mended the built-in file of that name is used".to_owned());
         problems.push(problem(&file, place, "broken-template", fault(&name, &error).message, hint));
     }
+}
+
+/// Squeezes the style, which stands in every page, and tells the templates its hash for the content security
+/// policy as `style_hash`.
+fn with_style(mut engine: Tera) -> Tera {
+    // A style that cannot be filled in fails in every page, with its place; here it has no hash.
+    let style = engine.render("style.css", &Context::new()).map(|style| squeeze(&style)).unwrap_or_default();
+    let hash = BASE64.encode(&Sha256::digest(style.as_bytes()));
+    if engine.add_raw_template("style.css", &format!("{{% raw %}}{style}{{% endraw %}}")).is_ok() {
+        engine.global_context().insert("style_hash", &format!("sha256-{hash}"));
+    }
+    engine
 }
 
 /// The template an error is about, where the engine knows.

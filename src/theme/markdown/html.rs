@@ -2,14 +2,11 @@
 //!
 //! Promises: every element opened is closed in its order; every text and attribute is escaped.
 
-use pulldown_cmark::{Alignment, Event, LinkType, Tag};
+use pulldown_cmark::{Alignment, Event, LinkType, Tag, TagEnd};
 
 use super::link::{bare_addresses, safe_target};
 use super::{DEPTH_MAX, Marked, Piece, Reader, pieces, push_escaped, unmarked};
 use crate::model::Moment;
-
-/// Headings of the text begin below those of the page: `#` is written as `h4`.
-const HEADING_OFFSET: u8 = 3;
 
 const LINK_END: &str = "</a>";
 const CODE_END: &str = "</code></pre>\n";
@@ -43,15 +40,21 @@ struct Table {
     alignments: Vec<Alignment>,
     column: usize,
     in_head: bool,
+    /// Where the head begins in the text, and whether it says anything.
+    head_start: usize,
+    head_has_words: bool,
 }
 
 impl Writer<'_> {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
-            Event::End(_) => {
+            Event::End(tag) => {
                 let closing = self.open.pop().unwrap_or_default();
                 self.out.push_str(closing);
+                if tag == TagEnd::TableHead {
+                    self.drop_empty_head();
+                }
             }
             Event::Text(text) => self.text(&text),
             Event::Code(code) => {
@@ -74,9 +77,10 @@ impl Writer<'_> {
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
             Tag::Paragraph | Tag::HtmlBlock => self.element("<p>", "</p>\n"),
-            Tag::Heading { level, .. } => match level as u8 + HEADING_OFFSET {
-                ..=4 => self.element("<h4>", "</h4>\n"),
-                5 => self.element("<h5>", "</h5>\n"),
+            // An update is headed by `##`, so that its own headings begin with `###`.
+            Tag::Heading { level, .. } => match level as u8 {
+                ..=3 => self.element("<h4>", "</h4>\n"),
+                4 => self.element("<h5>", "</h5>\n"),
                 _ => self.element("<h6>", "</h6>\n"),
             },
             Tag::BlockQuote(_) => self.container("<blockquote>\n", QUOTE_END),
@@ -121,7 +125,18 @@ impl Writer<'_> {
     fn row(&mut self, opening: &str, closing: &'static str, in_head: bool) {
         self.table.column = 0;
         self.table.in_head = in_head;
+        if in_head {
+            self.table.head_start = self.out.len();
+        }
         self.element(opening, closing);
+    }
+
+    /// Markdown knows no table without a head; one without words means none.
+    fn drop_empty_head(&mut self) {
+        if !self.table.head_has_words {
+            self.out.truncate(self.table.head_start);
+            self.out.push_str("<tbody>\n");
+        }
     }
 
     fn cell(&mut self) {
@@ -161,6 +176,7 @@ impl Writer<'_> {
     }
 
     fn text(&mut self, text: &str) {
+        self.table.head_has_words |= self.table.in_head;
         if self.open.last() == Some(&CODE_END) {
             return self.literal(text);
         }
@@ -193,6 +209,7 @@ impl Writer<'_> {
     }
 
     fn literal(&mut self, text: &str) {
+        self.table.head_has_words |= self.table.in_head;
         push_escaped(&mut self.out, &unmarked(text, self.moments));
     }
 }

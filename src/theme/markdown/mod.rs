@@ -34,7 +34,7 @@ pub struct Reader<'a> {
     pub base: &'a str,
 }
 
-/// Writes markdown as HTML blocks. Headings begin at `h4`, below those of the page.
+/// Writes markdown as HTML blocks. Headings become `h4` to `h6`, below those of the page.
 pub fn to_html(markdown: &str, reader: &Reader<'_>) -> String {
     let (text, moments) = mark_tokens(markdown);
     html::write(events(&text), &moments, reader)
@@ -52,6 +52,16 @@ pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     push_escaped(&mut escaped, text);
     escaped
+}
+
+/// The text without control characters and other letters that XML forbids.
+pub fn clean(text: &str) -> String {
+    text.chars().filter(|c| is_allowed(*c)).collect()
+}
+
+/// The address of a link out of the site if its scheme is one a link may have; needs escaping still.
+pub fn safe_address(address: &str) -> Option<String> {
+    link::safe_target(address, "").filter(|target| target.contains(':'))
 }
 
 fn events(text: &str) -> impl Iterator<Item = Event<'_>> {

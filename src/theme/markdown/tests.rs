@@ -27,7 +27,7 @@ fn prose_becomes_elements() {
         html("a *b* **c** ~~d~~ `e`"),
         "<p>a <em>b</em> <strong>c</strong> <del>d</del> <code>e</code></p>\n"
     );
-    assert_eq!(html("# A\n\n###### B"), "<h4>A</h4>\n<h6>B</h6>\n");
+    assert_eq!(html("# A\n\n#### B\n\n###### C"), "<h4>A</h4>\n<h5>B</h5>\n<h6>C</h6>\n");
     assert_eq!(html("1. a\n2. b\n"), "<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n");
     assert_eq!(html("- [x] a\n- [ ] b"), "<ul>\n<li>☑ a</li>\n<li>☐ b</li>\n</ul>\n");
     assert_eq!(html("> a\n\n---"), "<blockquote>\n<p>a</p>\n</blockquote>\n<hr>\n");
@@ -36,6 +36,17 @@ fn prose_becomes_elements() {
         "<div class=\"table\"><table>\n<thead><tr><th scope=\"col\">a</th><th scope=\"col\" class=\"end\">b</th>\
          </tr></thead>\n<tbody>\n<tr><td>1</td><td class=\"end\">2</td></tr>\n</tbody></table></div>\n"
     );
+}
+
+#[test]
+fn a_head_without_words_is_left_out() {
+    let table = "| | |\n|---|---|\n| a | b |";
+    let written = html(table);
+    assert_eq!(
+        written,
+        "<div class=\"table\"><table>\n<tbody>\n<tr><td>a</td><td>b</td></tr>\n</tbody></table></div>\n"
+    );
+    assert!(html("| `x` | |\n|---|---|\n| a | b |").contains("<thead>"));
 }
 
 #[test]

@@ -1,0 +1,121 @@
+//! The site in one language: the words, names and times that all its pages share.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::snapshot::Snapshot;
+use super::view::{Mark, Prose, Time, Title};
+use super::{Error, File};
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
+use crate::model::site::Site;
+use crate::theme::Theme;
+use crate::theme::calendar::Zone;
+use crate::theme::markdown::{Reader, to_html};
+use crate::theme::words::Words;
+
+/// One language of the site.
+pub(super) struct Edition<'a> {
+    pub(super) page: &'a Page,
+    pub(super) theme: &'a Theme,
+    pub(super) language: &'a Language,
+    pub(super) words: &'a Words,
+    pub(super) zone: &'a Zone,
+    pub(super) snapshot: &'a Snapshot<'a>,
+    /// The language's folder with a slash at its end; empty for the first language.
+    pub(super) folder: String,
+    names: HashMap<&'a FeatureId, &'a str>,
+}
+
+impl<'a> Edition<'a> {
+    pub(super) fn new(
+        site: &'a Site,
+        theme: &'a Theme,
+        language: &'a Language,
+        zone: &'a Zone,
+        snapshot: &'a Snapshot<'a>,
+    ) -> Self {
+        let page = &site.page;
+        let names = page.features().map(|feature| (&feature.id, feature.name.in_language(language)));
+        Self {
+            page,
+            theme,
+            language,
+            words: theme.words(language),
+            zone,
+            snapshot,
+            folder: folder_of(page, language),
+            names: names.collect(),
+        }
+    }
+
+    /// Fills in a template and says where in the tree the result lies.
+    pub(super) fn fill(&self, path: String, template: &str, view: &impl Serialize) -> Result<File, Error> {
+        match self.theme.render_in(self.language, template, view) {
+            Ok(html) => Ok((path, html.into_bytes())),
+            Err(source) => Err(Error::Template { page: path, source }),
+        }
+    }
+
+    /// The name readers know a feature by; its id where the page no longer has it.
+    pub(super) fn name<'b>(&self, feature: &'b FeatureId) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.names.get(feature).copied().unwrap_or(feature.as_str())
+    }
+
+    /// A moment with its date written out.
+    pub(super) fn time(&self, moment: Moment) -> Time {
+        Time { machine: machine(moment), human: self.words.date_time(moment, self.zone) }
+    }
+
+    /// A moment in little room.
+    pub(super) fn short_time(&self, moment: Moment) -> Time {
+        Time { machine: machine(moment), human: self.words.short_date_time(moment, self.zone) }
+    }
+
+    /// Text as it is.
+    pub(super) fn title(&self, text: &Localized) -> Title {
+        Title { text: text.in_language(self.language).to_owned(), language: self.foreign(text) }
+    }
+
+    /// Markdown as HTML, for a page from which the tree's root is reached by `root`.
+    pub(super) fn prose(&self, text: &Localized, root: &str) -> Prose {
+        let reader = Reader { words: self.words, zone: self.zone, base: root };
+        Prose { html: to_html(text.in_language(self.language), &reader), language: self.foreign(text) }
+    }
+
+    /// A status as shape and word.
+    pub(super) fn mark(&self, status: Status) -> Mark {
+        Mark { shape: status.word(), word: self.words.say(status_key(status)).to_owned() }
+    }
+
+    /// The language a text is in where that is not this edition's.
+    fn foreign(&self, text: &Localized) -> Option<String> {
+        let first = self.page.first_language();
+        (!text.is_translated(self.language, first)).then(|| first.as_str().to_owned())
+    }
+}
+
+/// The folder of a language in the tree.
+pub(super) fn folder_of(page: &Page, language: &Language) -> String {
+    if language == page.first_language() { String::new() } else { format!("{language}/") }
+}
+
+fn machine(moment: Moment) -> String {
+    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn status_key(status: Status) -> &'static str {
+    match status {
+        Status::Operational => "status.operational",
+        Status::Maintenance => "status.maintenance",
+        Status::Degraded => "status.degraded",
+        Status::PartialOutage => "status.partial_outage",
+        Status::MajorOutage => "status.major_outage",
+    }
+}

@@ -1,0 +1,99 @@
+//! What stands around every page: its head, its navigation, its foot.
+
+use serde::Serialize;
+
+use super::edition::{Edition, folder_of};
+use super::path::way_up;
+use crate::theme::markdown::safe_address;
+
+/// The view of the layout.
+#[derive(Debug, Serialize)]
+pub(super) struct Frame<'a> {
+    language: &'a str,
+    direction: &'static str,
+    page_name: &'a str,
+    /// The title of the document.
+    title: String,
+    /// One or two plain sentences for those who only see a link.
+    summary: String,
+    /// Which page it is: `index`, `incident`, `history` or `missing`.
+    kind: &'static str,
+    /// The way up to the tree's root; empty on the first index.
+    root: String,
+    home: String,
+    history: String,
+    feed: String,
+    feed_title: String,
+    /// The page's own absolute address.
+    canonical: String,
+    /// The page in every language of the site; empty where there is one only.
+    editions: Vec<Link<'a>>,
+    /// Where people get help.
+    support: Option<String>,
+    zone_note: String,
+    /// The worst status of all, for the colour of the icon.
+    overall: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Link<'a> {
+    language: &'a str,
+    /// The language's own name.
+    name: &'a str,
+    href: String,
+    address: String,
+    is_here: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of the page that lies in `folder` of its language's folder: empty, or with a slash at its end.
+    pub(super) fn new(
+        edition: &'a Edition<'_>,
+        kind: &'static str,
+        folder: &str,
+        title: String,
+        summary: String,
+    ) -> Self {
+        let (words, page) = (edition.words, edition.page);
+        let root = way_up(&format!("{}{folder}", edition.folder));
+        let name = page.name.in_language(edition.language);
+        let home = format!("{root}{}", edition.folder);
+        let now = edition.snapshot.now;
+        let zone = [("zone", page.time_zone.as_str()), ("abbreviation", &edition.zone.abbreviation(now))];
+        Self {
+            language: edition.language.as_str(),
+            direction: words.direction(),
+            page_name: name,
+            title,
+            summary,
+            kind,
+            home: format!("{home}index.html"),
+            history: format!("{home}history/index.html"),
+            feed: format!("{home}history.atom"),
+            feed_title: words.say_with("nav.feed_title", &[("page", name)]),
+            canonical: format!("{}/{}{folder}", page.url, edition.folder),
+            editions: editions(edition, &root, folder),
+            support: page.support_url.as_deref().and_then(safe_address),
+            zone_note: words.say_with("footer.zone", &zone),
+            overall: edition.snapshot.overall.word(),
+            root,
+        }
+    }
+}
+
+fn editions<'a>(edition: &'a Edition<'_>, root: &str, folder: &str) -> Vec<Link<'a>> {
+    let languages = edition.page.languages.as_slice();
+    let link = |language: &'a crate::model::localized::Language| {
+        let path = format!("{}{folder}", folder_of(edition.page, language));
+        let words = edition.theme.words(language);
+        let named = edition.theme.speaks(language);
+        Link {
+            language: language.as_str(),
+            name: if named { words.say("language") } else { language.as_str() },
+            href: format!("{root}{path}index.html"),
+            address: format!("{}/{path}", edition.page.url),
+            is_here: language == edition.language,
+        }
+    };
+    if languages.len() > 1 { languages.iter().map(link).collect() } else { Vec::new() }
+}

@@ -1,0 +1,124 @@
+//! Everything that ever went wrong or was planned, in pages that stay small.
+//!
+//! Promises: each incident is on exactly one page; a page's address never changes once its time has passed.
+
+use serde::Serialize;
+
+use super::edition::Edition;
+use super::frame::Frame;
+use super::incident::item;
+use super::path::way_up;
+use super::{Error, File, view};
+use crate::model::incident::Incident;
+
+/// More than this on a page is split: the whole by years, a year by months.
+const PAGE_ITEMS_MAX: usize = 150;
+
+/// The view of `history.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// What the page covers: a year, a month; empty where it is everything.
+    label: &'a str,
+    months: Vec<Month>,
+    /// All pages of the history, newest first; empty where this is the only one.
+    periods: Vec<Link<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Month {
+    label: String,
+    items: Vec<view::Item>,
+}
+
+#[derive(Debug, Serialize)]
+struct Link<'a> {
+    label: &'a str,
+    href: String,
+    is_here: bool,
+}
+
+/// A stretch of time with a page of its own.
+struct Period<'a> {
+    label: String,
+    /// The page's folder within the language's, with a slash at its end.
+    folder: String,
+    /// Newest first.
+    incidents: &'a [&'a Incident],
+}
+
+/// Renders the pages of the history; the newest one lies in `history/`.
+pub(super) fn pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    let mut periods = periods(edition, &edition.snapshot.visible);
+    if let Some(newest) = periods.first_mut() {
+        "history/".clone_into(&mut newest.folder);
+    }
+    periods.iter().map(|period| page(edition, period, &periods)).collect()
+}
+
+fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> Result<File, Error> {
+    let root = way_up(&format!("{}{}", edition.folder, period.folder));
+    let title = edition.words.say("history.title");
+    let title = if period.label.is_empty() { title.to_owned() } else { format!("{title} {}", period.label) };
+    let name = edition.page.name.in_language(edition.language);
+    let summary = edition.words.say("history.intro").to_owned();
+    let link = |other: &'_ Period<'_>| Link {
+        label: "",
+        href: format!("{root}{}{}index.html", edition.folder, other.folder),
+        is_here: other.folder == period.folder,
+    };
+    let links = periods.iter().map(|other| (link(other), other.label.as_str()));
+    let links = links.map(|(link, label)| Link { label, ..link });
+    let by_month = period.incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
+    let view = Page {
+        frame: Frame::new(edition, "history", &period.folder, format!("{title} · {name}"), summary),
+        label: &period.label,
+        months: by_month.map(|incidents| month(edition, incidents, &root)).collect(),
+        periods: if periods.len() > 1 { links.collect() } else { Vec::new() },
+    };
+    edition.fill(format!("{}{}index.html", edition.folder, period.folder), "history.html", &view)
+}
+
+fn month(edition: &Edition<'_>, incidents: &[&Incident], root: &str) -> Month {
+    let first = incidents.first().map(|incident| incident.started).unwrap_or_default();
+    Month {
+        label: edition.words.month(first, edition.zone),
+        items: incidents.iter().map(|incident| item(edition, incident, root)).collect(),
+    }
+}
+
+fn month_of(edition: &Edition<'_>, incident: &Incident) -> (i16, i8) {
+    edition.zone.year_and_month(incident.started)
+}
+
+/// One period where all fit on a page, else one per year, or per month of a year that does not fit.
+fn periods<'a>(edition: &Edition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
+    if incidents.len() <= PAGE_ITEMS_MAX {
+        return vec![Period { label: String::new(), folder: "history/".to_owned(), incidents }];
+    }
+    let year_of = |incident: &Incident| month_of(edition, incident).0;
+    let years = incidents.chunk_by(|a, b| year_of(a) == year_of(b));
+    years.flat_map(|year| periods_of_year(edition, year)).collect()
+}
+
+fn periods_of_year<'a>(edition: &Edition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
+    let folder = |incident: &Incident| {
+        let (year, month) = month_of(edition, incident);
+        (format!("history/{year}/"), format!("history/{year}/{month:02}/"))
+    };
+    let period = |incidents: &'a [&'a Incident], by_month: bool| {
+        let newest = incidents.first()?;
+        let (year, month) = folder(newest);
+        let label = if by_month {
+            edition.words.month(newest.started, edition.zone)
+        } else {
+            month_of(edition, newest).0.to_string()
+        };
+        Some(Period { label, folder: if by_month { month } else { year }, incidents })
+    };
+    if incidents.len() <= PAGE_ITEMS_MAX {
+        return period(incidents, false).into_iter().collect();
+    }
+    let months = incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
+    months.filter_map(|month| period(month, true)).collect()
+}

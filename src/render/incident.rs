@@ -1,0 +1,250 @@
+//! The page of one incident, and the view of an incident that other pages share.
+
+use serde::Serialize;
+
+use super::edition::Edition;
+use super::frame::Frame;
+use super::path::{incident_folder, way_up};
+use super::{Error, File, view};
+use crate::model::Moment;
+use crate::model::feature::Status;
+use crate::model::incident::{Eta, Incident, Update};
+use crate::model::phase::{Kind, Phase, Severity};
+
+/// The view of `incident.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    frame: Frame<'a>,
+    incident: view::Incident,
+}
+
+/// Renders an incident's page.
+pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
+    let folder = incident_folder(&incident.id);
+    let root = way_up(&format!("{}{folder}", edition.folder));
+    let shown = whole(edition, incident, &root);
+    let name = edition.page.name.in_language(edition.language);
+    let title = format!("{} · {name}", shown.title.text);
+    let summary = format!("{}: {}", shown.mark.word, shown.phase);
+    let view = Page { frame: Frame::new(edition, "incident", &folder, title, summary), incident: shown };
+    edition.fill(format!("{}{folder}index.html", edition.folder), "incident.html", &view)
+}
+
+/// The view of an incident with all its updates, for a page from which `root` leads up to the tree's root.
+pub(super) fn whole(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Incident {
+    with_entries(edition, incident, root, usize::MAX)
+}
+
+/// The same with its newest update only.
+pub(super) fn brief(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Incident {
+    with_entries(edition, incident, root, 1)
+}
+
+/// An incident in a list.
+pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Item {
+    let now = edition.snapshot.now;
+    let phase = incident.phase_at(now);
+    let outcome = match incident.ended_at(now) {
+        Some(ended) if phase != Phase::Cancelled => {
+            let lasted = edition.words.duration(ended - incident.began_at());
+            edition.words.say_with("history.resolved_after", &[("duration", &lasted)])
+        }
+        _ => edition.words.say(phase_key(phase)).to_owned(),
+    };
+    let mut touched: Vec<&str> = incident.touched().map(|feature| edition.name(feature)).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    view::Item {
+        title: edition.title(&incident.title),
+        href: href(edition, incident, root),
+        mark: item_mark(edition, incident, phase),
+        started: edition.short_time(incident.began_at()),
+        outcome,
+        touched: edition.words.list(&touched),
+    }
+}
+
+/// The key of a phase's word.
+pub(super) fn phase_key(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Investigating => "phase.investigating",
+        Phase::Identified => "phase.identified",
+        Phase::Monitoring => "phase.monitoring",
+        Phase::Resolved => "phase.resolved",
+        Phase::Postmortem => "phase.postmortem",
+        Phase::Scheduled => "phase.scheduled",
+        Phase::InProgress => "phase.in_progress",
+        Phase::Verifying => "phase.verifying",
+        Phase::Completed => "phase.completed",
+        Phase::Cancelled => "phase.cancelled",
+    }
+}
+
+/// The updates people may read at `now`, newest first.
+pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
+    incident.public_updates().rev().filter(move |update| update.at <= now)
+}
+
+fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: usize) -> view::Incident {
+    let (now, words) = (edition.snapshot.now, edition.words);
+    let phase = incident.phase_at(now);
+    let is_over = phase.is_over();
+    let entries: Vec<view::Entry> =
+        told(incident, now).take(most).map(|update| entry(edition, incident, update, root)).collect();
+    let prose = |text: &Option<_>| text.as_ref().map(|text| edition.prose(text, root));
+    let (title, impact) = (edition.title(&incident.title), prose(&incident.impact));
+    let workaround = prose(&incident.workaround);
+    let languages = entries.iter().map(|entry| &entry.prose.language);
+    let languages = languages.chain(impact.iter().chain(&workaround).map(|prose| &prose.language));
+    let is_foreign = title.language.is_some() || languages.into_iter().any(Option::is_some);
+    let count = told(incident, now).count().to_string();
+    view::Incident {
+        href: href(edition, incident, root),
+        is_maintenance: incident.kind == Kind::Maintenance,
+        is_over,
+        mark: mark(edition, incident, phase),
+        phase: words.say(standing_key(incident, phase)).to_owned(),
+        affected: affected(edition, incident, is_over),
+        started: edition.short_time(incident.began_at()),
+        window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
+        estimate: estimate(edition, incident, is_over),
+        promise: incident.next_update.filter(|_| !is_over).map(|by| promise(edition, by)),
+        end: incident.ended_at(now).filter(|_| phase != Phase::Cancelled).map(|ended| view::End {
+            time: edition.short_time(ended),
+            lasted: words.duration(ended - incident.began_at()),
+        }),
+        story: words.say_with("index.story", &[("count", &count)]),
+        original: is_foreign.then(|| original(edition)),
+        title,
+        impact,
+        workaround,
+        entries,
+    }
+}
+
+fn href(edition: &Edition<'_>, incident: &Incident, root: &str) -> String {
+    format!("{root}{}{}index.html", edition.folder, incident_folder(&incident.id))
+}
+
+fn original(edition: &Edition<'_>) -> String {
+    let first = edition.theme.words(edition.page.first_language()).say("language");
+    edition.words.say_with("incident.original", &[("language", first)])
+}
+
+/// How bad it is while it goes on; that it is planned, over or cancelled otherwise.
+fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark {
+    let (shape, key) = match (phase, incident.kind) {
+        (Phase::Cancelled, _) => ("cancelled", phase_key(phase)),
+        (Phase::Postmortem, _) => ("over", phase_key(Phase::Resolved)),
+        (phase, _) if phase.is_over() => ("over", phase_key(phase)),
+        (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
+        (_, Kind::Incident) => (severity_shape(incident.severity), severity_key(incident.severity)),
+    };
+    view::Mark { shape, word: edition.words.say(key).to_owned() }
+}
+
+/// What stands beside the mark: the phase while it goes on, how bad it was once the mark says that it is over.
+fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
+    match incident.kind {
+        _ if !phase.is_over() => phase_key(phase),
+        Kind::Incident => severity_key(incident.peak_severity()),
+        Kind::Maintenance => "kind.maintenance",
+    }
+}
+
+/// In a list the shape says how bad it was even when it is over.
+fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark {
+    let (shape, key) = match (phase, incident.kind) {
+        (Phase::Cancelled, _) => ("cancelled", "kind.maintenance"),
+        (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
+        (_, Kind::Incident) => {
+            let worst = incident.peak_severity();
+            (severity_shape(worst), severity_key(worst))
+        }
+    };
+    view::Mark { shape, word: edition.words.say(key).to_owned() }
+}
+
+fn severity_shape(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "notice",
+        Severity::Minor => Status::Degraded.word(),
+        Severity::Major => Status::PartialOutage.word(),
+        Severity::Critical => Status::MajorOutage.word(),
+    }
+}
+
+fn severity_key(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "severity.notice",
+        Severity::Minor => "severity.minor",
+        Severity::Major => "severity.major",
+        Severity::Critical => "severity.critical",
+    }
+}
+
+/// The features of the front matter with their status now; what is over only names them.
+fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<view::Affected> {
+    let now = edition.snapshot.now;
+    let order =
+        edition.page.features().map(|feature| &feature.id).filter(|id| incident.affected.contains_key(id));
+    let unknown = incident.affected.keys().filter(|id| edition.page.feature(id).is_none());
+    let view = |feature| {
+        let status = incident.status_of(feature, now);
+        let status = if is_over { Status::Operational } else { status };
+        view::Affected { name: edition.name(feature).to_owned(), mark: edition.mark(status) }
+    };
+    order.chain(unknown).map(view).collect()
+}
+
+fn estimate(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Option<view::Estimate> {
+    let now = edition.snapshot.now;
+    let mut given: Vec<Eta> = incident.eta_history().into_iter().map(|(_, eta)| eta).collect();
+    let current = given.pop().filter(|_| !is_over || incident.kind == Kind::Incident)?;
+    let time = |eta: Eta| match eta {
+        Eta::At(moment) => Some(edition.short_time(moment)),
+        Eta::Unknown => None,
+    };
+    let missed = matches!(current, Eta::At(moment) if moment < now && !is_over);
+    Some(view::Estimate { time: time(current), before: given.into_iter().filter_map(time).collect(), missed })
+}
+
+fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
+    let time = edition.short_time(by);
+    let late = by < edition.snapshot.now;
+    let key = if late { "incident.next_update_late" } else { "incident.next_update_by" };
+    let sentence = edition.words.say_with(key, &[("time", &time.human)]);
+    view::Promise { time, sentence, late }
+}
+
+fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
+    let kind = match incident.kind {
+        Kind::Incident => "kind.incident",
+        Kind::Maintenance => "kind.maintenance",
+    };
+    view::Entry {
+        anchor: update.at.format("u%Y%m%dT%H%M%SZ").to_string(),
+        time: edition.short_time(update.at),
+        phase: update.phase.map_or("", Phase::word),
+        heading: edition.words.say(update.phase.map_or(kind, phase_key)).to_owned(),
+        prose: edition.prose(&update.body, root),
+        changes: changes(edition, update),
+    }
+}
+
+/// What an update changed besides its words.
+fn changes(edition: &Edition<'_>, update: &Update) -> Vec<String> {
+    let words = edition.words;
+    let severity = update.severity.map(|severity| {
+        words.say_with("incident.severity_now", &[("severity", words.say(severity_key(severity)))])
+    });
+    let eta = update.eta.map(|eta| match eta {
+        Eta::At(moment) => words.say_with("incident.eta_now", &[("time", &edition.short_time(moment).human)]),
+        Eta::Unknown => words.say_with("incident.eta_now", &[("time", words.say("incident.eta_unknown"))]),
+    });
+    let statuses = update.statuses.iter().map(|(feature, status)| {
+        let status = edition.mark(*status).word;
+        words.say_with("incident.status_now", &[("feature", edition.name(feature)), ("status", &status)])
+    });
+    severity.into_iter().chain(eta).chain(statuses).collect()
+}

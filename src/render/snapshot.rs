@@ -1,0 +1,94 @@
+//! What is true at one moment, whatever the language: worked out once for all pages.
+
+use std::collections::BTreeMap;
+
+use super::uptime::{self, Record};
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::Incident;
+use crate::model::phase::Kind;
+use crate::model::site::Site;
+use crate::theme::calendar::Zone;
+
+/// The site at a moment.
+#[derive(Debug)]
+pub(super) struct Snapshot<'a> {
+    pub(super) now: Moment,
+    /// All that people may know of at that moment, newest start first.
+    pub(super) visible: Vec<&'a Incident>,
+    /// What is going on, worst first, then newest.
+    pub(super) active: Vec<&'a Incident>,
+    /// Planned and not begun, soonest first.
+    pub(super) upcoming: Vec<&'a Incident>,
+    /// Over within the days of the bars, the last to end first.
+    pub(super) recent: Vec<&'a Incident>,
+    /// How each feature of the page is doing.
+    pub(super) statuses: BTreeMap<&'a FeatureId, Status>,
+    /// The worst of all: of the features, and of what is going on without naming a feature.
+    pub(super) overall: Status,
+    /// When each day of the bars began, oldest first.
+    pub(super) day_starts: Vec<Moment>,
+    records: BTreeMap<FeatureId, Record>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// Looks at the site at a moment; days begin at midnight of `zone`.
+    pub(super) fn of(site: &'a Site, zone: &Zone, now: Moment) -> Self {
+        let visible: Vec<&Incident> =
+            site.incidents.iter().filter(|incident| is_visible(incident, now)).collect();
+        let mut active: Vec<&Incident> = visible.iter().copied().filter(|i| i.is_active_at(now)).collect();
+        active.sort_by_key(|incident| (incident.kind, std::cmp::Reverse(incident.severity)));
+        let mut upcoming: Vec<&Incident> =
+            visible.iter().copied().filter(|i| i.is_upcoming_at(now)).collect();
+        upcoming.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+        let day_starts = zone.day_starts(now, site.page.history_days);
+        let statuses = statuses(site, &active, now);
+        let nameless = active.iter().filter(|incident| incident.affected.is_empty());
+        let overall =
+            nameless.map(|incident| incident.implied_status()).chain(statuses.values().copied()).max();
+        Self {
+            now,
+            recent: recent(&visible, day_starts.first().copied(), now),
+            records: uptime::records(&visible, &day_starts, now),
+            overall: overall.unwrap_or(Status::Operational),
+            visible,
+            active,
+            upcoming,
+            statuses,
+            day_starts,
+        }
+    }
+
+    /// What the last days were like for a feature.
+    pub(super) fn record(&self, feature: &FeatureId) -> Record {
+        self.records.get(feature).cloned().unwrap_or_else(|| uptime::spotless(self.day_starts.len()))
+    }
+
+    /// When anything was last said by anybody to customers.
+    pub(super) fn last_said(&self) -> Option<Moment> {
+        let updates = self.visible.iter().flat_map(|incident| incident.public_updates());
+        updates.map(|update| update.at).filter(|at| *at <= self.now).max()
+    }
+}
+
+/// Whether people may know of it: it has begun, something was said of it, or it is planned.
+fn is_visible(incident: &Incident, now: Moment) -> bool {
+    let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
+    incident.started <= now || planned || incident.public_updates().any(|update| update.at <= now)
+}
+
+fn statuses<'a>(site: &'a Site, active: &[&Incident], now: Moment) -> BTreeMap<&'a FeatureId, Status> {
+    let status = |feature: &FeatureId| {
+        let said = active.iter().map(|incident| incident.status_of(feature, now));
+        said.max().unwrap_or(Status::Operational)
+    };
+    site.page.features().map(|feature| (&feature.id, status(&feature.id))).collect()
+}
+
+fn recent<'a>(visible: &[&'a Incident], since: Option<Moment>, now: Moment) -> Vec<&'a Incident> {
+    let ended = |incident: &&'a Incident| Some((incident.ended_at(now)?, *incident));
+    let mut over: Vec<(Moment, &Incident)> = visible.iter().filter_map(ended).collect();
+    over.retain(|(ended, _)| since.is_none_or(|since| *ended >= since));
+    over.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    over.into_iter().map(|(_, incident)| incident).collect()
+}

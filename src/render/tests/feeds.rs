@@ -1,0 +1,43 @@
+//! The feeds, read back by a parser.
+
+use atom_syndication::Feed;
+
+use super::*;
+
+fn feed(site: &Site, path: &str) -> Feed {
+    let tree = tree_of(site);
+    Feed::read_from(tree.files[path].as_slice()).unwrap()
+}
+
+#[test]
+fn an_entry_carries_every_update_and_the_date_of_the_last() {
+    let feed = feed(&full_site(), "history.atom");
+    let entry = feed.entries().iter().find(|entry| entry.title.value == "Cards fail").unwrap();
+    let content = entry.content().unwrap().value().unwrap();
+    let places = ["Half of <strong>all", "Back by", "Said at 09:20"].map(|said| content.find(said).unwrap());
+    assert!(places.is_sorted());
+    assert!(content.contains("<a href=\"https://status.example.org/shop/history/\">help</a>"), "{content}");
+    assert_eq!(entry.updated.to_rfc3339(), "2026-11-20T10:05:00+00:00");
+    assert_eq!(entry.published.unwrap().to_rfc3339(), "2026-11-20T09:20:00+00:00");
+    assert_eq!(entry.id, "tag:status.example.org,2026:incidents/2026/cards");
+    assert_eq!(feed.updated, entry.updated, "the feed is as old as its newest words");
+}
+
+#[test]
+fn the_newest_words_come_first() {
+    let feed = feed(&full_site(), "es/history.atom");
+    let titles: Vec<&str> = feed.entries().iter().map(|entry| entry.title.value.as_str()).collect();
+    assert_eq!(titles, ["Fallan las tarjetas", "Title of 2026/move", "Title of 2026/old"]);
+    assert_eq!(feed.lang(), Some("es"));
+    assert_eq!(feed.entries()[1].title.lang.as_deref(), Some("en"));
+}
+
+#[test]
+fn later_builds_of_the_same_history_leave_the_feed_alone() {
+    let mut site = full_site();
+    for incident in &mut site.incidents {
+        incident.updates.retain(|update| update.at <= now());
+    }
+    let later = super::super::site(&site, &Theme::built_in(), now() + TimeDelta::minutes(5)).unwrap();
+    assert_eq!(later.files["history.atom"], tree_of(&site).files["history.atom"]);
+}

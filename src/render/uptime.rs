@@ -1,0 +1,116 @@
+//! How available each feature was, from the record of its incidents.
+//!
+//! Promises: a partial or a major outage counts as down, a degradation and planned work do not; two outages at
+//! once count once; the work per feature grows with its own incidents only. Never looks beyond `now`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Moment;
+use crate::model::feature::{FeatureId, Status};
+use crate::model::incident::Incident;
+use crate::model::phase::Kind;
+
+/// What the last days were like for one feature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    /// The worst status of each day, oldest first; the last day is today.
+    pub(super) days: Vec<Status>,
+    /// The share of the time in which it was not down, in millionths, cut and not rounded.
+    pub(super) available_millionths: u64,
+}
+
+impl Record {
+    /// The days, by their number, on which something was wrong.
+    pub(super) fn problem_days(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let wrong = |status: &Status| *status >= Status::Degraded;
+        self.days.iter().enumerate().filter(move |(_, status)| wrong(status)).map(|(day, _)| day)
+    }
+}
+
+/// Works out the record of every feature that an incident touched within the days that begin at `day_starts`
+/// and end at `now`. A feature without an entry had nothing but good days.
+pub(super) fn records(
+    incidents: &[&Incident],
+    day_starts: &[Moment],
+    now: Moment,
+) -> BTreeMap<FeatureId, Record> {
+    let Some(&from) = day_starts.first() else { return BTreeMap::new() };
+    let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
+    for incident in incidents.iter().filter(|incident| overlaps(incident, from, now)) {
+        let touched: BTreeSet<&FeatureId> = incident.touched().collect();
+        for feature in touched {
+            stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
+        }
+    }
+    let record = |(feature, stretches)| (FeatureId::clone(feature), record(stretches, day_starts, now));
+    stretches.into_iter().map(record).collect()
+}
+
+/// The record of a feature to which nothing happened.
+pub(super) fn spotless(days: usize) -> Record {
+    Record { days: vec![Status::Operational; days], available_millionths: 1_000_000 }
+}
+
+/// A time in which one incident gave a feature one status.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    from: Moment,
+    to: Moment,
+    status: Status,
+}
+
+fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
+    incident.began_at() < now && incident.ended_at(now).is_none_or(|ended| ended > from)
+}
+
+/// The status can change only where an update was written or the plan says so; between two such moments
+/// it is asked for once. What the first update says of an incident that goes on holds from its start: nobody
+/// writes at the very moment something breaks.
+fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {
+    let planned = incident.window.iter().flat_map(|window| [window.starts, window.ends]);
+    let written = incident.updates.iter().map(|update| update.at);
+    let mut moments: Vec<Moment> = planned.chain(written).chain([incident.began_at()]).collect();
+    moments.retain(|moment| (from..now).contains(moment));
+    moments.extend([from, now]);
+    moments.sort_unstable();
+    moments.dedup();
+    let first = incident.updates.first().filter(|first| first.phase.is_none_or(|phase| !phase.is_over()));
+    let told_from = first.filter(|_| incident.kind == Kind::Incident).map(|first| first.at.min(now));
+    let asked = |at: Moment| if at < incident.began_at() { at } else { at.max(told_from.unwrap_or(at)) };
+    let stretch = |pair: &[Moment]| match pair {
+        [from, to] => {
+            Some(Stretch { from: *from, to: *to, status: incident.status_of(feature, asked(*from)) })
+        }
+        _ => None,
+    };
+    let stretches = moments.windows(2).filter_map(stretch);
+    stretches.filter(|stretch| stretch.status != Status::Operational).collect()
+}
+
+fn record(mut stretches: Vec<Stretch>, day_starts: &[Moment], now: Moment) -> Record {
+    let mut record = spotless(day_starts.len());
+    for stretch in &stretches {
+        let first = day_starts.partition_point(|start| *start <= stretch.from).saturating_sub(1);
+        let end = day_starts.partition_point(|start| *start < stretch.to);
+        for day in record.days.iter_mut().take(end).skip(first) {
+            *day = (*day).max(stretch.status);
+        }
+    }
+    stretches.retain(|stretch| stretch.status >= Status::PartialOutage);
+    stretches.sort_unstable_by_key(|stretch| stretch.from);
+    let mut down_seconds = 0;
+    let mut counted_to = Moment::MIN_UTC;
+    for stretch in &stretches {
+        down_seconds += (stretch.to - stretch.from.max(counted_to)).num_seconds().max(0);
+        counted_to = counted_to.max(stretch.to);
+    }
+    let all_seconds = day_starts.first().map_or(0, |from| (now - *from).num_seconds());
+    if all_seconds > 0 {
+        let up = u64::try_from(all_seconds - down_seconds).unwrap_or(0);
+        record.available_millionths = up * 1_000_000 / all_seconds.unsigned_abs();
+    }
+    record
+}
+
+#[cfg(test)]
+mod tests;

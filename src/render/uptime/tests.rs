@@ -1,0 +1,122 @@
+//! Uptime and days, counted by hand.
+
+use std::collections::BTreeMap;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+
+use super::*;
+use crate::model::incident::Window;
+use crate::model::phase::{Phase, Severity};
+use crate::render::tests::{feature, incident, maintenance, update};
+
+fn at(day: u32, hour: u32, minute: u32) -> Moment {
+    Utc.with_ymd_and_hms(2026, 11, day, hour, minute, 0).unwrap()
+}
+
+/// Ten days, the last of them 20 November up to noon.
+fn ten_days() -> (Vec<Moment>, Moment) {
+    ((11..=20).map(|day| at(day, 0, 0)).collect(), at(20, 12, 0))
+}
+
+fn record_of(incidents: &[Incident], id: &str) -> Record {
+    let (days, now) = ten_days();
+    let incidents: Vec<&Incident> = incidents.iter().collect();
+    let records = records(&incidents, &days, now);
+    records.get(&feature(id)).cloned().unwrap_or_else(|| spotless(days.len()))
+}
+
+/// The share of 9.5 days that so many minutes of outage leave.
+fn after_outage(minutes: u64) -> u64 {
+    let all = 19 * 12 * 60;
+    (all - minutes) * 1_000_000 / all
+}
+
+#[test]
+fn an_outage_counts_from_its_start_to_its_end() {
+    let outage = incident("a", Severity::Major, &["checkout"], at(14, 22, 0))
+        .with(update(at(14, 22, 10), Phase::Investigating))
+        .with(update(at(15, 1, 0), Phase::Resolved));
+    let record = record_of(&[outage.0], "checkout");
+    assert_eq!(record.available_millionths, after_outage(180));
+    assert_eq!(record.problem_days().collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(record.days[3], Status::PartialOutage);
+}
+
+#[test]
+fn what_is_only_slow_is_up() {
+    let slow = incident("a", Severity::Minor, &["checkout"], at(14, 9, 0))
+        .with(update(at(14, 9, 0), Phase::Investigating))
+        .with(update(at(14, 11, 0), Phase::Resolved));
+    let record = record_of(&[slow.0], "checkout");
+    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Status::Degraded));
+}
+
+#[test]
+fn planned_work_is_up_and_no_problem() {
+    let window = Window { starts: at(14, 2, 0), ends: at(14, 6, 0) };
+    let record = record_of(&[maintenance("m", &["checkout"], window).0], "checkout");
+    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Status::Maintenance));
+    assert_eq!(record.problem_days().count(), 0);
+}
+
+#[test]
+fn two_outages_at_once_count_once() {
+    let one = incident("a", Severity::Major, &["checkout"], at(14, 9, 0))
+        .with(update(at(14, 9, 0), Phase::Investigating))
+        .with(update(at(14, 11, 0), Phase::Resolved));
+    let other = incident("b", Severity::Critical, &["checkout"], at(14, 10, 0))
+        .with(update(at(14, 10, 0), Phase::Investigating))
+        .with(update(at(14, 12, 0), Phase::Resolved));
+    let record = record_of(&[one.0, other.0], "checkout");
+    assert_eq!((record.available_millionths, record.days[3]), (after_outage(180), Status::MajorOutage));
+}
+
+#[test]
+fn an_outage_that_goes_on_counts_up_to_now() {
+    let outage = incident("a", Severity::Critical, &["checkout"], at(20, 11, 0))
+        .with(update(at(20, 11, 0), Phase::Investigating));
+    assert_eq!(record_of(&[outage.0], "checkout").available_millionths, after_outage(60));
+}
+
+#[test]
+fn an_outage_from_before_the_days_counts_within_them() {
+    let outage = incident("a", Severity::Major, &["checkout"], at(9, 0, 0))
+        .with(update(at(9, 0, 0), Phase::Investigating))
+        .with(update(at(11, 2, 0), Phase::Resolved));
+    let record = record_of(&[outage.0], "checkout");
+    assert_eq!((record.available_millionths, record.days[0]), (after_outage(120), Status::PartialOutage));
+}
+
+#[test]
+fn a_status_that_moved_counts_for_its_own_time() {
+    let mut better = update(at(14, 10, 0), Phase::Monitoring);
+    better.statuses = BTreeMap::from([(feature("checkout"), Status::Degraded)]);
+    let mut first = update(at(14, 9, 30), Phase::Investigating);
+    first.statuses = BTreeMap::from([(feature("checkout"), Status::MajorOutage)]);
+    let story = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0))
+        .with(first)
+        .with(better)
+        .with(update(at(14, 12, 0), Phase::Resolved));
+    let record = record_of(&[story.0], "checkout");
+    assert_eq!(record.available_millionths, after_outage(60), "from 9 to 10, not from 9 to 12");
+}
+
+#[test]
+fn other_features_stay_spotless() {
+    let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0));
+    assert_eq!(record_of(&[outage.0], "search"), spotless(10));
+}
+
+#[test]
+fn a_page_without_days_has_no_records() {
+    let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0)).0;
+    assert!(records(&[&outage], &[], at(20, 12, 0)).is_empty());
+}
+
+#[test]
+fn days_follow_the_clock_of_the_zone() {
+    let zone = crate::theme::calendar::Zone::named("Europe/Madrid").unwrap();
+    let starts = zone.day_starts(Utc.with_ymd_and_hms(2026, 10, 26, 12, 0, 0).unwrap(), 3);
+    let lengths: Vec<TimeDelta> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(lengths, [TimeDelta::hours(24), TimeDelta::hours(25)], "the clocks went back on the 25th");
+}

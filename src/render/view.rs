@@ -1,0 +1,130 @@
+//! What templates place: plain values with every word already said.
+//!
+//! Promises: a field whose name ends in `html` is safe markup, every other is text for the template to
+//! escape; nothing internal is in any of them.
+
+use serde::Serialize;
+
+/// A moment, for machines and for people.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Time {
+    /// As RFC 3339 has it, in UTC.
+    pub(super) machine: String,
+    /// As the reader writes it.
+    pub(super) human: String,
+}
+
+/// Text that may be in another language than its page.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Title {
+    pub(super) text: String,
+    /// The text's language where it is not the page's.
+    pub(super) language: Option<String>,
+}
+
+/// Markup that may be in another language than its page.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Prose {
+    pub(super) html: String,
+    /// The text's language where it is not the page's.
+    pub(super) language: Option<String>,
+}
+
+/// A shape with its word: never one without the other.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Mark {
+    /// The name of the shape and of its colour: a status's word, `notice`, `over` or `cancelled`.
+    pub(super) shape: &'static str,
+    pub(super) word: String,
+}
+
+/// A feature that an incident affects, and how.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Affected {
+    pub(super) name: String,
+    pub(super) mark: Mark,
+}
+
+/// When it is expected back, and what was said before.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Estimate {
+    /// `None` where we cannot say.
+    pub(super) time: Option<Time>,
+    /// Earlier estimates, oldest first.
+    pub(super) before: Vec<Time>,
+    /// The estimate has passed and it is not over.
+    pub(super) missed: bool,
+}
+
+/// The promise of a next update.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Promise {
+    pub(super) time: Time,
+    /// `by …`, or an apology where the time has passed.
+    pub(super) sentence: String,
+    pub(super) late: bool,
+}
+
+/// The end of an incident.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct End {
+    pub(super) time: Time,
+    /// How long it was: `2 hours 5 minutes`.
+    pub(super) lasted: String,
+}
+
+/// One update.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Entry {
+    /// Its anchor on the incident's page.
+    pub(super) anchor: String,
+    pub(super) time: Time,
+    /// The phase's word in files, for its looks; empty where the update names none.
+    pub(super) phase: &'static str,
+    /// The phase as people read it; the kind of the incident where the update names none.
+    pub(super) heading: String,
+    pub(super) prose: Prose,
+    /// What changed with it, in short sentences.
+    pub(super) changes: Vec<String>,
+}
+
+/// An incident or maintenance with everything a page may show of it.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Incident {
+    pub(super) title: Title,
+    pub(super) href: String,
+    pub(super) is_maintenance: bool,
+    pub(super) is_over: bool,
+    /// How bad it is, that it is planned, or that it is over.
+    pub(super) mark: Mark,
+    /// Where it stands; how bad it was once it is over.
+    pub(super) phase: String,
+    pub(super) affected: Vec<Affected>,
+    pub(super) impact: Option<Prose>,
+    pub(super) workaround: Option<Prose>,
+    pub(super) started: Time,
+    /// The plan of a maintenance: `28 November 2026, 22:00 – 23:30 CET`.
+    pub(super) window: Option<String>,
+    pub(super) estimate: Option<Estimate>,
+    pub(super) promise: Option<Promise>,
+    pub(super) end: Option<End>,
+    /// The updates, newest first; on the index only the newest.
+    pub(super) entries: Vec<Entry>,
+    /// The words of the link to the whole story, with the number of updates.
+    pub(super) story: String,
+    /// A sentence saying that some of it is not in the page's language.
+    pub(super) original: Option<String>,
+}
+
+/// An incident in a list.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Item {
+    pub(super) title: Title,
+    pub(super) href: String,
+    pub(super) mark: Mark,
+    pub(super) started: Time,
+    /// How it ended, or where it stands.
+    pub(super) outcome: String,
+    /// The features it touched, as a list in words; may be empty.
+    pub(super) touched: String,
+}
