@@ -106,7 +106,7 @@ fn facts(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Vec<Fact>
         }
     };
     add("incident.affected", affected(incident, is_over, reader));
-    let meaning = if is_over { "mail.impact_was" } else { "incident.impact" };
+    let meaning = if is_over { "incident.impact_past" } else { "incident.impact" };
     add(meaning, incident.impact.as_ref().map_or(String::new(), |text| reader.plain(reader.text(text))));
     if is_over {
         if let Some(ended) = incident.ended_at(reader.now) {

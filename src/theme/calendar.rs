@@ -51,7 +51,8 @@ impl Zone {
         (0..count).rev().filter_map(|back| self.day_start(day(back)?)).collect()
     }
 
-    pub(super) fn wall_clock(&self, moment: Moment) -> DateTime {
+    /// The date and time of day that clocks of the zone show at a moment.
+    pub fn wall_clock(&self, moment: Moment) -> DateTime {
         self.0.to_datetime(timestamp(moment))
     }
 
