@@ -4,10 +4,11 @@
 //! hides another; whatever bytes a file holds, reading it never panics and takes bounded time and memory. What
 //! [`write_incident`] writes is read back as the same incident. Never writes a file, never reads a clock.
 //!
-//! A file is [`split`] into front matter and story; the block becomes a located tree and then a
-//! [`front_matter`]; the story is [`outline`]d into sections, each begun by a [`heading`] with [`attributes`].
-//! [`incident`] puts the two together, [`translation`] lays other languages over it, and [`site`] reads the whole
-//! folder. The format itself is described for authors in `docs/format.md`.
+//! A file is `split` into front matter and story; the block becomes a located tree and then a
+//! `front_matter`; the story is `outline`d into sections, each begun by a `heading` with `attributes`.
+//! `incident` puts the two together, `translation` lays other languages over it, `walk`, `site` and
+//! `gathering` read the whole folder. The way back is `write`, and `append` for one update. The format itself is
+//! described for authors in `docs/format.md`.
 
 mod append;
 mod attributes;
@@ -20,6 +21,7 @@ mod incident;
 mod name;
 mod outline;
 mod piece;
+mod scan;
 mod shield;
 mod site;
 mod split;

@@ -6,18 +6,18 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::config::located::{Document, quoted};
+use crate::config::located::Document;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::Kind;
 use crate::model::problem::{Places, Spot};
-use crate::model::token;
 
 use super::fault::Fault;
 use super::heading::{self, Heading};
-use super::outline::{Lookalike, Outline, Reason, Section};
+use super::outline::{Outline, Section};
 use super::piece::Piece;
+use super::scan;
 
 /// How many updates one file may have.
 pub const UPDATES_MAX: usize = 500;
@@ -31,13 +31,20 @@ pub(super) enum Story<E> {
     Entries(Vec<E>),
 }
 
+impl<E> Story<E> {
+    fn map<F>(self, each: impl Fn(E) -> F) -> Story<F> {
+        match self {
+            Self::Text(text) => Story::Text(text),
+            Self::Entries(entries) => Story::Entries(entries.into_iter().map(each).collect()),
+        }
+    }
+}
+
 /// One entry of a translation's story.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TranslatedEntry {
     pub(super) at: Moment,
     pub(super) body: String,
-    /// The heading's bytes.
-    pub(super) span: Range<usize>,
 }
 
 /// Reads a main file's story.
@@ -52,13 +59,7 @@ pub(super) fn read(
         let heading = heading::read(document, line, kind)?;
         Some((heading.at, heading))
     };
-    let story = entries(document, text, outline, places, read_heading);
-    match story {
-        Story::Text(text) => Story::Text(text),
-        Story::Entries(entries) => {
-            Story::Entries(entries.into_iter().map(|entry| update(entry.heading, entry.body)).collect())
-        }
-    }
+    entries(document, text, outline, places, read_heading).map(|entry| update(entry.heading, entry.body))
 }
 
 /// Reads a translation's story.
@@ -69,14 +70,8 @@ pub(super) fn read_translated(
     places: &mut Places,
 ) -> Story<TranslatedEntry> {
     let read_heading = |line: Piece<'_>| Some((heading::read_translated(document, line)?, ()));
-    match entries(document, text, outline, places, read_heading) {
-        Story::Text(text) => Story::Text(text),
-        Story::Entries(entries) => {
-            let translated =
-                |entry: Entry<()>| TranslatedEntry { at: entry.at, body: entry.body, span: entry.span };
-            Story::Entries(entries.into_iter().map(translated).collect())
-        }
-    }
+    let story = entries(document, text, outline, places, read_heading);
+    story.map(|entry| TranslatedEntry { at: entry.at, body: entry.body })
 }
 
 /// The text of some bytes as the model keeps it: lines end with LF, no blank lines around it.
@@ -106,9 +101,7 @@ fn entries<H>(
     places: &mut Places,
     read_heading: impl Fn(Piece<'_>) -> Option<(Moment, H)>,
 ) -> Story<Entry<H>> {
-    report_lookalikes(document, text, outline);
-    report_tokens(document, text, outline);
-    report_control_characters(document, text, outline);
+    scan::report(document, text, outline);
     let preface = prose(text, outline.preface.clone());
     if outline.sections.is_empty() {
         return Story::Text(preface);
@@ -136,7 +129,7 @@ fn entries<H>(
 }
 
 /// Text above the first heading, and the update's own below it.
-pub(super) fn joined(preface: &str, body: String) -> String {
+fn joined(preface: &str, body: String) -> String {
     match (preface.is_empty(), body.is_empty()) {
         (true, _) => body,
         (false, true) => preface.to_owned(),
@@ -176,71 +169,4 @@ fn report_duplicate(document: &Document<'_>, span: &Range<usize>, earlier_line: 
     let message = format!("the update in line {earlier_line} has the same time");
     let hint = "give one of them another minute, or join them: an update is known by its time";
     Fault::new("duplicate-time", span.clone(), message, hint).report(document);
-}
-
-fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
-    for Lookalike { line, reason } in &outline.lookalikes {
-        match reason {
-            Reason::NoBlank => {
-                let message = "this is no heading: no blank follows the `##`";
-                Fault::new("bad-heading", line.clone(), message, "write a blank after `##`").report(document);
-            }
-            Reason::Swallowed(block) => {
-                let begun = document.place(block.clone()).line;
-                let message =
-                    format!("this update is hidden in a block of code or HTML that begins in line {begun}");
-                let hint = format!(
-                    "end that block; code ends with the marks it begins with: {}",
-                    fence(text, block)
-                );
-                Fault::new("hidden-update", line.clone(), message, hint).report(document);
-            }
-            Reason::OtherLevel if heading::looks_like_update(Piece::new(text, line.clone())) => {
-                let message = "this looks like an update, but its heading is of another level";
-                Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
-            }
-            Reason::OtherLevel => {}
-        }
-    }
-}
-
-/// The beginning of a block's first line, quoted.
-fn fence(text: &str, block: &Range<usize>) -> String {
-    let line = Piece::new(text, block.clone()).trim();
-    quoted(line.cut_before(char::is_alphanumeric).0.trim().text())
-}
-
-fn report_tokens(document: &Document<'_>, text: &str, outline: &Outline) {
-    let start = outline.preface.start;
-    let story = text.get(start..).unwrap_or_default();
-    for token in token::find(story).into_iter().filter(|token| token.moment.is_err()) {
-        let span = token.range.start + start..token.range.end + start;
-        if outline.is_code(span.start) {
-            continue;
-        }
-        let message =
-            format!("{} is no time that can be shown", quoted(text.get(span.clone()).unwrap_or_default()));
-        let hint = "write it like `{time 2026-11-20T11:30Z}`; write `\\{time …}` to show the braces";
-        Fault::new("bad-time-token", span, message, hint).report(document);
-    }
-}
-
-fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outline) {
-    let start = outline.preface.start;
-    let story = text.get(start..).unwrap_or_default();
-    let is_wrong = |(at, c): &(usize, char)| {
-        let ends_line = *c == '\r' && story.get(at + 1..).is_some_and(|rest| rest.starts_with('\n'));
-        c.is_control() && !matches!(c, '\n' | '\t') && !ends_line
-    };
-    let mut wrong = story.char_indices().filter(is_wrong);
-    if let Some((at, c)) = wrong.next() {
-        let others = match wrong.count() {
-            0 => String::new(),
-            count => format!(", and {count} more follow"),
-        };
-        let message = format!("here stands the invisible character U+{:04X}{others}", u32::from(c));
-        let span = start + at..start + at + c.len_utf8();
-        Fault::new("control-character", span, message, "delete it; lines end with LF or CRLF")
-            .report(document);
-    }
 }

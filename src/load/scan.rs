@@ -1,0 +1,88 @@
+//! What is wrong in a story besides its headings: hidden updates, time tokens, invisible characters.
+//!
+//! Promises: every line that was meant as an update and is none is told; text in code is left alone.
+
+use std::ops::Range;
+
+use crate::config::located::{Document, quoted};
+use crate::model::token;
+
+use super::fault::Fault;
+use super::heading;
+use super::outline::{Lookalike, Outline, Reason};
+use super::piece::Piece;
+
+/// Reports it all.
+pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
+    report_lookalikes(document, text, outline);
+    report_tokens(document, text, outline);
+    report_control_characters(document, text, outline);
+}
+
+fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
+    for Lookalike { line, reason } in &outline.lookalikes {
+        match reason {
+            Reason::NoBlank => {
+                let message = "this is no heading: no blank follows the `##`";
+                Fault::new("bad-heading", line.clone(), message, "write a blank after `##`").report(document);
+            }
+            Reason::Swallowed(block) => {
+                let begun = document.place(block.clone()).line;
+                let message =
+                    format!("this update is hidden in a block of code or HTML that begins in line {begun}");
+                Fault::new("hidden-update", line.clone(), message, ending(text, block)).report(document);
+            }
+            Reason::OtherLevel if heading::looks_like_update(Piece::new(text, line.clone())) => {
+                let message = "this looks like an update, but its heading is of another level";
+                Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
+            }
+            Reason::OtherLevel => {}
+        }
+    }
+}
+
+/// How the block that begins with that line is ended.
+fn ending(text: &str, first_line: &Range<usize>) -> String {
+    let line = text.get(first_line.clone()).unwrap_or_default();
+    let mark = line.chars().next().unwrap_or('<');
+    if matches!(mark, '`' | '~') {
+        let fence: String = line.chars().take_while(|c| *c == mark).collect();
+        return format!("end the code with a line {fence} above this one");
+    }
+    "delete the HTML, which is shown as text anyway; to leave an update out, delete the update".to_owned()
+}
+
+fn report_tokens(document: &Document<'_>, text: &str, outline: &Outline) {
+    let start = outline.preface.start;
+    let story = text.get(start..).unwrap_or_default();
+    for token in token::find(story).into_iter().filter(|token| token.moment.is_err()) {
+        let span = token.range.start + start..token.range.end + start;
+        if outline.is_code(span.start) {
+            continue;
+        }
+        let message =
+            format!("{} is no time that can be shown", quoted(text.get(span.clone()).unwrap_or_default()));
+        let hint = "write it like `{time 2026-11-20T11:30Z}`; write `\\{time …}` to show the braces";
+        Fault::new("bad-time-token", span, message, hint).report(document);
+    }
+}
+
+fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outline) {
+    let start = outline.preface.start;
+    let story = text.get(start..).unwrap_or_default();
+    let is_wrong = |(at, c): &(usize, char)| {
+        let ends_line = *c == '\r' && story.get(at + 1..).is_some_and(|rest| rest.starts_with('\n'));
+        c.is_control() && !matches!(c, '\n' | '\t') && !ends_line
+    };
+    let mut wrong = story.char_indices().filter(is_wrong);
+    if let Some((at, c)) = wrong.next() {
+        let others = match wrong.count() {
+            0 => String::new(),
+            count => format!(", and {count} more follow"),
+        };
+        let message = format!("here stands the invisible character U+{:04X}{others}", u32::from(c));
+        let span = start + at..start + at + c.len_utf8();
+        Fault::new("control-character", span, message, "delete it; lines end with LF or CRLF")
+            .report(document);
+    }
+}
