@@ -18,6 +18,8 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use crate::config::plan::Plan;
 use crate::model::Moment;
 use crate::model::address::Channel;
@@ -94,8 +96,10 @@ impl<'a> Desk<'a> {
     fn notice(&self, subscriber: &'a Subscriber, shelf: &mut Shelf<'a>) -> Result<Option<Notice>, Error> {
         let severity = chain::urgency(self.change, &self.incident);
         let language = reader::language_of(&self.site.page, &subscriber.language);
+        let limit = TimeDelta::from_std(self.plan.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
         let mut steps = Vec::new();
-        for (position, channel, endpoint) in chain::places(subscriber, self.plan, severity) {
+        let mut places = chain::places(subscriber, self.plan, severity).peekable();
+        while let Some((position, channel, endpoint)) = places.next() {
             let readership = (channel, language, subscriber.time_zone.as_str());
             steps.push(Step {
                 id: Step::derive_id(&self.change.id, &subscriber.id, channel, position),
@@ -104,6 +108,7 @@ impl<'a> Desk<'a> {
                 endpoint,
                 message: shelf.message(readership, || self.write(readership))?,
                 expires_at: chain::expires_at(channel, self.plan, self.now)?,
+                try_for: places.peek().map(|_| limit),
             });
         }
         Ok((!steps.is_empty()).then(|| Notice {

@@ -133,7 +133,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             channel,
             attempts,
             another_provider: matches!(shared.next(channel, &called), Next::Call(_)),
-            expires_at: step.expires_at,
+            expires_at: give_up_at(&step, attempt.started_at),
             now: attempt.ended_at,
         };
         let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
@@ -141,6 +141,12 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             return Ok(());
         }
     }
+}
+
+/// When the step makes way: when it is worthless, or when it was tried for as long as it may be.
+fn give_up_at(step: &ClaimedStep, started_at: Moment) -> Moment {
+    let tried = step.try_for.and_then(|limit| started_at.checked_add_signed(limit));
+    tried.map_or(step.expires_at, |tried| tried.min(step.expires_at))
 }
 
 /// Marks the start in the ledger. `false` when nothing may be handed off.

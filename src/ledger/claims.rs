@@ -63,6 +63,8 @@ pub struct ClaimedStep {
     pub attempts: u32,
     /// After this the step is worthless.
     pub expires_at: Moment,
+    /// How long it may be tried from now on before the next step takes over, on its first handoff.
+    pub try_for: Option<TimeDelta>,
 }
 
 /// A step that a claim or a recovery ended.

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
+
 use super::Moment;
 use super::address::Channel;
 use super::change::ChangeId;
@@ -40,6 +42,9 @@ pub struct Step {
     pub message: MessageId,
     /// After this the step is worthless and expires.
     pub expires_at: Moment,
+    /// How long it may be tried, from its first handoff on, before the next step takes over; `None` for the last
+    /// of its chain, which is tried until it expires.
+    pub try_for: Option<TimeDelta>,
 }
 
 /// One change for one subscriber.

@@ -151,6 +151,7 @@ impl House {
                     endpoint: *number,
                     message: messages[&channel].id(),
                     expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
+                    try_for: None,
                 }
             });
             notices.notices.push(Notice {

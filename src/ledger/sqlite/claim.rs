@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use rusqlite::{Row, Transaction, params};
 
 use super::columns::{
@@ -68,6 +69,7 @@ struct Candidate {
     epoch: u32,
     attempts: u32,
     expires_at: Moment,
+    try_for: Option<TimeDelta>,
     /// Why it must not leave, where a person or a bounce said so.
     barred: Option<String>,
 }
@@ -80,7 +82,7 @@ fn candidates(
 ) -> Result<Vec<Candidate>, Fault> {
     let mut statement = transaction.prepare_cached(
         "SELECT s.number, s.notice, s.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
-                s.attempts, s.expires_at,
+                s.attempts, s.expires_at, s.try_for,
                 CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
                      WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
@@ -121,7 +123,8 @@ fn candidate(row: &Row<'_>) -> Result<Candidate, Fault> {
         epoch: row.get(9)?,
         attempts: row.get(10)?,
         expires_at: moment(row.get(11)?)?,
-        barred: row.get(12)?,
+        try_for: row.get::<_, Option<i64>>(12)?.map(TimeDelta::milliseconds),
+        barred: row.get(13)?,
     })
 }
 
@@ -146,7 +149,7 @@ impl Window<'_> {
             return self.end(transaction, candidate, StepState::Suppressed, reason);
         }
         if candidate.expires_at <= self.now {
-            let reason = "its time to live ran out before it could leave".to_owned();
+            let reason = "its time ran out before it could leave".to_owned();
             return self.end(transaction, candidate, StepState::Expired, reason);
         }
         self.watch(transaction, &candidate, handoffs)?;
@@ -174,6 +177,7 @@ impl Window<'_> {
             message,
             attempts: candidate.attempts,
             expires_at: candidate.expires_at,
+            try_for: candidate.try_for,
         });
         Ok(())
     }

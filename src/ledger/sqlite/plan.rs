@@ -156,8 +156,9 @@ fn insert_step(
     transaction
         .prepare_cached(
             "INSERT INTO step
-                 (id, notice, position, channel, severity, endpoint, message, state, due_at, expires_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 (id, notice, position, channel, severity, endpoint, message, state, due_at, expires_at,
+                  try_for)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
             step.id.as_str(),
@@ -169,7 +170,8 @@ fn insert_step(
             message,
             state,
             milliseconds(now),
-            milliseconds(step.expires_at)
+            milliseconds(step.expires_at),
+            step.try_for.map(|limit| limit.num_milliseconds())
         ])?;
     Ok(())
 }

@@ -123,6 +123,8 @@ CREATE TABLE step (
     state INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
+    -- How long it may be tried before the next step; becomes an earlier expires_at at the first handoff.
+    try_for INTEGER,
     epoch INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
     worker TEXT,

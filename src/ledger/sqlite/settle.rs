@@ -29,7 +29,8 @@ pub(super) fn start(
     }
     let started = transaction
         .prepare_cached(
-            "UPDATE step SET started_at = ?3, lease_until = ?5
+            "UPDATE step SET started_at = ?3, lease_until = ?5,
+                 expires_at = min(expires_at, ?3 + coalesce(try_for, expires_at)), try_for = NULL
              WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3",
         )?
         .execute(params![

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::scene::TRY_FOR;
 use super::{Scene, Store};
 use crate::ledger::{Ledger, Settled, Verdict};
 use crate::model::address::Channel;
@@ -38,6 +39,29 @@ pub(crate) fn refusal_moves_the_chain_and_suppresses_the_address<S: Store>() {
 
     scene.change("search", Severity::Major);
     assert_eq!(scene.states(&ana)[1].len(), 1, "the refused address is not planned for again");
+}
+
+pub(crate) fn a_step_tried_for_too_long_gives_way<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    scene.pass(TimeDelta::minutes(5));
+    let first = scene.claim_one();
+    assert_eq!(first.try_for, Some(TRY_FOR), "waiting in the queue does not count");
+    scene.start(&first);
+    let limit = scene.now + TRY_FOR;
+    scene.settle(&first, ReplyClass::Retryable, Verdict::Retry { at: scene.now + TimeDelta::minutes(4) });
+    scene.pass(TimeDelta::minutes(4));
+    let again = scene.claim_one();
+    assert_eq!((again.expires_at, again.try_for), (limit, None), "the first handoff counts, not the last");
+    scene.start(&again);
+    scene.settle(&again, ReplyClass::Retryable, Verdict::Retry { at: scene.now + TimeDelta::minutes(5) });
+    scene.pass(TimeDelta::minutes(6));
+    scene.claim();
+    let text = scene.claim();
+    let states = scene.states(&ana);
+    assert_eq!(states[0][0], StepState::Expired);
+    assert!(states[0][1] == StepState::Claimed, "{states:?} {text:?}");
 }
 
 pub(crate) fn a_retry_is_due_later_and_not_before<S: Store>() {

@@ -49,6 +49,7 @@ macro_rules! ledger_suite {
             chains: acceptance_ends_the_chain,
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: a_retry_is_due_later_and_not_before,
+            chains: a_step_tried_for_too_long_gives_way,
             chains: a_retry_of_something_replaced_is_superseded,
             chains: why_and_the_summary_tell_the_same_story,
             trouble: a_lost_hold_changes_nothing,

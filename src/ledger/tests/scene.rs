@@ -119,6 +119,9 @@ impl<S: Store> Scene<S> {
     }
 }
 
+/// How long a step that is not the last of its chain may be tried.
+pub(crate) const TRY_FOR: TimeDelta = TimeDelta::minutes(10);
+
 pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
     ClaimRequest {
         worker: "worker",
@@ -195,6 +198,7 @@ pub(crate) fn compose(
                 endpoint: *number,
                 message: message.id(),
                 expires_at: now + STEP_LIFE * (i32::from(position) + 1),
+                try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(TRY_FOR),
             });
             notices.notices.push(Notice {
                 id: Notice::derive_id(&change.id, &subscriber.id),
