@@ -8,6 +8,8 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("brand.css", include_str!("../../themes/default/brand.css")),
     ("history.html", include_str!("../../themes/default/history.html")),
     ("incident.html", include_str!("../../themes/default/incident.html")),
+    ("incident.css", include_str!("../../themes/default/incident.css")),
+    ("index.css", include_str!("../../themes/default/index.css")),
     ("index.html", include_str!("../../themes/default/index.html")),
     ("layout.html", include_str!("../../themes/default/layout.html")),
     ("logo.svg", include_str!("../../themes/default/logo.svg")),

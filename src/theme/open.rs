@@ -100,7 +100,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Theme {
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = with_style(parse_templates(templates, folder, problems));
+    let engine = with_styles(parse_templates(templates, folder, problems));
     let mut tables = word_tables(&words, folder, problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, table: Table| {
@@ -142,15 +142,24 @@ fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &m
     }
 }
 
-/// Squeezes the style, which stands in every page, and tells the templates its hash for the content security
-/// policy as `style_hash`.
-fn with_style(mut engine: Tera) -> Tera {
-    // A style that cannot be filled in fails in every page, with its place; here it has no hash.
-    let style = engine.render("style.css", &Context::new()).map(|style| squeeze(&style)).unwrap_or_default();
-    let hash = BASE64.encode(&Sha256::digest(style.as_bytes()));
-    if engine.add_raw_template("style.css", &format!("{{% raw %}}{style}{{% endraw %}}")).is_ok() {
-        engine.global_context().insert("style_hash", &format!("sha256-{hash}"));
+/// Squeezes the styles, which stand in every page, and tells the templates their hashes, as the content
+/// security policy writes them, by the name `style_hashes`.
+fn with_styles(mut engine: Tera) -> Tera {
+    let mut names: Vec<String> = engine.get_template_names().map(str::to_owned).collect();
+    names.retain(|name| name.ends_with(".css"));
+    names.sort();
+    let mut squeezed = Vec::new();
+    let mut hashes = Vec::new();
+    for name in names {
+        // A style that cannot be filled in is left as it is: it fails in every page, with its place.
+        let Ok(style) = engine.render(&name, &Context::new()) else { continue };
+        let style = squeeze(&style);
+        hashes.push(format!("'sha256-{}'", BASE64.encode(&Sha256::digest(style.as_bytes()))));
+        squeezed.push((name, format!("{{% raw %}}{style}{{% endraw %}}")));
     }
+    // What was parsed once and holds no tags any more is parsed again without fail.
+    let _ = engine.add_raw_templates(squeezed);
+    engine.global_context().insert("style_hashes", &hashes.join(" "));
     engine
 }
 

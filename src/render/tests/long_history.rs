@@ -62,3 +62,17 @@ fn the_feed_and_the_index_stay_small() {
     assert_eq!(feed.entries().len(), 50);
     assert!(tree.files["index.html"].len() < 40_000);
 }
+
+/// Run by hand, in a release build: `cargo test --release --lib ten_thousand -- --ignored --nocapture`.
+#[test]
+#[ignore = "a measurement, not a check"]
+fn ten_thousand_incidents() {
+    let site = long_site(10_000);
+    let theme = Theme::built_in();
+    for _ in 0..3 {
+        let start = std::time::Instant::now();
+        let tree = super::super::site(&site, &theme, now()).unwrap();
+        let bytes: usize = tree.files.values().map(Vec::len).sum();
+        println!("{} files, {bytes} bytes, {:?}", tree.files.len(), start.elapsed());
+    }
+}
