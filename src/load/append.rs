@@ -262,6 +262,15 @@ mod tests {
     }
 
     #[test]
+    fn empty_keys_of_yaml_are_filled() {
+        let text = "---\n  title: x\n  severity: minor\n  affected:\n  started: 2026-11-20T09:00:00Z\n  eta: # not yet\n---\n";
+        let expected = "---\n  title: x\n  severity: \"critical\"\n  affected: {refunds: degraded}\n\
+                        \x20 started: 2026-11-20T09:00:00Z\n  eta: 2026-11-20T15:30:00Z # not yet\n\
+                        \x20 next_update: 2026-11-20T13:30:00Z\n---\n";
+        assert!(appended(text, &moving(12)).starts_with(expected), "{}", appended(text, &moving(12)));
+    }
+
+    #[test]
     fn an_internal_update_moves_nothing_customers_read() {
         let internal = Update { audience: Audience::Internal, ..moving(12) };
         let result = appended(FRONT, &internal);

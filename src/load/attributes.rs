@@ -84,7 +84,7 @@ fn statuses(table: &Table<'_>) -> BTreeMap<FeatureId, Status> {
             continue;
         }
         let is_status = matches!(field.value(), Some(Value::Text(word)) if Status::from_word(word).is_some());
-        let meant = nearest(key, NAMES).filter(|_| !is_status);
+        let meant = if is_status { None } else { nearest(key, NAMES) };
         match FeatureId::new(key).filter(|_| meant.is_none()) {
             Some(feature) => {
                 let status = status(&field);

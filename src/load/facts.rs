@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value, value};
 
-use crate::config::located::Value as Said;
+use crate::config::located::{Table, Value as Said};
 use crate::model::incident::{Eta, Incident};
 
 use super::split::{Parts, Syntax};
@@ -88,37 +88,34 @@ impl Facts<'_> {
         let document = yaml::read(file, text, parts.block.clone());
         let mut table = document.root();
         let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-        let block = text.get(parts.block.clone())?;
-        let indentation: String = block.lines().next()?.chars().take_while(|c| *c == ' ').collect();
-        let end = parts.block.end;
-        let mut put = |span: Option<Range<usize>>, key: &str, written: String| match span {
-            Some(span) => edits.push((span, written)),
-            None => edits.push((end..end, format!("{indentation}{key}: {written}\n"))),
+        let mut new_lines = String::new();
+        let indentation = text.get(parts.block.clone())?.chars().take_while(|c| *c == ' ').count();
+        let mut put = |table: &Table<'_>, span: Option<Range<usize>>, key: &str, written: &str| match span {
+            Some(span) => edits.push((span, written.to_owned())),
+            None if table.has(key) => {
+                edits.push((behind_colon(text, &table.key_span(key)), format!(" {written}")));
+            }
+            None => new_lines.push_str(&format!("{:indentation$}{key}: {written}\n", "")),
         };
         for (key, written) in self.scalars() {
-            put(table.optional(key).span(), key, written);
+            let span = table.optional(key).span();
+            put(&table, span, key, &written);
         }
-        let field = table.optional("affected");
-        let stands = match field.value() {
+        let affected = table.optional("affected");
+        let stands = match affected.value() {
             Some(Said::Table(_)) => self.after.affected == self.before.affected,
             said => self.list_stands(said.is_some()),
         };
         if !stands {
-            let key = table.key_span("affected");
-            let value = field.span().map(|value| behind_colon(text, &key, value));
-            let blank = if value.is_some() { " " } else { "" };
-            put(value, "affected", format!("{blank}{}", yaml_affected(self.after)));
+            let span = affected.span().map(|value| {
+                behind_colon(text, &table.key_span("affected")).start..end_of_block(text, value)
+            });
+            let blank = if span.is_some() { " " } else { "" };
+            put(&table, span, "affected", &format!("{blank}{}", yaml_affected(self.after)));
         }
+        edits.push((parts.block.end..parts.block.end, new_lines));
         edits.sort_by_key(|(span, _)| span.start);
-        let mut written = String::new();
-        let mut from = parts.block.start;
-        for (span, value) in edits {
-            written.push_str(text.get(from..span.start)?);
-            written.push_str(&value);
-            from = span.end;
-        }
-        written.push_str(text.get(from..end)?);
-        Some(written)
+        replaced(text, parts.block.clone(), edits)
     }
 }
 
@@ -136,20 +133,37 @@ fn put(table: &mut dyn TableLike, key: &str, mut new: Value) {
     }
 }
 
-/// All behind the colon of a key up to the end of its value, without the blank lines and comments that a block
-/// of YAML may end with.
-fn behind_colon(text: &str, key: &Range<usize>, value: Range<usize>) -> Range<usize> {
-    let colon = text.get(key.end..value.start).and_then(|between| between.find(':'));
+/// The bytes of a span with some of them replaced, first to last.
+fn replaced(text: &str, span: Range<usize>, edits: Vec<(Range<usize>, String)>) -> Option<String> {
+    let mut result = String::new();
+    let mut from = span.start;
+    for (old, new) in edits {
+        result.push_str(text.get(from..old.start)?);
+        result.push_str(&new);
+        from = old.end;
+    }
+    result.push_str(text.get(from..span.end)?);
+    Some(result)
+}
+
+/// Where the value of a key of YAML may begin, blanks included.
+fn behind_colon(text: &str, key: &Range<usize>) -> Range<usize> {
+    let colon = text.get(key.end..).and_then(|rest| rest.find(':'));
+    let at = colon.map_or(key.end, |colon| key.end + colon + 1);
+    at..at
+}
+
+/// The end of a value of YAML without the blank lines and comments that it may take in behind it.
+fn end_of_block(text: &str, value: Range<usize>) -> usize {
     let mut end = value.end;
     for line in text.get(value).unwrap_or_default().split_inclusive('\n').rev() {
         let words = line.trim();
         if !words.is_empty() && !words.starts_with('#') {
-            end -= line.len() - line.trim_end().len();
-            break;
+            return end - (line.len() - line.trim_end().len());
         }
         end -= line.len();
     }
-    colon.map_or(key.end, |colon| key.end + colon + 1)..end
+    end
 }
 
 fn yaml_affected(incident: &Incident) -> String {

@@ -1,6 +1,6 @@
 //! Incident files to a [`Site`](crate::model::site::Site) and problems; reads only.
 //!
-//! Promises: all problems of all files are reported at once, each with its place and a hint; one bad file never
+//! Promises: all problems of all files are reported at once, each with its place; one bad file never
 //! hides another; whatever bytes a file holds, reading it never panics and takes bounded time and memory. What
 //! [`write_incident`] writes is read back as the same incident. Never writes a file, never reads a clock.
 //!

@@ -34,7 +34,7 @@ impl<'t> Lines<'t> {
             line: index + 1,
             column: self.slice(bytes.start..start).chars().count() + 1,
             length: self.slice(start..end).chars().count().max(1),
-            source: line.chars().take(QUOTED_CHARACTERS_MAX).collect(),
+            source: first_characters(line, QUOTED_CHARACTERS_MAX).to_owned(),
         }
     }
 
@@ -72,6 +72,13 @@ impl<'t> Lines<'t> {
     }
 }
 
+fn first_characters(line: &str, most: usize) -> &str {
+    if line.len() <= most {
+        return line;
+    }
+    line.char_indices().nth(most).and_then(|(at, _)| line.get(..at)).unwrap_or(line)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Lines;
@@ -86,6 +93,13 @@ mod tests {
         let text = "né = 1\r\nüb = 'ä'\n";
         assert_eq!(spot(text, 0..3), (1, 1, 2, "né = 1".into()));
         assert_eq!(spot(text, 15..19), (2, 6, 3, "üb = 'ä'".into()));
+    }
+
+    #[test]
+    fn a_long_line_is_quoted_in_part() {
+        let quoted = |text: &str| spot(text, 0..1).3.chars().count();
+        assert_eq!(quoted(&"é".repeat(499)), 499);
+        assert_eq!(quoted(&"é".repeat(501)), 500);
     }
 
     #[test]
