@@ -47,7 +47,7 @@ pub(super) fn write(
         subject: letter.subject,
         language: reader.language.clone(),
         date: reader.now,
-        host: host(&reader.page.url).to_owned(),
+        host: reader.page.host().to_owned(),
         thread: derive("thread", &[change.origin.as_str()]),
     })
 }
@@ -198,23 +198,5 @@ fn quote(update: &Update, incident: &Incident, reader: &Reader<'_>) -> letter::S
         language: (!is_translated).then(|| first.to_string()),
         text: reader.plain(body),
         html: reader.html(body),
-    }
-}
-
-/// The host's name in an absolute address, without port.
-fn host(url: &str) -> &str {
-    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
-    authority.split(':').next().unwrap_or(authority)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host;
-
-    #[test]
-    fn the_host_is_what_a_message_id_can_hold() {
-        assert_eq!(host("https://status.example.org"), "status.example.org");
-        assert_eq!(host("https://example.org:8443/status"), "example.org");
     }
 }

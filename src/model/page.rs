@@ -46,4 +46,11 @@ impl Page {
     pub fn feature_name<'a>(&'a self, id: &'a FeatureId, language: &Language) -> &'a str {
         self.feature(id).map_or(id.as_str(), |feature| feature.name.in_language(language))
     }
+
+    /// The host's name in the page's address, without port: what a Message-ID can hold.
+    pub fn host(&self) -> &str {
+        let after_scheme = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
+        authority.split(':').next().unwrap_or(authority)
+    }
 }
