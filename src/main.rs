@@ -1,3 +1,7 @@
 //! The program: hands the arguments to [`allclear::commands`] and ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    allclear::commands::run(std::env::args_os())
+}

@@ -1,0 +1,43 @@
+//! `allclear adopt`: today's site is what people know. Sends nothing.
+
+use crate::diff;
+use crate::ledger::Ledger;
+
+use super::cli::Adopt;
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, GOOD, count, styled};
+use super::problems;
+use super::root::Root;
+use super::say_change;
+
+/// Takes the baseline, unless that would silence changes nobody was told of.
+pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
+    let mut opened = root.open()?;
+    let failed = problems::show(&mut opened.problems, root.format);
+    let mut ledger = root.ledger()?;
+    let now = root.now();
+    if let Some(announced) = ledger.announced()? {
+        let unsaid = diff::difference(&announced, &opened.site, now).changes;
+        for change in &unsaid {
+            print::say(&format!("would silence {}: {}", change.incident, say_change::all(&change.what)));
+        }
+        if !unsaid.is_empty() && !options.yes {
+            return Err(Failure::Refused {
+                why: format!(
+                    "{} that nobody was told of would be silenced",
+                    count(unsaid.len(), "change", "changes")
+                ),
+                hint: "tell them with `allclear notify`, or silence them with `allclear adopt --yes`"
+                    .to_owned(),
+            });
+        }
+    }
+    ledger.adopt(&diff::baseline(&opened.site, now), now)?;
+    root.keep_good(&opened)?;
+    let known = count(opened.site.incidents.len(), "incident", "incidents");
+    print::say(&format!(
+        "{} {known} as already announced; from now on changes are told",
+        styled(GOOD, "adopted")
+    ));
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}

@@ -1,0 +1,74 @@
+//! `allclear build`: the site into a folder, whatever else is wrong.
+//!
+//! Promises: a broken file holds back only itself; its last good version stays on the page and the exit code
+//! says so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use walkdir::WalkDir;
+
+use crate::check;
+use crate::model::tree::Tree;
+use crate::render;
+
+use super::cli::{Build, Format};
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, GOOD, WARN, count, styled};
+use super::problems;
+use super::root::{Opened, Root};
+use super::write;
+
+/// Builds into the folder the options name.
+pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
+    let mut opened = root.open()?;
+    let tree = tree(root, &opened)?;
+    let out = root.below(&options.out);
+    let written = write::tree(&tree, &out)?;
+    root.keep_good(&opened)?;
+    opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    let failed = problems::show(&mut opened.problems, root.format);
+    if root.format == Format::Text {
+        let (style, word) = if failed { (WARN, "built with problems:") } else { (GOOD, "built:") };
+        print::say(&format!(
+            "{} {} in {}, {} written, {} unchanged, {} removed",
+            styled(style, word),
+            count(tree.files.len(), "file", "files"),
+            out.display(),
+            written.written,
+            written.kept,
+            written.removed
+        ));
+    }
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// The site in memory: what is rendered, and the operator's own files beside it.
+pub(crate) fn tree(root: &Root, opened: &Opened) -> Result<Tree, Failure> {
+    let mut tree = render::site(&opened.site, &opened.theme, root.now())?;
+    for (path, bytes) in static_files(&root.below("site/static"))? {
+        // A rendered page wins over a file of the same name: the status must not be hidden by an asset.
+        tree.files.entry(path).or_insert(bytes);
+    }
+    Ok(tree)
+}
+
+fn static_files(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("failed to read {}", folder.display()))?;
+        if entry.file_type().is_file() {
+            let relative = entry.path().strip_prefix(folder)?;
+            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+            let bytes =
+                fs::read(entry.path()).with_context(|| format!("failed to read {}", relative.display()))?;
+            files.insert(parts.join("/"), bytes);
+        }
+    }
+    Ok(files)
+}

@@ -1,0 +1,36 @@
+//! `allclear check`: every rule over every file, all problems at once.
+
+use crate::check;
+
+use super::cli::Format;
+use super::exit::{Exit, Outcome};
+use super::print::{self, BAD, GOOD, WARN, count, styled};
+use super::problems;
+use super::root::Root;
+
+/// Checks everything; exits with 3 when a file cannot be used.
+pub(crate) fn run(root: &Root) -> Outcome {
+    let mut opened = root.open()?;
+    opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    let failed = problems::show(&mut opened.problems, root.format);
+    if root.format == Format::Text {
+        print::say(&verdict(&opened.problems, opened.site.incidents.len()));
+    }
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+fn verdict(found: &[crate::model::problem::Problem], incidents: usize) -> String {
+    let errors = found.iter().filter(|p| p.level == crate::model::problem::Level::Error).count();
+    let warnings = found.len() - errors;
+    let read = count(incidents, "incident", "incidents");
+    match (errors, warnings) {
+        (0, 0) => format!("{} {read} and no problem", styled(GOOD, "clear:")),
+        (0, _) => format!("{} {read}, {}", styled(WARN, "clear:"), count(warnings, "warning", "warnings")),
+        _ => format!(
+            "{} {}, {}, {read} readable",
+            styled(BAD, "not clear:"),
+            count(errors, "error", "errors"),
+            count(warnings, "warning", "warnings")
+        ),
+    }
+}

@@ -1,0 +1,305 @@
+//! The command line: declarations only. What each command does stands in the file of its name.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::Moment;
+use crate::model::localized::Language;
+use crate::model::phase::{Kind, Phase, Severity};
+
+/// Tells people what is broken, when it will be back, and when it is over.
+#[derive(Debug, Parser)]
+#[command(name = "allclear", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Options of every command.
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// The folder that holds site/, incidents/ and themes/
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    pub(crate) root: PathBuf,
+    /// Take this for the present moment, such as 2026-11-20T10:30:00Z
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
+    pub(crate) now: Option<Moment>,
+    /// How to print what a script would read
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub(crate) format: Format,
+}
+
+/// How to print what a script would read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a new site from the built-in sample
+    Init(Init),
+    /// Write a new incident or maintenance file
+    New(New),
+    /// Append an update to an incident's story
+    Update(Update),
+    /// Check every file against every rule
+    Check,
+    /// Render the site into a folder
+    Build(Build),
+    /// Build, serve on localhost, and rebuild on every save
+    Preview(Preview),
+    /// Work out what changed since the last announcement and tell the subscribers
+    Notify(Notify),
+    /// Hand off what is due in the ledger, until nothing is left
+    Deliver(Deliver),
+    /// Take today's site as already announced; sends nothing
+    Adopt(Adopt),
+    /// Who is told
+    #[command(subcommand)]
+    Subscribers(Subscribers),
+    /// Explain in plain words what became of somebody's notices
+    Why(Why),
+    /// Bring in another system's incidents
+    #[command(subcommand)]
+    Import(Import),
+    /// Play one outage with built-in mail and text sinks
+    Demo(Demo),
+}
+
+/// Make a new site from the built-in sample.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder to make; must be empty or not there
+    pub(crate) dir: PathBuf,
+}
+
+/// Write a new incident or maintenance file.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// incident or maintenance
+    #[arg(default_value = "incident", value_parser = kind)]
+    pub(crate) kind: Kind,
+    /// What people read first
+    #[arg(long, short)]
+    pub(crate) title: Option<String>,
+    /// How bad it is: notice, minor, major or critical
+    #[arg(long, value_parser = severity)]
+    pub(crate) severity: Option<Severity>,
+    /// A feature affected, by its id; may be given several times
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) affected: Vec<String>,
+    /// When it will be back: a moment, or a span from now such as +2h
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) eta: Option<String>,
+    /// Start from an approved wording: a file of site/messages/ without .md
+    #[arg(long, value_name = "MESSAGE")]
+    pub(crate) from: Option<String>,
+}
+
+/// Append an update to an incident's story.
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// The incident's id: its path below incidents/ without .md
+    pub(crate) id: String,
+    /// Where the story stands now
+    #[arg(long, value_parser = phase)]
+    pub(crate) phase: Option<Phase>,
+    /// When it will be back: a moment, `unknown`, or a span from now such as +2h
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) eta: Option<String>,
+    /// When we promise to speak again: a moment or a span from now such as +30m
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) next_update: Option<String>,
+    /// How bad it is now
+    #[arg(long, value_parser = severity)]
+    pub(crate) severity: Option<Severity>,
+    /// The words; without them $EDITOR opens
+    #[arg(short = 'm', long = "message", value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// For our own people only
+    #[arg(long)]
+    pub(crate) internal: bool,
+}
+
+/// Render the site into a folder.
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// Where the site goes, relative to the root
+    #[arg(long, short, default_value = "public", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+/// Build, serve on localhost, and rebuild on every save.
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// The port on localhost; 0 takes a free one
+    #[arg(long, default_value_t = 4000)]
+    pub(crate) port: u16,
+}
+
+/// Work out what changed since the last announcement and tell the subscribers.
+#[derive(Debug, Args)]
+pub(crate) struct Notify {
+    /// Send without asking; needed where nobody can answer
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Only show what would be sent to how many
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Let more changes through in this run than the brake allows
+    #[arg(long)]
+    pub(crate) many: bool,
+    /// How the sending goes on
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+/// Hand off what is due in the ledger, until nothing is left.
+#[derive(Debug, Args)]
+pub(crate) struct Deliver {
+    /// Go on for ever, waiting for new work
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Let the brake go first, once you know why it was pulled
+    #[arg(long)]
+    pub(crate) release_brake: bool,
+    /// How the sending goes on
+    #[command(flatten)]
+    pub(crate) sending: Sending,
+}
+
+/// How the sending goes on.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Sending {
+    /// Leave retries that are due later than this to a later run
+    #[arg(long, default_value = "10m", value_name = "SPAN", value_parser = span)]
+    pub(crate) patience: std::time::Duration,
+}
+
+/// Take today's site as already announced; sends nothing.
+#[derive(Debug, Args)]
+pub(crate) struct Adopt {
+    /// Do it although changes nobody was told of would be silenced
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+}
+
+/// Who is told.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Subscribers {
+    /// Read subscribers from a CSV file with a header line
+    Import {
+        /// Columns: mail, text, follow, severity, language, time_zone
+        file: PathBuf,
+    },
+    /// Add or change one subscriber
+    Add(AddSubscriber),
+    /// Show everybody on record
+    List {
+        /// Show whole addresses instead of masks
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Stop writing to somebody
+    Remove {
+        /// One of their addresses, or their id
+        who: String,
+    },
+}
+
+/// Add or change one subscriber.
+#[derive(Debug, Args)]
+pub(crate) struct AddSubscriber {
+    /// Mail addresses or phone numbers (+…), in order of preference
+    #[arg(required = true, value_name = "ADDRESS")]
+    pub(crate) addresses: Vec<String>,
+    /// A feature to follow, by its id; may be given several times; all without it
+    #[arg(long, value_name = "FEATURE")]
+    pub(crate) follow: Vec<String>,
+    /// The least severity to hear of
+    #[arg(long, default_value = "notice", value_parser = severity)]
+    pub(crate) severity: Severity,
+    /// The language to write in; the page's first without it
+    #[arg(long, value_parser = language)]
+    pub(crate) language: Option<Language>,
+    /// The IANA time zone to write times in; the page's without it
+    #[arg(long)]
+    pub(crate) time_zone: Option<String>,
+}
+
+/// Explain in plain words what became of somebody's notices.
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    /// One of their addresses, or their id
+    pub(crate) who: String,
+    /// Only of this incident
+    pub(crate) what: Option<String>,
+}
+
+/// Bring in another system's incidents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Import {
+    /// A cState site: its folder with config.yml and content/issues/
+    Cstate {
+        /// The folder
+        source: PathBuf,
+        /// Write over files that are there
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Play one outage with built-in mail and text sinks.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Without pauses, for tests
+    #[arg(long)]
+    pub(crate) fast: bool,
+    /// Keep the page and the sinks up afterwards, until Ctrl-C
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// The port of the page on localhost; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    chrono::DateTime::parse_from_rfc3339(text)
+        .map(Into::into)
+        .map_err(|_| "not a moment with a zone, such as 2026-11-20T10:30:00Z".to_owned())
+}
+
+fn span(text: &str) -> Result<std::time::Duration, String> {
+    super::when::span(text).ok_or_else(|| "not a span of time, such as 90s, 30m or 2h30m".to_owned())
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::from_word(text).ok_or_else(|| "either incident or maintenance".to_owned())
+}
+
+fn phase(text: &str) -> Result<Phase, String> {
+    Phase::from_word(text).ok_or_else(|| format!("one of {}", words(Phase::ALL.map(Phase::word))))
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::from_word(text).ok_or_else(|| format!("one of {}", words(Severity::ALL.map(Severity::word))))
+}
+
+fn language(text: &str) -> Result<Language, String> {
+    Language::new(text).ok_or_else(|| "not a language tag, such as en or pt-BR".to_owned())
+}
+
+fn words<const N: usize>(words: [&str; N]) -> String {
+    words.join(", ")
+}

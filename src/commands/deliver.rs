@@ -1,0 +1,189 @@
+//! `allclear deliver`: hands off what is due, with a line for everything that happens.
+//!
+//! Promises: Ctrl-C and SIGTERM finish what is being handed off and give the rest back; what a killed worker
+//! of this host held is freed before anything else.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::config::plan::Plan;
+use crate::deliver::{self, Delivered, Event, Happened, LEASE, Options};
+use crate::ledger::Ledger;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::model::notice::StepState;
+
+use super::cli::Deliver;
+use super::exit::{Exit, Failure, Outcome};
+use super::pause;
+use super::presence::Presence;
+use super::print::{self, BAD, FAINT, GOOD, WARN, count, styled};
+use super::root::Root;
+use super::say_change::{clock, short};
+
+/// How long `--watch` sleeps when nothing is due: how late it notices what another process planned.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+/// With more steps than this, only those that fail have a line of their own.
+const TOLD_ONE_BY_ONE_MAX: u64 = 100;
+
+/// Works until nothing is left, or for ever.
+pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
+    let (host, plan) = root.plan()?;
+    if options.release_brake {
+        let released = root.ledger()?.release_brake()?;
+        print::say(if released { "the brake is released" } else { "the brake was not on" });
+    }
+    let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
+    if !options.watch {
+        return Ok(exit(&sending.drain(root.ledger()?)?));
+    }
+    print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
+    while !sending.is_stopped() {
+        sending.drain(root.ledger()?)?;
+        sending.sleep(LOOK_AGAIN);
+    }
+    Ok(Exit::Done)
+}
+
+/// Hands off what is due, and what comes due within `patience`.
+pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqliteLedger, patience: Duration) -> Outcome {
+    let (host, _) = root.plan()?;
+    Ok(exit(&Sending::new(root, host, plan, patience)?.drain(ledger)?))
+}
+
+/// Everything a worker needs but its ledger.
+pub(crate) struct Sending<'a> {
+    plan: &'a Plan,
+    options: Options,
+    presence: Presence,
+    root: &'a Root,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl<'a> Sending<'a> {
+    /// Takes a worker's name and listens for signals.
+    pub(crate) fn new(
+        root: &'a Root,
+        host: String,
+        plan: &'a Plan,
+        patience: Duration,
+    ) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let presence = Presence::take(&root.workers())?;
+        let (stop, stopped) = watch::channel(false);
+        runtime.spawn(stop_at_a_signal(stop));
+        let options = Options {
+            worker: presence.worker.clone(),
+            patience,
+            lease: LEASE,
+            now: running_clock(root),
+            seed: fastrand::u64(..),
+            root: root.path.clone(),
+            host,
+            stop: stopped,
+            checkpoint: pause::checkpoint(),
+        };
+        Ok(Self { plan, options, presence, root, runtime })
+    }
+
+    /// Works on the ledger until nothing is left that comes due within the patience.
+    ///
+    /// What goes wrong is told of everybody; what goes well only where few are told.
+    pub(crate) fn drain(&mut self, mut ledger: SqliteLedger) -> Result<Delivered, Failure> {
+        let few = ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
+        self.drain_telling(ledger, &mut |event| match event.happened {
+            Happened::HandingOff { .. } => {}
+            Happened::Accepted { .. } if !few => {}
+            _ => print::say(&line(&event)),
+        })
+    }
+
+    /// The same, telling every event to `tell`.
+    pub(crate) fn drain_telling(
+        &mut self,
+        mut ledger: SqliteLedger,
+        tell: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Delivered, Failure> {
+        self.presence.bury_the_dead(&mut ledger, &self.root.workers(), (self.options.now)())?;
+        let ledger: Arc<Mutex<dyn Ledger>> = Arc::new(Mutex::new(ledger));
+        Ok(self.runtime.block_on(deliver::run(ledger, self.plan, self.options.clone(), tell))?)
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.options.stop.borrow()
+    }
+
+    fn sleep(&mut self, time: Duration) {
+        let mut stop = self.options.stop.clone();
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+}
+
+/// The command's clock, going on from where it stands: retries would never come due in a world that stands still.
+fn running_clock(root: &Root) -> deliver::Clock {
+    let (from, started) = (root.now(), Instant::now());
+    Arc::new(move || from + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or(chrono::TimeDelta::MAX))
+}
+
+async fn stop_at_a_signal(stop: watch::Sender<bool>) {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+    let _nobody_listens = stop.send(true);
+}
+
+/// One thing that happened, as a line.
+pub(crate) fn line(event: &Event) -> String {
+    let who = format!("{} {:<4} {}", styled(FAINT, &clock(event.at)), event.channel.word(), event.endpoint);
+    let what = match &event.happened {
+        Happened::HandingOff { provider } => styled(FAINT, &format!("handing to {provider}")),
+        Happened::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
+        Happened::NextProvider { provider, why } => {
+            format!("{} {provider}: {why}; trying the next provider", styled(WARN, "failed"))
+        }
+        Happened::Retry { provider, why, at } => {
+            format!("{} {provider}: {why}; again at {}", styled(WARN, "not now"), clock(*at))
+        }
+        Happened::Ended { state, why, next } => {
+            let style = if state.is_success() { GOOD } else { BAD };
+            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
+            format!("{} {why}{next}", styled(style, state.word()))
+        }
+        Happened::GivenBack { why, at } => format!("given back: {why}; due at {}", clock(*at)),
+        Happened::Lost => styled(WARN, "another worker has it"),
+    };
+    format!("{who}  {what}")
+}
+
+/// Says what was done and how it ends: with 1 when work is left, or a provider failed people.
+fn exit(delivered: &Delivered) -> Exit {
+    let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
+    let accepted = number(StepState::Accepted) + number(StepState::Delivered);
+    let mut words = vec![format!("{accepted} accepted")];
+    let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
+    words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
+    print::say(&format!("{} {}", styled(GOOD, "handed off:"), words.join(", ")));
+    if delivered.unfinished > 0 {
+        let when =
+            delivered.next_due.map(|at| format!("; the next is due {}", short(at))).unwrap_or_default();
+        let left = count(usize::try_from(delivered.unfinished).unwrap_or(usize::MAX), "step is", "steps are");
+        print::say(&format!("{} {left} left{when}: run `allclear deliver`", styled(WARN, "not done:")));
+    }
+    let failed = number(StepState::Dead) + number(StepState::Expired);
+    if delivered.unfinished > 0 || failed > 0 { Exit::WorldFailed } else { Exit::Done }
+}

@@ -1,0 +1,108 @@
+//! The demo's outage as data: what happens when, and what its author writes.
+
+use crate::model::phase::Phase;
+
+/// The incident's file.
+pub(super) const FILE: &str = "incidents/2026/nobody-can-sign-in.md";
+
+/// One thing that happens.
+pub(super) struct Act {
+    /// When, by the demo's clock.
+    pub(super) at: &'static str,
+    /// What the demo says it is.
+    pub(super) title: &'static str,
+    /// What is done.
+    pub(super) deed: Deed,
+}
+
+/// What is done in an act.
+pub(super) enum Deed {
+    /// The incident's file is written.
+    Open(&'static str),
+    /// An update is put on top of its story.
+    Update {
+        /// Where it stands.
+        phase: Phase,
+        /// When it will be back.
+        eta: Option<&'static str>,
+        /// When we promise to speak again.
+        next_update: Option<&'static str>,
+        /// The words.
+        words: &'static str,
+    },
+    /// The mail server goes down or comes back.
+    MailServer {
+        /// Which.
+        down: bool,
+    },
+    /// Nothing but time passes.
+    Wait,
+}
+
+/// The incident as it is opened.
+const OPENED: &str = "+++
+title = \"Nobody can sign in\"
+severity = \"critical\"
+affected = [\"sign-in\"]
+started = 2026-11-20T10:31:00Z
+eta = \"unknown\"
+next_update = 2026-11-20T10:45:00Z
+impact = \"Signing in fails for everybody. Who is signed in already can go on.\"
+workaround = \"Order as a guest; you can add the order to your account later.\"
++++
+
+## 2026-11-20 10:34 UTC · Investigating
+
+Signing in fails since 10:31. We are looking for the cause.
+";
+
+/// The outage. It is over before the sample's own plans for the day come due.
+pub(super) const ACTS: &[Act] = &[
+    Act { at: "2026-11-20T10:34:00Z", title: "the outage is opened", deed: Deed::Open(OPENED) },
+    Act {
+        at: "2026-11-20T10:38:00Z",
+        title: "the cause is found, and an ETA is given: 10:50 UTC",
+        deed: Deed::Update {
+            phase: Phase::Identified,
+            eta: Some("2026-11-20T10:50:00Z"),
+            next_update: Some("2026-11-20T10:50:00Z"),
+            words: "A certificate ran out. We are replacing it on every server.",
+        },
+    },
+    Act {
+        at: "2026-11-20T10:44:00Z",
+        title: "the mail server goes down",
+        deed: Deed::MailServer { down: true },
+    },
+    Act {
+        at: "2026-11-20T10:45:00Z",
+        title: "the ETA slips: 11:10 UTC instead of 10:50",
+        deed: Deed::Update {
+            phase: Phase::Identified,
+            eta: Some("2026-11-20T11:10:00Z"),
+            next_update: Some("2026-11-20T11:00:00Z"),
+            words: "Two of six servers did not take the new certificate. We are setting them up anew.",
+        },
+    },
+    Act { at: "2026-11-20T10:45:30Z", title: "the mail server is still down", deed: Deed::Wait },
+    Act {
+        at: "2026-11-20T10:46:00Z",
+        title: "a minute has passed: whoever has another channel is reached by that",
+        deed: Deed::Wait,
+    },
+    Act {
+        at: "2026-11-20T10:49:00Z",
+        title: "the mail server is back",
+        deed: Deed::MailServer { down: false },
+    },
+    Act {
+        at: "2026-11-20T10:58:00Z",
+        title: "it is over, sooner than we said",
+        deed: Deed::Update {
+            phase: Phase::Resolved,
+            eta: None,
+            next_update: None,
+            words: "Signing in works again for everybody. Orders made as a guest can now be added to your account.",
+        },
+    },
+];

@@ -1,0 +1,215 @@
+//! `allclear notify`: what changed since the last announcement, to whom it goes, and then the sending.
+//!
+//! Promises: nothing leaves before every row of it is in the ledger; nothing leaves unseen (a person says yes,
+//! or a script says `--yes`); without a baseline nothing leaves at all.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::compose;
+use crate::diff;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
+use crate::model::address::Channel;
+use crate::model::announced::Announced;
+use crate::model::change::{Change, Difference};
+use crate::model::notice::Notices;
+
+use super::cli::{Format, Notify};
+use super::deliver;
+use super::exit::{Exit, Failure, Outcome};
+use super::pause;
+use super::print::{self, FAINT, GOOD, STRONG, count, styled};
+use super::problems;
+use super::root::{Opened, Root};
+use super::say_change;
+
+/// Finds out, shows, asks, plans, sends.
+pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
+    let mut opened = root.open()?;
+    let failed = problems::show(&mut opened.problems, Format::Text);
+    let at_best = if failed { Exit::Problems } else { Exit::Done };
+    let mut ledger = root.ledger()?;
+    let prepared = prepare(root, &opened, &mut ledger)?;
+    show(root, &prepared);
+    if options.dry_run {
+        return Ok(at_best);
+    }
+    if prepared.difference.changes.is_empty() {
+        // Silent edits move the baseline too, so that later comparisons start from them.
+        plan(root, &mut ledger, &prepared, None)?;
+    } else {
+        confirm(&prepared, options)?;
+        let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
+        let planned = plan(root, &mut ledger, &prepared, changes_max)?;
+        print::say(&planned_words(planned));
+        if let Some(checkpoint) = pause::checkpoint() {
+            checkpoint("after-plan");
+        }
+    }
+    root.keep_good(&opened)?;
+    if ledger.unfinished()? == 0 {
+        return Ok(at_best);
+    }
+    match deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)? {
+        Exit::Done => Ok(at_best),
+        other => Ok(other),
+    }
+}
+
+/// What would be told, worked out and not yet written anywhere.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// What people were told last.
+    pub(crate) base: Announced,
+    /// What is different.
+    pub(crate) difference: Difference,
+    /// To whom it goes, in which words.
+    pub(crate) notices: Notices,
+}
+
+/// Works out the changes and composes the notices.
+pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
+    let now = root.now();
+    let base = ledger.announced()?.ok_or_else(no_baseline)?;
+    let difference = diff::difference(&base, &opened.site, now);
+    let mut notices = Notices::default();
+    if !difference.changes.is_empty() {
+        let plan = opened.need_plan()?;
+        let subscribers = ledger.subscribers()?;
+        notices =
+            compose::notices(&difference.changes, &opened.site, &subscribers, plan, &opened.theme, now)?;
+    }
+    Ok(Prepared { base, difference, notices })
+}
+
+/// Writes everything into the ledger, or nothing.
+pub(crate) fn plan(
+    root: &Root,
+    ledger: &mut SqliteLedger,
+    prepared: &Prepared,
+    changes_max: Option<usize>,
+) -> Result<Planned, Failure> {
+    let Prepared { base, difference, notices } = prepared;
+    match ledger.plan(&PlanRequest { base, difference, notices, changes_max }, root.now())? {
+        Planning::Planned(planned) => Ok(planned),
+        Planning::Overtaken => Err(Failure::Refused {
+            why: "another run planned these changes in the meantime".to_owned(),
+            hint: "run `allclear notify` again: it tells what is still untold".to_owned(),
+        }),
+    }
+}
+
+fn no_baseline() -> Failure {
+    Failure::Refused {
+        why: "there is no baseline: this ledger does not know what people were told".to_owned(),
+        hint: "run `allclear adopt` to take today's site as already announced; from then on changes are told"
+            .to_owned(),
+    }
+}
+
+fn confirm(prepared: &Prepared, options: &Notify) -> Result<(), Failure> {
+    if options.yes || prepared.notices.notices.is_empty() {
+        return Ok(());
+    }
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "nobody is here to confirm the sending".to_owned(),
+            hint: "look at `allclear notify --dry-run`, then run `allclear notify --yes`".to_owned(),
+        });
+    }
+    print::ask("Send them? [y/N]");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: "not confirmed; nothing was planned and nothing was sent".to_owned(),
+        hint: "run it again when you are sure".to_owned(),
+    })
+}
+
+fn show(root: &Root, prepared: &Prepared) {
+    if root.format == Format::Json {
+        print::data(&as_json(prepared));
+        return;
+    }
+    let changes = &prepared.difference.changes;
+    if changes.is_empty() {
+        print::say("nothing changed that people should hear about");
+    }
+    for change in changes {
+        let id = styled(STRONG, change.incident.as_str());
+        print::say(&format!("{id}  {}", say_change::all(&change.what)));
+        print::say(&format!("  {}", reach(change, &prepared.notices)));
+        for message in wordings(change, &prepared.notices) {
+            print::say(&styled(FAINT, &format!("  │ {message}")));
+        }
+    }
+}
+
+/// How many hear of a change, and by which channel first.
+fn reach(change: &Change, notices: &Notices) -> String {
+    let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
+    for notice in notices.notices.iter().filter(|notice| notice.change == change.id) {
+        if let Some(step) = notice.steps.first() {
+            *first.entry(step.channel).or_default() += 1;
+        }
+    }
+    let people = count(first.values().sum(), "subscriber", "subscribers");
+    let ways: Vec<String> =
+        first.iter().map(|(channel, number)| format!("{number} by {} first", channel.word())).collect();
+    if ways.is_empty() { format!("to {people}") } else { format!("to {people}: {}", ways.join(", ")) }
+}
+
+/// The first line of each different wording of a change, at most five.
+fn wordings<'a>(change: &Change, notices: &'a Notices) -> Vec<&'a str> {
+    use crate::model::message::Message;
+    let steps =
+        notices.notices.iter().filter(|notice| notice.change == change.id).flat_map(|notice| &notice.steps);
+    let mut ids: Vec<_> = steps.map(|step| &step.message).collect();
+    ids.sort();
+    ids.dedup();
+    let first_line = |message: &'a Message| match message {
+        Message::Mail(mail) => {
+            mail.text.lines().find(|line| !line.trim().is_empty()).unwrap_or(&mail.subject)
+        }
+        Message::Text(text) => text.body.lines().next().unwrap_or_default(),
+    };
+    let mut lines: Vec<_> =
+        ids.into_iter().filter_map(|id| notices.messages.get(id)).map(first_line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    lines.truncate(5);
+    lines
+}
+
+fn planned_words(planned: Planned) -> String {
+    let notices = count(planned.notices as usize, "notice", "notices");
+    let steps = count(planned.steps as usize, "step", "steps");
+    let superseded = match planned.superseded {
+        0 => String::new(),
+        number => format!(", {number} older superseded"),
+    };
+    format!("{} {notices} with {steps}{superseded}", styled(GOOD, "planned"))
+}
+
+fn as_json(prepared: &Prepared) -> String {
+    let changes: Vec<_> = prepared
+        .difference
+        .changes
+        .iter()
+        .map(|change| {
+            let notices = prepared.notices.notices.iter().filter(|notice| notice.change == change.id).count();
+            json!({
+                "change": change.id.as_str(),
+                "incident": change.incident.as_str(),
+                "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
+                "notices": notices,
+            })
+        })
+        .collect();
+    format!("{:#}", serde_json::Value::Array(changes))
+}

@@ -1,0 +1,31 @@
+//! Places where a test can stop the program dead, to kill it there. Debug builds only.
+
+/// What the engine calls at each of its steps.
+pub(crate) type Checkpoint = std::sync::Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// Sleeps for ever at the n-th passing of the step that `ALLCLEAR_PAUSE_AT=step:n` names, after making the file
+/// that `ALLCLEAR_PAUSED` names.
+#[cfg(debug_assertions)]
+pub(crate) fn checkpoint() -> Option<Checkpoint> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let place = std::env::var("ALLCLEAR_PAUSE_AT").ok()?;
+    let marker = std::env::var_os("ALLCLEAR_PAUSED")?;
+    let (name, number) = place.split_once(':')?;
+    let (name, number) = (name.to_owned(), number.parse::<usize>().ok()?);
+    let passed = AtomicUsize::new(0);
+    Some(std::sync::Arc::new(move |step| {
+        if step == name && passed.fetch_add(1, Ordering::SeqCst) + 1 == number {
+            let _told = std::fs::write(&marker, step);
+            loop {
+                std::thread::park();
+            }
+        }
+    }))
+}
+
+/// Nothing stops a release build.
+#[cfg(not(debug_assertions))]
+pub(crate) fn checkpoint() -> Option<Checkpoint> {
+    None
+}

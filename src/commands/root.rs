@@ -1,0 +1,144 @@
+//! The operator's folder: opens what the commands work on, and reports what is wrong in it.
+//!
+//! Promises: problems of every file are collected before anything is decided; a broken file never hides the
+//! others. Writes only below `.allclear/`.
+
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::config::plan::Plan;
+use crate::ledger::sqlite::{self, SqliteLedger};
+use crate::load;
+use crate::load::Source;
+use crate::model::Moment;
+use crate::model::problem::{Places, Problem};
+use crate::model::site::Site;
+use crate::theme::Theme;
+
+use super::cli::{Format, Global};
+use super::clock::Clock;
+use super::exit::Failure;
+use super::problems;
+use super::write;
+
+/// Where the commands work, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// The folder that holds `site/` and `incidents/`.
+    pub(crate) path: PathBuf,
+    /// The clock.
+    pub(crate) clock: Clock,
+    /// How to print.
+    pub(crate) format: Format,
+}
+
+/// Everything the files say, and what is wrong with them.
+pub(crate) struct Opened {
+    /// The site, broken files replaced by their last good version.
+    pub(crate) site: Site,
+    /// The theme the page names.
+    pub(crate) theme: Theme,
+    /// The plan, where there is one.
+    pub(crate) plan: Option<Plan>,
+    /// What is wrong, in any file.
+    pub(crate) problems: Vec<Problem>,
+    /// Where facts stand.
+    pub(crate) places: Places,
+    sources: Vec<Source>,
+}
+
+impl Root {
+    /// The root the global options name.
+    pub(crate) fn new(global: &Global) -> Self {
+        let clock = global.now.map_or(Clock::System, Clock::Fixed);
+        Self { path: global.root.clone(), clock, format: global.format }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Reads everything. Without a readable page nothing can be done, so that alone fails, with every problem
+    /// found until then printed.
+    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+        let (page, mut problems, mut places) = config::read_page(&self.path);
+        let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
+        problems.extend(plan_problems);
+        places.extend(plan_places);
+        let Some(page) = page else {
+            problems::show(&mut problems, self.format);
+            return Err(Failure::Problems);
+        };
+        let (theme, theme_problems) = Theme::open(&self.path, &page.theme);
+        problems.extend(theme_problems);
+        let loaded = load::read_site(&self.path, page, Some(&self.last_good()));
+        problems.extend(loaded.problems);
+        places.extend(loaded.places);
+        Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
+    }
+
+    /// Opens the ledger, making it when it is not there yet.
+    pub(crate) fn ledger(&self) -> Result<SqliteLedger, Failure> {
+        let folder = self.path.join(".allclear");
+        write::folder(&folder)?;
+        Ok(sqlite::open(&folder.join("ledger.db"))?)
+    }
+
+    /// The page's host name and the plan, without reading the incidents.
+    pub(crate) fn plan(&self) -> Result<(String, Plan), Failure> {
+        let (page, mut found, _) = config::read_page(&self.path);
+        let (plan, plan_problems, _) = config::read_plan(&self.path);
+        found.extend(plan_problems);
+        match (page, plan) {
+            (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
+            (_, plan) => {
+                problems::show(&mut found, self.format);
+                Err(if plan.is_none() && !problems::has_errors(&found) {
+                    no_plan()
+                } else {
+                    Failure::Problems
+                })
+            }
+        }
+    }
+
+    /// Where live workers show that they are there.
+    pub(crate) fn workers(&self) -> PathBuf {
+        self.path.join(".allclear").join("workers")
+    }
+
+    /// Keeps a copy of every file that is good, for the day it is not.
+    pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
+        let folder = self.last_good();
+        for source in opened.sources.iter().filter(|source| source.good) {
+            write::if_different(&folder.join(&source.file), source.text.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn last_good(&self) -> PathBuf {
+        self.path.join(".allclear").join("last-good")
+    }
+
+    /// The path of a file below the root.
+    pub(crate) fn below(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.path.join(relative)
+    }
+}
+
+impl Opened {
+    /// The plan, or a refusal that says how to write one.
+    pub(crate) fn need_plan(&self) -> Result<&Plan, Failure> {
+        self.plan.as_ref().ok_or_else(no_plan)
+    }
+}
+
+fn no_plan() -> Failure {
+    Failure::Refused {
+        why: "there is no communications plan that can be used".to_owned(),
+        hint:
+            "write site/plan.toml: who speaks, through which mail and text providers (docs/configuration.md)"
+                .to_owned(),
+    }
+}

@@ -1,0 +1,56 @@
+//! Changes in the operator's words: what `notify`, `why` and `demo` print for each.
+
+use crate::model::Moment;
+use crate::model::change::What;
+use crate::model::incident::Eta;
+
+/// Everything that is different, as one line.
+pub(crate) fn all(what: &[What]) -> String {
+    what.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// One difference.
+pub(crate) fn one(what: &What) -> String {
+    match what {
+        What::Opened => "opened".to_owned(),
+        What::MaintenanceAnnounced => "maintenance announced".to_owned(),
+        What::Resolved => "resolved".to_owned(),
+        What::Reopened => "reopened".to_owned(),
+        What::MaintenanceStarted => "maintenance started".to_owned(),
+        What::MaintenanceCompleted => "maintenance completed".to_owned(),
+        What::MaintenanceCancelled => "maintenance cancelled".to_owned(),
+        What::MaintenanceMoved { from, to } => {
+            format!("maintenance moved from {} to {}", short(from.starts), short(to.starts))
+        }
+        What::PostmortemPublished => "post-mortem published".to_owned(),
+        What::SeverityMoved { from, to } => format!("severity {} → {}", from.word(), to.word()),
+        What::EtaMoved { from, to } => format!("ETA {} → {}", eta(*from), eta(*to)),
+        What::FeaturesAdded(features) => format!("also affects {}", list(features)),
+        What::FeaturesRemoved(features) => format!("no longer affects {}", list(features)),
+        What::StatusMoved { feature, from, to } => format!("{feature} {} → {}", from.word(), to.word()),
+        What::PhaseMoved { from, to } => format!("{} → {}", from.word(), to.word()),
+        What::UpdatePosted { at } => format!("update of {}", short(*at)),
+    }
+}
+
+/// A moment as operators read it: to the minute, in UTC, as in the files.
+pub(crate) fn short(moment: Moment) -> String {
+    moment.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// The time of day of a moment, to the second, in UTC.
+pub(crate) fn clock(moment: Moment) -> String {
+    moment.format("%H:%M:%S").to_string()
+}
+
+fn eta(eta: Option<Eta>) -> String {
+    match eta {
+        Some(Eta::At(moment)) => short(moment),
+        Some(Eta::Unknown) => "unknown".to_owned(),
+        None => "none".to_owned(),
+    }
+}
+
+fn list<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
+    ids.into_iter().map(|id| id.to_string()).collect::<Vec<_>>().join(" and ")
+}

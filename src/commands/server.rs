@@ -1,0 +1,113 @@
+//! A web server on localhost for a tree in memory: what `preview` and `demo` show.
+//!
+//! Promises: listens on loopback only, serves what the tree holds and nothing else; never reads a file.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, RwLock};
+
+use anyhow::Context;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::model::tree::Tree;
+
+/// What is served; replaced whole when it is rebuilt.
+#[derive(Clone, Debug)]
+pub(crate) struct Shown {
+    tree: Arc<RwLock<Arc<Tree>>>,
+    version: watch::Sender<u64>,
+    live: bool,
+}
+
+/// What the browser runs in `preview`, and only there: waits for the next version, then loads it.
+const LIVE_RELOAD: &str = "<script>(async()=>{for(;;){try{const r=await fetch('/_allclear/next');\
+    if(r.ok){location.reload();return}}catch{await new Promise(f=>setTimeout(f,500))}}})()</script>";
+
+impl Shown {
+    /// Shows a tree; `live` pages load themselves anew when it is replaced.
+    pub(crate) fn new(tree: Tree, live: bool) -> Self {
+        Self { tree: Arc::new(RwLock::new(Arc::new(tree))), version: watch::Sender::new(0), live }
+    }
+
+    /// Shows another tree from now on.
+    pub(crate) fn replace(&self, tree: Tree) {
+        let mut shown = self.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        *shown = Arc::new(tree);
+        drop(shown);
+        self.version.send_modify(|version| *version += 1);
+    }
+
+    fn tree(&self) -> Arc<Tree> {
+        Arc::clone(&self.tree.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+/// Takes a port on localhost; 0 takes a free one.
+pub(crate) async fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("failed to listen on {address}"))?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// The routes of a shown tree.
+pub(crate) fn routes(shown: Shown) -> axum::Router {
+    axum::Router::new().route("/_allclear/next", axum::routing::get(next)).fallback(file).with_state(shown)
+}
+
+/// Answers when the tree is replaced, so that a page can wait for it.
+async fn next(State(shown): State<Shown>) -> StatusCode {
+    let mut version = shown.version.subscribe();
+    version.mark_unchanged();
+    match version.changed().await {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::GONE,
+    }
+}
+
+async fn file(State(shown): State<Shown>, uri: Uri) -> Response {
+    let tree = shown.tree();
+    let path = uri.path().trim_start_matches('/');
+    let found = [path.to_owned(), format!("{path}index.html"), format!("{path}/index.html")]
+        .into_iter()
+        .find(|path| tree.files.contains_key(path));
+    if found.is_some() && !path.is_empty() && !path.ends_with('/') && !tree.files.contains_key(path) {
+        // A folder without its slash would break the page's relative links.
+        return (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, format!("/{path}/"))]).into_response();
+    }
+    let (status, path) = match found {
+        Some(path) => (StatusCode::OK, path),
+        None => (StatusCode::NOT_FOUND, "404.html".to_owned()),
+    };
+    let mut bytes = tree.files.get(&path).cloned().unwrap_or_else(|| b"not found".to_vec());
+    let kind = content_type(&path);
+    if shown.live && kind.starts_with("text/html") {
+        bytes.extend_from_slice(LIVE_RELOAD.as_bytes());
+    }
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, Body::from(bytes)).into_response()
+}
+
+/// The content type by the end of a file's name.
+pub(crate) fn content_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "atom" => "application/atom+xml; charset=utf-8",
+        "xml" => "application/xml",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "ico" => "image/x-icon",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

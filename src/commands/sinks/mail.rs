@@ -1,0 +1,114 @@
+//! Built-in mailboxes: a small SMTP server on localhost that keeps what it is given.
+//!
+//! For the demo and for fast tests only: it knows just enough of RFC 5321 to be talked to, and never
+//! sends anything on. It can be taken down and brought up again, which is what the demo is about.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+/// A mail as it arrived.
+#[derive(Clone, Debug)]
+pub struct ReceivedMail {
+    /// The envelope's recipient.
+    pub to: String,
+    /// Headers and body, with the transport's dots taken out.
+    pub raw: String,
+}
+
+/// The server's shared state.
+#[derive(Clone, Debug, Default)]
+pub struct MailSink {
+    received: Arc<Mutex<Vec<ReceivedMail>>>,
+    down: Arc<AtomicBool>,
+}
+
+/// Longer lines and mails are nothing the demo sends.
+const MAIL_BYTES_MAX: usize = 1 << 20;
+
+impl MailSink {
+    /// Everything received so far, oldest first.
+    pub fn received(&self) -> Vec<ReceivedMail> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes the server down, or brings it up: while down it turns every client away.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Serves until the listener's runtime ends.
+    pub async fn serve(self, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let sink = self.clone();
+            // A client that hangs up in the middle has said all it wanted to.
+            tokio::spawn(async move { drop(sink.talk(stream).await) });
+        }
+    }
+
+    async fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+        let mut stream = BufReader::new(stream);
+        if self.is_down() {
+            return say(&mut stream, "421 4.3.2 the built-in mail server is down").await;
+        }
+        say(&mut stream, "220 mail.demo.test ESMTP").await?;
+        let (mut line, mut recipients) = (String::new(), Vec::new());
+        loop {
+            line.clear();
+            if stream.read_line(&mut line).await? == 0 {
+                return Ok(());
+            }
+            if self.is_down() {
+                return say(&mut stream, "421 4.3.2 the built-in mail server is down").await;
+            }
+            let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+            match command.as_str() {
+                "RCPT" => {
+                    recipients.push(between(&line, '<', '>').to_owned());
+                    say(&mut stream, "250 2.1.5 ok").await?;
+                }
+                "DATA" => {
+                    say(&mut stream, "354 go on").await?;
+                    let raw = read_data(&mut stream).await?;
+                    self.keep(&recipients, &raw);
+                    recipients.clear();
+                    say(&mut stream, "250 2.0.0 kept").await?;
+                }
+                "QUIT" => return say(&mut stream, "221 2.0.0 bye").await,
+                "EHLO" | "HELO" => say(&mut stream, "250 mail.demo.test").await?,
+                _ => say(&mut stream, "250 2.0.0 ok").await?,
+            }
+        }
+    }
+
+    fn keep(&self, recipients: &[String], raw: &str) {
+        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        received.extend(recipients.iter().map(|to| ReceivedMail { to: to.clone(), raw: raw.to_owned() }));
+    }
+
+    fn is_down(&self) -> bool {
+        self.down.load(Ordering::SeqCst)
+    }
+}
+
+async fn say(stream: &mut BufReader<TcpStream>, words: &str) -> std::io::Result<()> {
+    stream.write_all(format!("{words}\r\n").as_bytes()).await
+}
+
+async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
+    let (mut raw, mut line) = (String::new(), String::new());
+    loop {
+        line.clear();
+        let ended = stream.read_line(&mut line).await? == 0 || line.trim_end() == ".";
+        if ended || raw.len() > MAIL_BYTES_MAX {
+            return Ok(raw);
+        }
+        raw.push_str(line.strip_prefix('.').unwrap_or(&line));
+    }
+}
+
+fn between(line: &str, open: char, close: char) -> &str {
+    line.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map_or("", |(inside, _)| inside)
+}

@@ -1,0 +1,49 @@
+//! Built-in phones: an SMS gateway on localhost with Kannel's `sendsms` interface that keeps what it is given.
+//!
+//! For the demo and for fast tests only; it never sends anything on.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+
+/// A text message as it arrived.
+#[derive(Clone, Debug)]
+pub struct ReceivedText {
+    /// The phone number.
+    pub to: String,
+    /// The words.
+    pub body: String,
+}
+
+/// The gateway's shared state.
+#[derive(Clone, Debug, Default)]
+pub struct TextSink {
+    received: Arc<Mutex<Vec<ReceivedText>>>,
+}
+
+impl TextSink {
+    /// Everything received so far, oldest first.
+    pub fn received(&self) -> Vec<ReceivedText> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The gateway's one route.
+    pub fn routes(self) -> axum::Router {
+        axum::Router::new().route("/cgi-bin/sendsms", get(send)).with_state(self)
+    }
+}
+
+async fn send(
+    State(sink): State<TextSink>,
+    Query(fields): Query<HashMap<String, String>>,
+) -> (StatusCode, &'static str) {
+    let (Some(to), Some(body)) = (fields.get("to"), fields.get("text")) else {
+        return (StatusCode::BAD_REQUEST, "Missing receiver or text");
+    };
+    let text = ReceivedText { to: to.clone(), body: body.clone() };
+    sink.received.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    (StatusCode::ACCEPTED, "0: Accepted for delivery")
+}

@@ -1,0 +1,144 @@
+//! Subscribers from a CSV file: a header line, then one person a line.
+//!
+//! Promises: every line that cannot be used is a problem with its line; the others are read all the same. No
+//! problem repeats an address.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use csv::{ReaderBuilder, StringRecord, Trim};
+
+use crate::model::address::{EmailAddress, Endpoint, PhoneNumber};
+use crate::model::localized::Language;
+use crate::model::page::Page;
+use crate::model::phase::Severity;
+use crate::model::problem::{Level, Place, Problem};
+use crate::model::subscriber::{Follows, Subscription};
+use crate::theme::calendar;
+
+/// The columns, of which `mail` or `text` must be there. Somebody with both is tried in the order of the columns.
+const COLUMNS: [&str; 6] = ["mail", "text", "follow", "severity", "language", "time_zone"];
+
+/// Reads the file: the subscriptions of its good lines, and what is wrong with the others.
+pub(crate) fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Problem>) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
+    let mut problems = Vec::new();
+    let header: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(|name| name.trim_start_matches('\u{feff}').to_lowercase()).collect(),
+        Err(error) => return (Vec::new(), vec![problem(file, 1, error.to_string(), None)]),
+    };
+    problems.extend(check_header(file, &header));
+    if !problems.is_empty() {
+        return (Vec::new(), problems);
+    }
+    let mut subscriptions = Vec::new();
+    for record in reader.records() {
+        match record {
+            Err(error) => {
+                let line = error.position().map_or(1, |position| position.line());
+                problems.push(problem(file, line, "the line is not readable as CSV".to_owned(), None));
+            }
+            Ok(record) => {
+                let line = record.position().map_or(1, csv::Position::line);
+                match subscription(&header, &record, page) {
+                    Ok(subscription) => subscriptions.push(subscription),
+                    Err((why, hint)) => problems.push(problem(file, line, why, hint)),
+                }
+            }
+        }
+    }
+    (subscriptions, problems)
+}
+
+fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
+    let unknown = header.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
+    let mut problems: Vec<Problem> = unknown
+        .map(|name| {
+            let hint = format!("the columns are {}", COLUMNS.join(", "));
+            problem(file, 1, format!("unknown column `{name}`"), Some(hint))
+        })
+        .collect();
+    if !header.iter().any(|name| name == "mail" || name == "text") {
+        let hint = "the first line names the columns, such as mail,text,follow,language";
+        problems.push(problem(
+            file,
+            1,
+            "no column is called `mail` or `text`".to_owned(),
+            Some(hint.to_owned()),
+        ));
+    }
+    problems
+}
+
+type Complaint = (String, Option<String>);
+
+fn subscription(header: &[String], record: &StringRecord, page: &Page) -> Result<Subscription, Complaint> {
+    let fields: BTreeMap<&str, &str> = header.iter().map(String::as_str).zip(record.iter()).collect();
+    let field = |name: &str| fields.get(name).copied().filter(|value| !value.is_empty());
+    let endpoints = endpoints(header, &field)?;
+    let from_severity = match field("severity") {
+        None => Severity::Notice,
+        Some(word) => Severity::from_word(word).ok_or_else(|| {
+            let words = Severity::ALL.map(Severity::word).join(", ");
+            (format!("unknown severity `{word}`"), Some(format!("one of {words}")))
+        })?,
+    };
+    let language = match field("language") {
+        None => page.first_language().clone(),
+        Some(tag) => Language::new(tag).ok_or_else(|| (format!("`{tag}` is not a language tag"), None))?,
+    };
+    let time_zone = field("time_zone").unwrap_or(&page.time_zone).to_owned();
+    if calendar::Zone::named(&time_zone).is_none() {
+        return Err((format!("`{time_zone}` is no time zone of the IANA database"), None));
+    }
+    let follows = follows(field("follow"), page)?;
+    Ok(Subscription { follows, from_severity, language, time_zone, endpoints })
+}
+
+fn endpoints<'a>(
+    header: &[String],
+    field: &impl Fn(&str) -> Option<&'a str>,
+) -> Result<Vec<Endpoint>, Complaint> {
+    let mut endpoints = Vec::new();
+    for name in header {
+        let Some(value) = field(name) else { continue };
+        match name.as_str() {
+            "mail" => endpoints.push(Endpoint::Mail(EmailAddress::new(value).ok_or_else(|| {
+                let hint = "a plain address such as ana@example.org, without quotes or comments";
+                ("the mail address cannot be used".to_owned(), Some(hint.to_owned()))
+            })?)),
+            "text" => endpoints.push(Endpoint::Text(PhoneNumber::new(value).ok_or_else(|| {
+                let hint = "with + and country code, such as +34600000000";
+                ("the phone number cannot be used".to_owned(), Some(hint.to_owned()))
+            })?)),
+            _ => {}
+        }
+    }
+    if endpoints.is_empty() {
+        return Err(("the line has neither a mail address nor a phone number".to_owned(), None));
+    }
+    Ok(endpoints)
+}
+
+fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
+    let Some(field) = field else { return Ok(Follows::Everything) };
+    let mut followed = BTreeSet::new();
+    for id in field.split([' ', ';']).filter(|id| !id.is_empty()) {
+        followed.insert(super::known_feature(page, id).map_err(|why| (why, None))?);
+    }
+    Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
+}
+
+fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> Problem {
+    let line = usize::try_from(line).unwrap_or(usize::MAX);
+    // The line itself is not shown: it holds an address.
+    let place = Place { line, column: 1, length: 1, source: String::new() };
+    Problem {
+        file: file.to_owned(),
+        place: Some(place),
+        level: Level::Error,
+        rule: "unusable-subscriber",
+        message,
+        hint,
+    }
+}

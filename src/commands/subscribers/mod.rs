@@ -1,0 +1,207 @@
+//! `allclear subscribers`: who is told. Addresses are masked unless somebody asks to see them.
+
+mod csv_file;
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+use serde_json::json;
+
+use crate::config;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::{Ledger, Listed};
+use crate::model::address::Endpoint;
+use crate::model::feature::FeatureId;
+use crate::model::page::Page;
+use crate::model::subscriber::{Follows, SubscriberId, Subscription};
+use crate::theme::calendar;
+
+use super::cli::{AddSubscriber, Format, Subscribers};
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, GOOD, count, styled};
+use super::problems;
+use super::root::Root;
+
+/// Does what the options say.
+pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
+    match options {
+        Subscribers::Import { file } => import(root, file),
+        Subscribers::Add(options) => add(root, options),
+        Subscribers::List { reveal } => list(root, *reveal),
+        Subscribers::Remove { who } => remove(root, who),
+    }
+}
+
+/// The one subscriber an address or an id names.
+pub(crate) fn find(ledger: &mut SqliteLedger, who: &str) -> Result<Listed, Failure> {
+    let nobody = || Failure::Usage(format!("nobody on record has the id or address {}", masked(who)));
+    if let Some(endpoint) = Endpoint::new(who) {
+        let mut found = ledger.subscribers_at(&endpoint)?;
+        // Somebody who left is found only when nobody who stayed has the address.
+        found.sort_by_key(|listed| listed.removed_at.is_some());
+        return found.into_iter().next().ok_or_else(nobody);
+    }
+    let id = SubscriberId::from_stored(who);
+    ledger.list_subscribers()?.into_iter().find(|listed| listed.subscriber.id == id).ok_or_else(nobody)
+}
+
+/// The features somebody follows, in words.
+pub(crate) fn follows(follows: &Follows) -> String {
+    match follows {
+        Follows::Everything => "everything".to_owned(),
+        Follows::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn import(root: &Root, file: &std::path::Path) -> Outcome {
+    let page = page(root)?;
+    let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
+    let (subscriptions, mut found) = csv_file::read(&file.display().to_string(), &bytes, &page);
+    let failed = problems::show(&mut found, root.format);
+    let ids = root.ledger()?.add_subscribers(&subscriptions, root.now())?;
+    let added = count(ids.len(), "subscriber", "subscribers");
+    print::say(&format!(
+        "{} {added}, {} left out",
+        styled(GOOD, "imported"),
+        count(found.len(), "line", "lines")
+    ));
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+fn add(root: &Root, options: &AddSubscriber) -> Outcome {
+    let page = page(root)?;
+    let endpoints = options
+        .addresses
+        .iter()
+        .map(|address| {
+            Endpoint::new(address).ok_or_else(|| {
+                Failure::Usage(format!(
+                    "{} is neither a mail address nor a phone number with + and country code",
+                    masked(address)
+                ))
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut followed = BTreeSet::new();
+    for id in &options.follow {
+        followed.insert(known_feature(&page, id).map_err(Failure::Usage)?);
+    }
+    let follows = if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) };
+    let zone = options.time_zone.clone().unwrap_or_else(|| page.time_zone.clone());
+    if calendar::Zone::named(&zone).is_none() {
+        return Err(Failure::Usage(format!(
+            "`{zone}` is no time zone of the IANA database, such as Europe/Madrid"
+        )));
+    }
+    let subscription = Subscription {
+        follows,
+        from_severity: options.severity,
+        language: options.language.clone().unwrap_or_else(|| page.first_language().clone()),
+        time_zone: zone,
+        endpoints,
+    };
+    for id in root.ledger()?.add_subscribers(&[subscription], root.now())? {
+        print::data(id.as_str());
+    }
+    print::say(&format!("{} they hear of the next change", styled(GOOD, "added:")));
+    Ok(Exit::Done)
+}
+
+fn list(root: &Root, reveal: bool) -> Outcome {
+    let listed = root.ledger()?.list_subscribers()?;
+    match root.format {
+        Format::Json => {
+            let rows: Vec<_> = listed.iter().map(|listed| as_json(listed, reveal)).collect();
+            print::data(&format!("{:#}", serde_json::Value::Array(rows)));
+        }
+        Format::Text => {
+            for listed in &listed {
+                print::data(&as_text(listed, reveal));
+            }
+            let staying = listed.iter().filter(|listed| listed.removed_at.is_none()).count();
+            print::say(&count(staying, "subscriber", "subscribers"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn remove(root: &Root, who: &str) -> Outcome {
+    let mut ledger = root.ledger()?;
+    let listed = find(&mut ledger, who)?;
+    let left = ledger.remove_subscriber(&listed.subscriber.id, root.now())?;
+    print::say(if left { "removed: nothing more is sent to them" } else { "they had left before" });
+    Ok(Exit::Done)
+}
+
+fn page(root: &Root) -> Result<Page, Failure> {
+    let (page, mut found, _) = config::read_page(&root.path);
+    page.ok_or_else(|| {
+        problems::show(&mut found, root.format);
+        Failure::Problems
+    })
+}
+
+/// The feature of that id, or a sentence that says which there are.
+fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
+    let known = page.features().map(|feature| &feature.id).find(|known| known.as_str() == id);
+    known.cloned().ok_or_else(|| {
+        let all: Vec<&str> = page.features().map(|feature| feature.id.as_str()).collect();
+        format!("there is no feature `{id}`; there are {}", all.join(", "))
+    })
+}
+
+fn shown(endpoint: &Endpoint, reveal: bool) -> String {
+    if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
+}
+
+/// What somebody typed may be an address; only its ends are repeated.
+fn masked(text: &str) -> String {
+    match Endpoint::new(text) {
+        Some(endpoint) => endpoint.to_string(),
+        None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),
+    }
+}
+
+fn as_text(listed: &Listed, reveal: bool) -> String {
+    let subscriber = &listed.subscriber;
+    let ways: Vec<String> =
+        subscriber.endpoints.iter().map(|(_, endpoint)| shown(endpoint, reveal)).collect();
+    let left = if listed.removed_at.is_some() { "  left" } else { "" };
+    format!(
+        "{}  {}  {}  {}  {}  {}{left}",
+        subscriber.id,
+        ways.join(" "),
+        follows(&subscriber.follows),
+        subscriber.from_severity.word(),
+        subscriber.language,
+        subscriber.time_zone
+    )
+}
+
+fn as_json(listed: &Listed, reveal: bool) -> serde_json::Value {
+    let subscriber = &listed.subscriber;
+    let endpoints: Vec<_> = subscriber
+        .endpoints
+        .iter()
+        .map(|(id, endpoint)| {
+            json!({
+                "channel": endpoint.channel().word(),
+                "address": shown(endpoint, reveal),
+                "suppressed": listed.suppressed.get(id),
+            })
+        })
+        .collect();
+    json!({
+        "id": subscriber.id.as_str(),
+        "endpoints": endpoints,
+        "follow": match &subscriber.follows {
+            Follows::Everything => None,
+            Follows::Features(ids) => Some(ids.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
+        },
+        "severity": subscriber.from_severity.word(),
+        "language": subscriber.language.as_str(),
+        "time_zone": subscriber.time_zone,
+        "added_at": listed.added_at.to_rfc3339(),
+        "removed_at": listed.removed_at.map(|at| at.to_rfc3339()),
+    })
+}

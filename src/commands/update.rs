@@ -1,0 +1,123 @@
+//! `allclear update`: a new entry on top of an incident's story, its facts moved along. Never leaves a file that
+//! reads worse than before.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::load;
+use crate::model::Moment;
+use crate::model::incident::{Audience, Eta, Incident};
+use crate::model::localized::Localized;
+use crate::model::site::Site;
+
+use super::cli::Update;
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, GOOD, styled};
+use super::problems;
+use super::root::Root;
+use super::when;
+use super::write;
+
+/// Below this line the editor's file only helps.
+const HELP_MARK: &str = "<!-- what stands below is not published -->";
+
+/// Appends the update and prints the file's path.
+pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
+    let opened = root.open()?;
+    let incident = find(&opened.site, &options.id)?;
+    let update = update(root.now(), options, incident)?;
+    let path = root.below(&incident.file);
+    let text = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    match load::append_update(&text, &update, &incident.file) {
+        Ok(text) => write::file(&path, text.as_bytes())?,
+        Err(mut found) => {
+            problems::show(&mut found, root.format);
+            return Err(Failure::Problems);
+        }
+    }
+    print::data(&path.display().to_string());
+    print::say(&format!("{} {}; now `allclear notify`", styled(GOOD, "updated"), incident.id));
+    Ok(Exit::Done)
+}
+
+fn find<'a>(site: &'a Site, id: &str) -> Result<&'a Incident, Failure> {
+    let known = site.incidents.iter().find(|incident| incident.id.as_str() == id);
+    known.ok_or_else(|| {
+        let near = site.incidents.iter().map(|incident| incident.id.as_str());
+        let near = near.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Failure::Usage(format!("there is no incident `{id}`{hint}"))
+    })
+}
+
+fn update(
+    now: Moment,
+    options: &Update,
+    incident: &Incident,
+) -> Result<crate::model::incident::Update, Failure> {
+    let at = to_the_minute(now);
+    let eta = match options.eta.as_deref() {
+        None => None,
+        Some("unknown") => Some(Eta::Unknown),
+        Some(text) => Some(Eta::At(moment("--eta", text, now)?)),
+    };
+    let next_update =
+        options.next_update.as_deref().map(|text| moment("--next-update", text, now)).transpose()?;
+    let body = match &options.message {
+        Some(words) => words.clone(),
+        None => from_editor(incident)?,
+    };
+    Ok(crate::model::incident::Update {
+        at,
+        phase: options.phase,
+        audience: if options.internal { Audience::Internal } else { Audience::Public },
+        eta,
+        next_update,
+        severity: options.severity,
+        statuses: BTreeMap::new(),
+        body: Localized::plain(body.trim()),
+    })
+}
+
+fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
+    let moment = when::moment(text, now).map(to_the_minute);
+    moment
+        .ok_or_else(|| Failure::Usage(format!("{flag} `{text}` is neither a moment nor a span such as +2h")))
+}
+
+/// Headings hold minutes, and so does everything people plan by.
+fn to_the_minute(moment: Moment) -> Moment {
+    let seconds = moment.timestamp();
+    Moment::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(moment)
+}
+
+fn from_editor(incident: &Incident) -> anyhow::Result<String> {
+    if !print::is_interactive() {
+        bail!("no words: give them with -m, or run this on a terminal with $EDITOR set");
+    }
+    let file = tempfile::Builder::new().suffix(".md").tempfile()?;
+    let last = incident.public_updates().next_back().map_or("", |update| update.body.default.as_str());
+    write::file(
+        file.path(),
+        format!("\n\n{HELP_MARK}\n# {}\n\n{last}\n", incident.title.default).as_bytes(),
+    )?;
+    let editor =
+        std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")).unwrap_or_else(|_| "vi".to_owned());
+    // The variable may hold options, as in `code --wait`.
+    let mut words = editor.split_whitespace();
+    let program = words.next().unwrap_or("vi");
+    let ended = Command::new(program).args(words).arg(file.path()).status();
+    let ended = ended.with_context(|| format!("failed to start {program}"))?;
+    if !ended.success() {
+        bail!("{program} ended with {ended}; nothing was changed");
+    }
+    let text = fs::read_to_string(file.path())?;
+    let words = text.split(HELP_MARK).next().unwrap_or_default().trim().to_owned();
+    if words.is_empty() {
+        bail!("no words; nothing was changed");
+    }
+    Ok(words)
+}

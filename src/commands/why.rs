@@ -1,0 +1,184 @@
+//! `allclear why`: the story of somebody's notices, step by step, in plain words.
+
+use serde_json::json;
+
+use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed};
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::incident::IncidentId;
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+
+use super::cli::{Format, Why};
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
+use super::root::Root;
+use super::say_change::{all, clock, short};
+use super::subscribers;
+
+/// Prints what became of everything planned for one person.
+pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
+    let mut ledger = root.ledger()?;
+    let listed = subscribers::find(&mut ledger, &options.who)?;
+    let incident = match &options.what {
+        None => None,
+        Some(what) => Some(
+            IncidentId::new(what)
+                .ok_or_else(|| Failure::Usage(format!("`{what}` is not the id of an incident")))?,
+        ),
+    };
+    let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
+    match root.format {
+        Format::Json => print::data(&as_json(&listed, &stories)),
+        Format::Text => {
+            print::data(&person(&listed));
+            for story in &stories {
+                print::data(&as_text(story));
+            }
+            if stories.is_empty() {
+                print::data(&nothing(&listed, options.what.as_deref()));
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// One change for one person: a line for what changed, one for each step and each attempt.
+pub(crate) fn as_text(story: &Explained) -> String {
+    let change = &story.change;
+    let mut lines = vec![format!(
+        "\n{}  {}  {}",
+        styled(STRONG, change.incident.as_str()),
+        all(&change.what),
+        styled(FAINT, &format!("planned {}", short(change.planned_at)))
+    )];
+    for step in &story.steps {
+        lines.push(format!("  {:<4}  {}  {}", step.channel.word(), step.endpoint, outcome(step)));
+        lines
+            .extend(step.attempts.iter().map(|attempt| format!("        {}", styled(FAINT, &line(attempt)))));
+    }
+    lines.join("\n")
+}
+
+fn outcome(step: &ExplainedStep) -> String {
+    let style = match step.state {
+        StepState::Accepted | StepState::Delivered => GOOD,
+        StepState::Rejected | StepState::Expired | StepState::Dead => BAD,
+        StepState::InDoubt | StepState::Claimed => WARN,
+        StepState::Waiting | StepState::Pending | StepState::Suppressed | StepState::Superseded => FAINT,
+    };
+    let words = match &step.reason {
+        Some(reason) => format!("{}: {reason}", meaning(step)),
+        None => meaning(step),
+    };
+    format!("{}  {words}", styled(style, step.state.word()))
+}
+
+fn meaning(step: &ExplainedStep) -> String {
+    let ended = step.ended_at.map(short).unwrap_or_default();
+    match step.state {
+        StepState::Waiting => "its turn comes when the step before it fails".to_owned(),
+        StepState::Pending => format!("due {}", short(step.due_at)),
+        StepState::Claimed => {
+            format!("being handed off by {}", step.worker.as_deref().unwrap_or("a worker"))
+        }
+        StepState::Accepted => format!("the provider took it {ended}"),
+        StepState::Delivered => format!("it arrived {ended}"),
+        StepState::Rejected => format!("the provider refused it for good {ended}"),
+        StepState::Suppressed => "it was not sent".to_owned(),
+        StepState::Superseded => "a newer change took its place".to_owned(),
+        StepState::Expired => format!("too late to be of use {ended}"),
+        StepState::Dead => format!("every try failed by {ended}"),
+        StepState::InDoubt => "it may have been sent, and is not sent twice".to_owned(),
+    }
+}
+
+fn line(attempt: &Attempt) -> String {
+    let reply = &attempt.reply;
+    let verb = match reply.class {
+        ReplyClass::Accepted => "took it",
+        ReplyClass::Retryable => "said not now",
+        ReplyClass::Recipient => "refused the address",
+        ReplyClass::Content => "refused the words",
+        ReplyClass::Account => "refused our account",
+        ReplyClass::Ambiguous => "gave no answer",
+    };
+    format!("{} {} {verb}: {} {}", clock(attempt.ended_at), attempt.provider, reply.code, reply.words)
+}
+
+fn person(listed: &Listed) -> String {
+    let subscriber = &listed.subscriber;
+    let ways: Vec<String> = subscriber
+        .endpoints
+        .iter()
+        .map(|(id, endpoint)| way(endpoint, listed.suppressed.get(id).map(String::as_str)))
+        .collect();
+    let left = listed.removed_at.map(|at: Moment| format!(", left {}", short(at))).unwrap_or_default();
+    format!("{}  {}{left}", styled(STRONG, subscriber.id.as_str()), ways.join(", then "))
+}
+
+fn way(endpoint: &Endpoint, stopped: Option<&str>) -> String {
+    let channel = match endpoint.channel() {
+        Channel::Mail => "mail",
+        Channel::Text => "text",
+    };
+    match stopped {
+        Some(reason) => format!("{channel} {endpoint} (not used: {reason})"),
+        None => format!("{channel} {endpoint}"),
+    }
+}
+
+fn nothing(listed: &Listed, what: Option<&str>) -> String {
+    let of = what.map(|what| format!(" of {what}")).unwrap_or_default();
+    let subscriber = &listed.subscriber;
+    format!(
+        "nothing{of} was planned for them: they hear of {} from severity {} on, since {}",
+        subscribers::follows(&subscriber.follows),
+        subscriber.from_severity.word(),
+        short(listed.added_at)
+    )
+}
+
+fn as_json(listed: &Listed, stories: &[Explained]) -> String {
+    let stories: Vec<_> = stories
+        .iter()
+        .map(|story| {
+            json!({
+                "change": story.change.id.as_str(),
+                "incident": story.change.incident.as_str(),
+                "what": story.change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
+                "planned_at": story.change.planned_at.to_rfc3339(),
+                "severity": story.severity.word(),
+                "steps": story.steps.iter().map(step_json).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    format!("{:#}", json!({ "subscriber": listed.subscriber.id.as_str(), "notices": stories }))
+}
+
+fn step_json(step: &ExplainedStep) -> serde_json::Value {
+    let attempts: Vec<_> = step
+        .attempts
+        .iter()
+        .map(|attempt| {
+            json!({
+                "provider": attempt.provider,
+                "class": attempt.reply.class.word(),
+                "code": attempt.reply.code,
+                "words": attempt.reply.words,
+                "ended_at": attempt.ended_at.to_rfc3339(),
+            })
+        })
+        .collect();
+    json!({
+        "step": step.id.as_str(),
+        "channel": step.channel.word(),
+        "address": step.endpoint.to_string(),
+        "state": step.state.word(),
+        "reason": step.reason,
+        "due_at": step.due_at.to_rfc3339(),
+        "expires_at": step.expires_at.to_rfc3339(),
+        "ended_at": step.ended_at.map(|at| at.to_rfc3339()),
+        "attempts": attempts,
+    })
+}

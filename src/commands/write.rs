@@ -1,0 +1,123 @@
+//! Writing files: beside the target and renamed over it, so that a reader sees the old file or the new one.
+//!
+//! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
+//! folder only what an earlier build put there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::model::tree::Tree;
+
+/// The list of files the last build wrote, kept in the output folder itself.
+const MANIFEST: &str = ".allclear-build";
+const THREADS: usize = 4;
+
+/// What writing a tree did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Files that are new or differ.
+    pub(crate) written: usize,
+    /// Files that were there already, byte for byte.
+    pub(crate) kept: usize,
+    /// Files of an earlier build that this one no longer has.
+    pub(crate) removed: usize,
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("failed to make the folder {}", path.display()))
+}
+
+/// Writes one file beside its place and renames it over.
+pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(parent) = path.parent() {
+        folder(parent)?;
+    }
+    replace(path, bytes).with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Writes one file unless it holds these bytes already; says whether it wrote.
+pub(crate) fn if_different(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
+    if same(path, bytes) {
+        return Ok(false);
+    }
+    file(path, bytes)?;
+    Ok(true)
+}
+
+/// Writes a tree into a folder: only what differs, then removes what an earlier build left.
+pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
+    folder(out)?;
+    for path in folders(tree) {
+        folder(&out.join(path))?;
+    }
+    let files: Vec<_> = tree.files.iter().collect();
+    let share = files.len().div_ceil(THREADS).max(1);
+    let counts: Vec<anyhow::Result<usize>> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, out))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a writer stopped")))
+            .collect()
+    });
+    let mut written = 0;
+    for count in counts {
+        written += count?;
+    }
+    let removed = remove_left_over(tree, out)?;
+    Ok(Written { written, kept: files.len() - written, removed })
+}
+
+fn write_all(files: &[(&String, &Vec<u8>)], out: &Path) -> anyhow::Result<usize> {
+    let mut written = 0;
+    for (path, bytes) in files {
+        let target = out.join(path);
+        if !same(&target, bytes) {
+            replace(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+fn folders(tree: &Tree) -> BTreeSet<&str> {
+    tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
+}
+
+fn remove_left_over(tree: &Tree, out: &Path) -> anyhow::Result<usize> {
+    let manifest = out.join(MANIFEST);
+    let before = fs::read_to_string(&manifest).unwrap_or_default();
+    let mut removed = 0;
+    for path in before.lines().filter(|path| !tree.files.contains_key(*path) && is_inside(path)) {
+        match fs::remove_file(out.join(path)) {
+            Ok(()) => removed += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
+        }
+    }
+    let list: String = tree.files.keys().map(|path| format!("{path}\n")).collect();
+    if_different(&manifest, list.as_bytes())?;
+    Ok(removed)
+}
+
+/// A path of the manifest can only name files below the folder, whoever edited it.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+fn same(path: &Path, bytes: &[u8]) -> bool {
+    let same_length = fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64);
+    same_length && fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    fs::write(&beside, bytes)?;
+    fs::rename(&beside, path)
+}
