@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::edition::{Edition, folder_of};
 use super::path::way_up;
+use crate::model::localized::Language;
 use crate::theme::markdown::safe_address;
+use crate::theme::words::direction;
 
 /// The view of the layout.
 #[derive(Debug, Serialize)]
@@ -62,7 +64,7 @@ impl<'a> Frame<'a> {
         let zone = [("zone", page.time_zone.as_str()), ("abbreviation", &edition.zone.abbreviation(now))];
         Self {
             language: edition.language.as_str(),
-            direction: words.direction(),
+            direction: direction(edition.language),
             page_name: name,
             title,
             summary,
@@ -83,7 +85,7 @@ impl<'a> Frame<'a> {
 
 fn editions<'a>(edition: &'a Edition<'_>, root: &str, folder: &str) -> Vec<Link<'a>> {
     let languages = edition.page.languages.as_slice();
-    let link = |language: &'a crate::model::localized::Language| {
+    let link = |language: &'a Language| {
         let path = format!("{}{folder}", folder_of(edition.page, language));
         let words = edition.theme.words(language);
         let named = edition.theme.speaks(language);

@@ -1,6 +1,7 @@
 //! Everything that ever went wrong or was planned, in pages that stay small.
 //!
-//! Promises: each incident is on exactly one page; a page's address never changes once its time has passed.
+//! Promises: each incident is on exactly one page, with all others of its year or of its month; the page of a
+//! year or a month that is not the newest keeps its address.
 
 use serde::Serialize;
 

@@ -196,7 +196,7 @@ fn the_index_says_what_a_customer_needs() {
     }
     let spanish = text(&tree, "es/index.html");
     assert!(words(spanish).contains("Fallan las tarjetas"));
-    assert!(spanish.contains("<div class=\"prose\" lang=\"en\"><p>Half of"));
+    assert!(spanish.contains("<div class=\"prose\" lang=\"en\" dir=\"auto\"><p>Half of"));
     assert!(spanish.contains("<a href=\"../history/\">help</a>"));
 }
 
@@ -328,6 +328,15 @@ fn languages_point_at_each_other() {
     ] {
         assert!(story.contains(&link), "{link} is not in {story}");
     }
+}
+
+#[test]
+fn a_page_runs_the_way_its_language_does() {
+    let mut site = full_site();
+    site.page.languages.push(language("ar"));
+    let tree = tree_of(&site);
+    assert!(text(&tree, "ar/index.html").contains("<html lang=\"ar\" dir=\"rtl\">"));
+    assert!(text(&tree, "index.html").contains("<html lang=\"en\" dir=\"ltr\">"));
 }
 
 #[test]

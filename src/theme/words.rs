@@ -34,12 +34,7 @@ impl Words {
 
     /// `rtl` for languages written from right to left, else `ltr`, as the `dir` attribute of HTML has it.
     pub fn direction(&self) -> &'static str {
-        let base = self.language.as_str().split('-').next().unwrap_or_default();
-        if ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&base) {
-            "rtl"
-        } else {
-            "ltr"
-        }
+        direction(&self.language)
     }
 
     /// The phrase of a key; the key itself where nobody wrote the phrase.
@@ -153,6 +148,12 @@ impl Words {
         let find = |form| self.table.get(&format!("{key}.{form}")).map(String::as_str);
         find(form).or_else(|| find("other"))
     }
+}
+
+/// `rtl` for a language written from right to left, else `ltr`.
+pub fn direction(language: &Language) -> &'static str {
+    let base = language.as_str().split('-').next().unwrap_or_default();
+    if ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&base) { "rtl" } else { "ltr" }
 }
 
 /// Replaces each `{name}` by its value in one pass, so that a value that looks like a placeholder stays.
