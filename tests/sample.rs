@@ -8,6 +8,7 @@ use std::path::Path;
 use allclear::model::Moment;
 use allclear::model::incident::{Audience, Eta, Incident};
 use allclear::model::phase::{Phase, Severity};
+use allclear::model::problem::Level;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{check, config, load, render};
@@ -76,4 +77,29 @@ fn the_sample_renders_with_its_theme_and_keeps_internal_words_inside() {
         assert!(texts.iter().all(|text| !text.contains(sentence)), "{sentence}");
     }
     assert!(String::from_utf8_lossy(&tree.files["es/index.html"]).contains("Fallan los pagos con tarjeta"));
+}
+
+#[test]
+fn every_wording_becomes_an_incident_that_can_be_read() {
+    let mut read = 0;
+    for entry in std::fs::read_dir(root().join("site/messages")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.matches('.').count() > 1 {
+            continue;
+        }
+        let text = std::fs::read_to_string(root().join("site/messages").join(&name)).unwrap();
+        let (front, body) = text.strip_prefix("+++\n").unwrap().split_once("\n+++\n").unwrap();
+        let (times, phase) = if front.contains("kind = \"maintenance\"") {
+            ("starts = 2026-11-21T08:00:00Z\nends = 2026-11-21T09:00:00Z", "Scheduled")
+        } else {
+            ("started = 2026-11-20T10:00:00Z\neta = 2026-11-20T12:00:00Z", "Investigating")
+        };
+        let incident = format!("+++\n{front}\n{times}\n+++\n\n## 2026-11-20 10:05 UTC · {phase}\n{body}");
+        let parsed = load::parse_incident("incidents/new.md", &incident);
+        let errors = parsed.problems.iter().filter(|problem| problem.level == Level::Error);
+        assert_eq!(errors.collect::<Vec<_>>(), Vec::<&_>::new(), "{name}");
+        assert!(parsed.incident.is_some(), "{name}");
+        read += 1;
+    }
+    assert_eq!(read, 4);
 }
