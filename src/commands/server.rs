@@ -87,10 +87,18 @@ async fn file(State(shown): State<Shown>, uri: Uri) -> Response {
     let mut bytes = tree.files.get(&path).cloned().unwrap_or_else(|| b"not found".to_vec());
     let kind = content_type(&path);
     if shown.live && kind.starts_with("text/html") {
-        bytes.extend_from_slice(LIVE_RELOAD.as_bytes());
+        bytes = with_live_reload(&bytes);
     }
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
     (status, headers, Body::from(bytes)).into_response()
+}
+
+/// The page with the script at its end. Its content security policy, which forbids every script, is put out of
+/// force: it is for the public page.
+fn with_live_reload(page: &[u8]) -> Vec<u8> {
+    let page = String::from_utf8_lossy(page);
+    let policy = "<meta http-equiv=\"Content-Security-Policy\"";
+    (page.replacen(policy, "<meta name=\"public-policy\"", 1) + LIVE_RELOAD).into_bytes()
 }
 
 /// The content type by the end of a file's name.
@@ -109,5 +117,18 @@ pub(crate) fn content_type(path: &str) -> &'static str {
         "ico" => "image/x-icon",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LIVE_RELOAD, with_live_reload};
+
+    #[test]
+    fn a_live_page_may_run_its_script_and_a_public_one_none() {
+        let public =
+            b"<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"></head>";
+        let live = String::from_utf8(with_live_reload(public)).unwrap();
+        assert!(!live.contains("http-equiv") && live.ends_with(LIVE_RELOAD));
     }
 }
