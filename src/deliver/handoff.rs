@@ -112,7 +112,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         let provider = match shared.next(channel, &called) {
             Next::Call(provider) => provider,
             Next::Wait(until) => {
-                let due = until.min(step.expires_at);
+                let due = until.min(give_up_at(&step, shared.now()));
                 return give_back(shared, &step, due, "the provider refuses our account").await;
             }
             Next::Nobody => return forsake(shared, &step).await,

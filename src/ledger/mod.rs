@@ -105,7 +105,8 @@ pub trait Ledger: Send {
     /// was accepted after all ends there.
     fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
 
-    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`.
+    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
+    /// counts as tried from now on, so that the next channel's turn comes in time.
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
 
     /// The workers that hold steps, alive or not.

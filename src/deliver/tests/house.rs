@@ -36,6 +36,8 @@ pub(super) struct House {
     start: Moment,
     /// How long a step lives.
     pub(super) life: TimeDelta,
+    /// How long a step is tried before the next one.
+    pub(super) try_for: Option<TimeDelta>,
     root: TempDir,
 }
 
@@ -62,7 +64,17 @@ impl House {
         };
         let ledger = Arc::new(Mutex::new(ledger));
         let life = TimeDelta::minutes(5);
-        Self { ledger, plan: empty_plan(), options, stop, events: Vec::new(), start, life, root }
+        Self {
+            ledger,
+            plan: empty_plan(),
+            options,
+            stop,
+            events: Vec::new(),
+            start,
+            life,
+            try_for: None,
+            root,
+        }
     }
 
     /// Adds a mail relay at this port.
@@ -151,7 +163,7 @@ impl House {
                     endpoint: *number,
                     message: messages[&channel].id(),
                     expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
-                    try_for: None,
+                    try_for: self.try_for,
                 }
             });
             notices.notices.push(Notice {

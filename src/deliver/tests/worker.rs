@@ -108,7 +108,7 @@ async fn the_second_provider_takes_over_at_once() {
 async fn a_provider_that_refuses_our_account_is_left_alone_until_the_next_channel_takes_over() {
     let (wrong, gateway) = (Relay::greeting("554 go away").await, Gateway::start().await);
     let mut house = House::new().relay("wrong", wrong.port).gateway(&gateway.url);
-    house.life = TimeDelta::seconds(3);
+    house.try_for = Some(TimeDelta::seconds(3));
     for number in 10..40 {
         house.subscriber(&[&format!("p{number}@example.org"), &format!("+346000000{number}")]);
     }

@@ -43,6 +43,10 @@ pub(super) fn start(
     Ok(started > 0)
 }
 
+/// From now on the time runs for which a step may be tried before the next one.
+const BEGIN_TRYING: &str = "UPDATE step
+    SET expires_at = min(expires_at, ?2 + coalesce(try_for, expires_at)), try_for = NULL WHERE number = ?1";
+
 /// A step as a settle finds it.
 struct Found {
     row: StepRow,
@@ -168,6 +172,11 @@ pub(super) fn give_back(
 ) -> Result<(), Fault> {
     let found = find(transaction, &hold.step)?;
     if found.is_held(hold) {
+        if due > now {
+            transaction
+                .prepare_cached(BEGIN_TRYING)?
+                .execute(params![found.row.number, milliseconds(now)])?;
+        }
         steps::release(transaction, found.row, due, now)?;
     }
     Ok(())

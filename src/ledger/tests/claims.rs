@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use super::scene::{request, subscription};
+use super::scene::{TRY_FOR, request, subscription};
 use super::{Scene, Store};
 use crate::ledger::{ClaimedStep, Hold, Ledger, Verdict};
 use crate::model::Moment;
@@ -143,4 +143,18 @@ pub(crate) fn a_step_given_back_is_claimed_again<S: Store>() {
     assert_eq!(again.attempts, 0, "nothing was attempted");
     scene.ledger.give_back(&step.hold, scene.now, scene.now).unwrap();
     assert!(scene.claim().is_empty(), "the hold of before gives nothing back");
+}
+
+pub(crate) fn a_step_put_off_gives_way_in_time<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    let step = scene.claim_one();
+    let limit = scene.now + TRY_FOR;
+    scene.ledger.give_back(&step.hold, limit, scene.now).unwrap();
+    scene.pass(TRY_FOR);
+    let claim = scene.claim_of(10);
+    assert_eq!(claim.ended[0].state, StepState::Expired);
+    assert_eq!(claim.steps[0].position, 1, "the next channel did not wait for the time to live");
+    assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
 }

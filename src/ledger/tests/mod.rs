@@ -46,6 +46,7 @@ macro_rules! ledger_suite {
             claims: a_late_step_expires,
             claims: a_step_carries_its_words_and_attempts,
             claims: a_step_given_back_is_claimed_again,
+            claims: a_step_put_off_gives_way_in_time,
             chains: acceptance_ends_the_chain,
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: a_retry_is_due_later_and_not_before,
