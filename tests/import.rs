@@ -86,6 +86,31 @@ fn imports_completely(bundle: &str, count: usize) {
 }
 
 #[test]
+fn an_imported_site_builds_and_tells_nobody_of_the_past() {
+    for (bundle, count) in [("jenkins.bundle", 297), ("wikibase.bundle", 19)] {
+        let Some(history) = History::open(bundle) else { return };
+        let home = tempfile::tempdir().unwrap();
+        let allclear = |arguments: &[&str]| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+            command.args(arguments).args(["--now", "2026-11-20T10:00:00Z", "--root"]).arg(home.path());
+            let done = command.output().unwrap();
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert_eq!(done.status.code(), Some(0), "{arguments:?}: {said}");
+            said
+        };
+        allclear(&["import", "cstate", history.folder.path().to_str().unwrap()]);
+        allclear(&["check"]);
+        allclear(&["build"]);
+        let pages =
+            walkdir::WalkDir::new(home.path().join("public/incidents")).into_iter().map(Result::unwrap);
+        let pages = pages.filter(|entry| entry.file_name() == "index.html").count();
+        assert_eq!(pages, count, "a page for each file");
+        allclear(&["adopt"]);
+        assert!(allclear(&["notify", "--yes"]).contains("nothing changed"));
+    }
+}
+
+#[test]
 fn what_is_written_reads_back_the_same() {
     for bundle in ["jenkins.bundle", "wikibase.bundle"] {
         let Some(history) = History::open(bundle) else { return };

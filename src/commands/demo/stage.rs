@@ -96,7 +96,7 @@ impl Stage {
         for person in &PEOPLE {
             let subscription = person.subscription().into_iter().collect::<Vec<_>>();
             ledger.add_subscribers(&subscription, self.root.now())?;
-            print::say(&format!("  {:<6} follows {}", styled(STRONG, person.name), person.about));
+            print::say(&format!("  {} follows {}", padded(person.name), person.about));
         }
         Ok(())
     }
@@ -137,7 +137,7 @@ impl Stage {
             } else {
                 got.join(", ")
             };
-            print::say(&format!("  {:<6} {list}", styled(STRONG, person.name)));
+            print::say(&format!("  {} {list}", padded(person.name)));
         }
         let mut ledger = self.root.ledger()?;
         let (mut notices, mut reached) = (0, 0);
@@ -208,6 +208,11 @@ impl Stage {
     }
 }
 
+/// A name in a column of names.
+fn padded(name: &str) -> String {
+    styled(STRONG, &format!("{name:<6}"))
+}
+
 /// What the audience sees of an event; handing off is followed by its answer soon enough.
 fn line(event: &Event) -> Option<String> {
     let what = match &event.happened {
@@ -227,7 +232,7 @@ fn line(event: &Event) -> Option<String> {
         }
     };
     let name = owner(&event.endpoint);
-    Some(format!("{}  {:<6} {} {what}", clock(event.at), styled(STRONG, name), event.channel.word()))
+    Some(format!("{}  {} {} {what}", clock(event.at), padded(name), event.channel.word()))
 }
 
 fn plan_for_sinks(root: &Path, mail_port: u16, text_port: u16) -> anyhow::Result<()> {

@@ -67,7 +67,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
             minor: minutes(30),
             notice: minutes(24 * 60),
         },
-        retry: Retry { attempts_max: 8, first: Duration::from_secs(10), longest: minutes(10) },
+        retry: Retry { attempts_max: 50, first: Duration::from_secs(10), longest: minutes(10) },
         providers: BTreeMap::new(),
     };
     assert_eq!(plan, Some(expected));
