@@ -98,6 +98,44 @@ fn a_broken_file_holds_back_only_itself() {
 }
 
 #[test]
+fn a_broken_plan_sends_nothing_and_says_where() {
+    let house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    let plan = house.read("site/plan.toml");
+    house
+        .file("site/plan.toml", &plan.replace("[mail]", "[mial]"))
+        .run(&["notify", "--yes"])
+        .exited(3)
+        .said("site/plan.toml:1:2")
+        .said("did you mean `mail`?")
+        .mailed_nobody()
+        .file("site/plan.toml", &plan)
+        .notify()
+        .mailed("ana@example.org", "payments");
+}
+
+#[test]
+fn what_breaks_a_rule_is_told_once_it_is_mended() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("search", "2026-03-01 10:00", "Investigating")
+        .incident("payments", "2026-03-01 10:00", "Investigating");
+    let whole = house.read("incidents/payments.md");
+    house
+        .file("incidents/payments.md", &whole.replace("Some payments", "{method} payments"))
+        .run(&["notify", "--yes"])
+        .exited(3)
+        .said("unfilled-blank")
+        .mailed("ana@example.org", "search")
+        .mailed_nobody()
+        .file("incidents/payments.md", &whole)
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .notify()
+        .mailed_nobody();
+}
+
+#[test]
 fn the_brake_stops_a_flood_and_survives_a_restart() {
     let mut house = House::new().subscriber("ana@example.org");
     for name in ["amber", "birch", "cedar", "dune"] {

@@ -88,6 +88,11 @@ pub const RULES: &[Rule] = &[
         find: technical::technical_detail,
     },
     Rule {
+        name: "unfilled-blank",
+        ensures: "No blank of an approved wording is left in what customers read.",
+        find: wording::unfilled_blank,
+    },
+    Rule {
         name: "unfinished-translation",
         ensures: "A language that has the title has every public text.",
         find: wording::unfinished_translation,

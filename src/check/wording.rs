@@ -5,6 +5,8 @@ use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
 
 const TITLE_CHARACTERS_MAX: usize = 120;
+/// Longer words in braces are prose.
+const BLANK_BYTES_MAX: usize = 60;
 
 pub(super) fn missing_impact(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     if !inspection.is_open(incident) || incident.impact.is_some() {
@@ -19,6 +21,41 @@ pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> 
     let empty = incident.public_updates().filter(|update| update.body.default.trim().is_empty());
     let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
     empty.map(|update| finding(update).hint("say what is new, if only that work goes on")).collect()
+}
+
+pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if !inspection.is_open(incident) {
+        return Vec::new();
+    }
+    let fields = [("title", Some(&incident.title)), ("impact", incident.impact.as_ref())];
+    let fields = fields.into_iter().chain([("workaround", incident.workaround.as_ref())]);
+    let fields = fields.filter_map(|(key, text)| Some((inspection.key(incident, &[key]), blank_in(text?)?)));
+    let updates = incident.public_updates();
+    let updates =
+        updates.filter_map(|update| Some((inspection.heading(incident, update), blank_in(&update.body)?)));
+    let finding = |(place, blank): (_, &str)| {
+        Finding::error(place, format!("the blank `{blank}` of the wording is not filled in"))
+            .hint("write what it stands for; for braces that are meant, write `\\{`")
+    };
+    fields.chain(updates).map(finding).collect()
+}
+
+/// The first blank of an approved wording that was left in a text, in any language.
+fn blank_in(text: &Localized) -> Option<&str> {
+    std::iter::once(&text.default).chain(text.translations.values()).find_map(|text| blank(text))
+}
+
+/// `{other method}`: small words in braces. Time tokens and braces after a backslash or in code are none.
+fn blank(text: &str) -> Option<&str> {
+    text.match_indices('{').find_map(|(start, _)| {
+        let end = text[start..].find('}')? + start;
+        let inside = &text[start + 1..end];
+        let is_wording = inside.starts_with(|c: char| c.is_lowercase())
+            && inside.len() <= BLANK_BYTES_MAX
+            && inside.chars().all(|c| c.is_alphabetic() || c == ' ');
+        (is_wording && !inside.starts_with("time") && !text[..start].ends_with(['\\', '`']))
+            .then(|| &text[start..=end])
+    })
 }
 
 pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::check;
 use crate::compose;
 use crate::diff;
 use crate::ledger::sqlite::SqliteLedger;
@@ -15,6 +16,7 @@ use crate::model::address::Channel;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
 use crate::model::notice::Notices;
+use crate::model::problem::{Level, Problem};
 
 use super::cli::{Format, Notify};
 use super::deliver;
@@ -28,10 +30,16 @@ use super::say_change;
 /// Finds out, shows, asks, plans, sends.
 pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let mut opened = root.open()?;
-    let failed = problems::show(&mut opened.problems, Format::Text);
-    let at_best = if failed { Exit::Problems } else { Exit::Done };
+    if !opened.may_send() {
+        problems::show(&mut opened.problems, Format::Text);
+        print::say("nothing is sent while site/page.toml or site/plan.toml has an error");
+        return Err(Failure::Problems);
+    }
     let mut ledger = root.ledger()?;
     let prepared = prepare(root, &opened, &mut ledger)?;
+    opened.problems.extend(prepared.faults.iter().cloned());
+    let failed = problems::show(&mut opened.problems, Format::Text);
+    let at_best = if failed { Exit::Problems } else { Exit::Done };
     show(root, &prepared);
     if options.dry_run {
         return Ok(at_best);
@@ -67,13 +75,17 @@ pub(crate) struct Prepared {
     pub(crate) difference: Difference,
     /// To whom it goes, in which words.
     pub(crate) notices: Notices,
+    /// What keeps incidents from being told.
+    pub(crate) faults: Vec<Problem>,
 }
 
 /// Works out the changes and composes the notices.
 pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
     let now = root.now();
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
-    let difference = diff::difference(&base, &opened.site, now);
+    let mut difference = diff::difference(&base, &opened.site, now);
+    let faults = faults(root, opened);
+    hold_back(&mut difference, &base, opened, &faults);
     let mut notices = Notices::default();
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
@@ -81,7 +93,29 @@ pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut SqliteLedger) -
         notices =
             compose::notices(&difference.changes, &opened.site, &subscribers, plan, &opened.theme, now)?;
     }
-    Ok(Prepared { base, difference, notices })
+    Ok(Prepared { base, difference, notices, faults })
+}
+
+/// What the rules find that nobody should be told as it stands: a missing estimate, a blank left in.
+fn faults(root: &Root, opened: &Opened) -> Vec<Problem> {
+    let found = check::run(&opened.site, &opened.places, root.now());
+    found.into_iter().filter(|problem| problem.level == Level::Error).collect()
+}
+
+/// Leaves the changes of files with a fault for the run in which they are mended.
+fn hold_back(difference: &mut Difference, base: &Announced, opened: &Opened, faults: &[Problem]) {
+    let is_faulty = |change: &Change| {
+        let incident = opened.site.incident(&change.incident);
+        incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
+    };
+    let (held, told) = std::mem::take(&mut difference.changes).into_iter().partition(is_faulty);
+    difference.changes = told;
+    for Change { origin, .. } in held {
+        match base.incidents.get(&origin) {
+            Some(before) => difference.announced.incidents.insert(origin, before.clone()),
+            None => difference.announced.incidents.remove(&origin),
+        };
+    }
 }
 
 /// Writes everything into the ledger, or nothing.
@@ -91,7 +125,7 @@ pub(crate) fn plan(
     prepared: &Prepared,
     changes_max: Option<usize>,
 ) -> Result<Planned, Failure> {
-    let Prepared { base, difference, notices } = prepared;
+    let Prepared { base, difference, notices, .. } = prepared;
     match ledger.plan(&PlanRequest { base, difference, notices, changes_max }, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {

@@ -6,12 +6,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::config;
-use crate::config::plan::Plan;
+use crate::config::page::PAGE_FILE;
+use crate::config::plan::{PLAN_FILE, Plan};
 use crate::ledger::sqlite::{self, SqliteLedger};
 use crate::load;
 use crate::load::Source;
 use crate::model::Moment;
-use crate::model::problem::{Places, Problem};
+use crate::model::localized::Language;
+use crate::model::page::Page;
+use crate::model::problem::{Level, Places, Problem, Spot};
 use crate::model::site::Site;
 use crate::theme::Theme;
 
@@ -72,6 +75,7 @@ impl Root {
         };
         let (theme, theme_problems) = Theme::open(&self.path, &page.theme);
         problems.extend(theme_problems);
+        problems.extend(unspoken(&page, &theme, &places));
         let loaded = load::read_site(&self.path, page, Some(&self.last_good()));
         problems.extend(loaded.problems);
         places.extend(loaded.places);
@@ -128,10 +132,31 @@ impl Root {
 }
 
 impl Opened {
+    /// Whether what the operator chose can be trusted with sending: a plan or a page with an error in it may say
+    /// half of what was meant.
+    pub(crate) fn may_send(&self) -> bool {
+        let of_operator = |problem: &&Problem| problem.file == PAGE_FILE || problem.file == PLAN_FILE;
+        !self.problems.iter().filter(of_operator).any(|problem| problem.level == Level::Error)
+    }
+
     /// The plan, or a refusal that says how to write one.
     pub(crate) fn need_plan(&self) -> Result<&Plan, Failure> {
         self.plan.as_ref().ok_or_else(no_plan)
     }
+}
+
+/// The languages of the page for which the theme has no words.
+fn unspoken(page: &Page, theme: &Theme, places: &Places) -> Vec<Problem> {
+    let unspoken = page.languages.iter().filter(|language| !theme.speaks(language));
+    let problem = |language: &Language| Problem {
+        file: PAGE_FILE.to_owned(),
+        place: places.find(PAGE_FILE, Spot::Key("languages".to_owned())),
+        level: Level::Warning,
+        rule: "unspoken-language",
+        message: format!("the theme has no words in `{language}`: its pages are in English around your text"),
+        hint: Some(format!("add themes/{}/words/{language}.toml, see themes/README.md", page.theme)),
+    };
+    unspoken.map(problem).collect()
 }
 
 fn no_plan() -> Failure {

@@ -10,7 +10,8 @@ use super::Moment;
 /// Whether the file can be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// The file cannot be used: its last good version stays up and the command exits with 3.
+    /// The file cannot be used as it is: where it cannot be read its last good version stays up, where a rule is
+    /// broken nobody is told of the change; the command exits with 3.
     Error,
     /// Worth mending; nothing is held back.
     Warning,

@@ -259,6 +259,19 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         &["12 warning empty-update: the update has no text (say what is new, if only that work goes on)"],
     ),
     (
+        "unfilled-blank",
+        |incident| {
+            incident.title = Localized::plain("{method} payments are failing");
+            incident.updates[1].body = Localized::plain("Pay by {other method}.");
+        },
+        &[
+            "2 error unfilled-blank: the blank `{method}` of the wording is not filled in (write what it stands for; for \
+             braces that are meant, write `\\{`)",
+            "12 error unfilled-blank: the blank `{other method}` of the wording is not filled in (write what it stands for; \
+             for braces that are meant, write `\\{`)",
+        ],
+    ),
+    (
         "overlong-title",
         |incident| {
             incident.title = Localized::plain("é".repeat(121));
@@ -353,6 +366,10 @@ pub(super) const FINE: &[(&str, Change)] = &[
     ("empty-update", |incident| {
         incident.updates[1].body = Localized::plain("");
         incident.updates[1].audience = Audience::Internal;
+    }),
+    ("unfilled-blank", |incident| {
+        incident.updates[1].body =
+            Localized::plain("By {time 2026-11-20T11:30Z}; send `{id}`, \\{name} or {\"id\": 1} {A} {}.");
     }),
     ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
 ];
