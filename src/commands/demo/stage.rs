@@ -106,7 +106,11 @@ impl Stage {
         self.root.clock = fixed(act.at)?;
         print::say(&format!("\n{}  {}", clock(self.root.now()), styled(STRONG, act.title)));
         match &act.deed {
-            Deed::Open(text) => write::file(&self.folder.path().join(FILE), text.as_bytes())?,
+            Deed::Open(files) => {
+                for (file, text) in *files {
+                    write::file(&self.folder.path().join(file), text.as_bytes())?;
+                }
+            }
             Deed::Update { .. } => self.update(&act.deed)?,
             Deed::MailServer { down } => self.mail.set_down(*down),
             Deed::Wait => {}

@@ -17,8 +17,8 @@ pub(super) struct Act {
 
 /// What is done in an act.
 pub(super) enum Deed {
-    /// The incident's file is written.
-    Open(&'static str),
+    /// The incident's files are written: its name, its text.
+    Open(&'static [(&'static str, &'static str)]),
     /// An update is put on top of its story.
     Update {
         /// Where it stands.
@@ -53,12 +53,40 @@ workaround = \"Order as a guest; you can add the order to your account later.\"
 
 ## 2026-11-20 10:34 UTC · Investigating
 
-Signing in fails since 10:31. We are looking for the cause.
+Signing in fails since {time 2026-11-20T10:31Z}. We are looking for the cause.
 ";
+
+const IN_SPANISH: &str = "+++
+title = \"No se puede iniciar sesión\"
+impact = \"Nadie puede iniciar sesión. Quien ya la ha iniciado puede seguir.\"
+workaround = \"Compre como invitado; después podrá añadir el pedido a su cuenta.\"
++++
+
+## 2026-11-20 10:34 UTC
+
+Desde las {time 2026-11-20T10:31Z} no se puede iniciar sesión. Estamos buscando la causa.
+";
+
+const IN_GERMAN: &str = "+++
+title = \"Niemand kann sich anmelden\"
+impact = \"Die Anmeldung schlägt bei allen fehl. Wer schon angemeldet ist, kann weitermachen.\"
+workaround = \"Bestellen Sie als Gast; die Bestellung können Sie später Ihrem Konto zuordnen.\"
++++
+
+## 2026-11-20 10:34 UTC
+
+Seit {time 2026-11-20T10:31Z} schlägt die Anmeldung fehl. Wir suchen die Ursache.
+";
+
+const FILES: &[(&str, &str)] = &[
+    (FILE, OPENED),
+    ("incidents/2026/nobody-can-sign-in.es.md", IN_SPANISH),
+    ("incidents/2026/nobody-can-sign-in.de.md", IN_GERMAN),
+];
 
 /// The outage. It is over before the sample's own plans for the day come due.
 pub(super) const ACTS: &[Act] = &[
-    Act { at: "2026-11-20T10:34:00Z", title: "the outage is opened", deed: Deed::Open(OPENED) },
+    Act { at: "2026-11-20T10:34:00Z", title: "the outage is opened", deed: Deed::Open(FILES) },
     Act {
         at: "2026-11-20T10:38:00Z",
         title: "the cause is found, and an ETA is given: 10:50 UTC",
