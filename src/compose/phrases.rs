@@ -99,6 +99,7 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
             say("status_moved", &[("feature", feature), ("to", &name("status", to.word(), reader))])
         }
         What::PhaseMoved { to, .. } => Some(name("phase", to.word(), reader)),
+        What::Reopened if incident.window.is_some() => say("maintenance_reopened", &[]),
         What::Reopened
         | What::MaintenanceCompleted
         | What::MaintenanceCancelled

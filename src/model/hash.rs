@@ -25,7 +25,7 @@ macro_rules! derived_id {
         pub struct $name(String);
 
         impl $name {
-            /// Takes an id as the ledger kept it or [`derive`] made it.
+            /// Takes an id as the ledger kept it or [`derive`](fn@crate::model::hash::derive) made it.
             pub fn from_stored(text: impl Into<String>) -> Self {
                 Self(text.into())
             }

@@ -117,6 +117,7 @@ fn the_headline_says_what_changed() {
             "Planned work, 20 Nov 2026, 23:00 – 21 Nov 2026, 03:00 CET",
         ),
         (maintenance(), &[What::MaintenanceStarted], "Planned work has begun, until 21 Nov 2026, 03:00 CET"),
+        (maintenance(), &[What::Reopened], "Planned work goes on after all"),
     ];
     for (incident, what, headline) in cases {
         let now =
