@@ -151,6 +151,59 @@ fn new_and_update_write_files_that_check() {
 }
 
 #[test]
+fn subscribers_come_from_a_file_and_bad_lines_are_named() {
+    let house = House::new();
+    let file = house.path().join("people.csv");
+    let people = "mail,text,follow,severity,language,time_zone\n\
+                  ana@example.org,+34600000001,checkout refunds,minor,es,Europe/Madrid\n\
+                  ben@example.org,,,,,\n\
+                  \"x@evil.example y\"@example.org,,,,,\n\
+                  ,+34 600 000 002,,,,\n\
+                  eve@example.org,,chekout,,,\n\
+                  fay@example.org,,,mayor,,\n\
+                  ,,,,,\n\
+                  gus@example.org,,,,,Europe/Madird\n";
+    fs::write(&file, people).unwrap();
+    let house = house.run(&["subscribers", "import", file.to_str().unwrap(), "--format", "json"]).exited(3);
+    let rows: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let lines: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [4, 6, 7, 8, 9]);
+    for part in ["evil", "eve@", "fay@", "gus@"] {
+        assert!(!house.stdout().contains(part), "a problem repeats an address: {}", house.stdout());
+    }
+
+    let house = house.run(&["subscribers", "list"]).succeeded().printed("a…@example.org +34…01");
+    assert!(!house.stdout().contains("ana@example.org"));
+    let house = house.run(&["subscribers", "list", "--reveal", "--format", "json"]).succeeded();
+    let listed: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    assert!(house.stdout().contains("ana@example.org") && house.stdout().contains("+34600000002"));
+    // The same file again adds nobody.
+    let house = house.run(&["subscribers", "import", file.to_str().unwrap()]).exited(3);
+    let house = house.run(&["subscribers", "list", "--format", "json"]).succeeded();
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&house.stdout()).unwrap().as_array().unwrap().len(),
+        3
+    );
+}
+
+#[test]
+fn why_tells_a_script_what_it_tells_people() {
+    let house = House::new()
+        .subscriber_with(&["ana@example.org", "+34600000001"])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .run(&["why", "ana@example.org", "--format", "json"])
+        .succeeded();
+    let story: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let steps = &story["notices"][0]["steps"];
+    assert_eq!((&steps[0]["state"], &steps[1]["state"]), (&"accepted".into(), &"suppressed".into()));
+    assert_eq!(steps[0]["attempts"][0]["class"], "accepted");
+    assert_eq!(story["notices"][0]["what"][0], "opened");
+}
+
+#[test]
 fn init_makes_a_site_that_checks_and_builds() {
     let house = House::new();
     let site = house.path().join("fresh");

@@ -26,6 +26,8 @@ pub(crate) struct House {
     told_texts: BTreeSet<usize>,
     last: Option<Output>,
     restless: bool,
+    /// What no command may print unasked.
+    addresses: Vec<String>,
     _runtime: Runtime,
 }
 
@@ -73,6 +75,7 @@ impl House {
             told_texts: BTreeSet::new(),
             last: None,
             restless: false,
+            addresses: Vec::new(),
             _runtime: runtime,
         };
         house.write("site/page.toml", PAGE);
@@ -131,6 +134,8 @@ impl House {
 
     /// Addresses in order of preference, then options.
     pub(crate) fn subscriber_with(mut self, arguments: &[&str]) -> Self {
+        let is_address = |argument: &&&str| argument.contains('@') || argument.starts_with('+');
+        self.addresses.extend(arguments.iter().filter(is_address).map(|address| (*address).to_owned()));
         let arguments = [&["subscribers", "add"], arguments].concat();
         self = self.run(&arguments);
         self.succeeded()
@@ -146,10 +151,17 @@ impl House {
         self.run(&["notify", "--yes"]).succeeded()
     }
 
-    /// Runs the binary at the house's time and keeps what it printed.
+    /// Runs the binary at the house's time and keeps what it printed. Whatever it does, it shows nobody's address
+    /// unless it is asked to.
+    #[track_caller]
     pub(crate) fn run(mut self, arguments: &[&str]) -> Self {
         let child = self.command(arguments).spawn().unwrap();
         self.last = Some(child.wait_with_output().unwrap());
+        if !arguments.contains(&"--reveal") {
+            let printed = format!("{}{}", self.stdout(), self.stderr());
+            let shown = self.addresses.iter().find(|address| printed.contains(*address));
+            assert!(shown.is_none(), "{arguments:?} shows {shown:?}:\n{printed}");
+        }
         self
     }
 
