@@ -4,12 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::located::suggestion;
 use crate::model::incident::Incident;
-use crate::model::page::Page;
 use crate::model::problem::{Level, Places, Problem, Spot};
 
-use super::site::{Content, ReadFile};
+use super::name::error;
+use super::reading::{Content, ReadFile};
 
 /// What has been brought together so far.
 pub(super) struct Gathering {
@@ -108,29 +107,6 @@ impl Gathering {
     }
 }
 
-/// The problem of a name that cannot be an id.
-pub(super) fn refused_name(file: &str) -> Problem {
-    let message = "the name cannot become an address on the page".to_owned();
-    let hint = "use letters without accents, digits, `-`, `_` and `.` in the names of files and folders";
-    error(file, "bad-name", message, Some(hint.to_owned()))
-}
-
-/// The problem of a translation into a language the page does not have.
-pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> Problem {
-    let is_first = page.languages.first().is_some_and(|first| first.as_str().eq_ignore_ascii_case(tag));
-    if is_first {
-        let message = format!("`{tag}` is the page's first language, whose text stands in the main file");
-        return error(file, "unknown-language", message, Some(format!("name the file {main}")));
-    }
-    let others: Vec<&str> = page.languages.iter().skip(1).map(|language| language.as_str()).collect();
-    let add = format!("add `{tag}` to `languages` in site/page.toml, or rename the file");
-    let hint = match suggestion(tag, &others) {
-        Some(near) if near.starts_with("did you mean") => format!("{near} Or {add}"),
-        _ => add,
-    };
-    error(file, "unknown-language", format!("`{tag}` is no language of this page"), Some(hint))
-}
-
 fn without_main(file: &str, main: &str) -> Problem {
     let message = format!("this is a translation of {main}, which does not exist");
     error(
@@ -145,8 +121,4 @@ fn last_good_kept(file: &str) -> Problem {
     let message = "the last good version of this file stays published".to_owned();
     let hint = Some("mend its errors to publish the new one".to_owned());
     Problem { level: Level::Warning, ..error(file, "last-good-kept", message, hint) }
-}
-
-fn error(file: &str, rule: &'static str, message: String, hint: Option<String>) -> Problem {
-    Problem { file: file.to_owned(), place: None, level: Level::Error, rule, message, hint }
 }

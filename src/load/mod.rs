@@ -21,6 +21,7 @@ mod incident;
 mod name;
 mod outline;
 mod piece;
+mod reading;
 mod scan;
 mod shield;
 mod site;

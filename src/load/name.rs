@@ -3,9 +3,11 @@
 //! Promises: the last part between dots is a language where the page has it or where it is shaped like one; any
 //! other dot is part of the name. A name that cannot become a folder of the site is refused here.
 
+use crate::config::located::suggestion;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::page::Page;
+use crate::model::problem::{Level, Problem};
 
 /// Names that Windows keeps for devices, with any extension: a checkout there could not hold them.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -76,6 +78,34 @@ fn is_shaped_like_a_language(tag: &str) -> bool {
             5..=8 => true,
             _ => false,
         })
+}
+
+/// The problem of a name that cannot be an id.
+pub(super) fn refused_name(file: &str) -> Problem {
+    let message = "the name cannot become an address on the page".to_owned();
+    let hint = "use letters without accents, digits, `-`, `_` and `.` in the names of files and folders";
+    error(file, "bad-name", message, Some(hint.to_owned()))
+}
+
+/// The problem of a translation into a language the page does not have.
+pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> Problem {
+    let is_first = page.languages.first().is_some_and(|first| first.as_str().eq_ignore_ascii_case(tag));
+    if is_first {
+        let message = format!("`{tag}` is the page's first language, whose text stands in the main file");
+        return error(file, "unknown-language", message, Some(format!("name the file {main}")));
+    }
+    let others: Vec<&str> = page.languages.iter().skip(1).map(|language| language.as_str()).collect();
+    let add = format!("add `{tag}` to `languages` in site/page.toml, or rename the file");
+    let hint = match suggestion(tag, &others) {
+        Some(near) if near.starts_with("did you mean") => format!("{near} Or {add}"),
+        _ => add,
+    };
+    error(file, "unknown-language", format!("`{tag}` is no language of this page"), Some(hint))
+}
+
+/// A problem of a file as a whole.
+pub(super) fn error(file: &str, rule: &'static str, message: String, hint: Option<String>) -> Problem {
+    Problem { file: file.to_owned(), place: None, level: Level::Error, rule, message, hint }
 }
 
 #[cfg(test)]

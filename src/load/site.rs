@@ -4,23 +4,15 @@
 //! the problem is still told; no file vanishes without a problem. The result does not depend on the order in which
 //! files are read, so it is the same with one thread and with many.
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
 use std::path::Path;
 
-use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::problem::{Level, Places, Problem};
 use crate::model::site::Site;
 
-use super::gathering::{Gathering, refused_name, wrong_language};
-use super::incident::{Parsed, parse_incident};
-use super::name::{self, Name};
-use super::translation::{self, ParsedTranslation, Translation};
-use super::walk::{self, ReadText};
-
-/// How many files one thread is worth starting for.
-const FILES_PER_THREAD: usize = 64;
+use super::gathering::Gathering;
+use super::reading::{Folders, ReadFile, read_files};
+use super::walk;
 
 /// Everything that `incidents/` holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,88 +52,15 @@ pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
     }
     gathering.refuse_twins(|file| last_good.is_some_and(|folder| folder.join(file).is_file()));
     let (incidents, problems, places) = gathering.into_parts();
-    let sources = files.into_iter().map(|file| file.into_source(&problems)).collect();
+    let sources = files.into_iter().map(|file| source(file, &problems)).collect();
     Loaded { site: Site { page, incidents }, problems, places, sources }
 }
 
-/// Where the files are and were.
-#[derive(Clone, Copy)]
-struct Folders<'p> {
-    root: &'p Path,
-    last_good: Option<&'p Path>,
-}
-
-/// One file and what was made of it, without a look at the others.
-pub(super) struct ReadFile {
-    pub(super) file: String,
-    text: String,
-    /// Why it could not be read, or what its name gets wrong.
-    pub(super) problem: Option<Problem>,
-    pub(super) content: Content,
-}
-
-/// What a file is for. The last good version is only there where the current one cannot be used.
-pub(super) enum Content {
-    Main { current: Box<Parsed>, last_good: Option<Box<Incident>> },
-    Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
-    Nothing,
-}
-
-impl ReadFile {
-    fn into_source(self, problems: &[Problem]) -> Source {
-        // Problems are sorted by their files, so those of one file stand together.
-        let from = problems.partition_point(|problem| problem.file < self.file);
-        let own = problems.iter().skip(from).take_while(|problem| problem.file == self.file);
-        let good = own.into_iter().all(|problem| problem.level == Level::Warning);
-        Source { good, file: self.file, text: self.text }
-    }
-}
-
-/// Reads the files, in several threads where there are many; the result is in the order of `files`.
-fn read_files(folders: Folders<'_>, files: &[String], page: &Page) -> Vec<ReadFile> {
-    let read = |file: &String| read_file(folders, file, page);
-    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = processors.min(files.len().div_ceil(FILES_PER_THREAD)).max(1);
-    if threads == 1 {
-        return files.iter().map(read).collect();
-    }
-    std::thread::scope(|scope| {
-        let shares = files.chunks(files.len().div_ceil(threads));
-        let readers: Vec<_> =
-            shares.map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>())).collect();
-        let joined =
-            readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        joined.flatten().collect()
-    })
-}
-
-fn read_file(folders: Folders<'_>, file: &str, page: &Page) -> ReadFile {
-    let (content_of, problem): (Option<Name>, Option<Problem>) = match name::read(file, page) {
-        name @ (Name::Main | Name::Translation { .. }) => (Some(name), None),
-        Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),
-        Name::Refused => (None, Some(refused_name(file))),
-    };
-    let ReadText { text, problem: unreadable } = walk::read_text(&folders.root.join(file), file);
-    let readable = unreadable.is_none();
-    let last_good = || {
-        let read = folders.last_good.map(|folder| walk::read_text(&folder.join(file), file))?;
-        read.problem.is_none().then_some(read.text)
-    };
-    let content = match content_of {
-        None => Content::Nothing,
-        Some(Name::Translation { main, language }) => {
-            let parse = |text: &str| translation::parse(file, text, &language);
-            let current = if readable { parse(&text) } else { ParsedTranslation::default() };
-            let fallen = if current.translation.is_none() { last_good() } else { None };
-            let last_good = fallen.and_then(|text| parse(&text).translation);
-            Content::Translation { main, current: Box::new(current), last_good }
-        }
-        Some(_) => {
-            let current = if readable { parse_incident(file, &text) } else { Parsed::default() };
-            let fallen = if current.incident.is_none() { last_good() } else { None };
-            let last_good = fallen.and_then(|text| parse_incident(file, &text).incident);
-            Content::Main { current: Box::new(current), last_good: last_good.map(Box::new) }
-        }
-    };
-    ReadFile { file: file.to_owned(), text, problem: problem.or(unreadable), content }
+/// What becomes of a file that was read; good unless a problem of it is an error.
+fn source(file: ReadFile, problems: &[Problem]) -> Source {
+    // Problems are sorted by their files, so those of one file stand together.
+    let from = problems.partition_point(|problem| problem.file < file.file);
+    let own = problems.iter().skip(from).take_while(|problem| problem.file == file.file);
+    let good = own.into_iter().all(|problem| problem.level == Level::Warning);
+    Source { good, file: file.file, text: file.text }
 }

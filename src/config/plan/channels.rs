@@ -4,8 +4,9 @@ use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use super::provider::Providers;
+use super::sender::{SENDER, sender};
 use crate::config::located::{Table, quoted, suggestion};
-use crate::model::address::{Channel, EmailAddress, PhoneNumber};
+use crate::model::address::{Channel, EmailAddress};
 
 const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
 
@@ -107,18 +108,6 @@ pub(super) fn text(
         })
     };
     (channel(), deadline)
-}
-
-/// What a sender has to be, for a sentence.
-pub(super) const SENDER: &str = "a phone number, a short code or up to 11 letters, digits and blanks";
-
-/// Takes a sender that gateways pass on.
-pub(super) fn sender(text: &str) -> Option<String> {
-    let short_code = (3..=8).contains(&text.len()) && text.chars().all(|c| c.is_ascii_digit());
-    let name = text.len() <= 11
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ')
-        && text.contains(|c: char| c.is_ascii_alphabetic());
-    (short_code || name || PhoneNumber::new(text).is_some()).then(|| text.to_owned())
 }
 
 fn deadline(table: &Table<'_>, channel: Channel, time_to_live: Duration) -> Deadline {

@@ -6,6 +6,7 @@
 mod channels;
 mod provider;
 mod read;
+mod sender;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use super::channels::{SENDER, sender};
+use super::sender::{SENDER, sender};
 use crate::config::located::Table;
 use crate::config::secret::Secret;
 use crate::config::web_address;

@@ -1,0 +1,92 @@
+//! Files of incidents, each read by itself, in several threads where there are many.
+//!
+//! Promises: the order of the result is the order of the names; the last good version is only looked at where the
+//! current one cannot be used.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::path::Path;
+
+use crate::model::incident::Incident;
+use crate::model::page::Page;
+use crate::model::problem::Problem;
+
+use super::incident::{Parsed, parse_incident};
+use super::name::{self, Name, refused_name, wrong_language};
+use super::translation::{self, ParsedTranslation, Translation};
+use super::walk::{self, ReadText};
+
+/// How many files one thread is worth starting for.
+const FILES_PER_THREAD: usize = 64;
+
+/// Where the files are and were.
+#[derive(Clone, Copy)]
+pub(super) struct Folders<'p> {
+    pub(super) root: &'p Path,
+    pub(super) last_good: Option<&'p Path>,
+}
+
+/// One file and what was made of it, without a look at the others.
+pub(super) struct ReadFile {
+    pub(super) file: String,
+    pub(super) text: String,
+    /// Why it could not be read, or what its name gets wrong.
+    pub(super) problem: Option<Problem>,
+    pub(super) content: Content,
+}
+
+/// What a file is for. The last good version is only there where the current one cannot be used.
+pub(super) enum Content {
+    Main { current: Box<Parsed>, last_good: Option<Box<Incident>> },
+    Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
+    Nothing,
+}
+
+/// Reads the files, in several threads where there are many; the result is in the order of `files`.
+pub(super) fn read_files(folders: Folders<'_>, files: &[String], page: &Page) -> Vec<ReadFile> {
+    let read = |file: &String| read_file(folders, file, page);
+    let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = processors.min(files.len().div_ceil(FILES_PER_THREAD)).max(1);
+    if threads == 1 {
+        return files.iter().map(read).collect();
+    }
+    std::thread::scope(|scope| {
+        let shares = files.chunks(files.len().div_ceil(threads));
+        let readers: Vec<_> =
+            shares.map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>())).collect();
+        let joined =
+            readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.flatten().collect()
+    })
+}
+
+fn read_file(folders: Folders<'_>, file: &str, page: &Page) -> ReadFile {
+    let (content_of, problem): (Option<Name>, Option<Problem>) = match name::read(file, page) {
+        name @ (Name::Main | Name::Translation { .. }) => (Some(name), None),
+        Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),
+        Name::Refused => (None, Some(refused_name(file))),
+    };
+    let ReadText { text, problem: unreadable } = walk::read_text(&folders.root.join(file), file);
+    let readable = unreadable.is_none();
+    let last_good = || {
+        let read = folders.last_good.map(|folder| walk::read_text(&folder.join(file), file))?;
+        read.problem.is_none().then_some(read.text)
+    };
+    let content = match content_of {
+        None => Content::Nothing,
+        Some(Name::Translation { main, language }) => {
+            let parse = |text: &str| translation::parse(file, text, &language);
+            let current = if readable { parse(&text) } else { ParsedTranslation::default() };
+            let fallen = if current.translation.is_none() { last_good() } else { None };
+            let last_good = fallen.and_then(|text| parse(&text).translation);
+            Content::Translation { main, current: Box::new(current), last_good }
+        }
+        Some(_) => {
+            let current = if readable { parse_incident(file, &text) } else { Parsed::default() };
+            let fallen = if current.incident.is_none() { last_good() } else { None };
+            let last_good = fallen.and_then(|text| parse_incident(file, &text).incident);
+            Content::Main { current: Box::new(current), last_good: last_good.map(Box::new) }
+        }
+    };
+    ReadFile { file: file.to_owned(), text, problem: problem.or(unreadable), content }
+}
