@@ -26,6 +26,8 @@ pub(super) struct Frame<'a> {
     history: String,
     feed: String,
     feed_title: String,
+    /// What machines read of the same, for the head.
+    alternates: Vec<Alternate>,
     /// The page's own absolute address.
     canonical: String,
     /// The page in every language of the site; empty where there is one only.
@@ -45,6 +47,14 @@ struct Link<'a> {
     href: String,
     address: String,
     is_here: bool,
+}
+
+/// The same in another format.
+#[derive(Debug, Serialize)]
+struct Alternate {
+    /// Its content type.
+    format: &'static str,
+    href: String,
 }
 
 impl<'a> Frame<'a> {
@@ -72,6 +82,7 @@ impl<'a> Frame<'a> {
             home: format!("{home}index.html"),
             history: format!("{home}history/index.html"),
             feed: format!("{home}history.atom"),
+            alternates: alternates(kind, &home, &format!("{root}{folder}")),
             feed_title: words.say_with("nav.feed_title", &[("page", name)]),
             canonical: format!("{}/{}{folder}", page.url, edition.folder),
             editions: editions(edition, &root, folder),
@@ -81,6 +92,19 @@ impl<'a> Frame<'a> {
             root,
         }
     }
+}
+
+/// An incident's page has its alert, which lies in the first language's folder; any other the feeds and the calendar.
+fn alternates(kind: &str, home: &str, first_folder: &str) -> Vec<Alternate> {
+    let link = |format, href| Alternate { format, href };
+    if kind == "incident" {
+        return vec![link("application/cap+xml", format!("{first_folder}cap.xml"))];
+    }
+    vec![
+        link("application/rss+xml", format!("{home}history.rss")),
+        link("application/feed+json", format!("{home}history.json")),
+        link("text/calendar", format!("{home}maintenance.ics")),
+    ]
 }
 
 fn editions<'a>(edition: &'a Edition<'_>, root: &str, folder: &str) -> Vec<Link<'a>> {

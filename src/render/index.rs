@@ -108,18 +108,23 @@ pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])
 }
 
-fn overall(edition: &Edition<'_>) -> Overall {
-    let (snapshot, words) = (edition.snapshot, edition.words);
+/// The overall state as a customer would say it.
+pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
+    let snapshot = edition.snapshot;
     let all_down = !snapshot.statuses.is_empty()
         && snapshot.statuses.values().all(|status| *status == Status::MajorOutage);
-    let key = match snapshot.overall {
+    edition.words.say(match snapshot.overall {
         Status::Operational => "overall.operational",
         Status::Maintenance => "overall.maintenance",
         Status::Degraded => "overall.degraded",
         Status::PartialOutage => "overall.partial_outage",
         Status::MajorOutage if all_down => "overall.all_down",
         Status::MajorOutage => "overall.major_outage",
-    };
+    })
+}
+
+fn overall(edition: &Edition<'_>) -> Overall {
+    let (snapshot, words) = (edition.snapshot, edition.words);
     let unwell =
         edition.page.features().filter(|feature| snapshot.statuses[&feature.id] != Status::Operational);
     let affected = unwell.map(|feature| view::Affected {
@@ -130,7 +135,7 @@ fn overall(edition: &Edition<'_>) -> Overall {
     let human = changed.as_ref().map_or("", |time| time.human.as_str());
     Overall {
         shape: snapshot.overall.word(),
-        sentence: words.say(key).to_owned(),
+        sentence: sentence(edition).to_owned(),
         affected: affected.collect(),
         changed_sentence: words.say_with("overall.changed", &[("time", human)]),
         changed,

@@ -1,4 +1,4 @@
-//! The site as files in memory: pages for every language, feeds.
+//! The site as files in memory: pages for every language, and what machines read.
 //!
 //! Promises: the same site, theme and moment give the same bytes, however many threads made them; internal
 //! updates and updates written for later than `now` are in no file; links within the site are relative, so
@@ -6,11 +6,11 @@
 
 mod bars;
 mod edition;
-mod feed;
 mod frame;
 mod history;
 mod incident;
 mod index;
+mod machine;
 mod path;
 mod snapshot;
 mod uptime;
@@ -42,12 +42,28 @@ pub enum Error {
         /// What the theme said.
         source: crate::theme::Error,
     },
+    /// A value could not be written as JSON.
+    #[error("failed to write {file}")]
+    Json {
+        /// The file of the tree that was to be made.
+        file: String,
+        /// What the writer said.
+        source: serde_json::Error,
+    },
+    /// A value could not be written as XML.
+    #[error("failed to write {file}")]
+    Xml {
+        /// The file of the tree that was to be made.
+        file: String,
+        /// What the writer said.
+        source: quick_xml::SeError,
+    },
 }
 
 /// A file of the tree with its path.
 type File = (String, Vec<u8>);
 
-/// Renders every page and feed of the site as it is at `now`.
+/// Renders every page of the site, and what machines read, as it is at `now`.
 ///
 /// # Errors
 /// When the page's time zone is unknown or a template of the theme does not fit its view.
@@ -56,14 +72,15 @@ pub fn site(site: &Site, theme: &Theme, now: Moment) -> Result<Tree, Error> {
     let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
     let snapshot = Snapshot::of(site, &zone, now);
     let mut tree = Tree::default();
-    for language in &site.page.languages {
-        let edition = Edition::new(site, theme, language, &zone, &snapshot);
-        tree.files.extend(index::page(&edition)?);
-        tree.files.extend(index::missing(&edition)?);
-        tree.files.extend(history::pages(&edition)?);
-        tree.files.extend([feed::history(&edition)]);
-        tree.files.extend(incident_pages(&edition)?);
+    let edition = |language| Edition::new(site, theme, language, &zone, &snapshot);
+    let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();
+    for edition in &editions {
+        tree.files.extend(index::page(edition)?);
+        tree.files.extend(index::missing(edition)?);
+        tree.files.extend(history::pages(edition)?);
+        tree.files.extend(incident_pages(edition)?);
     }
+    machine::add(&mut tree, &editions)?;
     Ok(tree)
 }
 

@@ -4,6 +4,16 @@ use atom_syndication::Feed;
 
 use super::*;
 
+/// The feeds of every format that lie in one folder.
+fn all_formats(tree: &Tree, folder: &str) -> (Feed, rss::Channel, serde_json::Value) {
+    let bytes = |end: &str| tree.files[&format!("{folder}history.{end}")].as_slice();
+    (
+        Feed::read_from(bytes("atom")).unwrap(),
+        rss::Channel::read_from(bytes("rss")).unwrap(),
+        serde_json::from_slice(bytes("json")).unwrap(),
+    )
+}
+
 fn feed(site: &Site, path: &str) -> Feed {
     let tree = tree_of(site);
     Feed::read_from(tree.files[path].as_slice()).unwrap()
@@ -40,4 +50,39 @@ fn later_builds_of_the_same_history_leave_the_feed_alone() {
     }
     let later = super::super::site(&site, &Theme::built_in(), now() + TimeDelta::minutes(5)).unwrap();
     assert_eq!(later.files["history.atom"], tree_of(&site).files["history.atom"]);
+}
+
+#[test]
+fn every_format_tells_the_same() {
+    let tree = tree_of(&full_site());
+    for folder in ["", "es/", "features/checkout/", "es/features/sign-in/", "features/search/"] {
+        let (atom, channel, json) = all_formats(&tree, folder);
+        let items = json["items"].as_array().unwrap();
+        assert!(!items.is_empty(), "{folder}");
+        assert_eq!((atom.entries.len(), channel.items.len()), (items.len(), items.len()));
+        assert_eq!(json["feed_url"], format!("https://status.example.org/shop/{folder}history.json"));
+        for ((entry, item), json) in atom.entries.iter().zip(&channel.items).zip(items) {
+            let html = entry.content().unwrap().value().unwrap();
+            assert_eq!((item.description(), json["content_html"].as_str()), (Some(html), Some(html)));
+            assert_eq!(
+                (item.guid().unwrap().value(), json["id"].as_str().unwrap()),
+                (entry.id(), entry.id())
+            );
+            assert_eq!(item.pub_date(), Some(entry.updated.to_rfc2822().as_str()));
+        }
+    }
+}
+
+#[test]
+fn a_features_feed_holds_what_touched_it() {
+    let tree = tree_of(&full_site());
+    let titles = |folder: &str| -> Vec<String> {
+        all_formats(&tree, folder).1.items.into_iter().filter_map(|item| item.title).collect()
+    };
+    assert_eq!(titles("features/checkout/"), ["Cards fail"]);
+    assert_eq!(titles("features/sign-in/"), ["Title of 2026/move"]);
+    assert_eq!(
+        all_formats(&tree, "features/checkout/").0.title.value,
+        "Example status · Checkout: history of incidents and planned work"
+    );
 }

@@ -17,6 +17,9 @@ const HOSTILE: &[&str] = &[
     "\u{0}\u{b}\u{fffe}<b>\u{202e}",
     "--><script>",
     "&lt;script&gt;",
+    "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:evil;X=\"1\",\\n",
+    "\",\"level\":\"none\",\"x\":\"",
+    "\u{200f}\u{2066}rtl\u{2028}\u{2029}\u{7f}\u{85}\u{feff}",
 ];
 
 fn hostile_site(words: &str) -> Site {
@@ -99,6 +102,52 @@ fn every_feed_stays_well_formed() {
                     "{words:?}"
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn no_file_for_machines_loses_its_form() {
+    let expected = tree_of(&hostile_site("Plain words."));
+    for words in HOSTILE {
+        let tree = tree_of(&hostile_site(words));
+        assert!(tree.files.keys().eq(expected.files.keys()), "{words:?}");
+        for (path, bytes) in tree.files.iter().filter(|(path, _)| !path.ends_with(".html")) {
+            let text = std::str::from_utf8(bytes).unwrap();
+            let count = |what: &str| text.matches(what).count();
+            match path.rsplit_once('.').unwrap().1 {
+                "json" => drop(serde_json::from_str::<serde_json::Value>(text).unwrap()),
+                "xml" | "svg" => {
+                    assert_eq!(
+                        elements_of(text),
+                        elements_of(self::text(&expected, path)),
+                        "{words:?}: {path}"
+                    )
+                }
+                "rss" => drop(rss::Channel::read_from(bytes.as_slice()).unwrap()),
+                "ics" => {
+                    let lines = text.split("\r\n").filter(|line| line.starts_with("BEGIN:VEVENT"));
+                    assert_eq!(lines.count(), usize::from(count("UID:2026/move@") > 0), "{words:?}: {path}");
+                    let calendar: icalendar::Calendar = text.parse().unwrap();
+                    assert!(calendar.events().count() <= 1, "{words:?}: {path}");
+                }
+                _ => {}
+            }
+            let forbidden = |c: char| c.is_control() && !"\n\r\t".contains(c);
+            assert!(!text.contains(forbidden), "{words:?}: {path}");
+        }
+    }
+}
+
+/// How many elements an XML text has, counted by a parser that checks that each is closed.
+fn elements_of(xml: &str) -> usize {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let mut count = 0;
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Start(_) => count += 1,
+            quick_xml::events::Event::Eof => return count,
+            _ => {}
         }
     }
 }

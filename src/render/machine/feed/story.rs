@@ -1,0 +1,45 @@
+//! What an entry tells: the facts and every update, as HTML that stands on its own.
+
+use crate::model::incident::Incident;
+use crate::model::localized::Localized;
+use crate::render::edition::Edition;
+use crate::render::incident::{phase_key, told};
+use crate::render::machine::absolute;
+use crate::theme::markdown::{Reader, escape, to_html};
+
+/// Writes what an incident means, what helps meanwhile, and its updates, newest first.
+pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
+    let mut html = String::new();
+    for (key, text) in [("incident.impact", &incident.impact), ("incident.workaround", &incident.workaround)]
+    {
+        if let Some(text) = text {
+            let heading = escape(edition.words.say(key));
+            html.push_str(&format!("<p><strong>{heading}</strong></p>\n{}", body(edition, text)));
+        }
+    }
+    for update in told(incident, edition.snapshot.now) {
+        let phase = update.phase.map_or("", |phase| edition.words.say(phase_key(phase)));
+        let time = edition.time(update.at);
+        html.push_str(&format!(
+            "<p><small><time datetime=\"{}\">{}</time></small><br><strong>{}</strong></p>\n{}",
+            time.machine,
+            escape(&time.human),
+            escape(phase),
+            body(edition, &update.body)
+        ));
+    }
+    // Readers drop blanks at the end; without them every format carries the same text.
+    html.truncate(html.trim_end().len());
+    html
+}
+
+fn body(edition: &Edition<'_>, text: &Localized) -> String {
+    let base = absolute(edition.page, "");
+    let reader = Reader { words: edition.words, zone: edition.zone, base: &base };
+    let html = to_html(text.in_language(edition.language), &reader);
+    let first = edition.page.first_language();
+    if text.is_translated(edition.language, first) {
+        return html;
+    }
+    format!("<div lang=\"{first}\">{html}</div>\n")
+}

@@ -1,0 +1,155 @@
+//! Which incidents each feed and calendar carries, for the page as a whole and for each feature.
+//!
+//! Promises: worked out once for all languages, in time that grows with the incidents and what each touched;
+//! every time in it comes from the incidents, so that a later build of the same files finds the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::Moment;
+use crate::model::feature::{Feature, FeatureId};
+use crate::model::incident::Incident;
+use crate::model::page::Page;
+use crate::model::phase::Kind;
+use crate::render::edition::Edition;
+use crate::render::incident::told;
+use crate::render::snapshot::Snapshot;
+
+/// How many incidents a feed of the whole page carries: those with the newest words.
+const NEWS_MAX: usize = 50;
+
+/// How many a feature's feed carries. There are as many feeds as features, so each is kept smaller.
+const FEATURE_NEWS_MAX: usize = 20;
+
+/// How many maintenances a calendar carries: those that start last, so whatever is still planned.
+const PLANS_MAX: usize = 200;
+
+/// What a file is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Scope<'a> {
+    /// The whole page.
+    All,
+    /// One feature.
+    Feature(&'a Feature),
+}
+
+impl<'a> Scope<'a> {
+    /// The whole page, then each of its features.
+    pub(super) fn every(page: &'a Page) -> impl Iterator<Item = Self> {
+        std::iter::once(Self::All).chain(page.features().map(Self::Feature))
+    }
+
+    /// The folder of the scope's files within a language's folder: empty, or with a slash at its end.
+    pub(super) fn folder(self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Feature(feature) => format!("features/{}/", feature.id),
+        }
+    }
+
+    /// The page's name, and the feature's after it.
+    pub(super) fn title(self, edition: &Edition<'_>) -> String {
+        let page = edition.page.name.in_language(edition.language);
+        match self {
+            Self::All => page.to_owned(),
+            Self::Feature(feature) => format!("{page} · {}", edition.name(&feature.id)),
+        }
+    }
+}
+
+/// An incident with the moment at which customers last read something new about it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct News<'a> {
+    pub(super) at: Moment,
+    pub(super) incident: &'a Incident,
+}
+
+/// What the files of one scope carry.
+#[derive(Debug, Default)]
+pub(super) struct Share<'a> {
+    /// The newest words first.
+    pub(super) news: Vec<News<'a>>,
+    /// Maintenances, the last to start first.
+    pub(super) plans: Vec<&'a Incident>,
+    /// When anything about it last changed, by words or by a plan; the epoch where nothing ever happened.
+    pub(super) changed: Moment,
+}
+
+/// The shares of the page and of every feature.
+#[derive(Debug)]
+pub(super) struct Journal<'a> {
+    all: Share<'a>,
+    of_feature: BTreeMap<&'a FeatureId, Share<'a>>,
+}
+
+impl<'a> Journal<'a> {
+    pub(super) fn of(page: &'a Page, snapshot: &Snapshot<'a>) -> Self {
+        let now = snapshot.now;
+        let shares = page.features().map(|feature| (&feature.id, Share::default()));
+        let mut journal = Self { all: Share::default(), of_feature: shares.collect() };
+        for incident in &snapshot.visible {
+            let is_plan = incident.kind == Kind::Maintenance;
+            journal.all.changed = journal.all.changed.max(changed_at(incident, now));
+            if is_plan {
+                push(&mut journal.all.plans, *incident, PLANS_MAX);
+            }
+            for feature in touched(incident) {
+                let Some(share) = journal.of_feature.get_mut(feature) else { continue };
+                if is_plan {
+                    push(&mut share.plans, *incident, PLANS_MAX);
+                }
+                share.changed = share.changed.max(changed_at(incident, now));
+            }
+        }
+        let said = |incident: &&'a Incident| News { at: last_said(incident, now), incident };
+        let mut news: Vec<News<'a>> = snapshot.visible.iter().map(said).collect();
+        news.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.incident.id.cmp(&b.incident.id)));
+        for item in news {
+            push(&mut journal.all.news, item, NEWS_MAX);
+            for feature in touched(item.incident) {
+                if let Some(share) = journal.of_feature.get_mut(feature) {
+                    push(&mut share.news, item, FEATURE_NEWS_MAX);
+                }
+            }
+        }
+        journal
+    }
+
+    /// What the files of a scope carry.
+    pub(super) fn share(&self, scope: Scope<'_>) -> &Share<'a> {
+        match scope {
+            Scope::All => &self.all,
+            // Every feature of the page has a share; the page's own stands in for no other.
+            Scope::Feature(feature) => self.of_feature.get(&feature.id).unwrap_or(&self.all),
+        }
+    }
+}
+
+fn push<T>(list: &mut Vec<T>, item: T, most: usize) {
+    if list.len() < most {
+        list.push(item);
+    }
+}
+
+/// Every feature an incident ever touched, each once.
+pub(super) fn touched(incident: &Incident) -> BTreeSet<&FeatureId> {
+    incident.touched().collect()
+}
+
+/// When customers last read something new about an incident: its newest update, or its start where it has
+/// none, even if that is still to come: the file holds no other time.
+pub(super) fn last_said(incident: &Incident, now: Moment) -> Moment {
+    told(incident, now).next().map_or(incident.started, |update| update.at)
+}
+
+/// When customers first read of it.
+pub(super) fn first_said(incident: &Incident, now: Moment) -> Moment {
+    told(incident, now).last().map_or(incident.started, |update| update.at)
+}
+
+/// The last moment up to `now` at which anything about an incident changed, by words or by its plan.
+pub(super) fn changed_at(incident: &Incident, now: Moment) -> Moment {
+    let planned = incident.window.iter().flat_map(|window| [window.starts, window.ends]);
+    let begun = planned.chain([incident.started]);
+    let said = told(incident, now).next().map(|update| update.at);
+    begun.filter(|at| *at <= now).chain(said).max().unwrap_or(incident.started)
+}

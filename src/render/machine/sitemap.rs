@@ -1,0 +1,77 @@
+//! The addresses of all pages for search engines, as sitemaps.org has it.
+//!
+//! Promises: every page of the tree that a reader may open is in it once; a site with more pages than one file
+//! may name gets an index at the same address. An incident's page carries the time of its last change.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::journal::changed_at;
+use super::{absolute, to_second, xml};
+use crate::model::tree::Tree;
+use crate::render::edition::Edition;
+use crate::render::path::incident_folder;
+use crate::render::{Error, File};
+
+/// How many addresses one file names; the protocol allows 50,000 and 50 MB.
+const ADDRESSES_MAX: usize = 40_000;
+
+const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
+
+#[derive(Serialize)]
+struct Pages {
+    #[serde(rename = "@xmlns")]
+    xmlns: &'static str,
+    url: Vec<Place>,
+}
+
+#[derive(Serialize)]
+struct Index {
+    #[serde(rename = "@xmlns")]
+    xmlns: &'static str,
+    sitemap: Vec<Place>,
+}
+
+#[derive(Serialize)]
+struct Place {
+    loc: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lastmod: Option<String>,
+}
+
+/// Renders the sitemap of the pages in a tree.
+pub(super) fn files(tree: &Tree, edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    let now = edition.snapshot.now;
+    let incidents = edition.snapshot.visible.iter();
+    let changed: HashMap<String, String> =
+        incidents.map(|one| (incident_folder(&one.id), to_second(changed_at(one, now)))).collect();
+    let folders = tree.files.keys().filter_map(|path| {
+        let folder = path.strip_suffix("index.html")?;
+        (folder.is_empty() || folder.ends_with('/')).then_some(folder)
+    });
+    let places: Vec<Place> = folders
+        .map(|folder| Place {
+            loc: absolute(edition.page, folder),
+            lastmod: folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).cloned(),
+        })
+        .collect();
+    if places.len() <= ADDRESSES_MAX {
+        let file = xml("sitemap.xml".to_owned(), "urlset", &Pages { xmlns: NAMESPACE, url: places })?;
+        return Ok(vec![file]);
+    }
+    parts(places, edition)
+}
+
+fn parts(mut places: Vec<Place>, edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    let (mut files, mut sitemap) = (Vec::new(), Vec::new());
+    while !places.is_empty() {
+        let rest = places.split_off(places.len().min(ADDRESSES_MAX));
+        let path = format!("sitemap-{}.xml", files.len() + 1);
+        sitemap.push(Place { loc: absolute(edition.page, &path), lastmod: None });
+        files.push(xml(path, "urlset", &Pages { xmlns: NAMESPACE, url: places })?);
+        places = rest;
+    }
+    files.push(xml("sitemap.xml".to_owned(), "sitemapindex", &Index { xmlns: NAMESPACE, sitemap })?);
+    Ok(files)
+}

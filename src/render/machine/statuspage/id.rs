@@ -1,0 +1,38 @@
+//! Ids as Statuspage has them: twelve small letters and digits, derived from our own.
+//!
+//! Promises: the same thing keeps its id through every build; two kinds of thing never share one.
+
+use crate::model::feature::FeatureId;
+use crate::model::hash::derive;
+use crate::model::incident::{IncidentId, Update};
+use crate::model::page::Page;
+
+/// How many letters an id has. At 5 bits each, two of 50,000 things share an id with a chance of one in a billion.
+const LENGTH: usize = 12;
+
+pub(super) fn of_page(page: &Page) -> String {
+    short("page", &[&page.url])
+}
+
+/// Groups have no id of their own. `number` tells groups of the same name apart.
+pub(super) fn of_group(name: &str, number: usize) -> String {
+    short("group", &[name, &number.to_string()])
+}
+
+pub(super) fn of_feature(id: &FeatureId) -> String {
+    short("component", &[id.as_str()])
+}
+
+pub(super) fn of_incident(id: &IncidentId) -> String {
+    short("incident", &[id.as_str()])
+}
+
+pub(super) fn of_update(incident: &IncidentId, update: &Update) -> String {
+    short("update", &[incident.as_str(), &update.at.timestamp_micros().to_string()])
+}
+
+fn short(what: &str, parts: &[&str]) -> String {
+    let mut id = derive(&format!("statuspage {what}"), parts);
+    id.truncate(LENGTH);
+    id
+}

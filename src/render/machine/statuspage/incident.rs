@@ -1,0 +1,114 @@
+//! Incidents and maintenances as the API tells them.
+//!
+//! Statuspage has no word for a cancelled maintenance: it is `completed` here, and its last update says that
+//! it did not take place.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+
+use super::component;
+use super::id;
+use super::shape::{self, AffectedComponent, Component, Impact, IncidentStatus, Schedule, Time};
+use crate::model::Moment;
+use crate::model::feature::FeatureId;
+use crate::model::incident::{Incident, Update};
+use crate::model::phase::{Kind, Phase, Severity};
+use crate::render::edition::Edition;
+use crate::render::incident::told;
+use crate::render::machine::journal::{changed_at, first_said, touched};
+use crate::render::machine::{address, one_line, plain, title};
+
+/// An incident with its updates; `components` are those of the whole page.
+pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Component]) -> shape::Incident {
+    let now = edition.snapshot.now;
+    let touched = touched(incident);
+    let ids: BTreeSet<String> = touched.iter().map(|feature| id::of_feature(feature)).collect();
+    let monitored = told(incident, now).filter(|update| update.phase == Some(Phase::Monitoring)).last();
+    let updates = told(incident, now).map(|said| update(edition, incident, said, &touched));
+    shape::Incident {
+        id: id::of_incident(&incident.id),
+        name: title(edition, incident),
+        status: status(incident.phase_at(now)),
+        created_at: Time(first_said(incident, now)),
+        updated_at: Time(changed_at(incident, now)),
+        monitoring_at: monitored.map(|update| Time(update.at)),
+        resolved_at: incident.ended_at(now).map(Time),
+        impact: impact(incident),
+        shortlink: address(edition, incident),
+        started_at: Time(incident.began_at()),
+        page_id: id::of_page(edition.page),
+        incident_updates: updates.collect(),
+        components: components.iter().filter(|component| ids.contains(&component.id)).cloned().collect(),
+        reminder_intervals: None,
+        schedule: incident.window.map(|window| Schedule {
+            scheduled_for: Time(window.starts),
+            scheduled_until: Time(window.ends),
+        }),
+    }
+}
+
+fn update(
+    edition: &Edition<'_>,
+    incident: &Incident,
+    update: &Update,
+    touched: &BTreeSet<&FeatureId>,
+) -> shape::Update {
+    let affected: Vec<_> =
+        touched.iter().filter_map(|feature| affected(edition, incident, feature, update.at)).collect();
+    shape::Update {
+        id: id::of_update(&incident.id, update),
+        status: status(incident.phase_at(update.at)),
+        body: plain(edition, update.body.in_language(edition.language)),
+        incident_id: id::of_incident(&incident.id),
+        created_at: Time(update.at),
+        updated_at: Time(update.at),
+        display_at: Time(update.at),
+        affected_components: (!affected.is_empty()).then_some(affected),
+        deliver_notifications: true,
+        custom_tweet: None,
+        tweet_id: None,
+    }
+}
+
+/// What an update did to a feature: its status right before and from then on. A feature that the page no longer
+/// has is not told of.
+fn affected(
+    edition: &Edition<'_>,
+    incident: &Incident,
+    feature: &FeatureId,
+    at: Moment,
+) -> Option<AffectedComponent> {
+    edition.page.feature(feature)?;
+    let before = incident.status_of(feature, at - TimeDelta::milliseconds(1));
+    Some(AffectedComponent {
+        code: id::of_feature(feature),
+        name: one_line(edition.name(feature)),
+        old_status: component::status(before),
+        new_status: component::status(incident.status_of(feature, at)),
+    })
+}
+
+fn status(phase: Phase) -> IncidentStatus {
+    match phase {
+        Phase::Investigating => IncidentStatus::Investigating,
+        Phase::Identified => IncidentStatus::Identified,
+        Phase::Monitoring => IncidentStatus::Monitoring,
+        Phase::Resolved => IncidentStatus::Resolved,
+        Phase::Postmortem => IncidentStatus::Postmortem,
+        Phase::Scheduled => IncidentStatus::Scheduled,
+        Phase::InProgress => IncidentStatus::InProgress,
+        Phase::Verifying => IncidentStatus::Verifying,
+        Phase::Completed | Phase::Cancelled => IncidentStatus::Completed,
+    }
+}
+
+fn impact(incident: &Incident) -> Impact {
+    match (incident.kind, incident.severity) {
+        (Kind::Maintenance, _) => Impact::Maintenance,
+        (Kind::Incident, Severity::Notice) => Impact::None,
+        (Kind::Incident, Severity::Minor) => Impact::Minor,
+        (Kind::Incident, Severity::Major) => Impact::Major,
+        (Kind::Incident, Severity::Critical) => Impact::Critical,
+    }
+}

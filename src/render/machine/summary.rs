@@ -1,0 +1,101 @@
+//! `summary.json`: the state in few bytes, for those who ask often.
+//!
+//! Promises: names what is not well and nothing else, so that a quiet page stays below a kilobyte however many
+//! features it has. Its shape is `schemas/summary.json`; a field is added, never taken away, within a version.
+
+use serde::Serialize;
+
+use super::journal::{Journal, Scope};
+use super::{absolute, address, json, level, one_line, title, to_second};
+use crate::model::feature::Status;
+use crate::model::incident::{Eta, Incident};
+use crate::render::edition::Edition;
+use crate::render::index::sentence;
+use crate::render::{Error, File};
+
+#[derive(Serialize)]
+struct Summary {
+    version: u8,
+    name: String,
+    url: String,
+    /// The worst status of any feature.
+    status: &'static str,
+    sentence: String,
+    /// When anything last changed; null where nothing ever happened.
+    updated: Option<String>,
+    /// The features that are not operational.
+    features: Vec<FeatureState>,
+    /// What goes on: problems first, the worst first.
+    active: Vec<Item>,
+    /// Planned and not begun, soonest first.
+    upcoming: Vec<Item>,
+}
+
+#[derive(Serialize)]
+struct FeatureState {
+    id: String,
+    name: String,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Item {
+    id: String,
+    title: String,
+    level: &'static str,
+    phase: &'static str,
+    features: Vec<String>,
+    started: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_update: Option<String>,
+    url: String,
+}
+
+/// Renders the summary of one language.
+pub(super) fn file(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<File, Error> {
+    let snapshot = edition.snapshot;
+    let changed = journal.share(Scope::All).changed;
+    let items = |incidents: &[&Incident]| incidents.iter().map(|incident| item(edition, incident)).collect();
+    let features = edition.page.features().map(|feature| (feature, snapshot.statuses[&feature.id]));
+    let unwell = features.filter(|(_, status)| *status != Status::Operational);
+    let summary = Summary {
+        version: 1,
+        name: one_line(edition.page.name.in_language(edition.language)),
+        url: absolute(edition.page, &edition.folder),
+        status: snapshot.overall.word(),
+        sentence: sentence(edition).to_owned(),
+        updated: (!snapshot.visible.is_empty()).then(|| to_second(changed)),
+        features: unwell
+            .map(|(feature, status)| FeatureState {
+                id: feature.id.to_string(),
+                name: one_line(edition.name(&feature.id)),
+                status: status.word(),
+            })
+            .collect(),
+        active: items(&snapshot.active),
+        upcoming: items(&snapshot.upcoming),
+    };
+    json(format!("{}summary.json", edition.folder), &summary)
+}
+
+fn item(edition: &Edition<'_>, incident: &Incident) -> Item {
+    Item {
+        id: incident.id.to_string(),
+        title: title(edition, incident),
+        level: level(incident),
+        phase: incident.phase_at(edition.snapshot.now).word(),
+        features: incident.affected.keys().map(ToString::to_string).collect(),
+        started: to_second(incident.began_at()),
+        ends: incident.window.map(|window| to_second(window.ends)),
+        eta: match incident.eta {
+            Some(Eta::At(moment)) => Some(to_second(moment)),
+            Some(Eta::Unknown) | None => None,
+        },
+        next_update: incident.next_update.map(to_second),
+        url: address(edition, incident),
+    }
+}

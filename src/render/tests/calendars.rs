@@ -1,0 +1,93 @@
+//! The calendars, read back by a parser.
+
+use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime, Event, EventStatus};
+
+use super::*;
+
+fn calendar(tree: &Tree, path: &str) -> Calendar {
+    text(tree, path).parse().unwrap()
+}
+
+/// The event of the one maintenance of a site at `now`.
+fn event_at(story: Story, now: Moment) -> Event {
+    let site = Site { page: page(), incidents: vec![story.0] };
+    let tree = super::super::site(&site, &Theme::built_in(), now).unwrap();
+    calendar(&tree, "maintenance.ics").events().next().unwrap().clone()
+}
+
+fn utc(moment: Moment) -> Option<DatePerhapsTime> {
+    Some(DatePerhapsTime::DateTime(CalendarDateTime::Utc(moment)))
+}
+
+fn window() -> Window {
+    Window { starts: now() + TimeDelta::hours(24), ends: now() + TimeDelta::hours(26) }
+}
+
+fn planned() -> Story {
+    maintenance("2026/move", &["sign-in"], window()).with(update(at(8, 0), Phase::Scheduled))
+}
+
+#[test]
+fn a_calendar_holds_what_is_planned_in_its_language() {
+    let tree = tree_of(&full_site());
+    for path in ["maintenance.ics", "es/maintenance.ics", "features/sign-in/maintenance.ics"] {
+        let calendar = calendar(&tree, path);
+        let uids: Vec<_> = calendar.events().map(|event| event.get_uid().unwrap().to_owned()).collect();
+        assert_eq!(uids, ["2026/move@status.example.org"], "{path}");
+    }
+    assert!(text(&tree, "es/maintenance.ics").contains("/es/incidents/2026/move/"));
+    assert_eq!(calendar(&tree, "features/checkout/maintenance.ics").events().count(), 0);
+}
+
+#[test]
+fn a_move_keeps_the_uid_and_counts_up() {
+    let before = event_at(planned(), now());
+    let later =
+        Window { starts: window().starts + TimeDelta::days(7), ends: window().ends + TimeDelta::days(7) };
+    let moved = planned().with(update(at(10, 0), Phase::Scheduled)).but(|plan| {
+        plan.window = Some(later);
+        plan.started = later.starts;
+    });
+    let after = event_at(moved, now());
+    assert_eq!(before.get_uid(), after.get_uid());
+    assert_eq!((before.get_sequence(), after.get_sequence()), (Some(1), Some(2)));
+    assert_eq!((after.get_start(), after.get_end()), (utc(later.starts), utc(later.ends)));
+    assert_eq!(after.get_timestamp(), Some(at(10, 0)), "the time of the last words");
+}
+
+#[test]
+fn a_cancellation_is_told_and_stays() {
+    let cancelled = || planned().with(update(at(9, 0), Phase::Cancelled));
+    for now in [now(), now() + TimeDelta::days(30)] {
+        let event = event_at(cancelled(), now);
+        assert_eq!(event.get_status(), Some(EventStatus::Cancelled));
+        assert_eq!((event.get_start(), event.get_end()), (utc(window().starts), utc(window().ends)));
+        assert_eq!(event.get_sequence(), Some(2));
+    }
+}
+
+#[test]
+fn work_that_took_longer_ends_when_it_did() {
+    let ended = window().ends + TimeDelta::minutes(40);
+    let story =
+        planned().with(update(window().ends, Phase::InProgress)).with(update(ended, Phase::Completed));
+    assert_eq!(event_at(story, now() + TimeDelta::days(3)).get_end(), utc(ended));
+}
+
+#[test]
+fn nothing_but_new_words_changes_a_calendar() {
+    let site = Site { page: page(), incidents: vec![planned().0] };
+    let at =
+        |now| super::super::site(&site, &Theme::built_in(), now).unwrap().files["maintenance.ics"].clone();
+    assert_eq!(at(now()), at(now() + TimeDelta::hours(25)), "by the clock it has begun");
+}
+
+#[test]
+fn lines_are_short_and_end_as_they_must() {
+    let story =
+        planned().but(|plan| plan.impact = Some(Localized::plain("Größe; Länge, Tiefe\\\n".repeat(40))));
+    let tree = tree_of(&Site { page: page(), incidents: vec![story.0] });
+    let text = text(&tree, "maintenance.ics");
+    assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
+    assert!(text.split("\r\n").all(|line| line.len() <= 76), "{text}");
+}
