@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::TimeDelta;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 
 use super::decide::{Situation, decide};
@@ -24,7 +25,7 @@ use crate::model::reply::{Reply, ReplyClass};
 const LEFT_ALONE: TimeDelta = TimeDelta::seconds(30);
 
 /// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
-const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
+pub(super) const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
 
 /// What all handoffs of a worker share.
 pub(super) struct Shared {
@@ -50,17 +51,19 @@ impl Shared {
         }
     }
 
-    /// Does one thing with the ledger, on a thread that may wait for the disk.
+    /// Does one thing with the ledger, on a thread that may wait for the disk. A runtime of one thread has no other
+    /// thread to keep free: there it is done in place, so that the order of all work is the runtime's.
     pub(super) async fn ledger<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut dyn Ledger) -> Result<T, ledger::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let ledger = Arc::clone(&self.ledger);
-        let done = tokio::task::spawn_blocking(move || {
-            // Every operation is one transaction, so a panic elsewhere left nothing half done.
-            work(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner))
-        });
-        done.await.map_err(|_| Error::Broken)?.map_err(Error::from)
+        // Every operation is one transaction, so a panic elsewhere left nothing half done.
+        let done = move || work(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            return Ok(done()?);
+        }
+        Ok(tokio::task::spawn_blocking(done).await.map_err(|_| Error::Broken)??)
     }
 
     fn must_stop(&self) -> bool {

@@ -1,6 +1,8 @@
 //! The providers of a plan, ready to be called.
 
 use std::collections::BTreeMap;
+#[cfg(test)]
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,7 +33,14 @@ pub(super) struct Provider {
 enum Carrier {
     Smtp(Relay),
     Kannel(Gateway),
+    #[cfg(test)]
+    Simulated(Simulated),
 }
+
+/// What a provider of the simulation does with a step, in the simulation's time.
+#[cfg(test)]
+pub(super) type Simulated =
+    Box<dyn Fn(&ClaimedStep) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
 
 /// The providers of each channel, in the plan's order. A channel without providers is absent.
 pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
@@ -65,9 +74,17 @@ pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Err
 }
 
 impl Provider {
+    #[cfg(test)]
+    pub(super) fn simulated(name: &str, connections: usize, carry: Simulated) -> Arc<Self> {
+        let (permits, carrier) = (Semaphore::new(connections), Carrier::Simulated(carry));
+        Arc::new(Self { name: name.to_owned(), permits, carrier })
+    }
+
     /// Hands a step off. A step of another channel, or with words of another, is refused without a call.
     pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
         match (&self.carrier, &*step.message, &step.endpoint) {
+            #[cfg(test)]
+            (Carrier::Simulated(carry), ..) => carry(step).await,
             (Carrier::Smtp(relay), Message::Mail(message), Endpoint::Mail(to)) => {
                 match mail::write(message, to, &step.hold.step) {
                     Ok(mail) => relay.hand_off(&mail).await,
@@ -86,6 +103,8 @@ impl Provider {
         match &self.carrier {
             Carrier::Smtp(relay) => relay.close().await,
             Carrier::Kannel(_) => {}
+            #[cfg(test)]
+            Carrier::Simulated(_) => {}
         }
     }
 }

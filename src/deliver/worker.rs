@@ -42,7 +42,17 @@ pub async fn run(
     options: Options,
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Delivered, Error> {
-    let providers = providers(plan, &options)?;
+    run_with(providers(plan, &options)?, ledger, plan, options, events).await
+}
+
+/// [`run`] with providers that are set up already.
+pub(super) async fn run_with(
+    providers: Providers,
+    ledger: Arc<Mutex<dyn Ledger>>,
+    plan: &Plan,
+    options: Options,
+    events: &mut (dyn FnMut(Event) + Send),
+) -> Result<Delivered, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let stop = options.stop.clone();
     let shared = Shared {
@@ -113,6 +123,8 @@ impl Worker<'_> {
     /// Waits for the next thing that happens to a task.
     async fn follow(&mut self) -> Result<Heard, Error> {
         tokio::select! {
+            // In the order written, not by lot: then the same seed gives the same run.
+            biased;
             joined = self.tasks.join_next() => {
                 let Some(joined) = joined else { return Ok(Heard::Done) };
                 let (channel, carried) = joined.map_err(|_| Error::Broken)?;
@@ -176,9 +188,10 @@ impl Worker<'_> {
             return Ok(false);
         }
         tokio::select! {
-            () = tokio::time::sleep(wait.clamp(LOOK_AGAIN, SLEEP_MAX)) => {}
+            biased;
             // An error means that nobody can tell us to stop any more: then time decides alone.
             Ok(_) = self.stop.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep(wait.clamp(LOOK_AGAIN, SLEEP_MAX)) => {}
         }
         Ok(true)
     }

@@ -219,7 +219,7 @@ pub(super) fn smtp(port: u16) -> Smtp {
     }
 }
 
-fn empty_plan() -> Plan {
+pub(super) fn empty_plan() -> Plan {
     let limit = Duration::from_secs(60);
     Plan {
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },

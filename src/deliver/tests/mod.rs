@@ -4,5 +4,6 @@
 mod gateway;
 mod house;
 mod relay;
+mod simulation;
 mod smtp;
 mod worker;

@@ -1,0 +1,297 @@
+//! Planted bugs: layers under the account of promises that do one thing wrong, each a mistake somebody could make.
+
+use chrono::TimeDelta;
+use rusqlite::{Connection, Params};
+
+use super::layer::Twist;
+use crate::deliver::LEASE;
+use crate::ledger::{
+    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled, Verdict,
+};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::incident::IncidentId;
+use crate::model::notice::StepState;
+use crate::model::reply::{Reply, ReplyClass};
+use crate::model::subscriber::SubscriberId;
+
+/// The number of [`StepState::Superseded`] in the tables.
+const SUPERSEDED: i64 = 7;
+
+/// What is done wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bug {
+    /// A step is free for others while it is being handed off, and taken when it is settled.
+    ClaimAfterSend,
+    /// A hold counts for whoever has the step now.
+    NoEpochCheck,
+    /// A step counts as accepted when its handoff begins.
+    SettleBeforeReply,
+    /// Leases are taken for over before they are.
+    LeaseCutShort,
+    /// A handoff begins under a lease that ran out.
+    LeaseNotReadAtStart,
+    /// Opt-outs are read when planning and not when claiming.
+    OptOutOutsideTheClaim,
+    /// A refused address is used again.
+    BounceForgotten,
+    /// Older changes stay when a newer one is planned.
+    NoSupersede,
+    /// Changes of one incident are taken for changes of many.
+    NoOrder,
+    /// A step is tried for as long as it takes.
+    ExpiryIgnored,
+    /// Text in doubt is tried again.
+    TextSentAgain,
+    /// That a handoff began is not written down.
+    StartForgotten,
+    /// All steps of a chain are live at once.
+    ChainAtOnce,
+    /// The chain goes on after somebody accepted.
+    ChainGoesOn,
+    /// A plan is written whoever planned meanwhile.
+    NoBaselineCheck,
+    /// A plan misses a person.
+    NoticeLost,
+    /// The brake is not read before a handoff.
+    BrakeIgnoredAtStart,
+    /// An acceptance is not written down.
+    SettleLost,
+    /// Attempts are tidied away.
+    AttemptsForgotten,
+    /// A second acceptance is no alarm.
+    NoAlarm,
+}
+
+impl Bug {
+    pub(super) const ALL: [Self; 20] = [
+        Self::ClaimAfterSend,
+        Self::NoEpochCheck,
+        Self::SettleBeforeReply,
+        Self::LeaseCutShort,
+        Self::LeaseNotReadAtStart,
+        Self::OptOutOutsideTheClaim,
+        Self::BounceForgotten,
+        Self::NoSupersede,
+        Self::NoOrder,
+        Self::ExpiryIgnored,
+        Self::TextSentAgain,
+        Self::StartForgotten,
+        Self::ChainAtOnce,
+        Self::ChainGoesOn,
+        Self::NoBaselineCheck,
+        Self::NoticeLost,
+        Self::BrakeIgnoredAtStart,
+        Self::SettleLost,
+        Self::AttemptsForgotten,
+        Self::NoAlarm,
+    ];
+}
+
+/// The ledger with one bug, which reaches into its tables where need be.
+pub(super) struct Buggy {
+    bug: Bug,
+    raw: Connection,
+    leaving: Vec<(SubscriberId, Moment)>,
+}
+
+impl Buggy {
+    pub(super) fn new(bug: Bug, raw: Connection) -> Self {
+        Self { bug, raw, leaving: Vec::new() }
+    }
+
+    fn tamper(&self, statement: &str, values: impl Params) {
+        self.raw.execute(statement, values).unwrap();
+    }
+
+    /// The hold that stands, whoever asks.
+    fn standing(&self, hold: &Hold) -> Hold {
+        let epoch = self
+            .raw
+            .query_row("SELECT epoch FROM step WHERE id = ?1", [hold.step.as_str()], |row| row.get(0));
+        Hold { step: hold.step.clone(), epoch: epoch.unwrap() }
+    }
+}
+
+impl Twist for Buggy {
+    fn plan(
+        &mut self,
+        below: &mut dyn Ledger,
+        request: &PlanRequest<'_>,
+        now: Moment,
+    ) -> Result<Planning, Error> {
+        for (who, when) in std::mem::take(&mut self.leaving) {
+            below.remove_subscriber(&who, when)?;
+        }
+        let base = below.announced()?.unwrap_or_default();
+        let (mut request, mut notices, mut difference) =
+            (*request, request.notices.clone(), request.difference.clone());
+        match self.bug {
+            Bug::NoBaselineCheck => request.base = &base,
+            Bug::NoticeLost => drop(notices.notices.pop()),
+            Bug::ExpiryIgnored => {
+                for step in notices.notices.iter_mut().flat_map(|notice| &mut notice.steps) {
+                    (step.expires_at, step.try_for) = (step.expires_at + TimeDelta::days(1), None);
+                }
+            }
+            Bug::NoOrder => {
+                for change in &mut difference.changes {
+                    let origin = format!("{}-{}", change.origin, change.revision);
+                    change.origin = IncidentId::new(&origin).unwrap();
+                }
+            }
+            _ => {}
+        }
+        (request.notices, request.difference) = (&notices, &difference);
+        let planning = below.plan(&request, now)?;
+        if self.bug == Bug::NoSupersede {
+            self.tamper("UPDATE step SET state = 1, ended_at = NULL WHERE state = ?1", [SUPERSEDED]);
+        }
+        Ok(planning)
+    }
+
+    fn claim(
+        &mut self,
+        below: &mut dyn Ledger,
+        request: &ClaimRequest<'_>,
+        now: Moment,
+    ) -> Result<Claim, Error> {
+        let claim = below.claim(request, now)?;
+        match self.bug {
+            Bug::ClaimAfterSend => {
+                for step in &claim.steps {
+                    below.give_back(&step.hold, now, now)?;
+                }
+            }
+            Bug::ChainAtOnce => self.tamper("UPDATE step SET state = 1 WHERE state = 0", []),
+            _ => {}
+        }
+        Ok(claim)
+    }
+
+    fn start(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        lease: TimeDelta,
+        now: Moment,
+    ) -> Result<bool, Error> {
+        match self.bug {
+            Bug::ClaimAfterSend => Ok(true),
+            Bug::NoEpochCheck => below.start(&self.standing(hold), lease, now),
+            Bug::SettleBeforeReply => {
+                let stands = below.start(hold, lease, now)?;
+                if stands {
+                    below.settle(hold, &imagined(now), Verdict::Accepted)?;
+                }
+                Ok(stands)
+            }
+            Bug::LeaseNotReadAtStart => {
+                let until = (now + lease).timestamp_millis();
+                self.tamper(
+                    "UPDATE step SET lease_until = ?1 WHERE id = ?2 AND state = 2",
+                    (until, hold.step.as_str()),
+                );
+                below.start(hold, lease, now)
+            }
+            Bug::BrakeIgnoredAtStart => {
+                let brake = below.brake()?;
+                below.release_brake()?;
+                let stands = below.start(hold, lease, now)?;
+                if let Some(brake) = brake {
+                    below.pull_brake(&brake.reason, brake.since)?;
+                }
+                Ok(stands)
+            }
+            _ => below.start(hold, lease, now),
+        }
+    }
+
+    fn settle(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        attempt: &Attempt,
+        verdict: Verdict,
+    ) -> Result<Settled, Error> {
+        let (step, class) = (hold.step.as_str(), attempt.reply.class);
+        let accepted = Settled::Stands { state: StepState::Accepted, next: None };
+        match self.bug {
+            Bug::ClaimAfterSend => {
+                self.tamper(
+                    "UPDATE step SET state = 2, epoch = epoch + 1 WHERE id = ?1 AND state = 1",
+                    [step],
+                );
+                below.settle(&self.standing(hold), attempt, verdict)
+            }
+            Bug::NoEpochCheck => below.settle(&self.standing(hold), attempt, verdict),
+            Bug::SettleBeforeReply => Ok(accepted),
+            Bug::SettleLost if class == ReplyClass::Accepted => Ok(accepted),
+            Bug::TextSentAgain if verdict == Verdict::InDoubt => {
+                below.settle(hold, attempt, Verdict::Retry { at: attempt.ended_at + TimeDelta::seconds(2) })
+            }
+            _ => {
+                let settled = below.settle(hold, attempt, verdict)?;
+                self.after_settle(below, step, class)?;
+                Ok(settled)
+            }
+        }
+    }
+
+    fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {
+        match self.bug {
+            Bug::LeaseCutShort => return below.recover(now + LEASE / 2),
+            Bug::StartForgotten => self.tamper("UPDATE step SET started_at = NULL", []),
+            _ => {}
+        }
+        below.recover(now)
+    }
+
+    fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        if self.bug == Bug::OptOutOutsideTheClaim {
+            self.leaving.push((id.clone(), now));
+            return Ok(true);
+        }
+        below.remove_subscriber(id, now)
+    }
+}
+
+impl Buggy {
+    fn after_settle(&self, below: &mut dyn Ledger, step: &str, class: ReplyClass) -> Result<(), Error> {
+        match self.bug {
+            Bug::BounceForgotten if class == ReplyClass::Recipient => self.tamper(
+                "UPDATE endpoint SET suppressed_at = NULL
+                 WHERE number = (SELECT endpoint FROM step WHERE id = ?1)",
+                [step],
+            ),
+            Bug::AttemptsForgotten if class != ReplyClass::Accepted => self.tamper(
+                "DELETE FROM attempt WHERE step = (SELECT number FROM step WHERE id = ?1)
+                    AND number < (SELECT MAX(number) FROM attempt)",
+                [step],
+            ),
+            Bug::ChainGoesOn if class == ReplyClass::Accepted => {
+                self.tamper("UPDATE step SET state = 1 WHERE reason LIKE 'not needed%' AND state > 2", []);
+            }
+            Bug::NoAlarm => {
+                let alarm = below.brake()?.is_some_and(|brake| brake.reason.ends_with("accepted twice"));
+                if alarm {
+                    below.release_brake()?;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// An answer nobody gave.
+fn imagined(now: Moment) -> Attempt {
+    let reply = Reply {
+        class: ReplyClass::Accepted,
+        code: String::new(),
+        words: "it will surely be taken".to_owned(),
+        reference: None,
+        retry_after: None,
+    };
+    Attempt { provider: Channel::Mail.word().to_owned(), reply, started_at: now, ended_at: now }
+}

@@ -1,0 +1,79 @@
+//! What must hold of the states the ledger tells of, at any time and at the end.
+
+use super::fact::Fact;
+use super::promises::Promises;
+use crate::ledger::{Explained, ExplainedStep};
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+
+/// The most attempts of the simulation's plan.
+pub(super) const ATTEMPTS_MAX: usize = 5;
+
+impl Promises {
+    /// At any time: at most one live step, none stuck behind an end, ends stay, attempts are only appended.
+    pub(super) fn check(&mut self, notices: &[Explained]) {
+        for notice in notices {
+            let states: Vec<StepState> = notice.steps.iter().map(|step| step.state).collect();
+            let live = states.iter().filter(|s| matches!(s, StepState::Pending | StepState::Claimed)).count();
+            self.hold(live <= 1, || format!("two live steps in one notice: {states:?}"));
+            let waiting = states.contains(&StepState::Waiting);
+            self.hold(!waiting || live == 1, || format!("a step waits for nothing: {states:?}"));
+            for step in &notice.steps {
+                self.check_step(step);
+            }
+        }
+    }
+
+    fn check_step(&mut self, step: &ExplainedStep) {
+        let Some(fact) = self.facts.get_mut(&step.id) else {
+            return self.hold(false, || format!("{} was never planned", step.id));
+        };
+        let before = fact.state.replace(step.state);
+        let appended = step.attempts.starts_with(&fact.attempts);
+        fact.attempts.clone_from(&step.attempts);
+        let taken = fact.taken > 0;
+        let said = step.attempts.iter().any(|attempt| attempt.reply.class == ReplyClass::Accepted);
+        let stays = before.is_none_or(|before| !before.is_end() || before == step.state);
+        self.hold(stays, || format!("{} was {before:?} and is {:?}", step.id, step.state));
+        self.hold(appended, || format!("an attempt of {} was changed or is gone", step.id));
+        let honest = taken || !(said || step.state == StepState::Accepted);
+        self.hold(honest, || format!("{} counts as accepted, and nobody took it", step.id));
+    }
+
+    /// At the end: nothing is lost, and every end has its explanation.
+    pub(super) fn check_ends(&mut self, notices: &[Explained]) {
+        let told: usize = notices.iter().map(|notice| notice.steps.len()).sum();
+        let planned = self.facts.len();
+        self.hold(told == planned, || format!("{planned} steps were planned, and {told} can be explained"));
+        for notice in notices {
+            let reached = notice.steps.iter().any(|step| step.state.is_success());
+            for step in &notice.steps {
+                let Some(fact) = self.facts.get(&step.id) else { continue };
+                let (explained, state) = (self.explains(fact, step, reached), step.state);
+                let lost = fact.taken > 0 && fact.faults == 0 && !state.is_success();
+                self.hold(explained, || format!("{} ended as {state:?}, and nothing explains it", step.id));
+                self.hold(!lost, || format!("{} was taken and ended as {state:?}", step.id));
+            }
+        }
+    }
+
+    fn explains(&self, fact: &Fact, step: &ExplainedStep, reached: bool) -> bool {
+        match step.state {
+            StepState::Waiting | StepState::Pending | StepState::Claimed => false,
+            StepState::Accepted | StepState::Delivered => fact.taken > 0,
+            StepState::Rejected => fact.refused,
+            StepState::Suppressed => {
+                let gone = self.left.contains(&fact.subscriber) || self.stopped.contains(&step.endpoint);
+                reached || gone || step.reason.is_some()
+            }
+            StepState::Superseded => self
+                .facts
+                .values()
+                .any(|other| other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident)),
+            StepState::Expired => fact.gave_up || step.ended_at.is_some_and(|at| at >= fact.expires_at),
+            StepState::Dead => step.attempts.len() >= ATTEMPTS_MAX,
+            StepState::InDoubt => fact.in_doubt && fact.channel == Channel::Text,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! One step as the simulation knows it, whatever the ledger says.
+
+use chrono::TimeDelta;
+
+use crate::ledger::{Attempt, Hold};
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::incident::IncidentId;
+use crate::model::notice::{Notice, NoticeId, Step, StepState};
+use crate::model::subscriber::SubscriberId;
+
+/// A step.
+pub(super) struct Fact {
+    pub(super) notice: NoticeId,
+    pub(super) subscriber: SubscriberId,
+    pub(super) incident: IncidentId,
+    /// Which change of all it tells of.
+    pub(super) order: u32,
+    pub(super) channel: Channel,
+    /// After this nothing may be handed off; the first handoff moves it nearer.
+    pub(super) expires_at: Moment,
+    pub(super) try_for: Option<TimeDelta>,
+    pub(super) held: Option<Held>,
+    /// The address, once it was claimed.
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) epoch: u32,
+    /// How often a provider really took it.
+    pub(super) taken: u32,
+    /// How many acceptances were settled.
+    pub(super) accepted: u32,
+    /// Crashes, freezes, jumps and lost replies that hit it while it was being handed off.
+    pub(super) faults: u32,
+    /// Nobody knows, and it may not be sent again.
+    pub(super) in_doubt: bool,
+    /// A provider said no for good.
+    pub(super) refused: bool,
+    /// A settle found that no retry fits.
+    pub(super) gave_up: bool,
+    pub(super) asked_to_wait: bool,
+    /// The state seen last.
+    pub(super) state: Option<StepState>,
+    /// The attempts seen last.
+    pub(super) attempts: Vec<Attempt>,
+}
+
+/// Who may hand a step off.
+pub(super) struct Held {
+    pub(super) worker: String,
+    pub(super) epoch: u32,
+    pub(super) until: Moment,
+    pub(super) started: bool,
+    pub(super) left_since: bool,
+}
+
+impl Fact {
+    pub(super) fn new(notice: &Notice, step: &Step, order: u32) -> Self {
+        Self {
+            notice: notice.id.clone(),
+            subscriber: notice.subscriber.clone(),
+            incident: notice.incident.clone(),
+            order,
+            channel: step.channel,
+            expires_at: step.expires_at,
+            try_for: step.try_for,
+            held: None,
+            endpoint: None,
+            epoch: 0,
+            taken: 0,
+            accepted: 0,
+            faults: 0,
+            in_doubt: false,
+            refused: false,
+            gave_up: false,
+            asked_to_wait: false,
+            state: None,
+            attempts: Vec::new(),
+        }
+    }
+
+    /// From now on the time runs for which it may be tried before the next one.
+    pub(super) fn begin_trying(&mut self, now: Moment) {
+        if let Some(limit) = self.try_for.take() {
+            self.expires_at = self.expires_at.min(now + limit);
+        }
+    }
+
+    pub(super) fn is_held(&self, worker: &str, hold: &Hold) -> bool {
+        self.held.as_ref().is_some_and(|held| held.is(worker, hold))
+    }
+
+    pub(super) fn is_about(&self, subscriber: &SubscriberId, incident: &IncidentId) -> bool {
+        self.subscriber == *subscriber && self.incident == *incident
+    }
+}
+
+impl Held {
+    pub(super) fn is(&self, worker: &str, hold: &Hold) -> bool {
+        self.worker == worker && self.epoch == hold.epoch
+    }
+}

@@ -1,0 +1,174 @@
+//! A ledger laid over another: what a twist does not change passes through untouched.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::TimeDelta;
+
+use crate::ledger::{
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, PlanRequest,
+    Planning, Recovered, Settled, Verdict,
+};
+use crate::model::Moment;
+use crate::model::address::Endpoint;
+use crate::model::announced::Announced;
+use crate::model::incident::IncidentId;
+use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
+
+pub(super) type Below = Arc<Mutex<dyn Ledger>>;
+
+type Done<T> = Result<T, Error>;
+
+/// What a layer does differently, or looks at, on the way to the ledger below.
+pub(super) trait Twist: Send {
+    fn plan(&mut self, below: &mut dyn Ledger, request: &PlanRequest<'_>, now: Moment) -> Done<Planning> {
+        below.plan(request, now)
+    }
+
+    fn claim(&mut self, below: &mut dyn Ledger, request: &ClaimRequest<'_>, now: Moment) -> Done<Claim> {
+        below.claim(request, now)
+    }
+
+    fn start(&mut self, below: &mut dyn Ledger, hold: &Hold, lease: TimeDelta, now: Moment) -> Done<bool> {
+        below.start(hold, lease, now)
+    }
+
+    fn settle(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        attempt: &Attempt,
+        verdict: Verdict,
+    ) -> Done<Settled> {
+        below.settle(hold, attempt, verdict)
+    }
+
+    fn give_back(&mut self, below: &mut dyn Ledger, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
+        below.give_back(hold, due, now)
+    }
+
+    fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Done<u64> {
+        below.abandon(worker, now)
+    }
+
+    fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Done<Recovered> {
+        below.recover(now)
+    }
+
+    fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Done<bool> {
+        below.remove_subscriber(id, now)
+    }
+}
+
+/// A twist over a ledger.
+pub(super) struct Layer<T> {
+    pub(super) twist: T,
+    pub(super) below: Below,
+}
+
+impl<T: Twist> Layer<T> {
+    fn pass<R>(&mut self, work: impl FnOnce(&mut dyn Ledger) -> R) -> R {
+        work(&mut *self.below.lock().unwrap())
+    }
+
+    fn twist<R>(&mut self, work: impl FnOnce(&mut T, &mut dyn Ledger) -> R) -> R {
+        work(&mut self.twist, &mut *self.below.lock().unwrap())
+    }
+}
+
+impl<T: Twist> Ledger for Layer<T> {
+    fn announced(&mut self) -> Done<Option<Announced>> {
+        self.pass(|below| below.announced())
+    }
+
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Done<()> {
+        self.pass(|below| below.adopt(announced, now))
+    }
+
+    fn add_subscribers(&mut self, people: &[Subscription], now: Moment) -> Done<Vec<SubscriberId>> {
+        self.pass(|below| below.add_subscribers(people, now))
+    }
+
+    fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Done<bool> {
+        self.twist(|twist, below| twist.remove(below, id, now))
+    }
+
+    fn list_subscribers(&mut self) -> Done<Vec<Listed>> {
+        self.pass(|below| below.list_subscribers())
+    }
+
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Done<Vec<Listed>> {
+        self.pass(|below| below.subscribers_at(endpoint))
+    }
+
+    fn subscribers(&mut self) -> Done<Vec<Subscriber>> {
+        self.pass(|below| below.subscribers())
+    }
+
+    fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Done<bool> {
+        self.pass(|below| below.suppress(endpoint, reason, now))
+    }
+
+    fn lift_suppression(&mut self, endpoint: &Endpoint) -> Done<bool> {
+        self.pass(|below| below.lift_suppression(endpoint))
+    }
+
+    fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Done<Planning> {
+        self.twist(|twist, below| twist.plan(below, request, now))
+    }
+
+    fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Done<Claim> {
+        self.twist(|twist, below| twist.claim(below, request, now))
+    }
+
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Done<bool> {
+        self.twist(|twist, below| twist.start(below, hold, lease, now))
+    }
+
+    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Done<Settled> {
+        self.twist(|twist, below| twist.settle(below, hold, attempt, verdict))
+    }
+
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
+        self.twist(|twist, below| twist.give_back(below, hold, due, now))
+    }
+
+    fn holders(&mut self) -> Done<Vec<String>> {
+        self.pass(|below| below.holders())
+    }
+
+    fn abandon(&mut self, worker: &str, now: Moment) -> Done<u64> {
+        self.twist(|twist, below| twist.abandon(below, worker, now))
+    }
+
+    fn recover(&mut self, now: Moment) -> Done<Recovered> {
+        self.twist(|twist, below| twist.recover(below, now))
+    }
+
+    fn brake(&mut self) -> Done<Option<Brake>> {
+        self.pass(|below| below.brake())
+    }
+
+    fn pull_brake(&mut self, reason: &str, now: Moment) -> Done<()> {
+        self.pass(|below| below.pull_brake(reason, now))
+    }
+
+    fn release_brake(&mut self) -> Done<bool> {
+        self.pass(|below| below.release_brake())
+    }
+
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Done<Vec<Explained>> {
+        self.pass(|below| below.explain(who, what))
+    }
+
+    fn summary(&mut self) -> Done<Vec<ChangeSummary>> {
+        self.pass(|below| below.summary())
+    }
+
+    fn next_due(&mut self) -> Done<Option<Moment>> {
+        self.pass(|below| below.next_due())
+    }
+
+    fn unfinished(&mut self) -> Done<u64> {
+        self.pass(|below| below.unfinished())
+    }
+}

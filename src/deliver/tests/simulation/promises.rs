@@ -1,0 +1,341 @@
+//! What the simulation itself knows of every step, and what must hold whenever something happens to one.
+//!
+//! It never asks the ledger: it hears of each operation when it is done, of each call of a provider and of each
+//! fault, and keeps its own account. The first promise that breaks is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::fact::{Fact, Held};
+use super::trace::Trace;
+use crate::ledger::{Attempt, Claim, Hold, PlanRequest, Planning, Recovered, Settled, Verdict};
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::announced::Announced;
+use crate::model::change::ChangeId;
+use crate::model::incident::IncidentId;
+use crate::model::notice::{Notice, StepId, StepState};
+use crate::model::reply::ReplyClass;
+use crate::model::subscriber::SubscriberId;
+
+#[derive(Default)]
+pub(super) struct Promises {
+    pub(super) facts: BTreeMap<StepId, Fact>,
+    pub(super) trace: Trace,
+    /// The first that was broken.
+    pub(super) broken: Option<String>,
+    /// How often each rare thing happened.
+    pub(super) reached: BTreeMap<&'static str, u64>,
+    pub(super) left: BTreeSet<SubscriberId>,
+    pub(super) stopped: BTreeSet<Endpoint>,
+    pub(super) braked: bool,
+    /// Workers that are no more.
+    pub(super) dead: BTreeSet<String>,
+    pub(super) baseline: Announced,
+    changes: BTreeMap<ChangeId, u32>,
+    /// The newest change whose handoff began, by person and incident.
+    begun: BTreeMap<(SubscriberId, IncidentId), u32>,
+}
+
+impl Promises {
+    pub(super) fn hold(&mut self, holds: bool, promise: impl FnOnce() -> String) {
+        if !holds && self.broken.is_none() {
+            let promise = promise();
+            self.trace.note(format!("BROKEN: {promise}"));
+            self.broken = Some(promise);
+        }
+    }
+
+    pub(super) fn reach(&mut self, what: &'static str) {
+        *self.reached.entry(what).or_default() += 1;
+    }
+
+    pub(super) fn planned(&mut self, request: &PlanRequest<'_>, planning: Planning) {
+        self.trace.note(format!("plan {planning:?}"));
+        let current = *request.base == self.baseline;
+        if planning == Planning::Overtaken {
+            self.reach("a planner was overtaken");
+            return self.hold(!current, || "a planner was overtaken by nobody".to_owned());
+        }
+        self.hold(current, || "planned against a baseline that had moved".to_owned());
+        self.hold(!self.braked, || "planned while the brake was on".to_owned());
+        self.baseline = request.difference.announced.clone();
+        for change in &request.difference.changes {
+            let order = u32::try_from(self.changes.len()).unwrap();
+            if self.changes.insert(change.id.clone(), order).is_some() {
+                continue;
+            }
+            for notice in request.notices.notices.iter().filter(|notice| notice.change == change.id) {
+                self.replace(notice);
+                for step in &notice.steps {
+                    self.facts.insert(step.id.clone(), Fact::new(notice, step, order));
+                }
+            }
+        }
+    }
+
+    fn replace(&mut self, notice: &Notice) {
+        let older = self.facts.values().filter(|fact| fact.is_about(&notice.subscriber, &notice.incident));
+        if older.into_iter().any(|fact| fact.held.is_some()) {
+            self.reach("superseded while claimed");
+        }
+    }
+
+    pub(super) fn claimed(&mut self, worker: &str, claim: &Claim, lease: TimeDelta, now: Moment) {
+        if claim.steps.is_empty() && claim.ended.is_empty() {
+            return;
+        }
+        self.trace.note(format!("{now} {worker} claims {}, ends {}", claim.steps.len(), claim.ended.len()));
+        self.hold(!self.braked, || "claimed while the brake was on".to_owned());
+        for step in &claim.steps {
+            let (id, epoch) = (&step.hold.step, step.hold.epoch);
+            let left = self.left.contains(&step.subscriber) || self.stopped.contains(&step.endpoint);
+            self.hold(!left, || format!("{id} was claimed for an address that may not be used"));
+            let Some(fact) = self.facts.get_mut(id) else {
+                return self.hold(false, || format!("{id} was claimed and never planned"));
+            };
+            let held = Held {
+                worker: worker.to_owned(),
+                epoch,
+                until: now + lease,
+                started: false,
+                left_since: false,
+            };
+            let mine = (fact.subscriber.clone(), fact.incident.clone(), fact.order);
+            let before = fact.held.replace(held);
+            let (newer, fresh, doubt) = (epoch > fact.epoch, fact.expires_at > now, fact.in_doubt);
+            fact.epoch = fact.epoch.max(epoch);
+            fact.endpoint = Some(step.endpoint.clone());
+            self.hold(before.is_none(), || format!("{id} was claimed while it was held"));
+            self.hold(newer, || format!("{id} was claimed under an epoch of before"));
+            self.hold(fresh, || format!("{id} was claimed after it expired"));
+            self.hold(!doubt, || format!("{id} is in doubt and was claimed"));
+            let replaced =
+                self.facts.values().any(|fact| fact.is_about(&mine.0, &mine.1) && fact.order > mine.2);
+            self.hold(!replaced, || format!("{id} was claimed after a newer change was planned"));
+        }
+        for ended in &claim.ended {
+            let fresh = self.facts.get(&ended.step).is_none_or(|fact| fact.expires_at > now);
+            match ended.state {
+                StepState::Suppressed => self.reach("an opt-out or a bounce was found in the claim"),
+                StepState::Expired => {
+                    self.reach("expired before its claim");
+                    self.hold(!fresh, || format!("{} was expired too early", ended.step));
+                }
+                state => self.hold(false, || format!("a claim ended {} as {state:?}", ended.step)),
+            }
+        }
+    }
+
+    pub(super) fn started(&mut self, worker: &str, hold: &Hold, stands: bool, lease: TimeDelta, now: Moment) {
+        let id = &hold.step;
+        self.trace.note(format!("{now} {worker} starts {id}/{}: {stands}", hold.epoch));
+        if !stands {
+            return self.reach("a start was refused");
+        }
+        self.hold(!self.braked, || format!("{id} was started while the brake was on"));
+        self.check_order(id);
+        let Some(fact) = self.facts.get_mut(id) else { return };
+        let (expires_at, told, left) =
+            (fact.expires_at, fact.accepted > 0, self.left.contains(&fact.subscriber));
+        let waited = std::mem::take(&mut fact.asked_to_wait);
+        fact.begin_trying(now);
+        let held = fact.held.as_mut().filter(|held| held.is(worker, hold) && held.until > now);
+        let stands = held.is_some();
+        let opted_out = held.is_some_and(|held| {
+            held.started = true;
+            held.until = now + lease;
+            held.left_since || left
+        });
+        self.hold(stands, || format!("{worker} started {id} without holding it"));
+        self.hold(!told, || format!("{id} was started again after it was accepted"));
+        self.hold(now < expires_at, || format!("{id} was started after it expired"));
+        if opted_out {
+            self.reach("opted out between claim and start");
+        }
+        if waited {
+            self.reach("sent again after the wait a provider asked for");
+        }
+    }
+
+    /// Per person and incident handoffs begin in the order of the changes, and one after the other.
+    fn check_order(&mut self, id: &StepId) {
+        let Some(fact) = self.facts.get(id) else { return };
+        let mine = (fact.subscriber.clone(), fact.incident.clone());
+        let (order, notice) = (fact.order, fact.notice.clone());
+        let others =
+            self.facts.iter().filter(|(other, fact)| *other != id && fact.is_about(&mine.0, &mine.1));
+        let others: Vec<&Fact> = others.map(|(_, fact)| fact).collect();
+        let in_flight = others.iter().any(|fact| fact.held.is_some() && fact.order <= order);
+        let reached =
+            others.iter().any(|fact| fact.notice == notice && fact.state == Some(StepState::Accepted));
+        let newest = *self.begun.get(&mine).unwrap_or(&0);
+        self.begun.insert(mine, order.max(newest));
+        self.hold(newest <= order, || format!("{id} was started after a newer change"));
+        self.hold(!in_flight, || format!("{id} was started while an earlier step was under way"));
+        self.hold(!reached, || format!("{id} was started after an earlier step of its chain was accepted"));
+    }
+
+    /// A provider is called.
+    pub(super) fn called(&mut self, worker: &str, hold: &Hold, provider: &str, now: Moment) {
+        let id = &hold.step;
+        self.trace.note(format!("{now} {worker} calls {provider} with {id}"));
+        let Some(fact) = self.facts.get(id) else { return };
+        let held = fact.held.as_ref().is_some_and(|held| held.is(worker, hold) && held.started);
+        let (fresh, hit) = (now < fact.expires_at, fact.faults > 0);
+        self.hold(held || hit, || format!("{worker} handed {id} off without having started it"));
+        self.hold(fresh || hit, || format!("{id} was handed off after it expired"));
+    }
+
+    /// A provider took it.
+    pub(super) fn taken(&mut self, worker: &str, id: &StepId) {
+        self.trace.note(format!("{worker} has {id} taken"));
+        let Some(fact) = self.facts.get_mut(id) else { return };
+        fact.taken += 1;
+        let (taken, faults, notice) = (fact.taken, fact.faults, fact.notice.clone());
+        self.hold(taken <= 1 + faults, || format!("{id} was taken {taken} times with {faults} faults"));
+        let chain = self.facts.values().filter(|fact| fact.notice == notice);
+        let (taken, faults) = chain.fold((0, 0), |sum, fact| (sum.0 + fact.taken, sum.1 + fact.faults));
+        self.hold(taken <= 1 + faults, || format!("the notice of {id} was taken {taken} times"));
+    }
+
+    pub(super) fn settled(
+        &mut self,
+        worker: &str,
+        hold: &Hold,
+        attempt: &Attempt,
+        verdict: Verdict,
+        settled: Settled,
+    ) {
+        let (id, class) = (&hold.step, attempt.reply.class);
+        self.trace
+            .note(format!("{} {worker} settles {id} {class:?} {verdict:?}: {settled:?}", attempt.ended_at));
+        let Some(fact) = self.facts.get_mut(id) else { return };
+        let held = fact.is_held(worker, hold);
+        fact.accepted += u32::from(class == ReplyClass::Accepted);
+        let again = fact.accepted > 1 && class == ReplyClass::Accepted;
+        self.braked |= again;
+        if again {
+            self.reach("accepted twice, and braked");
+        }
+        let Settled::Stands { state, next } = settled else {
+            self.reach("a stale settle");
+            if class == ReplyClass::Accepted {
+                self.reach("a late acceptance");
+            }
+            return self.hold(!held, || format!("{worker} held {id}, and its settle was stale"));
+        };
+        self.hold(held, || format!("{worker} did not hold {id}, and its settle stands"));
+        if verdict == Verdict::NextProvider && state == StepState::Claimed {
+            return self.reach("the next provider was called");
+        }
+        if let Some(fact) = self.facts.get_mut(id) {
+            fact.held = None;
+            self.stopped.extend(fact.endpoint.clone().filter(|_| class == ReplyClass::Recipient));
+            fact.in_doubt |= class == ReplyClass::Ambiguous && fact.channel == Channel::Text;
+            fact.refused |= matches!(class, ReplyClass::Recipient | ReplyClass::Content);
+            fact.gave_up |= verdict == Verdict::Expired;
+            fact.asked_to_wait |= attempt.reply.retry_after.is_some() && state == StepState::Pending;
+        }
+        match (verdict, state) {
+            (Verdict::Retry { .. }, StepState::Superseded) => self.reach("a retry was superseded"),
+            (Verdict::Expired, _) if next.is_some() => self.reach("the next channel took over at its limit"),
+            (Verdict::InDoubt, _) if next.is_some() => self.reach("the next channel took over from a doubt"),
+            _ => {}
+        }
+    }
+
+    pub(super) fn given_back(&mut self, worker: &str, hold: &Hold, due: Moment, now: Moment) {
+        self.trace.note(format!("{now} {worker} gives {} back until {due}", hold.step));
+        if let Some(fact) = self.facts.get_mut(&hold.step).filter(|fact| fact.is_held(worker, hold)) {
+            fact.held = None;
+            if due > now {
+                fact.begin_trying(now);
+            }
+        }
+    }
+
+    pub(super) fn recovered(&mut self, worker: &str, recovered: &Recovered, now: Moment) {
+        let freed = recovered.untouched + recovered.again + recovered.ended.len() as u64;
+        let mut expected = 0;
+        let mut robbed = None;
+        let mut taken_over = 0;
+        for (id, fact) in &mut self.facts {
+            let Some(held) = fact.held.take_if(|held| held.until <= now) else { continue };
+            expected += 1;
+            fact.in_doubt |= held.started && fact.channel == Channel::Text && fact.accepted == 0;
+            if held.started && fact.faults == 0 {
+                robbed = Some(id.clone());
+            }
+            taken_over += u64::from(held.started && !self.dead.contains(&held.worker));
+        }
+        if freed > 0 || expected > 0 {
+            self.trace.note(format!("{now} {worker} recovers {recovered:?}"));
+        }
+        if taken_over > 0 {
+            self.reach("taken over during a send");
+        }
+        self.hold(freed == expected, || {
+            format!("{freed} steps were freed, and {expected} leases had run out")
+        });
+        self.hold(robbed.is_none(), || {
+            format!("{robbed:?} was taken from a worker that nothing had happened to")
+        });
+    }
+
+    pub(super) fn abandoned(&mut self, worker: &str, now: Moment) {
+        for held in self.facts.values_mut().filter_map(|fact| fact.held.as_mut()) {
+            if held.worker == worker {
+                held.until = held.until.min(now);
+            }
+        }
+    }
+
+    /// Something happened to a worker, or to all of them: what it was handing off is uncertain from now on.
+    pub(super) fn struck(&mut self, worker: Option<&str>) {
+        for fact in self.facts.values_mut() {
+            let hit = |held: &Held| held.started && worker.is_none_or(|worker| held.worker == worker);
+            fact.faults += u32::from(fact.held.as_ref().is_some_and(hit));
+        }
+    }
+
+    /// A provider leaves it open whether it took a step.
+    pub(super) fn doubt(&mut self, id: &StepId) {
+        if let Some(fact) = self.facts.get_mut(id) {
+            fact.faults += 1;
+        }
+    }
+
+    pub(super) fn died(&mut self, worker: &str) {
+        let lost = |fact: &Fact| {
+            let held = fact.held.as_ref().is_some_and(|held| held.worker == worker && held.started);
+            held && fact.taken > fact.accepted
+        };
+        if self.facts.values().any(lost) {
+            self.reach("a crash between handoff and settle");
+        }
+        self.struck(Some(worker));
+        self.dead.insert(worker.to_owned());
+    }
+
+    pub(super) fn opted_out(&mut self, who: &SubscriberId) {
+        self.left.insert(who.clone());
+        for fact in self.facts.values_mut().filter(|fact| fact.subscriber == *who) {
+            if let Some(held) = &mut fact.held {
+                held.left_since = true;
+            }
+        }
+    }
+
+    pub(super) fn brake_pulled(&mut self) {
+        self.braked = true;
+        if self.is_anybody_sending() {
+            self.reach("braked during a send");
+        }
+    }
+
+    fn is_anybody_sending(&self) -> bool {
+        self.facts.values().any(|fact| fact.held.as_ref().is_some_and(|held| held.started))
+    }
+}

@@ -1,0 +1,105 @@
+//! Providers that answer by lot: take, refuse, ask to wait, hang, or take and lose the answer on the way back.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::state::{Life, Shared, State};
+use crate::deliver::Clock;
+use crate::deliver::handoff::HANDOFF_LIMIT;
+use crate::deliver::provider::{Provider, Providers};
+use crate::ledger::Hold;
+use crate::model::address::Channel;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// The names of each channel's providers, in the order in which they are called.
+const NAMES: [(Channel, &[&str]); 2] =
+    [(Channel::Mail, &["relay", "second relay"]), (Channel::Text, &["gateway", "second gateway"])];
+
+/// How many handoffs one process has under way with one provider.
+const CONNECTIONS: usize = 2;
+
+/// The providers as one process knows them.
+pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers {
+    let mut providers = BTreeMap::new();
+    for (channel, names) in NAMES {
+        let known = names.iter().map(|name| provider(name, shared, life, now)).collect();
+        providers.insert(channel, known);
+    }
+    providers
+}
+
+fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Arc<Provider> {
+    let (shared, life, now) = (Arc::clone(shared), life.clone(), Arc::clone(now));
+    let carry = move |hold: Hold| {
+        let (shared, life, now) = (Arc::clone(&shared), life.clone(), Arc::clone(&now));
+        async move {
+            if life.is_over() {
+                return std::future::pending().await;
+            }
+            let call = {
+                let mut state = shared.lock().unwrap();
+                state.promises.called(&life.name, &hold, name, now());
+                let call = Call::draw(&mut state);
+                if call.leaves_doubt() {
+                    state.promises.doubt(&hold.step);
+                }
+                call
+            };
+            tokio::time::sleep(call.before).await;
+            if call.takes {
+                if life.is_over() {
+                    return std::future::pending().await;
+                }
+                shared.lock().unwrap().promises.taken(&life.name, &hold.step);
+            }
+            tokio::time::sleep(call.after).await;
+            call.reply
+        }
+    };
+    Provider::simulated(name, CONNECTIONS, Box::new(move |step| Box::pin(carry(step.hold.clone()))))
+}
+
+/// What one call will come to.
+struct Call {
+    before: Duration,
+    takes: bool,
+    after: Duration,
+    reply: Reply,
+}
+
+impl Call {
+    fn draw(state: &mut State) -> Self {
+        let (before, after) = (state.milliseconds(1..400), state.milliseconds(1..400));
+        let lot = if state.calm { 0 } else { state.rng.u32(0..100) };
+        let (class, takes) = match lot {
+            0..56 => (ReplyClass::Accepted, true),
+            56..72 => (ReplyClass::Retryable, false),
+            72..76 => (ReplyClass::Account, false),
+            76..79 => (ReplyClass::Recipient, false),
+            79..82 => (ReplyClass::Content, false),
+            82..90 => (ReplyClass::Ambiguous, true),
+            _ => (ReplyClass::Ambiguous, false),
+        };
+        let retry_after = (class == ReplyClass::Retryable && state.chance(400))
+            .then(|| Duration::from_secs(state.rng.u64(1..400)));
+        let words = "said by lot".to_owned();
+        let reply = Reply { class, code: String::new(), words, reference: None, retry_after };
+        let call = Self { before, takes, after, reply };
+        call.slowed(state)
+    }
+
+    /// Whether the engine will not know what became of it.
+    fn leaves_doubt(&self) -> bool {
+        self.reply.class == ReplyClass::Ambiguous || self.before + self.after >= HANDOFF_LIMIT
+    }
+
+    /// Now and then a provider is slow, or never answers: then the engine gives up, and neither knows of the other.
+    fn slowed(mut self, state: &mut State) -> Self {
+        if state.chance(25) {
+            let slow = Duration::from_secs(state.rng.u64(20..300));
+            if state.rng.bool() { self.before += slow } else { self.after += slow }
+        }
+        self
+    }
+}

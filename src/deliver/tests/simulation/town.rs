@@ -1,0 +1,131 @@
+//! The people of the simulation, what happens to them, and the notices that tell them of it.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, TimeZone, Utc};
+
+use crate::config::plan::{Plan, Retry};
+use crate::deliver::tests::house;
+use crate::model::Moment;
+use crate::model::address::Endpoint;
+use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::change::{Change, Difference, What};
+use crate::model::incident::IncidentId;
+use crate::model::localized::Language;
+use crate::model::message::{Encoding, Message, TextMessage};
+use crate::model::notice::{Notice, Notices, Step};
+use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::subscriber::{Follows, Subscriber, Subscription};
+
+/// Each person's addresses, in the order in which they are tried.
+pub(super) const PEOPLE: [&[&str]; 6] = [
+    &["ana@example.org", "+34600000001"],
+    &["+34600000002", "ben@example.org", "+34600000003"],
+    &["eva@example.org"],
+    &["+34600000004", "leo@example.org"],
+    &["mia@example.org", "+34600000005"],
+    &["tom@example.org"],
+];
+
+pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
+
+/// How long a step lives, by its channel's speed; each later one of a chain longer by as much.
+const STEP_LIFE: TimeDelta = TimeDelta::minutes(20);
+
+/// How long a step that is not the last of its chain may be tried.
+const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
+
+pub(super) fn start() -> Moment {
+    Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap()
+}
+
+/// Limits and retries as a plan would have them. The providers are simulated.
+pub(super) fn plan() -> Plan {
+    let retry = Retry { attempts_max: 5, first: Duration::from_secs(5), longest: Duration::from_secs(300) };
+    let mut plan = house::empty_plan();
+    plan.retry = retry;
+    plan.brake.messages_per_address_per_hour = 20;
+    plan
+}
+
+pub(super) fn endpoints(who: usize) -> Vec<Endpoint> {
+    PEOPLE[who].iter().map(|address| Endpoint::new(address).unwrap()).collect()
+}
+
+pub(super) fn subscription(who: usize) -> Subscription {
+    Subscription {
+        follows: Follows::Everything,
+        from_severity: Severity::Notice,
+        language: Language::new("en").unwrap(),
+        time_zone: "UTC".to_owned(),
+        endpoints: endpoints(who),
+    }
+}
+
+/// The next change of an incident.
+pub(super) fn next_change(base: &Announced, incident: &str) -> Difference {
+    let origin = IncidentId::new(incident).unwrap();
+    let mut announced = base.clone();
+    let revision = base.incidents.get(&origin).map_or(1, |incident| incident.revision + 1);
+    let what = vec![if revision == 1 { What::Opened } else { What::Resolved }];
+    announced.incidents.insert(origin.clone(), facts(&origin, revision));
+    let change = Change {
+        id: Change::derive_id(&origin, revision, &what),
+        incident: origin.clone(),
+        origin,
+        revision,
+        what,
+        touched: Default::default(),
+        peak_severity: Severity::Major,
+    };
+    Difference { changes: vec![change], announced }
+}
+
+fn facts(origin: &IncidentId, revision: u32) -> AnnouncedIncident {
+    AnnouncedIncident {
+        id: origin.clone(),
+        revision,
+        kind: Kind::Incident,
+        title: "It fails".to_owned(),
+        severity: Severity::Major,
+        peak_severity: Severity::Major,
+        phase: Phase::Investigating,
+        affected: Default::default(),
+        touched: Default::default(),
+        started: start(),
+        window: None,
+        eta: None,
+        updates: Vec::new(),
+    }
+}
+
+/// A notice of each change for each subscriber, a step for each address.
+pub(super) fn compose(difference: &Difference, subscribers: &[Subscriber], now: Moment) -> Notices {
+    let mut notices = Notices::default();
+    for change in &difference.changes {
+        let body = format!("{} {}", change.origin, change.revision);
+        let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
+        for subscriber in subscribers {
+            let last = subscriber.endpoints.len().saturating_sub(1);
+            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
+                id: Step::derive_id(&change.id, &subscriber.id, endpoint.channel(), position),
+                position,
+                channel: endpoint.channel(),
+                endpoint: *number,
+                message: message.id(),
+                expires_at: now + STEP_LIFE * (i32::from(position) + 1),
+                try_for: (usize::from(position) < last).then_some(TRY_FOR),
+            });
+            notices.notices.push(Notice {
+                id: Notice::derive_id(&change.id, &subscriber.id),
+                change: change.id.clone(),
+                subscriber: subscriber.id.clone(),
+                incident: change.origin.clone(),
+                severity: Severity::Major,
+                steps: steps.collect(),
+            });
+        }
+        notices.messages.insert(message.id(), message);
+    }
+    notices
+}

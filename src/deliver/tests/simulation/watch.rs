@@ -1,0 +1,140 @@
+//! The layer between a process and the ledger: it tells the account of promises what was done, and lets the
+//! process die before an operation or after it, when it is done and nobody has heard.
+
+use chrono::TimeDelta;
+
+use super::layer::Twist;
+use super::state::{Life, Shared};
+use crate::ledger::{
+    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled, Verdict,
+};
+use crate::model::Moment;
+use crate::model::subscriber::SubscriberId;
+
+/// The chance in a thousand to die before an operation, and after it.
+const DEATH: u32 = 8;
+
+pub(super) struct Watch {
+    pub(super) shared: Shared,
+    /// `None` for the operator, who does not crash.
+    pub(super) life: Option<Life>,
+}
+
+impl Watch {
+    fn name(&self) -> String {
+        self.life.as_ref().map_or_else(|| "operator".to_owned(), |life| life.name.clone())
+    }
+
+    fn gate(&self, operation: &str) -> Result<(), Error> {
+        match &self.life {
+            Some(life) if life.is_over() => Err(Error::Unfounded {
+                ledger: "simulated".to_owned(),
+                doing: "go on",
+                what: format!("{} died before {operation}", life.name),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs one operation that may be the last.
+    fn risky<T>(
+        &self,
+        operation: &str,
+        work: impl FnOnce() -> Result<T, Error>,
+        note: impl FnOnce(&str, &T),
+    ) -> Result<T, Error> {
+        if let Some(life) = &self.life {
+            life.risk(DEATH, &format!("before {operation}"));
+        }
+        self.gate(operation)?;
+        let done = work()?;
+        note(&self.name(), &done);
+        if let Some(life) = &self.life {
+            life.risk(DEATH, &format!("after {operation}"));
+        }
+        self.gate(operation)?;
+        Ok(done)
+    }
+}
+
+impl Twist for Watch {
+    fn plan(
+        &mut self,
+        below: &mut dyn Ledger,
+        request: &PlanRequest<'_>,
+        now: Moment,
+    ) -> Result<Planning, Error> {
+        let planning = below.plan(request, now)?;
+        self.shared.lock().unwrap().promises.planned(request, planning);
+        Ok(planning)
+    }
+
+    fn claim(
+        &mut self,
+        below: &mut dyn Ledger,
+        request: &ClaimRequest<'_>,
+        now: Moment,
+    ) -> Result<Claim, Error> {
+        self.gate("claim")?;
+        let claim = below.claim(request, now)?;
+        self.shared.lock().unwrap().promises.claimed(&self.name(), &claim, request.lease, now);
+        Ok(claim)
+    }
+
+    fn start(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        lease: TimeDelta,
+        now: Moment,
+    ) -> Result<bool, Error> {
+        let note = |name: &str, stands: &bool| {
+            self.shared.lock().unwrap().promises.started(name, hold, *stands, lease, now);
+        };
+        self.risky("start", || below.start(hold, lease, now), note)
+    }
+
+    fn settle(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        attempt: &Attempt,
+        verdict: Verdict,
+    ) -> Result<Settled, Error> {
+        let note = |name: &str, settled: &Settled| {
+            self.shared.lock().unwrap().promises.settled(name, hold, attempt, verdict, *settled);
+        };
+        self.risky("settle", || below.settle(hold, attempt, verdict), note)
+    }
+
+    fn give_back(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &Hold,
+        due: Moment,
+        now: Moment,
+    ) -> Result<(), Error> {
+        let note =
+            |name: &str, (): &()| self.shared.lock().unwrap().promises.given_back(name, hold, due, now);
+        self.risky("give back", || below.give_back(hold, due, now), note)
+    }
+
+    fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Result<u64, Error> {
+        let ended = below.abandon(worker, now)?;
+        self.shared.lock().unwrap().promises.abandoned(worker, now);
+        Ok(ended)
+    }
+
+    fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {
+        self.gate("recover")?;
+        let recovered = below.recover(now)?;
+        self.shared.lock().unwrap().promises.recovered(&self.name(), &recovered, now);
+        Ok(recovered)
+    }
+
+    fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        let removed = below.remove_subscriber(id, now)?;
+        self.shared.lock().unwrap().promises.opted_out(id);
+        Ok(removed)
+    }
+}

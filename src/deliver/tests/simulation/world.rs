@@ -1,0 +1,364 @@
+//! The world of one seed: three processes, two planners, an operator, and what befalls them.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rusqlite::Connection;
+
+use super::bugs::{Bug, Buggy};
+use super::layer::{Below, Layer};
+use super::process::Process;
+use super::promises::Promises;
+use super::state::{Shared, State};
+use super::town;
+use super::watch::Watch;
+use crate::ledger::{Explained, Ledger, PlanRequest, sqlite};
+use crate::model::Moment;
+use crate::model::announced::Announced;
+use crate::model::subscriber::SubscriberId;
+
+const PROCESSES: usize = 3;
+const TURNS: usize = 40;
+
+/// How far processes run before the next one has its turn.
+const SLICE: Duration = Duration::from_millis(500);
+
+/// After the last fault everything comes to its end within so many leaps to what is due next.
+const LEAPS_MAX: usize = 200;
+
+/// What one seed came to.
+pub(super) struct Outcome {
+    pub(super) promises: Promises,
+}
+
+/// Plays one seed, with one planted bug or none, until everything is at its end or a promise is broken.
+pub(super) fn play(seed: u64, bug: Option<Bug>) -> Outcome {
+    let mut world = World::new(seed, bug);
+    for _ in 0..TURNS {
+        world.turn();
+        if world.is_broken() {
+            return world.over();
+        }
+    }
+    world.finish();
+    world.over()
+}
+
+struct World {
+    shared: Shared,
+    below: Below,
+    operator: Layer<Watch>,
+    people: Vec<SubscriberId>,
+    processes: Vec<Option<Process>>,
+    /// How many processes have been started.
+    started: usize,
+    elapsed: Duration,
+    jumped: Arc<AtomicI64>,
+}
+
+impl World {
+    fn new(seed: u64, bug: Option<Bug>) -> Self {
+        // Named and in memory: the second connection sees the same rows, and the last one takes them with it.
+        let store = format!("file:/seed-{seed}-{bug:?}?vfs=memdb");
+        let mut ledger = sqlite::open(Path::new(&store)).unwrap();
+        let raw = Connection::open(&store).unwrap();
+        // Else ids would differ from run to run.
+        raw.execute("UPDATE setting SET value = x'07' WHERE name = 'secret'", []).unwrap();
+        ledger.adopt(&Announced::default(), town::start()).unwrap();
+        let everybody: Vec<_> = (0..town::PEOPLE.len()).map(town::subscription).collect();
+        let people = ledger.add_subscribers(&everybody, town::start()).unwrap();
+        let below: Below = match bug {
+            None => Arc::new(Mutex::new(ledger)),
+            Some(bug) => {
+                let below: Below = Arc::new(Mutex::new(ledger));
+                Arc::new(Mutex::new(Layer { twist: Buggy::new(bug, raw), below }))
+            }
+        };
+        let rng = fastrand::Rng::with_seed(seed);
+        let shared = Arc::new(Mutex::new(State { rng, promises: Promises::default(), calm: false }));
+        let watch = Watch { shared: Arc::clone(&shared), life: None };
+        let operator = Layer { twist: watch, below: Arc::clone(&below) };
+        let jumped = Arc::new(AtomicI64::new(0));
+        let mut world = Self {
+            shared,
+            below,
+            operator,
+            people,
+            processes: Vec::new(),
+            started: 0,
+            elapsed: Duration::ZERO,
+            jumped,
+        };
+        world.processes = (0..PROCESSES).map(|_| None).collect();
+        world
+    }
+
+    fn now(&self) -> Moment {
+        let jumped = TimeDelta::milliseconds(self.jumped.load(Ordering::Relaxed));
+        town::start() + TimeDelta::from_std(self.elapsed).unwrap() + jumped
+    }
+
+    fn draw(&self, below: usize) -> usize {
+        self.shared.lock().unwrap().rng.usize(0..below)
+    }
+
+    fn note(&self, what: &str) {
+        self.shared.lock().unwrap().promises.trace.note(format!("{} {what}", self.now()));
+    }
+
+    fn is_broken(&self) -> bool {
+        self.shared.lock().unwrap().promises.broken.is_some()
+    }
+
+    fn turn(&mut self) {
+        match self.draw(100) {
+            0..12 => self.plan(1),
+            12..17 => self.plan(2),
+            17..22 => self.opt_out(),
+            22..25 => self.come_back(),
+            25..28 => self.bounce(),
+            28..32 => self.brake(),
+            32..37 => self.kill(),
+            37..44 => self.freeze(),
+            44..46 => self.jump(),
+            46..58 => self.leap(),
+            _ => {}
+        }
+        if self.shared.lock().unwrap().promises.braked && self.draw(3) == 0 {
+            self.release();
+        }
+        self.wake();
+        let time = match self.draw(10) {
+            0..5 => self.milliseconds(1..60),
+            5..8 => self.milliseconds(100..1_500),
+            _ => self.milliseconds(1_500..30_000),
+        };
+        self.pass(time);
+        self.check();
+    }
+
+    fn milliseconds(&self, range: std::ops::Range<u64>) -> Duration {
+        self.shared.lock().unwrap().milliseconds(range)
+    }
+
+    /// Planners read the baseline together and write one after the other.
+    fn plan(&mut self, planners: usize) {
+        let base = self.operator.announced().unwrap().unwrap();
+        let subscribers = self.operator.subscribers().unwrap();
+        for _ in 0..planners {
+            let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
+            let now = self.now();
+            let notices = town::compose(&difference, &subscribers, now);
+            let request =
+                PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+            if let Err(error) = self.operator.plan(&request, now) {
+                self.note(&format!("a plan was refused: {error}"));
+            }
+        }
+    }
+
+    fn opt_out(&mut self) {
+        let who = self.people[self.draw(self.people.len())].clone();
+        let now = self.now();
+        self.note(&format!("{who} leaves"));
+        self.operator.remove_subscriber(&who, now).unwrap();
+    }
+
+    fn come_back(&mut self) {
+        let who = self.draw(self.people.len());
+        let now = self.now();
+        self.note(&format!("{} is back", self.people[who]));
+        self.operator.add_subscribers(&[town::subscription(who)], now).unwrap();
+        self.shared.lock().unwrap().promises.left.remove(&self.people[who]);
+    }
+
+    /// An address is suppressed from outside, or allowed again.
+    fn bounce(&mut self) {
+        let endpoints = town::endpoints(self.draw(town::PEOPLE.len()));
+        let (endpoint, now) = (&endpoints[self.draw(endpoints.len())], self.now());
+        let lifted = self.operator.lift_suppression(endpoint).unwrap();
+        if !lifted {
+            self.operator.suppress(endpoint, "it bounced", now).unwrap();
+        }
+        let stopped = &mut self.shared.lock().unwrap().promises.stopped;
+        let _changed = if lifted { stopped.remove(endpoint) } else { stopped.insert(endpoint.clone()) };
+    }
+
+    fn brake(&mut self) {
+        let now = self.now();
+        self.note("the brake is pulled");
+        self.operator.pull_brake("the operator said so", now).unwrap();
+        self.shared.lock().unwrap().promises.brake_pulled();
+    }
+
+    fn release(&mut self) {
+        self.note("the brake is released");
+        self.operator.release_brake().unwrap();
+        self.shared.lock().unwrap().promises.braked = false;
+    }
+
+    fn kill(&mut self) {
+        let number = self.draw(PROCESSES);
+        if let Some(process) = &self.processes[number] {
+            process.life.end("at a random moment");
+        }
+        self.bury();
+    }
+
+    fn freeze(&mut self) {
+        let (number, time) = (self.draw(PROCESSES), self.milliseconds(1_000..900_000));
+        let until = self.elapsed + time;
+        let Some(process) = self.processes[number].as_mut().filter(|process| process.is_busy()) else {
+            return;
+        };
+        process.frozen_until.get_or_insert(until);
+        let name = process.life.name.clone();
+        self.note(&format!("{name} freezes for {time:?}"));
+        self.shared.lock().unwrap().promises.struck(Some(&name));
+    }
+
+    /// The clocks on the walls jump forward.
+    fn jump(&mut self) {
+        let time = self.milliseconds(1_000..900_000);
+        self.note(&format!("the clocks jump by {time:?}"));
+        self.jumped.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+        self.shared.lock().unwrap().promises.struck(None);
+    }
+
+    /// Lets every worker finish and then moves to what is due next, or somewhat further.
+    fn leap(&mut self) {
+        self.come_to_rest();
+        let due = self.operator.next_due().unwrap().unwrap_or_else(|| self.now());
+        let wait = (due - self.now()).to_std().unwrap_or_default();
+        let time = if self.draw(2) == 0 { wait } else { self.milliseconds(1_000..1_200_000) };
+        self.note(&format!("nothing happens for {time:?}"));
+        self.elapsed += time;
+    }
+
+    fn come_to_rest(&mut self) {
+        self.processes.iter().flatten().for_each(Process::stop);
+        for _ in 0..2_000 {
+            let busy = |process: &Process| process.is_busy() && process.frozen_until.is_none();
+            if !self.processes.iter().flatten().any(busy) {
+                return;
+            }
+            self.pass(SLICE);
+        }
+        let promises = &mut self.shared.lock().unwrap().promises;
+        promises.hold(false, || "a worker that was told to stop did not".to_owned());
+    }
+
+    /// Starts what is not running where something is due, as a timer or a service manager would.
+    fn wake(&mut self) {
+        if self.operator.next_due().unwrap().is_none_or(|due| due > self.now()) {
+            return;
+        }
+        for number in 0..PROCESSES {
+            if self.draw(2) == 0 {
+                self.process(number).wake();
+            }
+        }
+    }
+
+    fn process(&mut self, number: usize) -> &mut Process {
+        self.processes[number].get_or_insert_with(|| {
+            self.started += 1;
+            let name = format!("worker {}", self.started);
+            Process::new(name, &self.shared, &self.below, self.elapsed, &self.jumped)
+        })
+    }
+
+    /// Lets time pass for everybody who is not frozen, a slice at a time and in any order.
+    fn pass(&mut self, time: Duration) {
+        let until = self.elapsed + time;
+        while self.elapsed < until && !self.is_broken() {
+            self.elapsed = (self.elapsed + SLICE).min(until);
+            let first = self.draw(PROCESSES);
+            for number in 0..PROCESSES {
+                self.step((first + number) % PROCESSES);
+            }
+            self.bury();
+            if !self.processes.iter().flatten().any(Process::is_busy) {
+                self.elapsed = until;
+            }
+        }
+    }
+
+    fn step(&mut self, number: usize) {
+        let elapsed = self.elapsed;
+        let Some(process) = &mut self.processes[number] else { return };
+        if process.frozen_until.is_some_and(|until| until > elapsed) {
+            return;
+        }
+        if process.frozen_until.is_some() {
+            process.thaw(elapsed);
+        }
+        process.live_until(elapsed);
+    }
+
+    /// Takes away what has died; now and then somebody who saw it tells the ledger.
+    fn bury(&mut self) {
+        for number in 0..PROCESSES {
+            let Some(process) = self.processes[number].take_if(|process| process.life.is_over()) else {
+                continue;
+            };
+            let name = process.life.name.clone();
+            drop(process);
+            if self.draw(2) == 0 {
+                let now = self.now();
+                self.operator.abandon(&name, now).unwrap();
+            }
+        }
+    }
+
+    fn explained(&mut self) -> Vec<Explained> {
+        let people = self.people.clone();
+        people.iter().flat_map(|who| self.operator.explain(who, None).unwrap()).collect()
+    }
+
+    fn check(&mut self) {
+        let (explained, braked) = (self.explained(), self.operator.brake().unwrap().is_some());
+        let promises = &mut self.shared.lock().unwrap().promises;
+        promises.check(&explained);
+        promises.hold(braked || !promises.braked, || "the brake is not on, and should be".to_owned());
+        promises.braked = braked;
+    }
+
+    /// No more faults: everything that is left comes to its end.
+    fn finish(&mut self) {
+        self.note("calm");
+        self.shared.lock().unwrap().calm = true;
+        for _ in 0..LEAPS_MAX {
+            if self.is_broken() || self.operator.unfinished().unwrap() == 0 {
+                break;
+            }
+            self.release();
+            self.leap();
+            self.processes.iter_mut().flatten().for_each(|process| {
+                if let Some(until) = process.frozen_until.as_mut() {
+                    *until = self.elapsed.min(*until);
+                }
+            });
+            for number in 0..PROCESSES {
+                self.process(number).wake();
+            }
+            self.pass(Duration::from_secs(5));
+            self.check();
+        }
+        let unfinished = self.operator.unfinished().unwrap();
+        let explained = self.explained();
+        let promises = &mut self.shared.lock().unwrap().promises;
+        promises.hold(unfinished == 0, || format!("{unfinished} steps never come to an end"));
+        promises.check_ends(&explained);
+    }
+
+    fn over(self) -> Outcome {
+        drop(self.processes);
+        drop(self.operator);
+        let mut state = self.shared.lock().unwrap();
+        Outcome { promises: std::mem::take(&mut state.promises) }
+    }
+}
