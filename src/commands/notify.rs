@@ -3,7 +3,7 @@
 //! Promises: nothing leaves before every row of it is in the ledger; nothing leaves unseen (a person says yes,
 //! or a script says `--yes`); without a baseline nothing leaves at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -15,6 +15,7 @@ use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
 use crate::model::address::Channel;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
+use crate::model::message::Message;
 use crate::model::notice::Notices;
 use crate::model::problem::{Level, Problem};
 
@@ -198,26 +199,23 @@ fn reach(change: &Change, notices: &Notices) -> String {
     if ways.is_empty() { format!("to {people}") } else { format!("to {people}: {}", ways.join(", ")) }
 }
 
-/// The first line of each different wording of a change, at most five.
-fn wordings<'a>(change: &Change, notices: &'a Notices) -> Vec<&'a str> {
-    use crate::model::message::Message;
-    let steps =
-        notices.notices.iter().filter(|notice| notice.change == change.id).flat_map(|notice| &notice.steps);
-    let mut ids: Vec<_> = steps.map(|step| &step.message).collect();
-    ids.sort();
-    ids.dedup();
-    let first_line = |message: &'a Message| match message {
+/// How each different wording of a change begins, at most six.
+fn wordings(change: &Change, notices: &Notices) -> Vec<String> {
+    let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
+    let ids: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| &step.message).collect();
+    let beginnings: BTreeSet<String> =
+        ids.into_iter().filter_map(|id| notices.messages.get(id)).map(begins).collect();
+    beginnings.into_iter().take(6).collect()
+}
+
+fn begins(message: &Message) -> String {
+    match message {
         Message::Mail(mail) => {
-            mail.text.lines().find(|line| !line.trim().is_empty()).unwrap_or(&mail.subject)
+            let lines = mail.text.lines().filter(|line| !line.trim().is_empty()).take(2);
+            format!("mail  {}", lines.collect::<Vec<_>>().join(" · "))
         }
-        Message::Text(text) => text.body.lines().next().unwrap_or_default(),
-    };
-    let mut lines: Vec<_> =
-        ids.into_iter().filter_map(|id| notices.messages.get(id)).map(first_line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    lines.truncate(5);
-    lines
+        Message::Text(text) => format!("text  {}", text.body.replace('\n', " ")),
+    }
 }
 
 fn planned_words(planned: Planned) -> String {

@@ -116,7 +116,10 @@ impl Root {
     pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
         let folder = self.last_good();
         for source in opened.sources.iter().filter(|source| source.good) {
-            write::if_different(&folder.join(&source.file), source.text.as_bytes())?;
+            let copy = folder.join(&source.file);
+            if !write::is_copy(&copy, &self.below(&source.file)) {
+                write::if_different(&copy, source.text.as_bytes())?;
+            }
         }
         Ok(())
     }

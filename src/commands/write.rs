@@ -49,6 +49,17 @@ pub(crate) fn if_different(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Whether a copy has its original's length and was written after it: then it need not be read to know it.
+pub(crate) fn is_copy(copy: &Path, original: &Path) -> bool {
+    let facts = |path: &Path| fs::metadata(path).and_then(|facts| Ok((facts.len(), facts.modified()?)));
+    match (facts(copy), facts(original)) {
+        (Ok((length, written)), Ok((original_length, changed))) => {
+            length == original_length && written > changed
+        }
+        _ => false,
+    }
+}
+
 /// Writes a tree into a folder: only what differs, then removes what an earlier build left.
 pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
     folder(out)?;
