@@ -1,14 +1,12 @@
 //! What machines read, read by programs nobody here wrote: feedparser, icalendar, a JSON Schema and an OpenAPI
-//! checker, xmllint with the schema of CAP 1.2, and a client made for Statuspage.
+//! checker, xmllint with the schema of CAP 1.2, a client made for Statuspage, and Chromium. Holds `docs/machines.md`
+//! to the files.
 //!
 //! Where a part is not installed the test fails and says how to install it, except the client: it needs Node.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "a test fails by panicking and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +16,7 @@ use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
 use serde_json::Value;
+use sha2::Digest;
 use tempfile::TempDir;
 
 /// The moment the sample is written for.
@@ -145,4 +144,113 @@ fn a_client_of_statuspage_takes_us_for_it() {
             "news": "The repair at our payment company takes longer than they told us, so we are moving card payments to our second",
         })
     );
+}
+
+/// A page of an application with a strict policy, which shows the banner of a feature.
+fn application(hash: &str) -> String {
+    format!(
+        "<!DOCTYPE html><html lang=\"de\"><meta charset=\"utf-8\"><meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; script-src 'self'; connect-src 'self'\"><title>Shop</title>\
+         <body><main>Shop</main><script src=\"banner.js\" data-feature=\"card-payments\" defer \
+         crossorigin=\"anonymous\" integrity=\"{hash}\"></script></body></html>"
+    )
+}
+
+/// The page of an application as Chromium shows it after its scripts ran.
+fn shown_in_a_browser(site: &Site, hash: &str) -> String {
+    let folder = built(site);
+    std::fs::write(folder.path().join("app.html"), application(hash)).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = Command::new(part("venv/bin/python3"))
+        .args(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string(), "--directory"])
+        .arg(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(server.try_wait().unwrap().is_none(), "the server ended");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let profile = tempfile::tempdir().unwrap();
+    let shown = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("http://127.0.0.1:{port}/app.html"))
+        .output();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    let shown = shown.unwrap_or_else(|error| panic!("chromium: {error}: run tests/install as root"));
+    String::from_utf8(shown.stdout).unwrap()
+}
+
+#[test]
+fn the_banner_shows_in_an_application_with_a_strict_policy() {
+    let shown = shown_in_a_browser(&sample(), &documented_hash());
+    assert!(shown.contains("data-level=\"major\""), "{shown}");
+    assert!(shown.contains(">Kartenzahlungen schlagen fehl</a>"), "the language of the document: {shown}");
+    assert!(shown.contains("Voraussichtlich behoben: 20.11.2026, 12:30 CET"), "{shown}");
+
+    let shown = shown_in_a_browser(&hostile("<img src=x onerror=alert(1)>"), &documented_hash());
+    assert!(shown.contains("&lt;img src=x") && !shown.contains("<img"), "{shown}");
+
+    let other = documented_hash().replace("sha384-", "sha384-A");
+    let shown = shown_in_a_browser(&sample(), &other);
+    assert!(!shown.contains("allclear-banner"), "a script that was changed does not run: {shown}");
+}
+
+#[test]
+fn the_documentation_names_the_script_by_its_hash() {
+    let script = std::fs::read(built(&sample()).path().join("banner.js")).unwrap();
+    let hash = data_encoding::BASE64.encode(&sha2::Sha384::digest(&script));
+    assert_eq!(documented_hash(), format!("sha384-{hash}"));
+}
+
+/// The hash that `docs/machines.md` gives, wherever it gives one.
+fn documented_hash() -> String {
+    let docs = documentation();
+    let ends = |c: char| c.is_whitespace() || c == '"';
+    let mut hashes: Vec<&str> =
+        docs.split("sha384-").skip(1).map(|rest| rest.split(ends).next().unwrap()).collect();
+    hashes.dedup();
+    assert_eq!(hashes.len(), 1, "{hashes:?}");
+    format!("sha384-{}", hashes[0])
+}
+
+fn documentation() -> String {
+    std::fs::read_to_string(root().join("docs/machines.md")).unwrap()
+}
+
+#[test]
+fn the_documentation_names_every_file_and_no_other() {
+    let folder = built(&sample());
+    let docs = documentation();
+    let rows = docs.lines().filter(|line| line.starts_with("| `") && line.matches('|').count() == 4);
+    let cells = rows.map(|row| row.split('|').nth(1).unwrap());
+    let mut named = BTreeSet::new();
+    for cell in cells {
+        let mut first = String::new();
+        for name in cell.split('`').skip(1).step_by(2) {
+            // `.rss` after `history.atom` is the same file with another end.
+            let stem = first.rsplit_once('.').map_or("", |(stem, _)| stem);
+            let name = if name.starts_with('.') { format!("{stem}{name}") } else { name.to_owned() };
+            first.clone_from(&name);
+            named.insert(name);
+        }
+    }
+    let exemplar = |name: &str| {
+        name.replace("features/ID", "features/checkout").replace("incidents/ID", "incidents/2026/slow-search")
+    };
+    for name in &named {
+        assert!(folder.path().join(exemplar(name)).is_file(), "{name} is in docs/machines.md only");
+    }
+    let known: BTreeSet<String> = named.iter().map(|name| exemplar(name)).collect();
+    let (theme, _) = Theme::open(root(), "larkmoor");
+    for path in render::site(&sample(), &theme, now()).unwrap().files.into_keys() {
+        let of_others = ["es/", "de/"].iter().any(|folder| path.starts_with(folder))
+            || path.starts_with("features/") && !path.starts_with("features/checkout/")
+            || path.starts_with("incidents/") && !path.starts_with("incidents/2026/slow-search/");
+        let other_format = path.ends_with(".html");
+        assert!(of_others || other_format || known.contains(&path), "{path} is not in docs/machines.md");
+    }
 }
