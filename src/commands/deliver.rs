@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, Delivered, Event, Happened, LEASE, Options};
-use crate::ledger::Ledger;
-use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::{Ledger, SqlLedger};
+
 use crate::model::notice::StepState;
 
 use super::cli::Deliver;
@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
 }
 
 /// Hands off what is due, and what comes due within `patience`.
-pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqliteLedger, patience: Duration) -> Outcome {
+pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
     let (host, _) = root.plan()?;
     Ok(exit(&Sending::new(root, host, plan, patience)?.drain(ledger)?))
 }
@@ -92,7 +92,7 @@ impl<'a> Sending<'a> {
     /// Works on the ledger until nothing is left that comes due within the patience.
     ///
     /// What goes wrong is told of everybody; what goes well only where few are told.
-    pub(crate) fn drain(&mut self, mut ledger: SqliteLedger) -> Result<Delivered, Failure> {
+    pub(crate) fn drain(&mut self, mut ledger: SqlLedger) -> Result<Delivered, Failure> {
         let few = ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
         self.drain_telling(ledger, &mut |event| match event.happened {
             Happened::HandingOff { .. } => {}
@@ -104,7 +104,7 @@ impl<'a> Sending<'a> {
     /// The same, telling every event to `tell`.
     pub(crate) fn drain_telling(
         &mut self,
-        mut ledger: SqliteLedger,
+        mut ledger: SqlLedger,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Delivered, Failure> {
         self.presence.bury_the_dead(&mut ledger, &self.root.workers(), (self.options.now)())?;

@@ -10,7 +10,6 @@ use serde_json::json;
 use crate::check;
 use crate::compose;
 use crate::diff;
-use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
 use crate::model::address::Channel;
 use crate::model::announced::Announced;
@@ -81,7 +80,7 @@ pub(crate) struct Prepared {
 }
 
 /// Works out the changes and composes the notices.
-pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut dyn Ledger) -> Result<Prepared, Failure> {
     let now = root.now();
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let mut difference = diff::difference(&base, &opened.site, now);
@@ -122,7 +121,7 @@ fn hold_back(difference: &mut Difference, base: &Announced, opened: &Opened, fau
 /// Writes everything into the ledger, or nothing.
 pub(crate) fn plan(
     root: &Root,
-    ledger: &mut SqliteLedger,
+    ledger: &mut dyn Ledger,
     prepared: &Prepared,
     changes_max: Option<usize>,
 ) -> Result<Planned, Failure> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::{PLAN_FILE, Plan};
-use crate::ledger::sqlite::{self, SqliteLedger};
+use crate::ledger::{SqlLedger, sqlite};
 use crate::load;
 use crate::load::Source;
 use crate::model::Moment;
@@ -83,7 +83,7 @@ impl Root {
     }
 
     /// Opens the ledger, making it when it is not there yet.
-    pub(crate) fn ledger(&self) -> Result<SqliteLedger, Failure> {
+    pub(crate) fn ledger(&self) -> Result<SqlLedger, Failure> {
         let folder = self.path.join(".allclear");
         write::folder(&folder)?;
         Ok(sqlite::open(&folder.join("ledger.db"))?)

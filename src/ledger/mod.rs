@@ -25,7 +25,9 @@
 
 mod claims;
 mod plans;
+pub mod postgres;
 mod record;
+mod sql;
 pub mod sqlite;
 mod stored;
 #[cfg(test)]
@@ -34,6 +36,7 @@ mod tests;
 pub use claims::{Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold, Recovered, Settled, Verdict};
 pub use plans::{PlanRequest, Planned, Planning};
 pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed};
+pub use sql::SqlLedger;
 
 use std::error::Error as StdError;
 
@@ -159,6 +162,12 @@ pub enum Error {
     /// The file is a database of something else.
     #[error("{ledger} is not a ledger of allclear")]
     Foreign {
+        /// The store.
+        ledger: String,
+    },
+    /// The server is a standby, or was told to only read.
+    #[error("the ledger {ledger} can only be read there: use the address of the primary server")]
+    ReadOnly {
         /// The store.
         ledger: String,
     },

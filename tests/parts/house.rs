@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use allclear::config::parse_plan;
 use allclear::config::plan::Plan;
 use allclear::deliver::{self, Delivered, LEASE, Options};
-use allclear::ledger::{Ledger, PlanRequest, Planning, sqlite};
+use allclear::ledger::{Ledger, PlanRequest, Planning, SqlLedger, sqlite};
 use allclear::model::Moment;
 use allclear::model::address::{Channel, EmailAddress, Endpoint};
 use allclear::model::announced::Announced;
@@ -26,7 +26,7 @@ pub(crate) struct House {
     pub(crate) text: TextMessage,
     /// How long a worker waits for what is due later.
     pub(crate) patience: Duration,
-    ledger: Arc<Mutex<sqlite::SqliteLedger>>,
+    ledger: Arc<Mutex<SqlLedger>>,
     plan: Plan,
     root: PathBuf,
     start: Moment,

@@ -8,7 +8,6 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::config;
-use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, Listed};
 use crate::model::address::Endpoint;
 use crate::model::feature::FeatureId;
@@ -33,7 +32,7 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
 }
 
 /// The one subscriber an address or an id names.
-pub(crate) fn find(ledger: &mut SqliteLedger, who: &str) -> Result<Listed, Failure> {
+pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
     let nobody = || Failure::Usage(format!("nobody on record has the id or address {}", masked(who)));
     if let Some(endpoint) = Endpoint::new(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;

@@ -1,12 +1,10 @@
 //! The tables, as a list of migrations that only ever grows at its end.
 //!
 //! Promises: a migration that was released is never edited; the file's `user_version` is how many it has had. Moments
-//! are milliseconds since 1970, states and channels small numbers (`columns.rs`), ids text once and numbers
+//! are milliseconds since 1970, states and channels small numbers (`sql/columns.rs`), ids text once and numbers
 //! elsewhere. A step holds the number of an address, never the address.
 
 use rusqlite::Transaction;
-
-use super::Fault;
 
 /// `allc`, in the file's header: the mark of our files among SQLite's.
 pub(super) const APPLICATION: i64 = 0x616c_6c63;
@@ -17,7 +15,7 @@ pub(super) fn newest() -> i64 {
 }
 
 /// Brings a file of any older schema to the newest.
-pub(super) fn migrate(transaction: &Transaction<'_>) -> Result<(), Fault> {
+pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let done = usize::try_from(version).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{SqliteLedger, open, open_in_memory};
+use super::{open, open_in_memory};
 use crate::ledger::tests::{Scene, Store, ledger_suite, request, subscription};
-use crate::ledger::{Error, Ledger};
+use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::announced::Announced;
 use crate::model::phase::Severity;
 
@@ -26,9 +26,9 @@ impl File {
 }
 
 impl Store for File {
-    type Ledger = SqliteLedger;
+    type Ledger = SqlLedger;
 
-    fn open(&self) -> SqliteLedger {
+    fn open(&self) -> SqlLedger {
         open(&self.path()).unwrap()
     }
 }

@@ -54,7 +54,8 @@ const PEOPLE: [&[&str]; 3] = [
 
 pub(crate) fn any_order_of_events_keeps_the_promises<S: Store>() {
     let events = prop::collection::vec(event(), 1..80);
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: S::STORIES, failure_persistence: None, ..Config::default() });
     runner
         .run(&events, |events| {
             let mut story = Story::<S>::new();

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
-use rusqlite::{Row, Transaction, params};
 
-use super::Fault;
 use super::columns::{endpoint, milliseconds, moment, severity, severity_number};
+use super::session::{Row, Values};
+use super::{Fault, Session};
 use crate::ledger::Listed;
 use crate::ledger::stored::{read_follows, unreadable, write_follows};
 use crate::model::Moment;
@@ -19,18 +19,17 @@ use crate::model::localized::Language;
 use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId, Subscription};
 
 pub(super) fn add(
-    transaction: &Transaction<'_>,
+    session: &mut Session<'_>,
     subscriptions: &[Subscription],
     now: Moment,
 ) -> Result<Vec<SubscriberId>, Fault> {
-    let secret: Vec<u8> =
-        transaction.query_row("SELECT value FROM setting WHERE name = 'secret'", [], |row| row.get(0))?;
+    let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
     let secret = HEXLOWER.encode(&secret);
-    subscriptions.iter().map(|subscription| add_one(transaction, &secret, subscription, now)).collect()
+    subscriptions.iter().map(|subscription| add_one(session, &secret, subscription, now)).collect()
 }
 
 fn add_one(
-    transaction: &Transaction<'_>,
+    session: &mut Session<'_>,
     secret: &str,
     subscription: &Subscription,
     now: Moment,
@@ -39,82 +38,78 @@ fn add_one(
         return Err(Fault::Unfounded("a subscription has no address".to_owned()));
     };
     let id = SubscriberId::from_stored(derive("subscriber", &[secret, first.expose()]));
-    let number: i64 = transaction
-        .prepare_cached(
-            "INSERT INTO subscriber (id, follows, from_severity, language, time_zone, added_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (id) DO UPDATE SET follows = excluded.follows, from_severity = excluded.from_severity,
-                 language = excluded.language, time_zone = excluded.time_zone, removed_at = NULL
-             RETURNING number",
-        )?
-        .query_row(
-            params![
-                id.as_str(),
-                write_follows(&subscription.follows),
-                severity_number(subscription.from_severity),
-                subscription.language.as_str(),
-                subscription.time_zone,
-                milliseconds(now)
-            ],
-            |row| row.get(0),
-        )?;
-    transaction.prepare_cached("DELETE FROM contact WHERE subscriber = ?1")?.execute([number])?;
+    let number: i64 = session.value(
+        "INSERT INTO subscriber (id, follows, from_severity, language, time_zone, added_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET follows = excluded.follows, from_severity = excluded.from_severity,
+             language = excluded.language, time_zone = excluded.time_zone, removed_at = NULL
+         RETURNING number",
+        &[
+            &id.as_str(),
+            &write_follows(&subscription.follows),
+            &severity_number(subscription.from_severity),
+            &subscription.language.as_str(),
+            &subscription.time_zone,
+            &milliseconds(now),
+        ],
+    )?;
+    session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&number])?;
     let mut seen = BTreeSet::new();
     let endpoints = subscription.endpoints.iter().filter(|endpoint| seen.insert(*endpoint));
     for (position, endpoint) in (0_i64..).zip(endpoints) {
-        let endpoint = endpoint_number(transaction, endpoint)?;
-        transaction
-            .prepare_cached("INSERT INTO contact (subscriber, position, endpoint) VALUES (?1, ?2, ?3)")?
-            .execute([number, position, endpoint])?;
+        let endpoint = endpoint_number(session, endpoint)?;
+        session.execute(
+            "INSERT INTO contact (subscriber, position, endpoint) VALUES (?1, ?2, ?3)",
+            &[&number, &position, &endpoint],
+        )?;
     }
     Ok(id)
 }
 
 /// The number of an address, given to it now when it is new.
-fn endpoint_number(transaction: &Transaction<'_>, endpoint: &Endpoint) -> Result<i64, Fault> {
+fn endpoint_number(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<i64, Fault> {
     // The update that changes nothing makes RETURNING answer for an address that is there already.
-    Ok(transaction
-        .prepare_cached(
-            "INSERT INTO endpoint (address) VALUES (?1)
-             ON CONFLICT (address) DO UPDATE SET address = excluded.address RETURNING number",
-        )?
-        .query_row([endpoint.expose()], |row| row.get(0))?)
+    session.value(
+        "INSERT INTO endpoint (address) VALUES (?1)
+         ON CONFLICT (address) DO UPDATE SET address = excluded.address RETURNING number",
+        &[&endpoint.expose()],
+    )
 }
 
-pub(super) fn remove(transaction: &Transaction<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
-    let removed = transaction.execute(
+pub(super) fn remove(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
+    let removed = session.execute(
         "UPDATE subscriber SET removed_at = ?2 WHERE id = ?1 AND removed_at IS NULL",
-        params![id.as_str(), milliseconds(now)],
+        &[&id.as_str(), &milliseconds(now)],
     )?;
     Ok(removed > 0)
 }
 
 pub(super) fn suppress(
-    transaction: &Transaction<'_>,
+    session: &mut Session<'_>,
     endpoint: &Endpoint,
     reason: &str,
     now: Moment,
 ) -> Result<bool, Fault> {
-    let suppressed = transaction.execute(
+    let suppressed = session.execute(
         "UPDATE endpoint SET suppressed_at = ?2, suppressed_because = ?3
          WHERE address = ?1 AND suppressed_at IS NULL",
-        params![endpoint.expose(), milliseconds(now), reason],
+        &[&endpoint.expose(), &milliseconds(now), &reason],
     )?;
     Ok(suppressed > 0)
 }
 
-pub(super) fn lift(transaction: &Transaction<'_>, endpoint: &Endpoint) -> Result<bool, Fault> {
-    let lifted = transaction.execute(
+pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<bool, Fault> {
+    let lifted = session.execute(
         "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL
          WHERE address = ?1 AND suppressed_at IS NOT NULL",
-        [endpoint.expose()],
+        &[&endpoint.expose()],
     )?;
     Ok(lifted > 0)
 }
 
-pub(super) fn active(transaction: &Transaction<'_>) -> Result<Vec<Subscriber>, Fault> {
+pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault> {
     let mut active = Vec::new();
-    for mut listed in list(transaction)? {
+    for mut listed in list(session)? {
         let suppressed = &listed.suppressed;
         listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
         if listed.removed_at.is_none() && !listed.subscriber.endpoints.is_empty() {
@@ -124,40 +119,36 @@ pub(super) fn active(transaction: &Transaction<'_>) -> Result<Vec<Subscriber>, F
     Ok(active)
 }
 
-pub(super) fn list(transaction: &Transaction<'_>) -> Result<Vec<Listed>, Fault> {
-    select(transaction, "", [])
+pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<Listed>, Fault> {
+    select(session, "", &[])
 }
 
-pub(super) fn at(transaction: &Transaction<'_>, endpoint: &Endpoint) -> Result<Vec<Listed>, Fault> {
+pub(super) fn at(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<Vec<Listed>, Fault> {
     let filter = "WHERE s.number IN (SELECT mine.subscriber FROM contact mine
                       JOIN endpoint there ON there.number = mine.endpoint WHERE there.address = ?1)";
-    select(transaction, filter, [endpoint.expose()])
+    select(session, filter, &[&endpoint.expose()])
 }
 
-fn select(
-    transaction: &Transaction<'_>,
-    filter: &str,
-    values: impl rusqlite::Params,
-) -> Result<Vec<Listed>, Fault> {
-    let mut statement = transaction.prepare(&format!(
+fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Vec<Listed>, Fault> {
+    let text = format!(
         "SELECT s.id, s.follows, s.from_severity, s.language, s.time_zone, s.added_at, s.removed_at,
                 e.number, e.address, e.suppressed_because
          FROM subscriber s JOIN contact c ON c.subscriber = s.number JOIN endpoint e ON e.number = c.endpoint
          {filter} ORDER BY s.id, c.position"
-    ))?;
+    );
     let mut listed: Vec<Listed> = Vec::new();
-    let mut rows = statement.query(values)?;
-    while let Some(row) = rows.next()? {
+    session.each(&text, values, |row| {
         let id: String = row.get(0)?;
         if listed.last().is_none_or(|last| last.subscriber.id.as_str() != id) {
             listed.push(read_subscriber(id, row)?);
         }
         if let Some(last) = listed.last_mut() {
             let number = EndpointId(row.get(7)?);
-            last.subscriber.endpoints.push((number, endpoint(&row.get::<_, String>(8)?)?));
-            last.suppressed.extend(row.get::<_, Option<String>>(9)?.map(|reason| (number, reason)));
+            last.subscriber.endpoints.push((number, endpoint(&row.get::<String>(8)?)?));
+            last.suppressed.extend(row.get::<Option<String>>(9)?.map(|reason| (number, reason)));
         }
-    }
+        Ok(())
+    })?;
     Ok(listed)
 }
 
@@ -165,7 +156,7 @@ fn read_subscriber(id: String, row: &Row<'_>) -> Result<Listed, Fault> {
     let language: String = row.get(3)?;
     let subscriber = Subscriber {
         id: SubscriberId::from_stored(id),
-        follows: read_follows(&row.get::<_, String>(1)?)?,
+        follows: read_follows(&row.get::<String>(1)?)?,
         from_severity: severity(row.get(2)?)?,
         language: Language::new(&language).ok_or_else(|| unreadable("language"))?,
         time_zone: row.get(4)?,

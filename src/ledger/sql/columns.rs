@@ -13,55 +13,60 @@ use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 
 /// The states as the schema's partial indexes name them.
-pub(super) const WAITING: i64 = 0;
-pub(super) const PENDING: i64 = 1;
-pub(super) const CLAIMED: i64 = 2;
+pub(in crate::ledger) const WAITING: i64 = 0;
+pub(in crate::ledger) const PENDING: i64 = 1;
+pub(in crate::ledger) const CLAIMED: i64 = 2;
 
-pub(super) fn milliseconds(moment: Moment) -> i64 {
+pub(in crate::ledger) fn milliseconds(moment: Moment) -> i64 {
     moment.timestamp_millis()
 }
 
-pub(super) fn moment(milliseconds: i64) -> Result<Moment, Fault> {
+pub(in crate::ledger) fn moment(milliseconds: i64) -> Result<Moment, Fault> {
     DateTime::from_timestamp_millis(milliseconds).ok_or(Fault::Unreadable("moment"))
 }
 
-pub(super) fn state_number(state: StepState) -> i64 {
+pub(in crate::ledger) fn state_number(state: StepState) -> i64 {
     number_in(&StepState::ALL, state)
 }
 
-pub(super) fn state(number: i64) -> Result<StepState, Fault> {
+pub(in crate::ledger) fn state(number: i64) -> Result<StepState, Fault> {
     value_in(&StepState::ALL, number, "state")
 }
 
-pub(super) fn channel_number(channel: Channel) -> i64 {
+pub(in crate::ledger) fn channel_number(channel: Channel) -> i64 {
     number_in(&Channel::ALL, channel)
 }
 
-pub(super) fn channel(number: i64) -> Result<Channel, Fault> {
+pub(in crate::ledger) fn channel(number: i64) -> Result<Channel, Fault> {
     value_in(&Channel::ALL, number, "channel")
 }
 
-pub(super) fn severity_number(severity: Severity) -> i64 {
+pub(in crate::ledger) fn severity_number(severity: Severity) -> i64 {
     number_in(&Severity::ALL, severity)
 }
 
-pub(super) fn severity(number: i64) -> Result<Severity, Fault> {
+pub(in crate::ledger) fn severity(number: i64) -> Result<Severity, Fault> {
     value_in(&Severity::ALL, number, "severity")
 }
 
-pub(super) fn class_number(class: ReplyClass) -> i64 {
+pub(in crate::ledger) fn class_number(class: ReplyClass) -> i64 {
     number_in(&ReplyClass::ALL, class)
 }
 
-pub(super) fn class(number: i64) -> Result<ReplyClass, Fault> {
+pub(in crate::ledger) fn class(number: i64) -> Result<ReplyClass, Fault> {
     value_in(&ReplyClass::ALL, number, "class")
 }
 
-pub(super) fn count(number: i64) -> Result<u64, Fault> {
+/// A small number that was written as one, such as a position or an epoch.
+pub(in crate::ledger) fn small<T: TryFrom<i64>>(number: i64) -> Result<T, Fault> {
+    T::try_from(number).map_err(|_| Fault::Unreadable("number"))
+}
+
+pub(in crate::ledger) fn count(number: i64) -> Result<u64, Fault> {
     u64::try_from(number).map_err(|_| Fault::Unreadable("count"))
 }
 
-pub(super) fn endpoint(address: &str) -> Result<Endpoint, Fault> {
+pub(in crate::ledger) fn endpoint(address: &str) -> Result<Endpoint, Fault> {
     Endpoint::new(address).ok_or(Fault::Unreadable("address"))
 }
 

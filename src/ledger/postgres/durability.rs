@@ -1,0 +1,96 @@
+//! What "written" means on a server: read when the ledger is opened, for the commands to say.
+
+use std::fmt;
+
+use postgres::Client;
+
+/// How long a commit waits on this server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SynchronousCommit {
+    /// For nothing. The ledger's connection never stays so: plans and claims wait for the disk.
+    Off,
+    /// For the server's own disk.
+    Local,
+    /// For the standbys' memory as well.
+    RemoteWrite,
+    /// For the standbys' disks as well.
+    On,
+    /// Until the standbys can show it.
+    RemoteApply,
+    /// The server has no such setting; it keeps its own promises.
+    Unknown,
+}
+
+/// How durable a server is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Durability {
+    /// Its `synchronous_commit`.
+    pub commit: SynchronousCommit,
+    /// Its `synchronous_standby_names`; empty when it waits for no standby.
+    pub standbys: String,
+    /// Whether it waits for its disk at all (`fsync`).
+    pub fsync: bool,
+}
+
+impl Durability {
+    /// Whether what was confirmed survives the loss of the server.
+    pub fn survives_the_server(&self) -> bool {
+        use SynchronousCommit::{On, RemoteApply, RemoteWrite};
+        self.fsync && !self.standbys.is_empty() && matches!(self.commit, On | RemoteApply | RemoteWrite)
+    }
+}
+
+impl fmt::Display for Durability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.fsync {
+            f.write_str(
+                "the ledger's server does not wait for its disk (fsync is off): a power cut may lose it",
+            )
+        } else if self.survives_the_server() {
+            write!(f, "the ledger is on its server's disk and on a standby ({})", self.standbys)
+        } else if self.commit == SynchronousCommit::Unknown {
+            f.write_str("the ledger's server does not say when it confirms a commit")
+        } else {
+            f.write_str(
+                "the ledger is on its server's disk, and no standby is waited for: after a failover, what was \
+                 handed off last may be handed off again",
+            )
+        }
+    }
+}
+
+pub(super) fn read(client: &mut Client) -> Result<Durability, postgres::Error> {
+    let mut setting = |name: &str| -> Result<Option<String>, postgres::Error> {
+        client.query_one("SELECT current_setting($1, true)", &[&name])?.try_get(0)
+    };
+    let commit = match setting("synchronous_commit")?.as_deref() {
+        Some("off") => SynchronousCommit::Off,
+        Some("local") => SynchronousCommit::Local,
+        Some("remote_write") => SynchronousCommit::RemoteWrite,
+        Some("on") => SynchronousCommit::On,
+        Some("remote_apply") => SynchronousCommit::RemoteApply,
+        _ => SynchronousCommit::Unknown,
+    };
+    let standbys = setting("synchronous_standby_names")?.unwrap_or_default();
+    let fsync = setting("fsync")?.is_none_or(|word| word == "on");
+    Ok(Durability { commit, standbys, fsync })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_has_its_sentence() {
+        let alone = Durability { commit: SynchronousCommit::On, standbys: String::new(), fsync: true };
+        let pair = Durability { standbys: "FIRST 1 (b)".to_owned(), ..alone.clone() };
+        let local = Durability { commit: SynchronousCommit::Local, ..pair.clone() };
+        let careless = Durability { fsync: false, ..pair.clone() };
+        assert!(pair.survives_the_server() && pair.to_string().contains("FIRST 1 (b)"));
+        for weaker in [alone, local] {
+            assert!(!weaker.survives_the_server());
+            assert!(weaker.to_string().contains("no standby is waited for"));
+        }
+        assert!(careless.to_string().contains("fsync is off"));
+    }
+}

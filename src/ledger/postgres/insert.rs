@@ -1,0 +1,59 @@
+//! Writing notices and steps as arrays, a statement for thousands: row by row each would be a journey over
+//! the network.
+
+use postgres::Transaction;
+
+use crate::ledger::sql::{Fault, NoticeRow, StepRow};
+use crate::model::Moment;
+
+pub(in crate::ledger) fn insert(
+    transaction: &mut Transaction<'_>,
+    notices: &[NoticeRow<'_>],
+    steps: &[StepRow<'_>],
+    now: Moment,
+) -> Result<(), Fault> {
+    insert_notices(transaction, notices)?;
+    insert_steps(transaction, steps, now)
+}
+
+fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) -> Result<(), Fault> {
+    let numbers: Vec<i64> = notices.iter().map(|row| row.number).collect();
+    let changes: Vec<i64> = notices.iter().map(|row| row.change).collect();
+    let incidents: Vec<i64> = notices.iter().map(|row| row.incident).collect();
+    let subscribers: Vec<&str> = notices.iter().map(|row| row.notice.subscriber.as_str()).collect();
+    let inserted = transaction.execute(
+        "INSERT INTO notice (number, change, incident, subscriber)
+         SELECT new.number, new.change, new.incident, p.number
+         FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::TEXT[])
+              AS new (number, change, incident, subscriber) JOIN subscriber p ON p.id = new.subscriber",
+        &[&numbers, &changes, &incidents, &subscribers],
+    )?;
+    if inserted == notices.len() as u64 {
+        return Ok(());
+    }
+    Err(Fault::Unfounded("a notice is for an unknown subscriber".to_owned()))
+}
+
+fn insert_steps(transaction: &mut Transaction<'_>, steps: &[StepRow<'_>], now: Moment) -> Result<(), Fault> {
+    let mut columns: [Vec<i64>; 10] = Default::default();
+    for row in steps {
+        for (column, number) in columns.iter_mut().zip(row.numbers(now)) {
+            column.push(number);
+        }
+    }
+    let [numbers, notices, positions, channels, severities, endpoints, messages, states, due, expire] =
+        &columns;
+    let try_for: Vec<Option<i64>> = steps.iter().map(StepRow::try_for).collect();
+    let ids: Vec<&str> = steps.iter().map(|row| row.step.id.as_str()).collect();
+    transaction.execute(
+        "INSERT INTO step (number, notice, position, channel, severity, endpoint, message, state, due_at,
+             expires_at, try_for, id)
+         SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[],
+             $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::TEXT[])",
+        &[
+            numbers, notices, positions, channels, severities, endpoints, messages, states, due, expire, &try_for,
+            &ids,
+        ],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! The ledger on a PostgreSQL server, for any number of workers on any number of machines.
+//!
+//! Promises: only a server that takes writes is used, never a standby; a schema of a newer allclear or the tables of
+//! another program are refused and left as they are. Planning and claiming are on the server's disk (and on
+//! that of the standbys it waits for) when they return; settling is `synchronous_commit = off`. Rows are locked only
+//! while a transaction runs, never while the world is talked to. A transaction that lost against another one, or
+//! whose connection broke before its end, is run again, a few times.
+//!
+//! Only what every server that speaks PostgreSQL understands is used: no extension, no stored code. The connection
+//! is not encrypted yet: use a private network, a socket or a tunnel.
+
+mod durability;
+pub(super) mod insert;
+mod schema;
+mod server;
+#[cfg(test)]
+mod tests;
+
+pub use durability::{Durability, SynchronousCommit};
+pub(super) use server::Server;
+
+use super::Error;
+use super::sql::{Connection, SqlLedger};
+
+/// Connects to the ledger at `url` (`postgres://user:password@host:port/database`, or `key=value` pairs), makes its
+/// tables where there are none, and brings older ones to today's schema. Says how durable the server is.
+///
+/// # Errors
+///
+/// The server cannot be reached, only reads, or holds another program's tables or those of a newer allclear. No
+/// error shows the URL: it may hold a password.
+pub fn connect(url: &str) -> Result<(SqlLedger, Durability), Error> {
+    let unreadable = |_| Error::Open { ledger: "server".to_owned(), source: "its URL cannot be read".into() };
+    let config = url.parse().map_err(unreadable)?;
+    let name = server::name(&config);
+    let failed = |source: postgres::Error| Error::Open { ledger: name.clone(), source: source.into() };
+    let mut server = Server::new(config);
+    let client = server.client().map_err(failed)?;
+    if server::only_reads(client).map_err(failed)? {
+        return Err(Error::ReadOnly { ledger: name });
+    }
+    match schema::found(client).map_err(failed)? {
+        schema::Found::Foreign => return Err(Error::Foreign { ledger: name }),
+        schema::Found::Newer(found) => {
+            return Err(Error::Newer { ledger: name, found, known: schema::newest() });
+        }
+        schema::Found::Known => schema::migrate(client).map_err(failed)?,
+    }
+    let durability = durability::read(client).map_err(failed)?;
+    Ok((SqlLedger::new(Connection::Postgres(Box::new(server)), name), durability))
+}

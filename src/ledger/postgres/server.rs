@@ -1,0 +1,169 @@
+//! A connection to a server that is made again when it breaks.
+
+use std::fmt;
+use std::thread;
+use std::time::Duration;
+
+use postgres::config::Host;
+use postgres::error::SqlState;
+use postgres::{Client, Config, NoTls};
+
+use crate::ledger::sql::{Fault, Prepared};
+
+/// How long a connection may take to be made, where the URL says nothing of it.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often a transaction is run at most, and how long is waited after the first time; twice as long after each
+/// other. Ten seconds in all, so that a primary can be replaced meanwhile.
+const RUNS_MAX: u32 = 11;
+const FIRST_WAIT: Duration = Duration::from_millis(10);
+
+/// A server and the connection to it.
+pub(in crate::ledger) struct Server {
+    config: Config,
+    client: Option<Client>,
+    prepared: Prepared,
+}
+
+impl Server {
+    pub(super) fn new(mut config: Config) -> Self {
+        config.application_name("allclear");
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        Self { config, client: None, prepared: Prepared::new() }
+    }
+
+    /// The connection, made when there is none.
+    pub(super) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
+        let alive = self.client.take().filter(|client| !client.is_closed());
+        let client = match alive {
+            Some(client) => client,
+            None => {
+                self.prepared.clear();
+                let mut client = self.config.connect(NoTls)?;
+                durability_of_session(&mut client)?;
+                client
+            }
+        };
+        Ok(self.client.insert(client))
+    }
+
+    /// Runs a transaction until it is through, or fails for good.
+    pub(in crate::ledger) fn run<T>(
+        &mut self,
+        mut transaction: impl FnMut(&mut Client, &mut Prepared) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut wait = FIRST_WAIT;
+        for _ in 1..RUNS_MAX {
+            match self.run_once(&mut transaction) {
+                Err(fault) if can_run_again(&fault) => thread::sleep(wait),
+                done => return done,
+            }
+            wait *= 2;
+        }
+        self.run_once(&mut transaction)
+    }
+
+    fn run_once<T>(
+        &mut self,
+        transaction: &mut impl FnMut(&mut Client, &mut Prepared) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        self.client()?;
+        let Some(client) = &mut self.client else { return Err(Fault::Unreadable("connection")) };
+        let done = transaction(client, &mut self.prepared);
+        if let Err(Fault::Postgres(error)) = &done
+            && error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+        {
+            // The primary became a standby; the next connection may find the new one.
+            self.client = None;
+        }
+        done
+    }
+}
+
+/// Whether nothing happened and it may go better next time: another transaction won, or the connection broke
+/// before the end was asked for.
+fn can_run_again(fault: &Fault) -> bool {
+    const LOST: [SqlState; 3] = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+    ];
+    let lost = |error: &postgres::Error| error.code().is_some_and(|code| LOST.contains(code));
+    match fault {
+        Fault::Postgres(error) => lost(error) || error.is_closed() || is_going_away(error),
+        Fault::Commit(error) => lost(error),
+        _ => false,
+    }
+}
+
+/// Whether the server is stopping, starting or gone.
+fn is_going_away(error: &postgres::Error) -> bool {
+    const AWAY: [SqlState; 3] =
+        [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
+    match error.code() {
+        Some(code) => AWAY.contains(code),
+        None => std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>()),
+    }
+}
+
+/// Makes sure that a durable commit is one, whatever the server's default.
+fn durability_of_session(client: &mut Client) -> Result<(), postgres::Error> {
+    let level: Option<String> =
+        client.query_one("SELECT current_setting('synchronous_commit', true)", &[])?.get(0);
+    if level.as_deref() == Some("off") {
+        client.batch_execute("SET synchronous_commit TO ON")?;
+    }
+    Ok(())
+}
+
+/// Whether the server takes no writes: a standby, or told so.
+pub(super) fn only_reads(client: &mut Client) -> Result<bool, postgres::Error> {
+    let recovers: bool = client.query_one("SELECT pg_is_in_recovery()", &[])?.try_get(0)?;
+    let read_only: String = client.query_one("SHOW transaction_read_only", &[])?.try_get(0)?;
+    Ok(recovers || read_only == "on")
+}
+
+/// The server and the database for messages, without user and password.
+pub(super) fn name(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(path) => path.display().to_string(),
+    });
+    let hosts = hosts.collect::<Vec<_>>().join(",");
+    let database = config.get_dbname().or(config.get_user()).unwrap_or_default();
+    format!("{database} on {hosts}")
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // The connection says goodbye on a runtime of its own, which must not be inside another one.
+        let client = self.client.take();
+        let _gone = thread::spawn(move || drop(client)).join();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server").field("name", &name(&self.config)).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_holds_neither_user_nor_password() {
+        for (url, expected) in [
+            ("postgres://ana:hunter2@db.example.org:5433/notices", "notices on db.example.org"),
+            ("host=a,b user=ana password=hunter2 dbname=x", "x on a,b"),
+        ] {
+            let config: Config = url.parse().unwrap();
+            assert_eq!(name(&config), expected);
+            let shown = format!("{:?}", Server::new(config));
+            assert!(!shown.contains("hunter2"), "{shown}");
+        }
+    }
+}

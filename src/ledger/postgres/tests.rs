@@ -1,0 +1,273 @@
+//! The suite on a real server, and what only a server can show: several at once, versions, restarts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use postgres::{Client, NoTls};
+
+use super::{SynchronousCommit, connect};
+use crate::ledger::tests::server::server;
+use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, subscription};
+use crate::ledger::{Attempt, ClaimRequest, ClaimedStep, Error, Ledger, Settled, SqlLedger, Verdict};
+use crate::model::Moment;
+use crate::model::message::Message;
+use crate::model::notice::StepState;
+use crate::model::phase::Severity;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// A schema of its own on the tests' server.
+struct Schema {
+    url: String,
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let name = format!("ledger_{}", MADE.fetch_add(1, Ordering::Relaxed));
+        let schema = Self { url: server().unwrap().url(&name) };
+        schema.raw().batch_execute(&format!("CREATE SCHEMA {name}")).unwrap();
+        schema
+    }
+}
+
+impl Schema {
+    /// A connection that is not the ledger's.
+    fn raw(&self) -> Client {
+        Client::connect(&self.url, NoTls).unwrap()
+    }
+}
+
+impl Store for Schema {
+    type Ledger = SqlLedger;
+
+    /// Each takes half a second: every question is a journey to the server.
+    const STORIES: u32 = 8;
+
+    fn open(&self) -> SqlLedger {
+        connect(&self.url).unwrap().0
+    }
+
+    fn is_possible() -> bool {
+        let possible = server().is_some();
+        if !possible {
+            println!("skipped: no PostgreSQL server is installed; tests/install does");
+        }
+        possible
+    }
+}
+
+ledger_suite!(Schema);
+
+#[test]
+fn a_newer_schema_and_another_program_s_tables_are_refused() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let schema = Schema::default();
+    drop(schema.open());
+    schema.raw().execute("UPDATE allclear_ledger SET schema = 99", &[]).unwrap();
+    let error = connect(&schema.url).unwrap_err();
+    assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
+
+    let theirs = Schema::default();
+    theirs.raw().batch_execute("CREATE TABLE theirs (x BIGINT)").unwrap();
+    assert!(matches!(connect(&theirs.url), Err(Error::Foreign { .. })));
+    let tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()";
+    assert_eq!(theirs.raw().query_one(tables, &[]).unwrap().get::<_, i64>(0), 1, "left as it is");
+}
+
+#[test]
+fn a_server_that_only_reads_is_refused() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let schema = Schema::default();
+    let url = schema.url.replace("options='", "options='-c default_transaction_read_only=on ");
+    let error = connect(&url).unwrap_err();
+    assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
+    let (_, durability) = connect(&schema.url).unwrap();
+    assert_eq!(
+        (durability.commit, durability.fsync),
+        (SynchronousCommit::On, false),
+        "as the tests start it"
+    );
+    let careless = schema.url.replace("options='", "options='-c synchronous_commit=off ");
+    assert_eq!(connect(&careless).unwrap().1.commit, SynchronousCommit::On, "set right for plans and claims");
+}
+
+#[test]
+fn a_wrong_url_or_a_server_that_is_not_there_is_an_error_without_the_password() {
+    for url in ["postgres://ana:hunter2@127.0.0.1:1/x", "postgres://ana:hunter2@:x", "hunter2"] {
+        let error = connect(url).unwrap_err();
+        assert!(matches!(error, Error::Open { .. }), "{error}");
+        let source = std::error::Error::source(&error).unwrap();
+        assert!(!format!("{error} {error:?} {source}").contains("hunter2"), "{error:?}");
+    }
+}
+
+#[test]
+fn workers_that_start_at_once_make_one_schema() {
+    if !Schema::is_possible() {
+        return;
+    }
+    for _ in 0..5 {
+        let schema = Schema::default();
+        thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| schema.open());
+            }
+        });
+        assert_eq!(schema.open().unfinished().unwrap(), 0);
+    }
+}
+
+#[test]
+fn a_broken_connection_is_made_again() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let mut scene = Scene::<Schema>::new();
+    scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE application_name = 'allclear' AND query LIKE '%baseline%' AND pid <> pg_backend_pid()";
+    scene.ledger.announced().unwrap();
+    scene.store.raw().execute(others, &[]).unwrap();
+    assert_eq!(scene.claim().len(), 1);
+}
+
+/// A handoff as one of several workers saw it. The tickets are drawn from one counter.
+struct Handoff {
+    step: ClaimedStep,
+    started: u32,
+    settled: u32,
+    accepted: bool,
+}
+
+/// Claims and hands off until there has been nothing for a while. Every seventh handoff fails and is due again.
+fn work(mut ledger: SqlLedger, worker: &str, ticket: &AtomicU32, now: Moment) -> Vec<Handoff> {
+    let (mut handoffs, mut idle) = (Vec::new(), 0);
+    while idle < 50 {
+        let claim = ledger.claim(&ClaimRequest { worker, ..request(10) }, now).unwrap();
+        idle = if claim.steps.is_empty() { idle + 1 } else { 0 };
+        for step in claim.steps {
+            assert!(ledger.start(&step.hold, LEASE, now).unwrap());
+            let started = ticket.fetch_add(1, Ordering::SeqCst);
+            let accepted = !started.is_multiple_of(7);
+            let (class, verdict) = match accepted {
+                true => (ReplyClass::Accepted, Verdict::Accepted),
+                false => (ReplyClass::Retryable, Verdict::Retry { at: now }),
+            };
+            let settled = ticket.fetch_add(1, Ordering::SeqCst);
+            let stands = ledger.settle(&step.hold, &attempt(class, now), verdict).unwrap();
+            assert!(matches!(stands, Settled::Stands { .. }), "{stands:?}");
+            handoffs.push(Handoff { step, started, settled, accepted });
+        }
+    }
+    handoffs
+}
+
+#[test]
+fn four_workers_hand_off_every_step_once_and_in_order_while_a_newer_change_is_planned() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let mut scene = Scene::<Schema>::new();
+    let addresses: Vec<String> = (0..1_000).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
+    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.change("payments", Severity::Major);
+    scene.change("search", Severity::Major);
+    let (now, ticket) = (scene.now, AtomicU32::new(1));
+    let handoffs: Vec<Handoff> = thread::scope(|threads| {
+        let workers = ["one", "two", "three", "four"].map(|worker| {
+            let (ledger, ticket) = (scene.store.open(), &ticket);
+            threads.spawn(move || work(ledger, worker, ticket, now))
+        });
+        while ticket.load(Ordering::SeqCst) < 300 {
+            thread::yield_now();
+        }
+        scene.change("payments", Severity::Major);
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert_eq!(scene.ledger.unfinished().unwrap(), 0);
+    assert_eq!(scene.ledger.brake().unwrap(), None);
+
+    let accepted: Vec<&Handoff> = handoffs.iter().filter(|handoff| handoff.accepted).collect();
+    let steps: BTreeSet<_> = accepted.iter().map(|handoff| &handoff.step.hold.step).collect();
+    assert_eq!(steps.len(), accepted.len(), "a step was accepted twice");
+    let summary = scene.ledger.summary().unwrap();
+    let count = |state| summary.iter().map(|change| change.steps.get(&state).copied().unwrap_or(0)).sum();
+    let (ended, superseded): (u64, u64) = (count(StepState::Accepted), count(StepState::Superseded));
+    assert_eq!((ended, ended + superseded), (accepted.len() as u64, 3_000));
+    assert!(superseded > 0 && ended > 2_000, "{superseded} superseded, {ended} accepted");
+
+    let mut by_story: BTreeMap<_, Vec<&Handoff>> = BTreeMap::new();
+    for handoff in &handoffs {
+        by_story.entry((&handoff.step.subscriber, &handoff.step.incident)).or_default().push(handoff);
+    }
+    for story in by_story.values_mut() {
+        story.sort_by_key(|handoff| handoff.started);
+        for pair in story.windows(2) {
+            assert!(pair[0].settled < pair[1].started, "two at once for one person and incident");
+            assert!(body(pair[0]) <= body(pair[1]), "the older one left after the newer one");
+        }
+    }
+}
+
+fn body(handoff: &Handoff) -> &str {
+    let Message::Text(text) = &*handoff.step.message else { panic!("the scene writes text") };
+    &text.body
+}
+
+#[test]
+fn workers_together_give_one_address_no_more_than_the_brake_allows() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let mut scene = Scene::<Schema>::new();
+    scene.subscriber(&["ana@example.org"]);
+    for number in 0..12 {
+        scene.change(&format!("incident-{number}"), Severity::Major);
+    }
+    let now = scene.now;
+    let claimed: usize = thread::scope(|threads| {
+        let workers = [(); 4].map(|()| {
+            let mut ledger = scene.store.open();
+            threads.spawn(move || {
+                let mut claimed = 0;
+                while let Ok(claim) = ledger.claim(&request(1), now) {
+                    claimed += claim.steps.len();
+                }
+                claimed
+            })
+        });
+        workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+    });
+    assert_eq!(claimed, 6);
+    let brake = scene.ledger.brake().unwrap().unwrap();
+    assert!(brake.reason.contains("more than 6 messages within an hour"), "{}", brake.reason);
+}
+
+#[test]
+fn a_planned_step_takes_its_room() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let mut scene = Scene::<Schema>::new();
+    let addresses: Vec<String> = (0..5_000).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
+    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.change("payments", Severity::Major);
+    let sizes = "SELECT CAST(pg_total_relation_size('step') + pg_total_relation_size('notice') AS BIGINT)";
+    let bytes = scene.store.raw().query_one(sizes, &[]).unwrap().get::<_, i64>(0) / 5_000;
+    println!("{bytes} bytes a step");
+    assert!(bytes <= 600, "{bytes} bytes a step");
+}
+
+fn attempt(class: ReplyClass, now: Moment) -> Attempt {
+    let reply =
+        Reply { class, code: String::new(), words: String::new(), reference: None, retry_after: None };
+    Attempt { provider: "relay".to_owned(), reply, started_at: now, ended_at: now }
+}

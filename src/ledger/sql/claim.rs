@@ -1,0 +1,258 @@
+//! Claiming: which steps leave now, and which must not leave any more.
+//!
+//! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
+//! nowhere earlier; nothing is claimed for a person while an older change of the same incident is unfinished.
+//!
+//! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
+//! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::columns::{CLAIMED, channel_number, endpoint, milliseconds, moment, severity_number, small};
+use super::session::Row;
+use super::steps::{self, StepRow};
+use super::{Fault, Session, brake};
+use crate::ledger::stored::{incident, read_message};
+use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold};
+use crate::model::Moment;
+use crate::model::address::{Channel, Endpoint};
+use crate::model::message::Message;
+use crate::model::notice::{StepId, StepState};
+use crate::model::phase::Severity;
+use crate::model::subscriber::SubscriberId;
+
+/// How many steps one claim ends at most, so that a backlog of expired ones is no long transaction.
+const ENDED_MAX: usize = 1_000;
+
+pub(super) fn claim(
+    session: &mut Session<'_>,
+    request: &ClaimRequest<'_>,
+    now: Moment,
+) -> Result<Claim, Fault> {
+    brake::refuse(session)?;
+    let mut window = Window { request, now, claim: Claim::default(), messages: HashMap::new() };
+    for (channel, steps_max) in &request.steps_max {
+        let mut free = *steps_max;
+        for severity in Severity::ALL.into_iter().rev() {
+            while free > 0 && window.claim.ended.len() < ENDED_MAX {
+                let candidates = candidates(session, (*channel, severity), free, now)?;
+                let found = candidates.len();
+                let taken = window.judge(session, candidates)?;
+                free -= taken;
+                if taken == found {
+                    // None was ended, so asking again finds nothing that was not seen.
+                    break;
+                }
+            }
+        }
+    }
+    Ok(window.claim)
+}
+
+/// A step that is due.
+struct Candidate {
+    row: StepRow,
+    step: StepId,
+    subscriber: SubscriberId,
+    incident: String,
+    position: u8,
+    endpoint: Endpoint,
+    endpoint_number: i64,
+    message: i64,
+    epoch: u32,
+    attempts: u32,
+    expires_at: Moment,
+    try_for: Option<TimeDelta>,
+    /// Why it must not leave, where a person or a bounce said so.
+    barred: Option<String>,
+}
+
+fn candidates(
+    session: &mut Session<'_>,
+    (channel, severity): (Channel, Severity),
+    free: usize,
+    now: Moment,
+) -> Result<Vec<Candidate>, Fault> {
+    let text = session.locking(
+        "SELECT s.number, s.notice, s.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
+                s.attempts, s.expires_at, s.try_for,
+                CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
+                     WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
+                     WHEN NOT EXISTS (SELECT 1 FROM contact c
+                              WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
+                         THEN 'the subscriber gave this address up' END
+         FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
+              JOIN incident i ON i.number = n.incident JOIN endpoint e ON e.number = s.endpoint
+         WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3
+           AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
+                   WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
+                     AND b.state <= 2)
+         ORDER BY s.due_at, s.number LIMIT ?4",
+        "FOR UPDATE OF s, e SKIP LOCKED",
+    );
+    let limit = i64::try_from(free).unwrap_or(i64::MAX);
+    let values = (channel_number(channel), severity_number(severity), milliseconds(now));
+    session.rows(&text, &[&values.0, &values.1, &values.2, &limit], candidate)
+}
+
+fn candidate(row: &Row<'_>) -> Result<Candidate, Fault> {
+    Ok(Candidate {
+        row: StepRow { number: row.get(0)?, notice: row.get(1)? },
+        step: StepId::from_stored(row.get::<String>(2)?),
+        subscriber: SubscriberId::from_stored(row.get::<String>(3)?),
+        incident: row.get(4)?,
+        position: small(row.get(5)?)?,
+        endpoint: endpoint(&row.get::<String>(6)?)?,
+        endpoint_number: row.get(7)?,
+        message: row.get(8)?,
+        epoch: small(row.get(9)?)?,
+        attempts: small(row.get(10)?)?,
+        expires_at: moment(row.get(11)?)?,
+        try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
+        barred: row.get(13)?,
+    })
+}
+
+/// One claim while it is being made.
+struct Window<'a> {
+    request: &'a ClaimRequest<'a>,
+    now: Moment,
+    claim: Claim,
+    messages: HashMap<i64, Arc<Message>>,
+}
+
+impl Window<'_> {
+    /// Takes the candidates, or ends those that must not leave. Returns how many it took.
+    fn judge(&mut self, session: &mut Session<'_>, candidates: Vec<Candidate>) -> Result<usize, Fault> {
+        let mut taken = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            if let Some(reason) = &candidate.barred {
+                let reason = reason.clone();
+                self.end(session, candidate, StepState::Suppressed, reason)?;
+            } else if candidate.expires_at <= self.now {
+                let reason = "its time ran out before it could leave".to_owned();
+                self.end(session, candidate, StepState::Expired, reason)?;
+            } else {
+                taken.push(candidate);
+            }
+        }
+        if taken.is_empty() {
+            return Ok(0);
+        }
+        self.watch(session, &taken)?;
+        let numbers = listed(taken.iter().map(|candidate| candidate.row.number));
+        session.execute_once(
+            &format!(
+                "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL
+                 WHERE number IN ({numbers})"
+            ),
+            &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease)],
+        )?;
+        let count = taken.len();
+        for candidate in taken {
+            self.take(session, candidate)?;
+        }
+        Ok(count)
+    }
+
+    fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {
+        let message = self.message(session, candidate.message)?;
+        self.claim.steps.push(ClaimedStep {
+            hold: Hold { step: candidate.step, epoch: candidate.epoch + 1 },
+            subscriber: candidate.subscriber,
+            incident: incident(&candidate.incident)?,
+            position: candidate.position,
+            endpoint: candidate.endpoint,
+            message,
+            attempts: candidate.attempts,
+            expires_at: candidate.expires_at,
+            try_for: candidate.try_for,
+        });
+        Ok(())
+    }
+
+    fn end(
+        &mut self,
+        session: &mut Session<'_>,
+        candidate: Candidate,
+        state: StepState,
+        reason: String,
+    ) -> Result<(), Fault> {
+        let next = steps::end(session, candidate.row, state, Some(&reason), self.now)?;
+        let Candidate { step, subscriber, endpoint, .. } = candidate;
+        self.claim.ended.push(EndedStep { step, subscriber, endpoint, state, reason, next });
+        Ok(())
+    }
+
+    /// The two alarms of the brake.
+    fn watch(&self, session: &mut Session<'_>, taken: &[Candidate]) -> Result<(), Fault> {
+        let accepted = accepted(session, taken)?;
+        let mut handoffs = handoffs_within_the_hour(session, taken, self.now)?;
+        let max = i64::from(self.request.handoffs_per_hour_max);
+        for candidate in taken {
+            if accepted.contains(&candidate.row.number) {
+                return Err(self.alarm(format!("step {} was accepted and is due again", candidate.step)));
+            }
+            let count = handoffs.entry(candidate.endpoint_number).or_default();
+            if *count >= max {
+                return Err(self.alarm(format!(
+                    "more than {max} messages within an hour for one address of subscriber {}",
+                    candidate.subscriber
+                )));
+            }
+            *count += 1;
+        }
+        Ok(())
+    }
+
+    fn alarm(&self, reason: String) -> Fault {
+        Fault::Alarm(Brake { reason, since: self.now })
+    }
+
+    fn message(&mut self, session: &mut Session<'_>, number: i64) -> Result<Arc<Message>, Fault> {
+        if let Some(message) = self.messages.get(&number) {
+            return Ok(Arc::clone(message));
+        }
+        let stored: String = session.value("SELECT content FROM message WHERE number = ?1", &[&number])?;
+        let message = Arc::new(read_message(&stored)?);
+        self.messages.insert(number, Arc::clone(&message));
+        Ok(message)
+    }
+}
+
+/// Which of the candidates a provider took before.
+fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i64>, Fault> {
+    let tried = taken.iter().filter(|candidate| candidate.attempts > 0);
+    let tried: BTreeSet<i64> = tried.map(|candidate| candidate.row.number).collect();
+    if tried.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let text = format!("SELECT step, number FROM attempt WHERE class = 0 AND step IN ({})", listed(tried));
+    Ok(session.pairs_once(&text, &[])?.into_iter().map(|(step, _)| step).collect())
+}
+
+/// How many handoffs each address of the candidates had within the hour, those under way included.
+fn handoffs_within_the_hour(
+    session: &mut Session<'_>,
+    taken: &[Candidate],
+    now: Moment,
+) -> Result<HashMap<i64, i64>, Fault> {
+    let addresses: BTreeSet<i64> = taken.iter().map(|candidate| candidate.endpoint_number).collect();
+    let addresses = listed(addresses);
+    let text = format!(
+        "SELECT endpoint, COUNT(*) FROM (
+             SELECT endpoint FROM attempt WHERE class = 0 AND ended_at > ?1 AND endpoint IN ({addresses})
+             UNION ALL SELECT endpoint FROM step WHERE state = 2 AND endpoint IN ({addresses})
+         ) AS handoff GROUP BY endpoint"
+    );
+    let hour_ago = milliseconds(now - TimeDelta::hours(1));
+    Ok(session.pairs_once(&text, &[&hour_ago])?.into_iter().collect())
+}
+
+/// Numbers as a list in a statement's text; both databases read that faster than a parameter each.
+fn listed(numbers: impl IntoIterator<Item = i64>) -> String {
+    numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,80 @@
+//! A connection to either database, and how a transaction runs on it.
+
+use postgres::IsolationLevel;
+use rusqlite::TransactionBehavior;
+
+use super::{Fault, Session};
+use crate::ledger::postgres::Server;
+
+/// What a transaction waits for at its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::ledger) enum Commit {
+    /// That it is on the disk.
+    Durable,
+    /// That the database has it: it survives our process, not a power cut.
+    Fast,
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(in crate::ledger) enum Connection {
+    /// To a file.
+    Sqlite(rusqlite::Connection),
+    /// To a server.
+    Postgres(Box<Server>),
+}
+
+impl Connection {
+    /// Runs `work` in one transaction. On a server it may run more than once; only the last time counts.
+    pub(in crate::ledger) fn transact<T>(
+        &mut self,
+        commit: Commit,
+        mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        match self {
+            Self::Sqlite(connection) => {
+                let synchronous = match commit {
+                    Commit::Durable => "FULL",
+                    Commit::Fast => "NORMAL",
+                };
+                connection.pragma_update(None, "synchronous", synchronous)?;
+                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                finish(Session::Sqlite(transaction), work)
+            }
+            Self::Postgres(server) => server.run(|client, prepared| {
+                let mut transaction = client.transaction()?;
+                if commit == Commit::Fast {
+                    transaction.batch_execute("SET LOCAL synchronous_commit TO OFF")?;
+                }
+                finish(Session::Postgres { transaction, prepared }, &mut work)
+            }),
+        }
+    }
+
+    /// Runs `work` on one snapshot, without the right to write.
+    pub(in crate::ledger) fn read<T>(
+        &mut self,
+        mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        match self {
+            Self::Sqlite(connection) => work(&mut Session::Sqlite(connection.transaction()?)),
+            Self::Postgres(server) => server.run(|client, prepared| {
+                let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
+                let transaction = snapshot.read_only(true).start()?;
+                work(&mut Session::Postgres { transaction, prepared })
+            }),
+        }
+    }
+}
+
+fn finish<T>(
+    mut session: Session<'_>,
+    mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let done = work(&mut session)?;
+    match session {
+        Session::Sqlite(transaction) => transaction.commit()?,
+        Session::Postgres { transaction, .. } => transaction.commit().map_err(Fault::Commit)?,
+    }
+    Ok(done)
+}

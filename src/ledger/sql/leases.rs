@@ -1,0 +1,19 @@
+//! Who holds steps, and letting go of what a dead worker held.
+
+use super::columns::{CLAIMED, milliseconds};
+use super::{Fault, Session};
+use crate::model::Moment;
+
+/// Every worker that holds a step.
+pub(super) fn holders(session: &mut Session<'_>) -> Result<Vec<String>, Fault> {
+    let text = "SELECT DISTINCT worker FROM step WHERE state = ?1 ORDER BY worker";
+    session.rows(text, &[&CLAIMED], |row| row.get(0))
+}
+
+/// Ends the leases of a worker now; the next recovery frees its steps.
+pub(super) fn abandon(session: &mut Session<'_>, worker: &str, now: Moment) -> Result<u64, Fault> {
+    session.execute(
+        "UPDATE step SET lease_until = ?3 WHERE state = ?1 AND worker = ?2 AND lease_until > ?3",
+        &[&CLAIMED, &worker, &milliseconds(now)],
+    )
+}

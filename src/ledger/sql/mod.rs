@@ -1,0 +1,246 @@
+//! The protocol of the ledger in SQL, written once for both databases.
+//!
+//! Promises: every method is one transaction; what a database must do in its own way (open, lock rows, insert by the
+//! thousand) is asked of it, everything else is the same statement on both. A transaction that lost against
+//! another one (PostgreSQL says so) is run again, a few times.
+
+mod baseline;
+mod brake;
+mod claim;
+pub(super) mod columns;
+mod connection;
+mod leases;
+mod people;
+mod plan;
+mod rows;
+mod session;
+mod settle;
+mod steps;
+mod story;
+
+use std::error::Error as StdError;
+
+use chrono::TimeDelta;
+
+pub(super) use connection::{Commit, Connection};
+pub(super) use rows::{NoticeRow, StepRow};
+pub(super) use session::{Prepared, Session};
+
+use super::stored::Unreadable;
+use super::{
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, PlanRequest,
+    Planning, Recovered, Settled, Verdict,
+};
+use crate::model::Moment;
+use crate::model::address::Endpoint;
+use crate::model::announced::Announced;
+use crate::model::incident::IncidentId;
+use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
+
+/// A ledger in a SQLite file ([`open`](super::sqlite::open)) or on a PostgreSQL server
+/// ([`connect`](super::postgres::connect)).
+#[derive(Debug)]
+pub struct SqlLedger {
+    connection: Connection,
+    name: String,
+}
+
+/// Why work inside a transaction stopped; the transaction is rolled back.
+pub(super) enum Fault {
+    Sqlite(rusqlite::Error),
+    Postgres(postgres::Error),
+    /// The last word of a transaction failed: unless the server said no, it may have happened.
+    Commit(postgres::Error),
+    Unreadable(&'static str),
+    Unfounded(String),
+    Braked(Brake),
+    /// Something is wrong enough to pull the brake, once what was done is rolled back.
+    Alarm(Brake),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<postgres::Error> for Fault {
+    fn from(error: postgres::Error) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(error: Unreadable) -> Self {
+        Self::Unreadable(error.what)
+    }
+}
+
+impl Fault {
+    /// The error for the caller of the ledger of that name.
+    pub(super) fn into_error(self, ledger: &str, doing: &'static str) -> Error {
+        let ledger = ledger.to_owned();
+        let failed =
+            |ledger, source: Box<dyn StdError + Send + Sync>| Error::Database { ledger, doing, source };
+        match self {
+            Self::Sqlite(error) if is_damage(&error) => Error::Damaged { ledger, what: error.to_string() },
+            Self::Sqlite(error) => failed(ledger, error.into()),
+            Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
+            Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
+            Self::Unfounded(what) => Error::Unfounded { ledger, doing, what },
+            Self::Braked(brake) | Self::Alarm(brake) => Error::Braked(brake),
+        }
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+}
+
+impl SqlLedger {
+    /// A ledger over a connection whose schema is today's; `name` is for messages and holds no secret.
+    pub(super) fn new(connection: Connection, name: String) -> Self {
+        Self { connection, name }
+    }
+
+    /// Runs `work` in one transaction that is on the disk when it returns.
+    fn write<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.transact(doing, Commit::Durable, work)
+    }
+
+    fn transact<T>(
+        &mut self,
+        doing: &'static str,
+        commit: Commit,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.connection.transact(commit, work).map_err(|fault| fault.into_error(&self.name, doing))
+    }
+
+    /// Runs `work` on one snapshot, without the right to write.
+    fn read<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.connection.read(work).map_err(|fault| fault.into_error(&self.name, doing))
+    }
+
+    /// Runs `work`; when it raises an alarm, nothing of it stays but the brake.
+    fn write_or_brake<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let done = self.connection.transact(Commit::Durable, work);
+        if let Err(Fault::Alarm(brake)) = &done {
+            self.pull_brake(&brake.reason, brake.since)?;
+        }
+        done.map_err(|fault| fault.into_error(&self.name, doing))
+    }
+}
+
+impl Ledger for SqlLedger {
+    fn announced(&mut self) -> Result<Option<Announced>, Error> {
+        self.read("read the baseline", baseline::read)
+    }
+
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
+        self.write("adopt a baseline", |session| baseline::adopt(session, announced, now))
+    }
+
+    fn add_subscribers(&mut self, people: &[Subscription], now: Moment) -> Result<Vec<SubscriberId>, Error> {
+        self.write("add subscribers", |session| people::add(session, people, now))
+    }
+
+    fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        self.write("remove a subscriber", |session| people::remove(session, id, now))
+    }
+
+    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error> {
+        self.read("list subscribers", people::list)
+    }
+
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error> {
+        self.read("find a subscriber", |session| people::at(session, endpoint))
+    }
+
+    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
+        self.read("read the subscribers", people::active)
+    }
+
+    fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error> {
+        self.write("suppress an address", |session| people::suppress(session, endpoint, reason, now))
+    }
+
+    fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
+        self.write("lift a suppression", |session| people::lift(session, endpoint))
+    }
+
+    fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error> {
+        self.write_or_brake("plan", |session| plan::plan(session, request, now))
+    }
+
+    fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error> {
+        self.write_or_brake("claim", |session| claim::claim(session, request, now))
+    }
+
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
+        self.transact("start a handoff", Commit::Fast, |session| settle::start(session, hold, lease, now))
+    }
+
+    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error> {
+        self.transact("settle a handoff", Commit::Fast, |session| {
+            settle::settle(session, hold, attempt, verdict)
+        })
+    }
+
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
+        self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
+    }
+
+    fn holders(&mut self) -> Result<Vec<String>, Error> {
+        self.read("read the leases", leases::holders)
+    }
+
+    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
+        self.write("end a lease", |session| leases::abandon(session, worker, now))
+    }
+
+    fn recover(&mut self, now: Moment) -> Result<Recovered, Error> {
+        self.write("recover", |session| settle::recover(session, now))
+    }
+
+    fn brake(&mut self) -> Result<Option<Brake>, Error> {
+        self.read("read the brake", brake::read)
+    }
+
+    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
+        self.write("pull the brake", |session| brake::pull(session, reason, now))
+    }
+
+    fn release_brake(&mut self) -> Result<bool, Error> {
+        self.write("release the brake", brake::release)
+    }
+
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error> {
+        self.read("explain", |session| story::explain(session, who, what))
+    }
+
+    fn summary(&mut self) -> Result<Vec<ChangeSummary>, Error> {
+        self.read("sum up", story::summary)
+    }
+
+    fn next_due(&mut self) -> Result<Option<Moment>, Error> {
+        self.read("look ahead", story::next_due)
+    }
+
+    fn unfinished(&mut self) -> Result<u64, Error> {
+        self.read("count the steps", story::unfinished)
+    }
+}

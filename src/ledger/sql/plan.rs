@@ -1,0 +1,146 @@
+//! Planning: changes, messages, notices and steps, and the baseline that moves with them.
+//!
+//! Promises: all or nothing; a change that was planned before inserts nothing, whoever subscribed since. Only one
+//! plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
+
+use std::collections::HashMap;
+
+use super::columns::{CLAIMED, milliseconds, state_number};
+use super::rows::{self, NextNumbers, NoticeRow, StepRow};
+use super::{Fault, Session, baseline, brake};
+use crate::ledger::stored::{write_message, write_what};
+use crate::ledger::{Brake, PlanRequest, Planned, Planning};
+use crate::model::Moment;
+use crate::model::change::{Change, ChangeId};
+use crate::model::message::MessageId;
+use crate::model::notice::{Notices, StepState};
+
+/// How many notices are written in one go, where several can be.
+const CHUNK: usize = 5_000;
+
+pub(super) fn plan(
+    session: &mut Session<'_>,
+    request: &PlanRequest<'_>,
+    now: Moment,
+) -> Result<Planning, Fault> {
+    brake::refuse(session)?;
+    if baseline::hold(session)?.as_ref() != Some(request.base) {
+        return Ok(Planning::Overtaken);
+    }
+    let changes = &request.difference.changes;
+    if let Some(max) = request.changes_max
+        && changes.len() > max
+    {
+        let reason = format!("{} changes in one run, and the limit is {max}", changes.len());
+        return Err(Fault::Alarm(Brake { reason, since: now }));
+    }
+    let mut planned = Planned::default();
+    let mut new = HashMap::new();
+    for change in changes {
+        if let Some(rows) = insert_change(session, change, now)? {
+            planned.changes += 1;
+            new.insert(&change.id, rows);
+        }
+    }
+    insert_notices(session, request, &new, now, &mut planned)?;
+    for rows in new.values() {
+        planned.superseded += supersede(session, rows, now)?;
+    }
+    baseline::write(session, &request.difference.announced, now)?;
+    Ok(Planning::Planned(planned))
+}
+
+/// Where a new change stands.
+struct ChangeRows {
+    change: i64,
+    incident: i64,
+}
+
+/// Inserts a change; `None` when it was planned before.
+fn insert_change(
+    session: &mut Session<'_>,
+    change: &Change,
+    now: Moment,
+) -> Result<Option<ChangeRows>, Fault> {
+    // The update that changes nothing makes RETURNING answer for an incident that is there already, and holds it.
+    let incident: i64 = session.value(
+        "INSERT INTO incident (origin) VALUES (?1)
+         ON CONFLICT (origin) DO UPDATE SET origin = excluded.origin RETURNING number",
+        &[&change.origin.as_str()],
+    )?;
+    let number = session.find(
+        "INSERT INTO change (id, incident, name, revision, what, planned_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO NOTHING RETURNING number",
+        &[
+            &change.id.as_str(),
+            &incident,
+            &change.incident.as_str(),
+            &i64::from(change.revision),
+            &write_what(&change.what),
+            &milliseconds(now),
+        ],
+        |row| row.get(0),
+    )?;
+    Ok(number.map(|change| ChangeRows { change, incident }))
+}
+
+fn insert_notices(
+    session: &mut Session<'_>,
+    request: &PlanRequest<'_>,
+    new: &HashMap<&ChangeId, ChangeRows>,
+    now: Moment,
+    planned: &mut Planned,
+) -> Result<(), Fault> {
+    let mut messages = HashMap::new();
+    let mut next = NextNumbers::read(session)?;
+    for chunk in request.notices.notices.chunks(CHUNK) {
+        let (mut notices, mut steps) = (Vec::new(), Vec::new());
+        for notice in chunk {
+            if !request.difference.changes.iter().any(|change| change.id == notice.change) {
+                return Err(Fault::Unfounded(format!("notice {} tells of no planned change", notice.id)));
+            }
+            let Some(rows) = new.get(&notice.change) else { continue };
+            let number = next.notice();
+            notices.push(NoticeRow { number, change: rows.change, incident: rows.incident, notice });
+            for step in &notice.steps {
+                let message = match messages.get(&step.message) {
+                    Some(number) => *number,
+                    None => *messages.entry(&step.message).or_insert(insert_message(
+                        session,
+                        &step.message,
+                        request.notices,
+                    )?),
+                };
+                let (notice, severity) = (number, notice.severity);
+                steps.push(StepRow { number: next.step(), notice, message, severity, step });
+            }
+        }
+        rows::insert(session, &notices, &steps, now)?;
+        planned.notices += notices.len() as u64;
+        planned.steps += steps.len() as u64;
+    }
+    Ok(())
+}
+
+fn insert_message(session: &mut Session<'_>, id: &MessageId, notices: &Notices) -> Result<i64, Fault> {
+    let Some(words) = notices.messages.get(id) else {
+        return Err(Fault::Unfounded(format!("message {id} is named by a step and has no words")));
+    };
+    session.value(
+        "INSERT INTO message (id, content) VALUES (?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING number",
+        &[&id.as_str(), &write_message(words)],
+    )
+}
+
+/// Ends the steps of older changes of the incident for everybody who has a notice of the new one. A step
+/// that is being handed off is left alone: what comes of it is settled, and its retries are not.
+fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
+    session.execute(
+        "UPDATE step SET state = ?1, ended_at = ?2 WHERE state < ?3 AND notice IN (
+             SELECT old.number FROM notice new JOIN notice old
+                 ON old.subscriber = new.subscriber AND old.incident = new.incident AND old.change < new.change
+             WHERE new.change = ?4)",
+        &[&state_number(StepState::Superseded), &milliseconds(now), &CLAIMED, &rows.change],
+    )
+}

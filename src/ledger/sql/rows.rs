@@ -1,0 +1,98 @@
+//! Notices and steps on their way into the store.
+
+use super::columns::{PENDING, WAITING, channel_number, milliseconds, severity_number};
+use super::{Fault, Session};
+use crate::ledger::{postgres, sqlite};
+use crate::model::Moment;
+use crate::model::notice::{Notice, Step};
+use crate::model::phase::Severity;
+
+/// A notice to write.
+pub(in crate::ledger) struct NoticeRow<'a> {
+    /// Its own number.
+    pub(in crate::ledger) number: i64,
+    /// Its change's.
+    pub(in crate::ledger) change: i64,
+    /// Its incident's.
+    pub(in crate::ledger) incident: i64,
+    /// What it says.
+    pub(in crate::ledger) notice: &'a Notice,
+}
+
+/// A step to write.
+pub(in crate::ledger) struct StepRow<'a> {
+    /// Its own number.
+    pub(in crate::ledger) number: i64,
+    /// Its notice's.
+    pub(in crate::ledger) notice: i64,
+    /// Its message's.
+    pub(in crate::ledger) message: i64,
+    /// How urgent its notice is.
+    pub(in crate::ledger) severity: Severity,
+    /// What it is.
+    pub(in crate::ledger) step: &'a Step,
+}
+
+impl StepRow<'_> {
+    /// The columns `number, notice, position, channel, severity, endpoint, message, state, due_at, expires_at` of a
+    /// step that is planned at `now`.
+    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 10] {
+        let step = self.step;
+        [
+            self.number,
+            self.notice,
+            i64::from(step.position),
+            channel_number(step.channel),
+            severity_number(self.severity),
+            step.endpoint.0,
+            self.message,
+            if step.position == 0 { PENDING } else { WAITING },
+            milliseconds(now),
+            milliseconds(step.expires_at),
+        ]
+    }
+
+    /// The column `try_for`.
+    pub(in crate::ledger) fn try_for(&self) -> Option<i64> {
+        self.step.try_for.map(|limit| limit.num_milliseconds())
+    }
+}
+
+/// The numbers that the next notices and steps get. Good as long as nobody else plans.
+pub(super) struct NextNumbers {
+    notice: i64,
+    step: i64,
+}
+
+impl NextNumbers {
+    /// Counts on from what is there.
+    pub(super) fn read(session: &mut Session<'_>) -> Result<Self, Fault> {
+        let notice = session.value("SELECT COALESCE(MAX(number), 0) FROM notice", &[])?;
+        let step = session.value("SELECT COALESCE(MAX(number), 0) FROM step", &[])?;
+        Ok(Self { notice, step })
+    }
+
+    pub(super) fn notice(&mut self) -> i64 {
+        self.notice += 1;
+        self.notice
+    }
+
+    pub(super) fn step(&mut self) -> i64 {
+        self.step += 1;
+        self.step
+    }
+}
+
+/// Writes notices and their steps, in the way that is fastest where they go. A notice for a subscriber that is
+/// not there is unfounded.
+pub(super) fn insert(
+    session: &mut Session<'_>,
+    notices: &[NoticeRow<'_>],
+    steps: &[StepRow<'_>],
+    now: Moment,
+) -> Result<(), Fault> {
+    match session {
+        Session::Sqlite(transaction) => sqlite::insert::insert(transaction, notices, steps, now),
+        Session::Postgres { transaction, .. } => postgres::insert::insert(transaction, notices, steps, now),
+    }
+}

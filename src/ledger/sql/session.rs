@@ -1,0 +1,204 @@
+//! One transaction of either database, and the little that both have to say for it.
+//!
+//! Promises: a statement is written once, with parameters `?1`, `?2`…, and each database gets it in its own
+//! spelling; whole numbers are 64 bits on both. Locks are locks of rows on PostgreSQL, and nothing on SQLite, whose
+//! writers take turns for whole transactions.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::{FromSql as FromPostgres, ToSql as ToPostgres};
+use rusqlite::types::FromSql as FromSqlite;
+
+use super::Fault;
+
+/// A value that goes into a statement.
+pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {}
+
+impl<T: rusqlite::ToSql + ToPostgres + Sync> Parameter for T {}
+
+/// The values of a statement, in the order of its parameters.
+pub(in crate::ledger) type Values<'v> = &'v [&'v (dyn Parameter + Sync)];
+
+/// PostgreSQL's prepared statements, by their text.
+pub(in crate::ledger) type Prepared = HashMap<String, postgres::Statement>;
+
+/// An open transaction.
+pub(in crate::ledger) enum Session<'s> {
+    /// In a SQLite file.
+    Sqlite(rusqlite::Transaction<'s>),
+    /// On a PostgreSQL server.
+    Postgres {
+        /// The transaction.
+        transaction: postgres::Transaction<'s>,
+        /// The statements prepared so far on this connection.
+        prepared: &'s mut Prepared,
+    },
+}
+
+/// One row of an answer.
+pub(in crate::ledger) enum Row<'r> {
+    /// From SQLite.
+    Sqlite(&'r rusqlite::Row<'r>),
+    /// From PostgreSQL.
+    Postgres(&'r postgres::Row),
+}
+
+impl Row<'_> {
+    /// The value of a column.
+    pub(in crate::ledger) fn get<T>(&self, column: usize) -> Result<T, Fault>
+    where
+        T: FromSqlite + for<'v> FromPostgres<'v>,
+    {
+        match self {
+            Row::Sqlite(row) => Ok(row.get(column)?),
+            Row::Postgres(row) => Ok(row.try_get(column)?),
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Runs a statement and says how many rows it touched.
+    pub(in crate::ledger) fn execute(&mut self, text: &str, values: Values<'_>) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let touched = transaction.prepare_cached(text)?.execute(sqlite(values).as_slice())?;
+                Ok(touched as u64)
+            }
+            Self::Postgres { transaction, prepared } => {
+                let statement = prepare(transaction, prepared, text)?;
+                Ok(transaction.execute(&statement, &postgres(values))?)
+            }
+        }
+    }
+
+    /// Runs a statement whose text will not come again, and says how many rows it touched.
+    pub(in crate::ledger) fn execute_once(&mut self, text: &str, values: Values<'_>) -> Result<u64, Fault> {
+        match self {
+            Self::Sqlite(transaction) => Ok(transaction.execute(text, sqlite(values).as_slice())? as u64),
+            Self::Postgres { transaction, .. } => Ok(transaction.execute(&spelled(text), &postgres(values))?),
+        }
+    }
+
+    /// Every row of the answer, read by `read`.
+    pub(in crate::ledger) fn rows<T>(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
+        let mut all = Vec::new();
+        self.each(text, values, |row| {
+            all.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// The first row of the answer, if there is one.
+    pub(in crate::ledger) fn find<T>(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+        read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        Ok(self.rows(text, values, read)?.into_iter().next())
+    }
+
+    /// The first column of the only row of an answer that always has one.
+    pub(in crate::ledger) fn value<T>(&mut self, text: &str, values: Values<'_>) -> Result<T, Fault>
+    where
+        T: FromSqlite + for<'v> FromPostgres<'v>,
+    {
+        self.find(text, values, |row| row.get(0))?.ok_or(Fault::Unreadable("answer"))
+    }
+
+    /// Shows every row of the answer to `see`, one after the other, without keeping them.
+    pub(in crate::ledger) fn each(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+        mut see: impl FnMut(&Row<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let mut statement = transaction.prepare_cached(text)?;
+                let mut rows = statement.query(sqlite(values).as_slice())?;
+                while let Some(row) = rows.next()? {
+                    see(&Row::Sqlite(row))?;
+                }
+            }
+            Self::Postgres { transaction, prepared } => {
+                let statement = prepare(transaction, prepared, text)?;
+                let mut rows = transaction.query_raw(&statement, postgres(values))?;
+                while let Some(row) = rows.next()? {
+                    see(&Row::Postgres(&row))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of two numbers that answer a statement whose text will not come again.
+    pub(in crate::ledger) fn pairs_once(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+    ) -> Result<Vec<(i64, i64)>, Fault> {
+        match self {
+            Self::Sqlite(transaction) => {
+                let mut statement = transaction.prepare(text)?;
+                let pairs =
+                    statement.query_map(sqlite(values).as_slice(), |row| Ok((row.get(0)?, row.get(1)?)))?;
+                Ok(pairs.collect::<Result<_, _>>()?)
+            }
+            Self::Postgres { transaction, .. } => {
+                let rows = transaction.query(&spelled(text), &postgres(values))?;
+                rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+            }
+        }
+    }
+
+    /// Locks the rows that `text` selects until the transaction ends, where rows can be locked.
+    pub(in crate::ledger) fn lock(&mut self, text: &str, values: Values<'_>) -> Result<(), Fault> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres { .. } => self.execute(text, values).map(drop),
+        }
+    }
+
+    /// A query that locks the rows it selects, where rows can be locked; `lock` is the clause at its end.
+    pub(in crate::ledger) fn locking<'t>(&self, text: &'t str, lock: &str) -> Cow<'t, str> {
+        match self {
+            Self::Sqlite(_) => Cow::Borrowed(text),
+            Self::Postgres { .. } => Cow::Owned(format!("{text} {lock}")),
+        }
+    }
+}
+
+fn prepare(
+    transaction: &mut postgres::Transaction<'_>,
+    prepared: &mut Prepared,
+    text: &str,
+) -> Result<postgres::Statement, Fault> {
+    if let Some(statement) = prepared.get(text) {
+        return Ok(statement.clone());
+    }
+    let statement = transaction.prepare(&spelled(text))?;
+    prepared.insert(text.to_owned(), statement.clone());
+    Ok(statement)
+}
+
+/// The text with PostgreSQL's sign for parameters. No statement of the ledger has a question mark elsewhere.
+fn spelled(text: &str) -> String {
+    text.replace('?', "$")
+}
+
+fn sqlite<'v>(values: Values<'v>) -> Vec<&'v dyn rusqlite::ToSql> {
+    values.iter().map(|value| *value as &dyn rusqlite::ToSql).collect()
+}
+
+fn postgres<'v>(values: Values<'v>) -> Vec<&'v (dyn ToPostgres + Sync)> {
+    values.iter().map(|value| *value as &(dyn ToPostgres + Sync)).collect()
+}

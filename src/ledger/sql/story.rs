@@ -1,0 +1,182 @@
+//! What the ledger can tell: one person's notices step by step, sums per change, what comes next.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::columns::{channel, class, count, endpoint, moment, severity, small, state, state_number};
+use super::session::Row;
+use super::{Fault, Session};
+use crate::ledger::stored::{incident, read_what};
+use crate::ledger::{Attempt, ChangeRecord, ChangeSummary, Explained, ExplainedStep};
+use crate::model::Moment;
+use crate::model::change::ChangeId;
+use crate::model::incident::IncidentId;
+use crate::model::notice::{StepId, StepState};
+use crate::model::phase::Severity;
+use crate::model::reply::Reply;
+use crate::model::subscriber::SubscriberId;
+
+const CHANGE_COLUMNS: &str = "c.id, c.name, i.origin, c.revision, c.what, c.planned_at";
+
+pub(super) fn explain(
+    session: &mut Session<'_>,
+    subscriber: &SubscriberId,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<Explained>, Fault> {
+    let text = format!(
+        "SELECT {CHANGE_COLUMNS}, n.number FROM notice n JOIN change c ON c.number = n.change
+             JOIN incident i ON i.number = n.incident JOIN subscriber p ON p.number = n.subscriber
+         WHERE p.id = ?1 AND (CAST(?2 AS TEXT) IS NULL OR i.origin = ?2 OR c.name = ?2) ORDER BY c.number"
+    );
+    let incident = incident.map(IncidentId::as_str);
+    let changes = session.rows(&text, &[&subscriber.as_str(), &incident], read_change_and_number)?;
+    let mut explained = Vec::new();
+    for (change, notice) in changes {
+        let (severity, steps) = read_steps(session, notice)?;
+        explained.push(Explained { change, severity, steps });
+    }
+    Ok(explained)
+}
+
+/// A change, and the number behind its columns.
+fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), Fault> {
+    Ok((read_change(row)?, row.get(6)?))
+}
+
+fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
+    Ok(ChangeRecord {
+        id: ChangeId::from_stored(row.get::<String>(0)?),
+        incident: incident(&row.get::<String>(1)?)?,
+        origin: incident(&row.get::<String>(2)?)?,
+        revision: small(row.get(3)?)?,
+        what: read_what(&row.get::<String>(4)?)?,
+        planned_at: moment(row.get(5)?)?,
+    })
+}
+
+fn read_steps(session: &mut Session<'_>, notice: i64) -> Result<(Severity, Vec<ExplainedStep>), Fault> {
+    let mut urgency = Severity::Notice;
+    let numbered = session.rows(
+        "SELECT s.id, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
+                s.number, s.severity
+         FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position",
+        &[&notice],
+        |row| {
+            urgency = severity(row.get(10)?)?;
+            Ok((row.get::<i64>(9)?, read_step(row)?))
+        },
+    )?;
+    let mut steps = Vec::new();
+    for (number, mut step) in numbered {
+        step.attempts = read_attempts(session, number)?;
+        if step.state == StepState::Superseded {
+            step.reason = replacing_change(session, notice)?;
+        }
+        steps.push(step);
+    }
+    Ok((urgency, steps))
+}
+
+/// A step, still without its attempts.
+fn read_step(row: &Row<'_>) -> Result<ExplainedStep, Fault> {
+    let ended_at: Option<i64> = row.get(7)?;
+    Ok(ExplainedStep {
+        id: StepId::from_stored(row.get::<String>(0)?),
+        channel: channel(row.get(1)?)?,
+        endpoint: endpoint(&row.get::<String>(2)?)?,
+        state: state(row.get(3)?)?,
+        reason: row.get(4)?,
+        due_at: moment(row.get(5)?)?,
+        expires_at: moment(row.get(6)?)?,
+        ended_at: ended_at.map(moment).transpose()?,
+        worker: row.get(8)?,
+        attempts: Vec::new(),
+    })
+}
+
+/// A superseded step's reason follows from the notices and is not stored a million times.
+fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<String>, Fault> {
+    let id: Option<String> = session.find(
+        "SELECT c.id FROM notice old JOIN notice new
+             ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
+         JOIN change c ON c.number = new.change WHERE old.number = ?1 ORDER BY new.change LIMIT 1",
+        &[&notice],
+        |row| row.get(0),
+    )?;
+    Ok(id.map(|id| format!("replaced by change {id}")))
+}
+
+fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, Fault> {
+    session.rows(
+        "SELECT provider, class, code, words, reference, retry_after, started_at, ended_at
+         FROM attempt WHERE step = ?1 ORDER BY number",
+        &[&step],
+        |row| {
+            let retry_after: Option<i64> = row.get(5)?;
+            Ok(Attempt {
+                provider: row.get(0)?,
+                reply: Reply {
+                    class: class(row.get(1)?)?,
+                    code: row.get(2)?,
+                    words: row.get(3)?,
+                    reference: row.get(4)?,
+                    retry_after: retry_after.map(count).transpose()?.map(Duration::from_millis),
+                },
+                started_at: moment(row.get(6)?)?,
+                ended_at: moment(row.get(7)?)?,
+            })
+        },
+    )
+}
+
+pub(super) fn summary(session: &mut Session<'_>) -> Result<Vec<ChangeSummary>, Fault> {
+    let text = format!(
+        "SELECT {CHANGE_COLUMNS}, c.number FROM change c JOIN incident i ON i.number = c.incident
+         ORDER BY c.number"
+    );
+    let changes = session.rows(&text, &[], read_change_and_number)?;
+    changes.into_iter().map(|(change, number)| sum_up(session, change, number)).collect()
+}
+
+fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Result<ChangeSummary, Fault> {
+    let notices: i64 = session.value("SELECT COUNT(*) FROM notice WHERE change = ?1", &[&number])?;
+    let (mut steps, mut reached) = (BTreeMap::new(), 0);
+    let mut handoffs: Vec<Moment> = Vec::new();
+    session.each(
+        "SELECT s.state, COUNT(*), COUNT(DISTINCT s.notice), MIN(s.ended_at), MAX(s.ended_at)
+         FROM notice n JOIN step s ON s.notice = n.number WHERE n.change = ?1 GROUP BY s.state",
+        &[&number],
+        |row| {
+            let state = state(row.get(0)?)?;
+            steps.insert(state, count(row.get(1)?)?);
+            if state.is_success() {
+                // A chain ends with its first success, so no notice is counted under two states.
+                reached += count(row.get(2)?)?;
+                handoffs.push(moment(row.get(3)?)?);
+                handoffs.push(moment(row.get(4)?)?);
+            }
+            Ok(())
+        },
+    )?;
+    let (first_handoff, last_handoff) = (handoffs.iter().min().copied(), handoffs.iter().max().copied());
+    Ok(ChangeSummary { change, notices: count(notices)?, reached, steps, first_handoff, last_handoff })
+}
+
+pub(super) fn next_due(session: &mut Session<'_>) -> Result<Option<Moment>, Fault> {
+    let earliest: Option<i64> = session.value(
+        "SELECT MIN(at) FROM (SELECT MIN(due_at) AS at FROM step WHERE state = 1
+             UNION ALL SELECT MIN(lease_until) FROM step WHERE state = 2) AS next",
+        &[],
+    )?;
+    earliest.map(moment).transpose()
+}
+
+pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {
+    let live = [StepState::Waiting, StepState::Pending, StepState::Claimed].map(state_number);
+    let mut sum = 0;
+    for state in live {
+        // One count per state, with the number in the text: only so are the partial indexes used.
+        sum += count(session.value(&format!("SELECT COUNT(*) FROM step WHERE state = {state}"), &[])?)?;
+    }
+    Ok(sum)
+}

@@ -1,0 +1,37 @@
+//! Writing notices and steps row by row: in a file of our own a row costs no journey.
+
+use rusqlite::{Transaction, params};
+
+use crate::ledger::sql::{Fault, NoticeRow, StepRow};
+use crate::model::Moment;
+
+pub(in crate::ledger) fn insert(
+    transaction: &Transaction<'_>,
+    notices: &[NoticeRow<'_>],
+    steps: &[StepRow<'_>],
+    now: Moment,
+) -> Result<(), Fault> {
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO notice (number, change, incident, subscriber)
+         SELECT ?1, ?2, ?3, number FROM subscriber WHERE id = ?4",
+    )?;
+    for row in notices {
+        let subscriber = row.notice.subscriber.as_str();
+        if statement.execute(params![row.number, row.change, row.incident, subscriber])? == 0 {
+            return Err(Fault::Unfounded(format!("notice {} is for an unknown subscriber", row.notice.id)));
+        }
+    }
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO step (number, notice, position, channel, severity, endpoint, message, state, due_at,
+             expires_at, try_for, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    )?;
+    for row in steps {
+        statement.raw_bind_parameter(12, row.step.id.as_str())?;
+        statement.raw_bind_parameter(11, row.try_for())?;
+        for (column, number) in (1..).zip(row.numbers(now)) {
+            statement.raw_bind_parameter(column, number)?;
+        }
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
