@@ -3,7 +3,7 @@
 //! Promises: Ctrl-C and SIGTERM finish what is being handed off and give the rest back; what a killed worker
 //! of this host held is freed before anything else.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -37,12 +37,17 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         print::say(if released { "the brake is released" } else { "the brake was not on" });
     }
     let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
+    let (ledger, durability) = root.ledger_and_durability()?;
+    if let Some(durability) = durability {
+        print::say(&durability.to_string());
+    }
+    let ledger = Arc::new(Mutex::new(ledger));
     if !options.watch {
-        return Ok(exit(&sending.drain(root.ledger()?)?));
+        return Ok(exit(&sending.drain(&ledger)?));
     }
     print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
     while !sending.is_stopped() {
-        sending.drain(root.ledger()?)?;
+        sending.drain(&ledger)?;
         sending.sleep(LOOK_AGAIN);
     }
     Ok(Exit::Done)
@@ -51,14 +56,16 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
 /// Hands off what is due, and what comes due within `patience`.
 pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
     let (host, _) = root.plan()?;
-    Ok(exit(&Sending::new(root, host, plan, patience)?.drain(ledger)?))
+    let ledger = Arc::new(Mutex::new(ledger));
+    Ok(exit(&Sending::new(root, host, plan, patience)?.drain(&ledger)?))
 }
 
 /// Everything a worker needs but its ledger.
 pub(crate) struct Sending<'a> {
     plan: &'a Plan,
     options: Options,
-    presence: Presence,
+    /// Shows that the worker lives, as long as this value does.
+    _presence: Presence,
     root: &'a Root,
     runtime: tokio::runtime::Runtime,
 }
@@ -86,14 +93,14 @@ impl<'a> Sending<'a> {
             stop: stopped,
             checkpoint: pause::checkpoint(),
         };
-        Ok(Self { plan, options, presence, root, runtime })
+        Ok(Self { plan, options, _presence: presence, root, runtime })
     }
 
     /// Works on the ledger until nothing is left that comes due within the patience.
     ///
     /// What goes wrong is told of everybody; what goes well only where few are told.
-    pub(crate) fn drain(&mut self, mut ledger: SqlLedger) -> Result<Delivered, Failure> {
-        let few = ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
+    pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
+        let few = lock(ledger).unfinished()? <= TOLD_ONE_BY_ONE_MAX;
         self.drain_telling(ledger, &mut |event| match event.happened {
             Happened::HandingOff { .. } => {}
             Happened::Accepted { .. } if !few => {}
@@ -104,11 +111,11 @@ impl<'a> Sending<'a> {
     /// The same, telling every event to `tell`.
     pub(crate) fn drain_telling(
         &mut self,
-        mut ledger: SqlLedger,
+        ledger: &Arc<Mutex<SqlLedger>>,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Delivered, Failure> {
-        self.presence.bury_the_dead(&mut ledger, &self.root.workers(), (self.options.now)())?;
-        let ledger: Arc<Mutex<dyn Ledger>> = Arc::new(Mutex::new(ledger));
+        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), (self.options.now)())?;
+        let ledger: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         Ok(self.runtime.block_on(deliver::run(ledger, self.plan, self.options.clone(), tell))?)
     }
 
@@ -125,6 +132,11 @@ impl<'a> Sending<'a> {
             }
         });
     }
+}
+
+/// A panic elsewhere left no transaction half done.
+fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The command's clock, going on from where it stands: retries would never come due in a world that stands still.

@@ -16,17 +16,18 @@ use super::write;
 /// A live worker. Dropping it, or dying, ends its presence.
 #[derive(Debug)]
 pub(crate) struct Presence {
-    /// The worker's name in the ledger, such as `worker-4711`.
+    /// The worker's name in the ledger, such as `worker-4711-5e1c03aa`.
     pub(crate) worker: String,
     path: PathBuf,
     _lock: File,
 }
 
 impl Presence {
-    /// Takes a name that no live worker of this folder has.
+    /// Takes a name that no other worker has or had, on this host or another one: by chance, because process numbers
+    /// come again and every container has a first.
     pub(crate) fn take(folder: &Path) -> anyhow::Result<Self> {
         write::folder(folder)?;
-        let worker = format!("worker-{}", std::process::id());
+        let worker = format!("worker-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = lock_path(folder, &worker);
         let lock = open(&path)?;
         lock.lock().with_context(|| format!("failed to lock {}", path.display()))?;
@@ -35,15 +36,9 @@ impl Presence {
 
     /// Ends the leases of every worker whose presence ended. One that holds steps but never had a lock here
     /// works on another host: its leases run out by themselves.
-    pub(crate) fn bury_the_dead(
-        &self,
-        ledger: &mut dyn Ledger,
-        folder: &Path,
-        now: Moment,
-    ) -> anyhow::Result<()> {
+    pub(crate) fn bury_the_dead(ledger: &mut dyn Ledger, folder: &Path, now: Moment) -> anyhow::Result<()> {
         for holder in ledger.holders()? {
-            // Our own name in a lease is of a dead process that had our number before.
-            if holder == self.worker || is_dead(folder, &holder)? {
+            if is_dead(folder, &holder)? {
                 ledger.abandon(&holder, now)?;
             }
         }
@@ -93,6 +88,8 @@ mod tests {
         let alive = Presence::take(folder.path()).unwrap();
         assert!(!is_dead(folder.path(), &alive.worker).unwrap());
         assert!(!is_dead(folder.path(), "worker-elsewhere").unwrap(), "no lock, no verdict");
+        let other = Presence::take(folder.path()).unwrap();
+        assert_ne!(alive.worker, other.worker, "two in one process, as in two first processes of containers");
         fs::write(folder.path().join("worker-1.lock"), "").unwrap();
         assert!(is_dead(folder.path(), "worker-1").unwrap());
     }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config;
 use crate::config::page::PAGE_FILE;
-use crate::config::plan::{PLAN_FILE, Plan};
-use crate::ledger::{SqlLedger, sqlite};
+use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
+use crate::ledger::postgres::Durability;
+use crate::ledger::{SqlLedger, postgres, sqlite};
 use crate::load;
 use crate::load::Source;
 use crate::model::Moment;
@@ -82,11 +83,29 @@ impl Root {
         Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
     }
 
-    /// Opens the ledger, making it when it is not there yet.
+    /// Opens the ledger, where the plan says it is, making it when it is not there yet.
     pub(crate) fn ledger(&self) -> Result<SqlLedger, Failure> {
-        let folder = self.path.join(".allclear");
-        write::folder(&folder)?;
-        Ok(sqlite::open(&folder.join("ledger.db"))?)
+        Ok(self.ledger_and_durability()?.0)
+    }
+
+    /// Opens the ledger; says how durable its server is, if it is on one.
+    pub(crate) fn ledger_and_durability(&self) -> Result<(SqlLedger, Option<Durability>), Failure> {
+        let (place, mut found, _) = config::read_ledger_place(&self.path);
+        match place {
+            Some(LedgerPlace::Folder) => {
+                let folder = self.path.join(".allclear");
+                write::folder(&folder)?;
+                Ok((sqlite::open(&folder.join("ledger.db"))?, None))
+            }
+            Some(LedgerPlace::Server(url)) => {
+                let (ledger, durability) = postgres::connect(url.reveal(&self.path)?.expose())?;
+                Ok((ledger, Some(durability)))
+            }
+            None => {
+                problems::show(&mut found, self.format);
+                Err(Failure::Problems)
+            }
+        }
     }
 
     /// The page's host name and the plan, without reading the incidents.

@@ -16,7 +16,7 @@ mod web_address;
 mod tests;
 
 pub use page::{parse_page, read_page, write_page};
-pub use plan::{parse_plan, read_plan};
+pub use plan::{parse_plan, read_ledger_place, read_plan};
 
 use crate::model::problem::{Places, Problem};
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -194,7 +195,7 @@ impl Stage {
 
     fn deliver(&mut self) -> Result<(), Failure> {
         let (host, plan) = self.root.plan()?;
-        let ledger = self.root.ledger()?;
+        let ledger = Arc::new(Mutex::new(self.root.ledger()?));
         let pause = if self.fast { Duration::ZERO } else { Duration::from_millis(400) };
         let told = &mut self.told;
         let mut tell = |event: Event| {
@@ -207,7 +208,7 @@ impl Stage {
                 told.entry(owner(&event.endpoint)).or_default().push(kind);
             }
         };
-        Sending::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(ledger, &mut tell)?;
+        Sending::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(&ledger, &mut tell)?;
         Ok(())
     }
 }

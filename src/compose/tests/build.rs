@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
-use crate::config::plan::{self, Brake, MailChannel, Plan, Retry, StepLimit, TextChannel};
+use crate::config::plan::{self, Brake, LedgerPlace, MailChannel, Plan, Retry, StepLimit, TextChannel};
 use crate::model::Moment;
 use crate::model::address::{EmailAddress, Endpoint};
 use crate::model::change::{Change, What};
@@ -192,6 +192,7 @@ pub(super) fn subscriber(name: &str, tag: &str, endpoints: &[&str]) -> Subscribe
 pub(super) fn plan() -> Plan {
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
     Plan {
+        ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
         mail: Some(MailChannel {
             from: plan::Mailbox { name: None, address: EmailAddress::new("status@nimbus.example").unwrap() },

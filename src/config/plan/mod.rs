@@ -16,8 +16,9 @@ use std::time::Duration;
 
 pub use channels::{MailChannel, Mailbox, TextChannel};
 pub use provider::{Kannel, Provider, Security, Smtp};
-pub use read::{parse_plan, read_plan};
+pub use read::{parse_plan, read_ledger_place, read_plan};
 
+use super::secret::Secret;
 use crate::model::phase::Severity;
 
 /// The reference, template and defaults of `site/plan.toml`.
@@ -29,6 +30,8 @@ pub const PLAN_FILE: &str = "site/plan.toml";
 /// How people are told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
+    /// Where it is remembered who was told what.
+    pub ledger: LedgerPlace,
     /// What stops a run that would say too much.
     pub brake: Brake,
     /// Mail, if any is sent.
@@ -43,6 +46,16 @@ pub struct Plan {
     pub retry: Retry,
     /// The providers by their names. Every name in a channel's list is here, and carries that channel.
     pub providers: BTreeMap<String, Provider>,
+}
+
+/// Where the ledger is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LedgerPlace {
+    /// In a file below `.allclear/`.
+    #[default]
+    Folder,
+    /// On a PostgreSQL server, at the URL that is kept there.
+    Server(Secret),
 }
 
 /// What stops a run that would say too much.

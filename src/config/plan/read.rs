@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use super::channels::{self, Deadline};
 use super::provider::Providers;
-use super::{Brake, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, StepLimit};
+use super::{Brake, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, StepLimit};
 use crate::config::located::{Document, Table, quoted};
+use crate::config::secret::Secret;
 use crate::config::{Reading, file};
 use crate::model::phase::Severity;
 use crate::model::problem::Places;
@@ -25,36 +26,56 @@ pub fn read_plan(root: &Path) -> Reading<Plan> {
     }
 }
 
+/// Reads of `site/plan.toml` only where the ledger is, so that a mistake elsewhere in the plan leads nobody to another
+/// ledger. `None` where that cannot be known: then no ledger may be opened.
+pub fn read_ledger_place(root: &Path) -> Reading<LedgerPlace> {
+    let text = match file::read(root, PLAN_FILE) {
+        Ok(Some(text)) => text,
+        Ok(None) => return (Some(LedgerPlace::Folder), Vec::new(), Places::default()),
+        Err(problem) => return (None, vec![*problem], Places::default()),
+    };
+    let document = Document::from_toml(PLAN_FILE, &text, 0..text.len());
+    hide_secrets(&document, &text);
+    let mut root = document.root();
+    let place = ledger(written(&mut root, "ledger"), root.has("ledger"));
+    let place = place.filter(|_| !document.is_broken());
+    let (problems, places) = document.into_parts();
+    (place, problems, places)
+}
+
 /// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read, even
 /// beside a problem such as an unknown key; who sends looks at the problems as well.
 pub fn parse_plan(text: &str) -> Reading<Plan> {
     let document = Document::from_toml(PLAN_FILE, text, 0..text.len());
     let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
-    hide_passwords(&document, text);
+    hide_secrets(&document, text);
     let plan = read(document.root(), &defaults.root());
     let (problems, places) = document.into_parts();
     (plan, problems, places)
 }
 
-/// Keeps passwords out of the problems even where the syntax around them is broken, so that no value can be read:
-/// hides the rest of each line after `password =`, unless it names a place.
-fn hide_passwords(document: &Document<'_>, text: &str) {
+/// Keeps secrets out of the problems even where the syntax around them is broken, so that no value can be read:
+/// hides the rest of each line after `password =`, unless it names a place, and after the start of a database's URL.
+fn hide_secrets(document: &Document<'_>, text: &str) {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let values = line.match_indices("password").filter_map(|(at, word)| {
+        let passwords = line.match_indices("password").filter_map(|(at, word)| {
             let is_filler = |c: char| c == '"' || c == '\'' || c.is_whitespace();
             let rest = line.get(at + word.len()..)?.trim_start_matches(is_filler);
             let value = rest.strip_prefix('=')?.trim_start();
             (!value.starts_with('{')).then_some(value.len())
         });
+        let urls = ["postgres:", "postgresql:"].map(|scheme| Some(line.len() - line.find(scheme)?));
         let end = start + line.len();
-        values.take(1).for_each(|length| document.hide(end - length..end));
+        let secrets = passwords.take(1).chain(urls.into_iter().flatten());
+        secrets.for_each(|length| document.hide(end - length..end));
         start = end;
     }
 }
 
 pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let mut table = table.over(defaults);
+    let ledger = ledger(written(&mut table, "ledger"), table.has("ledger"));
     let brake = table.required("brake").table().and_then(brake);
     let (chain_from, step_limit, limits) = table.required("chain").table().map(chain).unwrap_or_default();
     let retry = table.required("retry").table().and_then(retry);
@@ -85,6 +106,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let channels_are_whole = table.has("mail") == mail.is_some() && table.has("text") == text.is_some();
     table.finish();
     let plan = Plan {
+        ledger: ledger?,
         brake: brake?,
         mail,
         text,
@@ -100,6 +122,17 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
 fn written<'d>(table: &mut Table<'d>, key: &'static str) -> Option<Table<'d>> {
     let field = table.optional(key);
     table.has(key).then(|| field.table()).flatten()
+}
+
+fn ledger(table: Option<Table<'_>>, is_written: bool) -> Option<LedgerPlace> {
+    let Some(mut table) = table else { return (!is_written).then_some(LedgerPlace::Folder) };
+    let url = table.optional("url");
+    let place = match table.has("url") {
+        true => Secret::read(&url).map(LedgerPlace::Server),
+        false => Some(LedgerPlace::Folder),
+    };
+    table.finish();
+    place
 }
 
 fn brake(mut table: Table<'_>) -> Option<Brake> {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{
-    Brake, Kannel, MailChannel, Mailbox, PLAN_TEMPLATE, Plan, Provider, Retry, Security, Smtp, StepLimit,
-    TextChannel, parse_plan, read_plan,
+    Brake, Kannel, LedgerPlace, MailChannel, Mailbox, PLAN_TEMPLATE, Plan, Provider, Retry, Security, Smtp,
+    StepLimit, TextChannel, parse_plan, read_ledger_place, read_plan,
 };
 use crate::config::located::Document;
 use crate::config::secret::Secret;
@@ -57,6 +57,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     );
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     let expected = Plan {
+        ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
         mail: None,
         text: None,
@@ -306,6 +307,38 @@ fn a_message_outlives_the_step_limits_of_its_chain() {
         [format!("2:17+8 {}", message("notice", "text"))]
     );
     assert_eq!(problems(&format!("[chain]\nfrom_severity = 'minor'\n{WHOLE}")), Vec::<String>::new());
+}
+
+#[test]
+fn the_ledger_is_a_file_unless_a_url_is_kept_somewhere() {
+    let place = |text: &str| parse_plan(text).0.map(|plan| plan.ledger);
+    let server = |secret| Some(LedgerPlace::Server(secret));
+    assert_eq!(place("[ledger]"), Some(LedgerPlace::Folder));
+    let url = "[ledger]\nurl = { env = 'ALLCLEAR_LEDGER_URL' }\n";
+    assert_eq!(place(url), server(Secret::Environment("ALLCLEAR_LEDGER_URL".into())));
+    let (plan, problems, _) = parse_plan(&format!("[ledger]\nurl = 'postgres://a:hunter2@h/d'\n{WHOLE}"));
+    assert_eq!(plan, None, "never the file instead");
+    assert!(
+        problems[0].rule == "plain-secret" && !format!("{problems:?}").contains("hunter2"),
+        "{problems:?}"
+    );
+    assert!(!format!("{:?}", parse_plan("[ledger]\nurl = \"postgres://a:hunter2@h/d").1).contains("hunter2"));
+}
+
+#[test]
+fn where_the_ledger_is_depends_on_nothing_else_in_the_plan() {
+    let root = tempfile::tempdir().expect("a folder");
+    let read = || read_ledger_place(root.path()).0;
+    assert_eq!(read(), Some(LedgerPlace::Folder), "no plan");
+    std::fs::create_dir(root.path().join("site")).expect("made");
+    let write = |text: &str| std::fs::write(root.path().join("site/plan.toml"), text).expect("written");
+    let server = Some(LedgerPlace::Server(Secret::File("url".into())));
+    write("[ledger]\nurl = { file = 'url' }\n[brake]\nchanges_per_run = 'many'\n[mial]\n");
+    assert_eq!(read(), server);
+    for faulty in ["[ledger]\nurl = 'x'", "ledger = 1", "[ledger]\nurl = { file = 'url' }\n[brake"] {
+        write(faulty);
+        assert_eq!(read(), None, "{faulty}");
+    }
 }
 
 #[test]

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Kannel, MailChannel, Mailbox as From, Plan, Provider, Retry, Security, Smtp, StepLimit,
-    TextChannel,
+    Brake, Kannel, LedgerPlace, MailChannel, Mailbox as From, Plan, Provider, Retry, Security, Smtp,
+    StepLimit, TextChannel,
 };
 use crate::config::secret::Secret;
 use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
@@ -222,6 +222,7 @@ pub(super) fn smtp(port: u16) -> Smtp {
 pub(super) fn empty_plan() -> Plan {
     let limit = Duration::from_secs(60);
     Plan {
+        ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
         mail: None,
         text: None,
