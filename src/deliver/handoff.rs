@@ -126,7 +126,8 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             // It refused our account while this step waited for its permit.
             continue;
         }
-        if called.is_empty() && !begin(shared, &step).await? {
+        // Before each provider anew: one may have taken most of the lease, or all of the step's time, to say no.
+        if !begin(shared, &step).await? {
             return Ok(());
         }
         let attempt = call(shared, &provider, &step).await;

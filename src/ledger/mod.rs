@@ -12,7 +12,7 @@
 //!    nothing: ids are derived, and the baseline moves in the same transaction.
 //! 6. **A brake.** Too many changes in one run, too many messages to one address in an hour, or a row accepted
 //!    twice: stop, keep state, say so. The stop survives a restart.
-//! 7. **Fresh or not at all.** A step whose time to live ran out before its claim expires.
+//! 7. **Fresh or not at all.** A step whose time to live ran out expires; no handoff begins after that.
 //!
 //! Two of the ten promises of the whole (nothing unpublished, one owner speaks) are kept by the callers that
 //! decide when to plan; the last (the page outlives everything) needs no ledger at all.
@@ -98,8 +98,9 @@ pub trait Ledger: Send {
     /// handoffs in an hour, or a step was accepted before.
     fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
 
-    /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when the hold is lost (its lease ran out, another worker took the
-    /// step, or the brake was pulled): then nothing may be handed off.
+    /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when nothing may be handed
+    /// off: the hold is lost (its lease ran out, or another worker took the step), the brake was pulled, or the
+    /// step's time ran out. Called again before each further provider.
     fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
 
     /// Appends an attempt and does what the verdict says: ends the step, or makes it due again. Success ends

@@ -23,7 +23,7 @@ pub(super) fn start(
     let started = session.execute(
         "UPDATE step SET started_at = ?3, lease_until = ?5, try_for = NULL,
              expires_at = CASE WHEN ?3 + try_for < expires_at THEN ?3 + try_for ELSE expires_at END
-         WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3
+         WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3 AND expires_at > ?3
            AND NOT EXISTS (SELECT 1 FROM brake)",
         &[
             &hold.step.as_str(),

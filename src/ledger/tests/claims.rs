@@ -158,3 +158,16 @@ pub(crate) fn a_step_put_off_gives_way_in_time<S: Store>() {
     assert_eq!(claim.steps[0].position, 1, "the next channel did not wait for the time to live");
     assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
 }
+
+pub(crate) fn a_step_that_expires_in_its_worker_s_hands_is_not_started<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    scene.pass(TimeDelta::minutes(59));
+    let step = scene.claim_one();
+    scene.pass(TimeDelta::minutes(1));
+    assert!(!scene.start(&step), "its lease holds, and its words are too old");
+    scene.ledger.give_back(&step.hold, scene.now, scene.now).unwrap();
+    scene.claim();
+    assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
+}

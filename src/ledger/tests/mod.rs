@@ -56,6 +56,7 @@ macro_rules! ledger_suite {
             claims: a_step_carries_its_words_and_attempts,
             claims: a_step_given_back_is_claimed_again,
             claims: a_step_put_off_gives_way_in_time,
+            claims: a_step_that_expires_in_its_worker_s_hands_is_not_started,
             chains: acceptance_ends_the_chain,
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: a_retry_is_due_later_and_not_before,

@@ -59,12 +59,10 @@ pub(super) enum Bug {
     SettleLost,
     /// Attempts are tidied away.
     AttemptsForgotten,
-    /// A second acceptance is no alarm.
-    NoAlarm,
 }
 
 impl Bug {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::ClaimAfterSend,
         Self::NoEpochCheck,
         Self::SettleBeforeReply,
@@ -84,7 +82,6 @@ impl Bug {
         Self::BrakeIgnoredAtStart,
         Self::SettleLost,
         Self::AttemptsForgotten,
-        Self::NoAlarm,
     ];
 }
 
@@ -232,7 +229,7 @@ impl Twist for Buggy {
             }
             _ => {
                 let settled = below.settle(hold, attempt, verdict)?;
-                self.after_settle(below, step, class)?;
+                self.after_settle(step, class);
                 Ok(settled)
             }
         }
@@ -257,7 +254,7 @@ impl Twist for Buggy {
 }
 
 impl Buggy {
-    fn after_settle(&self, below: &mut dyn Ledger, step: &str, class: ReplyClass) -> Result<(), Error> {
+    fn after_settle(&self, step: &str, class: ReplyClass) {
         match self.bug {
             Bug::BounceForgotten if class == ReplyClass::Recipient => self.tamper(
                 "UPDATE endpoint SET suppressed_at = NULL
@@ -272,15 +269,8 @@ impl Buggy {
             Bug::ChainGoesOn if class == ReplyClass::Accepted => {
                 self.tamper("UPDATE step SET state = 1 WHERE reason LIKE 'not needed%' AND state > 2", []);
             }
-            Bug::NoAlarm => {
-                let alarm = below.brake()?.is_some_and(|brake| brake.reason.ends_with("accepted twice"));
-                if alarm {
-                    below.release_brake()?;
-                }
-            }
             _ => {}
         }
-        Ok(())
     }
 }
 

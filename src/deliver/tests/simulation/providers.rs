@@ -96,7 +96,8 @@ impl Call {
 
     /// Now and then a provider is slow, or never answers: then the engine gives up, and neither knows of the other.
     fn slowed(mut self, state: &mut State) -> Self {
-        if state.chance(25) {
+        let weight = if state.slow { 500 } else { 2 };
+        if state.chance(weight) {
             let slow = Duration::from_secs(state.rng.u64(20..300));
             if state.rng.bool() { self.before += slow } else { self.after += slow }
         }

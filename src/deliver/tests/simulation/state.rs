@@ -11,6 +11,8 @@ pub(super) type Shared = Arc<Mutex<State>>;
 pub(super) struct State {
     pub(super) rng: fastrand::Rng,
     pub(super) promises: Promises,
+    /// Providers take minutes to answer.
+    pub(super) slow: bool,
     /// No more faults: everything that is left is delivered.
     pub(super) calm: bool,
 }

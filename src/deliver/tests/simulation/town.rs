@@ -29,9 +29,6 @@ pub(super) const PEOPLE: [&[&str]; 6] = [
 
 pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
 
-/// How long a step lives, by its channel's speed; each later one of a chain longer by as much.
-const STEP_LIFE: TimeDelta = TimeDelta::minutes(20);
-
 /// How long a step that is not the last of its chain may be tried.
 const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -99,8 +96,13 @@ fn facts(origin: &IncidentId, revision: u32) -> AnnouncedIncident {
     }
 }
 
-/// A notice of each change for each subscriber, a step for each address.
-pub(super) fn compose(difference: &Difference, subscribers: &[Subscriber], now: Moment) -> Notices {
+/// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`.
+pub(super) fn compose(
+    difference: &Difference,
+    subscribers: &[Subscriber],
+    life: TimeDelta,
+    now: Moment,
+) -> Notices {
     let mut notices = Notices::default();
     for change in &difference.changes {
         let body = format!("{} {}", change.origin, change.revision);
@@ -113,7 +115,7 @@ pub(super) fn compose(difference: &Difference, subscribers: &[Subscriber], now: 
                 channel: endpoint.channel(),
                 endpoint: *number,
                 message: message.id(),
-                expires_at: now + STEP_LIFE * (i32::from(position) + 1),
+                expires_at: now + life * (i32::from(position) + 1),
                 try_for: (usize::from(position) < last).then_some(TRY_FOR),
             });
             notices.notices.push(Notice {

@@ -78,7 +78,8 @@ impl World {
             }
         };
         let rng = fastrand::Rng::with_seed(seed);
-        let shared = Arc::new(Mutex::new(State { rng, promises: Promises::default(), calm: false }));
+        let shared =
+            Arc::new(Mutex::new(State { rng, promises: Promises::default(), slow: false, calm: false }));
         let watch = Watch { shared: Arc::clone(&shared), life: None };
         let operator = Layer { twist: watch, below: Arc::clone(&below) };
         let jumped = Arc::new(AtomicI64::new(0));
@@ -120,18 +121,20 @@ impl World {
             17..22 => self.opt_out(),
             22..25 => self.come_back(),
             25..28 => self.bounce(),
-            28..32 => self.brake(),
-            32..37 => self.kill(),
+            28..33 => self.brake(),
+            33..37 => self.kill(),
             37..44 => self.freeze(),
             44..46 => self.jump(),
             46..58 => self.leap(),
+            58..62 => self.slow_down(),
             _ => {}
         }
         if self.shared.lock().unwrap().promises.braked && self.draw(3) == 0 {
             self.release();
         }
         self.wake();
-        let time = match self.draw(10) {
+        let time = match self.draw(11) {
+            0 if self.shared.lock().unwrap().slow => self.milliseconds(60_000..200_000),
             0..5 => self.milliseconds(1..60),
             5..8 => self.milliseconds(100..1_500),
             _ => self.milliseconds(1_500..30_000),
@@ -151,7 +154,8 @@ impl World {
         for _ in 0..planners {
             let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
             let now = self.now();
-            let notices = town::compose(&difference, &subscribers, now);
+            let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
+            let notices = town::compose(&difference, &subscribers, life, now);
             let request =
                 PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
             if let Err(error) = self.operator.plan(&request, now) {
@@ -218,6 +222,12 @@ impl World {
         let name = process.life.name.clone();
         self.note(&format!("{name} freezes for {time:?}"));
         self.shared.lock().unwrap().promises.struck(Some(&name));
+    }
+
+    /// The providers become slow, or quick again.
+    fn slow_down(&self) {
+        let mut state = self.shared.lock().unwrap();
+        state.slow = !state.slow;
     }
 
     /// The clocks on the walls jump forward.
