@@ -14,6 +14,7 @@ use icu_decimal::input::Decimal;
 use icu_list::ListFormatter;
 use icu_list::options::ListFormatterOptions;
 use icu_locale::Locale;
+use icu_locale::extensions::unicode::{key, value};
 use icu_plurals::{PluralCategory, PluralRules};
 use icu_time::Time;
 use jiff::civil::DateTime;
@@ -96,10 +97,12 @@ impl fmt::Debug for Calendar {
 
 impl Calendar {
     /// The formatters of a language; `None` where CLDR has nothing on it. `en` alone means British usage:
-    /// day before month and a 24-hour clock, which readers of every English understand.
+    /// day before month and a 24-hour clock, which readers of every English understand. Digits are 0 to 9 in every
+    /// language, so that a date looks like the counts, the zones and the titles beside it.
     pub fn of(language: &Language) -> Option<Self> {
         let tag = if language.as_str() == "en" { "en-GB" } else { language.as_str() };
-        let locale = Locale::try_from_str(tag).ok()?;
+        let mut locale = Locale::try_from_str(tag).ok()?;
+        locale.extensions.unicode.keywords.set(key!("nu"), value!("latn"));
         let calendar = Self {
             date: Formatter::try_new((&locale).into(), YMD::long()).ok()?,
             short_date: Formatter::try_new((&locale).into(), YMD::medium()).ok()?,

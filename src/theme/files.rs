@@ -22,7 +22,12 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
 
 /// The words, by language.
 pub(super) const WORDS: &[(&str, &str)] = &[
+    ("ar", include_str!("../../themes/default/words/ar.toml")),
     ("de", include_str!("../../themes/default/words/de.toml")),
     ("en", include_str!("../../themes/default/words/en.toml")),
     ("es", include_str!("../../themes/default/words/es.toml")),
+    ("fr", include_str!("../../themes/default/words/fr.toml")),
+    ("it", include_str!("../../themes/default/words/it.toml")),
+    ("ja", include_str!("../../themes/default/words/ja.toml")),
+    ("pt", include_str!("../../themes/default/words/pt.toml")),
 ];

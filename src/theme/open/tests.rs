@@ -41,13 +41,13 @@ fn a_file_of_the_operators_stands_for_ours_and_the_rest_stays() {
 
 #[test]
 fn a_new_language_is_one_file() {
-    let root = root(&[("words/fr.toml", "language = \"Français\"\n[phase]\nresolved = \"Résolu\"")]);
+    let root = root(&[("words/nl.toml", "language = \"Nederlands\"\n[phase]\nresolved = \"Opgelost\"")]);
     let (theme, problems) = Theme::open(root.path(), "own");
     assert_eq!(problems, []);
-    let french = Language::new("fr").unwrap();
-    assert!(theme.speaks(&french) && !Theme::built_in().speaks(&french));
-    assert_eq!(theme.words(&french).say("phase.resolved"), "Résolu");
-    assert_eq!(theme.words(&french).say("phase.monitoring"), "Fixed, watching");
+    let dutch = Language::new("nl").unwrap();
+    assert!(theme.speaks(&dutch) && !Theme::built_in().speaks(&dutch));
+    assert_eq!(theme.words(&dutch).say("phase.resolved"), "Opgelost");
+    assert_eq!(theme.words(&dutch).say("phase.monitoring"), "Fixed, watching");
 }
 
 #[test]
