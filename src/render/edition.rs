@@ -83,10 +83,13 @@ impl<'a> Edition<'a> {
         Title { text: text.in_language(self.language).to_owned(), language: self.foreign(text) }
     }
 
-    /// Markdown as HTML, for a page from which the tree's root is reached by `root`.
+    /// Markdown as HTML, for a page from which the tree's root is reached by `root`. Times within it are written
+    /// in the text's language.
     pub(super) fn prose(&self, text: &Localized, root: &str) -> Prose {
-        let reader = Reader { words: self.words, zone: self.zone, base: root };
-        Prose { html: to_html(text.in_language(self.language), &reader), language: self.foreign(text) }
+        let language = self.foreign(text);
+        let own = if language.is_some() { self.page.first_language() } else { self.language };
+        let reader = Reader { words: self.theme.words(own), zone: self.zone, base: root };
+        Prose { html: to_html(text.in_language(self.language), &reader), language }
     }
 
     /// A status as shape and word.

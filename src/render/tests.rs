@@ -340,6 +340,14 @@ fn a_page_runs_the_way_its_language_does() {
 }
 
 #[test]
+fn a_time_in_a_text_is_written_in_the_texts_language() {
+    let mut site = full_site();
+    site.page.languages.push(language("ar"));
+    let tree = tree_of(&site);
+    assert!(text(&tree, "ar/index.html").contains(">20 November 2026, 12:30 CET</time>"));
+}
+
+#[test]
 fn an_unknown_zone_is_an_error() {
     let mut site = full_site();
     site.page.time_zone = "Europe/Nowhere".to_owned();
