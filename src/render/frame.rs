@@ -18,7 +18,7 @@ pub(super) struct Frame<'a> {
     title: String,
     /// One or two plain sentences for those who only see a link.
     summary: String,
-    /// Which page it is: `index`, `incident`, `history` or `missing`.
+    /// Which page it is: `index`, `feature`, `incident`, `history` or `missing`.
     kind: &'static str,
     /// The way up to the tree's root; empty on the first index.
     root: String,
@@ -94,16 +94,18 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// An incident's page has its alert, which lies in the first language's folder; any other the feeds and the calendar.
+/// An incident's page has its alert, which lies in the first language's folder; a feature's page has its own feeds
+/// and calendar beside it; any other has those of the whole.
 fn alternates(kind: &str, home: &str, first_folder: &str) -> Vec<Alternate> {
     let link = |format, href| Alternate { format, href };
     if kind == "incident" {
         return vec![link("application/cap+xml", format!("{first_folder}cap.xml"))];
     }
+    let folder = if kind == "feature" { "" } else { home };
     vec![
-        link("application/rss+xml", format!("{home}history.rss")),
-        link("application/feed+json", format!("{home}history.json")),
-        link("text/calendar", format!("{home}maintenance.ics")),
+        link("application/rss+xml", format!("{folder}history.rss")),
+        link("application/feed+json", format!("{folder}history.json")),
+        link("text/calendar", format!("{folder}maintenance.ics")),
     ]
 }
 

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::bars::{Bars, bars};
 use super::edition::Edition;
+use super::feature;
 use super::frame::Frame;
 use super::incident::{brief, item};
 use super::path::way_up;
 use super::{Error, File, view};
-use crate::model::feature::{Feature, Status};
+use crate::model::feature::Status;
 use crate::model::phase::Kind;
 
 /// How many incidents that are over the index names.
@@ -47,19 +47,7 @@ struct Overall {
 #[derive(Debug, Serialize)]
 struct Group {
     name: view::Title,
-    features: Vec<FeatureRow>,
-}
-
-#[derive(Debug, Serialize)]
-struct FeatureRow {
-    name: view::Title,
-    description: Option<view::Title>,
-    mark: view::Mark,
-    bars: Option<Bars>,
-    /// The bars in a sentence.
-    summary: String,
-    /// `99.98% available`.
-    available: String,
+    features: Vec<feature::View>,
 }
 
 /// The view of `404.html`.
@@ -81,7 +69,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let day_count = snapshot.day_starts.len().to_string();
     let groups = edition.page.groups.iter().map(|group| Group {
         name: edition.title(&group.name),
-        features: group.features.iter().map(|feature| row(edition, feature)).collect(),
+        features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
     });
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
@@ -148,31 +136,6 @@ fn summary(edition: &Edition<'_>, overall: &Overall) -> String {
     match names.as_slice() {
         [] => edition.words.say("overall.calm").to_owned(),
         names => edition.words.say_with("overall.affected", &[("features", &names.join(", "))]),
-    }
-}
-
-fn row(edition: &Edition<'_>, feature: &Feature) -> FeatureRow {
-    let (snapshot, words) = (edition.snapshot, edition.words);
-    let record = snapshot.record(&feature.id);
-    let percent = words.percent(record.available_millionths);
-    let count = record.days.len().to_string();
-    let about =
-        [("feature", edition.name(&feature.id)), ("days", count.as_str()), ("percent", percent.as_str())];
-    let problems: Vec<usize> = record.problem_days().collect();
-    let outages = match problems.last().and_then(|day| snapshot.day_starts.get(*day)) {
-        Some(last) => {
-            let (count, last) = (problems.len().to_string(), words.date(*last, edition.zone));
-            words.say_with("bars.outages", &[("count", &count), ("last", &last)])
-        }
-        None => words.say("bars.no_outages").to_owned(),
-    };
-    FeatureRow {
-        name: edition.title(&feature.name),
-        description: feature.description.as_ref().map(|text| edition.title(text)),
-        mark: edition.mark(snapshot.statuses[&feature.id]),
-        bars: (!record.days.is_empty()).then(|| bars(&record.days)),
-        summary: format!("{} {outages}", words.say_with("bars.summary", &about)),
-        available: words.say_with("bars.available", &[("percent", &percent)]),
     }
 }
 

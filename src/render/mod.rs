@@ -6,6 +6,7 @@
 
 mod bars;
 mod edition;
+mod feature;
 mod frame;
 mod history;
 mod incident;
@@ -77,6 +78,7 @@ pub fn site(site: &Site, theme: &Theme, now: Moment) -> Result<Tree, Error> {
     for edition in &editions {
         tree.files.extend(index::page(edition)?);
         tree.files.extend(index::missing(edition)?);
+        tree.files.extend(feature::pages(edition)?);
         tree.files.extend(history::pages(edition)?);
         tree.files.extend(incident_pages(edition)?);
     }

@@ -1,10 +1,16 @@
 //! Where each page lies in the tree, and how one page links to another.
 
+use crate::model::feature::FeatureId;
 use crate::model::incident::IncidentId;
 
 /// The folder of an incident's page within its language's folder, with a slash at its end.
 pub(super) fn incident_folder(id: &IncidentId) -> String {
     format!("incidents/{id}/")
+}
+
+/// The folder of a feature's page and files within a language's folder, with a slash at its end.
+pub(super) fn feature_folder(id: &FeatureId) -> String {
+    format!("features/{id}/")
 }
 
 /// The way from a page in `folder` (with a slash at its end, or empty) up to the tree's root.

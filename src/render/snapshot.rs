@@ -1,6 +1,6 @@
 //! What is true at one moment, whatever the language: worked out once for all pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::uptime::{self, Record};
 use crate::model::Moment;
@@ -9,6 +9,9 @@ use crate::model::incident::Incident;
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
+
+/// How many incidents a feature's page names; the history has them all.
+const TOUCHING_MAX: usize = 50;
 
 /// The site at a moment.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub(super) struct Snapshot<'a> {
     /// When each day of the bars began, oldest first.
     pub(super) day_starts: Vec<Moment>,
     records: BTreeMap<FeatureId, Record>,
+    touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -49,6 +53,7 @@ impl<'a> Snapshot<'a> {
         Self {
             now,
             recent: recent(&visible, day_starts.first().copied(), now),
+            touching: touching(&visible),
             records: uptime::records(&visible, &day_starts, now),
             overall: overall.unwrap_or(Status::Operational),
             visible,
@@ -64,6 +69,11 @@ impl<'a> Snapshot<'a> {
         self.records.get(feature).cloned().unwrap_or_else(|| uptime::spotless(self.day_starts.len()))
     }
 
+    /// The newest incidents that touched a feature, newest start first.
+    pub(super) fn touching(&self, feature: &FeatureId) -> &[&'a Incident] {
+        self.touching.get(feature).map_or(&[], Vec::as_slice)
+    }
+
     /// When anything was last said by anybody to customers.
     pub(super) fn last_said(&self) -> Option<Moment> {
         let updates = self.visible.iter().flat_map(|incident| incident.public_updates());
@@ -75,6 +85,19 @@ impl<'a> Snapshot<'a> {
 fn is_visible(incident: &Incident, now: Moment) -> bool {
     let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
     incident.started <= now || planned || incident.public_updates().any(|update| update.at <= now)
+}
+
+fn touching<'a>(visible: &[&'a Incident]) -> BTreeMap<&'a FeatureId, Vec<&'a Incident>> {
+    let mut touching: BTreeMap<_, Vec<&Incident>> = BTreeMap::new();
+    for incident in visible {
+        for feature in incident.touched().collect::<BTreeSet<_>>() {
+            let newest = touching.entry(feature).or_default();
+            if newest.len() < TOUCHING_MAX {
+                newest.push(*incident);
+            }
+        }
+    }
+    touching
 }
 
 fn statuses<'a>(site: &'a Site, active: &[&Incident], now: Moment) -> BTreeMap<&'a FeatureId, Status> {

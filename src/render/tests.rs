@@ -171,8 +171,11 @@ fn every_page_of_every_language_is_there() {
         "incidents/2026/old/index.html",
         "index.html",
     ];
+    let features = ["checkout", "search", "sign-in"].map(|id| format!("features/{id}/index.html"));
     let mut expected: Vec<String> = of_language.iter().map(|path| (*path).to_owned()).collect();
-    expected.extend(of_language.iter().map(|path| format!("es/{path}")));
+    expected.extend(features);
+    let spanish: Vec<String> = expected.iter().map(|path| format!("es/{path}")).collect();
+    expected.extend(spanish);
     expected.sort();
     assert_eq!(paths, expected);
 }
@@ -337,6 +340,25 @@ fn a_page_runs_the_way_its_language_does() {
     let tree = tree_of(&site);
     assert!(text(&tree, "ar/index.html").contains("<html lang=\"ar\" dir=\"rtl\">"));
     assert!(text(&tree, "index.html").contains("<html lang=\"en\" dir=\"ltr\">"));
+}
+
+#[test]
+fn a_feature_has_a_page_with_its_days_its_incidents_and_its_feeds() {
+    let tree = tree_of(&full_site());
+    let index = text(&tree, "index.html");
+    assert!(index.contains("<a href=\"features/search/index.html\">Search</a>"));
+    assert!(index.contains("<a href=\"features/search/index.html#days\">"));
+    let page = text(&tree, "features/search/index.html");
+    assert!(page.contains("<th scope=\"rowgroup\" colspan=\"2\">November 2026</th>"));
+    assert!(page.contains("<th scope=\"row\">15 November</th>"));
+    assert_eq!(page.matches("<th scope=\"row\">").count(), 1);
+    assert!(page.contains("../../incidents/2026/old/index.html") && !page.contains("incidents/2026/cards"));
+    for feed in ["history.atom", "history.rss", "history.json", "maintenance.ics"] {
+        assert!(page.contains(&format!("<a href=\"{feed}\">")), "{feed}");
+    }
+    let spanish = text(&tree, "es/features/checkout/index.html");
+    assert!(spanish.contains("<th scope=\"row\">20 de noviembre</th>"));
+    assert!(!text(&tree, "features/sign-in/index.html").contains("<details>"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::model::page::Page;
 use crate::model::phase::Kind;
 use crate::render::edition::Edition;
 use crate::render::incident::told;
+use crate::render::path::feature_folder;
 use crate::render::snapshot::Snapshot;
 
 /// How many incidents a feed of the whole page carries: those with the newest words.
@@ -42,7 +43,7 @@ impl<'a> Scope<'a> {
     pub(super) fn folder(self) -> String {
         match self {
             Self::All => String::new(),
-            Self::Feature(feature) => format!("features/{}/", feature.id),
+            Self::Feature(feature) => feature_folder(&feature.id),
         }
     }
 

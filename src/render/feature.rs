@@ -1,0 +1,126 @@
+//! The page of one feature, and the view of a feature that the index shares.
+//!
+//! Promises: the drawing of the days is told again as a sentence, and every day with trouble as a row of a table.
+
+use serde::Serialize;
+
+use super::bars::{Bars, bars};
+use super::edition::Edition;
+use super::frame::Frame;
+use super::incident::item;
+use super::path::{feature_folder, way_up};
+use super::view::{Item, Mark, Title};
+use super::{Error, File};
+use crate::model::Moment;
+use crate::model::feature::{Feature, Status};
+
+/// A feature with everything a page may show of it.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    name: Title,
+    /// Its page.
+    href: String,
+    description: Option<Title>,
+    mark: Mark,
+    bars: Option<Bars>,
+    /// The bars in a sentence.
+    summary: String,
+    /// `99.98% available`.
+    available: String,
+}
+
+/// The view of `feature.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    frame: Frame<'a>,
+    feature: View,
+    /// `The last 90 days`.
+    days_title: String,
+    /// The days with trouble, newest month first.
+    months: Vec<Month>,
+    /// What touched it, newest first.
+    incidents: Vec<Item>,
+}
+
+#[derive(Debug, Serialize)]
+struct Month {
+    label: String,
+    /// Newest first.
+    days: Vec<Day>,
+}
+
+#[derive(Debug, Serialize)]
+struct Day {
+    date: String,
+    /// The worst status of the day.
+    mark: Mark,
+}
+
+/// Renders the page of every feature.
+pub(super) fn pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    edition.page.features().map(|feature| page(edition, feature)).collect()
+}
+
+fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
+    let (snapshot, words) = (edition.snapshot, edition.words);
+    let folder = feature_folder(&feature.id);
+    let root = way_up(&format!("{}{folder}", edition.folder));
+    let shown = view(edition, feature, &root);
+    let page_name = edition.page.name.in_language(edition.language);
+    let title = format!("{}: {} · {page_name}", shown.name.text, shown.mark.word);
+    let day_count = snapshot.day_starts.len().to_string();
+    let incidents = snapshot.touching(&feature.id).iter();
+    let page = Page {
+        frame: Frame::new(edition, "feature", &folder, title, shown.summary.clone()),
+        feature: shown,
+        days_title: words.say_with("feature.days", &[("days", &day_count)]),
+        months: months(edition, feature),
+        incidents: incidents.map(|incident| item(edition, incident, &root)).collect(),
+    };
+    edition.fill(format!("{}{folder}index.html", edition.folder), "feature.html", &page)
+}
+
+/// The view of a feature for a page from which `root` leads up to the tree's root.
+pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View {
+    let (snapshot, words) = (edition.snapshot, edition.words);
+    let record = snapshot.record(&feature.id);
+    let percent = words.percent(record.available_millionths);
+    let count = record.days.len().to_string();
+    let about =
+        [("feature", edition.name(&feature.id)), ("days", count.as_str()), ("percent", percent.as_str())];
+    let problems: Vec<usize> = record.problem_days().collect();
+    let outages = match problems.last().and_then(|day| snapshot.day_starts.get(*day)) {
+        Some(last) => {
+            let (count, last) = (problems.len().to_string(), words.date(*last, edition.zone));
+            words.say_with("bars.outages", &[("count", &count), ("last", &last)])
+        }
+        None => words.say("bars.no_outages").to_owned(),
+    };
+    View {
+        href: format!("{root}{}{}index.html", edition.folder, feature_folder(&feature.id)),
+        name: edition.title(&feature.name),
+        description: feature.description.as_ref().map(|text| edition.title(text)),
+        mark: edition.mark(snapshot.statuses[&feature.id]),
+        bars: (!record.days.is_empty()).then(|| bars(&record.days)),
+        summary: format!("{} {outages}", words.say_with("bars.summary", &about)),
+        available: words.say_with("bars.available", &[("percent", &percent)]),
+    }
+}
+
+/// The days on which something was wrong, by month.
+fn months(edition: &Edition<'_>, feature: &Feature) -> Vec<Month> {
+    let record = edition.snapshot.record(&feature.id);
+    let day = |day: usize| Some((*edition.snapshot.day_starts.get(day)?, *record.days.get(day)?));
+    let days: Vec<(Moment, Status)> = record.problem_days().rev().filter_map(day).collect();
+    let month_of = |(start, _): &(Moment, Status)| edition.zone.year_and_month(*start);
+    days.chunk_by(|a, b| month_of(a) == month_of(b)).map(|days| month(edition, days)).collect()
+}
+
+fn month(edition: &Edition<'_>, days: &[(Moment, Status)]) -> Month {
+    let first = days.first().map(|(start, _)| *start).unwrap_or_default();
+    let day = |(start, status): &(Moment, Status)| Day {
+        date: edition.words.month_day(*start, edition.zone),
+        mark: edition.mark(*status),
+    };
+    Month { label: edition.words.month(first, edition.zone), days: days.iter().map(day).collect() }
+}
