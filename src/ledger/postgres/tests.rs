@@ -130,10 +130,13 @@ fn a_broken_connection_is_made_again() {
     let mut scene = Scene::<Schema>::new();
     scene.subscriber(&["ana@example.org"]);
     scene.change("payments", Severity::Major);
-    let others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE application_name = 'allclear' AND query LIKE '%baseline%' AND pid <> pg_backend_pid()";
-    scene.ledger.announced().unwrap();
-    scene.store.raw().execute(others, &[]).unwrap();
+    // A user of its own, so that no other test's connection is broken.
+    let mut raw = scene.store.raw();
+    raw.batch_execute("CREATE ROLE broken LOGIN SUPERUSER").unwrap();
+    scene.store.url = scene.store.url.replace("user=app", "user=broken");
+    scene.ledger = scene.store.open();
+    let broken = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'broken'";
+    assert_eq!(raw.execute(broken, &[]).unwrap(), 1);
     assert_eq!(scene.claim().len(), 1);
 }
 
