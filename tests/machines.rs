@@ -189,6 +189,7 @@ fn the_banner_shows_in_an_application_with_a_strict_policy() {
     let shown = shown_in_a_browser(&sample(), &documented_hash());
     assert!(shown.contains("data-level=\"major\""), "{shown}");
     assert!(shown.contains(">Kartenzahlungen schlagen fehl</a>"), "the language of the document: {shown}");
+    assert!(shown.contains("background: rgb(173, 67, 10)"), "the policy forbids no look: {shown}");
     assert!(shown.contains("Voraussichtlich behoben: 20.11.2026, 12:30 CET"), "{shown}");
 
     let shown = shown_in_a_browser(&hostile("<img src=x onerror=alert(1)>"), &documented_hash());

@@ -56,22 +56,43 @@ pub(super) fn files(tree: &Tree, edition: &Edition<'_>) -> Result<Vec<File>, Err
             lastmod: folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).cloned(),
         })
         .collect();
-    if places.len() <= ADDRESSES_MAX {
-        let file = xml("sitemap.xml".to_owned(), "urlset", &Pages { xmlns: NAMESPACE, url: places })?;
-        return Ok(vec![file]);
-    }
-    parts(places, edition)
+    split(places, |path| absolute(edition.page, path))
 }
 
-fn parts(mut places: Vec<Place>, edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+/// One file where all fit, else several with an index at the address of the one.
+fn split(mut places: Vec<Place>, address: impl Fn(&str) -> String) -> Result<Vec<File>, Error> {
+    let pages = |path, url| xml(path, "urlset", &Pages { xmlns: NAMESPACE, url });
+    if places.len() <= ADDRESSES_MAX {
+        return Ok(vec![pages("sitemap.xml".to_owned(), places)?]);
+    }
     let (mut files, mut sitemap) = (Vec::new(), Vec::new());
     while !places.is_empty() {
         let rest = places.split_off(places.len().min(ADDRESSES_MAX));
         let path = format!("sitemap-{}.xml", files.len() + 1);
-        sitemap.push(Place { loc: absolute(edition.page, &path), lastmod: None });
-        files.push(xml(path, "urlset", &Pages { xmlns: NAMESPACE, url: places })?);
+        sitemap.push(Place { loc: address(&path), lastmod: None });
+        files.push(pages(path, places)?);
         places = rest;
     }
     files.push(xml("sitemap.xml".to_owned(), "sitemapindex", &Index { xmlns: NAMESPACE, sitemap })?);
     Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files_of(count: usize) -> Vec<(String, usize)> {
+        let place = |number: usize| Place { loc: format!("https://a.example/{number}/"), lastmod: None };
+        let files =
+            split((0..count).map(place).collect(), |path| format!("https://a.example/{path}")).unwrap();
+        let count = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().matches("<loc>").count();
+        files.into_iter().map(|(path, bytes)| (path, count(bytes))).collect()
+    }
+
+    #[test]
+    fn more_addresses_than_a_file_may_name_get_an_index() {
+        assert_eq!(files_of(ADDRESSES_MAX), [("sitemap.xml".to_owned(), ADDRESSES_MAX)]);
+        let expected = [("sitemap-1.xml", ADDRESSES_MAX), ("sitemap-2.xml", 1), ("sitemap.xml", 2)];
+        assert_eq!(files_of(ADDRESSES_MAX + 1), expected.map(|(path, count)| (path.to_owned(), count)));
+    }
 }
