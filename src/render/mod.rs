@@ -1,11 +1,13 @@
-//! The site as files in memory: pages for every language, and what machines read.
+//! The site as files in memory: pages for every language, error pages for the product, and what machines read.
 //!
 //! Promises: the same site, theme and moment give the same bytes, however many threads made them; internal
 //! updates and updates written for later than `now` are in no file; links within the site are relative, so
 //! that it works in any folder and from a disk. Reads nothing, writes nothing, knows no clock.
 
 mod bars;
+mod cause;
 mod edition;
+mod error_page;
 mod feature;
 mod frame;
 mod history;
@@ -82,6 +84,7 @@ pub fn site(site: &Site, theme: &Theme, now: Moment) -> Result<Tree, Error> {
         tree.files.extend(history::pages(edition)?);
         tree.files.extend(incident_pages(edition)?);
     }
+    tree.files.extend(error_page::pages(&editions)?);
     machine::add(&mut tree, &editions)?;
     Ok(tree)
 }

@@ -176,6 +176,9 @@ fn every_page_of_every_language_is_there() {
     expected.extend(features);
     let spanish: Vec<String> = expected.iter().map(|path| format!("es/{path}")).collect();
     expected.extend(spanish);
+    for folder in ["", "all-languages/", "es/"] {
+        expected.extend(error_page::KINDS.map(|kind| format!("errors/{folder}{kind}.html")));
+    }
     expected.sort();
     assert_eq!(paths, expected);
 }
@@ -378,6 +381,7 @@ fn an_unknown_zone_is_an_error() {
 }
 
 mod calendars;
+mod error_pages;
 mod feeds;
 mod hostile;
 mod long_history;

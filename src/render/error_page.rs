@@ -1,0 +1,138 @@
+//! Error pages for the operator's own product: why it fails, when it will be back, what to do meanwhile.
+//!
+//! Promises: each is one file that needs no other, looks right at any address, asks for nothing and runs no
+//! script; its links are absolute. It says the same whatever is down: what is known at the build's moment.
+
+use serde::Serialize;
+
+use super::cause::{cause, planned_work};
+use super::edition::Edition;
+use super::incident::brief;
+use super::{Error, File, view};
+use crate::theme::words::direction;
+
+/// The pages: the status an HTTP server answers with, or that the product is closed for planned work.
+pub(super) const KINDS: [&str; 5] = ["500", "502", "503", "504", "maintenance"];
+
+/// The view of `error.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    language: &'a str,
+    direction: &'static str,
+    page_name: &'a str,
+    /// The title of the document.
+    title: &'a str,
+    /// One per language that the page speaks, the page's first language first.
+    sections: Vec<Section<'a>>,
+}
+
+/// The whole message in one language.
+#[derive(Debug, Serialize)]
+struct Section<'a> {
+    language: &'a str,
+    direction: &'static str,
+    heading: &'a str,
+    /// `Error 503`; empty for planned work.
+    code: String,
+    shape: &'static str,
+    /// What explains it, where something is known.
+    cause: Option<view::Incident>,
+    /// The reason where nothing is known.
+    why_unknown: &'a str,
+    /// The absolute address of the status page.
+    home: String,
+    /// When anything was last said of the cause.
+    changed: Option<String>,
+    labels: Labels<'a>,
+}
+
+/// Phrases of the section's language.
+#[derive(Debug, Serialize)]
+struct Labels<'a> {
+    why: &'a str,
+    back: &'a str,
+    back_unknown: &'a str,
+    no_estimate: &'a str,
+    missed: &'a str,
+    next_update: &'a str,
+    meanwhile: &'a str,
+    meanwhile_unknown: &'a str,
+    story: &'a str,
+    status_page: &'a str,
+}
+
+/// Renders each page in each language, and once with all languages in one file.
+pub(super) fn pages(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
+    let mut files = Vec::new();
+    for kind in KINDS {
+        for edition in editions {
+            let path = format!("errors/{}{kind}.html", edition.folder);
+            files.push(page(std::slice::from_ref(edition), kind, path)?);
+        }
+        files.push(page(editions, kind, format!("errors/all-languages/{kind}.html"))?);
+    }
+    Ok(files)
+}
+
+/// The title of the page of a kind, as its readers say it.
+pub(super) fn heading<'a>(edition: &Edition<'a>, kind: &str) -> &'a str {
+    edition.words.say(match kind {
+        "500" => "error.title_500",
+        "502" => "error.title_502",
+        "504" => "error.title_504",
+        "maintenance" => "error.title_maintenance",
+        _ => "error.title_503",
+    })
+}
+
+fn page(editions: &[Edition<'_>], kind: &'static str, path: String) -> Result<File, Error> {
+    // A page without languages would have no reader; sites always have one.
+    let Some(first) = editions.first() else { return Ok((path, Vec::new())) };
+    let view = Page {
+        language: first.language.as_str(),
+        direction: direction(first.language),
+        page_name: first.page.name.in_language(first.language),
+        title: heading(first, kind),
+        sections: editions.iter().map(|edition| section(edition, kind)).collect(),
+    };
+    first.fill(path, "error.html", &view)
+}
+
+fn section<'a>(edition: &Edition<'a>, kind: &'static str) -> Section<'a> {
+    let (words, snapshot) = (edition.words, edition.snapshot);
+    let planned = kind == "maintenance";
+    let found = if planned { planned_work(snapshot) } else { cause(snapshot, None) };
+    let root = format!("{}/", edition.page.url);
+    let said = found.and_then(|incident| incident.public_updates().rfind(|update| update.at <= snapshot.now));
+    let changed = |at| words.say_with("overall.changed", &[("time", &edition.time(at).human)]);
+    let view = found.map(|incident| brief(edition, incident, &root));
+    let unexplained = if planned { "maintenance" } else { "major_outage" };
+    Section {
+        language: edition.language.as_str(),
+        direction: direction(edition.language),
+        heading: heading(edition, kind),
+        code: if planned { String::new() } else { words.say_with("error.code", &[("code", kind)]) },
+        shape: view.as_ref().map_or(unexplained, |incident| incident.mark.shape),
+        cause: view,
+        why_unknown: words.say(if planned { "error.why_maintenance" } else { "error.why_unknown" }),
+        home: format!("{root}{}", edition.folder),
+        changed: said.map(|update| changed(update.at)),
+        labels: labels(edition),
+    }
+}
+
+fn labels<'a>(edition: &Edition<'a>) -> Labels<'a> {
+    let words = edition.words;
+    Labels {
+        why: words.say("error.why"),
+        back: words.say("incident.eta"),
+        back_unknown: words.say("error.back_unknown"),
+        no_estimate: words.say("incident.eta_unknown"),
+        missed: words.say("incident.eta_missed"),
+        next_update: words.say("incident.next_update"),
+        meanwhile: words.say("incident.workaround"),
+        meanwhile_unknown: words.say("error.meanwhile_unknown"),
+        story: words.say("incident.whole_story"),
+        status_page: words.say("error.status_page"),
+    }
+}
