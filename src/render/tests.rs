@@ -385,5 +385,6 @@ mod error_pages;
 mod feeds;
 mod hostile;
 mod long_history;
+mod problem_details;
 mod small_files;
 mod statuspage;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::journal::{Journal, Scope};
+use super::problem_details::expected;
 use super::{absolute, address, json, level, plain, title, to_second};
 use crate::model::Moment;
 use crate::model::feature::Status;
@@ -94,14 +95,6 @@ fn status(snapshot: &Snapshot<'_>, scope: Scope<'_>) -> Status {
     match scope {
         Scope::All => snapshot.overall,
         Scope::Feature(feature) => snapshot.statuses[&feature.id],
-    }
-}
-
-/// When it is expected back: the estimate of an incident, the planned end of a maintenance.
-fn expected(incident: &Incident) -> Option<Moment> {
-    match (incident.eta, incident.window) {
-        (Some(Eta::At(moment)), _) => Some(moment),
-        (_, window) => window.map(|window| window.ends),
     }
 }
 

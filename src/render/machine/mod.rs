@@ -12,6 +12,8 @@ mod cap;
 mod described;
 mod feed;
 mod journal;
+mod problem_details;
+mod servers;
 mod sitemap;
 mod statuspage;
 mod summary;
@@ -44,6 +46,8 @@ pub(super) fn add(tree: &mut Tree, editions: &[Edition<'_>]) -> Result<(), Error
     tree.files.extend(statuspage::files(first, &journal)?);
     tree.files.extend(cap::files(editions)?);
     tree.files.extend(banner::files(editions, &journal)?);
+    tree.files.extend(problem_details::files(first)?);
+    tree.files.extend(servers::files(editions));
     tree.files.extend(described::files());
     let sitemap = sitemap::files(tree, first)?;
     tree.files.extend(sitemap);

@@ -1,0 +1,124 @@
+//! What the operator's API answers with while it fails: problem details as RFC 9457 has them.
+//!
+//! Promises: one body per status for the page and for each feature, about what explains that very feature; a
+//! body holds no time but those of the incident, for it is served long after the build.
+
+use serde::Serialize;
+
+use super::journal::Scope;
+use super::{absolute, address, json, level, one_line, plain, title, to_second};
+use crate::model::Moment;
+use crate::model::incident::{Eta, Incident};
+use crate::model::localized::Localized;
+use crate::render::cause::cause;
+use crate::render::edition::Edition;
+use crate::render::error_page::heading;
+use crate::render::{Error, File};
+
+/// The statuses with the phrases of RFC 9110, which stand as title where no incident gives the problem a type.
+pub(super) const STATUSES: [(u16, &str); 4] = [
+    (500, "Internal Server Error"),
+    (502, "Bad Gateway"),
+    (503, "Service Unavailable"),
+    (504, "Gateway Timeout"),
+];
+
+#[derive(Serialize)]
+struct Problem {
+    /// The incident's address; `about:blank` where none explains it.
+    #[serde(rename = "type")]
+    kind: String,
+    title: String,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incident: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    eta: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_update: Option<String>,
+    /// What callers can do meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workaround: Option<String>,
+    status_page: String,
+}
+
+/// Renders the bodies in the page's first language.
+pub(super) fn files(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+    let mut files = Vec::new();
+    for scope in Scope::every(edition.page) {
+        for (status, phrase) in STATUSES {
+            let problem = problem(edition, scope, status, phrase);
+            files.push(json(format!("errors/{}{status}.json", folder(scope)), &problem)?);
+        }
+    }
+    Ok(files)
+}
+
+/// Where the bodies of a scope lie below `errors/`, with a slash at its end.
+pub(super) fn folder(scope: Scope<'_>) -> String {
+    match scope {
+        Scope::All => "api/".to_owned(),
+        Scope::Feature(feature) => format!("api/{}/", feature.id),
+    }
+}
+
+/// What explains that a scope fails.
+pub(super) fn cause_in<'a>(edition: &Edition<'a>, scope: Scope<'_>) -> Option<&'a Incident> {
+    match scope {
+        Scope::All => cause(edition.snapshot, None),
+        Scope::Feature(feature) => cause(edition.snapshot, Some(&feature.id)),
+    }
+}
+
+/// When it is expected back: the estimate of a problem, the planned end of work.
+pub(super) fn expected(incident: &Incident) -> Option<Moment> {
+    match (incident.eta, incident.window) {
+        (Some(Eta::At(moment)), _) => Some(moment),
+        (_, window) => window.map(|window| window.ends),
+    }
+}
+
+fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16, phrase: &str) -> Problem {
+    let feature = match scope {
+        Scope::All => None,
+        Scope::Feature(feature) => Some(feature.id.to_string()),
+    };
+    let status_page = absolute(edition.page, &edition.folder);
+    let Some(incident) = cause_in(edition, scope) else {
+        let (heading, why) = (heading(edition, &status.to_string()), edition.words.say("error.why_unknown"));
+        return Problem {
+            kind: "about:blank".to_owned(),
+            title: phrase.to_owned(),
+            status,
+            detail: format!("{heading}. {why}"),
+            incident: None,
+            level: None,
+            feature,
+            eta: None,
+            next_update: None,
+            workaround: None,
+            status_page,
+        };
+    };
+    let text = |text: &Option<Localized>| {
+        text.as_ref().map(|text| one_line(&plain(edition, text.in_language(edition.language))))
+    };
+    Problem {
+        kind: address(edition, incident),
+        title: title(edition, incident),
+        status,
+        detail: text(&incident.impact).unwrap_or_else(|| title(edition, incident)),
+        incident: Some(incident.id.to_string()),
+        level: Some(level(incident)),
+        feature,
+        eta: expected(incident).map(to_second),
+        next_update: incident.next_update.map(to_second),
+        workaround: text(&incident.workaround),
+        status_page,
+    }
+}

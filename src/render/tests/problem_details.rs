@@ -1,0 +1,78 @@
+//! Bodies of failing APIs, and the configurations that serve them.
+
+use serde_json::Value;
+
+use super::*;
+
+fn json(tree: &Tree, path: &str) -> Value {
+    serde_json::from_slice(&tree.files[path]).unwrap()
+}
+
+#[test]
+fn every_status_of_every_feature_has_a_body_of_its_own() {
+    let tree = tree_of(&full_site());
+    for folder in ["", "checkout/", "search/", "sign-in/"] {
+        for status in [500, 502, 503, 504] {
+            let problem = json(&tree, &format!("errors/api/{folder}{status}.json"));
+            assert_eq!(problem["status"], status);
+            for member in ["type", "title", "detail", "status_page"] {
+                assert!(!problem[member].as_str().unwrap().is_empty(), "{folder}{status}: {member}");
+            }
+            let explained = ["", "checkout/"].contains(&folder);
+            assert_eq!(problem["type"] != "about:blank", explained, "{folder}{status}");
+        }
+    }
+}
+
+#[test]
+fn the_incident_is_the_type_and_brings_its_times() {
+    let tree = tree_of(&full_site());
+    let problem = json(&tree, "errors/api/checkout/503.json");
+    let expected = serde_json::json!({
+        "type": "https://status.example.org/shop/incidents/2026/cards/",
+        "title": "Cards fail",
+        "status": 503,
+        "detail": "Half of all payments.",
+        "incident": "2026/cards",
+        "level": "major",
+        "feature": "checkout",
+        "eta": "2026-11-20T11:30:00Z",
+        "next_update": "2026-11-20T10:00:00Z",
+        "workaround": "See help (https://status.example.org/shop/history/).",
+        "status_page": "https://status.example.org/shop/",
+    });
+    assert_eq!(problem, expected);
+    let quiet = json(&tree, "errors/api/search/504.json");
+    assert_eq!((&quiet["title"], &quiet["feature"]), (&"Gateway Timeout".into(), &"search".into()));
+    assert!(quiet.get("eta").is_none() && quiet.get("incident").is_none(), "{quiet}");
+}
+
+#[test]
+fn servers_say_when_to_try_again_by_the_date_of_the_estimate() {
+    let tree = tree_of(&full_site());
+    let date = "\"Fri, 20 Nov 2026 11:30:00 GMT\"";
+    for file in ["nginx-http.conf", "caddy.conf", "apache.conf"] {
+        assert!(text(&tree, &format!("errors/{file}")).contains(date), "{file}");
+    }
+    let nginx = text(&tree, "errors/nginx-http.conf");
+    assert!(nginx.contains(&format!("~/api/checkout/ {date};")), "{nginx}");
+    assert!(nginx.contains("~/api/search/ \"120\";"), "{nginx}");
+    let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0)).unwrap();
+    assert!(text(&late, "errors/nginx-http.conf").contains("default \"120\";"));
+}
+
+#[test]
+fn no_configuration_holds_words_of_authors() {
+    let mut site = full_site();
+    let before = tree_of(&site);
+    site.page.name = Localized::plain("\"; } # evil");
+    for incident in &mut site.incidents {
+        incident.title = Localized::plain("\"; } # evil");
+        incident.impact = Some(Localized::plain("$evil {evil}"));
+    }
+    let after = tree_of(&site);
+    for name in ["nginx-http.conf", "nginx.conf", "caddy.conf", "apache.conf"] {
+        let path = format!("errors/{name}");
+        assert_eq!(text(&before, &path), text(&after, &path));
+    }
+}
