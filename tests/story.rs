@@ -108,6 +108,8 @@ fn a_broken_plan_sends_nothing_and_says_where() {
         .exited(3)
         .said("site/plan.toml:1:2")
         .said("did you mean `mail`?")
+        .run(&["deliver"])
+        .exited(3)
         .mailed_nobody()
         .file("site/plan.toml", &plan)
         .notify()

@@ -111,6 +111,21 @@ fn the_demo_plays_an_outage_to_its_end() {
     assert_eq!(String::from_utf8(done.stdout).unwrap().lines().count(), 2, "the addresses, for a script");
 }
 
+#[test]
+fn the_demo_ends_at_ctrl_c() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+    let mut demo = command.arg("demo").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(demo.stderr.take().unwrap()).lines();
+    // By then a worker of the demo has listened for signals as well.
+    assert!(said.any(|line| line.unwrap().contains("has it")));
+    let told = Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let others = std::thread::spawn(move || said.count());
+    wait_until("the demo to end", || demo.try_wait().unwrap().is_some());
+    assert!(demo.wait().unwrap().success());
+    others.join().unwrap();
+}
+
 /// A process that serves a page and prints its address.
 struct Served {
     process: Child,

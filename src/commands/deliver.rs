@@ -145,7 +145,8 @@ fn running_clock(root: &Root) -> deliver::Clock {
     Arc::new(move || from + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or(chrono::TimeDelta::MAX))
 }
 
-async fn stop_at_a_signal(stop: watch::Sender<bool>) {
+/// Turns `stop` true at Ctrl-C or SIGTERM.
+pub(crate) async fn stop_at_a_signal(stop: watch::Sender<bool>) {
     let terminated = async {
         match signal(SignalKind::terminate()) {
             Ok(mut signal) => drop(signal.recv().await),

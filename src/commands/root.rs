@@ -22,6 +22,7 @@ use crate::theme::Theme;
 use super::cli::{Format, Global};
 use super::clock::Clock;
 use super::exit::Failure;
+use super::print;
 use super::problems;
 use super::write;
 
@@ -108,21 +109,20 @@ impl Root {
         }
     }
 
-    /// The page's host name and the plan, without reading the incidents.
+    /// The page's host name and the plan, without reading the incidents. A plan with an error may say half of what
+    /// was meant, so nothing is sent by it.
     pub(crate) fn plan(&self) -> Result<(String, Plan), Failure> {
         let (page, mut found, _) = config::read_page(&self.path);
         let (plan, plan_problems, _) = config::read_plan(&self.path);
         found.extend(plan_problems);
         match (page, plan) {
-            (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
-            (_, plan) => {
-                problems::show(&mut found, self.format);
-                Err(if plan.is_none() && !problems::has_errors(&found) {
-                    no_plan()
-                } else {
-                    Failure::Problems
-                })
+            _ if problems::has_errors(&found) => {
+                problems::show(&mut found, Format::Text);
+                print::say("nothing is sent while site/page.toml or site/plan.toml has an error");
+                Err(Failure::Problems)
             }
+            (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
+            _ => Err(no_plan()),
         }
     }
 

@@ -24,6 +24,9 @@ pub(crate) fn run(options: &Demo) -> Outcome {
     print::say(&format!("{}  {}", styled(STRONG, "the inbox"), stage.inbox_url()));
     stage.introduce()?;
     for act in ACTS {
+        if stage.is_stopped() {
+            return Ok(Exit::Done);
+        }
         stage.play(act)?;
         stage.pause(Duration::from_secs(3));
     }

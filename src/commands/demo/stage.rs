@@ -10,6 +10,7 @@ use anyhow::Context;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use crate::deliver::{Event, Happened};
 use crate::diff;
@@ -22,7 +23,7 @@ use crate::model::localized::Localized;
 use super::super::build;
 use super::super::cli::{Demo, Format};
 use super::super::clock::Clock;
-use super::super::deliver::Sending;
+use super::super::deliver::{Sending, stop_at_a_signal};
 use super::super::exit::Failure;
 use super::super::notify;
 use super::super::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
@@ -49,6 +50,8 @@ pub(super) struct Stage {
     text: TextSink,
     address: String,
     fast: bool,
+    /// Turns `true` at Ctrl-C, which the workers of the demo would else keep for themselves.
+    stopped: watch::Receiver<bool>,
     /// Messages accepted, by person.
     told: BTreeMap<&'static str, Vec<String>>,
 }
@@ -76,9 +79,10 @@ impl Stage {
             .merge(inbox::routes(mail.clone(), text.clone()));
         runtime.spawn(axum::serve(listener, routes).into_future());
         root.ledger()?.adopt(&diff::baseline(&opened.site, root.now()), root.now())?;
-        let told = BTreeMap::new();
-        let address = address.to_string();
-        Ok(Self { folder, root, runtime, shown, mail, text, address, fast: options.fast, told })
+        let (stop, stopped) = watch::channel(false);
+        runtime.spawn(stop_at_a_signal(stop));
+        let (fast, told, address) = (options.fast, BTreeMap::new(), address.to_string());
+        Ok(Self { folder, root, runtime, shown, mail, text, address, fast, stopped, told })
     }
 
     /// Where the page is.
@@ -120,16 +124,27 @@ impl Stage {
         self.deliver()
     }
 
-    /// Lets people watch.
+    /// Lets people watch, until they have seen enough.
     pub(super) fn pause(&self, time: Duration) {
         if !self.fast {
-            std::thread::sleep(time);
+            let stopped = self.until_stopped();
+            let _seen = self.runtime.block_on(async { tokio::time::timeout(time, stopped).await });
         }
     }
 
     /// Waits for Ctrl-C.
     pub(super) fn keep(&self) {
-        let _ended = self.runtime.block_on(tokio::signal::ctrl_c());
+        self.runtime.block_on(self.until_stopped());
+    }
+
+    /// Whether somebody pressed Ctrl-C.
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    fn until_stopped(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopped = self.stopped.clone();
+        async move { drop(stopped.wait_for(|stopped| *stopped).await) }
     }
 
     /// Who got what, and that nobody is left over.
