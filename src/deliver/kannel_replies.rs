@@ -39,7 +39,9 @@ fn class(status: u16, body: &str) -> ReplyClass {
     match status {
         // 0: accepted for delivery; 3: queued for later delivery.
         202 => ReplyClass::Accepted,
-        408 | 425 | 429 | 500..=599 => ReplyClass::Retryable,
+        // A proxy that lost sight of the gateway: the request may have been heard.
+        502 | 504 => ReplyClass::Ambiguous,
+        408 | 421 | 425 | 429 | 500..=599 => ReplyClass::Retryable,
         // The operator's own list of numbers refuses this one: no fault of our account.
         403 if body.contains("denied by white") => ReplyClass::Content,
         400 | 413 | 414 | 422 => ReplyClass::Content,
@@ -80,7 +82,9 @@ mod tests {
             (429, "", ReplyClass::Retryable),
             (500, "", ReplyClass::Retryable),
             (503, "Temporal failure, try again later.", ReplyClass::Retryable),
-            (504, "", ReplyClass::Retryable),
+            (421, "", ReplyClass::Retryable),
+            (502, "", ReplyClass::Ambiguous),
+            (504, "", ReplyClass::Ambiguous),
         ] {
             let retry_after = Some(Duration::from_secs(3));
             let reply = answered(&Answer { status, retry_after, body: body.to_owned() });

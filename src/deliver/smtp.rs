@@ -278,9 +278,7 @@ fn accepted(response: &Response) -> Reply {
 
 fn reply(failure: Failure) -> Reply {
     match failure {
-        Failure::Refused(stage, code, words) => {
-            told(classify(stage, code, enhanced(&words)), code, &words, None)
-        }
+        Failure::Refused(stage, code, words) => told(classify(stage, code, &words), code, &words, None),
         Failure::Broken(stage, words) => {
             let class = if stage == Stage::Body { ReplyClass::Ambiguous } else { ReplyClass::Retryable };
             unsaid(class, &format!("{}: {words}", stage.phrase()))

@@ -1,7 +1,8 @@
 //! What a mail server's refusal means (RFC 5321, 4.2; RFC 3463; the registry of enhanced codes).
 //!
 //! Promises: one table, read from the top; only what is said of the address itself suppresses it. A policy, a filter or
-//! a full mailbox is no fault of the address, and a refused relay is no fault of anybody but us.
+//! a full mailbox is no fault of the address, and a relay that does not take mail from us is no fault of anybody
+//! else. Where a server is too old for enhanced codes, its words are read; words that name no fault name none.
 
 use crate::model::reply::ReplyClass;
 
@@ -39,10 +40,48 @@ impl Stage {
 /// An enhanced status code: `5.1.1`.
 pub(super) type Enhanced = (u16, u16, u16);
 
-/// Classes a negative reply by its stage, its three digits and its enhanced code where there is one.
-pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> ReplyClass {
+/// Words by which servers refuse us and not the person, whatever the code: a relay that does not know us, and what
+/// Postfix answers to RCPT about everything that was said before it.
+const REFUSES_US: [&str; 13] = [
+    "relay access denied",
+    "relay denied",
+    "relaying denied",
+    "relaying not",
+    "relaying prohibited",
+    "relaying is",
+    "relay not permitted",
+    "to relay",
+    "not relay",
+    "rcpthosts",
+    "sender address rejected",
+    "client host rejected",
+    "helo command rejected",
+];
+
+/// Words that speak of an address, for servers that give no enhanced code.
+const SPEAKS_OF_THE_ADDRESS: [&str; 14] = [
+    "no such",
+    "unknown",
+    "not exist",
+    "n't exist",
+    "not found",
+    "invalid recipient",
+    "invalid mailbox",
+    "invalid address",
+    "no mailbox",
+    "mailbox unavailable",
+    "mailbox name not allowed",
+    "disabled",
+    "inactive",
+    "not a valid",
+];
+
+/// Classes a negative reply by its stage, its three digits and its words, which may begin with an enhanced code.
+pub(super) fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
     use ReplyClass::{Account, Content, Recipient, Retryable};
-    match (stage, code, enhanced) {
+    let said = words.to_lowercase();
+    let says = |list: &[&str]| list.iter().any(|phrase| said.contains(phrase));
+    match (stage, code, enhanced(words)) {
         // Not now, whatever the reason: greylisted, throttled, shutting down, no space.
         (_, 400..=499, _) => Retryable,
         // Who we are: not logged in, wrong password, account disabled, encryption wanted.
@@ -51,12 +90,15 @@ pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> R
         (_, _, Some((5, 7, 3 | 8..=14 | 57 | 60 | 64))) => Account,
         // The server wants nothing from us at all.
         (Stage::Hello, ..) => Account,
+        // The dialogue is out of step: another one may go better.
+        (_, 503, _) => Retryable,
         // A message too long for it, or in a form it does not take.
         (_, _, Some((5, 2, 3) | (5, 3, 4) | (5, 6, _))) => Content,
         // Our own sender is unknown to it or not allowed.
         (_, _, Some((5, 1, 7 | 8))) => Account,
         (Stage::Sender, 552, _) => Content,
         (Stage::Sender, ..) => Account,
+        _ if says(&REFUSES_US) => Account,
         // A full mailbox may be emptied; while it is not, the next channel takes over in time.
         (_, _, Some((5, 2, 2))) => Retryable,
         (Stage::Recipient, 552, None) => Retryable,
@@ -64,16 +106,24 @@ pub(super) fn classify(stage: Stage, code: u16, enhanced: Option<Enhanced>) -> R
         (_, _, Some((5, 1, 0..=6 | 9 | 10) | (5, 2, 1) | (5, 4, 4))) => Recipient,
         // Policies, filters and reputation: about us or the words, not about the person.
         (_, _, Some((5, 7, _))) => Content,
-        // Without an enhanced code, a refusal of RCPT speaks of the address.
-        (Stage::Recipient, 550 | 551 | 553, None) => Recipient,
+        // RFC 5321, 3.4, and RFC 7504, 4: codes that speak of nothing else.
+        (Stage::Recipient, 551 | 556, None) => Recipient,
+        // Without an enhanced code the words decide: an address is lost for good by this, a policy is not.
+        (Stage::Recipient, 550 | 553, None) if says(&SPEAKS_OF_THE_ADDRESS) => Recipient,
         // Anything else that is permanent: the same words will be refused again.
         _ => Content,
     }
 }
 
-/// Reads the enhanced code at the start of a reply's words.
+/// Reads the enhanced code of a reply: at the start of its words, or at their end as qmail writes it, `(#5.7.1)`.
 pub(super) fn enhanced(words: &str) -> Option<Enhanced> {
-    let mut numbers = words.split_whitespace().next()?.split('.');
+    let first = words.split_whitespace().next()?;
+    let last = words.rsplit_once("(#").and_then(|(_, rest)| rest.trim_end().strip_suffix(')'));
+    code_of(first).or_else(|| code_of(last?))
+}
+
+fn code_of(text: &str) -> Option<Enhanced> {
+    let mut numbers = text.split('.');
     let mut number = |digits_max: usize| {
         let text = numbers.next()?;
         (1..=digits_max).contains(&text.len()).then(|| text.parse().ok()).flatten()
@@ -122,14 +172,39 @@ mod tests {
             (Stage::Recipient, "553 mailbox name not allowed", Recipient),
             (Stage::Recipient, "552 5.2.2 mailbox full", Retryable),
             (Stage::Recipient, "552 mailbox full", Retryable),
-            (Stage::Recipient, "554 5.7.1 relay access denied", Content),
+            (Stage::Recipient, "554 5.7.1 relay access denied", Account),
+            (Stage::Recipient, "554 5.7.1 <…>: Relay access denied", Account),
+            (Stage::Recipient, "550 5.7.1 Unable to relay", Account),
+            (Stage::Recipient, "550 5.7.54 Unable to relay recipient in non-accepted domain", Account),
+            (Stage::Recipient, "550 relay not permitted", Account),
+            (Stage::Recipient, "550 5.7.1 Relaying denied. Proper authentication required.", Account),
+            (
+                Stage::Recipient,
+                "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+                Account,
+            ),
+            (Stage::Recipient, "550 5.1.0 <…>: Sender address rejected: User unknown", Account),
+            (Stage::Recipient, "553 5.7.1 <…>: Sender address rejected: not owned by user", Account),
+            (Stage::Recipient, "554 5.7.1 <…>: Client host rejected: Access denied", Account),
+            (Stage::Recipient, "504 5.5.2 <…>: Helo command rejected: need a full name", Account),
+            (Stage::Recipient, "454 4.7.1 <…>: Relay access denied", Retryable),
+            (Stage::Recipient, "550 relay.example.net said: no such user", Recipient),
+            (Stage::Recipient, "550 sorry, no mailbox here by that name. (#5.1.1)", Recipient),
+            (Stage::Recipient, "550 Requested action not taken: mailbox unavailable", Recipient),
+            (Stage::Recipient, "550", Content),
+            (Stage::Recipient, "550 blocked by our list", Content),
+            (Stage::Recipient, "550 rejected because of its SPF policy", Content),
+            (Stage::Recipient, "556 domain does not accept mail", Recipient),
+            (Stage::Recipient, "550 5.4.1 Recipient address rejected: Access denied", Content),
             (Stage::Recipient, "550 5.7.1 blocked by policy", Content),
             (Stage::Recipient, "550 5.7.515 access denied, sender not authenticated", Content),
             (Stage::Recipient, "530 5.7.57 client not authenticated", Account),
             (Stage::Recipient, "550 5.7.64 tenant attribution", Account),
             (Stage::Recipient, "501 5.1.3 bad address syntax", Recipient),
-            (Stage::Recipient, "503 5.5.1 bad sequence", Content),
+            (Stage::Recipient, "503 5.5.1 bad sequence", Retryable),
             (Stage::Recipient, "554 5.4.6 routing loop", Content),
+            (Data, "554 5.7.1 <…>: Relay access denied", Account),
+            (Data, "503 5.5.1 need RCPT first", Retryable),
             (Data, "451 4.3.0 queue file write error", Retryable),
             (Data, "554 5.5.1 no valid recipients", Content),
             (Body, "451 4.3.0 try again", Retryable),
@@ -148,8 +223,8 @@ mod tests {
     #[test]
     fn every_reply_has_one_class() {
         for (stage, line, class) in REPLIES {
-            let (code, words) = line.split_once(' ').unwrap();
-            assert_eq!(classify(*stage, code.parse().unwrap(), enhanced(words)), *class, "{stage:?}: {line}");
+            let (code, words) = line.split_once(' ').unwrap_or((line, ""));
+            assert_eq!(classify(*stage, code.parse().unwrap(), words), *class, "{stage:?}: {line}");
         }
     }
 
@@ -162,6 +237,9 @@ mod tests {
             ("user 5.1.1 unknown", None),
             ("192.0.2.1 is blocked", None),
             ("5.1 unknown", None),
+            ("no mailbox here (#5.1.1)", Some((5, 1, 1))),
+            ("no mailbox here (#5.1.1) or there", None),
+            ("(#everything)", None),
             ("5.1.1.1 unknown", None),
             ("5.1.1111 unknown", None),
             ("3.1.1 unknown", None),
