@@ -29,38 +29,61 @@ impl Presence {
         write::folder(folder)?;
         let worker = format!("worker-{}-{:08x}", std::process::id(), fastrand::u32(..));
         let path = lock_path(folder, &worker);
-        let lock = open(&path)?;
-        lock.lock().with_context(|| format!("failed to lock {}", path.display()))?;
-        Ok(Self { worker, path, _lock: lock })
+        loop {
+            let lock = open(&path)?;
+            lock.lock().with_context(|| format!("failed to lock {}", path.display()))?;
+            // Another worker may have taken the file for a dead one's before it was locked.
+            if path.is_file() {
+                return Ok(Self { worker, path, _lock: lock });
+            }
+        }
     }
 
-    /// Ends the leases of every worker whose presence ended. One that holds steps but never had a lock here
-    /// works on another host: its leases run out by themselves.
+    /// Ends the leases of every worker whose presence ended, and removes what is left of it. One that holds steps but
+    /// never had a lock here works on another host: its leases run out by themselves.
     pub(crate) fn bury_the_dead(ledger: &mut dyn Ledger, folder: &Path, now: Moment) -> anyhow::Result<()> {
         for holder in ledger.holders()? {
             if is_dead(folder, &holder)? {
                 ledger.abandon(&holder, now)?;
             }
         }
-        Ok(())
+        remove_dead(folder)
     }
 }
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        // A lock file that stays is harmless: it is not locked any more.
+        // A lock file that stays is harmless: nobody holds it, and the next worker removes it.
         let _left = fs::remove_file(&self.path);
     }
 }
 
 fn is_dead(folder: &Path, worker: &str) -> anyhow::Result<bool> {
     let path = lock_path(folder, worker);
-    if !path.is_file() {
-        return Ok(false);
+    Ok(path.is_file() && grip(&path)?.is_some())
+}
+
+/// Removes the locks that nobody holds any more.
+fn remove_dead(folder: &Path) -> anyhow::Result<()> {
+    let unreadable = || format!("failed to read {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(unreadable)? {
+        let path = entry.with_context(unreadable)?.path();
+        let is_lock = path.extension().is_some_and(|extension| extension == "lock") && path.is_file();
+        // The lock is held while its file goes, so that nobody takes it in between.
+        if is_lock && let Some(_grip) = grip(&path)? {
+            // Whoever removed it first did the same.
+            let _gone = fs::remove_file(&path);
+        }
     }
-    match open(&path)?.try_lock() {
-        Ok(()) => Ok(true),
-        Err(TryLockError::WouldBlock) => Ok(false),
+    Ok(())
+}
+
+/// The lock itself, unless somebody holds it.
+fn grip(path: &Path) -> anyhow::Result<Option<File>> {
+    let lock = open(path)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("failed to try {}", path.display()))
         }
@@ -80,6 +103,8 @@ fn lock_path(folder: &Path, worker: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -92,5 +117,31 @@ mod tests {
         assert_ne!(alive.worker, other.worker, "two in one process, as in two first processes of containers");
         fs::write(folder.path().join("worker-1.lock"), "").unwrap();
         assert!(is_dead(folder.path(), "worker-1").unwrap());
+        fs::write(folder.path().join("notes.txt"), "somebody else's").unwrap();
+        remove_dead(folder.path()).unwrap();
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        let left: BTreeSet<PathBuf> = names.collect();
+        assert_eq!(
+            left,
+            [alive.path.clone(), other.path.clone(), folder.path().join("notes.txt")].into(),
+            "only locks, and only those that nobody holds"
+        );
+    }
+
+    #[test]
+    fn workers_that_come_and_go_at_once_do_not_take_each_other_for_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        let alive = Presence::take(folder.path()).unwrap();
+                        remove_dead(folder.path()).unwrap();
+                        assert!(alive.path.is_file(), "a live worker's lock was removed");
+                    }
+                });
+            }
+        });
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
