@@ -70,6 +70,8 @@ pub(crate) enum Command {
     Subscribers(Subscribers),
     /// Explain in plain words what became of somebody's notices
     Why(Why),
+    /// Sum up an incident: who was reached, how and how fast, and what the ETAs came to
+    Report(Report),
     /// Bring in another system's incidents
     #[command(subcommand)]
     Import(Import),
@@ -245,6 +247,16 @@ pub(crate) struct Why {
     pub(crate) who: String,
     /// Only of this incident
     pub(crate) what: Option<String>,
+}
+
+/// Sum up an incident: who was reached, how and how fast, and what the ETAs came to.
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The incident's id: its path below incidents/ without .md; every one that was announced without it
+    pub(crate) id: Option<String>,
+    /// Name everybody a change did not reach, instead of the first ten
+    #[arg(long)]
+    pub(crate) missed: bool,
 }
 
 /// Bring in another system's incidents.

@@ -20,9 +20,11 @@ mod presence;
 mod preview;
 mod print;
 mod problems;
+mod report;
 mod root;
 mod sample;
 mod say_change;
+mod say_span;
 mod server;
 pub mod sinks;
 mod subscribers;
@@ -72,6 +74,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Adopt(options) => adopt::run(&root, options),
         Command::Subscribers(options) => subscribers::run(&root, options),
         Command::Why(options) => why::run(&root, options),
+        Command::Report(options) => report::run(&root, options),
         Command::Import(options) => import::run(&root, options),
         Command::Demo(options) => demo::run(options),
     }

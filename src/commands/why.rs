@@ -20,13 +20,7 @@ use super::subscribers;
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
     let listed = subscribers::find(&mut ledger, &options.who)?;
-    let incident = match &options.what {
-        None => None,
-        Some(what) => Some(
-            IncidentId::new(what)
-                .ok_or_else(|| Failure::Usage(format!("`{what}` is not the id of an incident")))?,
-        ),
-    };
+    let incident = options.what.as_deref().map(incident_id).transpose()?;
     let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
     match root.format {
         Format::Json => print::data(&as_json(&listed, &stories)),
@@ -41,6 +35,11 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
         }
     }
     Ok(Exit::Done)
+}
+
+/// The incident somebody named on the command line.
+pub(crate) fn incident_id(name: &str) -> Result<IncidentId, Failure> {
+    IncidentId::new(name).ok_or_else(|| Failure::Usage(format!("`{name}` is not the id of an incident")))
 }
 
 /// One change for one person: a line for what changed, one for each step and each attempt.

@@ -35,7 +35,7 @@ mod tests;
 
 pub use claims::{Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold, Recovered, Settled, Verdict};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed};
+pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Missed, Pace, Reach};
 pub use sql::SqlLedger;
 
 use std::error::Error as StdError;
@@ -45,6 +45,7 @@ use chrono::TimeDelta;
 use crate::model::Moment;
 use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
+use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 
@@ -139,8 +140,11 @@ pub trait Ledger: Send {
     /// of all, oldest first.
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
 
-    /// The steps of every change counted by state, oldest change first.
-    fn summary(&mut self) -> Result<Vec<ChangeSummary>, Error>;
+    /// What became of every change, of one incident (by its origin or the name it had then) or of all, oldest first.
+    fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
+
+    /// Whom a change has not reached, and no newer one took its place; at most so many, ordered by subscriber.
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
 
     /// When something can be done next: the earliest due step or the earliest end of a lease.
     fn next_due(&mut self) -> Result<Option<Moment>, Error>;

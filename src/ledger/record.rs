@@ -9,7 +9,8 @@ use crate::model::change::{ChangeId, What};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
-use crate::model::subscriber::{EndpointId, Subscriber};
+use crate::model::reply::ReplyClass;
+use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId};
 
 /// The stop on all planning and all handoffs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,14 +92,102 @@ pub struct ExplainedStep {
 pub struct ChangeSummary {
     /// The change.
     pub change: ChangeRecord,
+    /// The people it was planned for, by what became of their notice. Everybody is counted once, so the sum is how
+    /// many notices were planned.
+    pub people: BTreeMap<Reach, u64>,
+    /// Its steps by channel and state; what has no step is absent.
+    pub steps: BTreeMap<(Channel, StepState), u64>,
+    /// The calls of providers, by the provider's name and what it said. A worker that died during a call left one
+    /// without a name.
+    pub calls: BTreeMap<(String, ReplyClass), u64>,
+    /// When providers took its steps; `None` before the first.
+    pub pace: Option<Pace>,
+}
+
+impl ChangeSummary {
     /// How many people it was planned for.
-    pub notices: u64,
-    /// How many people one of its steps reached.
-    pub reached: u64,
-    /// Its steps by state; states without a step are absent.
-    pub steps: BTreeMap<StepState, u64>,
-    /// When its first step was accepted.
-    pub first_handoff: Option<Moment>,
-    /// When its last step was accepted.
-    pub last_handoff: Option<Moment>,
+    pub fn planned(&self) -> u64 {
+        self.people.values().sum()
+    }
+
+    /// How many of its steps are in that state, whatever their channel.
+    pub fn steps_in(&self, state: StepState) -> u64 {
+        self.steps.iter().filter(|((_, known), _)| *known == state).map(|(_, number)| number).sum()
+    }
+
+    /// How many people are at that end of it.
+    pub fn people_at(&self, reach: Reach) -> u64 {
+        self.people.get(&reach).copied().unwrap_or(0)
+    }
+}
+
+/// What became of one person's notice, over all of its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// A step got through, as far as its channel can tell.
+    Reached,
+    /// None has yet, and one still may.
+    Open,
+    /// None is known to have got through; one may have.
+    InDoubt,
+    /// Every step failed or came too late.
+    NotReached,
+    /// A newer change took its place first.
+    Superseded,
+    /// It must not be sent: they had left, or their addresses may not be used.
+    Suppressed,
+}
+
+impl Reach {
+    /// Every one, the first that fits a notice being the one it has.
+    pub const ALL: [Self; 6] =
+        [Self::Reached, Self::Open, Self::InDoubt, Self::NotReached, Self::Superseded, Self::Suppressed];
+
+    /// The word in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::Open => "open",
+            Self::InDoubt => "in_doubt",
+            Self::NotReached => "not_reached",
+            Self::Superseded => "superseded",
+            Self::Suppressed => "suppressed",
+        }
+    }
+
+    /// Whether one step in that state is enough for a notice of which nothing better can be said.
+    pub fn fits(self, state: StepState) -> bool {
+        match self {
+            Self::Reached => state.is_success(),
+            Self::Open => !state.is_end(),
+            Self::InDoubt => state == StepState::InDoubt,
+            Self::NotReached => {
+                matches!(state, StepState::Rejected | StepState::Expired | StepState::Dead)
+            }
+            Self::Superseded => state == StepState::Superseded,
+            Self::Suppressed => state == StepState::Suppressed,
+        }
+    }
+}
+
+/// When providers took the steps of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// The first handoff.
+    pub first: Moment,
+    /// Half of them had left by then.
+    pub half: Moment,
+    /// Ninety-five in a hundred had.
+    pub most: Moment,
+    /// The last one so far.
+    pub last: Moment,
+}
+
+/// Somebody a change did not reach.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missed {
+    /// Whom.
+    pub subscriber: SubscriberId,
+    /// What became of it: open, in doubt, not reached or suppressed.
+    pub reach: Reach,
 }

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::deliver::{Event, Happened};
 use crate::diff;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Reach};
 use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Update};
@@ -161,8 +161,8 @@ impl Stage {
         }
         let mut ledger = self.root.ledger()?;
         let (mut notices, mut reached) = (0, 0);
-        for summary in ledger.summary()? {
-            (notices, reached) = (notices + summary.notices, reached + summary.reached);
+        for summary in ledger.summary(None)? {
+            (notices, reached) = (notices + summary.planned(), reached + summary.people_at(Reach::Reached));
         }
         let mails = count(self.mail.received().len(), "mail", "mails");
         let texts = count(self.text.received().len(), "text", "texts");

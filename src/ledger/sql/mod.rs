@@ -17,6 +17,7 @@ mod session;
 mod settle;
 mod steps;
 mod story;
+mod sums;
 
 use std::error::Error as StdError;
 
@@ -28,12 +29,13 @@ pub(super) use session::{Prepared, Session};
 
 use super::stored::Unreadable;
 use super::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, PlanRequest,
-    Planning, Recovered, Settled, Verdict,
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Missed,
+    PlanRequest, Planning, Recovered, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
+use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 
@@ -232,8 +234,12 @@ impl Ledger for SqlLedger {
         self.read("explain", |session| story::explain(session, who, what))
     }
 
-    fn summary(&mut self) -> Result<Vec<ChangeSummary>, Error> {
-        self.read("sum up", story::summary)
+    fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error> {
+        self.read("sum up", |session| sums::summary(session, what))
+    }
+
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error> {
+        self.read("look for those it missed", |session| sums::missed(session, change, most))
     }
 
     fn next_due(&mut self) -> Result<Option<Moment>, Error> {

@@ -1,13 +1,12 @@
-//! What the ledger can tell: one person's notices step by step, sums per change, what comes next.
+//! What the ledger can tell: one person's notices step by step, and what comes next.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::columns::{channel, class, count, endpoint, moment, severity, small, state, state_number};
 use super::session::Row;
 use super::{Fault, Session};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, ChangeSummary, Explained, ExplainedStep};
+use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
@@ -16,7 +15,7 @@ use crate::model::phase::Severity;
 use crate::model::reply::Reply;
 use crate::model::subscriber::SubscriberId;
 
-const CHANGE_COLUMNS: &str = "c.id, c.name, i.origin, c.revision, c.what, c.planned_at";
+pub(super) const CHANGE_COLUMNS: &str = "c.id, c.name, i.origin, c.revision, c.what, c.planned_at";
 
 pub(super) fn explain(
     session: &mut Session<'_>,
@@ -39,7 +38,7 @@ pub(super) fn explain(
 }
 
 /// A change, and the number behind its columns.
-fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), Fault> {
+pub(super) fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), Fault> {
     Ok((read_change(row)?, row.get(6)?))
 }
 
@@ -127,39 +126,6 @@ fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, F
             })
         },
     )
-}
-
-pub(super) fn summary(session: &mut Session<'_>) -> Result<Vec<ChangeSummary>, Fault> {
-    let text = format!(
-        "SELECT {CHANGE_COLUMNS}, c.number FROM change c JOIN incident i ON i.number = c.incident
-         ORDER BY c.number"
-    );
-    let changes = session.rows(&text, &[], read_change_and_number)?;
-    changes.into_iter().map(|(change, number)| sum_up(session, change, number)).collect()
-}
-
-fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Result<ChangeSummary, Fault> {
-    let notices: i64 = session.value("SELECT COUNT(*) FROM notice WHERE change = ?1", &[&number])?;
-    let (mut steps, mut reached) = (BTreeMap::new(), 0);
-    let mut handoffs: Vec<Moment> = Vec::new();
-    session.each(
-        "SELECT s.state, COUNT(*), COUNT(DISTINCT s.notice), MIN(s.ended_at), MAX(s.ended_at)
-         FROM notice n JOIN step s ON s.notice = n.number WHERE n.change = ?1 GROUP BY s.state",
-        &[&number],
-        |row| {
-            let state = state(row.get(0)?)?;
-            steps.insert(state, count(row.get(1)?)?);
-            if state.is_success() {
-                // A chain ends with its first success, so no notice is counted under two states.
-                reached += count(row.get(2)?)?;
-                handoffs.push(moment(row.get(3)?)?);
-                handoffs.push(moment(row.get(4)?)?);
-            }
-            Ok(())
-        },
-    )?;
-    let (first_handoff, last_handoff) = (handoffs.iter().min().copied(), handoffs.iter().max().copied());
-    Ok(ChangeSummary { change, notices: count(notices)?, reached, steps, first_handoff, last_handoff })
 }
 
 pub(super) fn next_due(session: &mut Session<'_>) -> Result<Option<Moment>, Fault> {

@@ -1,15 +1,18 @@
 //! How a chain moves from channel to channel.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use super::scene::TRY_FOR;
 use super::{Scene, Store};
-use crate::ledger::{Ledger, Settled, Verdict};
+use crate::ledger::{Ledger, Missed, Pace, Reach, Settled, Verdict};
 use crate::model::address::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
+use crate::model::subscriber::SubscriberId;
 
 pub(crate) fn acceptance_ends_the_chain<S: Store>() {
     let mut scene = Scene::<S>::new();
@@ -117,11 +120,53 @@ pub(crate) fn why_and_the_summary_tell_the_same_story<S: Store>() {
     assert_eq!(explained[0].severity, Severity::Major);
     assert_eq!(explained[0].change.planned_at, planned_at);
 
-    let summary = scene.ledger.summary().unwrap();
+    let summary = scene.ledger.summary(None).unwrap();
     assert_eq!(summary.len(), 1);
     assert_eq!(summary[0].change, explained[0].change);
-    assert_eq!((summary[0].notices, summary[0].reached), (2, 2));
-    assert_eq!(summary[0].steps, [(StepState::Accepted, 2), (StepState::Suppressed, 1)].into());
-    let minutes = |count| Some(planned_at + TimeDelta::minutes(count));
-    assert_eq!((summary[0].first_handoff, summary[0].last_handoff), (minutes(1), minutes(2)));
+    assert_eq!((summary[0].planned(), summary[0].people_at(Reach::Reached)), (2, 2));
+    let steps = [((Channel::Mail, StepState::Accepted), 2), ((Channel::Text, StepState::Suppressed), 1)];
+    assert_eq!(summary[0].steps, steps.into());
+    assert_eq!(summary[0].calls, [(("relay".to_owned(), ReplyClass::Accepted), 2)].into());
+    let minutes = |count| planned_at + TimeDelta::minutes(count);
+    let pace = Pace { first: minutes(1), half: minutes(1), most: minutes(2), last: minutes(2) };
+    assert_eq!(summary[0].pace, Some(pace));
+    assert_eq!(scene.ledger.summary(Some(&name("2026/payments"))).unwrap(), summary);
+    assert_eq!(scene.ledger.summary(Some(&name("search"))).unwrap(), []);
+}
+
+pub(crate) fn everybody_is_counted_once<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let people: Vec<SubscriberId> = ["a", "b", "c", "d", "e"]
+        .map(|name| scene.subscriber(&[&format!("{name}@example.org"), &format!("{name}2@example.org")]))
+        .into();
+    scene.change("payments", Severity::Major);
+    let first = scene.claim();
+    for (step, (class, verdict)) in first.iter().zip([
+        (ReplyClass::Accepted, Verdict::Accepted),
+        (ReplyClass::Recipient, Verdict::Rejected),
+        (ReplyClass::Recipient, Verdict::Rejected),
+        (ReplyClass::Ambiguous, Verdict::InDoubt),
+    ]) {
+        scene.start(step);
+        scene.settle(step, class, verdict);
+    }
+    let reached = &first[0].subscriber;
+    let second = scene.claim();
+    let refused = second.iter().find(|step| step.subscriber == first[1].subscriber).unwrap();
+    scene.start(refused);
+    scene.settle(refused, ReplyClass::Recipient, Verdict::Rejected);
+    let doubted = second.iter().find(|step| step.subscriber == first[3].subscriber).unwrap();
+    scene.start(doubted);
+    scene.settle(doubted, ReplyClass::Recipient, Verdict::Rejected);
+
+    let summary = scene.ledger.summary(None).unwrap().remove(0);
+    let expected = [(Reach::Reached, 1), (Reach::Open, 2), (Reach::InDoubt, 1), (Reach::NotReached, 1)];
+    assert_eq!(summary.people, expected.into());
+    assert_eq!(summary.planned(), people.len() as u64);
+
+    let missed = scene.ledger.missed(&summary.change.id, 10).unwrap();
+    let whom: BTreeSet<&SubscriberId> = missed.iter().map(|missed| &missed.subscriber).collect();
+    assert_eq!(whom, people.iter().filter(|person| *person != reached).collect());
+    assert!(missed.contains(&Missed { subscriber: refused.subscriber.clone(), reach: Reach::NotReached }));
+    assert_eq!(scene.ledger.missed(&summary.change.id, 2).unwrap(), missed[..2]);
 }

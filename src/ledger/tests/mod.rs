@@ -63,6 +63,7 @@ macro_rules! ledger_suite {
             chains: a_step_tried_for_too_long_gives_way,
             chains: a_retry_of_something_replaced_is_superseded,
             chains: why_and_the_summary_tell_the_same_story,
+            chains: everybody_is_counted_once,
             trouble: a_lost_hold_changes_nothing,
             trouble: a_late_acceptance_saves_the_second_handoff,
             trouble: a_worker_that_died_before_the_handoff_leaves_no_trace,

@@ -60,7 +60,7 @@ pub(crate) fn a_stale_baseline_is_overtaken<S: Store>() {
     let difference = next_change(&stale, "search", Severity::Major);
     let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
     assert_eq!(scene.plan(&stale, &difference, &notices), Planning::Overtaken);
-    assert_eq!(scene.ledger.summary().unwrap().len(), 1);
+    assert_eq!(scene.ledger.summary(None).unwrap().len(), 1);
 }
 
 pub(crate) fn a_newer_change_supersedes_what_has_not_left<S: Store>() {

@@ -156,7 +156,7 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
     scene.ledger.release_brake().unwrap();
     request.changes_max = None;
     scene.ledger.plan(&request, scene.now).unwrap();
-    assert_eq!(scene.ledger.summary().unwrap().len(), 4, "the operator looked and wanted them all");
+    assert_eq!(scene.ledger.summary(None).unwrap().len(), 4, "the operator looked and wanted them all");
 }
 
 pub(crate) fn too_many_messages_to_one_address_pull_the_brake<S: Store>() {

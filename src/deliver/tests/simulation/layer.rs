@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::ledger::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, PlanRequest,
-    Planning, Recovered, Settled, Verdict,
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Missed,
+    PlanRequest, Planning, Recovered, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
+use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 
@@ -160,8 +161,12 @@ impl<T: Twist> Ledger for Layer<T> {
         self.pass(|below| below.explain(who, what))
     }
 
-    fn summary(&mut self) -> Done<Vec<ChangeSummary>> {
-        self.pass(|below| below.summary())
+    fn summary(&mut self, what: Option<&IncidentId>) -> Done<Vec<ChangeSummary>> {
+        self.pass(|below| below.summary(what))
+    }
+
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<Missed>> {
+        self.pass(|below| below.missed(change, most))
     }
 
     fn next_due(&mut self) -> Done<Option<Moment>> {

@@ -1,0 +1,100 @@
+//! The report as scripts read it.
+
+use serde_json::{Map, Value, json};
+
+use crate::ledger::{ChangeSummary, Pace};
+use crate::model::Moment;
+use crate::model::incident::{Eta, Incident};
+
+use super::promises::{promises, silence};
+use super::{Change, Told};
+
+/// Every incident asked for. Moments are in RFC 3339, spans in whole seconds.
+pub(super) fn whole(told: &[Told], now: Moment) -> String {
+    let incidents: Vec<Value> = told.iter().map(|told| of_incident(told, now)).collect();
+    format!("{:#}", json!({ "incidents": incidents }))
+}
+
+fn of_incident(told: &Told, now: Moment) -> Value {
+    let first = told.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
+    let mut value = json!({
+        "incident": told.name.as_str(),
+        "changes": told.changes.iter().map(of_change).collect::<Vec<_>>(),
+    });
+    if let Some(incident) = &told.incident {
+        value["story"] = story(incident, first, now);
+    }
+    value
+}
+
+fn story(incident: &Incident, first_handoff: Option<Moment>, now: Moment) -> Value {
+    let etas: Vec<Value> = promises(incident, now)
+        .iter()
+        .map(|promise| {
+            json!({
+                "given_at": promise.given.to_rfc3339(),
+                "eta": match promise.eta { Eta::At(at) => at.to_rfc3339(), Eta::Unknown => "unknown".to_owned() },
+                "late_seconds": promise.late.map(|late| late.num_seconds()),
+            })
+        })
+        .collect();
+    json!({
+        "title": incident.title.default,
+        "severity": incident.peak_severity().word(),
+        "phase": incident.phase_at(now).word(),
+        "began_at": incident.began_at().to_rfc3339(),
+        "ended_at": incident.ended_at(now).map(|at| at.to_rfc3339()),
+        "first_told_after_seconds": silence(incident, first_handoff).map(|silence| silence.num_seconds()),
+        "etas": etas,
+    })
+}
+
+fn of_change(change: &Change) -> Value {
+    let summary = &change.summary;
+    let people: Map<String, Value> =
+        summary.people.iter().map(|(reach, number)| (reach.word().to_owned(), json!(number))).collect();
+    let missed: Vec<Value> = change
+        .missed
+        .iter()
+        .map(|missed| json!({ "subscriber": missed.subscriber.as_str(), "state": missed.reach.word() }))
+        .collect();
+    json!({
+        "change": summary.change.id.as_str(),
+        "what": summary.change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
+        "planned_at": summary.change.planned_at.to_rfc3339(),
+        "planned": summary.planned(),
+        "people": people,
+        "steps": steps(summary),
+        "calls": calls(summary),
+        "handoffs": summary.pace.map(handoffs),
+        "missed": missed,
+        "missed_more": change.unnamed(),
+    })
+}
+
+fn steps(summary: &ChangeSummary) -> Value {
+    let mut channels = Map::new();
+    for ((channel, state), number) in &summary.steps {
+        let states = channels.entry(channel.word()).or_insert_with(|| json!({}));
+        states[state.word()] = json!(number);
+    }
+    Value::Object(channels)
+}
+
+fn calls(summary: &ChangeSummary) -> Value {
+    let mut providers = Map::new();
+    for ((provider, class), number) in &summary.calls {
+        let classes = providers.entry(provider.clone()).or_insert_with(|| json!({}));
+        classes[class.word()] = json!(number);
+    }
+    Value::Object(providers)
+}
+
+fn handoffs(pace: Pace) -> Value {
+    json!({
+        "first": pace.first.to_rfc3339(),
+        "half": pace.half.to_rfc3339(),
+        "ninety_five_percent": pace.most.to_rfc3339(),
+        "last": pace.last.to_rfc3339(),
+    })
+}

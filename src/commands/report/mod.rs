@@ -1,0 +1,110 @@
+//! `allclear report`: who was reached by an incident's changes, how and how fast, and what its ETAs came to.
+//!
+//! Promises: everybody a change was planned for is in exactly one of its numbers, and the numbers add up to the
+//! notices planned; people appear by their ids, never by an address.
+
+mod json;
+mod promises;
+mod text;
+
+use std::collections::BTreeSet;
+
+use crate::ledger::{ChangeSummary, Ledger, Missed, Reach, SqlLedger};
+use crate::load;
+use crate::model::incident::{Incident, IncidentId};
+
+use super::cli::{Format, Report};
+use super::exit::{Exit, Failure, Outcome};
+use super::print;
+use super::root::Root;
+use super::why::incident_id;
+
+/// How many of those a change missed are named unless all are asked for.
+const MISSED_NAMED: usize = 10;
+
+/// One incident, as its file and the ledger tell it.
+struct Told {
+    /// The name it had when it was last announced, or the one asked for.
+    name: IncidentId,
+    /// What its file says, where there is one.
+    incident: Option<Incident>,
+    changes: Vec<Change>,
+}
+
+struct Change {
+    summary: ChangeSummary,
+    missed: Vec<Missed>,
+}
+
+/// Prints the sums of one incident, or of all that were announced.
+pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
+    let asked = options.id.as_deref().map(incident_id).transpose()?;
+    let incidents = incidents(root);
+    let told = gather(&mut root.ledger()?, &incidents, asked.as_ref(), options.missed)?;
+    if told.is_empty()
+        && let Some(asked) = &asked
+    {
+        let why = format!("there is no incident `{asked}`, neither in the files nor in the ledger");
+        return Err(Failure::Usage(why));
+    }
+    match root.format {
+        Format::Json => print::data(&json::whole(&told, root.now())),
+        Format::Text if told.is_empty() => print::say("nothing was announced yet"),
+        Format::Text => {
+            let reports: Vec<String> = told.iter().map(|told| text::whole(told, root.now())).collect();
+            print::data(&reports.join("\n\n"));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// The incidents of the files. Files with problems do not keep anybody from reading the record.
+fn incidents(root: &Root) -> Vec<Incident> {
+    let (page, _, _) = crate::config::read_page(&root.path);
+    let loaded = page.map(|page| load::read_site(&root.path, page, None));
+    loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
+}
+
+fn gather(
+    ledger: &mut SqlLedger,
+    incidents: &[Incident],
+    asked: Option<&IncidentId>,
+    name_all: bool,
+) -> Result<Vec<Told>, Failure> {
+    let mut told: Vec<Told> = Vec::new();
+    for summary in ledger.summary(asked)? {
+        let most = if name_all { usize::MAX } else { MISSED_NAMED };
+        let change = Change { missed: ledger.missed(&summary.change.id, most)?, summary };
+        let origin = &change.summary.change.origin;
+        match told.iter_mut().find(|told| told.changes.iter().any(|c| c.summary.change.origin == *origin)) {
+            Some(told) => {
+                told.name = change.summary.change.incident.clone();
+                told.changes.push(change);
+            }
+            None => told.push(Told {
+                name: change.summary.change.incident.clone(),
+                incident: None,
+                changes: vec![change],
+            }),
+        }
+    }
+    if let Some(asked) = asked.filter(|_| told.is_empty()) {
+        let known = incidents.iter().find(|incident| incident.id == *asked);
+        told.extend(known.map(|_| Told { name: asked.clone(), incident: None, changes: Vec::new() }));
+    }
+    for one in &mut told {
+        let names: BTreeSet<&IncidentId> =
+            one.changes.iter().map(|change| &change.summary.change.incident).chain([&one.name]).collect();
+        one.incident = incidents.iter().find(|incident| names.contains(&incident.id)).cloned();
+    }
+    Ok(told)
+}
+
+impl Change {
+    /// How many of those it did not reach are not named.
+    fn unnamed(&self) -> u64 {
+        let told = [Reach::Reached, Reach::Superseded].map(|reach| self.summary.people_at(reach));
+        let missed = self.summary.planned() - told.iter().sum::<u64>();
+        missed.saturating_sub(u64::try_from(self.missed.len()).unwrap_or(u64::MAX))
+    }
+}

@@ -1,0 +1,37 @@
+//! What an incident promised and what came true: its estimates against its end.
+
+use chrono::TimeDelta;
+
+use crate::model::Moment;
+use crate::model::incident::{Eta, Incident};
+
+/// An estimate that was given, and what it came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Promise {
+    /// When it was given.
+    pub(super) given: Moment,
+    /// What was promised.
+    pub(super) eta: Eta,
+    /// How much later than promised it was over; negative when it was earlier. `None` while nobody can know.
+    pub(super) late: Option<TimeDelta>,
+}
+
+/// Every estimate of an incident, oldest first. One that has run out while the incident goes on is late by the
+/// time since.
+pub(super) fn promises(incident: &Incident, now: Moment) -> Vec<Promise> {
+    let over = incident.ended_at(now);
+    let promise = |(given, eta)| {
+        let late = match eta {
+            Eta::Unknown => None,
+            Eta::At(at) => over.map(|over| over - at).or((now > at).then(|| now - at)),
+        };
+        Promise { given, eta, late }
+    };
+    incident.eta_history().into_iter().map(promise).collect()
+}
+
+/// How long after it began the first person was told, for an incident that nobody could know of before.
+pub(super) fn silence(incident: &Incident, first_handoff: Option<Moment>) -> Option<TimeDelta> {
+    let unplanned = incident.window.is_none();
+    Some(first_handoff? - incident.began_at()).filter(|silence| unplanned && *silence >= TimeDelta::zero())
+}

@@ -1,0 +1,182 @@
+//! The report as people read it.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use crate::ledger::{ChangeSummary, Pace, Reach};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::incident::{Eta, Incident};
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+
+use super::super::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
+use super::super::say_change::{all, short};
+use super::super::say_span::say_span;
+use super::promises::{Promise, promises, silence};
+use super::{Change, Told};
+
+/// Everything of one incident.
+pub(super) fn whole(told: &Told, now: Moment) -> String {
+    let mut lines = vec![heading(told, now)];
+    if let Some(incident) = &told.incident {
+        lines.extend(story(incident, told, now));
+    }
+    if told.changes.is_empty() {
+        lines.push(row("told", "nothing of it was announced"));
+    }
+    for change in &told.changes {
+        lines.push(String::new());
+        lines.extend(of_change(change));
+    }
+    lines.join("\n")
+}
+
+fn heading(told: &Told, now: Moment) -> String {
+    let name = styled(STRONG, told.name.as_str());
+    match &told.incident {
+        None => format!("{name}  {}", styled(FAINT, "its file is gone")),
+        Some(incident) => format!(
+            "{name}  {}  {}",
+            incident.title.default,
+            styled(FAINT, &format!("{}, {}", incident.peak_severity().word(), incident.phase_at(now).word()))
+        ),
+    }
+}
+
+fn story(incident: &Incident, told: &Told, now: Moment) -> Vec<String> {
+    let began = incident.began_at();
+    let mut lines = vec![row("began", &short(began))];
+    lines.push(match incident.ended_at(now) {
+        Some(over) => row("over", &format!("{}, after {}", short(over), say_span(over - began))),
+        None if incident.is_active_at(now) => row("goes on", &format!("for {}", say_span(now - began))),
+        None => row("planned", "it has not begun"),
+    });
+    for (index, promise) in promises(incident, now).iter().enumerate() {
+        lines.push(row(if index == 0 { "ETAs" } else { "" }, &kept(promise)));
+    }
+    let first = told.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
+    if let Some(silence) = silence(incident, first) {
+        lines.push(row("told", &format!("the first person {} after it began", say_span(silence))));
+    }
+    lines
+}
+
+fn kept(promise: &Promise) -> String {
+    let given = styled(FAINT, &format!("given {}", short(promise.given)));
+    let eta = match promise.eta {
+        Eta::At(at) => short(at),
+        Eta::Unknown => "unknown".to_owned(),
+    };
+    let came = match promise.late {
+        None => String::new(),
+        Some(late) if late < TimeDelta::zero() => {
+            format!("  {}", styled(GOOD, &format!("{} early", say_span(late))))
+        }
+        Some(late) if late < TimeDelta::minutes(1) => format!("  {}", styled(GOOD, "in time")),
+        Some(late) => format!("  {}", styled(WARN, &format!("{} late", say_span(late)))),
+    };
+    format!("{eta}{came}  {given}")
+}
+
+fn of_change(change: &Change) -> Vec<String> {
+    let summary = &change.summary;
+    let planned = styled(FAINT, &format!("planned {}", short(summary.change.planned_at)));
+    let mut lines = vec![format!("  {}  {planned}", styled(STRONG, &all(&summary.change.what)))];
+    lines.push(row("people", &people(summary)));
+    lines.extend(steps(summary));
+    lines.extend(calls(summary));
+    if let Some(pace) = summary.pace {
+        lines.push(row("speed", &speed(pace, summary.change.planned_at)));
+    }
+    for (index, missed) in change.missed.iter().enumerate() {
+        let line = format!("{}  {}", missed.subscriber, said(missed.reach));
+        lines.push(row(if index == 0 { "missed" } else { "" }, &line));
+    }
+    match change.unnamed() {
+        0 => {}
+        more => {
+            lines.push(row("", &format!("and {more} more: add --missed; `allclear why ID` tells each story")))
+        }
+    }
+    lines
+}
+
+/// `12 planned = 10 reached + 1 not reached + 1 replaced by a newer change`.
+fn people(summary: &ChangeSummary) -> String {
+    let parts: Vec<String> = summary
+        .people
+        .iter()
+        .map(|(reach, number)| {
+            let style = match reach {
+                Reach::Reached => GOOD,
+                Reach::NotReached => BAD,
+                Reach::Open | Reach::InDoubt => WARN,
+                Reach::Superseded | Reach::Suppressed => FAINT,
+            };
+            format!("{number} {}", styled(style, said(*reach)))
+        })
+        .collect();
+    format!("{} planned = {}", summary.planned(), parts.join(" + "))
+}
+
+fn said(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Reached => "reached",
+        Reach::Open => "still under way",
+        Reach::InDoubt => "in doubt",
+        Reach::NotReached => "not reached",
+        Reach::Superseded => "replaced by a newer change",
+        Reach::Suppressed => "not to be told",
+    }
+}
+
+fn steps(summary: &ChangeSummary) -> Vec<String> {
+    let mut by_channel: BTreeMap<Channel, Vec<String>> = BTreeMap::new();
+    for ((channel, state), number) in &summary.steps {
+        by_channel.entry(*channel).or_default().push(format!("{number} {}", in_words(*state)));
+    }
+    by_channel.into_iter().map(|(channel, parts)| row(channel.word(), &parts.join(", "))).collect()
+}
+
+fn in_words(state: StepState) -> &'static str {
+    match state {
+        StepState::InDoubt => "in doubt",
+        StepState::Suppressed => "not sent",
+        other => other.word(),
+    }
+}
+
+fn calls(summary: &ChangeSummary) -> Vec<String> {
+    let mut by_provider: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for ((provider, class), number) in &summary.calls {
+        let provider = if provider.is_empty() { "a worker died" } else { provider };
+        by_provider.entry(provider).or_default().push(format!("{number} {}", answer(*class)));
+    }
+    by_provider
+        .into_iter()
+        .map(|(provider, parts)| row("calls", &format!("{provider}: {}", parts.join(", "))))
+        .collect()
+}
+
+fn answer(class: ReplyClass) -> &'static str {
+    match class {
+        ReplyClass::Accepted => "taken",
+        ReplyClass::Retryable => "not now",
+        ReplyClass::Recipient => "address refused",
+        ReplyClass::Content => "words refused",
+        ReplyClass::Account => "account refused",
+        ReplyClass::Ambiguous => "without an answer",
+    }
+}
+
+fn speed(pace: Pace, planned_at: Moment) -> String {
+    let [first, half, most, last] =
+        [pace.first, pace.half, pace.most, pace.last].map(|at| say_span(at - planned_at));
+    format!("first after {first}, half after {half}, 95 % after {most}, last after {last}")
+}
+
+fn row(name: &str, words: &str) -> String {
+    format!("    {name:<8} {words}")
+}

@@ -1,0 +1,132 @@
+//! Sums over changes: how many people each reached, by what, how fast, and whom it missed.
+//!
+//! Promises: everybody a change was planned for is counted exactly once. Sums are made by the database, so that a
+//! million notices never pass through memory.
+
+use std::collections::BTreeMap;
+
+use super::columns::{channel, class, class_number, count, moment, state, state_number};
+use super::story::{CHANGE_COLUMNS, read_change_and_number};
+use super::{Fault, Session};
+use crate::ledger::{ChangeRecord, ChangeSummary, Missed, Pace, Reach};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::change::ChangeId;
+use crate::model::incident::IncidentId;
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+use crate::model::subscriber::SubscriberId;
+
+pub(super) fn summary(
+    session: &mut Session<'_>,
+    incident: Option<&IncidentId>,
+) -> Result<Vec<ChangeSummary>, Fault> {
+    let text = format!(
+        "SELECT {CHANGE_COLUMNS}, c.number FROM change c JOIN incident i ON i.number = c.incident
+         WHERE CAST(?1 AS TEXT) IS NULL OR i.origin = ?1 OR c.name = ?1 ORDER BY c.number"
+    );
+    let changes = session.rows(&text, &[&incident.map(IncidentId::as_str)], read_change_and_number)?;
+    changes.into_iter().map(|(change, number)| sum_up(session, change, number)).collect()
+}
+
+fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Result<ChangeSummary, Fault> {
+    let people = people(session, number)?;
+    let steps = steps(session, number)?;
+    let calls = calls(session, number)?;
+    Ok(ChangeSummary { change, people, steps, calls, pace: pace(session, number)? })
+}
+
+/// The place in [`Reach::ALL`] of what became of a notice, from its steps `s`.
+fn reach() -> String {
+    let fits = |reach: Reach| {
+        let states = StepState::ALL.into_iter().filter(|state| reach.fits(*state));
+        states.map(|state| state_number(state).to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let cases = (0..).zip(Reach::ALL).map(|(place, reach)| {
+        format!("WHEN MAX(CASE WHEN s.state IN ({}) THEN 1 ELSE 0 END) = 1 THEN {place}", fits(reach))
+    });
+    format!("CASE {} END", cases.collect::<Vec<_>>().join(" "))
+}
+
+fn read_reach(place: i64) -> Result<Reach, Fault> {
+    let known = usize::try_from(place).ok().and_then(|place| Reach::ALL.get(place));
+    known.copied().ok_or(Fault::Unreadable("reach"))
+}
+
+fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<Reach, u64>, Fault> {
+    let text = format!(
+        "SELECT reach, COUNT(*) FROM (
+             SELECT {} AS reach FROM notice n JOIN step s ON s.notice = n.number
+             WHERE n.change = ?1 GROUP BY n.number) AS each_notice GROUP BY reach",
+        reach()
+    );
+    let counted = session
+        .rows(&text, &[&change], |row| Ok((read_reach(i64::from(row.get::<i32>(0)?))?, count(row.get(1)?)?)));
+    Ok(counted?.into_iter().collect())
+}
+
+fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, StepState), u64>, Fault> {
+    let counted = session.rows(
+        "SELECT s.channel, s.state, COUNT(*) FROM notice n JOIN step s ON s.notice = n.number
+         WHERE n.change = ?1 GROUP BY s.channel, s.state",
+        &[&change],
+        |row| Ok(((channel(row.get(0)?)?, state(row.get(1)?)?), count(row.get(2)?)?)),
+    );
+    Ok(counted?.into_iter().collect())
+}
+
+fn calls(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(String, ReplyClass), u64>, Fault> {
+    let counted = session.rows(
+        "SELECT a.provider, a.class, COUNT(*)
+         FROM notice n JOIN step s ON s.notice = n.number JOIN attempt a ON a.step = s.number
+         WHERE n.change = ?1 GROUP BY a.provider, a.class",
+        &[&change],
+        |row| Ok(((row.get(0)?, class(row.get(1)?)?), count(row.get(2)?)?)),
+    );
+    Ok(counted?.into_iter().collect())
+}
+
+/// When the providers took the steps of a change: read by place in their order, not all at once.
+fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<Pace>, Fault> {
+    const HANDOFFS: &str =
+        "FROM notice n JOIN step s ON s.notice = n.number JOIN attempt a ON a.step = s.number
+         WHERE n.change = ?1 AND a.class = ?2";
+    let accepted = class_number(ReplyClass::Accepted);
+    let number: i64 = session.value(&format!("SELECT COUNT(*) {HANDOFFS}"), &[&change, &accepted])?;
+    if number == 0 {
+        return Ok(None);
+    }
+    let by_time = format!("SELECT a.ended_at {HANDOFFS} ORDER BY a.ended_at LIMIT 1 OFFSET ?3");
+    // The moment by which that part of a hundred had left.
+    let mut at = |percent: i64| -> Result<Moment, Fault> {
+        let before = (number * percent + 99) / 100 - 1;
+        moment(session.value(&by_time, &[&change, &accepted, &before.max(0)])?)
+    };
+    Ok(Some(Pace { first: at(0)?, half: at(50)?, most: at(95)?, last: at(100)? }))
+}
+
+pub(super) fn missed(
+    session: &mut Session<'_>,
+    change: &ChangeId,
+    most: usize,
+) -> Result<Vec<Missed>, Fault> {
+    let told = [Reach::Reached, Reach::Superseded];
+    let missed = (0_i32..).zip(Reach::ALL).filter(|(_, reach)| !told.contains(reach));
+    let places: Vec<String> = missed.map(|(place, _)| place.to_string()).collect();
+    let text = format!(
+        "SELECT id, reach FROM (
+             SELECT p.id AS id, {} AS reach FROM change c JOIN notice n ON n.change = c.number
+                 JOIN step s ON s.notice = n.number JOIN subscriber p ON p.number = n.subscriber
+             WHERE c.id = ?1 GROUP BY n.number, p.id) AS each_notice
+         WHERE reach IN ({}) ORDER BY id LIMIT ?2",
+        reach(),
+        places.join(", ")
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    session.rows(&text, &[&change.as_str(), &most], |row| {
+        Ok(Missed {
+            subscriber: SubscriberId::from_stored(row.get::<String>(0)?),
+            reach: read_reach(i64::from(row.get::<i32>(1)?))?,
+        })
+    })
+}
