@@ -68,17 +68,16 @@ pub(super) fn write(message: &MailMessage, to: &EmailAddress, step: &StepId) -> 
 
 /// The bytes after DATA: dots at the start of a line doubled (RFC 5321, 4.5.2) and the final dot, as one text so
 /// that it leaves in one write.
-pub(super) fn transparent(mail: &Mail) -> String {
-    let text = String::from_utf8_lossy(&mail.bytes);
-    let mut wire = String::with_capacity(text.len() + 64);
-    for line in text.strip_suffix("\r\n").unwrap_or(&text).split("\r\n") {
-        if line.starts_with('.') {
-            wire.push('.');
+pub(super) fn transparent(mail: &Mail) -> Vec<u8> {
+    let text = mail.bytes.strip_suffix(b"\r\n").unwrap_or(&mail.bytes);
+    let mut wire = Vec::with_capacity(text.len() + 64);
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        if line.starts_with(b".") {
+            wire.push(b'.');
         }
-        wire.push_str(line);
-        wire.push_str("\r\n");
+        wire.extend_from_slice(line);
     }
-    wire.push_str(".\r\n");
+    wire.extend_from_slice(b"\r\n.\r\n");
     wire
 }
 

@@ -14,7 +14,6 @@ mod kannel_replies;
 mod mail;
 mod provider;
 mod smtp;
-mod smtp_replies;
 #[cfg(test)]
 mod tests;
 mod worker;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::kannel::Gateway;
-use super::smtp::Relay;
+use super::smtp::{Relay, Waits};
 use super::{Error, Options, mail};
 use crate::config::plan::{Plan, Provider as Chosen};
 use crate::ledger::ClaimedStep;
@@ -56,7 +56,7 @@ pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Err
             let Some(chosen) = plan.providers.get(name) else { continue };
             let (carrier, connections) = match chosen {
                 Chosen::Smtp(smtp) => {
-                    let relay = Relay::new(name, smtp, &options.root, &options.host)?;
+                    let relay = Relay::new(name, smtp, &options.root, &options.host, Waits::USUAL)?;
                     (Carrier::Smtp(relay), smtp.connections)
                 }
                 Chosen::Kannel(kannel) => {

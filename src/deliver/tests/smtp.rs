@@ -7,7 +7,7 @@ use super::relay::Relay as Server;
 use crate::config::plan::{Security, Smtp};
 use crate::config::secret::Secret;
 use crate::deliver::mail::{Mail, write};
-use crate::deliver::smtp::Relay;
+use crate::deliver::smtp::{Relay, Waits};
 use crate::model::address::{Channel, EmailAddress};
 use crate::model::message::Message;
 use crate::model::notice::StepId;
@@ -20,7 +20,7 @@ fn mail(to: &str) -> Mail {
 }
 
 fn relay(smtp: &Smtp) -> Relay {
-    Relay::new("relay", smtp, std::path::Path::new("."), "status.example.com").unwrap()
+    Relay::new("relay", smtp, std::path::Path::new("."), "status.example.com", Waits::USUAL).unwrap()
 }
 
 async fn hand_off(relay: &Relay, to: &str) -> Reply {
@@ -38,8 +38,8 @@ async fn each_behaviour_has_its_class() {
         ("greylist", ReplyClass::Retryable, "451 4.7.1", "greylisted, try again later"),
         ("greylist", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
         ("spam", ReplyClass::Content, "554 5.7.1", "looks like spam"),
-        ("cut", ReplyClass::Retryable, "", "before the recipient was taken: incomplete response"),
-        ("cutafter", ReplyClass::Ambiguous, "", "after the message was sent: incomplete response"),
+        ("cut", ReplyClass::Retryable, "", "before the recipient was taken: the connection was closed"),
+        ("cutafter", ReplyClass::Ambiguous, "", "after the message was sent: the connection was closed"),
     ] {
         let reply = hand_off(&relay, to).await;
         assert_eq!((reply.class, reply.code.as_str(), reply.words.as_str()), (class, code, words), "{to}");
@@ -80,22 +80,23 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
     std::fs::write(root.path().join("password"), "s3cret").unwrap();
     let account = Some(("status".to_owned(), Secret::File("password".into())));
     let encrypted = Smtp { security: Security::Starttls, account: account.clone(), ..smtp(server.port) };
-    let relay = Relay::new("relay", &encrypted, root.path(), "status.example.com").unwrap();
+    let relay = Relay::new("relay", &encrypted, root.path(), "status.example.com", Waits::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
     assert_eq!(reply.class, ReplyClass::Account, "{reply:?}");
     assert!(server.seen(|seen| seen.commands.iter().all(|command| !command.starts_with("AUTH"))));
 
     let wrong = Smtp { account, ..smtp(server.port) };
-    let relay = Relay::new("relay", &wrong, root.path(), "status.example.com").unwrap();
+    let relay = Relay::new("relay", &wrong, root.path(), "status.example.com", Waits::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
     assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Account, "535 5.7.8"));
     assert_eq!(server.seen(|seen| seen.dialogues), 0);
 
     let missing = Smtp { account: Some(("status".to_owned(), Secret::File("none".into()))), ..wrong };
-    let error = Relay::new("relay", &missing, root.path(), "status.example.com").err().unwrap();
+    let error = Relay::new("relay", &missing, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
     assert_eq!(error.to_string(), "failed to set up provider `relay`");
     let certificate = Smtp { ca_file: Some("password".into()), ..encrypted };
-    let error = Relay::new("relay", &certificate, root.path(), "status.example.com").err().unwrap();
+    let error =
+        Relay::new("relay", &certificate, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
     assert!(error.to_string().contains("the certificate password cannot be used"), "{error}");
 }
 

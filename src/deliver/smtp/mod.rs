@@ -1,0 +1,235 @@
+//! Mail by SMTP (RFC 5321), over connections kept open between messages.
+//!
+//! Promises: where the plan wants STARTTLS or TLS, neither an account nor a message leaves before the relay's certificate
+//! is verified; a relay that does not offer STARTTLS is not spoken to in the clear. Every wait has a limit, and the
+//! limits together are shorter than a handoff may take. What breaks before the final dot was not handed off; what
+//! breaks after it is in doubt, unless the relay had begun to answer.
+
+mod answer;
+mod dialogue;
+mod replies;
+mod tls;
+mod wire;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpStream, lookup_host};
+
+use self::answer::Answer;
+use self::dialogue::{Access, Dialogue, Encryption, Failure};
+use self::replies::{Stage, classify, enhanced};
+use self::tls::Tls;
+use super::Error;
+use super::mail::{Mail, transparent};
+use crate::config::plan::{Security, Smtp};
+use crate::model::reply::{Reply, ReplyClass};
+
+/// How long a relay may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waits {
+    /// For everything before the content of a mail, connecting included.
+    pub(super) before_content: Duration,
+    /// For taking the content and answering to the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; whoever is that
+    /// slow is asked again, with the same Message-ID.
+    pub(super) acceptance: Duration,
+}
+
+impl Waits {
+    /// The usual ones.
+    pub(super) const USUAL: Self =
+        Self { before_content: Duration::from_secs(100), acceptance: Duration::from_secs(120) };
+}
+
+/// How long one of a host's addresses may take to be connected to, before the next is tried.
+const CONNECT_LIMIT: Duration = Duration::from_secs(20);
+
+/// A connection that was idle longer is not used again.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// A connection that carried so many messages is not used again: many relays cut it about here.
+const MESSAGES_MAX: u32 = 100;
+
+/// No more of a server's words are kept.
+const WORDS_CHARACTERS_MAX: usize = 300;
+
+/// A mail relay and the connections open to it.
+pub(super) struct Relay {
+    host: String,
+    port: u16,
+    access: Access,
+    waits: Waits,
+    idle: Mutex<Vec<Connection>>,
+}
+
+struct Connection {
+    dialogue: Dialogue,
+    messages: u32,
+    since: Instant,
+}
+
+impl Relay {
+    /// Reads the secret and the certificate. Does not connect.
+    pub(super) fn new(name: &str, smtp: &Smtp, root: &Path, host: &str, waits: Waits) -> Result<Self, Error> {
+        let account = match &smtp.account {
+            None => None,
+            Some((user, password)) => {
+                let password = password
+                    .reveal(root)
+                    .map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
+                Some((user.clone(), password))
+            }
+        };
+        let tls = || Tls::new(smtp, root).map_err(|what| Error::SetUp { provider: name.to_owned(), what });
+        let encryption = match smtp.security {
+            Security::None => Encryption::None,
+            Security::Starttls => Encryption::Starttls(tls()?),
+            Security::Tls => Encryption::AtOnce(tls()?),
+        };
+        let access = Access { encryption, account, hello: host.to_owned() };
+        Ok(Self { host: smtp.host.clone(), port: smtp.port, access, waits, idle: Mutex::default() })
+    }
+
+    /// Hands one mail off and says what the relay answered.
+    pub(super) async fn hand_off(&self, mail: &Mail) -> Reply {
+        let content = transparent(mail);
+        let mut connection = match tokio::time::timeout(self.waits.before_content, self.offer(mail)).await {
+            Ok(Ok(connection)) => connection,
+            Ok(Err(failure)) => return reply(failure),
+            Err(_) => return unsaid(ReplyClass::Retryable, &timed_out(self.waits.before_content)),
+        };
+        let sent = tokio::time::timeout(self.waits.acceptance, connection.dialogue.send(&content)).await;
+        let sent = sent.unwrap_or_else(|_| connection.dialogue.give_up(&timed_out(self.waits.acceptance)));
+        self.keep(connection);
+        sent.map_or_else(reply, |answer| accepted(&answer))
+    }
+
+    /// A connection on which the relay waits for the content of the mail.
+    async fn offer(&self, mail: &Mail) -> Result<Connection, Failure> {
+        if let Some(mut kept) = self.kept() {
+            match kept.dialogue.offer(mail).await {
+                Ok(()) => return Ok(kept),
+                // It may have died unnoticed; nothing has left by then, so a fresh one is tried.
+                Err(
+                    Failure::Broken(Stage::Sender, _)
+                    | Failure::Refused(Stage::Sender, Answer { code: 421, .. }),
+                ) => {}
+                Err(failure) => {
+                    self.keep(kept);
+                    return Err(failure);
+                }
+            }
+        }
+        let dialogue = Dialogue::begin(self.connect().await?, &self.access).await?;
+        let mut fresh = Connection { dialogue, messages: 0, since: Instant::now() };
+        match fresh.dialogue.offer(mail).await {
+            Ok(()) => Ok(fresh),
+            Err(failure) => {
+                self.keep(fresh);
+                Err(failure)
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<TcpStream, Failure> {
+        let broken = |error: std::io::Error| Failure::Broken(Stage::Hello, error.to_string());
+        let mut failure = Failure::Broken(Stage::Hello, "the host has no address".to_owned());
+        for address in lookup_host((self.host.as_str(), self.port)).await.map_err(broken)? {
+            match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // Else the last segment of a mail waits for the acknowledgement of the one before.
+                    stream.set_nodelay(true).map_err(broken)?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => failure = broken(error),
+                Err(_) => failure = Failure::Broken(Stage::Hello, timed_out(CONNECT_LIMIT)),
+            }
+        }
+        Err(failure)
+    }
+
+    fn kept(&self) -> Option<Connection> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(connection) = idle.pop() {
+            if connection.since.elapsed() < IDLE {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    /// Keeps a connection that can be used again.
+    fn keep(&self, mut connection: Connection) {
+        connection.messages += 1;
+        connection.since = Instant::now();
+        if connection.dialogue.is_fit() && connection.messages < MESSAGES_MAX {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+    }
+
+    /// Says goodbye on every kept connection.
+    pub(super) async fn close(&self) {
+        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        for mut connection in idle {
+            // A relay that is slow to say goodbye is left without.
+            let _ = tokio::time::timeout(Duration::from_secs(1), connection.dialogue.quit()).await;
+        }
+    }
+}
+
+fn timed_out(limit: Duration) -> String {
+    format!("no answer within {} seconds", limit.as_secs())
+}
+
+fn accepted(answer: &Answer) -> Reply {
+    let queued = answer.words.split_once("queued as ").and_then(|(_, rest)| rest.split_whitespace().next());
+    let reference = queued.map(|id| id.trim_end_matches(['.', ')']).to_owned());
+    told(ReplyClass::Accepted, answer, reference)
+}
+
+fn reply(failure: Failure) -> Reply {
+    match failure {
+        Failure::Refused(stage, answer) => told(classify(stage, answer.code, &answer.words), &answer, None),
+        Failure::Broken(stage, words) => {
+            unsaid(ReplyClass::Retryable, &format!("{}: {words}", stage.phrase()))
+        }
+        Failure::InDoubt(words) => {
+            unsaid(ReplyClass::Ambiguous, &format!("{}: {words}", Stage::Body.phrase()))
+        }
+        Failure::Unfit(words) => unsaid(ReplyClass::Account, &words),
+    }
+}
+
+/// A reply the server did not give.
+fn unsaid(class: ReplyClass, words: &str) -> Reply {
+    Reply { class, code: String::new(), words: shortened(words), reference: None, retry_after: None }
+}
+
+fn told(class: ReplyClass, answer: &Answer, reference: Option<String>) -> Reply {
+    let words = answer.words.trim_start();
+    let first = words.split_whitespace().next().unwrap_or("");
+    let (code, words) = match enhanced(first) {
+        Some(_) => (format!("{} {first}", answer.code), words.strip_prefix(first).unwrap_or(words)),
+        None => (answer.code.to_string(), words),
+    };
+    Reply { class, code, words: shortened(words), reference, retry_after: None }
+}
+
+/// The server's words without controls and without anything that looks like an address, cut to a length.
+fn shortened(words: &str) -> String {
+    let masked = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
+    let line: String = masked.collect::<Vec<_>>().join(" ");
+    line.chars().filter(|c| !c.is_control()).take(WORDS_CHARACTERS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deliver::handoff::HANDOFF_LIMIT;
+
+    #[test]
+    fn a_relay_cannot_take_longer_than_a_handoff_may() {
+        assert!(Waits::USUAL.before_content + Waits::USUAL.acceptance < HANDOFF_LIMIT);
+    }
+}

@@ -1,0 +1,107 @@
+//! A connection to a mail server: what we say goes out, answers come in.
+//!
+//! Promises: no more than [`ANSWER_BYTES_MAX`] of an answer are kept in memory. An answer that breaks off counts where it
+//! said yes, because then the server took what it was given; the connection is not used again after that.
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::answer::{self, Answer, Arrived};
+
+/// No longer answer is listened to.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Anything that bytes can be sent over both ways.
+pub(super) trait Socket: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Socket for S {}
+
+/// A connection.
+pub(super) struct Wire<S> {
+    socket: S,
+    /// What arrived and was not read as an answer yet.
+    inbox: Vec<u8>,
+    /// Whether every answer so far came whole.
+    sound: bool,
+}
+
+/// There is no answer.
+pub(super) struct Silence {
+    /// Whether what came of one said no.
+    pub(super) refused: bool,
+    /// Why there is none.
+    pub(super) why: String,
+}
+
+impl<S: Socket> Wire<S> {
+    pub(super) fn new(socket: S) -> Self {
+        Self { socket, inbox: Vec::new(), sound: true }
+    }
+
+    /// The same connection, whatever it is made of.
+    pub(super) fn boxed(self) -> Wire<Box<dyn Socket>>
+    where
+        S: 'static,
+    {
+        Wire { socket: Box::new(self.socket), inbox: self.inbox, sound: self.sound }
+    }
+
+    /// The bare connection, to be encrypted. `None` where the server spoke out of turn: whoever sits in between could
+    /// put words into the encrypted dialogue that way.
+    pub(super) fn into_socket(self) -> Option<S> {
+        self.is_in_step().then_some(self.socket)
+    }
+
+    /// Whether what arrives next is the answer to what is said next.
+    pub(super) fn is_in_step(&self) -> bool {
+        self.sound && self.inbox.is_empty()
+    }
+
+    /// Sends all of `words`.
+    pub(super) async fn say(&mut self, words: &[u8]) -> Result<(), String> {
+        let sent = async {
+            self.socket.write_all(words).await?;
+            self.socket.flush().await
+        };
+        sent.await.map_err(|error: std::io::Error| {
+            self.sound = false;
+            error.to_string()
+        })
+    }
+
+    /// The next answer.
+    pub(super) async fn answer(&mut self) -> Result<Answer, Silence> {
+        loop {
+            match answer::read(&self.inbox) {
+                Arrived::Whole(answer, bytes) => {
+                    self.inbox.drain(..bytes);
+                    return Ok(answer);
+                }
+                Arrived::Garbage => {
+                    self.sound = false;
+                    let why = "what came is no answer of a mail server".to_owned();
+                    return Err(Silence { refused: false, why });
+                }
+                Arrived::Part if self.inbox.len() >= ANSWER_BYTES_MAX => {
+                    return self.break_off("the answer has no end");
+                }
+                Arrived::Part => {}
+            }
+            match self.socket.read_buf(&mut self.inbox).await {
+                Ok(0) => return self.break_off("the connection was closed"),
+                Ok(_) => {}
+                Err(error) => return self.break_off(&error.to_string()),
+            }
+        }
+    }
+
+    /// What there is of an answer that is not waited for any longer.
+    pub(super) fn break_off(&mut self, why: &str) -> Result<Answer, Silence> {
+        self.sound = false;
+        let code = answer::code_of_part(&self.inbox);
+        self.inbox.clear();
+        match code {
+            Some(code @ 200..=299) => Ok(Answer { code, words: String::new() }),
+            code => Err(Silence { refused: code.is_some_and(|code| code >= 400), why: why.to_owned() }),
+        }
+    }
+}
