@@ -16,6 +16,7 @@
 //!
 //! Which room may use which stands in `docs/architecture.md`, and `tests/tidy.rs` holds it.
 
+pub mod chain;
 pub mod check;
 pub mod commands;
 pub mod compose;

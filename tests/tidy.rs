@@ -12,6 +12,7 @@ use std::path::Path;
 /// Which rooms a room may use, besides itself. `commands` joins them all.
 const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("chain", &["model"]),
     ("net", &[]),
     ("config", &["model"]),
     ("theme", &["model"]),
@@ -20,14 +21,14 @@ const WALLS: &[(&str, &[&str])] = &[
     ("render", &["model", "config", "theme"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
-    ("ledger", &["model"]),
-    ("deliver", &["model", "config", "ledger", "net"]),
+    ("ledger", &["model", "chain"]),
+    ("deliver", &["model", "config", "chain", "ledger", "net"]),
     ("import", &["model"]),
     (
         "commands",
         &[
-            "model", "net", "config", "theme", "load", "check", "render", "diff", "compose", "ledger",
-            "deliver", "import",
+            "model", "chain", "net", "config", "theme", "load", "check", "render", "diff", "compose",
+            "ledger", "deliver", "import",
         ],
     ),
 ];

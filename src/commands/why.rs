@@ -63,7 +63,7 @@ fn outcome(step: &ExplainedStep) -> String {
     let style = match step.state {
         StepState::Accepted | StepState::Delivered => GOOD,
         StepState::Rejected | StepState::Expired | StepState::Dead => BAD,
-        StepState::InDoubt | StepState::Claimed => WARN,
+        StepState::InDoubt | StepState::Claimed | StepState::Watching => WARN,
         StepState::Waiting | StepState::Pending | StepState::Suppressed | StepState::Superseded => FAINT,
     };
     let words = match &step.reason {
@@ -88,6 +88,7 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Superseded => "a newer change took its place".to_owned(),
         StepState::Expired => format!("too late to be of use {ended}"),
         StepState::Dead => format!("every try failed by {ended}"),
+        StepState::Watching => "the provider has it, and a report that it arrived is awaited".to_owned(),
         StepState::InDoubt => "it may have been sent, and is not sent twice".to_owned(),
     }
 }

@@ -17,6 +17,7 @@ pub mod page;
 pub mod phase;
 pub mod problem;
 pub mod reply;
+pub mod report;
 pub mod site;
 pub mod story;
 pub mod subscriber;

@@ -91,7 +91,8 @@ pub struct Notices {
     pub messages: BTreeMap<MessageId, Message>,
 }
 
-/// Where a step stands. The last eight are ends: each step reaches exactly one and stays there.
+/// Where a step stands. Each step reaches exactly one end and stays there, but for what proves more than was
+/// known: a step that counts as accepted, or as failed, is delivered when a report says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepState {
     /// An earlier step of the chain is live.
@@ -112,15 +113,17 @@ pub enum StepState {
     Superseded,
     /// Its time to live ran out.
     Expired,
-    /// Every retry failed.
+    /// Every retry failed, those of the provider included.
     Dead,
     /// It may have been handed off before a crash or cut, and must not be sent again.
     InDoubt,
+    /// The provider took it, and the report that is to prove more is awaited.
+    Watching,
 }
 
 impl StepState {
-    /// Every state, in the order of a step's life.
-    pub const ALL: [Self; 11] = [
+    /// Every state: those that wait for a worker, the ends, and what came later.
+    pub const ALL: [Self; 12] = [
         Self::Waiting,
         Self::Pending,
         Self::Claimed,
@@ -132,6 +135,7 @@ impl StepState {
         Self::Expired,
         Self::Dead,
         Self::InDoubt,
+        Self::Watching,
     ];
 
     /// The word in the ledger and in commands.
@@ -148,6 +152,7 @@ impl StepState {
             Self::Expired => "expired",
             Self::Dead => "dead",
             Self::InDoubt => "in_doubt",
+            Self::Watching => "watching",
         }
     }
 
@@ -158,7 +163,12 @@ impl StepState {
 
     /// Whether nothing will happen to the step any more.
     pub fn is_end(self) -> bool {
-        !matches!(self, Self::Waiting | Self::Pending | Self::Claimed)
+        !matches!(self, Self::Waiting | Self::Pending | Self::Claimed | Self::Watching)
+    }
+
+    /// Whether it is the step of its chain that something is done about now.
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Claimed | Self::Watching)
     }
 
     /// Whether the person was reached as far as the channel can tell.

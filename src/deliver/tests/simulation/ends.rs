@@ -60,7 +60,7 @@ impl Promises {
 
     fn explains(&self, fact: &Fact, step: &ExplainedStep, reached: bool) -> bool {
         match step.state {
-            StepState::Waiting | StepState::Pending | StepState::Claimed => false,
+            StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching => false,
             StepState::Accepted | StepState::Delivered => fact.taken > 0,
             StepState::Rejected => fact.refused,
             StepState::Suppressed => {

@@ -1,0 +1,94 @@
+//! What can happen to a step, and what follows from it.
+
+use crate::model::Moment;
+use crate::model::reply::ReplyClass;
+use crate::model::report::ReportStatus;
+
+/// Something that happened to one step. A hold is named by its epoch: whoever lost it changes nothing, except by
+/// the news that the message was accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A worker took it.
+    Claimed {
+        /// How long it is the worker's.
+        lease_until: Moment,
+    },
+    /// A handoff begins.
+    Started {
+        /// The hold.
+        epoch: u32,
+        /// How long it is the worker's from now on.
+        lease_until: Moment,
+    },
+    /// A provider answered, or the answer was given up.
+    Answered {
+        /// The hold.
+        epoch: u32,
+        /// What it answered.
+        class: ReplyClass,
+        /// What that means for the step.
+        verdict: Verdict,
+    },
+    /// The worker lets it go without a handoff.
+    GivenBack {
+        /// The hold.
+        epoch: u32,
+        /// When it is due again.
+        due: Moment,
+    },
+    /// The worker's lease ran out.
+    LeaseEnded,
+    /// A delivery report came in.
+    Reported(ReportStatus),
+    /// A limit passed.
+    TimeUp,
+    /// The person left, or the address may not be used.
+    Barred,
+    /// Those who could carry it are known to fail: the next channel does not wait for its limit.
+    PassedOver,
+    /// A newer change of the same incident was planned for the person. Of all steps at once.
+    Replaced,
+}
+
+/// What an attempt means for its step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The provider took it: an end, or the beginning of the watch for its report.
+    Accepted,
+    /// It ends: refused for good.
+    Rejected,
+    /// It ends: every retry failed.
+    Dead,
+    /// It ends: no retry fits into its time to live.
+    Expired,
+    /// Nobody knows, and it must not be sent again: an end, unless a report may tell.
+    InDoubt,
+    /// It is due again then.
+    Retry {
+        /// When.
+        at: Moment,
+    },
+    /// The same worker calls the channel's next provider now.
+    NextProvider,
+}
+
+/// What the caller does beside storing the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing is handed to this step's address any more.
+    SuppressAddress,
+    /// The step was accepted twice: stop everything.
+    PullBrake,
+}
+
+/// What an event came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// Whether the event was for the step as it is. `false`: the hold was lost, or nothing of the kind can happen
+    /// where the step stands; what it brought to light counts all the same.
+    pub stands: bool,
+    /// The step that may be claimed now instead, by its place in the chain.
+    pub next: Option<usize>,
+    /// What else there is to do.
+    pub actions: Vec<Action>,
+}

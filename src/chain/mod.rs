@@ -1,0 +1,72 @@
+//! The state machine of one notice: its steps, what happens to them, and what follows from it.
+//!
+//! Pure: a [`Chain`] and an [`Event`] with its moment give the chain afterwards and what else there is to do. The ledger loads a
+//! notice's steps, asks here, and writes what is different in the same transaction; nobody else knows a transition.
+//! Never reads a clock, never touches a store, never draws by chance.
+//!
+//! ```text
+//! waiting ─▶ pending ─▶ claimed ─▶ accepted ─▶ delivered
+//!               ▲          │  └──▶ watching ──▶ delivered          the report that is enough
+//!               └──────────┘           └──────▶ rejected, dead, expired, in doubt
+//!         again, given back, lease over
+//! ```
+//!
+//! Two levels are kept apart. Within a step one provider follows the other, and only before one has accepted: that is a
+//! [`Verdict`], and moves no other step. Between steps one channel follows the other when a step ended without success.
+//!
+//! | event of the table | here |
+//! |---|---|
+//! | accepted | [`Verdict::Accepted`]: an end where acceptance is enough, else `watching` |
+//! | not now | [`Verdict::NextProvider`] or [`Verdict::Retry`], within the step's limit |
+//! | the address is refused | [`Verdict::Rejected`] with [`Action::SuppressAddress`] |
+//! | the words are refused | [`Verdict::Rejected`] |
+//! | our account is refused | [`Verdict::NextProvider`] or [`Verdict::Retry`] |
+//! | nobody knows | [`Verdict::Retry`] for mail, [`Verdict::InDoubt`] for text: `watching` where a report may tell |
+//! | a report | [`Event::Reported`] |
+//! | the step's limit, the notice's limit | [`Event::TimeUp`] |
+//! | a newer change | [`Event::Replaced`] |
+//! | opted out, bounced | [`Event::Barred`] |
+//! | the circuit of an owner is open | [`Event::PassedOver`] |
+//! | late delivery | [`Event::Reported`] of an end: delivered after all, and later steps stop |
+//!
+//! The sixteen rules of the plan's side and of this side, and where each is tested:
+//!
+//! | rule | test |
+//! |---|---|
+//! | 1 one live step for a notice | `chain::tests::random`, `ledger::tests::random`, the simulation's `check` |
+//! | 2 a provider's time to live is never longer than the step's | `config::plan` |
+//! | 3 the step's limit comes from the urgency | `compose`, `a_step_tried_for_too_long_gives_way` |
+//! | 4 only what is urgent has a chain | `compose` |
+//! | 5 the same owner is no fallback, 6 access networks, 7 sensitivity | `check` on the plan |
+//! | 8 each step has words of its own | `compose` |
+//! | 9 no failover on silence where silence is normal | `silence_is_success_where_acceptance_is_enough` |
+//! | 10 the queue first, but never beyond the limit | `a_retry_never_outlives_the_limit` |
+//! | 11 another provider only before acceptance | `after_acceptance_nothing_calls_another_provider` |
+//! | 12 reports are counted once and never go back | `evidence_never_goes_back`, the ledger's `reports` |
+//! | 13 an owner that fails is passed over at once | `a_step_whose_owner_fails_is_passed_over` |
+//! | 14 a budget holds and asks | `config::plan`, `deliver` |
+//! | 15 every notice has one end, and the sum is what was planned | `chain::tests::random` |
+//! | 16 a later step's words come from the newest update | `a_replaced_notice_hands_nothing_more_off`: a newer change brings its own chain |
+
+mod event;
+mod notice;
+mod step;
+#[cfg(test)]
+mod tests;
+mod timer;
+
+pub use event::{Action, Event, Moved, Verdict};
+pub use notice::{Chain, NoticeState};
+pub use step::Step;
+pub use timer::{Timer, WATCH};
+
+use crate::model::address::Channel;
+
+/// Whether a message that may have left is sent again. A second mail is a nuisance and a missing one is a failure;
+/// texts cost money and look like spam.
+pub fn is_sent_again(channel: Channel) -> bool {
+    match channel {
+        Channel::Mail => true,
+        Channel::Text => false,
+    }
+}

@@ -1,0 +1,180 @@
+//! The steps of one notice together: which one is live, and what the end of one means for the others.
+//!
+//! Promises: at most one step is live; after success nothing more is handed off; after a failure exactly the next step that
+//! has time left takes over; when no step is live and none waits, the notice has exactly one end.
+
+use super::event::{Action, Event, Moved};
+use super::step::{Step, Turn};
+use crate::model::Moment;
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+use crate::model::report::Evidence;
+
+/// The steps of a notice, in the order in which they are tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The steps; never empty.
+    pub steps: Vec<Step>,
+    /// Whether a newer change of the same incident was planned for the same person.
+    pub replaced: bool,
+}
+
+/// Where a notice stands. All but the first are ends; only a proof that the person was reached after all leaves one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeState {
+    /// A step is live.
+    Open,
+    /// A step reached the person, as far as its channel can tell.
+    Reached,
+    /// A newer change took its place.
+    Superseded,
+    /// The person left, or no address may be used: nothing left.
+    Suppressed,
+    /// Every step ended without success.
+    NotReached,
+}
+
+impl Chain {
+    /// Does what `event` means for the step at that place, and for the others. A place that is not there changes nothing.
+    pub fn happen(&mut self, at: usize, event: &Event, now: Moment) -> Moved {
+        if *event == Event::Replaced {
+            return self.replace(now);
+        }
+        let Some(step) = self.steps.get_mut(at) else { return Moved::default() };
+        let actions = actions(step, event);
+        let turn = step.meet(event, now);
+        let (stands, next) = match turn {
+            Turn::Ignored => (false, None),
+            Turn::Stands => (true, None),
+            Turn::Again(due) => (true, self.again(at, due, now)),
+            Turn::Reached { stands } => (stands, self.reached(at, now)),
+            Turn::Failed(state, reason) => (true, self.failed(at, state, reason, now)),
+        };
+        let actions = if stands { actions } else { lost(actions) };
+        Moved { stands, next, actions }
+    }
+
+    /// Where the notice stands.
+    pub fn state(&self) -> NoticeState {
+        let any = |state: StepState| self.steps.iter().any(|step| step.state == state);
+        if self.is_reached() {
+            NoticeState::Reached
+        } else if self.steps.iter().any(|step| !step.state.is_end()) {
+            NoticeState::Open
+        } else if any(StepState::Superseded) {
+            NoticeState::Superseded
+        } else if self.steps.iter().all(|step| step.state == StepState::Suppressed) {
+            NoticeState::Suppressed
+        } else {
+            NoticeState::NotReached
+        }
+    }
+
+    /// The place of the step that is live.
+    pub fn live(&self) -> Option<usize> {
+        self.steps.iter().position(|step| step.state.is_live())
+    }
+
+    fn is_reached(&self) -> bool {
+        self.steps.iter().any(|step| step.state.is_success())
+    }
+
+    /// The step would be tried again: it is, unless that is not needed or not wanted any more.
+    fn again(&mut self, at: usize, due: Moment, now: Moment) -> Option<usize> {
+        let (replaced, reached) = (self.replaced, self.is_reached());
+        let step = self.steps.get_mut(at)?;
+        if step.evidence.is_some() {
+            // A copy is known to be on its way: a second one would be one too many.
+            step.watch();
+        } else if reached {
+            end(step, StepState::Suppressed, Some(NOT_NEEDED), now);
+        } else if replaced {
+            end(step, StepState::Superseded, None, now);
+        } else {
+            step.state = StepState::Pending;
+            step.due_at = due;
+            step.epoch += 1;
+            (step.lease_until, step.started_at) = (None, None);
+        }
+        None
+    }
+
+    /// The person was reached: nothing that has not been handed off is needed any more.
+    fn reached(&mut self, at: usize, now: Moment) -> Option<usize> {
+        let step = self.steps.get_mut(at)?;
+        let known = step.evidence >= Some(Evidence::Delivered);
+        let (state, before) = (if known { StepState::Delivered } else { StepState::Accepted }, step.state);
+        let reason =
+            (before.is_end() && !before.is_success()).then_some("known only after it had been given up");
+        end(step, state, reason, now);
+        let later = self.steps.iter_mut().skip(at + 1);
+        for step in later.filter(|step| !step.state.is_end()) {
+            if step.state != StepState::Watching && !step.is_under_way() {
+                end(step, StepState::Suppressed, Some(NOT_NEEDED), now);
+            }
+        }
+        None
+    }
+
+    /// The step ended without success: the next one with time left may be claimed now.
+    fn failed(
+        &mut self,
+        at: usize,
+        state: StepState,
+        reason: Option<&'static str>,
+        now: Moment,
+    ) -> Option<usize> {
+        end(self.steps.get_mut(at)?, state, reason, now);
+        for (place, step) in self.steps.iter_mut().enumerate() {
+            if step.state != StepState::Waiting {
+                continue;
+            }
+            if step.expires_at > now {
+                step.state = StepState::Pending;
+                step.due_at = now;
+                return Some(place);
+            }
+            end(step, StepState::Expired, Some("its time ran out before it could leave"), now);
+        }
+        None
+    }
+
+    /// A newer change takes the place of what has not left. A step under way is left to its worker, and one that is
+    /// watched to its report.
+    fn replace(&mut self, now: Moment) -> Moved {
+        self.replaced = true;
+        let mut moved = Moved::default();
+        for step in &mut self.steps {
+            if matches!(step.state, StepState::Waiting | StepState::Pending) {
+                end(step, StepState::Superseded, None, now);
+                moved.stands = true;
+            }
+        }
+        moved
+    }
+}
+
+const NOT_NEEDED: &str = "not needed: an earlier step was accepted";
+
+fn end(step: &mut Step, state: StepState, reason: Option<&'static str>, now: Moment) {
+    step.state = state;
+    step.ended_at = Some(now);
+    step.reason = reason;
+    (step.lease_until, step.started_at) = (None, None);
+}
+
+/// What an answer asks for beside the moves, seen before the step moves.
+fn actions(step: &Step, event: &Event) -> Vec<Action> {
+    match event {
+        Event::Answered { class: ReplyClass::Recipient, .. } => vec![Action::SuppressAddress],
+        Event::Answered { class: ReplyClass::Accepted, .. } if step.taken_at.is_some() => {
+            vec![Action::PullBrake]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a worker that lost its hold may still set off.
+fn lost(actions: Vec<Action>) -> Vec<Action> {
+    actions.into_iter().filter(|action| *action == Action::PullBrake).collect()
+}

@@ -1,0 +1,263 @@
+//! One step of a chain, and what each event means for it alone.
+//!
+//! Promises: what is known of a message (its evidence) only grows; an end is left only for a better-proven one; a hold
+//! that was lost cannot move the step, except that a message known to be accepted is not sent again.
+
+use chrono::TimeDelta;
+
+use super::event::{Event, Verdict};
+use super::is_sent_again;
+use super::timer::WATCH;
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::reply::ReplyClass;
+use crate::model::report::{Evidence, ReportStatus};
+
+/// A step as far as its state is concerned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What carries it.
+    pub channel: Channel,
+    /// Where it stands.
+    pub state: StepState,
+    /// What has to be known for the person to count as reached.
+    pub success: Evidence,
+    /// What is known.
+    pub evidence: Option<Evidence>,
+    /// When a provider's answer first said that it was accepted. A report may say so before the answer does.
+    pub taken_at: Option<Moment>,
+    /// Which claim of it is the last, from 1; 0 before the first.
+    pub epoch: u32,
+    /// How many attempts it has had.
+    pub attempts: u32,
+    /// When it may be claimed, while it is pending.
+    pub due_at: Moment,
+    /// After this it is worthless and gives way.
+    pub expires_at: Moment,
+    /// How long it may be tried from its first handoff on; `None` once that has begun, and for the last of a chain.
+    pub try_for: Option<TimeDelta>,
+    /// Until when it is its worker's, while it is claimed.
+    pub lease_until: Option<Moment>,
+    /// When the handoff under way began.
+    pub started_at: Option<Moment>,
+    /// When it came to its end.
+    pub ended_at: Option<Moment>,
+    /// Why it came to its end, where state and attempts do not say so. Empty when it was loaded: only what is new.
+    pub reason: Option<&'static str>,
+}
+
+/// What an event means for the step's notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Nothing of the kind can happen to it now.
+    Ignored,
+    /// It goes on where it stands.
+    Stands,
+    /// It may be tried again then, if nothing speaks against it.
+    Again(Moment),
+    /// The person was reached.
+    Reached {
+        /// Whether the event was for the step as it was.
+        stands: bool,
+    },
+    /// It ended, and the next channel takes over.
+    Failed(StepState, Option<&'static str>),
+}
+
+impl Step {
+    /// Whether a provider may have seen it.
+    pub fn was_handed_off(&self) -> bool {
+        self.attempts > 0 || self.started_at.is_some()
+    }
+
+    /// Whether what is known is enough.
+    pub(super) fn is_proven(&self) -> bool {
+        self.evidence.is_some_and(|evidence| evidence >= self.success)
+    }
+
+    fn is_held(&self, epoch: u32) -> bool {
+        self.state == StepState::Claimed && self.epoch == epoch
+    }
+
+    /// Whether a worker may be handing it off right now.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.state == StepState::Claimed && self.started_at.is_some()
+    }
+
+    /// What `event` means. Changes what is known and who holds it; ends are the chain's to write.
+    pub(super) fn meet(&mut self, event: &Event, now: Moment) -> Turn {
+        match *event {
+            Event::Claimed { lease_until } => self.claim(lease_until, now),
+            Event::Started { epoch, lease_until } => self.start(epoch, lease_until, now),
+            Event::Answered { epoch, class, verdict } => self.hear(epoch, class, verdict, now),
+            Event::GivenBack { epoch, due } => self.give_back(epoch, due, now),
+            Event::LeaseEnded => self.lose(now),
+            Event::Reported(status) => self.learn(status, now),
+            Event::TimeUp => self.time_out(now),
+            Event::Barred if self.state == StepState::Pending => Turn::Failed(StepState::Suppressed, None),
+            Event::PassedOver if self.state == StepState::Pending => {
+                Turn::Failed(StepState::Dead, Some("its providers are failing"))
+            }
+            Event::Barred | Event::PassedOver | Event::Replaced => Turn::Ignored,
+        }
+    }
+
+    fn claim(&mut self, lease_until: Moment, now: Moment) -> Turn {
+        if self.state != StepState::Pending || self.due_at > now || self.expires_at <= now {
+            return Turn::Ignored;
+        }
+        self.state = StepState::Claimed;
+        self.epoch += 1;
+        (self.lease_until, self.started_at) = (Some(lease_until), None);
+        Turn::Stands
+    }
+
+    fn start(&mut self, epoch: u32, lease_until: Moment, now: Moment) -> Turn {
+        let leased = self.lease_until.is_some_and(|until| until > now);
+        if !self.is_held(epoch) || !leased || self.expires_at <= now {
+            return Turn::Ignored;
+        }
+        self.begin_trying(now);
+        (self.lease_until, self.started_at) = (Some(lease_until), Some(now));
+        Turn::Stands
+    }
+
+    /// From now on the time runs for which it may be tried before the next step.
+    fn begin_trying(&mut self, now: Moment) {
+        let limit = self.try_for.take().and_then(|limit| now.checked_add_signed(limit));
+        self.expires_at = limit.map_or(self.expires_at, |limit| limit.min(self.expires_at));
+    }
+
+    fn hear(&mut self, epoch: u32, class: ReplyClass, verdict: Verdict, now: Moment) -> Turn {
+        self.attempts += 1;
+        let accepted = class == ReplyClass::Accepted;
+        if accepted {
+            self.taken_at.get_or_insert(now);
+            self.evidence = self.evidence.max(Some(Evidence::Accepted));
+        }
+        if !self.is_held(epoch) {
+            return if accepted { self.accept_late(epoch, now) } else { Turn::Ignored };
+        }
+        match verdict {
+            Verdict::Accepted if self.is_proven() => Turn::Reached { stands: true },
+            Verdict::Accepted => self.watch(),
+            Verdict::Rejected => Turn::Failed(StepState::Rejected, None),
+            Verdict::Dead => Turn::Failed(StepState::Dead, None),
+            Verdict::Expired => Turn::Failed(StepState::Expired, None),
+            Verdict::InDoubt if self.may_be_told() => self.watch(),
+            Verdict::InDoubt => Turn::Failed(StepState::InDoubt, None),
+            Verdict::Retry { at } => Turn::Again(at),
+            Verdict::NextProvider => Turn::Stands,
+        }
+    }
+
+    /// Whether a report of this channel is waited for.
+    fn may_be_told(&self) -> bool {
+        self.success > Evidence::Accepted
+    }
+
+    /// The provider has it, or may have it; a report tells, or the limit passes.
+    pub(super) fn watch(&mut self) -> Turn {
+        self.state = StepState::Watching;
+        (self.lease_until, self.started_at) = (None, None);
+        Turn::Stands
+    }
+
+    /// Somebody whose hold was lost says that it was accepted.
+    fn accept_late(&mut self, epoch: u32, now: Moment) -> Turn {
+        // A report was faster than the answer, and ended it under the same hold.
+        let outrun = self.state.is_success() && self.epoch == epoch;
+        match self.state {
+            _ if outrun => Turn::Stands,
+            StepState::Pending | StepState::Claimed if !self.is_proven() => {
+                self.watch();
+                Turn::Ignored
+            }
+            _ => self.prove(now, false),
+        }
+    }
+
+    /// Moves to the end that is proven now, if it is a better one than where it stands.
+    fn prove(&self, now: Moment, stands: bool) -> Turn {
+        let watched = self.ended_at.is_none_or(|ended_at| now - ended_at <= WATCH);
+        let better = match self.state {
+            StepState::Delivered => false,
+            StepState::Accepted => self.evidence >= Some(Evidence::Delivered),
+            _ => self.is_proven(),
+        };
+        if better && watched { Turn::Reached { stands } } else { Turn::Ignored }
+    }
+
+    fn give_back(&mut self, epoch: u32, due: Moment, now: Moment) -> Turn {
+        if !self.is_held(epoch) {
+            return Turn::Ignored;
+        }
+        if due > now {
+            self.begin_trying(now);
+        }
+        Turn::Again(due)
+    }
+
+    fn lose(&mut self, now: Moment) -> Turn {
+        if self.state != StepState::Claimed || self.lease_until.is_some_and(|until| until > now) {
+            return Turn::Ignored;
+        }
+        if self.started_at.is_none() {
+            return Turn::Again(now);
+        }
+        self.attempts += 1;
+        if is_sent_again(self.channel) {
+            Turn::Again(now)
+        } else if self.may_be_told() {
+            self.watch()
+        } else {
+            Turn::Failed(StepState::InDoubt, Some("the worker stopped while handing it off"))
+        }
+    }
+
+    fn learn(&mut self, status: ReportStatus, now: Moment) -> Turn {
+        if !self.was_handed_off() {
+            return Turn::Ignored;
+        }
+        self.evidence = self.evidence.max(status.evidence());
+        match self.state {
+            StepState::Waiting => Turn::Ignored,
+            StepState::Pending | StepState::Claimed | StepState::Watching if self.is_proven() => {
+                Turn::Reached { stands: true }
+            }
+            StepState::Watching if status.is_failure() => refused(status),
+            StepState::Pending | StepState::Claimed if self.evidence.is_some() && !self.is_under_way() => {
+                self.watch()
+            }
+            StepState::Pending | StepState::Claimed | StepState::Watching => Turn::Stands,
+            _ => self.prove(now, true),
+        }
+    }
+
+    fn time_out(&self, now: Moment) -> Turn {
+        if self.expires_at > now {
+            return Turn::Ignored;
+        }
+        match self.state {
+            StepState::Pending => {
+                Turn::Failed(StepState::Expired, Some("its time ran out before it could leave"))
+            }
+            StepState::Watching if self.evidence.is_none() => {
+                Turn::Failed(StepState::InDoubt, Some("no report told in time whether it had left"))
+            }
+            StepState::Watching => {
+                Turn::Failed(StepState::Expired, Some("it was accepted, and no report came in time"))
+            }
+            _ => Turn::Ignored,
+        }
+    }
+}
+
+fn refused(status: ReportStatus) -> Turn {
+    if status == ReportStatus::Undeliverable {
+        Turn::Failed(StepState::Rejected, Some("a report said that it can never arrive"))
+    } else {
+        Turn::Failed(StepState::Dead, Some("a report said that it did not arrive"))
+    }
+}

@@ -1,0 +1,5 @@
+//! The machine alone: its table row by row, and random stories of events.
+
+mod random;
+mod story;
+mod table;

@@ -1,0 +1,57 @@
+//! The timers of a notice: what rings next, and what it sets off.
+//!
+//! Nothing runs here; the ledger stores the moments and asks its indexes for the earliest. A live step always has a timer, so
+//! nothing is ever stuck.
+
+use chrono::TimeDelta;
+
+use super::event::Event;
+use super::notice::Chain;
+use crate::model::Moment;
+use crate::model::notice::StepState;
+
+/// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
+pub const WATCH: TimeDelta = TimeDelta::hours(72);
+
+/// What a moment that was waited for means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timer {
+    /// A call took so long that its worker is taken for dead.
+    Call,
+    /// A pending step may be claimed.
+    Retry,
+    /// A step was tried, or watched, for as long as it may be, and another one follows.
+    Step,
+    /// The whole notice is worthless.
+    Notice,
+    /// Nothing more is learned of the notice.
+    Watch,
+}
+
+impl Timer {
+    /// What it sets off in the ledger; `None` where it is somebody else's turn.
+    pub fn event(self) -> Option<Event> {
+        match self {
+            Self::Call => Some(Event::LeaseEnded),
+            Self::Step | Self::Notice => Some(Event::TimeUp),
+            Self::Retry | Self::Watch => None,
+        }
+    }
+}
+
+impl Chain {
+    /// What rings next, if nothing happens before: for the live step, or else for the whole notice.
+    pub fn timer(&self) -> Option<(Timer, Moment)> {
+        let Some((place, step)) = self.live().and_then(|place| Some((place, self.steps.get(place)?))) else {
+            let ended_at = self.steps.iter().filter_map(|step| step.ended_at).max()?;
+            return Some((Timer::Watch, ended_at + WATCH));
+        };
+        let follows = self.steps.iter().skip(place + 1).any(|step| step.state == StepState::Waiting);
+        let limit = (if follows { Timer::Step } else { Timer::Notice }, step.expires_at);
+        Some(match step.state {
+            StepState::Claimed => (Timer::Call, step.lease_until.unwrap_or(step.expires_at)),
+            StepState::Pending if step.due_at < step.expires_at => (Timer::Retry, step.due_at),
+            _ => limit,
+        })
+    }
+}
