@@ -102,7 +102,6 @@ impl<'a> Desk<'a> {
         while let Some((position, channel, endpoint)) = places.next() {
             let readership = (channel, language, subscriber.time_zone.as_str());
             steps.push(Step {
-                id: Step::derive_id(&self.change.id, &subscriber.id, channel, position),
                 position,
                 channel,
                 endpoint,
@@ -112,7 +111,6 @@ impl<'a> Desk<'a> {
             });
         }
         Ok((!steps.is_empty()).then(|| Notice {
-            id: Notice::derive_id(&self.change.id, &subscriber.id),
             change: self.change.id.clone(),
             subscriber: subscriber.id.clone(),
             incident: self.change.origin.clone(),

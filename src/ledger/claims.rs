@@ -40,6 +40,8 @@ pub struct Claim {
 pub struct Hold {
     /// The step.
     pub step: StepId,
+    /// The step's number in the ledger, by which it is found again.
+    pub(crate) number: i64,
     /// Which claim of the step this is, from 1.
     pub epoch: u32,
 }

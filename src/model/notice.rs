@@ -30,8 +30,6 @@ derived_id! {
 /// One channel of a notice's chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Who it is.
-    pub id: StepId,
     /// Its place in the chain, from 0.
     pub position: u8,
     /// The channel.
@@ -50,8 +48,6 @@ pub struct Step {
 /// One change for one subscriber.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Who it is.
-    pub id: NoticeId,
     /// What it tells.
     pub change: ChangeId,
     /// Whom.
@@ -65,20 +61,23 @@ pub struct Notice {
 }
 
 impl Notice {
-    /// Derives the id of a notice.
-    pub fn derive_id(change: &ChangeId, subscriber: &SubscriberId) -> NoticeId {
-        NoticeId::from_stored(derive("notice", &[change.as_str(), subscriber.as_str()]))
+    /// Who it is.
+    pub fn id(&self) -> NoticeId {
+        NoticeId::from_stored(derive("notice", &[self.change.as_str(), self.subscriber.as_str()]))
+    }
+
+    /// Who a step of its chain is.
+    pub fn step_id(&self, step: &Step) -> StepId {
+        StepId::derive(&self.change, &self.subscriber, step.channel, step.position)
     }
 }
 
-impl Step {
-    /// Derives the id of a step of a notice.
-    pub fn derive_id(change: &ChangeId, subscriber: &SubscriberId, channel: Channel, position: u8) -> StepId {
+impl StepId {
+    /// The id of a step of the change's notice for the subscriber.
+    pub fn derive(change: &ChangeId, subscriber: &SubscriberId, channel: Channel, position: u8) -> Self {
         let position = position.to_string();
-        StepId::from_stored(derive(
-            "step",
-            &[change.as_str(), subscriber.as_str(), channel.word(), &position],
-        ))
+        let parts = [change.as_str(), subscriber.as_str(), channel.word(), &position];
+        Self::from_stored(derive("step", &parts))
     }
 }
 

@@ -95,7 +95,6 @@ impl House {
         let mut notices = Notices::default();
         for subscriber in self.ledger.lock().unwrap().subscribers().unwrap() {
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
-                id: Step::derive_id(&change.id, &subscriber.id, endpoint.channel(), position),
                 position,
                 channel: endpoint.channel(),
                 endpoint: *number,
@@ -104,7 +103,6 @@ impl House {
                 try_for: None,
             });
             notices.notices.push(Notice {
-                id: Notice::derive_id(&change.id, &subscriber.id),
                 change: change.id.clone(),
                 subscriber: subscriber.id.clone(),
                 incident: change.origin.clone(),

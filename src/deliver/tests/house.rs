@@ -157,7 +157,6 @@ impl House {
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| {
                 let channel = endpoint.channel();
                 Step {
-                    id: Step::derive_id(&change.id, &subscriber.id, channel, position),
                     position,
                     channel,
                     endpoint: *number,
@@ -167,7 +166,6 @@ impl House {
                 }
             });
             notices.notices.push(Notice {
-                id: Notice::derive_id(&change.id, &subscriber.id),
                 change: change.id.clone(),
                 subscriber: subscriber.id.clone(),
                 incident: change.origin.clone(),

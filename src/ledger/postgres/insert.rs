@@ -35,24 +35,23 @@ fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) 
 }
 
 fn insert_steps(transaction: &mut Transaction<'_>, steps: &[StepRow<'_>], now: Moment) -> Result<(), Fault> {
-    let mut columns: [Vec<i64>; 10] = Default::default();
+    let mut columns: [Vec<i64>; 11] = Default::default();
     for row in steps {
         for (column, number) in columns.iter_mut().zip(row.numbers(now)) {
             column.push(number);
         }
     }
-    let [numbers, notices, positions, channels, severities, endpoints, messages, states, due, expire] =
+    let [numbers, keys, notices, positions, channels, severities, endpoints, messages, states, due, expire] =
         &columns;
     let try_for: Vec<Option<i64>> = steps.iter().map(StepRow::try_for).collect();
-    let ids: Vec<&str> = steps.iter().map(|row| row.step.id.as_str()).collect();
     transaction.execute(
-        "INSERT INTO step (number, notice, position, channel, severity, endpoint, message, state, due_at,
-             expires_at, try_for, id)
+        "INSERT INTO step (number, key, notice, position, channel, severity, endpoint, message, state, due_at,
+             expires_at, try_for)
          SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[],
-             $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::TEXT[])",
+             $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BIGINT[])",
         &[
-            numbers, notices, positions, channels, severities, endpoints, messages, states, due, expire, &try_for,
-            &ids,
+            numbers, keys, notices, positions, channels, severities, endpoints, messages, states, due, expire,
+            &try_for,
         ],
     )?;
     Ok(())

@@ -155,9 +155,10 @@ CREATE TABLE notice (
 );
 CREATE INDEX notice_change ON notice (change);
 
+-- A step's id follows from its notice, channel and position; the key is how it begins, to find the step by.
 CREATE TABLE step (
     number BIGINT PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
+    key BIGINT NOT NULL,
     notice BIGINT NOT NULL,
     position BIGINT NOT NULL,
     channel BIGINT NOT NULL,
@@ -177,6 +178,7 @@ CREATE TABLE step (
     ended_at BIGINT,
     reason TEXT
 );
+CREATE INDEX step_key ON step (key);
 CREATE UNIQUE INDEX step_chain ON step (notice, position);
 CREATE INDEX step_due ON step (channel, severity, due_at) WHERE state = 1;
 CREATE INDEX step_waiting ON step (notice) WHERE state = 0;

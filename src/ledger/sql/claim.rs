@@ -19,6 +19,7 @@ use crate::ledger::stored::{incident, read_message};
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
+use crate::model::change::ChangeId;
 use crate::model::message::Message;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
@@ -77,7 +78,7 @@ fn candidates(
     now: Moment,
 ) -> Result<Vec<Candidate>, Fault> {
     let text = session.locking(
-        "SELECT s.number, s.notice, s.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
+        "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
                 s.attempts, s.expires_at, s.try_for,
                 CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
                      WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
@@ -86,6 +87,7 @@ fn candidates(
                          THEN 'the subscriber gave this address up' END
          FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN incident i ON i.number = n.incident JOIN endpoint e ON e.number = s.endpoint
+              JOIN change c ON c.number = n.change
          WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
                    WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
@@ -95,16 +97,19 @@ fn candidates(
     );
     let limit = i64::try_from(free).unwrap_or(i64::MAX);
     let values = (channel_number(channel), severity_number(severity), milliseconds(now));
-    session.rows(&text, &[&values.0, &values.1, &values.2, &limit], candidate)
+    session.rows(&text, &[&values.0, &values.1, &values.2, &limit], |row| candidate(row, channel))
 }
 
-fn candidate(row: &Row<'_>) -> Result<Candidate, Fault> {
+fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
+    let change = ChangeId::from_stored(row.get::<String>(2)?);
+    let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
+    let position = small(row.get(5)?)?;
     Ok(Candidate {
         row: StepRow { number: row.get(0)?, notice: row.get(1)? },
-        step: StepId::from_stored(row.get::<String>(2)?),
-        subscriber: SubscriberId::from_stored(row.get::<String>(3)?),
+        step: StepId::derive(&change, &subscriber, channel, position),
+        subscriber,
         incident: row.get(4)?,
-        position: small(row.get(5)?)?,
+        position,
         endpoint: endpoint(&row.get::<String>(6)?)?,
         endpoint_number: row.get(7)?,
         message: row.get(8)?,
@@ -161,7 +166,7 @@ impl Window<'_> {
     fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {
         let message = self.message(session, candidate.message)?;
         self.claim.steps.push(ClaimedStep {
-            hold: Hold { step: candidate.step, epoch: candidate.epoch + 1 },
+            hold: Hold { step: candidate.step, number: candidate.row.number, epoch: candidate.epoch + 1 },
             subscriber: candidate.subscriber,
             incident: incident(&candidate.incident)?,
             position: candidate.position,

@@ -4,11 +4,12 @@
 //! pins them. An unknown number is a damaged file.
 
 use chrono::DateTime;
+use data_encoding::BASE32_NOPAD;
 
 use super::Fault;
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
-use crate::model::notice::StepState;
+use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 
@@ -16,6 +17,9 @@ use crate::model::reply::ReplyClass;
 pub(in crate::ledger) const WAITING: i64 = 0;
 pub(in crate::ledger) const PENDING: i64 = 1;
 pub(in crate::ledger) const CLAIMED: i64 = 2;
+
+/// So many letters of an id hold ten bytes of its hash.
+const KEY_LETTERS: usize = 16;
 
 pub(in crate::ledger) fn milliseconds(moment: Moment) -> i64 {
     moment.timestamp_millis()
@@ -70,6 +74,14 @@ pub(in crate::ledger) fn endpoint(address: &str) -> Result<Endpoint, Fault> {
     Endpoint::new(address).ok_or(Fault::Unreadable("address"))
 }
 
+/// What the ledger finds a step by when it is told its id: the first 64 bits of the hash behind it. Two steps may
+/// share it, in theory; the rest of the id tells them apart.
+pub(in crate::ledger) fn step_key(id: &StepId) -> i64 {
+    let beginning = id.as_str().as_bytes().get(..KEY_LETTERS).unwrap_or_default();
+    let hash = BASE32_NOPAD.decode(&beginning.to_ascii_uppercase()).unwrap_or_default();
+    hash.first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
+}
+
 fn number_in<T: Copy + PartialEq>(all: &[T], value: T) -> i64 {
     let position = all.iter().position(|other| *other == value);
     position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1)
@@ -103,6 +115,19 @@ mod tests {
             assert_eq!(ReplyClass::from_word(word).map(class_number), Some(number), "{word}");
         }
         assert!([WAITING, PENDING, CLAIMED].iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
+    }
+
+    #[test]
+    fn a_key_is_how_an_id_begins_and_no_id_of_another_shape_has_one() {
+        let id = |bytes: &[u8; 32]| StepId::from_stored(BASE32_NOPAD.encode(bytes).to_ascii_lowercase());
+        let mut hash = [0xA5; 32];
+        hash[..8].copy_from_slice(&i64::MIN.to_be_bytes());
+        assert_eq!(step_key(&id(&hash)), i64::MIN);
+        hash[8..].fill(0);
+        assert_eq!(step_key(&id(&hash)), i64::MIN, "only the first eight bytes count");
+        for other in ["", "abc", "0123456789abcdefgh", "ñandúñandúñandú"] {
+            assert_eq!(step_key(&StepId::from_stored(other)), 0, "{other}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::columns::{CLAIMED, milliseconds, state_number};
+use super::columns::{CLAIMED, milliseconds, state_number, step_key};
 use super::rows::{self, NextNumbers, NoticeRow, StepRow};
 use super::{Fault, Session, baseline, brake};
 use crate::ledger::stored::{write_message, write_what};
@@ -97,7 +97,7 @@ fn insert_notices(
         let (mut notices, mut steps) = (Vec::new(), Vec::new());
         for notice in chunk {
             if !request.difference.changes.iter().any(|change| change.id == notice.change) {
-                return Err(Fault::Unfounded(format!("notice {} tells of no planned change", notice.id)));
+                return Err(Fault::Unfounded(format!("notice {} tells of no planned change", notice.id())));
             }
             let Some(rows) = new.get(&notice.change) else { continue };
             let number = next.notice();
@@ -111,8 +111,8 @@ fn insert_notices(
                         request.notices,
                     )?),
                 };
-                let (notice, severity) = (number, notice.severity);
-                steps.push(StepRow { number: next.step(), notice, message, severity, step });
+                let (key, severity) = (step_key(&notice.step_id(step)), notice.severity);
+                steps.push(StepRow { number: next.step(), key, notice: number, message, severity, step });
             }
         }
         rows::insert(session, &notices, &steps, now)?;

@@ -23,6 +23,8 @@ pub(in crate::ledger) struct NoticeRow<'a> {
 pub(in crate::ledger) struct StepRow<'a> {
     /// Its own number.
     pub(in crate::ledger) number: i64,
+    /// The beginning of its id.
+    pub(in crate::ledger) key: i64,
     /// Its notice's.
     pub(in crate::ledger) notice: i64,
     /// Its message's.
@@ -34,12 +36,13 @@ pub(in crate::ledger) struct StepRow<'a> {
 }
 
 impl StepRow<'_> {
-    /// The columns `number, notice, position, channel, severity, endpoint, message, state, due_at, expires_at` of a
+    /// The columns `number, key, notice, position, channel, severity, endpoint, message, state, due_at, expires_at` of a
     /// step that is planned at `now`.
-    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 10] {
+    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 11] {
         let step = self.step;
         [
             self.number,
+            self.key,
             self.notice,
             i64::from(step.position),
             channel_number(step.channel),

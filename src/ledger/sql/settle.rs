@@ -10,6 +10,7 @@ use super::{Fault, Session, brake};
 use crate::ledger::{Attempt, EndedStep, Hold, Recovered, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::address::Channel;
+use crate::model::change::ChangeId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
@@ -23,15 +24,9 @@ pub(super) fn start(
     let started = session.execute(
         "UPDATE step SET started_at = ?3, lease_until = ?5, try_for = NULL,
              expires_at = CASE WHEN ?3 + try_for < expires_at THEN ?3 + try_for ELSE expires_at END
-         WHERE id = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3 AND expires_at > ?3
+         WHERE number = ?1 AND epoch = ?2 AND state = ?4 AND lease_until > ?3 AND expires_at > ?3
            AND NOT EXISTS (SELECT 1 FROM brake)",
-        &[
-            &hold.step.as_str(),
-            &i64::from(hold.epoch),
-            &milliseconds(now),
-            &CLAIMED,
-            &milliseconds(now + lease),
-        ],
+        &[&hold.number, &i64::from(hold.epoch), &milliseconds(now), &CLAIMED, &milliseconds(now + lease)],
     )?;
     Ok(started > 0)
 }
@@ -55,10 +50,10 @@ impl Found {
 }
 
 /// Finds a step and keeps everybody else from moving it.
-fn find(session: &mut Session<'_>, step: &StepId) -> Result<Found, Fault> {
+fn find(session: &mut Session<'_>, hold: &Hold) -> Result<Found, Fault> {
     let text = session
-        .locking("SELECT number, notice, endpoint, state, epoch FROM step WHERE id = ?1", "FOR UPDATE");
-    let found = session.find(&text, &[&step.as_str()], |row| {
+        .locking("SELECT number, notice, endpoint, state, epoch FROM step WHERE number = ?1", "FOR UPDATE");
+    let found = session.find(&text, &[&hold.number], |row| {
         Ok(Found {
             row: StepRow { number: row.get(0)?, notice: row.get(1)? },
             endpoint: row.get(2)?,
@@ -66,7 +61,7 @@ fn find(session: &mut Session<'_>, step: &StepId) -> Result<Found, Fault> {
             epoch: small(row.get(4)?)?,
         })
     })?;
-    found.ok_or_else(|| Fault::Unfounded(format!("there is no step {step}")))
+    found.ok_or_else(|| Fault::Unfounded(format!("there is no step {}", hold.step)))
 }
 
 pub(super) fn settle(
@@ -76,9 +71,9 @@ pub(super) fn settle(
     verdict: Verdict,
 ) -> Result<Settled, Fault> {
     if matches!(verdict, Verdict::Retry { .. }) {
-        steps::hold_incident(session, hold.step.as_str())?;
+        steps::hold_incident(session, hold.number)?;
     }
-    let found = find(session, &hold.step)?;
+    let found = find(session, hold)?;
     let accepted = attempt.reply.class == ReplyClass::Accepted;
     if accepted && was_accepted(session, found.row.number)? {
         let reason = format!("step {} was accepted twice", hold.step);
@@ -171,8 +166,8 @@ pub(super) fn give_back(
     due: Moment,
     now: Moment,
 ) -> Result<(), Fault> {
-    steps::hold_incident(session, hold.step.as_str())?;
-    let found = find(session, &hold.step)?;
+    steps::hold_incident(session, hold.number)?;
+    let found = find(session, hold)?;
     if found.is_held(hold) {
         if due > now {
             session.execute(BEGIN_TRYING, &[&found.row.number, &milliseconds(now)])?;
@@ -188,7 +183,7 @@ struct Orphan {
     step: StepId,
     subscriber: SubscriberId,
     address: String,
-    channel: i64,
+    channel: Channel,
     started_at: Option<i64>,
 }
 
@@ -201,7 +196,7 @@ pub(super) fn recover(session: &mut Session<'_>, now: Moment) -> Result<Recovere
             recovered.untouched += 1;
             continue;
         };
-        let mail = channel(orphan.channel)? == Channel::Mail;
+        let mail = orphan.channel == Channel::Mail;
         let words = if mail { "in doubt: sent again" } else { "in doubt: not sent again" };
         append(session, &orphan.found, orphan.found.epoch, &interrupted(words, started_at, now)?)?;
         if mail {
@@ -218,13 +213,18 @@ pub(super) fn recover(session: &mut Session<'_>, now: Moment) -> Result<Recovere
 /// they are still there next time.
 fn orphans(session: &mut Session<'_>, now: Moment) -> Result<Vec<Orphan>, Fault> {
     let text = session.locking(
-        "SELECT s.number, s.notice, s.endpoint, s.epoch, s.id, p.id, e.address, s.channel, s.started_at
+        "SELECT s.number, s.notice, s.endpoint, s.epoch, c.id, p.id, e.address, s.channel, s.position,
+                s.started_at
          FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN endpoint e ON e.number = s.endpoint JOIN incident i ON i.number = n.incident
+              JOIN change c ON c.number = n.change
          WHERE s.state = 2 AND s.lease_until <= ?1 ORDER BY s.number",
         "FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED",
     );
     session.rows(&text, &[&milliseconds(now)], |row| {
+        let change = ChangeId::from_stored(row.get::<String>(4)?);
+        let subscriber = SubscriberId::from_stored(row.get::<String>(5)?);
+        let channel = channel(row.get(7)?)?;
         Ok(Orphan {
             found: Found {
                 row: StepRow { number: row.get(0)?, notice: row.get(1)? },
@@ -232,11 +232,11 @@ fn orphans(session: &mut Session<'_>, now: Moment) -> Result<Vec<Orphan>, Fault>
                 state: StepState::Claimed,
                 epoch: small(row.get(3)?)?,
             },
-            step: StepId::from_stored(row.get::<String>(4)?),
-            subscriber: SubscriberId::from_stored(row.get::<String>(5)?),
+            step: StepId::derive(&change, &subscriber, channel, small(row.get(8)?)?),
+            subscriber,
             address: row.get(6)?,
-            channel: row.get(7)?,
-            started_at: row.get(8)?,
+            channel,
+            started_at: row.get(9)?,
         })
     })
 }

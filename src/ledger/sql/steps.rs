@@ -84,10 +84,10 @@ pub(super) fn release(
 /// Keeps changes of a step's incident from being planned until the transaction ends. Without that, a step could
 /// become pending again after a newer change looked for what it replaces. Comes before any lock on the step,
 /// because planning holds the incident first as well.
-pub(super) fn hold_incident(session: &mut Session<'_>, step: &str) -> Result<(), Fault> {
+pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), Fault> {
     session.lock(
         "SELECT number FROM incident WHERE number = (
-             SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.id = ?1) FOR SHARE",
+             SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.number = ?1) FOR SHARE",
         &[&step],
     )
 }

@@ -31,7 +31,7 @@ pub(super) fn explain(
     let changes = session.rows(&text, &[&subscriber.as_str(), &incident], read_change_and_number)?;
     let mut explained = Vec::new();
     for (change, notice) in changes {
-        let (severity, steps) = read_steps(session, notice)?;
+        let (severity, steps) = read_steps(session, (&change.id, subscriber), notice)?;
         explained.push(Explained { change, severity, steps });
     }
     Ok(explained)
@@ -53,16 +53,20 @@ fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
     })
 }
 
-fn read_steps(session: &mut Session<'_>, notice: i64) -> Result<(Severity, Vec<ExplainedStep>), Fault> {
+fn read_steps(
+    session: &mut Session<'_>,
+    whose: (&ChangeId, &SubscriberId),
+    notice: i64,
+) -> Result<(Severity, Vec<ExplainedStep>), Fault> {
     let mut urgency = Severity::Notice;
     let numbered = session.rows(
-        "SELECT s.id, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
+        "SELECT s.position, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
                 s.number, s.severity
          FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position",
         &[&notice],
         |row| {
             urgency = severity(row.get(10)?)?;
-            Ok((row.get::<i64>(9)?, read_step(row)?))
+            Ok((row.get::<i64>(9)?, read_step(row, whose)?))
         },
     )?;
     let mut steps = Vec::new();
@@ -77,11 +81,15 @@ fn read_steps(session: &mut Session<'_>, notice: i64) -> Result<(Severity, Vec<E
 }
 
 /// A step, still without its attempts.
-fn read_step(row: &Row<'_>) -> Result<ExplainedStep, Fault> {
+fn read_step(
+    row: &Row<'_>,
+    (change, subscriber): (&ChangeId, &SubscriberId),
+) -> Result<ExplainedStep, Fault> {
+    let channel = channel(row.get(1)?)?;
     let ended_at: Option<i64> = row.get(7)?;
     Ok(ExplainedStep {
-        id: StepId::from_stored(row.get::<String>(0)?),
-        channel: channel(row.get(1)?)?,
+        id: StepId::derive(change, subscriber, channel, small(row.get(0)?)?),
+        channel,
         endpoint: endpoint(&row.get::<String>(2)?)?,
         state: state(row.get(3)?)?,
         reason: row.get(4)?,

@@ -18,16 +18,15 @@ pub(in crate::ledger) fn insert(
     for row in notices {
         let subscriber = row.notice.subscriber.as_str();
         if statement.execute(params![row.number, row.change, row.incident, subscriber])? == 0 {
-            return Err(Fault::Unfounded(format!("notice {} is for an unknown subscriber", row.notice.id)));
+            return Err(Fault::Unfounded(format!("notice {} is for an unknown subscriber", row.notice.id())));
         }
     }
     let mut statement = transaction.prepare_cached(
-        "INSERT INTO step (number, notice, position, channel, severity, endpoint, message, state, due_at,
-             expires_at, try_for, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO step (number, key, notice, position, channel, severity, endpoint, message, state, due_at,
+             expires_at, try_for) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for row in steps {
-        statement.raw_bind_parameter(12, row.step.id.as_str())?;
-        statement.raw_bind_parameter(11, row.try_for())?;
+        statement.raw_bind_parameter(12, row.try_for())?;
         for (column, number) in (1..).zip(row.numbers(now)) {
             statement.raw_bind_parameter(column, number)?;
         }

@@ -109,9 +109,10 @@ CREATE TABLE notice (
 ) STRICT;
 CREATE INDEX notice_change ON notice (change);
 
+-- A step's id follows from its notice, channel and position; the key is how it begins, to find the step by.
 CREATE TABLE step (
     number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
+    key INTEGER NOT NULL,
     notice INTEGER NOT NULL REFERENCES notice,
     position INTEGER NOT NULL,
     channel INTEGER NOT NULL,
@@ -131,6 +132,7 @@ CREATE TABLE step (
     ended_at INTEGER,
     reason TEXT
 ) STRICT;
+CREATE INDEX step_key ON step (key);
 CREATE UNIQUE INDEX step_chain ON step (notice, position);
 CREATE INDEX step_due ON step (channel, severity, due_at) WHERE state = 1;
 CREATE INDEX step_waiting ON step (notice) WHERE state = 0;

@@ -117,7 +117,7 @@ fn a_ledger_in_memory_is_a_ledger() {
 }
 
 #[test]
-fn a_planned_step_takes_at_most_300_bytes_with_its_indexes() {
+fn a_planned_step_takes_at_most_200_bytes_with_its_indexes() {
     let mut scene = Scene::<File>::new();
     let addresses: Vec<String> = (0..20_000).map(|number| format!("p{number}@example.org")).collect();
     let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
@@ -131,5 +131,5 @@ fn a_planned_step_takes_at_most_300_bytes_with_its_indexes() {
     scene.change("payments", Severity::Major);
     let bytes = (size(&scene) - before) / 20_000;
     println!("{bytes} bytes a step");
-    assert!(bytes <= 300, "{bytes} bytes a step");
+    assert!(bytes <= 200, "{bytes} bytes a step");
 }

@@ -192,7 +192,6 @@ pub(crate) fn compose(
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
         for subscriber in subscribers {
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
-                id: Step::derive_id(&change.id, &subscriber.id, endpoint.channel(), position),
                 position,
                 channel: endpoint.channel(),
                 endpoint: *number,
@@ -201,7 +200,6 @@ pub(crate) fn compose(
                 try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(TRY_FOR),
             });
             notices.notices.push(Notice {
-                id: Notice::derive_id(&change.id, &subscriber.id),
                 change: change.id.clone(),
                 subscriber: subscriber.id.clone(),
                 incident: change.origin.clone(),

@@ -103,10 +103,9 @@ impl Buggy {
 
     /// The hold that stands, whoever asks.
     fn standing(&self, hold: &Hold) -> Hold {
-        let epoch = self
-            .raw
-            .query_row("SELECT epoch FROM step WHERE id = ?1", [hold.step.as_str()], |row| row.get(0));
-        Hold { step: hold.step.clone(), epoch: epoch.unwrap() }
+        let epoch =
+            self.raw.query_row("SELECT epoch FROM step WHERE number = ?1", [hold.number], |row| row.get(0));
+        Hold { epoch: epoch.unwrap(), ..hold.clone() }
     }
 }
 
@@ -186,8 +185,8 @@ impl Twist for Buggy {
             Bug::LeaseNotReadAtStart => {
                 let until = (now + lease).timestamp_millis();
                 self.tamper(
-                    "UPDATE step SET lease_until = ?1 WHERE id = ?2 AND state = 2",
-                    (until, hold.step.as_str()),
+                    "UPDATE step SET lease_until = ?1 WHERE number = ?2 AND state = 2",
+                    (until, hold.number),
                 );
                 below.start(hold, lease, now)
             }
@@ -211,12 +210,12 @@ impl Twist for Buggy {
         attempt: &Attempt,
         verdict: Verdict,
     ) -> Result<Settled, Error> {
-        let (step, class) = (hold.step.as_str(), attempt.reply.class);
+        let (step, class) = (hold.number, attempt.reply.class);
         let accepted = Settled::Stands { state: StepState::Accepted, next: None };
         match self.bug {
             Bug::ClaimAfterSend => {
                 self.tamper(
-                    "UPDATE step SET state = 2, epoch = epoch + 1 WHERE id = ?1 AND state = 1",
+                    "UPDATE step SET state = 2, epoch = epoch + 1 WHERE number = ?1 AND state = 1",
                     [step],
                 );
                 below.settle(&self.standing(hold), attempt, verdict)
@@ -254,15 +253,15 @@ impl Twist for Buggy {
 }
 
 impl Buggy {
-    fn after_settle(&self, step: &str, class: ReplyClass) {
+    fn after_settle(&self, step: i64, class: ReplyClass) {
         match self.bug {
             Bug::BounceForgotten if class == ReplyClass::Recipient => self.tamper(
                 "UPDATE endpoint SET suppressed_at = NULL
-                 WHERE number = (SELECT endpoint FROM step WHERE id = ?1)",
+                 WHERE number = (SELECT endpoint FROM step WHERE number = ?1)",
                 [step],
             ),
             Bug::AttemptsForgotten if class != ReplyClass::Accepted => self.tamper(
-                "DELETE FROM attempt WHERE step = (SELECT number FROM step WHERE id = ?1)
+                "DELETE FROM attempt WHERE step = ?1
                     AND number < (SELECT MAX(number) FROM attempt)",
                 [step],
             ),

@@ -55,7 +55,7 @@ pub(super) struct Held {
 impl Fact {
     pub(super) fn new(notice: &Notice, step: &Step, order: u32) -> Self {
         Self {
-            notice: notice.id.clone(),
+            notice: notice.id(),
             subscriber: notice.subscriber.clone(),
             incident: notice.incident.clone(),
             order,

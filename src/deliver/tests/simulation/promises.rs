@@ -69,7 +69,7 @@ impl Promises {
             for notice in request.notices.notices.iter().filter(|notice| notice.change == change.id) {
                 self.replace(notice);
                 for step in &notice.steps {
-                    self.facts.insert(step.id.clone(), Fact::new(notice, step, order));
+                    self.facts.insert(notice.step_id(step), Fact::new(notice, step, order));
                 }
             }
         }

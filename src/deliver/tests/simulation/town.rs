@@ -110,7 +110,6 @@ pub(super) fn compose(
         for subscriber in subscribers {
             let last = subscriber.endpoints.len().saturating_sub(1);
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
-                id: Step::derive_id(&change.id, &subscriber.id, endpoint.channel(), position),
                 position,
                 channel: endpoint.channel(),
                 endpoint: *number,
@@ -119,7 +118,6 @@ pub(super) fn compose(
                 try_for: (usize::from(position) < last).then_some(TRY_FOR),
             });
             notices.notices.push(Notice {
-                id: Notice::derive_id(&change.id, &subscriber.id),
                 change: change.id.clone(),
                 subscriber: subscriber.id.clone(),
                 incident: change.origin.clone(),

@@ -1,7 +1,7 @@
 //! The world of one seed: three processes, two planners, an operator, and what befalls them.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -61,8 +61,10 @@ struct World {
 
 impl World {
     fn new(seed: u64, bug: Option<Bug>) -> Self {
-        // Named and in memory: the second connection sees the same rows, and the last one takes them with it.
-        let store = format!("file:/seed-{seed}-{bug:?}?vfs=memdb");
+        // Named and in memory: the second connection sees the same rows, and the last one takes them with it. Another
+        // test may play the same seed at the same time.
+        static WORLDS: AtomicU32 = AtomicU32::new(0);
+        let store = format!("file:/world-{}?vfs=memdb", WORLDS.fetch_add(1, Ordering::Relaxed));
         let mut ledger = sqlite::open(Path::new(&store)).unwrap();
         let raw = Connection::open(&store).unwrap();
         // Else ids would differ from run to run.
