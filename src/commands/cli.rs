@@ -176,6 +176,9 @@ pub(crate) struct Deliver {
     /// Let the brake go first, once you know why it was pulled
     #[arg(long)]
     pub(crate) release_brake: bool,
+    /// Serve counters for Prometheus at /metrics of this address, such as 127.0.0.1:9464
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) metrics: Option<std::net::SocketAddr>,
     /// How the sending goes on
     #[command(flatten)]
     pub(crate) sending: Sending,

@@ -3,6 +3,7 @@
 //! Promises: Ctrl-C and SIGTERM finish what is being handed off and give the rest back; what a killed worker
 //! of this host held is freed before anything else.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::plan::Plan;
-use crate::deliver::{self, Delivered, Event, Happened, LEASE, Options};
+use crate::deliver::{self, Delivered, Event, LEASE, Options};
 use crate::ledger::{Ledger, SqlLedger};
 
 use crate::model::notice::StepState;
@@ -19,15 +20,13 @@ use super::cli::Deliver;
 use super::exit::{Exit, Failure, Outcome};
 use super::pause;
 use super::presence::Presence;
-use super::print::{self, BAD, FAINT, GOOD, WARN, count, styled};
+use super::print::{self, GOOD, WARN, count, styled};
 use super::root::Root;
-use super::say_change::{clock, short};
+use super::say_change::short;
+use super::telling::{self, Counters, Telling};
 
 /// How long `--watch` sleeps when nothing is due: how late it notices what another process planned.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-
-/// With more steps than this, only those that fail have a line of their own.
-const TOLD_ONE_BY_ONE_MAX: u64 = 100;
 
 /// Works until nothing is left, or for ever.
 pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
@@ -42,6 +41,9 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         print::say(&durability.to_string());
     }
     let ledger = Arc::new(Mutex::new(ledger));
+    if let Some(address) = options.metrics {
+        print::say(&format!("counters at http://{}/metrics", sending.serve_counters(address, &ledger)?));
+    }
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));
     }
@@ -68,6 +70,7 @@ pub(crate) struct Sending<'a> {
     _presence: Presence,
     root: &'a Root,
     runtime: tokio::runtime::Runtime,
+    counters: Counters,
 }
 
 impl<'a> Sending<'a> {
@@ -93,19 +96,13 @@ impl<'a> Sending<'a> {
             stop: stopped,
             checkpoint: pause::checkpoint(),
         };
-        Ok(Self { plan, options, _presence: presence, root, runtime })
+        Ok(Self { plan, options, _presence: presence, root, runtime, counters: Counters::new() })
     }
 
     /// Works on the ledger until nothing is left that comes due within the patience.
-    ///
-    /// What goes wrong is told of everybody; what goes well only where few are told.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
-        let few = lock(ledger).unfinished()? <= TOLD_ONE_BY_ONE_MAX;
-        self.drain_telling(ledger, &mut |event| match event.happened {
-            Happened::HandingOff { .. } => {}
-            Happened::Accepted { .. } if !few => {}
-            _ => print::say(&line(&event)),
-        })
+        let mut telling = Telling::new(&mut *lock(ledger), self.root.format, &self.counters)?;
+        self.drain_telling(ledger, &mut |event| telling.hear(&event))
     }
 
     /// The same, telling every event to `tell`.
@@ -117,6 +114,17 @@ impl<'a> Sending<'a> {
         Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), (self.options.now)())?;
         let ledger: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         Ok(self.runtime.block_on(deliver::run(ledger, self.plan, self.options.clone(), tell))?)
+    }
+
+    /// Lets others read what is counted, at that address.
+    fn serve_counters(
+        &self,
+        address: SocketAddr,
+        ledger: &Arc<Mutex<SqlLedger>>,
+    ) -> Result<SocketAddr, Failure> {
+        let (counters, ledger, now) =
+            (self.counters.clone(), Arc::clone(ledger), Arc::clone(&self.options.now));
+        Ok(self.runtime.block_on(telling::serve(address, counters, ledger, now))?)
     }
 
     fn is_stopped(&self) -> bool {
@@ -158,29 +166,6 @@ pub(crate) async fn stop_at_a_signal(stop: watch::Sender<bool>) {
         () = terminated => {}
     }
     let _nobody_listens = stop.send(true);
-}
-
-/// One thing that happened, as a line.
-pub(crate) fn line(event: &Event) -> String {
-    let who = format!("{} {:<4} {}", styled(FAINT, &clock(event.at)), event.channel.word(), event.endpoint);
-    let what = match &event.happened {
-        Happened::HandingOff { provider } => styled(FAINT, &format!("handing to {provider}")),
-        Happened::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
-        Happened::NextProvider { provider, why } => {
-            format!("{} {provider}: {why}; trying the next provider", styled(WARN, "failed"))
-        }
-        Happened::Retry { provider, why, at } => {
-            format!("{} {provider}: {why}; again at {}", styled(WARN, "not now"), clock(*at))
-        }
-        Happened::Ended { state, why, next } => {
-            let style = if state.is_success() { GOOD } else { BAD };
-            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
-            format!("{} {why}{next}", styled(style, state.word()))
-        }
-        Happened::GivenBack { why, at } => format!("given back: {why}; due at {}", clock(*at)),
-        Happened::Lost => styled(WARN, "another worker has it"),
-    };
-    format!("{who}  {what}")
 }
 
 /// Says what was done and how it ends: with 1 when work is left, or a provider failed people.

@@ -28,6 +28,7 @@ mod say_span;
 mod server;
 pub mod sinks;
 mod subscribers;
+mod telling;
 mod update;
 mod when;
 mod why;

@@ -45,6 +45,11 @@ pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
+/// Whether words for people go to a terminal.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
 /// Says why a command stopped.
 pub(crate) fn failure(failure: &Failure) {
     match failure {

@@ -1,0 +1,180 @@
+//! Counters for Prometheus, in the text format of OpenMetrics 1.0.
+//!
+//! Promises: labels are names from the plan and words of closed sets, never a person, an incident or an address, so
+//! that their number stays small; asking for them changes nothing.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Context;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+use crate::deliver::{Clock, Event, Happened};
+use crate::ledger::{Error, Ledger, SqlLedger};
+use crate::model::Moment;
+use crate::model::notice::{StepId, StepState};
+
+/// The media type of what is served.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// How long calls of providers take, in seconds.
+const CALL_BUCKETS: [f64; 10] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0];
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CallLabels {
+    channel: &'static str,
+    provider: String,
+    result: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ProviderLabels {
+    provider: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct EndLabels {
+    channel: &'static str,
+    state: &'static str,
+}
+
+type Begun = BTreeMap<StepId, (String, Moment)>;
+
+/// What a worker counts. Clones count together.
+#[derive(Clone)]
+pub(crate) struct Counters {
+    calls: Family<CallLabels, Counter>,
+    call_seconds: Family<ProviderLabels, Histogram, fn() -> Histogram>,
+    ended: Family<EndLabels, Counter>,
+    /// Calls under way: of whom, and since when.
+    begun: Arc<Mutex<Begun>>,
+}
+
+impl Counters {
+    /// Counters at zero.
+    pub(crate) fn new() -> Self {
+        let histogram: fn() -> Histogram = || Histogram::new(CALL_BUCKETS);
+        Self {
+            calls: Family::default(),
+            call_seconds: Family::new_with_constructor(histogram),
+            ended: Family::default(),
+            begun: Arc::default(),
+        }
+    }
+
+    /// Counts one thing that happened.
+    pub(crate) fn hear(&self, event: &Event) {
+        match &event.happened {
+            Happened::HandingOff { provider } => {
+                self.begun().insert(event.step.clone(), (provider.clone(), event.at));
+            }
+            Happened::Accepted { .. } => {
+                self.called(event, "accepted");
+                self.ended(event, StepState::Accepted);
+            }
+            Happened::NextProvider { .. } => self.called(event, "next_provider"),
+            Happened::Retry { .. } => self.called(event, "retry"),
+            Happened::Ended { state, .. } => {
+                self.called(event, "failed");
+                self.ended(event, *state);
+            }
+            Happened::GivenBack { .. } | Happened::Lost => self.called(event, "lost"),
+        }
+    }
+
+    /// Counts the call of a provider that came to this, if there was one: a step can end without.
+    fn called(&self, event: &Event, result: &'static str) {
+        let Some((provider, begun)) = self.begun().remove(&event.step) else { return };
+        let seconds = (event.at - begun).as_seconds_f64();
+        self.call_seconds.get_or_create(&ProviderLabels { provider: provider.clone() }).observe(seconds);
+        let labels = CallLabels { channel: event.channel.word(), provider, result };
+        self.calls.get_or_create(&labels).inc();
+    }
+
+    fn ended(&self, event: &Event, state: StepState) {
+        let labels = EndLabels { channel: event.channel.word(), state: state.word() };
+        self.ended.get_or_create(&labels).inc();
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Begun> {
+        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything counted, and how the ledger stands, as text.
+    fn exposed(&self, ledger: &mut dyn Ledger, now: Moment) -> Result<String, Error> {
+        let mut registry = Registry::with_prefix("allclear");
+        registry.register("provider_calls", "Calls of providers by what came of them", self.calls.clone());
+        registry.register(
+            "provider_call_seconds",
+            "How long calls of providers took",
+            self.call_seconds.clone(),
+        );
+        registry.register("steps_ended", "Steps that came to their end here", self.ended.clone());
+        let gauge = |registry: &mut Registry, name: &str, help: &str, value: i64| {
+            let gauge: Gauge = Gauge::default();
+            gauge.set(value);
+            registry.register(name, help, gauge);
+        };
+        let unfinished = i64::try_from(ledger.unfinished()?).unwrap_or(i64::MAX);
+        gauge(&mut registry, "ledger_steps_unfinished", "Steps that are not at their end", unfinished);
+        let late = ledger.next_due()?.map_or(0, |due| (now - due).num_seconds().max(0));
+        gauge(
+            &mut registry,
+            "ledger_oldest_due_seconds",
+            "For how long the oldest due step has waited",
+            late,
+        );
+        let braked = i64::from(ledger.brake()?.is_some());
+        gauge(&mut registry, "brake_on", "1 while the brake stops all sending", braked);
+        let mut text = String::new();
+        // Writing into a string does not fail.
+        let _written = encode(&mut text, &registry);
+        Ok(text)
+    }
+}
+
+/// What is asked for when somebody reads the counters.
+#[derive(Clone)]
+struct Source {
+    counters: Counters,
+    ledger: Arc<Mutex<SqlLedger>>,
+    now: Clock,
+}
+
+/// Serves the counters at `/metrics` of that address, for as long as the runtime lives.
+pub(crate) async fn serve(
+    address: SocketAddr,
+    counters: Counters,
+    ledger: Arc<Mutex<SqlLedger>>,
+    now: Clock,
+) -> anyhow::Result<SocketAddr> {
+    let listener = tokio::net::TcpListener::bind(address)
+        .await
+        .with_context(|| format!("failed to listen on {address} for --metrics"))?;
+    let bound = listener.local_addr()?;
+    let source = Source { counters, ledger, now };
+    let routes = axum::Router::new().route("/metrics", axum::routing::get(read)).with_state(source);
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    Ok(bound)
+}
+
+async fn read(State(source): State<Source>) -> Response {
+    let read = tokio::task::spawn_blocking(move || {
+        let mut ledger = source.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        source.counters.exposed(&mut *ledger, (source.now)())
+    });
+    match read.await {
+        Ok(Ok(text)) => ([(header::CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the ledger cannot be read\n").into_response(),
+    }
+}

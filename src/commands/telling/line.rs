@@ -1,0 +1,29 @@
+//! One thing that happened as people read it.
+
+use crate::deliver::{Event, Happened};
+
+use super::super::print::{BAD, FAINT, GOOD, WARN, styled};
+use super::super::say_change::clock;
+
+/// One thing that happened, as a line.
+pub(crate) fn line(event: &Event) -> String {
+    let who = format!("{} {:<4} {}", styled(FAINT, &clock(event.at)), event.channel.word(), event.endpoint);
+    let what = match &event.happened {
+        Happened::HandingOff { provider } => styled(FAINT, &format!("handing to {provider}")),
+        Happened::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
+        Happened::NextProvider { provider, why } => {
+            format!("{} {provider}: {why}; trying the next provider", styled(WARN, "failed"))
+        }
+        Happened::Retry { provider, why, at } => {
+            format!("{} {provider}: {why}; again at {}", styled(WARN, "not now"), clock(*at))
+        }
+        Happened::Ended { state, why, next } => {
+            let style = if state.is_success() { GOOD } else { BAD };
+            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
+            format!("{} {why}{next}", styled(style, state.word()))
+        }
+        Happened::GivenBack { why, at } => format!("given back: {why}; due at {}", clock(*at)),
+        Happened::Lost => styled(WARN, "another worker has it"),
+    };
+    format!("{who}  {what}")
+}

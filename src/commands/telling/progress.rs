@@ -1,0 +1,50 @@
+//! A bar for a send that is too long to be told one by one: how far, how fast, how long still, how many failed.
+//!
+//! Only ever on a terminal; lines that must be said stand above it.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::deliver::{Event, Happened};
+
+const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} people · {per_sec} · {eta} left{msg}";
+
+/// The bar. Gone when it is dropped.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    failed: u64,
+}
+
+impl Progress {
+    /// A bar for so many people.
+    pub(super) fn new(people: u64) -> Self {
+        let bar = ProgressBar::new(people);
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        Self { bar, failed: 0 }
+    }
+
+    /// Moves on when somebody's notice came to its end.
+    pub(super) fn hear(&mut self, event: &Event) {
+        match &event.happened {
+            Happened::Accepted { .. } => self.bar.inc(1),
+            Happened::Ended { next: None, .. } => {
+                self.bar.inc(1);
+                self.failed += 1;
+                self.bar.set_message(format!(" · {} not reached", self.failed));
+            }
+            _ => {}
+        }
+    }
+
+    /// Says something above the bar.
+    pub(super) fn aside(&self, say: impl FnOnce()) {
+        self.bar.suspend(say);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
