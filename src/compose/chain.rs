@@ -35,7 +35,7 @@ pub(super) fn places(
     plan: &Plan,
     urgency: Severity,
 ) -> impl Iterator<Item = (u8, Channel, EndpointId)> {
-    let steps_max = if urgency < plan.chain_from { 1 } else { usize::from(u8::MAX) };
+    let steps_max = if urgency < plan.chain.from_severity { 1 } else { usize::from(u8::MAX) };
     let usable = subscriber.endpoints.iter().map(|(id, endpoint)| (endpoint.channel(), *id));
     let usable = usable.filter(|(channel, _)| has(plan, *channel)).take(steps_max);
     (0..u8::MAX).zip(usable).map(|(position, (channel, endpoint))| (position, channel, endpoint))

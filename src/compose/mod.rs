@@ -96,7 +96,7 @@ impl<'a> Desk<'a> {
     fn notice(&self, subscriber: &'a Subscriber, shelf: &mut Shelf<'a>) -> Result<Option<Notice>, Error> {
         let severity = chain::urgency(self.change, &self.incident);
         let language = reader::language_of(&self.site.page, &subscriber.language);
-        let limit = TimeDelta::from_std(self.plan.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
+        let limit = TimeDelta::from_std(self.plan.chain.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
         let mut steps = Vec::new();
         let mut places = chain::places(subscriber, self.plan, severity).peekable();
         while let Some((position, channel, endpoint)) = places.next() {

@@ -36,12 +36,14 @@ pub(super) fn host(text: &str) -> Option<String> {
 
 /// Whether a host, or the host of a URL, is the machine itself.
 pub(super) fn is_this_machine(host_or_url: &str) -> bool {
-    let host = match without_scheme(host_or_url) {
-        Some(rest) => host_of(rest),
-        None => host_or_url,
-    };
+    let host = host_of_url(host_or_url);
     let is_loopback = |address: std::net::IpAddr| address.is_loopback();
     host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(is_loopback)
+}
+
+/// The host of a URL, without its port and brackets; of anything else the whole.
+pub(super) fn host_of_url(host_or_url: &str) -> &str {
+    without_scheme(host_or_url).map_or(host_or_url, host_of)
 }
 
 /// The host of what follows the scheme, without its port and brackets.

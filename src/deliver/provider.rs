@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use super::kannel::Gateway;
 use super::smtp::{Relay, Waits};
 use super::{Error, Options, mail};
-use crate::config::plan::{Plan, Provider as Chosen};
+use crate::config::plan::{self, Plan};
 use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
@@ -54,18 +54,16 @@ pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Err
     for (channel, names) in mail.chain(text) {
         for name in names {
             let Some(chosen) = plan.providers.get(name) else { continue };
-            let (carrier, connections) = match chosen {
-                Chosen::Smtp(smtp) => {
-                    let relay = Relay::new(name, smtp, &options.root, &options.host, Waits::USUAL)?;
-                    (Carrier::Smtp(relay), smtp.connections)
+            let carrier = match &chosen.carrier {
+                plan::Carrier::Smtp(smtp) => {
+                    Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, Waits::USUAL)?)
                 }
-                Chosen::Kannel(kannel) => {
+                plan::Carrier::Kannel(kannel) => {
                     let sender = plan.text.as_ref().map_or("", |text| &text.sender);
-                    let gateway = Gateway::new(name, kannel, sender, &options.root, client.clone())?;
-                    (Carrier::Kannel(gateway), kannel.connections)
+                    Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, client.clone())?)
                 }
             };
-            let permits = Semaphore::new(usize::from(connections));
+            let permits = Semaphore::new(usize::from(chosen.connections));
             let provider = Provider { name: name.clone(), permits, carrier };
             providers.entry(channel).or_default().push(Arc::new(provider));
         }

@@ -18,6 +18,7 @@ pub mod phase;
 pub mod problem;
 pub mod reply;
 pub mod report;
+pub mod sensitivity;
 pub mod site;
 pub mod story;
 pub mod subscriber;

@@ -49,7 +49,7 @@ fn each_is_told_by_their_own_chain_in_their_own_order() {
     );
     assert_eq!(steps[0].expires_at - now(), TimeDelta::hours(24));
     assert_eq!(steps[1].expires_at - now(), TimeDelta::minutes(30));
-    let limit = TimeDelta::from_std(plan().step_limit.major).unwrap();
+    let limit = TimeDelta::from_std(plan().chain.step_limit.major).unwrap();
     let tried: Vec<_> = steps.iter().map(|step| step.try_for).collect();
     assert_eq!(tried, [Some(limit), Some(limit), None], "nobody comes after the last");
 }
@@ -189,7 +189,7 @@ fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(C
             _ => {}
         }
     }
-    if severity < plan.chain_from {
+    if severity < plan.chain.from_severity {
         places.truncate(1);
     }
     (!places.is_empty()).then_some(places)
@@ -207,7 +207,8 @@ proptest! {
     ) {
         subscribers.sort_by(|one, other| one.id.cmp(&other.id));
         subscribers.dedup_by(|one, other| one.id == other.id);
-        let mut plan = Plan { chain_from, ..plan() };
+        let mut plan = plan();
+        plan.chain.from_severity = chain_from;
         plan.mail = plan.mail.filter(|_| mail);
         plan.text = plan.text.filter(|_| text);
         let (site, theme) = (site([outage(), maintenance()]), Theme::built_in());

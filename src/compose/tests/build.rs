@@ -1,11 +1,13 @@
 //! An outage of a shop with a page in three languages, and those who follow it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
-use crate::config::plan::{self, Brake, LedgerPlace, MailChannel, Plan, Retry, StepLimit, TextChannel};
+use crate::config::plan::{
+    self, Brake, Budget, Chain, LedgerPlace, MailChannel, Plan, Retry, StepLimit, TextChannel,
+};
 use crate::model::Moment;
 use crate::model::address::{EmailAddress, Endpoint};
 use crate::model::change::{Change, What};
@@ -14,6 +16,8 @@ use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::report::Evidence;
+use crate::model::sensitivity::Sensitivity;
 use crate::model::site::Site;
 use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
 
@@ -199,16 +203,31 @@ pub(super) fn plan() -> Plan {
             reply_to: None,
             providers: vec!["relay".to_owned()],
             time_to_live: 24 * hour,
+            success: Evidence::Accepted,
+            sensitivity_max: Sensitivity::Customer,
         }),
         text: Some(TextChannel {
             sender: "Nimbus".to_owned(),
             providers: vec!["gateway".to_owned()],
             time_to_live: 30 * minute,
+            success: Evidence::Accepted,
+            sensitivity_max: Sensitivity::Customer,
             segments_max: 2,
             transliterate: true,
         }),
-        chain_from: Severity::Major,
-        step_limit: StepLimit { critical: minute, major: 5 * minute, minor: 30 * minute, notice: 24 * hour },
+        chain: Chain {
+            from_severity: Severity::Major,
+            step_limit: StepLimit {
+                critical: minute,
+                major: 5 * minute,
+                minor: 30 * minute,
+                notice: 24 * hour,
+            },
+            steps: BTreeMap::new(),
+            runs_on: BTreeSet::new(),
+        },
+        quiet_hours: None,
+        budget: Budget::default(),
         retry: Retry { attempts_max: 8, first: minute, longest: hour },
         providers: BTreeMap::new(),
     }

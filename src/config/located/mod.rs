@@ -46,7 +46,7 @@ pub use field::Field;
 pub use lines::Lines;
 pub use spelling::{nearest, quoted, suggestion};
 pub use table::Table;
-pub use time::{MomentFault, parse_duration, parse_moment};
+pub use time::{MomentFault, parse_clock_time, parse_duration, parse_moment};
 pub use value::{Entry, Located, Value};
 
 /// The largest file that is read, in bytes.

@@ -59,6 +59,12 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (said && seconds <= 366 * 86_400).then(|| Duration::from_secs(seconds))
 }
 
+/// Reads a time of day as clocks show it, `07:00` to the minute.
+pub fn parse_clock_time(text: &str) -> Option<NaiveTime> {
+    let is_to_the_minute = text.len() == "07:00".len();
+    is_to_the_minute.then(|| parse_time_of_day(text)).flatten()
+}
+
 fn parse_date(text: &str) -> Option<NaiveDate> {
     let shaped = text.bytes().enumerate().all(|(at, byte)| match at {
         4 | 7 => byte == b'-',
@@ -104,7 +110,7 @@ fn two_digits(text: &str) -> Option<u32> {
 mod tests {
     use std::time::Duration;
 
-    use super::{MomentFault, parse_duration, parse_moment};
+    use super::{MomentFault, parse_clock_time, parse_duration, parse_moment};
 
     #[test]
     fn moments_are_read_in_every_shape_people_write() {
@@ -149,6 +155,15 @@ mod tests {
             ("", NotATime),
         ] {
             assert_eq!(parse_moment(text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn clocks_are_read_to_the_minute() {
+        let clock = |text: &str| parse_clock_time(text).map(|time| time.format("%H:%M:%S").to_string());
+        assert_eq!(clock("22:05").as_deref(), Some("22:05:00"));
+        for text in ["", "7:00", "24:00", "12:60", "12:00:00", "12.00", "noon!"] {
+            assert_eq!(parse_clock_time(text), None, "{text}");
         }
     }
 

@@ -7,6 +7,8 @@ use super::provider::Providers;
 use super::sender::{SENDER, sender};
 use crate::config::located::{Table, quoted, suggestion};
 use crate::model::address::{Channel, EmailAddress};
+use crate::model::report::Evidence;
+use crate::model::sensitivity::Sensitivity;
 
 const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
 
@@ -21,6 +23,10 @@ pub struct MailChannel {
     pub providers: Vec<String>,
     /// A mail that has not left by then is not sent any more.
     pub time_to_live: Duration,
+    /// How far it has to come to have reached the person.
+    pub success: Evidence,
+    /// The most sensitive text it carries; a more sensitive one is reduced to the link.
+    pub sensitivity_max: Sensitivity,
 }
 
 /// How text messages are sent.
@@ -32,6 +38,10 @@ pub struct TextChannel {
     pub providers: Vec<String>,
     /// A text message that has not left by then is not sent any more.
     pub time_to_live: Duration,
+    /// How far it has to come to have reached the person.
+    pub success: Evidence,
+    /// The most sensitive text it carries; a more sensitive one is reduced to the link.
+    pub sensitivity_max: Sensitivity,
     /// The most segments one text message is cut into.
     pub segments_max: u8,
     /// Whether letters such as á are spelt a where the message then needs fewer segments.
@@ -81,9 +91,18 @@ pub(super) fn mail(
     let carriers = carriers(&mut table, Channel::Mail, providers);
     let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
     let deadline = time_to_live.map(|time| deadline(&table, Channel::Mail, time));
+    let (success, sensitivity_max) = reach(&mut table);
     table.finish();
-    let channel =
-        || Some(MailChannel { from: from?, reply_to, providers: carriers?, time_to_live: time_to_live? });
+    let channel = || {
+        Some(MailChannel {
+            from: from?,
+            reply_to,
+            providers: carriers?,
+            time_to_live: time_to_live?,
+            success: success?,
+            sensitivity_max: sensitivity_max?,
+        })
+    };
     (channel(), deadline)
 }
 
@@ -97,17 +116,27 @@ pub(super) fn text(
     let segments_max = table.required("segments_max").integer(1..=10_u8);
     let transliterate = table.required("transliterate").flag();
     let deadline = time_to_live.map(|time| deadline(&table, Channel::Text, time));
+    let (success, sensitivity_max) = reach(&mut table);
     table.finish();
     let channel = || {
         Some(TextChannel {
             sender: sender?,
             providers: carriers?,
             time_to_live: time_to_live?,
+            success: success?,
+            sensitivity_max: sensitivity_max?,
             segments_max: segments_max?,
             transliterate: transliterate?,
         })
     };
     (channel(), deadline)
+}
+
+/// How far a channel's message has to come, and how sensitive a text it carries.
+fn reach(table: &mut Table<'_>) -> (Option<Evidence>, Option<Sensitivity>) {
+    let success = table.required("success").choice(&Evidence::ALL, Evidence::word, Evidence::from_word);
+    let ceiling = table.required("sensitivity_max");
+    (success, ceiling.choice(&Sensitivity::ALL, Sensitivity::word, Sensitivity::from_word))
 }
 
 fn deadline(table: &Table<'_>, channel: Channel, time_to_live: Duration) -> Deadline {

@@ -3,8 +3,12 @@
 //! Promises: a plan names every provider its channels use, and no secret stands in it, only where one is kept.
 //! The defaults are those of `plan.default.toml`, which is the reference and the template as well.
 
+mod chain;
 mod channels;
+mod owners;
+mod pace;
 mod provider;
+mod quiet;
 mod read;
 mod sender;
 
@@ -14,12 +18,14 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+pub use chain::{Chain, StepLimit};
 pub use channels::{MailChannel, Mailbox, TextChannel};
-pub use provider::{Kannel, Provider, Security, Smtp};
+pub use pace::{Pace, Rate};
+pub use provider::{Carrier, Kannel, Network, Provider, Security, Smtp};
+pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
 
 use super::secret::Secret;
-use crate::model::phase::Severity;
 
 /// The reference, template and defaults of `site/plan.toml`.
 pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
@@ -38,10 +44,12 @@ pub struct Plan {
     pub mail: Option<MailChannel>,
     /// Text messages, if any are sent.
     pub text: Option<TextChannel>,
-    /// Below this severity a message has one step only.
-    pub chain_from: Severity,
-    /// How long one step may be tried before the next channel takes over.
-    pub step_limit: StepLimit,
+    /// By which steps a message reaches a person.
+    pub chain: Chain,
+    /// When messages that can wait do not leave, if there is such a time.
+    pub quiet_hours: Option<QuietHours>,
+    /// What may be spent.
+    pub budget: Budget,
     /// When an attempt is repeated.
     pub retry: Retry,
     /// The providers by their names. Every name in a channel's list is here, and carries that channel.
@@ -67,29 +75,13 @@ pub struct Brake {
     pub messages_per_address_per_hour: u32,
 }
 
-/// How long one step may be tried, by severity; each 10 seconds to 48 hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StepLimit {
-    /// For critical incidents.
-    pub critical: Duration,
-    /// For major ones.
-    pub major: Duration,
-    /// For minor ones.
-    pub minor: Duration,
-    /// For notices.
-    pub notice: Duration,
-}
-
-impl StepLimit {
-    /// The limit for messages of that severity.
-    pub fn of(&self, severity: Severity) -> Duration {
-        match severity {
-            Severity::Critical => self.critical,
-            Severity::Major => self.major,
-            Severity::Minor => self.minor,
-            Severity::Notice => self.notice,
-        }
-    }
+/// What may be spent on messages that cost money. What would go beyond is held until somebody decides, never dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    /// The most text messages about one incident, if there is such a number.
+    pub text_per_incident: Option<u32>,
+    /// The most text messages within 24 hours, if there is such a number.
+    pub text_per_day: Option<u32>,
 }
 
 /// When an attempt is repeated after "not now".

@@ -1,9 +1,12 @@
 //! Providers: who carries a channel, and how they are read.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
+use std::time::Duration;
 
+use super::owners;
+use super::pace::{Pace, pace};
 use super::sender::{SENDER, sender};
 use crate::config::located::Table;
 use crate::config::secret::Secret;
@@ -11,21 +14,65 @@ use crate::config::web_address;
 use crate::model::address::Channel;
 use crate::model::feature::FeatureId;
 
+const VALIDITY: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(48 * 3_600);
+
 /// Who carries a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Provider {
-    /// A mail relay, spoken to by SMTP.
+pub struct Provider {
+    /// How it is spoken to.
+    pub carrier: Carrier,
+    /// Whose it is: providers of one owner fail together. Its own name where nobody else's is known.
+    pub owner: String,
+    /// What the person needs to be reached by it.
+    pub network: Network,
+    /// How fast it may be handed messages, if there is a limit.
+    pub pace: Option<Pace>,
+    /// The most connections at once.
+    pub connections: u16,
+}
+
+/// How a provider is spoken to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// A mail relay, by SMTP.
     Smtp(Smtp),
-    /// A Kannel gateway for text messages, spoken to by HTTP.
+    /// A Kannel gateway for text messages, by HTTP.
     Kannel(Kannel),
+}
+
+/// What a person needs to be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Network {
+    /// A connection to the internet.
+    Ip,
+    /// A telephone with reception, and no data.
+    Cellular,
+}
+
+impl Network {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Ip, Self::Cellular];
+
+    /// The word in the plan.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ip => "ip",
+            Self::Cellular => "cellular",
+        }
+    }
+
+    /// The one a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.word() == word)
+    }
 }
 
 impl Provider {
     /// The channel it carries.
     pub fn channel(&self) -> Channel {
-        match self {
-            Self::Smtp(_) => Kind::Smtp.channel(),
-            Self::Kannel(_) => Kind::Kannel.channel(),
+        match self.carrier {
+            Carrier::Smtp(_) => Kind::Smtp.channel(),
+            Carrier::Kannel(_) => Kind::Kannel.channel(),
         }
     }
 }
@@ -41,8 +88,6 @@ pub struct Smtp {
     pub security: Security,
     /// The account and its password, where the relay wants one.
     pub account: Option<(String, Secret)>,
-    /// The most connections at once.
-    pub connections: u16,
     /// A certificate (PEM) to trust beside the well-known ones; a relative path counts from the site's root.
     pub ca_file: Option<PathBuf>,
 }
@@ -97,10 +142,10 @@ pub struct Kannel {
     pub password: Secret,
     /// The sender, if not the channel's.
     pub sender: Option<String>,
-    /// The most connections at once.
-    pub connections: u16,
     /// Where the gateway can reach us with delivery reports.
     pub dlr_url: Option<String>,
+    /// The longest the gateway keeps trying a message it took; never longer than the step it is of.
+    pub validity: Option<Duration>,
 }
 
 /// The providers of a plan while it is read.
@@ -125,7 +170,7 @@ impl Providers {
                 let message = "a provider's name has lower-case letters, digits and hyphens only".to_owned();
                 table.document().error(span.clone(), "bad-id", message, None);
             }
-            let (kind, provider) = provider(table, defaults);
+            let (kind, provider) = provider(name, table, defaults);
             providers.written.insert(name.to_owned(), (kind.map(Kind::channel), span));
             providers.whole.extend(provider.map(|provider| (name.to_owned(), provider)));
         }
@@ -182,34 +227,51 @@ impl Kind {
     }
 }
 
-fn provider<'d>(mut table: Table<'d>, defaults: &Table<'d>) -> (Option<Kind>, Option<Provider>) {
+fn provider<'d>(name: &str, mut table: Table<'d>, defaults: &Table<'d>) -> (Option<Kind>, Option<Provider>) {
     let kind = kind_of(&mut table);
     let default = defaults.all().into_iter().filter_map(|(_, field)| field.table());
     let default = default.into_iter().find(|default| kind.is_some() && kind_of(&mut default.clone()) == kind);
-    let table = match default {
-        Some(default) => table.over(&default),
-        None => table,
-    };
-    let provider = match kind {
-        Some(Kind::Smtp) => smtp(table).map(Provider::Smtp),
-        Some(Kind::Kannel) => kannel(table).map(Provider::Kannel),
+    let (Some(known), Some(default)) = (kind, default) else {
         // Which keys are known depends on the kind.
-        None => None,
+        return (kind, None);
     };
+    let mut table = table.over(&default);
+    let owner = table.optional("owner").shaped("bad-id", OWNER, owner);
+    let network = table.required("network").choice(&Network::ALL, Network::word, Network::from_word);
+    let pace = pace(&mut table);
+    let connections = table.required("connections").integer(1..=100_u16);
+    let (owned, carrier) = match known {
+        Kind::Smtp => smtp(&mut table),
+        Kind::Kannel => kannel(&mut table),
+    };
+    let provider = || {
+        let owner = owner.or_else(|| owned.map(str::to_owned)).unwrap_or_else(|| name.to_owned());
+        Some(Provider { carrier: carrier?, owner, network: network?, pace: pace?, connections: connections? })
+    };
+    let provider = provider();
+    table.finish();
     (kind, provider)
+}
+
+/// What an owner has to be, for a sentence.
+pub(super) const OWNER: &str = "the name of an owner, in lower-case letters, digits and hyphens";
+
+/// Takes the name of an owner, or of one of its services for it.
+pub(super) fn owner(text: &str) -> Option<String> {
+    FeatureId::new(text).map(|_| owners::named(text).to_owned())
 }
 
 fn kind_of(table: &mut Table<'_>) -> Option<Kind> {
     table.required("kind").choice(&Kind::ALL, Kind::word, Kind::from_word)
 }
 
-fn smtp(mut table: Table<'_>) -> Option<Smtp> {
+/// The owner of a relay's host, where it is known, and the relay.
+fn smtp(table: &mut Table<'_>) -> (Option<&'static str>, Option<Carrier>) {
     let host = table.required("host").shaped("bad-host", "a host's name or address", web_address::host);
     let security = table.required("security");
     let security = security.choice(&Security::ALL, Security::word, Security::from_word);
     let port = table.optional("port").integer(1..=65_535_u16);
-    let account = account(&mut table);
-    let connections = table.required("connections").integer(1..=100_u16);
+    let account = account(table);
     let ca_file = table.optional("ca_file").text().map(PathBuf::from);
     if let (Some(host), Some(Security::None)) = (&host, security)
         && !web_address::is_this_machine(host)
@@ -223,16 +285,12 @@ fn smtp(mut table: Table<'_>) -> Option<Smtp> {
             table.document().warning(span, "unencrypted", message, hint);
         }
     }
-    table.finish();
-    let (security, usual) = (security?, security?.usual_port());
-    Some(Smtp {
-        host: host?,
-        port: port.unwrap_or(usual),
-        security,
-        account,
-        connections: connections?,
-        ca_file,
-    })
+    let owner = host.as_deref().and_then(owners::of_host);
+    let relay = host.zip(security).map(|(host, security)| {
+        let port = port.unwrap_or(security.usual_port());
+        Carrier::Smtp(Smtp { host, port, security, account, ca_file })
+    });
+    (owner, relay)
 }
 
 /// The account, if there is one; half of one is a problem.
@@ -247,19 +305,30 @@ fn account(table: &mut Table<'_>) -> Option<(String, Secret)> {
     user.zip(password)
 }
 
-fn kannel(mut table: Table<'_>) -> Option<Kannel> {
+/// The owner of a gateway's host, where it is known, and the gateway.
+fn kannel(table: &mut Table<'_>) -> (Option<&'static str>, Option<Carrier>) {
     let expected = "an absolute http or https URL";
     let url = table.required("url").shaped("bad-url", expected, web_address::resource);
     let user = table.required("user").text();
     let password = Secret::read(&table.required("password"));
     let sender = table.optional("sender").shaped("bad-sender", SENDER, sender);
-    let connections = table.required("connections").integer(1..=100_u16);
     let dlr_url = table.optional("dlr_url").shaped("bad-url", expected, web_address::resource);
+    let validity = table.optional("validity").duration(VALIDITY);
     if url.as_deref().is_some_and(|url| url.starts_with("http://") && !web_address::is_this_machine(url)) {
         let message = "the password goes to another machine in the clear".to_owned();
         let hint = Some("use https, or a tunnel that ends on this machine".to_owned());
         table.document().warning(table.value_span("url"), "unencrypted", message, hint);
     }
-    table.finish();
-    Some(Kannel { url: url?, user: user?, password: password?, sender, connections: connections?, dlr_url })
+    let owner = url.as_deref().and_then(|url| owners::of_host(web_address::host_of_url(url)));
+    let gateway = || {
+        Some(Carrier::Kannel(Kannel {
+            url: url?,
+            user: user?,
+            password: password?,
+            sender,
+            dlr_url,
+            validity,
+        }))
+    };
+    (owner, gateway())
 }

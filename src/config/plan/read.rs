@@ -1,19 +1,16 @@
 //! `site/plan.toml` → [`Plan`].
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
-use super::channels::{self, Deadline};
 use super::provider::Providers;
-use super::{Brake, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, StepLimit};
+use super::{Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, quiet};
 use crate::config::located::{Document, Table, quoted};
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
-use crate::model::phase::Severity;
 use crate::model::problem::Places;
 
-const STEP_LIMIT: RangeInclusive<Duration> = Duration::from_secs(10)..=Duration::from_secs(48 * 3_600);
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 
 /// Reads `site/plan.toml` below `root`. Without the file there is neither a plan nor a problem: a site that
@@ -77,7 +74,9 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let mut table = table.over(defaults);
     let ledger = ledger(written(&mut table, "ledger"), table.has("ledger"));
     let brake = table.required("brake").table().and_then(brake);
-    let (chain_from, step_limit, limits) = table.required("chain").table().map(chain).unwrap_or_default();
+    let (chain, limits) = table.required("chain").table().map(chain::read).unwrap_or_default();
+    let quiet_hours = written(&mut table, "quiet_hours").map(quiet::read);
+    let budget = written(&mut table, "budget").map(budget).unwrap_or_default();
     let retry = table.required("retry").table().and_then(retry);
 
     let default_providers = defaults.clone().required("providers").table()?;
@@ -91,7 +90,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
 
     let document = table.document();
     for deadline in [mail_deadline, text_deadline].into_iter().flatten() {
-        check_deadline(document, &deadline, chain_from, &limits);
+        limits.check(document, &deadline);
     }
     for (name, span) in providers.unused() {
         let message = format!("no channel uses the provider {}", quoted(name));
@@ -103,6 +102,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
     let providers_are_whole = providers.are_whole();
+    let quiet_hours_are_whole = quiet_hours.as_ref().is_none_or(Option::is_some);
     let channels_are_whole = table.has("mail") == mail.is_some() && table.has("text") == text.is_some();
     table.finish();
     let plan = Plan {
@@ -110,12 +110,13 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         brake: brake?,
         mail,
         text,
-        chain_from: chain_from?,
-        step_limit: step_limit?,
+        chain: chain?,
+        quiet_hours: quiet_hours.flatten(),
+        budget,
         retry: retry?,
         providers: providers.whole,
     };
-    (providers_are_whole && channels_are_whole).then_some(plan)
+    (providers_are_whole && channels_are_whole && quiet_hours_are_whole).then_some(plan)
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only beside it.
@@ -142,34 +143,11 @@ fn brake(mut table: Table<'_>) -> Option<Brake> {
     Some(Brake { changes_per_run: changes_per_run?, messages_per_address_per_hour: messages? })
 }
 
-/// A severity's step limit, and what to point at where it is too long, if the file says anything of it.
-type Limit = (Severity, Duration, Option<Range<usize>>);
-
-fn chain(mut table: Table<'_>) -> (Option<Severity>, Option<StepLimit>, Vec<Limit>) {
-    let from = table.required("from_severity");
-    let from = from.choice(&Severity::ALL, Severity::word, Severity::from_word);
-    let from_span = table.has("from_severity").then(|| table.value_span("from_severity"));
-    let mut limits = Vec::new();
-    if let Some(mut step_limit) = table.required("step_limit").table() {
-        for severity in Severity::ALL {
-            let limit = step_limit.required(severity.word()).duration(STEP_LIMIT);
-            let own = step_limit.has(severity.word()).then(|| step_limit.value_span(severity.word()));
-            let span = own.or_else(|| from_span.clone());
-            limits.extend(limit.map(|limit| (severity, limit, span)));
-        }
-        step_limit.finish();
-    }
+fn budget(mut table: Table<'_>) -> Budget {
+    let text_per_incident = table.optional("text_per_incident").integer(1..=10_000_000_u32);
+    let text_per_day = table.optional("text_per_day").integer(1..=10_000_000_u32);
     table.finish();
-    let of = |severity: Severity| Some(limits.iter().find(|(other, ..)| *other == severity)?.1);
-    let step_limit = || {
-        Some(StepLimit {
-            critical: of(Severity::Critical)?,
-            major: of(Severity::Major)?,
-            minor: of(Severity::Minor)?,
-            notice: of(Severity::Notice)?,
-        })
-    };
-    (from, step_limit(), limits)
+    Budget { text_per_incident, text_per_day }
 }
 
 fn retry(mut table: Table<'_>) -> Option<Retry> {
@@ -185,19 +163,4 @@ fn retry(mut table: Table<'_>) -> Option<Retry> {
     table.finish();
     let retry = Retry { attempts_max: attempts_max?, first: first?, longest: longest? };
     ordered.then_some(retry)
-}
-
-/// Reports where a channel's messages are too old before the next channel takes over: the chain would end there.
-fn check_deadline(document: &Document<'_>, deadline: &Deadline, from: Option<Severity>, limits: &[Limit]) {
-    let chained = |severity: &Severity| from.is_some_and(|from| *severity >= from);
-    let late =
-        limits.iter().rfind(|(severity, limit, _)| chained(severity) && *limit > deadline.time_to_live);
-    let Some((severity, _, limit_span)) = late else { return };
-    let span = deadline.span.clone().or_else(|| limit_span.clone()).unwrap_or_default();
-    let (channel, severity) = (deadline.channel.word(), severity.word());
-    let message = format!(
-        "a {severity} {channel} message is given up before its step limit, so the next channel never takes over"
-    );
-    let hint = format!("let `{channel}.time_to_live` be as long as `chain.step_limit.{severity}`, or longer");
-    document.error(span, "step-limit-beyond-time-to-live", message, Some(hint));
 }

@@ -1,6 +1,6 @@
 //! A ledger with people, a plan with providers, and a worker between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Kannel, LedgerPlace, MailChannel, Mailbox as From, Plan, Provider, Retry, Security, Smtp,
-    StepLimit, TextChannel,
+    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox as From, Network, Plan,
+    Provider, Retry, Security, Smtp, StepLimit, TextChannel,
 };
 use crate::config::secret::Secret;
 use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
@@ -25,6 +25,8 @@ use crate::model::localized::Language;
 use crate::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step, StepState};
 use crate::model::phase::Severity;
+use crate::model::report::Evidence;
+use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{Follows, SubscriberId, Subscription};
 
 pub(super) struct House {
@@ -79,15 +81,18 @@ impl House {
 
     /// Adds a mail relay at this port.
     pub(super) fn relay(mut self, name: &str, port: u16) -> Self {
-        let smtp = smtp(port);
         let mail = self.plan.mail.get_or_insert_with(|| MailChannel {
             from: From { name: None, address: EmailAddress::new("status@example.com").unwrap() },
             reply_to: None,
             providers: Vec::new(),
             time_to_live: Duration::from_secs(3_600),
+            success: Evidence::Accepted,
+            sensitivity_max: Sensitivity::Customer,
         });
         mail.providers.push(name.to_owned());
-        self.plan.providers.insert(name.to_owned(), Provider::Smtp(smtp));
+        self.plan
+            .providers
+            .insert(name.to_owned(), provider(name, Network::Ip, 4, Carrier::Smtp(smtp(port))));
         self
     }
 
@@ -98,17 +103,20 @@ impl House {
             user: "status".to_owned(),
             password: Secret::File(PathBuf::from("password")),
             sender: None,
-            connections: 2,
             dlr_url: None,
+            validity: None,
         };
         self.plan.text = Some(TextChannel {
             sender: "Example".to_owned(),
             providers: vec!["gateway".to_owned()],
             time_to_live: Duration::from_secs(3_600),
+            success: Evidence::Accepted,
+            sensitivity_max: Sensitivity::Customer,
             segments_max: 3,
             transliterate: false,
         });
-        self.plan.providers.insert("gateway".to_owned(), Provider::Kannel(kannel));
+        let gateway = provider("gateway", Network::Cellular, 2, Carrier::Kannel(kannel));
+        self.plan.providers.insert("gateway".to_owned(), gateway);
         self
     }
 
@@ -206,15 +214,12 @@ impl House {
     }
 }
 
+fn provider(name: &str, network: Network, connections: u16, carrier: Carrier) -> Provider {
+    Provider { carrier, owner: name.to_owned(), network, pace: None, connections }
+}
+
 pub(super) fn smtp(port: u16) -> Smtp {
-    Smtp {
-        host: "127.0.0.1".to_owned(),
-        port,
-        security: Security::None,
-        account: None,
-        connections: 4,
-        ca_file: None,
-    }
+    Smtp { host: "127.0.0.1".to_owned(), port, security: Security::None, account: None, ca_file: None }
 }
 
 pub(super) fn empty_plan() -> Plan {
@@ -224,8 +229,14 @@ pub(super) fn empty_plan() -> Plan {
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
         mail: None,
         text: None,
-        chain_from: Severity::Major,
-        step_limit: StepLimit { critical: limit, major: limit, minor: limit, notice: limit },
+        chain: Chain {
+            from_severity: Severity::Major,
+            step_limit: StepLimit { critical: limit, major: limit, minor: limit, notice: limit },
+            steps: BTreeMap::new(),
+            runs_on: BTreeSet::new(),
+        },
+        quiet_hours: None,
+        budget: Budget::default(),
         retry: Retry {
             attempts_max: 3,
             first: Duration::from_millis(1_000),

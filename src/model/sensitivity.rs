@@ -1,0 +1,35 @@
+//! Who may read what: how far a text may travel.
+//!
+//! Promises: the levels are ordered, so that a text may take a channel when it is no more sensitive than the
+//! channel's ceiling.
+
+/// How sensitive a text is, or how sensitive a text a channel may carry, from least to most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sensitivity {
+    /// For everybody: it stands on the page.
+    #[default]
+    Public,
+    /// For customers: a channel that others may look over does not carry it.
+    Customer,
+    /// For those it concerns, where nobody else can read along.
+    Confidential,
+}
+
+impl Sensitivity {
+    /// Every level, from least to most.
+    pub const ALL: [Self; 3] = [Self::Public, Self::Customer, Self::Confidential];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Customer => "customer",
+            Self::Confidential => "confidential",
+        }
+    }
+
+    /// The level a word in a file names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.word() == word)
+    }
+}
