@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::config::plan::Plan;
 use crate::deliver::{self, Delivered, Event, LEASE, Options};
 use crate::ledger::{Ledger, SqlLedger};
-
+use crate::model::Moment;
 use crate::model::notice::StepState;
 
 use super::cli::Deliver;
@@ -25,8 +25,9 @@ use super::root::Root;
 use super::say_change::short;
 use super::telling::{self, Counters, Telling};
 
-/// How long `--watch` sleeps when nothing is due: how late it notices what another process planned.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// What is said when it should stop.
+const STOPPING: &str =
+    "stopping: what is under way is finished, the rest is given back; once more stops at once";
 
 /// Works until nothing is left, or for ever.
 pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
@@ -47,12 +48,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));
     }
-    print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
-    while !sending.is_stopped() {
-        sending.drain(&ledger)?;
-        sending.sleep(LOOK_AGAIN);
-    }
-    Ok(Exit::Done)
+    super::watch::watch(&mut sending, &ledger)
 }
 
 /// Hands off what is due, and what comes due within `patience`.
@@ -84,11 +80,11 @@ impl<'a> Sending<'a> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let presence = Presence::take(&root.workers())?;
         let (stop, stopped) = watch::channel(false);
-        runtime.spawn(stop_at_a_signal(stop));
+        runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
         let options = Options {
             worker: presence.worker.clone(),
             patience,
-            lease: LEASE,
+            lease: pause::lease().unwrap_or(LEASE),
             now: running_clock(root),
             seed: fastrand::u64(..),
             root: root.path.clone(),
@@ -111,7 +107,10 @@ impl<'a> Sending<'a> {
         ledger: &Arc<Mutex<SqlLedger>>,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Delivered, Failure> {
-        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), (self.options.now)())?;
+        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), self.now())?;
+        // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
+        // because the server was away or lost the settling; waiting for the lease to end would help nobody.
+        lock(ledger).abandon(&self.options.worker, self.now())?;
         let ledger: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         Ok(self.runtime.block_on(deliver::run(ledger, self.plan, self.options.clone(), tell))?)
     }
@@ -127,11 +126,15 @@ impl<'a> Sending<'a> {
         Ok(self.runtime.block_on(telling::serve(address, counters, ledger, now))?)
     }
 
-    fn is_stopped(&self) -> bool {
+    pub(super) fn now(&self) -> Moment {
+        (self.options.now)()
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
         *self.options.stop.borrow()
     }
 
-    fn sleep(&mut self, time: Duration) {
+    pub(super) fn sleep(&self, time: Duration) {
         let mut stop = self.options.stop.clone();
         self.runtime.block_on(async {
             tokio::select! {
@@ -143,7 +146,7 @@ impl<'a> Sending<'a> {
 }
 
 /// A panic elsewhere left no transaction half done.
-fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
+pub(super) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
     ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -153,19 +156,27 @@ fn running_clock(root: &Root) -> deliver::Clock {
     Arc::new(move || from + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or(chrono::TimeDelta::MAX))
 }
 
-/// Turns `stop` true at Ctrl-C or SIGTERM.
-pub(crate) async fn stop_at_a_signal(stop: watch::Sender<bool>) {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+/// Turns `stop` true at Ctrl-C or SIGTERM, saying `words`, and ends the process at the next.
+pub(crate) async fn stop_at_a_signal(stop: watch::Sender<bool>, words: Option<&str>) {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    for is_first in [true, false] {
+        let terminated = async {
+            match &mut terminate {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        if is_first {
+            let _nobody_listens = stop.send(true);
+            words.into_iter().for_each(print::say);
+        }
     }
-    let _nobody_listens = stop.send(true);
+    // A worker that dies is what the leases are for.
+    std::process::exit(Exit::WorldFailed.code().into());
 }
 
 /// Says what was done and how it ends: with 1 when work is left, or a provider failed people.

@@ -5,6 +5,7 @@
 
 use std::process::ExitCode;
 
+use crate::deliver;
 use crate::ledger;
 
 /// What the exit code says to a script.
@@ -75,7 +76,9 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     /// A brake is no failure of the world: it did what it is for.
     fn from(error: E) -> Self {
         let error = error.into();
-        match error.downcast_ref::<ledger::Error>() {
+        let of_worker = error.downcast_ref::<deliver::Error>();
+        let of_ledger = error.downcast_ref::<ledger::Error>();
+        match of_ledger.or(of_worker.and_then(deliver::Error::of_ledger)) {
             Some(ledger::Error::Braked(brake)) => Self::Refused {
                 why: format!("the brake is on since {}: {}", brake.since.to_rfc3339(), brake.reason),
                 hint: "look at `allclear notify --dry-run`; once you know why, `allclear deliver --release-brake`, \

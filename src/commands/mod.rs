@@ -30,6 +30,7 @@ pub mod sinks;
 mod subscribers;
 mod telling;
 mod update;
+mod watch;
 mod when;
 mod why;
 mod write;

@@ -1,4 +1,5 @@
-//! Places where a test can stop the program dead, to kill it there. Debug builds only.
+//! What a test can do to the program: stop it dead at certain places, to kill it there, and shorten its leases. Debug
+//! builds only.
 
 /// What the engine calls at each of its steps.
 pub(crate) type Checkpoint = std::sync::Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -27,5 +28,18 @@ pub(crate) fn checkpoint() -> Option<Checkpoint> {
 /// Nothing stops a release build.
 #[cfg(not(debug_assertions))]
 pub(crate) fn checkpoint() -> Option<Checkpoint> {
+    None
+}
+
+/// How long a worker holds steps, in milliseconds, where `ALLCLEAR_LEASE` says so.
+#[cfg(debug_assertions)]
+pub(crate) fn lease() -> Option<chrono::TimeDelta> {
+    let lease = std::env::var("ALLCLEAR_LEASE").ok()?;
+    lease.parse().ok().map(chrono::TimeDelta::milliseconds)
+}
+
+/// A release build's leases are what they are.
+#[cfg(not(debug_assertions))]
+pub(crate) fn lease() -> Option<chrono::TimeDelta> {
     None
 }

@@ -98,8 +98,10 @@ impl Root {
                 write::folder(&folder)?;
                 Ok((sqlite::open(&folder.join("ledger.db"))?, None))
             }
-            Some(LedgerPlace::Server(url)) => {
-                let (ledger, durability) = postgres::connect(url.reveal(&self.path)?.expose())?;
+            Some(LedgerPlace::Server { url, ca_file }) => {
+                let ca_file = ca_file.map(|path| self.path.join(path));
+                let url = url.reveal(&self.path)?;
+                let (ledger, durability) = postgres::connect(url.expose(), ca_file.as_deref())?;
                 Ok((ledger, Some(durability)))
             }
             None => {

@@ -117,3 +117,13 @@ pub enum Error {
     #[error("failed to finish a handoff: the task broke off")]
     Broken,
 }
+
+impl Error {
+    /// What the ledger said, where it is the ledger's error.
+    pub fn of_ledger(&self) -> Option<&ledger::Error> {
+        match self {
+            Self::Ledger(error) => Some(error),
+            _ => None,
+        }
+    }
+}

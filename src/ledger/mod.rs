@@ -206,6 +206,16 @@ pub enum Error {
         /// What the database said.
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// The server cannot be reached, or takes no writes for the moment. What was asked for last may have happened.
+    #[error("failed to {doing}: the server of the ledger {ledger} is away")]
+    Away {
+        /// The store.
+        ledger: String,
+        /// What was being done.
+        doing: &'static str,
+        /// What the connection said.
+        source: Box<dyn StdError + Send + Sync>,
+    },
     /// The caller named something that is not there.
     #[error("failed to {doing} in the ledger {ledger}: {what}")]
     Unfounded {

@@ -80,7 +80,7 @@ impl Stage {
         runtime.spawn(axum::serve(listener, routes).into_future());
         root.ledger()?.adopt(&diff::baseline(&opened.site, root.now()), root.now())?;
         let (stop, stopped) = watch::channel(false);
-        runtime.spawn(stop_at_a_signal(stop));
+        runtime.spawn(stop_at_a_signal(stop, None));
         let (fast, told, address) = (options.fast, BTreeMap::new(), address.to_string());
         Ok(Self { folder, root, runtime, shown, mail, text, address, fast, stopped, told })
     }

@@ -16,6 +16,7 @@ mod sender;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 pub use chain::{Chain, StepLimit};
@@ -62,8 +63,14 @@ pub enum LedgerPlace {
     /// In a file below `.allclear/`.
     #[default]
     Folder,
-    /// On a PostgreSQL server, at the URL that is kept there.
-    Server(Secret),
+    /// On a PostgreSQL server.
+    Server {
+        /// Where its URL is kept.
+        url: Secret,
+        /// The certificates (PEM) to trust in place of the well-known ones; a relative path counts from the site's
+        /// root.
+        ca_file: Option<PathBuf>,
+    },
 }
 
 /// What stops a run that would say too much.

@@ -1,7 +1,7 @@
 //! `site/plan.toml` → [`Plan`].
 
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::provider::Providers;
@@ -128,8 +128,9 @@ fn written<'d>(table: &mut Table<'d>, key: &'static str) -> Option<Table<'d>> {
 fn ledger(table: Option<Table<'_>>, is_written: bool) -> Option<LedgerPlace> {
     let Some(mut table) = table else { return (!is_written).then_some(LedgerPlace::Folder) };
     let url = table.optional("url");
+    let ca_file = table.optional("ca_file").text().map(PathBuf::from);
     let place = match table.has("url") {
-        true => Secret::read(&url).map(LedgerPlace::Server),
+        true => Secret::read(&url).map(|url| LedgerPlace::Server { url, ca_file }),
         false => Some(LedgerPlace::Folder),
     };
     table.finish();

@@ -6,8 +6,8 @@
 //! while a transaction runs, never while the world is talked to. A transaction that lost against another one, or
 //! whose connection broke before its end, is run again, a few times.
 //!
-//! Only what every server that speaks PostgreSQL understands is used: no extension, no stored code. The connection
-//! is not encrypted yet: use a private network, a socket or a tunnel.
+//! Only what every server that speaks PostgreSQL understands is used: no extension, no stored code; that there is work
+//! is told where the server passes it on (`LISTEN`), and looked for where it does not.
 
 mod durability;
 pub(super) mod insert;
@@ -15,26 +15,36 @@ mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use durability::{Durability, SynchronousCommit};
-pub(super) use server::Server;
+pub(super) use server::{Server, is_away};
+
+use std::path::Path;
 
 use super::Error;
 use super::sql::{Connection, SqlLedger};
+use tls::Transport;
 
 /// Connects to the ledger at `url` (`postgres://user:password@host:port/database`, or `key=value` pairs), makes its
 /// tables where there are none, and brings older ones to today's schema. Says how durable the server is.
+///
+/// `sslmode=verify-full` in the URL encrypts the connection, and so does `require`: there is none with a server whose
+/// certificate cannot be verified. `sslmode=disable` does not encrypt. Without either only a server on this host is
+/// connected to, plainly. `ca_file` names the certificates (PEM) to trust in place of the well-known ones.
 ///
 /// # Errors
 ///
 /// The server cannot be reached, only reads, or holds another program's tables or those of a newer allclear. No
 /// error shows the URL: it may hold a password.
-pub fn connect(url: &str) -> Result<(SqlLedger, Durability), Error> {
+pub fn connect(url: &str, ca_file: Option<&Path>) -> Result<(SqlLedger, Durability), Error> {
     let unreadable = |_| Error::Open { ledger: "server".to_owned(), source: "its URL cannot be read".into() };
-    let config = url.parse().map_err(unreadable)?;
+    let config = tls::spelled(url).parse().map_err(unreadable)?;
     let name = server::name(&config);
+    let unsafely = |what: String| Error::Open { ledger: name.clone(), source: what.into() };
+    let transport = Transport::of(&config, ca_file).map_err(unsafely)?;
     let failed = |source: postgres::Error| Error::Open { ledger: name.clone(), source: source.into() };
-    let mut server = Server::new(config);
+    let mut server = Server::new(config, transport);
     let client = server.client().map_err(failed)?;
     if server::only_reads(client).map_err(failed)? {
         return Err(Error::ReadOnly { ledger: name });

@@ -4,34 +4,55 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
-use postgres::config::Host;
+use postgres::config::{Host, TargetSessionAttrs};
 use postgres::error::SqlState;
-use postgres::{Client, Config, NoTls};
+use postgres::fallible_iterator::FallibleIterator;
+use postgres::{Client, Config};
 
+use super::tls::Transport;
 use crate::ledger::sql::{Fault, Prepared};
 
 /// How long a connection may take to be made, where the URL says nothing of it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How often a transaction is run at most, and how long is waited after the first time; twice as long after each
-/// other. Ten seconds in all, so that a primary can be replaced meanwhile.
-const RUNS_MAX: u32 = 11;
+/// How long a server may leave what was sent unanswered before the connection counts as broken: one that vanished
+/// says nothing any more.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// How often a transaction is run at most, and how long is waited after the first time: twice as long after each other
+/// time, up to a limit. A minute in all, so that a primary can be replaced meanwhile and what was handed off is
+/// still settled.
+const RUNS_MAX: u32 = 66;
 const FIRST_WAIT: Duration = Duration::from_millis(10);
+const WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// The channel on which connections tell each other that there is work.
+const CHANNEL: &str = "allclear";
 
 /// A server and the connection to it.
 pub(in crate::ledger) struct Server {
     config: Config,
+    transport: Transport,
     client: Option<Client>,
     prepared: Prepared,
+    /// Whether this server passes on what connections tell each other. Some that speak PostgreSQL do not.
+    tells: bool,
 }
 
 impl Server {
-    pub(super) fn new(mut config: Config) -> Self {
+    pub(super) fn new(mut config: Config, transport: Transport) -> Self {
         config.application_name("allclear");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
-        Self { config, client: None, prepared: Prepared::new() }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE_MAX).keepalives_idle(SILENCE_MAX);
+        }
+        if config.get_hosts().len() > 1 {
+            // Of several, the one that takes writes, whichever it is by now.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Self { config, transport, client: None, prepared: Prepared::new(), tells: false }
     }
 
     /// The connection, made when there is none.
@@ -41,18 +62,36 @@ impl Server {
             Some(client) => client,
             None => {
                 self.prepared.clear();
-                let mut client = self.config.connect(NoTls)?;
+                let mut client = self.transport.connect(&self.config)?;
                 durability_of_session(&mut client)?;
+                self.tells = client.batch_execute(&format!("LISTEN {CHANNEL}")).is_ok();
                 client
             }
         };
         Ok(self.client.insert(client))
     }
 
+    /// Whether somebody who waits is told of work.
+    pub(in crate::ledger) fn tells(&self) -> bool {
+        self.tells
+    }
+
+    /// Waits until another connection tells of work, at most so long. `false` when none did.
+    pub(in crate::ledger) fn wait(&mut self, at_most: Duration) -> Result<bool, Fault> {
+        let client = self.client()?;
+        let mut told = client.notifications();
+        if told.timeout_iter(at_most).next()?.is_none() {
+            return Ok(false);
+        }
+        // One plan may have told several times; all of it is heard now.
+        while told.iter().next()?.is_some() {}
+        Ok(true)
+    }
+
     /// Runs a transaction until it is through, or fails for good.
     pub(in crate::ledger) fn run<T>(
         &mut self,
-        mut transaction: impl FnMut(&mut Client, &mut Prepared) -> Result<T, Fault>,
+        mut transaction: impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut wait = FIRST_WAIT;
         for _ in 1..RUNS_MAX {
@@ -60,18 +99,18 @@ impl Server {
                 Err(fault) if can_run_again(&fault) => thread::sleep(wait),
                 done => return done,
             }
-            wait *= 2;
+            wait = (wait * 2).min(WAIT_MAX);
         }
         self.run_once(&mut transaction)
     }
 
     fn run_once<T>(
         &mut self,
-        transaction: &mut impl FnMut(&mut Client, &mut Prepared) -> Result<T, Fault>,
+        transaction: &mut impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         self.client()?;
         let Some(client) = &mut self.client else { return Err(Fault::Unreadable("connection")) };
-        let done = transaction(client, &mut self.prepared);
+        let done = transaction(client, &mut self.prepared, self.tells);
         if let Err(Fault::Postgres(error)) = &done
             && error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
         {
@@ -85,25 +124,26 @@ impl Server {
 /// Whether nothing happened and it may go better next time: another transaction won, or the connection broke
 /// before the end was asked for.
 fn can_run_again(fault: &Fault) -> bool {
-    const LOST: [SqlState; 3] = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-    ];
+    const LOST: [SqlState; 2] = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
     let lost = |error: &postgres::Error| error.code().is_some_and(|code| LOST.contains(code));
     match fault {
-        Fault::Postgres(error) => lost(error) || error.is_closed() || is_going_away(error),
+        Fault::Postgres(error) => lost(error) || is_away(error),
         Fault::Commit(error) => lost(error),
         _ => false,
     }
 }
 
-/// Whether the server is stopping, starting or gone.
-fn is_going_away(error: &postgres::Error) -> bool {
-    const AWAY: [SqlState; 3] =
-        [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW];
+/// Whether the server is stopping, starting or gone, or takes no writes any more, or not yet.
+pub(in crate::ledger) fn is_away(error: &postgres::Error) -> bool {
+    const AWAY: [SqlState; 4] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::READ_ONLY_SQL_TRANSACTION,
+    ];
     match error.code() {
         Some(code) => AWAY.contains(code),
+        None if error.is_closed() => true,
         None => std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>()),
     }
 }
@@ -162,7 +202,7 @@ mod tests {
         ] {
             let config: Config = url.parse().unwrap();
             assert_eq!(name(&config), expected);
-            let shown = format!("{:?}", Server::new(config));
+            let shown = format!("{:?}", Server::new(config, Transport::Plain));
             assert!(!shown.contains("hunter2"), "{shown}");
         }
     }

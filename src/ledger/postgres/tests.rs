@@ -45,7 +45,7 @@ impl Store for Schema {
     const STORIES: u32 = 8;
 
     fn open(&self) -> SqlLedger {
-        connect(&self.url).unwrap().0
+        connect(&self.url, None).unwrap().0
     }
 
     fn is_possible() -> bool {
@@ -67,12 +67,12 @@ fn a_newer_schema_and_another_program_s_tables_are_refused() {
     let schema = Schema::default();
     drop(schema.open());
     schema.raw().execute("UPDATE allclear_ledger SET schema = 99", &[]).unwrap();
-    let error = connect(&schema.url).unwrap_err();
+    let error = connect(&schema.url, None).unwrap_err();
     assert!(matches!(error, Error::Newer { found: 99, .. }), "{error}");
 
     let theirs = Schema::default();
     theirs.raw().batch_execute("CREATE TABLE theirs (x BIGINT)").unwrap();
-    assert!(matches!(connect(&theirs.url), Err(Error::Foreign { .. })));
+    assert!(matches!(connect(&theirs.url, None), Err(Error::Foreign { .. })));
     let tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()";
     assert_eq!(theirs.raw().query_one(tables, &[]).unwrap().get::<_, i64>(0), 1, "left as it is");
 }
@@ -84,22 +84,26 @@ fn a_server_that_only_reads_is_refused() {
     }
     let schema = Schema::default();
     let url = schema.url.replace("options='", "options='-c default_transaction_read_only=on ");
-    let error = connect(&url).unwrap_err();
+    let error = connect(&url, None).unwrap_err();
     assert!(matches!(error, Error::ReadOnly { .. }), "{error}");
-    let (_, durability) = connect(&schema.url).unwrap();
+    let (_, durability) = connect(&schema.url, None).unwrap();
     assert_eq!(
         (durability.commit, durability.fsync),
         (SynchronousCommit::On, false),
         "as the tests start it"
     );
     let careless = schema.url.replace("options='", "options='-c synchronous_commit=off ");
-    assert_eq!(connect(&careless).unwrap().1.commit, SynchronousCommit::On, "set right for plans and claims");
+    assert_eq!(
+        connect(&careless, None).unwrap().1.commit,
+        SynchronousCommit::On,
+        "set right for plans and claims"
+    );
 }
 
 #[test]
 fn a_wrong_url_or_a_server_that_is_not_there_is_an_error_without_the_password() {
     for url in ["postgres://ana:hunter2@127.0.0.1:1/x", "postgres://ana:hunter2@:x", "hunter2"] {
-        let error = connect(url).unwrap_err();
+        let error = connect(url, None).unwrap_err();
         assert!(matches!(error, Error::Open { .. }), "{error}");
         let source = std::error::Error::source(&error).unwrap();
         assert!(!format!("{error} {error:?} {source}").contains("hunter2"), "{error:?}");

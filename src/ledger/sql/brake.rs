@@ -26,5 +26,6 @@ pub(super) fn pull(session: &mut Session<'_>, reason: &str, now: Moment) -> Resu
 }
 
 pub(super) fn release(session: &mut Session<'_>) -> Result<bool, Fault> {
+    session.tell_of_work()?;
     Ok(session.execute("DELETE FROM brake", &[])? > 0)
 }

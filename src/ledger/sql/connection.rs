@@ -1,5 +1,8 @@
 //! A connection to either database, and how a transaction runs on it.
 
+use std::time::Duration;
+use std::{mem, thread};
+
 use postgres::IsolationLevel;
 use rusqlite::TransactionBehavior;
 
@@ -41,13 +44,34 @@ impl Connection {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
                 finish(Session::Sqlite(transaction), work)
             }
-            Self::Postgres(server) => server.run(|client, prepared| {
+            Self::Postgres(server) => server.run(|client, prepared, tells| {
                 let mut transaction = client.transaction()?;
                 if commit == Commit::Fast {
                     transaction.batch_execute("SET LOCAL synchronous_commit TO OFF")?;
                 }
-                finish(Session::Postgres { transaction, prepared }, &mut work)
+                finish(Session::Postgres { transaction, prepared, tells }, &mut work)
             }),
+        }
+    }
+
+    /// Waits for another connection to write, or to tell that it did. `seen` is the version that a file had when it was
+    /// looked at last.
+    pub(in crate::ledger) fn wait(&mut self, at_most: Duration, seen: &mut i64) -> Result<bool, Fault> {
+        match self {
+            Self::Sqlite(connection) => {
+                thread::sleep(at_most);
+                let version = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+                Ok(mem::replace(seen, version) != version)
+            }
+            Self::Postgres(server) => server.wait(at_most),
+        }
+    }
+
+    /// Whether a wait ends when there is work.
+    pub(in crate::ledger) fn is_told(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(server) => server.tells(),
         }
     }
 
@@ -58,10 +82,10 @@ impl Connection {
     ) -> Result<T, Fault> {
         match self {
             Self::Sqlite(connection) => work(&mut Session::Sqlite(connection.transaction()?)),
-            Self::Postgres(server) => server.run(|client, prepared| {
+            Self::Postgres(server) => server.run(|client, prepared, tells| {
                 let snapshot = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead);
                 let transaction = snapshot.read_only(true).start()?;
-                work(&mut Session::Postgres { transaction, prepared })
+                work(&mut Session::Postgres { transaction, prepared, tells })
             }),
         }
     }

@@ -7,6 +7,7 @@
 mod baseline;
 mod brake;
 mod claim;
+mod column;
 pub(super) mod columns;
 mod connection;
 mod leases;
@@ -20,6 +21,7 @@ mod story;
 mod sums;
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -27,6 +29,7 @@ pub(super) use connection::{Commit, Connection};
 pub(super) use rows::{NoticeRow, StepRow};
 pub(super) use session::{Prepared, Session};
 
+use super::postgres::is_away;
 use super::stored::Unreadable;
 use super::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Missed,
@@ -45,6 +48,8 @@ use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 pub struct SqlLedger {
     connection: Connection,
     name: String,
+    /// What a file's version was when it was looked at last.
+    seen: i64,
 }
 
 /// Why work inside a transaction stopped; the transaction is rolled back.
@@ -87,6 +92,9 @@ impl Fault {
         match self {
             Self::Sqlite(error) if is_damage(&error) => Error::Damaged { ledger, what: error.to_string() },
             Self::Sqlite(error) => failed(ledger, error.into()),
+            Self::Postgres(error) | Self::Commit(error) if is_away(&error) => {
+                Error::Away { ledger, doing, source: error.into() }
+            }
             Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
             Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
             Self::Unfounded(what) => Error::Unfounded { ledger, doing, what },
@@ -103,7 +111,23 @@ fn is_damage(error: &rusqlite::Error) -> bool {
 impl SqlLedger {
     /// A ledger over a connection whose schema is today's; `name` is for messages and holds no secret.
     pub(super) fn new(connection: Connection, name: String) -> Self {
-        Self { connection, name }
+        Self { connection, name, seen: 0 }
+    }
+
+    /// Waits until another connection may have made a step due, at most so long; one that comes due by itself ends
+    /// no wait. `false` when the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// The server is away.
+    pub fn wait(&mut self, at_most: Duration) -> Result<bool, Error> {
+        let waited = self.connection.wait(at_most, &mut self.seen);
+        waited.map_err(|fault| fault.into_error(&self.name, "wait for work"))
+    }
+
+    /// Whether [`wait`](Self::wait) ends when there is work. Some servers tell nobody.
+    pub fn is_told(&self) -> bool {
+        self.connection.is_told()
     }
 
     /// Runs `work` in one transaction that is on the disk when it returns.

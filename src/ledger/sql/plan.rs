@@ -47,6 +47,9 @@ pub(super) fn plan(
         planned.superseded += supersede(session, rows, now)?;
     }
     baseline::write(session, &request.difference.announced, now)?;
+    if planned.steps > 0 {
+        session.tell_of_work()?;
+    }
     Ok(Planning::Planned(planned))
 }
 

@@ -8,15 +8,23 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::{FromSql as FromPostgres, ToSql as ToPostgres};
-use rusqlite::types::FromSql as FromSqlite;
+use postgres::types::{ToSql as ToPostgres, Type};
 
 use super::Fault;
+use super::column::Column;
 
 /// A value that goes into a statement.
-pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {}
+pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {
+    /// What PostgreSQL is told that it is.
+    fn type_sent(&self) -> Type;
+}
 
-impl<T: rusqlite::ToSql + ToPostgres + Sync> Parameter for T {}
+impl<T: rusqlite::ToSql + ToPostgres + Sync> Parameter for T {
+    fn type_sent(&self) -> Type {
+        // A whole number is one of 64 bits, whatever the column has; of anything else the server finds the type.
+        if T::accepts(&Type::INT8) { Type::INT8 } else { Type::UNKNOWN }
+    }
+}
 
 /// The values of a statement, in the order of its parameters.
 pub(in crate::ledger) type Values<'v> = &'v [&'v (dyn Parameter + Sync)];
@@ -34,6 +42,8 @@ pub(in crate::ledger) enum Session<'s> {
         transaction: postgres::Transaction<'s>,
         /// The statements prepared so far on this connection.
         prepared: &'s mut Prepared,
+        /// Whether the server passes on that there is work.
+        tells: bool,
     },
 }
 
@@ -47,13 +57,10 @@ pub(in crate::ledger) enum Row<'r> {
 
 impl Row<'_> {
     /// The value of a column.
-    pub(in crate::ledger) fn get<T>(&self, column: usize) -> Result<T, Fault>
-    where
-        T: FromSqlite + for<'v> FromPostgres<'v>,
-    {
+    pub(in crate::ledger) fn get<T: Column>(&self, column: usize) -> Result<T, Fault> {
         match self {
             Row::Sqlite(row) => Ok(row.get(column)?),
-            Row::Postgres(row) => Ok(row.try_get(column)?),
+            Row::Postgres(row) => Ok(T::from_postgres(row, column)?),
         }
     }
 }
@@ -66,8 +73,8 @@ impl Session<'_> {
                 let touched = transaction.prepare_cached(text)?.execute(sqlite(values).as_slice())?;
                 Ok(touched as u64)
             }
-            Self::Postgres { transaction, prepared } => {
-                let statement = prepare(transaction, prepared, text)?;
+            Self::Postgres { transaction, prepared, .. } => {
+                let statement = prepare(transaction, prepared, text, values)?;
                 Ok(transaction.execute(&statement, &postgres(values))?)
             }
         }
@@ -77,7 +84,9 @@ impl Session<'_> {
     pub(in crate::ledger) fn execute_once(&mut self, text: &str, values: Values<'_>) -> Result<u64, Fault> {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.execute(text, sqlite(values).as_slice())? as u64),
-            Self::Postgres { transaction, .. } => Ok(transaction.execute(&spelled(text), &postgres(values))?),
+            Self::Postgres { transaction, .. } => {
+                Ok(transaction.execute_typed(&spelled(text), &typed(values))?)
+            }
         }
     }
 
@@ -107,10 +116,7 @@ impl Session<'_> {
     }
 
     /// The first column of the only row of an answer that always has one.
-    pub(in crate::ledger) fn value<T>(&mut self, text: &str, values: Values<'_>) -> Result<T, Fault>
-    where
-        T: FromSqlite + for<'v> FromPostgres<'v>,
-    {
+    pub(in crate::ledger) fn value<T: Column>(&mut self, text: &str, values: Values<'_>) -> Result<T, Fault> {
         self.find(text, values, |row| row.get(0))?.ok_or(Fault::Unreadable("answer"))
     }
 
@@ -129,8 +135,8 @@ impl Session<'_> {
                     see(&Row::Sqlite(row))?;
                 }
             }
-            Self::Postgres { transaction, prepared } => {
-                let statement = prepare(transaction, prepared, text)?;
+            Self::Postgres { transaction, prepared, .. } => {
+                let statement = prepare(transaction, prepared, text, values)?;
                 let mut rows = transaction.query_raw(&statement, postgres(values))?;
                 while let Some(row) = rows.next()? {
                     see(&Row::Postgres(&row))?;
@@ -154,9 +160,22 @@ impl Session<'_> {
                 Ok(pairs.collect::<Result<_, _>>()?)
             }
             Self::Postgres { transaction, .. } => {
-                let rows = transaction.query(&spelled(text), &postgres(values))?;
-                rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+                let rows = transaction.query_typed(&spelled(text), &typed(values))?;
+                rows.iter()
+                    .map(|row| Ok((i64::from_postgres(row, 0)?, i64::from_postgres(row, 1)?)))
+                    .collect()
             }
+        }
+    }
+
+    /// Tells workers that wait elsewhere, once the transaction is through, that a step may be due. Who waits for a
+    /// file looks at the file.
+    pub(in crate::ledger) fn tell_of_work(&mut self) -> Result<(), Fault> {
+        match self {
+            Self::Postgres { tells: true, .. } => {
+                self.execute("SELECT pg_notify('allclear', '')", &[]).map(drop)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -181,11 +200,13 @@ fn prepare(
     transaction: &mut postgres::Transaction<'_>,
     prepared: &mut Prepared,
     text: &str,
+    values: Values<'_>,
 ) -> Result<postgres::Statement, Fault> {
     if let Some(statement) = prepared.get(text) {
         return Ok(statement.clone());
     }
-    let statement = transaction.prepare(&spelled(text))?;
+    let types: Vec<Type> = values.iter().map(|value| value.type_sent()).collect();
+    let statement = transaction.prepare_typed(&spelled(text), &types)?;
     prepared.insert(text.to_owned(), statement.clone());
     Ok(statement)
 }
@@ -201,4 +222,8 @@ fn sqlite<'v>(values: Values<'v>) -> Vec<&'v dyn rusqlite::ToSql> {
 
 fn postgres<'v>(values: Values<'v>) -> Vec<&'v (dyn ToPostgres + Sync)> {
     values.iter().map(|value| *value as &(dyn ToPostgres + Sync)).collect()
+}
+
+fn typed<'v>(values: Values<'v>) -> Vec<(&'v (dyn ToPostgres + Sync), Type)> {
+    values.iter().map(|value| (*value as &(dyn ToPostgres + Sync), value.type_sent())).collect()
 }

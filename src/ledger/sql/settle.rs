@@ -173,6 +173,7 @@ pub(super) fn give_back(
             session.execute(BEGIN_TRYING, &[&found.row.number, &milliseconds(now)])?;
         }
         steps::release(session, found.row, due, now)?;
+        session.tell_of_work()?;
     }
     Ok(())
 }

@@ -60,8 +60,7 @@ fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<Reach, u64>
              WHERE n.change = ?1 GROUP BY n.number) AS each_notice GROUP BY reach",
         reach()
     );
-    let counted = session
-        .rows(&text, &[&change], |row| Ok((read_reach(i64::from(row.get::<i32>(0)?))?, count(row.get(1)?)?)));
+    let counted = session.rows(&text, &[&change], |row| Ok((read_reach(row.get(0)?)?, count(row.get(1)?)?)));
     Ok(counted?.into_iter().collect())
 }
 
@@ -126,7 +125,7 @@ pub(super) fn missed(
     session.rows(&text, &[&change.as_str(), &most], |row| {
         Ok(Missed {
             subscriber: SubscriberId::from_stored(row.get::<String>(0)?),
-            reach: read_reach(i64::from(row.get::<i32>(1)?))?,
+            reach: read_reach(row.get(1)?)?,
         })
     })
 }

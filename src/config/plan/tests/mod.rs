@@ -223,10 +223,13 @@ fn mailboxes_are_names_and_addresses() {
 #[test]
 fn the_ledger_is_a_file_unless_a_url_is_kept_somewhere() {
     let place = |text: &str| parse_plan(text).0.map(|plan| plan.ledger);
-    let server = |secret| Some(LedgerPlace::Server(secret));
+    let server = |url| Some(LedgerPlace::Server { url, ca_file: None });
     assert_eq!(place("[ledger]"), Some(LedgerPlace::Folder));
     let url = "[ledger]\nurl = { env = 'ALLCLEAR_LEDGER_URL' }\n";
     assert_eq!(place(url), server(Secret::Environment("ALLCLEAR_LEDGER_URL".into())));
+    let private = format!("{url}ca_file = 'site/ledger-ca.pem'\n");
+    let Some(LedgerPlace::Server { ca_file, .. }) = place(&private) else { panic!("a server") };
+    assert_eq!(ca_file, Some("site/ledger-ca.pem".into()));
     let (plan, problems, _) = parse_plan(&format!("[ledger]\nurl = 'postgres://a:hunter2@h/d'\n{WHOLE}"));
     assert_eq!(plan, None, "never the file instead");
     assert!(
@@ -243,7 +246,7 @@ fn where_the_ledger_is_depends_on_nothing_else_in_the_plan() {
     assert_eq!(read(), Some(LedgerPlace::Folder), "no plan");
     std::fs::create_dir(root.path().join("site")).expect("made");
     let write = |text: &str| std::fs::write(root.path().join("site/plan.toml"), text).expect("written");
-    let server = Some(LedgerPlace::Server(Secret::File("url".into())));
+    let server = Some(LedgerPlace::Server { url: Secret::File("url".into()), ca_file: None });
     write("[ledger]\nurl = { file = 'url' }\n[brake]\nchanges_per_run = 'many'\n[mial]\n");
     assert_eq!(read(), server);
     for faulty in ["[ledger]\nurl = 'x'", "ledger = 1", "[ledger]\nurl = { file = 'url' }\n[brake"] {
