@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use allclear::check::RULES;
 use allclear::config::page::PAGE_TEMPLATE;
-use allclear::config::plan::PLAN_TEMPLATE;
+use allclear::config::plan::{self, PLAN_TEMPLATE};
 use allclear::config::{parse_page, parse_plan};
 use allclear::model::problem::{Level, Problem};
 use toml::{Table, Value};
@@ -59,9 +59,9 @@ fn the_tables_name_every_key_of_the_templates_with_its_default() {
 #[test]
 fn the_rules_page_names_every_rule() {
     let told = rows(RULES_PAGE);
-    let rules: Vec<(String, String)> =
-        RULES.iter().map(|rule| (rule.name.to_owned(), rule.ensures.to_owned())).collect();
-    assert_eq!(told, rules);
+    let of_incidents = RULES.iter().map(|rule| (rule.name.to_owned(), rule.ensures.to_owned()));
+    let of_plans = plan::RULES.iter().map(|rule| (rule.name.to_owned(), rule.ensures.to_owned()));
+    assert_eq!(told, of_incidents.chain(of_plans).collect::<Vec<_>>());
 }
 
 /// The parts of the page on `page.toml` and on `plan.toml`.

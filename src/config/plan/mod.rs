@@ -10,6 +10,7 @@ mod pace;
 mod provider;
 mod quiet;
 mod read;
+mod rules;
 mod sender;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use pace::{Pace, Rate};
 pub use provider::{Carrier, Kannel, Network, Provider, Security, Smtp};
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
+pub use rules::{RULES, Rule};
 
 use super::secret::Secret;
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::provider::Providers;
-use super::{Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, quiet};
+use super::{
+    Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, quiet, rules,
+};
 use crate::config::located::{Document, Table, quoted};
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -47,7 +49,13 @@ pub fn parse_plan(text: &str) -> Reading<Plan> {
     let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
     hide_secrets(&document, text);
     let plan = read(document.root(), &defaults.root());
-    let (problems, places) = document.into_parts();
+    let is_broken = document.is_broken();
+    let (mut problems, places) = document.into_parts();
+    // Where the syntax is broken, what is missing may only not have been rescued.
+    if let Some(plan) = plan.as_ref().filter(|_| !is_broken) {
+        problems.extend(rules::run(plan, &places));
+        problems.sort();
+    }
     (plan, problems, places)
 }
 

@@ -1,6 +1,7 @@
 //! The plan's file: the defaults, and whole ones.
 
 mod problems;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

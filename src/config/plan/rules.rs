@@ -1,0 +1,348 @@
+//! Named rules over a whole plan: that what it promises can be kept. Each finds problems and changes nothing.
+//!
+//! Promises: every rule runs; each problem points at the line to change. What one value shows by itself (its shape, its
+//! bounds) is reported where it is read; here stands what several of them say together.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Carrier, Network, PLAN_FILE, Plan, Provider};
+use crate::model::address::Channel;
+use crate::model::phase::Severity;
+use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::report::Evidence;
+
+/// A rule: what holds for every good plan.
+pub struct Rule {
+    /// The name that problems carry.
+    pub name: &'static str,
+    /// What the rule ensures, in one sentence.
+    pub ensures: &'static str,
+    find: fn(&Plan) -> Vec<Finding>,
+}
+
+/// Every rule, by name.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "gateway-outlives-step",
+        ensures: "No gateway still tries a message when the next channel has taken over, or when it is too old.",
+        find: gateway_outlives_step,
+    },
+    Rule {
+        name: "no-cellular-step",
+        ensures: "A chain reaches people who have no data.",
+        find: no_cellular_step,
+    },
+    Rule {
+        name: "no-evidence",
+        ensures: "No channel waits for a proof that its providers never give.",
+        find: no_evidence,
+    },
+    Rule {
+        name: "same-owner",
+        ensures: "The second channel of a chain does not fail together with the first.",
+        find: same_owner,
+    },
+    Rule {
+        name: "shared-fate",
+        ensures: "Somebody can be told when what the product runs on fails.",
+        find: shared_fate,
+    },
+    Rule {
+        name: "shared-owner",
+        ensures: "Providers that stand in for each other are of different owners.",
+        find: shared_owner,
+    },
+    Rule {
+        name: "step-without-channel",
+        ensures: "Every step of a chain is a channel of the plan.",
+        find: step_without_channel,
+    },
+];
+
+/// Applies every rule. `places` says where the keys of the plan stand.
+pub(super) fn run(plan: &Plan, places: &Places) -> Vec<Problem> {
+    let found =
+        RULES.iter().flat_map(|rule| (rule.find)(plan).into_iter().map(|finding| (rule.name, finding)));
+    found.map(|(rule, finding)| finding.into_problem(rule, places)).collect()
+}
+
+/// What a rule found.
+struct Finding {
+    level: Level,
+    /// The keys to point at: the first that the file writes.
+    keys: Vec<String>,
+    message: String,
+    hint: String,
+}
+
+impl Finding {
+    fn into_problem(self, rule: &'static str, places: &Places) -> Problem {
+        let place = |key: &String| places.find(PLAN_FILE, Spot::Key(key.clone()));
+        Problem {
+            file: PLAN_FILE.to_owned(),
+            place: self.keys.iter().find_map(place),
+            level: self.level,
+            rule,
+            message: self.message,
+            hint: Some(self.hint),
+        }
+    }
+}
+
+fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
+    const MINUTE: Duration = Duration::from_secs(60);
+    let mut findings = Vec::new();
+    for (name, provider) in providers(plan, Channel::Text) {
+        let Carrier::Kannel(kannel) = &provider.carrier else { continue };
+        let life = plan.text.as_ref().map(|text| text.time_to_live);
+        if let (Some(validity), Some(life)) = (kannel.validity, life)
+            && validity > life
+        {
+            findings.push(Finding {
+                level: Level::Error,
+                keys: vec![format!("providers.{name}.validity")],
+                message: format!("`{name}` would try a message for longer than `text.time_to_live`"),
+                hint: "let it be as long as that, or shorter".to_owned(),
+            });
+        }
+        let short = chains(plan).into_iter().filter(|chain| chain.has_successor(Channel::Text));
+        for chain in short.filter(|chain| plan.chain.step_limit.of(chain.severity) < MINUTE) {
+            let severity = chain.severity.word();
+            findings.push(Finding {
+                level: Level::Error,
+                keys: vec![format!("chain.step_limit.{severity}"), format!("providers.{name}")],
+                message: format!(
+                    "`{name}` counts in whole minutes, so it may still try a {severity} message when the next channel \
+                     takes over"
+                ),
+                hint: format!("let `chain.step_limit.{severity}` be a minute or longer"),
+            });
+        }
+    }
+    findings
+}
+
+fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
+    let reaches = |channel: &Channel| {
+        providers(plan, *channel).any(|(_, provider)| provider.network == Network::Cellular)
+    };
+    // A plan with one channel has no chain to put a step into, unless it says so itself.
+    let is_chosen = |chain: &Chain| chain.channels.len() > 1 || chain.is_written;
+    let is_blind = |chain: &Chain| is_chosen(chain) && !chain.channels.iter().any(reaches);
+    let Some(worst) = chains(plan).into_iter().rfind(is_blind) else { return Vec::new() };
+    let severity = worst.severity.word();
+    vec![Finding {
+        level: Level::Warning,
+        keys: vec![
+            format!("chain.steps.{severity}"),
+            "text.providers".to_owned(),
+            "mail.providers".to_owned(),
+        ],
+        message: format!("no step of a {severity} message reaches people who have no data"),
+        hint: "add a channel with `network = \"cellular\"`, such as text messages".to_owned(),
+    }]
+}
+
+fn no_evidence(plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for channel in Channel::ALL {
+        let Some(wanted) = success(plan, channel) else { continue };
+        let silent = providers(plan, channel).find(|(_, provider)| proof(provider) < wanted);
+        let Some((name, provider)) = silent else { continue };
+        let (word, wanted) = (channel.word(), wanted.word());
+        let has_successor = chains(plan).iter().any(|chain| chain.has_successor(channel));
+        let (level, message) = if has_successor {
+            let message = format!(
+                "`{name}` never says that a message was {wanted}, so the next channel would take over from each one"
+            );
+            (Level::Error, message)
+        } else {
+            let message =
+                format!("`{name}` never says that a message was {wanted}, so nobody would count as reached");
+            (Level::Warning, message)
+        };
+        let hint = match &provider.carrier {
+            Carrier::Kannel(kannel) if kannel.dlr_url.is_none() && wanted != Evidence::Read.word() => {
+                format!(
+                    "set `providers.{name}.dlr_url`, or `{word}.success = \"{}\"`",
+                    proof(provider).word()
+                )
+            }
+            _ => format!("write `{word}.success = \"{}\"`", proof(provider).word()),
+        };
+        findings.push(Finding { level, keys: vec![format!("{word}.success")], message, hint });
+    }
+    findings
+}
+
+/// The most that a provider ever says of a message.
+fn proof(provider: &Provider) -> Evidence {
+    match &provider.carrier {
+        Carrier::Smtp(_) => Evidence::Accepted,
+        Carrier::Kannel(kannel) if kannel.dlr_url.is_some() => Evidence::Delivered,
+        Carrier::Kannel(_) => Evidence::Accepted,
+    }
+}
+
+fn same_owner(plan: &Plan) -> Vec<Finding> {
+    let alone = |channel: Channel| {
+        let owners = owners(plan, channel);
+        owners.first().filter(|_| owners.len() == 1).map(|owner| (*owner).to_owned())
+    };
+    let pairs = neighbours(plan).into_iter();
+    let same = pairs
+        .filter_map(|(one, next)| Some((one, next, alone(one).filter(|o| alone(next).as_ref() == Some(o))?)));
+    same.map(|(one, next, owner)| Finding {
+        level: Level::Error,
+        keys: vec![format!("{}.providers", next.word())],
+        message: format!(
+            "`{}` and `{}` both hang on {owner} alone, so neither takes over when it fails",
+            one.word(),
+            next.word()
+        ),
+        hint: "carry one of them by a provider of another owner, or say whose it is with `owner`".to_owned(),
+    })
+    .collect()
+}
+
+fn shared_owner(plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for channel in Channel::ALL {
+        let mut seen = BTreeSet::new();
+        for (name, provider) in providers(plan, channel) {
+            if !seen.insert(&provider.owner) {
+                findings.push(Finding {
+                    level: Level::Warning,
+                    keys: vec![format!("{}.providers.{name}", channel.word())],
+                    message: format!(
+                        "`{name}` is of {} like one before it, and fails with it",
+                        provider.owner
+                    ),
+                    hint: "name a provider of another owner, or say whose it is with `owner`".to_owned(),
+                });
+            }
+        }
+    }
+    for (one, next) in neighbours(plan) {
+        let (first, second) = (owners(plan, one), owners(plan, next));
+        let shared = first.intersection(&second).next();
+        let Some(shared) = shared.filter(|_| first.len() > 1 || second.len() > 1) else { continue };
+        findings.push(Finding {
+            level: Level::Warning,
+            keys: vec![format!("{}.providers", next.word())],
+            message: format!("`{}` and `{}` both have a provider of {shared}", one.word(), next.word()),
+            hint: "when it fails, both lose one: name providers of other owners".to_owned(),
+        });
+    }
+    findings
+}
+
+fn shared_fate(plan: &Plan) -> Vec<Finding> {
+    let channels = usable(plan);
+    let owners: BTreeSet<&str> = channels.iter().flat_map(|channel| owners(plan, *channel)).collect();
+    let lost = !owners.is_empty() && owners.iter().all(|owner| plan.chain.runs_on.contains(*owner));
+    if !lost {
+        return Vec::new();
+    }
+    let owners: Vec<&str> = owners.into_iter().collect();
+    vec![Finding {
+        level: Level::Warning,
+        keys: vec!["chain.runs_on".to_owned()],
+        message: format!(
+            "every provider is of {}, and so is what your product runs on: when it fails, nobody can be told",
+            owners.join(" or ")
+        ),
+        hint: "add a provider of another owner".to_owned(),
+    }]
+}
+
+fn step_without_channel(plan: &Plan) -> Vec<Finding> {
+    // That there is no channel at all is said once, and not of each step.
+    let steps = plan.chain.steps.iter().filter(|_| !usable(plan).is_empty());
+    let steps =
+        steps.flat_map(|(severity, channels)| channels.iter().map(move |channel| (severity, *channel)));
+    let missing = steps.filter(|(_, channel)| !usable(plan).contains(channel));
+    missing
+        .map(|(severity, channel)| Finding {
+            level: Level::Error,
+            keys: vec![format!("chain.steps.{}.{}", severity.word(), channel.word())],
+            message: format!("the plan has no channel `{}`", channel.word()),
+            hint: format!("describe it in a table `[{}]`, or leave the step out", channel.word()),
+        })
+        .collect()
+}
+
+/// The channels by which messages of one severity go, where there may be more than one.
+struct Chain {
+    severity: Severity,
+    channels: Vec<Channel>,
+    /// Whether the plan says the order. If not, each person does, and any channel may come before any other.
+    is_written: bool,
+}
+
+impl Chain {
+    fn has_successor(&self, channel: Channel) -> bool {
+        if self.is_written {
+            self.channels
+                .iter()
+                .position(|other| *other == channel)
+                .is_some_and(|at| at + 1 < self.channels.len())
+        } else {
+            self.channels.len() > 1 && self.channels.contains(&channel)
+        }
+    }
+}
+
+/// The chains of every severity that has one, the least severe first.
+fn chains(plan: &Plan) -> Vec<Chain> {
+    let severities = Severity::ALL.into_iter().filter(|severity| *severity >= plan.chain.from_severity);
+    severities
+        .map(|severity| match plan.chain.steps.get(&severity) {
+            Some(channels) => {
+                let channels = channels.iter().filter(|channel| usable(plan).contains(channel)).copied();
+                Chain { severity, channels: channels.collect(), is_written: true }
+            }
+            None => Chain { severity, channels: usable(plan), is_written: false },
+        })
+        .collect()
+}
+
+/// Every two channels of which one may take over from the other, each pair once.
+fn neighbours(plan: &Plan) -> BTreeSet<(Channel, Channel)> {
+    let mut pairs = BTreeSet::new();
+    for chain in chains(plan) {
+        for pair in chain.channels.windows(2) {
+            if let [one, next] = pair {
+                pairs.insert((*one.min(next), *one.max(next)));
+            }
+        }
+    }
+    pairs
+}
+
+fn usable(plan: &Plan) -> Vec<Channel> {
+    Channel::ALL.into_iter().filter(|channel| success(plan, *channel).is_some()).collect()
+}
+
+fn success(plan: &Plan, channel: Channel) -> Option<Evidence> {
+    match channel {
+        Channel::Mail => plan.mail.as_ref().map(|mail| mail.success),
+        Channel::Text => plan.text.as_ref().map(|text| text.success),
+    }
+}
+
+fn providers(plan: &Plan, channel: Channel) -> impl Iterator<Item = (&str, &Provider)> {
+    let names = match channel {
+        Channel::Mail => plan.mail.as_ref().map(|mail| &mail.providers),
+        Channel::Text => plan.text.as_ref().map(|text| &text.providers),
+    };
+    let named = names.into_iter().flatten();
+    named
+        .filter_map(|name| plan.providers.get_key_value(name))
+        .map(|(name, provider)| (name.as_str(), provider))
+}
+
+fn owners(plan: &Plan, channel: Channel) -> BTreeSet<&str> {
+    providers(plan, channel).map(|(_, provider)| provider.owner.as_str()).collect()
+}
