@@ -131,7 +131,7 @@ impl Chain {
             }
             if step.expires_at > now {
                 step.state = StepState::Pending;
-                step.due_at = now;
+                step.due_at = step.due_at.max(now);
                 return Some(place);
             }
             end(step, StepState::Expired, Some("its time ran out before it could leave"), now);

@@ -31,7 +31,7 @@ pub struct Step {
     pub epoch: u32,
     /// How many attempts it has had.
     pub attempts: u32,
-    /// When it may be claimed, while it is pending.
+    /// When it may be claimed, while it is pending; while it waits, when it may be at the earliest.
     pub due_at: Moment,
     /// After this it is worthless and gives way.
     pub expires_at: Moment,

@@ -77,7 +77,10 @@ fn meaning(step: &ExplainedStep) -> String {
     let ended = step.ended_at.map(short).unwrap_or_default();
     match step.state {
         StepState::Waiting => "its turn comes when the step before it fails".to_owned(),
-        StepState::Pending => format!("due {}", short(step.due_at)),
+        StepState::Pending => match step.held_until {
+            Some(until) => format!("held until {}, quiet hours", short(until)),
+            None => format!("due {}", short(step.due_at)),
+        },
         StepState::Claimed => {
             format!("being handed off by {}", step.worker.as_deref().unwrap_or("a worker"))
         }
@@ -177,6 +180,8 @@ fn step_json(step: &ExplainedStep) -> serde_json::Value {
         "state": step.state.word(),
         "reason": step.reason,
         "due_at": step.due_at.to_rfc3339(),
+        "held_until": step.held_until.map(|at| at.to_rfc3339()),
+        "success": step.success.word(),
         "expires_at": step.expires_at.to_rfc3339(),
         "ended_at": step.ended_at.map(|at| at.to_rfc3339()),
         "attempts": attempts,

@@ -1,17 +1,17 @@
 //! By which steps a change reaches a subscriber, and how urgent it is.
 //!
-//! Promises: steps follow the subscriber's own order and use only channels the plan has; below the plan's
-//! threshold there is one step.
+//! Promises: steps follow the plan's order for the urgency, and the subscriber's own where the plan has none or
+//! names no channel of theirs; they use only channels the plan has; below the plan's threshold there is one step.
 
 use chrono::TimeDelta;
 
 use super::Error;
 use crate::config::plan::Plan;
-use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::change::{Change, What};
 use crate::model::incident::Incident;
 use crate::model::phase::Severity;
+use crate::model::report::Evidence;
 use crate::model::subscriber::{EndpointId, Subscriber};
 
 /// How urgent a change is: as severe as the incident is now; the end of one as severe as it ever was,
@@ -35,21 +35,34 @@ pub(super) fn places(
     plan: &Plan,
     urgency: Severity,
 ) -> impl Iterator<Item = (u8, Channel, EndpointId)> {
+    let own = subscriber.endpoints.iter().map(|(id, endpoint)| (endpoint.channel(), *id));
+    let own: Vec<(Channel, EndpointId)> = own.filter(|(channel, _)| has(plan, *channel)).collect();
+    let order = plan.chain.steps.get(&urgency).map_or(&[][..], Vec::as_slice);
+    let of = |channel: Channel| own.iter().filter(move |(other, _)| *other == channel).copied();
+    let ordered: Vec<(Channel, EndpointId)> = order.iter().flat_map(|channel| of(*channel)).collect();
+    let places = if ordered.is_empty() { own } else { ordered };
     let steps_max = if urgency < plan.chain.from_severity { 1 } else { usize::from(u8::MAX) };
-    let usable = subscriber.endpoints.iter().map(|(id, endpoint)| (endpoint.channel(), *id));
-    let usable = usable.filter(|(channel, _)| has(plan, *channel)).take(steps_max);
-    (0..u8::MAX).zip(usable).map(|(position, (channel, endpoint))| (position, channel, endpoint))
+    let numbered = (0..u8::MAX).zip(places.into_iter().take(steps_max));
+    numbered.map(|(position, (channel, endpoint))| (position, channel, endpoint))
 }
 
-/// When a step on the channel that is planned at `now` is worthless.
-pub(super) fn expires_at(channel: Channel, plan: &Plan, now: Moment) -> Result<Moment, Error> {
-    let time_to_live = match channel {
-        Channel::Mail => plan.mail.as_ref().map(|mail| mail.time_to_live),
-        Channel::Text => plan.text.as_ref().map(|text| text.time_to_live),
+/// What the plan says of a channel, as every step on it needs it.
+pub(super) struct Terms {
+    /// How long a message lives from when it may leave.
+    pub(super) time_to_live: TimeDelta,
+    /// What has to be known of it for the person to count as reached.
+    pub(super) success: Evidence,
+}
+
+/// The terms of a channel.
+pub(super) fn terms(channel: Channel, plan: &Plan) -> Result<Terms, Error> {
+    let (mail, text) = (plan.mail.as_ref(), plan.text.as_ref());
+    let terms = match channel {
+        Channel::Mail => mail.map(|mail| (mail.time_to_live, mail.success)),
+        Channel::Text => text.map(|text| (text.time_to_live, text.success)),
     };
-    let time_to_live = time_to_live.ok_or(Error::NoChannel(channel.word()))?;
-    let length = TimeDelta::from_std(time_to_live).unwrap_or(TimeDelta::MAX);
-    Ok(now.checked_add_signed(length).unwrap_or(Moment::MAX_UTC))
+    let (time_to_live, success) = terms.ok_or(Error::NoChannel(channel.word()))?;
+    Ok(Terms { time_to_live: TimeDelta::from_std(time_to_live).unwrap_or(TimeDelta::MAX), success })
 }
 
 fn has(plan: &Plan, channel: Channel) -> bool {

@@ -46,7 +46,7 @@ pub(super) fn write(
         html: theme.render_in(reader.language, "mail.html", &letter).map_err(failed)?,
         subject: letter.subject,
         language: reader.language.clone(),
-        date: reader.now,
+        date: reader.leaves_at,
         host: reader.page.host().to_owned(),
         thread: derive("thread", &[change.origin.as_str()]),
     })

@@ -9,6 +9,7 @@ pub mod gsm7;
 mod line;
 mod mail;
 mod phrases;
+mod quiet;
 mod reader;
 mod text;
 
@@ -24,10 +25,11 @@ use crate::config::plan::Plan;
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::change::Change;
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::incident::{Incident, IncidentId, Window};
 use crate::model::localized::Language;
 use crate::model::message::{Message, MessageId};
 use crate::model::notice::{Notice, Notices, Step};
+use crate::model::phase::Severity;
 use crate::model::site::Site;
 use crate::model::subscriber::Subscriber;
 use crate::theme::{self, Theme};
@@ -74,6 +76,7 @@ pub fn notices(
         let incident = incident.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
         let desk = Desk { change, incident, site, plan, theme, now };
         shelf.written.clear();
+        shelf.quiet.clear();
         for subscriber in sorted.iter().filter(|subscriber| subscriber.wants(change)) {
             notices.extend(desk.notice(subscriber, &mut shelf)?);
         }
@@ -96,18 +99,24 @@ impl<'a> Desk<'a> {
     fn notice(&self, subscriber: &'a Subscriber, shelf: &mut Shelf<'a>) -> Result<Option<Notice>, Error> {
         let severity = chain::urgency(self.change, &self.incident);
         let language = reader::language_of(&self.site.page, &subscriber.language);
+        let zone = subscriber.time_zone.as_str();
+        let quiet = shelf.quiet(zone, || self.quiet(severity, zone));
+        let leaves_at = leaves_at(quiet, self.now);
         let limit = TimeDelta::from_std(self.plan.chain.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
         let mut steps = Vec::new();
         let mut places = chain::places(subscriber, self.plan, severity).peekable();
         while let Some((position, channel, endpoint)) = places.next() {
-            let readership = (channel, language, subscriber.time_zone.as_str());
+            let readership = (channel, language, zone);
+            let terms = chain::terms(channel, self.plan)?;
             steps.push(Step {
                 position,
                 channel,
                 endpoint,
-                message: shelf.message(readership, || self.write(readership))?,
-                expires_at: chain::expires_at(channel, self.plan, self.now)?,
+                message: shelf.message(readership, || self.write(readership, leaves_at))?,
+                expires_at: leaves_at.checked_add_signed(terms.time_to_live).unwrap_or(Moment::MAX_UTC),
                 try_for: places.peek().map(|_| limit),
+                success: terms.success,
+                quiet,
             });
         }
         Ok((!steps.is_empty()).then(|| Notice {
@@ -119,8 +128,14 @@ impl<'a> Desk<'a> {
         }))
     }
 
-    fn write(&self, (channel, language, zone): Readership<'_>) -> Result<Message, Error> {
-        let reader = Reader::new(&self.site.page, self.theme, language, zone, self.now);
+    /// The quiet hours that come over messages of that severity in a zone, if any do.
+    fn quiet(&self, severity: Severity, zone: &str) -> Option<Window> {
+        let hours = self.plan.quiet_hours.filter(|hours| severity < hours.below_severity)?;
+        quiet::next(&hours, &reader::zone_of(&self.site.page, zone), self.now)
+    }
+
+    fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
+        let reader = Reader::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
         let said = phrases::said(self.change, &self.incident, &reader)
             .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
         match (channel, &self.plan.mail, &self.plan.text) {
@@ -135,17 +150,29 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// When a message may leave that was planned at `now`.
+fn leaves_at(quiet: Option<Window>, now: Moment) -> Moment {
+    quiet.filter(|quiet| quiet.holds(now)).map_or(now, |quiet| quiet.ends)
+}
+
 /// Those who read the same message of a change: channel, language, zone.
 type Readership<'a> = (Channel, &'a Language, &'a str);
 
-/// The messages written so far: one change's by their readers, and all by their ids.
+/// The messages written so far: one change's by their readers, and all by their ids. Quiet hours are kept here too,
+/// because they differ by zone and not by person.
 #[derive(Default)]
 struct Shelf<'a> {
     written: BTreeMap<Readership<'a>, MessageId>,
+    quiet: BTreeMap<&'a str, Option<Window>>,
     messages: BTreeMap<MessageId, Message>,
 }
 
 impl<'a> Shelf<'a> {
+    /// The quiet hours in a zone for messages of one change; `find` is only called at the first asking.
+    fn quiet(&mut self, zone: &'a str, find: impl FnOnce() -> Option<Window>) -> Option<Window> {
+        *self.quiet.entry(zone).or_insert_with(find)
+    }
+
     /// The message for these readers of a change; `write` is only called at the first asking.
     fn message(
         &mut self,

@@ -15,8 +15,10 @@ pub(super) struct Reader<'a> {
     pub(super) language: &'a Language,
     pub(super) words: &'a Words,
     pub(super) zone: Zone,
-    /// When the message is written: times of the same day are written without their date.
+    /// When the message is written: what is true then.
     pub(super) now: Moment,
+    /// When it may leave: times of the same day are written without their date.
+    pub(super) leaves_at: Moment,
     /// The page's address with a slash at its end, before links within the site.
     base: String,
 }
@@ -26,18 +28,23 @@ pub(super) fn language_of<'a>(page: &'a Page, wanted: &'a Language) -> &'a Langu
     if page.languages.contains(wanted) { wanted } else { page.first_language() }
 }
 
+/// The zone of that name; the page's own where none is called so.
+pub(super) fn zone_of(page: &Page, name: &str) -> Zone {
+    Zone::named(name).or_else(|| Zone::named(&page.time_zone)).unwrap_or_else(Zone::utc)
+}
+
 impl<'a> Reader<'a> {
-    /// Readers of `language`, one of the page's, in the zone of that name; in the page's own where no zone is
-    /// called so.
+    /// Readers of `language`, one of the page's, in the zone of that name, of what is true at `now` and may leave at
+    /// `leaves_at`.
     pub(super) fn new(
         page: &'a Page,
         theme: &'a Theme,
         language: &'a Language,
         zone: &str,
-        now: Moment,
+        (now, leaves_at): (Moment, Moment),
     ) -> Self {
-        let zone = Zone::named(zone).or_else(|| Zone::named(&page.time_zone)).unwrap_or_else(Zone::utc);
-        Self { page, language, words: theme.words(language), zone, now, base: format!("{}/", page.url) }
+        let (zone, base) = (zone_of(page, zone), format!("{}/", page.url));
+        Self { page, language, words: theme.words(language), zone, now, leaves_at, base }
     }
 
     /// A text of the page or an incident in the reader's language, as far as it is translated.
@@ -45,18 +52,18 @@ impl<'a> Reader<'a> {
         text.in_language(self.language)
     }
 
-    /// A moment: `12:30 CET` on the day of writing, `21 Nov 2026, 12:30 CET` on any other.
+    /// A moment: `12:30 CET` on the day it leaves, `21 Nov 2026, 12:30 CET` on any other.
     pub(super) fn time(&self, moment: Moment) -> String {
-        if self.same_day(moment, self.now) {
+        if self.same_day(moment, self.leaves_at) {
             self.words.time(moment, &self.zone)
         } else {
             self.words.short_date_time(moment, &self.zone)
         }
     }
 
-    /// A moment named beside another that was just written with its zone: `11:30` on the day of writing.
+    /// A moment named beside another that was just written with its zone: `11:30` on the day it leaves.
     pub(super) fn other_time(&self, moment: Moment) -> String {
-        if self.same_day(moment, self.now) {
+        if self.same_day(moment, self.leaves_at) {
             self.words.clock_time(moment, &self.zone)
         } else {
             self.words.short_date_time(moment, &self.zone)

@@ -10,6 +10,7 @@ use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
+use crate::model::report::Evidence;
 use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId};
 
 /// The stop on all planning and all handoffs.
@@ -77,6 +78,10 @@ pub struct ExplainedStep {
     pub reason: Option<String>,
     /// When it may be claimed; meaningful while it is pending.
     pub due_at: Moment,
+    /// What has to be known of it for the person to count as reached.
+    pub success: Evidence,
+    /// Until when it is held for quiet hours, where it is.
+    pub held_until: Option<Moment>,
     /// When it becomes worthless.
     pub expires_at: Moment,
     /// When it ended.

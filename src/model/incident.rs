@@ -60,6 +60,13 @@ pub struct Window {
     pub ends: Moment,
 }
 
+impl Window {
+    /// Whether a moment lies in it; its end does not.
+    pub fn holds(self, moment: Moment) -> bool {
+        self.starts <= moment && moment < self.ends
+    }
+}
+
 /// Who may read an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Audience {

@@ -37,7 +37,7 @@ pub struct MailMessage {
     pub html: String,
     /// The language both are written in.
     pub language: Language,
-    /// The moment of the `Date` header: when the message was composed.
+    /// The moment of the `Date` header: when the message may leave at the earliest.
     pub date: Moment,
     /// The page's host name, for Message-ID and List-Id.
     pub host: String,

@@ -11,9 +11,10 @@ use super::Moment;
 use super::address::Channel;
 use super::change::ChangeId;
 use super::hash::{derive, derived_id};
-use super::incident::IncidentId;
+use super::incident::{IncidentId, Window};
 use super::message::{Message, MessageId};
 use super::phase::Severity;
+use super::report::Evidence;
 use super::subscriber::{EndpointId, SubscriberId};
 
 derived_id! {
@@ -43,6 +44,10 @@ pub struct Step {
     /// How long it may be tried, from its first handoff on, before the next step takes over; `None` for the last
     /// of its chain, which is tried until it expires.
     pub try_for: Option<TimeDelta>,
+    /// What has to be known of the message for the person to count as reached.
+    pub success: Evidence,
+    /// The quiet hours it was planned in, or the next ones, if its message can wait: it does not leave within them.
+    pub quiet: Option<Window>,
 }
 
 /// One change for one subscriber.
@@ -69,6 +74,13 @@ impl Notice {
     /// Who a step of its chain is.
     pub fn step_id(&self, step: &Step) -> StepId {
         StepId::derive(&self.change, &self.subscriber, step.channel, step.position)
+    }
+}
+
+impl Step {
+    /// When it may leave at the earliest, if its turn comes at `from`.
+    pub fn leaves_from(&self, from: Moment) -> Moment {
+        self.quiet.filter(|quiet| quiet.holds(from)).map_or(from, |quiet| quiet.ends)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use chrono::{NaiveTime, Timelike};
 use icu_calendar::{Date, Gregorian};
 use icu_datetime::FixedCalendarDateTimeFormatter as Formatter;
 use icu_datetime::fieldsets::{M, MD, T, YMD};
@@ -55,6 +56,15 @@ impl Zone {
     /// The date and time of day that clocks of the zone show at a moment.
     pub fn wall_clock(&self, moment: Moment) -> DateTime {
         self.0.to_datetime(timestamp(moment))
+    }
+
+    /// The first and the last moment at which clocks of the zone show that time on that day. They differ where clocks
+    /// are put back over it; where they are put forward over it, these are an hour before and after.
+    pub fn moments_of(&self, day: jiff::civil::Date, clock: NaiveTime) -> Option<(Moment, Moment)> {
+        let (hour, minute) = (i8::try_from(clock.hour()).ok()?, i8::try_from(clock.minute()).ok()?);
+        let shown = self.0.to_ambiguous_timestamp(day.at(hour, minute, 0, 0));
+        let moment = |found: Timestamp| Moment::from_timestamp(found.as_second(), 0);
+        Some((moment(shown.earlier().ok()?)?, moment(shown.later().ok()?)?))
     }
 
     /// Midnight, or the first moment after it where the clock skips midnight.

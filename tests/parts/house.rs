@@ -17,6 +17,7 @@ use allclear::model::localized::Language;
 use allclear::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage};
 use allclear::model::notice::{Notice, Notices, Step, StepState};
 use allclear::model::phase::Severity;
+use allclear::model::report::Evidence;
 use allclear::model::subscriber::{Follows, SubscriberId, Subscription};
 use chrono::{TimeDelta, TimeZone, Utc};
 use tokio::sync::watch;
@@ -101,6 +102,8 @@ impl House {
                 message: if endpoint.channel() == Channel::Mail { mail.id() } else { text.id() },
                 expires_at: self.now() + TimeDelta::hours(1),
                 try_for: None,
+                success: Evidence::Accepted,
+                quiet: None,
             });
             notices.notices.push(Notice {
                 change: change.id.clone(),

@@ -18,6 +18,7 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::Notices;
 use crate::model::phase::Severity;
+use crate::model::report::Evidence;
 use crate::model::subscriber::{EndpointId, Follows, Subscriber};
 use crate::theme::Theme;
 
@@ -52,6 +53,45 @@ fn each_is_told_by_their_own_chain_in_their_own_order() {
     let limit = TimeDelta::from_std(plan().chain.step_limit.major).unwrap();
     let tried: Vec<_> = steps.iter().map(|step| step.try_for).collect();
     assert_eq!(tried, [Some(limit), Some(limit), None], "nobody comes after the last");
+}
+
+#[test]
+fn the_plan_may_say_which_channels_come_in_which_order() {
+    let (mail, text) = (Channel::Mail, Channel::Text);
+    let everybody = [
+        subscriber("ana", "en", &["ana@example.org", "+34600111333", "ana@example.net"]),
+        subscriber("bo", "en", &["bo@example.org"]),
+        subscriber("cy", "en", &["+34600111222"]),
+    ];
+    let ordered = |severity, steps: &[Channel]| {
+        let mut plan = plan();
+        plan.chain.steps.insert(severity, steps.to_vec());
+        composed(Incident { severity, ..outage() }, &[What::Opened], &everybody, &plan)
+    };
+    assert_eq!(
+        chains(&ordered(Severity::Critical, &[text, mail])),
+        [("ana", vec![text, mail, mail]), ("bo", vec![mail]), ("cy", vec![text])]
+    );
+    assert_eq!(
+        chains(&ordered(Severity::Major, &[mail])),
+        [("ana", vec![mail, mail]), ("bo", vec![mail]), ("cy", vec![text])],
+        "who has none of them is told in their own order"
+    );
+    assert_eq!(
+        chains(&ordered(Severity::Minor, &[text, mail])),
+        [("ana", vec![text]), ("bo", vec![mail]), ("cy", vec![text])],
+        "one step below the threshold"
+    );
+}
+
+#[test]
+fn every_step_carries_what_it_has_to_reach() {
+    let ana = [subscriber("ana", "en", &["ana@example.org", "+34600111222"])];
+    let mut plan = plan();
+    plan.text.as_mut().unwrap().success = Evidence::Delivered;
+    let told = composed(outage(), &[What::Opened], &ana, &plan);
+    let success: Vec<_> = told.notices[0].steps.iter().map(|step| step.success).collect();
+    assert_eq!(success, [Evidence::Accepted, Evidence::Delivered]);
 }
 
 #[test]

@@ -3,4 +3,5 @@
 mod audience;
 mod build;
 mod letters;
+mod quiet;
 mod short;

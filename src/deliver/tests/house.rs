@@ -171,6 +171,8 @@ impl House {
                     message: messages[&channel].id(),
                     expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
                     try_for: self.try_for,
+                    success: Evidence::Accepted,
+                    quiet: None,
                 }
             });
             notices.notices.push(Notice {

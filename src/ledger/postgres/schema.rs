@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, SUCCESS_AND_QUIET_HOURS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -201,4 +201,12 @@ CREATE TABLE attempt (
 );
 CREATE INDEX attempt_step ON attempt (step);
 CREATE INDEX attempt_handoff ON attempt (endpoint, ended_at) WHERE class = 0;
+";
+
+const SUCCESS_AND_QUIET_HOURS: &str = "
+-- What has to be known of a message for its person to count as reached; steps of before were content with acceptance.
+ALTER TABLE step ADD COLUMN success BIGINT NOT NULL DEFAULT 0;
+-- The hours in which a message that can wait does not leave.
+ALTER TABLE step ADD COLUMN quiet_from BIGINT;
+ALTER TABLE step ADD COLUMN quiet_until BIGINT;
 ";

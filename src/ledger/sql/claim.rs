@@ -1,7 +1,7 @@
 //! Claiming: which steps leave now, and which must not leave any more.
 //!
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
-//! nowhere earlier; nothing is claimed for a person while an older change of the same incident is unfinished.
+//! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident is unfinished.
 //!
 //! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
 //! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
@@ -25,7 +25,7 @@ use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::subscriber::SubscriberId;
 
-/// How many steps one claim ends at most, so that a backlog of expired ones is no long transaction.
+/// How many steps one claim ends or puts off at most, so that a backlog of expired ones is no long transaction.
 const ENDED_MAX: usize = 1_000;
 
 pub(super) fn claim(
@@ -34,17 +34,17 @@ pub(super) fn claim(
     now: Moment,
 ) -> Result<Claim, Fault> {
     brake::refuse(session)?;
-    let mut window = Window { request, now, claim: Claim::default(), messages: HashMap::new() };
+    let mut window = Window { request, now, claim: Claim::default(), put_off: 0, messages: HashMap::new() };
     for (channel, steps_max) in &request.steps_max {
         let mut free = *steps_max;
         for severity in Severity::ALL.into_iter().rev() {
-            while free > 0 && window.claim.ended.len() < ENDED_MAX {
+            while free > 0 && window.claim.ended.len() + window.put_off < ENDED_MAX {
                 let candidates = candidates(session, (*channel, severity), free, now)?;
                 let found = candidates.len();
                 let taken = window.judge(session, candidates)?;
                 free -= taken;
                 if taken == found {
-                    // None was ended, so asking again finds nothing that was not seen.
+                    // None was ended or put off, so asking again finds nothing that was not seen.
                     break;
                 }
             }
@@ -67,6 +67,8 @@ struct Candidate {
     attempts: u32,
     expires_at: Moment,
     try_for: Option<TimeDelta>,
+    /// The end of its quiet hours, where they are now.
+    quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
     barred: Option<String>,
 }
@@ -84,7 +86,8 @@ fn candidates(
                      WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
-                         THEN 'the subscriber gave this address up' END
+                         THEN 'the subscriber gave this address up' END,
+                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END
          FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN incident i ON i.number = n.incident JOIN endpoint e ON e.number = s.endpoint
               JOIN change c ON c.number = n.change
@@ -118,6 +121,7 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
         expires_at: moment(row.get(11)?)?,
         try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
         barred: row.get(13)?,
+        quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
     })
 }
 
@@ -126,11 +130,13 @@ struct Window<'a> {
     request: &'a ClaimRequest<'a>,
     now: Moment,
     claim: Claim,
+    /// How many steps wait for the end of their quiet hours.
+    put_off: usize,
     messages: HashMap<i64, Arc<Message>>,
 }
 
 impl Window<'_> {
-    /// Takes the candidates, or ends those that must not leave. Returns how many it took.
+    /// Takes the candidates, or ends those that must not leave and puts off those that must not leave now. Returns how many it took.
     fn judge(&mut self, session: &mut Session<'_>, candidates: Vec<Candidate>) -> Result<usize, Fault> {
         let mut taken = Vec::with_capacity(candidates.len());
         for candidate in candidates {
@@ -140,6 +146,8 @@ impl Window<'_> {
             } else if candidate.expires_at <= self.now {
                 let reason = "its time ran out before it could leave".to_owned();
                 self.end(session, candidate, StepState::Expired, reason)?;
+            } else if let Some(until) = candidate.quiet_until {
+                self.put_off(session, &candidate, until)?;
             } else {
                 taken.push(candidate);
             }
@@ -176,6 +184,22 @@ impl Window<'_> {
             expires_at: candidate.expires_at,
             try_for: candidate.try_for,
         });
+        Ok(())
+    }
+
+    /// Leaves a step alone until its quiet hours end. It lives longer by what it waits.
+    fn put_off(
+        &mut self,
+        session: &mut Session<'_>,
+        candidate: &Candidate,
+        until: Moment,
+    ) -> Result<(), Fault> {
+        let expires_at = candidate.expires_at + (until - self.now);
+        session.execute(
+            "UPDATE step SET due_at = ?2, expires_at = ?3 WHERE number = ?1",
+            &[&candidate.row.number, &milliseconds(until), &milliseconds(expires_at)],
+        )?;
+        self.put_off += 1;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use crate::model::address::{Channel, Endpoint};
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
+use crate::model::report::Evidence;
 
 /// The states as the schema's partial indexes name them.
 pub(in crate::ledger) const WAITING: i64 = 0;
@@ -59,6 +60,14 @@ pub(in crate::ledger) fn class_number(class: ReplyClass) -> i64 {
 
 pub(in crate::ledger) fn class(number: i64) -> Result<ReplyClass, Fault> {
     value_in(&ReplyClass::ALL, number, "class")
+}
+
+pub(in crate::ledger) fn evidence_number(evidence: Evidence) -> i64 {
+    number_in(&Evidence::ALL, evidence)
+}
+
+pub(in crate::ledger) fn evidence(number: i64) -> Result<Evidence, Fault> {
+    value_in(&Evidence::ALL, number, "evidence")
 }
 
 /// A small number that was written as one, such as a position or an epoch.
@@ -113,6 +122,9 @@ mod tests {
             (0..).zip(["accepted", "retryable", "recipient", "content", "account", "ambiguous"])
         {
             assert_eq!(ReplyClass::from_word(word).map(class_number), Some(number), "{word}");
+        }
+        for (number, word) in (0..).zip(["accepted", "sent", "delivered", "read"]) {
+            assert_eq!(Evidence::from_word(word).map(evidence_number), Some(number), "{word}");
         }
         assert!([WAITING, PENDING, CLAIMED].iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
     }

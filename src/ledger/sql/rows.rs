@@ -1,6 +1,6 @@
 //! Notices and steps on their way into the store.
 
-use super::columns::{PENDING, WAITING, channel_number, milliseconds, severity_number};
+use super::columns::{PENDING, WAITING, channel_number, evidence_number, milliseconds, severity_number};
 use super::{Fault, Session};
 use crate::ledger::{postgres, sqlite};
 use crate::model::Moment;
@@ -36,9 +36,9 @@ pub(in crate::ledger) struct StepRow<'a> {
 }
 
 impl StepRow<'_> {
-    /// The columns `number, key, notice, position, channel, severity, endpoint, message, state, due_at, expires_at` of a
-    /// step that is planned at `now`.
-    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 11] {
+    /// The columns `number, key, notice, position, channel, severity, endpoint, message, state, due_at, expires_at,
+    /// success` of a step that is planned at `now`.
+    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 12] {
         let step = self.step;
         [
             self.number,
@@ -50,14 +50,21 @@ impl StepRow<'_> {
             step.endpoint.0,
             self.message,
             if step.position == 0 { PENDING } else { WAITING },
-            milliseconds(now),
+            milliseconds(step.leaves_from(now)),
             milliseconds(step.expires_at),
+            evidence_number(step.success),
         ]
     }
 
     /// The column `try_for`.
     pub(in crate::ledger) fn try_for(&self) -> Option<i64> {
         self.step.try_for.map(|limit| limit.num_milliseconds())
+    }
+
+    /// The columns `quiet_from, quiet_until`.
+    pub(in crate::ledger) fn quiet(&self) -> [Option<i64>; 2] {
+        let quiet = self.step.quiet;
+        [quiet.map(|quiet| milliseconds(quiet.starts)), quiet.map(|quiet| milliseconds(quiet.ends))]
     }
 }
 

@@ -52,7 +52,7 @@ fn forgo_later(session: &mut Session<'_>, step: StepRow, now: Moment) -> Result<
 fn advance(session: &mut Session<'_>, step: StepRow, now: Moment) -> Result<Option<Channel>, Fault> {
     // The state is asked for twice: while this waited for the row, a newer change may have taken its place.
     let next = session.find(
-        "UPDATE step SET state = ?3, due_at = ?4 WHERE state = ?2 AND number = (
+        "UPDATE step SET state = ?3, due_at = CASE WHEN due_at < ?4 THEN ?4 ELSE due_at END WHERE state = ?2 AND number = (
              SELECT number FROM step WHERE notice = ?1 AND state = ?2 ORDER BY position LIMIT 1)
          RETURNING channel",
         &[&step.notice, &WAITING, &PENDING, &milliseconds(now)],

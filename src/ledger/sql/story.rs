@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::columns::{channel, class, count, endpoint, moment, severity, small, state, state_number};
+use super::columns::{
+    channel, class, count, endpoint, evidence, moment, severity, small, state, state_number,
+};
 use super::session::Row;
 use super::{Fault, Session};
 use crate::ledger::stored::{incident, read_what};
@@ -61,7 +63,8 @@ fn read_steps(
     let mut urgency = Severity::Notice;
     let numbered = session.rows(
         "SELECT s.position, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
-                s.number, s.severity
+                s.number, s.severity, s.success,
+                CASE WHEN s.state = 1 AND s.due_at = s.quiet_until THEN s.quiet_until END
          FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position",
         &[&notice],
         |row| {
@@ -94,6 +97,8 @@ fn read_step(
         state: state(row.get(3)?)?,
         reason: row.get(4)?,
         due_at: moment(row.get(5)?)?,
+        success: evidence(row.get(11)?)?,
+        held_until: row.get::<Option<i64>>(12)?.map(moment).transpose()?,
         expires_at: moment(row.get(6)?)?,
         ended_at: ended_at.map(moment).transpose()?,
         worker: row.get(8)?,

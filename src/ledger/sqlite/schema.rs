@@ -28,7 +28,7 @@ pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const MIGRATIONS: [&str; 1] = [FIRST];
+const MIGRATIONS: [&str; 2] = [FIRST, SUCCESS_AND_QUIET_HOURS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -155,4 +155,12 @@ CREATE TABLE attempt (
 ) STRICT;
 CREATE INDEX attempt_step ON attempt (step);
 CREATE INDEX attempt_handoff ON attempt (endpoint, ended_at) WHERE class = 0;
+";
+
+const SUCCESS_AND_QUIET_HOURS: &str = "
+-- What has to be known of a message for its person to count as reached; steps of before were content with acceptance.
+ALTER TABLE step ADD COLUMN success INTEGER NOT NULL DEFAULT 0;
+-- The hours in which a message that can wait does not leave.
+ALTER TABLE step ADD COLUMN quiet_from INTEGER;
+ALTER TABLE step ADD COLUMN quiet_until INTEGER;
 ";

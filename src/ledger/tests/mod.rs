@@ -6,6 +6,7 @@ pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod people;
 pub(super) mod plans;
+pub(super) mod quiet;
 pub(super) mod random;
 pub(super) mod scene;
 pub(super) mod server;
@@ -57,6 +58,9 @@ macro_rules! ledger_suite {
             claims: a_step_given_back_is_claimed_again,
             claims: a_step_put_off_gives_way_in_time,
             claims: a_step_that_expires_in_its_worker_s_hands_is_not_started,
+            quiet: what_is_planned_in_quiet_hours_waits_for_their_end,
+            quiet: what_is_found_in_quiet_hours_waits_and_lives_on,
+            quiet: the_next_channel_waits_for_the_end_as_well,
             chains: acceptance_ends_the_chain,
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: a_retry_is_due_later_and_not_before,

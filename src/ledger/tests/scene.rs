@@ -18,6 +18,7 @@ use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step, StepState};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::reply::{Reply, ReplyClass};
+use crate::model::report::Evidence;
 use crate::model::subscriber::{Follows, Subscriber, SubscriberId, Subscription};
 
 /// How long a step of a scene lives, by its place in the chain: each later one an hour longer.
@@ -198,6 +199,8 @@ pub(crate) fn compose(
                 message: message.id(),
                 expires_at: now + STEP_LIFE * (i32::from(position) + 1),
                 try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(TRY_FOR),
+                success: Evidence::Accepted,
+                quiet: None,
             });
             notices.notices.push(Notice {
                 change: change.id.clone(),

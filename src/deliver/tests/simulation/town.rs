@@ -15,6 +15,7 @@ use crate::model::localized::Language;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step};
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::report::Evidence;
 use crate::model::subscriber::{Follows, Subscriber, Subscription};
 
 /// Each person's addresses, in the order in which they are tried.
@@ -116,6 +117,8 @@ pub(super) fn compose(
                 message: message.id(),
                 expires_at: now + life * (i32::from(position) + 1),
                 try_for: (usize::from(position) < last).then_some(TRY_FOR),
+                success: Evidence::Accepted,
+                quiet: None,
             });
             notices.notices.push(Notice {
                 change: change.id.clone(),
