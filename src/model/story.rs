@@ -29,6 +29,16 @@ impl Incident {
         Cow::Owned(public)
     }
 
+    /// The incident with only those updates that are written by `now`, whoever may read them.
+    pub fn known_at(&self, now: Moment) -> Cow<'_, Self> {
+        if self.updates.last().is_none_or(|update| update.at <= now) {
+            return Cow::Borrowed(self);
+        }
+        let mut known = self.clone();
+        known.updates.retain(|update| update.at <= now);
+        Cow::Owned(known)
+    }
+
     /// Where the story stands at `now`. A maintenance moves by the clock unless an update says otherwise: an
     /// update that ends it holds, and one written after the planned end keeps it going.
     pub fn phase_at(&self, now: Moment) -> Phase {

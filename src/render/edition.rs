@@ -1,11 +1,11 @@
 //! The site in one language: the words, names and times that all its pages share.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::snapshot::Snapshot;
-use super::view::{Mark, Prose, Time, Title};
+use super::view::{Holds, Mark, Prose, Time, Title};
 use super::{Error, File};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
@@ -14,7 +14,7 @@ use crate::model::page::Page;
 use crate::model::site::Site;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
-use crate::theme::markdown::{Reader, to_html};
+use crate::theme::markdown::{Reader, escape, to_html};
 use crate::theme::words::Words;
 
 /// One language of the site.
@@ -78,6 +78,55 @@ impl<'a> Edition<'a> {
         Time { machine: machine(moment), human: self.words.short_date_time(moment, self.zone) }
     }
 
+    /// A phrase with a time in it, as markup.
+    pub(super) fn phrase_html(&self, key: &str, time: &Time) -> String {
+        escape(self.words.say(key)).replace("{time}", &time_html("", time))
+    }
+
+    /// The same, where the page's script adds how far away the time is.
+    pub(super) fn near_phrase_html(&self, key: &str, time: &Time) -> String {
+        escape(self.words.say(key)).replace("{time}", &time_html(" class=\"near\"", time))
+    }
+
+    /// From one time to another, as markup that the page's script can read.
+    pub(super) fn span_html(&self, from: Moment, to: Moment) -> String {
+        let (first, last) = self.words.span_ends(from, to, self.zone);
+        let (from, to) =
+            (Time { machine: machine(from), human: first }, Time { machine: machine(to), human: last });
+        let span = escape(self.words.say("time.span"));
+        let span = span.replace("{from}", &time_html("", &from)).replace("{to}", &time_html("", &to));
+        format!("<span class=\"span\" data-times=\"{} {}\">{span}</span>", from.machine, to.machine)
+    }
+
+    /// For how long something is true, and whether it is at the build's moment.
+    pub(super) fn holds(&self, from: Option<Moment>, until: Option<Moment>) -> Holds {
+        let now = self.snapshot.now;
+        Holds {
+            now: from.is_none_or(|from| from < now) && until.is_none_or(|until| now <= until),
+            from: from.map(machine),
+            until: until.map(machine),
+        }
+    }
+
+    /// What follows from the features' statuses and the worst of all, now and after each turn of the clock that
+    /// changes it.
+    pub(super) fn over_time<T: PartialEq>(
+        &self,
+        of: impl Fn(&BTreeMap<&FeatureId, Status>, Status) -> T,
+    ) -> Vec<(Holds, T)> {
+        let snapshot = self.snapshot;
+        let mut states = vec![(None, of(&snapshot.statuses, snapshot.overall))];
+        for prospect in &snapshot.prospects {
+            let state = of(&prospect.statuses, prospect.overall);
+            if states.last().is_none_or(|(_, last)| *last != state) {
+                states.push((Some(prospect.from), state));
+            }
+        }
+        let until: Vec<Option<Moment>> = states.iter().skip(1).map(|(from, _)| *from).chain([None]).collect();
+        let states = states.into_iter().zip(until);
+        states.map(|((from, state), until)| (self.holds(from, until), state)).collect()
+    }
+
     /// Text as it is.
     pub(super) fn title(&self, text: &Localized) -> Title {
         Title { text: text.in_language(self.language).to_owned(), language: self.foreign(text) }
@@ -107,6 +156,10 @@ impl<'a> Edition<'a> {
 /// The folder of a language in the tree.
 pub(super) fn folder_of(page: &Page, language: &Language) -> String {
     if language == page.first_language() { String::new() } else { format!("{language}/") }
+}
+
+fn time_html(attribute: &str, time: &Time) -> String {
+    format!("<time{attribute} datetime=\"{}\">{}</time>", time.machine, escape(&time.human))
 }
 
 fn machine(moment: Moment) -> String {

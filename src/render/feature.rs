@@ -9,7 +9,7 @@ use super::edition::Edition;
 use super::frame::Frame;
 use super::incident::item;
 use super::path::{feature_folder, way_up};
-use super::view::{Item, Mark, Title};
+use super::view::{Item, Mark, Title, Turn};
 use super::{Error, File};
 use crate::model::Moment;
 use crate::model::feature::{Feature, Status};
@@ -22,6 +22,8 @@ pub(super) struct View {
     href: String,
     description: Option<Title>,
     mark: Mark,
+    /// The mark now, and how it changes when planned work begins and ends.
+    turns: Vec<Turn>,
     bars: Option<Bars>,
     /// The bars in a sentence.
     summary: String,
@@ -101,10 +103,16 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
         name: edition.title(&feature.name),
         description: feature.description.as_ref().map(|text| edition.title(text)),
         mark: edition.mark(snapshot.statuses[&feature.id]),
+        turns: turns(edition, feature),
         bars: (!record.days.is_empty()).then(|| bars(&record.days)),
         summary: format!("{} {outages}", words.say_with("bars.summary", &about)),
         available: words.say_with("bars.available", &[("percent", &percent)]),
     }
+}
+
+fn turns(edition: &Edition<'_>, feature: &Feature) -> Vec<Turn> {
+    let statuses = edition.over_time(|statuses, _| statuses[&feature.id]);
+    statuses.into_iter().map(|(holds, status)| Turn { holds, mark: edition.mark(status) }).collect()
 }
 
 /// The days on which something was wrong, by month.

@@ -34,6 +34,7 @@ pub(super) struct Frame<'a> {
     editions: Vec<Link<'a>>,
     /// Where people get help.
     support: Option<String>,
+    zone: &'a str,
     zone_note: String,
     /// The worst status of all, for the colour of the icon.
     overall: &'static str,
@@ -87,6 +88,7 @@ impl<'a> Frame<'a> {
             canonical: format!("{}/{}{folder}", page.url, edition.folder),
             editions: editions(edition, &root, folder),
             support: page.support_url.as_deref().and_then(safe_address),
+            zone: &page.time_zone,
             zone_note: words.say_with("footer.zone", &zone),
             overall: edition.snapshot.overall.word(),
             root,

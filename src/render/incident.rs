@@ -10,6 +10,7 @@ use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident, Update};
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::theme::markdown::escape;
 
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
@@ -108,6 +109,8 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
         started: edition.short_time(incident.began_at()),
         window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
         estimate: estimate(edition, incident, is_over),
+        window_html: incident.window.map(|window| edition.span_html(window.starts, window.ends)),
+        standings: standings(edition, incident),
         promise: incident.next_update.filter(|_| !is_over).map(|by| promise(edition, by)),
         end: incident.ended_at(now).filter(|_| phase != Phase::Cancelled).map(|ended| view::End {
             time: edition.short_time(ended),
@@ -205,16 +208,57 @@ fn estimate(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Option
         Eta::At(moment) => Some(edition.short_time(moment)),
         Eta::Unknown => None,
     };
-    let missed = matches!(current, Eta::At(moment) if moment < now && !is_over);
-    Some(view::Estimate { time: time(current), before: given.into_iter().filter_map(time).collect(), missed })
+    let due = match current {
+        Eta::At(moment) if !is_over => Some(moment),
+        _ => None,
+    };
+    Some(view::Estimate {
+        time: time(current),
+        before: given.into_iter().filter_map(time).collect(),
+        missed: due.is_some_and(|due| due < now),
+        missed_holds: due.map(|due| edition.holds(Some(due), None)),
+    })
 }
 
 fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
     let time = edition.short_time(by);
     let late = by < edition.snapshot.now;
-    let key = if late { "incident.next_update_late" } else { "incident.next_update_by" };
-    let sentence = edition.words.say_with(key, &[("time", &time.human)]);
-    view::Promise { time, sentence, late }
+    let key = |late| if late { "incident.next_update_late" } else { "incident.next_update_by" };
+    let sentence = |late, holds| {
+        let key = key(late);
+        let html = if late { edition.phrase_html(key, &time) } else { edition.near_phrase_html(key, &time) };
+        view::Sentence { holds, html, late }
+    };
+    view::Promise {
+        sentence: edition.words.say_with(key(late), &[("time", &time.human)]),
+        late,
+        sentences: vec![
+            sentence(false, edition.holds(None, Some(by))),
+            sentence(true, edition.holds(Some(by), None)),
+        ],
+        time,
+    }
+}
+
+/// Mark and phase now, and as the clock will change them if nobody writes anything.
+fn standings(edition: &Edition<'_>, incident: &Incident) -> Vec<view::Standing> {
+    let now = edition.snapshot.now;
+    let known = incident.known_at(now);
+    let turns = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+    let mut moments: Vec<Moment> = turns.filter(|turn| *turn > now).collect();
+    moments.insert(0, now);
+    moments.dedup_by_key(|moment| known.phase_at(*moment));
+    let until = moments.iter().skip(1).map(|moment| Some(*moment)).chain([None]);
+    let standing = |(moment, until): (&Moment, Option<Moment>)| {
+        let phase = known.phase_at(*moment);
+        view::Standing {
+            holds: edition.holds(Some(*moment).filter(|moment| *moment > now), until),
+            mark: mark(edition, incident, phase),
+            phase: edition.words.say(standing_key(incident, phase)).to_owned(),
+            step: edition.words.say(phase_key(phase)).to_owned(),
+        }
+    };
+    moments.iter().zip(until).map(standing).collect()
 }
 
 fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
@@ -228,23 +272,24 @@ fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str
         phase: update.phase.map_or("", Phase::word),
         heading: edition.words.say(update.phase.map_or(kind, phase_key)).to_owned(),
         prose: edition.prose(&update.body, root),
-        changes: changes(edition, update),
+        changes_html: changes_html(edition, update),
     }
 }
 
 /// What an update changed besides its words.
-fn changes(edition: &Edition<'_>, update: &Update) -> Vec<String> {
+fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
     let words = edition.words;
-    let severity = update.severity.map(|severity| {
-        words.say_with("incident.severity_now", &[("severity", words.say(severity_key(severity)))])
-    });
+    let said = |key, values: &[(&str, &str)]| escape(&words.say_with(key, values));
+    let severity = update
+        .severity
+        .map(|severity| said("incident.severity_now", &[("severity", words.say(severity_key(severity)))]));
     let eta = update.eta.map(|eta| match eta {
-        Eta::At(moment) => words.say_with("incident.eta_now", &[("time", &edition.short_time(moment).human)]),
-        Eta::Unknown => words.say_with("incident.eta_now", &[("time", words.say("incident.eta_unknown"))]),
+        Eta::At(moment) => edition.phrase_html("incident.eta_now", &edition.short_time(moment)),
+        Eta::Unknown => said("incident.eta_now", &[("time", words.say("incident.eta_unknown"))]),
     });
     let statuses = update.statuses.iter().map(|(feature, status)| {
         let status = edition.mark(*status).word;
-        words.say_with("incident.status_now", &[("feature", edition.name(feature)), ("status", &status)])
+        said("incident.status_now", &[("feature", edition.name(feature)), ("status", &status)])
     });
     severity.into_iter().chain(eta).chain(statuses).collect()
 }

@@ -1,5 +1,7 @@
 //! The page people open first, and the page for addresses that lead nowhere.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::edition::Edition;
@@ -8,7 +10,7 @@ use super::frame::Frame;
 use super::incident::{brief, item};
 use super::path::way_up;
 use super::{Error, File, view};
-use crate::model::feature::Status;
+use crate::model::feature::{FeatureId, Status};
 use crate::model::phase::Kind;
 
 /// How many incidents that are over the index names.
@@ -35,13 +37,19 @@ struct Page<'a> {
 
 #[derive(Debug, Serialize)]
 struct Overall {
+    /// The state now, and how it changes when planned work begins and ends.
+    states: Vec<State>,
+    /// When anything was last said, as a sentence.
+    changed_html: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct State {
+    holds: view::Holds,
     shape: &'static str,
     sentence: String,
     /// The features that are not doing well.
     affected: Vec<view::Affected>,
-    /// When anything was last said.
-    changed: Option<view::Time>,
-    changed_sentence: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,10 +70,8 @@ struct Missing<'a> {
 pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let (snapshot, words) = (edition.snapshot, edition.words);
     let root = way_up(&edition.folder);
-    let overall = overall(edition);
     let name = edition.page.name.in_language(edition.language);
-    let title = format!("{name}: {}", overall.sentence);
-    let summary = summary(edition, &overall);
+    let title = format!("{name}: {}", sentence(edition));
     let day_count = snapshot.day_starts.len().to_string();
     let groups = edition.page.groups.iter().map(|group| Group {
         name: edition.title(&group.name),
@@ -74,8 +80,13 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
-        frame: Frame::new(edition, "index", "", title, summary),
-        overall,
+        frame: Frame::new(edition, "index", "", title, summary(edition)),
+        overall: Overall {
+            states: states(edition),
+            changed_html: snapshot
+                .last_said()
+                .map(|at| edition.near_phrase_html("overall.changed", &edition.time(at))),
+        },
         active: broken.map(|incident| brief(edition, incident, &root)).collect(),
         planned: working.chain(&snapshot.upcoming).map(|incident| brief(edition, incident, &root)).collect(),
         groups: groups.collect(),
@@ -98,10 +109,16 @@ pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
 
 /// The overall state as a customer would say it.
 pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
-    let snapshot = edition.snapshot;
-    let all_down = !snapshot.statuses.is_empty()
-        && snapshot.statuses.values().all(|status| *status == Status::MajorOutage);
-    edition.words.say(match snapshot.overall {
+    sentence_of(edition, &edition.snapshot.statuses, edition.snapshot.overall)
+}
+
+fn sentence_of<'a>(
+    edition: &Edition<'a>,
+    statuses: &BTreeMap<&FeatureId, Status>,
+    overall: Status,
+) -> &'a str {
+    let all_down = !statuses.is_empty() && statuses.values().all(|status| *status == Status::MajorOutage);
+    edition.words.say(match overall {
         Status::Operational => "overall.operational",
         Status::Maintenance => "overall.maintenance",
         Status::Degraded => "overall.degraded",
@@ -111,28 +128,38 @@ pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
     })
 }
 
-fn overall(edition: &Edition<'_>) -> Overall {
-    let (snapshot, words) = (edition.snapshot, edition.words);
-    let unwell =
-        edition.page.features().filter(|feature| snapshot.statuses[&feature.id] != Status::Operational);
-    let affected = unwell.map(|feature| view::Affected {
-        name: edition.name(&feature.id).to_owned(),
-        mark: edition.mark(snapshot.statuses[&feature.id]),
+fn states(edition: &Edition<'_>) -> Vec<State> {
+    let states = edition.over_time(|statuses, overall| {
+        let unwell = unwell(edition, statuses);
+        let unwell: Vec<(&FeatureId, Status)> = unwell.map(|id| (id, statuses[id])).collect();
+        (overall, sentence_of(edition, statuses, overall), unwell)
     });
-    let changed = snapshot.last_said().map(|at| edition.time(at));
-    let human = changed.as_ref().map_or("", |time| time.human.as_str());
-    Overall {
-        shape: snapshot.overall.word(),
-        sentence: sentence(edition).to_owned(),
-        affected: affected.collect(),
-        changed_sentence: words.say_with("overall.changed", &[("time", human)]),
-        changed,
-    }
+    let affected = |(feature, status): (&FeatureId, Status)| view::Affected {
+        name: edition.name(feature).to_owned(),
+        mark: edition.mark(status),
+    };
+    let state = |(holds, (overall, sentence, unwell)): (view::Holds, (Status, &str, Vec<_>))| State {
+        holds,
+        shape: overall.word(),
+        sentence: sentence.to_owned(),
+        affected: unwell.into_iter().map(affected).collect(),
+    };
+    states.into_iter().map(state).collect()
+}
+
+/// The features that are not doing well, in the order of the page.
+fn unwell<'a>(
+    edition: &'a Edition<'_>,
+    statuses: &BTreeMap<&FeatureId, Status>,
+) -> impl Iterator<Item = &'a FeatureId> {
+    let ids = edition.page.features().map(|feature| &feature.id);
+    ids.filter(|id| statuses[id] != Status::Operational)
 }
 
 /// What those read who only see a link to the page.
-fn summary(edition: &Edition<'_>, overall: &Overall) -> String {
-    let names: Vec<&str> = overall.affected.iter().map(|feature| feature.name.as_str()).collect();
+fn summary(edition: &Edition<'_>) -> String {
+    let names: Vec<&str> =
+        unwell(edition, &edition.snapshot.statuses).map(|feature| edition.name(feature)).collect();
     match names.as_slice() {
         [] => edition.words.say("overall.calm").to_owned(),
         names => edition.words.say_with("overall.affected", &[("features", &names.join(", "))]),

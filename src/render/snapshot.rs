@@ -13,6 +13,18 @@ use crate::theme::calendar::Zone;
 /// How many incidents a feature's page names; the history has them all.
 const TOUCHING_MAX: usize = 50;
 
+/// How many changes by the clock are foreseen: a page is built again long before more have come.
+const PROSPECTS_MAX: usize = 6;
+
+/// How the features will do from some moment on, as far as the clock decides it.
+#[derive(Debug)]
+pub(super) struct Prospect<'a> {
+    pub(super) from: Moment,
+    pub(super) statuses: BTreeMap<&'a FeatureId, Status>,
+    /// The worst of all.
+    pub(super) overall: Status,
+}
+
 /// The site at a moment.
 #[derive(Debug)]
 pub(super) struct Snapshot<'a> {
@@ -31,6 +43,8 @@ pub(super) struct Snapshot<'a> {
     pub(super) overall: Status,
     /// When each day of the bars began, oldest first.
     pub(super) day_starts: Vec<Moment>,
+    /// How that changes when planned work begins and ends, soonest first, if nobody writes anything.
+    pub(super) prospects: Vec<Prospect<'a>>,
     records: BTreeMap<FeatureId, Record>,
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
 }
@@ -47,15 +61,13 @@ impl<'a> Snapshot<'a> {
         upcoming.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
         let day_starts = zone.day_starts(now, site.page.history_days);
         let statuses = statuses(site, &active, now);
-        let nameless = active.iter().filter(|incident| incident.affected.is_empty());
-        let overall =
-            nameless.map(|incident| incident.implied_status()).chain(statuses.values().copied()).max();
         Self {
             now,
+            prospects: prospects(site, &active, &upcoming, now),
             recent: recent(&visible, day_starts.first().copied(), now),
             touching: touching(&visible),
             records: uptime::records(&visible, &day_starts, now),
-            overall: overall.unwrap_or(Status::Operational),
+            overall: overall(&active, &statuses),
             visible,
             active,
             upcoming,
@@ -106,6 +118,33 @@ fn statuses<'a>(site: &'a Site, active: &[&Incident], now: Moment) -> BTreeMap<&
         said.max().unwrap_or(Status::Operational)
     };
     site.page.features().map(|feature| (&feature.id, status(&feature.id))).collect()
+}
+
+/// The worst of the features, and of what goes on without naming one.
+fn overall(active: &[&Incident], statuses: &BTreeMap<&FeatureId, Status>) -> Status {
+    let nameless = active.iter().filter(|incident| incident.affected.is_empty());
+    let said = nameless.map(|incident| incident.implied_status()).chain(statuses.values().copied());
+    said.max().unwrap_or(Status::Operational)
+}
+
+/// What the beginnings and ends of planned work will change. Only what is written by now counts.
+fn prospects<'a>(
+    site: &'a Site,
+    active: &[&Incident],
+    upcoming: &[&Incident],
+    now: Moment,
+) -> Vec<Prospect<'a>> {
+    let known: Vec<_> = active.iter().chain(upcoming).map(|incident| incident.known_at(now)).collect();
+    let windows = known.iter().filter_map(|incident| incident.window);
+    let turns = windows.flat_map(|window| [window.starts, window.ends]);
+    let turns: BTreeSet<Moment> = turns.filter(|turn| *turn > now).collect();
+    let prospect = |from| {
+        let active = known.iter().map(AsRef::as_ref).filter(|incident| incident.is_active_at(from));
+        let active: Vec<&Incident> = active.collect();
+        let statuses = statuses(site, &active, from);
+        Prospect { from, overall: overall(&active, &statuses), statuses }
+    };
+    turns.into_iter().take(PROSPECTS_MAX).map(prospect).collect()
 }
 
 fn recent<'a>(visible: &[&'a Incident], since: Option<Moment>, now: Moment) -> Vec<&'a Incident> {

@@ -300,24 +300,38 @@ fn nothing_is_loaded_from_anywhere() {
     let tree = tree_of(&full_site());
     for path in tree.files.keys().filter(|path| path.ends_with(".html")) {
         let html = text(&tree, path);
-        for forbidden in ["<script", "<img", "<iframe", "@import", "url(", "rel=\"stylesheet\"", "style=\""] {
+        for forbidden in ["<script ", "<img", "<iframe", "@import", "url(", "rel=\"stylesheet\"", "style=\""]
+        {
             assert!(!html.contains(forbidden), "{path} has {forbidden}");
         }
+        let of_product = path.starts_with("errors/");
+        assert_eq!(html.matches("<script>").count(), usize::from(!of_product), "{path}");
         assert!(html.contains("default-src 'none'; style-src 'sha256-"), "{path}");
     }
 }
 
+/// What stands in every element of that name without attributes.
+fn contents<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
+    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+    html.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()
+}
+
 #[test]
-fn the_policy_names_the_style_of_the_page() {
+fn the_policy_names_the_styles_and_the_script_of_the_page() {
     use sha2::{Digest, Sha256};
     let tree = tree_of(&full_site());
     let index = text(&tree, "index.html");
-    let styles: Vec<&str> =
-        index.split("<style>").skip(1).map(|rest| rest.split_once("</style>").unwrap().0).collect();
-    assert_eq!(styles.len(), 2);
-    for style in styles {
-        let hash = data_encoding::BASE64.encode(&Sha256::digest(style.as_bytes()));
-        assert!(style.len() > 1_000 && index.contains(&format!(" 'sha256-{hash}'")));
+    let policy = index.split("http-equiv=\"Content-Security-Policy\"").nth(1).unwrap();
+    let policy = policy.split('>').next().unwrap();
+    for (element, count, bytes_max) in [("style", 2, 20_000), ("script", 1, 3_000)] {
+        let directive = policy.split(&format!("{element}-src ")).nth(1).unwrap().split(';').next().unwrap();
+        let contents = contents(index, element);
+        assert_eq!(contents.len(), count);
+        for content in contents {
+            let hash = data_encoding::BASE64.encode(&Sha256::digest(content.as_bytes()));
+            assert!(directive.contains(&format!("'sha256-{hash}'")), "{directive}");
+            assert!((1_000..bytes_max).contains(&content.len()), "{} bytes of {element}", content.len());
+        }
     }
 }
 
@@ -380,6 +394,7 @@ fn an_unknown_zone_is_an_error() {
     assert_eq!(error.to_string(), "failed to find the time zone `Europe/Nowhere`");
 }
 
+mod by_the_clock;
 mod calendars;
 mod error_pages;
 mod feeds;

@@ -14,6 +14,17 @@ pub(super) struct Time {
     pub(super) human: String,
 }
 
+/// For how long something is true, where the clock alone decides it: now by the build, later by the page's script.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(super) struct Holds {
+    /// From when, as RFC 3339 has it; `None` where it was so before.
+    pub(super) from: Option<String>,
+    /// Until when; `None` where it stays.
+    pub(super) until: Option<String>,
+    /// Whether the build's moment lies in it.
+    pub(super) now: bool,
+}
+
 /// Text that may be in another language than its page.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Title {
@@ -54,6 +65,8 @@ pub(super) struct Estimate {
     pub(super) before: Vec<Time>,
     /// The estimate has passed and it is not over.
     pub(super) missed: bool,
+    /// While that is so, where there is a time to be missed.
+    pub(super) missed_holds: Option<Holds>,
 }
 
 /// The promise of a next update.
@@ -63,6 +76,34 @@ pub(super) struct Promise {
     /// `by …`, or an apology where the time has passed.
     pub(super) sentence: String,
     pub(super) late: bool,
+    /// Both sentences, the promise and the apology, with the time as markup.
+    pub(super) sentences: Vec<Sentence>,
+}
+
+/// A sentence with a time in it, for as long as it holds.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Sentence {
+    pub(super) holds: Holds,
+    pub(super) html: String,
+    pub(super) late: bool,
+}
+
+/// A mark, for as long as it holds by the clock alone.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Turn {
+    pub(super) holds: Holds,
+    pub(super) mark: Mark,
+}
+
+/// Where an incident stands, for as long as it does by the clock alone.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Standing {
+    pub(super) holds: Holds,
+    pub(super) mark: Mark,
+    /// The phase; how bad it was once it is over.
+    pub(super) phase: String,
+    /// The phase, also once it is over.
+    pub(super) step: String,
 }
 
 /// The end of an incident.
@@ -85,7 +126,7 @@ pub(super) struct Entry {
     pub(super) heading: String,
     pub(super) prose: Prose,
     /// What changed with it, in short sentences.
-    pub(super) changes: Vec<String>,
+    pub(super) changes_html: Vec<String>,
 }
 
 /// An incident or maintenance with everything a page may show of it.
@@ -99,12 +140,16 @@ pub(super) struct Incident {
     pub(super) mark: Mark,
     /// Where it stands; how bad it was once it is over.
     pub(super) phase: String,
+    /// Mark and phase now, and how they change when planned work begins and ends.
+    pub(super) standings: Vec<Standing>,
     pub(super) affected: Vec<Affected>,
     pub(super) impact: Option<Prose>,
     pub(super) workaround: Option<Prose>,
     pub(super) started: Time,
     /// The plan of a maintenance: `28 November 2026, 22:00 – 23:30 CET`.
     pub(super) window: Option<String>,
+    /// The same as markup with both times.
+    pub(super) window_html: Option<String>,
     pub(super) estimate: Option<Estimate>,
     pub(super) promise: Option<Promise>,
     pub(super) end: Option<End>,

@@ -2,7 +2,7 @@
 //!
 //! Promises: what is in that folder is what is in the binary.
 
-/// Templates, style and drawings, by name.
+/// Templates, styles, drawings and the script, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../themes/default/404.html")),
     ("brand.css", include_str!("../../themes/default/brand.css")),
@@ -17,6 +17,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("logo.svg", include_str!("../../themes/default/logo.svg")),
     ("mail.html", include_str!("../../themes/default/mail.html")),
     ("mail.txt", include_str!("../../themes/default/mail.txt")),
+    ("page.js", include_str!("../../themes/default/page.js")),
     ("parts.html", include_str!("../../themes/default/parts.html")),
     ("style.css", include_str!("../../themes/default/style.css")),
     ("text.txt", include_str!("../../themes/default/text.txt")),

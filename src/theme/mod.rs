@@ -11,6 +11,7 @@ pub mod words;
 
 mod files;
 mod open;
+mod script;
 mod style;
 
 use std::collections::BTreeMap;

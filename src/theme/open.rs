@@ -3,6 +3,7 @@
 //! Promises: one bad file never takes the others down: it becomes a problem with its place, and the built-in
 //! file of that name stands in. Reads nothing outside the theme's own folder; follows no link out of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind as IoErrorKind;
 use std::path::Path;
@@ -13,14 +14,13 @@ use tera::{Context, ErrorKind, Tera};
 use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
-use super::style::squeeze;
 use super::words::Words;
-use super::{Error, Theme, Voice};
+use super::{Error, Theme, Voice, script, style};
 use crate::model::localized::Language;
 use crate::model::problem::{Level, Place, Problem};
 
 /// What the engine takes for a template or a part of one.
-const EXTENSIONS: [&str; 4] = ["html", "txt", "css", "svg"];
+const EXTENSIONS: [&str; 5] = ["html", "txt", "css", "svg", "js"];
 
 /// A file of a theme is text a person wrote; more than this is a mistake.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -100,7 +100,7 @@ fn read_text(path: &Path) -> Result<String, String> {
 fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Theme {
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = with_styles(parse_templates(templates, folder, problems));
+    let engine = with_inline_files(parse_templates(templates, folder, problems));
     let mut tables = word_tables(&words, folder, problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, table: Table| {
@@ -124,8 +124,13 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Pr
 /// rest is tried again.
 fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Tera {
     loop {
-        let mut all: BTreeMap<&str, &str> = TEMPLATES.iter().copied().collect();
-        all.extend(own.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        let mut all: BTreeMap<&str, Cow<'_, str>> =
+            TEMPLATES.iter().map(|(name, text)| (*name, Cow::Borrowed(*text))).collect();
+        all.extend(own.iter().map(|(name, text)| (name.as_str(), Cow::Borrowed(text.as_str()))));
+        // A script may hold what looks like a tag.
+        for (_, script) in all.iter_mut().filter(|(name, _)| name.ends_with(".js")) {
+            *script = raw(script).into();
+        }
         let mut engine = Tera::new();
         let Err(error) = engine.add_raw_templates(all) else { return engine };
         let culprit =
@@ -142,25 +147,37 @@ fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &m
     }
 }
 
-/// Squeezes the styles, which stand in every page, and tells the templates their hashes, as the content
-/// security policy writes them, by the name `style_hashes`.
-fn with_styles(mut engine: Tera) -> Tera {
-    let mut names: Vec<String> = engine.get_template_names().map(str::to_owned).collect();
-    names.retain(|name| name.ends_with(".css"));
-    names.sort();
-    let mut squeezed = Vec::new();
-    let mut hashes = Vec::new();
-    for name in names {
-        // A style that cannot be filled in is left as it is: it fails in every page, with its place.
-        let Ok(style) = engine.render(&name, &Context::new()) else { continue };
-        let style = squeeze(&style);
-        hashes.push(format!("'sha256-{}'", BASE64.encode(&Sha256::digest(style.as_bytes()))));
-        squeezed.push((name, format!("{{% raw %}}{style}{{% endraw %}}")));
+/// Squeezes the styles and scripts, which stand within the pages, and tells the templates their hashes, as the
+/// content security policy writes them, by the names `style_hashes` and `script_hashes`. An empty script has none.
+fn with_inline_files(mut engine: Tera) -> Tera {
+    for (extension, squeeze, hashes_name) in [
+        (".css", style::squeeze as fn(&str) -> String, "style_hashes"),
+        (".js", script::squeeze, "script_hashes"),
+    ] {
+        let mut names: Vec<String> = engine.get_template_names().map(str::to_owned).collect();
+        names.retain(|name| name.ends_with(extension));
+        names.sort();
+        let mut squeezed = Vec::new();
+        let mut hashes = Vec::new();
+        for name in names {
+            // What cannot be filled in is left as it is: it fails in every page, with its place.
+            let Ok(text) = engine.render(&name, &Context::new()) else { continue };
+            let text = squeeze(&text);
+            if extension == ".css" || !text.is_empty() {
+                hashes.push(format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes()))));
+            }
+            squeezed.push((name, raw(&text)));
+        }
+        // What was parsed once and holds no tags any more is parsed again without fail.
+        let _ = engine.add_raw_templates(squeezed);
+        engine.global_context().insert(hashes_name, &hashes.join(" "));
     }
-    // What was parsed once and holds no tags any more is parsed again without fail.
-    let _ = engine.add_raw_templates(squeezed);
-    engine.global_context().insert("style_hashes", &hashes.join(" "));
     engine
+}
+
+/// A text as a template that gives it back as it is.
+fn raw(text: &str) -> String {
+    format!("{{% raw %}}{text}{{% endraw %}}")
 }
 
 /// The template an error is about, where the engine knows.

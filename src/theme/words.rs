@@ -101,13 +101,19 @@ impl Words {
     /// From one time to another: `28 November 2026, 22:00 – 29 November 2026, 02:00 CET`, the second date
     /// left out where it is the first.
     pub fn span(&self, from: Moment, to: Moment, zone: &Zone) -> String {
+        let (from, to) = self.span_ends(from, to, zone);
+        self.say_with("time.span", &[("from", &from), ("to", &to)])
+    }
+
+    /// The two times of a [`span`](Self::span), without what joins them.
+    pub fn span_ends(&self, from: Moment, to: Moment, zone: &Zone) -> (String, String) {
         let (first, last) = (self.date(from, zone), self.date(to, zone));
         let from = self.say_with("time.at", &[("date", &first), ("time", &self.clock_time(from, zone))]);
         let mut until = self.time(to, zone);
         if first != last {
             until = self.say_with("time.at", &[("date", &last), ("time", &until)]);
         }
-        self.say_with("time.span", &[("from", &from), ("to", &until)])
+        (from, until)
     }
 
     /// How long: the two largest units that are not nothing, `2 hours 5 minutes`; `less than a minute` below

@@ -21,6 +21,7 @@ const QUIET: [&str; 9] = [
 
 pub(crate) struct Browser {
     profile: TempDir,
+    zone: Option<&'static str>,
 }
 
 impl Browser {
@@ -32,10 +33,15 @@ impl Browser {
             format!(r#"{{"profile":{{"default_content_setting_values":{{"javascript":{setting}}}}}}}"#);
         std::fs::create_dir(profile.path().join("Default")).unwrap();
         std::fs::write(profile.path().join("Default/Preferences"), preferences).unwrap();
-        Self { profile }
+        Self { profile, zone: None }
     }
 
-    /// The words of the page once it is loaded, without its markup.
+    /// On a machine whose clock is in that time zone.
+    pub(crate) fn in_zone(self, zone: &'static str) -> Self {
+        Self { zone: Some(zone), ..self }
+    }
+
+    /// The words of the page once it is loaded, without its markup and without what is hidden.
     pub(crate) fn words_of(&self, address: &str) -> String {
         let done = self.command().args(["--dump-dom", address]).output().unwrap();
         let dom = String::from_utf8(done.stdout).unwrap();
@@ -46,15 +52,29 @@ impl Browser {
     fn command(&self) -> Command {
         let mut command = Command::new("/usr/bin/chromium");
         command.args(QUIET).arg(format!("--user-data-dir={}", self.profile.path().display()));
+        command.envs(self.zone.map(|zone| ("TZ", zone)));
         command
     }
 }
 
-/// What stands between the tags of the body.
+/// What stands between the tags of the body, except within hidden elements and scripts.
 fn words(dom: &str) -> String {
     let body = dom.split_once("<body").map_or(dom, |(_, body)| body);
-    let parts = body.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-    parts.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    let (mut words, mut unseen) = (Vec::new(), None);
+    for part in body.split('<') {
+        let (tag, text) = part.split_once('>').unwrap_or(("", part));
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        match &mut unseen {
+            None if tag.ends_with(" hidden=\"\"") || name == "script" => unseen = Some((name, 1)),
+            Some((hidden, depth)) if *hidden == name => *depth += if tag.starts_with('/') { -1 } else { 1 },
+            _ => {}
+        }
+        unseen = unseen.filter(|(_, depth)| *depth > 0);
+        if unseen.is_none() {
+            words.extend(text.split_whitespace());
+        }
+    }
+    words.join(" ")
 }
 
 /// One request, one answer, headers included.

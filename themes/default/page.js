@@ -1,0 +1,80 @@
+// Keeps a page true after it was built: what the clock changes, and times as the reader's own clock shows them.
+// Nothing is missing where it does not run: then times stand in the page's zone, with its name.
+(function () {
+  'use strict';
+  const said = document.body.dataset;
+  const each = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
+  const base = (tag) => tag.split('-')[0];
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+  // The reader's own kind of the text's language: `en-US` in an English text. British where nothing is known.
+  function locale(element) {
+    const tag = element.closest('[lang]').lang;
+    const own = navigator.languages.find((one) => base(one) === base(tag));
+    return own || (tag === 'en' ? 'en-GB' : tag);
+  }
+
+  const clocks = {};
+  function clock(element) {
+    const tag = locale(element);
+    const month = element.closest('.prose, .span') ? 'long' : 'short';
+    return clocks[tag + month] = clocks[tag + month] || new Intl.DateTimeFormat(tag, {
+      year: 'numeric', month, day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
+      numberingSystem: 'latn', calendar: 'gregory'
+    });
+  }
+
+  // Empty beyond two weeks: then the date says more.
+  function relative(element, time, now) {
+    const minutes = Math.round((time - now) / 6e4), far = Math.abs(minutes);
+    if (!(far < 20160)) return '';
+    const [size, unit] = far < 60 ? [1, 'minute'] : far < 2880 ? [60, 'hour'] : [1440, 'day'];
+    const format = new Intl.RelativeTimeFormat(locale(element), {
+      numeric: unit === 'day' ? 'always' : 'auto', numberingSystem: 'latn'
+    });
+    return format.format(Math.round(minutes / size), unit);
+  }
+
+  function beside(element, text) {
+    let place = element.nextElementSibling;
+    if (!place || place.className !== 'ago') {
+      place = document.createElement('span');
+      place.className = 'ago';
+      element.after(' ', place);
+    }
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  function follow() {
+    const now = Date.now();
+    each('[data-from], [data-until]', (element) => {
+      const { from, until } = element.dataset;
+      element.hidden = now < Date.parse(from) || now >= Date.parse(until);
+    });
+    each('time.near', (element) => beside(element, relative(element, Date.parse(element.dateTime), now)));
+    each('.span', (element) => {
+      const [starts, ends] = element.dataset.times.split(' ').map((time) => Date.parse(time));
+      const [phrase, time] = now < starts ? [said.starts, starts] : [said.ends, ends];
+      const text = now < ends && relative(element, time, now);
+      beside(element, text ? phrase.replace('{relative}', text) : '');
+    });
+  }
+
+  function translate() {
+    each('time', (element) => {
+      element.textContent = clock(element).format(new Date(element.dateTime));
+    });
+    each('.span', (element) => {
+      const [starts, ends] = element.dataset.times.split(' ').map((time) => new Date(time));
+      element.textContent = clock(element).formatRange(starts, ends);
+    });
+    each('[data-here]', (element) => {
+      element.textContent = element.dataset.here.replace('{zone}', zone);
+    });
+  }
+
+  follow();
+  setInterval(follow, 15000);
+  document.addEventListener('visibilitychange', follow);
+  if (zone && zone !== said.zone) translate();
+})();
