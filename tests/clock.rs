@@ -10,6 +10,7 @@ mod browser;
 use std::fs;
 
 use allclear::model::Moment;
+use allclear::model::incident::Audience;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
 use chrono::{TimeDelta, Utc};
@@ -66,7 +67,9 @@ impl Built {
         assert_eq!(problems, []);
         let loaded = load::read_site(folder.path(), page.unwrap(), None);
         assert_eq!(loaded.problems, []);
-        for (path, bytes) in render::site(&loaded.site, &Theme::built_in(), now).unwrap().files {
+        for (path, bytes) in
+            render::site(&loaded.site, &Theme::built_in(), now, Audience::Public).unwrap().files
+        {
             let path = folder.path().join("public").join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, bytes).unwrap();

@@ -11,6 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use allclear::model::Moment;
+use allclear::model::incident::Audience;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
 use tempfile::TempDir;
@@ -72,7 +73,7 @@ fn build(folder: &Path) {
     let site = load::read_site(root, page.unwrap(), None).site;
     let (theme, _) = Theme::open(root, &site.page.theme);
     let now: Moment = "2026-11-20T10:30:00Z".parse().unwrap();
-    for (path, bytes) in render::site(&site, &theme, now).unwrap().files {
+    for (path, bytes) in render::site(&site, &theme, now, Audience::Public).unwrap().files {
         let path = folder.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use allclear::model::Moment;
+use allclear::model::incident::Audience;
 use allclear::model::localized::Localized;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
@@ -60,7 +61,7 @@ fn hostile(words: &str) -> Site {
 fn built(site: &Site) -> TempDir {
     let (theme, _) = Theme::open(root(), &site.page.theme);
     let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in render::site(site, &theme, now()).unwrap().files {
+    for (path, bytes) in render::site(site, &theme, now(), Audience::Public).unwrap().files {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
@@ -248,7 +249,7 @@ fn the_documentation_names_every_file_and_no_other() {
     }
     let known: BTreeSet<String> = named.iter().map(|name| exemplar(name)).collect();
     let (theme, _) = Theme::open(root(), "larkmoor");
-    for path in render::site(&sample(), &theme, now()).unwrap().files.into_keys() {
+    for path in render::site(&sample(), &theme, now(), Audience::Public).unwrap().files.into_keys() {
         let of_others = ["es/", "de/"].iter().any(|folder| path.starts_with(folder))
             || path.starts_with("features/") && !path.starts_with("features/checkout/")
             || path.starts_with("errors/api/")

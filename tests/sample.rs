@@ -69,7 +69,7 @@ fn the_sample_renders_with_its_theme_and_keeps_internal_words_inside() {
     let site = sample();
     let (theme, problems) = Theme::open(root(), &site.page.theme);
     assert_eq!(problems, []);
-    let tree = render::site(&site, &theme, now()).unwrap();
+    let tree = render::site(&site, &theme, now(), Audience::Public).unwrap();
     let texts: Vec<_> = tree.files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     let internal = site.incidents.iter().flat_map(|incident| &incident.updates);
     let internal = internal.filter(|update| update.audience == Audience::Internal);

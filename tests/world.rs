@@ -68,7 +68,7 @@ fn a_browser_shows_the_page_with_and_without_script() {
     let proof = house.path().join("proof.html");
     fs::write(&proof, "<!doctype html><p id=a>plain</p><script>a.textContent = 'scripted'</script>").unwrap();
     for (script, marker) in [(true, "scripted"), (false, "plain")] {
-        let browser = Browser::new(script);
+        let browser = Browser::new(script).in_zone("Europe/Madrid");
         assert!(browser.words_of(&format!("file://{}", proof.display())).starts_with(marker));
         let words = browser.words_of(&address);
         for fact in ["payments", "Some payments fail.", "Checkout", "Search"] {

@@ -11,6 +11,7 @@ use anyhow::Context;
 use walkdir::WalkDir;
 
 use crate::check;
+use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render;
 
@@ -24,8 +25,9 @@ use super::write;
 /// Builds into the folder the options name.
 pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     let mut opened = root.open()?;
-    let tree = tree(root, &opened)?;
-    let out = root.below(&options.out);
+    let audience = options.audience.into();
+    let tree = tree(root, &opened, audience)?;
+    let out = root.below(options.out.as_deref().unwrap_or(Path::new(folder_of(audience))));
     let written = write::tree(&tree, &out)?;
     root.keep_good(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
@@ -45,9 +47,17 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
+/// The folder an audience's site goes to where none is named: never one for both.
+fn folder_of(audience: Audience) -> &'static str {
+    match audience {
+        Audience::Public => "public",
+        Audience::Internal => "internal",
+    }
+}
+
 /// The site in memory: what is rendered, and the operator's own files beside it.
-pub(crate) fn tree(root: &Root, opened: &Opened) -> Result<Tree, Failure> {
-    let mut tree = render::site(&opened.site, &opened.theme, root.now())?;
+pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<Tree, Failure> {
+    let mut tree = render::site(&opened.site, &opened.theme, root.now(), audience)?;
     for (path, bytes) in static_files(&root.below("site/static"))? {
         // A rendered page wins over a file of the same name: the status must not be hidden by an asset.
         tree.files.entry(path).or_insert(bytes);

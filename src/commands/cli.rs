@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::Moment;
+use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::model::phase::{Kind, Phase, Severity};
 
@@ -137,9 +138,31 @@ pub(crate) struct Update {
 /// Render the site into a folder.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
-    /// Where the site goes, relative to the root
-    #[arg(long, short, default_value = "public", value_name = "DIR")]
-    pub(crate) out: PathBuf,
+    /// Where the site goes, relative to the root; public or internal if nothing is said
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Who it is for: the internal site shows internal updates as well, and is never to be published
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) audience: Readers,
+}
+
+/// Who a site is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Readers {
+    /// Everybody
+    #[default]
+    Public,
+    /// Our own people
+    Internal,
+}
+
+impl From<Readers> for Audience {
+    fn from(readers: Readers) -> Self {
+        match readers {
+            Readers::Public => Self::Public,
+            Readers::Internal => Self::Internal,
+        }
+    }
 }
 
 /// Build, serve on localhost, and rebuild on every save.

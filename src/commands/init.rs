@@ -9,7 +9,7 @@ use super::sample;
 use super::write;
 
 /// What git should not keep.
-const IGNORED: &str = "/public\n/.allclear\n";
+const IGNORED: &str = "/public\n/internal\n/.allclear\n";
 
 /// Makes the folder and fills it.
 pub(crate) fn run(options: &Init) -> Outcome {

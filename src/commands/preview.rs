@@ -17,6 +17,7 @@ use super::print::{self, FAINT, GOOD, count, styled};
 use super::problems;
 use super::root::Root;
 use super::server::{self, Shown};
+use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 
 /// How long saves are gathered: editors write a file in several strokes.
@@ -56,7 +57,7 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
 fn rebuild(root: &Root) -> Result<Tree, Failure> {
     let started = std::time::Instant::now();
     let mut opened = root.open()?;
-    let tree = build::tree(root, &opened)?;
+    let tree = build::tree(root, &opened, Audience::Public)?;
     root.keep_good(&opened)?;
     problems::show(&mut opened.problems, Format::Text);
     let files = count(tree.files.len(), "file", "files");

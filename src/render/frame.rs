@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::edition::{Edition, folder_of};
 use super::path::way_up;
+use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::theme::markdown::safe_address;
 use crate::theme::words::direction;
@@ -32,6 +33,8 @@ pub(super) struct Frame<'a> {
     canonical: String,
     /// The page in every language of the site; empty where there is one only.
     editions: Vec<Link<'a>>,
+    /// The pages are for our own people only.
+    is_internal: bool,
     /// Where people get help.
     support: Option<String>,
     zone: &'a str,
@@ -87,6 +90,7 @@ impl<'a> Frame<'a> {
             feed_title: words.say_with("nav.feed_title", &[("page", name)]),
             canonical: format!("{}/{}{folder}", page.url, edition.folder),
             editions: editions(edition, &root, folder),
+            is_internal: edition.snapshot.audience == Audience::Internal,
             support: page.support_url.as_deref().and_then(safe_address),
             zone: &page.time_zone,
             zone_note: words.say_with("footer.zone", &zone),

@@ -8,7 +8,7 @@ use super::path::{incident_folder, way_up};
 use super::{Error, File, view};
 use crate::model::Moment;
 use crate::model::feature::Status;
-use crate::model::incident::{Eta, Incident, Update};
+use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::theme::markdown::escape;
 
@@ -81,7 +81,7 @@ pub(super) fn phase_key(phase: Phase) -> &'static str {
     }
 }
 
-/// The updates people may read at `now`, newest first.
+/// The updates that customers may read at `now`, newest first.
 pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
     incident.public_updates().rev().filter(move |update| update.at <= now)
 }
@@ -90,15 +90,19 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
     let (now, words) = (edition.snapshot.now, edition.words);
     let phase = incident.phase_at(now);
     let is_over = phase.is_over();
-    let entries: Vec<view::Entry> =
-        told(incident, now).take(most).map(|update| entry(edition, incident, update, root)).collect();
+    let entries: Vec<view::Entry> = edition
+        .snapshot
+        .told(incident)
+        .take(most)
+        .map(|update| entry(edition, incident, update, root))
+        .collect();
     let prose = |text: &Option<_>| text.as_ref().map(|text| edition.prose(text, root));
     let (title, impact) = (edition.title(&incident.title), prose(&incident.impact));
     let workaround = prose(&incident.workaround);
     let languages = entries.iter().map(|entry| &entry.prose.language);
     let languages = languages.chain(impact.iter().chain(&workaround).map(|prose| &prose.language));
     let is_foreign = title.language.is_some() || languages.into_iter().any(Option::is_some);
-    let count = told(incident, now).count().to_string();
+    let count = edition.snapshot.told(incident).count().to_string();
     view::Incident {
         href: href(edition, incident, root),
         is_maintenance: incident.kind == Kind::Maintenance,
@@ -273,6 +277,7 @@ fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str
         heading: edition.words.say(update.phase.map_or(kind, phase_key)).to_owned(),
         prose: edition.prose(&update.body, root),
         changes_html: changes_html(edition, update),
+        is_internal: update.audience == Audience::Internal,
     }
 }
 

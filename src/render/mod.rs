@@ -1,7 +1,8 @@
 //! The site as files in memory: pages for every language, error pages for the product, and what machines read.
 //!
-//! Promises: the same site, theme and moment give the same bytes, however many threads made them; internal
-//! updates and updates written for later than `now` are in no file; links within the site are relative, so
+//! Promises: the same site, theme and moment give the same bytes, however many threads made them; updates written
+//! for later than `now` are in no file, and the words of internal ones only in the pages of a build for our own
+//! people; links within the site are relative, so
 //! that it works in any folder and from a disk. Reads nothing, writes nothing, knows no clock.
 
 mod bars;
@@ -13,6 +14,7 @@ mod frame;
 mod history;
 mod incident;
 mod index;
+mod known;
 mod machine;
 mod path;
 mod snapshot;
@@ -23,7 +25,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use crate::model::Moment;
-use crate::model::incident::Incident;
+use crate::model::incident::{Audience, Incident};
 use crate::model::site::Site;
 use crate::model::tree::Tree;
 use crate::theme::Theme;
@@ -66,14 +68,16 @@ pub enum Error {
 /// A file of the tree with its path.
 type File = (String, Vec<u8>);
 
-/// Renders every page of the site, and what machines read, as it is at `now`.
+/// Renders every page of the site, and what machines read, as it is at `now`. For the internal audience the pages show
+/// the internal updates as well, marked as such; what machines read is the public's always.
 ///
 /// # Errors
 /// When the page's time zone is unknown or a template of the theme does not fit its view.
-pub fn site(site: &Site, theme: &Theme, now: Moment) -> Result<Tree, Error> {
+pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Result<Tree, Error> {
+    let site = &*known::known(site, now, audience);
     let zone = &site.page.time_zone;
     let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
-    let snapshot = Snapshot::of(site, &zone, now);
+    let snapshot = Snapshot::of(site, &zone, now, audience);
     let mut tree = Tree::default();
     let edition = |language| Edition::new(site, theme, language, &zone, &snapshot);
     let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::uptime::{self, Record};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::Incident;
+use crate::model::incident::{Audience, Incident, Update};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -29,6 +29,8 @@ pub(super) struct Prospect<'a> {
 #[derive(Debug)]
 pub(super) struct Snapshot<'a> {
     pub(super) now: Moment,
+    /// Whose pages these are.
+    pub(super) audience: Audience,
     /// All that people may know of at that moment, newest start first.
     pub(super) visible: Vec<&'a Incident>,
     /// What is going on, worst first, then newest.
@@ -51,9 +53,9 @@ pub(super) struct Snapshot<'a> {
 
 impl<'a> Snapshot<'a> {
     /// Looks at the site at a moment; days begin at midnight of `zone`.
-    pub(super) fn of(site: &'a Site, zone: &Zone, now: Moment) -> Self {
+    pub(super) fn of(site: &'a Site, zone: &Zone, now: Moment, audience: Audience) -> Self {
         let visible: Vec<&Incident> =
-            site.incidents.iter().filter(|incident| is_visible(incident, now)).collect();
+            site.incidents.iter().filter(|incident| is_visible(incident, now, audience)).collect();
         let mut active: Vec<&Incident> = visible.iter().copied().filter(|i| i.is_active_at(now)).collect();
         active.sort_by_key(|incident| (incident.kind, std::cmp::Reverse(incident.severity)));
         let mut upcoming: Vec<&Incident> =
@@ -63,6 +65,7 @@ impl<'a> Snapshot<'a> {
         let statuses = statuses(site, &active, now);
         Self {
             now,
+            audience,
             prospects: prospects(site, &active, &upcoming, now),
             recent: recent(&visible, day_starts.first().copied(), now),
             touching: touching(&visible),
@@ -86,17 +89,27 @@ impl<'a> Snapshot<'a> {
         self.touching.get(feature).map_or(&[], Vec::as_slice)
     }
 
-    /// When anything was last said by anybody to customers.
+    /// When anything was last said to those who read the pages.
     pub(super) fn last_said(&self) -> Option<Moment> {
-        let updates = self.visible.iter().flat_map(|incident| incident.public_updates());
-        updates.map(|update| update.at).filter(|at| *at <= self.now).max()
+        self.visible.iter().filter_map(|incident| self.told(incident).next()).map(|update| update.at).max()
+    }
+
+    /// The updates that readers of the pages see, newest first.
+    pub(super) fn told<'b>(&self, incident: &'b Incident) -> impl Iterator<Item = &'b Update> + use<'b> {
+        let (now, audience) = (self.now, self.audience);
+        incident.updates.iter().rev().filter(move |update| reads(audience, update) && update.at <= now)
     }
 }
 
 /// Whether people may know of it: it has begun, something was said of it, or it is planned.
-fn is_visible(incident: &Incident, now: Moment) -> bool {
+fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
     let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
-    incident.started <= now || planned || incident.public_updates().any(|update| update.at <= now)
+    let told = |update: &Update| reads(audience, update) && update.at <= now;
+    incident.started <= now || planned || incident.updates.iter().any(told)
+}
+
+fn reads(audience: Audience, update: &Update) -> bool {
+    audience == Audience::Internal || update.audience == Audience::Public
 }
 
 fn touching<'a>(visible: &[&'a Incident]) -> BTreeMap<&'a FeatureId, Vec<&'a Incident>> {

@@ -1,7 +1,7 @@
 //! What templates place: plain values with every word already said.
 //!
 //! Promises: a field whose name ends in `html` is safe markup, every other is text for the template to
-//! escape; nothing internal is in any of them.
+//! escape; nothing internal is in any of them unless the build is for our own people.
 
 use serde::Serialize;
 
@@ -127,6 +127,8 @@ pub(super) struct Entry {
     pub(super) prose: Prose,
     /// What changed with it, in short sentences.
     pub(super) changes_html: Vec<String>,
+    /// For our own people only; never in a public build.
+    pub(super) is_internal: bool,
 }
 
 /// An incident or maintenance with everything a page may show of it.

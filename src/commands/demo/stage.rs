@@ -73,7 +73,7 @@ impl Stage {
         plan_for_sinks(folder.path(), mail_port, address.port())?;
         let root = Root { path: folder.path().to_owned(), clock: fixed(BEGINS)?, format: Format::Text };
         let opened = root.open()?;
-        let shown = Shown::new(build::tree(&root, &opened)?, false);
+        let shown = Shown::new(build::tree(&root, &opened, Audience::Public)?, false);
         let routes = server::routes(shown.clone())
             .merge(text.clone().routes())
             .merge(inbox::routes(mail.clone(), text.clone()));
@@ -196,7 +196,7 @@ impl Stage {
     /// Builds the page, and plans what it says anew.
     fn announce(&mut self) -> Result<(), Failure> {
         let opened = self.root.open()?;
-        self.shown.replace(build::tree(&self.root, &opened)?);
+        self.shown.replace(build::tree(&self.root, &opened, Audience::Public)?);
         let mut ledger = self.root.ledger()?;
         let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
         notify::plan(&self.root, &mut ledger, &prepared, None)?;

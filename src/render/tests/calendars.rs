@@ -11,7 +11,7 @@ fn calendar(tree: &Tree, path: &str) -> Calendar {
 /// The event of the one maintenance of a site at `now`.
 fn event_at(story: Story, now: Moment) -> Event {
     let site = Site { page: page(), incidents: vec![story.0] };
-    let tree = super::super::site(&site, &Theme::built_in(), now).unwrap();
+    let tree = super::super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap();
     calendar(&tree, "maintenance.ics").events().next().unwrap().clone()
 }
 
@@ -77,8 +77,10 @@ fn work_that_took_longer_ends_when_it_did() {
 #[test]
 fn nothing_but_new_words_changes_a_calendar() {
     let site = Site { page: page(), incidents: vec![planned().0] };
-    let at =
-        |now| super::super::site(&site, &Theme::built_in(), now).unwrap().files["maintenance.ics"].clone();
+    let at = |now| {
+        super::super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap().files["maintenance.ics"]
+            .clone()
+    };
     assert_eq!(at(now()), at(now() + TimeDelta::hours(25)), "by the clock it has begun");
 }
 

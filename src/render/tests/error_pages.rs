@@ -10,7 +10,7 @@ fn pages(tree: &Tree, kind: &str) -> Vec<(String, String)> {
 }
 
 fn of(site: &Site, now: Moment, path: &str) -> String {
-    words(text(&super::super::site(site, &Theme::built_in(), now).unwrap(), path))
+    words(text(&super::super::site(site, &Theme::built_in(), now, Audience::Public).unwrap(), path))
 }
 
 #[test]

@@ -48,7 +48,9 @@ fn later_builds_of_the_same_history_leave_the_feed_alone() {
     for incident in &mut site.incidents {
         incident.updates.retain(|update| update.at <= now());
     }
-    let later = super::super::site(&site, &Theme::built_in(), now() + TimeDelta::minutes(5)).unwrap();
+    let later =
+        super::super::site(&site, &Theme::built_in(), now() + TimeDelta::minutes(5), Audience::Public)
+            .unwrap();
     assert_eq!(later.files["history.atom"], tree_of(&site).files["history.atom"]);
 }
 

@@ -71,7 +71,7 @@ fn ten_thousand_incidents() {
     let theme = Theme::built_in();
     for _ in 0..3 {
         let start = std::time::Instant::now();
-        let tree = super::super::site(&site, &theme, now()).unwrap();
+        let tree = super::super::site(&site, &theme, now(), Audience::Public).unwrap();
         let bytes: usize = tree.files.values().map(Vec::len).sum();
         println!("{} files, {bytes} bytes, {:?}", tree.files.len(), start.elapsed());
     }

@@ -57,7 +57,7 @@ fn servers_say_when_to_try_again_by_the_date_of_the_estimate() {
     let nginx = text(&tree, "errors/nginx-http.conf");
     assert!(nginx.contains(&format!("~/api/checkout/ {date};")), "{nginx}");
     assert!(nginx.contains("~/api/search/ \"120\";"), "{nginx}");
-    let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0)).unwrap();
+    let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0), Audience::Public).unwrap();
     assert!(text(&late, "errors/nginx-http.conf").contains("default \"120\";"));
 }
 
