@@ -71,7 +71,7 @@ fn build(folder: &Path) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (page, ..) = config::read_page(root);
     let site = load::read_site(root, page.unwrap(), None).site;
-    let (theme, _) = Theme::open(root, &site.page.theme);
+    let (theme, _) = Theme::open(root, &site.page.theme, &site.page.looks);
     let now: Moment = "2026-11-20T10:30:00Z".parse().unwrap();
     for (path, bytes) in render::site(&site, &theme, now, Audience::Public).unwrap().files {
         let path = folder.join(path);

@@ -67,6 +67,8 @@ fn read(files: &[&Example]) -> Loaded {
         languages: ["en", "es"].map(|tag| Language::new(tag).unwrap()).to_vec(),
         time_zone: "UTC".into(),
         support_url: None,
+        subscribe_url: None,
+        looks: allclear::model::looks::Looks::default(),
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,

@@ -13,6 +13,7 @@ use std::process::{Command, Stdio};
 use allclear::config::page::parse_page;
 use allclear::load;
 use allclear::model::incident::Audience;
+use allclear::model::localized::Language;
 use allclear::model::tree::Tree;
 use allclear::render;
 use allclear::theme::Theme;
@@ -139,6 +140,39 @@ fn a_heavy_page_stays_within_its_budget() {
         for request in ["rel=\"stylesheet\"", "<script src", "<img", "@import", "url("] {
             assert!(!html.contains(request), "{path} asks for more: {request}");
         }
+    }
+}
+
+#[test]
+fn every_theme_here_opens_and_shows_the_sample_in_its_languages() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (page, ..) = allclear::config::read_page(root);
+    let mut site = load::read_site(root, page.unwrap(), None).site;
+    let dutch = Language::new("nl").unwrap();
+    site.page.languages.push(dutch.clone());
+    let now = "2026-11-20T10:30:00Z".parse().unwrap();
+    let mut names: Vec<_> = fs::read_dir(root.join("themes"))
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["default", "gazette", "larkmoor"]);
+    for name in names {
+        let (theme, problems) = Theme::open(root, &name, &site.page.looks);
+        assert_eq!(problems, [], "{name}");
+        let tree = render::site(&site, &theme, now, Audience::Public).unwrap();
+        let index = std::str::from_utf8(&tree.files["nl/index.html"]).unwrap();
+        assert_eq!(theme.speaks(&dutch), name == "gazette", "a language is one file");
+        let sentence = if name == "gazette" {
+            "Sommige dingen werken niet voor sommige klanten"
+        } else {
+            "Some things do not work for some customers"
+        };
+        assert!(index.contains(sentence), "{name}");
+        assert_eq!(index.contains(">20 november 2026, 11:12 CET</time>"), name == "gazette", "{name}");
+        assert_eq!(index.contains("Gepland werk"), name == "gazette");
     }
 }
 

@@ -67,7 +67,7 @@ fn the_sample_has_no_problem_and_every_state_of_life() {
 #[test]
 fn the_sample_renders_with_its_theme_and_keeps_internal_words_inside() {
     let site = sample();
-    let (theme, problems) = Theme::open(root(), &site.page.theme);
+    let (theme, problems) = Theme::open(root(), &site.page.theme, &site.page.looks);
     assert_eq!(problems, []);
     let tree = render::site(&site, &theme, now(), Audience::Public).unwrap();
     let texts: Vec<_> = tree.files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();

@@ -75,7 +75,7 @@ impl Root {
             problems::show(&mut problems, self.format);
             return Err(Failure::Problems);
         };
-        let (theme, theme_problems) = Theme::open(&self.path, &page.theme);
+        let (theme, theme_problems) = Theme::open(&self.path, &page.theme, &page.looks);
         problems.extend(theme_problems);
         problems.extend(unspoken(&page, &theme, &places));
         let loaded = load::read_site(&self.path, page, Some(&self.last_good()));

@@ -26,6 +26,11 @@ impl Language {
         Self("en".to_owned())
     }
 
+    /// The language without its region, script or variant: `pt` for `pt-BR`; `None` where it names none.
+    pub fn base(&self) -> Option<Self> {
+        self.0.split_once('-').map(|(base, _)| Self(base.to_owned()))
+    }
+
     /// The tag as written.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -11,6 +11,7 @@ pub mod feature;
 pub mod hash;
 pub mod incident;
 pub mod localized;
+pub mod looks;
 pub mod message;
 pub mod notice;
 pub mod page;

@@ -2,6 +2,7 @@
 
 use super::feature::{Feature, FeatureId, Group};
 use super::localized::{Language, Localized};
+use super::looks::Looks;
 
 /// What the operator says about the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,12 @@ pub struct Page {
     pub time_zone: String,
     /// Where people get help that this page cannot give.
     pub support_url: Option<String>,
+    /// Where people sign up for mail and text messages: a form of the operator's, or an address to write to.
+    pub subscribe_url: Option<String>,
     /// The folder below `themes/` whose files replace the built-in theme's.
     pub theme: String,
+    /// Colours, header and logo, over those of the theme.
+    pub looks: Looks,
     /// The features in groups, in the order of the file.
     pub groups: Vec<Group>,
     /// How many days the index shows as bars.

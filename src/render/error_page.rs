@@ -20,6 +20,8 @@ struct Page<'a> {
     language: &'a str,
     direction: &'static str,
     page_name: &'a str,
+    /// The operator has a logo of their own, which is a file and cannot stand here.
+    has_own_logo: bool,
     /// The title of the document.
     title: &'a str,
     /// One per language that the page speaks, the page's first language first.
@@ -92,6 +94,7 @@ fn page(editions: &[Edition<'_>], kind: &'static str, path: String) -> Result<Fi
         language: first.language.as_str(),
         direction: direction(first.language),
         page_name: first.page.name.in_language(first.language),
+        has_own_logo: first.page.looks.logo.is_some(),
         title: heading(first, kind),
         sections: editions.iter().map(|edition| section(edition, kind)).collect(),
     };

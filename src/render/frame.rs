@@ -19,12 +19,15 @@ pub(super) struct Frame<'a> {
     title: String,
     /// One or two plain sentences for those who only see a link.
     summary: String,
-    /// Which page it is: `index`, `feature`, `incident`, `history` or `missing`.
+    /// Which page it is: `index`, `feature`, `incident`, `history`, `subscribe` or `missing`.
     kind: &'static str,
     /// The way up to the tree's root; empty on the first index.
     root: String,
     home: String,
     history: String,
+    subscribe: String,
+    /// The operator's own logo; without it the theme's stands.
+    logo: Option<String>,
     feed: String,
     feed_title: String,
     /// What machines read of the same, for the head.
@@ -85,6 +88,8 @@ impl<'a> Frame<'a> {
             kind,
             home: format!("{home}index.html"),
             history: format!("{home}history/index.html"),
+            subscribe: format!("{home}subscribe/index.html"),
+            logo: page.looks.logo.as_ref().map(|logo| format!("{root}{logo}")),
             feed: format!("{home}history.atom"),
             alternates: alternates(kind, &home, &format!("{root}{folder}")),
             feed_title: words.say_with("nav.feed_title", &[("page", name)]),

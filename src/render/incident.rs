@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::edition::Edition;
 use super::frame::Frame;
 use super::path::{incident_folder, way_up};
-use super::{Error, File, view};
+use super::{Error, File, structured, view};
 use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, Incident, Update};
@@ -16,6 +16,8 @@ use crate::theme::markdown::escape;
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     frame: Frame<'a>,
+    /// JSON-LD.
+    structured_html: String,
     incident: view::Incident,
 }
 
@@ -27,7 +29,11 @@ pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, E
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{} · {name}", shown.title.text);
     let summary = format!("{}: {}", shown.mark.word, shown.phase);
-    let view = Page { frame: Frame::new(edition, "incident", &folder, title, summary), incident: shown };
+    let view = Page {
+        frame: Frame::new(edition, "incident", &folder, title, summary),
+        structured_html: structured::incident(edition, incident, &shown)?,
+        incident: shown,
+    };
     edition.fill(format!("{}{folder}index.html", edition.folder), "incident.html", &view)
 }
 
@@ -114,6 +120,10 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
         window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
         estimate: estimate(edition, incident, is_over),
         window_html: incident.window.map(|window| edition.span_html(window.starts, window.ends)),
+        calendar: incident
+            .window
+            .filter(|_| !is_over)
+            .map(|_| format!("{root}{}{}maintenance.ics", edition.folder, incident_folder(&incident.id))),
         standings: standings(edition, incident),
         promise: incident.next_update.filter(|_| !is_over).map(|by| promise(edition, by)),
         end: incident.ended_at(now).filter(|_| phase != Phase::Cancelled).map(|ended| view::End {

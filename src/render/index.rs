@@ -9,7 +9,7 @@ use super::feature;
 use super::frame::Frame;
 use super::incident::{brief, item};
 use super::path::way_up;
-use super::{Error, File, view};
+use super::{Error, File, structured, view};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::phase::Kind;
 
@@ -20,6 +20,8 @@ const RECENT_MAX: usize = 8;
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     frame: Frame<'a>,
+    /// JSON-LD.
+    structured_html: String,
     /// How the page as a whole is doing.
     overall: Overall,
     /// What broke and goes on.
@@ -81,6 +83,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
         frame: Frame::new(edition, "index", "", title, summary(edition)),
+        structured_html: structured::index(edition)?,
         overall: Overall {
             states: states(edition),
             changed_html: snapshot

@@ -18,6 +18,8 @@ mod known;
 mod machine;
 mod path;
 mod snapshot;
+mod structured;
+mod subscribe;
 mod uptime;
 mod view;
 
@@ -84,6 +86,7 @@ pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Resu
     for edition in &editions {
         tree.files.extend(index::page(edition)?);
         tree.files.extend(index::missing(edition)?);
+        tree.files.extend(subscribe::page(edition)?);
         tree.files.extend(feature::pages(edition)?);
         tree.files.extend(history::pages(edition)?);
         tree.files.extend(incident_pages(edition)?);

@@ -97,6 +97,8 @@ fn page() -> Page {
         languages: vec![language("en"), language("es")],
         time_zone: "Europe/Madrid".to_owned(),
         support_url: Some("https://example.org/help".to_owned()),
+        subscribe_url: None,
+        looks: crate::model::looks::Looks::default(),
         theme: "default".to_owned(),
         groups: vec![
             group("Shopping", vec![feature("checkout", "Checkout"), feature("search", "Search")]),
@@ -176,6 +178,7 @@ fn every_page_of_every_language_is_there() {
         "incidents/2026/move/index.html",
         "incidents/2026/old/index.html",
         "index.html",
+        "subscribe/index.html",
     ];
     let features = ["checkout", "search", "sign-in"].map(|id| format!("features/{id}/index.html"));
     let mut expected: Vec<String> = of_language.iter().map(|path| (*path).to_owned()).collect();

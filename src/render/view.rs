@@ -152,6 +152,8 @@ pub(super) struct Incident {
     pub(super) window: Option<String>,
     /// The same as markup with both times.
     pub(super) window_html: Option<String>,
+    /// Planned work that is not over, for the reader's own calendar.
+    pub(super) calendar: Option<String>,
     pub(super) estimate: Option<Estimate>,
     pub(super) promise: Option<Promise>,
     pub(super) end: Option<End>,

@@ -20,6 +20,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("page.js", include_str!("../../themes/default/page.js")),
     ("parts.html", include_str!("../../themes/default/parts.html")),
     ("style.css", include_str!("../../themes/default/style.css")),
+    ("subscribe.html", include_str!("../../themes/default/subscribe.html")),
     ("text.txt", include_str!("../../themes/default/text.txt")),
 ];
 
@@ -33,4 +34,5 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("it", include_str!("../../themes/default/words/it.toml")),
     ("ja", include_str!("../../themes/default/words/ja.toml")),
     ("pt", include_str!("../../themes/default/words/pt.toml")),
+    ("pt-BR", include_str!("../../themes/default/words/pt-BR.toml")),
 ];

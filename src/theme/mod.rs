@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod words;
 
 mod files;
+mod looks;
 mod open;
 mod script;
 mod style;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::model::localized::Language;
+use crate::model::looks::Looks;
 use crate::model::problem::Problem;
 use words::Words;
 
@@ -52,11 +54,12 @@ impl Theme {
         open::built_in()
     }
 
-    /// The theme whose files lie in `root/themes/name` and, where a file is missing there, the built-in one.
+    /// The theme whose files lie in `root/themes/name` and, where a file is missing there, the built-in one, with the
+    /// operator's looks over it.
     /// A file that cannot be used is a problem and its built-in version stands in; a folder that does not
     /// exist is a problem too, unless its name is `default`.
-    pub fn open(root: &Path, name: &str) -> (Self, Vec<Problem>) {
-        open::open(root, name)
+    pub fn open(root: &Path, name: &str, looks: &Looks) -> (Self, Vec<Problem>) {
+        open::open(root, name, looks)
     }
 
     /// Fills in a template whose view brings all the words it shows, such as a letter's.
@@ -89,8 +92,7 @@ impl Theme {
     }
 
     fn other_voice(&self, language: &Language) -> Option<&Voice> {
-        let base = || Language::new(language.as_str().split('-').next()?);
-        self.others.get(language).or_else(|| self.others.get(&base()?))
+        self.others.get(language).or_else(|| self.others.get(&language.base()?))
     }
 }
 

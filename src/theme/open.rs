@@ -15,21 +15,28 @@ use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
 use super::words::Words;
-use super::{Error, Theme, Voice, script, style};
+use super::{Error, Theme, Voice, looks, script, style};
 use crate::model::localized::Language;
+use crate::model::looks::Looks;
 use crate::model::problem::{Level, Place, Problem};
 
 /// What the engine takes for a template or a part of one.
 const EXTENSIONS: [&str; 5] = ["html", "txt", "css", "svg", "js"];
 
+/// What the operator chose in `page.toml`, as a style.
+const LOOKS: &str = "looks.css";
+
+/// Styles that stand within `style.css` and never on their own, so that the policy need not name them.
+const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
+
 /// A file of a theme is text a person wrote; more than this is a mistake.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn built_in() -> Theme {
-    assemble(BTreeMap::new(), "", &mut Vec::new())
+    assemble(BTreeMap::new(), "", &Looks::default(), &mut Vec::new())
 }
 
-pub(super) fn open(root: &Path, name: &str) -> (Theme, Vec<Problem>) {
+pub(super) fn open(root: &Path, name: &str, looks: &Looks) -> (Theme, Vec<Problem>) {
     let mut problems = Vec::new();
     let folder = format!("themes/{name}");
     let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
@@ -39,7 +46,7 @@ pub(super) fn open(root: &Path, name: &str) -> (Theme, Vec<Problem>) {
         let hint = Some("make a folder of that name in `themes`, or write theme = \"default\"".to_owned());
         problems.push(problem("site/page.toml", None, "unknown-theme", message, hint));
     }
-    let theme = assemble(files.unwrap_or_default(), &folder, &mut problems);
+    let theme = assemble(files.unwrap_or_default(), &folder, looks, &mut problems);
     problems.sort();
     (theme, problems)
 }
@@ -97,36 +104,50 @@ fn read_text(path: &Path) -> Result<String, String> {
     })
 }
 
-fn assemble(files: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Theme {
+fn assemble(
+    files: BTreeMap<String, String>,
+    folder: &str,
+    looks: &Looks,
+    problems: &mut Vec<Problem>,
+) -> Theme {
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = with_inline_files(parse_templates(templates, folder, problems));
+    let engine = with_inline_files(parse_templates(templates, folder, looks, problems));
     let mut tables = word_tables(&words, folder, problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
-    let voice = |language: &Language, table: Table| {
+    let voice = |language: &Language, layers: &[&Table]| {
         let mut all = english_table.clone();
-        overlay(&mut all, table);
+        layers.iter().for_each(|layer| overlay(&mut all, Table::clone(layer)));
         let mut templates = engine.clone();
         templates.global_context().insert("words", &all);
         let mut flat = BTreeMap::new();
         flatten("", &all, &mut flat);
         Voice { words: Words::new(language.clone(), flat), templates }
     };
-    let english = voice(&Language::english(), Table::new());
-    let others = tables.into_iter().map(|(language, table)| {
-        let voice = voice(&language, table);
-        (language, voice)
+    let english = voice(&Language::english(), &[]);
+    // What `pt-BR` does not say is said as in `pt`, and only then in English.
+    let others = tables.iter().map(|(language, table)| {
+        let base = language.base().and_then(|base| tables.get(&base));
+        let layers: Vec<&Table> = base.into_iter().chain([table]).collect();
+        (language.clone(), voice(language, &layers))
     });
     Theme { english, others: others.collect() }
 }
 
 /// Parses the built-in templates with the operator's over them; one that cannot be parsed is left out and the
 /// rest is tried again.
-fn parse_templates(mut own: BTreeMap<String, String>, folder: &str, problems: &mut Vec<Problem>) -> Tera {
+fn parse_templates(
+    mut own: BTreeMap<String, String>,
+    folder: &str,
+    looks: &Looks,
+    problems: &mut Vec<Problem>,
+) -> Tera {
+    let looks = looks::style(looks);
     loop {
         let mut all: BTreeMap<&str, Cow<'_, str>> =
             TEMPLATES.iter().map(|(name, text)| (*name, Cow::Borrowed(*text))).collect();
         all.extend(own.iter().map(|(name, text)| (name.as_str(), Cow::Borrowed(text.as_str()))));
+        all.insert(LOOKS, Cow::Borrowed(&looks));
         // A script may hold what looks like a tag.
         for (_, script) in all.iter_mut().filter(|(name, _)| name.ends_with(".js")) {
             *script = raw(script).into();
@@ -163,7 +184,8 @@ fn with_inline_files(mut engine: Tera) -> Tera {
             // What cannot be filled in is left as it is: it fails in every page, with its place.
             let Ok(text) = engine.render(&name, &Context::new()) else { continue };
             let text = squeeze(&text);
-            if extension == ".css" || !text.is_empty() {
+            let stands_alone = !PARTS_OF_STYLE.contains(&name.as_str());
+            if stands_alone && (extension == ".css" || !text.is_empty()) {
                 hashes.push(format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes()))));
             }
             squeezed.push((name, raw(&text)));

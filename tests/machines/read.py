@@ -38,6 +38,7 @@ SHAPES = {
     "summary.json": validator(schema("summary")),
     "banner.json": validator(schema("banner")),
     "badge.json": validator(schema("badge")),
+    **{f"{status}.json": validator(schema("problem")) for status in (500, 502, 503, 504)},
 }
 STATUSPAGE = {
     "summary": "summary",

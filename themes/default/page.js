@@ -73,7 +73,19 @@
     });
   }
 
+  // A link to what is folded away unfolds it, also where the browser would not.
+  function unfold() {
+    const target = document.getElementById(location.hash.slice(1));
+    const folded = target && target.closest('details');
+    if (folded && !folded.open) {
+      folded.open = true;
+      target.scrollIntoView();
+    }
+  }
+
   follow();
+  unfold();
+  addEventListener('hashchange', unfold);
   setInterval(follow, 15000);
   document.addEventListener('visibilitychange', follow);
   if (zone && zone !== said.zone) translate();

@@ -23,6 +23,8 @@ fn page() -> Page {
         languages: vec![language("en"), language("es")],
         time_zone: "UTC".into(),
         support_url: None,
+        subscribe_url: None,
+        looks: crate::model::looks::Looks::default(),
         theme: "default".into(),
         groups: vec![Group {
             name: Localized::plain("Buying"),

@@ -145,6 +145,8 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             languages: vec![language("en"), language("es"), language("de")],
             time_zone: "Europe/Madrid".to_owned(),
             support_url: Some("https://nimbus.example/help".to_owned()),
+            subscribe_url: None,
+            looks: crate::model::looks::Looks::default(),
             theme: "default".to_owned(),
             groups: vec![Group {
                 name: Localized::plain("Shop"),

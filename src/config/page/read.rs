@@ -6,13 +6,13 @@ use std::path::Path;
 use icu_locale::LanguageIdentifier;
 use jiff::tz::TimeZoneDatabase;
 
-use super::{PAGE_FILE, PAGE_TEMPLATE};
+use super::{PAGE_FILE, PAGE_TEMPLATE, looks};
 use crate::config::located::{Document, Field, Table, Value, nearest, quoted};
 use crate::config::{Reading, file, web_address};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Places, Problem};
+use crate::model::problem::{Level, Places, Problem, Spot};
 
 /// Reads `site/page.toml` below `root`. A file that is not there is a problem.
 ///
@@ -20,7 +20,7 @@ use crate::model::problem::{Level, Places, Problem};
 /// publishes looks at the problems as well.
 pub fn read_page(root: &Path) -> Reading<Page> {
     match file::read(root, PAGE_FILE) {
-        Ok(Some(text)) => parse_page(&text),
+        Ok(Some(text)) => with_logo(root, parse_page(&text)),
         Ok(None) => (None, vec![missing_file()], Places::default()),
         Err(problem) => (None, vec![*problem], Places::default()),
     }
@@ -32,6 +32,24 @@ pub fn parse_page(text: &str) -> Reading<Page> {
     let defaults = Document::from_toml("page.default.toml", PAGE_TEMPLATE, 0..PAGE_TEMPLATE.len());
     let page = read(document.root().over(&defaults.root()));
     let (problems, places) = document.into_parts();
+    (page, problems, places)
+}
+
+/// Says where the picture of the header is missing, and leaves it out.
+fn with_logo(root: &Path, (mut page, mut problems, places): Reading<Page>) -> Reading<Page> {
+    let logo = page.as_mut().map(|page| &mut page.looks.logo);
+    if let Some(logo) = logo
+        && let Some(name) = logo.take_if(|name| !root.join("site/static").join(&*name).is_file())
+    {
+        problems.push(Problem {
+            file: PAGE_FILE.to_owned(),
+            place: places.find(PAGE_FILE, Spot::Key("looks.logo".to_owned())),
+            level: Level::Error,
+            rule: "missing-logo",
+            message: format!("there is no file site/static/{name}"),
+            hint: None,
+        });
+    }
     (page, problems, places)
 }
 
@@ -56,9 +74,11 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let time_zone = time_zone(&table.required("time_zone"));
     let support = "an http, https or mailto URL";
     let support_url = table.optional("support_url").shaped("bad-url", support, web_address::support);
+    let subscribe_url = table.optional("subscribe_url").shaped("bad-url", support, web_address::support);
     let theme = table.required("theme");
     let theme = theme.shaped("bad-theme", "the name of a folder below themes/", folder_name);
     let history_days = table.required("history_days").integer(1..=365_u16);
+    let looks = table.required("looks").table().and_then(looks::read);
     let groups = groups(&mut table, &languages);
     table.finish();
     Some(Page {
@@ -68,7 +88,9 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
         languages: Some(languages).filter(|languages| !languages.is_empty())?,
         time_zone: time_zone?,
         support_url,
+        subscribe_url,
         theme: theme?,
+        looks: looks?,
         groups: groups?,
         history_days: history_days?,
     })

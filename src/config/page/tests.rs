@@ -7,6 +7,7 @@ use crate::config::located::Document;
 use crate::config::tests::{line, uncommented};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
+use crate::model::looks::{Color, Header, Looks};
 use crate::model::page::Page;
 use crate::model::problem::{Level, Spot};
 
@@ -44,6 +45,8 @@ fn the_smallest_page_has_the_defaults_of_the_template() {
         languages: vec![language("en")],
         time_zone: "UTC".into(),
         support_url: None,
+        subscribe_url: None,
+        looks: Looks::default(),
         theme: "default".into(),
         groups: vec![Group { name: Localized::plain("Buying"), features: vec![checkout] }],
         history_days: 90,
@@ -124,6 +127,7 @@ fn bad_values_give_these_problems() {
             "unknown-time-zone: `+01:00` is not a time zone (write a name such as `Europe/Madrid` or `UTC`)",
         ),
         ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
+        ("subscribe_url", "'sign up'", "bad-url: `sign up` is not an http, https or mailto URL"),
         ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),
         ("history_days", "0", "out-of-range: `history_days` must lie between 1 and 365, not 0"),
         (
@@ -143,6 +147,59 @@ fn bad_values_give_these_problems() {
         let first = said.first().and_then(|line| line.split_once(' ')).map(|(_, rest)| rest);
         assert_eq!(first, Some(expected), "{key} = {value}");
     }
+}
+
+#[test]
+fn looks_that_cannot_be_used_give_these_problems() {
+    for (looks, expected) in [
+        ("accent = '#1f5f8a'\naccent_dark = '#8cc4ee'\nheader = 'accent'\nlogo = 'a/logo.svg'", ""),
+        (
+            "accent = '#8cc4ee'",
+            "2:10+9 low-contrast: #8cc4ee on #f5f7fa has a contrast of 1.7, and text needs 4.5 (choose a darker colour)",
+        ),
+        (
+            "accent = '#1f5f8a'\naccent_dark = '#1f5f8a'",
+            "3:15+9 low-contrast: #1f5f8a on #161e27 has a contrast of 2.4, and text needs 4.5 (choose a lighter colour)",
+        ),
+        ("accent = 'blue'", "2:10+6 bad-colour: `blue` is not a colour such as `#1f5f8a`"),
+        (
+            "header = 'acent'",
+            "2:10+7 unknown-word: `acent` is not a word for `looks.header` (did you mean `accent`?)",
+        ),
+        (
+            "header = 'accent'",
+            "2:10+8 missing-accent: `looks.header` needs an `accent` (add `accent`, the colour on a light ground)",
+        ),
+        (
+            "logo = '../logo.svg'",
+            "2:8+13 bad-logo: `../logo.svg` is not the path of a picture below site/static/: svg, png, jpg, webp or avif",
+        ),
+        ("colour = '#fff'", "2:1+6 unknown-key: `colour` is not a known key of `looks`"),
+    ] {
+        let said = problems(&format!(
+            "[looks]\n{looks}\n{}",
+            SMALLEST.replace("name = 'Shop'\n", "").replace("url = 'https://status.example.com'\n", "")
+        ));
+        let said: Vec<&String> = said.iter().filter(|line| !line.contains("missing-key")).collect();
+        assert_eq!(said.first().map_or("", |line| line.as_str()), expected, "{looks}");
+    }
+}
+
+#[test]
+fn a_logo_that_is_not_there_is_named_and_left_out() {
+    let root = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(root.path().join("site/static")).expect("a folder");
+    let text = format!("{}\n[looks]\nlogo = 'logo.svg'\n", SMALLEST);
+    std::fs::write(root.path().join("site/page.toml"), &text).expect("a file");
+    let (page, problems, _) = read_page(root.path());
+    assert_eq!(
+        problems.iter().map(line).collect::<Vec<_>>(),
+        ["10:8+10 missing-logo: there is no file site/static/logo.svg"]
+    );
+    assert_eq!(page.expect("a page").looks.logo, None);
+    std::fs::write(root.path().join("site/static/logo.svg"), "<svg/>").expect("a file");
+    let (page, problems, _) = read_page(root.path());
+    assert_eq!((page.expect("a page").looks.logo.as_deref(), problems.len()), (Some("logo.svg"), 0));
 }
 
 #[test]
@@ -195,13 +252,26 @@ fn localized() -> impl Strategy<Value = Localized> {
     })
 }
 
+fn looks() -> impl Strategy<Value = Looks> {
+    let chosen = |accent_dark, accent_header, logo: Option<&str>| Looks {
+        accent: Color::new("#1f5f8a"),
+        accent_dark,
+        header: if accent_header { Header::Accent } else { Header::Plain },
+        logo: logo.map(str::to_owned),
+    };
+    let dark = prop::option::of(Just(Color::WHITE));
+    let logo = prop::option::of(Just("pictures/logo.svg"));
+    let some = (dark, any::<bool>(), logo).prop_map(move |(dark, header, logo)| chosen(dark, header, logo));
+    prop_oneof![Just(Looks::default()), some]
+}
+
 fn page() -> impl Strategy<Value = Page> {
     let feature = (localized(), prop::option::of(localized()));
     let group = (localized(), prop::collection::vec(feature, 1..3));
     let groups = prop::collection::vec(group, 1..4);
     let support = prop::option::of(Just("https://example.com/help?a=1".to_owned()));
-    (localized(), prop::option::of(localized()), support, 1..=365_u16, groups).prop_map(
-        |(name, description, support_url, history_days, groups)| {
+    (localized(), prop::option::of(localized()), support, 1..=365_u16, groups, looks()).prop_map(
+        |(name, description, support_url, history_days, groups, looks)| {
             let mut number = 0;
             let mut feature = |(name, description)| {
                 number += 1;
@@ -217,8 +287,10 @@ fn page() -> impl Strategy<Value = Page> {
                 url: "https://status.example.com".into(),
                 languages: vec![language("en"), language("es")],
                 time_zone: "Europe/Madrid".into(),
+                subscribe_url: support_url.clone(),
                 support_url,
                 theme: "plain".into(),
+                looks,
                 groups: groups.into_iter().map(group).collect(),
                 history_days,
             }

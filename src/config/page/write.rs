@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::localized::{Language, Localized};
+use crate::model::looks::Looks;
 use crate::model::page::Page;
 
 /// Writes a page as the text of its file. It reads back equal if every translation is in one of the page's
@@ -17,8 +18,16 @@ pub fn write_page(page: &Page) -> String {
     line(&mut out, "languages", &format!("[{}]", languages.join(", ")));
     line(&mut out, "time_zone", &quoted(&page.time_zone));
     optional(&mut out, "support_url", page.support_url.as_deref().map(quoted));
+    optional(&mut out, "subscribe_url", page.subscribe_url.as_deref().map(quoted));
     line(&mut out, "theme", &quoted(&page.theme));
     line(&mut out, "history_days", &page.history_days.to_string());
+    if page.looks != Looks::default() {
+        out.push_str("\n[looks]\n");
+        optional(&mut out, "accent", page.looks.accent.map(|color| quoted(&color.to_string())));
+        optional(&mut out, "accent_dark", page.looks.accent_dark.map(|color| quoted(&color.to_string())));
+        line(&mut out, "header", &quoted(page.looks.header.word()));
+        optional(&mut out, "logo", page.looks.logo.as_deref().map(quoted));
+    }
     for group in &page.groups {
         out.push_str("\n[[groups]]\n");
         line(&mut out, "name", &localized(&group.name, first));

@@ -89,6 +89,8 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             languages: vec![Language::new("en").unwrap()],
             time_zone: "UTC".into(),
             support_url: None,
+            subscribe_url: None,
+            looks: crate::model::looks::Looks::default(),
             theme: "default".into(),
             groups: vec![Group { name: Localized::plain("Shop"), features: FEATURES.map(feature).into() }],
             history_days: 90,

@@ -76,6 +76,8 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         languages: vec![language(root, notes)],
         time_zone: "UTC".to_owned(),
         support_url: None,
+        subscribe_url: None,
+        looks: crate::model::looks::Looks::default(),
         theme: "default".to_owned(),
         groups,
         history_days: 90,

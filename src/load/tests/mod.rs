@@ -23,6 +23,8 @@ pub(super) fn page(languages: &[&str]) -> Page {
         languages: languages.iter().map(|tag| Language::new(tag).unwrap()).collect(),
         time_zone: "UTC".into(),
         support_url: None,
+        subscribe_url: None,
+        looks: crate::model::looks::Looks::default(),
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,

@@ -1,8 +1,9 @@
-//! Planned work as iCalendar (RFC 5545), for the whole page and for each feature, in one language each.
+//! Planned work as iCalendar (RFC 5545), for the whole page, for each feature and for each plan alone, in one
+//! language each.
 //!
-//! Promises: an event keeps its UID through every move; its SEQUENCE counts the updates customers may read, so
-//! that an announced move or a cancellation counts up; DTSTAMP is the time of the last words, so that an
-//! unchanged plan gives an unchanged calendar.
+//! Promises: an event keeps its UID through every move; its SEQUENCE grows with each update that customers may read and,
+//! without one, when work is put off, so that programs take over what moved; DTSTAMP is the time of the last words,
+//! so that an unchanged plan gives an unchanged calendar.
 
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
@@ -15,17 +16,32 @@ use crate::model::phase::Phase;
 use crate::render::File;
 use crate::render::edition::Edition;
 use crate::render::incident::told;
+use crate::render::path::incident_folder;
 
 /// A description longer than this is cut: calendar programs show little of it, and the page tells it whole.
 const DESCRIPTION_CHARS_MAX: usize = 4_000;
 
-/// Renders the calendars of one language.
+/// The start of 2020. Quarters of an hour since then, of a start and an end together, stay below
+/// [`UPDATE_WEIGHT`] for twenty years.
+const ERA_SECONDS: i64 = 1_577_836_800;
+
+/// How much one update counts in a SEQUENCE.
+const UPDATE_WEIGHT: u32 = 1_400_000;
+
+/// More updates count as this many: a SEQUENCE must stay below 2³¹.
+const UPDATES_MAX: u32 = 1_500;
+
+/// Renders the calendars of one language: of the page, of each feature, and of each plan alone.
 pub(super) fn files(edition: &Edition<'_>, journal: &Journal<'_>) -> Vec<File> {
-    let file = |scope: Scope<'_>| {
-        let path = format!("{}{}maintenance.ics", edition.folder, scope.folder());
-        (path, calendar(edition, scope, &journal.share(scope).plans).into_bytes())
+    let file = |folder: String, scope: Scope<'_>, plans: &[&Incident]| {
+        let path = format!("{}{folder}maintenance.ics", edition.folder);
+        (path, calendar(edition, scope, plans).into_bytes())
     };
-    Scope::every(edition.page).map(file).collect()
+    let scopes = Scope::every(edition.page);
+    let of_scopes = scopes.map(|scope| file(scope.folder(), scope, &journal.share(scope).plans));
+    let plans = journal.share(Scope::All).plans.iter();
+    let of_plans = plans.map(|plan| file(incident_folder(&plan.id), Scope::All, &[plan]));
+    of_scopes.chain(of_plans).collect()
 }
 
 fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> String {
@@ -46,14 +62,14 @@ fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> Str
 
 fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
     let now = edition.snapshot.now;
-    let (said, sequence) = (last_said(plan, now), told(plan, now).count());
+    let said = last_said(plan, now);
     let status = match plan.phase_at(now) {
         Phase::Cancelled => EventStatus::Cancelled,
         _ => EventStatus::Confirmed,
     };
     Event::new()
         .uid(&format!("{}@{}", plan.id, edition.page.host()))
-        .sequence(u32::try_from(sequence).unwrap_or(u32::MAX))
+        .sequence(sequence(told(plan, now).count(), window))
         .timestamp(said)
         .created(first_said(plan, now).min(said))
         .last_modified(said)
@@ -65,6 +81,15 @@ fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
         .url(&address(edition, plan))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
         .done()
+}
+
+/// A number that grows with each update and, within the same update, when the window moves to a later time. Nothing
+/// but the file is known, so a move to an earlier time grows only with an update that tells it.
+fn sequence(updates: usize, window: Window) -> u32 {
+    let quarters = |moment: Moment| (moment.timestamp() - ERA_SECONDS).div_euclid(900);
+    let place = (quarters(window.starts) + quarters(window.ends)).clamp(0, i64::from(UPDATE_WEIGHT) - 1);
+    let updates = u32::try_from(updates).unwrap_or(u32::MAX).min(UPDATES_MAX);
+    updates * UPDATE_WEIGHT + u32::try_from(place).unwrap_or_default()
 }
 
 /// The actual end once an update told it, else the planned one.

@@ -7,7 +7,8 @@ fn nothing_is_loaded_from_anywhere() {
     let tree = tree_of(&full_site());
     for path in tree.files.keys().filter(|path| path.ends_with(".html")) {
         let html = text(&tree, path);
-        for forbidden in ["<script ", "<img", "<iframe", "@import", "url(", "rel=\"stylesheet\"", "style=\""]
+        for forbidden in
+            ["<script src", "<img", "<iframe", "@import", "url(", "rel=\"stylesheet\"", "style=\""]
         {
             assert!(!html.contains(forbidden), "{path} has {forbidden}");
         }
@@ -40,4 +41,61 @@ fn the_policy_names_the_styles_and_the_script_of_the_page() {
 fn contents<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     html.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()
+}
+
+#[test]
+fn what_a_page_says_of_itself_is_json_that_ends_nowhere_else() {
+    let mut site = full_site();
+    for incident in &mut site.incidents {
+        incident.title = Localized::plain("</script><script>alert(1)</script>");
+        incident.impact = Some(Localized::plain("<!--<script>"));
+    }
+    let tree = tree_of(&site);
+    for (path, kind) in [
+        ("index.html", "WebSite"),
+        ("es/index.html", "WebSite"),
+        ("incidents/2026/cards/index.html", "LiveBlogPosting"),
+        ("incidents/2026/move/index.html", "LiveBlogPosting"),
+    ] {
+        let html = text(&tree, path);
+        let (_, rest) = html.split_once("<script type=\"application/ld+json\">").unwrap();
+        let said: serde_json::Value = serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap();
+        assert_eq!(
+            (&said["@context"], &said["@type"]),
+            (&"https://schema.org".into(), &kind.into()),
+            "{path}"
+        );
+        assert_eq!(html.matches("<script").count(), 2, "{path}");
+    }
+    let story = text(&tree, "incidents/2026/old/index.html");
+    for fact in [
+        "\"headline\":\"\\u003c/script>",
+        "\"coverageStartTime\":\"2026-11-15T10:30:00Z\",\"coverageEndTime\":\"2026-11-15T12:35:00Z\"",
+        "\"liveBlogUpdate\":[{\"@type\":\"BlogPosting\",\"headline\":\"Resolved\"",
+    ] {
+        assert!(story.contains(fact), "{fact} is not in {story}");
+    }
+}
+
+#[test]
+fn the_operators_looks_are_in_the_style_and_the_logo_is_theirs() {
+    use crate::model::looks::{Color, Header, Looks};
+    let mut site = full_site();
+    site.page.looks = Looks {
+        accent: Color::new("#7a1f3d"),
+        header: Header::Accent,
+        logo: Some("pictures/logo.svg".to_owned()),
+        ..Looks::default()
+    };
+    site.page.subscribe_url = Some("mailto:status@example.org".to_owned());
+    let (theme, problems) = Theme::open(std::path::Path::new("/nowhere"), "default", &site.page.looks);
+    assert_eq!(problems, []);
+    let tree = super::super::site(&site, &theme, now(), Audience::Public).unwrap();
+    let page = text(&tree, "es/subscribe/index.html");
+    assert!(contents(page, "style")[0].ends_with("--on-head:#ffffff}"), "after everything of the theme");
+    assert!(page.contains("<img class=\"logo\" src=\"../../pictures/logo.svg\" alt=\"\">"));
+    assert!(page.contains("<a class=\"button\" href=\"mailto:status@example.org\">Darse de alta</a>"));
+    assert!(page.contains("href=\"webcal://status.example.org/shop/es/maintenance.ics\""));
+    assert!(!text(&tree, "errors/503.html").contains("class=\"logo\""), "an error page asks for no file");
+    assert!(!text(&tree_of(&full_site()), "subscribe/index.html").contains("mailto:"));
 }

@@ -166,8 +166,21 @@ fn every_language_has_every_phrase() {
     for (tag, _) in TRANSLATIONS {
         assert_eq!(keys(tag), keys("en"), "{tag}");
     }
-    let built_in = crate::theme::files::WORDS.iter().map(|(tag, _)| *tag).filter(|tag| *tag != "en");
+    let whole = |tag: &&str| *tag != "en" && !tag.contains('-');
+    let built_in = crate::theme::files::WORDS.iter().map(|(tag, _)| *tag).filter(whole);
     assert!(built_in.eq(TRANSLATIONS.map(|(tag, _)| tag)), "a language is not in the list of this test");
+}
+
+#[test]
+fn a_region_says_what_differs_and_takes_the_rest_from_its_language() {
+    let (portugal, brazil) = (own_table("pt"), own_table("pt-BR"));
+    for (key, phrase) in &brazil {
+        assert!(portugal.contains_key(key), "{key} is asked for by nobody");
+        assert_ne!(Some(phrase), portugal.get(key), "{key} is the same as in pt");
+    }
+    let words = words("pt-BR");
+    assert_eq!((words.say("phase.in_progress"), words.say("phase.resolved")), ("Em andamento", "Resolvido"));
+    assert_eq!(words.date(moment(), &Zone::utc()), "20 de novembro de 2026");
 }
 
 #[test]

@@ -9,6 +9,7 @@ const FILES: &[(&str, &str)] = &[
     ("openapi.json", include_str!("openapi.json")),
     ("schemas/badge.json", include_str!("schemas/badge.json")),
     ("schemas/banner.json", include_str!("schemas/banner.json")),
+    ("schemas/problem.json", include_str!("schemas/problem.json")),
     ("schemas/statuspage.json", include_str!("schemas/statuspage.json")),
     ("schemas/summary.json", include_str!("schemas/summary.json")),
 ];

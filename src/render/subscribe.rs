@@ -1,0 +1,97 @@
+//! The page that tells people how to hear of what happens: by mail or text, in a feed reader, in a calendar, by program.
+//!
+//! Promises: it offers nothing that is not there: mail and text only where the operator says how to sign up.
+
+use serde::Serialize;
+
+use super::edition::Edition;
+use super::frame::Frame;
+use super::path::{feature_folder, way_up};
+use super::{Error, File, view};
+use crate::theme::markdown::safe_address;
+
+/// The folder within a language's folder, with a slash at its end.
+const FOLDER: &str = "subscribe/";
+
+/// The view of `subscribe.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    frame: Frame<'a>,
+    /// Where people sign up for mail and text messages.
+    sign_up: Option<String>,
+    feeds: Vec<Link>,
+    /// For calendar programs, which fetch it again and again.
+    calendar: Link,
+    /// What programs read.
+    programs: Vec<Link>,
+    groups: Vec<Group>,
+}
+
+#[derive(Debug, Serialize)]
+struct Link {
+    name: &'static str,
+    /// Relative, except that of a calendar.
+    href: String,
+    /// The whole address, to be copied.
+    address: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Group {
+    name: view::Title,
+    features: Vec<Feature>,
+}
+
+#[derive(Debug, Serialize)]
+struct Feature {
+    name: view::Title,
+    /// Where its page tells of its feeds.
+    href: String,
+}
+
+/// Renders the page.
+pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
+    let root = way_up(&format!("{}{FOLDER}", edition.folder));
+    let (page, words) = (edition.page, edition.words);
+    let name = page.name.in_language(edition.language);
+    let title = format!("{} · {name}", words.say("subscribe.title"));
+    let of_language = |name, file: &str| link(edition, &root, name, &format!("{}{file}", edition.folder));
+    let calendar = of_language("iCalendar", "maintenance.ics");
+    let groups = page.groups.iter().map(|group| Group {
+        name: edition.title(&group.name),
+        features: group
+            .features
+            .iter()
+            .map(|feature| Feature {
+                name: edition.title(&feature.name),
+                href: format!("{root}{}{}index.html#follow", edition.folder, feature_folder(&feature.id)),
+            })
+            .collect(),
+    });
+    let view = Page {
+        frame: Frame::new(edition, "subscribe", FOLDER, title, words.say("subscribe.intro").to_owned()),
+        sign_up: page.subscribe_url.as_deref().and_then(safe_address),
+        feeds: vec![
+            of_language("RSS", "history.rss"),
+            of_language("Atom", "history.atom"),
+            of_language("JSON Feed", "history.json"),
+        ],
+        calendar: Link { href: to_be_followed(&calendar.address), ..calendar },
+        programs: vec![
+            of_language("summary.json", "summary.json"),
+            link(edition, &root, "Statuspage API v2", "api/v2/summary.json"),
+            link(edition, &root, "OpenAPI", "openapi.json"),
+        ],
+        groups: groups.collect(),
+    };
+    Ok([edition.fill(format!("{}{FOLDER}index.html", edition.folder), "subscribe.html", &view)?])
+}
+
+fn link(edition: &Edition<'_>, root: &str, name: &'static str, path: &str) -> Link {
+    Link { name, href: format!("{root}{path}"), address: format!("{}/{path}", edition.page.url) }
+}
+
+/// The scheme by which a calendar program takes an address and keeps looking there.
+fn to_be_followed(address: &str) -> String {
+    address.split_once("://").map_or_else(String::new, |(_, rest)| format!("webcal://{rest}"))
+}
