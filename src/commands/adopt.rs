@@ -15,6 +15,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let mut opened = root.open()?;
     let failed = problems::show(&mut opened.problems, root.format);
     let mut ledger = root.ledger()?;
+    ledger.check()?;
     let now = root.now();
     if let Some(announced) = ledger.announced()? {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;

@@ -37,7 +37,8 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         print::say(if released { "the brake is released" } else { "the brake was not on" });
     }
     let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
-    let (ledger, durability) = root.ledger_and_durability()?;
+    let (mut ledger, durability) = root.ledger_and_durability()?;
+    ledger.check()?;
     if let Some(durability) = durability {
         print::say(&durability.to_string());
     }

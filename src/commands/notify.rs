@@ -36,6 +36,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         return Err(Failure::Problems);
     }
     let mut ledger = root.ledger()?;
+    ledger.check()?;
     let prepared = prepare(root, &opened, &mut ledger)?;
     opened.problems.extend(prepared.faults.iter().cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);

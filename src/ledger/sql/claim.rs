@@ -1,7 +1,9 @@
 //! Claiming: which steps leave now, and which must not leave any more.
 //!
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
-//! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident is unfinished.
+//! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident
+//! is unfinished. A step whose key does not follow from its change, its subscriber, its channel and its place, or whose
+//! words do not give their id, is damage: then nothing is claimed at all.
 //!
 //! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
 //! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
@@ -11,7 +13,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::columns::{CLAIMED, channel_number, endpoint, milliseconds, moment, severity_number, small};
+use super::columns::{
+    CLAIMED, channel_number, endpoint, milliseconds, moment, severity_number, small, step_key,
+};
 use super::session::Row;
 use super::steps::{self, StepRow};
 use super::{Fault, Session, brake};
@@ -87,10 +91,10 @@ fn candidates(
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
                          THEN 'the subscriber gave this address up' END,
-                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END
-         FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
-              JOIN incident i ON i.number = n.incident JOIN endpoint e ON e.number = s.endpoint
-              JOIN change c ON c.number = n.change
+                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key
+         FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
+              LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
+              LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
          WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3
            AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
                    WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
@@ -104,14 +108,20 @@ fn candidates(
 }
 
 fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
-    let change = ChangeId::from_stored(row.get::<String>(2)?);
-    let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
+    let astray = Fault::Unreadable("notice of a step");
+    let ids = (row.get::<Option<String>>(2)?, row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?);
+    let (Some(change), Some(subscriber), Some(incident)) = ids else { return Err(astray) };
+    let (change, subscriber) = (ChangeId::from_stored(change), SubscriberId::from_stored(subscriber));
     let position = small(row.get(5)?)?;
+    let step = StepId::derive(&change, &subscriber, channel, position);
+    if step_key(&step) != row.get::<i64>(15)? {
+        return Err(astray);
+    }
     Ok(Candidate {
         row: StepRow { number: row.get(0)?, notice: row.get(1)? },
-        step: StepId::derive(&change, &subscriber, channel, position),
+        step,
         subscriber,
-        incident: row.get(4)?,
+        incident,
         position,
         endpoint: endpoint(&row.get::<String>(6)?)?,
         endpoint_number: row.get(7)?,
@@ -245,8 +255,14 @@ impl Window<'_> {
         if let Some(message) = self.messages.get(&number) {
             return Ok(Arc::clone(message));
         }
-        let stored: String = session.value("SELECT content FROM message WHERE number = ?1", &[&number])?;
-        let message = Arc::new(read_message(&stored)?);
+        let text = "SELECT content, id FROM message WHERE number = ?1";
+        let stored =
+            session.find(text, &[&number], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
+        let (content, id) = stored.ok_or(Fault::Unreadable("message of a step"))?;
+        let message = Arc::new(read_message(&content)?);
+        if message.id().as_str() != id {
+            return Err(Fault::Unreadable("message"));
+        }
         self.messages.insert(number, Arc::clone(&message));
         Ok(message)
     }

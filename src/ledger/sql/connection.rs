@@ -8,6 +8,7 @@ use rusqlite::TransactionBehavior;
 
 use super::{Fault, Session};
 use crate::ledger::postgres::Server;
+use crate::ledger::sqlite;
 
 /// What a transaction waits for at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,14 @@ impl Connection {
                 let transaction = snapshot.read_only(true).start()?;
                 work(&mut Session::Postgres { transaction, prepared, tells })
             }),
+        }
+    }
+
+    /// What is wrong with the store, where that can be asked: a server looks after its own pages.
+    pub(in crate::ledger) fn find_damage(&mut self) -> Result<Option<String>, Fault> {
+        match self {
+            Self::Sqlite(connection) => Ok(sqlite::find_damage(&*connection.transaction()?)?),
+            Self::Postgres(_) => Ok(None),
         }
     }
 }

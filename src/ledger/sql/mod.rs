@@ -130,6 +130,20 @@ impl SqlLedger {
         self.connection.is_told()
     }
 
+    /// Refuses a store that cannot be trusted: a bit that flipped in a file, a row that was changed by hand. Takes
+    /// time with the size of the file; call it before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] says what is wrong, other errors that the store could not be read.
+    pub fn check(&mut self) -> Result<(), Error> {
+        let damage = self.connection.find_damage();
+        match damage.map_err(|fault| fault.into_error(&self.name, "check the rows"))? {
+            None => Ok(()),
+            Some(what) => Err(Error::Damaged { ledger: self.name.clone(), what }),
+        }
+    }
+
     /// Runs `work` in one transaction that is on the disk when it returns.
     fn write<T>(
         &mut self,

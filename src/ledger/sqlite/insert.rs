@@ -2,6 +2,7 @@
 
 use rusqlite::{Transaction, params};
 
+use super::tally;
 use crate::ledger::sql::{Fault, NoticeRow, StepRow};
 use crate::model::Moment;
 
@@ -35,6 +36,10 @@ pub(in crate::ledger) fn insert(
             statement.raw_bind_parameter(column, number)?;
         }
         statement.raw_execute()?;
+    }
+    // Their numbers are higher than those of all steps before.
+    if let Some(first) = steps.first() {
+        tally::add_steps(transaction, first.number)?;
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! The ledger in one SQLite file: the default, for one host.
 //!
 //! Promises: a file is made with its schema or not at all; a file of a newer schema, of another program, or
-//! damaged is refused by name and left as it is, never replaced by an empty one. Planning and claiming are on
+//! damaged is refused by name and left as it is, never replaced by an empty one: its pages are looked at whenever it is
+//! opened, its rows and indexes when [`SqlLedger::check`] is called, before anything is sent. Planning and claiming are on
 //! the disk when they return (`synchronous=FULL`); settling survives a killed process and is on the disk with the next
 //! plan or claim (`NORMAL`). Several processes of one host may share the file; a network disk is not supported,
 //! because its locks cannot be trusted.
 
 pub(super) mod insert;
 mod schema;
+mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -59,7 +61,8 @@ impl File {
         self.set_up().map_err(|error| self.error(error))?;
         self.check_header()?;
         self.check_pages()?;
-        self.migrate().map_err(|error| self.error(error))?;
+        self.migrate()?;
+        tally::keep(&self.connection).map_err(|error| self.error(error))?;
         Ok(SqlLedger::new(sql::Connection::Sqlite(self.connection), self.name))
     }
 
@@ -89,20 +92,41 @@ impl File {
     }
 
     fn check_pages(&self) -> Result<(), Error> {
-        let checked = self.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0));
-        match checked {
-            Ok(word) if word == "ok" => Ok(()),
-            Ok(what) => Err(Error::Damaged { ledger: self.name.clone(), what }),
+        match look(&self.connection, "quick_check") {
+            Ok(None) => Ok(()),
+            Ok(Some(what)) => Err(self.damaged(what)),
             Err(error) => Err(self.error(error)),
         }
     }
 
-    fn migrate(&mut self) -> rusqlite::Result<()> {
+    fn migrate(&mut self) -> Result<(), Error> {
+        match self.migrate_whole() {
+            Ok(None) => Ok(()),
+            Ok(Some(what)) => Err(self.damaged(what)),
+            Err(error) => Err(self.error(error)),
+        }
+    }
+
+    /// Migrates a file that is whole; says what is wrong with another, which is left as it is.
+    fn migrate_whole(&mut self) -> rusqlite::Result<Option<String>> {
         self.connection.pragma_update(None, "journal_mode", "wal")?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        schema::migrate(&transaction)?;
-        transaction.commit()
+        if !schema::is_newest(&transaction)? {
+            if schema::has_sums(&transaction)?
+                && let Some(what) = find_damage(&transaction)?
+            {
+                return Ok(Some(what));
+            }
+            schema::migrate(&transaction)?;
+            tally::seal(&transaction)?;
+        }
+        transaction.commit()?;
+        Ok(None)
+    }
+
+    fn damaged(&self, what: String) -> Error {
+        Error::Damaged { ledger: self.name.clone(), what }
     }
 
     fn error(&self, error: rusqlite::Error) -> Error {
@@ -114,4 +138,20 @@ impl File {
             _ => Error::Open { ledger, source: error.into() },
         }
     }
+}
+
+/// What is wrong with a file that can be opened, if anything is: its indexes, or rows that do not add up. Takes time
+/// with the size of the file. Wants a transaction around it.
+pub(super) fn find_damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    if let Some(what) = look(connection, "integrity_check")? {
+        return Ok(Some(what));
+    }
+    let table = tally::find_damage(connection)?;
+    Ok(table.map(|table| format!("the rows of its table {table} do not add up")))
+}
+
+/// The first complaint of one of SQLite's own checks.
+fn look(connection: &Connection, check: &str) -> rusqlite::Result<Option<String>> {
+    let word: String = connection.query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))?;
+    Ok((word != "ok").then_some(word))
 }

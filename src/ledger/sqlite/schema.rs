@@ -14,9 +14,20 @@ pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
+/// Whether there is nothing to migrate.
+pub(super) fn is_newest(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    Ok(version(transaction)? >= newest())
+}
+
+/// Whether the file's rows are summed.
+pub(super) fn has_sums(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+    let text = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'tally')";
+    transaction.query_row(text, [], |row| row.get(0))
+}
+
 /// Brings a file of any older schema to the newest.
 pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let version = version(transaction)?;
     let done = usize::try_from(version).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {
         transaction.execute_batch(migration)?;
@@ -28,7 +39,11 @@ pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const MIGRATIONS: [&str; 2] = [FIRST, SUCCESS_AND_QUIET_HOURS];
+fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
+    transaction.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+const MIGRATIONS: [&str; 3] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -163,4 +178,12 @@ ALTER TABLE step ADD COLUMN success INTEGER NOT NULL DEFAULT 0;
 -- The hours in which a message that can wait does not leave.
 ALTER TABLE step ADD COLUMN quiet_from INTEGER;
 ALTER TABLE step ADD COLUMN quiet_until INTEGER;
+";
+
+/// Who keeps them: `tally.rs`.
+const SUMS: &str = "
+CREATE TABLE tally (
+    what TEXT PRIMARY KEY,
+    sum INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";

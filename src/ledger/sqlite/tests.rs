@@ -1,5 +1,7 @@
 //! What only a file can show: versions, damage, durability, size.
 
+mod damage;
+
 use std::path::PathBuf;
 
 use rusqlite::Connection;
