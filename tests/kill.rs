@@ -119,6 +119,7 @@ impl Stage {
         }
         println!("{killed} kills in {:.1} s", started.elapsed().as_secs_f64());
         assert!(killed >= kills * 9 / 10, "only {killed} runs were still there to be killed");
+        self.house = self.house.run(&["deliver"]).succeeded();
         let locks = self.house.path().join(".allclear/workers");
         assert_eq!(std::fs::read_dir(locks).unwrap().count(), 0, "dead workers left their locks");
         judge(self.crowd, &self.recorder.read(), &self.house.texts(), &self.books, killed, self.honours_keys);

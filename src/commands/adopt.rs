@@ -5,6 +5,7 @@ use crate::ledger::Ledger;
 
 use super::cli::Adopt;
 use super::exit::{Exit, Failure, Outcome};
+use super::mark;
 use super::print::{self, GOOD, count, styled};
 use super::problems;
 use super::root::Root;
@@ -17,6 +18,12 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let mut ledger = root.ledger()?;
     ledger.check()?;
     let now = root.now();
+    let doubtful = match mark::compare(root, &mut ledger) {
+        Err(Failure::Refused { .. }) if options.yes => {
+            ledger.doubt_all("it waited in an old copy of the ledger, and may have been sent since", now)?
+        }
+        compared => compared.map(|()| 0)?,
+    };
     if let Some(announced) = ledger.announced()? {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;
         for change in &unsaid {
@@ -34,7 +41,12 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         }
     }
     ledger.adopt(&diff::baseline(&opened.site, now), now)?;
+    mark::keep(root, &mut ledger)?;
     root.keep_good(&opened)?;
+    if doubtful > 0 {
+        let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
+        print::say(&format!("left alone: {steps} that waited and may have been sent since"));
+    }
     let known = count(opened.site.incidents.len(), "incident", "incidents");
     print::say(&format!(
         "{} {known} as already announced; from now on changes are told",

@@ -18,6 +18,7 @@ use crate::model::notice::StepState;
 
 use super::cli::Deliver;
 use super::exit::{Exit, Failure, Outcome};
+use super::mark;
 use super::pause;
 use super::presence::Presence;
 use super::print::{self, GOOD, WARN, count, styled};
@@ -39,6 +40,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
     let (mut ledger, durability) = root.ledger_and_durability()?;
     ledger.check()?;
+    mark::compare(root, &mut ledger)?;
     if let Some(durability) = durability {
         print::say(&durability.to_string());
     }
@@ -64,7 +66,7 @@ pub(crate) struct Sending<'a> {
     plan: &'a Plan,
     options: Options,
     /// Shows that the worker lives, as long as this value does.
-    _presence: Presence,
+    presence: Presence,
     root: &'a Root,
     runtime: tokio::runtime::Runtime,
     counters: Counters,
@@ -93,7 +95,7 @@ impl<'a> Sending<'a> {
             stop: stopped,
             checkpoint: pause::checkpoint(),
         };
-        Ok(Self { plan, options, _presence: presence, root, runtime, counters: Counters::new() })
+        Ok(Self { plan, options, presence, root, runtime, counters: Counters::new() })
     }
 
     /// Works on the ledger until nothing is left that comes due within the patience.
@@ -112,8 +114,16 @@ impl<'a> Sending<'a> {
         // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
         // because the server was away or lost the settling; waiting for the lease to end would help nobody.
         lock(ledger).abandon(&self.options.worker, self.now())?;
-        let ledger: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
-        Ok(self.runtime.block_on(deliver::run(ledger, self.plan, self.options.clone(), tell))?)
+        pause::at("after-burial");
+        let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
+        self.presence.holds(true);
+        let delivered = self.runtime.block_on(deliver::run(shared, self.plan, self.options.clone(), tell))?;
+        self.presence.holds(false);
+        pause::at("before-mark");
+        if delivered.attempts > 0 {
+            mark::keep(self.root, &mut lock(ledger))?;
+        }
+        Ok(delivered)
     }
 
     /// Lets others read what is counted, at that address.

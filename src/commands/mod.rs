@@ -13,6 +13,7 @@ mod demo;
 pub mod exit;
 mod import;
 mod init;
+mod mark;
 mod new;
 mod notify;
 mod pause;

@@ -21,6 +21,7 @@ use crate::model::problem::{Level, Problem};
 use super::cli::{Format, Notify};
 use super::deliver;
 use super::exit::{Exit, Failure, Outcome};
+use super::mark;
 use super::pause;
 use super::print::{self, FAINT, GOOD, STRONG, count, styled};
 use super::problems;
@@ -37,6 +38,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     let mut ledger = root.ledger()?;
     ledger.check()?;
+    mark::compare(root, &mut ledger)?;
     let prepared = prepare(root, &opened, &mut ledger)?;
     opened.problems.extend(prepared.faults.iter().cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
@@ -51,11 +53,12 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     } else {
         confirm(&prepared, options)?;
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
+        pause::at("before-plan");
         let planned = plan(root, &mut ledger, &prepared, changes_max)?;
         print::say(&planned_words(planned));
-        if let Some(checkpoint) = pause::checkpoint() {
-            checkpoint("after-plan");
-        }
+        pause::at("after-plan");
+        mark::keep(root, &mut ledger)?;
+        pause::at("after-mark");
     }
     root.keep_good(&opened)?;
     if ledger.unfinished()? == 0 {

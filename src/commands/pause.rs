@@ -25,6 +25,13 @@ pub(crate) fn checkpoint() -> Option<Checkpoint> {
     }))
 }
 
+/// A step that is passed once in a run.
+pub(crate) fn at(step: &'static str) {
+    if let Some(checkpoint) = checkpoint() {
+        checkpoint(step);
+    }
+}
+
 /// Nothing stops a release build.
 #[cfg(not(debug_assertions))]
 pub(crate) fn checkpoint() -> Option<Checkpoint> {

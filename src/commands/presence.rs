@@ -19,6 +19,8 @@ pub(crate) struct Presence {
     /// The worker's name in the ledger, such as `worker-4711-5e1c03aa`.
     pub(crate) worker: String,
     path: PathBuf,
+    /// Whether steps may still be held in its name.
+    holding: bool,
     _lock: File,
 }
 
@@ -34,9 +36,15 @@ impl Presence {
             lock.lock().with_context(|| format!("failed to lock {}", path.display()))?;
             // Another worker may have taken the file for a dead one's before it was locked.
             if path.is_file() {
-                return Ok(Self { worker, path, _lock: lock });
+                return Ok(Self { worker, path, holding: false, _lock: lock });
             }
         }
+    }
+
+    /// Says whether steps may be held in its name from now on. When it ends while they may, because the ledger failed it,
+    /// its lock stays: then the next worker sees that it is dead, and need not wait for its leases.
+    pub(crate) fn holds(&mut self, holding: bool) {
+        self.holding = holding;
     }
 
     /// Ends the leases of every worker whose presence ended, and removes what is left of it. One that holds steps but
@@ -53,8 +61,10 @@ impl Presence {
 
 impl Drop for Presence {
     fn drop(&mut self) {
-        // A lock file that stays is harmless: nobody holds it, and the next worker removes it.
-        let _left = fs::remove_file(&self.path);
+        if !self.holding {
+            // A lock file that stays is harmless: nobody holds it, and the next worker removes it.
+            let _left = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -117,6 +127,11 @@ mod tests {
         assert_ne!(alive.worker, other.worker, "two in one process, as in two first processes of containers");
         fs::write(folder.path().join("worker-1.lock"), "").unwrap();
         assert!(is_dead(folder.path(), "worker-1").unwrap());
+        let mut failed = Presence::take(folder.path()).unwrap();
+        failed.holds(true);
+        let name = failed.worker.clone();
+        drop(failed);
+        assert!(is_dead(folder.path(), &name).unwrap(), "it ended and holds steps");
         fs::write(folder.path().join("notes.txt"), "somebody else's").unwrap();
         remove_dead(folder.path()).unwrap();
         let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());

@@ -159,6 +159,7 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
         give_back(shared, step, shared.now(), "the worker stops").await?;
         return Ok(false);
     }
+    shared.checkpoint("before-start");
     let (hold, lease, now) = (step.hold.clone(), shared.options.lease, shared.now());
     let stands = shared.ledger(move |ledger| ledger.start(&hold, lease, now)).await?;
     if stands {

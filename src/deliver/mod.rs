@@ -64,8 +64,8 @@ pub struct Options {
     pub host: String,
     /// Turns `true` when the worker should stop.
     pub stop: watch::Receiver<bool>,
-    /// For tests that kill the process at a certain point: `after-claim`, `after-start`, `after-handoff`,
-    /// `after-settle`.
+    /// For tests that kill the process at a certain point: before or after `recover`, `claim`, `start`, `handoff`,
+    /// `settle`, `rest` and `close`.
     pub checkpoint: Option<Checkpoint>,
 }
 

@@ -75,6 +75,7 @@ pub(super) async fn run_with(
         events,
     };
     let worked = worker.work().await;
+    worker.shared.checkpoint("before-close");
     close(&worker.shared.providers).await;
     worked?;
     worker.summed_up().await
@@ -154,6 +155,7 @@ impl Worker<'_> {
         }
         let (options, now) = (&self.shared.options, self.shared.now());
         let (worker, lease, max) = (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
+        self.shared.checkpoint("before-claim");
         let claim = self.shared.ledger(move |ledger| {
             let request = ClaimRequest { worker: &worker, steps_max, lease, handoffs_per_hour_max: max };
             ledger.claim(&request, now)
@@ -175,13 +177,16 @@ impl Worker<'_> {
     /// Frees what others left behind.
     async fn recover(&mut self) -> Result<(), Error> {
         let now = self.shared.now();
+        self.shared.checkpoint("before-recover");
         let recovered = self.shared.ledger(move |ledger| ledger.recover(now)).await?;
+        self.shared.checkpoint("after-recover");
         self.ended(recovered.ended, now);
         Ok(())
     }
 
     /// Waits until something is due. `false` when that is beyond patience or never.
     async fn rest(&mut self) -> Result<bool, Error> {
+        self.shared.checkpoint("before-rest");
         let Some(due) = self.shared.ledger(|ledger| ledger.next_due()).await? else { return Ok(false) };
         let wait = (due - self.shared.now()).to_std().unwrap_or(Duration::ZERO);
         if wait > self.shared.options.patience {

@@ -35,7 +35,9 @@ mod tests;
 
 pub use claims::{Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold, Recovered, Settled, Verdict};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Missed, Pace, Reach};
+pub use record::{
+    Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace, Reach,
+};
 pub use sql::SqlLedger;
 
 use std::error::Error as StdError;

@@ -196,3 +196,14 @@ pub struct Missed {
     /// What became of it: open, in doubt, not reached or suppressed.
     pub reach: Reach,
 }
+
+/// How far a ledger has come: two marks of one ledger say which copy is the older one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Which ledger it is.
+    pub ledger: String,
+    /// The highest number of a change.
+    pub changes: u64,
+    /// The highest number of an attempt.
+    pub attempts: u64,
+}

@@ -219,9 +219,26 @@ async fn the_checkpoints_come_in_order() {
     house.change("payments");
     let seen = Arc::new(Mutex::new(Vec::new()));
     let names = Arc::clone(&seen);
-    house.options.checkpoint = Some(Arc::new(move |name| names.lock().unwrap().push(name)));
+    house.options.checkpoint = Some(Arc::new(move |name| {
+        let mut names = names.lock().unwrap();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }));
     house.deliver().await.unwrap();
-    assert_eq!(*seen.lock().unwrap(), ["after-claim", "after-start", "after-handoff", "after-settle"]);
+    let in_order = [
+        "before-recover",
+        "after-recover",
+        "before-claim",
+        "after-claim",
+        "before-start",
+        "after-start",
+        "after-handoff",
+        "after-settle",
+        "before-rest",
+        "before-close",
+    ];
+    assert_eq!(*seen.lock().unwrap(), in_order);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,6 +11,7 @@ mod column;
 pub(super) mod columns;
 mod connection;
 mod leases;
+mod mark;
 mod people;
 mod plan;
 mod rows;
@@ -32,7 +33,7 @@ pub(super) use session::{Prepared, Session};
 use super::postgres::is_away;
 use super::stored::Unreadable;
 use super::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Missed,
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Mark, Missed,
     PlanRequest, Planning, Recovered, Settled, Verdict,
 };
 use crate::model::Moment;
@@ -142,6 +143,25 @@ impl SqlLedger {
             None => Ok(()),
             Some(what) => Err(Error::Damaged { ledger: self.name.clone(), what }),
         }
+    }
+
+    /// How far this ledger has come. What it says is on the disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn mark(&mut self) -> Result<Mark, Error> {
+        self.write("mark how far it has come", mark::take)
+    }
+
+    /// Ends every step that is not at an end as one that may have been sent: in a copy of a ledger that was used on,
+    /// nobody knows what was. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn doubt_all(&mut self, reason: &str, now: Moment) -> Result<u64, Error> {
+        self.write("doubt what waits", |session| mark::doubt_all(session, reason, now))
     }
 
     /// Runs `work` in one transaction that is on the disk when it returns.

@@ -90,10 +90,9 @@ fn is_refused(folder: &Path, bytes: &[u8], told: &str, now: Moment, what: &str) 
 
 #[test]
 fn flipped_bits_are_refused_or_change_nothing() {
-    let number = |name, ordinary| {
-        std::env::var(name).ok().and_then(|text: String| text.parse().ok()).unwrap_or(ordinary)
-    };
-    let (damages, first_seed): (u64, u64) = (number("ALLCLEAR_DAMAGES", 300), number("ALLCLEAR_SEED", 1));
+    let number =
+        |name, ordinary: u64| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(ordinary);
+    let (damages, first_seed) = (number("ALLCLEAR_DAMAGES", 300), number("ALLCLEAR_SEED", 1));
     let (folder, good, told, now) = whole();
     let mut refused = 0;
     for seed in first_seed..first_seed + damages {

@@ -1,0 +1,37 @@
+//! How far a ledger has come, and letting go of what an old copy of one still wants to send.
+
+use data_encoding::HEXLOWER;
+
+use super::columns::{count, milliseconds, state_number};
+use super::{Fault, Session};
+use crate::ledger::Mark;
+use crate::model::Moment;
+use crate::model::hash::derive;
+use crate::model::notice::StepState;
+
+/// Reads it, and writes it down too: a transaction that writes takes every settle before it to the disk.
+pub(super) fn take(session: &mut Session<'_>) -> Result<Mark, Fault> {
+    let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
+    let changes = count(session.value("SELECT COALESCE(MAX(number), 0) FROM change", &[])?)?;
+    let attempts = count(session.value("SELECT COALESCE(MAX(number), 0) FROM attempt", &[])?)?;
+    session.execute(
+        "INSERT INTO setting (name, value) VALUES ('mark', ?1)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[&format!("{changes} {attempts}").into_bytes()],
+    )?;
+    Ok(Mark { ledger: derive("ledger", &[&HEXLOWER.encode(&secret)]), changes, attempts })
+}
+
+/// Ends every step that is not at an end as one that may have been sent.
+pub(super) fn doubt_all(session: &mut Session<'_>, reason: &str, now: Moment) -> Result<u64, Fault> {
+    let live = StepState::ALL.into_iter().filter(|state| !state.is_end());
+    let live: Vec<String> = live.map(|state| state_number(state).to_string()).collect();
+    session.execute(
+        &format!(
+            "UPDATE step SET state = ?1, reason = ?2, ended_at = ?3, worker = NULL, lease_until = NULL,
+                 started_at = NULL WHERE state IN ({})",
+            live.join(", ")
+        ),
+        &[&state_number(StepState::InDoubt), &reason, &milliseconds(now)],
+    )
+}
