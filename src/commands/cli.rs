@@ -193,7 +193,7 @@ pub(crate) struct Notify {
 /// Hand off what is due in the ledger, until nothing is left.
 #[derive(Debug, Args)]
 pub(crate) struct Deliver {
-    /// Go on for ever, waiting for new work
+    /// Stay, and hand off what is planned from now on; SIGTERM and Ctrl-C finish what is under way
     #[arg(long)]
     pub(crate) watch: bool,
     /// Let the brake go first, once you know why it was pulled

@@ -1,8 +1,8 @@
 //! A connection to a server that is made again when it breaks.
 
-use std::fmt;
 use std::thread;
 use std::time::Duration;
+use std::{fmt, io};
 
 use postgres::config::{Host, TargetSessionAttrs};
 use postgres::error::SqlState;
@@ -19,10 +19,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// says nothing any more.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// How often a transaction is run at most, and how long is waited after the first time: twice as long after each other
-/// time, up to a limit. A minute in all, so that a primary can be replaced meanwhile and what was handed off is
-/// still settled.
-const RUNS_MAX: u32 = 66;
+/// How long a transaction is run again and again at most, so that a primary can be replaced meanwhile and what was handed
+/// off is still settled. Waits count, and attempts to connect that nobody answered.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long is waited after the first time: twice as long after each other time, up to a limit.
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
@@ -37,6 +38,9 @@ pub(in crate::ledger) struct Server {
     prepared: Prepared,
     /// Whether this server passes on what connections tell each other. Some that speak PostgreSQL do not.
     tells: bool,
+    /// Whether patience ran out: until something succeeds again, everything is tried once. Else each of a hundred
+    /// steps under way would wait for its own minute.
+    given_up: bool,
 }
 
 impl Server {
@@ -52,7 +56,7 @@ impl Server {
             // Of several, the one that takes writes, whichever it is by now.
             config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
-        Self { config, transport, client: None, prepared: Prepared::new(), tells: false }
+        Self { config, transport, client: None, prepared: Prepared::new(), tells: false, given_up: false }
     }
 
     /// The connection, made when there is none.
@@ -93,15 +97,33 @@ impl Server {
         &mut self,
         mut transaction: impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut wait = FIRST_WAIT;
-        for _ in 1..RUNS_MAX {
-            match self.run_once(&mut transaction) {
-                Err(fault) if can_run_again(&fault) => thread::sleep(wait),
-                done => return done,
+        let (mut left, mut wait) = (if self.given_up { Duration::ZERO } else { PATIENCE }, FIRST_WAIT);
+        loop {
+            let done = self.run_once(&mut transaction);
+            let Err(fault) = &done else {
+                self.given_up = false;
+                return done;
+            };
+            if !can_run_again(fault) {
+                return done;
             }
-            wait = (wait * 2).min(WAIT_MAX);
+            let Some(rest) = left.checked_sub(wait + self.spent_on(fault)) else {
+                self.given_up = true;
+                return done;
+            };
+            thread::sleep(wait);
+            (left, wait) = (rest, (wait * 2).min(WAIT_MAX));
         }
-        self.run_once(&mut transaction)
+    }
+
+    /// How long an attempt took that ended because nobody answered.
+    fn spent_on(&self, fault: &Fault) -> Duration {
+        let Fault::Postgres(error) = fault else { return Duration::ZERO };
+        let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
+        match source.map(io::Error::kind) {
+            Some(io::ErrorKind::TimedOut) => self.config.get_connect_timeout().copied().unwrap_or_default(),
+            _ => Duration::ZERO,
+        }
     }
 
     fn run_once<T>(
