@@ -6,9 +6,9 @@ use std::thread;
 
 use postgres::{Client, NoTls};
 
-use super::{SynchronousCommit, connect};
+use super::{SynchronousCommit, connect, schema};
 use crate::ledger::tests::server::server;
-use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, subscription};
+use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, subscription, versions};
 use crate::ledger::{Attempt, ClaimRequest, ClaimedStep, Error, Ledger, Settled, SqlLedger, Verdict};
 use crate::model::Moment;
 use crate::model::message::Message;
@@ -277,4 +277,25 @@ fn attempt(class: ReplyClass, now: Moment) -> Attempt {
     let reply =
         Reply { class, code: String::new(), words: String::new(), reference: None, retry_after: None };
     Attempt { provider: "relay".to_owned(), reply, started_at: now, ended_at: now }
+}
+
+#[test]
+fn released_migrations_are_never_edited() {
+    versions::are_as_released(schema::migrations(), &versions::POSTGRES_RELEASED);
+}
+
+#[test]
+fn a_server_of_every_past_version_goes_on() {
+    if !Schema::is_possible() {
+        return;
+    }
+    for (version, ledger) in versions::all(&versions::POSTGRES, schema::migrations()) {
+        println!("schema {version}");
+        let schema = Schema::default();
+        let mut raw = schema.raw();
+        raw.batch_execute(&ledger).unwrap();
+        raw.execute("UPDATE allclear_ledger SET schema = $1", &[&version]).unwrap();
+        let mut ledger = schema.open();
+        versions::goes_on(&mut ledger);
+    }
 }

@@ -9,9 +9,14 @@ use rusqlite::Transaction;
 /// `allc`, in the file's header: the mark of our files among SQLite's.
 pub(super) const APPLICATION: i64 = 0x616c_6c63;
 
+/// What brings a database from nothing to today's schema, step by step.
+pub(super) fn migrations() -> &'static [&'static str] {
+    &MIGRATIONS
+}
+
 /// The schema that this program writes.
 pub(super) fn newest() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+    i64::try_from(migrations().len()).unwrap_or(i64::MAX)
 }
 
 /// Whether there is nothing to migrate.
@@ -29,7 +34,7 @@ pub(super) fn has_sums(transaction: &Transaction<'_>) -> rusqlite::Result<bool> 
 pub(super) fn migrate(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     let version = version(transaction)?;
     let done = usize::try_from(version).unwrap_or(0);
-    for migration in MIGRATIONS.iter().skip(done) {
+    for migration in migrations().iter().skip(done) {
         transaction.execute_batch(migration)?;
     }
     if version < newest() {

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{open, open_in_memory};
-use crate::ledger::tests::{Scene, Store, ledger_suite, request, subscription};
+use super::{open, open_in_memory, schema};
+use crate::ledger::tests::{Scene, Store, ledger_suite, request, subscription, versions};
 use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::announced::Announced;
 use crate::model::phase::Severity;
@@ -134,4 +134,23 @@ fn a_planned_step_takes_at_most_200_bytes_with_its_indexes() {
     let bytes = (size(&scene) - before) / 20_000;
     println!("{bytes} bytes a step");
     assert!(bytes <= 200, "{bytes} bytes a step");
+}
+
+#[test]
+fn released_migrations_are_never_edited() {
+    versions::are_as_released(schema::migrations(), &versions::SQLITE_RELEASED);
+}
+
+#[test]
+fn a_file_of_every_past_version_goes_on() {
+    for (version, ledger) in versions::all(&versions::SQLITE, schema::migrations()) {
+        println!("schema {version}");
+        let file = File::default();
+        let raw = Connection::open(file.path()).unwrap();
+        raw.execute_batch(&ledger).unwrap();
+        raw.pragma_update(None, "user_version", version).unwrap();
+        drop(raw);
+        let mut ledger = file.open();
+        versions::goes_on(&mut ledger);
+    }
 }

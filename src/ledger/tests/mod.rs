@@ -11,6 +11,7 @@ pub(super) mod random;
 pub(super) mod scene;
 pub(super) mod server;
 pub(super) mod trouble;
+pub(super) mod versions;
 
 use super::Ledger;
 
