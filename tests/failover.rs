@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use allclear::ledger::postgres::connect;
 use cluster::{Cluster, Node};
 use house::{House, wait_until};
 use postgres::{Client, NoTls};
@@ -199,4 +200,23 @@ fn a_worker_frozen_for_longer_than_its_lease_repeats_no_more_than_it_was_handing
     let twice = everybody_was_told(&house, &mut ledger, &workers, CONNECTIONS);
     println!("frozen after {before} mails; {twice} of {PEOPLE} people heard twice");
     workers.into_iter().for_each(Worker::stop);
+}
+
+#[test]
+fn a_server_that_waits_for_a_standby_nobody_is_says_so_and_does_not_hang() {
+    let Some(cluster) = Cluster::new() else {
+        println!("skipped: no PostgreSQL server is installed; tests/install does");
+        return;
+    };
+    let server = cluster.primary("server", "");
+    let open = || connect(&server.url("postgres"), None).unwrap().1.to_string();
+    assert!(open().contains("server's disk; no standby is waited for"), "{}", open());
+    let follower = cluster.standby("second", &server);
+    wait_until("the standby", || open().contains("one standby follows, and no standby is waited for"));
+    let mut raw = server.client("postgres");
+    raw.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'second'").unwrap();
+    raw.execute("SELECT pg_reload_conf()", &[]).unwrap();
+    wait_until("the setting", || open().contains("on a standby (second)"));
+    follower.stop();
+    wait_until("its absence", || open().contains("and none follows it: nothing leaves until one does"));
 }

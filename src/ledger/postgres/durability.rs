@@ -30,6 +30,8 @@ pub struct Durability {
     pub standbys: String,
     /// Whether it waits for its disk at all (`fsync`).
     pub fsync: bool,
+    /// How many standbys follow it now, waited for or not.
+    pub followers: u32,
 }
 
 impl Durability {
@@ -46,14 +48,26 @@ impl fmt::Display for Durability {
             f.write_str(
                 "the ledger's server does not wait for its disk (fsync is off): a power cut may lose it",
             )
+        } else if self.survives_the_server() && self.followers == 0 {
+            write!(
+                f,
+                "the ledger's server waits for a standby ({}), and none follows it: nothing leaves until one does",
+                self.standbys
+            )
         } else if self.survives_the_server() {
             write!(f, "the ledger is on its server's disk and on a standby ({})", self.standbys)
         } else if self.commit == SynchronousCommit::Unknown {
             f.write_str("the ledger's server does not say when it confirms a commit")
         } else {
-            f.write_str(
-                "the ledger is on its server's disk, and no standby is waited for: after a failover, what was \
-                 handed off last may be handed off again",
+            let follow = match self.followers {
+                0 => String::new(),
+                1 => "one standby follows, and ".to_owned(),
+                many => format!("{many} standbys follow, and "),
+            };
+            write!(
+                f,
+                "the ledger is on its server's disk; {follow}no standby is waited for: after a failover, what was told \
+                 last may be told again"
             )
         }
     }
@@ -73,7 +87,10 @@ pub(super) fn read(client: &mut Client) -> Result<Durability, postgres::Error> {
     };
     let standbys = setting("synchronous_standby_names")?.unwrap_or_default();
     let fsync = setting("fsync")?.is_none_or(|word| word == "on");
-    Ok(Durability { commit, standbys, fsync })
+    // Not every server that speaks PostgreSQL has this table; one that has not says nothing of its standbys.
+    let followers = client.query_one("SELECT COUNT(*) FROM pg_stat_replication", &[]);
+    let followers = followers.and_then(|row| row.try_get::<_, i64>(0)).unwrap_or(0);
+    Ok(Durability { commit, standbys, fsync, followers: u32::try_from(followers).unwrap_or(0) })
 }
 
 #[cfg(test)]
@@ -82,11 +99,16 @@ mod tests {
 
     #[test]
     fn each_server_has_its_sentence() {
-        let alone = Durability { commit: SynchronousCommit::On, standbys: String::new(), fsync: true };
-        let pair = Durability { standbys: "FIRST 1 (b)".to_owned(), ..alone.clone() };
+        let alone =
+            Durability { commit: SynchronousCommit::On, standbys: String::new(), fsync: true, followers: 0 };
+        let pair = Durability { standbys: "FIRST 1 (b)".to_owned(), followers: 1, ..alone.clone() };
+        let asynchronous = Durability { followers: 1, ..alone.clone() };
+        let widowed = Durability { followers: 0, ..pair.clone() };
         let local = Durability { commit: SynchronousCommit::Local, ..pair.clone() };
         let careless = Durability { fsync: false, ..pair.clone() };
         assert!(pair.survives_the_server() && pair.to_string().contains("FIRST 1 (b)"));
+        assert!(asynchronous.to_string().contains("one standby follows, and no standby is waited for"));
+        assert!(widowed.to_string().contains("none follows it: nothing leaves"));
         for weaker in [alone, local] {
             assert!(!weaker.survives_the_server());
             assert!(weaker.to_string().contains("no standby is waited for"));

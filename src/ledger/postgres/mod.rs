@@ -54,7 +54,8 @@ pub fn connect(url: &str, ca_file: Option<&Path>) -> Result<(SqlLedger, Durabili
         schema::Found::Newer(found) => {
             return Err(Error::Newer { ledger: name, found, known: schema::newest() });
         }
-        schema::Found::Known => schema::migrate(client).map_err(failed)?,
+        schema::Found::Older => schema::migrate(client).map_err(failed)?,
+        schema::Found::Newest => {}
     }
     let durability = durability::read(client).map_err(failed)?;
     Ok((SqlLedger::new(Connection::Postgres(Box::new(server)), name), durability))

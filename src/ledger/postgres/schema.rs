@@ -5,6 +5,8 @@
 //! must be, because there are millions. Numbers that point to other tables are not declared as references: a reference
 //! would be looked up for every one of a million steps, and nothing that is pointed to is ever deleted.
 
+use std::cmp::Ordering;
+
 use postgres::Client;
 use postgres::error::SqlState;
 
@@ -20,8 +22,10 @@ pub(super) fn newest() -> i64 {
 
 /// What a database holds.
 pub(super) enum Found {
-    /// Nothing, or a schema from the first to today's.
-    Known,
+    /// Today's schema: nothing needs to be written.
+    Newest,
+    /// Nothing, or an older schema.
+    Older,
     /// A schema from the future.
     Newer(i64),
     /// Another program's tables.
@@ -35,10 +39,14 @@ pub(super) fn found(client: &mut Client) -> Result<Found, postgres::Error> {
     let row = client.query_one(named, &[])?;
     let (tables, marks): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     if marks == 0 {
-        return Ok(if tables == 0 { Found::Known } else { Found::Foreign });
+        return Ok(if tables == 0 { Found::Older } else { Found::Foreign });
     }
     let version: i64 = client.query_one("SELECT schema FROM allclear_ledger", &[])?.try_get(0)?;
-    Ok(if version > newest() { Found::Newer(version) } else { Found::Known })
+    Ok(match version.cmp(&newest()) {
+        Ordering::Less => Found::Older,
+        Ordering::Equal => Found::Newest,
+        Ordering::Greater => Found::Newer(version),
+    })
 }
 
 /// Brings a database of any older schema, or an empty one, to the newest.
