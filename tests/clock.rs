@@ -21,7 +21,7 @@ use browser::Browser;
 const PAGE: &str = "\
 name = 'Acme'
 url = 'https://status.acme.test'
-languages = ['en', 'es', 'ar']
+languages = ['en', 'es', 'it', 'pt', 'fr', 'de', 'ja', 'ar']
 time_zone = 'Europe/Madrid'
 
 [[groups]]
@@ -117,20 +117,20 @@ fn long_after_the_build_the_page_says_what_is_overdue_and_what_is_over() {
 
 #[test]
 fn soon_after_the_build_the_page_counts_in_the_readers_language() {
-    // An hour ago: the work has begun meanwhile, and the estimate lies in twenty minutes.
-    let now = Utc::now() - TimeDelta::hours(1);
-    let built = Built::at(now, TimeDelta::seconds(80 * 60 + 25));
+    // Built an hour ago: the work has begun meanwhile, and the estimate lies in twenty minutes. Built anew for each
+    // look, so that a slow machine has no other numbers.
+    let an_hour_ago = || Built::at(Utc::now() - TimeDelta::hours(1), TimeDelta::seconds(80 * 60 + 28));
 
-    let words = built.words(Browser::new(false), "index.html");
+    let words = an_hour_ago().words(Browser::new(false), "index.html");
     assert_words(&words, &["Search Working", "Planned"], &["In progress", "20 minutes", MISSED]);
 
     let in_zone = |zone| Browser::new(true).in_zone(zone);
-    let words = built.words(in_zone("Europe/Madrid"), "index.html");
+    let words = an_hour_ago().words(in_zone("Europe/Madrid"), "index.html");
     let begun = ["Search Planned work", "In progress", "ends in 2 hours", "Checkout : Not working for some"];
     assert_words(&words, &["in 20 minutes", "1 hour ago"], &[MISSED, "Search Working"]);
     assert_words(&words, &begun, &[]);
 
-    let words = built.words(in_zone("Asia/Kolkata"), "es/index.html");
+    let words = an_hour_ago().words(in_zone("Asia/Kolkata"), "es/index.html");
     let here = "Todas las horas son de su zona horaria, Asia/";
     assert_words(
         &words,
@@ -138,6 +138,22 @@ fn soon_after_the_build_the_page_counts_in_the_readers_language() {
         &["CET"],
     );
 
-    let words = built.words(in_zone("Asia/Dubai"), "ar/index.html");
-    assert_words(&words, &["خلال 20 دقيقة", "قبل ساعة واحدة"], &["CET", "٢"]);
+    // An Arab page has its digits as everywhere on it.
+    let words = an_hour_ago().words(in_zone("Asia/Dubai"), "ar/index.html");
+    assert_words(&words, &["خلال 20 دقيقة", "قبل ساعة واحدة", "تنتهي خلال ساعتين"], &["CET", "٢"]);
+
+    for (language, soon, ends) in [
+        ("it", "tra 20 minuti", "finisce tra 2 ore"),
+        ("pt", "em 20 minutos", "termina em 2 horas"),
+        ("fr", "dans 20 minutes", "se termine dans 2 heures"),
+        ("de", "in 20 Minuten", "endet in 2 Stunden"),
+        ("ja", "20 分後", "2 時間後に終了"),
+    ] {
+        let words =
+            an_hour_ago().words(in_zone("Europe/Madrid"), &format!("{language}/incidents/cards/index.html"));
+        assert_words(&words, &[soon], &[]);
+        let words =
+            an_hour_ago().words(in_zone("Europe/Madrid"), &format!("{language}/incidents/index/index.html"));
+        assert_words(&words, &[ends], &[]);
+    }
 }

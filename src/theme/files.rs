@@ -17,9 +17,11 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("logo.svg", include_str!("../../themes/default/logo.svg")),
     ("mail.html", include_str!("../../themes/default/mail.html")),
     ("mail.txt", include_str!("../../themes/default/mail.txt")),
+    ("own.css", include_str!("../../themes/default/own.css")),
     ("page.js", include_str!("../../themes/default/page.js")),
     ("parts.html", include_str!("../../themes/default/parts.html")),
     ("style.css", include_str!("../../themes/default/style.css")),
+    ("subscribe.css", include_str!("../../themes/default/subscribe.css")),
     ("subscribe.html", include_str!("../../themes/default/subscribe.html")),
     ("text.txt", include_str!("../../themes/default/text.txt")),
 ];

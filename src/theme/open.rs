@@ -26,7 +26,10 @@ const EXTENSIONS: [&str; 5] = ["html", "txt", "css", "svg", "js"];
 /// What the operator chose in `page.toml`, as a style.
 const LOOKS: &str = "looks.css";
 
-/// Styles that stand within `style.css` and never on their own, so that the policy need not name them.
+/// The operator's style, which has an element of its own where there is any.
+const OWN_STYLE: &str = "own.css";
+
+/// Styles that stand within [`OWN_STYLE`] and never on their own, so that the policy need not name them.
 const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
 
 /// A file of a theme is text a person wrote; more than this is a mistake.
@@ -184,8 +187,11 @@ fn with_inline_files(mut engine: Tera) -> Tera {
             // What cannot be filled in is left as it is: it fails in every page, with its place.
             let Ok(text) = engine.render(&name, &Context::new()) else { continue };
             let text = squeeze(&text);
-            let stands_alone = !PARTS_OF_STYLE.contains(&name.as_str());
-            if stands_alone && (extension == ".css" || !text.is_empty()) {
+            if name == OWN_STYLE {
+                engine.global_context().insert("has_own_style", &!text.is_empty());
+            }
+            let may_be_empty = extension == ".css" && name != OWN_STYLE;
+            if !PARTS_OF_STYLE.contains(&name.as_str()) && (may_be_empty || !text.is_empty()) {
                 hashes.push(format!("'sha256-{}'", BASE64.encode(&Sha256::digest(text.as_bytes()))));
             }
             squeezed.push((name, raw(&text)));
