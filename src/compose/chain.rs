@@ -12,6 +12,7 @@ use crate::model::change::{Change, What};
 use crate::model::incident::Incident;
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
+use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{EndpointId, Subscriber};
 
 /// How urgent a change is: as severe as the incident is now; the end of one as severe as it ever was,
@@ -63,6 +64,15 @@ pub(super) fn terms(channel: Channel, plan: &Plan) -> Result<Terms, Error> {
     };
     let (time_to_live, success) = terms.ok_or(Error::NoChannel(channel.word()))?;
     Ok(Terms { time_to_live: TimeDelta::from_std(time_to_live).unwrap_or(TimeDelta::MAX), success })
+}
+
+/// The most sensitive text that a channel carries.
+pub(super) fn ceiling(channel: Channel, plan: &Plan) -> Result<Sensitivity, Error> {
+    let ceiling = match channel {
+        Channel::Mail => plan.mail.as_ref().map(|mail| mail.sensitivity_max),
+        Channel::Text => plan.text.as_ref().map(|text| text.sensitivity_max),
+    };
+    ceiling.ok_or(Error::NoChannel(channel.word()))
 }
 
 fn has(plan: &Plan, channel: Channel) -> bool {

@@ -3,8 +3,6 @@
 //! Promises: the subject is the same for every change of an incident; nothing in it or in the sender's name
 //! can begin another header; whatever the HTML says the text says too.
 
-use std::collections::BTreeSet;
-
 use super::Error;
 use super::line::{cut, one_line};
 use super::phrases::{self, Said};
@@ -29,14 +27,12 @@ const UPDATES_MAX: usize = 3;
 /// Writes the mail of a change.
 pub(super) fn write(
     change: &Change,
-    incident: &Incident,
-    said: &Said,
+    letter: letter::Mail,
     channel: &MailChannel,
     reader: &Reader<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {
-    let letter = letter(change, incident, said, reader);
-    let failed = |source| Error::Template { incident: incident.id.clone(), source };
+    let failed = |source| Error::Template { incident: change.incident.clone(), source };
     let page_name = cut(&one_line(reader.text(&reader.page.name)), NAME_CHARACTERS_MAX);
     let from = channel.from.name.as_deref().map(one_line).unwrap_or(page_name);
     Ok(MailMessage {
@@ -52,9 +48,29 @@ pub(super) fn write(
     })
 }
 
-fn letter(change: &Change, incident: &Incident, said: &Said, reader: &Reader<'_>) -> letter::Mail {
-    let words = reader.words;
+/// A letter with all there is to say.
+pub(super) fn letter(change: &Change, incident: &Incident, said: &Said, reader: &Reader<'_>) -> letter::Mail {
     let title = one_line(reader.text(&incident.title));
+    letter::Mail {
+        headline: said.headline.clone(),
+        tone: tone(incident, said, reader).to_owned(),
+        news: said.others.clone(),
+        facts: facts(change, incident, reader),
+        said: updates(change, incident).map(|update| quote(update, incident, reader)).collect(),
+        ..frame(title, incident, reader)
+    }
+}
+
+/// A letter that says no more than that there is something to read, and where.
+pub(super) fn reduced(incident: &Incident, reader: &Reader<'_>) -> letter::Mail {
+    let headline = one_line(reader.text(&reader.page.name));
+    let title = reader.words.say("news.only_link").to_owned();
+    letter::Mail { headline, tone: Severity::Notice.word().to_owned(), ..frame(title, incident, reader) }
+}
+
+/// What stands around the words of every letter.
+fn frame(title: String, incident: &Incident, reader: &Reader<'_>) -> letter::Mail {
+    let words = reader.words;
     let page_name = one_line(reader.text(&reader.page.name));
     let short = [
         ("page", cut(&page_name, NAME_CHARACTERS_MAX)),
@@ -73,14 +89,10 @@ fn letter(change: &Change, incident: &Incident, said: &Said, reader: &Reader<'_>
         page_name,
         page_url: reader.page.url.clone(),
         title,
-        headline: said.headline.clone(),
-        tone: tone(incident, said, reader).to_owned(),
-        news: said.others.clone(),
-        facts: facts(change, incident, reader),
-        said: updates(change, incident).map(|update| quote(update, incident, reader)).collect(),
         incident_url: reader.incident_url(&incident.id),
         read_more: words.say("mail.read_more").to_owned(),
         footer,
+        ..letter::Mail::default()
     }
 }
 
@@ -131,10 +143,7 @@ fn facts(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Vec<Fact>
 /// The affected features in the page's order, each with its status while the incident goes on.
 fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
     let status = |id: &FeatureId| incident.status_of(id, reader.now);
-    let mut ids: Vec<&FeatureId> = incident.touched().collect::<BTreeSet<_>>().into_iter().collect();
-    ids.retain(|id| incident.affected.contains_key(id) || status(id) != Status::Operational);
-    let on_page: Vec<&FeatureId> = reader.page.features().map(|feature| &feature.id).collect();
-    ids.sort_by_key(|id| on_page.iter().position(|other| other == id).unwrap_or(usize::MAX));
+    let ids = phrases::affected(incident, reader);
     let name = |id| reader.page.feature_name(id, reader.language);
     if is_over || incident.window.is_some() {
         return reader.words.list(&ids.into_iter().map(name).collect::<Vec<_>>());

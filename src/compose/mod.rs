@@ -136,14 +136,20 @@ impl<'a> Desk<'a> {
 
     fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
         let reader = Reader::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
+        let is_reduced = chain::ceiling(channel, self.plan)? < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)
             .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
         match (channel, &self.plan.mail, &self.plan.text) {
             (Channel::Mail, Some(mail), _) => {
-                mail::write(self.change, &self.incident, &said, mail, &reader, self.theme).map(Message::Mail)
+                let letter = match is_reduced {
+                    true => mail::reduced(&self.incident, &reader),
+                    false => mail::letter(self.change, &self.incident, &said, &reader),
+                };
+                mail::write(self.change, letter, mail, &reader, self.theme).map(Message::Mail)
             }
             (Channel::Text, _, Some(text)) => {
-                text::write(&self.incident, &said, text, &reader, self.theme).map(Message::Text)
+                let news = (!is_reduced).then_some(&said);
+                text::write(&self.incident, news, text, &reader, self.theme).map(Message::Text)
             }
             _ => Err(Error::NoChannel(channel.word())),
         }

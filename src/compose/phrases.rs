@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::reader::Reader;
 use crate::model::change::{Change, What};
-use crate::model::feature::FeatureId;
+use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, Incident};
 
 /// What a change says: the headline and the other things, each a phrase.
@@ -146,6 +146,16 @@ fn due(incident: &Incident, reader: &Reader<'_>) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The affected features in the page's order: those of now, and those that were once and still are not well.
+pub(super) fn affected<'i>(incident: &'i Incident, reader: &Reader<'_>) -> Vec<&'i FeatureId> {
+    let is_unwell = |id: &FeatureId| incident.status_of(id, reader.now) != Status::Operational;
+    let mut ids: Vec<&FeatureId> = incident.touched().collect::<BTreeSet<_>>().into_iter().collect();
+    ids.retain(|id| incident.affected.contains_key(id) || is_unwell(id));
+    let on_page: Vec<&FeatureId> = reader.page.features().map(|feature| &feature.id).collect();
+    ids.sort_by_key(|id| on_page.iter().position(|other| other == id).unwrap_or(usize::MAX));
+    ids
 }
 
 /// The name of a severity, status or phase.

@@ -10,6 +10,7 @@ use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, IncidentId, Window};
 use crate::model::phase::{Kind, Severity};
+use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
 
 use super::attributes::{eta, severity, status};
@@ -31,6 +32,7 @@ pub(super) struct FrontMatter {
     pub(super) next_update: Option<Moment>,
     pub(super) impact: Option<String>,
     pub(super) workaround: Option<String>,
+    pub(super) sensitivity: Sensitivity,
 }
 
 /// The features affected; those without a status have the one the severity implies.
@@ -76,6 +78,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         next_update: table.optional("next_update").moment(),
         impact: prose(&table.optional("impact")),
         workaround: prose(&table.optional("workaround")),
+        sensitivity: sensitivity(&table.optional("sensitivity")),
     };
     table.finish();
     front
@@ -83,8 +86,18 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 9] =
-        ["id", "kind", "severity", "affected", "started", "starts", "ends", "eta", "next_update"];
+    const MAIN_ONLY: [&str; 10] = [
+        "id",
+        "kind",
+        "severity",
+        "affected",
+        "started",
+        "starts",
+        "ends",
+        "eta",
+        "next_update",
+        "sensitivity",
+    ];
     let mut table = document.root();
     for key in MAIN_ONLY {
         if table.optional(key).is_present() {
@@ -109,6 +122,15 @@ fn kind(table: &mut Table<'_>) -> Kind {
     let said = field.choice(&Kind::ALL, Kind::word, Kind::from_word);
     let unread = field.is_present() && (table.has("starts") || table.has("ends"));
     said.unwrap_or(if unread { Kind::Maintenance } else { Kind::Incident })
+}
+
+/// The sensitivity; where its word cannot be read, the highest, so that a slip of the pen shows nothing.
+fn sensitivity(field: &Field<'_>) -> Sensitivity {
+    if !field.is_present() {
+        return Sensitivity::Public;
+    }
+    let said = field.choice(&Sensitivity::ALL, Sensitivity::word, Sensitivity::from_word);
+    said.unwrap_or(Sensitivity::Confidential)
 }
 
 fn affected(table: &mut Table<'_>) -> Affected {

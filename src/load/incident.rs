@@ -105,6 +105,7 @@ fn incident(
         next_update: front.next_update,
         impact: front.impact.map(Localized::plain),
         workaround: front.workaround.map(Localized::plain),
+        sensitivity: front.sensitivity,
         updates: updates(story, front.kind, started),
     };
     let implied = incident.implied_status();

@@ -12,6 +12,7 @@ use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase};
+use crate::model::sensitivity::Sensitivity;
 
 use super::attributes::{NAMES, audience_word};
 use super::incident::id_of;
@@ -53,6 +54,9 @@ pub fn write_incident(incident: &Incident) -> String {
         if let Some(prose) = prose {
             key(name, quoted(&lines(&prose.default)));
         }
+    }
+    if incident.sensitivity != Sensitivity::Public {
+        key("sensitivity", quoted(incident.sensitivity.word()));
     }
     text.push_str("+++\n");
     for update in incident.updates.iter().rev() {

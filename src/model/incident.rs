@@ -10,6 +10,7 @@ use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
 use super::phase::{Kind, Phase, Severity};
+use super::sensitivity::Sensitivity;
 
 /// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
 /// front matter. Slashes separate folders: `2026/card-payments`.
@@ -124,6 +125,8 @@ pub struct Incident {
     pub impact: Option<Localized>,
     /// What they can do meanwhile.
     pub workaround: Option<Localized>,
+    /// Who may read its words where messages are carried: a channel with a lower ceiling carries the link alone.
+    pub sensitivity: Sensitivity,
     /// The story, oldest first; times are unique.
     pub updates: Vec<Update>,
 }

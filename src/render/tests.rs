@@ -10,6 +10,7 @@ use crate::model::incident::{Audience, Eta, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::sensitivity::Sensitivity;
 
 /// An incident under construction.
 pub(super) struct Story(pub(super) Incident);
@@ -46,6 +47,7 @@ pub(super) fn incident(id: &str, severity: Severity, affected: &[&str], started:
         next_update: None,
         impact: None,
         workaround: None,
+        sensitivity: Sensitivity::Public,
         updates: Vec::new(),
     })
 }

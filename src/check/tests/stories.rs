@@ -7,6 +7,7 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::sensitivity::Sensitivity;
 
 pub(super) const FILE: &str = "incidents/card.md";
 
@@ -58,6 +59,7 @@ pub(super) fn incident() -> Incident {
         next_update: Some(at(11, 30)),
         impact: Some(Localized::plain("About half of card payments fail.")),
         workaround: None,
+        sensitivity: Sensitivity::Public,
         updates: vec![update(at(9, 20), Some(Phase::Investigating), "We are looking into it."), identified],
     }
 }

@@ -78,6 +78,7 @@ pub(super) fn outage() -> Incident {
             "Falla cerca de la mitad de los pagos con tarjeta en Europa.",
             "Etwa die Hälfte der Kartenzahlungen in Europa schlägt fehl.",
         )),
+        sensitivity: Sensitivity::Public,
         workaround: Some(in_three(
             "Pay by bank transfer.",
             "Pague por transferencia bancaria.",
@@ -130,6 +131,7 @@ pub(super) fn maintenance() -> Incident {
         next_update: None,
         impact: Some(Localized::plain("Orders placed meanwhile are confirmed later.")),
         workaround: None,
+        sensitivity: Sensitivity::Public,
         updates: Vec::new(),
         ..outage()
     }

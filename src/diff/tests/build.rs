@@ -13,6 +13,7 @@ use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::sensitivity::Sensitivity;
 use crate::model::site::Site;
 
 /// The moment of the run, unless the story says otherwise.
@@ -57,6 +58,7 @@ pub(super) fn incident(id: &str) -> Incident {
         next_update: None,
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
         workaround: None,
+        sensitivity: Sensitivity::Public,
         updates: vec![update(
             minutes(-110),
             Phase::Investigating,

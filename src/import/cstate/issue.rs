@@ -10,6 +10,7 @@ use crate::model::incident::{Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::Localized;
 use crate::model::phase::{Kind, Phase};
 use crate::model::problem::Problem;
+use crate::model::sensitivity::Sensitivity;
 
 use super::body::{self, Entry, Role};
 use super::facts::{self, Facts};
@@ -105,6 +106,7 @@ fn incident(path: &str, inner: &str, text: &str, systems: &Systems, notes: &mut 
         next_update: None,
         impact: None,
         workaround: None,
+        sensitivity: Sensitivity::Public,
         updates,
     };
     promise(&mut incident, notes);

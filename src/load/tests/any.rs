@@ -11,6 +11,7 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::sensitivity::Sensitivity;
 
 fn moments() -> impl Strategy<Value = Moment> {
     (1_500_000_000_i64..4_000_000_000).prop_map(|second| Moment::from_timestamp(second / 15 * 15, 0).unwrap())
@@ -87,6 +88,7 @@ prop_compose! {
         next_update in proptest::option::of(moments()),
         impact in proptest::option::of(localized(lines())),
         workaround in proptest::option::of(localized(lines())),
+        sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
         updates in updates(kind),
     ) -> Incident {
         let window = Window { starts: started, ends: started + chrono::Duration::hours(hours) };
@@ -103,6 +105,7 @@ prop_compose! {
             next_update,
             impact,
             workaround,
+            sensitivity,
             updates,
         }
     }

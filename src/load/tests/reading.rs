@@ -9,6 +9,7 @@ use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::problem::Spot;
+use crate::model::sensitivity::Sensitivity;
 
 #[test]
 fn the_example_of_the_design_is_read_whole() {
@@ -38,6 +39,7 @@ fn the_example_of_the_design_is_read_whole() {
         next_update: Some(at(10, 30)),
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
         workaround: Some(Localized::plain("Pay by bank transfer.")),
+        sensitivity: Sensitivity::Public,
         updates: vec![
             update(9, 20, Phase::Investigating, None, "Some card payments fail. We are looking into it."),
             update(
