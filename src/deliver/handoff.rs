@@ -115,7 +115,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         let provider = match shared.next(channel, &called) {
             Next::Call(provider) => provider,
             Next::Wait(until) => {
-                let due = until.min(give_up_at(&step, shared.now()));
+                let due = until.min(step.gives_way_at(shared.now()));
                 return give_back(shared, &step, due, "the provider refuses our account").await;
             }
             Next::Nobody => return forsake(shared, &step).await,
@@ -137,7 +137,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             channel,
             attempts,
             another_provider: matches!(shared.next(channel, &called), Next::Call(_)),
-            expires_at: give_up_at(&step, attempt.started_at),
+            expires_at: step.gives_way_at(attempt.started_at),
             now: attempt.ended_at,
         };
         let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
@@ -145,12 +145,6 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             return Ok(());
         }
     }
-}
-
-/// When the step makes way: when it is worthless, or when it was tried for as long as it may be.
-fn give_up_at(step: &ClaimedStep, started_at: Moment) -> Moment {
-    let tried = step.try_for.and_then(|limit| started_at.checked_add_signed(limit));
-    tried.map_or(step.expires_at, |tried| tried.min(step.expires_at))
 }
 
 /// Marks the start in the ledger. `false` when nothing may be handed off.

@@ -4,6 +4,9 @@
 //! answer is in doubt, never sent again by itself.
 
 use std::path::Path;
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use super::Error;
 use super::kannel_replies::{answered, unanswered};
@@ -26,6 +29,7 @@ pub(super) struct Gateway {
     password: Revealed,
     sender: String,
     report_url: Option<String>,
+    validity: Option<Duration>,
     client: Client,
 }
 
@@ -46,18 +50,20 @@ impl Gateway {
             password,
             sender: kannel.sender.as_deref().unwrap_or(sender).to_owned(),
             report_url: kannel.dlr_url.clone(),
+            validity: kannel.validity,
             client,
         })
     }
 
-    /// Hands one text message off and says what the gateway answered.
+    /// Hands one text message off and says what the gateway answered. The gateway tries it until its step gives way.
     pub(super) async fn hand_off(
         &self,
         message: &TextMessage,
         to: &PhoneNumber,
         step: &StepId,
-        now: Moment,
+        (now, gives_way_at): (Moment, Moment),
     ) -> Reply {
+        let validity = minutes(self.validity, gives_way_at - now).to_string();
         let mut query = vec![
             ("username", self.user.as_str()),
             ("password", self.password.expose()),
@@ -66,6 +72,7 @@ impl Gateway {
             ("text", message.body.as_str()),
             ("charset", "UTF-8"),
             ("coding", coding(message.encoding)),
+            ("validity", validity.as_str()),
         ];
         let report = self.report_url.as_ref().map(|url| report_url(url, step));
         if let Some(url) = &report {
@@ -85,6 +92,12 @@ fn coding(encoding: Encoding) -> &'static str {
     }
 }
 
+/// How many minutes the gateway may try: whole ones within what is left, and one where less is left.
+fn minutes(longest: Option<Duration>, left: TimeDelta) -> i64 {
+    let longest = longest.and_then(|longest| TimeDelta::from_std(longest).ok());
+    longest.map_or(left, |longest| longest.min(left)).num_minutes().max(1)
+}
+
 /// Where a report comes in: the step, and `%d`, for which Kannel writes the kind of report.
 fn report_url(url: &str, step: &StepId) -> String {
     let joint = if url.contains('?') { '&' } else { '?' };
@@ -101,6 +114,24 @@ mod tests {
         let desk = "https://desk.example.com/reports";
         assert_eq!(report_url(desk, &step), "https://desk.example.com/reports?step=abc&report=%d");
         assert!(report_url(&format!("{desk}?k=1"), &step).ends_with("?k=1&step=abc&report=%d"));
+    }
+
+    #[test]
+    fn the_gateway_never_tries_for_longer_than_the_step() {
+        let minute = Duration::from_secs(60);
+        for (longest, left_seconds, tried) in [
+            (None, 1_800, 30),
+            (None, 119, 1),
+            (None, 5, 1),
+            (Some(10 * minute), 1_800, 10),
+            (Some(10 * minute), 300, 5),
+        ] {
+            assert_eq!(
+                minutes(longest, TimeDelta::seconds(left_seconds)),
+                tried,
+                "{longest:?} {left_seconds}"
+            );
+        }
     }
 
     #[test]

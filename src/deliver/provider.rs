@@ -90,7 +90,7 @@ impl Provider {
                 }
             }
             (Carrier::Kannel(gateway), Message::Text(message), Endpoint::Text(to)) => {
-                gateway.hand_off(message, to, &step.hold.step, now).await
+                gateway.hand_off(message, to, &step.hold.step, (now, step.gives_way_at(now))).await
             }
             _ => refused("the words, the address and the provider are not of one channel".to_owned()),
         }

@@ -69,6 +69,15 @@ pub struct ClaimedStep {
     pub try_for: Option<TimeDelta>,
 }
 
+impl ClaimedStep {
+    /// When it gives way to the next step, if its handoff begins at `started_at`: when it is worthless, or when it was
+    /// tried for as long as it may be.
+    pub fn gives_way_at(&self, started_at: Moment) -> Moment {
+        let tried = self.try_for.and_then(|limit| started_at.checked_add_signed(limit));
+        tried.map_or(self.expires_at, |tried| tried.min(self.expires_at))
+    }
+}
+
 /// A step that a claim or a recovery ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedStep {

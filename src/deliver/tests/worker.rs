@@ -43,10 +43,20 @@ async fn an_unknown_address_is_reached_by_text_instead() {
     let delivered = house.deliver().await.unwrap();
     assert_eq!(house.states(&who), [StepState::Rejected, StepState::Accepted]);
     assert_eq!(delivered.ended, [(StepState::Accepted, 1), (StepState::Rejected, 1)].into());
+    let requests = gateway.requests();
+    let (request, validity) = requests[0].rsplit_once("&validity=").unwrap();
     assert_eq!(
-        gateway.requests(),
-        ["username=status&password=s3cret&from=Example&to=%2B34600000001\
-          &text=Payments+fail+%26+we+are+on+it&charset=UTF-8&coding=0"]
+        (requests.len(), request),
+        (
+            1,
+            "username=status&password=s3cret&from=Example&to=%2B34600000001\
+             &text=Payments+fail+%26+we+are+on+it&charset=UTF-8&coding=0"
+        )
+    );
+    let life = 2 * house.life.num_minutes();
+    assert!(
+        (life - 1..=life).contains(&validity.parse().unwrap()),
+        "the gateway gives up with us: {validity}"
     );
     let listed = house.ledger(|ledger| ledger.list_subscribers().unwrap());
     assert_eq!(
