@@ -210,6 +210,11 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
         .run(&["notify", "--yes"])
         .exited(4)
         .said("this is not the ledger that people were told from")
+        .mailed_nobody()
+        .run(&["adopt"])
+        .succeeded()
+        .notify()
+        .said("nothing changed")
         .mailed_nobody();
 }
 

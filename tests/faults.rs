@@ -120,7 +120,7 @@ fn whichever_write_or_flush_fails_the_run_stops_and_the_next_completes_it() {
                 scope.spawn(|| {
                     loop {
                         let number = offset + step * next.fetch_add(1, Ordering::SeqCst);
-                        match fail(&house, library, kind, number) {
+                        match fail(&house, library, "ledger.db", kind, number) {
                             Outcome::NeverCameSoFar => break,
                             Outcome::Failed => failed.fetch_add(1, Ordering::SeqCst),
                             Outcome::Survived => survived.fetch_add(1, Ordering::SeqCst),
@@ -135,6 +135,18 @@ fn whichever_write_or_flush_fails_the_run_stops_and_the_next_completes_it() {
     }
 }
 
+#[test]
+fn whichever_write_or_flush_of_the_mark_fails_the_next_run_completes_it() {
+    let Some(library) = shim() else { return };
+    let house = untold(PEOPLE);
+    for kind in ["eio", "enospc", "short"] {
+        let outcomes = (1..).map(|number| fail(&house, library, ".allclear/mark", kind, number));
+        let reached = outcomes.take_while(|outcome| !matches!(outcome, Outcome::NeverCameSoFar));
+        let failed = reached.filter(|outcome| matches!(outcome, Outcome::Failed)).count();
+        assert!(failed >= 4, "{kind}: a mark is written and flushed twice, and {failed} runs failed");
+    }
+}
+
 enum Outcome {
     /// There are fewer writes than that.
     NeverCameSoFar,
@@ -144,14 +156,14 @@ enum Outcome {
     Survived,
 }
 
-/// Lets the n-th write, truncation or flush of the ledger's files fail.
-fn fail(house: &House, library: &Path, kind: &str, number: usize) -> Outcome {
-    let (trial, what) = (Trial::of(house), format!("{kind} at {number}"));
+/// Lets the n-th write, truncation or flush of the files fail whose path contains `path`.
+fn fail(house: &House, library: &Path, path: &str, kind: &str, number: usize) -> Outcome {
+    let (trial, what) = (Trial::of(house), format!("{path}: {kind} at {number}"));
     let mark = trial.path("failed");
     let output = trial
         .notify()
         .env("LD_PRELOAD", library)
-        .envs([("FAULT_PATH", "ledger.db"), ("FAULT_KIND", kind), ("FAULT_AT", &number.to_string())])
+        .envs([("FAULT_PATH", path), ("FAULT_KIND", kind), ("FAULT_AT", &number.to_string())])
         .env("FAULT_MARK", &mark)
         .output()
         .unwrap();
@@ -162,7 +174,7 @@ fn fail(house: &House, library: &Path, kind: &str, number: usize) -> Outcome {
     let survived = output.status.success();
     if !survived {
         assert_eq!(output.status.code(), Some(1), "{what}: {}", said(&output));
-        assert!(said(&output).contains("ledger"), "{what}: {}", said(&output));
+        assert!(said(&output).contains(".allclear"), "{what}: {}", said(&output));
     }
     // Flushing the journal into the file comes last and can wait; then the journal stays.
     let waits = trial.path(".allclear/ledger.db-wal").exists();

@@ -18,13 +18,16 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let mut ledger = root.ledger()?;
     ledger.check()?;
     let now = root.now();
-    let doubtful = match mark::compare(root, &mut ledger) {
+    let known = ledger.announced()?;
+    // A new ledger begins here, whatever this host saw before: there is nothing in it that could be told again.
+    let compared = if known.is_some() { mark::compare(root, &mut ledger) } else { Ok(()) };
+    let doubtful = match compared {
         Err(Failure::Refused { .. }) if options.yes => {
             ledger.doubt_all("it waited in an old copy of the ledger, and may have been sent since", now)?
         }
         compared => compared.map(|()| 0)?,
     };
-    if let Some(announced) = ledger.announced()? {
+    if let Some(announced) = known {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;
         for change in &unsaid {
             print::say(&format!("would silence {}: {}", change.incident, say_change::all(&change.what)));

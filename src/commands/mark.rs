@@ -34,7 +34,7 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
         Some(why) => Err(Failure::Refused {
             why,
             hint: "put back a newer copy of the ledger; without one, `allclear adopt --yes` takes today's site as \
-                   told, and sends nothing that still waits in this copy"
+                   told, and sends nothing that still waits in this copy; with .allclear/mark removed, all of it is sent"
                 .to_owned(),
         }),
     }

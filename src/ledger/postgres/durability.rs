@@ -32,6 +32,9 @@ pub struct Durability {
     pub fsync: bool,
     /// How many standbys follow it now, waited for or not.
     pub followers: u32,
+    /// Whether it sums its pages and so notices a damaged one (`data_checksums`); a server without that setting looks
+    /// after its pages in its own way.
+    pub sums_pages: bool,
 }
 
 impl Durability {
@@ -69,7 +72,11 @@ impl fmt::Display for Durability {
                 "the ledger is on its server's disk; {follow}no standby is waited for: after a failover, what was told \
                  last may be told again"
             )
+        }?;
+        if self.sums_pages {
+            return Ok(());
         }
+        f.write_str("; its pages are not summed (data_checksums is off), so a damaged one may go unnoticed")
     }
 }
 
@@ -87,10 +94,12 @@ pub(super) fn read(client: &mut Client) -> Result<Durability, postgres::Error> {
     };
     let standbys = setting("synchronous_standby_names")?.unwrap_or_default();
     let fsync = setting("fsync")?.is_none_or(|word| word == "on");
+    let sums_pages = setting("data_checksums")?.is_none_or(|word| word == "on");
     // Not every server that speaks PostgreSQL has this table; one that has not says nothing of its standbys.
     let followers = client.query_one("SELECT COUNT(*) FROM pg_stat_replication", &[]);
     let followers = followers.and_then(|row| row.try_get::<_, i64>(0)).unwrap_or(0);
-    Ok(Durability { commit, standbys, fsync, followers: u32::try_from(followers).unwrap_or(0) })
+    let followers = u32::try_from(followers).unwrap_or(0);
+    Ok(Durability { commit, standbys, fsync, followers, sums_pages })
 }
 
 #[cfg(test)]
@@ -99,8 +108,8 @@ mod tests {
 
     #[test]
     fn each_server_has_its_sentence() {
-        let alone =
-            Durability { commit: SynchronousCommit::On, standbys: String::new(), fsync: true, followers: 0 };
+        let (commit, standbys) = (SynchronousCommit::On, String::new());
+        let alone = Durability { commit, standbys, fsync: true, followers: 0, sums_pages: true };
         let pair = Durability { standbys: "FIRST 1 (b)".to_owned(), followers: 1, ..alone.clone() };
         let asynchronous = Durability { followers: 1, ..alone.clone() };
         let widowed = Durability { followers: 0, ..pair.clone() };
@@ -114,5 +123,9 @@ mod tests {
             assert!(weaker.to_string().contains("no standby is waited for"));
         }
         assert!(careless.to_string().contains("fsync is off"));
+        let unsummed = Durability { sums_pages: false, ..pair.clone() };
+        assert!(unsummed.to_string().starts_with(&pair.to_string()), "the sentence goes on");
+        assert!(unsummed.to_string().contains("data_checksums is off"));
+        assert!(!pair.to_string().contains("data_checksums"));
     }
 }
