@@ -29,7 +29,7 @@ struct Step {
 
 impl Books {
     fn steps(&self) -> Vec<Step> {
-        let text = "SELECT e.address, i.origin, s.state FROM step s JOIN notice n ON n.number = s.notice
+        let text = "SELECT e.address, i.origin, CAST(s.state AS BIGINT) FROM step s JOIN notice n ON n.number = s.notice
              JOIN incident i ON i.number = n.incident JOIN endpoint e ON e.number = s.endpoint";
         match self {
             Self::File(path) => {
