@@ -47,7 +47,16 @@ pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
 
 /// Makes every provider that a channel of the plan uses; reads their secrets.
 pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Error> {
-    let client = Client::new(HTTP_LIMITS)?;
+    providers_within(plan, options, Waits::USUAL, HTTP_LIMITS)
+}
+
+/// [`providers`] that may take so long.
+pub(super) fn providers_within(
+    plan: &Plan,
+    options: &Options,
+    waits: Waits,
+    limits: Limits,
+) -> Result<Providers, Error> {
     let mut providers = Providers::new();
     let mail = plan.mail.iter().map(|mail| (Channel::Mail, &mail.providers));
     let text = plan.text.iter().map(|text| (Channel::Text, &text.providers));
@@ -56,11 +65,12 @@ pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Err
             let Some(chosen) = plan.providers.get(name) else { continue };
             let carrier = match &chosen.carrier {
                 plan::Carrier::Smtp(smtp) => {
-                    Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, Waits::USUAL)?)
+                    Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, waits)?)
                 }
                 plan::Carrier::Kannel(kannel) => {
                     let sender = plan.text.as_ref().map_or("", |text| &text.sender);
-                    Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, client.clone())?)
+                    let client = Client::new(limits)?;
+                    Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, client)?)
                 }
             };
             let permits = Semaphore::new(usize::from(chosen.connections));

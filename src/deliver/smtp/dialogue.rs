@@ -106,7 +106,7 @@ impl Dialogue {
         };
         if matches!(offered, Err(Failure::Refused(_, Answer { code: 421 | 503, .. }))) {
             // It closes, or is out of step with us: nothing more is said here.
-            let _ = self.wire.break_off("");
+            self.wire.break_off("");
         }
         offered
     }
@@ -127,7 +127,7 @@ impl Dialogue {
             match heard(&mut self.wire, stage).await {
                 Ok(()) if stage == Stage::Data && first_no.is_some() => {
                     // It wants the content of a mail that it refused. Hanging up is the one answer that sends nothing.
-                    let _ = self.wire.break_off("");
+                    self.wire.break_off("");
                 }
                 Ok(()) => {}
                 // What follows the first refusal only follows from it, and has to be heard to stay in step.
@@ -151,7 +151,7 @@ impl Dialogue {
 
     /// What is known of a mail whose answer is not waited for any longer.
     pub(super) fn give_up(&mut self, why: &str) -> Result<Answer, Failure> {
-        judged(self.wire.break_off(why))
+        judged(Err(self.wire.break_off(why)))
     }
 
     /// Says goodbye and does not wait for an answer longer than the server cares to give one.
@@ -173,10 +173,12 @@ fn judged(answered: Result<Answer, Silence>) -> Result<Answer, Failure> {
         Ok(answer @ Answer { code: 200..=299, .. }) => Ok(answer),
         Ok(answer @ Answer { code: 400.., .. }) => Err(Failure::Refused(Stage::Body, answer)),
         Ok(answer) => Err(Failure::InDoubt(format!("the answer {} is out of turn", answer.code))),
-        Err(Silence { refused: true, why }) => {
+        // It breaks off, and still says whether the mail was taken. Why it was not may be cut off.
+        Err(Silence { code: Some(code @ 200..=299), .. }) => Ok(Answer { code, words: String::new() }),
+        Err(Silence { code: Some(400..), why }) => {
             Err(Failure::Broken(Stage::Body, format!("refused, then {why}")))
         }
-        Err(Silence { refused: false, why }) => Err(Failure::InDoubt(why)),
+        Err(Silence { why, .. }) => Err(Failure::InDoubt(why)),
     }
 }
 
@@ -203,7 +205,7 @@ async fn expected<S: Socket>(
         return Err(Failure::Refused(stage, answer));
     }
     // A yes to another question: whose answers these are is not known any more.
-    let _ = wire.break_off("");
+    wire.break_off("");
     Err(Failure::Broken(stage, format!("the answer {} is out of turn", answer.code)))
 }
 

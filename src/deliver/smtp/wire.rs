@@ -1,7 +1,7 @@
 //! A connection to a mail server: what we say goes out, answers come in.
 //!
-//! Promises: no more than [`ANSWER_BYTES_MAX`] of an answer are kept in memory. An answer that breaks off counts where it
-//! said yes, because then the server took what it was given; the connection is not used again after that.
+//! Promises: no more than [`ANSWER_BYTES_MAX`] of an answer are kept in memory; after an answer that is none, or breaks
+//! off, the connection is not used again.
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
@@ -26,8 +26,8 @@ pub(super) struct Wire<S> {
 
 /// There is no answer.
 pub(super) struct Silence {
-    /// Whether what came of one said no.
-    pub(super) refused: bool,
+    /// The code of what came of one.
+    pub(super) code: Option<u16>,
     /// Why there is none.
     pub(super) why: String,
 }
@@ -79,29 +79,26 @@ impl<S: Socket> Wire<S> {
                 Arrived::Garbage => {
                     self.sound = false;
                     let why = "what came is no answer of a mail server".to_owned();
-                    return Err(Silence { refused: false, why });
+                    return Err(Silence { code: None, why });
                 }
                 Arrived::Part if self.inbox.len() >= ANSWER_BYTES_MAX => {
-                    return self.break_off("the answer has no end");
+                    return Err(self.break_off("the answer has no end"));
                 }
                 Arrived::Part => {}
             }
             match self.socket.read_buf(&mut self.inbox).await {
-                Ok(0) => return self.break_off("the connection was closed"),
+                Ok(0) => return Err(self.break_off("the connection was closed")),
                 Ok(_) => {}
-                Err(error) => return self.break_off(&error.to_string()),
+                Err(error) => return Err(self.break_off(&error.to_string())),
             }
         }
     }
 
-    /// What there is of an answer that is not waited for any longer.
-    pub(super) fn break_off(&mut self, why: &str) -> Result<Answer, Silence> {
+    /// Listens no longer, and says what came so far of the answer.
+    pub(super) fn break_off(&mut self, why: &str) -> Silence {
         self.sound = false;
         let code = answer::code_of_part(&self.inbox);
         self.inbox.clear();
-        match code {
-            Some(code @ 200..=299) => Ok(Answer { code, words: String::new() }),
-            code => Err(Silence { refused: code.is_some_and(|code| code >= 400), why: why.to_owned() }),
-        }
+        Silence { code, why: why.to_owned() }
     }
 }

@@ -3,7 +3,10 @@
 
 mod gateway;
 mod house;
+mod mail_table;
+mod mishap;
 mod relay;
 mod simulation;
 mod smtp;
+mod text_table;
 mod worker;

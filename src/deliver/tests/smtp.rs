@@ -1,6 +1,7 @@
 //! What the mail provider makes of a relay's behaviour.
 
 use chrono::{TimeZone, Utc};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::house::{message, smtp};
 use super::relay::Relay as Server;
@@ -113,5 +114,81 @@ async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
         let server = Server::greeting(greeting).await;
         let reply = hand_off(&relay(&smtp(server.port)), "ana").await;
         assert_eq!(reply.class, class, "{greeting}: {reply:?}");
+    }
+}
+
+/// A relay for one connection that answers each line with the next of these, and tells what it heard.
+async fn script(answers: &'static [&'static str]) -> (u16, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let heard = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        drop(listener);
+        let (reading, mut writing) = stream.into_split();
+        let (mut lines, mut heard, mut in_content) = (BufReader::new(reading).lines(), Vec::new(), false);
+        writing.write_all(b"220 relay.test ESMTP\r\n").await.unwrap();
+        let mut answers = answers.iter();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if in_content && line != "." {
+                continue;
+            }
+            heard.push(line);
+            let Some(answer) = answers.next() else { break };
+            in_content = answer.starts_with("354");
+            writing.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        }
+        heard
+    });
+    (port, heard)
+}
+
+const PIPELINING: &str = "250-relay.test\r\n250 PIPELINING";
+
+#[tokio::test]
+async fn a_relay_that_wants_the_content_of_a_mail_it_refused_gets_none() {
+    let (port, heard) =
+        script(&[PIPELINING, "250 Ok", "550 5.1.1 no such user", "354 go on", "250 Ok"]).await;
+    let relay = relay(&smtp(port));
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
+    let heard = heard.await.unwrap();
+    assert_eq!(heard.last().map(String::as_str), Some("DATA"), "no empty mail either: {heard:?}");
+}
+
+#[tokio::test]
+async fn what_follows_a_refusal_is_heard_and_taken_back() {
+    let (port, heard) = script(&[
+        PIPELINING,
+        "250 Ok",
+        "550 5.1.1 no such user",
+        "554 5.5.1 no valid recipients",
+        "250 Ok",
+        "250 Ok",
+        "250 Ok",
+        "354 go on",
+        "250 2.0.0 Ok",
+        "221 Bye",
+    ])
+    .await;
+    let relay = relay(&smtp(port));
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
+    assert_eq!(hand_off(&relay, "ben").await.class, ReplyClass::Accepted);
+    relay.close().await;
+    let verbs: Vec<String> = heard.await.unwrap().iter().map(|line| line.chars().take(4).collect()).collect();
+    assert_eq!(verbs, ["EHLO", "MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA", ".", "QUIT"]);
+}
+
+#[tokio::test]
+async fn an_answer_too_many_is_not_taken_for_the_next_mails() {
+    // The second yes comes with the first, or only when the next mail is begun: then every answer is one too early.
+    for (first, then) in [("250 Ok\r\n250 Ok", "421 gone"), ("250 Ok", "250 Ok\r\n250 Ok")] {
+        let mut answers = vec![PIPELINING, "250 Ok", "250 Ok", "354 go on", first, then];
+        answers.extend(["250 Ok", "354 go on", "554 5.7.1 spam"]);
+        let (port, heard) = script(answers.leak()).await;
+        let relay = relay(&smtp(port));
+        assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
+        let reply = hand_off(&relay, "ben").await;
+        assert_ne!(reply.class, ReplyClass::Accepted, "{reply:?}");
+        let dots = heard.await.unwrap().iter().filter(|line| *line == ".").count();
+        assert_eq!(dots, 1, "the second mail's content never left");
     }
 }
