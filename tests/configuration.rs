@@ -25,7 +25,7 @@ fn every_example_is_read_without_an_error() {
         assert!(page.is_some(), "{example}");
     }
     let plans = examples(plan);
-    assert_eq!(plans.len(), 5);
+    assert_eq!(plans.len(), 6);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
         let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
@@ -107,7 +107,7 @@ fn collect(table: &Table, within: &str, found: &mut BTreeMap<String, Vec<Value>>
         let path = format!("{within}{key}");
         let below = format!("{path}.");
         match value {
-            Value::Table(place) if place.contains_key("env") => {
+            Value::Table(place) if ["env", "file"].iter().any(|kept| place.contains_key(*kept)) => {
                 found.entry(path).or_default().push(value.clone())
             }
             Value::Table(table) => collect(table, &below, found),

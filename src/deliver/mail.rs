@@ -11,6 +11,8 @@ use lettre::Address;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 
+use super::dkim::Signer;
+use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::message::MailMessage;
 use crate::model::notice::StepId;
@@ -24,6 +26,15 @@ pub(super) struct Mail {
     pub(super) to: Address,
     /// Header and body.
     pub(super) bytes: Vec<u8>,
+}
+
+impl Mail {
+    /// The mail with its signatures; `date` is when it was written.
+    pub(super) fn signed(self, signer: &Signer, date: Moment) -> Result<Self, Unwritable> {
+        let bytes =
+            signer.sign(&self.bytes, date).map_err(|_| Unwritable("it cannot be signed".to_owned()))?;
+        Ok(Self { bytes, ..self })
+    }
 }
 
 /// Why a message cannot become a mail.

@@ -7,6 +7,7 @@
 //! of a message. The clock, the seed and the wish to stop are arguments.
 
 mod decide;
+mod dkim;
 mod event;
 mod handoff;
 mod kannel;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
+pub use dkim::KeyError;
 pub use event::{Event, Happened};
 pub use worker::run;
 
@@ -109,6 +111,12 @@ pub enum Error {
         provider: String,
         /// Why.
         what: String,
+    },
+    /// Mail cannot be signed as the plan wants.
+    #[error("failed to set up the signing of mail")]
+    Signing {
+        /// Why.
+        source: KeyError,
     },
     /// The HTTP client cannot be used.
     #[error(transparent)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::dkim::Signer;
 use super::kannel::Gateway;
 use super::smtp::{Relay, Waits};
 use super::{Error, Options, mail};
@@ -31,7 +32,7 @@ pub(super) struct Provider {
 }
 
 enum Carrier {
-    Smtp(Relay),
+    Smtp(Relay, Option<Arc<Signer>>),
     Kannel(Gateway),
     #[cfg(test)]
     Simulated(Simulated),
@@ -57,6 +58,9 @@ pub(super) fn providers_within(
     waits: Waits,
     limits: Limits,
 ) -> Result<Providers, Error> {
+    let dkim = plan.mail.as_ref().and_then(|mail| mail.dkim.as_ref());
+    let signer = dkim.map(|dkim| Signer::new(dkim, &options.root)).transpose();
+    let signer = signer.map_err(|source| Error::Signing { source })?.map(Arc::new);
     let mut providers = Providers::new();
     let mail = plan.mail.iter().map(|mail| (Channel::Mail, &mail.providers));
     let text = plan.text.iter().map(|text| (Channel::Text, &text.providers));
@@ -65,7 +69,8 @@ pub(super) fn providers_within(
             let Some(chosen) = plan.providers.get(name) else { continue };
             let carrier = match &chosen.carrier {
                 plan::Carrier::Smtp(smtp) => {
-                    Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, waits)?)
+                    let relay = Relay::new(name, smtp, &options.root, &options.host, waits)?;
+                    Carrier::Smtp(relay, signer.clone())
                 }
                 plan::Carrier::Kannel(kannel) => {
                     let sender = plan.text.as_ref().map_or("", |text| &text.sender);
@@ -93,8 +98,13 @@ impl Provider {
         match (&self.carrier, &*step.message, &step.endpoint) {
             #[cfg(test)]
             (Carrier::Simulated(carry), ..) => carry(step).await,
-            (Carrier::Smtp(relay), Message::Mail(message), Endpoint::Mail(to)) => {
-                match mail::write(message, to, &step.hold.step) {
+            (Carrier::Smtp(relay, signer), Message::Mail(message), Endpoint::Mail(to)) => {
+                let written = mail::write(message, to, &step.hold.step);
+                let written = match signer {
+                    Some(signer) => written.and_then(|mail| mail.signed(signer, message.date)),
+                    None => written,
+                };
+                match written {
                     Ok(mail) => relay.hand_off(&mail).await,
                     Err(error) => refused(error.to_string()),
                 }
@@ -109,7 +119,7 @@ impl Provider {
     /// Ends what is kept open.
     pub(super) async fn close(&self) {
         match &self.carrier {
-            Carrier::Smtp(relay) => relay.close().await,
+            Carrier::Smtp(relay, _) => relay.close().await,
             Carrier::Kannel(_) => {}
             #[cfg(test)]
             Carrier::Simulated(_) => {}

@@ -209,6 +209,7 @@ pub(super) fn plan() -> Plan {
             time_to_live: 24 * hour,
             success: Evidence::Accepted,
             sensitivity_max: Sensitivity::Customer,
+            dkim: None,
         }),
         text: Some(TextChannel {
             sender: "Nimbus".to_owned(),

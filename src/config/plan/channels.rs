@@ -3,6 +3,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
+use super::dkim::{Dkim, dkim};
 use super::provider::Providers;
 use super::sender::{SENDER, sender};
 use crate::config::located::{Table, quoted, suggestion};
@@ -27,6 +28,8 @@ pub struct MailChannel {
     pub success: Evidence,
     /// The most sensitive text it carries; a more sensitive one is reduced to the link.
     pub sensitivity_max: Sensitivity,
+    /// How it is signed, if it is.
+    pub dkim: Option<Dkim>,
 }
 
 /// How text messages are sent.
@@ -90,6 +93,7 @@ pub(super) fn mail(
     let reply_to = table.optional("reply_to").shaped("bad-mailbox", expected, Mailbox::new);
     let carriers = carriers(&mut table, Channel::Mail, providers);
     let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
+    let dkim = dkim(&mut table, from.as_ref().map(|from| &from.address));
     let deadline = time_to_live.map(|time| deadline(&table, Channel::Mail, time));
     let (success, sensitivity_max) = reach(&mut table);
     table.finish();
@@ -101,6 +105,7 @@ pub(super) fn mail(
             time_to_live: time_to_live?,
             success: success?,
             sensitivity_max: sensitivity_max?,
+            dkim: dkim?,
         })
     };
     (channel(), deadline)

@@ -5,6 +5,7 @@
 
 mod chain;
 mod channels;
+mod dkim;
 mod owners;
 mod pace;
 mod provider;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub use chain::{Chain, StepLimit};
 pub use channels::{MailChannel, Mailbox, TextChannel};
+pub use dkim::{Dkim, DkimKey};
 pub use pace::{Pace, Rate};
 pub use provider::{Carrier, Kannel, Network, Provider, Security, Smtp};
 pub use quiet::QuietHours;

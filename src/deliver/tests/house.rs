@@ -92,6 +92,7 @@ impl House {
             time_to_live: Duration::from_secs(3_600),
             success: Evidence::Accepted,
             sensitivity_max: Sensitivity::Customer,
+            dkim: None,
         });
         mail.providers.push(name.to_owned());
         self.plan

@@ -86,6 +86,7 @@ fn a_whole_plan_is_read() {
         time_to_live: Duration::from_secs(24 * 3_600),
         success: Evidence::Accepted,
         sensitivity_max: Sensitivity::Customer,
+        dkim: None,
     };
     let text = TextChannel {
         sender: "Shop".into(),
