@@ -101,6 +101,8 @@ fn send(open: impl Fn() -> SqlLedger + Sync, workers: usize, steps: usize) -> f6
                 let worker = format!("worker-{number}");
                 while left > 0 {
                     let request = ClaimRequest {
+                        turn: 0,
+                        text_budget: None,
                         worker: &worker,
                         steps_max: BTreeMap::from([(Channel::Mail, WINDOW.min(left))]),
                         lease: TimeDelta::minutes(5),

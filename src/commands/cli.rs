@@ -199,6 +199,9 @@ pub(crate) struct Deliver {
     /// Let the brake go first, once you know why it was pulled
     #[arg(long)]
     pub(crate) release_brake: bool,
+    /// Send text messages although the plan's budget for them is used up
+    #[arg(long)]
+    pub(crate) over_budget: bool,
     /// Serve counters for Prometheus at /metrics of this address, such as 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,

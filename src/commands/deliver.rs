@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, Delivered, Event, LEASE, Options};
-use crate::ledger::{Ledger, SqlLedger};
+use crate::ledger::{Ledger, Limits, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 
@@ -21,7 +21,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::mark;
 use super::pause;
 use super::presence::Presence;
-use super::print::{self, GOOD, WARN, count, styled};
+use super::print::{self, BAD, GOOD, WARN, count, styled};
 use super::root::Root;
 use super::say_change::short;
 use super::telling::{self, Counters, Telling};
@@ -38,6 +38,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         print::say(if released { "the brake is released" } else { "the brake was not on" });
     }
     let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
+    sending.options.over_budget = options.over_budget;
     let (mut ledger, durability) = root.ledger_and_durability()?;
     ledger.check()?;
     mark::compare(root, &mut ledger)?;
@@ -48,6 +49,8 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     if let Some(address) = options.metrics {
         print::say(&format!("counters at http://{}/metrics", sending.serve_counters(address, &ledger)?));
     }
+    // The budget may be another one than when they were held.
+    lock(&ledger).let_go((sending.options.now)())?;
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));
     }
@@ -89,6 +92,7 @@ impl<'a> Sending<'a> {
             patience,
             lease: pause::lease().unwrap_or(LEASE),
             now: running_clock(root),
+            over_budget: false,
             seed: fastrand::u64(..),
             root: root.path.clone(),
             host,
@@ -198,6 +202,17 @@ fn exit(delivered: &Delivered) -> Exit {
     let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
     words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
     print::say(&format!("{} {}", styled(GOOD, "handed off:"), words.join(", ")));
+    for shut in &delivered.shut {
+        print::say(&format!("{} {shut}", styled(BAD, "nobody carries")));
+    }
+    if delivered.held > 0 {
+        let held = count(usize::try_from(delivered.held).unwrap_or(usize::MAX), "text is", "texts are");
+        let hint = "`allclear deliver --over-budget` lets them go";
+        print::say(&format!(
+            "{} {held} held, because the plan's budget is used up: {hint}",
+            styled(WARN, "asking:")
+        ));
+    }
     if delivered.unfinished > 0 {
         let when =
             delivered.next_due.map(|at| format!("; the next is due {}", short(at))).unwrap_or_default();
@@ -205,5 +220,11 @@ fn exit(delivered: &Delivered) -> Exit {
         print::say(&format!("{} {left} left{when}: run `allclear deliver`", styled(WARN, "not done:")));
     }
     let failed = number(StepState::Dead) + number(StepState::Expired);
-    if delivered.unfinished > 0 || failed > 0 { Exit::WorldFailed } else { Exit::Done }
+    if delivered.held > 0 {
+        Exit::Refused
+    } else if delivered.unfinished > 0 || failed > 0 {
+        Exit::WorldFailed
+    } else {
+        Exit::Done
+    }
 }

@@ -1,6 +1,6 @@
 //! What a worker tells while it works, for a terminal, a log or a demonstration.
 
-use crate::ledger::{ClaimedStep, EndedStep};
+use crate::ledger::{ClaimedStep, EndedStep, HeldSteps};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::incident::IncidentId;
@@ -71,6 +71,32 @@ pub enum Happened {
         /// When it is due again.
         at: Moment,
     },
+    /// Its channel cannot be used for now, and its chain goes on with another one.
+    PassedOver {
+        /// Why.
+        why: String,
+        /// The channel that takes over.
+        next: Option<Channel>,
+    },
+    /// It and others are held, because the plan's budget of text messages is used up.
+    Held {
+        /// How many.
+        count: u64,
+        /// Why.
+        why: String,
+    },
+    /// What came of it was one failure too many: the providers of that owner are left alone.
+    CircuitOpened {
+        /// The owner.
+        owner: String,
+        /// What was said last.
+        why: String,
+    },
+    /// What came of it shows that the owner's providers are back.
+    CircuitClosed {
+        /// The owner.
+        owner: String,
+    },
     /// Another worker has it, or the lease ran out.
     Lost,
 }
@@ -89,6 +115,28 @@ impl Event {
     }
 
     pub(super) fn of_ended(step: EndedStep, at: Moment) -> Self {
+        let happened = Happened::Ended { state: step.state, why: step.reason.clone(), next: step.next };
+        Self::of_gone(step, at, happened)
+    }
+
+    pub(super) fn of_passed(step: EndedStep, at: Moment) -> Self {
+        let happened = Happened::PassedOver { why: step.reason.clone(), next: step.next };
+        Self::of_gone(step, at, happened)
+    }
+
+    pub(super) fn of_held(held: HeldSteps, at: Moment) -> Self {
+        Self {
+            at,
+            step: held.step,
+            subscriber: held.subscriber,
+            incident: None,
+            channel: held.endpoint.channel(),
+            endpoint: held.endpoint.to_string(),
+            happened: Happened::Held { count: held.count, why: held.reason },
+        }
+    }
+
+    fn of_gone(step: EndedStep, at: Moment, happened: Happened) -> Self {
         Self {
             at,
             step: step.step,
@@ -96,7 +144,7 @@ impl Event {
             incident: None,
             channel: step.endpoint.channel(),
             endpoint: step.endpoint.to_string(),
-            happened: Happened::Ended { state: step.state, why: step.reason, next: step.next },
+            happened,
         }
     }
 }

@@ -1,28 +1,25 @@
 //! One claimed step on its way: start, hand off, settle, and the next provider where the first cannot.
 //!
 //! Promises: a handoff begins only with a permit of its provider and a hold that still stands; the answer is settled
-//! before the permit is free; a provider that refused our account is left alone for a while and its steps wait.
+//! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left alone.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::TimeDelta;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 
 use super::decide::{Situation, decide};
+use super::gates::{self, Gates, Stand};
 use super::provider::{Provider, Providers};
 use super::{Error, Event, Happened, Options};
 use crate::config::plan::Retry;
+use crate::ledger::circuit::Turn;
 use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
-
-/// How long a provider that refused our account is not called.
-const LEFT_ALONE: TimeDelta = TimeDelta::seconds(30);
 
 /// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
 pub(super) const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
@@ -33,8 +30,7 @@ pub(super) struct Shared {
     pub(super) providers: Providers,
     pub(super) retry: Retry,
     pub(super) options: Options,
-    /// Providers that refused our account, and until when they are left alone.
-    pub(super) out: Mutex<BTreeMap<String, Moment>>,
+    pub(super) gates: Gates,
     /// Whether nothing new may be handed off.
     pub(super) halted: AtomicBool,
     pub(super) events: mpsc::UnboundedSender<Event>,
@@ -66,7 +62,7 @@ impl Shared {
         Ok(tokio::task::spawn_blocking(done).await.map_err(|_| Error::Broken)??)
     }
 
-    fn must_stop(&self) -> bool {
+    pub(super) fn must_stop(&self) -> bool {
         self.halted.load(Ordering::Relaxed) || *self.options.stop.borrow()
     }
 
@@ -75,34 +71,32 @@ impl Shared {
         let _ = self.events.send(Event::of(step, self.now(), happened));
     }
 
-    /// The first provider of the channel that was not called in this round and is not left alone.
+    /// The first provider of the channel that was not called in this round and may be called now.
     fn next(&self, channel: Channel, called: &[Arc<Provider>]) -> Next {
         let all = self.providers.get(&channel).map(Vec::as_slice).unwrap_or_default();
         let now = self.now();
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        out.retain(|_, until| *until > now);
-        let mut fresh = all.iter().filter(|one| !called.iter().any(|other| other.name == one.name));
-        match fresh.find(|provider| !out.contains_key(&provider.name)) {
-            Some(provider) => Next::Call(Arc::clone(provider)),
-            None => match all.iter().filter_map(|provider| out.get(&provider.name)).min() {
-                Some(until) => Next::Wait(*until),
-                None => Next::Nobody,
-            },
+        let fresh = all.iter().filter(|one| !called.iter().any(|other| other.name == one.name));
+        let stands = fresh.map(|provider| (self.gates.stand(provider, now), provider));
+        let mut open = stands.filter(|(stand, _)| matches!(stand, Stand::Go | Stand::Probe));
+        if let Some((stand, provider)) = open.next() {
+            return Next::Call(Arc::clone(provider), stand == Stand::Probe);
         }
-    }
-
-    fn leave_alone(&self, provider: &str) {
-        let until = self.now() + LEFT_ALONE;
-        self.out.lock().unwrap_or_else(PoisonError::into_inner).insert(provider.to_owned(), until);
+        let way = self.gates.way(all.iter().map(Arc::as_ref), now);
+        match way.stand {
+            _ if all.is_empty() => Next::Nobody,
+            Stand::Paused(until) => Next::Wait(until, "the provider asked for time"),
+            // Until then the worker claims nothing for this channel.
+            _ => Next::Wait(now, "no provider of the channel can be called"),
+        }
     }
 }
 
 /// Who is called next.
 enum Next {
-    /// This provider.
-    Call(Arc<Provider>),
+    /// This provider; whether that needs the probe of its owner.
+    Call(Arc<Provider>, bool),
     /// Nobody before then.
-    Wait(Moment),
+    Wait(Moment, &'static str),
     /// The plan has nobody for the channel.
     Nobody,
 }
@@ -112,18 +106,23 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
     let channel = step.endpoint.channel();
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
-        let provider = match shared.next(channel, &called) {
-            Next::Call(provider) => provider,
-            Next::Wait(until) => {
+        let (provider, probe) = match shared.next(channel, &called) {
+            Next::Call(provider, probe) => (provider, probe),
+            Next::Wait(until, why) => {
                 let due = until.min(step.gives_way_at(shared.now()));
-                return give_back(shared, &step, due, "the provider refuses our account").await;
+                return give_back(shared, &step, due, why).await;
             }
             Next::Nobody => return forsake(shared, &step).await,
         };
         // A semaphore that is never closed always gives a permit.
         let Ok(_permit) = provider.permits.acquire().await else { return Err(Error::Broken) };
-        if !matches!(shared.next(channel, &called), Next::Call(still) if still.name == provider.name) {
-            // It refused our account while this step waited for its permit.
+        if !gates::place(shared, &provider).await? {
+            return give_back(shared, &step, shared.now(), "the worker stops").await;
+        }
+        let still =
+            |next| matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe);
+        if !still(shared.next(channel, &called)) || (probe && !gates::probe(shared, &provider).await?) {
+            // It failed others while this step waited for its permit, or somebody else has the probe.
             continue;
         }
         // Before each provider anew: one may have taken most of the lease, or all of the step's time, to say no.
@@ -131,20 +130,43 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             return Ok(());
         }
         let attempt = call(shared, &provider, &step).await;
+        let reply = attempt.reply.clone();
         called.push(Arc::clone(&provider));
         let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
         let situation = Situation {
             channel,
             attempts,
-            another_provider: matches!(shared.next(channel, &called), Next::Call(_)),
+            another_provider: matches!(shared.next(channel, &called), Next::Call(..)),
             expires_at: step.gives_way_at(attempt.started_at),
             now: attempt.ended_at,
         };
         let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
-        if !settle(shared, &step, attempt, verdict).await? {
+        let goes_on = settle(shared, &step, attempt, verdict).await?;
+        learn(shared, &step, &provider, &reply, probe).await?;
+        if !goes_on {
             return Ok(());
         }
     }
+}
+
+/// Learns from an answer, and tells when that opened or closed a circuit.
+async fn learn(
+    shared: &Shared,
+    step: &ClaimedStep,
+    provider: &Provider,
+    reply: &Reply,
+    probe: bool,
+) -> Result<(), Error> {
+    let owner = provider.owner.clone();
+    match gates::learn(shared, provider, reply, probe).await? {
+        Turn::Opened => {
+            let why = format!("{} {}", reply.code, reply.words).trim().to_owned();
+            shared.tell(step, Happened::CircuitOpened { owner, why });
+        }
+        Turn::Closed => shared.tell(step, Happened::CircuitClosed { owner }),
+        Turn::None => {}
+    }
+    Ok(())
 }
 
 /// Marks the start in the ledger. `false` when nothing may be handed off.
@@ -173,9 +195,6 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
     let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at)).await;
     shared.checkpoint("after-handoff");
     let reply = answer.unwrap_or_else(|_| unsaid(ReplyClass::Ambiguous, "no answer in time"));
-    if reply.class == ReplyClass::Account {
-        shared.leave_alone(&provider.name);
-    }
     Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
 }
 

@@ -9,6 +9,7 @@
 mod decide;
 mod dkim;
 mod event;
+mod gates;
 mod handoff;
 mod kannel;
 mod kannel_replies;
@@ -58,6 +59,8 @@ pub struct Options {
     pub lease: TimeDelta,
     /// The clock. It must move on by itself, or waiting for a retry never ends.
     pub now: Clock,
+    /// Whether text messages are sent although the plan's budget is used up.
+    pub over_budget: bool,
     /// Where the waits before retries are drawn from.
     pub seed: u64,
     /// The site's root, where secrets and certificates named by a relative path are.
@@ -84,9 +87,13 @@ pub struct Delivered {
     pub ended: BTreeMap<StepState, u64>,
     /// Calls of providers.
     pub attempts: u64,
+    /// Channels that nobody can carry for now, with the reason, in words.
+    pub shut: Vec<String>,
+    /// Text steps that are held, because the plan's budget is used up.
+    pub held: u64,
     /// Steps that are not at an end, whoever has them.
     pub unfinished: u64,
-    /// When the next of those is due.
+    /// When this worker can do something about those next. What nobody can carry is not due.
     pub next_due: Option<Moment>,
 }
 

@@ -9,11 +9,12 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::dkim::Signer;
+use super::gates::Saved;
 use super::kannel::Gateway;
 use super::smtp::{Relay, Waits};
 use super::{Error, Options, mail};
 use crate::config::plan::{self, Plan};
-use crate::ledger::ClaimedStep;
+use crate::ledger::{ClaimedStep, Rate};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::message::Message;
@@ -28,12 +29,20 @@ pub(super) struct Provider {
     pub(super) name: String,
     /// One permit for each handoff at a time.
     pub(super) permits: Semaphore,
+    /// Who is behind it: what fails for one provider of an owner will fail for the others.
+    pub(super) owner: String,
+    /// How much it takes, if that is limited.
+    pub(super) rate: Option<Rate>,
+    /// Places within the rate that were taken in advance.
+    pub(super) places: Saved,
     carrier: Carrier,
 }
 
 enum Carrier {
     Smtp(Relay, Option<Arc<Signer>>),
     Kannel(Gateway),
+    /// It could not be set up, and why.
+    Broken(String),
     #[cfg(test)]
     Simulated(Simulated),
 }
@@ -46,7 +55,12 @@ pub(super) type Simulated =
 /// The providers of each channel, in the plan's order. A channel without providers is absent.
 pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
 
-/// Makes every provider that a channel of the plan uses; reads their secrets.
+/// Makes every provider that a channel of the plan uses; reads their secrets. One that cannot be set up is there and
+/// broken, so that it does not keep the others from working.
+///
+/// # Errors
+///
+/// None can be set up, or the HTTP client cannot.
 pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Error> {
     providers_within(plan, options, Waits::USUAL, HTTP_LIMITS)
 }
@@ -58,39 +72,90 @@ pub(super) fn providers_within(
     waits: Waits,
     limits: Limits,
 ) -> Result<Providers, Error> {
-    let dkim = plan.mail.as_ref().and_then(|mail| mail.dkim.as_ref());
-    let signer = dkim.map(|dkim| Signer::new(dkim, &options.root)).transpose();
-    let signer = signer.map_err(|source| Error::Signing { source })?.map(Arc::new);
     let mut providers = Providers::new();
+    let (mut sound, mut first_error) = (false, None);
     let mail = plan.mail.iter().map(|mail| (Channel::Mail, &mail.providers));
     let text = plan.text.iter().map(|text| (Channel::Text, &text.providers));
     for (channel, names) in mail.chain(text) {
         for name in names {
             let Some(chosen) = plan.providers.get(name) else { continue };
-            let carrier = match &chosen.carrier {
-                plan::Carrier::Smtp(smtp) => {
-                    let relay = Relay::new(name, smtp, &options.root, &options.host, waits)?;
-                    Carrier::Smtp(relay, signer.clone())
-                }
-                plan::Carrier::Kannel(kannel) => {
-                    let sender = plan.text.as_ref().map_or("", |text| &text.sender);
-                    let client = Client::new(limits)?;
-                    Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, client)?)
-                }
-            };
-            let permits = Semaphore::new(usize::from(chosen.connections));
-            let provider = Provider { name: name.clone(), permits, carrier };
-            providers.entry(channel).or_default().push(Arc::new(provider));
+            let carrier = carrier(name, chosen, plan, options, (waits, limits)).unwrap_or_else(|error| {
+                let broken = Carrier::Broken(in_full(&error));
+                first_error.get_or_insert(error);
+                broken
+            });
+            sound |= !matches!(carrier, Carrier::Broken(_));
+            providers.entry(channel).or_default().push(Arc::new(Provider::new(name, chosen, carrier)));
         }
     }
-    Ok(providers)
+    match first_error {
+        Some(error) if !sound => Err(error),
+        _ => Ok(providers),
+    }
+}
+
+fn carrier(
+    name: &str,
+    chosen: &plan::Provider,
+    plan: &Plan,
+    options: &Options,
+    (waits, limits): (Waits, Limits),
+) -> Result<Carrier, Error> {
+    match &chosen.carrier {
+        plan::Carrier::Smtp(smtp) => {
+            let dkim = plan.mail.as_ref().and_then(|mail| mail.dkim.as_ref());
+            let signer = dkim.map(|dkim| Signer::new(dkim, &options.root)).transpose();
+            let signer = signer.map_err(|source| Error::Signing { source })?.map(Arc::new);
+            Ok(Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, waits)?, signer))
+        }
+        plan::Carrier::Kannel(kannel) => {
+            let sender = plan.text.as_ref().map_or("", |text| &text.sender);
+            Ok(Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, Client::new(limits)?)?))
+        }
+    }
+}
+
+/// An error with what lies behind it, in one line.
+fn in_full(error: &Error) -> String {
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(error) = source {
+        words = format!("{words}: {error}");
+        source = error.source();
+    }
+    words
 }
 
 impl Provider {
     #[cfg(test)]
     pub(super) fn simulated(name: &str, connections: usize, carry: Simulated) -> Arc<Self> {
-        let (permits, carrier) = (Semaphore::new(connections), Carrier::Simulated(carry));
-        Arc::new(Self { name: name.to_owned(), permits, carrier })
+        Arc::new(Self {
+            name: name.to_owned(),
+            permits: Semaphore::new(connections),
+            owner: name.to_owned(),
+            rate: None,
+            places: Saved::default(),
+            carrier: Carrier::Simulated(carry),
+        })
+    }
+
+    fn new(name: &str, chosen: &plan::Provider, carrier: Carrier) -> Self {
+        Self {
+            name: name.to_owned(),
+            permits: Semaphore::new(usize::from(chosen.connections)),
+            owner: chosen.owner.clone(),
+            rate: chosen.pace.map(|pace| Rate::every(pace.rate.interval(), pace.burst)),
+            places: Saved::default(),
+            carrier,
+        }
+    }
+
+    /// Why it could not be set up, if it could not.
+    pub(super) fn broken(&self) -> Option<&str> {
+        match &self.carrier {
+            Carrier::Broken(why) => Some(why),
+            _ => None,
+        }
     }
 
     /// Hands a step off. A step of another channel, or with words of another, is refused without a call.
@@ -120,7 +185,7 @@ impl Provider {
     pub(super) async fn close(&self) {
         match &self.carrier {
             Carrier::Smtp(relay, _) => relay.close().await,
-            Carrier::Kannel(_) => {}
+            Carrier::Kannel(_) | Carrier::Broken(_) => {}
             #[cfg(test)]
             Carrier::Simulated(_) => {}
         }

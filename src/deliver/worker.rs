@@ -1,6 +1,7 @@
 //! The loop: recover, claim, hand off, wait for what is due.
 //!
-//! Promises: at most [`WINDOW`] steps of a channel are claimed at once; when the ledger fails, or its brake is on,
+//! Promises: at most [`WINDOW`] steps of a channel are claimed at once, and none while nobody can carry them: then chains
+//! go on with their next channel, and last steps wait; when the ledger fails, or its brake is on,
 //! nothing new is handed off and what is under way is settled as far as it can be.
 
 use std::collections::BTreeMap;
@@ -11,11 +12,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::gates::{self, Gates, Stand, Way};
 use super::handoff::{Shared, carry};
-use super::provider::{Providers, providers};
+use super::provider::{Provider, Providers, providers};
 use super::{Delivered, Error, Event, Happened, Options};
-use crate::config::plan::Plan;
-use crate::ledger::{ClaimRequest, EndedStep, Ledger};
+use crate::config::plan::{Budget, Plan};
+use crate::ledger::{ClaimRequest, Due, EndedStep, Ledger, TextBudget};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::notice::StepState;
@@ -55,18 +57,21 @@ pub(super) async fn run_with(
 ) -> Result<Delivered, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let stop = options.stop.clone();
+    let text_budget = text_budget(plan, &options);
     let shared = Shared {
         ledger,
         providers,
         retry: plan.retry,
         options,
-        out: Mutex::default(),
+        gates: Gates::default(),
         halted: AtomicBool::new(false),
         events: sender,
     };
     let mut worker = Worker {
         shared: Arc::new(shared),
+        text_budget,
         handoffs_per_hour_max: plan.brake.messages_per_address_per_hour,
+        turn: 0,
         tasks: JoinSet::new(),
         outstanding: BTreeMap::new(),
         delivered: Delivered::default(),
@@ -78,12 +83,16 @@ pub(super) async fn run_with(
     worker.shared.checkpoint("before-close");
     close(&worker.shared.providers).await;
     worked?;
+    gates::tell_all(&worker.shared, true).await?;
     worker.summed_up().await
 }
 
 struct Worker<'e> {
     shared: Arc<Shared>,
     handoffs_per_hour_max: u32,
+    text_budget: Option<TextBudget>,
+    /// How many claims were made.
+    turn: u64,
     tasks: JoinSet<(Channel, Result<(), Error>)>,
     /// Steps claimed and not yet settled or given back.
     outstanding: BTreeMap<Channel, usize>,
@@ -144,24 +153,92 @@ impl Worker<'_> {
 
     /// Claims as much as fits and starts a task for each step.
     async fn claim(&mut self) -> Result<(), Error> {
-        let room = WINDOW.into_iter().filter_map(|(channel, window)| {
-            let outstanding = self.outstanding.get(&channel).copied().unwrap_or(0);
-            // Half a window at least, so that one disk flush carries many steps.
-            (outstanding <= window / 2).then(|| (channel, window - outstanding))
-        });
-        let steps_max: BTreeMap<Channel, usize> = room.collect();
-        if steps_max.is_empty() {
+        if Channel::ALL.into_iter().all(|channel| self.room(channel, self.most(channel)) == 0) {
             return Ok(());
         }
+        gates::tell_all(&self.shared, false).await?;
+        gates::look(&self.shared).await?;
+        let mut steps_max = BTreeMap::new();
+        for channel in Channel::ALL {
+            let way = self.way(channel);
+            let window = match way.stand {
+                Stand::Go => self.window(channel),
+                Stand::Probe => 1,
+                // They are claimed to be put off, so that the next channel's turn comes in time.
+                Stand::Paused(_) => self.most(channel),
+                Stand::Awaited(_) => 0,
+                Stand::Open(_) | Stand::Broken => {
+                    self.pass_over(channel, &way).await?;
+                    0
+                }
+            };
+            steps_max.insert(channel, self.room(channel, window));
+        }
+        steps_max.retain(|_, max| *max > 0);
+        if steps_max.is_empty() { Ok(()) } else { self.claim_some(steps_max).await }
+    }
+
+    /// How many more steps of a channel may be claimed. Half a window at least, so that one disk flush carries many.
+    fn room(&self, channel: Channel, window: usize) -> usize {
+        let outstanding = self.outstanding.get(&channel).copied().unwrap_or(0);
+        if outstanding <= window / 2 { window.saturating_sub(outstanding) } else { 0 }
+    }
+
+    fn most(&self, channel: Channel) -> usize {
+        WINDOW.iter().find(|(one, _)| *one == channel).map_or(0, |(_, window)| *window)
+    }
+
+    /// How many steps of a channel are claimed at once while its providers work.
+    fn window(&self, channel: Channel) -> usize {
+        let now = self.shared.now();
+        let open = |provider: &&Provider| self.shared.gates.stand(provider, now) == Stand::Go;
+        gates::window(self.providers(channel).filter(open), self.most(channel))
+    }
+
+    fn way(&self, channel: Channel) -> Way {
+        self.shared.gates.way(self.providers(channel), self.shared.now())
+    }
+
+    fn providers(&self, channel: Channel) -> impl Iterator<Item = &Provider> {
+        self.shared.providers.get(&channel).into_iter().flatten().map(Arc::as_ref)
+    }
+
+    /// Lets the chains of a channel that cannot be used go on with their next channel.
+    async fn pass_over(&mut self, channel: Channel, way: &Way) -> Result<(), Error> {
+        loop {
+            let (why, now) = (format!("passed over: {}", way.why), self.shared.now());
+            let passed = self.shared.ledger(move |ledger| ledger.pass_over(channel, &why, now)).await?;
+            if passed.is_empty() || *self.stop.borrow() {
+                return Ok(());
+            }
+            for step in passed {
+                self.hear(Event::of_passed(step, now));
+            }
+        }
+    }
+
+    async fn claim_some(&mut self, steps_max: BTreeMap<Channel, usize>) -> Result<(), Error> {
         let (options, now) = (&self.shared.options, self.shared.now());
+        let (turn, text_budget) = (self.turn, self.text_budget);
+        self.turn += 1;
         let (worker, lease, max) = (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
         self.shared.checkpoint("before-claim");
         let claim = self.shared.ledger(move |ledger| {
-            let request = ClaimRequest { worker: &worker, steps_max, lease, handoffs_per_hour_max: max };
+            let request = ClaimRequest {
+                worker: &worker,
+                steps_max,
+                lease,
+                turn,
+                text_budget,
+                handoffs_per_hour_max: max,
+            };
             ledger.claim(&request, now)
         });
         let claim = claim.await?;
         self.ended(claim.ended, now);
+        for held in claim.held {
+            self.hear(Event::of_held(held, now));
+        }
         if !claim.steps.is_empty() {
             self.shared.checkpoint("after-claim");
         }
@@ -187,7 +264,8 @@ impl Worker<'_> {
     /// Waits until something is due. `false` when that is beyond patience or never.
     async fn rest(&mut self) -> Result<bool, Error> {
         self.shared.checkpoint("before-rest");
-        let Some(due) = self.shared.ledger(|ledger| ledger.next_due()).await? else { return Ok(false) };
+        let due = self.shared.ledger(|ledger| ledger.due()).await?;
+        let Some(due) = self.next(&due) else { return Ok(false) };
         let wait = (due - self.shared.now()).to_std().unwrap_or(Duration::ZERO);
         if wait > self.shared.options.patience {
             return Ok(false);
@@ -201,9 +279,23 @@ impl Worker<'_> {
         Ok(true)
     }
 
+    /// When this worker can do something next: what nobody can carry is not due before somebody can.
+    fn next(&self, due: &Due) -> Option<Moment> {
+        let channels = due.channels.iter().filter_map(|(channel, due)| match self.way(*channel).stand {
+            Stand::Go | Stand::Probe | Stand::Paused(_) => Some(*due),
+            Stand::Awaited(until) | Stand::Open(until) => Some(until.max(*due)),
+            Stand::Broken => None,
+        });
+        channels.chain(due.lease).min()
+    }
+
     async fn summed_up(mut self) -> Result<Delivered, Error> {
-        let counted = self.shared.ledger(|ledger| Ok((ledger.unfinished()?, ledger.next_due()?)));
-        (self.delivered.unfinished, self.delivered.next_due) = counted.await?;
+        let shut = Channel::ALL.into_iter().filter_map(|channel| gates::said(channel, &self.way(channel)));
+        self.delivered.shut = shut.collect();
+        let counted = self.shared.ledger(|ledger| Ok((ledger.unfinished()?, ledger.held()?, ledger.due()?)));
+        let (unfinished, held, due) = counted.await?;
+        self.delivered.next_due = self.next(&due);
+        (self.delivered.unfinished, self.delivered.held) = (unfinished, held);
         Ok(self.delivered)
     }
 
@@ -223,6 +315,7 @@ impl Worker<'_> {
         match &event.happened {
             Happened::HandingOff { .. } => self.delivered.attempts += 1,
             Happened::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
+            Happened::PassedOver { .. } => *self.delivered.ended.entry(StepState::Dead).or_default() += 1,
             Happened::Ended { state, .. } => *self.delivered.ended.entry(*state).or_default() += 1,
             _ => {}
         }
@@ -238,6 +331,13 @@ enum Heard {
     Event,
     /// Nothing, for a while.
     Time,
+}
+
+/// The plan's budget, where it has one that counts in this run.
+fn text_budget(plan: &Plan, options: &Options) -> Option<TextBudget> {
+    let Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;
+    let counts = !options.over_budget && (per_incident.is_some() || per_day.is_some());
+    counts.then_some(TextBudget { per_incident, per_day })
 }
 
 async fn close(providers: &Providers) {

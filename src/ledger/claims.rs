@@ -22,8 +22,22 @@ pub struct ClaimRequest<'a> {
     pub steps_max: BTreeMap<Channel, usize>,
     /// How long the steps are held; at least ten times the time limit of one handoff.
     pub lease: TimeDelta,
+    /// Counts a worker's claims. Where a claim is too small for every change and every retry to have its share,
+    /// the next one goes on with those that had none.
+    pub turn: u64,
+    /// What may be spent on text messages. Steps beyond that are held.
+    pub text_budget: Option<TextBudget>,
     /// More handoffs than this to one address within an hour pull the brake.
     pub handoffs_per_hour_max: u32,
+}
+
+/// How many text messages may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextBudget {
+    /// About one incident.
+    pub per_incident: Option<u32>,
+    /// Within 24 hours.
+    pub per_day: Option<u32>,
 }
 
 /// What a claim gave.
@@ -33,6 +47,23 @@ pub struct Claim {
     pub steps: Vec<ClaimedStep>,
     /// Steps that were due and must not leave any more.
     pub ended: Vec<EndedStep>,
+    /// Steps that were due and are held, because the budget is used up.
+    pub held: Vec<HeldSteps>,
+}
+
+/// Steps that are held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldSteps {
+    /// One of them.
+    pub step: StepId,
+    /// Whom that one is for.
+    pub subscriber: SubscriberId,
+    /// Its address.
+    pub endpoint: Endpoint,
+    /// How many there are.
+    pub count: u64,
+    /// Why.
+    pub reason: String,
 }
 
 /// The right to hand off a step. It is lost when the step is claimed again: that raises the epoch.

@@ -23,7 +23,10 @@
 //!
 //! Never reads a clock, never calls a provider, and its errors hold no address.
 
+mod bucket;
+pub mod circuit;
 mod claims;
+mod limits;
 mod plans;
 pub mod postgres;
 mod record;
@@ -33,7 +36,12 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use claims::{Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold, Recovered, Settled, Verdict};
+pub use bucket::{Places, Rate};
+pub use claims::{
+    Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
+    Verdict,
+};
+pub use limits::{Due, Limits, Outlook};
 pub use plans::{PlanRequest, Planned, Planning};
 pub use record::{
     Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace, Reach,
@@ -54,7 +62,7 @@ use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 /// A ledger. One value is one connection; several may share the store behind it.
 ///
 /// Every method is one transaction: it happens as a whole or, when it returns an error, not at all.
-pub trait Ledger: Send {
+pub trait Ledger: Limits + Send {
     /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
     fn announced(&mut self) -> Result<Option<Announced>, Error>;
 
@@ -149,7 +157,9 @@ pub trait Ledger: Send {
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
 
     /// When something can be done next: the earliest due step or the earliest end of a lease.
-    fn next_due(&mut self) -> Result<Option<Moment>, Error>;
+    fn next_due(&mut self) -> Result<Option<Moment>, Error> {
+        Ok(self.due()?.earliest())
+    }
 
     /// How many steps are not at an end.
     fn unfinished(&mut self) -> Result<u64, Error>;

@@ -127,6 +127,7 @@ impl House {
             patience: self.patience,
             lease: LEASE,
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
+            over_budget: false,
             seed: 7,
             root: self.root.clone(),
             host: "status.example.test".to_owned(),

@@ -247,6 +247,10 @@ fn line(event: &Event) -> Option<String> {
         Happened::HandingOff { .. }
         | Happened::NextProvider { .. }
         | Happened::GivenBack { .. }
+        | Happened::PassedOver { .. }
+        | Happened::Held { .. }
+        | Happened::CircuitOpened { .. }
+        | Happened::CircuitClosed { .. }
         | Happened::Lost => {
             return None;
         }

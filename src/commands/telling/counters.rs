@@ -88,6 +88,8 @@ impl Counters {
                 self.called(event, "failed");
                 self.ended(event, *state);
             }
+            Happened::PassedOver { .. } => self.ended(event, StepState::Dead),
+            Happened::Held { .. } | Happened::CircuitOpened { .. } | Happened::CircuitClosed { .. } => {}
             Happened::GivenBack { .. } | Happened::Lost => self.called(event, "lost"),
         }
     }

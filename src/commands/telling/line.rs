@@ -22,6 +22,17 @@ pub(crate) fn line(event: &Event) -> String {
             let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
             format!("{} {why}{next}", styled(style, state.word()))
         }
+        Happened::PassedOver { why, next } => {
+            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
+            format!("{why}{next}")
+        }
+        Happened::Held { count, why } => format!("{} {count} like this one: {why}", styled(WARN, "asking:")),
+        Happened::CircuitOpened { owner, why } => {
+            format!("{} the providers of {owner} are left alone: {why}", styled(BAD, "circuit open:"))
+        }
+        Happened::CircuitClosed { owner } => {
+            format!("{} the providers of {owner} are back", styled(GOOD, "circuit closed:"))
+        }
         Happened::GivenBack { why, at } => format!("given back: {why}; due at {}", clock(*at)),
         Happened::Lost => styled(WARN, "another worker has it"),
     };

@@ -52,7 +52,7 @@ impl Telling {
         }
         let quiet = match event.happened {
             Happened::HandingOff { .. } => true,
-            Happened::Accepted { .. } => !self.few,
+            Happened::Accepted { .. } | Happened::PassedOver { .. } => !self.few,
             _ => false,
         };
         if !quiet {

@@ -31,6 +31,10 @@ fn name(happened: &Happened) -> &'static str {
         Happened::NextProvider { .. } => "next_provider",
         Happened::Retry { .. } => "retry",
         Happened::Ended { .. } => "ended",
+        Happened::PassedOver { .. } => "passed_over",
+        Happened::Held { .. } => "held",
+        Happened::CircuitOpened { .. } => "circuit_opened",
+        Happened::CircuitClosed { .. } => "circuit_closed",
         Happened::GivenBack { .. } => "given_back",
         Happened::Lost => "lost",
     }
@@ -48,6 +52,12 @@ fn details(happened: &Happened) -> Value {
         Happened::Ended { state, why, next } => {
             json!({ "state": state.word(), "why": why, "next_channel": next.map(|next| next.word()) })
         }
+        Happened::PassedOver { why, next } => {
+            json!({ "why": why, "next_channel": next.map(|next| next.word()) })
+        }
+        Happened::Held { count, why } => json!({ "count": count, "why": why }),
+        Happened::CircuitOpened { owner, why } => json!({ "owner": owner, "why": why }),
+        Happened::CircuitClosed { owner } => json!({ "owner": owner }),
         Happened::GivenBack { why, at } => json!({ "why": why, "due_at": at.to_rfc3339() }),
         Happened::Lost => json!({}),
     }

@@ -11,7 +11,8 @@ const MESSAGES_MAX: u32 = 100_000;
 pub struct Pace {
     /// How many in the long run.
     pub rate: Rate,
-    /// How many at once after a pause; 1 or more.
+    /// How many at once after a pause; 1 or more, and 1 unless the plan says so, because many providers count
+    /// whatever comes within any second.
     pub burst: u32,
 }
 
@@ -44,12 +45,6 @@ impl Rate {
     pub fn interval(self) -> Duration {
         self.per / self.messages.max(1)
     }
-
-    /// How many come in a second, at least one.
-    fn in_a_second(self) -> u32 {
-        let seconds = u32::try_from(self.per.as_secs()).unwrap_or(u32::MAX).max(1);
-        (self.messages / seconds).max(1)
-    }
 }
 
 /// Reads `rate` and `burst`: `None` where they cannot be read, `Some(None)` where there is no limit.
@@ -65,7 +60,7 @@ pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<Pace>> {
     let (rate, is_written) = (read_rate(&rate), burst.is_present());
     let burst = burst.integer(1..=MESSAGES_MAX);
     let rate = rate?;
-    let burst = if is_written { burst? } else { rate.in_a_second() };
+    let burst = if is_written { burst? } else { 1 };
     Some(Some(Pace { rate, burst }))
 }
 
@@ -101,12 +96,11 @@ mod tests {
 
     #[test]
     fn rates_are_messages_in_a_time() {
-        for (text, interval_ms, in_a_second) in
-            [("50/s", 20, 50), ("1/s", 1_000, 1), ("30/m", 2_000, 1), ("600/m", 100, 10), ("500/h", 7_200, 1)]
+        for (text, interval_ms) in
+            [("50/s", 20), ("1/s", 1_000), ("30/m", 2_000), ("600/m", 100), ("500/h", 7_200)]
         {
             let rate = Rate::new(text).expect(text);
             assert_eq!(rate.interval(), Duration::from_millis(interval_ms), "{text}");
-            assert_eq!(rate.in_a_second(), in_a_second, "{text}");
         }
         for text in ["", "50", "0/s", "-1/s", "1.5/s", "50/d", "/s", "100001/s", "5/s/s"] {
             assert_eq!(Rate::new(text), None, "{text}");

@@ -62,6 +62,7 @@ impl House {
             patience: Duration::from_secs(10),
             lease: LEASE,
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
+            over_budget: false,
             seed: 7,
             root: root.path().to_owned(),
             host: "status.example.com".to_owned(),
@@ -123,6 +124,11 @@ impl House {
         let gateway = provider("gateway", Network::Cellular, 2, Carrier::Kannel(kannel));
         self.plan.providers.insert("gateway".to_owned(), gateway);
         self
+    }
+
+    /// The time by the house's clock.
+    pub(super) fn now(&self) -> Moment {
+        (self.options.now)()
     }
 
     pub(super) fn ledger<T>(&self, work: impl FnOnce(&mut dyn Ledger) -> T) -> T {

@@ -5,6 +5,7 @@ mod gateway;
 mod house;
 mod mail_table;
 mod mishap;
+mod outage;
 mod relay;
 mod simulation;
 mod smtp;

@@ -115,16 +115,16 @@ async fn the_second_provider_takes_over_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_refuses_our_account_is_left_alone_until_the_next_channel_takes_over() {
+async fn a_provider_that_refuses_our_account_is_left_alone_and_the_next_channel_takes_over_at_once() {
     let (wrong, gateway) = (Relay::greeting("554 go away").await, Gateway::start().await);
     let mut house = House::new().relay("wrong", wrong.port).gateway(&gateway.url);
-    house.try_for = Some(TimeDelta::seconds(3));
+    house.try_for = Some(TimeDelta::minutes(5));
     for number in 10..40 {
         house.subscriber(&[&format!("p{number}@example.org"), &format!("+346000000{number}")]);
     }
     house.change("payments");
     let delivered = house.deliver().await.unwrap();
-    assert_eq!(delivered.ended, [(StepState::Accepted, 30), (StepState::Expired, 30)].into());
+    assert_eq!(delivered.ended, [(StepState::Accepted, 30), (StepState::Dead, 30)].into());
     let called = wrong.seen(|seen| seen.connections);
     assert!(called <= 8, "called {called} times for 30 mails");
 }
@@ -259,4 +259,25 @@ async fn a_secret_that_cannot_be_had_stops_the_worker_before_anything_is_claimed
     std::fs::remove_file(house.root().join("password")).unwrap();
     assert!(matches!(house.deliver().await, Err(Error::Secret { .. })));
     assert_eq!(house.events, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
+    let relay = Relay::start().await;
+    let mut house = House::new().relay("relay", relay.port).gateway("http://127.0.0.1:1/");
+    let ana = house.subscriber(&["ana@example.org"]);
+    let ben = house.subscriber(&["+34600000001", "ben@example.org"]);
+    let eva = house.subscriber(&["+34600000002"]);
+    house.change("payments");
+    std::fs::remove_file(house.root().join("password")).unwrap();
+    let delivered = house.deliver().await.unwrap();
+    assert_eq!(house.states(&ana), [StepState::Accepted]);
+    assert_eq!(house.states(&ben), [StepState::Dead, StepState::Accepted], "its chain goes on");
+    assert_eq!(house.states(&eva), [StepState::Pending], "nobody else can reach her");
+    assert_eq!((delivered.unfinished, delivered.next_due), (1, None));
+    let shut = &delivered.shut[0];
+    assert!(
+        shut.starts_with("text: gateway cannot be used: failed to set up provider `gateway`: "),
+        "{shut}"
+    );
 }

@@ -85,7 +85,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 2] = [FIRST, SUCCESS_AND_QUIET_HOURS];
+const MIGRATIONS: [&str; 3] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -222,4 +222,40 @@ ALTER TABLE step ADD COLUMN success BIGINT NOT NULL DEFAULT 0;
 -- The hours in which a message that can wait does not leave.
 ALTER TABLE step ADD COLUMN quiet_from BIGINT;
 ALTER TABLE step ADD COLUMN quiet_until BIGINT;
+";
+
+const LIMITS: &str = "
+-- The change once more, so that each has its turn in a claim without a look at its notices.
+ALTER TABLE step ADD COLUMN change BIGINT NOT NULL DEFAULT 0;
+UPDATE step SET change = (SELECT n.change FROM notice n WHERE n.number = step.notice);
+DROP INDEX step_due;
+CREATE INDEX step_fresh ON step (channel, severity, change, due_at) WHERE state = 1 AND attempts = 0;
+CREATE INDEX step_again ON step (channel, severity, due_at) WHERE state = 1 AND attempts > 0;
+
+-- What a provider's rate still allows, in microseconds since 1970.
+CREATE TABLE bucket (
+    provider TEXT PRIMARY KEY,
+    next BIGINT NOT NULL,
+    seen BIGINT NOT NULL
+);
+
+-- Providers that are left alone.
+CREATE TABLE pause (
+    provider TEXT PRIMARY KEY,
+    until BIGINT NOT NULL
+);
+
+-- What the handoffs to an owner's providers came to in the last minute, and since when nobody waits for them.
+CREATE TABLE circuit (
+    owner TEXT PRIMARY KEY,
+    slices TEXT NOT NULL,
+    opened_at BIGINT,
+    because TEXT,
+    failed_at BIGINT,
+    probe_at BIGINT,
+    probes BIGINT
+);
+
+-- Text steps that left, or may have: claimed, accepted, delivered, in doubt, watching. They are counted against budgets.
+CREATE INDEX step_texted ON step (change, ended_at) WHERE channel = 1 AND state IN (2, 3, 4, 10, 11);
 ";

@@ -273,6 +273,26 @@ fn a_planned_step_takes_its_room() {
     assert!(bytes <= 600, "{bytes} bytes a step");
 }
 
+#[test]
+fn a_claim_reads_no_step_that_it_does_not_take() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let mut scene = Scene::<Schema>::new();
+    let addresses: Vec<String> = (0..5_000).map(|number| format!("p{number}@example.org")).collect();
+    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
+    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.change("old", Severity::Major);
+    for step in scene.claim_of(500).steps {
+        scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+    }
+    scene.change("new", Severity::Major);
+    for (statement, plan) in scene.ledger.plans_of_a_claim() {
+        let through_a_lane = plan.contains("step_fresh") || plan.contains("step_again");
+        assert!(through_a_lane && !plan.contains("Seq Scan on step"), "{statement}\n{plan}");
+    }
+}
+
 fn attempt(class: ReplyClass, now: Moment) -> Attempt {
     let reply =
         Reply { class, code: String::new(), words: String::new(), reference: None, retry_after: None };

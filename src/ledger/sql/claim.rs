@@ -2,8 +2,9 @@
 //!
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
 //! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident
-//! is unfinished. A step whose key does not follow from its change, its subscriber, its channel and its place, or whose
-//! words do not give their id, is damage: then nothing is claimed at all.
+//! is unfinished; urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`).
+//! A step whose key does not follow from its change, its subscriber, its channel and its place, or whose words do not
+//! give their id, is damage: then nothing is claimed at all.
 //!
 //! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
 //! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
@@ -13,14 +14,16 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::budget::{self, Purse};
 use super::columns::{
     CLAIMED, channel_number, endpoint, milliseconds, moment, severity_number, small, step_key,
 };
-use super::session::Row;
+use super::lanes::{self, Lane};
+use super::session::{Row, Values};
 use super::steps::{self, StepRow};
 use super::{Fault, Session, brake};
 use crate::ledger::stored::{incident, read_message};
-use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, Hold};
+use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::change::ChangeId;
@@ -38,20 +41,14 @@ pub(super) fn claim(
     now: Moment,
 ) -> Result<Claim, Fault> {
     brake::refuse(session)?;
-    let mut window = Window { request, now, claim: Claim::default(), put_off: 0, messages: HashMap::new() };
+    let budget = request.text_budget.filter(|_| request.steps_max.contains_key(&Channel::Text));
+    let purse = budget.map(|budget| Purse::open(session, budget, now)).transpose()?;
+    let (claim, messages) = (Claim::default(), HashMap::new());
+    let mut window = Window { request, now, claim, put_off: 0, messages, purse, beyond: None };
     for (channel, steps_max) in &request.steps_max {
         let mut free = *steps_max;
         for severity in Severity::ALL.into_iter().rev() {
-            while free > 0 && window.claim.ended.len() + window.put_off < ENDED_MAX {
-                let candidates = candidates(session, (*channel, severity), free, now)?;
-                let found = candidates.len();
-                let taken = window.judge(session, candidates)?;
-                free -= taken;
-                if taken == found {
-                    // None was ended or put off, so asking again finds nothing that was not seen.
-                    break;
-                }
-            }
+            free -= window.fill(session, (*channel, severity), free)?;
         }
     }
     Ok(window.claim)
@@ -77,13 +74,30 @@ struct Candidate {
     barred: Option<String>,
 }
 
+/// The next due steps of a lane.
 fn candidates(
     session: &mut Session<'_>,
-    (channel, severity): (Channel, Severity),
+    (channel, severity, lane): (Channel, Severity, Lane),
     free: usize,
     now: Moment,
 ) -> Result<Vec<Candidate>, Fault> {
-    let text = session.locking(
+    let text = due_in(lane);
+    let text = session.locking(&text, "FOR UPDATE OF s, e SKIP LOCKED").into_owned();
+    let limit = i64::try_from(free).unwrap_or(i64::MAX);
+    let change = if let Lane::Fresh(change) = lane { change } else { 0 };
+    let values = (channel_number(channel), severity_number(severity), milliseconds(now));
+    let values: Values<'_> = &[&values.0, &values.1, &values.2, &limit, &change];
+    session.rows(&text, values, |row| candidate(row, channel))
+}
+
+/// The statement for what is due in a lane. Each lane is a stretch of one partial index and read in its order:
+/// thousands are due in the same millisecond, and must not be sorted for the sake of a few.
+pub(super) fn due_in(lane: Lane) -> String {
+    let lane = match lane {
+        Lane::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
+        Lane::Again => "s.attempts > 0 AND s.change > ?5",
+    };
+    format!(
         "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
                 s.attempts, s.expires_at, s.try_for,
                 CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
@@ -95,16 +109,12 @@ fn candidates(
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
-         WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3
+         WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3 AND {lane}
            AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
                    WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
                      AND b.state <= 2)
-         ORDER BY s.due_at, s.number LIMIT ?4",
-        "FOR UPDATE OF s, e SKIP LOCKED",
-    );
-    let limit = i64::try_from(free).unwrap_or(i64::MAX);
-    let values = (channel_number(channel), severity_number(severity), milliseconds(now));
-    session.rows(&text, &[&values.0, &values.1, &values.2, &limit], |row| candidate(row, channel))
+         ORDER BY s.due_at LIMIT ?4"
+    )
 }
 
 fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
@@ -142,11 +152,69 @@ struct Window<'a> {
     claim: Claim,
     /// How many steps wait for the end of their quiet hours.
     put_off: usize,
+    purse: Option<Purse>,
+    /// Candidates that the budget has nothing left for, and why.
+    beyond: Option<(Vec<Candidate>, String)>,
     messages: HashMap<i64, Arc<Message>>,
 }
 
 impl Window<'_> {
-    /// Takes the candidates, or ends those that must not leave and puts off those that must not leave now. Returns how many it took.
+    /// Takes up to `free` steps, from each lane its share, and what one lane has not from the others. Returns how
+    /// many it took.
+    fn fill(
+        &mut self,
+        session: &mut Session<'_>,
+        (channel, severity): (Channel, Severity),
+        mut free: usize,
+    ) -> Result<usize, Fault> {
+        let wanted = free;
+        if wanted == 0 {
+            return Ok(0);
+        }
+        let mut lanes = lanes::lanes(session, channel, severity)?;
+        while free > 0 && !lanes.is_empty() && self.may_go_on() {
+            let mut longer = Vec::new();
+            for (lane, share) in lanes.iter().zip(lanes::shares(&lanes, free, self.request.turn)) {
+                let taken = self.take_from(session, (channel, severity, *lane), share)?;
+                free -= taken;
+                if taken == share {
+                    longer.push(*lane);
+                }
+            }
+            lanes = longer;
+        }
+        Ok(wanted - free)
+    }
+
+    /// Takes up to `share` steps of a lane. Fewer, where there are no more.
+    fn take_from(
+        &mut self,
+        session: &mut Session<'_>,
+        lane: (Channel, Severity, Lane),
+        share: usize,
+    ) -> Result<usize, Fault> {
+        let mut free = share;
+        while free > 0 && self.may_go_on() {
+            let candidates = candidates(session, lane, free, self.now)?;
+            let found = candidates.len();
+            let taken = self.judge(session, candidates)?;
+            free -= taken;
+            self.hold(session, (lane.1, lane.2))?;
+            if taken == found {
+                // None was ended or put off, so asking again finds nothing that was not seen.
+                break;
+            }
+        }
+        Ok(share - free)
+    }
+
+    /// Whether the claim is not a long transaction yet.
+    fn may_go_on(&self) -> bool {
+        self.claim.ended.len() + self.put_off < ENDED_MAX
+    }
+
+    /// Takes the candidates, or ends those that must not leave and puts off those that must not leave now. Returns how
+    /// many it took.
     fn judge(&mut self, session: &mut Session<'_>, candidates: Vec<Candidate>) -> Result<usize, Fault> {
         let mut taken = Vec::with_capacity(candidates.len());
         for candidate in candidates {
@@ -158,6 +226,8 @@ impl Window<'_> {
                 self.end(session, candidate, StepState::Expired, reason)?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until)?;
+            } else if let Some(reason) = self.spend(session, &candidate)? {
+                self.beyond.get_or_insert((Vec::new(), reason)).0.push(candidate);
             } else {
                 taken.push(candidate);
             }
@@ -169,8 +239,8 @@ impl Window<'_> {
         let numbers = listed(taken.iter().map(|candidate| candidate.row.number));
         session.execute_once(
             &format!(
-                "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL
-                 WHERE number IN ({numbers})"
+                "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL,
+                     reason = NULL WHERE number IN ({numbers})"
             ),
             &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease)],
         )?;
@@ -179,6 +249,27 @@ impl Window<'_> {
             self.take(session, candidate)?;
         }
         Ok(count)
+    }
+
+    /// Takes a text message out of the budget; the reason why not, where nothing is left.
+    fn spend(&mut self, session: &mut Session<'_>, candidate: &Candidate) -> Result<Option<String>, Fault> {
+        match &mut self.purse {
+            Some(purse) if candidate.endpoint.channel() == Channel::Text => {
+                purse.spend(session, &candidate.incident)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Holds what the budget has nothing left for, with more of its lane.
+    fn hold(&mut self, session: &mut Session<'_>, lane: (Severity, Lane)) -> Result<(), Fault> {
+        let Some((candidates, reason)) = self.beyond.take() else { return Ok(()) };
+        let numbers: Vec<i64> = candidates.iter().map(|candidate| candidate.row.number).collect();
+        let count = budget::hold(session, lane, &numbers, &reason, self.now)?;
+        if let Some(Candidate { step, subscriber, endpoint, .. }) = candidates.into_iter().next() {
+            self.claim.held.push(HeldSteps { step, subscriber, endpoint, count, reason });
+        }
+        Ok(())
     }
 
     fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {

@@ -6,11 +6,14 @@
 
 mod baseline;
 mod brake;
+mod budget;
 mod claim;
 mod column;
 pub(super) mod columns;
 mod connection;
+mod lanes;
 mod leases;
+mod limits;
 mod mark;
 mod people;
 mod plan;
@@ -20,6 +23,8 @@ mod settle;
 mod steps;
 mod story;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -298,10 +303,6 @@ impl Ledger for SqlLedger {
 
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error> {
         self.read("look for those it missed", |session| sums::missed(session, change, most))
-    }
-
-    fn next_due(&mut self) -> Result<Option<Moment>, Error> {
-        self.read("look ahead", story::next_due)
     }
 
     fn unfinished(&mut self) -> Result<u64, Error> {

@@ -115,7 +115,8 @@ fn insert_notices(
                     )?),
                 };
                 let (key, severity) = (step_key(&notice.step_id(step)), notice.severity);
-                steps.push(StepRow { number: next.step(), key, notice: number, message, severity, step });
+                let (notice, change) = (number, rows.change);
+                steps.push(StepRow { number: next.step(), key, notice, change, message, severity, step });
             }
         }
         rows::insert(session, &notices, &steps, now)?;

@@ -27,6 +27,8 @@ pub(in crate::ledger) struct StepRow<'a> {
     pub(in crate::ledger) key: i64,
     /// Its notice's.
     pub(in crate::ledger) notice: i64,
+    /// Its change's.
+    pub(in crate::ledger) change: i64,
     /// Its message's.
     pub(in crate::ledger) message: i64,
     /// How urgent its notice is.
@@ -37,8 +39,8 @@ pub(in crate::ledger) struct StepRow<'a> {
 
 impl StepRow<'_> {
     /// The columns `number, key, notice, position, channel, severity, endpoint, message, state, due_at, expires_at,
-    /// success` of a step that is planned at `now`.
-    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 12] {
+    /// success, change` of a step that is planned at `now`.
+    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 13] {
         let step = self.step;
         [
             self.number,
@@ -53,6 +55,7 @@ impl StepRow<'_> {
             milliseconds(step.leaves_from(now)),
             milliseconds(step.expires_at),
             evidence_number(step.success),
+            self.change,
         ]
     }
 

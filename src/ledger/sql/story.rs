@@ -9,7 +9,6 @@ use super::session::Row;
 use super::{Fault, Session};
 use crate::ledger::stored::{incident, read_what};
 use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
-use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
@@ -139,15 +138,6 @@ fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, F
             })
         },
     )
-}
-
-pub(super) fn next_due(session: &mut Session<'_>) -> Result<Option<Moment>, Fault> {
-    let earliest: Option<i64> = session.value(
-        "SELECT MIN(at) FROM (SELECT MIN(due_at) AS at FROM step WHERE state = 1
-             UNION ALL SELECT MIN(lease_until) FROM step WHERE state = 2) AS next",
-        &[],
-    )?;
-    earliest.map(moment).transpose()
 }
 
 pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 3] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS];
+const MIGRATIONS: [&str; 4] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -191,4 +191,40 @@ CREATE TABLE tally (
     what TEXT PRIMARY KEY,
     sum INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+";
+
+const LIMITS: &str = "
+-- The change once more, so that each has its turn in a claim without a look at its notices.
+ALTER TABLE step ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+UPDATE step SET change = (SELECT n.change FROM notice n WHERE n.number = step.notice);
+DROP INDEX step_due;
+CREATE INDEX step_fresh ON step (channel, severity, change, due_at) WHERE state = 1 AND attempts = 0;
+CREATE INDEX step_again ON step (channel, severity, due_at) WHERE state = 1 AND attempts > 0;
+
+-- What a provider's rate still allows, in microseconds since 1970.
+CREATE TABLE bucket (
+    provider TEXT PRIMARY KEY,
+    next INTEGER NOT NULL,
+    seen INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Providers that are left alone.
+CREATE TABLE pause (
+    provider TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the handoffs to an owner's providers came to in the last minute, and since when nobody waits for them.
+CREATE TABLE circuit (
+    owner TEXT PRIMARY KEY,
+    slices TEXT NOT NULL,
+    opened_at INTEGER,
+    because TEXT,
+    failed_at INTEGER,
+    probe_at INTEGER,
+    probes INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Text steps that left, or may have: claimed, accepted, delivered, in doubt, watching. They are counted against budgets.
+CREATE INDEX step_texted ON step (change, ended_at) WHERE channel = 1 AND state IN (2, 3, 4, 10, 11);
 ";

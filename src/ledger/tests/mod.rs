@@ -4,6 +4,7 @@
 
 pub(super) mod chains;
 pub(super) mod claims;
+pub(super) mod limits;
 pub(super) mod people;
 pub(super) mod plans;
 pub(super) mod quiet;
@@ -79,6 +80,17 @@ macro_rules! ledger_suite {
             trouble: too_many_changes_pull_the_brake,
             trouble: too_many_messages_to_one_address_pull_the_brake,
             trouble: a_step_accepted_twice_pulls_the_brake,
+            limits: a_rate_holds_over_several_connections,
+            limits: providers_have_buckets_of_their_own,
+            limits: a_pause_is_known_to_all_and_the_longest_stays,
+            limits: a_circuit_is_one_for_all_workers,
+            limits: chains_are_passed_over_and_last_steps_wait,
+            limits: a_backlog_leaves_a_new_change_its_share_of_the_next_claim,
+            limits: one_at_a_time_every_change_has_its_turn,
+            limits: one_poisoned_step_holds_nobody_up,
+            limits: texts_beyond_the_budget_are_held_and_mail_goes_on,
+            limits: a_day_s_budget_is_there_again_a_day_later,
+            limits: a_held_text_gives_way_to_the_next_channel_in_time,
             random: any_order_of_events_keeps_the_promises,
         );
     };

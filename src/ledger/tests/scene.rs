@@ -128,6 +128,8 @@ pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
         worker: "worker",
         steps_max: Channel::ALL.into_iter().map(|channel| (channel, max)).collect(),
         lease: LEASE,
+        turn: 0,
+        text_budget: None,
         handoffs_per_hour_max: 6,
     }
 }

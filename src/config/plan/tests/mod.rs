@@ -140,7 +140,7 @@ fn limits_and_what_a_step_has_to_reach_are_read() {
     let plan = plan.expect("a plan");
     let (relay, gateway) = (&plan.providers["relay"], &plan.providers["gateway"]);
     let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
-    assert_eq!(relay.pace, Some(Pace { rate: Rate { messages: 50, per: second }, burst: 50 }));
+    assert_eq!(relay.pace, Some(Pace { rate: Rate { messages: 50, per: second }, burst: 1 }));
     assert_eq!(gateway.pace, Some(Pace { rate: Rate { messages: 30, per: minute }, burst: 10 }));
     assert_eq!((relay.connections, gateway.owner.as_str()), (20, "telco"));
     assert!(matches!(&gateway.carrier, Carrier::Kannel(kannel) if kannel.validity == Some(10 * minute)));

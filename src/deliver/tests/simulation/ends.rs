@@ -72,7 +72,10 @@ impl Promises {
                 .values()
                 .any(|other| other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident)),
             StepState::Expired => fact.gave_up || step.ended_at.is_some_and(|at| at >= fact.expires_at),
-            StepState::Dead => step.attempts.len() >= ATTEMPTS_MAX,
+            StepState::Dead => {
+                let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("passed over: "));
+                passed_over || step.attempts.len() >= ATTEMPTS_MAX
+            }
             StepState::InDoubt => fact.in_doubt && fact.channel == Channel::Text,
         }
     }

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 
+use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Missed,
-    PlanRequest, Planning, Recovered, Settled, Verdict,
+    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold, Ledger,
+    Limits, Listed, Missed, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::Endpoint;
+use crate::model::address::{Channel, Endpoint};
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
@@ -55,6 +56,16 @@ pub(super) trait Twist: Send {
         below.recover(now)
     }
 
+    fn pass_over(
+        &mut self,
+        below: &mut dyn Ledger,
+        channel: Channel,
+        reason: &str,
+        now: Moment,
+    ) -> Done<Vec<EndedStep>> {
+        below.pass_over(channel, reason, now)
+    }
+
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Done<bool> {
         below.remove_subscriber(id, now)
     }
@@ -73,6 +84,44 @@ impl<T: Twist> Layer<T> {
 
     fn twist<R>(&mut self, work: impl FnOnce(&mut T, &mut dyn Ledger) -> R) -> R {
         work(&mut self.twist, &mut *self.below.lock().unwrap())
+    }
+}
+
+impl<T: Twist> Limits for Layer<T> {
+    fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment) -> Done<Places> {
+        self.pass(|below| below.take_places(provider, rate, wanted, now))
+    }
+
+    fn pause(&mut self, provider: &str, until: Moment) -> Done<()> {
+        self.pass(|below| below.pause(provider, until))
+    }
+
+    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Done<Turn> {
+        self.pass(|below| below.learn(owner, tally, now))
+    }
+
+    fn take_probe(&mut self, owner: &str, now: Moment) -> Done<bool> {
+        self.pass(|below| below.take_probe(owner, now))
+    }
+
+    fn outlook(&mut self, now: Moment) -> Done<Outlook> {
+        self.pass(|below| below.outlook(now))
+    }
+
+    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Done<Vec<EndedStep>> {
+        self.twist(|twist, below| twist.pass_over(below, channel, reason, now))
+    }
+
+    fn held(&mut self) -> Done<u64> {
+        self.pass(|below| below.held())
+    }
+
+    fn let_go(&mut self, now: Moment) -> Done<u64> {
+        self.pass(|below| below.let_go(now))
+    }
+
+    fn due(&mut self) -> Done<Due> {
+        self.pass(|below| below.due())
     }
 }
 
@@ -167,10 +216,6 @@ impl<T: Twist> Ledger for Layer<T> {
 
     fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<Missed>> {
         self.pass(|below| below.missed(change, most))
-    }
-
-    fn next_due(&mut self) -> Done<Option<Moment>> {
-        self.pass(|below| below.next_due())
     }
 
     fn unfinished(&mut self) -> Done<u64> {

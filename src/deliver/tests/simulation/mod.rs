@@ -25,12 +25,13 @@ use world::play;
 const SEEDS: u64 = 100;
 
 /// What seldom happens, and must have happened in the seeds of an ordinary run.
-const RARE: [&str; 16] = [
+const RARE: [&str; 17] = [
     "a crash between handoff and settle",
     "a late acceptance",
     "a planner was overtaken",
     "a retry was superseded",
     "a stale settle",
+    "a channel was passed over",
     "a start was refused",
     "an opt-out or a bounce was found in the claim",
     "braked during a send",

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::fact::{Fact, Held};
 use super::trace::Trace;
-use crate::ledger::{Attempt, Claim, Hold, PlanRequest, Planning, Recovered, Settled, Verdict};
+use crate::ledger::{Attempt, Claim, EndedStep, Hold, PlanRequest, Planning, Recovered, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::announced::Announced;
@@ -253,6 +253,17 @@ impl Promises {
             if due > now {
                 fact.begin_trying(now);
             }
+        }
+    }
+
+    /// Steps of a channel that cannot be used were ended: none that somebody holds, and none that is a chain's last.
+    pub(super) fn passed_over(&mut self, worker: &str, passed: &[EndedStep], now: Moment) {
+        for ended in passed {
+            self.trace.note(format!("{now} {worker} passes over {}: {}", ended.step, ended.reason));
+            self.reach("a channel was passed over");
+            self.hold(ended.next.is_some(), || format!("{} was the last of its chain", ended.step));
+            let held = self.facts.get(&ended.step).is_some_and(|fact| fact.held.is_some());
+            self.hold(!held, || format!("{} was passed over while it was held", ended.step));
         }
     }
 

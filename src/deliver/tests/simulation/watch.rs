@@ -6,9 +6,11 @@ use chrono::TimeDelta;
 use super::layer::Twist;
 use super::state::{Life, Shared};
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled, Verdict,
+    Attempt, Claim, ClaimRequest, EndedStep, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled,
+    Verdict,
 };
 use crate::model::Moment;
+use crate::model::address::Channel;
 use crate::model::subscriber::SubscriberId;
 
 /// The chance in a thousand to die before an operation, and after it.
@@ -130,6 +132,19 @@ impl Twist for Watch {
         let recovered = below.recover(now)?;
         self.shared.lock().unwrap().promises.recovered(&self.name(), &recovered, now);
         Ok(recovered)
+    }
+
+    fn pass_over(
+        &mut self,
+        below: &mut dyn Ledger,
+        channel: Channel,
+        reason: &str,
+        now: Moment,
+    ) -> Result<Vec<EndedStep>, Error> {
+        self.gate("pass over")?;
+        let passed = below.pass_over(channel, reason, now)?;
+        self.shared.lock().unwrap().promises.passed_over(&self.name(), &passed, now);
+        Ok(passed)
     }
 
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Result<bool, Error> {

@@ -128,7 +128,8 @@ fn cut_files_and_swapped_pages_are_refused() {
         bad[one * PAGE..(one + 1) * PAGE].copy_from_slice(&good[other * PAGE..(other + 1) * PAGE]);
         bad[other * PAGE..(other + 1) * PAGE].copy_from_slice(&good[one * PAGE..(one + 1) * PAGE]);
         let refused = is_refused(folder.path(), &bad, &told, now, &format!("pages {one} and {other}"));
-        assert!(refused || one == other, "pages {one} and {other} were swapped and it was not noticed");
+        // Tables without a row have pages that are the same to the last bit.
+        assert!(refused || bad == good, "pages {one} and {other} were swapped and it was not noticed");
     }
 }
 

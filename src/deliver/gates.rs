@@ -1,0 +1,254 @@
+//! When a provider may be called: its rate, its pauses and its owner's circuit, as all workers know them.
+//!
+//! Promises: no handoff begins without a place within the provider's rate; a provider that asked for time is left
+//! alone by everybody; while an owner's circuit is open only one handoff at a time goes there, to see whether it is
+//! back. What a worker learns it tells the ledger at once where it matters, and about once a second where not.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::Error;
+use super::handoff::Shared;
+use super::provider::Provider;
+use crate::ledger::circuit::{Passage, Tally, Turn};
+use crate::ledger::{Outlook, Places, Rate};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// Places for so long ahead are taken in one go.
+const BATCH: Duration = Duration::from_millis(100);
+
+/// A place that was not used by then is lost, so that saved ones cannot make a crowd.
+const GRACE: Duration = Duration::from_millis(50);
+
+/// Failures are told when the last telling is so long ago, successes when it is [`TELL_SUCCESSES`] ago.
+const TELL_FAILURES: Duration = Duration::from_millis(100);
+const TELL_SUCCESSES: Duration = Duration::from_secs(1);
+
+/// No wait for a place is longer without a look at whether the worker should stop.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// What is known of providers, and what was learnt and not told yet.
+#[derive(Default)]
+pub(super) struct Gates {
+    outlook: Mutex<Outlook>,
+    learnt: Mutex<Learnt>,
+}
+
+#[derive(Default)]
+struct Learnt {
+    tallies: BTreeMap<String, Tally>,
+    told: Option<Instant>,
+}
+
+/// How a provider stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stand {
+    /// It may be called.
+    Go,
+    /// It may be called by whoever takes the probe.
+    Probe,
+    /// It asked for time until then.
+    Paused(Moment),
+    /// A probe is on its way; by then it is known what it came to.
+    Awaited(Moment),
+    /// Its owner's circuit is open, at least until then.
+    Open(Moment),
+    /// It could not be set up.
+    Broken,
+}
+
+/// How a channel stands: as the best of its providers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) stand: Stand,
+    /// Why it is not open, for people.
+    pub(super) why: String,
+}
+
+impl Gates {
+    /// How a provider stands now.
+    pub(super) fn stand(&self, provider: &Provider, now: Moment) -> Stand {
+        if provider.broken().is_some() {
+            return Stand::Broken;
+        }
+        let outlook = lock(&self.outlook);
+        let passage =
+            outlook.circuits.get(&provider.owner).map_or(Passage::Go, |circuit| circuit.passage(now));
+        match (passage, outlook.pauses.get(&provider.name)) {
+            (Passage::Jump(at), _) => Stand::Open(at),
+            (Passage::Wait(at), _) => Stand::Awaited(at),
+            (_, Some(until)) if *until > now => Stand::Paused(*until),
+            (Passage::Probe, _) => Stand::Probe,
+            (Passage::Go, _) => Stand::Go,
+        }
+    }
+
+    /// How a channel with these providers stands now. Several that wait, wait for the first of them.
+    pub(super) fn way<'p>(&self, providers: impl IntoIterator<Item = &'p Provider>, now: Moment) -> Way {
+        let stands = providers.into_iter().map(|provider| (self.stand(provider, now), provider));
+        let Some((stand, provider)) = stands.min_by_key(|(stand, _)| *stand) else {
+            // Nobody carries it: its steps are claimed, and end for that reason.
+            return Way { stand: Stand::Go, why: String::new() };
+        };
+        Way { stand, why: self.why(stand, provider) }
+    }
+
+    fn why(&self, stand: Stand, provider: &Provider) -> String {
+        let name = &provider.name;
+        match stand {
+            Stand::Go => String::new(),
+            Stand::Paused(_) => format!("{name} asked for time"),
+            Stand::Broken => format!("{name} cannot be used: {}", provider.broken().unwrap_or_default()),
+            Stand::Probe | Stand::Awaited(_) | Stand::Open(_) => {
+                let outlook = lock(&self.outlook);
+                let open = outlook.circuits.get(&provider.owner).and_then(|circuit| circuit.open.as_ref());
+                let because = open.map(|open| format!(": {}", open.because)).unwrap_or_default();
+                format!("the circuit of {} is open{because}", provider.owner)
+            }
+        }
+    }
+}
+
+/// Asks the ledger what all workers know by now.
+pub(super) async fn look(shared: &Shared) -> Result<(), Error> {
+    let now = shared.now();
+    let outlook = shared.ledger(move |ledger| ledger.outlook(now)).await?;
+    *lock(&shared.gates.outlook) = outlook;
+    Ok(())
+}
+
+/// Waits for a place within the provider's rate. `false` when the worker should stop first.
+pub(super) async fn place(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
+    let Some(rate) = provider.rate else { return Ok(true) };
+    let mut places = provider.places.lock().await;
+    let at = loop {
+        let now = Instant::now();
+        places.retain(|at| *at + GRACE >= now);
+        if let Some(at) = places.pop_front() {
+            break at;
+        }
+        if shared.must_stop() {
+            return Ok(false);
+        }
+        match take(shared, provider, rate).await? {
+            Places::Given { wait, count, apart } => {
+                let asked = Instant::now();
+                let first = asked + wait;
+                places.extend((0..count).map(|number| first + apart * number));
+            }
+            Places::Wait(wait) => tokio::time::sleep(wait.min(LOOK_AGAIN)).await,
+        }
+    };
+    drop(places);
+    tokio::time::sleep_until(at).await;
+    Ok(true)
+}
+
+async fn take(shared: &Shared, provider: &Provider, rate: Rate) -> Result<Places, Error> {
+    let (name, now) = (provider.name.clone(), shared.now());
+    let wanted = u32::try_from(rate.within(BATCH)).unwrap_or(u32::MAX);
+    shared.ledger(move |ledger| ledger.take_places(&name, &rate, wanted, now)).await
+}
+
+/// Takes the probe of the provider's owner; `false` when somebody else has it.
+pub(super) async fn probe(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
+    let (owner, now) = (provider.owner.clone(), shared.now());
+    let taken = shared.ledger(move |ledger| ledger.take_probe(&owner, now)).await?;
+    look(shared).await?;
+    Ok(taken)
+}
+
+/// Learns from what a provider answered. Says whether that opened or closed its owner's circuit.
+pub(super) async fn learn(
+    shared: &Shared,
+    provider: &Provider,
+    reply: &Reply,
+    probe: bool,
+) -> Result<Turn, Error> {
+    let now = shared.now();
+    if let Some(asked) = reply.retry_after {
+        let asked = asked.min(shared.retry.longest);
+        let until = chrono::TimeDelta::from_std(asked).ok().and_then(|asked| now.checked_add_signed(asked));
+        if let Some(until) = until {
+            let name = provider.name.clone();
+            shared.ledger(move |ledger| ledger.pause(&name, until)).await?;
+            lock(&shared.gates.outlook).pauses.insert(provider.name.clone(), until);
+        }
+    }
+    let failed = matches!(reply.class, ReplyClass::Retryable | ReplyClass::Account | ReplyClass::Ambiguous);
+    let at_once = probe || reply.class == ReplyClass::Account;
+    {
+        let mut learnt = lock(&shared.gates.learnt);
+        let tally = learnt.tallies.entry(provider.owner.clone()).or_default();
+        tally.count(failed, probe);
+        if reply.class == ReplyClass::Account {
+            tally.account = Some(format!("{} {}", reply.code, reply.words).trim().to_owned());
+        }
+    }
+    if at_once {
+        return tell(shared, &provider.owner).await;
+    }
+    if failed && shared.gates.is_time(TELL_FAILURES) {
+        return tell(shared, &provider.owner).await;
+    }
+    Ok(Turn::None)
+}
+
+/// Tells what was learnt of everybody, where the last time is long enough ago, or where there is no next time.
+pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error> {
+    if !at_last && !shared.gates.is_time(TELL_SUCCESSES) {
+        return Ok(());
+    }
+    let owners: Vec<String> = lock(&shared.gates.learnt).tallies.keys().cloned().collect();
+    for owner in owners {
+        tell(shared, &owner).await?;
+    }
+    Ok(())
+}
+
+/// Tells the ledger what was learnt of one owner.
+async fn tell(shared: &Shared, owner: &str) -> Result<Turn, Error> {
+    let tally = {
+        let mut learnt = lock(&shared.gates.learnt);
+        learnt.told = Some(Instant::now());
+        learnt.tallies.remove(owner)
+    };
+    let Some(tally) = tally else { return Ok(Turn::None) };
+    let (name, now) = (owner.to_owned(), shared.now());
+    let turn = shared.ledger(move |ledger| ledger.learn(&name, &tally, now)).await?;
+    look(shared).await?;
+    Ok(turn)
+}
+
+impl Gates {
+    fn is_time(&self, after: Duration) -> bool {
+        lock(&self.learnt).told.is_none_or(|told| told.elapsed() >= after)
+    }
+}
+
+/// How many steps of a channel with these providers are worth claiming at once: no more than two seconds of their
+/// rates, so that what is more urgent does not stand behind them.
+pub(super) fn window<'p>(providers: impl IntoIterator<Item = &'p Provider>, most: usize) -> usize {
+    const CLAIMED_FOR: Duration = Duration::from_secs(2);
+    let mut rates = providers.into_iter().map(|provider| provider.rate.map(|rate| rate.within(CLAIMED_FOR)));
+    let sum = rates.try_fold(0_usize, |sum, one| Some(sum.saturating_add(one?)));
+    sum.filter(|sum| *sum > 0).map_or(most, |sum| sum.min(most))
+}
+
+/// The places a provider's tasks were given and have not used.
+pub(super) type Saved = tokio::sync::Mutex<VecDeque<Instant>>;
+
+/// A channel and how it stands, for a worker's account.
+pub(super) fn said(channel: Channel, way: &Way) -> Option<String> {
+    let shut = matches!(way.stand, Stand::Open(_) | Stand::Broken | Stand::Awaited(_));
+    shut.then(|| format!("{}: {}", channel.word(), way.why))
+}
+
+fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
+}

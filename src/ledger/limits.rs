@@ -1,0 +1,68 @@
+//! What workers share of what they learn about providers: their rates, their pauses, the circuits of their owners.
+//!
+//! All of it is a matter of minutes: a power cut may forget the last of it.
+
+use std::collections::BTreeMap;
+
+use super::bucket::{Places, Rate};
+use super::circuit::{Circuit, Tally, Turn};
+use super::{EndedStep, Error};
+use crate::model::Moment;
+use crate::model::address::Channel;
+
+/// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
+pub trait Limits {
+    /// Takes up to `wanted` places in what a provider's rate allows, whoever else takes some.
+    fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment)
+    -> Result<Places, Error>;
+
+    /// Nobody calls a provider before `until`. A pause that is longer stays.
+    fn pause(&mut self, provider: &str, until: Moment) -> Result<(), Error>;
+
+    /// Tells an owner's circuit what handoffs came to, and says whether that opened or closed it.
+    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error>;
+
+    /// Takes the probe of an owner whose circuit is open; `false` when somebody else has it, or there is none.
+    fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error>;
+
+    /// What all workers know by now.
+    fn outlook(&mut self, now: Moment) -> Result<Outlook, Error>;
+
+    /// Ends steps of a channel that cannot be handed off, due or not, whose chain goes on: as dead, for that
+    /// reason. The last step of a chain is left as it is. Some hundreds at a time: none are left when none come back.
+    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error>;
+
+    /// How many text steps are held, because a budget is used up.
+    fn held(&mut self) -> Result<u64, Error>;
+
+    /// Makes every held step due, whether to be sent or to be held again. Says how many.
+    fn let_go(&mut self, now: Moment) -> Result<u64, Error>;
+
+    /// When something can be done next.
+    fn due(&mut self) -> Result<Due, Error>;
+}
+
+/// What is known of the providers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Providers that are not called before then.
+    pub pauses: BTreeMap<String, Moment>,
+    /// The circuits that are open, by owner.
+    pub circuits: BTreeMap<String, Circuit>,
+}
+
+/// When something can be done next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Due {
+    /// The earliest pending step of each channel that has one.
+    pub channels: BTreeMap<Channel, Moment>,
+    /// The earliest end of a lease.
+    pub lease: Option<Moment>,
+}
+
+impl Due {
+    /// The earliest of all.
+    pub fn earliest(&self) -> Option<Moment> {
+        self.channels.values().chain(&self.lease).min().copied()
+    }
+}

@@ -1,0 +1,169 @@
+//! The lanes in which pending steps of a channel and severity stand: one for the fresh steps of each change, one for
+//! all that were tried before.
+//!
+//! Promises: each look at a lane is a look into an index, however many steps stand there; the turns of a claim go
+//! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
+//! where there are fresh ones.
+
+use super::columns::{CLAIMED, channel_number, moment, severity_number};
+use super::{Fault, Session};
+use crate::ledger::Due;
+use crate::model::address::Channel;
+use crate::model::phase::Severity;
+
+/// So many changes have a lane of their own in a claim; of more, the oldest and the newest.
+const CHANGES_MAX: usize = 16;
+
+/// Pending steps of one channel and severity that stand in one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Those of a change, by its number, that were never tried.
+    Fresh(i64),
+    /// Those that were tried.
+    Again,
+}
+
+/// The lanes of a channel and severity in the order of the changes, oldest first; the tried ones last. Whether
+/// anything in them is due is not asked.
+pub(super) fn lanes(
+    session: &mut Session<'_>,
+    channel: Channel,
+    severity: Severity,
+) -> Result<Vec<Lane>, Fault> {
+    let mut changes = Vec::new();
+    let mut below = i64::MAX;
+    while changes.len() + 1 < CHANGES_MAX {
+        let Some(change) = newest_below(session, channel, severity, below)? else { break };
+        changes.push(change);
+        below = change;
+    }
+    changes.extend(oldest(session, channel, severity)?.filter(|oldest| *oldest < below));
+    changes.sort_unstable();
+    let mut lanes: Vec<Lane> = changes.into_iter().map(Lane::Fresh).collect();
+    lanes.extend(earliest_again(session, channel, severity)?.map(|_| Lane::Again));
+    Ok(lanes)
+}
+
+/// How the turns of a claim are shared among the lanes: a number for each.
+pub(super) fn shares(lanes: &[Lane], turns: usize, first: u64) -> Vec<usize> {
+    let fresh = lanes.iter().filter(|lane| **lane != Lane::Again).count();
+    let mut shares = vec![0; lanes.len()];
+    let first = usize::try_from(first % (1 << 20)).unwrap_or(0);
+    for turn in first..first.saturating_add(turns) {
+        let again = fresh < lanes.len();
+        // Of two turns one is a fresh step's, and those go round the changes.
+        let lane = match (again, fresh) {
+            (true, 0) => 0,
+            (true, _) if turn % 2 == 1 => fresh,
+            (true, _) => (turn / 2) % fresh,
+            (false, 0) => continue,
+            (false, _) => turn % fresh,
+        };
+        if let Some(share) = shares.get_mut(lane) {
+            *share += 1;
+        }
+    }
+    shares
+}
+
+/// When the earliest step of each channel may be claimed, and when the earliest lease ends.
+pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
+    let mut due = Due::default();
+    for channel in Channel::ALL {
+        let mut earliest: Option<i64> = None;
+        for severity in Severity::ALL {
+            let mut found = vec![earliest_again(session, channel, severity)?];
+            let mut below = i64::MAX;
+            while let Some(change) = newest_below(session, channel, severity, below)? {
+                found.push(earliest_fresh(session, channel, severity, change)?);
+                below = change;
+            }
+            earliest = found.into_iter().flatten().chain(earliest).min();
+        }
+        if let Some(at) = earliest {
+            due.channels.insert(channel, moment(at)?);
+        }
+    }
+    let lease: Option<i64> =
+        session.value(&format!("SELECT MIN(lease_until) FROM step WHERE state = {CLAIMED}"), &[])?;
+    due.lease = lease.map(moment).transpose()?;
+    Ok(due)
+}
+
+// The statements name the states in their text, because only so are the partial indexes used; the columns before the last
+// in the order are the same in all rows, and say which index it is.
+
+const NEWEST_BELOW: &str =
+    "SELECT change FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2 AND change < ?3
+     ORDER BY channel DESC, severity DESC, change DESC LIMIT 1";
+
+const OLDEST: &str =
+    "SELECT change FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2
+     ORDER BY channel, severity, change LIMIT 1";
+
+const EARLIEST_AGAIN: &str =
+    "SELECT due_at FROM step WHERE state = 1 AND attempts > 0 AND channel = ?1 AND severity = ?2
+     ORDER BY channel, severity, due_at LIMIT 1";
+
+const EARLIEST_FRESH: &str =
+    "SELECT due_at FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2 AND change = ?3
+     ORDER BY channel, severity, change, due_at LIMIT 1";
+
+/// Those that run for every claim, or whenever a worker looks ahead.
+#[cfg(test)]
+pub(super) const STATEMENTS: [&str; 4] = [NEWEST_BELOW, OLDEST, EARLIEST_AGAIN, EARLIEST_FRESH];
+
+fn newest_below(
+    session: &mut Session<'_>,
+    channel: Channel,
+    severity: Severity,
+    below: i64,
+) -> Result<Option<i64>, Fault> {
+    let lane = (channel_number(channel), severity_number(severity));
+    session.find(NEWEST_BELOW, &[&lane.0, &lane.1, &below], |row| row.get(0))
+}
+
+fn oldest(session: &mut Session<'_>, channel: Channel, severity: Severity) -> Result<Option<i64>, Fault> {
+    session.find(OLDEST, &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
+}
+
+fn earliest_again(
+    session: &mut Session<'_>,
+    channel: Channel,
+    severity: Severity,
+) -> Result<Option<i64>, Fault> {
+    session.find(EARLIEST_AGAIN, &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
+}
+
+fn earliest_fresh(
+    session: &mut Session<'_>,
+    channel: Channel,
+    severity: Severity,
+    change: i64,
+) -> Result<Option<i64>, Fault> {
+    let lane = (channel_number(channel), severity_number(severity));
+    session.find(EARLIEST_FRESH, &[&lane.0, &lane.1, &change], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn turns_go_round_the_changes_and_every_second_one_is_a_retry_s() {
+        let lanes = [Lane::Fresh(1), Lane::Fresh(7), Lane::Again];
+        assert_eq!(shares(&lanes, 8, 0), [2, 2, 4]);
+        assert_eq!(shares(&lanes[..2], 9, 0), [5, 4]);
+        assert_eq!(shares(&lanes[2..], 9, 0), [9]);
+        assert_eq!(shares(&[], 9, 0), [0; 0]);
+    }
+
+    #[test]
+    fn one_at_a_time_everybody_has_a_turn() {
+        let lanes = [Lane::Fresh(1), Lane::Fresh(7), Lane::Again];
+        let turns: Vec<_> = (0..4)
+            .map(|first| shares(&lanes, 1, first).iter().position(|share| *share == 1).unwrap())
+            .collect();
+        assert_eq!(turns, [0, 2, 1, 2]);
+    }
+}

@@ -1,0 +1,230 @@
+//! Buckets, pauses and circuits: one row each, held by whoever changes it.
+//!
+//! Promises: the rules are those of `bucket.rs` and `circuit.rs`; here a row is locked, read, changed and written.
+
+use super::columns::{channel_number, endpoint, milliseconds, moment, small};
+use super::connection::Commit;
+use super::session::Row;
+use super::steps::{self, StepRow};
+use super::{Fault, Session, SqlLedger, budget, lanes};
+use crate::ledger::bucket::{Bucket, Places, Rate};
+use crate::ledger::circuit::{Circuit, Open, Tally, Turn, Window};
+use crate::ledger::{Due, EndedStep, Error, Limits, Outlook};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::change::ChangeId;
+use crate::model::notice::{StepId, StepState};
+use crate::model::subscriber::SubscriberId;
+
+/// How many steps are passed over in one transaction.
+const PASSED_OVER_MAX: i64 = 500;
+
+impl Limits for SqlLedger {
+    fn take_places(
+        &mut self,
+        provider: &str,
+        rate: &Rate,
+        wanted: u32,
+        now: Moment,
+    ) -> Result<Places, Error> {
+        self.transact("take from a provider's rate", Commit::Fast, |session| {
+            take_places(session, provider, rate, wanted, now)
+        })
+    }
+
+    fn pause(&mut self, provider: &str, until: Moment) -> Result<(), Error> {
+        self.transact("pause a provider", Commit::Fast, |session| {
+            session.execute(
+                "INSERT INTO pause (provider, until) VALUES (?1, ?2) ON CONFLICT (provider)
+                 DO UPDATE SET until = excluded.until WHERE pause.until < excluded.until",
+                &[&provider, &milliseconds(until)],
+            )?;
+            Ok(())
+        })
+    }
+
+    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error> {
+        self.transact("count handoffs", Commit::Fast, |session| {
+            let mut circuit = hold_circuit(session, owner)?;
+            let turn = circuit.learn(tally, now);
+            write_circuit(session, owner, &circuit)?;
+            Ok(turn)
+        })
+    }
+
+    fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error> {
+        self.transact("take a probe", Commit::Fast, |session| {
+            let mut circuit = hold_circuit(session, owner)?;
+            let taken = circuit.take_probe(now);
+            if taken {
+                write_circuit(session, owner, &circuit)?;
+            }
+            Ok(taken)
+        })
+    }
+
+    fn outlook(&mut self, now: Moment) -> Result<Outlook, Error> {
+        self.read("look at the providers", |session| outlook(session, now))
+    }
+
+    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error> {
+        self.transact("pass a channel over", Commit::Fast, |session| pass_over(session, channel, reason, now))
+    }
+
+    fn held(&mut self) -> Result<u64, Error> {
+        self.read("count what is held", budget::held)
+    }
+
+    fn let_go(&mut self, now: Moment) -> Result<u64, Error> {
+        self.write("let go what is held", |session| budget::let_go(session, now))
+    }
+
+    fn due(&mut self) -> Result<Due, Error> {
+        self.read("look ahead", lanes::due)
+    }
+}
+
+fn take_places(
+    session: &mut Session<'_>,
+    provider: &str,
+    rate: &Rate,
+    wanted: u32,
+    now: Moment,
+) -> Result<Places, Fault> {
+    let mut bucket = hold_bucket(session, provider)?;
+    let before = bucket;
+    let places = bucket.take(rate, wanted, now.timestamp_micros());
+    if bucket != before {
+        session.execute(
+            "UPDATE bucket SET next = ?2, seen = ?3 WHERE provider = ?1",
+            &[&provider, &bucket.next, &bucket.seen],
+        )?;
+    }
+    Ok(places)
+}
+
+fn hold_bucket(session: &mut Session<'_>, provider: &str) -> Result<Bucket, Fault> {
+    let text =
+        session.locking("SELECT next, seen FROM bucket WHERE provider = ?1", "FOR UPDATE").into_owned();
+    let read = |row: &Row<'_>| Ok(Bucket { next: row.get(0)?, seen: row.get(1)? });
+    if let Some(bucket) = session.find(&text, &[&provider], read)? {
+        return Ok(bucket);
+    }
+    session.execute(
+        "INSERT INTO bucket (provider, next, seen) VALUES (?1, 0, 0) ON CONFLICT (provider) DO NOTHING",
+        &[&provider],
+    )?;
+    Ok(session.find(&text, &[&provider], read)?.unwrap_or_default())
+}
+
+const CIRCUIT_COLUMNS: &str = "owner, slices, opened_at, because, failed_at, probe_at, probes";
+
+fn hold_circuit(session: &mut Session<'_>, owner: &str) -> Result<Circuit, Fault> {
+    let text = format!("SELECT {CIRCUIT_COLUMNS} FROM circuit WHERE owner = ?1");
+    let text = session.locking(&text, "FOR UPDATE").into_owned();
+    if let Some((_, circuit)) = session.find(&text, &[&owner], read_circuit)? {
+        return Ok(circuit);
+    }
+    session.execute(
+        "INSERT INTO circuit (owner, slices) VALUES (?1, '') ON CONFLICT (owner) DO NOTHING",
+        &[&owner],
+    )?;
+    let found = session.find(&text, &[&owner], read_circuit)?;
+    Ok(found.map(|(_, circuit)| circuit).unwrap_or_default())
+}
+
+fn read_circuit(row: &Row<'_>) -> Result<(String, Circuit), Fault> {
+    let unreadable = || Fault::Unreadable("circuit");
+    let window = Window::read(&row.get::<String>(1)?).ok_or_else(unreadable)?;
+    let open = match row.get::<Option<i64>>(2)? {
+        None => None,
+        Some(since) => {
+            let numbers = [since, row.get(4)?, row.get(5)?, row.get(6)?];
+            Some(Open::read(numbers, row.get(3)?).ok_or_else(unreadable)?)
+        }
+    };
+    Ok((row.get(0)?, Circuit { window, open }))
+}
+
+fn write_circuit(session: &mut Session<'_>, owner: &str, circuit: &Circuit) -> Result<(), Fault> {
+    let open = circuit.open.as_ref();
+    session.execute(
+        "UPDATE circuit SET slices = ?2, opened_at = ?3, because = ?4, failed_at = ?5, probe_at = ?6, probes = ?7
+         WHERE owner = ?1",
+        &[
+            &owner,
+            &circuit.window.write(),
+            &open.map(|open| milliseconds(open.since)),
+            &open.map(|open| &open.because),
+            &open.map(|open| milliseconds(open.failed_at)),
+            &open.map(|open| milliseconds(open.probe_at)),
+            &open.map(|open| i64::from(open.probes)),
+        ],
+    )?;
+    Ok(())
+}
+
+fn outlook(session: &mut Session<'_>, now: Moment) -> Result<Outlook, Fault> {
+    let pauses =
+        session.rows("SELECT provider, until FROM pause WHERE until > ?1", &[&milliseconds(now)], |row| {
+            Ok((row.get(0)?, moment(row.get(1)?)?))
+        })?;
+    let text = format!("SELECT {CIRCUIT_COLUMNS} FROM circuit WHERE opened_at IS NOT NULL");
+    let circuits = session.rows(&text, &[], read_circuit)?;
+    Ok(Outlook { pauses: pauses.into_iter().collect(), circuits: circuits.into_iter().collect() })
+}
+
+/// A pending step whose chain has another one to go on with.
+struct Passed {
+    row: StepRow,
+    step: StepId,
+    subscriber: SubscriberId,
+    address: String,
+}
+
+fn pass_over(
+    session: &mut Session<'_>,
+    channel: Channel,
+    reason: &str,
+    now: Moment,
+) -> Result<Vec<EndedStep>, Fault> {
+    let mut ended = Vec::new();
+    for passed in passed(session, channel)? {
+        let state = StepState::Dead;
+        let next = steps::end(session, passed.row, state, Some(reason), now)?;
+        ended.push(EndedStep {
+            step: passed.step,
+            subscriber: passed.subscriber,
+            endpoint: endpoint(&passed.address)?,
+            state,
+            reason: reason.to_owned(),
+            next,
+        });
+    }
+    Ok(ended)
+}
+
+fn passed(session: &mut Session<'_>, channel: Channel) -> Result<Vec<Passed>, Fault> {
+    // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
+    // is away, and would be looked at again and again.
+    let text = session
+        .locking(
+            "SELECT s.number, s.notice, c.id, p.id, s.position, e.address
+             FROM step w JOIN step s ON s.notice = w.notice AND s.position = w.position - 1
+                  JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
+                  JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
+             WHERE w.state = 0 AND s.state = 1 AND s.channel = ?1 LIMIT ?2",
+            "FOR UPDATE OF s SKIP LOCKED",
+        )
+        .into_owned();
+    session.rows(&text, &[&channel_number(channel), &PASSED_OVER_MAX], |row| {
+        let change = ChangeId::from_stored(row.get::<String>(2)?);
+        let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
+        Ok(Passed {
+            row: StepRow { number: row.get(0)?, notice: row.get(1)? },
+            step: StepId::derive(&change, &subscriber, channel, small(row.get(4)?)?),
+            subscriber,
+            address: row.get(5)?,
+        })
+    })
+}
