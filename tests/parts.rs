@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "parts/centre.rs"]
+mod centre;
 #[path = "parts/faulty.rs"]
 mod faulty;
 #[path = "parts/house.rs"]
@@ -19,6 +21,7 @@ mod postfix;
 use std::time::Duration;
 
 use allclear::model::notice::StepState;
+use allclear::model::report::Evidence;
 use mail_parser::{MessageParser, MimeHeaders};
 
 use faulty::FaultyRelay;
@@ -71,7 +74,7 @@ fn a_mail_arrives_whole_over_starttls_with_a_login() {
 
 #[test]
 fn an_unknown_recipient_is_refused_in_the_dialogue_and_reached_by_text() {
-    let (postfix, kannel) = (Postfix::start(), Kannel::start());
+    let (postfix, kannel) = (Postfix::start(), Kannel::start(None));
     let plan = format!("{}\n{}", postfix.plan(Some("ca.pem")), kannel.plan());
     let mut house = House::new(&plan, postfix.folder());
     house.text.body = "Card payments fail £5 {€} ñ".to_owned();
@@ -91,7 +94,7 @@ fn an_unknown_recipient_is_refused_in_the_dialogue_and_reached_by_text() {
 
 #[test]
 fn a_text_that_gsm_has_no_letters_for_arrives_in_ucs_2() {
-    let kannel = Kannel::start();
+    let kannel = Kannel::start(None);
     let mut house = House::new(&kannel.plan(), kannel.folder());
     house.text = house::ucs2("Interrupción de pagos ✓ 结账 +'%");
     let who = house.subscriber(&["+34600000001"]);
@@ -109,6 +112,40 @@ fn a_text_that_gsm_has_no_letters_for_arrives_in_ucs_2() {
     house.deliver();
     assert_eq!(house.states(&who), [StepState::Pending], "it waits for the operator");
     assert_eq!(house.replies(&who), ["gateway account HTTP 403 Authorization failed for sendsms"]);
+}
+
+/// The plan of a gateway that brings its reports to a port of this machine.
+fn with_reports(kannel: &Kannel) -> String {
+    format!("{}dlr_url = 'http://127.0.0.1:{}/reports/gateway'\n", kannel.plan(), part::free_port())
+}
+
+#[test]
+fn a_text_is_delivered_when_kannel_reports_it() {
+    let kannel = Kannel::start(None);
+    let mut house = House::new(&with_reports(&kannel), kannel.folder());
+    house.success = Evidence::Delivered;
+    let who = house.subscriber(&["+34600000001"]);
+    house.change("payments");
+    house.deliver();
+    assert_eq!(house.states(&who), [StepState::Delivered]);
+    let reports = house.reports(&who);
+    assert!(reports.contains(&"gateway delivered".to_owned()), "{reports:?}");
+    assert_eq!(kannel.received(1).len(), 1);
+}
+
+#[test]
+fn a_text_that_kannel_reports_as_refused_makes_way_for_the_mail() {
+    let (postfix, kannel) = (Postfix::start(), Kannel::start(Some(centre::start())));
+    let plan = format!("{}\n{}", postfix.plan(Some("ca.pem")), with_reports(&kannel));
+    let mut house = House::new(&plan, postfix.folder());
+    house.success = Evidence::Delivered;
+    let alice = house.subscriber(&["+34600000009", "alice@example.test"]);
+    house.change("payments");
+    house.deliver();
+    assert_eq!(house.states(&alice), [StepState::Rejected, StepState::Accepted]);
+    assert_eq!(house.reports(&alice), ["gateway undeliverable"]);
+    assert!(house.replies(&alice)[0].starts_with("gateway accepted HTTP 202"), "the gateway took it first");
+    assert_eq!(postfix.mailbox("alice", 1).len(), 1);
 }
 
 #[test]

@@ -27,7 +27,7 @@ use postfix::Postfix;
 
 #[test]
 fn a_saved_file_becomes_a_mail_in_a_mailbox_and_a_text_on_a_phone_once() {
-    let (postfix, kannel) = (Postfix::start(), Kannel::start());
+    let (postfix, kannel) = (Postfix::start(), Kannel::start(None));
     let authority = postfix.folder().join("ca.pem");
     let plan = format!("{}\n{}", postfix.plan(Some(authority.to_str().unwrap())), kannel.plan());
     let house = House::new()

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::chain::{Verdict, is_sent_again};
 use crate::config::plan::Retry;
-use crate::ledger::Verdict;
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::reply::{Reply, ReplyClass};
@@ -45,11 +45,8 @@ pub(super) fn decide(
     match reply.class {
         ReplyClass::Accepted => Verdict::Accepted,
         ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-        ReplyClass::Ambiguous => match situation.channel {
-            // A second mail is a nuisance, a missing one is a failure; texts cost money and look like spam.
-            Channel::Mail => again(situation, reply, retry, rng),
-            Channel::Text => Verdict::InDoubt,
-        },
+        ReplyClass::Ambiguous if is_sent_again(situation.channel) => again(situation, reply, retry, rng),
+        ReplyClass::Ambiguous => Verdict::InDoubt,
         ReplyClass::Retryable | ReplyClass::Account
             if situation.another_provider && situation.attempts < retry.attempts_max =>
         {

@@ -39,6 +39,11 @@ pub enum Happened {
         /// The provider's name in the plan.
         provider: String,
     },
+    /// The provider took it, or may have, and its report is awaited.
+    Watched {
+        /// The provider's name in the plan.
+        provider: String,
+    },
     /// The channel's next provider is called.
     NextProvider {
         /// The provider that failed.

@@ -214,7 +214,8 @@ async fn settle(
         return Ok(false);
     };
     let happened = match (verdict, state) {
-        (_, StepState::Accepted) => Happened::Accepted { provider },
+        (_, StepState::Accepted | StepState::Delivered) => Happened::Accepted { provider },
+        (_, StepState::Watching) => Happened::Watched { provider },
         (Verdict::NextProvider, _) => Happened::NextProvider { provider, why },
         (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
         (_, StepState::Superseded) => {

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 
 use super::Error;
 use super::kannel_replies::{answered, unanswered};
+use super::kannel_reports::{REPORT_MASK, report_url, token};
 use crate::config::plan::Kannel;
 use crate::config::secret::Revealed;
 use crate::model::Moment;
@@ -19,11 +20,9 @@ use crate::model::notice::StepId;
 use crate::model::reply::Reply;
 use crate::net::Client;
 
-/// Reports of the end only: delivered (1), not delivered (2), refused by the network (16).
-const REPORT_MASK: &str = "19";
-
 /// A Kannel gateway.
 pub(super) struct Gateway {
+    name: String,
     url: String,
     user: String,
     password: Revealed,
@@ -45,6 +44,7 @@ impl Gateway {
         let revealed = kannel.password.reveal(root);
         let password = revealed.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
         Ok(Self {
+            name: name.to_owned(),
             url: kannel.url.clone(),
             user: kannel.user.clone(),
             password,
@@ -74,7 +74,10 @@ impl Gateway {
             ("coding", coding(message.encoding)),
             ("validity", validity.as_str()),
         ];
-        let report = self.report_url.as_ref().map(|url| report_url(url, step));
+        let report = self.report_url.as_ref().map(|url| {
+            let token = token(&self.name, &self.password, step.as_str());
+            report_url(url, step.as_str(), &token)
+        });
         if let Some(url) = &report {
             query.extend([("dlr-mask", REPORT_MASK), ("dlr-url", url.as_str())]);
         }
@@ -98,23 +101,9 @@ fn minutes(longest: Option<Duration>, left: TimeDelta) -> i64 {
     longest.map_or(left, |longest| longest.min(left)).num_minutes().max(1)
 }
 
-/// Where a report comes in: the step, and `%d`, for which Kannel writes the kind of report.
-fn report_url(url: &str, step: &StepId) -> String {
-    let joint = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{joint}step={step}&report=%d")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_report_finds_its_step() {
-        let step = StepId::from_stored("abc");
-        let desk = "https://desk.example.com/reports";
-        assert_eq!(report_url(desk, &step), "https://desk.example.com/reports?step=abc&report=%d");
-        assert!(report_url(&format!("{desk}?k=1"), &step).ends_with("?k=1&step=abc&report=%d"));
-    }
 
     #[test]
     fn the_gateway_never_tries_for_longer_than_the_step() {

@@ -51,7 +51,7 @@ fn class(status: u16, body: &str) -> ReplyClass {
 }
 
 /// The first line without controls and without anything that looks like a number, cut to a length.
-fn shortened(body: &str) -> String {
+pub(super) fn shortened(body: &str) -> String {
     let line = body.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let number = |word: &str| word.chars().filter(char::is_ascii_digit).count() >= 7;
     let masked: Vec<&str> =

@@ -13,8 +13,10 @@ mod gates;
 mod handoff;
 mod kannel;
 mod kannel_replies;
+mod kannel_reports;
 mod mail;
 mod provider;
+mod reports;
 mod smtp;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use tokio::sync::watch;
 
 pub use dkim::KeyError;
 pub use event::{Event, Happened};
+pub use reports::{Bringing, Recorder, Reports};
 pub use worker::run;
 
 use crate::config::secret::SecretError;

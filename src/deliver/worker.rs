@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::gates::{self, Gates, Stand, Way};
 use super::handoff::{Shared, carry};
 use super::provider::{Provider, Providers, providers};
+use super::reports;
 use super::{Delivered, Error, Event, Happened, Options};
 use crate::config::plan::{Budget, Plan};
 use crate::ledger::{ClaimRequest, Due, EndedStep, Ledger, TextBudget};
@@ -33,7 +35,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
 /// Works until every step is at an end, or what is left is due later than the options' patience, or is told to
-/// stop. `events` hears of everything that happens to a step.
+/// stop. `events` hears of everything that happens to a step. Meanwhile the delivery reports of providers come in
+/// where the plan says so.
 ///
 /// # Errors
 ///
@@ -44,15 +47,19 @@ pub async fn run(
     options: Options,
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Delivered, Error> {
-    run_with(providers(plan, &options)?, ledger, plan, options, events).await
+    let providers = providers(plan, &options)?;
+    let bringers = reports::open(plan, &options, &ledger).await?;
+    let done = run_with(providers, ledger, plan, (options, bringers.is_any()), events).await;
+    bringers.close().await;
+    done
 }
 
-/// [`run`] with providers that are set up already.
+/// [`run`] with providers that are set up already. One that `listens` waits for reports as long as its patience lasts.
 pub(super) async fn run_with(
     providers: Providers,
     ledger: Arc<Mutex<dyn Ledger>>,
     plan: &Plan,
-    options: Options,
+    (options, listens): (Options, bool),
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Delivered, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
@@ -73,6 +80,8 @@ pub(super) async fn run_with(
         handoffs_per_hour_max: plan.brake.messages_per_address_per_hour,
         turn: 0,
         tasks: JoinSet::new(),
+        listens,
+        idle_since: None,
         outstanding: BTreeMap::new(),
         delivered: Delivered::default(),
         inbox,
@@ -94,6 +103,9 @@ struct Worker<'e> {
     /// How many claims were made.
     turn: u64,
     tasks: JoinSet<(Channel, Result<(), Error>)>,
+    listens: bool,
+    /// Since when nothing was to be done within its patience.
+    idle_since: Option<Instant>,
     /// Steps claimed and not yet settled or given back.
     outstanding: BTreeMap<Channel, usize>,
     delivered: Delivered,
@@ -267,8 +279,14 @@ impl Worker<'_> {
         let due = self.shared.ledger(|ledger| ledger.due()).await?;
         let Some(due) = self.next(&due) else { return Ok(false) };
         let wait = (due - self.shared.now()).to_std().unwrap_or(Duration::ZERO);
-        if wait > self.shared.options.patience {
-            return Ok(false);
+        let patience = self.shared.options.patience;
+        if wait > patience {
+            let since = *self.idle_since.get_or_insert_with(Instant::now);
+            if !self.listens || since.elapsed() >= patience {
+                return Ok(false);
+            }
+        } else {
+            self.idle_since = None;
         }
         tokio::select! {
             biased;
@@ -286,7 +304,7 @@ impl Worker<'_> {
             Stand::Awaited(until) | Stand::Open(until) => Some(until.max(*due)),
             Stand::Broken => None,
         });
-        channels.chain(due.lease).min()
+        channels.chain(due.lease).chain(due.watch).min()
     }
 
     async fn summed_up(mut self) -> Result<Delivered, Error> {

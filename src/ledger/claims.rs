@@ -1,4 +1,4 @@
-//! What passes between the ledger and a worker: claims, attempts, verdicts.
+//! What passes between the ledger and a worker: claims, attempts, what came of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -139,28 +139,6 @@ pub struct Attempt {
     pub ended_at: Moment,
 }
 
-/// What an attempt means for its step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It ends: the provider took it.
-    Accepted,
-    /// It ends: refused for good.
-    Rejected,
-    /// It ends: every retry failed.
-    Dead,
-    /// It ends: no retry fits into its time to live.
-    Expired,
-    /// It ends: nobody knows, and it must not be sent again.
-    InDoubt,
-    /// It is due again then.
-    Retry {
-        /// When.
-        at: Moment,
-    },
-    /// The same worker calls the channel's next provider now.
-    NextProvider,
-}
-
 /// What a settle came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settled {
@@ -182,6 +160,8 @@ pub struct Recovered {
     pub untouched: u64,
     /// Steps that may have been handed off, pending again.
     pub again: u64,
+    /// Steps that may have been handed off, and whose report will tell.
+    pub watched: u64,
     /// Steps that ended.
     pub ended: Vec<EndedStep>,
 }

@@ -58,11 +58,13 @@ pub struct Due {
     pub channels: BTreeMap<Channel, Moment>,
     /// The earliest end of a lease.
     pub lease: Option<Moment>,
+    /// The earliest end of a watch for a report.
+    pub watch: Option<Moment>,
 }
 
 impl Due {
     /// The earliest of all.
     pub fn earliest(&self) -> Option<Moment> {
-        self.channels.values().chain(&self.lease).min().copied()
+        self.channels.values().chain(&self.lease).chain(&self.watch).min().copied()
     }
 }

@@ -30,6 +30,7 @@ mod limits;
 mod plans;
 pub mod postgres;
 mod record;
+mod reports;
 mod sql;
 pub mod sqlite;
 mod stored;
@@ -39,14 +40,16 @@ mod tests;
 pub use bucket::{Places, Rate};
 pub use claims::{
     Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
-    Verdict,
 };
 pub use limits::{Due, Limits, Outlook};
 pub use plans::{PlanRequest, Planned, Planning};
 pub use record::{
     Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace, Reach,
 };
+pub use reports::{Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
+
+pub use crate::chain::Verdict;
 
 use std::error::Error as StdError;
 
@@ -114,15 +117,20 @@ pub trait Ledger: Limits + Send {
     /// step's time ran out. Called again before each further provider.
     fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
 
-    /// Appends an attempt and does what the verdict says: ends the step, or makes it due again. Success ends
-    /// the later steps of the chain, failure makes the next one pending; a refused recipient suppresses the
-    /// address. A hold that was lost changes no state, except that a step that waits to be sent again and
-    /// was accepted after all ends there.
+    /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
+    /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
+    /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted
+    /// after all is not handed off again, whoever has it now.
     fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
 
     /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
     /// counts as tried from now on, so that the next channel's turn comes in time.
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
+
+    /// Records a delivery report, and lets the step it is about hear of it: enough of the news ends it, bad news
+    /// makes the next of the chain pending, and what was given up is delivered after all. What is known of a
+    /// step never goes back, and the same report counts once.
+    fn report(&mut self, report: &Report) -> Result<Reported, Error>;
 
     /// The workers that hold steps, alive or not.
     fn holders(&mut self) -> Result<Vec<String>, Error>;
@@ -132,9 +140,9 @@ pub trait Ledger: Limits + Send {
     fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
 
     /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
-    /// knows whether the provider took it: mail is pending again, text ends in doubt and the next step
-    /// of the chain becomes pending, because reaching the person matters more than a repeat on another
-    /// channel would hurt.
+    /// knows whether the provider took it: mail is pending again; text is watched where a report may tell, and
+    /// else ends in doubt and the next step of the chain becomes pending, because reaching the person matters more
+    /// than a repeat on another channel would hurt.
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
 
     /// The brake, when it is on.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::claims::Attempt;
+use super::reports::ReportRecord;
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::change::{ChangeId, What};
@@ -90,6 +91,8 @@ pub struct ExplainedStep {
     pub worker: Option<String>,
     /// Every call of a provider, oldest first.
     pub attempts: Vec<Attempt>,
+    /// Every delivery report, oldest first.
+    pub reports: Vec<ReportRecord>,
 }
 
 /// How far a change has come.

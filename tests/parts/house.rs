@@ -27,6 +27,10 @@ pub(crate) struct House {
     pub(crate) text: TextMessage,
     /// How long a worker waits for what is due later.
     pub(crate) patience: Duration,
+    /// How long a step that is not the last of its chain is tried.
+    pub(crate) try_for: TimeDelta,
+    /// What a text message has to reach.
+    pub(crate) success: Evidence,
     ledger: Arc<Mutex<SqlLedger>>,
     plan: Plan,
     root: PathBuf,
@@ -46,6 +50,8 @@ impl House {
             mail: mail(start),
             text: TextMessage { body: "Payments fail".to_owned(), encoding: Encoding::Gsm7, segments: 1 },
             patience: Duration::from_secs(10),
+            try_for: TimeDelta::minutes(30),
+            success: Evidence::Accepted,
             ledger: Arc::new(Mutex::new(ledger)),
             plan: plan.unwrap(),
             root: root.to_owned(),
@@ -101,8 +107,8 @@ impl House {
                 endpoint: *number,
                 message: if endpoint.channel() == Channel::Mail { mail.id() } else { text.id() },
                 expires_at: self.now() + TimeDelta::hours(1),
-                try_for: None,
-                success: Evidence::Accepted,
+                try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(self.try_for),
+                success: if endpoint.channel() == Channel::Text { self.success } else { Evidence::Accepted },
                 quiet: None,
             });
             notices.notices.push(Notice {
@@ -143,6 +149,13 @@ impl House {
     pub(crate) fn states(&self, who: &SubscriberId) -> Vec<StepState> {
         let explained = self.ledger.lock().unwrap().explain(who, None).unwrap();
         explained[0].steps.iter().map(|step| step.state).collect()
+    }
+
+    /// What the reports said of every step planned for somebody.
+    pub(crate) fn reports(&self, who: &SubscriberId) -> Vec<String> {
+        let explained = self.ledger.lock().unwrap().explain(who, None).unwrap();
+        let reports = explained[0].steps.iter().flat_map(|step| &step.reports);
+        reports.map(|report| format!("{} {}", report.provider, report.status.word())).collect()
     }
 
     /// What the providers said to the first step planned for somebody.

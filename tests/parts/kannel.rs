@@ -11,30 +11,40 @@ pub(crate) struct Kannel {
     folder: TempDir,
     port: u16,
     /// Ended in this order, each before what it is connected to.
-    _parts: [Part; 3],
+    _parts: Vec<Part>,
 }
 
 impl Kannel {
-    pub(crate) fn start() -> Self {
+    /// One that is connected to an SMPP centre at that port, or else to a fake one, which delivers everything.
+    pub(crate) fn start(centre: Option<u16>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
-        let [admin, boxes, centre, port] = [(); 4].map(|()| free_port());
+        let [admin, boxes, fake, port] = [(); 4].map(|()| free_port());
         fs::write(at.join("gateway-password"), "s3cret\n").unwrap();
         fs::write(at.join("wrong-password"), "hunter2\n").unwrap();
         let config = at.join("kannel.conf");
-        fs::write(&config, configuration(at, [admin, boxes, centre, port])).unwrap();
+        let line = match centre {
+            Some(centre) => format!(
+                "smsc = smpp\nport = {centre}\ntransceiver-mode = true\nsmsc-username = allclear\n\
+                 smsc-password = s3cret\nsystem-type = \"\""
+            ),
+            None => format!("smsc = fake\nport = {fake}\nconnect-allow-ip = 127.0.0.1"),
+        };
+        fs::write(&config, configuration(at, &line, [admin, boxes, port])).unwrap();
         let config = config.to_str().unwrap();
         let bearerbox = Part::start(at, "bearerbox", &["-v", "4", config]);
         wait_for_port(boxes);
-        wait_for_port(centre);
         let smsbox = Part::start(at, "smsbox", &["-v", "4", config]);
         wait_for_port(port);
-        // With no message of its own to send it only receives.
-        let fakesmsc =
-            Part::start(at, "fakesmsc", &["-H", "127.0.0.1", "-r", &centre.to_string(), "-m", "0"]);
-        let kannel = Self { folder, port, _parts: [fakesmsc, smsbox, bearerbox] };
-        let status = format!("http://127.0.0.1:{admin}/status.txt?password=st");
-        kannel.wait_until_online(&status);
+        let mut parts = vec![smsbox, bearerbox];
+        if centre.is_none() {
+            wait_for_port(fake);
+            // With no message of its own to send it only receives.
+            let arguments = ["-H", "127.0.0.1", "-r", &fake.to_string(), "-m", "0"];
+            parts.insert(0, Part::start(at, "fakesmsc", &arguments));
+        }
+        let kannel = Self { folder, port, _parts: parts };
+        kannel.wait_until_online(&format!("http://127.0.0.1:{admin}/status.txt?password=st"));
         kannel
     }
 
@@ -112,7 +122,8 @@ fn url_decoded(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn configuration(at: &Path, [admin, boxes, centre, port]: [u16; 4]) -> String {
+/// `line` says how it is connected to its centre.
+fn configuration(at: &Path, line: &str, [admin, boxes, port]: [u16; 3]) -> String {
     let at = at.display();
     format!(
         "group = core
@@ -131,11 +142,9 @@ store-location = \"{at}/store\"
 dlr-storage = internal
 
 group = smsc
-smsc = fake
-smsc-id = fake
+smsc-id = centre
 host = 127.0.0.1
-port = {centre}
-connect-allow-ip = 127.0.0.1
+{line}
 
 group = smsbox
 bearerbox-host = 127.0.0.1

@@ -236,7 +236,7 @@ fn padded(name: &str) -> String {
 /// What the audience sees of an event; handing off is followed by its answer soon enough.
 fn line(event: &Event) -> Option<String> {
     let what = match &event.happened {
-        Happened::Accepted { .. } => styled(GOOD, "has it"),
+        Happened::Accepted { .. } | Happened::Watched { .. } => styled(GOOD, "has it"),
         Happened::Retry { at, .. } => {
             format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
         }

@@ -78,6 +78,7 @@ impl Counters {
             Happened::HandingOff { provider } => {
                 self.begun().insert(event.step.clone(), (provider.clone(), event.at));
             }
+            Happened::Watched { .. } => self.called(event, "accepted"),
             Happened::Accepted { .. } => {
                 self.called(event, "accepted");
                 self.ended(event, StepState::Accepted);

@@ -11,6 +11,9 @@ pub(crate) fn line(event: &Event) -> String {
     let what = match &event.happened {
         Happened::HandingOff { provider } => styled(FAINT, &format!("handing to {provider}")),
         Happened::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
+        Happened::Watched { provider } => {
+            format!("{} by {provider}, and its report is awaited", styled(GOOD, "accepted"))
+        }
         Happened::NextProvider { provider, why } => {
             format!("{} {provider}: {why}; trying the next provider", styled(WARN, "failed"))
         }

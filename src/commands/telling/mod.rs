@@ -52,7 +52,7 @@ impl Telling {
         }
         let quiet = match event.happened {
             Happened::HandingOff { .. } => true,
-            Happened::Accepted { .. } | Happened::PassedOver { .. } => !self.few,
+            Happened::Accepted { .. } | Happened::Watched { .. } | Happened::PassedOver { .. } => !self.few,
             _ => false,
         };
         if !quiet {

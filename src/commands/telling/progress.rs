@@ -27,7 +27,7 @@ impl Progress {
     /// Moves on when somebody's notice came to its end.
     pub(super) fn hear(&mut self, event: &Event) {
         match &event.happened {
-            Happened::Accepted { .. } => self.bar.inc(1),
+            Happened::Accepted { .. } | Happened::Watched { .. } => self.bar.inc(1),
             Happened::Ended { next: None, .. } => {
                 self.bar.inc(1);
                 self.failed += 1;

@@ -28,6 +28,7 @@ fn name(happened: &Happened) -> &'static str {
     match happened {
         Happened::HandingOff { .. } => "handing_off",
         Happened::Accepted { .. } => "accepted",
+        Happened::Watched { .. } => "watching",
         Happened::NextProvider { .. } => "next_provider",
         Happened::Retry { .. } => "retry",
         Happened::Ended { .. } => "ended",
@@ -42,7 +43,9 @@ fn name(happened: &Happened) -> &'static str {
 
 fn details(happened: &Happened) -> Value {
     match happened {
-        Happened::HandingOff { provider } | Happened::Accepted { provider } => {
+        Happened::HandingOff { provider }
+        | Happened::Accepted { provider }
+        | Happened::Watched { provider } => {
             json!({ "provider": provider })
         }
         Happened::NextProvider { provider, why } => json!({ "provider": provider, "why": why }),

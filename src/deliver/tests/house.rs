@@ -44,6 +44,8 @@ pub(super) struct House {
     pub(super) life: TimeDelta,
     /// How long a step is tried before the next one.
     pub(super) try_for: Option<TimeDelta>,
+    /// What a text message has to reach.
+    pub(super) success: Evidence,
     root: TempDir,
 }
 
@@ -80,6 +82,7 @@ impl House {
             start,
             life,
             try_for: None,
+            success: Evidence::Accepted,
             root,
         }
     }
@@ -182,7 +185,7 @@ impl House {
                     message: messages[&channel].id(),
                     expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
                     try_for: self.try_for,
-                    success: Evidence::Accepted,
+                    success: if channel == Channel::Text { self.success } else { Evidence::Accepted },
                     quiet: None,
                 }
             });
@@ -224,7 +227,7 @@ impl House {
         let mut events = Vec::new();
         let mut hear = |event| events.push(event);
         let (ledger, options) = (Arc::clone(&self.ledger), self.options.clone());
-        let delivered = run_with(providers, ledger, &self.plan, options, &mut hear).await;
+        let delivered = run_with(providers, ledger, &self.plan, (options, false), &mut hear).await;
         self.events.extend(events);
         delivered
     }

@@ -7,6 +7,7 @@ mod mail_table;
 mod mishap;
 mod outage;
 mod relay;
+mod reports;
 mod simulation;
 mod smtp;
 mod text_table;

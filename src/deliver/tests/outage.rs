@@ -85,7 +85,7 @@ fn house() -> House {
 
 async fn deliver(house: &House, providers: Providers, events: &mut Vec<Event>) -> Delivered {
     let mut hear = |event| events.push(event);
-    run_with(providers, Arc::clone(&house.ledger), &house.plan, house.options.clone(), &mut hear)
+    run_with(providers, Arc::clone(&house.ledger), &house.plan, (house.options.clone(), false), &mut hear)
         .await
         .unwrap()
 }
@@ -232,7 +232,9 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
         let mut options = house.options.clone();
         options.worker = name.to_owned();
         let (ledger, plan) = (Arc::clone(&house.ledger), house.plan.clone());
-        tokio::spawn(async move { run_with(providers, ledger, &plan, options, &mut |_| {}).await.unwrap() })
+        tokio::spawn(async move {
+            run_with(providers, ledger, &plan, (options, false), &mut |_| {}).await.unwrap()
+        })
     };
     let (one, other) = (work("one"), work("other"));
     let (one, other) = (one.await.unwrap(), other.await.unwrap());

@@ -21,7 +21,7 @@ use super::columns::{
 use super::lanes::{self, Lane};
 use super::session::{Row, Values};
 use super::steps::{self, StepRow};
-use super::{Fault, Session, brake};
+use super::{Fault, Session, brake, overdue};
 use crate::ledger::stored::{incident, read_message};
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
@@ -43,7 +43,8 @@ pub(super) fn claim(
     brake::refuse(session)?;
     let budget = request.text_budget.filter(|_| request.steps_max.contains_key(&Channel::Text));
     let purse = budget.map(|budget| Purse::open(session, budget, now)).transpose()?;
-    let (claim, messages) = (Claim::default(), HashMap::new());
+    let (claim, messages) =
+        (Claim { ended: overdue::end_watches(session, now)?, ..Claim::default() }, HashMap::new());
     let mut window = Window { request, now, claim, put_off: 0, messages, purse, beyond: None };
     for (channel, steps_max) in &request.steps_max {
         let mut free = *steps_max;

@@ -12,12 +12,13 @@ use crate::model::address::{Channel, Endpoint};
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::report::Evidence;
+use crate::model::report::{Evidence, ReportStatus};
 
 /// The states as the schema's partial indexes name them.
 pub(in crate::ledger) const WAITING: i64 = 0;
 pub(in crate::ledger) const PENDING: i64 = 1;
 pub(in crate::ledger) const CLAIMED: i64 = 2;
+pub(in crate::ledger) const WATCHING: i64 = 11;
 
 /// So many letters of an id hold ten bytes of its hash.
 const KEY_LETTERS: usize = 16;
@@ -68,6 +69,14 @@ pub(in crate::ledger) fn evidence_number(evidence: Evidence) -> i64 {
 
 pub(in crate::ledger) fn evidence(number: i64) -> Result<Evidence, Fault> {
     value_in(&Evidence::ALL, number, "evidence")
+}
+
+pub(in crate::ledger) fn report_status_number(status: ReportStatus) -> i64 {
+    number_in(&ReportStatus::ALL, status)
+}
+
+pub(in crate::ledger) fn report_status(number: i64) -> Result<ReportStatus, Fault> {
+    value_in(&ReportStatus::ALL, number, "report")
 }
 
 /// A small number that was written as one, such as a position or an epoch.
@@ -126,7 +135,11 @@ mod tests {
         for (number, word) in (0..).zip(["accepted", "sent", "delivered", "read"]) {
             assert_eq!(Evidence::from_word(word).map(evidence_number), Some(number), "{word}");
         }
-        assert!([WAITING, PENDING, CLAIMED].iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
+        for (number, word) in (0..).zip("buffered sent delivered read failed undeliverable".split(' ')) {
+            assert_eq!(ReportStatus::from_word(word).map(report_status_number), Some(number), "{word}");
+        }
+        let live = [WAITING, PENDING, CLAIMED, WATCHING];
+        assert!(live.iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
     }
 
     #[test]
@@ -145,5 +158,6 @@ mod tests {
     #[test]
     fn an_unknown_number_is_damage() {
         assert!(state(12).is_err() && channel(-1).is_err() && severity(4).is_err() && class(6).is_err());
+        assert!(evidence(4).is_err() && report_status(6).is_err());
     }
 }

@@ -5,7 +5,7 @@
 //! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
 //! where there are fresh ones.
 
-use super::columns::{CLAIMED, channel_number, moment, severity_number};
+use super::columns::{CLAIMED, WATCHING, channel_number, moment, severity_number};
 use super::{Fault, Session};
 use crate::ledger::Due;
 use crate::model::address::Channel;
@@ -66,7 +66,7 @@ pub(super) fn shares(lanes: &[Lane], turns: usize, first: u64) -> Vec<usize> {
     shares
 }
 
-/// When the earliest step of each channel may be claimed, and when the earliest lease ends.
+/// When the earliest step of each channel may be claimed, and when the earliest lease and the earliest watch end.
 pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
     let mut due = Due::default();
     for channel in Channel::ALL {
@@ -87,6 +87,9 @@ pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
     let lease: Option<i64> =
         session.value(&format!("SELECT MIN(lease_until) FROM step WHERE state = {CLAIMED}"), &[])?;
     due.lease = lease.map(moment).transpose()?;
+    let watch: Option<i64> =
+        session.value(&format!("SELECT MIN(expires_at) FROM step WHERE state = {WATCHING}"), &[])?;
+    due.watch = watch.map(moment).transpose()?;
     Ok(due)
 }
 

@@ -15,8 +15,10 @@ mod lanes;
 mod leases;
 mod limits;
 mod mark;
+mod overdue;
 mod people;
 mod plan;
+mod reports;
 mod rows;
 mod session;
 mod settle;
@@ -39,7 +41,7 @@ use super::postgres::is_away;
 use super::stored::Unreadable;
 use super::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Mark, Missed,
-    PlanRequest, Planning, Recovered, Settled, Verdict,
+    PlanRequest, Planning, Recovered, Report, Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Endpoint;
@@ -265,6 +267,11 @@ impl Ledger for SqlLedger {
         })
     }
 
+    fn report(&mut self, report: &Report) -> Result<Reported, Error> {
+        // Durable: whoever brought it does not bring it again.
+        self.write("record a report", |session| reports::report(session, report))
+    }
+
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
         self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
     }
@@ -278,7 +285,7 @@ impl Ledger for SqlLedger {
     }
 
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error> {
-        self.write("recover", |session| settle::recover(session, now))
+        self.write("recover", |session| overdue::recover(session, now))
     }
 
     fn brake(&mut self) -> Result<Option<Brake>, Error> {

@@ -138,7 +138,8 @@ fn insert_message(session: &mut Session<'_>, id: &MessageId, notices: &Notices) 
 }
 
 /// Ends the steps of older changes of the incident for everybody who has a notice of the new one. A step
-/// that is being handed off is left alone: what comes of it is settled, and its retries are not.
+/// that is being handed off is left alone: what comes of it is settled, and its retries are not. This is
+/// [`Event::Replaced`](crate::chain::Event::Replaced) for every chain at once.
 fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
     session.execute(
         "UPDATE step SET state = ?1, ended_at = ?2 WHERE state < ?3 AND notice IN (

@@ -1,15 +1,22 @@
-//! The moves of a step that claiming, settling and recovering share.
+//! A notice's steps, loaded as a [`Chain`] and written back where they differ: between the two, `chain` alone says what
+//! an event means.
 //!
-//! Promises: an end is written once and only over a state that is not an end; ending a step without success makes
-//! exactly the next waiting step of its chain pending, so at most one step of a notice is live.
+//! Promises: whoever loads steps holds their rows until the transaction ends, so nobody moves them meanwhile; only rows
+//! that differ are written.
 
-use super::columns::{CLAIMED, PENDING, WAITING, channel, milliseconds, state_number};
+use chrono::TimeDelta;
+
+use super::columns::{
+    CLAIMED, channel, evidence, evidence_number, milliseconds, moment, small, state, state_number,
+};
+use super::session::Row;
 use super::{Fault, Session};
+use crate::chain::{Chain, Event, Moved, Step};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::notice::StepState;
 
-/// A step as the moves need it.
+/// A step as those name it who have its row.
 #[derive(Clone, Copy)]
 pub(super) struct StepRow {
     /// Its number.
@@ -18,8 +25,184 @@ pub(super) struct StepRow {
     pub(super) notice: i64,
 }
 
-/// Ends a step and moves its chain: after success no later step is needed, after any other end but
-/// superseded the next one is pending. Returns that one's channel.
+/// A notice's steps, or one of them, and which of them something happens to.
+pub(super) struct Loaded {
+    /// The steps as they are to be.
+    pub(super) chain: Chain,
+    before: Vec<Step>,
+    rows: Vec<Numbers>,
+    at: usize,
+}
+
+/// What is behind a step.
+#[derive(Clone, Copy)]
+struct Numbers {
+    step: i64,
+    notice: i64,
+    endpoint: i64,
+}
+
+const COLUMNS: &str =
+    "number, notice, endpoint, channel, state, success, evidence, taken_at, epoch, attempts,
+    due_at, expires_at, try_for, lease_until, started_at, ended_at";
+
+impl Loaded {
+    /// Loads the whole notice of a step, by the step's number; `None` when there is no such step.
+    pub(super) fn of(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
+        let text = format!(
+            "SELECT {COLUMNS} FROM step WHERE notice = (SELECT notice FROM step WHERE number = ?1) ORDER BY position"
+        );
+        Self::read(session, &text, step, step)
+    }
+
+    /// Loads the whole notice of a step that is known to be there.
+    pub(super) fn known(session: &mut Session<'_>, step: i64) -> Result<Self, Fault> {
+        Self::of(session, step)?.ok_or_else(|| Fault::Unfounded(format!("there is no step {step}")))
+    }
+
+    /// Loads the whole notice of a row.
+    fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, Fault> {
+        let text = format!("SELECT {COLUMNS} FROM step WHERE notice = ?1 ORDER BY position");
+        let loaded = Self::read(session, &text, step.notice, step.number)?;
+        loaded.ok_or(Fault::Unreadable("chain"))
+    }
+
+    /// Loads one step without the others, for what moves no other.
+    pub(super) fn alone(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
+        Self::read(session, &format!("SELECT {COLUMNS} FROM step WHERE number = ?1"), step, step)
+    }
+
+    /// Reads the rows that `text` finds by the key `of`; one of them is the step.
+    fn read(session: &mut Session<'_>, text: &str, of: i64, step: i64) -> Result<Option<Self>, Fault> {
+        let text = session.locking(text, "FOR UPDATE").into_owned();
+        let (mut steps, mut rows, mut at) = (Vec::new(), Vec::new(), None);
+        session.each(&text, &[&of], |row| {
+            let numbers = Numbers { step: row.get(0)?, notice: row.get(1)?, endpoint: row.get(2)? };
+            if numbers.step == step {
+                at = Some(rows.len());
+            }
+            rows.push(numbers);
+            steps.push(read_step(row)?);
+            Ok(())
+        })?;
+        let Some(at) = at else { return Ok(None) };
+        let chain = Chain { steps: steps.clone(), replaced: false };
+        Ok(Some(Self { chain, before: steps, rows, at }))
+    }
+
+    /// Reads whether a newer change took the notice's place. Only what would be tried again needs to know; the
+    /// incident must be held ([`hold_incident`]).
+    pub(super) fn read_replaced(&mut self, session: &mut Session<'_>) -> Result<(), Fault> {
+        self.chain.replaced = session.value(
+            "SELECT EXISTS (SELECT 1 FROM notice old JOIN notice new
+                 ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
+             WHERE old.number = ?1)",
+            &[&self.numbers()?.notice],
+        )?;
+        Ok(())
+    }
+
+    /// Lets something happen to the step.
+    pub(super) fn happen(&mut self, event: &Event, now: Moment) -> Moved {
+        self.chain.happen(self.at, event, now)
+    }
+
+    /// The step.
+    pub(super) fn step(&self) -> Result<&Step, Fault> {
+        self.chain.steps.get(self.at).ok_or(Fault::Unreadable("chain"))
+    }
+
+    /// The step as it was loaded.
+    pub(super) fn step_before(&self) -> Result<&Step, Fault> {
+        self.before.get(self.at).ok_or(Fault::Unreadable("chain"))
+    }
+
+    fn numbers(&self) -> Result<Numbers, Fault> {
+        self.rows.get(self.at).copied().ok_or(Fault::Unreadable("chain"))
+    }
+
+    /// The step's number.
+    pub(super) fn number(&self) -> Result<i64, Fault> {
+        Ok(self.numbers()?.step)
+    }
+
+    /// The number of the step's address.
+    pub(super) fn endpoint(&self) -> Result<i64, Fault> {
+        Ok(self.numbers()?.endpoint)
+    }
+
+    /// The channel of the step at that place.
+    pub(super) fn channel(&self, place: Option<usize>) -> Option<Channel> {
+        Some(self.chain.steps.get(place?)?.channel)
+    }
+
+    /// Writes what is different now. `reason` is the step's, where the caller knows it better than the chain.
+    pub(super) fn write(&self, session: &mut Session<'_>, reason: Option<&str>) -> Result<(), Fault> {
+        for (place, ((step, before), numbers)) in
+            self.chain.steps.iter().zip(&self.before).zip(&self.rows).enumerate()
+        {
+            if step != before {
+                let reason = reason.filter(|_| place == self.at).or(step.reason);
+                write_step(session, numbers.step, step, reason)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
+    let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
+    Ok(Step {
+        channel: channel(row.get(3)?)?,
+        state: state(row.get(4)?)?,
+        success: evidence(row.get(5)?)?,
+        evidence: row.get::<Option<i64>>(6)?.map(evidence).transpose()?,
+        taken_at: optional(7)?,
+        epoch: small(row.get(8)?)?,
+        attempts: small(row.get(9)?)?,
+        due_at: moment(row.get(10)?)?,
+        expires_at: moment(row.get(11)?)?,
+        try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
+        lease_until: optional(13)?,
+        started_at: optional(14)?,
+        ended_at: optional(15)?,
+        reason: None,
+    })
+}
+
+fn write_step(
+    session: &mut Session<'_>,
+    number: i64,
+    step: &Step,
+    reason: Option<&str>,
+) -> Result<(), Fault> {
+    let optional = |moment: Option<Moment>| moment.map(milliseconds);
+    session.execute(
+        "UPDATE step SET state = ?2, evidence = ?3, taken_at = ?4, epoch = ?5, attempts = ?6, due_at = ?7,
+             expires_at = ?8, try_for = ?9, lease_until = ?10, started_at = ?11, ended_at = ?12,
+             reason = COALESCE(?13, reason),
+             worker = CASE WHEN CAST(?2 AS BIGINT) = CAST(?14 AS BIGINT) THEN worker END WHERE number = ?1",
+        &[
+            &number,
+            &state_number(step.state),
+            &step.evidence.map(evidence_number),
+            &optional(step.taken_at),
+            &i64::from(step.epoch),
+            &i64::from(step.attempts),
+            &milliseconds(step.due_at),
+            &milliseconds(step.expires_at),
+            &step.try_for.map(|limit| limit.num_milliseconds()),
+            &optional(step.lease_until),
+            &optional(step.started_at),
+            &optional(step.ended_at),
+            &reason,
+            &CLAIMED,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Ends a pending step that must not leave, as `end`, and moves its chain. Returns the channel that takes over.
 pub(super) fn end(
     session: &mut Session<'_>,
     step: StepRow,
@@ -27,58 +210,15 @@ pub(super) fn end(
     reason: Option<&str>,
     now: Moment,
 ) -> Result<Option<Channel>, Fault> {
-    session.execute(
-        "UPDATE step SET state = ?2, reason = ?3, ended_at = ?4, worker = NULL, lease_until = NULL,
-             started_at = NULL WHERE number = ?1 AND state <= ?5",
-        &[&step.number, &state_number(end), &reason, &milliseconds(now), &CLAIMED],
-    )?;
-    if end.is_success() {
-        forgo_later(session, step, now)?;
-        return Ok(None);
-    }
-    if end == StepState::Superseded { Ok(None) } else { advance(session, step, now) }
-}
-
-/// Suppresses the waiting steps of a chain whose person was reached.
-fn forgo_later(session: &mut Session<'_>, step: StepRow, now: Moment) -> Result<(), Fault> {
-    session.execute(
-        "UPDATE step SET state = ?3, ended_at = ?4, reason = 'not needed: an earlier step was accepted'
-         WHERE notice = ?1 AND state = ?2",
-        &[&step.notice, &WAITING, &state_number(StepState::Suppressed), &milliseconds(now)],
-    )?;
-    Ok(())
-}
-
-fn advance(session: &mut Session<'_>, step: StepRow, now: Moment) -> Result<Option<Channel>, Fault> {
-    // The state is asked for twice: while this waited for the row, a newer change may have taken its place.
-    let next = session.find(
-        "UPDATE step SET state = ?3, due_at = CASE WHEN due_at < ?4 THEN ?4 ELSE due_at END WHERE state = ?2 AND number = (
-             SELECT number FROM step WHERE notice = ?1 AND state = ?2 ORDER BY position LIMIT 1)
-         RETURNING channel",
-        &[&step.notice, &WAITING, &PENDING, &milliseconds(now)],
-        |row| row.get(0),
-    )?;
-    next.map(channel).transpose()
-}
-
-/// Makes a claimed step pending again from `due`, or ends it when a newer change took its place meanwhile.
-/// Raises the epoch, so that the hold of before is lost. The incident must be held ([`hold_incident`]).
-pub(super) fn release(
-    session: &mut Session<'_>,
-    step: StepRow,
-    due: Moment,
-    now: Moment,
-) -> Result<StepState, Fault> {
-    if is_replaced(session, step)? {
-        end(session, step, StepState::Superseded, None, now)?;
-        return Ok(StepState::Superseded);
-    }
-    session.execute(
-        "UPDATE step SET state = ?2, due_at = ?3, epoch = epoch + 1, worker = NULL, lease_until = NULL,
-             started_at = NULL WHERE number = ?1 AND state = ?4",
-        &[&step.number, &PENDING, &milliseconds(due), &CLAIMED],
-    )?;
-    Ok(StepState::Pending)
+    let event = match end {
+        StepState::Suppressed => Event::Barred,
+        StepState::Dead => Event::PassedOver,
+        _ => Event::TimeUp,
+    };
+    let mut notice = Loaded::within(session, step)?;
+    let moved = notice.happen(&event, now);
+    notice.write(session, reason)?;
+    Ok(notice.channel(moved.next))
 }
 
 /// Keeps changes of a step's incident from being planned until the transaction ends. Without that, a step could
@@ -89,14 +229,5 @@ pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), 
         "SELECT number FROM incident WHERE number = (
              SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.number = ?1) FOR SHARE",
         &[&step],
-    )
-}
-
-fn is_replaced(session: &mut Session<'_>, step: StepRow) -> Result<bool, Fault> {
-    session.value(
-        "SELECT EXISTS (SELECT 1 FROM notice old JOIN notice new
-             ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
-         WHERE old.number = ?1)",
-        &[&step.notice],
     )
 }

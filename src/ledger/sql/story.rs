@@ -6,7 +6,7 @@ use super::columns::{
     channel, class, count, endpoint, evidence, moment, severity, small, state, state_number,
 };
 use super::session::Row;
-use super::{Fault, Session};
+use super::{Fault, Session, reports};
 use crate::ledger::stored::{incident, read_what};
 use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
 use crate::model::change::ChangeId;
@@ -72,8 +72,10 @@ fn read_steps(
         },
     )?;
     let mut steps = Vec::new();
+    let reports = reports::of_notice(session, notice)?;
     for (number, mut step) in numbered {
         step.attempts = read_attempts(session, number)?;
+        step.reports.extend(reports.iter().filter(|(step, _)| *step == number).map(|(_, r)| r.clone()));
         if step.state == StepState::Superseded {
             step.reason = replacing_change(session, notice)?;
         }
@@ -82,7 +84,7 @@ fn read_steps(
     Ok((urgency, steps))
 }
 
-/// A step, still without its attempts.
+/// A step, still without its attempts and reports.
 fn read_step(
     row: &Row<'_>,
     (change, subscriber): (&ChangeId, &SubscriberId),
@@ -102,6 +104,7 @@ fn read_step(
         ended_at: ended_at.map(moment).transpose()?,
         worker: row.get(8)?,
         attempts: Vec::new(),
+        reports: Vec::new(),
     })
 }
 
@@ -141,7 +144,8 @@ fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, F
 }
 
 pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {
-    let live = [StepState::Waiting, StepState::Pending, StepState::Claimed].map(state_number);
+    let live =
+        [StepState::Waiting, StepState::Pending, StepState::Claimed, StepState::Watching].map(state_number);
     let mut sum = 0;
     for state in live {
         // One count per state, with the number in the text: only so are the partial indexes used.

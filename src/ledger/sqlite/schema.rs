@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 4] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS];
+const MIGRATIONS: [&str; 5] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -227,4 +227,29 @@ CREATE TABLE circuit (
 
 -- Text steps that left, or may have: claimed, accepted, delivered, in doubt, watching. They are counted against budgets.
 CREATE INDEX step_texted ON step (change, ended_at) WHERE channel = 1 AND state IN (2, 3, 4, 10, 11);
+";
+
+const REPORTS: &str = "
+-- What is known of a message, and when a provider first said that it took it.
+ALTER TABLE step ADD COLUMN evidence INTEGER;
+ALTER TABLE step ADD COLUMN taken_at INTEGER;
+UPDATE step SET evidence = 0,
+    taken_at = (SELECT MIN(a.ended_at) FROM attempt a WHERE a.step = step.number AND a.class = 0)
+    WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = 0);
+CREATE INDEX step_watching ON step (expires_at) WHERE state = 11;
+CREATE INDEX attempt_reference ON attempt (reference) WHERE reference IS NOT NULL;
+
+-- Delivery reports, only ever appended to. One whose message is not known yet has no step.
+CREATE TABLE report (
+    number INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    step INTEGER,
+    words TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    heard INTEGER NOT NULL,
+    UNIQUE (provider, reference, status)
+) STRICT;
+CREATE INDEX report_step ON report (step) WHERE step IS NOT NULL;
 ";

@@ -9,6 +9,7 @@ pub(super) mod people;
 pub(super) mod plans;
 pub(super) mod quiet;
 pub(super) mod random;
+pub(super) mod reports;
 pub(super) mod scene;
 pub(super) mod server;
 pub(super) mod trouble;
@@ -72,6 +73,8 @@ macro_rules! ledger_suite {
             chains: everybody_is_counted_once,
             trouble: a_lost_hold_changes_nothing,
             trouble: a_late_acceptance_saves_the_second_handoff,
+            trouble: a_late_acceptance_ends_a_step_that_another_worker_holds,
+            trouble: a_late_acceptance_stops_the_channel_that_took_over,
             trouble: a_worker_that_died_before_the_handoff_leaves_no_trace,
             trouble: a_worker_that_died_during_the_handoff_leaves_doubt,
             trouble: a_worker_known_to_be_dead_is_not_waited_for,
@@ -91,6 +94,14 @@ macro_rules! ledger_suite {
             limits: texts_beyond_the_budget_are_held_and_mail_goes_on,
             limits: a_day_s_budget_is_there_again_a_day_later,
             limits: a_held_text_gives_way_to_the_next_channel_in_time,
+            reports: a_step_is_watched_until_its_report,
+            reports: a_report_of_failure_moves_the_chain,
+            reports: no_report_in_time_moves_the_chain_and_a_late_one_stops_it,
+            reports: reports_count_once_and_never_go_back,
+            reports: an_unknown_reference_is_recorded_and_harmless,
+            reports: a_report_that_is_faster_than_the_answer_is_not_lost,
+            reports: text_in_doubt_waits_for_its_report,
+            reports: a_newer_change_does_not_wait_for_a_report,
             random: any_order_of_events_keeps_the_promises,
         );
     };

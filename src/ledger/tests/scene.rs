@@ -31,6 +31,8 @@ pub(crate) struct Scene<S: Store> {
     pub(crate) store: S,
     pub(crate) ledger: S::Ledger,
     pub(crate) now: Moment,
+    /// What a text message has to reach.
+    pub(crate) success: Evidence,
 }
 
 impl<S: Store> Scene<S> {
@@ -44,7 +46,8 @@ impl<S: Store> Scene<S> {
     pub(crate) fn without_baseline() -> Self {
         let store = S::default();
         let ledger = store.open();
-        Self { store, ledger, now: Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap() }
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        Self { store, ledger, now, success: Evidence::Accepted }
     }
 
     pub(crate) fn pass(&mut self, time: TimeDelta) {
@@ -61,7 +64,11 @@ impl<S: Store> Scene<S> {
     pub(crate) fn change(&mut self, incident: &str, severity: Severity) -> Planned {
         let base = self.ledger.announced().unwrap().unwrap();
         let difference = next_change(&base, incident, severity);
-        let notices = compose(&difference, &self.ledger.subscribers().unwrap(), severity, self.now);
+        let mut notices = compose(&difference, &self.ledger.subscribers().unwrap(), severity, self.now);
+        let steps = notices.notices.iter_mut().flat_map(|notice| &mut notice.steps);
+        for text in steps.filter(|step| step.channel == Channel::Text) {
+            text.success = self.success;
+        }
         match self.plan(&base, &difference, &notices) {
             Planning::Planned(planned) => planned,
             Planning::Overtaken => panic!("nobody else plans in this scene"),

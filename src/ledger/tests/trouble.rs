@@ -46,6 +46,43 @@ pub(crate) fn a_late_acceptance_saves_the_second_handoff<S: Store>() {
     assert_eq!(scene.ledger.brake().unwrap(), None);
 }
 
+pub(crate) fn a_late_acceptance_ends_a_step_that_another_worker_holds<S: Store>() {
+    for started in [false, true] {
+        let mut scene = Scene::<S>::new();
+        let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+        scene.change("payments", Severity::Major);
+        let frozen = scene.claim_one();
+        assert!(scene.start(&frozen));
+        scene.pass(LEASE - TimeDelta::minutes(1));
+        scene.ledger.abandon("worker", scene.now).unwrap();
+        scene.ledger.recover(scene.now).unwrap();
+        let again = scene.claim_one();
+        assert!(!started || scene.start(&again));
+        assert_eq!(scene.accept(&frozen), Settled::Stale);
+        let ends = [[StepState::Accepted, StepState::Suppressed]];
+        assert_eq!(scene.states(&ana), ends, "it was accepted, whoever holds it");
+        assert!(!scene.start(&again), "nothing is handed off any more");
+        let retry = Verdict::Retry { at: scene.now };
+        assert_eq!(scene.settle(&again, ReplyClass::Retryable, retry), Settled::Stale);
+        assert_eq!(scene.states(&ana), ends);
+        assert!(scene.claim().is_empty());
+        assert_eq!(scene.ledger.brake().unwrap(), None);
+    }
+}
+
+pub(crate) fn a_late_acceptance_stops_the_channel_that_took_over<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ben = scene.subscriber(&["+34600000001", "ben@example.org"]);
+    scene.change("payments", Severity::Major);
+    let frozen = scene.claim_one();
+    assert!(scene.start(&frozen));
+    scene.pass(LEASE);
+    scene.ledger.recover(scene.now).unwrap();
+    assert_eq!(scene.states(&ben), [[StepState::InDoubt, StepState::Pending]]);
+    assert_eq!(scene.accept(&frozen), Settled::Stale);
+    assert_eq!(scene.states(&ben), [[StepState::Accepted, StepState::Suppressed]]);
+}
+
 pub(crate) fn a_worker_that_died_before_the_handoff_leaves_no_trace<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["+34600000001"]);

@@ -15,7 +15,7 @@ impl Promises {
     pub(super) fn check(&mut self, notices: &[Explained]) {
         for notice in notices {
             let states: Vec<StepState> = notice.steps.iter().map(|step| step.state).collect();
-            let live = states.iter().filter(|s| matches!(s, StepState::Pending | StepState::Claimed)).count();
+            let live = states.iter().filter(|s| s.is_live()).count();
             self.hold(live <= 1, || format!("two live steps in one notice: {states:?}"));
             let waiting = states.contains(&StepState::Waiting);
             self.hold(!waiting || live == 1, || format!("a step waits for nothing: {states:?}"));
@@ -34,10 +34,13 @@ impl Promises {
         fact.attempts.clone_from(&step.attempts);
         let taken = fact.taken > 0;
         let said = step.attempts.iter().any(|attempt| attempt.reply.class == ReplyClass::Accepted);
-        let stays = before.is_none_or(|before| !before.is_end() || before == step.state);
+        let proof = |state: StepState| (state == StepState::Delivered, state.is_success());
+        let stays = before.is_none_or(|before| {
+            !before.is_end() || before == step.state || proof(before) < proof(step.state)
+        });
         self.hold(stays, || format!("{} was {before:?} and is {:?}", step.id, step.state));
         self.hold(appended, || format!("an attempt of {} was changed or is gone", step.id));
-        let honest = taken || !(said || step.state == StepState::Accepted);
+        let honest = taken || !(said || step.state.is_success());
         self.hold(honest, || format!("{} counts as accepted, and nobody took it", step.id));
     }
 

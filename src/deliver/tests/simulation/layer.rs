@@ -7,7 +7,8 @@ use chrono::TimeDelta;
 use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold, Ledger,
-    Limits, Listed, Missed, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Settled, Verdict,
+    Limits, Listed, Missed, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Report, Reported,
+    Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
@@ -42,6 +43,10 @@ pub(super) trait Twist: Send {
         verdict: Verdict,
     ) -> Done<Settled> {
         below.settle(hold, attempt, verdict)
+    }
+
+    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Done<Reported> {
+        below.report(report)
     }
 
     fn give_back(&mut self, below: &mut dyn Ledger, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
@@ -180,6 +185,10 @@ impl<T: Twist> Ledger for Layer<T> {
 
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
         self.twist(|twist, below| twist.give_back(below, hold, due, now))
+    }
+
+    fn report(&mut self, report: &Report) -> Done<Reported> {
+        self.twist(|twist, below| twist.report(below, report))
     }
 
     fn holders(&mut self) -> Done<Vec<String>> {

@@ -82,7 +82,7 @@ impl Process {
         let (options, shared, name) = (self.options(now), Arc::clone(&self.shared), self.life.name.clone());
         self.run = Some(self.runtime.spawn(async move {
             let mut tell = |_| {};
-            let done = run_with(providers, ledger, &town::plan(), options, &mut tell).await;
+            let done = run_with(providers, ledger, &town::plan(), (options, false), &mut tell).await;
             let ended = done.map_or_else(|error| error.to_string(), |delivered| format!("{delivered:?}"));
             shared.lock().unwrap().promises.trace.note(format!("{name} rests: {ended}"));
         }));

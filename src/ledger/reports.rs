@@ -1,0 +1,54 @@
+//! Delivery reports: what a provider tells after it took a message.
+
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::report::ReportStatus;
+
+/// One delivery report. Holds no address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The provider's name in the plan.
+    pub provider: String,
+    /// Which message: the step's id, where the provider hands ours back, or the id it gave the message itself.
+    pub reference: String,
+    /// What it says.
+    pub status: ReportStatus,
+    /// The provider's own words for that, at most 300 characters.
+    pub words: String,
+    /// When it came in.
+    pub at: Moment,
+}
+
+/// What became of a report. It is on record in every case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// No message has that reference. When one turns out to, it hears of the report.
+    Unknown,
+    /// The same was said before.
+    Repeated,
+    /// It changed nothing: more was known, it came too late, or the message never left.
+    Recorded,
+    /// It told something new of the step.
+    Heard {
+        /// Where the step stands now.
+        state: StepState,
+        /// The channel that takes over.
+        next: Option<Channel>,
+        /// Whether the step had been given up: it was delivered after all.
+        late: bool,
+    },
+}
+
+/// A report as the story of a step tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportRecord {
+    /// The provider's name in the plan.
+    pub provider: String,
+    /// What it said.
+    pub status: ReportStatus,
+    /// Its own words for that.
+    pub words: String,
+    /// When it came in.
+    pub at: Moment,
+}

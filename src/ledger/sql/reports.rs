@@ -1,0 +1,139 @@
+//! Delivery reports: recorded first, then heard by the step they are about, if there is one.
+//!
+//! Promises: reports are only appended, and each (provider, reference, status) once; a report that cannot be heard
+//! now (its message is unknown, or still under way) is heard when its step begins to wait for it.
+
+use super::columns::{channel, milliseconds, moment, report_status, report_status_number, small, step_key};
+use super::steps::Loaded;
+use super::{Fault, Session};
+use crate::chain::Event;
+use crate::ledger::{Report, ReportRecord, Reported};
+use crate::model::Moment;
+use crate::model::change::ChangeId;
+use crate::model::notice::{StepId, StepState};
+use crate::model::subscriber::SubscriberId;
+
+/// No more of the provider's words are kept.
+const WORDS_CHARACTERS_MAX: usize = 300;
+
+/// No reference is longer; of one that is, nothing is known.
+const REFERENCE_BYTES_MAX: usize = 300;
+
+pub(super) fn report(session: &mut Session<'_>, report: &Report) -> Result<Reported, Fault> {
+    let mut notice = find(session, report)?;
+    let number = notice.as_ref().map(Loaded::number).transpose()?;
+    // While a worker is handing it off, a failure is kept until the answer is known.
+    let kept = match &notice {
+        Some(notice) => notice.step()?.state == StepState::Claimed,
+        None => true,
+    };
+    if !record(session, report, number, !kept)? {
+        return Ok(Reported::Repeated);
+    }
+    let Some(notice) = &mut notice else { return Ok(Reported::Unknown) };
+    let moved = notice.happen(&Event::Reported(report.status), report.at);
+    if notice.step()? == notice.step_before()? {
+        return Ok(Reported::Recorded);
+    }
+    notice.write(session, None)?;
+    if moved.next.is_some() {
+        session.tell_of_work()?;
+    }
+    let (before, state) = (notice.step_before()?.state, notice.step()?.state);
+    let late = before.is_end() && !before.is_success() && state.is_success();
+    Ok(Reported::Heard { state, next: notice.channel(moved.next), late })
+}
+
+/// The notice of the step a report is about, held: by the step's own id, or by the id a provider gave.
+fn find(session: &mut Session<'_>, report: &Report) -> Result<Option<Loaded>, Fault> {
+    if report.reference.len() > REFERENCE_BYTES_MAX {
+        return Ok(None);
+    }
+    let step = match find_by_id(session, &StepId::from_stored(report.reference.as_str()))? {
+        None => session.find(
+            "SELECT step FROM attempt WHERE reference = ?2 AND provider = ?1 ORDER BY number DESC LIMIT 1",
+            &[&report.provider, &report.reference],
+            |row| row.get(0),
+        )?,
+        found => found,
+    };
+    step.map_or(Ok(None), |step| Loaded::of(session, step))
+}
+
+fn find_by_id(session: &mut Session<'_>, id: &StepId) -> Result<Option<i64>, Fault> {
+    let alike = session.rows(
+        "SELECT s.number, c.id, p.id, s.channel, s.position FROM step s JOIN notice n ON n.number = s.notice
+             JOIN change c ON c.number = n.change JOIN subscriber p ON p.number = n.subscriber WHERE s.key = ?1",
+        &[&step_key(id)],
+        |row| {
+            let change = ChangeId::from_stored(row.get::<String>(1)?);
+            let subscriber = SubscriberId::from_stored(row.get::<String>(2)?);
+            let id = StepId::derive(&change, &subscriber, channel(row.get(3)?)?, small(row.get(4)?)?);
+            Ok((row.get(0)?, id))
+        },
+    )?;
+    Ok(alike.into_iter().find(|(_, other)| other == id).map(|(number, _)| number))
+}
+
+/// Writes a report down; `false` when it is there already.
+fn record(session: &mut Session<'_>, report: &Report, step: Option<i64>, heard: bool) -> Result<bool, Fault> {
+    let words: String = report.words.chars().take(WORDS_CHARACTERS_MAX).collect();
+    let reference: String = report.reference.chars().take(REFERENCE_BYTES_MAX).collect();
+    let inserted = session.execute(
+        "INSERT INTO report (provider, reference, status, step, words, received_at, heard)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (provider, reference, status) DO NOTHING",
+        &[
+            &report.provider,
+            &reference,
+            &report_status_number(report.status),
+            &step,
+            &words,
+            &milliseconds(report.at),
+            &i64::from(heard),
+        ],
+    )?;
+    Ok(inserted > 0)
+}
+
+/// Lets a step hear the reports that were kept for it. Returns the place of the step that takes over.
+pub(super) fn hear_recorded(
+    session: &mut Session<'_>,
+    notice: &mut Loaded,
+    now: Moment,
+) -> Result<Option<usize>, Fault> {
+    let step = notice.number()?;
+    let kept = session.rows(
+        "SELECT r.number, r.status FROM report r WHERE r.step = ?1 AND r.heard = 0
+         UNION ALL
+         SELECT r.number, r.status FROM attempt a JOIN report r
+             ON r.provider = a.provider AND r.reference = a.reference
+         WHERE a.step = ?1 AND r.step IS NULL
+         ORDER BY 1",
+        &[&step],
+        |row| Ok((row.get::<i64>(0)?, report_status(row.get(1)?)?)),
+    )?;
+    let mut next = None;
+    for (number, status) in kept {
+        next = notice.happen(&Event::Reported(status), now).next.or(next);
+        session.execute("UPDATE report SET heard = 1, step = ?2 WHERE number = ?1", &[&number, &step])?;
+    }
+    Ok(next)
+}
+
+/// Every report of a notice's steps with the step's number, oldest first.
+pub(super) fn of_notice(session: &mut Session<'_>, notice: i64) -> Result<Vec<(i64, ReportRecord)>, Fault> {
+    session.rows(
+        "SELECT r.step, r.provider, r.status, r.words, r.received_at FROM step s JOIN report r ON r.step = s.number
+         WHERE s.notice = ?1 ORDER BY r.number",
+        &[&notice],
+        |row| {
+            let record = ReportRecord {
+                provider: row.get(1)?,
+                status: report_status(row.get(2)?)?,
+                words: row.get(3)?,
+                at: moment(row.get(4)?)?,
+            };
+            Ok((row.get(0)?, record))
+        },
+    )
+}

@@ -1,0 +1,152 @@
+//! Delivery reports: what they end, what they move, and what they never do.
+
+use chrono::TimeDelta;
+
+use super::scene::{LEASE, TRY_FOR};
+use super::{Scene, Store};
+use crate::ledger::{ClaimedStep, Ledger, Report, Reported, Settled, Verdict};
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::phase::Severity;
+use crate::model::reply::ReplyClass;
+use crate::model::report::{Evidence, ReportStatus};
+use crate::model::subscriber::SubscriberId;
+
+const IN_TIME: Reported = Reported::Heard { state: StepState::Delivered, next: None, late: false };
+
+/// A text that has to be delivered and was accepted, and a mail after it.
+fn watched<S: Store>() -> (Scene<S>, SubscriberId, ClaimedStep) {
+    let mut scene = Scene::<S>::new();
+    scene.success = Evidence::Delivered;
+    let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let text = scene.claim_one();
+    assert!(scene.start(&text));
+    let settled = scene.accept(&text);
+    assert_eq!(settled, Settled::Stands { state: StepState::Watching, next: None });
+    (scene, ana, text)
+}
+
+fn report<S: Store>(scene: &mut Scene<S>, reference: &str, status: ReportStatus) -> Reported {
+    let (provider, words) = ("relay".to_owned(), "said by a test".to_owned());
+    let report = Report { provider, reference: reference.to_owned(), status, words, at: scene.now };
+    scene.ledger.report(&report).unwrap()
+}
+
+pub(crate) fn a_step_is_watched_until_its_report<S: Store>() {
+    let (mut scene, ana, text) = watched::<S>();
+    assert_eq!(scene.states(&ana), [[StepState::Watching, StepState::Waiting]]);
+    assert_eq!(scene.ledger.unfinished().unwrap(), 2);
+    assert_eq!(scene.ledger.next_due().unwrap(), Some(scene.now + TRY_FOR), "then the mail takes over");
+    assert!(scene.claim().is_empty());
+    let sent = Reported::Heard { state: StepState::Watching, next: None, late: false };
+    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Sent), sent);
+    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered), IN_TIME);
+    assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
+    assert_eq!((scene.ledger.unfinished().unwrap(), scene.ledger.next_due().unwrap()), (0, None));
+    let told = &scene.ledger.explain(&ana, None).unwrap()[0].steps[0];
+    let said: Vec<_> = told.reports.iter().map(|report| (report.status, report.words.as_str())).collect();
+    let words = "said by a test";
+    assert_eq!(said, [(ReportStatus::Sent, words), (ReportStatus::Delivered, words)]);
+}
+
+pub(crate) fn a_report_of_failure_moves_the_chain<S: Store>() {
+    for (status, state) in
+        [(ReportStatus::Failed, StepState::Dead), (ReportStatus::Undeliverable, StepState::Rejected)]
+    {
+        let (mut scene, ana, _) = watched::<S>();
+        let heard = report(&mut scene, "queue-id", status);
+        assert_eq!(heard, Reported::Heard { state, next: Some(Channel::Mail), late: false });
+        assert_eq!(scene.states(&ana), [[state, StepState::Pending]]);
+        assert_eq!(scene.claim_one().endpoint.channel(), Channel::Mail);
+    }
+}
+
+pub(crate) fn no_report_in_time_moves_the_chain_and_a_late_one_stops_it<S: Store>() {
+    let (mut scene, ana, text) = watched::<S>();
+    scene.pass(TRY_FOR);
+    let claim = scene.claim_of(0);
+    assert_eq!(claim.ended[0].state, StepState::Expired);
+    assert_eq!(claim.ended[0].next, Some(Channel::Mail));
+    assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Pending]]);
+    scene.pass(TimeDelta::minutes(1));
+    let late = report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered);
+    assert_eq!(late, Reported::Heard { state: StepState::Delivered, next: None, late: true });
+    assert!(scene.claim().is_empty(), "the mail is not needed any more");
+    assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
+}
+
+pub(crate) fn reports_count_once_and_never_go_back<S: Store>() {
+    let (mut scene, ana, text) = watched::<S>();
+    let step = text.hold.step.as_str();
+    assert_eq!(report(&mut scene, step, ReportStatus::Delivered), IN_TIME);
+    assert_eq!(report(&mut scene, step, ReportStatus::Delivered), Reported::Repeated);
+    for status in [ReportStatus::Sent, ReportStatus::Failed, ReportStatus::Undeliverable] {
+        assert_eq!(report(&mut scene, step, status), Reported::Recorded);
+    }
+    assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
+    assert_eq!(scene.ledger.explain(&ana, None).unwrap()[0].steps[0].reports.len(), 4);
+}
+
+pub(crate) fn an_unknown_reference_is_recorded_and_harmless<S: Store>() {
+    let (mut scene, ana, _) = watched::<S>();
+    for reference in ["", "' OR 1=1 --", "nobody's", &"x".repeat(100_000)] {
+        assert_eq!(report(&mut scene, reference, ReportStatus::Delivered), Reported::Unknown);
+        assert_eq!(report(&mut scene, reference, ReportStatus::Delivered), Reported::Repeated);
+    }
+    assert_eq!(scene.states(&ana), [[StepState::Watching, StepState::Waiting]]);
+}
+
+pub(crate) fn a_report_that_is_faster_than_the_answer_is_not_lost<S: Store>() {
+    // By the step's own id while it is being handed off, and by an id that only the answer brings.
+    for (by_step, status, end) in [
+        (true, ReportStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
+        (true, ReportStatus::Failed, [StepState::Dead, StepState::Pending]),
+        (false, ReportStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
+        (false, ReportStatus::Undeliverable, [StepState::Rejected, StepState::Pending]),
+    ] {
+        let mut scene = Scene::<S>::new();
+        scene.success = Evidence::Delivered;
+        let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);
+        scene.change("payments", Severity::Major);
+        let text = scene.claim_one();
+        assert!(scene.start(&text));
+        let reference = if by_step { text.hold.step.as_str() } else { "queue-id" };
+        report(&mut scene, reference, status);
+        let Settled::Stands { state, .. } = scene.accept(&text) else { panic!("the hold stands") };
+        assert_eq!((state, scene.states(&ana)), (end[0], vec![end.to_vec()]), "{reference} {status:?}");
+        assert_eq!(scene.ledger.explain(&ana, None).unwrap()[0].steps[0].reports.len(), 1);
+        assert_eq!(scene.ledger.brake().unwrap(), None);
+    }
+}
+
+pub(crate) fn text_in_doubt_waits_for_its_report<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.success = Evidence::Delivered;
+    let ana = scene.subscriber(&["+34600000001"]);
+    let ben = scene.subscriber(&["+34600000002", "ben@example.org"]);
+    scene.change("payments", Severity::Major);
+    for text in scene.claim() {
+        scene.start(&text);
+        if text.subscriber == ana {
+            let settled = scene.settle(&text, ReplyClass::Ambiguous, Verdict::InDoubt);
+            assert_eq!(settled, Settled::Stands { state: StepState::Watching, next: None });
+            assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered), IN_TIME);
+        }
+    }
+    scene.pass(LEASE);
+    assert_eq!(scene.ledger.recover(scene.now).unwrap().watched, 1, "the worker died");
+    scene.pass(TRY_FOR);
+    assert_eq!(scene.claim_of(0).ended[0].state, StepState::InDoubt);
+    assert_eq!(scene.states(&ana), [[StepState::Delivered]]);
+    assert_eq!(scene.states(&ben), [[StepState::InDoubt, StepState::Pending]]);
+}
+
+pub(crate) fn a_newer_change_does_not_wait_for_a_report<S: Store>() {
+    let (mut scene, ana, text) = watched::<S>();
+    scene.change("payments", Severity::Major);
+    assert_eq!(scene.states(&ana)[0], [StepState::Watching, StepState::Superseded]);
+    assert_eq!(scene.claim_one().position, 0, "the newer text leaves at once");
+    report(&mut scene, text.hold.step.as_str(), ReportStatus::Failed);
+    assert_eq!(scene.states(&ana)[0], [StepState::Dead, StepState::Superseded], "and the older mail never");
+}
