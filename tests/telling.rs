@@ -107,9 +107,11 @@ fn counters_are_read_by_the_parser_of_prometheus() {
     });
     let (head, body) = watching.get("/metrics");
     assert!(head.starts_with("HTTP/1.1 200") && head.contains("application/openmetrics-text"), "{head}");
-    let accepted =
-        "allclear_provider_calls_total{channel=\"mail\",provider=\"relay\",result=\"accepted\"} 13\n";
-    assert!(body.contains(accepted), "{body}");
+    // Ana has a phone as well: whether she is still mailed depends on how soon the relay was given up.
+    let mails = house.mails().len();
+    assert!(mails >= 12, "{mails}");
+    let calls = "allclear_provider_calls_total{channel=\"mail\",provider=\"relay\",result=\"accepted\"}";
+    assert!(body.contains(&format!("{calls} {mails}\n")), "{body}");
     assert!(!body.contains('@') && !body.contains("payments"), "{body}");
     assert!(watching.get("/").0.starts_with("HTTP/1.1 404"));
     let file = house.path().join("metrics.txt");

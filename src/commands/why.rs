@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed};
+use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed, ReportRecord};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::incident::IncidentId;
@@ -55,6 +55,7 @@ pub(crate) fn as_text(story: &Explained) -> String {
         lines.push(format!("  {:<4}  {}  {}", step.channel.word(), step.endpoint, outcome(step)));
         lines
             .extend(step.attempts.iter().map(|attempt| format!("        {}", styled(FAINT, &line(attempt)))));
+        lines.extend(step.reports.iter().map(|report| format!("        {}", styled(FAINT, &said(report)))));
     }
     lines.join("\n")
 }
@@ -94,6 +95,11 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Watching => "the provider has it, and a report that it arrived is awaited".to_owned(),
         StepState::InDoubt => "it may have been sent, and is not sent twice".to_owned(),
     }
+}
+
+fn said(report: &ReportRecord) -> String {
+    let words = if report.words.is_empty() { String::new() } else { format!(": {}", report.words) };
+    format!("{} {} reported {}{words}", clock(report.at), report.provider, report.status.word())
 }
 
 fn line(attempt: &Attempt) -> String {
@@ -159,6 +165,15 @@ fn as_json(listed: &Listed, stories: &[Explained]) -> String {
     format!("{:#}", json!({ "subscriber": listed.subscriber.id.as_str(), "notices": stories }))
 }
 
+fn report_json(report: &ReportRecord) -> serde_json::Value {
+    json!({
+        "provider": report.provider,
+        "status": report.status.word(),
+        "words": report.words,
+        "at": report.at.to_rfc3339(),
+    })
+}
+
 fn step_json(step: &ExplainedStep) -> serde_json::Value {
     let attempts: Vec<_> = step
         .attempts
@@ -185,5 +200,6 @@ fn step_json(step: &ExplainedStep) -> serde_json::Value {
         "expires_at": step.expires_at.to_rfc3339(),
         "ended_at": step.ended_at.map(|at| at.to_rfc3339()),
         "attempts": attempts,
+        "reports": step.reports.iter().map(report_json).collect::<Vec<_>>(),
     })
 }

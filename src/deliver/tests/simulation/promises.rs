@@ -222,6 +222,10 @@ impl Promises {
         let Settled::Stands { state, next } = settled else {
             self.reach("a stale settle");
             if class == ReplyClass::Accepted {
+                if let Some(fact) = self.facts.get_mut(id) {
+                    // It was taken after all: whoever else holds it has nothing left to do.
+                    fact.held = None;
+                }
                 self.reach("a late acceptance");
             }
             return self.hold(!held, || format!("{worker} held {id}, and its settle was stale"));
