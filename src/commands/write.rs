@@ -126,9 +126,14 @@ fn same(path: &Path, bytes: &[u8]) -> bool {
     same_length && fs::read(path).is_ok_and(|there| there == bytes)
 }
 
+/// The file beside it is this process's own: two runs that write the same file at once must not take each other's away.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    fs::write(&beside, bytes)?;
-    fs::rename(&beside, path)
+    beside.push(format!(".new-{}", std::process::id()));
+    let replaced = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if replaced.is_err() {
+        // What is half written is of no use; that it could not be written is what must be said.
+        let _gone = fs::remove_file(&beside);
+    }
+    replaced
 }
