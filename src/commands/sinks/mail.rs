@@ -97,12 +97,15 @@ async fn say(stream: &mut BufReader<TcpStream>, words: &str) -> std::io::Result<
     stream.write_all(format!("{words}\r\n").as_bytes()).await
 }
 
+/// A mail up to its final dot. One that breaks off before was never handed over (RFC 5321, 4.1.1.4).
 async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String> {
     let (mut raw, mut line) = (String::new(), String::new());
     loop {
         line.clear();
-        let ended = stream.read_line(&mut line).await? == 0 || line.trim_end() == ".";
-        if ended || raw.len() > MAIL_BYTES_MAX {
+        if stream.read_line(&mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if line.trim_end() == "." || raw.len() > MAIL_BYTES_MAX {
             return Ok(raw);
         }
         raw.push_str(line.strip_prefix('.').unwrap_or(&line));
@@ -111,4 +114,33 @@ async fn read_data(stream: &mut BufReader<TcpStream>) -> std::io::Result<String>
 
 fn between(line: &str, open: char, close: char) -> &str {
     line.split_once(open).and_then(|(_, rest)| rest.split_once(close)).map_or("", |(inside, _)| inside)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::MailSink;
+
+    /// What a sink has of a client that says this and hangs up.
+    async fn received(said: &str) -> usize {
+        let sink = MailSink::default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let served = tokio::spawn(sink.clone().serve(listener));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(said.as_bytes()).await.unwrap();
+        client.shutdown().await.unwrap();
+        client.read_to_end(&mut Vec::new()).await.unwrap();
+        served.abort();
+        sink.received().len()
+    }
+
+    #[tokio::test]
+    async fn a_mail_without_its_final_dot_was_not_handed_over() {
+        let begun = "EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<ana@example.org>\r\nDATA\r\nSubject: x\r\n";
+        assert_eq!(received(begun).await, 0);
+        assert_eq!(received(&format!("{begun}\r\nx\r\n.\r\n")).await, 1);
+    }
 }
