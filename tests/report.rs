@@ -51,7 +51,7 @@ fn everybody_is_in_one_number_and_the_numbers_add_up() {
         .printed("expired")
         .run(&["report", "payments"])
         .printed("2 planned = 1 reached + 1 not reached")
-        .printed(&format!("missed   {id}  not reached"));
+        .printed(&format!("not told {id}  not reached"));
 }
 
 #[test]

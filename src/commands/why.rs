@@ -112,7 +112,8 @@ fn line(attempt: &Attempt) -> String {
         ReplyClass::Account => "refused our account",
         ReplyClass::Ambiguous => "gave no answer",
     };
-    format!("{} {} {verb}: {} {}", clock(attempt.ended_at), attempt.provider, reply.code, reply.words)
+    let words = format!("{} {}", reply.code, reply.words);
+    format!("{} {} {verb}: {}", clock(attempt.ended_at), attempt.provider, words.trim())
 }
 
 fn person(listed: &Listed) -> String {

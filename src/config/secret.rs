@@ -30,10 +30,10 @@ pub struct Revealed(String);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The variable is not set.
-    #[error("read the environment variable `{0}`: it is not set")]
+    #[error("the environment variable `{0}` is not set")]
     NotSet(String),
     /// The file cannot be read.
-    #[error("read the secret in `{path}`")]
+    #[error("the secret in `{path}` cannot be read")]
     Unreadable {
         /// The file, as the plan names it.
         path: PathBuf,
@@ -41,7 +41,7 @@ pub enum SecretError {
         source: std::io::Error,
     },
     /// What is there is empty, too long or no text.
-    #[error("use the secret in {0}: it must be text, not empty, of at most {SECRET_BYTES_MAX} bytes")]
+    #[error("the secret in {0} must be text, not empty, of at most {SECRET_BYTES_MAX} bytes")]
     Unusable(Secret),
 }
 
@@ -177,10 +177,10 @@ mod tests {
         assert!(reveal(format!("{longest}\r\n").as_bytes()).is_ok());
         for bytes in [&b""[..], b"\n", b"\xff", format!("{longest}y").as_bytes()] {
             let error = reveal(bytes).expect_err("unusable");
-            assert!(error.starts_with("use the secret in the file `secret`: it must be text"), "{error}");
+            assert!(error.starts_with("the secret in the file `secret` must be text"), "{error}");
         }
         let error = Secret::File("none".into()).reveal(root.path()).expect_err("no file");
-        assert_eq!(error.to_string(), "read the secret in `none`");
+        assert_eq!(error.to_string(), "the secret in `none` cannot be read");
     }
 
     #[test]
@@ -189,6 +189,6 @@ mod tests {
         let name = Secret::Environment("CARGO_PKG_NAME".into()).reveal(here).expect("set by cargo");
         assert_eq!((name.expose(), format!("{name:?}").as_str()), ("allclear", "Revealed(…)"));
         let error = Secret::Environment("ALLCLEAR_NOT_SET".into()).reveal(here).expect_err("not set");
-        assert_eq!(error.to_string(), "read the environment variable `ALLCLEAR_NOT_SET`: it is not set");
+        assert_eq!(error.to_string(), "the environment variable `ALLCLEAR_NOT_SET` is not set");
     }
 }

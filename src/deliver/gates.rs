@@ -103,7 +103,7 @@ impl Gates {
         match stand {
             Stand::Go => String::new(),
             Stand::Paused(_) => format!("{name} asked for time"),
-            Stand::Broken => format!("{name} cannot be used: {}", provider.broken().unwrap_or_default()),
+            Stand::Broken => provider.broken().unwrap_or_default().to_owned(),
             Stand::Probe | Stand::Awaited(_) | Stand::Open(_) => {
                 let outlook = lock(&self.outlook);
                 let open = outlook.circuits.get(&provider.owner).and_then(|circuit| circuit.open.as_ref());

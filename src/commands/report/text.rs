@@ -92,7 +92,7 @@ fn of_change(change: &Change) -> Vec<String> {
     }
     for (index, missed) in change.missed.iter().enumerate() {
         let line = format!("{}  {}", missed.subscriber, said(missed.reach));
-        lines.push(row(if index == 0 { "missed" } else { "" }, &line));
+        lines.push(row(if index == 0 { "not told" } else { "" }, &line));
     }
     match change.unnamed() {
         0 => {}

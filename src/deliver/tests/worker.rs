@@ -277,7 +277,9 @@ async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
     assert_eq!((delivered.unfinished, delivered.next_due), (1, None));
     let shut = &delivered.shut[0];
     assert!(
-        shut.starts_with("text: gateway cannot be used: failed to set up provider `gateway`: "),
+        shut.starts_with(
+            "text: failed to set up provider `gateway`: the secret in `password` cannot be read: "
+        ),
         "{shut}"
     );
 }
