@@ -50,13 +50,15 @@
 
 mod event;
 mod notice;
+mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 mod timer;
 
 pub use event::{Action, Event, Moved, Verdict};
-pub use notice::{Chain, NoticeState};
+pub use notice::Chain;
+pub use state::NoticeState;
 pub use step::Step;
 pub use timer::{Timer, WATCH};
 

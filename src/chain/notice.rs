@@ -19,21 +19,6 @@ pub struct Chain {
     pub replaced: bool,
 }
 
-/// Where a notice stands. All but the first are ends; only a proof that the person was reached after all leaves one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum NoticeState {
-    /// A step is live.
-    Open,
-    /// A step reached the person, as far as its channel can tell.
-    Reached,
-    /// A newer change took its place.
-    Superseded,
-    /// The person left, or no address may be used: nothing left.
-    Suppressed,
-    /// Every step ended without success.
-    NotReached,
-}
-
 impl Chain {
     /// Does what `event` means for the step at that place, and for the others. A place that is not there changes nothing.
     pub fn happen(&mut self, at: usize, event: &Event, now: Moment) -> Moved {
@@ -52,22 +37,6 @@ impl Chain {
         };
         let actions = if stands { actions } else { lost(actions) };
         Moved { stands, next, actions }
-    }
-
-    /// Where the notice stands.
-    pub fn state(&self) -> NoticeState {
-        let any = |state: StepState| self.steps.iter().any(|step| step.state == state);
-        if self.is_reached() {
-            NoticeState::Reached
-        } else if self.steps.iter().any(|step| !step.state.is_end()) {
-            NoticeState::Open
-        } else if any(StepState::Superseded) {
-            NoticeState::Superseded
-        } else if self.steps.iter().all(|step| step.state == StepState::Suppressed) {
-            NoticeState::Suppressed
-        } else {
-            NoticeState::NotReached
-        }
     }
 
     /// The place of the step that is live.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::claims::Attempt;
 use super::reports::ReportRecord;
+use crate::chain::NoticeState;
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::change::{ChangeId, What};
@@ -102,7 +103,7 @@ pub struct ChangeSummary {
     pub change: ChangeRecord,
     /// The people it was planned for, by what became of their notice. Everybody is counted once, so the sum is how
     /// many notices were planned.
-    pub people: BTreeMap<Reach, u64>,
+    pub people: BTreeMap<NoticeState, u64>,
     /// Its steps by channel and state; what has no step is absent.
     pub steps: BTreeMap<(Channel, StepState), u64>,
     /// The calls of providers, by the provider's name and what it said. A worker that died during a call left one
@@ -124,57 +125,8 @@ impl ChangeSummary {
     }
 
     /// How many people are at that end of it.
-    pub fn people_at(&self, reach: Reach) -> u64 {
-        self.people.get(&reach).copied().unwrap_or(0)
-    }
-}
-
-/// What became of one person's notice, over all of its steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reach {
-    /// A step got through, as far as its channel can tell.
-    Reached,
-    /// None has yet, and one still may.
-    Open,
-    /// None is known to have got through; one may have.
-    InDoubt,
-    /// Every step failed or came too late.
-    NotReached,
-    /// A newer change took its place first.
-    Superseded,
-    /// It must not be sent: they had left, or their addresses may not be used.
-    Suppressed,
-}
-
-impl Reach {
-    /// Every one, the first that fits a notice being the one it has.
-    pub const ALL: [Self; 6] =
-        [Self::Reached, Self::Open, Self::InDoubt, Self::NotReached, Self::Superseded, Self::Suppressed];
-
-    /// The word in commands.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Reached => "reached",
-            Self::Open => "open",
-            Self::InDoubt => "in_doubt",
-            Self::NotReached => "not_reached",
-            Self::Superseded => "superseded",
-            Self::Suppressed => "suppressed",
-        }
-    }
-
-    /// Whether one step in that state is enough for a notice of which nothing better can be said.
-    pub fn fits(self, state: StepState) -> bool {
-        match self {
-            Self::Reached => state.is_success(),
-            Self::Open => !state.is_end(),
-            Self::InDoubt => state == StepState::InDoubt,
-            Self::NotReached => {
-                matches!(state, StepState::Rejected | StepState::Expired | StepState::Dead)
-            }
-            Self::Superseded => state == StepState::Superseded,
-            Self::Suppressed => state == StepState::Suppressed,
-        }
+    pub fn people_at(&self, state: NoticeState) -> u64 {
+        self.people.get(&state).copied().unwrap_or(0)
     }
 }
 
@@ -197,7 +149,7 @@ pub struct Missed {
     /// Whom.
     pub subscriber: SubscriberId,
     /// What became of it: open, in doubt, not reached or suppressed.
-    pub reach: Reach,
+    pub state: NoticeState,
 }
 
 /// How far a ledger has come: two marks of one ledger say which copy is the older one.

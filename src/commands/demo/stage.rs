@@ -12,9 +12,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
+use crate::chain::NoticeState;
 use crate::deliver::{Event, Happened};
 use crate::diff;
-use crate::ledger::{Ledger, Reach};
+use crate::ledger::Ledger;
 use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Update};
@@ -162,7 +163,8 @@ impl Stage {
         let mut ledger = self.root.ledger()?;
         let (mut notices, mut reached) = (0, 0);
         for summary in ledger.summary(None)? {
-            (notices, reached) = (notices + summary.planned(), reached + summary.people_at(Reach::Reached));
+            (notices, reached) =
+                (notices + summary.planned(), reached + summary.people_at(NoticeState::Reached));
         }
         let mails = count(self.mail.received().len(), "mail", "mails");
         let texts = count(self.text.received().len(), "text", "texts");

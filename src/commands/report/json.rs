@@ -52,11 +52,11 @@ fn story(incident: &Incident, first_handoff: Option<Moment>, now: Moment) -> Val
 fn of_change(change: &Change) -> Value {
     let summary = &change.summary;
     let people: Map<String, Value> =
-        summary.people.iter().map(|(reach, number)| (reach.word().to_owned(), json!(number))).collect();
+        summary.people.iter().map(|(state, number)| (state.word().to_owned(), json!(number))).collect();
     let missed: Vec<Value> = change
         .missed
         .iter()
-        .map(|missed| json!({ "subscriber": missed.subscriber.as_str(), "state": missed.reach.word() }))
+        .map(|missed| json!({ "subscriber": missed.subscriber.as_str(), "state": missed.state.word() }))
         .collect();
     json!({
         "change": summary.change.id.as_str(),

@@ -9,7 +9,8 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use crate::ledger::{ChangeSummary, Ledger, Missed, Reach, SqlLedger};
+use crate::chain::NoticeState;
+use crate::ledger::{ChangeSummary, Ledger, Missed, SqlLedger};
 use crate::load;
 use crate::model::incident::{Incident, IncidentId};
 
@@ -103,7 +104,7 @@ fn gather(
 impl Change {
     /// How many of those it did not reach are not named.
     fn unnamed(&self) -> u64 {
-        let told = [Reach::Reached, Reach::Superseded].map(|reach| self.summary.people_at(reach));
+        let told = [NoticeState::Reached, NoticeState::Superseded].map(|state| self.summary.people_at(state));
         let missed = self.summary.planned() - told.iter().sum::<u64>();
         missed.saturating_sub(u64::try_from(self.missed.len()).unwrap_or(u64::MAX))
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::ledger::{ChangeSummary, Pace, Reach};
+use crate::chain::NoticeState;
+use crate::ledger::{ChangeSummary, Pace};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::incident::{Eta, Incident};
@@ -91,7 +92,7 @@ fn of_change(change: &Change) -> Vec<String> {
         lines.push(row("speed", &speed(pace, summary.change.planned_at)));
     }
     for (index, missed) in change.missed.iter().enumerate() {
-        let line = format!("{}  {}", missed.subscriber, said(missed.reach));
+        let line = format!("{}  {}", missed.subscriber, said(missed.state));
         lines.push(row(if index == 0 { "not told" } else { "" }, &line));
     }
     match change.unnamed() {
@@ -108,27 +109,27 @@ fn people(summary: &ChangeSummary) -> String {
     let parts: Vec<String> = summary
         .people
         .iter()
-        .map(|(reach, number)| {
-            let style = match reach {
-                Reach::Reached => GOOD,
-                Reach::NotReached => BAD,
-                Reach::Open | Reach::InDoubt => WARN,
-                Reach::Superseded | Reach::Suppressed => FAINT,
+        .map(|(state, number)| {
+            let style = match state {
+                NoticeState::Reached => GOOD,
+                NoticeState::NotReached => BAD,
+                NoticeState::Open | NoticeState::InDoubt => WARN,
+                NoticeState::Superseded | NoticeState::Suppressed => FAINT,
             };
-            format!("{number} {}", styled(style, said(*reach)))
+            format!("{number} {}", styled(style, said(*state)))
         })
         .collect();
     format!("{} planned = {}", summary.planned(), parts.join(" + "))
 }
 
-fn said(reach: Reach) -> &'static str {
-    match reach {
-        Reach::Reached => "reached",
-        Reach::Open => "still under way",
-        Reach::InDoubt => "in doubt",
-        Reach::NotReached => "not reached",
-        Reach::Superseded => "replaced by a newer change",
-        Reach::Suppressed => "not to be told",
+fn said(state: NoticeState) -> &'static str {
+    match state {
+        NoticeState::Reached => "reached",
+        NoticeState::Open => "still under way",
+        NoticeState::InDoubt => "in doubt",
+        NoticeState::NotReached => "not reached",
+        NoticeState::Superseded => "replaced by a newer change",
+        NoticeState::Suppressed => "not to be told",
     }
 }
 

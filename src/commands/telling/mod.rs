@@ -8,8 +8,9 @@ mod line;
 mod progress;
 mod record;
 
+use crate::chain::NoticeState;
 use crate::deliver::{Event, Happened};
-use crate::ledger::{Ledger, Reach};
+use crate::ledger::Ledger;
 
 use super::cli::Format;
 use super::exit::Failure;
@@ -70,5 +71,5 @@ impl Telling {
 
 /// How many people's notices are still under way.
 fn waiting(ledger: &mut dyn Ledger) -> Result<u64, Failure> {
-    Ok(ledger.summary(None)?.iter().map(|change| change.people_at(Reach::Open)).sum())
+    Ok(ledger.summary(None)?.iter().map(|change| change.people_at(NoticeState::Open)).sum())
 }

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::columns::{channel, class, class_number, count, moment, state, state_number};
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
 use super::{Fault, Session};
-use crate::ledger::{ChangeRecord, ChangeSummary, Missed, Pace, Reach};
+use crate::chain::NoticeState;
+use crate::ledger::{ChangeRecord, ChangeSummary, Missed, Pace};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::change::ChangeId;
@@ -36,31 +37,32 @@ fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Resul
     Ok(ChangeSummary { change, people, steps, calls, pace: pace(session, number)? })
 }
 
-/// The place in [`Reach::ALL`] of what became of a notice, from its steps `s`.
-fn reach() -> String {
-    let fits = |reach: Reach| {
-        let states = StepState::ALL.into_iter().filter(|state| reach.fits(*state));
+/// The place in [`NoticeState::ALL`] of what became of a notice, from its steps `s`.
+fn notice_state() -> String {
+    let fits = |notice: NoticeState| {
+        let states = StepState::ALL.into_iter().filter(|state| notice.fits(*state));
         states.map(|state| state_number(state).to_string()).collect::<Vec<_>>().join(", ")
     };
-    let cases = (0..).zip(Reach::ALL).map(|(place, reach)| {
-        format!("WHEN MAX(CASE WHEN s.state IN ({}) THEN 1 ELSE 0 END) = 1 THEN {place}", fits(reach))
+    let cases = (0..).zip(NoticeState::ALL).map(|(place, state)| {
+        format!("WHEN MAX(CASE WHEN s.state IN ({}) THEN 1 ELSE 0 END) = 1 THEN {place}", fits(state))
     });
     format!("CASE {} END", cases.collect::<Vec<_>>().join(" "))
 }
 
-fn read_reach(place: i64) -> Result<Reach, Fault> {
-    let known = usize::try_from(place).ok().and_then(|place| Reach::ALL.get(place));
-    known.copied().ok_or(Fault::Unreadable("reach"))
+fn read_notice_state(place: i64) -> Result<NoticeState, Fault> {
+    let known = usize::try_from(place).ok().and_then(|place| NoticeState::ALL.get(place));
+    known.copied().ok_or(Fault::Unreadable("state of a notice"))
 }
 
-fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<Reach, u64>, Fault> {
+fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<NoticeState, u64>, Fault> {
     let text = format!(
-        "SELECT reach, COUNT(*) FROM (
-             SELECT {} AS reach FROM notice n JOIN step s ON s.notice = n.number
-             WHERE n.change = ?1 GROUP BY n.number) AS each_notice GROUP BY reach",
-        reach()
+        "SELECT stands, COUNT(*) FROM (
+             SELECT {} AS stands FROM notice n JOIN step s ON s.notice = n.number
+             WHERE n.change = ?1 GROUP BY n.number) AS each_notice GROUP BY stands",
+        notice_state()
     );
-    let counted = session.rows(&text, &[&change], |row| Ok((read_reach(row.get(0)?)?, count(row.get(1)?)?)));
+    let counted =
+        session.rows(&text, &[&change], |row| Ok((read_notice_state(row.get(0)?)?, count(row.get(1)?)?)));
     Ok(counted?.into_iter().collect())
 }
 
@@ -109,23 +111,23 @@ pub(super) fn missed(
     change: &ChangeId,
     most: usize,
 ) -> Result<Vec<Missed>, Fault> {
-    let told = [Reach::Reached, Reach::Superseded];
-    let missed = (0_i32..).zip(Reach::ALL).filter(|(_, reach)| !told.contains(reach));
+    let told = [NoticeState::Reached, NoticeState::Superseded];
+    let missed = (0_i32..).zip(NoticeState::ALL).filter(|(_, state)| !told.contains(state));
     let places: Vec<String> = missed.map(|(place, _)| place.to_string()).collect();
     let text = format!(
-        "SELECT id, reach FROM (
-             SELECT p.id AS id, {} AS reach FROM change c JOIN notice n ON n.change = c.number
+        "SELECT id, stands FROM (
+             SELECT p.id AS id, {} AS stands FROM change c JOIN notice n ON n.change = c.number
                  JOIN step s ON s.notice = n.number JOIN subscriber p ON p.number = n.subscriber
              WHERE c.id = ?1 GROUP BY n.number, p.id) AS each_notice
-         WHERE reach IN ({}) ORDER BY id LIMIT ?2",
-        reach(),
+         WHERE stands IN ({}) ORDER BY id LIMIT ?2",
+        notice_state(),
         places.join(", ")
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     session.rows(&text, &[&change.as_str(), &most], |row| {
         Ok(Missed {
             subscriber: SubscriberId::from_stored(row.get::<String>(0)?),
-            reach: read_reach(row.get(1)?)?,
+            state: read_notice_state(row.get(1)?)?,
         })
     })
 }

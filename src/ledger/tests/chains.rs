@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 
 use super::scene::TRY_FOR;
 use super::{Scene, Store};
-use crate::ledger::{Ledger, Missed, Pace, Reach, Settled, Verdict};
+use crate::chain::NoticeState;
+use crate::ledger::{Ledger, Missed, Pace, Settled, Verdict};
 use crate::model::address::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
@@ -123,7 +124,7 @@ pub(crate) fn why_and_the_summary_tell_the_same_story<S: Store>() {
     let summary = scene.ledger.summary(None).unwrap();
     assert_eq!(summary.len(), 1);
     assert_eq!(summary[0].change, explained[0].change);
-    assert_eq!((summary[0].planned(), summary[0].people_at(Reach::Reached)), (2, 2));
+    assert_eq!((summary[0].planned(), summary[0].people_at(NoticeState::Reached)), (2, 2));
     let steps = [((Channel::Mail, StepState::Accepted), 2), ((Channel::Text, StepState::Suppressed), 1)];
     assert_eq!(summary[0].steps, steps.into());
     assert_eq!(summary[0].calls, [(("relay".to_owned(), ReplyClass::Accepted), 2)].into());
@@ -160,13 +161,20 @@ pub(crate) fn everybody_is_counted_once<S: Store>() {
     scene.settle(doubted, ReplyClass::Recipient, Verdict::Rejected);
 
     let summary = scene.ledger.summary(None).unwrap().remove(0);
-    let expected = [(Reach::Reached, 1), (Reach::Open, 2), (Reach::InDoubt, 1), (Reach::NotReached, 1)];
+    let expected = [
+        (NoticeState::Reached, 1),
+        (NoticeState::Open, 2),
+        (NoticeState::InDoubt, 1),
+        (NoticeState::NotReached, 1),
+    ];
     assert_eq!(summary.people, expected.into());
     assert_eq!(summary.planned(), people.len() as u64);
 
     let missed = scene.ledger.missed(&summary.change.id, 10).unwrap();
     let whom: BTreeSet<&SubscriberId> = missed.iter().map(|missed| &missed.subscriber).collect();
     assert_eq!(whom, people.iter().filter(|person| *person != reached).collect());
-    assert!(missed.contains(&Missed { subscriber: refused.subscriber.clone(), reach: Reach::NotReached }));
+    assert!(
+        missed.contains(&Missed { subscriber: refused.subscriber.clone(), state: NoticeState::NotReached })
+    );
     assert_eq!(scene.ledger.missed(&summary.change.id, 2).unwrap(), missed[..2]);
 }

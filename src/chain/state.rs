@@ -1,0 +1,65 @@
+//! What became of one person's notice, over all of its steps.
+//!
+//! Promises: every notice has exactly one state, the first that fits one of its steps; so the sum over the states is what
+//! was planned.
+
+use super::notice::Chain;
+use crate::model::notice::StepState;
+
+/// Where a notice stands. All but [`NoticeState::Open`] are ends; only a proof that the person was reached after all
+/// leaves one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeState {
+    /// A step got through, as far as its channel can tell.
+    Reached,
+    /// None has yet, and one still may.
+    Open,
+    /// A newer change took its place before every way was tried.
+    Superseded,
+    /// None is known to have got through; one may have.
+    InDoubt,
+    /// Every step failed or came too late.
+    NotReached,
+    /// It must not be sent: they had left, or their addresses may not be used.
+    Suppressed,
+}
+
+impl NoticeState {
+    /// Every one, the first that fits a notice being the one it has.
+    pub const ALL: [Self; 6] =
+        [Self::Reached, Self::Open, Self::Superseded, Self::InDoubt, Self::NotReached, Self::Suppressed];
+
+    /// The word in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Reached => "reached",
+            Self::Open => "open",
+            Self::Superseded => "superseded",
+            Self::InDoubt => "in_doubt",
+            Self::NotReached => "not_reached",
+            Self::Suppressed => "suppressed",
+        }
+    }
+
+    /// Whether one step in that state is enough for a notice of which nothing better can be said.
+    pub fn fits(self, state: StepState) -> bool {
+        match self {
+            Self::Reached => state.is_success(),
+            Self::Open => !state.is_end(),
+            Self::Superseded => state == StepState::Superseded,
+            Self::InDoubt => state == StepState::InDoubt,
+            Self::NotReached => {
+                matches!(state, StepState::Rejected | StepState::Expired | StepState::Dead)
+            }
+            Self::Suppressed => state == StepState::Suppressed,
+        }
+    }
+}
+
+impl Chain {
+    /// Where the notice stands.
+    pub fn state(&self) -> NoticeState {
+        let fits = |state: &NoticeState| self.steps.iter().any(|step| state.fits(step.state));
+        NoticeState::ALL.into_iter().find(fits).unwrap_or(NoticeState::Open)
+    }
+}
