@@ -19,6 +19,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("load", &["model", "config"]),
     ("check", &["model", "config"]),
     ("render", &["model", "config", "theme"]),
+    ("publish", &["model", "config", "net"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
     ("ledger", &["model", "chain"]),
@@ -27,8 +28,8 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "model", "chain", "net", "config", "theme", "load", "check", "render", "diff", "compose",
-            "ledger", "deliver", "import",
+            "model", "chain", "net", "config", "theme", "load", "check", "render", "publish", "diff",
+            "compose", "ledger", "deliver", "import",
         ],
     ),
 ];
@@ -61,7 +62,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "File::create",
             "OpenOptions",
         ],
-        &["commands", "ledger"],
+        &["commands", "ledger", "publish"],
         "writes files; return the bytes and let a command write them",
     ),
     (&[".unwrap()", ".expect(", "panic!(", "unreachable!("], &[], "may panic; return an error"),
@@ -81,7 +82,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
 const NAMES_WITHOUT_MEANING: &[&str] =
     &["utils", "util", "helpers", "common", "manager", "imp", "prelude", "misc", "errors"];
 /// How many packages `Cargo.lock` may name. Raising it is a decision: each is code that somebody else can change.
-const PACKAGES_MAX: usize = 360;
+const PACKAGES_MAX: usize = 400;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 
