@@ -1,9 +1,10 @@
 //! The one HTTP client of the house.
 //!
-//! Promises: every call ends within a time limit; no answer is read beyond 64 KB; no redirect is followed, because a
-//! provider that moves is the operator's business; an error says whether the request may have arrived, and never
-//! shows the URL, which may hold a password. Never reads a clock.
+//! Promises: every call ends within a time limit; no answer is read beyond 64 KB, or beyond what the caller names; no
+//! redirect is followed, because a provider that moves is the operator's business; an error says whether the request
+//! may have arrived, and never shows the URL, which may hold a password. Never reads a clock.
 
+mod request;
 mod retry_after;
 
 use std::time::Duration;
@@ -11,10 +12,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::redirect::Policy;
 
+pub use request::{Method, Request, Response};
 pub use retry_after::retry_after;
 
-/// No more of an answer is read.
-const BODY_BYTES_MAX: usize = 64 * 1024;
+/// No more of an answer is read, where nothing else is asked for.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections that were idle longer are not used again: the other side may have closed them, and a request lost
 /// that way is a request in doubt.
@@ -86,21 +88,68 @@ impl Client {
     ///
     /// There was no connection or no answer. An answer that refuses is an answer.
     pub async fn get(&self, url: &str, query: &[(&str, &str)], now: DateTime<Utc>) -> Result<Answer, Error> {
-        let mut answer = self.0.get(url).query(query).send().await.map_err(sorted)?;
-        let wait = answer.headers().get(reqwest::header::RETRY_AFTER);
-        let wait = wait.and_then(|value| value.to_str().ok()).and_then(|text| retry_after(text, now));
-        let mut body = Vec::new();
-        // The status says it all: a body that breaks off is taken as far as it came.
-        while let Ok(Some(chunk)) = answer.chunk().await {
-            let free = BODY_BYTES_MAX - body.len();
-            body.extend_from_slice(chunk.get(..free).unwrap_or(&chunk));
-            if body.len() == BODY_BYTES_MAX {
+        let Response { status, retry_after, body, .. } =
+            heard(self.0.get(url).query(query), BODY_BYTES_MAX, now).await?;
+        Ok(Answer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
+    /// Sends a request and reads at most so many bytes of the answer's body. `now` is what a `Retry-After` date is
+    /// held against.
+    ///
+    /// # Errors
+    ///
+    /// There was no connection or no answer; a header that cannot stand in a request counts as no connection.
+    pub async fn send(
+        &self,
+        request: &Request,
+        bytes_max: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Response, Error> {
+        let method = reqwest::Method::from_bytes(request.method.word().as_bytes())
+            .map_err(|_| Error::Unsent("no such method".to_owned()))?;
+        let mut builder = self.0.request(method, &request.url);
+        for (name, value) in &request.headers {
+            let mut value = reqwest::header::HeaderValue::from_str(value)
+                .map_err(|_| Error::Unsent(format!("the header {name} cannot be sent")))?;
+            value.set_sensitive(true);
+            builder = builder.header(name, value);
+        }
+        if request.method == Method::Post || !request.body.is_empty() {
+            builder = builder.body(request.body.clone());
+        }
+        heard(builder, bytes_max, now).await
+    }
+}
+
+/// The answer to a request, with at most so many bytes of its body.
+async fn heard(
+    request: reqwest::RequestBuilder,
+    bytes_max: usize,
+    now: DateTime<Utc>,
+) -> Result<Response, Error> {
+    let mut answer = request.send().await.map_err(sorted)?;
+    let name_and_value = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    let headers: Vec<(String, String)> = answer.headers().iter().filter_map(name_and_value).collect();
+    let wait = answer.headers().get(reqwest::header::RETRY_AFTER);
+    let wait = wait.and_then(|value| value.to_str().ok()).and_then(|text| retry_after(text, now));
+    let (mut body, mut is_whole) = (Vec::new(), false);
+    // The status says it all: a body that breaks off is taken as far as it came.
+    while let Ok(chunk) = answer.chunk().await {
+        let Some(chunk) = chunk else {
+            is_whole = true;
+            break;
+        };
+        match chunk.get(..bytes_max - body.len()) {
+            Some(fitting) if fitting.len() < chunk.len() => {
+                body.extend_from_slice(fitting);
                 break;
             }
+            _ => body.extend_from_slice(&chunk),
         }
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer { status: answer.status().as_u16(), retry_after: wait, body })
     }
+    Ok(Response { status: answer.status().as_u16(), retry_after: wait, headers, body, is_whole })
 }
 
 /// Names the one crypto library for TLS; later calls change nothing.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use super::{Answer, BODY_BYTES_MAX, Client, Error, Limits};
+use super::{Answer, BODY_BYTES_MAX, Client, Error, Limits, Method, Request, Response};
 
 /// Answers one connection with `answer`, after the whole request came; gives the request back.
 async fn server(answer: Vec<u8>) -> (String, JoinHandle<String>) {
@@ -82,4 +82,63 @@ async fn an_error_says_whether_the_request_may_have_arrived_and_hides_the_url() 
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("s3cret") && !shown.contains("127.0.0.1"), "{shown}");
     }
+}
+
+async fn send(request: &Request, bytes_max: usize) -> Result<Response, Error> {
+    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(1) };
+    let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+    Client::new(limits).unwrap().send(request, bytes_max, now).await
+}
+
+#[tokio::test]
+async fn method_headers_and_body_are_sent_and_all_of_the_answer_is_given_back() {
+    let answer = b"HTTP/1.1 429 No\r\nRetry-After: 7\r\nX-Cache: HIT\r\nX-Cache: MISS\r\nContent-Length: 5\r\n\r\nl\xe4ter";
+    let (url, sent) = server(answer.to_vec()).await;
+    let request =
+        Request::new(Method::Post, url).header("AccessKey", "s3cret").body("application/json", "{\"a\":1}");
+    let response = send(&request, 64).await.unwrap();
+    assert_eq!((response.status, response.retry_after), (429, Some(Duration::from_secs(7))));
+    assert_eq!((response.header("x-cache"), response.header("none")), (Some("HIT"), None));
+    assert_eq!((response.body.as_slice(), response.is_whole), (&b"l\xe4ter"[..], true));
+    assert!(!response.is_success());
+    let sent = sent.await.unwrap();
+    assert!(sent.starts_with("POST /send HTTP/1.1\r\n"), "{sent}");
+    for line in ["accesskey: s3cret\r\n", "content-type: application/json\r\n", "content-length: 7\r\n"] {
+        assert!(sent.contains(line), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_purge_is_no_get() {
+    for (method, line) in
+        [(Method::Purge, "PURGE /send HTTP/1.1\r\n"), (Method::Ban, "BAN /send HTTP/1.1\r\n")]
+    {
+        let (url, sent) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()).await;
+        let request = Request::new(method, url).header("host", "status.acme.test");
+        assert!(send(&request, 64).await.unwrap().is_success());
+        let sent = sent.await.unwrap();
+        assert!(sent.starts_with(line) && sent.contains("host: status.acme.test\r\n"), "{sent}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_is_read_up_to_what_was_asked_for() {
+    for (asked, read, is_whole) in [(200_000, 200_000, true), (199_999, 199_999, false), (0, 0, false)] {
+        let mut answer = b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n".to_vec();
+        answer.resize(answer.len() + 200_000, b'x');
+        let (url, _) = server(answer).await;
+        let response = send(&Request::new(Method::Get, url), asked).await.unwrap();
+        assert_eq!((response.body.len(), response.is_whole), (read, is_whole), "asked for {asked}");
+    }
+    let (url, _) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf".to_vec()).await;
+    let response = send(&Request::new(Method::Get, url), 64).await.unwrap();
+    assert_eq!((response.body.as_slice(), response.is_whole), (&b"half"[..], false), "it broke off");
+}
+
+#[tokio::test]
+async fn a_header_that_would_make_two_is_not_sent() {
+    let request = Request::new(Method::Purge, "http://127.0.0.1:1/s3cret").header("host", "a\r\nx-other: b");
+    let error = send(&request, 64).await.unwrap_err();
+    assert!(matches!(error, Error::Unsent(_)), "{error:?}");
+    assert!(!format!("{error} {error:?} {request:?}").contains("s3cret"));
 }
