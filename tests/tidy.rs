@@ -74,7 +74,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &[".expose()"],
-        &["model", "ledger", "deliver", "commands"],
+        &["model", "ledger", "deliver", "publish", "commands"],
         "takes the mask off an address; print the address itself, which is masked",
     ),
 ];

@@ -8,6 +8,7 @@ pub mod located;
 pub mod page;
 pub mod plan;
 pub mod secret;
+pub mod target;
 
 mod file;
 mod web_address;
@@ -17,6 +18,7 @@ mod tests;
 
 pub use page::{parse_page, read_page, write_page};
 pub use plan::{parse_plan, read_ledger_place, read_plan};
+pub use target::{parse_targets, read_targets, write_targets};
 
 use crate::model::problem::{Places, Problem};
 

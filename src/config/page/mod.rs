@@ -11,6 +11,7 @@ mod write;
 mod tests;
 
 pub use read::{parse_page, read_page};
+pub(super) use write::quoted;
 pub use write::write_page;
 
 /// The reference, template and defaults of `site/page.toml`.

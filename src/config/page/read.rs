@@ -8,7 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks};
 use crate::config::located::{Document, Field, Table, Value, nearest, quoted};
-use crate::config::{Reading, file, web_address};
+use crate::config::{Reading, file, target, web_address};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
 use crate::model::page::Page;
@@ -80,6 +80,8 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let history_days = table.required("history_days").integer(1..=365_u16);
     let looks = table.required("looks").table().and_then(looks::read);
     let groups = groups(&mut table, &languages);
+    // Who publishes reads them again; here they are looked at for their problems.
+    let _targets = target::targets(&mut table, url.as_deref());
     table.finish();
     Some(Page {
         name: name?,

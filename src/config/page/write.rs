@@ -64,7 +64,7 @@ fn localized(text: &Localized, first: &Language) -> String {
 }
 
 /// Text between double quotes, as TOML escapes it.
-fn quoted(text: &str) -> String {
+pub(in crate::config) fn quoted(text: &str) -> String {
     let mut out = String::from('"');
     for c in text.chars() {
         match c {

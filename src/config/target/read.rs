@@ -1,0 +1,185 @@
+//! `[[targets]]` of `site/page.toml` → [`Target`]s.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::cdn::{Cdn, endpoint, kind};
+use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, S3, Switch, Target};
+use crate::config::located::{Document, Field, Table};
+use crate::config::page::PAGE_FILE;
+use crate::config::secret::Secret;
+use crate::config::{file, web_address};
+use crate::model::feature::FeatureId;
+
+/// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of
+/// the page, which [`read_page`](crate::config::read_page) tells.
+pub fn read_targets(root: &Path) -> Option<Vec<Target>> {
+    file::read(root, PAGE_FILE).ok().flatten().and_then(|text| parse_targets(&text))
+}
+
+/// The same, of the text of a `site/page.toml`.
+pub fn parse_targets(text: &str) -> Option<Vec<Target>> {
+    let document = Document::from_toml(PAGE_FILE, text, 0..text.len());
+    let mut table = document.root();
+    let url = table.optional("url").text();
+    targets(&mut table, url.as_deref())
+}
+
+/// The targets, if every one could be read. `page_url` is where readers find a target that says nothing else.
+pub(in crate::config) fn targets(table: &mut Table<'_>, page_url: Option<&str>) -> Option<Vec<Target>> {
+    let field = table.optional("targets");
+    let mut names = BTreeSet::new();
+    let read: Vec<Option<Target>> =
+        field.tables().into_iter().map(|table| target(table, page_url, &mut names)).collect();
+    let whole = read.len() == field.items().len();
+    read.into_iter().collect::<Option<Vec<_>>>().filter(|_| whole)
+}
+
+fn target(mut table: Table<'_>, page_url: Option<&str>, names: &mut BTreeSet<String>) -> Option<Target> {
+    let name = name(&table.required("name"), names);
+    let base = "an absolute http or https URL without a slash at its end";
+    let field = table.optional("url");
+    let url = if field.is_present() {
+        field.shaped("bad-url", base, web_address::base)
+    } else {
+        page_url.map(str::to_owned)
+    };
+    let kind = kind(&mut table, &Place::KINDS);
+    let place = kind.and_then(|kind| place(kind, &mut table));
+    let headers_file = flag(&table.optional("headers_file"));
+    let field = table.optional("cdn");
+    let cdn = field.table().map(Cdn::read);
+    let cdn = if field.is_present() { cdn.flatten().map(Some) } else { Some(None) };
+    if kind.is_some() {
+        table.finish();
+    }
+    Some(Target { name: name?, url: url?, place: place?, headers_file: headers_file?, cdn: cdn? })
+}
+
+fn name(field: &Field<'_>, names: &mut BTreeSet<String>) -> Option<String> {
+    let expected = "a name: lower-case letters, digits and hyphens, at most 64";
+    let name =
+        field.shaped("bad-id", expected, |name| FeatureId::new(name).map(|name| name.as_str().to_owned()))?;
+    if !names.insert(name.clone()) {
+        field.error("duplicate-target", format!("`{name}` is another target already"), None);
+        return None;
+    }
+    Some(name)
+}
+
+fn place(kind: &str, table: &mut Table<'_>) -> Option<Place> {
+    match kind {
+        "folder" => folder(table).map(Place::Folder),
+        "s3" => s3(table).map(Place::S3),
+        "gcs" => gcs(table).map(Place::Gcs),
+        "azure" => azure(table).map(Place::Azure),
+        "branch" => branch(table).map(Place::Branch),
+        _ => command(&table.required("run")).map(Place::Command),
+    }
+}
+
+fn folder(table: &mut Table<'_>) -> Option<Folder> {
+    let path = table.required("path").text().map(PathBuf::from);
+    let field = table.optional("switch");
+    let switch = match field.is_present() {
+        true => field.choice(&Switch::ALL, Switch::word, Switch::from_word),
+        false => Some(Switch::Link),
+    };
+    let compressed = flag(&table.optional("compressed"));
+    Some(Folder { path: path?, switch: switch?, compressed: compressed? })
+}
+
+fn s3(table: &mut Table<'_>) -> Option<S3> {
+    let (bucket, prefix) = (bucket(&table.required("bucket")), prefix(table));
+    let region = table.required("region").text();
+    let endpoint = endpoint(table);
+    let keys = aws_keys(table);
+    Some(S3 { bucket: bucket?, prefix: prefix?, region: region?, endpoint, keys: keys? })
+}
+
+fn gcs(table: &mut Table<'_>) -> Option<Gcs> {
+    let (bucket, prefix) = (bucket(&table.required("bucket")), prefix(table));
+    let service_account = secret(&table.optional("service_account"));
+    Some(Gcs { bucket: bucket?, prefix: prefix?, service_account: service_account? })
+}
+
+fn azure(table: &mut Table<'_>) -> Option<Azure> {
+    let account = table.required("account").text();
+    let (container, prefix) = (bucket(&table.required("container")), prefix(table));
+    let endpoint = endpoint(table);
+    let access_key = secret(&table.optional("access_key"));
+    Some(Azure {
+        account: account?,
+        container: container?,
+        prefix: prefix?,
+        endpoint,
+        access_key: access_key?,
+    })
+}
+
+/// A remote or branch that begins with a hyphen would be an option to git.
+fn branch(table: &mut Table<'_>) -> Option<Branch> {
+    let plain = |text: &str| {
+        let odd = |c: char| c.is_whitespace() || matches!(c, '~' | '^' | '?' | '*' | '[' | '\\');
+        (!text.starts_with('-') && !text.contains("..") && !text.contains(odd)).then(|| text.to_owned())
+    };
+    let remote = |text: &str| (!text.starts_with('-')).then(|| text.to_owned());
+    let remote = table.required("remote").shaped("bad-remote", "a remote of git or an address", remote);
+    let branch = table.required("branch").shaped("bad-branch", "the name of a branch", plain);
+    Some(Branch { remote: remote?, branch: branch? })
+}
+
+fn command(field: &Field<'_>) -> Option<Vec<String>> {
+    let words = field.texts()?;
+    if words.is_empty() && field.items().is_empty() {
+        let hint = Some("write it like `run = [\"rsync-the-page\", \"--quiet\"]`".to_owned());
+        field.error("no-command", "there is no program to run", hint);
+    }
+    (!words.is_empty() && words.len() == field.items().len()).then_some(words)
+}
+
+/// The keys of an account of AWS. Both or neither are written.
+pub(super) fn aws_keys(table: &mut Table<'_>) -> Option<AwsKeys> {
+    let (id, key) = (table.optional("access_key_id"), table.optional("secret_access_key"));
+    let token = table.optional("session_token");
+    if !id.is_present() && !key.is_present() && !token.is_present() {
+        return Some(AwsKeys::default());
+    }
+    for (field, name) in [(&id, "access_key_id"), (&key, "secret_access_key")] {
+        if !field.is_present() {
+            table.report_missing(name);
+        }
+    }
+    let (id, key, session_token) = (Secret::read(&id), Secret::read(&key), secret(&token));
+    Some(AwsKeys { access_key_id: id?, secret_access_key: key?, session_token: session_token? })
+}
+
+/// `Some(None)` where nothing is written, `None` where what is written cannot be read.
+fn secret(field: &Field<'_>) -> Option<Option<Secret>> {
+    if field.is_present() { Secret::read(field).map(Some) } else { Some(None) }
+}
+
+fn flag(field: &Field<'_>) -> Option<bool> {
+    if field.is_present() { field.flag() } else { Some(false) }
+}
+
+fn bucket(field: &Field<'_>) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '$');
+    let shape =
+        |name: &str| ((3..=222).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned());
+    field.shaped("bad-bucket", "the name of a bucket", shape)
+}
+
+/// A folder within a bucket, if one is written.
+fn prefix(table: &mut Table<'_>) -> Option<Option<String>> {
+    let part = |part: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        !matches!(part, "" | "." | "..") && part.chars().all(plain)
+    };
+    let shape = |text: &str| text.split('/').all(part).then(|| text.to_owned());
+    let field = table.optional("prefix");
+    match field.is_present() {
+        true => field.shaped("bad-prefix", "a folder such as `status` or `pages/status`", shape).map(Some),
+        false => Some(None),
+    }
+}

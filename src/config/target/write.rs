@@ -1,0 +1,126 @@
+//! [`Target`]s → the text of `[[targets]]`.
+
+use std::fmt::Write as _;
+
+use super::{AwsKeys, Cdn, Place, Target};
+use crate::config::page::quoted;
+use crate::config::secret::Secret;
+
+/// Writes targets as they stand in a `site/page.toml`, after everything that is no `[[targets]]`. They read back
+/// equal if every text is trimmed and on one line, and every path is UTF-8.
+pub fn write_targets(targets: &[Target]) -> String {
+    targets.iter().map(target).collect()
+}
+
+fn target(target: &Target) -> String {
+    let mut out = String::from("\n[[targets]]\n");
+    text(&mut out, "name", &target.name);
+    text(&mut out, "url", &target.url);
+    text(&mut out, "kind", target.place.kind());
+    place(&mut out, &target.place);
+    flag(&mut out, "headers_file", target.headers_file);
+    if let Some(cdn) = &target.cdn {
+        out.push_str("\n[targets.cdn]\n");
+        text(&mut out, "kind", cdn.kind());
+        self::cdn(&mut out, cdn);
+    }
+    out
+}
+
+fn place(out: &mut String, place: &Place) {
+    match place {
+        Place::Folder(folder) => {
+            text(out, "path", &folder.path.to_string_lossy());
+            text(out, "switch", folder.switch.word());
+            flag(out, "compressed", folder.compressed);
+        }
+        Place::S3(s3) => {
+            text(out, "bucket", &s3.bucket);
+            text(out, "region", &s3.region);
+            optional(out, "prefix", s3.prefix.as_deref());
+            optional(out, "endpoint", s3.endpoint.as_deref());
+            keys(out, &s3.keys);
+        }
+        Place::Gcs(gcs) => {
+            text(out, "bucket", &gcs.bucket);
+            optional(out, "prefix", gcs.prefix.as_deref());
+            secret(out, "service_account", gcs.service_account.as_ref());
+        }
+        Place::Azure(azure) => {
+            text(out, "account", &azure.account);
+            text(out, "container", &azure.container);
+            optional(out, "prefix", azure.prefix.as_deref());
+            optional(out, "endpoint", azure.endpoint.as_deref());
+            secret(out, "access_key", azure.access_key.as_ref());
+        }
+        Place::Branch(branch) => {
+            text(out, "remote", &branch.remote);
+            text(out, "branch", &branch.branch);
+        }
+        Place::Command(words) => list(out, "run", words),
+    }
+}
+
+fn cdn(out: &mut String, cdn: &Cdn) {
+    match cdn {
+        Cdn::CloudFront { distribution, keys: account, endpoint } => {
+            text(out, "distribution", distribution);
+            optional(out, "endpoint", endpoint.as_deref());
+            keys(out, account);
+        }
+        Cdn::Cloudflare { zone, token, endpoint } => {
+            text(out, "zone", zone);
+            secret(out, "token", Some(token));
+            optional(out, "endpoint", endpoint.as_deref());
+        }
+        Cdn::Fastly { service, token, endpoint } => {
+            text(out, "service", service);
+            secret(out, "token", Some(token));
+            optional(out, "endpoint", endpoint.as_deref());
+        }
+        Cdn::Bunny { access_key, endpoint } => {
+            secret(out, "access_key", Some(access_key));
+            optional(out, "endpoint", endpoint.as_deref());
+        }
+        Cdn::Varnish { servers } => list(out, "servers", servers),
+    }
+}
+
+fn keys(out: &mut String, keys: &AwsKeys) {
+    if *keys != AwsKeys::default() {
+        secret(out, "access_key_id", Some(&keys.access_key_id));
+        secret(out, "secret_access_key", Some(&keys.secret_access_key));
+        secret(out, "session_token", keys.session_token.as_ref());
+    }
+}
+
+// Writing to a `String` cannot fail.
+
+fn text(out: &mut String, key: &str, value: &str) {
+    let _ = writeln!(out, "{key} = {}", quoted(value));
+}
+
+fn optional(out: &mut String, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        text(out, key, value);
+    }
+}
+
+fn flag(out: &mut String, key: &str, value: bool) {
+    if value {
+        let _ = writeln!(out, "{key} = true");
+    }
+}
+
+fn list(out: &mut String, key: &str, values: &[String]) {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    let _ = writeln!(out, "{key} = [{}]", values.join(", "));
+}
+
+fn secret(out: &mut String, key: &str, value: Option<&Secret>) {
+    let _ = match value {
+        Some(Secret::Environment(name)) => writeln!(out, "{key} = {{ env = {} }}", quoted(name)),
+        Some(Secret::File(path)) => writeln!(out, "{key} = {{ file = {} }}", quoted(&path.to_string_lossy())),
+        None => Ok(()),
+    };
+}
