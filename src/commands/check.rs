@@ -1,6 +1,7 @@
 //! `allclear check`: every rule over every file, all problems at once.
 
 use crate::check;
+use crate::model::problem::{Level, Problem};
 
 use super::cli::Format;
 use super::exit::{Exit, Outcome};
@@ -12,15 +13,15 @@ use super::root::Root;
 pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
-    let failed = problems::show(&mut opened.problems, root.format);
-    if root.format == Format::Text {
+    let failed = problems::show_at(root, &mut opened.problems);
+    if root.format != Format::Json {
         print::say(&verdict(&opened.problems, opened.site.incidents.len()));
     }
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
-fn verdict(found: &[crate::model::problem::Problem], incidents: usize) -> String {
-    let errors = found.iter().filter(|p| p.level == crate::model::problem::Level::Error).count();
+fn verdict(found: &[Problem], incidents: usize) -> String {
+    let errors = found.iter().filter(|p| p.level == Level::Error).count();
     let warnings = found.len() - errors;
     let read = count(incidents, "incident", "incidents");
     match (errors, warnings) {

@@ -43,6 +43,10 @@ pub(crate) enum Format {
     Text,
     /// For scripts
     Json,
+    /// For `check`: annotations of a GitHub workflow
+    Github,
+    /// For `check`: a report for GitLab's Code Quality
+    Gitlab,
 }
 
 /// What to do.
@@ -78,6 +82,16 @@ pub(crate) enum Command {
     Import(Import),
     /// Play one outage with built-in mail and text sinks
     Demo(Demo),
+}
+
+impl Command {
+    /// Whether the command has a way to print in that format.
+    pub(crate) fn prints(&self, format: Format) -> bool {
+        match format {
+            Format::Text | Format::Json => true,
+            Format::Github | Format::Gitlab => matches!(self, Self::Check),
+        }
+    }
 }
 
 /// Make a new site from the built-in sample.

@@ -4,6 +4,7 @@
 //! words for people to stderr, and the exit code says how it ended ([`exit::Exit`]).
 
 mod adopt;
+mod annotations;
 mod build;
 mod check;
 mod cli;
@@ -11,6 +12,7 @@ mod clock;
 mod deliver;
 mod demo;
 pub mod exit;
+mod git;
 mod import;
 mod init;
 mod mark;
@@ -42,7 +44,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::{Cli, Command};
-use exit::{Exit, Outcome};
+use exit::{Exit, Failure, Outcome};
 use root::Root;
 
 /// Runs the command line and says how it ended.
@@ -65,6 +67,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn command(cli: &Cli) -> Outcome {
     let root = Root::new(&cli.global);
+    if !cli.command.prints(root.format) {
+        let why = "this command prints text or json; github and gitlab are for `check`";
+        return Err(Failure::Usage(why.to_owned()));
+    }
     match &cli.command {
         Command::Init(options) => init::run(options),
         Command::New(options) => new::run(&root, options),

@@ -5,18 +5,39 @@ use serde_json::json;
 
 use crate::model::problem::{Level, Problem};
 
+use super::annotations;
 use super::cli::Format;
+use super::git;
 use super::print;
+use super::root::Root;
 
 /// Prints the problems (people read stderr, scripts stdout) and says whether a file cannot be used.
 pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
     problems.sort();
     match format {
         Format::Json => print::data(&as_json(problems)),
-        Format::Text => {
+        _ => {
             for problem in problems.iter() {
                 print::say(&as_text(problem));
             }
+        }
+    }
+    has_errors(problems)
+}
+
+/// The same in the format the command was asked for, which may be a forge's. A report for one goes to a file, so people who
+/// read the log are told as well.
+pub(crate) fn show_at(root: &Root, problems: &mut [Problem]) -> bool {
+    let prefix = || git::prefix(&root.path);
+    match root.format {
+        Format::Text | Format::Json => return show(problems, root.format),
+        Format::Github => {
+            problems.sort();
+            annotations::for_github(problems, &prefix()).iter().for_each(|line| print::data(line));
+        }
+        Format::Gitlab => {
+            show(problems, Format::Text);
+            print::data(&annotations::for_gitlab(problems, &prefix()));
         }
     }
     has_errors(problems)

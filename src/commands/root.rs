@@ -72,7 +72,7 @@ impl Root {
         problems.extend(plan_problems);
         places.extend(plan_places);
         let Some(page) = page else {
-            problems::show(&mut problems, self.format);
+            problems::show_at(self, &mut problems);
             return Err(Failure::Problems);
         };
         let (theme, theme_problems) = Theme::open(&self.path, &page.theme, &page.looks);

@@ -24,7 +24,7 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
     match root.format {
         Format::Json => print::data(&as_json(&listed, &stories)),
-        Format::Text => {
+        _ => {
             print::data(&person(&listed));
             for story in &stories {
                 print::data(&as_text(story));

@@ -10,7 +10,7 @@ use crate::model::incident::Incident;
 use crate::model::phase::{Kind, Severity};
 
 /// How long before its start planned work explains a product that was taken down for it.
-const EARLY: TimeDelta = TimeDelta::hours(24);
+pub(super) const EARLY: TimeDelta = TimeDelta::hours(24);
 
 /// What explains that the product, or one feature of it, fails: a problem before planned work, the worst first.
 pub(super) fn cause<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) -> Option<&'a Incident> {

@@ -20,6 +20,7 @@ mod path;
 mod snapshot;
 mod structured;
 mod subscribe;
+mod turn;
 mod uptime;
 mod view;
 
@@ -34,6 +35,8 @@ use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use edition::Edition;
 use snapshot::Snapshot;
+
+pub use turn::next_turn;
 
 /// Why a site could not be rendered. Each is the operator's to mend: the incident files cannot cause one.
 #[derive(Debug, thiserror::Error)]

@@ -368,3 +368,4 @@ mod policy;
 mod problem_details;
 mod small_files;
 mod statuspage;
+mod turns;

@@ -50,8 +50,8 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     }
     match root.format {
         Format::Json => print::data(&json::whole(&told, root.now())),
-        Format::Text if told.is_empty() => print::say("nothing was announced yet"),
-        Format::Text => {
+        _ if told.is_empty() => print::say("nothing was announced yet"),
+        _ => {
             let reports: Vec<String> = told.iter().map(|told| text::whole(told, root.now())).collect();
             print::data(&reports.join("\n\n"));
         }

@@ -113,7 +113,7 @@ fn list(root: &Root, reveal: bool) -> Outcome {
             let rows: Vec<_> = listed.iter().map(|listed| as_json(listed, reveal)).collect();
             print::data(&format!("{:#}", serde_json::Value::Array(rows)));
         }
-        Format::Text => {
+        _ => {
             for listed in &listed {
                 print::data(&as_text(listed, reveal));
             }

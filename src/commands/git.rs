@@ -1,0 +1,168 @@
+//! Asking git about the repository the site is in.
+//!
+//! Promises: git is given a limited time and never a terminal to ask on; what it says in its defence comes back as the
+//! error. Never changes a repository by itself: that is up to the caller.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// How often is looked whether git is done.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Why git did not do it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum GitError {
+    /// There is no git here.
+    #[error("failed to start git: is it installed?")]
+    Start(#[source] std::io::Error),
+    /// It said no.
+    #[error("git {command}: {said}")]
+    Refused {
+        /// What it was asked to do, in one word.
+        command: String,
+        /// Its last words.
+        said: String,
+    },
+    /// It took too long and was ended.
+    #[error("git {command} did not come to an end within {} s", limit.as_secs())]
+    Late {
+        /// What it was asked to do, in one word.
+        command: String,
+        /// How long it had.
+        limit: Duration,
+    },
+    /// It was ended because the program stops.
+    #[error("git {command} was ended, because the program stops")]
+    Stopped {
+        /// What it was asked to do, in one word.
+        command: String,
+    },
+}
+
+/// Git in one folder.
+#[derive(Clone, Debug)]
+pub(crate) struct Git {
+    folder: PathBuf,
+    limit: Duration,
+}
+
+impl Git {
+    /// Git in that folder, with a minute for each command.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), limit: Duration::from_secs(60) }
+    }
+
+    /// Runs git; what it printed, without the space around it.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<String, GitError> {
+        self.run_until(arguments, &|| false)
+    }
+
+    /// The same, ended early where `stopped` says so.
+    pub(crate) fn run_until(
+        &self,
+        arguments: &[&str],
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<String, GitError> {
+        let is_option = |word: &&&str| !word.starts_with('-') && !word.contains('=');
+        let name = (*arguments.iter().find(is_option).unwrap_or(&"")).to_owned();
+        let mut child = self.command(arguments).spawn().map_err(GitError::Start)?;
+        let (out, err) = (listen(child.stdout.take()), listen(child.stderr.take()));
+        // A git that was ended leaves its pipes to whatever it had started, so nobody listens to their end.
+        let is_well = self.wait(&mut child, name.clone(), stopped)?;
+        let (out, err) = (heard(out), heard(err));
+        if is_well {
+            return Ok(out.trim().to_owned());
+        }
+        let said = err.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason given");
+        let said = said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned();
+        Err(GitError::Refused { command: name, said })
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command
+            .arg("-C")
+            .arg(&self.folder)
+            .args(arguments)
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if std::env::var_os("GIT_SSH_COMMAND").is_none() {
+            command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15");
+        }
+        command
+    }
+
+    /// Whether it ended well.
+    fn wait(&self, child: &mut Child, command: String, stopped: &dyn Fn() -> bool) -> Result<bool, GitError> {
+        let started = Instant::now();
+        loop {
+            if let Some(status) = child.try_wait().map_err(GitError::Start)? {
+                return Ok(status.success());
+            }
+            let is_late = started.elapsed() > self.limit;
+            if is_late || stopped() {
+                // Whether it is gone already or goes now is the same.
+                let _gone = child.kill().and_then(|()| child.wait());
+                let limit = self.limit;
+                return Err(match is_late {
+                    true => GitError::Late { command, limit },
+                    false => GitError::Stopped { command },
+                });
+            }
+            thread::sleep(LOOK);
+        }
+    }
+}
+
+/// The way from the top of the repository to a folder, with a slash at its end; empty at the top, and where there is no
+/// repository.
+pub(crate) fn prefix(folder: &Path) -> String {
+    Git::at(folder).run(&["rev-parse", "--show-prefix"]).unwrap_or_default()
+}
+
+/// Reads to the end beside the waiting: a full pipe would hold git up.
+fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
+    thread::spawn(move || {
+        let mut heard = Vec::new();
+        // What came before a broken pipe is what there is.
+        let _broken = pipe.map(|mut pipe| pipe.read_to_end(&mut heard));
+        String::from_utf8_lossy(&heard).into_owned()
+    })
+}
+
+fn heard(listener: JoinHandle<String>) -> String {
+    listener.join().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_says_why_not_and_is_ended_when_it_takes_too_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = Git::at(folder.path());
+        let refused = git.run(&["rev-parse", "HEAD"]).unwrap_err().to_string();
+        assert!(refused.starts_with("git rev-parse: not a git repository"), "{refused}");
+        git.run(&["init", "--quiet"]).unwrap();
+        std::fs::create_dir(folder.path().join("site")).unwrap();
+        assert_eq!(
+            (prefix(folder.path()), prefix(&folder.path().join("site"))),
+            (String::new(), "site/".to_owned())
+        );
+        let hanging = ["-c", "alias.hang=!sleep 3", "hang"];
+        let brief = Git { limit: Duration::from_millis(50), ..git.clone() };
+        assert_eq!(
+            brief.run(&hanging).unwrap_err().to_string(),
+            "git hang did not come to an end within 0 s"
+        );
+        let stopped = git.run_until(&hanging, &|| true).unwrap_err();
+        assert!(matches!(stopped, GitError::Stopped { .. }), "{stopped}");
+    }
+}
