@@ -8,12 +8,14 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use bytes::Bytes;
 use walkdir::WalkDir;
 
 use crate::check;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render;
+use crate::render::Memory;
 
 use super::cli::{Build, Format};
 use super::exit::{Exit, Failure, Outcome};
@@ -57,7 +59,17 @@ fn folder_of(audience: Audience) -> &'static str {
 
 /// The site in memory: what is rendered, and the operator's own files beside it.
 pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<Tree, Failure> {
-    let mut tree = render::site(&opened.site, &opened.theme, root.now(), audience)?;
+    tree_again(root, opened, audience, &mut Memory::default())
+}
+
+/// The same, where the last build is remembered.
+pub(crate) fn tree_again(
+    root: &Root,
+    opened: &Opened,
+    audience: Audience,
+    memory: &mut Memory,
+) -> Result<Tree, Failure> {
+    let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     for (path, bytes) in static_files(&root.below("site/static"))? {
         // A rendered page wins over a file of the same name: the status must not be hidden by an asset.
         tree.files.entry(path).or_insert(bytes);
@@ -65,7 +77,7 @@ pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<T
     Ok(tree)
 }
 
-fn static_files(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+fn static_files(folder: &Path) -> anyhow::Result<BTreeMap<String, Bytes>> {
     let mut files = BTreeMap::new();
     if !folder.is_dir() {
         return Ok(files);
@@ -77,7 +89,7 @@ fn static_files(folder: &Path) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
             let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
             let bytes =
                 fs::read(entry.path()).with_context(|| format!("failed to read {}", relative.display()))?;
-            files.insert(parts.join("/"), bytes);
+            files.insert(parts.join("/"), bytes.into());
         }
     }
     Ok(files)

@@ -185,6 +185,9 @@ pub(crate) struct Preview {
     /// The port on localhost; 0 takes a free one
     #[arg(long, default_value_t = 4000)]
     pub(crate) port: u16,
+    /// Who it is for: the internal site shows internal updates as well
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) audience: Readers,
 }
 
 /// Work out what changed since the last announcement and tell the subscribers.

@@ -23,6 +23,7 @@ mod presence;
 mod preview;
 mod print;
 mod problems;
+mod rebuild;
 mod report;
 mod root;
 mod sample;

@@ -3,21 +3,20 @@
 //! Promises: a broken file is told of and the rest is shown; the last page stays up when nothing can be built.
 
 use std::path::PathBuf;
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use notify_debouncer_full::notify::{EventKind, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 
-use super::build;
 use super::cli::{Format, Preview};
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, FAINT, GOOD, count, styled};
 use super::problems;
+use super::rebuild::Builder;
 use super::root::Root;
 use super::server::{self, Shown};
-use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 
 /// How long saves are gathered: editors write a file in several strokes.
@@ -25,7 +24,8 @@ const GATHER: Duration = Duration::from_millis(40);
 
 /// Serves until the process is ended.
 pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
-    let shown = Shown::new(rebuild(root)?, true);
+    let mut builder = Builder::new(options.audience.into());
+    let shown = Shown::new(rebuild(&mut builder, root)?, true);
     let runtime = tokio::runtime::Runtime::new()?;
     let (listener, address) = runtime.block_on(server::listen(options.port))?;
     print::data(&format!("http://{address}/"));
@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     runtime.spawn(axum::serve(listener, server::routes(shown.clone())).into_future());
     for events in saves {
         if is_save(&events) {
-            match rebuild(root) {
+            match rebuild(&mut builder, root) {
                 Ok(tree) => shown.replace(tree),
                 Err(failure) => print::failure(&failure),
             }
@@ -54,15 +54,17 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn rebuild(root: &Root) -> Result<Tree, Failure> {
-    let started = std::time::Instant::now();
-    let mut opened = root.open()?;
-    let tree = build::tree(root, &opened, Audience::Public)?;
-    root.keep_good(&opened)?;
-    problems::show(&mut opened.problems, Format::Text);
-    let files = count(tree.files.len(), "file", "files");
-    print::say(&styled(FAINT, &format!("built {files} in {} ms", started.elapsed().as_millis())));
-    Ok(tree)
+fn rebuild(builder: &mut Builder, root: &Root) -> Result<Arc<Tree>, Failure> {
+    let started = Instant::now();
+    let mut built = builder.build(root)?;
+    problems::show(&mut built.opened.problems, Format::Text);
+    let changed = count(built.changed.len() + built.removed.len(), "file", "files");
+    let took = started.elapsed().as_millis();
+    print::say(&styled(
+        FAINT,
+        &format!("built in {took} ms, {changed} changed of {}", built.tree.files.len()),
+    ));
+    Ok(built.tree)
 }
 
 fn watched(root: &Root) -> Vec<PathBuf> {

@@ -10,6 +10,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -29,14 +30,14 @@ const LIVE_RELOAD: &str = "<script>(async()=>{for(;;){try{const r=await fetch('/
 
 impl Shown {
     /// Shows a tree; `live` pages load themselves anew when it is replaced.
-    pub(crate) fn new(tree: Tree, live: bool) -> Self {
-        Self { tree: Arc::new(RwLock::new(Arc::new(tree))), version: watch::Sender::new(0), live }
+    pub(crate) fn new(tree: Arc<Tree>, live: bool) -> Self {
+        Self { tree: Arc::new(RwLock::new(tree)), version: watch::Sender::new(0), live }
     }
 
     /// Shows another tree from now on.
-    pub(crate) fn replace(&self, tree: Tree) {
+    pub(crate) fn replace(&self, tree: Arc<Tree>) {
         let mut shown = self.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *shown = Arc::new(tree);
+        *shown = tree;
         drop(shown);
         self.version.send_modify(|version| *version += 1);
     }
@@ -84,10 +85,10 @@ async fn file(State(shown): State<Shown>, uri: Uri) -> Response {
         Some(path) => (StatusCode::OK, path),
         None => (StatusCode::NOT_FOUND, "404.html".to_owned()),
     };
-    let mut bytes = tree.files.get(&path).cloned().unwrap_or_else(|| b"not found".to_vec());
+    let mut bytes = tree.files.get(&path).cloned().unwrap_or_else(|| Bytes::from_static(b"not found"));
     let kind = content_type(&path);
     if shown.live && kind.starts_with("text/html") {
-        bytes = with_live_reload(&bytes);
+        bytes = with_live_reload(&bytes).into();
     }
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")];
     (status, headers, Body::from(bytes)).into_response()

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
+use bytes::Bytes;
 
 use crate::model::tree::Tree;
 
@@ -84,7 +85,7 @@ pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
-fn write_all(files: &[(&String, &Vec<u8>)], out: &Path) -> anyhow::Result<usize> {
+fn write_all(files: &[(&String, &Bytes)], out: &Path) -> anyhow::Result<usize> {
     let mut written = 0;
     for (path, bytes) in files {
         let target = out.join(path);

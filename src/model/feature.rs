@@ -31,7 +31,7 @@ impl fmt::Display for FeatureId {
 }
 
 /// A business function, never a host or a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Feature {
     /// The name in files and URLs.
     pub id: FeatureId,
@@ -42,7 +42,7 @@ pub struct Feature {
 }
 
 /// Features shown together, in the operator's order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
     /// The name people read.
     pub name: Localized,

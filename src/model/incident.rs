@@ -78,7 +78,7 @@ pub enum Audience {
 }
 
 /// One dated entry of the story.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Update {
     /// When it was said; with the incident's id, the update's identity.
     pub at: Moment,
@@ -99,7 +99,7 @@ pub struct Update {
 }
 
 /// Something that broke or is planned: one file and its translations.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Incident {
     /// Who it is.
     pub id: IncidentId,

@@ -44,7 +44,7 @@ impl fmt::Display for Language {
 }
 
 /// A text with translations. The default is in the page's first language.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Localized {
     /// The text in the page's first language.
     pub default: String,

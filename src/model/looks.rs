@@ -5,7 +5,7 @@
 use std::fmt;
 
 /// What the operator chose; what is left out is the theme's.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Looks {
     /// The colour of links and of what has the focus, on a light ground.
     pub accent: Option<Color>,
@@ -18,7 +18,7 @@ pub struct Looks {
 }
 
 /// What the header is painted with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Header {
     /// The colour of cards.
     #[default]
@@ -46,7 +46,7 @@ impl Header {
 }
 
 /// A colour of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Color {
     red: u8,
     green: u8,

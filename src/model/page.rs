@@ -5,7 +5,7 @@ use super::localized::{Language, Localized};
 use super::looks::Looks;
 
 /// What the operator says about the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Whose page it is.
     pub name: Localized,

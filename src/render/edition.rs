@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::snapshot::Snapshot;
+use super::stamp::Stamp;
 use super::view::{Holds, Mark, Prose, Time, Title};
 use super::{Error, File};
 use crate::model::Moment;
@@ -28,6 +29,8 @@ pub(super) struct Edition<'a> {
     /// The language's folder with a slash at its end; empty for the first language.
     pub(super) folder: String,
     names: HashMap<&'a FeatureId, &'a str>,
+    /// What stands for all that a page has from the site and not from its subject.
+    pub(super) stamp: Stamp,
 }
 
 impl<'a> Edition<'a> {
@@ -49,6 +52,13 @@ impl<'a> Edition<'a> {
             snapshot,
             folder: folder_of(page, language),
             names: names.collect(),
+            stamp: Stamp::of(&(
+                page,
+                theme.fingerprint(),
+                language,
+                snapshot.audience,
+                zone.abbreviation(snapshot.now),
+            )),
         }
     }
 

@@ -2,17 +2,21 @@
 //!
 //! Promises: the drawing of the days is told again as a sentence, and every day with trouble as a row of a table.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::bars::{Bars, bars};
 use super::edition::Edition;
 use super::frame::Frame;
 use super::incident::item;
+use super::part::Part;
 use super::path::{feature_folder, way_up};
+use super::stamp::Stamp;
 use super::view::{Item, Mark, Title, Turn};
 use super::{Error, File};
 use crate::model::Moment;
-use crate::model::feature::{Feature, Status};
+use crate::model::feature::{Feature, FeatureId, Status};
 
 /// A feature with everything a page may show of it.
 #[derive(Debug, Serialize)]
@@ -58,9 +62,20 @@ struct Day {
     mark: Mark,
 }
 
-/// Renders the page of every feature.
-pub(super) fn pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
-    edition.page.features().map(|feature| page(edition, feature)).collect()
+/// The page of every feature.
+pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> impl Iterator<Item = Part<'a>> {
+    let snapshot = edition.snapshot;
+    edition.page.features().map(move |feature| {
+        let id = &feature.id;
+        let status = |statuses: &BTreeMap<&FeatureId, Status>| statuses.get(id).copied();
+        let foreseen = snapshot.prospects.iter().map(|prospect| (prospect.from, status(&prospect.statuses)));
+        let states = (status(&snapshot.statuses), foreseen.collect::<Vec<_>>());
+        let touching: Vec<Stamp> = snapshot.touching(id).iter().map(|one| snapshot.stamp(one)).collect();
+        let days = (snapshot.record(id), &snapshot.day_starts);
+        let stamp = Stamp::of(&(edition.stamp, id, states, touching, days));
+        let folder = format!("{}{}", edition.folder, feature_folder(id));
+        Part::new(folder, stamp, move || Ok(vec![page(edition, feature)?]))
+    })
 }
 
 fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
@@ -73,7 +88,7 @@ fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
     let day_count = snapshot.day_starts.len().to_string();
     let incidents = snapshot.touching(&feature.id).iter();
     let page = Page {
-        frame: Frame::new(edition, "feature", &folder, title, shown.summary.clone()),
+        frame: Frame::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
         feature: shown,
         days_title: words.say_with("feature.days", &[("days", &day_count)]),
         months: months(edition, feature),

@@ -42,8 +42,8 @@ pub(super) struct Frame<'a> {
     support: Option<String>,
     zone: &'a str,
     zone_note: String,
-    /// The worst status of all, for the colour of the icon.
-    overall: &'static str,
+    /// How what the page is about is doing, for shape and colour of the icon.
+    state: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -69,6 +69,7 @@ impl<'a> Frame<'a> {
     pub(super) fn new(
         edition: &'a Edition<'_>,
         kind: &'static str,
+        state: &'static str,
         folder: &str,
         title: String,
         summary: String,
@@ -99,7 +100,7 @@ impl<'a> Frame<'a> {
             support: page.support_url.as_deref().and_then(safe_address),
             zone: &page.time_zone,
             zone_note: words.say_with("footer.zone", &zone),
-            overall: edition.snapshot.overall.word(),
+            state,
             root,
         }
     }

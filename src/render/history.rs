@@ -3,12 +3,16 @@
 //! Promises: each incident is on exactly one page, with all others of its year or of its month; the page of a
 //! year or a month that is not the newest keeps its address.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::edition::Edition;
 use super::frame::Frame;
 use super::incident::item;
+use super::part::Part;
 use super::path::way_up;
+use super::stamp::Stamp;
 use super::{Error, File, view};
 use crate::model::incident::Incident;
 
@@ -48,13 +52,25 @@ struct Period<'a> {
     incidents: &'a [&'a Incident],
 }
 
-/// Renders the pages of the history; the newest one lies in `history/`.
-pub(super) fn pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+/// The pages of the history; the newest one lies in `history/`.
+pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> Vec<Part<'a>> {
     let mut periods = periods(edition, &edition.snapshot.visible);
     if let Some(newest) = periods.first_mut() {
         "history/".clone_into(&mut newest.folder);
     }
-    periods.iter().map(|period| page(edition, period, &periods)).collect()
+    let all: Vec<(&str, &str)> = periods.iter().map(|period| (&*period.label, &*period.folder)).collect();
+    let all = Stamp::of(&all);
+    let periods: Arc<[Period<'a>]> = periods.into();
+    let part = |(place, period): (usize, &Period<'a>)| {
+        let shown: Vec<Stamp> = period.incidents.iter().map(|one| edition.snapshot.stamp(one)).collect();
+        let stamp = Stamp::of(&(edition.stamp, all, &period.folder, shown));
+        let periods = Arc::clone(&periods);
+        Part::new(format!("{}{}", edition.folder, period.folder), stamp, move || {
+            let here = periods.get(place).map(|period| page(edition, period, &periods));
+            here.into_iter().collect()
+        })
+    };
+    periods.iter().enumerate().map(part).collect()
 }
 
 fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> Result<File, Error> {
@@ -72,7 +88,8 @@ fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> R
     let links = links.map(|(link, label)| Link { label, ..link });
     let by_month = period.incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
     let view = Page {
-        frame: Frame::new(edition, "history", &period.folder, format!("{title} · {name}"), summary),
+        // What is past is over, whatever goes on today.
+        frame: Frame::new(edition, "history", "over", &period.folder, format!("{title} · {name}"), summary),
         label: &period.label,
         months: by_month.map(|incidents| month(edition, incidents, &root)).collect(),
         periods: if periods.len() > 1 { links.collect() } else { Vec::new() },

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use super::edition::Edition;
 use super::frame::Frame;
+use super::machine::{self, Journal};
+use super::part::Part;
 use super::path::{incident_folder, way_up};
+use super::stamp::Stamp;
 use super::{Error, File, structured, view};
 use crate::model::Moment;
 use crate::model::feature::Status;
@@ -21,8 +24,28 @@ struct Page<'a> {
     incident: view::Incident,
 }
 
+/// Every incident with its page in each language and what machines read of it.
+pub(super) fn parts<'a>(
+    editions: &'a [Edition<'a>],
+    journal: &'a Journal<'a>,
+) -> impl Iterator<Item = Part<'a>> {
+    let site: Vec<Stamp> = editions.iter().map(|edition| edition.stamp).collect();
+    let site = Stamp::of(&site);
+    let visible = editions.first().map_or(&[] as &[&Incident], |first| &first.snapshot.visible);
+    visible.iter().filter_map(move |incident| {
+        let own = editions.first()?.snapshot.stamp(incident);
+        let stamp = Stamp::of(&(site, own, journal.plans(incident)));
+        Some(Part::new(incident_folder(&incident.id), stamp, move || {
+            let pages = editions.iter().map(|edition| page(edition, incident));
+            let mut files = pages.collect::<Result<Vec<File>, Error>>()?;
+            files.extend(machine::of_incident(editions, journal, incident)?);
+            Ok(files)
+        }))
+    })
+}
+
 /// Renders an incident's page.
-pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
+fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
     let folder = incident_folder(&incident.id);
     let root = way_up(&format!("{}{folder}", edition.folder));
     let shown = whole(edition, incident, &root);
@@ -30,7 +53,7 @@ pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, E
     let title = format!("{} · {name}", shown.title.text);
     let summary = format!("{}: {}", shown.mark.word, shown.phase);
     let view = Page {
-        frame: Frame::new(edition, "incident", &folder, title, summary),
+        frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary),
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };

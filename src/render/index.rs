@@ -82,7 +82,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
-        frame: Frame::new(edition, "index", "", title, summary(edition)),
+        frame: Frame::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),
         structured_html: structured::index(edition)?,
         overall: Overall {
             states: states(edition),
@@ -106,7 +106,8 @@ pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let title = edition.words.say("missing.title").to_owned();
     let summary = edition.words.say("missing.text").to_owned();
     let home = format!("{}/{}", edition.page.url, edition.folder);
-    let view = Missing { frame: Frame::new(edition, "missing", "", title, summary), home };
+    let state = edition.snapshot.overall.word();
+    let view = Missing { frame: Frame::new(edition, "missing", state, "", title, summary), home };
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])
 }
 

@@ -4,6 +4,9 @@
 //! for later than `now` are in no file, and the words of internal ones only in the pages of a build for our own
 //! people; links within the site are relative, so
 //! that it works in any folder and from a disk. Reads nothing, writes nothing, knows no clock.
+//!
+//! The site is a list of parts, each with a stamp of what it is made from, so that a build which remembers the last one
+//! makes only those anew that a change touches.
 
 mod bars;
 mod cause;
@@ -16,24 +19,26 @@ mod incident;
 mod index;
 mod known;
 mod machine;
+mod part;
 mod path;
 mod snapshot;
+mod stamp;
 mod structured;
 mod subscribe;
 mod turn;
 mod uptime;
 mod view;
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use crate::model::Moment;
-use crate::model::incident::{Audience, Incident};
+use crate::model::incident::Audience;
 use crate::model::site::Site;
 use crate::model::tree::Tree;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use edition::Edition;
+use machine::Journal;
+pub use part::Memory;
+use part::Part;
 use snapshot::Snapshot;
 
 pub use turn::next_turn;
@@ -79,44 +84,43 @@ type File = (String, Vec<u8>);
 /// # Errors
 /// When the page's time zone is unknown or a template of the theme does not fit its view.
 pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Result<Tree, Error> {
+    site_again(site, theme, now, audience, &mut Memory::default())
+}
+
+/// The same, where only what is not as in the last build is made anew. Gives the very bytes of [`site`], whatever
+/// the memory holds.
+///
+/// # Errors
+/// As those of [`site`]; the memory then stays as it was.
+pub fn site_again(
+    site: &Site,
+    theme: &Theme,
+    now: Moment,
+    audience: Audience,
+    memory: &mut Memory,
+) -> Result<Tree, Error> {
     let site = &*known::known(site, now, audience);
     let zone = &site.page.time_zone;
     let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
     let snapshot = Snapshot::of(site, &zone, now, audience);
-    let mut tree = Tree::default();
     let edition = |language| Edition::new(site, theme, language, &zone, &snapshot);
     let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();
+    let Some(first) = editions.first() else { return Ok(Tree::default()) };
+    let journal = Journal::of(first.page, first.snapshot);
+    let mut parts = Vec::new();
     for edition in &editions {
-        tree.files.extend(index::page(edition)?);
-        tree.files.extend(index::missing(edition)?);
-        tree.files.extend(subscribe::page(edition)?);
-        tree.files.extend(feature::pages(edition)?);
-        tree.files.extend(history::pages(edition)?);
-        tree.files.extend(incident_pages(edition)?);
+        parts.push(Part::always(|| index::page(edition).map(Vec::from)));
+        parts.push(Part::always(|| index::missing(edition).map(Vec::from)));
+        parts.push(Part::always(|| subscribe::page(edition).map(Vec::from)));
+        parts.extend(feature::parts(edition));
+        parts.extend(history::parts(edition));
     }
-    tree.files.extend(error_page::pages(&editions)?);
-    machine::add(&mut tree, &editions)?;
+    parts.extend(incident::parts(&editions, &journal));
+    parts.push(Part::always(|| error_page::pages(&editions)));
+    parts.extend(machine::parts(&editions, first, &journal));
+    let mut tree = memory.make(parts)?;
+    machine::add_sitemap(&mut tree, first)?;
     Ok(tree)
-}
-
-/// Renders the incidents' pages on every core. Of several errors the one of the first incident is told.
-fn incident_pages(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
-    let incidents = &edition.snapshot.visible;
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = incidents.len().div_ceil(threads).max(1);
-    let render = |share: &[&Incident]| -> Result<Vec<File>, Error> {
-        share.iter().map(|incident| incident::page(edition, incident)).collect()
-    };
-    let shares: Vec<Result<Vec<File>, Error>> = thread::scope(|scope| {
-        let workers: Vec<_> =
-            incidents.chunks(share).map(|share| scope.spawn(move || render(share))).collect();
-        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-    });
-    let mut files = Vec::with_capacity(incidents.len());
-    for share in shares {
-        files.extend(share?);
-    }
-    Ok(files)
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What is true at one moment, whatever the language: worked out once for all pages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::stamp::Stamp;
 use super::uptime::{self, Record};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Incident, Update};
+use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -49,6 +50,8 @@ pub(super) struct Snapshot<'a> {
     pub(super) prospects: Vec<Prospect<'a>>,
     records: BTreeMap<FeatureId, Record>,
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
+    /// Of all that is visible.
+    stamps: HashMap<&'a IncidentId, Stamp>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -71,6 +74,7 @@ impl<'a> Snapshot<'a> {
             touching: touching(&visible),
             records: uptime::records(&visible, &day_starts, now),
             overall: overall(&active, &statuses),
+            stamps: visible.iter().map(|one| (&one.id, Stamp::of_incident(one, now))).collect(),
             visible,
             active,
             upcoming,
@@ -87,6 +91,12 @@ impl<'a> Snapshot<'a> {
     /// The newest incidents that touched a feature, newest start first.
     pub(super) fn touching(&self, feature: &FeatureId) -> &[&'a Incident] {
         self.touching.get(feature).map_or(&[], Vec::as_slice)
+    }
+
+    /// What stands for an incident and for how far the clock is in it.
+    pub(super) fn stamp(&self, incident: &Incident) -> Stamp {
+        let stamp = self.stamps.get(&incident.id).copied();
+        stamp.unwrap_or_else(|| Stamp::of_incident(incident, self.now))
     }
 
     /// When anything was last said to those who read the pages.

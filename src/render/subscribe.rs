@@ -68,8 +68,16 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
             })
             .collect(),
     });
+    let state = edition.snapshot.overall.word();
     let view = Page {
-        frame: Frame::new(edition, "subscribe", FOLDER, title, words.say("subscribe.intro").to_owned()),
+        frame: Frame::new(
+            edition,
+            "subscribe",
+            state,
+            FOLDER,
+            title,
+            words.say("subscribe.intro").to_owned(),
+        ),
         sign_up: page.subscribe_url.as_deref().and_then(safe_address),
         feeds: vec![
             of_language("RSS", "history.rss"),

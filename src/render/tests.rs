@@ -6,7 +6,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::*;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
@@ -357,6 +357,7 @@ fn an_unknown_zone_is_an_error() {
     assert_eq!(error.to_string(), "failed to find the time zone `Europe/Nowhere`");
 }
 
+mod again;
 mod audience;
 mod by_the_clock;
 mod calendars;

@@ -11,7 +11,7 @@ use crate::model::incident::Incident;
 use crate::model::phase::Kind;
 
 /// What the last days were like for one feature.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Record {
     /// The worst status of each day, oldest first; the last day is today.
     pub(super) days: Vec<Status>,

@@ -40,6 +40,7 @@ pub struct Error {
 pub struct Theme {
     english: Voice,
     others: BTreeMap<Language, Voice>,
+    fingerprint: String,
 }
 
 /// The templates with the words of one language at hand.
@@ -60,6 +61,11 @@ impl Theme {
     /// exist is a problem too, unless its name is `default`.
     pub fn open(root: &Path, name: &str, looks: &Looks) -> (Self, Vec<Problem>) {
         open::open(root, name, looks)
+    }
+
+    /// A digest of all that an operator can change in a theme: two themes of the same fill in the same bytes.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Fills in a template whose view brings all the words it shows, such as a letter's.

@@ -16,6 +16,7 @@ use toml::{Table, Value};
 use super::files::{TEMPLATES, WORDS};
 use super::words::Words;
 use super::{Error, Theme, Voice, looks, script, style};
+use crate::model::hash::derive;
 use crate::model::localized::Language;
 use crate::model::looks::Looks;
 use crate::model::problem::{Level, Place, Problem};
@@ -113,6 +114,7 @@ fn assemble(
     looks: &Looks,
     problems: &mut Vec<Problem>,
 ) -> Theme {
+    let fingerprint = fingerprint(&files, looks);
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
     let engine = with_inline_files(parse_templates(templates, folder, looks, problems));
@@ -134,7 +136,14 @@ fn assemble(
         let layers: Vec<&Table> = base.into_iter().chain([table]).collect();
         (language.clone(), voice(language, &layers))
     });
-    Theme { english, others: others.collect() }
+    Theme { english, others: others.collect(), fingerprint }
+}
+
+/// The built-in files are the same as long as the program is.
+fn fingerprint(files: &BTreeMap<String, String>, looks: &Looks) -> String {
+    let looks = looks::style(looks);
+    let parts = files.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]);
+    derive("theme", &std::iter::once(looks.as_str()).chain(parts).collect::<Vec<_>>())
 }
 
 /// Parses the built-in templates with the operator's over them; one that cannot be parsed is left out and the

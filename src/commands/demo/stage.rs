@@ -74,7 +74,7 @@ impl Stage {
         plan_for_sinks(folder.path(), mail_port, address.port())?;
         let root = Root { path: folder.path().to_owned(), clock: fixed(BEGINS)?, format: Format::Text };
         let opened = root.open()?;
-        let shown = Shown::new(build::tree(&root, &opened, Audience::Public)?, false);
+        let shown = Shown::new(build::tree(&root, &opened, Audience::Public)?.into(), false);
         let routes = server::routes(shown.clone())
             .merge(text.clone().routes())
             .merge(inbox::routes(mail.clone(), text.clone()));
@@ -198,7 +198,7 @@ impl Stage {
     /// Builds the page, and plans what it says anew.
     fn announce(&mut self) -> Result<(), Failure> {
         let opened = self.root.open()?;
-        self.shown.replace(build::tree(&self.root, &opened, Audience::Public)?);
+        self.shown.replace(build::tree(&self.root, &opened, Audience::Public)?.into());
         let mut ledger = self.root.ledger()?;
         let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
         notify::plan(&self.root, &mut ledger, &prepared, None)?;

@@ -31,17 +31,19 @@ const UPDATE_WEIGHT: u32 = 1_400_000;
 /// More updates count as this many: a SEQUENCE must stay below 2³¹.
 const UPDATES_MAX: u32 = 1_500;
 
-/// Renders the calendars of one language: of the page, of each feature, and of each plan alone.
-pub(super) fn files(edition: &Edition<'_>, journal: &Journal<'_>) -> Vec<File> {
-    let file = |folder: String, scope: Scope<'_>, plans: &[&Incident]| {
-        let path = format!("{}{folder}maintenance.ics", edition.folder);
-        (path, calendar(edition, scope, plans).into_bytes())
-    };
-    let scopes = Scope::every(edition.page);
-    let of_scopes = scopes.map(|scope| file(scope.folder(), scope, &journal.share(scope).plans));
-    let plans = journal.share(Scope::All).plans.iter();
-    let of_plans = plans.map(|plan| file(incident_folder(&plan.id), Scope::All, &[plan]));
-    of_scopes.chain(of_plans).collect()
+/// Renders the calendar of the page or of a feature.
+pub(super) fn of_scope(edition: &Edition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> File {
+    file(edition, &scope.folder(), scope, &journal.share(scope).plans)
+}
+
+/// Renders the calendar of a plan alone.
+pub(super) fn of_plan(edition: &Edition<'_>, plan: &Incident) -> File {
+    file(edition, &incident_folder(&plan.id), Scope::All, &[plan])
+}
+
+fn file(edition: &Edition<'_>, folder: &str, scope: Scope<'_>, plans: &[&Incident]) -> File {
+    let path = format!("{}{folder}maintenance.ics", edition.folder);
+    (path, calendar(edition, scope, plans).into_bytes())
 }
 
 fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> String {

@@ -72,13 +72,12 @@ struct Area {
     description: String,
 }
 
-/// Renders the alert of every incident, in all languages at once.
-pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
-    let Some(first) = editions.first() else { return Ok(Vec::new()) };
-    first.snapshot.visible.iter().map(|incident| file(editions, first, incident)).collect()
-}
-
-fn file(editions: &[Edition<'_>], first: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
+/// Renders the alert of an incident, in all languages at once.
+pub(super) fn file(
+    editions: &[Edition<'_>],
+    first: &Edition<'_>,
+    incident: &Incident,
+) -> Result<File, Error> {
     let (now, sender) = (first.snapshot.now, first.page.host());
     let phase = incident.phase_at(now);
     let mut sent: Vec<Moment> = told(incident, now).map(|update| update.at).collect();

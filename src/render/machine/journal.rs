@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, IncidentId};
 use crate::model::page::Page;
 use crate::model::phase::Kind;
 use crate::render::edition::Edition;
@@ -77,16 +77,19 @@ pub(super) struct Share<'a> {
 
 /// The shares of the page and of every feature.
 #[derive(Debug)]
-pub(super) struct Journal<'a> {
+pub(in crate::render) struct Journal<'a> {
     all: Share<'a>,
+    /// The plans of the whole page.
+    plans: BTreeSet<&'a IncidentId>,
     of_feature: BTreeMap<&'a FeatureId, Share<'a>>,
 }
 
 impl<'a> Journal<'a> {
-    pub(super) fn of(page: &'a Page, snapshot: &Snapshot<'a>) -> Self {
+    pub(in crate::render) fn of(page: &'a Page, snapshot: &Snapshot<'a>) -> Self {
         let now = snapshot.now;
         let shares = page.features().map(|feature| (&feature.id, Share::default()));
-        let mut journal = Self { all: Share::default(), of_feature: shares.collect() };
+        let mut journal =
+            Self { all: Share::default(), plans: BTreeSet::new(), of_feature: shares.collect() };
         for incident in &snapshot.visible {
             let is_plan = incident.kind == Kind::Maintenance;
             journal.all.changed = journal.all.changed.max(changed_at(incident, now));
@@ -101,6 +104,7 @@ impl<'a> Journal<'a> {
                 share.changed = share.changed.max(changed_at(incident, now));
             }
         }
+        journal.plans = journal.all.plans.iter().map(|plan| &plan.id).collect();
         let said = |incident: &&'a Incident| News { at: last_said(incident, now), incident };
         let mut news: Vec<News<'a>> = snapshot.visible.iter().map(said).collect();
         news.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.incident.id.cmp(&b.incident.id)));
@@ -113,6 +117,11 @@ impl<'a> Journal<'a> {
             }
         }
         journal
+    }
+
+    /// Whether an incident is planned work with a calendar of its own.
+    pub(in crate::render) fn plans(&self, incident: &Incident) -> bool {
+        incident.kind == Kind::Maintenance && self.plans.contains(&incident.id)
     }
 
     /// What the files of a scope carry.

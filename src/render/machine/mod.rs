@@ -18,11 +18,14 @@ mod sitemap;
 mod statuspage;
 mod summary;
 
+use bytes::Bytes;
 use quick_xml::se;
 use serde::Serialize;
 
 use super::edition::Edition;
+use super::part::Part;
 use super::path::incident_folder;
+use super::stamp::Stamp;
 use super::{Error, File};
 use crate::model::Moment;
 use crate::model::incident::Incident;
@@ -30,28 +33,60 @@ use crate::model::page::Page;
 use crate::model::phase::{Kind, Severity};
 use crate::model::tree::Tree;
 use crate::theme::markdown::{Reader, clean, to_plain};
-use journal::Journal;
+pub(super) use journal::Journal;
+use journal::Scope;
 
-/// Writes every file that machines read into a tree that holds all pages already. `editions` are the site's
-/// languages, the first of them first.
-pub(super) fn add(tree: &mut Tree, editions: &[Edition<'_>]) -> Result<(), Error> {
-    let Some(first) = editions.first() else { return Ok(()) };
-    let journal = Journal::of(first.page, first.snapshot);
+/// Every file that machines read, but for those of single incidents and the sitemap. `first` is the first of the
+/// editions, which are the site's languages.
+pub(super) fn parts<'a>(
+    editions: &'a [Edition<'a>],
+    first: &'a Edition<'a>,
+    journal: &'a Journal<'a>,
+) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
     for edition in editions {
-        tree.files.extend(feed::files(edition, &journal)?);
-        tree.files.extend(calendar::files(edition, &journal));
-        tree.files.extend(badge::files(edition)?);
-        tree.files.extend([summary::file(edition, &journal)?]);
+        parts.extend(Scope::every(edition.page).map(|scope| of_scope(edition, journal, scope)));
+        parts.push(Part::always(|| badge::files(edition)));
+        parts.push(Part::always(|| Ok(vec![summary::file(edition, journal)?])));
     }
-    tree.files.extend(statuspage::files(first, &journal)?);
-    tree.files.extend(cap::files(editions)?);
-    tree.files.extend(banner::files(editions, &journal)?);
-    tree.files.extend(problem_details::files(first)?);
-    tree.files.extend(servers::files(editions));
-    tree.files.extend(described::files());
-    let sitemap = sitemap::files(tree, first)?;
-    tree.files.extend(sitemap);
+    parts.push(Part::always(|| statuspage::files(first, journal)));
+    parts.push(Part::always(|| banner::files(editions, journal)));
+    parts.push(Part::always(|| problem_details::files(first)));
+    parts.push(Part::always(|| Ok(servers::files(editions))));
+    parts.push(Part::always(|| Ok(described::files().collect())));
+    parts
+}
+
+/// The files of one incident: its alert in all languages, and for a plan its calendars.
+pub(super) fn of_incident(
+    editions: &[Edition<'_>],
+    journal: &Journal<'_>,
+    incident: &Incident,
+) -> Result<Vec<File>, Error> {
+    let alert = editions.first().map(|first| cap::file(editions, first, incident)).transpose()?;
+    let calendars = editions.iter().filter(|_| journal.plans(incident));
+    Ok(alert.into_iter().chain(calendars.map(|edition| calendar::of_plan(edition, incident))).collect())
+}
+
+/// Adds the sitemap to a tree that holds all pages already.
+pub(super) fn add_sitemap(tree: &mut Tree, first: &Edition<'_>) -> Result<(), Error> {
+    let files = sitemap::files(tree, first)?;
+    tree.files.extend(files.into_iter().map(|(path, file)| (path, Bytes::from(file))));
     Ok(())
+}
+
+/// The feeds and the calendar of a scope in one language.
+fn of_scope<'a>(edition: &'a Edition<'a>, journal: &'a Journal<'a>, scope: Scope<'a>) -> Part<'a> {
+    let share = journal.share(scope);
+    let folder = format!("{}{}", edition.folder, scope.folder());
+    let news: Vec<_> =
+        share.news.iter().map(|news| (news.at, edition.snapshot.stamp(news.incident))).collect();
+    let plans: Vec<_> = share.plans.iter().map(|plan| edition.snapshot.stamp(plan)).collect();
+    Part::new(format!("{folder}history"), Stamp::of(&(edition.stamp, &folder, news, plans)), move || {
+        let mut files = feed::files(edition, journal, scope)?;
+        files.push(calendar::of_scope(edition, journal, scope));
+        Ok(files)
+    })
 }
 
 /// A file of JSON.

@@ -6,7 +6,7 @@ use super::*;
 
 /// The feeds of every format that lie in one folder.
 fn all_formats(tree: &Tree, folder: &str) -> (Feed, rss::Channel, serde_json::Value) {
-    let bytes = |end: &str| tree.files[&format!("{folder}history.{end}")].as_slice();
+    let bytes = |end: &str| tree.files[&format!("{folder}history.{end}")].as_ref();
     (
         Feed::read_from(bytes("atom")).unwrap(),
         rss::Channel::read_from(bytes("rss")).unwrap(),
@@ -16,7 +16,7 @@ fn all_formats(tree: &Tree, folder: &str) -> (Feed, rss::Channel, serde_json::Va
 
 fn feed(site: &Site, path: &str) -> Feed {
     let tree = tree_of(site);
-    Feed::read_from(tree.files[path].as_slice()).unwrap()
+    Feed::read_from(tree.files[path].as_ref()).unwrap()
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn every_feed_stays_well_formed() {
     for words in HOSTILE {
         let tree = tree_of(&hostile_site(words));
         for path in ["history.atom", "es/history.atom"] {
-            let feed = atom_syndication::Feed::read_from(tree.files[path].as_slice()).unwrap();
+            let feed = atom_syndication::Feed::read_from(tree.files[path].as_ref()).unwrap();
             assert_eq!(feed.entries().len(), 3, "{words:?}");
             assert!(!text(&tree, path).chars().any(|c| c.is_control() && c != '\n'), "{words:?}");
             for entry in feed.entries() {
@@ -124,7 +124,7 @@ fn no_file_for_machines_loses_its_form() {
                         "{words:?}: {path}"
                     )
                 }
-                "rss" => drop(rss::Channel::read_from(bytes.as_slice()).unwrap()),
+                "rss" => drop(rss::Channel::read_from(bytes.as_ref()).unwrap()),
                 "ics" => {
                     let lines = text.split("\r\n").filter(|line| line.starts_with("BEGIN:VEVENT"));
                     assert_eq!(lines.count(), usize::from(count("UID:2026/move@") > 0), "{words:?}: {path}");

@@ -14,7 +14,7 @@ pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
         generator: Some(Generator { value: "allclear".to_owned(), ..Generator::default() }),
         links: vec![link("self", format!("{}.atom", feed.address)), link("alternate", feed.home.clone())],
         lang: Some(feed.language.to_owned()),
-        entries: feed.entries.iter().map(|entry| self::entry(entry)).collect(),
+        entries: feed.entries.iter().map(entry).collect(),
         ..atom_syndication::Feed::default()
     };
     atom.to_string().into_bytes()

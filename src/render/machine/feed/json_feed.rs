@@ -41,7 +41,7 @@ pub(super) fn file(path: String, feed: &super::Feed<'_>) -> Result<File, Error> 
         feed_url: format!("{}.json", feed.address),
         language: feed.language,
         authors: [Author { name: &feed.author }],
-        items: feed.entries.iter().map(|entry| item(entry)).collect(),
+        items: feed.entries.iter().map(item).collect(),
     };
     json(path, &value)
 }

@@ -9,12 +9,10 @@ mod json_feed;
 mod rss;
 mod story;
 
-use std::collections::BTreeMap;
-
-use super::journal::{Journal, News, Scope, first_said};
+use super::journal::{Journal, Scope, first_said};
 use super::{absolute, address, one_line};
 use crate::model::Moment;
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::incident::Incident;
 use crate::render::edition::Edition;
 use crate::render::{Error, File};
 
@@ -35,7 +33,7 @@ struct Feed<'a> {
     address: String,
     /// When anything was last said; the epoch where nothing ever was.
     updated: Moment,
-    entries: Vec<&'a Entry>,
+    entries: Vec<Entry>,
 }
 
 /// One incident.
@@ -53,27 +51,19 @@ struct Entry {
     features: Vec<String>,
 }
 
-/// Renders the feeds of one language.
-pub(super) fn files(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<Vec<File>, Error> {
-    let entries = entries(edition, journal);
-    let mut files = Vec::new();
-    for scope in Scope::every(edition.page) {
-        let feed = feed(edition, journal, scope, &entries);
-        let path = |end: &str| format!("{}{}history.{end}", edition.folder, scope.folder());
-        files.push((path("atom"), atom::write(&feed)));
-        files.push((path("rss"), rss::write(&feed)));
-        files.push(json_feed::file(path("json"), &feed)?);
-    }
-    Ok(files)
-}
-
-/// Every entry that any feed of the language carries, written once.
-fn entries<'a>(edition: &Edition<'_>, journal: &Journal<'a>) -> BTreeMap<&'a IncidentId, Entry> {
-    let mut entries = BTreeMap::new();
-    for News { at, incident } in Scope::every(edition.page).flat_map(|scope| &journal.share(scope).news) {
-        entries.entry(&incident.id).or_insert_with(|| entry(edition, incident, *at));
-    }
-    entries
+/// Renders the feeds of the page or of a feature.
+pub(super) fn files(
+    edition: &Edition<'_>,
+    journal: &Journal<'_>,
+    scope: Scope<'_>,
+) -> Result<Vec<File>, Error> {
+    let feed = feed(edition, journal, scope);
+    let path = |end: &str| format!("{}{}history.{end}", edition.folder, scope.folder());
+    Ok(vec![
+        (path("atom"), atom::write(&feed)),
+        (path("rss"), rss::write(&feed)),
+        json_feed::file(path("json"), &feed)?,
+    ])
 }
 
 fn entry(edition: &Edition<'_>, incident: &Incident, updated: Moment) -> Entry {
@@ -94,12 +84,7 @@ fn entry(edition: &Edition<'_>, incident: &Incident, updated: Moment) -> Entry {
     }
 }
 
-fn feed<'a>(
-    edition: &'a Edition<'_>,
-    journal: &Journal<'_>,
-    scope: Scope<'_>,
-    entries: &'a BTreeMap<&IncidentId, Entry>,
-) -> Feed<'a> {
+fn feed<'a>(edition: &'a Edition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> Feed<'a> {
     let news = &journal.share(scope).news;
     let history = format!("{}history", scope.folder());
     let name = one_line(&scope.title(edition));
@@ -111,7 +96,7 @@ fn feed<'a>(
         home: absolute(edition.page, &edition.folder),
         address: absolute(edition.page, &format!("{}{history}", edition.folder)),
         updated: news.first().map_or(Moment::UNIX_EPOCH, |news| news.at),
-        entries: news.iter().filter_map(|news| entries.get(&news.incident.id)).collect(),
+        entries: news.iter().map(|news| entry(edition, news.incident, news.at)).collect(),
     }
 }
 

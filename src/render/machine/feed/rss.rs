@@ -21,7 +21,7 @@ pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
         last_build_date: Some(feed.updated.to_rfc2822()),
         generator: Some("allclear".to_owned()),
         atom_ext: Some(AtomExtension { links: vec![own] }),
-        items: feed.entries.iter().map(|entry| item(entry)).collect(),
+        items: feed.entries.iter().map(item).collect(),
         ..Channel::default()
     };
     channel.to_string().into_bytes()

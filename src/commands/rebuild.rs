@@ -1,0 +1,56 @@
+//! Building again and again: what `preview` and `run` do whenever something was saved or the clock went on.
+//!
+//! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were;
+//! only what a change touches is rendered again; after a failure the next build starts from the last good one.
+//! Never writes but below `.allclear/`, and never prints.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::model::incident::Audience;
+use crate::model::tree::Tree;
+use crate::render::Memory;
+
+use super::build;
+use super::exit::Failure;
+use super::root::{Opened, Root};
+
+/// Builds one site for one audience, and remembers the last build.
+pub(crate) struct Builder {
+    audience: Audience,
+    memory: Memory,
+    last: Arc<Tree>,
+}
+
+/// A build.
+pub(crate) struct Built {
+    /// What the files say, and what is wrong in them.
+    pub(crate) opened: Opened,
+    /// The whole site.
+    pub(crate) tree: Arc<Tree>,
+    /// The paths of files that are new or have other bytes than in the last build.
+    pub(crate) changed: BTreeSet<String>,
+    /// The paths of files that the last build had and this one has not.
+    pub(crate) removed: BTreeSet<String>,
+}
+
+impl Builder {
+    /// Remembers nothing yet: the first build makes everything, and all of it is changed.
+    pub(crate) fn new(audience: Audience) -> Self {
+        Self { audience, memory: Memory::default(), last: Arc::default() }
+    }
+
+    /// Builds the site as it is now, and keeps a copy of every file that is good.
+    pub(crate) fn build(&mut self, root: &Root) -> Result<Built, Failure> {
+        let opened = root.open()?;
+        let tree = Arc::new(build::tree_again(root, &opened, self.audience, &mut self.memory)?);
+        root.keep_good(&opened)?;
+        let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
+        let differs = |(path, bytes): &(&String, &Bytes)| last.files.get(*path) != Some(*bytes);
+        let changed = tree.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
+        let gone = last.files.keys().filter(|path| !tree.files.contains_key(*path));
+        Ok(Built { opened, removed: gone.cloned().collect(), tree, changed })
+    }
+}

@@ -1,0 +1,106 @@
+//! Parts of the site: files that are made together, and what they are made from.
+//!
+//! Promises: a part whose stamp is that of the last build is taken from there and not made again, and what is taken
+//! is what would have been made; the files do not depend on how many threads made them; of several errors the one
+//! of the first part is told, and the last build stays remembered. Never holds a part that the site no longer has.
+
+use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use bytes::Bytes;
+
+use super::stamp::Stamp;
+use super::{Error, File};
+use crate::model::tree::Tree;
+
+/// Some files of the site, not made yet.
+pub(super) struct Part<'a> {
+    /// What the last build's part of the same files was called.
+    name: String,
+    /// What they are made from; `None` where too much of the site goes in for a stamp to be worth it.
+    stamp: Option<Stamp>,
+    make: Box<dyn Fn() -> Result<Vec<File>, Error> + Send + Sync + 'a>,
+}
+
+impl<'a> Part<'a> {
+    /// A part that is made again when its stamp is another.
+    pub(super) fn new(
+        name: String,
+        stamp: Stamp,
+        make: impl Fn() -> Result<Vec<File>, Error> + Send + Sync + 'a,
+    ) -> Self {
+        Self { name, stamp: Some(stamp), make: Box::new(make) }
+    }
+
+    /// A part that every build makes.
+    pub(super) fn always(make: impl Fn() -> Result<Vec<File>, Error> + Send + Sync + 'a) -> Self {
+        Self { name: String::new(), stamp: None, make: Box::new(make) }
+    }
+}
+
+/// The last build, so that the next one makes only what is not as it was.
+#[derive(Debug, Default)]
+pub struct Memory {
+    parts: BTreeMap<String, Made>,
+}
+
+#[derive(Debug)]
+struct Made {
+    stamp: Stamp,
+    files: Vec<(String, Bytes)>,
+}
+
+impl Memory {
+    /// Brings all parts together, and remembers those that can be used again.
+    pub(super) fn make(&mut self, parts: Vec<Part<'_>>) -> Result<Tree, Error> {
+        let (kept, stale): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.holds(part));
+        let made = on_every_core(&stale)?;
+        let kept = kept.into_iter().filter_map(|part| self.parts.remove_entry(&part.name));
+        let mut remembered: BTreeMap<String, Made> = kept.collect();
+        let mut tree = Tree::default();
+        for (part, files) in stale.into_iter().zip(made) {
+            match part.stamp {
+                Some(stamp) => drop(remembered.insert(part.name, Made { stamp, files })),
+                None => tree.files.extend(files),
+            }
+        }
+        tree.files.extend(remembered.values().flat_map(|made| made.files.iter().cloned()));
+        self.parts = remembered;
+        Ok(tree)
+    }
+
+    fn holds(&self, part: &Part<'_>) -> bool {
+        let made = self.parts.get(&part.name).map(|made| made.stamp);
+        made.is_some() && made == part.stamp
+    }
+}
+
+/// Makes the parts; the result is in their order.
+fn on_every_core(parts: &[Part<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, Error> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        while let Some((place, part)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, parts.get(place)?)))
+        {
+            made.push((place, (part.make)()));
+        }
+        made
+    };
+    let mut made = if parts.len() < 2 || cores < 2 {
+        work()
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+            let joined =
+                workers.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.flatten().collect()
+        })
+    };
+    made.sort_by_key(|(place, _)| *place);
+    let bytes = |files: Vec<File>| files.into_iter().map(|(path, file)| (path, Bytes::from(file))).collect();
+    made.into_iter().map(|(_, files)| files.map(bytes)).collect()
+}

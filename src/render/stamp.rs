@@ -1,0 +1,61 @@
+//! Digests of what files are made from: as long as one stays, so do the files.
+//!
+//! Promises: a stamp covers every fact of its values, with the length of each before it, by SHA-256; an incident's
+//! also says where the clock stands among the incident's own moments, and only there can the clock change what is
+//! shown of it. Never says what changed.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+
+use sha2::{Digest, Sha256};
+
+use crate::model::Moment;
+use crate::model::incident::{Eta, Incident};
+
+/// The digest of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Stamp([u8; 32]);
+
+impl Stamp {
+    /// The stamp of a value, or of several in a tuple.
+    pub(super) fn of(value: &impl Hash) -> Self {
+        let mut facts = Facts(Sha256::new());
+        value.hash(&mut facts);
+        Self(facts.0.finalize().into())
+    }
+
+    /// The stamp of an incident as it is known, at a moment.
+    pub(super) fn of_incident(incident: &Incident, now: Moment) -> Self {
+        let passed: Vec<Ordering> = moments(incident).map(|moment| moment.cmp(&now)).collect();
+        Self::of(&(incident, passed))
+    }
+}
+
+/// Every moment that stands in an incident.
+fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
+    let at = |eta: Option<Eta>| match eta {
+        Some(Eta::At(moment)) => Some(moment),
+        Some(Eta::Unknown) | None => None,
+    };
+    let window = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+    let facts = [Some(incident.started), at(incident.eta), incident.next_update].into_iter().flatten();
+    let said = incident
+        .updates
+        .iter()
+        .flat_map(move |update| [Some(update.at), at(update.eta), update.next_update].into_iter().flatten());
+    window.chain(facts).chain(said)
+}
+
+/// Takes in what a value hashes.
+struct Facts(Sha256);
+
+impl Hasher for Facts {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let digest: [u8; 32] = self.0.clone().finalize().into();
+        digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+}
