@@ -28,5 +28,6 @@ pub mod ledger;
 pub mod load;
 pub mod model;
 pub mod net;
+pub mod publish;
 pub mod render;
 pub mod theme;

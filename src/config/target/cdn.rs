@@ -80,18 +80,20 @@ impl Cdn {
             }
             "cloudflare" => {
                 let (zone, token) = (id(&mut table, "zone"), Secret::read(&table.required("token")));
-                let endpoint = endpoint(&mut table);
-                zone.zip(token).map(|(zone, token)| Self::Cloudflare { zone, token, endpoint })
+                let endpoint = safe_endpoint(&mut table);
+                let whole = zone.zip(token).zip(endpoint);
+                whole.map(|((zone, token), endpoint)| Self::Cloudflare { zone, token, endpoint })
             }
             "fastly" => {
                 let (service, token) = (id(&mut table, "service"), Secret::read(&table.required("token")));
-                let endpoint = endpoint(&mut table);
-                service.zip(token).map(|(service, token)| Self::Fastly { service, token, endpoint })
+                let endpoint = safe_endpoint(&mut table);
+                let whole = service.zip(token).zip(endpoint);
+                whole.map(|((service, token), endpoint)| Self::Fastly { service, token, endpoint })
             }
             "bunny" => {
                 let access_key = Secret::read(&table.required("access_key"));
-                let endpoint = endpoint(&mut table);
-                access_key.map(|access_key| Self::Bunny { access_key, endpoint })
+                let endpoint = safe_endpoint(&mut table);
+                access_key.zip(endpoint).map(|(access_key, endpoint)| Self::Bunny { access_key, endpoint })
             }
             _ => varnish(&mut table),
         };
@@ -118,6 +120,19 @@ pub(super) fn kind(table: &mut Table<'_>, kinds: &[&'static str]) -> Option<&'st
 pub(super) fn endpoint(table: &mut Table<'_>) -> Option<String> {
     let expected = "an absolute http or https URL without a slash at its end";
     table.optional("endpoint").shaped("bad-url", expected, web_address::base)
+}
+
+/// An endpoint that is given a key as it is, so nobody may overhear it; `None` where somebody might.
+fn safe_endpoint(table: &mut Table<'_>) -> Option<Option<String>> {
+    let endpoint = endpoint(table);
+    let is_in_the_clear = endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+    if is_in_the_clear && !endpoint.as_deref().is_some_and(web_address::is_this_machine) {
+        let (message, hint) = ("the key goes to another machine in the clear", "use https");
+        let span = table.value_span("endpoint");
+        table.document().error(span, "unencrypted", message.to_owned(), Some(hint.to_owned()));
+        return None;
+    }
+    Some(endpoint)
 }
 
 fn varnish(table: &mut Table<'_>) -> Option<Cdn> {

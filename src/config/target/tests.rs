@@ -94,6 +94,10 @@ fn bad_targets_give_these_problems() {
             "13:8+8 unknown-word: `akamai` is not a word for `targets[0].cdn.kind` (one of `cloudfront`, `cloudflare`, `fastly`, `bunny`, `varnish`)",
         ),
         (
+            "name = 'a'\nkind = 'folder'\npath = 'x'\n[targets.cdn]\nkind = 'bunny'\naccess_key = { env = 'K' }\nendpoint = 'http://api.acme.test'",
+            "15:12+22 unencrypted: the key goes to another machine in the clear (use https)",
+        ),
+        (
             "name = 'a'\nkind = 'folder'\npath = 'x'\n[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'y'",
             "13:8+3 duplicate-target: `a` is another target already",
         ),

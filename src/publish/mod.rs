@@ -1,0 +1,3 @@
+//! Publishing: a rendered tree to where people read it.
+
+pub mod purge;

@@ -1,0 +1,100 @@
+//! The calls of a purge, one after the other, each tried again while there is hope.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::urls::page;
+use super::{Carrier, Error};
+use crate::model::Moment;
+use crate::net::{BODY_BYTES_MAX, Client, Request};
+
+/// How often a call is tried.
+const TRIES: u32 = 5;
+
+/// How long to wait between two tries of a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Waits {
+    /// Before the second; each further wait is twice the one before.
+    pub first: Duration,
+    /// At most. A cache that asks for more is not waited for.
+    pub most: Duration,
+}
+
+impl Waits {
+    /// What a cache needs to think again.
+    pub const USUAL: Self = Self { first: Duration::from_secs(1), most: Duration::from_secs(70) };
+}
+
+/// Makes every call. One server that fails does not keep another from being called; its own further calls are left
+/// out. The first error is given back.
+pub(super) async fn all(
+    (carrier, cdn): (&Carrier<'_>, &'static str),
+    requests: Vec<Request>,
+    client: &Client,
+    waits: Waits,
+    now: &(dyn Fn() -> Moment + Send + Sync),
+) -> Result<(), Error> {
+    let (mut failed, mut first) = (BTreeSet::new(), Ok(()));
+    for request in requests {
+        let server = page(&request.url).host;
+        if failed.contains(&server) {
+            continue;
+        }
+        if let Err(error) = one((carrier, cdn), &request, client, waits, now).await {
+            failed.insert(server);
+            first = first.and(Err(error));
+        }
+    }
+    first
+}
+
+async fn one(
+    carrier: (&Carrier<'_>, &'static str),
+    request: &Request,
+    client: &Client,
+    waits: Waits,
+    now: &(dyn Fn() -> Moment + Send + Sync),
+) -> Result<(), Error> {
+    let mut wait = waits.first;
+    for _ in 1..TRIES {
+        match once(carrier, request, client, now).await {
+            Ok(()) => return Ok(()),
+            Err(Fault { error, again: None }) => return Err(error),
+            Err(Fault { error, again: Some(asked) }) if asked > waits.most => return Err(error),
+            Err(Fault { again: Some(asked), .. }) => tokio::time::sleep(asked.max(wait)).await,
+        }
+        wait = (wait * 2).min(waits.most);
+    }
+    once(carrier, request, client, now).await.map_err(|fault| fault.error)
+}
+
+struct Fault {
+    error: Error,
+    /// After how long at least it may go well; `None` when it will not.
+    again: Option<Duration>,
+}
+
+async fn once(
+    (carrier, cdn): (&Carrier<'_>, &'static str),
+    request: &Request,
+    client: &Client,
+    now: &(dyn Fn() -> Moment + Send + Sync),
+) -> Result<(), Fault> {
+    // Signed anew each time: a signature grows old.
+    let Some(signed) = carrier.signed(request, now()) else {
+        return Err(Fault { error: Error::Unsigned { cdn }, again: None });
+    };
+    let response = match client.send(&signed, BODY_BYTES_MAX, now()).await {
+        Ok(response) => response,
+        // Forgetting twice is as good as once, so a request that may have arrived is sent again.
+        Err(source) => {
+            let error = Error::Unanswered { cdn, source };
+            return Err(Fault { error, again: Some(Duration::ZERO) });
+        }
+    };
+    let Some(words) = carrier.complaint(&response) else { return Ok(()) };
+    let status = response.status;
+    let hopeful = matches!(status, 408 | 429 | 500..=599);
+    let again = hopeful.then_some(response.retry_after.unwrap_or_default());
+    Err(Fault { error: Error::Refused { cdn, status, words }, again })
+}
