@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::urls::Url;
 use crate::config::secret::Revealed;
 use crate::net::{Method, Request};
+use crate::publish::address::Url;
 
 pub(super) const ENDPOINT: &str = "https://api.cloudflare.com/client/v4";
 

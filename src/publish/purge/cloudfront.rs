@@ -7,11 +7,11 @@ use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 
-use super::urls::Url;
 use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::AwsKeys;
 use crate::model::Moment;
 use crate::net::{Method, Request};
+use crate::publish::address::Url;
 
 /// Each path is paid for beyond a thousand in a month, and everything counts as one path.
 pub(super) const URLS_MAX: usize = 30;

@@ -9,7 +9,6 @@ mod cloudflare;
 mod cloudfront;
 mod fastly;
 mod retry;
-mod urls;
 mod varnish;
 
 #[cfg(test)]
@@ -23,6 +22,7 @@ use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::Cdn;
 use crate::model::Moment;
 use crate::net::{self, Client, Request, Response};
+use crate::publish::address::{self, Url};
 
 /// What a cache is to forget.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +94,7 @@ pub async fn purge(
     waits: Waits,
     now: &(dyn Fn() -> Moment + Send + Sync),
 ) -> Result<Purged, Error> {
-    let urls = urls::of(purge.url, purge.paths);
+    let urls = address::of(purge.url, purge.paths);
     if urls.is_empty() {
         return Ok(Purged::Urls(0));
     }
@@ -161,7 +161,7 @@ impl<'a> Carrier<'a> {
     }
 
     /// The requests that make it forget those URLs.
-    fn each(&self, urls: &[urls::Url], purge: &Purge<'_>) -> Vec<Request> {
+    fn each(&self, urls: &[Url], purge: &Purge<'_>) -> Vec<Request> {
         match self {
             Self::CloudFront(distribution) => distribution.each(urls, purge.reference),
             Self::Cloudflare(zone) => zone.each(urls),
@@ -173,7 +173,7 @@ impl<'a> Carrier<'a> {
 
     /// The requests that make it forget everything of the page.
     fn everything(&self, purge: &Purge<'_>) -> Vec<Request> {
-        let page = urls::page(purge.url);
+        let page = address::page(purge.url);
         match self {
             Self::CloudFront(distribution) => distribution.everything(&page, purge.reference),
             Self::Cloudflare(zone) => zone.everything(&page),

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::urls::page;
 use super::{Carrier, Error};
 use crate::model::Moment;
 use crate::net::{BODY_BYTES_MAX, Client, Request};
+use crate::publish::address::page;
 
 /// How often a call is tried.
 const TRIES: u32 = 5;

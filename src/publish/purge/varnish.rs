@@ -1,7 +1,7 @@
 //! Varnish of one's own: `PURGE` of a path, `BAN` of everything that begins like one. `docs/varnish.vcl` answers both.
 
-use super::urls::Url;
 use crate::net::{Method, Request};
+use crate::publish::address::Url;
 
 /// One call for each URL and server.
 pub(super) const URLS_MAX: usize = 200;

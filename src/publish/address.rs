@@ -1,4 +1,4 @@
-//! The URLs under which readers, and so caches, know a file of the tree.
+//! The addresses under which readers, and so caches, know a file of the tree.
 
 /// A URL in the pieces that caches want: `https://acme.test/status/history/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,11 @@ impl Url {
     pub(super) fn whole(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.path)
     }
+}
+
+/// The URL of a path below the page: what a reader asks for.
+pub(super) fn address(page: &str, path: &str) -> String {
+    format!("{page}/{}", encoded(path))
 }
 
 /// The URLs of files, each once, in order. The index of a folder is known by the folder's name too.

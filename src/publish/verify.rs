@@ -1,0 +1,268 @@
+//! Reading what was published as readers read it: through the public address, until it is what was sent.
+//!
+//! Promises: a file counts when its bytes are those of the manifest and no others; the whole of it ends within the time
+//! given; what kept it from being true is told for each file. No cache is asked to step aside: what it keeps is what
+//! readers get. Never reads a clock.
+
+use std::fmt;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::address::address;
+use crate::model::Moment;
+use crate::net::{Client, Method, Request};
+
+/// How many pages of the leaves are read, the feed, the lists and the pointer aside.
+const LEAVES_MAX: usize = 10;
+
+/// A file as it should be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Its path in the tree: `history/index.html`.
+    pub path: String,
+    /// Its SHA-256, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
+/// How long to look, and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// In all.
+    pub total: Duration,
+    /// Between the first two looks; each further wait is half as long again.
+    pub first: Duration,
+    /// At most between two looks.
+    pub most: Duration,
+}
+
+impl Patience {
+    /// As long as a cache may take to let go.
+    pub const USUAL: Self = Self {
+        total: Duration::from_secs(120),
+        first: Duration::from_millis(500),
+        most: Duration::from_secs(5),
+    };
+}
+
+/// A file that is not what was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Miss {
+    /// Its path in the tree.
+    pub path: String,
+    /// What was found in its place.
+    pub found: Found,
+}
+
+/// What was found where a file should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing was found yet.
+    Nothing,
+    /// No answer, and why.
+    Silence(String),
+    /// Another status than 200.
+    Status(u16),
+    /// Other bytes; how old the copy is, in seconds, where the answer says it.
+    Other(Option<u64>),
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("was not answered in time"),
+            Self::Silence(why) => write!(f, "does not answer ({why})"),
+            Self::Status(status) => write!(f, "answers {status}"),
+            Self::Other(None) => f.write_str("is not what was sent"),
+            Self::Other(Some(age)) => write!(f, "is not what was sent, but a copy {age} seconds old"),
+        }
+    }
+}
+
+/// The paths worth reading, of those that changed: the index pages, some leaves, a feed.
+pub fn sample<'a>(changed: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let (mut pages, mut leaves, mut feed) = (Vec::new(), Vec::new(), None);
+    for path in changed {
+        let depth = path.matches('/').count();
+        let is_page = path.ends_with("index.html");
+        if is_page && depth <= 1 {
+            pages.push(path);
+        } else if is_page && leaves.len() < LEAVES_MAX {
+            leaves.push(path);
+        } else if feed.is_none() && path.ends_with(".atom") {
+            feed = Some(path);
+        }
+    }
+    pages.into_iter().chain(leaves).chain(feed).collect()
+}
+
+/// Reads every file until each is as it should be. `url` is where readers find the page, without a slash at the end.
+///
+/// # Errors
+///
+/// The files that were not so when the time was over, in the order they were given.
+pub async fn verify(
+    client: &Client,
+    url: &str,
+    expected: &[Expected],
+    patience: Patience,
+    now: &(dyn Fn() -> Moment + Send + Sync),
+) -> Result<(), Vec<Miss>> {
+    let mut open: Vec<(&Expected, Found)> = expected.iter().map(|file| (file, Found::Nothing)).collect();
+    let looks = async {
+        let mut wait = patience.first;
+        loop {
+            let mut at = 0;
+            while let Some((file, found)) = open.get_mut(at) {
+                match look(client, url, file, now()).await {
+                    None => drop(open.remove(at)),
+                    Some(other) => {
+                        *found = other;
+                        at += 1;
+                    }
+                }
+            }
+            if open.is_empty() {
+                return;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 3 / 2).min(patience.most);
+        }
+    };
+    // Whatever was found is told, also when the time was over in the middle of a look.
+    let _in_time = tokio::time::timeout(patience.total, looks).await;
+    let misses = open.into_iter().map(|(file, found)| Miss { path: file.path.clone(), found });
+    let misses: Vec<Miss> = misses.collect();
+    if misses.is_empty() { Ok(()) } else { Err(misses) }
+}
+
+/// Reads one file; `None` when it is as it should be.
+async fn look(client: &Client, url: &str, file: &Expected, now: Moment) -> Option<Found> {
+    let request = Request::new(Method::Get, address(url, readers_path(&file.path)));
+    // One byte more than there should be shows a longer file.
+    let bytes_max = usize::try_from(file.bytes).ok().and_then(|bytes| bytes.checked_add(1))?;
+    let response = match client.send(&request, bytes_max, now).await {
+        Ok(response) => response,
+        Err(error) => return Some(Found::Silence(error.to_string())),
+    };
+    if response.status != 200 {
+        return Some(Found::Status(response.status));
+    }
+    let is_it = response.is_whole && HEXLOWER.encode(&Sha256::digest(&response.body)) == file.sha256;
+    let age = response.header("age").and_then(|age| age.trim().parse().ok());
+    (!is_it).then_some(Found::Other(age))
+}
+
+/// The path by which readers come to a file: an index is reached by its folder.
+fn readers_path(path: &str) -> &str {
+    match path.strip_suffix("index.html") {
+        Some(folder) if folder.is_empty() || folder.ends_with('/') => folder,
+        _ => path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use axum::Router;
+    use axum::extract::Request as Asked;
+    use axum::http::StatusCode;
+    use chrono::{TimeZone, Utc};
+
+    use super::*;
+    use crate::net::Limits;
+
+    const QUICK: Patience = Patience {
+        total: Duration::from_millis(400),
+        first: Duration::from_millis(5),
+        most: Duration::from_millis(20),
+    };
+
+    fn file(path: &str, text: &str) -> Expected {
+        let sha256 = HEXLOWER.encode(&Sha256::digest(text));
+        Expected { path: path.to_owned(), sha256, bytes: text.len() as u64 }
+    }
+
+    /// Serves what `answer` says of a path and of how often anything was asked.
+    async fn server(
+        answer: impl Fn(&str, usize) -> (u16, String) + Send + Sync + 'static,
+    ) -> (String, Arc<AtomicUsize>) {
+        let (asked, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
+        let count = Arc::clone(&asked);
+        let handle = move |request: Asked| {
+            let said = answer(request.uri().path(), count.fetch_add(1, Ordering::SeqCst) + 1);
+            async move { (StatusCode::from_u16(said.0).unwrap(), said.1) }
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/status", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handle)).await });
+        (url, asked)
+    }
+
+    async fn verify_at(url: &str, expected: &[Expected]) -> Result<(), Vec<Miss>> {
+        let limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(5) };
+        let now = || Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        verify(&Client::new(limits).unwrap(), url, expected, QUICK, &now).await
+    }
+
+    #[tokio::test]
+    async fn files_are_read_again_until_each_is_what_was_sent() {
+        let (url, asked) = server(|path, number| match path {
+            "/status/" if number >= 5 => (200, "new".to_owned()),
+            "/status/_allclear/build.json" => (200, "pointer".to_owned()),
+            _ => (200, "old".to_owned()),
+        })
+        .await;
+        let expected = [file("index.html", "new"), file("_allclear/build.json", "pointer")];
+        assert_eq!(verify_at(&url, &expected).await, Ok(()));
+        assert_eq!(asked.load(Ordering::SeqCst), 5, "what was right once is not asked for again");
+        assert_eq!(verify_at(&url, &[]).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_in_time_is_told_file_by_file() {
+        let (url, _) = server(|path, _| match path {
+            "/status/" => (200, "new and longer".to_owned()),
+            "/status/es/" => (200, "ne".to_owned()),
+            "/status/a/" => (403, "new".to_owned()),
+            _ => (200, "new".to_owned()),
+        })
+        .await;
+        let names = ["index.html", "es/index.html", "a/index.html", "feed.atom"];
+        let misses = verify_at(&url, &names.map(|name| file(name, "new"))).await.unwrap_err();
+        let told: Vec<String> = misses.iter().map(|miss| format!("{} {}", miss.path, miss.found)).collect();
+        assert_eq!(
+            told,
+            [
+                "index.html is not what was sent",
+                "es/index.html is not what was sent",
+                "a/index.html answers 403"
+            ]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_dead_host_is_told_of_and_does_not_hold_anybody_longer_than_said() {
+        let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let started = tokio::time::Instant::now();
+        let misses = verify_at(&format!("http://{free}"), &[file("a", "x")]).await.unwrap_err();
+        assert!(matches!(misses[0].found, Found::Silence(_)), "{misses:?}");
+        assert!(started.elapsed() < Duration::from_secs(3));
+    }
+
+    #[test]
+    fn a_sample_has_the_fronts_a_few_leaves_and_a_feed() {
+        let leaves: Vec<String> = (0..30).map(|number| format!("incidents/{number}/index.html")).collect();
+        let mut changed = vec!["assets/style.css", "index.html", "es/index.html", "feed.atom", "feed.rss"];
+        changed.extend(leaves.iter().map(String::as_str));
+        let sample = sample(changed);
+        assert_eq!(sample.len(), 2 + LEAVES_MAX + 1);
+        assert_eq!(sample[..3], ["index.html", "es/index.html", "incidents/0/index.html"]);
+        assert_eq!(sample.last(), Some(&"feed.atom"));
+    }
+}
