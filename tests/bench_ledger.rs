@@ -82,8 +82,13 @@ fn plan(root: &Path, ledger: &mut SqlLedger) -> [Duration; 3] {
     let read = started.elapsed();
     let notices = compose::notices(&difference.changes, &site, &people, &plan, &theme, now()).unwrap();
     let composed = started.elapsed();
-    let request =
-        PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: Some(3) };
+    let request = PlanRequest {
+        base: &base,
+        difference: &difference,
+        notices: &notices,
+        changes_max: Some(3),
+        forced: None,
+    };
     let planning = ledger.plan(&request, now()).unwrap();
     let planned = started.elapsed();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps as usize == people.len()));

@@ -130,7 +130,7 @@ pub(crate) fn plan(
     changes_max: Option<usize>,
 ) -> Result<Planned, Failure> {
     let Prepared { base, difference, notices, .. } = prepared;
-    match ledger.plan(&PlanRequest { base, difference, notices, changes_max }, root.now())? {
+    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, forced: None }, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {
             why: "another run planned these changes in the meantime".to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed, ReportRecord};
+use crate::ledger::{Attempt, Explained, ExplainedStep, Forced, Ledger, Listed, ReportRecord};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::incident::IncidentId;
@@ -51,6 +51,7 @@ pub(crate) fn as_text(story: &Explained) -> String {
         all(&change.what),
         styled(FAINT, &format!("planned {}", short(change.planned_at)))
     )];
+    lines.extend(change.forced.as_ref().map(|forced| format!("  {}", forced_words(forced))));
     for step in &story.steps {
         lines.push(format!("  {:<4}  {}  {}", step.channel.word(), step.endpoint, outcome(step)));
         lines
@@ -58,6 +59,11 @@ pub(crate) fn as_text(story: &Explained) -> String {
         lines.extend(step.reports.iter().map(|report| format!("        {}", styled(FAINT, &said(report)))));
     }
     lines.join("\n")
+}
+
+/// Who sent a change that no public page showed.
+pub(crate) fn forced_words(forced: &Forced) -> String {
+    format!("{} by {}, before any public page showed it", styled(WARN, "forced"), forced.who)
 }
 
 fn outcome(step: &ExplainedStep) -> String {
@@ -158,6 +164,7 @@ fn as_json(listed: &Listed, stories: &[Explained]) -> String {
                 "incident": story.change.incident.as_str(),
                 "what": story.change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
                 "planned_at": story.change.planned_at.to_rfc3339(),
+                "forced_by": story.change.forced.as_ref().map(|forced| forced.who.as_str()),
                 "severity": story.severity.word(),
                 "steps": story.steps.iter().map(step_json).collect::<Vec<_>>(),
             })

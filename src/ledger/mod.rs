@@ -43,7 +43,9 @@ pub use claims::{
 };
 pub use limits::{Due, Limits, Outlook};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace};
+pub use record::{
+    Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Forced, Listed, Mark, Missed, Pace,
+};
 pub use reports::{Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 

@@ -1,5 +1,6 @@
 //! What goes into planning and what comes out.
 
+use super::record::Forced;
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::notice::Notices;
@@ -15,6 +16,8 @@ pub struct PlanRequest<'a> {
     pub notices: &'a Notices,
     /// More changes than this pull the brake. `None` when the operator looked at them and wants them all.
     pub changes_max: Option<usize>,
+    /// The order to tell them although no public page shows them; kept with each change that is new.
+    pub forced: Option<&'a Forced>,
 }
 
 /// What planning came to.

@@ -52,6 +52,17 @@ pub struct ChangeRecord {
     pub what: Vec<What>,
     /// When it was planned.
     pub planned_at: Moment,
+    /// By whose order it was told although no public page showed it.
+    pub forced: Option<Forced>,
+}
+
+/// An order to tell what no public page shows yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forced {
+    /// Who gave it: `ana@laptop`.
+    pub who: String,
+    /// The hash of what the site tells, which no page had.
+    pub site: String,
 }
 
 /// One change for one subscriber, step by step.

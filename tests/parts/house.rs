@@ -91,8 +91,13 @@ impl House {
         let notices = self.compose(&change);
         let base = Announced::default();
         let difference = Difference { changes: vec![change], announced: base.clone() };
-        let request =
-            PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+        let request = PlanRequest {
+            base: &base,
+            difference: &difference,
+            notices: &notices,
+            changes_max: None,
+            forced: None,
+        };
         let planning = self.ledger.lock().unwrap().plan(&request, self.now()).unwrap();
         assert!(matches!(planning, Planning::Planned(_)));
     }

@@ -62,6 +62,7 @@ fn of_change(change: &Change) -> Value {
         "change": summary.change.id.as_str(),
         "what": summary.change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
         "planned_at": summary.change.planned_at.to_rfc3339(),
+        "forced_by": summary.change.forced.as_ref().map(|forced| forced.who.as_str()),
         "planned": summary.planned(),
         "people": people,
         "steps": steps(summary),

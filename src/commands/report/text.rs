@@ -15,6 +15,7 @@ use crate::model::reply::ReplyClass;
 use super::super::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
 use super::super::say_change::{all, short};
 use super::super::say_span::say_span;
+use super::super::why::forced_words;
 use super::promises::{Promise, promises, silence};
 use super::{Change, Told};
 
@@ -85,6 +86,7 @@ fn of_change(change: &Change) -> Vec<String> {
     let summary = &change.summary;
     let planned = styled(FAINT, &format!("planned {}", short(summary.change.planned_at)));
     let mut lines = vec![format!("  {}  {planned}", styled(STRONG, &all(&summary.change.what)))];
+    lines.extend(summary.change.forced.as_ref().map(|forced| row("page", &forced_words(forced))));
     lines.push(row("people", &people(summary)));
     lines.extend(steps(summary));
     lines.extend(calls(summary));

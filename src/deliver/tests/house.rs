@@ -165,8 +165,13 @@ impl House {
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);
-        let request =
-            PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+        let request = PlanRequest {
+            base: &base,
+            difference: &difference,
+            notices: &notices,
+            changes_max: None,
+            forced: None,
+        };
         let planning = self.ledger(|ledger| ledger.plan(&request, (self.options.now)()).unwrap());
         assert!(matches!(planning, Planning::Planned(_)));
     }

@@ -85,7 +85,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 4] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS];
+const MIGRATIONS: [&str; 5] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -283,4 +283,13 @@ CREATE TABLE report (
     UNIQUE (provider, reference, status)
 );
 CREATE INDEX report_step ON report (step) WHERE step IS NOT NULL;
+";
+
+const FORCED: &str = "
+-- Changes that were told before any public page showed them, by whose order and with which hash of what they tell.
+CREATE TABLE forced (
+    change BIGINT PRIMARY KEY REFERENCES change,
+    who TEXT NOT NULL,
+    site TEXT NOT NULL
+);
 ";

@@ -9,7 +9,7 @@ use super::columns::{CLAIMED, milliseconds, state_number, step_key};
 use super::rows::{self, NextNumbers, NoticeRow, StepRow};
 use super::{Fault, Session, baseline, brake};
 use crate::ledger::stored::{write_message, write_what};
-use crate::ledger::{Brake, PlanRequest, Planned, Planning};
+use crate::ledger::{Brake, Forced, PlanRequest, Planned, Planning};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeId};
 use crate::model::message::MessageId;
@@ -39,6 +39,9 @@ pub(super) fn plan(
     for change in changes {
         if let Some(rows) = insert_change(session, change, now)? {
             planned.changes += 1;
+            if let Some(forced) = request.forced {
+                insert_forced(session, &rows, forced)?;
+            }
             new.insert(&change.id, rows);
         }
     }
@@ -85,6 +88,14 @@ fn insert_change(
         |row| row.get(0),
     )?;
     Ok(number.map(|change| ChangeRows { change, incident }))
+}
+
+fn insert_forced(session: &mut Session<'_>, rows: &ChangeRows, forced: &Forced) -> Result<(), Fault> {
+    session.execute(
+        "INSERT INTO forced (change, who, site) VALUES (?1, ?2, ?3)",
+        &[&rows.change, &forced.who, &forced.site],
+    )?;
+    Ok(())
 }
 
 fn insert_notices(

@@ -8,7 +8,7 @@ use super::columns::{
 use super::session::Row;
 use super::{Fault, Session, reports};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
+use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep, Forced};
 use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
@@ -16,7 +16,8 @@ use crate::model::phase::Severity;
 use crate::model::reply::Reply;
 use crate::model::subscriber::SubscriberId;
 
-pub(super) const CHANGE_COLUMNS: &str = "c.id, c.name, i.origin, c.revision, c.what, c.planned_at";
+pub(super) const CHANGE_COLUMNS: &str = "c.id, c.name, i.origin, c.revision, c.what, c.planned_at,
+    (SELECT f.who FROM forced f WHERE f.change = c.number), (SELECT f.site FROM forced f WHERE f.change = c.number)";
 
 pub(super) fn explain(
     session: &mut Session<'_>,
@@ -40,7 +41,7 @@ pub(super) fn explain(
 
 /// A change, and the number behind its columns.
 pub(super) fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), Fault> {
-    Ok((read_change(row)?, row.get(6)?))
+    Ok((read_change(row)?, row.get(8)?))
 }
 
 fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
@@ -51,6 +52,7 @@ fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
         revision: small(row.get(3)?)?,
         what: read_what(&row.get::<String>(4)?)?,
         planned_at: moment(row.get(5)?)?,
+        forced: row.get::<Option<String>>(6)?.zip(row.get(7)?).map(|(who, site)| Forced { who, site }),
     })
 }
 

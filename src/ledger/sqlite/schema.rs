@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 5] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS];
+const MIGRATIONS: [&str; 6] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS, FORCED];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -252,4 +252,13 @@ CREATE TABLE report (
     UNIQUE (provider, reference, status)
 ) STRICT;
 CREATE INDEX report_step ON report (step) WHERE step IS NOT NULL;
+";
+
+const FORCED: &str = "
+-- Changes that were told before any public page showed them, by whose order and with which hash of what they tell.
+CREATE TABLE forced (
+    change INTEGER PRIMARY KEY REFERENCES change,
+    who TEXT NOT NULL,
+    site TEXT NOT NULL
+) STRICT;
 ";

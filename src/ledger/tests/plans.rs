@@ -2,7 +2,7 @@
 
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Error, Ledger, PlanRequest, Planned, Planning};
+use crate::ledger::{Error, Forced, Ledger, PlanRequest, Planned, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::notice::{Notices, StepState};
@@ -87,10 +87,40 @@ pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
     let mut ghost = notices.notices[0].clone();
     ghost.subscriber = SubscriberId::from_stored("ghost");
     notices.notices.push(ghost);
-    let request = PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+    let request = PlanRequest {
+        base: &base,
+        difference: &difference,
+        notices: &notices,
+        changes_max: None,
+        forced: None,
+    };
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
     assert_eq!(scene.ledger.unfinished().unwrap(), 0);
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
+}
+
+pub(crate) fn who_forced_a_change_is_kept_with_it<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    scene.change("search", Severity::Major);
+    let base = scene.ledger.announced().unwrap().unwrap();
+    let difference = next_change(&base, "payments", Severity::Major);
+    let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
+    let forced = Forced { who: "ana@laptop".to_owned(), site: "5e1c03aa".to_owned() };
+    let request = PlanRequest {
+        base: &base,
+        difference: &difference,
+        notices: &notices,
+        changes_max: None,
+        forced: Some(&forced),
+    };
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Ok(Planning::Planned(_))));
+    let explained = scene.ledger.explain(&ana, None).unwrap();
+    let told: Vec<Option<Forced>> = explained.into_iter().map(|told| told.change.forced).collect();
+    assert_eq!(told, [None, Some(forced.clone())]);
+    let summed = scene.ledger.summary(None).unwrap();
+    let told: Vec<Option<Forced>> = summed.into_iter().map(|told| told.change.forced).collect();
+    assert_eq!(told, [None, Some(forced)]);
 }
 
 pub(crate) fn adopting_keeps_revisions_from_being_given_twice<S: Store>() {

@@ -76,7 +76,7 @@ impl<S: Store> Scene<S> {
     }
 
     pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {
-        let request = PlanRequest { base, difference, notices, changes_max: Some(3) };
+        let request = PlanRequest { base, difference, notices, changes_max: Some(3), forced: None };
         self.ledger.plan(&request, self.now).unwrap()
     }
 

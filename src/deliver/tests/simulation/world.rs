@@ -158,8 +158,13 @@ impl World {
             let now = self.now();
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
             let notices = town::compose(&difference, &subscribers, life, now);
-            let request =
-                PlanRequest { base: &base, difference: &difference, notices: &notices, changes_max: None };
+            let request = PlanRequest {
+                base: &base,
+                difference: &difference,
+                notices: &notices,
+                changes_max: None,
+                forced: None,
+            };
             if let Err(error) = self.operator.plan(&request, now) {
                 self.note(&format!("a plan was refused: {error}"));
             }
