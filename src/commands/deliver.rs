@@ -16,7 +16,7 @@ use crate::ledger::{Ledger, Limits, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 
-use super::cli::Deliver;
+use super::cli::{Deliver, Format};
 use super::exit::{Exit, Failure, Outcome};
 use super::mark;
 use super::pause;
@@ -54,7 +54,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));
     }
-    super::watch::watch(&mut sending, &ledger)
+    super::watch::watch(&mut sending, &ledger, &mut |_| {})
 }
 
 /// Hands off what is due, and what comes due within `patience`.
@@ -72,6 +72,7 @@ pub(crate) struct Sending<'a> {
     presence: Presence,
     root: &'a Root,
     runtime: tokio::runtime::Runtime,
+    format: Format,
     counters: Counters,
 }
 
@@ -83,10 +84,22 @@ impl<'a> Sending<'a> {
         plan: &'a Plan,
         patience: Duration,
     ) -> Result<Self, Failure> {
+        let (stop, stopped) = watch::channel(false);
+        let sending = Self::stopped_by(stopped, root, host, plan, patience)?;
+        sending.runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
+        Ok(sending)
+    }
+
+    /// Takes a worker's name; it works until `stopped` turns true.
+    pub(crate) fn stopped_by(
+        stopped: watch::Receiver<bool>,
+        root: &'a Root,
+        host: String,
+        plan: &'a Plan,
+        patience: Duration,
+    ) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let presence = Presence::take(&root.workers())?;
-        let (stop, stopped) = watch::channel(false);
-        runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
         let options = Options {
             worker: presence.worker.clone(),
             patience,
@@ -99,12 +112,18 @@ impl<'a> Sending<'a> {
             stop: stopped,
             checkpoint: pause::checkpoint(),
         };
-        Ok(Self { plan, options, presence, root, runtime, counters: Counters::new() })
+        let (format, counters) = (root.format, Counters::new());
+        Ok(Self { plan, options, presence, root, runtime, format, counters })
+    }
+
+    /// Goes on with counters that counted for others before, and tells in that format.
+    pub(crate) fn count_in(&mut self, counters: Counters, format: Format) {
+        (self.counters, self.format) = (counters, format);
     }
 
     /// Works on the ledger until nothing is left that comes due within the patience.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
-        let mut telling = Telling::new(&mut *lock(ledger), self.root.format, &self.counters)?;
+        let mut telling = Telling::new(&mut *lock(ledger), self.format, &self.counters)?;
         self.drain_telling(ledger, &mut |event| telling.hear(&event))
     }
 
@@ -131,7 +150,7 @@ impl<'a> Sending<'a> {
     }
 
     /// Lets others read what is counted, at that address.
-    fn serve_counters(
+    pub(crate) fn serve_counters(
         &self,
         address: SocketAddr,
         ledger: &Arc<Mutex<SqlLedger>>,
@@ -141,7 +160,7 @@ impl<'a> Sending<'a> {
         Ok(self.runtime.block_on(telling::serve(address, counters, ledger, now))?)
     }
 
-    pub(super) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         (self.options.now)()
     }
 
@@ -161,7 +180,7 @@ impl<'a> Sending<'a> {
 }
 
 /// A panic elsewhere left no transaction half done.
-pub(super) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
+pub(crate) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
     ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -76,9 +76,7 @@ impl Git {
         if is_well {
             return Ok(out.trim().to_owned());
         }
-        let said = err.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason given");
-        let said = said.trim_start_matches("fatal: ").trim_start_matches("error: ").to_owned();
-        Err(GitError::Refused { command: name, said })
+        Err(GitError::Refused { command: name, said: reason(&err) })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -118,6 +116,13 @@ impl Git {
             thread::sleep(LOOK);
         }
     }
+}
+
+/// What git gives as its reason: the line it marks as such, else its last.
+fn reason(said: &str) -> String {
+    let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let marked = lines().find_map(|line| line.strip_prefix("fatal: ").or(line.strip_prefix("error: ")));
+    marked.or(lines().next_back()).unwrap_or("no reason given").to_owned()
 }
 
 /// The way from the top of the repository to a folder, with a slash at its end; empty at the top, and where there is no

@@ -26,6 +26,7 @@ mod problems;
 mod rebuild;
 mod report;
 mod root;
+mod run;
 mod sample;
 mod say_change;
 mod say_span;
@@ -81,6 +82,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Preview(options) => preview::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
+        Command::Run(options) => run::run(&root, options),
         Command::Adopt(options) => adopt::run(&root, options),
         Command::Subscribers(options) => subscribers::run(&root, options),
         Command::Why(options) => why::run(&root, options),

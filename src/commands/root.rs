@@ -59,6 +59,11 @@ impl Root {
         Self { path: global.root.clone(), clock, format: global.format }
     }
 
+    /// The same root with a clock that goes on.
+    pub(crate) fn running(&self) -> Self {
+        Self { clock: self.clock.running(), ..self.clone() }
+    }
+
     /// Now.
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()

@@ -33,17 +33,23 @@ const AWAY_MAX: Duration = Duration::from_secs(15);
 /// How long between two looks at a brake that is on.
 const BRAKED: Duration = Duration::from_secs(1);
 
-/// Works until it is told to stop.
-pub(super) fn watch(sending: &mut Sending<'_>, ledger: &Arc<Mutex<SqlLedger>>) -> Outcome {
+/// Works until it is told to stop. `hear` is told what keeps it from working, and `None` when it works.
+pub(super) fn watch(
+    sending: &mut Sending<'_>,
+    ledger: &Arc<Mutex<SqlLedger>>,
+    hear: &mut dyn FnMut(Option<&str>),
+) -> Outcome {
     print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
     let mut trouble = Trouble::default();
     while !sending.is_stopped() {
         let worked = sending.drain(ledger).and_then(|delivered| {
             trouble.is_over();
+            hear(None);
             rest(sending, ledger, delivered.next_due)
         });
         if let Err(failure) = worked {
             let pause = trouble.met(failure)?;
+            hear(trouble.said.as_deref());
             sending.sleep(pause);
         }
     }

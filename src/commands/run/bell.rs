@@ -1,0 +1,45 @@
+//! A bell: wakes a part that rests. A ring while it works is heard when it next wants to rest.
+
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// What wakes one part.
+#[derive(Debug, Default)]
+pub(super) struct Bell {
+    is_rung: Mutex<bool>,
+    ring: Condvar,
+}
+
+impl Bell {
+    /// Wakes the part, or keeps it from its next rest.
+    pub(super) fn ring(&self) {
+        *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.ring.notify_all();
+    }
+
+    /// Rests until it is rung, and at most that long.
+    pub(super) fn rest(&self, at_most: Duration) {
+        let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
+        let rested = self.ring.wait_timeout_while(is_rung, at_most, |is_rung| !*is_rung);
+        *rested.unwrap_or_else(PoisonError::into_inner).0 = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ring_is_heard_once_also_by_who_did_not_rest_yet() {
+        let bell = Bell::default();
+        bell.ring();
+        bell.ring();
+        // A test that rests for an hour would be noticed.
+        bell.rest(Duration::from_secs(3600));
+        bell.rest(Duration::from_millis(1));
+        std::thread::scope(|scope| {
+            scope.spawn(|| bell.rest(Duration::from_secs(3600)));
+            bell.ring();
+        });
+    }
+}

@@ -1,0 +1,102 @@
+//! Hands off what is planned, by the plan the files have now: when the plan changes, the worker ends what it has in hand
+//! and goes on by the new one.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::config::plan::Plan;
+use crate::ledger::Limits;
+
+use super::super::deliver::{Sending, lock};
+use super::super::exit::Failure;
+use super::super::mark;
+use super::super::print;
+use super::super::root::Opened;
+use super::super::watch::watch;
+use super::Host;
+use super::bell::Bell;
+use super::part::{Part, fails, is_well};
+
+/// How long it rests where there is no plan.
+const REST: Duration = Duration::from_secs(60 * 60);
+
+/// Retries that are due later than this are looked for anew.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// What the worker works by, and the way to end it.
+#[derive(Debug, Default)]
+pub(super) struct Sender {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The host name that is told to mail servers, and the plan.
+    work: Option<(String, Plan)>,
+    stop: Option<watch::Sender<bool>>,
+}
+
+impl Sender {
+    /// Takes the plan of files that may send; a plan with an error in it leaves the one before in force.
+    pub(super) fn offer(&self, opened: &Opened, bell: &Bell) {
+        let Some(plan) = opened.plan.as_ref().filter(|_| opened.may_send()) else { return };
+        let work = Some((opened.site.page.host().to_owned(), plan.clone()));
+        let mut state = self.state();
+        if state.work != work {
+            state.work = work;
+            drop(state);
+            self.stop();
+            bell.ring();
+        }
+    }
+
+    /// Lets the worker end what it has in hand.
+    pub(super) fn stop(&self) {
+        if let Some(stop) = &self.state().stop {
+            let _nobody_works = stop.send(true);
+        }
+    }
+
+    /// What to work by, and what turns true when to stop.
+    fn begin(&self) -> Option<(String, Plan, watch::Receiver<bool>)> {
+        let mut state = self.state();
+        let (host, plan) = state.work.clone()?;
+        let (stop, stopped) = watch::channel(false);
+        state.stop = Some(stop);
+        Some((host, plan, stopped))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works until the plan changes or the host stops.
+pub(super) fn work(host: &Host<'_>) -> Result<Duration, Failure> {
+    let Some((name, plan, stopped)) = host.sender.begin() else { return Ok(REST) };
+    if host.is_stopped() {
+        // It was told to stop before there was anything to be stopped.
+        return Ok(Duration::ZERO);
+    }
+    let root = &host.root;
+    let mut sending = Sending::stopped_by(stopped, root, name, &plan, PATIENCE)?;
+    sending.count_in(host.counters.clone(), host.log.format);
+    let (mut ledger, durability) = root.ledger_and_durability()?;
+    ledger.check()?;
+    mark::compare(root, &mut ledger)?;
+    if let Some(durability) = durability {
+        print::say(&durability.to_string());
+    }
+    let ledger = Arc::new(Mutex::new(ledger));
+    if let Some(address) = host.options.metrics {
+        print::say(&format!("counters at http://{}/metrics", sending.serve_counters(address, &ledger)?));
+    }
+    lock(&ledger).let_go(sending.now())?;
+    watch(&mut sending, &ledger, &mut |trouble| match trouble {
+        Some(why) => fails(host, Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
+        None => is_well(host, Part::Deliver),
+    })?;
+    Ok(Duration::ZERO)
+}
