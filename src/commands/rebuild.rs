@@ -1,7 +1,8 @@
 //! Building again and again: what `preview` and `run` do whenever something was saved or the clock went on.
 //!
 //! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were;
-//! only what a change touches is rendered again; after a failure the next build starts from the last good one.
+//! only what was written since is parsed, and only what a
+//! change touches is rendered; after a failure the next build starts from the last good one.
 //! Never writes but below `.allclear/`, and never prints.
 
 use std::collections::BTreeSet;
@@ -15,11 +16,12 @@ use crate::render::Memory;
 
 use super::build;
 use super::exit::Failure;
-use super::root::{Opened, Root};
+use super::root::{LastOpened, Opened, Root};
 
 /// Builds one site for one audience, and remembers the last build.
 pub(crate) struct Builder {
     audience: Audience,
+    opened: LastOpened,
     memory: Memory,
     last: Arc<Tree>,
 }
@@ -39,14 +41,18 @@ pub(crate) struct Built {
 impl Builder {
     /// Remembers nothing yet: the first build makes everything, and all of it is changed.
     pub(crate) fn new(audience: Audience) -> Self {
-        Self { audience, memory: Memory::default(), last: Arc::default() }
+        Self { audience, opened: LastOpened::default(), memory: Memory::default(), last: Arc::default() }
     }
 
     /// Builds the site as it is now, and keeps a copy of every file that is good.
     pub(crate) fn build(&mut self, root: &Root) -> Result<Built, Failure> {
-        let opened = root.open()?;
+        let opened = root.open_again(&mut self.opened)?;
+        if let Err(failure) = root.keep_good(&opened) {
+            // Only what is read anew is kept: what could not be kept now is to be read anew.
+            self.opened = LastOpened::default();
+            return Err(failure);
+        }
         let tree = Arc::new(build::tree_again(root, &opened, self.audience, &mut self.memory)?);
-        root.keep_good(&opened)?;
         let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
         let differs = |(path, bytes): &(&String, &Bytes)| last.files.get(*path) != Some(*bytes);
         let changed = tree.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();

@@ -4,6 +4,8 @@
 //! others. Writes only below `.allclear/`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use crate::config;
 use crate::config::page::PAGE_FILE;
@@ -26,6 +28,9 @@ use super::print;
 use super::problems;
 use super::write;
 
+/// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
+const CLOCK_STEP: Duration = Duration::from_secs(3);
+
 /// Where the commands work, and when.
 #[derive(Clone, Debug)]
 pub(crate) struct Root {
@@ -42,7 +47,7 @@ pub(crate) struct Opened {
     /// The site, broken files replaced by their last good version.
     pub(crate) site: Site,
     /// The theme the page names.
-    pub(crate) theme: Theme,
+    pub(crate) theme: Arc<Theme>,
     /// The plan, where there is one.
     pub(crate) plan: Option<Plan>,
     /// What is wrong, in any file.
@@ -50,6 +55,13 @@ pub(crate) struct Opened {
     /// Where facts stand.
     pub(crate) places: Places,
     sources: Vec<Source>,
+}
+
+/// What was opened last, so that the next opening reads only what was written since.
+#[derive(Default)]
+pub(crate) struct LastOpened {
+    incidents: load::Memory,
+    theme: Option<Arc<Theme>>,
 }
 
 impl Root {
@@ -72,6 +84,12 @@ impl Root {
     /// Reads everything. Without a readable page nothing can be done, so that alone fails, with every problem
     /// found until then printed.
     pub(crate) fn open(&self) -> Result<Opened, Failure> {
+        self.open_again(&mut LastOpened::default())
+    }
+
+    /// The same, where what was opened last is remembered.
+    pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<Opened, Failure> {
+        let settled = SystemTime::now().checked_sub(CLOCK_STEP).unwrap_or(SystemTime::UNIX_EPOCH);
         let (page, mut problems, mut places) = config::read_page(&self.path);
         let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
         problems.extend(plan_problems);
@@ -80,10 +98,13 @@ impl Root {
             problems::show_at(self, &mut problems);
             return Err(Failure::Problems);
         };
-        let (theme, theme_problems) = Theme::open(&self.path, &page.theme, &page.looks);
+        let (theme, theme_problems) =
+            Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());
+        last.theme = Some(Arc::clone(&theme));
         problems.extend(theme_problems);
         problems.extend(unspoken(&page, &theme, &places));
-        let loaded = load::read_site(&self.path, page, Some(&self.last_good()));
+        let last_good = self.last_good();
+        let loaded = load::read_site_again(&self.path, page, Some(&last_good), &mut last.incidents, settled);
         problems.extend(loaded.problems);
         places.extend(loaded.places);
         Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
@@ -141,7 +162,7 @@ impl Root {
     /// Keeps a copy of every file that is good, for the day it is not.
     pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
         let folder = self.last_good();
-        for source in opened.sources.iter().filter(|source| source.good) {
+        for source in opened.sources.iter().filter(|source| source.good && !source.known) {
             let copy = folder.join(&source.file);
             if !write::is_copy(&copy, &self.below(&source.file)) {
                 write::if_different(&copy, source.text.as_bytes())?;

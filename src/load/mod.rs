@@ -7,7 +7,7 @@
 //! A file is `split` into front matter and story; the block becomes a located tree and then a
 //! `front_matter`; the story is `outline`d into sections, each begun by a `heading` with `attributes`.
 //! `incident` puts the two together, `translation` lays other languages over it, `walk`, `site` and
-//! `gathering` read the whole folder. The way back is `write`, and `append` for one update. The format itself is
+//! `gathering` read the whole folder, and `memory` spares the next reading what has not changed. The way back is `write`, and `append` for one update. The format itself is
 //! described for authors in `docs/format.md`.
 
 mod append;
@@ -18,6 +18,7 @@ mod front_matter;
 mod gathering;
 mod heading;
 mod incident;
+mod memory;
 mod name;
 mod outline;
 mod piece;
@@ -37,6 +38,7 @@ mod zone;
 
 pub use append::append_update;
 pub use incident::{Parsed, parse_incident};
-pub use site::{Loaded, Source, read_site};
+pub use memory::Memory;
+pub use site::{Loaded, Source, read_site, read_site_again};
 pub use story::UPDATES_MAX;
 pub use write::{write_incident, write_translation};

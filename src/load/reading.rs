@@ -6,12 +6,15 @@
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::problem::Problem;
 
 use super::incident::{Parsed, parse_incident};
+use super::memory::{Facts, Memory};
 use super::name::{self, Name, refused_name, wrong_language};
 use super::translation::{self, ParsedTranslation, Translation};
 use super::walk::{self, ReadText};
@@ -29,7 +32,7 @@ pub(super) struct Folders<'p> {
 /// One file and what was made of it, without a look at the others.
 pub(super) struct ReadFile {
     pub(super) file: String,
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
     /// Why it could not be read, or what its name gets wrong.
     pub(super) problem: Option<Problem>,
     pub(super) content: Content,
@@ -42,9 +45,20 @@ pub(super) enum Content {
     Nothing,
 }
 
-/// Reads the files, in several threads where there are many; the result is in the order of `files`.
-pub(super) fn read_files(folders: Folders<'_>, files: &[String], page: &Page) -> Vec<ReadFile> {
-    let read = |file: &String| read_file(folders, file, page);
+/// Reads the files, in several threads where there are many; the result is in the order of `files`. What `memory`
+/// holds and is as it was is not parsed again; files written from `settled` on are looked into.
+pub(super) fn read_files(
+    folders: Folders<'_>,
+    files: &[String],
+    page: &Page,
+    memory: &Memory,
+    settled: SystemTime,
+) -> Vec<(Option<Facts>, Arc<ReadFile>)> {
+    let read = |file: &String| {
+        let facts = Facts::of(&folders.root.join(file), settled);
+        let unchanged = memory.unchanged(file, facts);
+        (facts, unchanged.unwrap_or_else(|| read_file(folders, file, page, memory)))
+    };
     let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
     let threads = processors.min(files.len().div_ceil(FILES_PER_THREAD)).max(1);
     if threads == 1 {
@@ -60,7 +74,7 @@ pub(super) fn read_files(folders: Folders<'_>, files: &[String], page: &Page) ->
     })
 }
 
-fn read_file(folders: Folders<'_>, file: &str, page: &Page) -> ReadFile {
+fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &Memory) -> Arc<ReadFile> {
     let (content_of, problem): (Option<Name>, Option<Problem>) = match name::read(file, page) {
         name @ (Name::Main | Name::Translation { .. }) => (Some(name), None),
         Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),
@@ -68,6 +82,9 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page) -> ReadFile {
     };
     let ReadText { text, problem: unreadable } = walk::read_text(&folders.root.join(file), file);
     let readable = unreadable.is_none();
+    if readable && let Some(read) = memory.of_text(file, &text) {
+        return read;
+    }
     let last_good = || {
         let read = folders.last_good.map(|folder| walk::read_text(&folder.join(file), file))?;
         read.problem.is_none().then_some(read.text)
@@ -88,5 +105,5 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page) -> ReadFile {
             Content::Main { current: Box::new(current), last_good: last_good.map(Box::new) }
         }
     };
-    ReadFile { file: file.to_owned(), text, problem: problem.or(unreadable), content }
+    Arc::new(ReadFile { file: file.to_owned(), text: text.into(), problem: problem.or(unreadable), content })
 }

@@ -5,12 +5,15 @@
 //! files are read, so it is the same with one thread and with many.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::model::page::Page;
 use crate::model::problem::{Level, Places, Problem};
 use crate::model::site::Site;
 
 use super::gathering::Gathering;
+use super::memory::Memory;
 use super::reading::{Folders, ReadFile, read_files};
 use super::walk;
 
@@ -33,34 +36,51 @@ pub struct Source {
     /// Its path from the root, with `/` between folders.
     pub file: String,
     /// What it says; empty where it could not be read.
-    pub text: String,
+    pub text: Arc<str>,
     /// Whether it can be used as it is: worth keeping as the last good version.
     pub good: bool,
+    /// Whether the last reading that is remembered found the same.
+    pub known: bool,
 }
 
 /// Reads every incident below `root/incidents`. A file with an error is replaced by the file of the same path
 /// below `last_good`, if that is given and can be used.
 pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
+    read_site_again(root, page, last_good, &mut Memory::default(), SystemTime::UNIX_EPOCH)
+}
+
+/// The same, where only what was written since the last reading is parsed. `settled` is a moment so far back that a
+/// file written before it would have another time or another length if it were written again now.
+pub fn read_site_again(
+    root: &Path,
+    page: Page,
+    last_good: Option<&Path>,
+    memory: &mut Memory,
+    settled: SystemTime,
+) -> Loaded {
+    memory.fit(&page);
     let walked = walk::walk(root);
-    let files = read_files(Folders { root, last_good }, &walked.files, &page);
+    let files = read_files(Folders { root, last_good }, &walked.files, &page, memory, settled);
     let mut gathering = Gathering::new(walked.problems);
-    for file in &files {
+    for (_, file) in &files {
         gathering.take_main(file);
     }
-    for file in &files {
+    for (_, file) in &files {
         gathering.take_translation(file);
     }
     gathering.refuse_twins(|file| last_good.is_some_and(|folder| folder.join(file).is_file()));
     let (incidents, problems, places) = gathering.into_parts();
-    let sources = files.into_iter().map(|file| source(file, &problems)).collect();
+    let source = |(_, file): &(_, Arc<ReadFile>)| source(file, &problems, memory.holds(file));
+    let sources = files.iter().map(source).collect();
+    memory.keep(&files);
     Loaded { site: Site { page, incidents }, problems, places, sources }
 }
 
 /// What becomes of a file that was read; good unless a problem of it is an error.
-fn source(file: ReadFile, problems: &[Problem]) -> Source {
+fn source(file: &ReadFile, problems: &[Problem], known: bool) -> Source {
     // Problems are sorted by their files, so those of one file stand together.
     let from = problems.partition_point(|problem| problem.file < file.file);
     let own = problems.iter().skip(from).take_while(|problem| problem.file == file.file);
     let good = own.into_iter().all(|problem| problem.level == Level::Warning);
-    Source { good, file: file.file, text: file.text }
+    Source { good, known, file: file.file.clone(), text: Arc::clone(&file.text) }
 }

@@ -4,6 +4,8 @@
 //! A failure of the world (a disk, a network) is not a problem but an error of the room that met it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use super::Moment;
 
@@ -60,7 +62,8 @@ pub struct Problem {
 /// Where the facts of a site stand in its files, so that a rule about a fact can point at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    places: BTreeMap<(String, Spot), Place>,
+    /// By file; shared, because a site has many files and few of them change.
+    files: BTreeMap<String, Arc<BTreeMap<Spot, Place>>>,
 }
 
 /// A fact's spot within its file.
@@ -75,21 +78,28 @@ pub enum Spot {
 impl Places {
     /// Remembers where a fact stands.
     pub fn remember(&mut self, file: &str, spot: Spot, place: Place) {
-        self.places.insert((file.to_owned(), spot), place);
+        Arc::make_mut(self.files.entry(file.to_owned()).or_default()).insert(spot, place);
     }
 
     /// Where a fact stands, if its file says it at all.
     pub fn find(&self, file: &str, spot: Spot) -> Option<Place> {
-        self.places.get(&(file.to_owned(), spot)).cloned()
+        self.files.get(file)?.get(&spot).cloned()
     }
 
     /// Every place, to be changed before anybody sees it.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Place> {
-        self.places.values_mut()
+        self.files.values_mut().flat_map(|places| Arc::make_mut(places).values_mut())
     }
 
     /// Takes over all that `other` remembers.
     pub fn extend(&mut self, other: Self) {
-        self.places.extend(other.places);
+        for (file, places) in other.files {
+            match self.files.entry(file) {
+                Entry::Vacant(free) => drop(free.insert(places)),
+                Entry::Occupied(mut there) => {
+                    Arc::make_mut(there.get_mut()).extend(Arc::unwrap_or_clone(places));
+                }
+            }
+        }
     }
 }

@@ -17,6 +17,7 @@ mod style;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 use tera::{Context, Tera};
@@ -41,6 +42,8 @@ pub struct Theme {
     english: Voice,
     others: BTreeMap<Language, Voice>,
     fingerprint: String,
+    /// What was wrong with the files it was made of.
+    problems: Vec<Problem>,
 }
 
 /// The templates with the words of one language at hand.
@@ -61,6 +64,16 @@ impl Theme {
     /// exist is a problem too, unless its name is `default`.
     pub fn open(root: &Path, name: &str, looks: &Looks) -> (Self, Vec<Problem>) {
         open::open(root, name, looks)
+    }
+
+    /// The same, where `last` is given back if it was made of the same files.
+    pub fn open_again(
+        root: &Path,
+        name: &str,
+        looks: &Looks,
+        last: Option<Arc<Self>>,
+    ) -> (Arc<Self>, Vec<Problem>) {
+        open::open_again(root, name, looks, last)
     }
 
     /// A digest of all that an operator can change in a theme: two themes of the same fill in the same bytes.

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::ErrorKind as IoErrorKind;
 use std::path::Path;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
@@ -37,22 +38,53 @@ const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn built_in() -> Theme {
-    assemble(BTreeMap::new(), "", &Looks::default(), &mut Vec::new())
+    assemble(BTreeMap::new(), "", &Looks::default())
 }
 
 pub(super) fn open(root: &Path, name: &str, looks: &Looks) -> (Theme, Vec<Problem>) {
+    let (files, problems) = read(root, name);
+    let theme = assemble(files, &folder_of(name), looks);
+    let problems = with_those_of(&theme, problems);
+    (theme, problems)
+}
+
+pub(super) fn open_again(
+    root: &Path,
+    name: &str,
+    looks: &Looks,
+    last: Option<Arc<Theme>>,
+) -> (Arc<Theme>, Vec<Problem>) {
+    let (files, problems) = read(root, name);
+    let folder = folder_of(name);
+    let fingerprint = fingerprint(&files, &folder, looks);
+    let same = last.filter(|last| last.fingerprint == fingerprint);
+    let theme = same.unwrap_or_else(|| Arc::new(assemble(files, &folder, looks)));
+    let problems = with_those_of(&theme, problems);
+    (theme, problems)
+}
+
+fn folder_of(name: &str) -> String {
+    format!("themes/{name}")
+}
+
+/// The problems of finding a theme's files with those of making it of them.
+fn with_those_of(theme: &Theme, mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.extend(theme.problems.iter().cloned());
+    problems.sort();
+    problems
+}
+
+/// The operator's own files of the theme of that name; none where there is no such folder.
+fn read(root: &Path, name: &str) -> (BTreeMap<String, String>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let folder = format!("themes/{name}");
     let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
-    let files = if plain { read_folder(root, &folder, &mut problems) } else { None };
+    let files = if plain { read_folder(root, &folder_of(name), &mut problems) } else { None };
     if files.is_none() && name != "default" {
         let message = format!("there is no theme called `{name}`");
         let hint = Some("make a folder of that name in `themes`, or write theme = \"default\"".to_owned());
         problems.push(problem("site/page.toml", None, "unknown-theme", message, hint));
     }
-    let theme = assemble(files.unwrap_or_default(), &folder, looks, &mut problems);
-    problems.sort();
-    (theme, problems)
+    (files.unwrap_or_default(), problems)
 }
 
 /// What went wrong while a template was filled in.
@@ -108,17 +140,13 @@ fn read_text(path: &Path) -> Result<String, String> {
     })
 }
 
-fn assemble(
-    files: BTreeMap<String, String>,
-    folder: &str,
-    looks: &Looks,
-    problems: &mut Vec<Problem>,
-) -> Theme {
-    let fingerprint = fingerprint(&files, looks);
+fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Looks) -> Theme {
+    let fingerprint = fingerprint(&files, folder, looks);
+    let mut problems = Vec::new();
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = with_inline_files(parse_templates(templates, folder, looks, problems));
-    let mut tables = word_tables(&words, folder, problems);
+    let engine = with_inline_files(parse_templates(templates, folder, looks, &mut problems));
+    let mut tables = word_tables(&words, folder, &mut problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, layers: &[&Table]| {
         let mut all = english_table.clone();
@@ -136,14 +164,14 @@ fn assemble(
         let layers: Vec<&Table> = base.into_iter().chain([table]).collect();
         (language.clone(), voice(language, &layers))
     });
-    Theme { english, others: others.collect(), fingerprint }
+    Theme { english, others: others.collect(), fingerprint, problems }
 }
 
 /// The built-in files are the same as long as the program is.
-fn fingerprint(files: &BTreeMap<String, String>, looks: &Looks) -> String {
+fn fingerprint(files: &BTreeMap<String, String>, folder: &str, looks: &Looks) -> String {
     let looks = looks::style(looks);
     let parts = files.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]);
-    derive("theme", &std::iter::once(looks.as_str()).chain(parts).collect::<Vec<_>>())
+    derive("theme", &[folder, &looks].into_iter().chain(parts).collect::<Vec<_>>())
 }
 
 /// Parses the built-in templates with the operator's over them; one that cannot be parsed is left out and the

@@ -1,5 +1,6 @@
 //! The room as a whole: files in, incidents and problems out.
 
+mod again;
 mod any;
 mod bytes;
 mod folder;

@@ -20,12 +20,25 @@ fn text(theme: &Theme) -> String {
 
 #[test]
 fn the_built_in_theme_has_no_problem() {
-    let mut problems = Vec::new();
-    assemble(BTreeMap::new(), "", &Looks::default(), &mut problems);
-    assert_eq!(problems, []);
-    let engine = parse_templates(BTreeMap::new(), "", &Looks::default(), &mut problems);
+    assert_eq!(Theme::built_in().problems, []);
+    let engine = parse_templates(BTreeMap::new(), "", &Looks::default(), &mut Vec::new());
     assert_eq!(engine.get_template_names().count(), TEMPLATES.len() + 1, "and the looks");
     assert_eq!(built_in_tables().len(), WORDS.len());
+}
+
+#[test]
+fn a_theme_is_made_again_only_of_other_files() {
+    let root = root(&[("text.txt", "own {{ headline }}"), ("mail.txt", "{{ broken")]);
+    let open = |last| Theme::open_again(root.path(), "own", &Looks::default(), last);
+    let (first, problems) = open(None);
+    let (second, same_problems) = open(Some(Arc::clone(&first)));
+    assert!(Arc::ptr_eq(&first, &second));
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems, same_problems);
+    std::fs::write(root.path().join("themes/own/text.txt"), "other {{ headline }}").unwrap();
+    let (third, _) = open(Some(second));
+    assert_eq!(text(&third), "other Over");
+    assert_ne!(first.fingerprint(), third.fingerprint());
 }
 
 #[test]

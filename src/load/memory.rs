@@ -1,0 +1,91 @@
+//! The last reading of a folder, so that the next one parses only what was written since.
+//!
+//! Promises: a reading that remembers gives what a first one gives. A file is taken as it was when its length and the
+//! time of its last change are, and that time lies before the moment from which on clocks are too coarse to be
+//! trusted; any other file is read, and parsed only if its text is another. A file whose last good version stands in for it is
+//! never remembered. Reads no clock.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::model::localized::Language;
+use crate::model::page::Page;
+
+use super::reading::{Content, ReadFile};
+
+/// What the last reading of a folder found; nothing at first.
+#[derive(Default)]
+pub struct Memory {
+    /// Names of translations are read by the page's languages.
+    languages: Vec<Language>,
+    files: HashMap<String, Kept>,
+}
+
+/// One file as it was.
+struct Kept {
+    /// `None` where it was written too shortly before it was read.
+    facts: Option<Facts>,
+    read: Arc<ReadFile>,
+}
+
+/// What the file system knows of a file without reading it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    bytes: u64,
+    changed: SystemTime,
+}
+
+impl Facts {
+    /// Of a file that was last written before `settled`.
+    pub(super) fn of(path: &Path, settled: SystemTime) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
+        let changed = metadata.modified().ok()?;
+        (changed < settled).then_some(Self { bytes: metadata.len(), changed })
+    }
+}
+
+impl Memory {
+    /// Forgets everything if names would be read by other languages.
+    pub(super) fn fit(&mut self, page: &Page) {
+        if self.languages != page.languages {
+            self.languages.clone_from(&page.languages);
+            self.files.clear();
+        }
+    }
+
+    /// The file as it was, if by the file system's facts it still is.
+    pub(super) fn unchanged(&self, file: &str, facts: Option<Facts>) -> Option<Arc<ReadFile>> {
+        let kept = self.files.get(file).filter(|kept| kept.facts.is_some() && kept.facts == facts)?;
+        Some(Arc::clone(&kept.read))
+    }
+
+    /// The file as it was, if its text still is.
+    pub(super) fn of_text(&self, file: &str, text: &str) -> Option<Arc<ReadFile>> {
+        let kept = self.files.get(file).filter(|kept| *kept.read.text == *text)?;
+        Some(Arc::clone(&kept.read))
+    }
+
+    /// Whether this very reading of the file is remembered.
+    pub(super) fn holds(&self, read: &Arc<ReadFile>) -> bool {
+        self.files.get(&read.file).is_some_and(|kept| Arc::ptr_eq(&kept.read, read))
+    }
+
+    /// Remembers these files and no others.
+    pub(super) fn keep(&mut self, files: &[(Option<Facts>, Arc<ReadFile>)]) {
+        let usable = files.iter().filter(|(_, read)| stands_alone(read));
+        let kept =
+            usable.map(|(facts, read)| (read.file.clone(), Kept { facts: *facts, read: Arc::clone(read) }));
+        self.files = kept.collect();
+    }
+}
+
+/// Whether nothing but the file itself went into what was made of it.
+fn stands_alone(read: &ReadFile) -> bool {
+    match &read.content {
+        Content::Main { current, .. } => current.incident.is_some(),
+        Content::Translation { current, .. } => current.translation.is_some(),
+        Content::Nothing => false,
+    }
+}
