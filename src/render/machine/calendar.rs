@@ -18,8 +18,11 @@ use crate::render::edition::Edition;
 use crate::render::incident::told;
 use crate::render::path::incident_folder;
 
-/// A description longer than this is cut: calendar programs show little of it, and the page tells it whole.
+/// A description longer than this is cut: the page tells it whole.
 const DESCRIPTION_CHARS_MAX: usize = 4_000;
+
+/// A title longer than this is cut.
+const TITLE_CHARS_MAX: usize = 300;
 
 /// The start of 2020. Quarters of an hour since then, of a start and an end together, stay below
 /// [`UPDATE_WEIGHT`] for twenty years.
@@ -53,7 +56,7 @@ fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> Str
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.append_property(Property::new("METHOD", "PUBLISH"));
     let kind = edition.words.say("kind.maintenance");
-    calendar.name(&format!("{}: {kind}", one_line(&scope.title(edition))));
+    calendar.name(&format!("{}: {kind}", cut(one_line(&scope.title(edition)), TITLE_CHARS_MAX)));
     for plan in plans {
         if let Some(window) = plan.window {
             calendar.push(event(edition, plan, window));
@@ -78,7 +81,7 @@ fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
         .starts(plan.began_at())
         .ends(end(plan, window, now))
         .status(status)
-        .summary(&title(edition, plan))
+        .summary(&cut(title(edition, plan), TITLE_CHARS_MAX))
         .description(&description(edition, plan))
         .url(&address(edition, plan))
         .append_property(Property::new("TRANSP", "TRANSPARENT"))
@@ -107,10 +110,14 @@ fn description(edition: &Edition<'_>, plan: &Incident) -> String {
     let updates = told(plan, edition.snapshot.now).map(|update| {
         format!("{}\n{}", edition.words.date_time(update.at, edition.zone), text(&update.body))
     });
-    let mut description = facts.chain(updates).collect::<Vec<_>>().join("\n\n");
-    if let Some((cut, _)) = description.char_indices().nth(DESCRIPTION_CHARS_MAX) {
-        description.truncate(cut);
-        description.push('…');
+    cut(facts.chain(updates).collect::<Vec<_>>().join("\n\n"), DESCRIPTION_CHARS_MAX)
+}
+
+/// Calendar programs show little of a text, and folding its lines takes time that grows with its square.
+fn cut(mut text: String, chars_max: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars_max) {
+        text.truncate(end);
+        text.push('…');
     }
-    description
+    text
 }

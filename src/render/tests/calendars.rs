@@ -114,6 +114,16 @@ fn a_silent_delay_counts_up_and_an_announced_move_always_does() {
 }
 
 #[test]
+fn words_without_an_end_are_cut() {
+    let endless = "word ".repeat(20_000);
+    let event = event_at(planned().but(|plan| plan.title = Localized::plain(endless.clone())), now());
+    let title = event.get_summary().unwrap();
+    assert!(title.chars().count() <= 301 && title.ends_with('…'), "{title}");
+    let event = event_at(planned().but(|plan| plan.impact = Some(Localized::plain(endless))), now());
+    assert_eq!(event.get_description().unwrap().chars().count(), 4_001);
+}
+
+#[test]
 fn each_plan_has_a_calendar_of_its_own_beside_its_page() {
     let tree = tree_of(&full_site());
     for folder in ["", "es/"] {
