@@ -249,6 +249,18 @@ impl House {
         self.mail.received().iter().map(|mail| (mail.to.clone(), readable(&mail.raw))).collect()
     }
 
+    /// Every mail received so far: recipient and the message as it came.
+    pub(crate) fn raw_mails(&self) -> Vec<(String, String)> {
+        self.mail.received().iter().map(|mail| (mail.to.clone(), mail.raw.clone())).collect()
+    }
+
+    /// Nobody needs to ask about the messages received so far.
+    pub(crate) fn told_of_all(mut self) -> Self {
+        self.told_mails = (0..self.mails().len()).collect();
+        self.told_texts = (0..self.texts().len()).collect();
+        self
+    }
+
     /// Every text received so far: recipient and words.
     pub(crate) fn texts(&self) -> Vec<(String, String)> {
         self.text.received().iter().map(|text| (text.to.clone(), text.body.clone())).collect()
