@@ -44,7 +44,8 @@ pub enum Event {
     TimeUp,
     /// The person left, or the address may not be used.
     Barred,
-    /// Those who could carry it are known to fail: the next channel does not wait for its limit.
+    /// Those who could carry it are known to fail: the next channel does not wait for its limit. Where none can take
+    /// over, the step waits for them.
     PassedOver,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
     Replaced,

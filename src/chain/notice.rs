@@ -25,6 +25,9 @@ impl Chain {
         if *event == Event::Replaced {
             return self.replace(now);
         }
+        if *event == Event::PassedOver && !self.can_go_on(at, now) {
+            return Moved::default();
+        }
         let Some(step) = self.steps.get_mut(at) else { return Moved::default() };
         let actions = actions(step, event);
         let turn = step.meet(event, now);
@@ -46,6 +49,11 @@ impl Chain {
 
     fn is_reached(&self) -> bool {
         self.steps.iter().any(|step| step.state.is_success())
+    }
+
+    /// Whether a step after that place waits and has time left.
+    fn can_go_on(&self, at: usize, now: Moment) -> bool {
+        self.steps.iter().skip(at + 1).any(|step| step.state == StepState::Waiting && step.expires_at > now)
     }
 
     /// The step would be tried again: it is, unless that is not needed or not wanted any more.

@@ -68,7 +68,7 @@ pub(super) enum Turn {
 impl Step {
     /// Whether a provider may have seen it.
     pub fn was_handed_off(&self) -> bool {
-        self.attempts > 0 || self.started_at.is_some()
+        self.attempts > 0 || self.started_at.is_some() || self.evidence.is_some()
     }
 
     /// Whether what is known is enough.

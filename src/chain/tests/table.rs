@@ -103,6 +103,16 @@ fn a_report_before_the_answer_is_not_lost() {
 }
 
 #[test]
+fn the_second_of_two_reports_before_the_answer_is_not_lost() {
+    let mut story = Story::of(&[(Channel::Text, Evidence::Accepted), (Channel::Mail, Evidence::Accepted)]);
+    story.begin(0);
+    story.report(0, ReportStatus::Sent);
+    assert_eq!(story.states(), [Accepted, Suppressed]);
+    assert!(story.report(0, ReportStatus::Delivered).stands, "its worker never came back");
+    assert_eq!(story.states(), [Delivered, Suppressed]);
+}
+
+#[test]
 fn evidence_never_goes_back() {
     let mut story = Story::plain();
     let epoch = story.begin(0);
@@ -320,6 +330,17 @@ fn a_step_whose_owner_fails_is_passed_over() {
     let mut story = Story::plain();
     assert_eq!(story.happen(0, Event::PassedOver).next, Some(1));
     assert_eq!(story.states(), [Dead, Pending]);
+    assert!(!story.happen(1, Event::PassedOver).stands, "the last one waits");
+}
+
+#[test]
+fn no_step_is_passed_over_for_one_that_has_no_time_left() {
+    let mut story = Story::plain();
+    let later = story.chain.steps[1].expires_at;
+    story.chain.steps[0].expires_at = later + LIFE;
+    story.pass(later - story.now);
+    assert!(!story.happen(0, Event::PassedOver).stands);
+    assert_eq!(story.states(), [Pending, Waiting]);
 }
 
 #[test]

@@ -20,15 +20,16 @@ use super::columns::{
 };
 use super::lanes::{self, Lane};
 use super::session::{Row, Values};
-use super::steps::{self, StepRow};
+use super::steps::{self, Ended, StepRow};
 use super::{Fault, Session, brake, overdue};
+use crate::chain::Event;
 use crate::ledger::stored::{incident, read_message};
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::change::ChangeId;
 use crate::model::message::Message;
-use crate::model::notice::{StepId, StepState};
+use crate::model::notice::StepId;
 use crate::model::phase::Severity;
 use crate::model::subscriber::SubscriberId;
 
@@ -221,10 +222,10 @@ impl Window<'_> {
         for candidate in candidates {
             if let Some(reason) = &candidate.barred {
                 let reason = reason.clone();
-                self.end(session, candidate, StepState::Suppressed, reason)?;
+                self.end(session, candidate, &Event::Barred, reason)?;
             } else if candidate.expires_at <= self.now {
                 let reason = "its time ran out before it could leave".to_owned();
-                self.end(session, candidate, StepState::Expired, reason)?;
+                self.end(session, candidate, &Event::TimeUp, reason)?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until)?;
             } else if let Some(reason) = self.spend(session, &candidate)? {
@@ -309,11 +310,12 @@ impl Window<'_> {
         &mut self,
         session: &mut Session<'_>,
         candidate: Candidate,
-        state: StepState,
+        event: &Event,
         reason: String,
     ) -> Result<(), Fault> {
-        let next = steps::end(session, candidate.row, state, Some(&reason), self.now)?;
-        let Candidate { step, subscriber, endpoint, .. } = candidate;
+        let Candidate { row, step, subscriber, endpoint, .. } = candidate;
+        let ended = steps::end(session, row, event, &reason, self.now)?;
+        let Some(Ended { state, next }) = ended else { return Err(Fault::Unreadable("state of a step")) };
         self.claim.ended.push(EndedStep { step, subscriber, endpoint, state, reason, next });
         Ok(())
     }

@@ -5,15 +5,16 @@
 use super::columns::{channel_number, endpoint, milliseconds, moment, small};
 use super::connection::Commit;
 use super::session::Row;
-use super::steps::{self, StepRow};
+use super::steps::{self, Ended, StepRow};
 use super::{Fault, Session, SqlLedger, budget, lanes};
+use crate::chain::Event;
 use crate::ledger::bucket::{Bucket, Places, Rate};
 use crate::ledger::circuit::{Circuit, Open, Tally, Turn, Window};
 use crate::ledger::{Due, EndedStep, Error, Limits, Outlook};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::change::ChangeId;
-use crate::model::notice::{StepId, StepState};
+use crate::model::notice::StepId;
 use crate::model::subscriber::SubscriberId;
 
 /// How many steps are passed over in one transaction.
@@ -189,35 +190,33 @@ fn pass_over(
     now: Moment,
 ) -> Result<Vec<EndedStep>, Fault> {
     let mut ended = Vec::new();
-    for passed in passed(session, channel)? {
-        let state = StepState::Dead;
-        let next = steps::end(session, passed.row, state, Some(reason), now)?;
-        ended.push(EndedStep {
-            step: passed.step,
-            subscriber: passed.subscriber,
-            endpoint: endpoint(&passed.address)?,
-            state,
-            reason: reason.to_owned(),
-            next,
-        });
+    for Passed { row, step, subscriber, address } in passed(session, channel, now)? {
+        // A chain with two steps that wait was found twice.
+        let Some(Ended { state, next }) = steps::end(session, row, &Event::PassedOver, reason, now)? else {
+            continue;
+        };
+        let (endpoint, reason) = (endpoint(&address)?, reason.to_owned());
+        ended.push(EndedStep { step, subscriber, endpoint, state, reason, next });
     }
     Ok(ended)
 }
 
-fn passed(session: &mut Session<'_>, channel: Channel) -> Result<Vec<Passed>, Fault> {
+/// Finds them. That one can be passed over is for the chain to say; this looks for no others, so that the same are
+/// not found again and again.
+fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Vec<Passed>, Fault> {
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.
     let text = session
         .locking(
             "SELECT s.number, s.notice, c.id, p.id, s.position, e.address
-             FROM step w JOIN step s ON s.notice = w.notice AND s.position = w.position - 1
+             FROM step w JOIN step s ON s.notice = w.notice AND s.position < w.position
                   JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
                   JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
-             WHERE w.state = 0 AND s.state = 1 AND s.channel = ?1 LIMIT ?2",
+             WHERE w.state = 0 AND w.expires_at > ?3 AND s.state = 1 AND s.channel = ?1 LIMIT ?2",
             "FOR UPDATE OF s SKIP LOCKED",
         )
         .into_owned();
-    session.rows(&text, &[&channel_number(channel), &PASSED_OVER_MAX], |row| {
+    session.rows(&text, &[&channel_number(channel), &PASSED_OVER_MAX, &milliseconds(now)], |row| {
         let change = ChangeId::from_stored(row.get::<String>(2)?);
         let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
         Ok(Passed {

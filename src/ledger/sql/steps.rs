@@ -202,23 +202,29 @@ fn write_step(
     Ok(())
 }
 
-/// Ends a pending step that must not leave, as `end`, and moves its chain. Returns the channel that takes over.
+/// What became of a pending step that must not leave.
+pub(super) struct Ended {
+    /// Its end.
+    pub(super) state: StepState,
+    /// The channel that takes over.
+    pub(super) next: Option<Channel>,
+}
+
+/// Ends a pending step that must not leave, because of `event`, and moves its chain; `None` when it is no reason to.
 pub(super) fn end(
     session: &mut Session<'_>,
     step: StepRow,
-    end: StepState,
-    reason: Option<&str>,
+    event: &Event,
+    reason: &str,
     now: Moment,
-) -> Result<Option<Channel>, Fault> {
-    let event = match end {
-        StepState::Suppressed => Event::Barred,
-        StepState::Dead => Event::PassedOver,
-        _ => Event::TimeUp,
-    };
+) -> Result<Option<Ended>, Fault> {
     let mut notice = Loaded::within(session, step)?;
-    let moved = notice.happen(&event, now);
-    notice.write(session, reason)?;
-    Ok(notice.channel(moved.next))
+    let moved = notice.happen(event, now);
+    if !moved.stands {
+        return Ok(None);
+    }
+    notice.write(session, Some(reason))?;
+    Ok(Some(Ended { state: notice.step()?.state, next: notice.channel(moved.next) }))
 }
 
 /// Keeps changes of a step's incident from being planned until the transaction ends. Without that, a step could
