@@ -6,7 +6,8 @@ use rusqlite::{Connection, Params};
 use super::layer::Twist;
 use crate::deliver::LEASE;
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled, Verdict,
+    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Report, Reported,
+    Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Channel;
@@ -59,10 +60,18 @@ pub(super) enum Bug {
     SettleLost,
     /// Attempts are tidied away.
     AttemptsForgotten,
+    /// Reports are taken and not heard.
+    ReportIgnored,
+    /// Acceptance is taken for delivery.
+    NotWatched,
+    /// A late report of delivery stops nothing.
+    LateReportStopsNothing,
+    /// A report of failure counts, whatever is known.
+    EvidenceGoesBack,
 }
 
 impl Bug {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 23] = [
         Self::ClaimAfterSend,
         Self::NoEpochCheck,
         Self::SettleBeforeReply,
@@ -82,6 +91,10 @@ impl Bug {
         Self::BrakeIgnoredAtStart,
         Self::SettleLost,
         Self::AttemptsForgotten,
+        Self::ReportIgnored,
+        Self::NotWatched,
+        Self::LateReportStopsNothing,
+        Self::EvidenceGoesBack,
     ];
 }
 
@@ -234,6 +247,26 @@ impl Twist for Buggy {
         }
     }
 
+    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Result<Reported, Error> {
+        if self.bug == Bug::ReportIgnored {
+            return Ok(Reported::Recorded);
+        }
+        let fails = report.status.is_failure();
+        let reported = below.report(report)?;
+        match (self.bug, reported) {
+            (Bug::LateReportStopsNothing, Reported::Heard { late: true, .. }) => self.tamper(
+                "UPDATE step SET state = 1, ended_at = NULL WHERE reason LIKE 'not needed%' AND state > 2",
+                [],
+            ),
+            (Bug::EvidenceGoesBack, _) if fails => {
+                let last = "SELECT step FROM report ORDER BY number DESC LIMIT 1";
+                self.tamper(&format!("UPDATE step SET state = 9 WHERE state = 4 AND number = ({last})"), []);
+            }
+            _ => {}
+        }
+        Ok(reported)
+    }
+
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {
         match self.bug {
             Bug::LeaseCutShort => return below.recover(now + LEASE / 2),
@@ -265,6 +298,9 @@ impl Buggy {
                     AND number < (SELECT MAX(number) FROM attempt)",
                 [step],
             ),
+            Bug::NotWatched if class == ReplyClass::Accepted => {
+                self.tamper("UPDATE step SET state = 3, ended_at = due_at WHERE state = 11", []);
+            }
             Bug::ChainGoesOn if class == ReplyClass::Accepted => {
                 self.tamper("UPDATE step SET state = 1 WHERE reason LIKE 'not needed%' AND state > 2", []);
             }

@@ -6,6 +6,7 @@ use crate::ledger::{Explained, ExplainedStep};
 use crate::model::address::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
+use crate::model::report::ReportStatus;
 
 /// The most attempts of the simulation's plan.
 pub(super) const ATTEMPTS_MAX: usize = 5;
@@ -32,7 +33,7 @@ impl Promises {
         let before = fact.state.replace(step.state);
         let appended = step.attempts.starts_with(&fact.attempts);
         fact.attempts.clone_from(&step.attempts);
-        let taken = fact.taken > 0;
+        let (taken, proven) = (fact.taken > 0, fact.proves(step.state));
         let said = step.attempts.iter().any(|attempt| attempt.reply.class == ReplyClass::Accepted);
         let proof = |state: StepState| (state == StepState::Delivered, state.is_success());
         let stays = before.is_none_or(|before| {
@@ -41,6 +42,7 @@ impl Promises {
         self.hold(stays, || format!("{} was {before:?} and is {:?}", step.id, step.state));
         self.hold(appended, || format!("an attempt of {} was changed or is gone", step.id));
         let honest = taken || !(said || step.state.is_success());
+        self.hold(proven, || format!("{} is {:?}, and nothing proves it", step.id, step.state));
         self.hold(honest, || format!("{} counts as accepted, and nobody took it", step.id));
     }
 
@@ -54,7 +56,7 @@ impl Promises {
             for step in &notice.steps {
                 let Some(fact) = self.facts.get(&step.id) else { continue };
                 let (explained, state) = (self.explains(fact, step, reached), step.state);
-                let lost = fact.taken > 0 && fact.faults == 0 && !state.is_success();
+                let lost = fact.taken > 0 && fact.faults == 0 && fact.is_proven() && !state.is_success();
                 self.hold(explained, || format!("{} ended as {state:?}, and nothing explains it", step.id));
                 self.hold(!lost, || format!("{} was taken and ended as {state:?}", step.id));
             }
@@ -65,7 +67,7 @@ impl Promises {
         match step.state {
             StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching => false,
             StepState::Accepted | StepState::Delivered => fact.taken > 0,
-            StepState::Rejected => fact.refused,
+            StepState::Rejected => fact.refused || fact.reports.contains(&ReportStatus::Undeliverable),
             StepState::Suppressed => {
                 let gone = self.left.contains(&fact.subscriber) || self.stopped.contains(&step.endpoint);
                 reached || gone || step.reason.is_some()
@@ -77,7 +79,9 @@ impl Promises {
             StepState::Expired => fact.gave_up || step.ended_at.is_some_and(|at| at >= fact.expires_at),
             StepState::Dead => {
                 let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("passed over: "));
-                passed_over || step.attempts.len() >= ATTEMPTS_MAX
+                passed_over
+                    || step.attempts.len() >= ATTEMPTS_MAX
+                    || fact.reports.contains(&ReportStatus::Failed)
             }
             StepState::InDoubt => fact.in_doubt && fact.channel == Channel::Text,
         }

@@ -1,5 +1,7 @@
 //! One step as the simulation knows it, whatever the ledger says.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 
 use crate::ledger::{Attempt, Hold};
@@ -7,6 +9,7 @@ use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, NoticeId, Step, StepState};
+use crate::model::report::{Evidence, ReportStatus};
 use crate::model::subscriber::SubscriberId;
 
 /// A step.
@@ -20,6 +23,14 @@ pub(super) struct Fact {
     /// After this nothing may be handed off; the first handoff moves it nearer.
     pub(super) expires_at: Moment,
     pub(super) try_for: Option<TimeDelta>,
+    /// What has to be known for the person to count as reached.
+    pub(super) success: Evidence,
+    /// What reports said.
+    pub(super) reports: BTreeSet<ReportStatus>,
+    /// A hold under which a report was faster than the answer.
+    pub(super) outrun: Option<Held>,
+    /// It was taken, or may have been, and the chain went on because no report said that this was enough.
+    pub(super) gave_way: bool,
     pub(super) held: Option<Held>,
     /// The address, once it was claimed.
     pub(super) endpoint: Option<Endpoint>,
@@ -62,6 +73,10 @@ impl Fact {
             channel: step.channel,
             expires_at: step.expires_at,
             try_for: step.try_for,
+            success: step.success,
+            reports: BTreeSet::new(),
+            outrun: None,
+            gave_way: false,
             held: None,
             endpoint: None,
             epoch: 0,

@@ -17,12 +17,19 @@ use crate::model::change::ChangeId;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, StepId, StepState};
 use crate::model::reply::ReplyClass;
+use crate::model::report::{Evidence, ReportStatus};
 use crate::model::subscriber::SubscriberId;
 
 #[derive(Default)]
 pub(super) struct Promises {
     pub(super) facts: BTreeMap<StepId, Fact>,
     pub(super) trace: Trace,
+    /// The steps that providers gave an id of their own, by that id.
+    pub(super) given: BTreeMap<String, StepId>,
+    /// What was reported of messages that no answer named yet, by their provider's id.
+    pub(super) unheard: BTreeMap<String, Vec<ReportStatus>>,
+    /// Every report that came in: its provider, what it is of, and what it says.
+    pub(super) reported: BTreeSet<(String, String, ReportStatus)>,
     /// The first that was broken.
     pub(super) broken: Option<String>,
     /// How often each rare thing happened.
@@ -117,11 +124,23 @@ impl Promises {
         }
         for ended in &claim.ended {
             let fresh = self.facts.get(&ended.step).is_none_or(|fact| fact.expires_at > now);
+            let watched = self.facts.get(&ended.step).is_some_and(Fact::is_watched);
+            if watched {
+                self.gives_way(&ended.step);
+            }
+            let told = self.facts.get(&ended.step).is_some_and(|fact| !fact.reports.is_empty());
             match ended.state {
                 StepState::Suppressed => self.reach("an opt-out or a bounce was found in the claim"),
+                StepState::InDoubt if watched => {
+                    self.reach("in doubt for want of a report");
+                    self.hold(!fresh, || format!("{} was given up too early", ended.step));
+                }
                 StepState::Expired => {
-                    self.reach("expired before its claim");
+                    self.reach(if watched { "no report came in time" } else { "expired before its claim" });
                     self.hold(!fresh, || format!("{} was expired too early", ended.step));
+                }
+                StepState::Dead | StepState::Rejected if watched && told => {
+                    self.reach("a report was heard when the wait for it was over");
                 }
                 state => self.hold(false, || format!("a claim ended {} as {state:?}", ended.step)),
             }
@@ -169,7 +188,7 @@ impl Promises {
         let others: Vec<&Fact> = others.map(|(_, fact)| fact).collect();
         let in_flight = others.iter().any(|fact| fact.held.is_some() && fact.order <= order);
         let reached =
-            others.iter().any(|fact| fact.notice == notice && fact.state == Some(StepState::Accepted));
+            others.iter().any(|fact| fact.notice == notice && fact.state.is_some_and(StepState::is_success));
         let newest = *self.begun.get(&mine).unwrap_or(&0);
         self.begun.insert(mine, order.max(newest));
         self.hold(newest <= order, || format!("{id} was started after a newer change"));
@@ -196,8 +215,9 @@ impl Promises {
         let (taken, faults, notice) = (fact.taken, fact.faults, fact.notice.clone());
         self.hold(taken <= 1 + faults, || format!("{id} was taken {taken} times with {faults} faults"));
         let chain = self.facts.values().filter(|fact| fact.notice == notice);
-        let (taken, faults) = chain.fold((0, 0), |sum, fact| (sum.0 + fact.taken, sum.1 + fact.faults));
-        self.hold(taken <= 1 + faults, || format!("the notice of {id} was taken {taken} times"));
+        let (taken, allowed) = chain
+            .fold((0, 1), |sum, fact| (sum.0 + fact.taken, sum.1 + fact.faults + u32::from(fact.gave_way)));
+        self.hold(taken <= allowed, || format!("the notice of {id} was taken {taken} times"));
     }
 
     pub(super) fn settled(
@@ -211,8 +231,10 @@ impl Promises {
         let (id, class) = (&hold.step, attempt.reply.class);
         self.trace
             .note(format!("{} {worker} settles {id} {class:?} {verdict:?}: {settled:?}", attempt.ended_at));
+        self.message_known(id, attempt.reply.reference.as_deref());
         let Some(fact) = self.facts.get_mut(id) else { return };
         let held = fact.is_held(worker, hold);
+        let outrun = fact.outrun.take_if(|held| held.is(worker, hold)).is_some();
         fact.accepted += u32::from(class == ReplyClass::Accepted);
         let again = fact.accepted > 1 && class == ReplyClass::Accepted;
         self.braked |= again;
@@ -222,15 +244,17 @@ impl Promises {
         let Settled::Stands { state, next } = settled else {
             self.reach("a stale settle");
             if class == ReplyClass::Accepted {
+                self.reach("a late acceptance");
+                // Whoever else holds it has nothing left to do.
+                self.known_to_be_taken(id);
                 if let Some(fact) = self.facts.get_mut(id) {
-                    // It was taken after all: whoever else holds it has nothing left to do.
                     fact.held = None;
                 }
-                self.reach("a late acceptance");
             }
             return self.hold(!held, || format!("{worker} held {id}, and its settle was stale"));
         };
-        self.hold(held, || format!("{worker} did not hold {id}, and its settle stands"));
+        self.hold(held || outrun, || format!("{worker} did not hold {id}, and its settle stands"));
+        self.settled_with_reports(id, verdict, settled);
         if verdict == Verdict::NextProvider && state == StepState::Claimed {
             return self.reach("the next provider was called");
         }
@@ -272,7 +296,7 @@ impl Promises {
     }
 
     pub(super) fn recovered(&mut self, worker: &str, recovered: &Recovered, now: Moment) {
-        let freed = recovered.untouched + recovered.again + recovered.ended.len() as u64;
+        let freed = recovered.untouched + recovered.again + recovered.watched + recovered.ended.len() as u64;
         let mut expected = 0;
         let mut robbed = None;
         let mut taken_over = 0;
@@ -284,6 +308,9 @@ impl Promises {
                 robbed = Some(id.clone());
             }
             taken_over += u64::from(held.started && !self.dead.contains(&held.worker));
+            // It is watched from now on, and if a report ends that, the answer of who held it is no news.
+            let watched = held.started && fact.channel == Channel::Text && fact.success > Evidence::Accepted;
+            fact.outrun = Some(held).filter(|_| watched);
         }
         if freed > 0 || expected > 0 {
             self.trace.note(format!("{now} {worker} recovers {recovered:?}"));

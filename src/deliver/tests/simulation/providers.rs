@@ -40,7 +40,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
             let call = {
                 let mut state = shared.lock().unwrap();
                 state.promises.called(&life.name, &hold, name, now());
-                let call = Call::draw(&mut state);
+                let call = Call::draw(&mut state, &hold);
                 if call.leaves_doubt() {
                     state.promises.doubt(&hold.step);
                 }
@@ -51,7 +51,9 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
                 if life.is_over() {
                     return std::future::pending().await;
                 }
-                shared.lock().unwrap().promises.taken(&life.name, &hold.step);
+                let mut state = shared.lock().unwrap();
+                state.promises.taken(&life.name, &hold.step);
+                state.report_on(&hold.step, name, call.reply.reference.as_deref(), now());
             }
             tokio::time::sleep(call.after).await;
             call.reply
@@ -69,7 +71,7 @@ struct Call {
 }
 
 impl Call {
-    fn draw(state: &mut State) -> Self {
+    fn draw(state: &mut State, hold: &Hold) -> Self {
         let (before, after) = (state.milliseconds(1..400), state.milliseconds(1..400));
         let lot = if state.calm { 0 } else { state.rng.u32(0..100) };
         let (class, takes) = match lot {
@@ -84,7 +86,8 @@ impl Call {
         let retry_after = (class == ReplyClass::Retryable && state.chance(400))
             .then(|| Duration::from_secs(state.rng.u64(1..400)));
         let words = "said by lot".to_owned();
-        let reply = Reply { class, code: String::new(), words, reference: None, retry_after };
+        let reference = (class == ReplyClass::Accepted).then(|| state.name_message(&hold.step));
+        let reply = Reply { class, code: String::new(), words, reference, retry_after };
         let call = Self { before, takes, after, reply };
         call.slowed(state)
     }

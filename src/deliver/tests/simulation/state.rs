@@ -4,13 +4,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 use super::promises::Promises;
+use crate::ledger::Report;
+use crate::model::Moment;
+use crate::model::notice::StepId;
+use crate::model::report::ReportStatus;
 
 pub(super) type Shared = Arc<Mutex<State>>;
 
 pub(super) struct State {
     pub(super) rng: fastrand::Rng,
     pub(super) promises: Promises,
+    /// Delivery reports on their way, and when they come in.
+    pub(super) reports: Vec<(Moment, Report)>,
     /// Providers take minutes to answer.
     pub(super) slow: bool,
     /// No more faults: everything that is left is delivered.
@@ -18,9 +26,46 @@ pub(super) struct State {
 }
 
 impl State {
+    pub(super) fn new(rng: fastrand::Rng) -> Self {
+        Self { rng, promises: Promises::default(), reports: Vec::new(), slow: false, calm: false }
+    }
+
     /// Whether one thing in a thousand that has `weight` happens now.
     pub(super) fn chance(&mut self, weight: u32) -> bool {
         !self.calm && self.rng.u32(0..1_000) < weight
+    }
+
+    /// The id that a provider gives a message.
+    pub(super) fn name_message(&mut self, step: &StepId) -> String {
+        let name = format!("message-{}", self.promises.given.len());
+        self.promises.given.insert(name.clone(), step.clone());
+        name
+    }
+
+    /// A provider took a message. It reports, by lot: soon, or late, twice, one thing after the other in any order, that
+    /// it did not arrive, or not at all; and it names the message by our id, or by its own.
+    pub(super) fn report_on(&mut self, step: &StepId, provider: &str, given: Option<&str>, now: Moment) {
+        let own = step.as_str();
+        let reference = if self.rng.bool() { given.unwrap_or(own) } else { own };
+        let lot = if self.calm { 0 } else { self.rng.u32(0..100) };
+        let statuses: &[ReportStatus] = match lot {
+            0..40 => &[ReportStatus::Delivered],
+            40..55 => &[ReportStatus::Sent, ReportStatus::Delivered],
+            55..67 => &[ReportStatus::Failed],
+            67..73 => &[ReportStatus::Undeliverable],
+            73..78 => &[ReportStatus::Failed, ReportStatus::Delivered],
+            78..84 => &[ReportStatus::Buffered, ReportStatus::Sent],
+            84..88 => &[ReportStatus::Delivered, ReportStatus::Delivered],
+            _ => &[],
+        };
+        for status in statuses {
+            let late = self.chance(250);
+            let wait = self.milliseconds(if late { 60_000..1_500_000 } else { 0..2_000 });
+            let at = now + TimeDelta::from_std(wait).unwrap();
+            let (provider, words) = (provider.to_owned(), "said by lot".to_owned());
+            let report = Report { provider, reference: reference.to_owned(), status: *status, words, at };
+            self.reports.push((at, report));
+        }
     }
 
     pub(super) fn milliseconds(&mut self, range: std::ops::Range<u64>) -> Duration {

@@ -30,6 +30,10 @@ pub(super) const PEOPLE: [&[&str]; 6] = [
 
 pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
 
+/// What a change's steps have to reach, one of these.
+pub(super) const SUCCESS: [Evidence; 4] =
+    [Evidence::Accepted, Evidence::Accepted, Evidence::Sent, Evidence::Delivered];
+
 /// How long a step that is not the last of its chain may be tried.
 const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
 
@@ -97,11 +101,12 @@ fn facts(origin: &IncidentId, revision: u32) -> AnnouncedIncident {
     }
 }
 
-/// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`.
+/// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`, and
+/// `success` is what each has to reach.
 pub(super) fn compose(
     difference: &Difference,
     subscribers: &[Subscriber],
-    life: TimeDelta,
+    (life, success): (TimeDelta, Evidence),
     now: Moment,
 ) -> Notices {
     let mut notices = Notices::default();
@@ -117,7 +122,7 @@ pub(super) fn compose(
                 message: message.id(),
                 expires_at: now + life * (i32::from(position) + 1),
                 try_for: (usize::from(position) < last).then_some(TRY_FOR),
-                success: Evidence::Accepted,
+                success,
                 quiet: None,
             });
             notices.notices.push(Notice {

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::layer::Twist;
 use super::state::{Life, Shared};
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, EndedStep, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Settled,
-    Verdict,
+    Attempt, Claim, ClaimRequest, EndedStep, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Report,
+    Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Channel;
@@ -119,6 +119,12 @@ impl Twist for Watch {
         let note =
             |name: &str, (): &()| self.shared.lock().unwrap().promises.given_back(name, hold, due, now);
         self.risky("give back", || below.give_back(hold, due, now), note)
+    }
+
+    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Result<Reported, Error> {
+        let reported = below.report(report)?;
+        self.shared.lock().unwrap().promises.reported(report, reported);
+        Ok(reported)
     }
 
     fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Result<u64, Error> {

@@ -15,7 +15,7 @@ use super::promises::Promises;
 use super::state::{Shared, State};
 use super::town;
 use super::watch::Watch;
-use crate::ledger::{Explained, Ledger, PlanRequest, sqlite};
+use crate::ledger::{Explained, Ledger, PlanRequest, Report, sqlite};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::subscriber::SubscriberId;
@@ -29,13 +29,8 @@ const SLICE: Duration = Duration::from_millis(500);
 /// After the last fault everything comes to its end within so many leaps to what is due next.
 const LEAPS_MAX: usize = 200;
 
-/// What one seed came to.
-pub(super) struct Outcome {
-    pub(super) promises: Promises,
-}
-
 /// Plays one seed, with one planted bug or none, until everything is at its end or a promise is broken.
-pub(super) fn play(seed: u64, bug: Option<Bug>) -> Outcome {
+pub(super) fn play(seed: u64, bug: Option<Bug>) -> Promises {
     let mut world = World::new(seed, bug);
     for _ in 0..TURNS {
         world.turn();
@@ -57,6 +52,8 @@ struct World {
     started: usize,
     elapsed: Duration,
     jumped: Arc<AtomicI64>,
+    /// The trace's hash when the ledger was looked at last.
+    looked_at: Option<u64>,
 }
 
 impl World {
@@ -80,23 +77,21 @@ impl World {
             }
         };
         let rng = fastrand::Rng::with_seed(seed);
-        let shared =
-            Arc::new(Mutex::new(State { rng, promises: Promises::default(), slow: false, calm: false }));
+        let shared = Arc::new(Mutex::new(State::new(rng)));
         let watch = Watch { shared: Arc::clone(&shared), life: None };
         let operator = Layer { twist: watch, below: Arc::clone(&below) };
         let jumped = Arc::new(AtomicI64::new(0));
-        let mut world = Self {
+        Self {
             shared,
             below,
             operator,
             people,
-            processes: Vec::new(),
+            processes: (0..PROCESSES).map(|_| None).collect(),
             started: 0,
             elapsed: Duration::ZERO,
             jumped,
-        };
-        world.processes = (0..PROCESSES).map(|_| None).collect();
-        world
+            looked_at: None,
+        }
     }
 
     fn now(&self) -> Moment {
@@ -134,6 +129,7 @@ impl World {
         if self.shared.lock().unwrap().promises.braked && self.draw(3) == 0 {
             self.release();
         }
+        self.bring_reports();
         self.wake();
         let time = match self.draw(11) {
             0 if self.shared.lock().unwrap().slow => self.milliseconds(60_000..200_000),
@@ -157,7 +153,8 @@ impl World {
             let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
             let now = self.now();
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
-            let notices = town::compose(&difference, &subscribers, life, now);
+            let success = town::SUCCESS[self.draw(town::SUCCESS.len())];
+            let notices = town::compose(&difference, &subscribers, (life, success), now);
             let request = PlanRequest {
                 base: &base,
                 difference: &difference,
@@ -168,6 +165,18 @@ impl World {
             if let Err(error) = self.operator.plan(&request, now) {
                 self.note(&format!("a plan was refused: {error}"));
             }
+        }
+    }
+
+    /// The reports whose time has come come in.
+    fn bring_reports(&mut self) {
+        let now = self.now();
+        let come: Vec<_> = {
+            let state = &mut self.shared.lock().unwrap();
+            state.reports.extract_if(.., |(at, _)| *at <= now).collect()
+        };
+        for (_, report) in come {
+            self.operator.report(&Report { at: now, ..report }).unwrap();
         }
     }
 
@@ -336,7 +345,12 @@ impl World {
         people.iter().flat_map(|who| self.operator.explain(who, None).unwrap()).collect()
     }
 
+    /// Looks at every step, where anything has happened since.
     fn check(&mut self) {
+        let hash = self.shared.lock().unwrap().promises.trace.hash();
+        if self.looked_at.replace(hash) == Some(hash) {
+            return;
+        }
         let (explained, braked) = (self.explained(), self.operator.brake().unwrap().is_some());
         let promises = &mut self.shared.lock().unwrap().promises;
         promises.check(&explained);
@@ -353,6 +367,7 @@ impl World {
                 break;
             }
             self.release();
+            self.bring_reports();
             self.leap();
             self.processes.iter_mut().flatten().for_each(|process| {
                 if let Some(until) = process.frozen_until.as_mut() {
@@ -372,10 +387,9 @@ impl World {
         promises.check_ends(&explained);
     }
 
-    fn over(self) -> Outcome {
+    fn over(self) -> Promises {
         drop(self.processes);
         drop(self.operator);
-        let mut state = self.shared.lock().unwrap();
-        Outcome { promises: std::mem::take(&mut state.promises) }
+        std::mem::take(&mut self.shared.lock().unwrap().promises)
     }
 }
