@@ -6,6 +6,9 @@
 //! A step whose key does not follow from its change, its subscriber, its channel and its place, or whose words do not
 //! give their id, is damage: then nothing is claimed at all.
 //!
+//! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement all the
+//! same; `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
+//!
 //! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
 //! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
 

@@ -2,6 +2,10 @@
 //!
 //! Promises: all or nothing; a change that was planned before inserts nothing, whoever subscribed since. Only one
 //! plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
+//!
+//! What a newer change means for a notice is `chain`'s to say ([`Event::Replaced`](crate::chain::Event::Replaced)). It stands
+//! here as one statement over everybody, because a million chains would have to be loaded else; `ledger::tests::bulk` holds it
+//! against the chain from every state.
 
 use std::collections::HashMap;
 
@@ -149,8 +153,7 @@ fn insert_message(session: &mut Session<'_>, id: &MessageId, notices: &Notices) 
 }
 
 /// Ends the steps of older changes of the incident for everybody who has a notice of the new one. A step
-/// that is being handed off is left alone: what comes of it is settled, and its retries are not. This is
-/// [`Event::Replaced`](crate::chain::Event::Replaced) for every chain at once.
+/// that is being handed off is left alone: what comes of it is settled, and its retries are not.
 fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
     session.execute(
         "UPDATE step SET state = ?1, ended_at = ?2 WHERE state < ?3 AND notice IN (

@@ -61,7 +61,7 @@ impl Loaded {
     }
 
     /// Loads the whole notice of a row.
-    fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, Fault> {
+    pub(super) fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, Fault> {
         let text = format!("SELECT {COLUMNS} FROM step WHERE notice = ?1 ORDER BY position");
         let loaded = Self::read(session, &text, step.notice, step.number)?;
         loaded.ok_or(Fault::Unreadable("chain"))

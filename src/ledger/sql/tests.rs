@@ -1,7 +1,15 @@
-//! How a database goes about the statements that run for every claim.
+//! What tests see of a ledger that nobody else does: how the database goes about the statements of a claim, and every
+//! chain as it stands.
 
+use super::columns::{channel, small};
 use super::lanes::{self, Lane};
-use super::{Session, SqlLedger, claim};
+use super::steps::{Loaded, StepRow};
+use super::{Fault, Session, SqlLedger, claim};
+use crate::chain::Chain;
+use crate::ledger::tests::bulk::{Chains, Places};
+use crate::model::change::ChangeId;
+use crate::model::notice::StepId;
+use crate::model::subscriber::SubscriberId;
 
 impl SqlLedger {
     /// Each statement of a claim with the database's own plan for it.
@@ -26,6 +34,53 @@ impl SqlLedger {
         };
         self.write("explain a claim", plans).unwrap()
     }
+}
+
+impl SqlLedger {
+    /// Every chain.
+    pub(in crate::ledger) fn chains(&mut self) -> Chains {
+        let read = |session: &mut Session<'_>| {
+            let rows = notices(session)?;
+            let load = |row: StepRow| Ok((row.notice, Loaded::within(session, row)?.chain));
+            rows.into_iter().map(load).collect::<Result<Chains, Fault>>()
+        };
+        self.write("read the chains", read).unwrap()
+    }
+
+    /// Lets `happen` change every chain.
+    pub(in crate::ledger) fn live(&mut self, mut happen: impl FnMut(&mut Chain)) {
+        let write = |session: &mut Session<'_>| {
+            for row in notices(session)? {
+                let mut notice = Loaded::within(session, row)?;
+                happen(&mut notice.chain);
+                notice.write(session, None)?;
+            }
+            Ok(())
+        };
+        self.write("write the chains", write).unwrap();
+    }
+
+    /// Where each step stands.
+    pub(in crate::ledger) fn places(&mut self) -> Places {
+        let text = "SELECT c.id, p.id, s.channel, s.position, s.notice FROM step s
+             JOIN notice n ON n.number = s.notice JOIN change c ON c.number = n.change
+             JOIN subscriber p ON p.number = n.subscriber";
+        let read = |session: &mut Session<'_>| {
+            session.rows(text, &[], |row| {
+                let change = ChangeId::from_stored(row.get::<String>(0)?);
+                let subscriber = SubscriberId::from_stored(row.get::<String>(1)?);
+                let position = small(row.get(3)?)?;
+                let id = StepId::derive(&change, &subscriber, channel(row.get(2)?)?, position);
+                Ok((id.as_str().to_owned(), (row.get(4)?, usize::from(position))))
+            })
+        };
+        self.read("read the steps", read).unwrap().into_iter().collect()
+    }
+}
+
+fn notices(session: &mut Session<'_>) -> Result<Vec<StepRow>, Fault> {
+    let text = "SELECT MIN(number), notice FROM step GROUP BY notice ORDER BY notice";
+    session.rows(text, &[], |row| Ok(StepRow { number: row.get(0)?, notice: row.get(1)? }))
 }
 
 /// The statement with values: mail, major, whatever is due, a hundred, the first change.

@@ -2,6 +2,7 @@
 //!
 //! A kind of ledger joins by implementing [`Store`] and writing `ledger_suite!(ItsStore);` in its own tests.
 
+pub(super) mod bulk;
 pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod limits;
@@ -103,6 +104,8 @@ macro_rules! ledger_suite {
             reports: a_report_that_is_faster_than_the_answer_is_not_lost,
             reports: text_in_doubt_waits_for_its_report,
             reports: a_newer_change_does_not_wait_for_a_report,
+            bulk: a_newer_change_replaces_what_the_chain_says,
+            bulk: a_claim_takes_what_the_chain_says,
             random: any_order_of_events_keeps_the_promises,
         );
     };

@@ -16,8 +16,8 @@ use crate::model::reply::{Reply, ReplyClass};
 const NAMES: [(Channel, &[&str]); 2] =
     [(Channel::Mail, &["relay", "second relay"]), (Channel::Text, &["gateway", "second gateway"])];
 
-/// How many handoffs one process has under way with one provider.
-const CONNECTIONS: usize = 2;
+/// How many handoffs one process has under way with one provider at most.
+const CONNECTIONS_MAX: usize = 2;
 
 /// The providers as one process knows them.
 pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers {
@@ -31,6 +31,7 @@ pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers 
 
 fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Arc<Provider> {
     let (shared, life, now) = (Arc::clone(shared), life.clone(), Arc::clone(now));
+    let connections = shared.lock().unwrap().rng.usize(1..=CONNECTIONS_MAX);
     let carry = move |hold: Hold| {
         let (shared, life, now) = (Arc::clone(&shared), life.clone(), Arc::clone(&now));
         async move {
@@ -59,7 +60,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
             call.reply
         }
     };
-    Provider::simulated(name, CONNECTIONS, Box::new(move |step| Box::pin(carry(step.hold.clone()))))
+    Provider::simulated(name, connections, Box::new(move |step| Box::pin(carry(step.hold.clone()))))
 }
 
 /// What one call will come to.

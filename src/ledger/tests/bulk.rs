@@ -1,0 +1,139 @@
+//! The statements that move many steps at once come to what `chain` says of each: from every state that a chain can be
+//! brought to, a newer change and a claim are held against the chain's own answer.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::TimeDelta;
+
+use super::scene::{LEASE, request};
+use super::{Scene, Store};
+use crate::chain::{Chain, Event, Step, Verdict};
+use crate::ledger::sql::SqlLedger;
+use crate::ledger::{ClaimRequest, Ledger};
+use crate::model::Moment;
+use crate::model::address::Channel;
+use crate::model::notice::StepState;
+use crate::model::phase::Severity;
+use crate::model::reply::ReplyClass;
+use crate::model::report::{Evidence, ReportStatus};
+
+/// So many chains have been through all states many times.
+const PEOPLE: usize = 400;
+
+/// The longest time between two events of a chain.
+const PAUSE_SECONDS_MAX: i64 = 1_200;
+
+pub(crate) fn a_newer_change_replaces_what_the_chain_says<S: Store<Ledger = SqlLedger>>() {
+    let mut scene = grown_scene::<S>(1);
+    let mut before = scene.ledger.chains();
+    let states: BTreeSet<StepState> = before.values().flat_map(states).collect();
+    let never = StepState::ALL.into_iter().filter(|state| !states.contains(state)).collect::<Vec<_>>();
+    assert_eq!(never, [StepState::Superseded], "only the newer change brings these");
+    scene.change("payments", Severity::Major);
+    let after = scene.ledger.chains();
+    for (notice, chain) in &mut before {
+        chain.happen(0, &Event::Replaced, scene.now);
+        chain.replaced = false;
+        assert_eq!(alike(chain), alike(&after[notice]));
+    }
+}
+
+pub(crate) fn a_claim_takes_what_the_chain_says<S: Store<Ledger = SqlLedger>>() {
+    let mut scene = grown_scene::<S>(2);
+    let mut expected = scene.ledger.chains();
+    let due: Vec<i64> =
+        expected.iter().filter(|(_, chain)| is_due(chain, scene.now)).map(|(of, _)| *of).collect();
+    assert!(due.len() > PEOPLE / 20, "{} are due", due.len());
+    let many = ClaimRequest { handoffs_per_hour_max: u32::MAX, ..request(PEOPLE * 3) };
+    let claim = scene.ledger.claim(&many, scene.now).unwrap();
+    let after = scene.ledger.chains();
+    let places = scene.ledger.places();
+    // What ended before, in the order in which the claim ended it; then what was taken.
+    let lease_until = scene.now + LEASE;
+    let ended = claim.ended.iter().map(|ended| (&ended.step, Event::TimeUp));
+    let taken = claim.steps.iter().map(|step| (&step.hold.step, Event::Claimed { lease_until }));
+    for (step, event) in ended.chain(taken) {
+        let (notice, at) = places[step.as_str()];
+        let moved = expected.get_mut(&notice).unwrap().happen(at, &event, scene.now);
+        assert!(moved.stands, "{event:?} of {step}");
+    }
+    for (notice, chain) in &expected {
+        assert_eq!(alike(chain), alike(&after[notice]));
+    }
+    let left = due.iter().filter(|notice| !states(&after[notice]).contains(&StepState::Claimed));
+    assert_eq!(left.count(), 0, "what is due is taken");
+}
+
+/// Everybody has one notice of one change, and each has a story of its own behind it.
+fn grown_scene<S: Store<Ledger = SqlLedger>>(seed: u64) -> Scene<S> {
+    let mut scene = Scene::<S>::new();
+    scene.success = Evidence::Delivered;
+    for number in 0..PEOPLE {
+        let mail = format!("person{number}@example.org");
+        let texts = [format!("+3461{number:07}"), format!("+3462{number:07}")];
+        scene.subscriber(&[texts[0].as_str(), &mail, &texts[1]]);
+    }
+    scene.change("payments", Severity::Major);
+    let (start, mut rng) = (scene.now, fastrand::Rng::with_seed(seed));
+    scene.ledger.live(|chain| tell(chain, start, &mut rng));
+    scene.pass(TimeDelta::seconds(PAUSE_SECONDS_MAX * 4));
+    scene
+}
+
+/// Lets something happen to a chain, up to eleven times.
+fn tell(chain: &mut Chain, start: Moment, rng: &mut fastrand::Rng) {
+    let mut now = start;
+    for _ in 0..rng.u32(0..12) {
+        now += TimeDelta::seconds(rng.i64(0..PAUSE_SECONDS_MAX) / 3);
+        let at = chain.live().unwrap_or(0);
+        let Some(Step { epoch, channel, expires_at, .. }) = chain.steps.get(at).cloned() else { return };
+        let lease_until = now + LEASE;
+        let event = match rng.u8(0..20) {
+            0..5 => Event::Claimed { lease_until },
+            5..8 => Event::Started { epoch, lease_until },
+            8..12 => answer(epoch, channel, now, rng),
+            12 => Event::GivenBack { epoch, due: now },
+            13 => Event::Reported(ReportStatus::ALL[rng.usize(0..ReportStatus::ALL.len())]),
+            14 => Event::Barred,
+            15 => Event::PassedOver,
+            16 => Event::LeaseEnded,
+            _ => {
+                now = now.max(expires_at);
+                Event::TimeUp
+            }
+        };
+        chain.happen(at, &event, now);
+    }
+}
+
+fn answer(epoch: u32, channel: Channel, now: Moment, rng: &mut fastrand::Rng) -> Event {
+    let again = Verdict::Retry { at: now + TimeDelta::seconds(rng.i64(0..PAUSE_SECONDS_MAX * 8)) };
+    let (class, verdict) = match rng.u8(0..8) {
+        0 | 1 => (ReplyClass::Accepted, Verdict::Accepted),
+        2 => (ReplyClass::Recipient, Verdict::Rejected),
+        3 => (ReplyClass::Retryable, Verdict::Dead),
+        4 if channel == Channel::Text => (ReplyClass::Ambiguous, Verdict::InDoubt),
+        _ => (ReplyClass::Retryable, again),
+    };
+    Event::Answered { epoch, class, verdict }
+}
+
+fn is_due(chain: &Chain, now: Moment) -> bool {
+    let live = chain.live().and_then(|at| chain.steps.get(at));
+    live.is_some_and(|step| step.state == StepState::Pending && step.due_at <= now && step.expires_at > now)
+}
+
+fn states(chain: &Chain) -> Vec<StepState> {
+    chain.steps.iter().map(|step| step.state).collect()
+}
+
+/// A chain but for the reasons, which callers may know better.
+fn alike(chain: &Chain) -> Vec<Step> {
+    chain.steps.iter().map(|step| Step { reason: None, ..step.clone() }).collect()
+}
+
+/// Every chain of a ledger by the number of its notice.
+pub(crate) type Chains = BTreeMap<i64, Chain>;
+
+/// The notice of each step and its place there, by the step's id.
+pub(crate) type Places = HashMap<String, (i64, usize)>;
