@@ -9,6 +9,8 @@ use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::model::phase::{Kind, Phase, Severity};
 
+use super::publish::options::Publish;
+
 /// Tells people what is broken, when it will be back, and when it is over.
 #[derive(Debug, Parser)]
 #[command(name = "allclear", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -64,6 +66,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Build, serve on localhost, and rebuild on every save
     Preview(Preview),
+    /// Build, and take the page to its targets
+    Publish(Publish),
     /// Work out what changed since the last announcement and tell the subscribers
     Notify(Notify),
     /// Hand off what is due in the ledger, until nothing is left

@@ -23,6 +23,7 @@ mod presence;
 mod preview;
 mod print;
 mod problems;
+mod publish;
 mod rebuild;
 mod report;
 mod root;
@@ -80,6 +81,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Check => check::run(&root),
         Command::Build(options) => build::run(&root, options),
         Command::Preview(options) => preview::run(&root, options),
+        Command::Publish(options) => publish::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
         Command::Run(options) => run::run(&root, options),

@@ -153,7 +153,7 @@ async fn heard(
 }
 
 /// Names the one crypto library for TLS; later calls change nothing.
-fn install_crypto() {
+pub fn install_crypto() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         // Another thread may have been faster, with the same library.
         let _ = rustls::crypto::ring::default_provider().install_default();

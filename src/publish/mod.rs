@@ -1,6 +1,24 @@
-//! Publishing: a rendered tree to where people read it, and whether it is there.
+//! The rendered tree to the places where people read it, in an order that never shows a broken page.
+//!
+//! Promises: only what changed travels; whoever comes in the middle finds a page whose links and assets are all there;
+//! a build that is not newer by git is refused, whatever the clocks say; nothing that the live build names is ever
+//! deleted. Never reads a clock, prints, or asks git: the caller says what it knows.
+//!
+//! A *target* is where the page goes, a *build* a rendered tree with its id, the *manifest* its files with their hashes,
+//! and the *pointer* the one small file that says which build is live.
 
+pub mod class;
+pub mod headers;
+pub mod manifest;
+pub mod newer;
+pub mod pointer;
 pub mod purge;
+pub mod record;
+pub mod releases;
+pub mod send;
+pub mod store;
 pub mod verify;
 
 mod address;
+
+pub use store::probe;

@@ -1,0 +1,152 @@
+//! `allclear publish`: the page to every target, in an order that never shows a broken page.
+//!
+//! Promises: a target that fails does not stop the next; what is wrong in a file holds back only itself; the exit code
+//! says the worst that happened.
+
+pub(crate) mod options;
+mod origin;
+mod place;
+mod say;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::check;
+use crate::config;
+use crate::config::page::PAGE_FILE;
+use crate::config::target::Target;
+use crate::model::incident::Audience;
+use crate::model::problem::Problem;
+use crate::model::tree::Tree;
+use crate::publish::headers::headers_file;
+use crate::publish::manifest::Manifest;
+use crate::publish::pointer::Origin;
+use crate::publish::send::Parcel;
+
+use super::build;
+use super::cli::Format;
+use super::exit::{Exit, Failure, Outcome};
+use super::print;
+use super::problems;
+use super::root::Root;
+use options::Publish;
+use place::Journey;
+
+/// Builds the page and takes it to the targets.
+pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
+    let mut opened = root.open()?;
+    let targets = targets(root, &options.target)?;
+    let tree = build::tree(root, &opened, Audience::Public)?;
+    root.keep_good(&opened)?;
+    opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    let failed = match root.format {
+        Format::Json => problems::has_errors(&opened.problems),
+        _ => problems::show(&mut opened.problems, root.format),
+    };
+    let origin = origin::origin(&root.path, &opened.site, root.now());
+    let journey = Journey { root, force: options.force, remove_many: options.remove_many };
+    let exit = if options.dry_run {
+        look_at_all(&journey, &targets, &tree, &origin, &opened.problems)
+    } else {
+        to_all(&journey, &targets, &tree, &origin, &opened.problems)
+    };
+    Ok(if exit == Exit::Done && failed { Exit::Problems } else { exit })
+}
+
+/// Takes a tree to the targets, one after the other, and says what became of it. The worst exit is the whole's.
+pub(super) fn to_all(
+    journey: &Journey<'_>,
+    targets: &[Target],
+    tree: &Tree,
+    origin: &Origin,
+    problems: &[Problem],
+) -> Exit {
+    let mut exit = Exit::Done;
+    let mut rows = Vec::new();
+    for target in targets {
+        let parcel = parcel(target, tree, origin);
+        let result = journey.take(target, &parcel);
+        exit = worse(exit, say::exit_of(&result));
+        match journey.root.format {
+            Format::Json => rows.push(say::as_json(target, &result)),
+            _ => say::result(target, &result),
+        }
+    }
+    print_rows(journey, rows, problems);
+    exit
+}
+
+/// Says what would be done at the targets. The worst exit is the whole's.
+fn look_at_all(
+    journey: &Journey<'_>,
+    targets: &[Target],
+    tree: &Tree,
+    origin: &Origin,
+    problems: &[Problem],
+) -> Exit {
+    let mut exit = Exit::Done;
+    let mut rows = Vec::new();
+    for target in targets {
+        let result = journey.look(target, &parcel(target, tree, origin));
+        exit = worse(exit, say::exit_of(&result));
+        match journey.root.format {
+            Format::Json => rows.push(say::survey_as_json(target, &result)),
+            _ => say::survey(target, &result),
+        }
+    }
+    print_rows(journey, rows, problems);
+    exit
+}
+
+fn print_rows(journey: &Journey<'_>, rows: Vec<Value>, problems: &[Problem]) {
+    if journey.root.format == Format::Json {
+        let problems: Value = serde_json::from_str(&problems::as_json(problems)).unwrap_or_default();
+        print::data(&format!("{:#}", serde_json::json!({ "problems": problems, "targets": rows })));
+    }
+}
+
+/// The targets of the page, or those that are named.
+pub(super) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Failure> {
+    let Some(targets) = config::read_targets(&root.path) else {
+        let (_, mut found, _) = config::read_page(&root.path);
+        problems::show(&mut found, root.format);
+        print::say("nothing is published while a target in site/page.toml cannot be read");
+        return Err(Failure::Problems);
+    };
+    if targets.is_empty() {
+        return Err(Failure::Refused {
+            why: format!("{PAGE_FILE} names no target"),
+            hint: "add `[[targets]]` with a name and a kind; docs/publishing.md shows each".to_owned(),
+        });
+    }
+    if let Some(unknown) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {
+        let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+        let suggestion = config::located::suggestion(unknown, &known).unwrap_or_default();
+        return Err(Failure::Usage(format!("there is no target `{unknown}`: {suggestion}")));
+    }
+    Ok(targets.into_iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect())
+}
+
+/// The build with what this target has beside it. Its id is that of the page alone, the same at every target.
+fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
+    let build = Manifest::of(tree).build();
+    let mut files: BTreeMap<String, Bytes> = tree.files.clone();
+    if target.headers_file {
+        let rules = headers_file(files.keys().map(String::as_str));
+        files.entry("_headers".to_owned()).or_insert_with(|| rules.into());
+    }
+    Parcel { build, files, origin: origin.clone() }
+}
+
+/// A failure of the world is worse than a refusal.
+fn worse(one: Exit, other: Exit) -> Exit {
+    let rank = |exit: Exit| match exit {
+        Exit::Done => 0,
+        Exit::Problems => 1,
+        Exit::Refused => 2,
+        Exit::Usage | Exit::WorldFailed => 3,
+    };
+    if rank(other) > rank(one) { other } else { one }
+}

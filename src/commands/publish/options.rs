@@ -1,0 +1,20 @@
+//! The options of the commands that publish.
+
+use clap::Args;
+
+/// Build, and take the page to its targets.
+#[derive(Debug, Args)]
+pub(crate) struct Publish {
+    /// Only to this target; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Vec<String>,
+    /// Only say what would be written and deleted
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Take the place of a build that git does not say is older
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Delete old files even where they are suspiciously many
+    #[arg(long)]
+    pub(crate) remove_many: bool,
+}

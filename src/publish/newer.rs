@@ -1,0 +1,125 @@
+//! Which of two builds is newer: by where their commits stand in git, never by a clock.
+
+use super::pointer::{Origin, Pointer};
+
+/// Why a build may not take the place of the live one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The live build was made from a commit that descends from ours.
+    #[error("the live build is of {0}, which is newer than {1}")]
+    Older(String, String),
+    /// Neither commit descends from the other.
+    #[error("the live build is of {0}, and {1} does not descend from it")]
+    Apart(String, String),
+    /// The live build's commit is not in this repository.
+    #[error("the live build is of {0}, which this repository does not know")]
+    Unknown(String),
+    /// The live build was made from a commit, and we are not in a repository.
+    #[error(
+        "the live build is of {0}, and this folder is in no git repository that could tell which is newer"
+    )]
+    NoCommit(String),
+    /// The page was taken back from this very commit.
+    #[error("the page was taken back from {0}, and this build is of the same commit")]
+    TakenBack(String),
+}
+
+impl Refusal {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Older(..) | Self::Apart(..) => "pull first, or publish all the same with `--force`",
+            Self::Unknown(_) => "fetch first, or publish all the same with `--force`",
+            Self::NoCommit(_) => "publish from a clone, or all the same with `--force`",
+            Self::TakenBack(_) => {
+                "commit what mends the page and publish that, or all the same with `--force`"
+            }
+        }
+    }
+}
+
+/// Whether a build of `ours` may take the place of the live one. `descends` says whether the second commit descends
+/// from the first; `None` where it does not know one of them.
+pub fn may_replace(
+    live: &Pointer,
+    ours: &Origin,
+    descends: &dyn Fn(&str, &str) -> Option<bool>,
+) -> Result<(), Refusal> {
+    let Some(theirs) = live.origin.standing() else { return Ok(()) };
+    let Some(mine) = ours.standing() else { return Err(Refusal::NoCommit(short(theirs))) };
+    if theirs == mine {
+        let taken_back = live.origin.rolled_back_from.is_some() && ours.rolled_back_from.is_none();
+        return if taken_back { Err(Refusal::TakenBack(short(mine))) } else { Ok(()) };
+    }
+    match (descends(theirs, mine), descends(mine, theirs)) {
+        (Some(true), _) => Ok(()),
+        (_, Some(true)) => Err(Refusal::Older(short(theirs), short(mine))),
+        (Some(false), _) => Err(Refusal::Apart(short(theirs), short(mine))),
+        (None, _) => Err(Refusal::Unknown(short(theirs))),
+    }
+}
+
+fn short(commit: &str) -> String {
+    commit.get(..12).unwrap_or(commit).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Refusal, may_replace};
+    use crate::model::Moment;
+    use crate::publish::manifest::{BuildId, FileFacts};
+    use crate::publish::pointer::{Origin, Pointer};
+
+    fn origin(commit: Option<&str>, rolled_back_from: Option<&str>) -> Origin {
+        Origin {
+            commit: commit.map(str::to_owned),
+            changed: false,
+            rolled_back_from: rolled_back_from.map(str::to_owned),
+            time: Moment::default(),
+            site: String::new(),
+        }
+    }
+
+    fn live(commit: Option<&str>, rolled_back_from: Option<&str>) -> Pointer {
+        let build = BuildId::new(&FileFacts::of(b"").hash).expect("an id");
+        Pointer::over(None, build, origin(commit, rolled_back_from))
+    }
+
+    /// Commits are `1`, `2`, … in a line; `x` is beside it and `?` is not known.
+    fn descends(ancestor: &str, descendant: &str) -> Option<bool> {
+        if [ancestor, descendant].contains(&"?") {
+            return None;
+        }
+        Some(!ancestor.contains('x') && !descendant.contains('x') && ancestor < descendant)
+    }
+
+    #[test]
+    fn the_order_of_commits_decides() {
+        for (theirs, ours, expected) in [
+            (Some("1"), Some("2"), Ok(())),
+            (Some("2"), Some("2"), Ok(())),
+            (None, Some("1"), Ok(())),
+            (None, None, Ok(())),
+            (Some("2"), Some("1"), Err(Refusal::Older("2".into(), "1".into()))),
+            (Some("2"), Some("x"), Err(Refusal::Apart("2".into(), "x".into()))),
+            (Some("?"), Some("1"), Err(Refusal::Unknown("?".into()))),
+            (Some("1"), None, Err(Refusal::NoCommit("1".into()))),
+        ] {
+            assert_eq!(
+                may_replace(&live(theirs, None), &origin(ours, None), &descends),
+                expected,
+                "{theirs:?} {ours:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_stays_back_until_a_newer_commit() {
+        let live = live(Some("1"), Some("3"));
+        let publish = |commit| may_replace(&live, &origin(Some(commit), None), &descends);
+        assert_eq!(publish("3"), Err(Refusal::TakenBack("3".into())));
+        assert_eq!(publish("2"), Err(Refusal::Older("3".into(), "2".into())));
+        assert_eq!(publish("4"), Ok(()));
+        assert_eq!(may_replace(&live, &origin(Some("2"), Some("3")), &descends), Ok(()), "back once more");
+    }
+}

@@ -1,0 +1,206 @@
+//! The pointer: one small file that says which build the page is, read by everybody who wants to know.
+
+use serde::{Deserialize, Serialize};
+
+use super::manifest::BuildId;
+use crate::model::Moment;
+
+/// Where the pointer stands, from the page's root.
+pub const POINTER_PATH: &str = "_allclear/build.json";
+
+/// So many earlier builds are remembered.
+pub const PAST_MAX: usize = 20;
+
+const VERSION: u32 = 1;
+
+/// What the pointer says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// The build that is live once the pointer can be read.
+    pub build: BuildId,
+    /// The build that was live before.
+    pub parent: Option<BuildId>,
+    /// What the build was made from.
+    pub origin: Origin,
+    /// The builds that were live before, newest first, [`PAST_MAX`] at most.
+    pub past: Vec<Past>,
+}
+
+/// What a build was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The commit whose files were rendered; `None` outside of git.
+    pub commit: Option<String>,
+    /// Whether files differed from the commit's.
+    pub changed: bool,
+    /// For a rollback: the commit it was taken back from. Builds are newer when they descend from that one.
+    pub rolled_back_from: Option<String>,
+    /// The moment the build was rendered for.
+    pub time: Moment,
+    /// A hash over what people are told, which the clock does not change.
+    pub site: String,
+}
+
+impl Origin {
+    /// The commit that decides what is newer.
+    pub fn standing(&self) -> Option<&str> {
+        self.rolled_back_from.as_deref().or(self.commit.as_deref())
+    }
+}
+
+/// A build that was live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Past {
+    /// Its id.
+    pub build: BuildId,
+    /// The commit it was rendered from.
+    pub commit: Option<String>,
+    /// The moment it was rendered for.
+    pub time: Moment,
+}
+
+/// Why a pointer cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{POINTER_PATH} is none of ours: {0}")]
+pub struct Unreadable(String);
+
+impl Pointer {
+    /// The pointer of a build that takes the place of `before`.
+    pub fn over(before: Option<&Self>, build: BuildId, origin: Origin) -> Self {
+        let parent = before.map(|before| before.build.clone());
+        let last = before.map(Self::as_past);
+        let earlier = before.into_iter().flat_map(|before| before.past.iter().cloned());
+        let past =
+            last.into_iter().chain(earlier).filter(|past| past.build != build).take(PAST_MAX).collect();
+        Self { build, parent, origin, past }
+    }
+
+    /// The live build as one of the past.
+    pub fn as_past(&self) -> Past {
+        Past { build: self.build.clone(), commit: self.origin.commit.clone(), time: self.origin.time }
+    }
+
+    /// As JSON, with a line for each thing.
+    pub fn to_json(&self) -> String {
+        let stored = Stored {
+            version: VERSION,
+            build: self.build.to_string(),
+            parent: self.parent.as_ref().map(ToString::to_string),
+            commit: self.origin.commit.clone(),
+            changed: self.origin.changed,
+            rolled_back_from: self.origin.rolled_back_from.clone(),
+            time: self.origin.time.to_rfc3339(),
+            site: self.origin.site.clone(),
+            past: self.past.iter().map(StoredPast::of).collect(),
+        };
+        serde_json::to_string_pretty(&stored).map(|text| text + "\n").unwrap_or_default()
+    }
+
+    /// Reads what [`Pointer::to_json`] wrote.
+    pub fn from_json(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let stored: Stored = serde_json::from_slice(bytes).map_err(|error| Unreadable(error.to_string()))?;
+        if stored.version != VERSION {
+            return Err(Unreadable(format!("it has the version {}, not {VERSION}", stored.version)));
+        }
+        let origin = Origin {
+            commit: stored.commit,
+            changed: stored.changed,
+            rolled_back_from: stored.rolled_back_from,
+            time: moment(&stored.time)?,
+            site: stored.site,
+        };
+        let past: Result<Vec<Past>, Unreadable> = stored.past.into_iter().map(StoredPast::read).collect();
+        let parent = stored.parent.as_deref().map(id).transpose()?;
+        Ok(Self { build: id(&stored.build)?, parent, origin, past: past? })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    build: String,
+    parent: Option<String>,
+    commit: Option<String>,
+    changed: bool,
+    rolled_back_from: Option<String>,
+    time: String,
+    site: String,
+    past: Vec<StoredPast>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredPast {
+    build: String,
+    commit: Option<String>,
+    time: String,
+}
+
+impl StoredPast {
+    fn of(past: &Past) -> Self {
+        Self { build: past.build.to_string(), commit: past.commit.clone(), time: past.time.to_rfc3339() }
+    }
+
+    fn read(self) -> Result<Past, Unreadable> {
+        Ok(Past { build: id(&self.build)?, commit: self.commit, time: moment(&self.time)? })
+    }
+}
+
+fn id(text: &str) -> Result<BuildId, Unreadable> {
+    BuildId::new(text).ok_or_else(|| Unreadable("it names no build".to_owned()))
+}
+
+fn moment(text: &str) -> Result<Moment, Unreadable> {
+    let moment = chrono::DateTime::parse_from_rfc3339(text).map(Into::into);
+    moment.map_err(|_| Unreadable("it has no time".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Origin, PAST_MAX, Pointer};
+    use crate::model::Moment;
+    use crate::publish::manifest::{BuildId, FileFacts};
+
+    fn build(number: usize) -> BuildId {
+        BuildId::new(&FileFacts::of(&number.to_be_bytes()).hash).expect("an id")
+    }
+
+    fn origin(commit: &str) -> Origin {
+        Origin {
+            commit: Some(commit.to_owned()),
+            changed: false,
+            rolled_back_from: None,
+            time: Moment::from_timestamp(1_700_000_000, 0).expect("a moment"),
+            site: "s".to_owned(),
+        }
+    }
+
+    #[test]
+    fn it_remembers_what_was_live_before_and_reads_back() {
+        let mut pointer = Pointer::over(None, build(0), origin("c0"));
+        for number in 1..30 {
+            pointer = Pointer::over(Some(&pointer), build(number), origin(&format!("c{number}")));
+        }
+        assert_eq!(pointer.past.len(), PAST_MAX);
+        assert_eq!(pointer.past.first().map(|past| past.build.clone()), Some(build(28)));
+        assert_eq!(pointer.parent, Some(build(28)));
+        assert_eq!(Pointer::from_json(pointer.to_json().as_bytes()), Ok(pointer.clone()));
+        let back = Pointer::over(Some(&pointer), build(27), origin("c27"));
+        assert!(back.past.iter().all(|past| past.build != build(27)), "a build is live or past");
+    }
+
+    #[test]
+    fn what_is_no_pointer_is_said() {
+        for bytes in ["", "{}", "<html>", "[1]"] {
+            let said = Pointer::from_json(bytes.as_bytes()).expect_err(bytes).to_string();
+            assert!(said.starts_with("_allclear/build.json is none of ours: "), "{said}");
+        }
+        let newer =
+            Pointer::over(None, build(0), origin("c")).to_json().replace("\"version\": 1", "\"version\": 2");
+        assert!(
+            Pointer::from_json(newer.as_bytes())
+                .expect_err("newer")
+                .to_string()
+                .ends_with("version 2, not 1")
+        );
+    }
+}

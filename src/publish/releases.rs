@@ -1,0 +1,357 @@
+//! A folder of this machine in which each build is a folder of its own, and a link says which one is live.
+//!
+//! Promises: a reader of `current/` sees one build and never a mixture; a tree that is or was live is never changed;
+//! the link is turned in one step, after everything it leads to is on the disk; the live build and the nine before it
+//! stay. What a killed publisher left is taken away by a later one.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::manifest::BuildId;
+use super::newer::Refusal;
+use super::pointer::{self, POINTER_PATH, Pointer};
+use super::send::{Parcel, Sent};
+use super::store::{Error, failure, sync_folder};
+
+/// The link to the live build, within the folder.
+pub const CURRENT: &str = "current";
+const RELEASES: &str = "releases";
+const LOCK: &str = ".lock";
+/// How what is not yet a release is called.
+const UNFINISHED: &str = ".new-";
+/// So many builds stay, the live one among them.
+const RELEASES_MAX: usize = 10;
+/// An unfinished release that nobody has touched for so long was left by a publisher that is no more.
+const ABANDONED: Duration = Duration::from_secs(3_600);
+
+/// A folder with releases.
+#[derive(Clone, Debug)]
+pub struct Releases {
+    folder: PathBuf,
+}
+
+/// Why a build is not live.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// The system did not do what it was asked.
+    #[error(transparent)]
+    Store(#[from] Error),
+    /// The live build may not be replaced by ours.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The live pointer cannot be read.
+    #[error(transparent)]
+    Pointer(#[from] pointer::Unreadable),
+}
+
+impl Releases {
+    /// The releases in a folder, which is made when something is published.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// What the live build says about itself.
+    pub fn live(&self) -> Result<Option<Pointer>, ReleaseError> {
+        let path = self.folder.join(CURRENT).join(POINTER_PATH);
+        match fs::read(path) {
+            Ok(bytes) => Ok(Some(Pointer::from_json(&bytes)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failure("read", POINTER_PATH, &error).into()),
+        }
+    }
+
+    /// Publishes a build. `pass` is told of each step before it is done.
+    ///
+    /// # Errors
+    /// The live build may not be replaced, or the system refuses. The live build stays as it was then.
+    pub fn publish(
+        &self,
+        parcel: &Parcel,
+        may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
+        pass: &dyn Fn(&'static str),
+    ) -> Result<Sent, ReleaseError> {
+        let live = self.live()?;
+        if let Some(live) = &live {
+            may_replace(live)?;
+            if live.build == parcel.build && same_origin(live, parcel) && self.is_whole(parcel) {
+                return Ok(sent(parcel, Some(live), &Copied::default(), 0));
+            }
+        }
+        let releases = self.folder.join(RELEASES);
+        fs::create_dir_all(&releases).map_err(|error| failure("write", RELEASES, &error))?;
+        let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&releases);
+        let unfinished = unfinished.map_err(|error| failure("write", RELEASES, &error))?;
+        let copied = self.fill(unfinished.path(), parcel, pass)?;
+        pass("switch");
+        let lock = self.lock()?;
+        // While the files were copied somebody else may have been faster.
+        let live = self.live()?;
+        if let Some(live) = &live {
+            may_replace(live)?;
+        }
+        let pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+        write(&unfinished.path().join(POINTER_PATH), pointer.to_json().as_bytes(), POINTER_PATH)?;
+        let name = format!("{:06}-{}", self.last_number()? + 1, parcel.build.short());
+        readable_by_all(unfinished.path()).map_err(|error| failure("write", &name, &error))?;
+        settle(&releases).map_err(|error| failure("write", RELEASES, &error))?;
+        let unfinished = unfinished.keep();
+        fs::rename(unfinished, releases.join(&name)).map_err(|error| failure("write", &name, &error))?;
+        sync_folder(&releases).map_err(|error| failure("write", RELEASES, &error))?;
+        pass("turn");
+        self.turn(&name).map_err(|error| failure("write", CURRENT, &error))?;
+        let removed = self.remove_old(&name);
+        drop(lock);
+        Ok(sent(parcel, live.as_ref(), &copied, removed))
+    }
+
+    /// Which files of a build the live one has not, or has otherwise.
+    pub fn survey(&self, parcel: &Parcel) -> Vec<String> {
+        let current = self.folder.join(CURRENT);
+        let differs = |(path, bytes): &(&String, &Bytes)| {
+            fs::read(current.join(path)).map_or(true, |there| **bytes != there)
+        };
+        parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Whether the live tree has every file with its length: somebody may have been at it by hand.
+    fn is_whole(&self, parcel: &Parcel) -> bool {
+        let current = self.folder.join(CURRENT);
+        let has = |(path, bytes): (&String, &Bytes)| {
+            fs::metadata(current.join(path)).is_ok_and(|there| there.len() == bytes.len() as u64)
+        };
+        parcel.files.iter().all(has)
+    }
+
+    /// Puts every file into a new release: a second name for the live one's where the bytes are the same.
+    fn fill(&self, release: &Path, parcel: &Parcel, pass: &dyn Fn(&'static str)) -> Result<Copied, Error> {
+        let current = self.folder.join(CURRENT);
+        let mut copied = Copied::default();
+        for (path, bytes) in &parcel.files {
+            let (old, new) = (current.join(path), release.join(path));
+            if let Some(parent) = new.parent() {
+                fs::create_dir_all(parent).map_err(|error| failure("write", path, &error))?;
+            }
+            let same = fs::read(&old).is_ok_and(|there| *bytes == there);
+            if same && fs::hard_link(&old, &new).is_ok() {
+                copied.kept += 1;
+                continue;
+            }
+            pass("file");
+            write(&new, bytes, path)?;
+            copied.written += 1;
+            copied.changed.extend((!same).then(|| path.clone()));
+        }
+        Ok(copied)
+    }
+
+    /// Holds everybody else off who would turn the link. The system lets go when the holder ends.
+    fn lock(&self) -> Result<File, Error> {
+        let fail = |error: std::io::Error| failure("write", LOCK, &error);
+        let lock = File::create(self.folder.join(LOCK)).map_err(fail)?;
+        lock.lock().map_err(fail)?;
+        Ok(lock)
+    }
+
+    fn last_number(&self) -> Result<u64, Error> {
+        Ok(self.numbered()?.keys().next_back().copied().unwrap_or_default())
+    }
+
+    /// The finished releases by their numbers.
+    fn numbered(&self) -> Result<BTreeMap<u64, String>, Error> {
+        let fail = |error: std::io::Error| failure("read", RELEASES, &error);
+        let mut found = BTreeMap::new();
+        for entry in fs::read_dir(self.folder.join(RELEASES)).map_err(fail)? {
+            let name = entry.map_err(fail)?.file_name().to_string_lossy().into_owned();
+            let number = name.split_once('-').and_then(|(number, _)| number.parse().ok());
+            found.extend(number.map(|number| (number, name)));
+        }
+        Ok(found)
+    }
+
+    /// Turns the link, by a new one that is renamed over it.
+    fn turn(&self, name: &str) -> std::io::Result<()> {
+        let beside = self.folder.join(".current-new");
+        let _left_over = fs::remove_file(&beside);
+        symlink(&Path::new(RELEASES).join(name), &beside)?;
+        fs::rename(&beside, self.folder.join(CURRENT))?;
+        sync_folder(&self.folder)
+    }
+
+    /// Takes old releases away, and what killed publishers left. That one stays longer is no reason to fail: the next
+    /// publisher tries again.
+    fn remove_old(&self, live: &str) -> usize {
+        let releases = self.folder.join(RELEASES);
+        let numbered = self.numbered().unwrap_or_default();
+        let old = numbered.len().saturating_sub(RELEASES_MAX);
+        let old: Vec<PathBuf> = numbered
+            .into_values()
+            .filter(|name| name != live)
+            .take(old)
+            .map(|name| releases.join(name))
+            .collect();
+        let written = |path: &Path| fs::metadata(path).and_then(|facts| facts.modified());
+        let now = written(&releases.join(live));
+        let is_abandoned = |path: &PathBuf| {
+            let unfinished =
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(UNFINISHED));
+            let age = now.as_ref().ok().zip(written(path).ok());
+            let age = age.and_then(|(now, then)| now.duration_since(then).ok());
+            unfinished && age.is_some_and(|age| age > ABANDONED)
+        };
+        let entries = fs::read_dir(&releases).into_iter().flatten().flatten();
+        let abandoned = entries.map(|entry| entry.path()).filter(is_abandoned);
+        old.into_iter().chain(abandoned).filter(|path| fs::remove_dir_all(path).is_ok()).count()
+    }
+}
+
+/// What filling a release came to.
+#[derive(Clone, Debug, Default)]
+struct Copied {
+    written: usize,
+    kept: usize,
+    changed: Vec<String>,
+}
+
+fn same_origin(live: &Pointer, parcel: &Parcel) -> bool {
+    live.origin.commit == parcel.origin.commit
+        && live.origin.rolled_back_from == parcel.origin.rolled_back_from
+}
+
+fn sent(parcel: &Parcel, live: Option<&Pointer>, copied: &Copied, deleted: usize) -> Sent {
+    let before: Option<BuildId> = live.map(|live| live.build.clone());
+    Sent {
+        build: parcel.build.clone(),
+        before,
+        written: copied.written,
+        kept: parcel.files.len() - copied.written,
+        deleted,
+        waiting: 0,
+        over_limit: 0,
+        changed: copied.changed.clone(),
+        conditions: None,
+    }
+}
+
+fn write(place: &Path, bytes: &[u8], path: &str) -> Result<(), Error> {
+    let fail = |error: std::io::Error| failure("write", path, &error);
+    if let Some(parent) = place.parent() {
+        fs::create_dir_all(parent).map_err(fail)?;
+    }
+    let mut file = File::create_new(place).map_err(fail)?;
+    file.write_all(bytes).map_err(fail)
+}
+
+/// Waits until everything written to the file system of a folder is on its disk: one call, where a site has thousands of
+/// files and folders.
+#[cfg(target_os = "linux")]
+fn settle(folder: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+/// Elsewhere each file is flushed on its own.
+#[cfg(not(target_os = "linux"))]
+fn settle(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            settle(&entry.path())?;
+        } else if entry.file_type()?.is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    sync_folder(folder)
+}
+
+#[cfg(unix)]
+fn symlink(to: &Path, at: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(to, at)
+}
+
+#[cfg(not(unix))]
+fn symlink(_to: &Path, _at: &Path) -> std::io::Result<()> {
+    Err(std::io::Error::new(ErrorKind::Unsupported, "links need a Unix; take switch = \"in-place\""))
+}
+
+#[cfg(unix)]
+fn readable_by_all(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(_folder: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use bytes::Bytes;
+
+    use super::{ReleaseError, Releases};
+    use crate::model::Moment;
+    use crate::model::tree::Tree;
+    use crate::publish::manifest::Manifest;
+    use crate::publish::newer::Refusal;
+    use crate::publish::pointer::Origin;
+    use crate::publish::send::{Parcel, Sent};
+
+    fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
+        let file =
+            |(path, text): &(&str, &str)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()));
+        let files: BTreeMap<String, Bytes> = files.iter().map(file).collect();
+        let origin = Origin {
+            commit: Some(commit.to_string()),
+            changed: false,
+            rolled_back_from: None,
+            time: Moment::default(),
+            site: String::new(),
+        };
+        Parcel { build: Manifest::of(&Tree { files: files.clone() }).build(), files, origin }
+    }
+
+    fn publish(folder: &Path, parcel: &Parcel) -> Result<Sent, ReleaseError> {
+        Releases::new(folder).publish(parcel, &|_| Ok(()), &|_| {})
+    }
+
+    #[test]
+    fn a_link_leads_to_the_newest_and_ten_stay() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for number in 0..13_usize {
+            let text = number.to_string();
+            let parcel = parcel(number, &[("index.html", text.as_str()), ("a/same.html", "same")]);
+            let sent = publish(folder.path(), &parcel).expect("published");
+            assert_eq!(sent.written, if number == 0 { 2 } else { 1 });
+        }
+        let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).expect("a file");
+        assert_eq!((read("current/index.html"), read("current/a/same.html")), ("12".into(), "same".into()));
+        let left = std::fs::read_dir(folder.path().join("releases")).expect("releases").count();
+        assert_eq!(left, 10);
+        let live = Releases::new(folder.path()).live().expect("readable").expect("live");
+        assert_eq!((live.origin.commit.as_deref(), live.past.len()), (Some("12"), 12));
+    }
+
+    #[test]
+    fn the_same_build_again_writes_nothing_and_a_refusal_changes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let parcel = parcel(1, &[("index.html", "1")]);
+        publish(folder.path(), &parcel).expect("published");
+        let again = publish(folder.path(), &parcel).expect("published");
+        assert_eq!((again.written, again.kept), (0, 1));
+        let other = self::parcel(0, &[("index.html", "0")]);
+        let refuse = |_: &_| Err(Refusal::Older("1".into(), "0".into()));
+        let refused = Releases::new(folder.path()).publish(&other, &refuse, &|_| {});
+        assert!(matches!(refused, Err(ReleaseError::Refused(Refusal::Older(..)))), "{refused:?}");
+        let releases = std::fs::read_dir(folder.path().join("releases")).expect("releases").count();
+        assert_eq!(releases, 1);
+        std::fs::remove_file(folder.path().join("current/index.html")).expect("removed by hand");
+        assert_eq!(publish(folder.path(), &parcel).expect("published").written, 1, "and put back");
+    }
+}

@@ -1,0 +1,93 @@
+//! What a publisher puts right that was asleep, woke in somebody else's turn, and may have written late.
+//!
+//! Promises: it waits for its own turn first, so that it never works against somebody who is publishing; it puts back
+//! only what the live build says belongs there.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use super::post::Posted;
+use super::turn::Turn;
+use super::{SendError, Terms, Way, read_pointer, read_record};
+use crate::publish::headers::Headers;
+use crate::publish::manifest::{BuildId, FileFacts};
+use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
+
+/// How often it is tried, should it fall asleep again.
+const TRIES_MAX: usize = 3;
+
+/// Takes the lock once more and puts right what we changed; says why our build is not live.
+pub(super) async fn after_loss<S: Store>(
+    store: &S,
+    terms: &Terms<'_>,
+    conditions: Conditions,
+    build: &BuildId,
+    posted: Vec<Posted>,
+) -> SendError {
+    if conditions != Conditions::Kept || posted.is_empty() {
+        return SendError::Lost;
+    }
+    for _ in 0..TRIES_MAX {
+        let turn = match Turn::take(store, terms, conditions, build).await {
+            Ok(turn) => turn,
+            Err(SendError::Lost) => continue,
+            Err(error) => return error,
+        };
+        let way = Way { store, terms, turn: &turn, conditions, posted: &Mutex::default() };
+        match mend(&way, posted.clone()).await {
+            Ok(whole) => {
+                let _lost_again = turn.give_back(whole).await;
+                return SendError::Lost;
+            }
+            Err(SendError::Lost) => {}
+            Err(error) => {
+                let _not_said = turn.give_back(false).await;
+                return error;
+            }
+        }
+    }
+    SendError::Lost
+}
+
+/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says whether all is right;
+/// what is not is left to the next publisher.
+pub(super) async fn mend<S: Store>(way: &Way<'_, S>, posted: Vec<Posted>) -> Result<bool, SendError> {
+    if way.conditions != Conditions::Kept {
+        return Ok(posted.is_empty());
+    }
+    let (_, live) = read_pointer(way.store).await?;
+    let Some(live) = live else { return Ok(false) };
+    let Some(record) = read_record(way.store, &live.build).await? else { return Ok(false) };
+    let mut kept: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    for Posted { path, before } in posted {
+        kept.entry(path).or_default().extend(before);
+    }
+    let mut whole = true;
+    for (path, kept) in kept {
+        let Some(facts) = record.manifest.files.get(&path) else { continue };
+        let there = way.store.read(&path).await?;
+        if there.as_ref().is_some_and(|there| FileFacts::of(&there.bytes) == *facts) {
+            continue;
+        }
+        match kept.into_iter().find(|kept| FileFacts::of(&kept.bytes) == *facts) {
+            Some(right) => whole &= put_back(way, &path, right, there).await?,
+            None => whole = false,
+        }
+    }
+    Ok(whole)
+}
+
+async fn put_back<S: Store>(
+    way: &Way<'_, S>,
+    path: &str,
+    right: Found,
+    there: Option<Found>,
+) -> Result<bool, SendError> {
+    way.turn.keep().await?;
+    let condition = Condition::still(there.as_ref());
+    match way.store.write(path, right.bytes, Headers::of(path), &condition).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind == Fault::Conflict => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,323 @@
+//! The order in which a build reaches a place that keeps single files.
+//!
+//! Promises:
+//! - A step begins only when the one before it is whole: assets, new pages, changed pages, lists, feeds and data, first
+//!   pages, and last the pointer. Whatever fails stops everything after it, and nothing is deleted then.
+//! - The pointer is written only over the one that was looked at. A build whose commit is not newer than the live one's
+//!   is refused.
+//! - Files are deleted a day after the last build that named them, and never one that the live build names.
+//! - Killed at any moment, or asleep for any time, a publisher leaves a page that is whole, and what it left in part is
+//!   known to the next, who looks at those files before trusting what is written about them.
+//!
+//! `docs/publishing.md` says how; `tests` plays thousands of interleavings.
+
+mod mend;
+mod plan;
+mod post;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::headers::Headers;
+use super::manifest::{BuildId, FileFacts, Manifest};
+use super::newer::Refusal;
+use super::pointer::{self, Origin, POINTER_PATH, Pointer};
+use super::record::{self, LOCK_PATH, Lock, Record, record_path};
+use super::store::{self, Condition, Conditions, Fault, Found, Store, probe};
+use crate::model::Moment;
+use plan::{Plan, plan};
+use post::Posted;
+use turn::Turn;
+
+/// How often a sending begins again because another pointer came in its way.
+const BEGINNINGS_MAX: usize = 5;
+
+/// A build on its way.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// Its id.
+    pub build: BuildId,
+    /// Every file the target shall hold.
+    pub files: BTreeMap<String, Bytes>,
+    /// What it was made from.
+    pub origin: Origin,
+}
+
+/// How it is to travel, and what only the caller knows.
+pub struct Terms<'a> {
+    /// Whether our build may take the place of the live one.
+    pub may_replace: &'a (dyn Fn(&Pointer) -> Result<(), Refusal> + Sync),
+    /// Whether more files than usual may be deleted at once.
+    pub remove_many: bool,
+    /// A word of chance that names this publisher.
+    pub holder: &'a str,
+    /// How long the lock is ours without renewing it.
+    pub lease: Duration,
+    /// How long the caller has been at it; time during which the machine slept counts.
+    pub elapsed: &'a (dyn Fn() -> Duration + Sync),
+    /// Told of each request that changes something, before it leaves.
+    pub pass: &'a (dyn Fn(&'static str) + Sync),
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The build that is live now.
+    pub build: BuildId,
+    /// The build that was live before.
+    pub before: Option<BuildId>,
+    /// How many files were written.
+    pub written: usize,
+    /// How many were there already.
+    pub kept: usize,
+    /// How many files of earlier builds were deleted.
+    pub deleted: usize,
+    /// How many stay for now, because caches may hold pages that name them.
+    pub waiting: usize,
+    /// How many were not deleted because they are suspiciously many.
+    pub over_limit: usize,
+    /// The paths whose bytes are, or may be, other than before.
+    pub changed: Vec<String>,
+    /// What the place keeps of conditions; `None` where it was not looked.
+    pub conditions: Option<Conditions>,
+}
+
+/// Why a build is not live.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// The place did not do what it was asked.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// Another build may not be replaced by ours.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// What stands where our own files belong is none of ours.
+    #[error(transparent)]
+    Record(#[from] record::Unreadable),
+    /// The same of the pointer.
+    #[error(transparent)]
+    Pointer(#[from] pointer::Unreadable),
+    /// Somebody else has been publishing all the time.
+    #[error("somebody else is publishing to this target, and goes on")]
+    Busy,
+    /// Somebody else took the lock over while we were away.
+    #[error("somebody else took over while this publisher was away")]
+    Lost,
+}
+
+/// Publishes a build.
+///
+/// # Errors
+/// See [`SendError`]. Whatever it is, the page at the target is whole.
+pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Result<Sent, SendError> {
+    let manifest = manifest(parcel);
+    if let Some(sent) = nothing_to_do(store, parcel).await? {
+        return Ok(sent);
+    }
+    let conditions = probe(store).await?;
+    let turn = Turn::take(store, terms, conditions, &parcel.build).await?;
+    let posted = Mutex::new(Vec::new());
+    let way = Way { store, terms, turn: &turn, conditions, posted: &posted };
+    let result = way.go(parcel, &manifest).await;
+    let posted = || posted.lock().map(|mut posted| std::mem::take(&mut *posted)).unwrap_or_default();
+    match result {
+        Ok(sent) => {
+            turn.give_back(true).await?;
+            Ok(sent)
+        }
+        Err(SendError::Lost) => {
+            Err(mend::after_loss(store, terms, conditions, &parcel.build, posted()).await)
+        }
+        Err(SendError::Refused(refusal)) => {
+            let whole = mend::mend(&way, posted()).await?;
+            turn.give_back(whole).await?;
+            Err(SendError::Refused(refusal))
+        }
+        Err(error) => {
+            // The next publisher finds out on its own where the place does not even take this.
+            let _not_said = turn.give_back(false).await;
+            Err(error)
+        }
+    }
+}
+
+/// What publishing would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Paths that would be written, in the order of the steps.
+    pub write: Vec<String>,
+    /// Paths of earlier builds that would be deleted.
+    pub delete: Vec<String>,
+}
+
+/// Looks what publishing would do, and changes nothing. Times at the target are held against `now`.
+///
+/// # Errors
+/// The target cannot be read, or its build may not be replaced.
+pub async fn survey(
+    store: &impl Store,
+    parcel: &Parcel,
+    terms: &Terms<'_>,
+    now: Moment,
+) -> Result<Survey, SendError> {
+    let (_, live) = read_pointer(store).await?;
+    if let Some(live) = &live {
+        (terms.may_replace)(live)?;
+    }
+    let record = match &live {
+        Some(live) => read_record(store, &live.build).await?,
+        None => None,
+    };
+    let lock = read_lock(store).await?;
+    let mut unfinished = Vec::new();
+    for build in lock.unfinished.iter().map(|unfinished| &unfinished.build).chain(&lock.build) {
+        unfinished.extend(read_record(store, build).await?);
+    }
+    let plan = plan(manifest(parcel), record.as_ref(), &unfinished, now, terms.remove_many);
+    let write = plan.steps.into_iter().flat_map(|(_, writes)| writes).map(|write| write.path).collect();
+    Ok(Survey { write, delete: plan.record.due })
+}
+
+/// The parts that every step of one sending needs.
+struct Way<'a, S> {
+    store: &'a S,
+    terms: &'a Terms<'a>,
+    turn: &'a Turn<'a, S>,
+    conditions: Conditions,
+    posted: &'a Mutex<Vec<Posted>>,
+}
+
+impl<S: Store> Way<'_, S> {
+    /// Goes the whole way. Where a pointer was written after all by somebody we took over from, begins again from it.
+    async fn go(&self, parcel: &Parcel, manifest: &Manifest) -> Result<Sent, SendError> {
+        for _ in 0..BEGINNINGS_MAX {
+            let (found, live) = read_pointer(self.store).await?;
+            if let Some(live) = &live {
+                (self.terms.may_replace)(live)?;
+            }
+            let plan = self.plan(manifest, live.as_ref()).await?;
+            let pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+            (self.terms.pass)("record");
+            self.write(&record_path(&parcel.build), plan.record.to_json().into(), &Condition::Any).await?;
+            let mut sent = sent(parcel, live.as_ref(), &plan, self.conditions);
+            for (_, writes) in &plan.steps {
+                let counts = self.post_all(writes, &parcel.files).await?;
+                sent.written += counts.written;
+                sent.kept += counts.kept;
+            }
+            (self.terms.pass)("pointer");
+            if self.point(found.as_ref(), &pointer).await? {
+                sent.deleted = self.remove(&plan.record.due).await?;
+                self.remove_records(live.as_ref(), &pointer).await?;
+                return Ok(sent);
+            }
+        }
+        Err(SendError::Busy)
+    }
+
+    async fn plan(&self, manifest: &Manifest, live: Option<&Pointer>) -> Result<Plan, SendError> {
+        let record = match live {
+            Some(live) => read_record(self.store, &live.build).await?,
+            None => None,
+        };
+        let mut unfinished = Vec::new();
+        for build in self.turn.unfinished().await {
+            unfinished.extend(read_record(self.store, &build).await?);
+        }
+        let (now, many) = (self.turn.began, self.terms.remove_many);
+        Ok(plan(manifest.clone(), record.as_ref(), &unfinished, now, many))
+    }
+
+    /// Writes one of our own files, while the lock is ours.
+    async fn write(&self, path: &str, bytes: Bytes, condition: &Condition) -> Result<(), SendError> {
+        self.turn.keep().await?;
+        self.store.write(path, bytes, Headers::of(path), condition).await?;
+        Ok(())
+    }
+
+    /// Writes the pointer over the one that was found; `false` where another stands there now.
+    async fn point(&self, found: Option<&Found>, pointer: &Pointer) -> Result<bool, SendError> {
+        let condition = match self.conditions {
+            Conditions::Kept => Condition::still(found),
+            Conditions::OnlyAbsent | Conditions::Ignored => Condition::Any,
+        };
+        match self.write(POINTER_PATH, pointer.to_json().into(), &condition).await {
+            Ok(()) => Ok(true),
+            Err(SendError::Store(error)) if error.kind == Fault::Conflict => {
+                let (_, there) = read_pointer(self.store).await?;
+                Ok(there.as_ref() == Some(pointer))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Every file with its facts, as the target will hold it.
+fn manifest(parcel: &Parcel) -> Manifest {
+    Manifest {
+        files: parcel.files.iter().map(|(path, bytes)| (path.clone(), FileFacts::of(bytes))).collect(),
+    }
+}
+
+/// Whether the target has this very build, of this very commit, and nobody left anything in part there.
+async fn nothing_to_do(store: &impl Store, parcel: &Parcel) -> Result<Option<Sent>, SendError> {
+    let (_, live) = read_pointer(store).await?;
+    let Some(live) = live.filter(|live| live.build == parcel.build) else { return Ok(None) };
+    let same = live.origin.commit == parcel.origin.commit
+        && live.origin.rolled_back_from == parcel.origin.rolled_back_from;
+    let lock = read_lock(store).await?;
+    let at_rest = lock.holder.is_none() && lock.unfinished.is_empty();
+    let record = read_record(store, &live.build).await?;
+    let whole = record.is_some_and(|record| record.manifest == manifest(parcel));
+    Ok((same && at_rest && whole).then(|| Sent {
+        build: parcel.build.clone(),
+        before: Some(live.build),
+        written: 0,
+        kept: parcel.files.len(),
+        deleted: 0,
+        waiting: 0,
+        over_limit: 0,
+        changed: Vec::new(),
+        conditions: None,
+    }))
+}
+
+fn sent(parcel: &Parcel, live: Option<&Pointer>, plan: &Plan, conditions: Conditions) -> Sent {
+    let to_write: usize = plan.steps.iter().map(|(_, writes)| writes.len()).sum();
+    Sent {
+        build: parcel.build.clone(),
+        before: live.map(|live| live.build.clone()),
+        written: 0,
+        kept: parcel.files.len().saturating_sub(to_write),
+        deleted: 0,
+        waiting: plan.record.retired.len(),
+        over_limit: plan.over_limit,
+        changed: plan.changed.clone(),
+        conditions: Some(conditions),
+    }
+}
+
+/// What is written about a build's files, if anything is.
+async fn read_record(store: &impl Store, build: &BuildId) -> Result<Option<Record>, SendError> {
+    let path = record_path(build);
+    let found = store.read(&path).await?;
+    Ok(found.map(|found| Record::from_json(&path, &found.bytes)).transpose()?)
+}
+
+async fn read_lock(store: &impl Store) -> Result<Lock, SendError> {
+    let found = store.read(LOCK_PATH).await?;
+    Ok(found.map(|found| Lock::from_json(&found.bytes)).transpose()?.unwrap_or_default())
+}
+
+/// The pointer as it was found, and what it says.
+pub async fn read_pointer(store: &impl Store) -> Result<(Option<Found>, Option<Pointer>), SendError> {
+    let found = store.read(POINTER_PATH).await?;
+    let pointer = found.as_ref().map(|found| Pointer::from_json(&found.bytes)).transpose()?;
+    Ok((found, pointer))
+}

@@ -1,0 +1,121 @@
+//! What has to be written and deleted, worked out before anything is: pure.
+//!
+//! Promises: a file is written only if its bytes may differ from what is there; nothing is deleted that any build of
+//! the last day named; what is to be deleted beyond the limit stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use crate::model::Moment;
+use crate::publish::class::Class;
+use crate::publish::manifest::{FileFacts, Manifest};
+use crate::publish::record::Record;
+
+/// A file stays so long after the last build that named it: caches may still hold pages that name it.
+pub(super) const GRACE: TimeDelta = TimeDelta::hours(24);
+
+/// No more files are deleted at once unless it was asked for: this many, or a tenth of all where that is less.
+const DELETES_MAX: usize = 256;
+
+/// What is always few enough.
+const DELETES_FEW: usize = 10;
+
+/// What has to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Paths to write, step by step. All of a step are written before the next begins.
+    pub(super) steps: Vec<(&'static str, Vec<Write>)>,
+    /// What the target will hold.
+    pub(super) record: Record,
+    /// How many files would be deleted if there were no limit; none of them is then.
+    pub(super) over_limit: usize,
+    /// Paths whose bytes at the target are, or may be, other than before.
+    pub(super) changed: Vec<String>,
+}
+
+/// One file to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Write {
+    /// Its path.
+    pub(super) path: String,
+    /// Whether there is no reason to think that it is there already.
+    pub(super) is_new: bool,
+}
+
+/// Works out what leads from `live`, and from what `unfinished` builds may have left, to `manifest`. `now` is the
+/// target's own time. Where there is a live build whose record is lost, every file may differ.
+pub(super) fn plan(
+    manifest: Manifest,
+    live: Option<&Record>,
+    unfinished: &[Record],
+    now: Moment,
+    remove_many: bool,
+) -> Plan {
+    let nothing = Record::default();
+    let before = live.unwrap_or(&nothing);
+    let suspects = suspects(before, unfinished);
+    let is_left = |path: &String| before.retired.contains_key(path) || before.due.contains(path);
+    let mut steps: BTreeMap<(usize, &'static str), Vec<Write>> = BTreeMap::new();
+    let mut changed = Vec::new();
+    for (path, facts) in &manifest.files {
+        let there = before.manifest.files.get(path);
+        if there == Some(facts) && !suspects.contains(path) {
+            continue;
+        }
+        let is_new = there.is_none() && !suspects.contains(path) && !is_left(path);
+        changed.push(path.clone());
+        steps.entry(step(path, there.is_none())).or_default().push(Write { path: path.clone(), is_new });
+    }
+    let retired = retired(&manifest, before, unfinished, now);
+    changed.extend(before.manifest.files.keys().filter(|path| !manifest.files.contains_key(*path)).cloned());
+    let old = |(path, since): (&String, &Moment)| (now - *since >= GRACE).then(|| path.clone());
+    let mut due: Vec<String> = retired.iter().filter_map(old).collect();
+    let limit = DELETES_MAX.min(manifest.files.len() / 10).max(DELETES_FEW);
+    let over_limit = if due.len() > limit && !remove_many { due.len() } else { 0 };
+    if over_limit > 0 {
+        due.clear();
+    }
+    let retired = retired.into_iter().filter(|(path, _)| !due.contains(path)).collect();
+    let steps = steps.into_iter().map(|((_, name), writes)| (name, writes)).collect();
+    Plan { steps, record: Record { manifest, retired, due }, over_limit, changed }
+}
+
+/// Paths at which an unfinished build may have left other bytes than the live one's record says.
+fn suspects(live: &Record, unfinished: &[Record]) -> BTreeSet<String> {
+    let mut suspects = BTreeSet::new();
+    for record in unfinished {
+        let differs = |(path, facts): &(&String, &FileFacts)| live.manifest.files.get(*path) != Some(facts);
+        suspects.extend(record.manifest.files.iter().filter(differs).map(|(path, _)| path.clone()));
+        // Another publisher may have written over, or taken away, what this one had meant to keep.
+        suspects.extend(record.due.iter().cloned());
+    }
+    suspects
+}
+
+/// What stands at the target and is in no build from now on, and since when.
+fn retired(
+    manifest: &Manifest,
+    live: &Record,
+    unfinished: &[Record],
+    now: Moment,
+) -> BTreeMap<String, Moment> {
+    let mut retired = live.retired.clone();
+    let left = unfinished.iter().flat_map(|record| record.manifest.files.keys().chain(&record.due));
+    let left = left.chain(unfinished.iter().flat_map(|record| record.retired.keys()));
+    for path in live.manifest.files.keys().chain(left) {
+        retired.entry(path.clone()).or_insert(now);
+    }
+    retired.retain(|path, _| !manifest.files.contains_key(path));
+    retired
+}
+
+/// The step a file is written in. Nobody comes to a page that was not there before, except by one that was and changed:
+/// so all new ones are written first, whatever they lead to.
+fn step(path: &str, is_new: bool) -> (usize, &'static str) {
+    match Class::of(path) {
+        Class::Asset => (0, Class::Asset.word()),
+        _ if is_new => (1, "new pages"),
+        class => (class as usize + 1, class.word()),
+    }
+}

@@ -1,0 +1,150 @@
+//! The files of one step, several at once, each written only over what was found there.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+
+use super::plan::Write;
+use super::{SendError, Way};
+use crate::publish::headers::Headers;
+use crate::publish::pointer::Pointer;
+use crate::publish::record::record_path;
+use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
+
+/// So many files travel at once.
+const AT_ONCE: usize = 16;
+
+/// How often a file is looked at again that changes under our hands.
+const TRIES_MAX: usize = 5;
+
+/// One change at the target, with what is needed to take it back.
+#[derive(Clone, Debug)]
+pub(super) struct Posted {
+    /// The path.
+    pub(super) path: String,
+    /// What stood there before.
+    pub(super) before: Option<Found>,
+}
+
+/// What became of the files of a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Written.
+    pub(super) written: usize,
+    /// There already, byte for byte.
+    pub(super) kept: usize,
+}
+
+impl<S: Store> Way<'_, S> {
+    /// Writes all files of a step. After a failure none is begun; those on their way are waited for.
+    pub(super) async fn post_all(
+        &self,
+        writes: &[Write],
+        files: &BTreeMap<String, Bytes>,
+    ) -> Result<Counts, SendError> {
+        let stopped = &AtomicBool::new(false);
+        let post = |write: &'_ Write| {
+            let (path, is_new) = (write.path.clone(), write.is_new);
+            let bytes = files.get(&path).cloned().unwrap_or_default();
+            async move {
+                if stopped.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let posted = self.post(&path, is_new, bytes).await;
+                if posted.is_err() {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+                posted.map(Some)
+            }
+        };
+        let posts: Vec<_> = writes.iter().map(post).collect();
+        let results: Vec<Result<Option<bool>, SendError>> =
+            futures_util::stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
+        let mut counts = Counts::default();
+        let mut failure = None;
+        for result in results {
+            match result {
+                Ok(Some(true)) => counts.written += 1,
+                Ok(Some(false)) => counts.kept += 1,
+                Ok(None) => {}
+                // That the lock is gone matters more than what else went wrong.
+                Err(SendError::Lost) => failure = Some(SendError::Lost),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        failure.map_or(Ok(counts), Err)
+    }
+
+    /// Writes one file unless it is there already; says whether it wrote.
+    async fn post(&self, path: &str, is_new: bool, bytes: Bytes) -> Result<bool, SendError> {
+        let mut last = None;
+        for attempt in 0..TRIES_MAX {
+            let before = if is_new && attempt == 0 { None } else { self.store.read(path).await? };
+            if before.as_ref().is_some_and(|before| before.bytes == bytes) {
+                return Ok(false);
+            }
+            let condition = match self.conditions {
+                Conditions::Kept => Condition::still(before.as_ref()),
+                Conditions::OnlyAbsent | Conditions::Ignored => Condition::Any,
+            };
+            self.turn.keep().await?;
+            (self.terms.pass)("file");
+            self.remember(path, before);
+            match self.store.write(path, bytes.clone(), Headers::of(path), &condition).await {
+                Ok(_) if self.turn.is_in_doubt().await => {
+                    // It may have landed in somebody else's turn: then this says so, and what was there is put back.
+                    self.turn.keep().await?;
+                    return Ok(true);
+                }
+                Ok(_) => return Ok(true),
+                Err(error) if error.kind == Fault::Conflict => last = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+            // Somebody who was asleep wrote it late, or an answer was lost; in neither case is the turn over.
+            self.turn.keep().await?;
+        }
+        last.map_or(Ok(false), |error| Err(error.into()))
+    }
+
+    /// Deletes what no build has named for a day, while the lock is ours; says how many.
+    pub(super) async fn remove(&self, due: &[String]) -> Result<usize, SendError> {
+        for path in due {
+            let before = self.store.read(path).await?;
+            if before.is_none() {
+                continue;
+            }
+            self.turn.keep().await?;
+            (self.terms.pass)("delete");
+            self.remember(path, before);
+            self.store.delete(path).await?;
+            if self.turn.is_in_doubt().await {
+                self.turn.keep().await?;
+            }
+        }
+        Ok(due.len())
+    }
+
+    /// Deletes the records of builds that the pointer no longer remembers.
+    pub(super) async fn remove_records(
+        &self,
+        live: Option<&Pointer>,
+        now: &Pointer,
+    ) -> Result<(), SendError> {
+        let remembered = |build| now.build == build || now.past.iter().any(|past| past.build == build);
+        for past in live.into_iter().flat_map(|live| &live.past) {
+            if !remembered(past.build.clone()) {
+                self.turn.keep().await?;
+                self.store.delete(&record_path(&past.build)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn remember(&self, path: &str, before: Option<Found>) {
+        if let Ok(mut posted) = self.posted.lock() {
+            posted.push(Posted { path: path.to_owned(), before });
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A place in memory for tests: honest or not about conditions, with a clock of its own, counted and broken at will.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::model::Moment;
+use crate::publish::headers::Headers;
+use crate::publish::store::{Condition, Error, Fault, Found, Store, Version};
+
+/// What happens around each request: a wait before it is heard, and a refusal.
+type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync;
+
+pub(super) struct MemoryStore {
+    pub(super) files: Mutex<BTreeMap<String, Found>>,
+    /// Every write and delete that was done, in order.
+    pub(super) done: Mutex<Vec<(&'static str, String)>>,
+    honest: bool,
+    weather: Box<Weather>,
+    start: tokio::time::Instant,
+}
+
+impl MemoryStore {
+    pub(super) fn new(honest: bool) -> Self {
+        Self::with_weather(honest, |_, _| (Duration::ZERO, None))
+    }
+
+    pub(super) fn with_weather(
+        honest: bool,
+        weather: impl Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            files: Mutex::default(),
+            done: Mutex::default(),
+            honest,
+            weather: Box::new(weather),
+            start: tokio::time::Instant::now(),
+        }
+    }
+
+    /// The place's own clock; ours is another.
+    pub(super) fn now(&self) -> Moment {
+        let start = Moment::from_timestamp(1_700_000_000, 0).expect("a moment");
+        start + chrono::TimeDelta::from_std(self.start.elapsed()).expect("a short test")
+    }
+
+    pub(super) fn text(&self, path: &str) -> Option<String> {
+        let files = self.files.lock().expect("unpoisoned");
+        files.get(path).map(|found| String::from_utf8_lossy(&found.bytes).into_owned())
+    }
+
+    /// Waits, on the way there; the request is heard after it.
+    async fn ask(&self, verb: &'static str, path: &str) -> Result<(), Error> {
+        let (wait, fault) = (self.weather)(verb, path);
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+        match fault {
+            None => Ok(()),
+            Some(kind) => Err(Error { verb, path: path.to_owned(), kind, why: "of the weather".to_owned() }),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
+        self.ask("read", path).await?;
+        Ok(self.files.lock().expect("unpoisoned").get(path).cloned())
+    }
+
+    async fn write(
+        &self,
+        path: &str,
+        bytes: Bytes,
+        _headers: Headers,
+        condition: &Condition,
+    ) -> Result<Version, Error> {
+        self.ask("write", path).await?;
+        let mut files = self.files.lock().expect("unpoisoned");
+        let there = files.get(path);
+        let holds = match condition {
+            _ if !self.honest => true,
+            Condition::Any => true,
+            Condition::Absent => there.is_none(),
+            Condition::Is(version) => there.is_some_and(|there| there.version == *version),
+        };
+        if !holds {
+            let why = "it is not as it was found".to_owned();
+            return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
+        }
+        // As at S3, the tag follows from the bytes alone, so the same bytes again are the same version. The lock's bytes
+        // are never the same twice.
+        let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
+        files.insert(path.to_owned(), Found { bytes, version: version.clone(), modified: self.now() });
+        self.done.lock().expect("unpoisoned").push(("write", path.to_owned()));
+        Ok(version)
+    }
+
+    async fn delete(&self, path: &str) -> Result<(), Error> {
+        self.ask("delete", path).await?;
+        self.files.lock().expect("unpoisoned").remove(path);
+        self.done.lock().expect("unpoisoned").push(("delete", path.to_owned()));
+        Ok(())
+    }
+}

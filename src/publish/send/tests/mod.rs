@@ -1,0 +1,5 @@
+//! The protocol over a place in memory.
+
+mod memory;
+mod order;
+mod scene;

@@ -1,0 +1,171 @@
+//! A place that keeps files by their path, and what may be asked of it.
+//!
+//! Promises: a write is whole or not there; where the place keeps conditions, a write whose condition does not hold
+//! changes nothing and says so. What a place claims is not believed: [`crate::publish::probe`] looks.
+
+mod folder;
+mod object;
+
+use std::future::Future;
+
+use bytes::Bytes;
+
+pub use folder::FolderStore;
+pub(super) use folder::{failure, sync_folder};
+pub use object::{Bucket, OpenError};
+
+use super::headers::Headers;
+use crate::model::Moment;
+
+/// A file as it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its bytes.
+    pub bytes: Bytes,
+    /// Which version of it this is.
+    pub version: Version,
+    /// When it was written, by the place's own clock.
+    pub modified: Moment,
+}
+
+/// What a place calls a version of a file. Two versions of one name may hold the same bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// The entity tag, as HTTP has it.
+    pub tag: Option<String>,
+    /// A number beside it, at places that have one.
+    pub number: Option<String>,
+}
+
+impl Version {
+    /// A version that no file ever has.
+    pub fn of_nothing() -> Self {
+        Self { tag: Some(format!("\"{}\"", "0".repeat(32))), number: Some("1".to_owned()) }
+    }
+}
+
+/// What must hold for a write to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Nothing.
+    Any,
+    /// There is no such file.
+    Absent,
+    /// The file is of that version.
+    Is(Version),
+}
+
+impl Condition {
+    /// That a file is as it was found.
+    pub fn still(found: Option<&Found>) -> Self {
+        found.map_or(Self::Absent, |found| Self::Is(found.version.clone()))
+    }
+}
+
+/// Why a place did not do what it was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("failed to {verb} `{path}`: {why}")]
+pub struct Error {
+    /// What it was asked: `read`, `write` or `delete`.
+    pub verb: &'static str,
+    /// Of which file.
+    pub path: String,
+    /// What kind of failure it is.
+    pub kind: Fault,
+    /// What the place said.
+    pub why: String,
+}
+
+/// The kinds of failure, as far as they tell what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The condition of a write does not hold, or nobody can say.
+    Conflict,
+    /// The account may not do it, or is not known.
+    Denied,
+    /// Our clock is wrong.
+    Clock,
+    /// There is no such bucket, container or folder.
+    NoPlace,
+    /// There is no room.
+    Full,
+    /// There was no answer.
+    Unreachable,
+    /// Something else.
+    Other,
+}
+
+impl Fault {
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Conflict => "somebody else wrote it in the meantime; publish again",
+            Self::Denied => "look whether the account's keys are right, still valid, and may write here",
+            Self::Clock => {
+                "set this machine's clock: the place refuses requests that are signed for another time"
+            }
+            Self::NoPlace => {
+                "look at the name and the region of the target in site/page.toml, or make the place"
+            }
+            Self::Full => "make room, then publish again",
+            Self::Unreachable => "look at the network and at the target's address, then publish again",
+            Self::Other => "publish again; what is there already is not sent twice",
+        }
+    }
+}
+
+/// A place that keeps files.
+pub trait Store: Sync {
+    /// Reads a file; `None` where there is none.
+    fn read(&self, path: &str) -> impl Future<Output = Result<Option<Found>, Error>> + Send;
+
+    /// Writes a file if the condition holds, and says which version it has now. A condition that does not hold is
+    /// [`Fault::Conflict`]; after an answer that was lost it may be our own write that is in the way.
+    fn write(
+        &self,
+        path: &str,
+        bytes: Bytes,
+        headers: Headers,
+        condition: &Condition,
+    ) -> impl Future<Output = Result<Version, Error>> + Send;
+
+    /// Deletes a file; one that is not there is deleted.
+    fn delete(&self, path: &str) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// What a place keeps of what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conditions {
+    /// Both conditions hold: two publishers cannot harm each other.
+    Kept,
+    /// Only [`Condition::Absent`] holds: enough for a lock.
+    OnlyAbsent,
+    /// None: one publisher at a time, and that is the operator's business.
+    Ignored,
+}
+
+/// Where the file to try conditions on stands.
+const PROBE_PATH: &str = "_allclear/probe.json";
+
+/// Finds out which conditions a place keeps, by writes of a file that is there for nothing else.
+///
+/// # Errors
+/// The place cannot be written to at all.
+pub async fn probe(store: &impl Store) -> Result<Conditions, Error> {
+    let text = || Bytes::from_static(b"{\"probe\": true}\n");
+    let headers = Headers::of(PROBE_PATH);
+    let kept = |result: Result<Version, Error>| match result {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind == Fault::Conflict => Ok(true),
+        Err(error) => Err(error),
+    };
+    // The first write finds the file there, unless it is the first ever; then the second does.
+    let first = kept(store.write(PROBE_PATH, text(), headers, &Condition::Absent).await)?;
+    let absent = first || kept(store.write(PROBE_PATH, text(), headers, &Condition::Absent).await)?;
+    if !absent {
+        return Ok(Conditions::Ignored);
+    }
+    let nothing = Condition::Is(Version::of_nothing());
+    let is = kept(store.write(PROBE_PATH, text(), headers, &nothing).await)?;
+    Ok(if is { Conditions::Kept } else { Conditions::OnlyAbsent })
+}
