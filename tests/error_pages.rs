@@ -1,11 +1,14 @@
-//! The product behind nginx is dead: browsers get the error page, programs get problem details, both with the
-//! right status and the date to try again.
+//! The product behind a web server is dead or fails: browsers get the error page, programs get problem details, both
+//! with the right status and the date to try again. Each server is a real one with the configuration a build writes
+//! for it: nginx, Caddy and Apache.
+//!
+//! Needs what tests/install brings.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fmt::Write as _;
-use std::io::{Read, Write as _};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -19,7 +22,12 @@ use tempfile::TempDir;
 /// What the sample's worst incident says.
 const ESTIMATE: &str = "Retry-After: Fri, 20 Nov 2026 11:30:00 GMT";
 
-/// nginx with the sample's error pages before a product that does not answer.
+/// What a browser asks for, and what a program does.
+const BROWSER: &str = "Accept: text/html,application/xhtml+xml,application/json;q=0.1";
+const PROGRAMS: [&str; 2] = ["Accept: application/json", "Accept: application/problem+json"];
+
+/// A web server with the sample's error pages before a product: below `/dead/` nothing listens, below `/fails/` the
+/// product answers with the status in the path.
 struct Server {
     port: u16,
     child: Child,
@@ -27,23 +35,43 @@ struct Server {
 }
 
 impl Server {
-    fn start() -> Self {
+    fn nginx() -> Self {
+        Self::start("/usr/sbin/nginx", &["-p", "FOLDER", "-c", "FOLDER/server.conf"], nginx)
+    }
+
+    fn caddy() -> Self {
+        let arguments = ["run", "--adapter", "caddyfile", "--config", "FOLDER/server.conf"];
+        Self::start("/usr/bin/caddy", &arguments, caddy)
+    }
+
+    fn apache() -> Self {
+        Self::start("/usr/sbin/apache2", &["-D", "FOREGROUND", "-f", "FOLDER/server.conf"], apache)
+    }
+
+    fn start(program: &str, arguments: &[&str], configuration: fn(&Place) -> String) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        // Apache gives up root before it reads a page.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         build(folder.path());
-        let port = free_port();
-        let file = folder.path().join("nginx.conf");
-        std::fs::write(&file, configuration(folder.path(), port)).unwrap();
-        let child = Command::new("/usr/sbin/nginx")
-            .args(["-p", folder.path().to_str().unwrap(), "-c", file.to_str().unwrap()])
+        let place = Place {
+            folder: folder.path().display().to_string(),
+            port: free_port(),
+            product: product(),
+            dead: free_port(),
+        };
+        std::fs::write(folder.path().join("server.conf"), configuration(&place)).unwrap();
+        let child = Command::new(program)
+            .args(arguments.iter().map(|argument| argument.replace("FOLDER", &place.folder)))
+            .env("HOME", folder.path())
             .stderr(Stdio::null())
             .spawn();
-        assert!(child.is_ok(), "nginx is not installed: run tests/install as root");
-        let server = Self { port, child: child.unwrap(), _folder: folder };
-        let up = (0..100).any(|_| {
+        assert!(child.is_ok(), "{program} is not installed: run tests/install as root");
+        let server = Self { port: place.port, child: child.unwrap(), _folder: folder };
+        let up = (0..200).any(|_| {
             std::thread::sleep(Duration::from_millis(50));
-            TcpStream::connect(("127.0.0.1", port)).is_ok()
+            TcpStream::connect(("127.0.0.1", server.port)).is_ok()
         });
-        assert!(up, "nginx does not take the configuration");
+        assert!(up, "{program} does not take the configuration");
         server
     }
 
@@ -56,14 +84,53 @@ impl Server {
         stream.read_to_string(&mut answer).unwrap();
         answer
     }
+
+    /// The page for a browser and the body for a program, with the status and the date to try again.
+    fn explains(&self, path: &str, status: u16) {
+        for method in ["GET", "POST"] {
+            let page = self.ask(method, path, BROWSER);
+            assert_eq!(status_of(&page), status, "{page}");
+            for said in ["Content-Type: text/html; charset=utf-8", ESTIMATE, "Card payments are failing"] {
+                assert!(page.contains(said), "{said} is not in {page}");
+            }
+            for wanted in PROGRAMS {
+                let answer = self.ask(method, path, wanted);
+                let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+                assert_eq!(status_of(&answer), status, "{head}");
+                assert!(head.contains("Content-Type: application/problem+json"), "{head}");
+                assert!(head.contains(ESTIMATE), "{head}");
+                let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+                let said = (&problem["status"], &problem["incident"]);
+                assert_eq!(said, (&status.into(), &"2026/card-payments".into()));
+            }
+        }
+    }
+
+    /// Readers get their own language, and a fault that trying again does not mend says nothing of it.
+    fn suits_the_reader(&self) {
+        let spanish = self.ask("GET", "/dead/", "Accept-Language: es-MX,en;q=0.5");
+        // Apache writes lists without blanks.
+        let spanish = spanish.replace("Accept,Accept", "Accept, Accept");
+        let says = |said: &str| assert!(spanish.contains(said), "{said} is not in {spanish}");
+        says("<html lang=\"es\"");
+        says("Vary: Accept, Accept-Language");
+        says("Cache-Control: no-store");
+        let fault = self.ask("GET", "/fails/500", "Accept: */*");
+        assert_eq!(status_of(&fault), 500, "{fault}");
+        assert!(!fault.contains("Retry-After"), "{fault}");
+    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Asked first, so that it ends its worker; a drop has nobody to report a failure to.
+        // Asked first, so that it ends its workers; a drop has nobody to report a failure to.
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
+}
+
+fn status_of(answer: &str) -> u16 {
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 /// Builds the sample as it is in the middle of its incident.
@@ -80,12 +147,41 @@ fn build(folder: &Path) {
     }
 }
 
-fn configuration(folder: &Path, port: u16) -> String {
-    let (dead, folder) = (free_port(), folder.display());
-    let mut statuses = String::new();
-    for status in [500, 503, 504] {
-        let _ = writeln!(statuses, "location = /fails/{status} {{ return {status}; }}");
-    }
+/// A product that answers each request with the status at the end of its path, in a page of its own. Gives its port.
+fn product() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map(Result::unwrap) {
+            let mut request = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            reader.read_line(&mut request).unwrap();
+            let mut line = String::from("…");
+            while line.trim() != "" {
+                line.clear();
+                reader.read_line(&mut line).unwrap();
+            }
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            let status = path.rsplit('/').next().unwrap_or_default();
+            let body = "the product's own words";
+            let head = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}", body.len());
+            let answer = format!("{head}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n{body}");
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    port
+}
+
+/// Where a server stands.
+struct Place {
+    folder: String,
+    port: u16,
+    product: u16,
+    dead: u16,
+}
+
+fn nginx(place: &Place) -> String {
+    let Place { folder, port, product, dead } = place;
     format!(
         "daemon off; user root; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
         events {{ worker_connections 64; }}
@@ -98,13 +194,41 @@ fn configuration(folder: &Path, port: u16) -> String {
                 set $allclear_errors {folder}/errors;
                 include {folder}/errors/nginx.conf;
                 location / {{ proxy_pass http://127.0.0.1:{dead}; proxy_intercept_errors on; }}
+                location /fails/ {{ proxy_pass http://127.0.0.1:{product}; proxy_intercept_errors on; }}
                 location /checkout/ {{
                     set $allclear_feature checkout;
                     proxy_pass http://127.0.0.1:{dead}; proxy_intercept_errors on;
                 }}
-                {statuses}
             }}
         }}"
+    )
+}
+
+/// The part within the site is the one that `docs/error-pages.md` shows.
+fn caddy(place: &Place) -> String {
+    let Place { folder, port, product, dead } = place;
+    format!(
+        "{{\n\tadmin off\n\tauto_https off\n\tstorage file_system {folder}/caddy\n}}\n\
+         http://:{port} {{\n\tbind 127.0.0.1\n\timport {folder}/errors/caddy.conf {folder}/errors\n\
+         \treverse_proxy /dead/* 127.0.0.1:{dead}\n\
+         \treverse_proxy 127.0.0.1:{product} {{\n\t\t@failed status 500 502 503 504\n\
+         \t\thandle_response @failed {{\n\t\t\terror \"it failed\" {{rp.status_code}}\n\t\t}}\n\t}}\n}}\n"
+    )
+}
+
+fn apache(place: &Place) -> String {
+    let Place { folder, port, product, dead } = place;
+    std::fs::write(format!("{folder}/mime.types"), "text/html html\n").unwrap();
+    let modules = ["mpm_event", "authz_core", "alias", "headers", "mime", "proxy", "proxy_http"];
+    let modules =
+        modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"));
+    format!(
+        "ServerRoot {folder}\nServerName shop.example\nPidFile {folder}/pid\nErrorLog {folder}/error.log\n\
+         Listen 127.0.0.1:{port}\n{}User www-data\nGroup www-data\nTypesConfig {folder}/mime.types\n\
+         <VirtualHost 127.0.0.1:{port}>\n\
+         Define ALLCLEAR_ERRORS {folder}/errors\nInclude {folder}/errors/apache.conf\n\
+         ProxyPass /dead/ http://127.0.0.1:{dead}/\nProxyPass / http://127.0.0.1:{product}/\n</VirtualHost>\n",
+        modules.concat()
     )
 }
 
@@ -113,44 +237,41 @@ fn free_port() -> u16 {
 }
 
 #[test]
-fn a_dead_product_answers_each_reader_in_their_own_form() {
-    let server = Server::start();
-    let browser = "Accept: text/html,application/xhtml+xml,application/json;q=0.1";
-    for (path, status) in [("/buy", 502), ("/fails/503", 503), ("/fails/504", 504)] {
-        for method in ["GET", "POST"] {
-            let page = server.ask(method, path, browser);
-            assert!(page.starts_with(&format!("HTTP/1.1 {status} ")), "{page}");
-            for said in ["Content-Type: text/html; charset=utf-8", ESTIMATE, "Card payments are failing"] {
-                assert!(page.contains(said), "{said} is not in {page}");
-            }
-            for wanted in ["application/json", "application/problem+json"] {
-                let answer = server.ask(method, path, &format!("Accept: {wanted}"));
-                let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-                assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
-                assert!(head.contains("Content-Type: application/problem+json"), "{head}");
-                assert!(head.contains(ESTIMATE), "{head}");
-                let problem: serde_json::Value = serde_json::from_str(body).unwrap();
-                assert_eq!(
-                    (&problem["status"], &problem["incident"]),
-                    (&status.into(), &"2026/card-payments".into())
-                );
-            }
-        }
+fn nginx_explains_a_dead_product_and_one_that_fails() {
+    let server = Server::nginx();
+    for (path, status) in [("/dead/buy", 502), ("/fails/502", 502), ("/fails/503", 503), ("/fails/504", 504)]
+    {
+        server.explains(path, status);
     }
+    server.suits_the_reader();
 }
 
 #[test]
-fn the_answer_fits_the_feature_the_language_and_the_status() {
-    let server = Server::start();
+fn caddy_explains_a_dead_product_and_one_that_fails() {
+    let server = Server::caddy();
+    for (path, status) in [("/dead/buy", 502), ("/fails/502", 502), ("/fails/503", 503), ("/fails/504", 504)]
+    {
+        server.explains(path, status);
+    }
+    server.suits_the_reader();
+}
+
+#[test]
+fn apache_explains_a_dead_product_and_one_that_fails() {
+    let server = Server::apache();
+    // Apache's own word for a product that cannot be reached is 503.
+    for (path, status) in [("/dead/buy", 503), ("/fails/502", 502), ("/fails/503", 503), ("/fails/504", 504)]
+    {
+        server.explains(path, status);
+    }
+    server.suits_the_reader();
+}
+
+#[test]
+fn a_feature_of_an_api_has_answers_of_its_own() {
+    let server = Server::nginx();
     let api = server.ask("GET", "/checkout/?basket=1", "Accept: application/json");
     assert!(api.contains("\"type\":\"about:blank\"") && api.contains("\"feature\":\"checkout\""), "{api}");
     assert!(api.contains("Retry-After: 120\r\n"), "{api}");
-    let spanish = server.ask("GET", "/", "Accept-Language: es-MX,en;q=0.5");
-    assert!(
-        spanish.contains("<html lang=\"es\"") && spanish.contains("Vary: Accept, Accept-Language"),
-        "{spanish}"
-    );
-    let fault = server.ask("GET", "/fails/500", "Accept: */*");
-    assert!(fault.starts_with("HTTP/1.1 500 ") && !fault.contains("Retry-After"), "{fault}");
-    assert!(server.ask("GET", "/allclear-errors/503.html", "").starts_with("HTTP/1.1 404 "));
+    assert_eq!(status_of(&server.ask("GET", "/allclear-errors/503.html", "")), 404);
 }

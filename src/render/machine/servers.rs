@@ -143,7 +143,7 @@ fn apache(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
          ProxyPass /allclear-errors/ !\n\
          Alias /allclear-errors/ \"${{ALLCLEAR_ERRORS}}/\"\n\
          <Directory \"${{ALLCLEAR_ERRORS}}\">\n  Require all granted\n  \
-         AddType application/problem+json .json\n  \
+         AddType application/problem+json .json\n  AddDefaultCharset utf-8\n  \
          Header always set Cache-Control no-store\n  \
          Header always set Vary \"Accept, Accept-Language\"\n  \
          Header always set Retry-After \"{date}\" \"expr=%{{REQUEST_STATUS}} -in {{'502','503','504'}}\"\n\
