@@ -24,6 +24,9 @@ use super::problems;
 use super::root::{Opened, Root};
 use super::write;
 
+/// What search engines ask for before they look at a page.
+const ROBOTS: &str = "robots.txt";
+
 /// Builds into the folder the options name.
 pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     let mut opened = root.open()?;
@@ -71,8 +74,13 @@ pub(crate) fn tree_again(
 ) -> Result<Tree, Failure> {
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     for (path, bytes) in static_files(&root.below("site/static"))? {
-        // A rendered page wins over a file of the same name: the status must not be hidden by an asset.
-        tree.files.entry(path).or_insert(bytes);
+        // A rendered page wins over a file of the same name: the status must not be hidden by an asset. What search
+        // engines may do is the operator's own choice.
+        if path == ROBOTS {
+            tree.files.insert(path, bytes);
+        } else {
+            tree.files.entry(path).or_insert(bytes);
+        }
     }
     Ok(tree)
 }

@@ -1,7 +1,7 @@
 //! The operator's colours as a style that comes after the theme's own.
 //!
 //! Promises: a colour of the operator's is used as it is; one that is not given is made to be read on the built-in
-//! theme's grounds.
+//! theme's grounds. Never writes a text of the operator's into the style: colours alone, so nothing in it can end a rule.
 
 use std::fmt::Write;
 

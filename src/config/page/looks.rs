@@ -1,4 +1,7 @@
 //! `[looks]` of `site/page.toml`: the operator's colours, header and logo.
+//!
+//! Promises: a colour that cannot be read where it will stand is a problem with its place, measured as WCAG 2.2 does.
+//! Never refuses a colour for its taste, and never looks for the logo's file: it only says where one may lie.
 
 use crate::config::located::{Field, Table};
 use crate::model::looks::{Color, Header, Looks};

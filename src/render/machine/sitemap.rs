@@ -1,4 +1,4 @@
-//! The addresses of all pages for search engines, as sitemaps.org has it.
+//! The addresses of all pages for search engines, as sitemaps.org has it, and `robots.txt`, which tells them where.
 //!
 //! Promises: every page of the tree that a reader may open is in it once; a site with more pages than one file
 //! may name gets an index at the same address. An incident's page carries the time of its last change.
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::journal::changed_at;
 use super::{absolute, to_second, xml};
+use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render::edition::Edition;
 use crate::render::path::incident_folder;
@@ -38,6 +39,15 @@ struct Place {
     loc: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lastmod: Option<String>,
+}
+
+/// Renders what search engines ask for first. The site of our own people is nobody's to search.
+pub(super) fn robots(edition: &Edition<'_>) -> File {
+    let rule = match edition.snapshot.audience {
+        Audience::Public => format!("Allow: /\nSitemap: {}", absolute(edition.page, "sitemap.xml")),
+        Audience::Internal => "Disallow: /".to_owned(),
+    };
+    ("robots.txt".to_owned(), format!("User-agent: *\n{rule}\n").into_bytes())
 }
 
 /// Renders the sitemap of the pages in a tree.

@@ -28,6 +28,8 @@ fn our_own_people_read_internal_words_in_pages_that_say_so_and_nowhere_else() {
     let public = tree_of(&full_site());
     let tree = super::super::site(&full_site(), &Theme::built_in(), now(), Audience::Internal).unwrap();
     assert!(tree.files.keys().eq(public.files.keys()));
+    assert_eq!(text(&tree, "robots.txt"), "User-agent: *\nDisallow: /\n");
+    assert!(text(&public, "robots.txt").contains("/sitemap.xml\n"));
     let story = text(&tree, "incidents/2026/cards/index.html");
     assert!(
         words(story)
@@ -44,7 +46,7 @@ fn our_own_people_read_internal_words_in_pages_that_say_so_and_nowhere_else() {
         );
         assert!(is_page || !text.contains("INTERNAL"), "{path}");
         assert!(
-            is_page || text == String::from_utf8_lossy(&public.files[path]),
+            is_page || path == "robots.txt" || text == String::from_utf8_lossy(&public.files[path]),
             "{path} is not the public's"
         );
         assert!(!is_page || !text.contains("rel=\"canonical\""), "{path}");
