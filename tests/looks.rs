@@ -1,8 +1,8 @@
 //! How the pages look to programs nobody here wrote: axe-core in Chromium, light and dark, wide and narrow, with and
-//! without a script, from left to right and from right to left; a walk with the Tab key; and the Nu checker on every
-//! page in every language.
+//! without a script, from left to right and from right to left; Lighthouse; Firefox; a walk with the Tab key; and the Nu
+//! checker on every page in every language.
 //!
-//! Needs what tests/install brings. Both come by npm; a machine without it, or without Java, goes without and says so.
+//! Needs what tests/install brings. They come by npm; a machine without it, or without Java, goes without and says so.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::print_stderr, reason = "a test that skips says so")]
@@ -15,6 +15,7 @@ use allclear::model::incident::Audience;
 use allclear::model::localized::Language;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
+use serde::Serialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -59,11 +60,16 @@ fn part(path: &str) -> PathBuf {
     path
 }
 
-/// What a script of ours that drives Chromium has to say of those pages.
+/// What a script of ours that drives a browser has to say of those pages.
 fn judged(script: &str, pages: &[PathBuf]) -> Value {
+    told(script, &[], pages)
+}
+
+fn told(script: &str, arguments: &[&Path], pages: &[impl Serialize]) -> Value {
     let mut node = Command::new("node")
         .arg(root().join("tests/looks").join(script))
         .arg(part("playwright-core").parent().unwrap())
+        .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -163,6 +169,88 @@ fn the_tab_key_alone_reaches_and_shows_everything() {
     spoiled(blind, "<main", "<style>.top a:focus-visible{outline:none!important}</style><main");
     let found = judged("walk.js", std::slice::from_ref(blind))["complaints"].to_string();
     assert!(found.contains("cannot be seen"), "{found}");
+}
+
+/// Every kind of page, and one of them in the other direction.
+const KINDS: [&str; 7] = [
+    "index.html",
+    "incidents/2026/card-payments/index.html",
+    "features/card-payments/index.html",
+    "history/index.html",
+    "subscribe/index.html",
+    "404.html",
+    "ar/index.html",
+];
+
+#[test]
+fn lighthouse_gives_full_marks_to_every_kind_of_page() {
+    if !there_is("npm") {
+        return;
+    }
+    let folder = built();
+    let told = told("lighthouse.mjs", &[folder.path()], &KINDS);
+    let told = told.as_array().unwrap();
+    assert_eq!(told.len(), KINDS.len());
+    // Times flicker where other programs run beside the browser; what they come from does not.
+    let quiet = std::env::var_os("ALLCLEAR_QUIET_MACHINE").is_some();
+    for page in told {
+        assert_eq!(page["runtime_error"], Value::Null, "{page}");
+        for category in ["accessibility", "best-practices"] {
+            assert_eq!(page["scores"][category], 100, "{page}");
+        }
+        // A page for addresses that lead nowhere is not to be found by a search: that alone costs it marks.
+        let lost = page["page"] == "404.html";
+        let faults = if lost { serde_json::json!(["is-crawlable"]) } else { serde_json::json!([]) };
+        assert_eq!(page["faults"], faults, "{page}");
+        assert!(lost || page["scores"]["seo"] == 100, "{page}");
+        let figure = |name: &str| page[name].as_f64().unwrap();
+        assert!(figure("performance_median") >= if quiet { 100.0 } else { 90.0 }, "{page}");
+        assert_eq!((figure("requests"), figure("shift")), (1.0, 0.0), "{page}");
+        assert!(figure("bytes") <= 14_600.0, "the page and its headers: {page}");
+    }
+}
+
+/// Red, green and blue of `rgb(1, 2, 3)`, one after the other.
+fn parts_of(color: &Value) -> Vec<u8> {
+    let digits = color.as_str().unwrap().trim_start_matches("rgb(").trim_end_matches(')');
+    digits.split(", ").map(|part| part.parse().unwrap()).collect()
+}
+
+#[test]
+fn firefox_shows_every_kind_of_page_with_and_without_a_script() {
+    if !there_is("npm") || !there_is("firefox-esr") {
+        return;
+    }
+    let folder = built();
+    let more =
+        ["ar/incidents/2026/card-payments/index.html", "ja/index.html", "errors/all-languages/503.html"];
+    let pages: Vec<PathBuf> = KINDS.iter().chain(&more).map(|page| folder.path().join(page)).collect();
+    let told = told("firefox.mjs", &[], &pages);
+    assert_eq!(told["complaints"], serde_json::json!([]));
+    assert!(told["version"].as_str().unwrap().to_lowercase().contains("firefox"), "{}", told["version"]);
+    let looks = told["looks"].as_array().unwrap();
+    assert_eq!(looks.len(), 3 * pages.len());
+    for look in looks {
+        let (name, file) = (look["name"].as_str().unwrap(), look["file"].as_str().unwrap());
+        let (dark, rtl) = (name.starts_with("dark"), file.contains("/ar/"));
+        let ground = parts_of(&look["ground"]);
+        assert!(ground.iter().all(|part| if dark { *part < 60 } else { *part > 200 }), "{name}: {ground:?}");
+        assert_eq!(look["direction"], if rtl { "rtl" } else { "ltr" }, "{file}");
+        assert!(!look["heading"].as_str().unwrap().is_empty(), "{file} ({name})");
+    }
+    // The reader is in New York, the page in Madrid.
+    let index = |name: &str| {
+        let of = |look: &&Value| look["name"] == name && look["file"] == pages[0].to_str().unwrap();
+        looks.iter().find(of).unwrap()["words"].as_str().unwrap().to_owned()
+    };
+    for name in ["light desk", "dark phone"] {
+        let words = index(name);
+        assert!(words.contains("your own time zone, America/New_York") && words.contains(" EST"), "{words}");
+        assert!(!words.contains(" CET"), "{words}");
+    }
+    let words = index("dark phone without a script");
+    assert!(words.contains("in the time zone Europe/") && words.contains(" CET"), "{words}");
+    assert!(!words.contains(" EST") && !words.contains("America"), "{words}");
 }
 
 #[test]

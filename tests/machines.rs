@@ -1,14 +1,14 @@
-//! What machines read, read by programs nobody here wrote: feedparser, icalendar, a JSON Schema and an OpenAPI
-//! checker, xmllint with the schema of CAP 1.2, a client made for Statuspage, and Chromium. Holds `docs/machines.md`
+//! What machines read, read by programs nobody here wrote: feedparser and newsboat, icalendar and khal, a JSON Schema and
+//! an OpenAPI checker, xmllint with the schema of CAP 1.2, a client made for Statuspage, and Chromium. Holds `docs/machines.md`
 //! to the files.
 //!
 //! Where a part is not installed the test fails and says how to install it, except the client: it needs Node.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use allclear::model::Moment;
 use allclear::model::incident::Audience;
@@ -150,6 +150,154 @@ fn a_client_of_statuspage_takes_us_for_it() {
     );
 }
 
+/// A folder's files on localhost until it is dropped.
+struct Served {
+    port: u16,
+    server: Child,
+}
+
+impl Served {
+    fn new(folder: &Path) -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Command::new(part("venv/bin/python3"))
+            .args(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string(), "--directory"])
+            .arg(folder)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(server.try_wait().unwrap().is_none(), "the server ended");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        Self { port, server }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // A drop has nobody to report a failure to.
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// What newsboat keeps of a feed after it has fetched it: the words of each entry by its title.
+fn kept_by_newsboat(home: &Path, port: u16, format: &str) -> BTreeMap<String, String> {
+    let file = |name: &str| home.join(format!("{name}-{format}"));
+    std::fs::write(file("urls"), format!("http://127.0.0.1:{port}/history.{format}\n")).unwrap();
+    std::fs::write(file("config"), "").unwrap();
+    let done = Command::new("newsboat")
+        .args(["-x", "reload", "-u"])
+        .arg(file("urls"))
+        .arg("-c")
+        .arg(file("cache"))
+        .arg("-C")
+        .arg(file("config"))
+        .env("HOME", home)
+        .output();
+    let done = done.unwrap_or_else(|error| panic!("newsboat: {error}: run tests/install as root"));
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let cache = rusqlite::Connection::open(file("cache")).unwrap();
+    let mut rows = cache.prepare("SELECT title, content FROM rss_item WHERE NOT deleted").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+#[test]
+fn a_feed_reader_keeps_one_entry_for_each_story_as_it_goes_on() {
+    let mut site = sample();
+    let folder = built(&site);
+    let home = tempfile::tempdir().unwrap();
+    let served = Served::new(folder.path());
+    let formats = ["atom", "rss"];
+    let before = formats.map(|format| kept_by_newsboat(home.path(), served.port, format));
+    assert_eq!(before[0], before[1], "both formats tell the same");
+    assert_eq!(before[0].len(), site.incidents.len());
+    assert!(before[0]["Card payments are failing"].contains("moving card payments to our second"));
+
+    let cards = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/card-payments").unwrap();
+    cards.updates.last_mut().unwrap().body = Localized::plain("Every card works again.");
+    for entry in walkdir::WalkDir::new(built(&site).path()).into_iter().map(Result::unwrap) {
+        if entry.file_name().to_string_lossy().starts_with("history.") {
+            let name = entry.path().components().next_back().unwrap();
+            if entry.depth() == 1 {
+                std::fs::copy(entry.path(), folder.path().join(name)).unwrap();
+            }
+        }
+    }
+    for format in formats {
+        let after = kept_by_newsboat(home.path(), served.port, format);
+        assert!(after.keys().eq(before[0].keys()), "{format}: an update is no new entry");
+        assert!(after["Card payments are failing"].contains("Every card works again."), "{format}");
+    }
+}
+
+/// A calendar of khal, in the page's zone.
+struct Khal(TempDir);
+
+impl Khal {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let calendar = home.path().join("calendar");
+        std::fs::create_dir(&calendar).unwrap();
+        let settings = format!(
+            "[calendars]\n[[status]]\npath = {}\ntype = calendar\n[sqlite]\npath = {}\n[default]\n\
+             default_calendar = status\n[locale]\nlocal_timezone = Europe/Madrid\n\
+             default_timezone = Europe/Madrid\ntimeformat = %H:%M\ndateformat = %Y-%m-%d\n\
+             longdateformat = %Y-%m-%d\ndatetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n",
+            calendar.display(),
+            home.path().join("khal.db").display(),
+        );
+        std::fs::write(home.path().join("config"), settings).unwrap();
+        Self(home)
+    }
+
+    fn run(&self, arguments: &[&str]) -> String {
+        let mut command = Command::new("khal");
+        command.arg("-c").arg(self.0.path().join("config")).args(arguments).env("HOME", self.0.path());
+        let done =
+            command.output().unwrap_or_else(|error| panic!("khal: {error}: run tests/install as root"));
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    }
+
+    /// Takes over a calendar file, and gives the days around the sample's moment.
+    fn with(&self, site: &Site) -> Vec<String> {
+        self.run(&["import", "--batch", built(site).path().join("maintenance.ics").to_str().unwrap()]);
+        let shape = "{start-date} {start-time}-{end-time} {title} {status}";
+        let listed = self.run(&["list", "--notstarted", "--format", shape, "2026-11-01", "90d"]);
+        listed
+            .lines()
+            .filter(|line| line.matches('-').count() == 3)
+            .map(|line| line.trim().to_owned())
+            .collect()
+    }
+}
+
+#[test]
+fn a_calendar_program_takes_over_what_moved_and_what_was_called_off() {
+    let khal = Khal::new();
+    let mut site = sample();
+    let at = |when: &str| format!("2026-11-28 {when} Our order system moves to new machines CONFIRMED");
+    let before = khal.with(&site);
+    assert!(before.contains(&at("23:00-01:30")), "{before:#?}");
+    assert!(
+        before.contains(&"2026-11-12 05:00-08:00 Search is rebuilt from the ground up CANCELLED".to_owned())
+    );
+
+    let plan = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/order-system").unwrap();
+    let window = plan.window.as_mut().unwrap();
+    window.starts -= chrono::TimeDelta::hours(1);
+    plan.started = window.starts;
+    let mut told = plan.updates.last().unwrap().clone();
+    told.at = now() - chrono::TimeDelta::minutes(1);
+    plan.updates.push(told);
+    let after = khal.with(&site);
+    assert!(after.contains(&at("22:00-01:30")), "{after:#?}");
+    assert_eq!(after.len(), before.len(), "it moved, it did not multiply");
+}
+
 /// A page of an application with a strict policy, which shows the banner of a feature.
 fn application(hash: &str) -> String {
     format!(
@@ -164,26 +312,13 @@ fn application(hash: &str) -> String {
 fn shown_in_a_browser(site: &Site, hash: &str) -> String {
     let folder = built(site);
     std::fs::write(folder.path().join("app.html"), application(hash)).unwrap();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut server = Command::new(part("venv/bin/python3"))
-        .args(["-m", "http.server", "--bind", "127.0.0.1", &port.to_string(), "--directory"])
-        .arg(folder.path())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(server.try_wait().unwrap().is_none(), "the server ended");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
+    let served = Served::new(folder.path());
     let profile = tempfile::tempdir().unwrap();
     let shown = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg(format!("http://127.0.0.1:{port}/app.html"))
+        .arg(format!("http://127.0.0.1:{}/app.html", served.port))
         .output();
-    server.kill().unwrap();
-    server.wait().unwrap();
     let shown = shown.unwrap_or_else(|error| panic!("chromium: {error}: run tests/install as root"));
     String::from_utf8(shown.stdout).unwrap()
 }
