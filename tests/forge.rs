@@ -30,6 +30,12 @@ impl Repository {
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
+    fn commit(&self, words: &str) {
+        self.git(&["add", "--all"]);
+        let by = ["-c", "user.name=Desk", "-c", "user.email=desk@example.org"];
+        self.git(&[&by[..], &["commit", "--quiet", "-m", words]].concat());
+    }
+
     fn allclear(&self, arguments: &[&str]) -> Output {
         fs::create_dir_all(self.site()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
@@ -83,12 +89,67 @@ fn a_pull_request_with_problems_shows_them_at_their_lines() {
     assert!(String::from_utf8(report.stderr).unwrap().contains("unknown-key"), "people read the log");
     assert_eq!(rows.len(), said.lines().count());
 
+    let table = repository.allclear(&["check", "--format", "markdown"]);
+    let table = String::from_utf8(table.stdout).unwrap();
+    assert!(table.contains(&format!("| status/{file} | {line} | error: ").replace('_', "\\_")), "{table}");
+
     // A page that cannot be used is told of in the same way, although nothing else can be.
     let page = repository.spoil("site/page.toml", "\ntime_zone = \"", "\ntime_zone = \"Mars/");
     let annotated = repository.allclear(&["check", "--format", "github"]);
     let said = String::from_utf8(annotated.stdout).unwrap();
     assert_eq!(annotated.status.code(), Some(3));
     assert!(said.starts_with(&format!("::error file=status/site/page.toml,line={page},col=1")), "{said}");
+}
+
+const INCIDENT: &str = "+++\ntitle = \"Searching | is slow\"\nseverity = \"major\"\naffected = [\"{feature}\"]\n\
+    started = 2026-11-20T10:00:00Z\neta = \"unknown\"\nnext_update = 2026-11-20T12:00:00Z\n\
+    impact = \"Results take a minute.\"\n+++\n\n## 2026-11-20 10:05 UTC · Investigating\n\nWe look.\n";
+
+#[test]
+fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
+    let repository = Repository::new();
+    repository.commit("a site");
+    repository.git(&["switch", "--quiet", "--create", "slow"]);
+    let page = fs::read_to_string(repository.site().join("site/page.toml")).unwrap();
+    let feature = page.lines().find_map(|line| line.strip_prefix("id = \"")).unwrap().trim_end_matches('"');
+    fs::write(repository.site().join("incidents/slow.md"), INCIDENT.replace("{feature}", feature)).unwrap();
+    repository.commit("searching is slow");
+    // What others put onto the branch meanwhile is none of this change.
+    repository.git(&["switch", "--quiet", "main"]);
+    let other = incident_with(&repository.site(), "\ntitle = \"");
+    repository.spoil(&other, "\ntitle = \"", "\ntitle = \"Also: ");
+    repository.commit("other words");
+    repository.git(&["switch", "--quiet", "slow"]);
+    fs::remove_dir_all(repository.site().join(".allclear")).ok();
+
+    let report = ["notify", "--dry-run", "--format", "markdown", "--since", "main"];
+    let done = repository.allclear(&report);
+    let said = String::from_utf8(done.stdout).unwrap();
+    assert_eq!(done.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    for words in [
+        "No problem in the files.",
+        "- **slow**: opened, to everybody who follows it; how many is in the ledger, which is not read here",
+        "<details><summary>mail in en: ",
+        "<details><summary>text in ",
+        "Results take a minute.",
+        "- incidents/slow/index.html",
+    ] {
+        assert!(said.contains(words), "{words:?} is not in\n{said}");
+    }
+    assert!(!said.contains(other.trim_end_matches(".md")), "others' changes are not this one's:\n{said}");
+    assert!(!repository.site().join(".allclear").exists(), "a look leaves nothing");
+
+    repository.git(&["switch", "--quiet", "main"]);
+    assert_eq!(repository.allclear(&["adopt"]).status.code(), Some(0));
+    let added = repository.allclear(&["subscribers", "add", "ana@example.com", "+34600000001"]);
+    assert_eq!(added.status.code(), Some(0));
+    repository.git(&["switch", "--quiet", "slow"]);
+    for arguments in [&report[..], &report[..4]] {
+        let said = String::from_utf8(repository.allclear(arguments).stdout).unwrap();
+        assert!(said.contains("**slow**: opened, to 1 subscriber: 1 by "), "{said}");
+        assert!(!said.contains("ana@") && !said.contains("0000001"), "no address of anybody:\n{said}");
+    }
+    assert_eq!(repository.allclear(&["notify", "--format", "markdown"]).status.code(), Some(2));
 }
 
 #[test]

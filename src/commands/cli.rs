@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::run::options::Run;
 use crate::model::Moment;
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
@@ -49,6 +50,8 @@ pub(crate) enum Format {
     Github,
     /// For `check`: a report for GitLab's Code Quality
     Gitlab,
+    /// For `check` and `notify --dry-run`: a report to put under a pull request
+    Markdown,
 }
 
 /// What to do.
@@ -96,6 +99,7 @@ impl Command {
         match format {
             Format::Text | Format::Json => true,
             Format::Github | Format::Gitlab => matches!(self, Self::Check),
+            Format::Markdown => matches!(self, Self::Check | Self::Notify(_)),
         }
     }
 }
@@ -205,6 +209,10 @@ pub(crate) struct Notify {
     /// Only show what would be sent to how many
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Take the files of this commit, or of where it parted from ours, as what people were told, instead of asking the
+    /// ledger; for reports in Markdown
+    #[arg(long, value_name = "COMMIT", requires = "dry_run")]
+    pub(crate) since: Option<String>,
     /// Let more changes through in this run than the brake allows
     #[arg(long)]
     pub(crate) many: bool,
@@ -231,32 +239,6 @@ pub(crate) struct Deliver {
     /// How the sending goes on
     #[command(flatten)]
     pub(crate) sending: Sending,
-}
-
-/// The whole thing on one small host: watch or pull, build, publish, notify, deliver.
-#[derive(Debug, Args)]
-pub(crate) struct Run {
-    /// Follow this branch, forward only, such as origin/main; saved files are seen in any case
-    #[arg(long, value_name = "REMOTE/BRANCH")]
-    pub(crate) pull: Option<String>,
-    /// How often to look whether the branch has anything new
-    #[arg(long, default_value = "30s", value_name = "SPAN", value_parser = span, requires = "pull")]
-    pub(crate) every: std::time::Duration,
-    /// Follow the branch only to commits signed with an SSH key of this file of allowed signers (ssh-keygen(1))
-    #[arg(long, value_name = "FILE", requires = "pull")]
-    pub(crate) signers: Option<PathBuf>,
-    /// Where the page goes, relative to the root
-    #[arg(long, short, value_name = "DIR", default_value = "public")]
-    pub(crate) out: PathBuf,
-    /// Build at least this often, whatever the clock and the files say
-    #[arg(long, default_value = "15m", value_name = "SPAN", value_parser = span)]
-    pub(crate) at_least_every: std::time::Duration,
-    /// Say at /healthz of this address how it goes, such as 127.0.0.1:9465: 200 while all is well, else 503
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) health: Option<std::net::SocketAddr>,
-    /// Serve counters for Prometheus at /metrics of this address, such as 127.0.0.1:9464
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) metrics: Option<std::net::SocketAddr>,
 }
 
 /// How the sending goes on.
@@ -370,7 +352,7 @@ fn moment(text: &str) -> Result<Moment, String> {
         .map_err(|_| "not a moment with a zone, such as 2026-11-20T10:30:00Z".to_owned())
 }
 
-fn span(text: &str) -> Result<std::time::Duration, String> {
+pub(crate) fn span(text: &str) -> Result<std::time::Duration, String> {
     super::when::span(text).ok_or_else(|| "not a span of time, such as 90s, 30m or 2h30m".to_owned())
 }
 

@@ -47,12 +47,19 @@ pub(crate) enum GitError {
 pub(crate) struct Git {
     folder: PathBuf,
     limit: Duration,
+    environment: Option<(&'static str, PathBuf)>,
 }
 
 impl Git {
     /// Git in that folder, with a minute for each command.
     pub(crate) fn at(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), limit: Duration::from_secs(60) }
+        Self { folder: folder.to_owned(), limit: Duration::from_secs(60), environment: None }
+    }
+
+    /// The same, with a path in the environment.
+    pub(crate) fn with(mut self, name: &'static str, path: &Path) -> Self {
+        self.environment = Some((name, path.to_owned()));
+        self
     }
 
     /// Runs git; what it printed, without the space around it.
@@ -90,6 +97,7 @@ impl Git {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        command.envs(self.environment.iter().map(|(name, path)| (name, path)));
         if std::env::var_os("GIT_SSH_COMMAND").is_none() {
             command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15");
         }

@@ -12,6 +12,7 @@ mod clock;
 mod deliver;
 mod demo;
 pub mod exit;
+mod forecast;
 mod git;
 mod import;
 mod init;
@@ -46,7 +47,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Format};
 use exit::{Exit, Failure, Outcome};
 use root::Root;
 
@@ -71,7 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn command(cli: &Cli) -> Outcome {
     let root = Root::new(&cli.global);
     if !cli.command.prints(root.format) {
-        let why = "this command prints text or json; github and gitlab are for `check`";
+        let why = "this command prints text or json; github and gitlab are for `check`, markdown for `check` and `notify`";
         return Err(Failure::Usage(why.to_owned()));
     }
     match &cli.command {
@@ -82,6 +83,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Build(options) => build::run(&root, options),
         Command::Preview(options) => preview::run(&root, options),
         Command::Publish(options) => publish::run(&root, options),
+        Command::Notify(options) if root.format == Format::Markdown => forecast::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
         Command::Run(options) => run::run(&root, options),

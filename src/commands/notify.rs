@@ -17,6 +17,7 @@ use crate::model::change::{Change, Difference};
 use crate::model::message::Message;
 use crate::model::notice::Notices;
 use crate::model::problem::{Level, Problem};
+use crate::model::subscriber::Subscriber;
 
 use super::cli::{Format, Notify};
 use super::deliver;
@@ -30,6 +31,9 @@ use super::say_change;
 
 /// Finds out, shows, asks, plans, sends.
 pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
+    if options.since.is_some() {
+        return Err(Failure::Usage("--since is for reports: say --format markdown as well".to_owned()));
+    }
     let mut opened = root.open()?;
     if !opened.may_send() {
         problems::show(&mut opened.problems, Format::Text);
@@ -85,15 +89,25 @@ pub(crate) struct Prepared {
 
 /// Works out the changes and composes the notices.
 pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut dyn Ledger) -> Result<Prepared, Failure> {
-    let now = root.now();
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
+    compare(root, opened, base, &mut || Ok(ledger.subscribers()?))
+}
+
+/// Works out what is different from what people were told, and what `subscribers` get to read of it.
+pub(crate) fn compare(
+    root: &Root,
+    opened: &Opened,
+    base: Announced,
+    subscribers: &mut dyn FnMut() -> Result<Vec<Subscriber>, Failure>,
+) -> Result<Prepared, Failure> {
+    let now = root.now();
     let mut difference = diff::difference(&base, &opened.site, now);
     let faults = faults(root, opened);
     hold_back(&mut difference, &base, opened, &faults);
     let mut notices = Notices::default();
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
-        let subscribers = ledger.subscribers()?;
+        let subscribers = subscribers()?;
         notices =
             compose::notices(&difference.changes, &opened.site, &subscribers, plan, &opened.theme, now)?;
     }
@@ -139,7 +153,7 @@ pub(crate) fn plan(
     }
 }
 
-fn no_baseline() -> Failure {
+pub(crate) fn no_baseline() -> Failure {
     Failure::Refused {
         why: "there is no baseline: this ledger does not know what people were told".to_owned(),
         hint: "run `allclear adopt` to take today's site as already announced; from then on changes are told"
@@ -189,7 +203,7 @@ fn show(root: &Root, prepared: &Prepared) {
 }
 
 /// How many hear of a change, and by which channel first.
-fn reach(change: &Change, notices: &Notices) -> String {
+pub(crate) fn reach(change: &Change, notices: &Notices) -> String {
     let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
     for notice in notices.notices.iter().filter(|notice| notice.change == change.id) {
         if let Some(step) = notice.steps.first() {

@@ -7,6 +7,7 @@ use crate::model::problem::{Level, Problem};
 
 use super::annotations;
 use super::cli::Format;
+use super::forecast;
 use super::git;
 use super::print;
 use super::root::Root;
@@ -34,6 +35,10 @@ pub(crate) fn show_at(root: &Root, problems: &mut [Problem]) -> bool {
         Format::Github => {
             problems.sort();
             annotations::for_github(problems, &prefix()).iter().for_each(|line| print::data(line));
+        }
+        Format::Markdown => {
+            problems.sort();
+            print::data(forecast::problems(problems, &prefix()).trim_end());
         }
         Format::Gitlab => {
             show(problems, Format::Text);

@@ -11,6 +11,7 @@ mod health;
 mod lock;
 mod log;
 mod notify;
+pub(super) mod options;
 mod page;
 mod part;
 mod pull;
@@ -27,7 +28,7 @@ use tokio::sync::watch;
 
 use crate::model::Moment;
 
-use super::cli;
+use super::cli::Format;
 use super::deliver::stop_at_a_signal;
 use super::exit::{Exit, Failure, Outcome};
 use super::print;
@@ -37,6 +38,7 @@ use bell::Bell;
 use board::Board;
 use lock::Lock;
 use log::Log;
+use options::Run;
 use page::Shown;
 use part::Part;
 use pull::Branch;
@@ -55,7 +57,7 @@ const STUCK: Duration = Duration::from_secs(30 * 60);
 /// What the parts share.
 struct Host<'a> {
     root: Root,
-    options: &'a cli::Run,
+    options: &'a Run,
     log: Log,
     board: Arc<Board>,
     counters: Counters,
@@ -80,7 +82,7 @@ struct Bells {
 }
 
 /// Runs until it is told to stop.
-pub(crate) fn run(root: &Root, options: &cli::Run) -> Outcome {
+pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     let root = root.running();
     let branch = options.pull.as_deref();
     let branch = branch.map(|name| Branch::new(&root.path, name, options.signers.as_deref())).transpose()?;
@@ -118,12 +120,12 @@ pub(crate) fn run(root: &Root, options: &cli::Run) -> Outcome {
 }
 
 impl<'a> Host<'a> {
-    fn new(root: Root, options: &'a cli::Run, stop: watch::Receiver<bool>) -> Self {
+    fn new(root: Root, options: &'a Run, stop: watch::Receiver<bool>) -> Self {
         let now = root.now();
         Self {
             log: Log { format: root.format },
             // What the files get wrong is told in words: lines of a log are for what happened.
-            root: Root { format: cli::Format::Text, ..root },
+            root: Root { format: Format::Text, ..root },
             options,
             board: Arc::new(Board::new(now)),
             counters: Counters::new(),

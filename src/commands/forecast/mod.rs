@@ -1,0 +1,121 @@
+//! `allclear notify --dry-run --format markdown`: what a change to the files would do, as a report for a pull request.
+//!
+//! Promises: sends, plans and writes nothing but to a folder of its own that goes again; holds no address; where the ledger
+//! cannot be asked, as in a pull request of a stranger, it says so in place of a number.
+
+mod before;
+mod markdown;
+
+use std::collections::BTreeSet;
+
+use crate::check;
+use crate::config;
+use crate::config::plan::{LedgerPlace, Plan};
+use crate::diff;
+use crate::ledger::{Ledger, SqlLedger};
+use crate::model::address::{EmailAddress, Endpoint, PhoneNumber};
+use crate::model::incident::Audience;
+use crate::model::phase::Severity;
+use crate::model::problem::Problem;
+use crate::model::site::Site;
+use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+
+use super::build;
+use super::cli::Notify;
+use super::exit::{Exit, Failure, Outcome};
+use super::git;
+use super::notify::{self, Prepared};
+use super::print;
+use super::root::{Opened, Root};
+use before::Before;
+
+pub(crate) use markdown::problems;
+
+/// What a change to the files would do.
+pub(super) struct Forecast {
+    /// The way from the top of the repository to the site.
+    prefix: String,
+    problems: Vec<Problem>,
+    /// What changes, and in which words it is told to somebody of each language by each channel.
+    words: Prepared,
+    /// The same for those on record, where the ledger can be asked.
+    people: Option<Prepared>,
+    /// The files of the page that differ from those of the commit compared with, if there is one.
+    pages: Option<BTreeSet<String>>,
+}
+
+/// Works it out and prints it.
+pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
+    if !options.dry_run {
+        return Err(Failure::Usage("a report in Markdown sends nothing: say --dry-run as well".to_owned()));
+    }
+    let opened = root.open()?;
+    let forecast = forecast(root, &opened, options.since.as_deref())?;
+    print::data(&markdown::report(&forecast));
+    Ok(if super::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
+}
+
+fn forecast(root: &Root, opened: &Opened, since: Option<&str>) -> Result<Forecast, Failure> {
+    let before = since.map(|commit| Before::of(root, commit)).transpose()?;
+    let mut ledger = ledger(root)?;
+    let told = match (&before, &mut ledger) {
+        (Some(before), _) => diff::baseline(&before.opened.site, root.now()),
+        (None, Some(ledger)) => ledger.announced()?.ok_or_else(notify::no_baseline)?,
+        (None, None) => return Err(nothing_to_compare()),
+    };
+    let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
+    let words = notify::compare(root, opened, told.clone(), &mut || Ok(specimens.clone()))?;
+    let compare =
+        |ledger: &mut SqlLedger| notify::compare(root, opened, told, &mut || Ok(ledger.subscribers()?));
+    let people = ledger.as_mut().map(compare).transpose()?;
+    let mut problems = opened.problems.clone();
+    problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    problems.sort();
+    let pages = before.map(|before| changed_files(root, opened, &before)).transpose()?;
+    Ok(Forecast { prefix: git::prefix(&root.path), problems, words, people, pages })
+}
+
+/// The files of the page that one of both builds has and the other has not, or not so.
+fn changed_files(root: &Root, opened: &Opened, before: &Before) -> Result<BTreeSet<String>, Failure> {
+    let now = build::tree(root, opened, Audience::Public)?;
+    let then = build::tree(&before.root, &before.opened, Audience::Public)?;
+    let paths = now.files.keys().chain(then.files.keys());
+    Ok(paths.filter(|path| now.files.get(*path) != then.files.get(*path)).cloned().collect())
+}
+
+/// The ledger, where it is there and its secret is: a look must not make one.
+fn ledger(root: &Root) -> Result<Option<SqlLedger>, Failure> {
+    match config::read_ledger_place(&root.path).0 {
+        Some(LedgerPlace::Folder) if root.below(".allclear/ledger.db").is_file() => root.ledger().map(Some),
+        Some(LedgerPlace::Server { url, .. }) if url.reveal(&root.path).is_ok() => root.ledger().map(Some),
+        _ => Ok(None),
+    }
+}
+
+fn nothing_to_compare() -> Failure {
+    Failure::Refused {
+        why: "there is no ledger here to say what people were told".to_owned(),
+        hint: "name a commit whose files count as told, such as --since origin/main".to_owned(),
+    }
+}
+
+/// Somebody for each language and each channel of the plan, at addresses that nobody has (RFC 2606; the number is kept for
+/// films): by them the words are written.
+fn specimens(site: &Site, plan: &Plan) -> Vec<Subscriber> {
+    let mail = EmailAddress::new("reader@example.org").filter(|_| plan.mail.is_some()).map(Endpoint::Mail);
+    let text = PhoneNumber::new("+441632960000").filter(|_| plan.text.is_some()).map(Endpoint::Text);
+    let mut specimens = Vec::new();
+    for endpoint in mail.into_iter().chain(text) {
+        for language in &site.page.languages {
+            specimens.push(Subscriber {
+                id: SubscriberId::from_stored(format!("{}-{language}", endpoint.channel().word())),
+                follows: Follows::Everything,
+                from_severity: Severity::Notice,
+                language: language.clone(),
+                time_zone: site.page.time_zone.clone(),
+                endpoints: vec![(EndpointId(0), endpoint.clone())],
+            });
+        }
+    }
+    specimens
+}
