@@ -2,10 +2,12 @@
 
 use crate::diff;
 use crate::ledger::Ledger;
+use crate::model::announced::Announced;
 
 use super::cli::Adopt;
 use super::exit::{Exit, Failure, Outcome};
 use super::mark;
+use super::overtaken;
 use super::print::{self, GOOD, count, styled};
 use super::problems;
 use super::root::Root;
@@ -43,7 +45,8 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
             });
         }
     }
-    ledger.adopt(&diff::baseline(&opened.site, now), now)?;
+    let told = Announced { commit: overtaken::commit_of(root), ..diff::baseline(&opened.site, now) };
+    ledger.adopt(&told, now)?;
     mark::keep(root, &mut ledger)?;
     root.keep_good(&opened)?;
     if doubtful > 0 {

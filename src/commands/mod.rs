@@ -19,6 +19,7 @@ mod init;
 mod mark;
 mod new;
 mod notify;
+mod overtaken;
 mod pause;
 mod presence;
 mod preview;

@@ -23,6 +23,7 @@ use super::cli::{Format, Notify};
 use super::deliver;
 use super::exit::{Exit, Failure, Outcome};
 use super::mark;
+use super::overtaken;
 use super::pause;
 use super::print::{self, FAINT, GOOD, STRONG, count, styled};
 use super::problems;
@@ -90,7 +91,13 @@ pub(crate) struct Prepared {
 /// Works out the changes and composes the notices.
 pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut dyn Ledger) -> Result<Prepared, Failure> {
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
-    compare(root, opened, base, &mut || Ok(ledger.subscribers()?))
+    let commit = overtaken::commit_of(root);
+    overtaken::refuse_older(root, commit.as_ref(), base.commit.as_ref())?;
+    let mut prepared = compare(root, opened, base, &mut || Ok(ledger.subscribers()?))?;
+    if commit.is_some() {
+        prepared.difference.announced.commit = commit;
+    }
+    Ok(prepared)
 }
 
 /// Works out what is different from what people were told, and what `subscribers` get to read of it.

@@ -60,7 +60,7 @@ pub fn baseline(site: &Site, now: Moment) -> Announced {
     let nothing = Announced::default();
     let seen = pairing::by_origin(&nothing, site, now).into_iter();
     let entries = seen.map(|(origin, incident)| (origin, record::of(&incident.public_at(now), now)));
-    Announced { incidents: entries.collect() }
+    Announced { incidents: entries.collect(), commit: None }
 }
 
 /// The moment up to which the incident counts as known. An end that was told and whose time was then corrected

@@ -15,6 +15,17 @@ use super::phase::{Kind, Phase, Severity};
 pub struct Announced {
     /// By origin.
     pub incidents: BTreeMap<IncidentId, AnnouncedIncident>,
+    /// The commit of the files that were last compared with it, where they had one.
+    pub commit: Option<Commit>,
+}
+
+/// A commit of the repository that the files are in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// Its name: hexadecimal digits.
+    pub id: String,
+    /// When it was made, by the clock of whoever made it.
+    pub at: Moment,
 }
 
 /// One incident as it was last announced.

@@ -8,7 +8,7 @@ use super::{
     StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, moment, moment_text, phase,
     severity, status, to_json, unreadable,
 };
-use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate};
+use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate, Commit};
 
 const VERSION: u32 = 1;
 
@@ -16,6 +16,14 @@ const VERSION: u32 = 1;
 struct StoredAnnounced {
     version: u32,
     incidents: BTreeMap<String, StoredIncident>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    commit: Option<StoredCommit>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredCommit {
+    id: String,
+    at: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,7 +55,9 @@ pub(in crate::ledger) fn write_announced(announced: &Announced) -> String {
     let incidents = announced.incidents.iter();
     let incidents =
         incidents.map(|(origin, incident)| (origin.to_string(), write_incident(incident))).collect();
-    to_json(&StoredAnnounced { version: VERSION, incidents })
+    let commit = announced.commit.as_ref();
+    let commit = commit.map(|commit| StoredCommit { id: commit.id.clone(), at: moment_text(commit.at) });
+    to_json(&StoredAnnounced { version: VERSION, incidents, commit })
 }
 
 /// Reads what [`write_announced`] wrote.
@@ -59,7 +69,8 @@ pub(in crate::ledger) fn read_announced(text: &str) -> Result<Announced, Unreada
     let incidents = stored.incidents.iter();
     let incidents: Result<_, _> =
         incidents.map(|(origin, stored)| Ok((incident(origin)?, read_incident(stored)?))).collect();
-    Ok(Announced { incidents: incidents? })
+    let commit = stored.commit.map(|commit| Ok(Commit { at: moment(&commit.at)?, id: commit.id }));
+    Ok(Announced { incidents: incidents?, commit: commit.transpose()? })
 }
 
 fn write_incident(incident: &AnnouncedIncident) -> StoredIncident {
@@ -147,7 +158,11 @@ mod tests {
             eta: Some(Eta::Unknown),
             updates: vec![update],
         };
-        Announced { incidents: [(incident("2026/first").unwrap(), incident_facts)].into() }
+        let commit = Commit { id: "5e1c03aa".to_owned(), at: crate::model::Moment::UNIX_EPOCH };
+        Announced {
+            incidents: [(incident("2026/first").unwrap(), incident_facts)].into(),
+            commit: Some(commit),
+        }
     }
 
     #[test]
