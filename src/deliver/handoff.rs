@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 use super::decide::{Situation, decide};
 use super::gates::{self, Gates, Stand};
 use super::provider::{Provider, Providers};
+use super::settler::Settler;
 use super::{Error, Event, Happened, Options};
 use crate::config::plan::Retry;
 use crate::ledger::circuit::Turn;
-use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Settled, Verdict};
+use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Move, Moved, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::address::Channel;
 use crate::model::notice::StepState;
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub(super) gates: Gates,
     /// Whether nothing new may be handed off.
     pub(super) halted: AtomicBool,
+    pub(super) settler: Settler,
     pub(super) events: mpsc::UnboundedSender<Event>,
 }
 
@@ -177,13 +179,14 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
     }
     shared.checkpoint("before-start");
     let (hold, lease, now) = (step.hold.clone(), shared.options.lease, shared.now());
-    let stands = shared.ledger(move |ledger| ledger.start(&hold, lease, now)).await?;
+    let moved = shared.settler.make(Move::Start { hold, lease, now }).await?;
+    let stands = moved == Moved::Started(true);
     if stands {
         shared.checkpoint("after-start");
     } else {
         // Where the hold stands and only the brake is on, this frees the step; else it changes nothing.
         let hold = step.hold.clone();
-        shared.ledger(move |ledger| ledger.give_back(&hold, now, now)).await?;
+        shared.settler.make(Move::GiveBack { hold, due: now, now }).await?;
         shared.tell(step, Happened::Lost);
     }
     Ok(stands)
@@ -207,9 +210,9 @@ async fn settle(
 ) -> Result<bool, Error> {
     let (hold, provider) = (step.hold.clone(), attempt.provider.clone());
     let why = format!("{} {}", attempt.reply.code, attempt.reply.words).trim().to_owned();
-    let settled = shared.ledger(move |ledger| ledger.settle(&hold, &attempt, verdict)).await?;
+    let moved = shared.settler.make(Move::Settle { hold, attempt, verdict }).await?;
     shared.checkpoint("after-settle");
-    let Settled::Stands { state, next } = settled else {
+    let Moved::Settled(Settled::Stands { state, next }) = moved else {
         shared.tell(step, Happened::Lost);
         return Ok(false);
     };
@@ -229,7 +232,7 @@ async fn settle(
 
 async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'static str) -> Result<(), Error> {
     let (hold, now) = (step.hold.clone(), shared.now());
-    shared.ledger(move |ledger| ledger.give_back(&hold, due, now)).await?;
+    shared.settler.make(Move::GiveBack { hold, due, now }).await?;
     shared.tell(step, Happened::GivenBack { why, at: due });
     Ok(())
 }

@@ -17,6 +17,7 @@ mod kannel_reports;
 mod mail;
 mod provider;
 mod reports;
+mod settler;
 mod smtp;
 #[cfg(test)]
 mod tests;
@@ -106,6 +107,9 @@ pub enum Error {
     /// The ledger failed, or its brake is on.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
+    /// The ledger failed while several handoffs were settled; all of them are told so.
+    #[error(transparent)]
+    Together(#[from] Arc<ledger::Error>),
     /// A provider's secret cannot be had.
     #[error("failed to set up provider `{provider}`")]
     Secret {
@@ -141,6 +145,7 @@ impl Error {
     pub fn of_ledger(&self) -> Option<&ledger::Error> {
         match self {
             Self::Ledger(error) => Some(error),
+            Self::Together(error) => Some(error),
             _ => None,
         }
     }

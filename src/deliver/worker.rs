@@ -17,6 +17,7 @@ use super::gates::{self, Gates, Stand, Way};
 use super::handoff::{Shared, carry};
 use super::provider::{Provider, Providers, providers};
 use super::reports;
+use super::settler::Settler;
 use super::{Delivered, Error, Event, Happened, Options};
 use crate::config::plan::{Budget, Plan};
 use crate::ledger::{ClaimRequest, Due, EndedStep, Ledger, TextBudget};
@@ -66,6 +67,7 @@ pub(super) async fn run_with(
     let stop = options.stop.clone();
     let text_budget = text_budget(plan, &options);
     let shared = Shared {
+        settler: Settler::start(Arc::clone(&ledger)),
         ledger,
         providers,
         retry: plan.retry,

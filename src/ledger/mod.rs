@@ -27,6 +27,7 @@ mod bucket;
 pub mod circuit;
 mod claims;
 mod limits;
+mod moves;
 mod plans;
 pub mod postgres;
 mod record;
@@ -42,6 +43,7 @@ pub use claims::{
     Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
 };
 pub use limits::{Due, Limits, Outlook};
+pub use moves::{Move, Moved};
 pub use plans::{PlanRequest, Planned, Planning};
 pub use record::{
     Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Forced, Listed, Mark, Missed, Pace,
@@ -126,6 +128,9 @@ pub trait Ledger: Limits + Send {
     /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
     /// counts as tried from now on, so that the next channel's turn comes in time.
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
+
+    /// Makes several moves, each as the method of its name would, in their order and in one transaction.
+    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error>;
 
     /// Records a delivery report, and lets the step it is about hear of it: enough of the news ends it, bad news
     /// makes the next of the chain pending, and what was given up is delivered after all. What is known of a

@@ -41,10 +41,14 @@ pub(crate) struct House {
 impl House {
     /// A house whose plan has this text and whose secrets are in that folder.
     pub(crate) fn new(plan: &str, root: &Path) -> Self {
+        Self::with_ledger(plan, root, sqlite::open_in_memory().unwrap())
+    }
+
+    /// [`House::new`] with a ledger of its own.
+    pub(crate) fn with_ledger(plan: &str, root: &Path, mut ledger: SqlLedger) -> Self {
         let (plan, problems, _) = parse_plan(plan);
         assert_eq!(problems, []);
         let start = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
-        let mut ledger = sqlite::open_in_memory().unwrap();
         ledger.adopt(&Announced::default(), start).unwrap();
         Self {
             mail: mail(start),
@@ -65,14 +69,20 @@ impl House {
     }
 
     pub(crate) fn subscriber(&self, addresses: &[&str]) -> SubscriberId {
-        let subscription = Subscription {
+        self.subscribers(&[addresses.iter().map(|address| (*address).to_owned()).collect()]).remove(0)
+    }
+
+    /// Adds people, each with these addresses.
+    pub(crate) fn subscribers(&self, people: &[Vec<String>]) -> Vec<SubscriberId> {
+        let subscription = |addresses: &Vec<String>| Subscription {
             follows: Follows::Everything,
             from_severity: Severity::Notice,
             language: Language::new("es").unwrap(),
             time_zone: "UTC".to_owned(),
             endpoints: addresses.iter().map(|address| Endpoint::new(address).unwrap()).collect(),
         };
-        self.ledger.lock().unwrap().add_subscribers(&[subscription], self.start).unwrap().remove(0)
+        let people: Vec<Subscription> = people.iter().map(subscription).collect();
+        self.ledger.lock().unwrap().add_subscribers(&people, self.start).unwrap()
     }
 
     /// Plans the opening of an incident for everybody, each address a step.

@@ -8,6 +8,7 @@ mod mishap;
 mod outage;
 mod relay;
 mod reports;
+mod settler;
 mod simulation;
 mod smtp;
 mod text_table;

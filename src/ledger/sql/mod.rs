@@ -41,7 +41,7 @@ use super::postgres::is_away;
 use super::stored::Unreadable;
 use super::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Mark, Missed,
-    PlanRequest, Planning, Recovered, Report, Reported, Settled, Verdict,
+    Move, Moved, PlanRequest, Planning, Recovered, Report, Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::Endpoint;
@@ -274,6 +274,10 @@ impl Ledger for SqlLedger {
 
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
         self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
+    }
+
+    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error> {
+        self.transact("settle handoffs", Commit::Fast, |session| settle::make_all(session, moves))
     }
 
     fn holders(&mut self) -> Result<Vec<String>, Error> {

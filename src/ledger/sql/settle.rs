@@ -8,10 +8,28 @@ use super::columns::{class_number, milliseconds};
 use super::steps::{self, Loaded};
 use super::{Fault, Session, brake, reports};
 use crate::chain::{Action, Event};
-use crate::ledger::{Attempt, Hold, Settled, Verdict};
+use crate::ledger::{Attempt, Hold, Move, Moved, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::model::reply::Reply;
+
+/// Makes several moves in their order.
+pub(super) fn make_all(session: &mut Session<'_>, moves: &[Move]) -> Result<Vec<Moved>, Fault> {
+    // Before any step is locked, as each move alone would, and as planning does.
+    let again = moves.iter().filter(|one| one.may_leave_pending()).map(|one| one.hold().number);
+    steps::hold_incidents(session, again)?;
+    moves.iter().map(|one| make(session, one)).collect()
+}
+
+fn make(session: &mut Session<'_>, one: &Move) -> Result<Moved, Fault> {
+    match one {
+        Move::Start { hold, lease, now } => start(session, hold, *lease, *now).map(Moved::Started),
+        Move::Settle { hold, attempt, verdict } => {
+            settle(session, hold, attempt, *verdict).map(Moved::Settled)
+        }
+        Move::GiveBack { hold, due, now } => give_back(session, hold, *due, *now).map(|()| Moved::GivenBack),
+    }
+}
 
 pub(super) fn start(
     session: &mut Session<'_>,

@@ -6,10 +6,8 @@
 
 use chrono::TimeDelta;
 
-use super::columns::{
-    CLAIMED, channel, evidence, evidence_number, milliseconds, moment, small, state, state_number,
-};
-use super::session::Row;
+use super::columns::{channel, evidence, evidence_number, milliseconds, moment, small, state, state_number};
+use super::session::{Parameter, Row};
 use super::{Fault, Session};
 use crate::chain::{Chain, Event, Moved, Step};
 use crate::model::Moment;
@@ -143,7 +141,7 @@ impl Loaded {
         {
             if step != before {
                 let reason = reason.filter(|_| place == self.at).or(step.reason);
-                write_step(session, numbers.step, step, reason)?;
+                write_step(session, numbers.step, (before, step), reason)?;
             }
         }
         Ok(())
@@ -170,36 +168,49 @@ fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
     })
 }
 
+/// Writes the columns that differ: each that is named costs the indexes it stands in.
 fn write_step(
     session: &mut Session<'_>,
     number: i64,
-    step: &Step,
+    (before, step): (&Step, &Step),
     reason: Option<&str>,
 ) -> Result<(), Fault> {
+    let pairs = columns(before).into_iter().zip(columns(step));
+    let numbers: Vec<_> = pairs.filter(|(old, new)| old != new).map(|(_, new)| new).collect();
+    let mut settings: Vec<String> =
+        (2..).zip(&numbers).map(|(place, (column, _))| format!("{column} = ?{place}")).collect();
+    let mut values: Vec<&(dyn Parameter + Sync)> = vec![&number];
+    values.extend(numbers.iter().map(|(_, value)| value as &(dyn Parameter + Sync)));
+    if let Some(reason) = &reason {
+        values.push(reason);
+        settings.push(format!("reason = ?{}", values.len()));
+    }
+    if before.state == StepState::Claimed && step.state != StepState::Claimed {
+        settings.push("worker = NULL".to_owned());
+    }
+    if settings.is_empty() {
+        return Ok(());
+    }
+    let text = format!("UPDATE step SET {} WHERE number = ?1", settings.join(", "));
+    session.execute(&text, &values).map(drop)
+}
+
+/// What of a step a transition can change.
+fn columns(step: &Step) -> [(&'static str, Option<i64>); 11] {
     let optional = |moment: Option<Moment>| moment.map(milliseconds);
-    session.execute(
-        "UPDATE step SET state = ?2, evidence = ?3, taken_at = ?4, epoch = ?5, attempts = ?6, due_at = ?7,
-             expires_at = ?8, try_for = ?9, lease_until = ?10, started_at = ?11, ended_at = ?12,
-             reason = COALESCE(?13, reason),
-             worker = CASE WHEN CAST(?2 AS BIGINT) = CAST(?14 AS BIGINT) THEN worker END WHERE number = ?1",
-        &[
-            &number,
-            &state_number(step.state),
-            &step.evidence.map(evidence_number),
-            &optional(step.taken_at),
-            &i64::from(step.epoch),
-            &i64::from(step.attempts),
-            &milliseconds(step.due_at),
-            &milliseconds(step.expires_at),
-            &step.try_for.map(|limit| limit.num_milliseconds()),
-            &optional(step.lease_until),
-            &optional(step.started_at),
-            &optional(step.ended_at),
-            &reason,
-            &CLAIMED,
-        ],
-    )?;
-    Ok(())
+    [
+        ("state", Some(state_number(step.state))),
+        ("evidence", step.evidence.map(evidence_number)),
+        ("taken_at", optional(step.taken_at)),
+        ("epoch", Some(i64::from(step.epoch))),
+        ("attempts", Some(i64::from(step.attempts))),
+        ("due_at", Some(milliseconds(step.due_at))),
+        ("expires_at", Some(milliseconds(step.expires_at))),
+        ("try_for", step.try_for.map(|limit| limit.num_milliseconds())),
+        ("lease_until", optional(step.lease_until)),
+        ("started_at", optional(step.started_at)),
+        ("ended_at", optional(step.ended_at)),
+    ]
 }
 
 /// What became of a pending step that must not leave.
@@ -236,4 +247,22 @@ pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), 
              SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.number = ?1) FOR SHARE",
         &[&step],
     )
+}
+
+/// [`hold_incident`] for several steps, always in the same order.
+pub(super) fn hold_incidents(
+    session: &mut Session<'_>,
+    steps: impl Iterator<Item = i64>,
+) -> Result<(), Fault> {
+    let steps: Vec<String> = steps.map(|step| step.to_string()).collect();
+    if steps.is_empty() || matches!(session, Session::Sqlite(_)) {
+        return Ok(());
+    }
+    let text = format!(
+        "SELECT number FROM incident WHERE number IN (
+             SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.number IN ({}))
+         ORDER BY number FOR SHARE",
+        steps.join(", ")
+    );
+    session.execute_once(&text, &[]).map(drop)
 }

@@ -6,6 +6,7 @@ pub(super) mod bulk;
 pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod limits;
+pub(super) mod moves;
 pub(super) mod people;
 pub(super) mod plans;
 pub(super) mod quiet;
@@ -66,6 +67,8 @@ macro_rules! ledger_suite {
             quiet: what_is_planned_in_quiet_hours_waits_for_their_end,
             quiet: what_is_found_in_quiet_hours_waits_and_lives_on,
             quiet: the_next_channel_waits_for_the_end_as_well,
+            moves: moves_made_together_are_what_they_are_alone,
+            moves: a_move_that_fails_takes_the_others_with_it,
             chains: acceptance_ends_the_chain,
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: a_retry_is_due_later_and_not_before,

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold, Ledger,
-    Limits, Listed, Missed, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Report, Reported,
-    Settled, Verdict,
+    Limits, Listed, Missed, Move, Moved, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Report,
+    Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
@@ -185,6 +185,10 @@ impl<T: Twist> Ledger for Layer<T> {
 
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
         self.twist(|twist, below| twist.give_back(below, hold, due, now))
+    }
+
+    fn make_all(&mut self, moves: &[Move]) -> Done<Vec<Moved>> {
+        moves.iter().map(|one| one.make(self)).collect()
     }
 
     fn report(&mut self, report: &Report) -> Done<Reported> {

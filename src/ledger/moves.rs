@@ -1,0 +1,79 @@
+//! What a worker does with the steps it holds, so that several of its handoffs can say it in one transaction.
+
+use chrono::TimeDelta;
+
+use super::{Attempt, Error, Hold, Ledger, Settled, Verdict};
+use crate::model::Moment;
+
+/// One thing done with a held step, by the method of the ledger that has its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// [`Ledger::start`].
+    Start {
+        /// The step.
+        hold: Hold,
+        /// For how long it is held from now on.
+        lease: TimeDelta,
+        /// When.
+        now: Moment,
+    },
+    /// [`Ledger::settle`].
+    Settle {
+        /// The step.
+        hold: Hold,
+        /// What was tried.
+        attempt: Attempt,
+        /// What it means.
+        verdict: Verdict,
+    },
+    /// [`Ledger::give_back`].
+    GiveBack {
+        /// The step.
+        hold: Hold,
+        /// When it is due again.
+        due: Moment,
+        /// When it is given back.
+        now: Moment,
+    },
+}
+
+/// What a move came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// Whether the handoff may begin.
+    Started(bool),
+    /// What the settle came to.
+    Settled(Settled),
+    /// It is given back.
+    GivenBack,
+}
+
+impl Move {
+    /// The step.
+    pub(super) fn hold(&self) -> &Hold {
+        let (Self::Start { hold, .. } | Self::Settle { hold, .. } | Self::GiveBack { hold, .. }) = self;
+        hold
+    }
+
+    /// Whether somebody may claim the step again afterwards.
+    pub(super) fn may_leave_pending(&self) -> bool {
+        matches!(self, Self::GiveBack { .. } | Self::Settle { verdict: Verdict::Retry { .. }, .. })
+    }
+
+    /// Makes this move alone.
+    ///
+    /// # Errors
+    ///
+    /// Those of the method of its name.
+    pub fn make(&self, ledger: &mut dyn Ledger) -> Result<Moved, Error> {
+        match self {
+            Self::Start { hold, lease, now } => ledger.start(hold, *lease, *now).map(Moved::Started),
+            Self::Settle { hold, attempt, verdict } => {
+                ledger.settle(hold, attempt, *verdict).map(Moved::Settled)
+            }
+            Self::GiveBack { hold, due, now } => {
+                ledger.give_back(hold, *due, *now).map(|()| Moved::GivenBack)
+            }
+        }
+    }
+}
