@@ -40,13 +40,7 @@ fn house_with_a_plan(url: &str) -> House {
     let file = house.path().join("people.csv");
     let house = house.run(&["subscribers", "import", file.to_str().unwrap()]).succeeded();
     let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
-    let planned = house.path().join("planned");
-    let mut planning = house.command(&["notify", "--yes"]);
-    planning.env("ALLCLEAR_PAUSE_AT", "after-plan:1").env("ALLCLEAR_PAUSED", &planned);
-    let mut planning = planning.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("the plan", || planned.exists());
-    planning.kill().unwrap();
-    planning.wait().unwrap();
+    house.plan();
     house
 }
 

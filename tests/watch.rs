@@ -6,10 +6,9 @@ mod cluster;
 mod house;
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::{Child, ChildStderr, Command};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -84,21 +83,9 @@ fn crowd(house: House, people: usize) -> (House, BTreeSet<String>) {
     (house.incident("payments", "2026-03-01 10:00", "Investigating"), everybody)
 }
 
-/// Plans what changed and sends nothing.
-fn plan(house: &House) {
-    let planned = house.path().join("planned");
-    let mut planning = house.command(&["notify", "--yes"]);
-    planning.env("ALLCLEAR_PAUSE_AT", "after-plan:1").env("ALLCLEAR_PAUSED", &planned);
-    let mut planning = planning.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    wait_until("the plan", || planned.exists());
-    planning.kill().unwrap();
-    planning.wait().unwrap();
-    fs::remove_file(planned).unwrap();
-}
-
 /// Plans, and says how long it then took until everybody was told.
 fn told_after_planning(house: &House, people: usize) -> Duration {
-    plan(house);
+    house.plan();
     let planned = Instant::now();
     wait_until("the mails", || house.mails().len() == people);
     planned.elapsed()
@@ -120,7 +107,7 @@ fn a_worker_that_watches_a_file_sees_what_another_process_planned() {
 #[test]
 fn a_worker_that_is_told_to_stop_finishes_what_is_under_way_and_gives_the_rest_back() {
     let (house, everybody) = crowd(House::new(), 400);
-    plan(&house);
+    house.plan();
     let mut worker = Worker::start(&house, &["--watch"]);
     wait_until("some mails", || house.mails().len() > 20);
     worker.signal("-TERM");
@@ -147,7 +134,7 @@ fn a_second_signal_stops_a_worker_at_once() {
     let plan_text = house.read("site/plan.toml");
     let relay = plan_text.lines().find(|line| line.starts_with("port = ")).unwrap().to_owned();
     let (house, _) = crowd(house.file("site/plan.toml", &plan_text.replacen(&relay, &port, 1)), 3);
-    plan(&house);
+    house.plan();
     let mut worker = Worker::start(&house, &["--watch"]);
     let _call = silent.accept().unwrap();
     worker.signal("-TERM");

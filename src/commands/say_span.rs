@@ -1,4 +1,7 @@
 //! Spans of time in the operator's words.
+//!
+//! Promises: two units at most, cut and never rounded, so that nothing sounds longer than it was. Never says whether a span lies
+//! before or after: the caller has words for that.
 
 use chrono::TimeDelta;
 

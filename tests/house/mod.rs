@@ -182,6 +182,18 @@ impl House {
         command
     }
 
+    /// Plans what changed and sends nothing: whoever plans dies before it claims.
+    pub(crate) fn plan(&self) {
+        let planned = self.path().join("planned");
+        let mut planning = self.command(&["notify", "--yes"]);
+        planning.env("ALLCLEAR_PAUSE_AT", "after-plan:1").env("ALLCLEAR_PAUSED", &planned);
+        let mut planning = planning.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait_until("the plan", || planned.exists());
+        planning.kill().unwrap();
+        planning.wait().unwrap();
+        fs::remove_file(planned).unwrap();
+    }
+
     #[track_caller]
     pub(crate) fn succeeded(self) -> Self {
         self.exited(0)

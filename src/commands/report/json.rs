@@ -1,4 +1,7 @@
 //! The report as scripts read it.
+//!
+//! Promises: fields are added and never renamed or taken away; every moment is in RFC 3339 and every span in whole seconds.
+//! Never holds an address.
 
 use serde_json::{Map, Value, json};
 

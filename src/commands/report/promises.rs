@@ -1,4 +1,7 @@
 //! What an incident promised and what came true: its estimates against its end.
+//!
+//! Promises: no estimate is left out because a later one took its place, and none counts as kept before it can be known. Never
+//! reads a clock: `now` is an argument.
 
 use chrono::TimeDelta;
 

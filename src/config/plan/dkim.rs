@@ -1,4 +1,7 @@
 //! How mail is signed: `[mail.dkim]`.
+//!
+//! Promises: a domain that no receiver would take for the sender's is told of; of two keys each has a selector of its own. Never
+//! opens a key: whether it can be used is found before the first handoff.
 
 use crate::config::located::Table;
 use crate::config::secret::Secret;

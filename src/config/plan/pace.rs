@@ -1,4 +1,7 @@
 //! How fast a provider may be handed messages.
+//!
+//! Promises: a rate that was read is one that can be kept, neither none nor endless; where the plan says nothing there is none.
+//! Never waits: who counts the messages is the ledger.
 
 use std::time::Duration;
 

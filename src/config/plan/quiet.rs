@@ -1,4 +1,7 @@
 //! When messages that can wait do not leave: at night, by the clock of the one who reads them.
+//!
+//! Promises: every day has hours that are not quiet, and the most urgent messages never wait. Never knows a date or a zone:
+//! where the hours fall is worked out for each reader when a notice is composed.
 
 use std::time::Duration;
 

@@ -1,4 +1,7 @@
 //! Encryption of a connection to a mail relay.
+//!
+//! Promises: a connection is encrypted for a relay whose certificate names it and is vouched for, by a well-known authority or
+//! by the certificate of the plan, or it is not used at all. Never falls back to the clear.
 
 use std::io::ErrorKind;
 use std::path::Path;

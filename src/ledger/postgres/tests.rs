@@ -8,7 +8,7 @@ use postgres::{Client, NoTls};
 
 use super::{SynchronousCommit, connect, schema};
 use crate::ledger::tests::server::server;
-use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, subscription, versions};
+use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, versions};
 use crate::ledger::{Attempt, ClaimRequest, ClaimedStep, Error, Ledger, Settled, SqlLedger, Verdict};
 use crate::model::Moment;
 use crate::model::message::Message;
@@ -181,9 +181,7 @@ fn four_workers_hand_off_every_step_once_and_in_order_while_a_newer_change_is_pl
         return;
     }
     let mut scene = Scene::<Schema>::new();
-    let addresses: Vec<String> = (0..1_000).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.crowd(1_000);
     scene.change("payments", Severity::Major);
     scene.change("search", Severity::Major);
     let (now, ticket) = (scene.now, AtomicU32::new(1));
@@ -263,9 +261,7 @@ fn a_planned_step_takes_its_room() {
         return;
     }
     let mut scene = Scene::<Schema>::new();
-    let addresses: Vec<String> = (0..5_000).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.crowd(5_000);
     scene.change("payments", Severity::Major);
     let sizes = "SELECT CAST(pg_total_relation_size('step') + pg_total_relation_size('notice') AS BIGINT)";
     let bytes = scene.store.raw().query_one(sizes, &[]).unwrap().get::<_, i64>(0) / 5_000;
@@ -278,15 +274,7 @@ fn a_claim_reads_no_step_that_it_does_not_take() {
     if !Schema::is_possible() {
         return;
     }
-    let mut scene = Scene::<Schema>::new();
-    let addresses: Vec<String> = (0..5_000).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&people, scene.now).unwrap();
-    scene.change("old", Severity::Major);
-    for step in scene.claim_of(500).steps {
-        scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
-    }
-    scene.change("new", Severity::Major);
+    let mut scene = Scene::<Schema>::backlog();
     for (statement, plan) in scene.ledger.plans_of_a_claim() {
         let through_a_lane = plan.contains("step_fresh") || plan.contains("step_again");
         assert!(through_a_lane && !plan.contains("Seq Scan on step"), "{statement}\n{plan}");

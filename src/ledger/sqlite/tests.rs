@@ -8,11 +8,10 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{open, open_in_memory, schema, tally};
-use crate::ledger::tests::{Scene, Store, ledger_suite, request, subscription, versions};
-use crate::ledger::{Error, Ledger, SqlLedger, Verdict};
+use crate::ledger::tests::{Scene, Store, ledger_suite, request, versions};
+use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::announced::Announced;
 use crate::model::phase::Severity;
-use crate::model::reply::ReplyClass;
 
 struct File(TempDir);
 
@@ -122,9 +121,7 @@ fn a_ledger_in_memory_is_a_ledger() {
 #[test]
 fn a_planned_step_takes_at_most_200_bytes_with_its_indexes() {
     let mut scene = Scene::<File>::new();
-    let addresses: Vec<String> = (0..20_000).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&people, scene.now).unwrap();
+    scene.crowd(20_000);
     let size = |scene: &Scene<File>| {
         let raw = Connection::open(scene.store.path()).unwrap();
         raw.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
@@ -164,15 +161,7 @@ fn a_file_of_every_past_version_goes_on() {
 
 #[test]
 fn a_claim_reads_no_step_that_it_does_not_take() {
-    let mut scene = Scene::<File>::new();
-    let addresses: Vec<String> = (0..5_000).map(|number| format!("p{number}@example.org")).collect();
-    let people: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&people, scene.now).unwrap();
-    scene.change("old", Severity::Major);
-    for step in scene.claim_of(500).steps {
-        scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
-    }
-    scene.change("new", Severity::Major);
+    let mut scene = Scene::<File>::backlog();
     for (statement, plan) in scene.ledger.plans_of_a_claim() {
         let through_a_lane = plan.contains("step_fresh") || plan.contains("step_again");
         assert!(

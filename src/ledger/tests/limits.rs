@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::scene::{TRY_FOR, request, subscription};
+use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
 use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{Claim, ClaimRequest, ClaimedStep, Ledger, Limits, Places, Rate, TextBudget, Verdict};
@@ -112,19 +112,13 @@ fn claim<S: Store>(scene: &mut Scene<S>, max: usize, turn: u64) -> Vec<ClaimedSt
     scene.ledger.claim(&request, scene.now).unwrap().steps
 }
 
-fn crowd<S: Store>(scene: &mut Scene<S>, people: usize) {
-    let addresses: Vec<String> = (0..people).map(|number| format!("p{number}@example.org")).collect();
-    let all: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&all, scene.now).unwrap();
-}
-
 fn count(steps: &[ClaimedStep], incident: &str) -> usize {
     steps.iter().filter(|step| step.incident.as_str() == incident).count()
 }
 
 pub(crate) fn a_backlog_leaves_a_new_change_its_share_of_the_next_claim<S: Store>() {
     let mut scene = Scene::<S>::new();
-    crowd(&mut scene, 300);
+    scene.crowd(5_000);
     scene.change("old", Severity::Minor);
     scene.pass(TimeDelta::minutes(5));
     scene.change("new", Severity::Minor);
@@ -146,7 +140,7 @@ pub(crate) fn a_backlog_leaves_a_new_change_its_share_of_the_next_claim<S: Store
 
 pub(crate) fn one_at_a_time_every_change_has_its_turn<S: Store>() {
     let mut scene = Scene::<S>::new();
-    crowd(&mut scene, 10);
+    scene.crowd(10);
     for incident in ["a", "b", "c"] {
         scene.change(incident, Severity::Minor);
     }
@@ -158,7 +152,7 @@ pub(crate) fn one_at_a_time_every_change_has_its_turn<S: Store>() {
 
 pub(crate) fn one_poisoned_step_holds_nobody_up<S: Store>() {
     let mut scene = Scene::<S>::new();
-    crowd(&mut scene, 1_000);
+    scene.crowd(1_000);
     scene.change("payments", Severity::Major);
     let (mut accepted, mut poisoned) = (0, 0);
     for turn in 0..70 {

@@ -19,7 +19,7 @@ pub(super) mod versions;
 
 use super::Ledger;
 
-pub(super) use scene::{LEASE, Scene, request, subscription};
+pub(super) use scene::{LEASE, Scene, request};
 
 /// A place for a ledger, empty at first, that several connections can share.
 pub(super) trait Store: Default {

@@ -60,6 +60,25 @@ impl<S: Store> Scene<S> {
         added.into_iter().next().unwrap()
     }
 
+    /// So many subscribers, each with a mail address: `p0@example.org` and on.
+    pub(crate) fn crowd(&mut self, people: usize) {
+        let addresses = (0..people).map(|number| format!("p{number}@example.org"));
+        let people: Vec<_> = addresses.map(|address| subscription(&[&address])).collect();
+        self.ledger.add_subscribers(&people, self.now).unwrap();
+    }
+
+    /// Two changes for five thousand people, and some of the first were tried before.
+    pub(crate) fn backlog() -> Self {
+        let mut scene = Self::new();
+        scene.crowd(5_000);
+        scene.change("old", Severity::Major);
+        for step in scene.claim_of(500).steps {
+            scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+        }
+        scene.change("new", Severity::Major);
+        scene
+    }
+
     /// Plans the next change of an incident for everybody, each address a step.
     pub(crate) fn change(&mut self, incident: &str, severity: Severity) -> Planned {
         let base = self.ledger.announced().unwrap().unwrap();
