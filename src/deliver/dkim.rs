@@ -81,23 +81,17 @@ impl Signer {
         Ok(Self { domain: dkim.domain.clone(), keys })
     }
 
-    /// Puts a signature of each key before a mail that was written at `date`. Lines of `mail` end in CRLF.
+    /// A header field with the signature of each key, for a mail that was written at `date`: its header, whose lines end
+    /// in CRLF, and the hash of its body.
     ///
     /// # Errors
     ///
     /// There is no memory for the signature.
-    pub(super) fn sign(&self, mail: &[u8], date: Moment) -> Result<Vec<u8>, Unspecified> {
-        let (header, body) = split(mail);
-        // A header is ASCII; one that is not has nothing to be signed and fails everywhere.
-        let fields = fields(str::from_utf8(header).unwrap_or_default());
-        let body_hash = BASE64.encode(digest::digest(&digest::SHA256, &relaxed_body(body)).as_ref());
-        let mut signed = Vec::with_capacity(mail.len() + 2_048);
-        for (selector, key) in &self.keys {
-            let field = self.field(selector, key, &fields, &body_hash, date)?;
-            signed.extend_from_slice(field.as_bytes());
-        }
-        signed.extend_from_slice(mail);
-        Ok(signed)
+    pub(super) fn sign(&self, header: &str, body_hash: &str, date: Moment) -> Result<String, Unspecified> {
+        let fields = fields(header);
+        let signatures =
+            self.keys.iter().map(|(selector, key)| self.field(selector, key, &fields, body_hash, date));
+        signatures.collect()
     }
 
     /// The header field of one signature.
@@ -173,15 +167,20 @@ impl Key {
     }
 }
 
+/// What a signature says of a body.
+pub(super) fn body_hash(body: &[u8]) -> String {
+    BASE64.encode(digest::digest(&digest::SHA256, &relaxed_body(body)).as_ref())
+}
+
 /// Header and body of a mail, without the empty line between them.
-fn split(mail: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(mail: &[u8]) -> (&[u8], &[u8]) {
     let end = mail.windows(4).position(|four| four == b"\r\n\r\n");
     let (header, rest) = mail.split_at(end.map_or(mail.len(), |end| end + 2));
     (header, rest.get(2..).unwrap_or_default())
 }
 
 /// Name and value of each field, as they stand.
-fn fields(header: &str) -> Vec<(&str, &str)> {
+pub(super) fn fields(header: &str) -> Vec<(&str, &str)> {
     let mut fields = Vec::new();
     let mut rest = header;
     while !rest.is_empty() {
@@ -265,7 +264,10 @@ mod tests {
 
     fn signed() -> String {
         let date = Utc.timestamp_opt(1_528_637_909, 0).unwrap();
-        String::from_utf8(signer(ED25519_PEM).unwrap().sign(MAIL, date).unwrap()).unwrap()
+        let (header, body) = split(MAIL);
+        let header = str::from_utf8(header).unwrap();
+        let signature = signer(ED25519_PEM).unwrap().sign(header, &body_hash(body), date).unwrap();
+        signature + header
     }
 
     #[test]

@@ -5,17 +5,37 @@
 //! characters. Every mail of an incident points at the incident's thread and never at another mail, because a
 //! relay may change Message-IDs.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use lettre::Address;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{
+    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MessageId, To,
+};
+use lettre::message::{Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
 
-use super::dkim::Signer;
+use super::dkim::{self, Signer};
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::message::MailMessage;
 use crate::model::notice::StepId;
+
+/// The boundary between the parts of a mail. Neither transfer encoding can write `=_`, so no body holds it (RFC 2045, 6.7).
+const BOUNDARY: &str = "=_allclear";
+
+/// What all mails of one message have in common, written once: everything but whom one is for.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    from: Address,
+    host: String,
+    date: Moment,
+    /// The header fields that all have, each ended by CRLF.
+    header: String,
+    /// What follows the empty line.
+    body: Vec<u8>,
+    /// The body as it stands in a signature.
+    body_hash: String,
+}
 
 /// A mail ready for a relay.
 #[derive(Clone, Debug)]
@@ -24,17 +44,10 @@ pub(super) struct Mail {
     pub(super) from: Address,
     /// The address of RCPT TO.
     pub(super) to: Address,
-    /// Header and body.
-    pub(super) bytes: Vec<u8>,
-}
-
-impl Mail {
-    /// The mail with its signatures; `date` is when it was written.
-    pub(super) fn signed(self, signer: &Signer, date: Moment) -> Result<Self, Unwritable> {
-        let bytes =
-            signer.sign(&self.bytes, date).map_err(|_| Unwritable("it cannot be signed".to_owned()))?;
-        Ok(Self { bytes, ..self })
-    }
+    /// Its own header fields, signatures first.
+    pub(super) own: String,
+    /// What it shares with others.
+    pub(super) sheet: Arc<Sheet>,
 }
 
 /// Why a message cannot become a mail.
@@ -42,47 +55,87 @@ impl Mail {
 #[error("failed to write the mail: {0}")]
 pub(super) struct Unwritable(String);
 
-/// Writes the mail.
-pub(super) fn write(message: &MailMessage, to: &EmailAddress, step: &StepId) -> Result<Mail, Unwritable> {
-    let (from, to) = (address(&message.from.address)?, address(to)?);
-    let host = host(&message.host);
-    let thread = format!("<{}>", id(&message.thread, &host));
-    let name = Some(one_line(&message.from.name)).filter(|name| !name.is_empty());
-    let mut builder = Message::builder()
-        .from(Mailbox::new(name, from.clone()))
-        .to(Mailbox::new(None, to.clone()))
-        .subject(one_line(&message.subject))
-        .date(SystemTime::from(message.date))
-        .message_id(Some(format!("<{}@{host}>", step.as_str())))
-        .in_reply_to(thread.clone())
-        .references(thread);
-    if let Some(reply_to) = &message.reply_to {
-        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", reply_to.expose());
-        builder = builder
-            .reply_to(Mailbox::new(None, address(reply_to)?))
-            .raw_header(header("List-Unsubscribe", unsubscribe)?);
+impl Sheet {
+    /// Writes what the mails of a message share.
+    pub(super) fn new(message: &MailMessage) -> Result<Self, Unwritable> {
+        let from = address(&message.from.address)?;
+        let host = host(&message.host);
+        let thread = format!("<{}>", id(&message.thread, &host));
+        let name = Some(one_line(&message.from.name)).filter(|name| !name.is_empty());
+        let mut builder = Message::builder()
+            .from(Mailbox::new(name, from.clone()))
+            // One is wanted; each mail brings its own.
+            .to(Mailbox::new(None, from.clone()))
+            .subject(one_line(&message.subject))
+            .date(SystemTime::from(message.date))
+            .in_reply_to(thread.clone())
+            .references(thread);
+        if let Some(reply_to) = &message.reply_to {
+            let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", reply_to.expose());
+            builder = builder
+                .reply_to(Mailbox::new(None, address(reply_to)?))
+                .raw_header(header("List-Unsubscribe", unsubscribe)?);
+        }
+        let written = builder
+            .raw_header(header("List-Id", format!("<incidents.{host}>"))?)
+            .raw_header(header("Auto-Submitted", "auto-generated".to_owned())?)
+            .raw_header(header("Content-Language", message.language.to_string())?)
+            .multipart(
+                MultiPart::alternative()
+                    .boundary(BOUNDARY)
+                    .singlepart(part(ContentType::TEXT_PLAIN, &message.text))
+                    .singlepart(part(ContentType::TEXT_HTML, &message.html)),
+            )
+            .map_err(|error| Unwritable(error.to_string()))?
+            .formatted();
+        let (fields, body) = dkim::split(&written);
+        let fields = String::from_utf8_lossy(fields);
+        let shared = dkim::fields(&fields).into_iter().filter(|(name, _)| *name != "To");
+        let header = shared.map(|(name, value)| format!("{name}:{value}\r\n")).collect();
+        let (body, body_hash) = (body.to_vec(), dkim::body_hash(body));
+        Ok(Self { from, host, date: message.date, header, body, body_hash })
     }
-    let written = builder
-        .raw_header(header("List-Id", format!("<incidents.{host}>"))?)
-        .raw_header(header("Auto-Submitted", "auto-generated".to_owned())?)
-        .raw_header(header("Content-Language", message.language.to_string())?)
-        .multipart(
-            MultiPart::alternative()
-                // Neither transfer encoding can write `=_`, so no body holds the boundary (RFC 2045, 6.7).
-                .boundary(format!("=_{}", step.as_str()))
-                .singlepart(part(ContentType::TEXT_PLAIN, &message.text))
-                .singlepart(part(ContentType::TEXT_HTML, &message.html)),
-        )
-        .map_err(|error| Unwritable(error.to_string()))?;
-    Ok(Mail { from, to, bytes: written.formatted() })
+
+    /// The mail for one address. The same step gives the same mail.
+    pub(super) fn mail(
+        self: &Arc<Self>,
+        to: &EmailAddress,
+        step: &StepId,
+        signer: Option<&Signer>,
+    ) -> Result<Mail, Unwritable> {
+        let to = address(to)?;
+        let mut own = Headers::new();
+        own.set(To::from(Mailboxes::from(Mailbox::new(None, to.clone()))));
+        own.set(MessageId::from(format!("<{}@{}>", step.as_str(), self.host)));
+        let mut own = own.to_string();
+        if let Some(signer) = signer {
+            let header = [own.as_str(), &self.header].concat();
+            let signatures = signer.sign(&header, &self.body_hash, self.date);
+            own.insert_str(0, &signatures.map_err(|_| Unwritable("it cannot be signed".to_owned()))?);
+        }
+        Ok(Mail { from: self.from.clone(), to, own, sheet: Arc::clone(self) })
+    }
+}
+
+impl Mail {
+    /// Header and body.
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        [self.own.as_bytes(), self.sheet.header.as_bytes(), b"\r\n", &self.sheet.body].concat()
+    }
 }
 
 /// The bytes after DATA: dots at the start of a line doubled (RFC 5321, 4.5.2) and the final dot, as one text so
 /// that it leaves in one write.
 pub(super) fn transparent(mail: &Mail) -> Vec<u8> {
-    let text = mail.bytes.strip_suffix(b"\r\n").unwrap_or(&mail.bytes);
-    let mut wire = Vec::with_capacity(text.len() + 64);
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
+    let (own, Sheet { header, body, .. }) = (mail.own.as_bytes(), &*mail.sheet);
+    let mut wire = Vec::with_capacity(own.len() + header.len() + body.len() + 64);
+    // A line of a header begins with a name or a blank.
+    wire.extend_from_slice(own);
+    wire.extend_from_slice(header.as_bytes());
+    wire.extend_from_slice(b"\r\n");
+    let body = body.strip_suffix(b"\r\n").unwrap_or(body);
+    for line in body.split_inclusive(|byte| *byte == b'\n') {
         if line.starts_with(b".") {
             wire.push(b'.');
         }

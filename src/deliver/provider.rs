@@ -1,9 +1,9 @@
 //! The providers of a plan, ready to be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 #[cfg(test)]
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -11,13 +11,14 @@ use tokio::sync::Semaphore;
 use super::dkim::Signer;
 use super::gates::Saved;
 use super::kannel::Gateway;
+use super::mail::{Sheet, Unwritable};
 use super::smtp::{Relay, Waits};
-use super::{Error, Options, mail};
+use super::{Error, Options};
 use crate::config::plan::{self, Plan};
 use crate::ledger::{ClaimedStep, Rate};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
-use crate::model::message::Message;
+use crate::model::message::{MailMessage, Message};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{Client, Limits};
 
@@ -35,16 +36,38 @@ pub(super) struct Provider {
     pub(super) rate: Option<Rate>,
     /// Places within the rate that were taken in advance.
     pub(super) places: Saved,
+    /// What it wrote of the mails it carries.
+    sheets: Sheets,
     carrier: Carrier,
 }
 
 enum Carrier {
-    Smtp(Relay, Option<Arc<Signer>>),
+    Smtp(Relay, Option<Signer>),
     Kannel(Gateway),
     /// It could not be set up, and why.
     Broken(String),
     #[cfg(test)]
     Simulated(Simulated),
+}
+
+/// So many messages are kept written: each language and zone has its own.
+const SHEETS_MAX: usize = 16;
+
+/// The messages written last, so that each is written once for the many it is for.
+#[derive(Default)]
+struct Sheets(Mutex<VecDeque<(Arc<Message>, Arc<Sheet>)>>);
+
+impl Sheets {
+    fn of(&self, message: &Arc<Message>, mail: &MailMessage) -> Result<Arc<Sheet>, Unwritable> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sheet)) = kept.iter().find(|(one, _)| Arc::ptr_eq(one, message)) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Arc::new(Sheet::new(mail)?);
+        kept.truncate(SHEETS_MAX - 1);
+        kept.push_front((Arc::clone(message), Arc::clone(&sheet)));
+        Ok(sheet)
+    }
 }
 
 /// What a provider of the simulation does with a step, in the simulation's time.
@@ -105,7 +128,7 @@ fn carrier(
         plan::Carrier::Smtp(smtp) => {
             let dkim = plan.mail.as_ref().and_then(|mail| mail.dkim.as_ref());
             let signer = dkim.map(|dkim| Signer::new(dkim, &options.root)).transpose();
-            let signer = signer.map_err(|source| Error::Signing { source })?.map(Arc::new);
+            let signer = signer.map_err(|source| Error::Signing { source })?;
             Ok(Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, waits)?, signer))
         }
         plan::Carrier::Kannel(kannel) => {
@@ -135,6 +158,7 @@ impl Provider {
             owner: name.to_owned(),
             rate: None,
             places: Saved::default(),
+            sheets: Sheets::default(),
             carrier: Carrier::Simulated(carry),
         })
     }
@@ -146,6 +170,7 @@ impl Provider {
             owner: chosen.owner.clone(),
             rate: chosen.pace.map(|pace| Rate::every(pace.rate.interval(), pace.burst)),
             places: Saved::default(),
+            sheets: Sheets::default(),
             carrier,
         }
     }
@@ -164,12 +189,8 @@ impl Provider {
             #[cfg(test)]
             (Carrier::Simulated(carry), ..) => carry(step).await,
             (Carrier::Smtp(relay, signer), Message::Mail(message), Endpoint::Mail(to)) => {
-                let written = mail::write(message, to, &step.hold.step);
-                let written = match signer {
-                    Some(signer) => written.and_then(|mail| mail.signed(signer, message.date)),
-                    None => written,
-                };
-                match written {
+                let sheet = self.sheets.of(&step.message, message);
+                match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, signer.as_ref())) {
                     Ok(mail) => relay.hand_off(&mail).await,
                     Err(error) => refused(error.to_string()),
                 }

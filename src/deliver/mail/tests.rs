@@ -4,7 +4,9 @@ use chrono::{TimeZone, Utc};
 use mail_parser::{MessageParser, MimeHeaders};
 use proptest::prelude::*;
 
-use super::{Mail, transparent, write};
+use std::sync::Arc;
+
+use super::{BOUNDARY, Mail, Sheet, transparent};
 use crate::model::address::EmailAddress;
 use crate::model::localized::Language;
 use crate::model::message::{MailMessage, Mailbox};
@@ -31,13 +33,18 @@ fn step() -> StepId {
     StepId::from_stored("abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrst")
 }
 
+fn written_for(message: &MailMessage, step: &StepId) -> Mail {
+    let sheet = Arc::new(Sheet::new(message).unwrap());
+    sheet.mail(&EmailAddress::new("ana@example.org").unwrap(), step, None).unwrap()
+}
+
 fn written(message: &MailMessage) -> Mail {
-    write(message, &EmailAddress::new("ana@example.org").unwrap(), &step()).unwrap()
+    written_for(message, &step())
 }
 
 #[test]
 fn every_part_of_the_mail_is_where_a_reader_looks() {
-    let bytes = written(&message()).bytes;
+    let bytes = written(&message()).bytes();
     let mail = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!(mail.subject(), Some(message().subject.as_str()));
     let from = mail.from().unwrap().first().unwrap();
@@ -67,15 +74,14 @@ fn every_part_of_the_mail_is_where_a_reader_looks() {
 
 #[test]
 fn a_retry_is_the_same_to_the_byte_and_another_step_is_not() {
-    assert_eq!(written(&message()).bytes, written(&message()).bytes);
-    let to = EmailAddress::new("ana@example.org").unwrap();
-    let other = write(&message(), &to, &StepId::from_stored("other")).unwrap();
-    assert_ne!(other.bytes, written(&message()).bytes);
+    assert_eq!(written(&message()).bytes(), written(&message()).bytes());
+    let other = written_for(&message(), &StepId::from_stored("other"));
+    assert_ne!(other.bytes(), written(&message()).bytes());
 }
 
 #[test]
 fn without_an_address_for_answers_there_is_no_way_to_unsubscribe_by_mail() {
-    let bytes = written(&MailMessage { reply_to: None, ..message() }).bytes;
+    let bytes = written(&MailMessage { reply_to: None, ..message() }).bytes();
     let raw = String::from_utf8(bytes).unwrap();
     assert!(!raw.contains("List-Unsubscribe") && !raw.contains("\r\nReply-To"));
 }
@@ -87,13 +93,14 @@ fn nothing_in_a_message_becomes_a_header() {
         from: Mailbox { name: attack.to_owned(), ..message().from },
         subject: attack.to_owned(),
         text: attack.to_owned(),
-        html: format!("{attack}\r\n--=_{}\r\nContent-Type: text/html\r\n\r\nfake", step()),
+        html: format!("{attack}\r\n--{BOUNDARY}\r\nContent-Type: text/html\r\n\r\nfake"),
         host: attack.to_owned(),
         thread: attack.to_owned(),
         ..message()
     };
     let mail = written(&hostile);
-    let parsed = MessageParser::default().parse(&mail.bytes).unwrap();
+    let bytes = mail.bytes();
+    let parsed = MessageParser::default().parse(&bytes).unwrap();
     assert!(parsed.bcc().is_none());
     assert_eq!(parsed.parts.len(), 3, "the boundary in a body adds no part");
     let names: Vec<&str> = parsed.headers().iter().map(|header| header.name.as_str()).collect();
@@ -122,10 +129,14 @@ fn nothing_in_a_message_becomes_a_header() {
 
 #[test]
 fn the_final_dot_stands_once_and_at_the_end() {
-    let mail = Mail { bytes: b"Subject: x\r\n\r\n.one\r\n..\r\n.\r\ntwo".to_vec(), ..written(&message()) };
-    assert_eq!(transparent(&mail), b"Subject: x\r\n\r\n..one\r\n...\r\n..\r\ntwo\r\n.\r\n");
-    let ended = Mail { bytes: b"two\r\n".to_vec(), ..mail };
-    assert_eq!(transparent(&ended), b"two\r\n.\r\n");
+    let with = |body: &[u8]| {
+        let header = "Subject: x\r\n".to_owned();
+        let sheet = Sheet { header, body: body.to_vec(), ..Sheet::new(&message()).unwrap() };
+        transparent(&Mail { own: String::new(), sheet: Arc::new(sheet), ..written(&message()) })
+    };
+    let dots = with(b".one\r\n..\r\n.\r\ntwo");
+    assert_eq!(dots, b"Subject: x\r\n\r\n..one\r\n...\r\n..\r\ntwo\r\n.\r\n");
+    assert_eq!(with(b"two\r\n"), b"Subject: x\r\n\r\ntwo\r\n.\r\n");
 }
 
 proptest! {
@@ -146,7 +157,8 @@ proptest! {
             prop_assert!(line.len() <= 998, "a line of {} bytes", line.len());
             prop_assert!(!line.contains(['\r', '\n', '\0']));
         }
-        let parsed = MessageParser::default().parse(&mail.bytes);
+        let bytes = mail.bytes();
+        let parsed = MessageParser::default().parse(&bytes);
         let parsed = parsed.ok_or_else(|| TestCaseError::fail("unreadable"))?;
         prop_assert_eq!(parsed.parts.len(), 3);
         prop_assert_eq!(parsed.to().map(|to| to.iter().count()), Some(1));

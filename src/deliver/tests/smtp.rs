@@ -1,5 +1,7 @@
 //! What the mail provider makes of a relay's behaviour.
 
+use std::sync::Arc;
+
 use chrono::{TimeZone, Utc};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
@@ -7,7 +9,7 @@ use super::house::{message, smtp};
 use super::relay::Relay as Server;
 use crate::config::plan::{Security, Smtp};
 use crate::config::secret::Secret;
-use crate::deliver::mail::{Mail, write};
+use crate::deliver::mail::{Mail, Sheet};
 use crate::deliver::smtp::{Relay, Waits};
 use crate::model::address::{Channel, EmailAddress};
 use crate::model::message::Message;
@@ -17,7 +19,8 @@ use crate::model::reply::{Reply, ReplyClass};
 fn mail(to: &str) -> Mail {
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     let Message::Mail(message) = message(Channel::Mail, now) else { panic!("a mail") };
-    write(&message, &EmailAddress::new(to).unwrap(), &StepId::from_stored("step")).unwrap()
+    let sheet = Arc::new(Sheet::new(&message).unwrap());
+    sheet.mail(&EmailAddress::new(to).unwrap(), &StepId::from_stored("step"), None).unwrap()
 }
 
 fn relay(smtp: &Smtp) -> Relay {
