@@ -64,7 +64,7 @@
     each('time', (element) => {
       element.textContent = clock(element).format(new Date(element.dateTime));
     });
-    each('.span', (element) => {
+    each('[dir=ltr] .span', (element) => {
       const [starts, ends] = element.dataset.times.split(' ').map((time) => new Date(time));
       element.textContent = clock(element).formatRange(starts, ends);
     });
