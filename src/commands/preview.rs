@@ -56,8 +56,9 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
 
 fn rebuild(builder: &mut Builder, root: &Root) -> Result<Arc<Tree>, Failure> {
     let started = Instant::now();
-    let mut built = builder.build(root)?;
-    problems::show(&mut built.opened.problems, Format::Text);
+    let mut opened = builder.open(root)?;
+    let built = builder.build(root, &opened)?;
+    problems::show(&mut opened.problems, Format::Text);
     let changed = count(built.changed.len() + built.removed.len(), "file", "files");
     let took = started.elapsed().as_millis();
     print::say(&styled(

@@ -28,8 +28,6 @@ pub(crate) struct Builder {
 
 /// A build.
 pub(crate) struct Built {
-    /// What the files say, and what is wrong in them.
-    pub(crate) opened: Opened,
     /// The whole site.
     pub(crate) tree: Arc<Tree>,
     /// The paths of files that are new or have other bytes than in the last build.
@@ -44,19 +42,31 @@ impl Builder {
         Self { audience, opened: LastOpened::default(), memory: Memory::default(), last: Arc::default() }
     }
 
-    /// Builds the site as it is now, and keeps a copy of every file that is good.
-    pub(crate) fn build(&mut self, root: &Root) -> Result<Built, Failure> {
+    /// Reads what was written since the last time, and keeps a copy of every file that is good.
+    pub(crate) fn open(&mut self, root: &Root) -> Result<Opened, Failure> {
         let opened = root.open_again(&mut self.opened)?;
         if let Err(failure) = root.keep_good(&opened) {
             // Only what is read anew is kept: what could not be kept now is to be read anew.
             self.opened = LastOpened::default();
             return Err(failure);
         }
-        let tree = Arc::new(build::tree_again(root, &opened, self.audience, &mut self.memory)?);
+        Ok(opened)
+    }
+
+    /// Builds the site that was opened, as it is now.
+    pub(crate) fn build(&mut self, root: &Root, opened: &Opened) -> Result<Built, Failure> {
+        let tree = Arc::new(build::tree_again(root, opened, self.audience, &mut self.memory)?);
         let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
-        let differs = |(path, bytes): &(&String, &Bytes)| last.files.get(*path) != Some(*bytes);
+        let differs = |(path, bytes): &(&String, &Bytes)| {
+            !last.files.get(*path).is_some_and(|last| is_same_place(last, bytes) || last == *bytes)
+        };
         let changed = tree.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
         let gone = last.files.keys().filter(|path| !tree.files.contains_key(*path));
-        Ok(Built { opened, removed: gone.cloned().collect(), tree, changed })
+        Ok(Built { removed: gone.cloned().collect(), tree, changed })
     }
+}
+
+/// Whether the bytes are at the same place, as those of a part that was not made again: then they need not be looked at.
+pub(super) fn is_same_place(one: &Bytes, other: &Bytes) -> bool {
+    one.as_ptr() == other.as_ptr() && one.len() == other.len()
 }

@@ -6,12 +6,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use bytes::Bytes;
 
 use crate::model::tree::Tree;
+
+use super::rebuild::is_same_place;
 
 /// The list of files the last build wrote, kept in the output folder itself.
 const MANIFEST: &str = ".allclear-build";
@@ -61,8 +64,35 @@ pub(crate) fn is_copy(copy: &Path, original: &Path) -> bool {
     }
 }
 
+/// A folder into which trees are written again and again.
+pub(crate) struct Target {
+    folder: PathBuf,
+    /// What it holds, if nobody else wrote into it.
+    last: Arc<Tree>,
+}
+
+impl Target {
+    /// A folder of which nothing is known yet.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, last: Arc::default() }
+    }
+
+    /// Writes a tree. A file that was written by the last tree and still has its length is not read again.
+    pub(crate) fn write(&mut self, tree: &Arc<Tree>) -> anyhow::Result<Written> {
+        // Where writing fails halfway, nothing is known until it went well once.
+        let last = std::mem::take(&mut self.last);
+        let written = tree_over(tree, &last, &self.folder)?;
+        self.last = Arc::clone(tree);
+        Ok(written)
+    }
+}
+
 /// Writes a tree into a folder: only what differs, then removes what an earlier build left.
 pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
+    tree_over(tree, &Tree::default(), out)
+}
+
+fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     folder(out)?;
     for path in folders(tree) {
         folder(&out.join(path))?;
@@ -71,7 +101,7 @@ pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
     let share = files.len().div_ceil(THREADS).max(1);
     let counts: Vec<anyhow::Result<usize>> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, out))).collect();
+            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out))).collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a writer stopped")))
@@ -85,11 +115,12 @@ pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
-fn write_all(files: &[(&String, &Bytes)], out: &Path) -> anyhow::Result<usize> {
+fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Path) -> anyhow::Result<usize> {
     let mut written = 0;
     for (path, bytes) in files {
         let target = out.join(path);
-        if !same(&target, bytes) {
+        let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
+        if !(known && same_length(&target, bytes) || same(&target, bytes)) {
             replace(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
             written += 1;
         }
@@ -123,8 +154,11 @@ fn is_inside(path: &str) -> bool {
 }
 
 fn same(path: &Path, bytes: &[u8]) -> bool {
-    let same_length = fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64);
-    same_length && fs::read(path).is_ok_and(|there| there == bytes)
+    same_length(path, bytes) && fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+fn same_length(path: &Path, bytes: &[u8]) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
 }
 
 /// The file beside it is this process's own: two runs that write the same file at once must not take each other's away.
@@ -137,4 +171,52 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let _gone = fs::remove_file(&beside);
     }
     replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_of(files: &[(&str, &'static str)]) -> Arc<Tree> {
+        let files =
+            files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes())));
+        Arc::new(Tree { files: files.collect() })
+    }
+
+    fn written(written: usize, kept: usize, removed: usize) -> Written {
+        Written { written, kept, removed }
+    }
+
+    #[test]
+    fn what_the_last_tree_wrote_is_not_read_again_and_what_is_gone_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |path: &str| folder.path().join(path);
+        let mut target = Target::new(folder.path().to_owned());
+        let tree = tree_of(&[("index.html", "one"), ("a/b.json", "two")]);
+        assert_eq!(target.write(&tree).unwrap(), written(2, 0, 0));
+        assert_eq!(target.write(&tree).unwrap(), written(0, 2, 0));
+        fs::remove_file(place("a/b.json")).unwrap();
+        fs::write(place("index.html"), "one and more").unwrap();
+        assert_eq!(target.write(&tree).unwrap(), written(2, 0, 0));
+        let next = tree_of(&[("index.html", "six")]);
+        assert_eq!(target.write(&next).unwrap(), written(1, 0, 1));
+        assert_eq!(fs::read(place("index.html")).unwrap(), b"six");
+    }
+
+    #[test]
+    fn a_first_tree_and_one_after_a_failure_are_compared_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = folder.path().join("index.html");
+        let mut target = Target::new(folder.path().to_owned());
+        let tree = tree_of(&[("index.html", "one")]);
+        target.write(&tree).unwrap();
+        // What stands in the way of a file makes the next tree fail.
+        fs::create_dir(folder.path().join("in-the-way")).unwrap();
+        assert!(target.write(&tree_of(&[("in-the-way", "file"), ("index.html", "one")])).is_err());
+        fs::write(&index, "two").unwrap();
+        assert_eq!(target.write(&tree).unwrap(), written(1, 0, 0));
+        fs::write(&index, "two").unwrap();
+        let mut other = Target::new(folder.path().to_owned());
+        assert_eq!(other.write(&tree).unwrap(), written(1, 0, 0));
+    }
 }

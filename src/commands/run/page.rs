@@ -14,14 +14,14 @@ use crate::model::incident::Audience;
 use crate::model::problem::{Level, Problem};
 use crate::render;
 
-use super::super::build;
 use super::super::clock::Clock;
 use super::super::exit::Failure;
 use super::super::pause;
 use super::super::print::{self, count};
 use super::super::problems;
+use super::super::rebuild::Builder;
 use super::super::root::{Opened, Root};
-use super::super::write;
+use super::super::write::Target;
 use super::part::Part;
 use super::{Host, with_time};
 
@@ -34,22 +34,27 @@ pub(super) struct Shown {
 /// The rounds of the part; each says how long the page stays as it is.
 pub(super) fn rounds<'h>(host: &'h Host<'_>) -> impl FnMut() -> Result<Duration, Failure> + use<'h> {
     let mut told = Vec::new();
-    move || round(host, &mut told)
+    let mut builder = Builder::new(Audience::Public);
+    let mut out = Target::new(host.root.below(&host.options.out));
+    move || round(host, &mut builder, &mut out, &mut told)
 }
 
-fn round(host: &Host<'_>, told: &mut Vec<Problem>) -> Result<Duration, Failure> {
+fn round(
+    host: &Host<'_>,
+    builder: &mut Builder,
+    out: &mut Target,
+    told: &mut Vec<Problem>,
+) -> Result<Duration, Failure> {
     let started = Instant::now();
     // One moment for the whole round: what is told is what this page shows.
     let root = Root { clock: Clock::Fixed(host.now()), ..host.root.clone() };
     let files = host.files();
-    let opened = root.open()?;
+    let opened = builder.open(&root)?;
     drop(files);
     tell_problems(host, &root, &opened, told);
     host.sender.offer(&opened, &host.bells.deliver);
-    let tree = build::tree(&root, &opened, Audience::Public)?;
-    let out = root.below(&host.options.out);
-    let written = write::tree(&tree, &out)?;
-    root.keep_good(&opened)?;
+    let tree = builder.build(&root, &opened)?.tree;
+    let written = out.write(&tree)?;
     let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     let (files, changed) = (tree.files.len(), written.written + written.removed);
     let fields = json!({ "files": files, "changed": changed, "milliseconds": milliseconds });
