@@ -15,7 +15,7 @@ fn house(target: &str) -> House {
     let mut house = House::new();
     let page = house.read("site/page.toml");
     house.write("site/page.toml", &format!("{page}\n[[targets]]\nname = \"here\"\n{target}\n"));
-    house.write(".gitignore", ".allclear\nout\n");
+    house.write(".gitignore", ".allclear\nout\npublic\ntold.json\nfine\ntake.sh\n");
     git(&house, &["init", "--quiet"]);
     commit(&house);
     house
@@ -90,4 +90,239 @@ fn a_broken_file_holds_back_itself_alone() {
     let house = house.file("incidents/broken.md", "no front matter").run(&["publish"]).exited(3);
     assert!(house.said("published: build ").path().join("out/current/index.html").exists());
     House::new().run(&["publish"]).exited(4).said("names no target");
+}
+
+#[test]
+fn a_branch_takes_one_commit_for_each_build_and_no_working_tree_is_touched() {
+    let remote = tempfile::tempdir().unwrap();
+    let bare = remote.path().to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = Command::new("git").args(["-C", bare]).args(arguments).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    run(&["init", "--quiet", "--bare"]);
+    let house =
+        house(&format!("kind = \"branch\"\nremote = \"{bare}\"\nbranch = \"pages\"\nheaders_file = true"));
+    let house = house.run(&["publish"]).succeeded().said("published: build ");
+    let (head, status) = (git(&house, &["rev-parse", "HEAD"]), git(&house, &["status", "--porcelain"]));
+    assert_eq!(status, "");
+    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house = house.run(&["publish"]).succeeded();
+    assert_eq!(run(&["rev-list", "--count", "pages"]), "2");
+    assert!(run(&["show", "pages:incidents/card-payments/index.html"]).contains("failing"));
+    assert!(run(&["show", "pages:_headers"]).starts_with("/*\n"));
+    git(&house, &["checkout", "--quiet", &head]);
+    let house = house.run(&["publish"]).exited(4).said("which is newer than");
+    fs::remove_dir_all(remote.path().join("objects")).unwrap();
+    house.run(&["publish"]).exited(1).said("error: target `here`: failed to").said("git said: ");
+}
+
+#[test]
+fn a_command_is_told_what_changed_until_it_ends_well() {
+    let house = house("kind = \"command\"\nrun = [\"sh\", \"take.sh\"]");
+    let house =
+        house.file("take.sh", "cat > told.json; test -f fine || exit 7\n").run(&["publish"]).exited(1);
+    let house = house.said("`sh` ended with exit status: 7").file("fine", "").run(&["publish"]).succeeded();
+    let told =
+        |house: &House| -> serde_json::Value { serde_json::from_str(&house.read("told.json")).unwrap() };
+    assert!(told(&house)["changed"].as_array().unwrap().len() > 20);
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house = house.run(&["publish"]).succeeded();
+    let changed = told(&house)["changed"].to_string();
+    assert!(
+        changed.contains("incidents/card-payments/index.html") && !changed.contains("logo.svg"),
+        "{changed}"
+    );
+}
+
+#[test]
+fn a_rollback_is_the_earlier_build_again_and_stays_until_a_newer_commit() {
+    for (target, live) in [
+        ("kind = \"folder\"\npath = \"out\"", "out/current"),
+        ("kind = \"folder\"\npath = \"out\"\nswitch = \"in-place\"", "out"),
+    ] {
+        let house = house(target).run(&["publish"]).succeeded();
+        let folder = house.path().join(live);
+        let (first, first_commit) = (pointer(&folder)["build"].clone(), pointer(&folder)["commit"].clone());
+        let before = fs::read(folder.join("index.html")).unwrap();
+        let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+        commit(&house);
+        let house = house.run(&["publish"]).succeeded();
+        assert_ne!(fs::read(folder.join("index.html")).unwrap(), before);
+        let house = house.at("2026-03-01 11:00").run(&["rollback"]).succeeded().said("published: build ");
+        assert!(!house.stderr().contains("comes out otherwise"), "{}", house.stderr());
+        assert_eq!((&pointer(&folder)["build"], &pointer(&folder)["commit"]), (&first, &first_commit));
+        assert_eq!(fs::read(folder.join("index.html")).unwrap(), before);
+        let house = house.run(&["rollback", "--list"]).succeeded().printed("live");
+        assert_eq!(git(&house, &["status", "--porcelain"]), "");
+        // The files on disk say what they said, so the notifier has what it had to say, and nothing else.
+        let house = house.run(&["publish"]).exited(4).said("the page was taken back from");
+        let house = house.incident("refunds", "2026-03-01 11:20", "Investigating");
+        commit(&house);
+        let house = house.run(&["publish"]).succeeded();
+        assert!(folder.join("incidents/card-payments/index.html").exists());
+        let _house =
+            house.run(&["rollback", "zzz"]).exited(2).said("remembers no earlier build called `zzz`");
+    }
+}
+
+/// Follows every link and asset from the first page on, as a reader would; says what is broken.
+fn broken_links(folder: &Path) -> Vec<String> {
+    let mut queue = vec!["index.html".to_owned()];
+    let mut seen = std::collections::BTreeSet::new();
+    let mut broken = Vec::new();
+    while let Some(path) = queue.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(folder.join(&path)) else {
+            broken.push(path);
+            continue;
+        };
+        if !path.ends_with(".html") {
+            continue;
+        }
+        if !text.trim_end().ends_with("</html>") {
+            broken.push(format!("{path} is half a file"));
+        }
+        for attribute in ["href=\"", "src=\""] {
+            for link in text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
+                queue.extend(resolved(&path, link));
+            }
+        }
+    }
+    broken
+}
+
+/// A relative link as a path from the root; none for what leads elsewhere.
+fn resolved(from: &str, link: &str) -> Option<String> {
+    let link = link.split(['#', '?']).next().unwrap_or_default();
+    if link.is_empty() || link.contains(':') || link.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in link.split('/') {
+        match part {
+            "." | "" => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let path = parts.join("/");
+    let is_page = link.ends_with('/') || path.is_empty() || !path.rsplit('/').next()?.contains('.');
+    Some(if !is_page {
+        path
+    } else if path.is_empty() {
+        "index.html".into()
+    } else {
+        format!("{path}/index.html")
+    })
+}
+
+/// How often a page is published while it is read: `ALLCLEAR_PUBLISHES`.
+fn publishes() -> usize {
+    std::env::var("ALLCLEAR_PUBLISHES").ok().and_then(|text| text.parse().ok()).unwrap_or(12)
+}
+
+#[test]
+fn readers_never_find_a_broken_link_while_the_page_is_published() {
+    for (target, live) in [
+        ("kind = \"folder\"\npath = \"out\"", "out/current"),
+        ("kind = \"folder\"\npath = \"out\"\nswitch = \"in-place\"", "out"),
+    ] {
+        let house = house(target).run(&["publish"]).succeeded();
+        let folder = house.path().join(live);
+        let mut house = Some(house);
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let (broken, looks) = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| {
+                let (mut broken, mut looks) = (Vec::new(), 0);
+                while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                    // A link that is turned while it is followed is two builds; a reader stays with the one it found.
+                    let folder = fs::canonicalize(&folder).unwrap();
+                    broken.extend(broken_links(&folder));
+                    looks += 1;
+                }
+                (broken, looks)
+            });
+            for number in 0..publishes() {
+                let name = format!("incident-{number}");
+                let changed = house.take().unwrap().incident(&name, "2026-03-01 10:20", "Investigating");
+                if number % 3 == 2 {
+                    fs::remove_file(changed.path().join(format!("incidents/incident-{}.md", number - 1)))
+                        .unwrap();
+                }
+                commit(&changed);
+                house = Some(changed.run(&["publish"]).succeeded());
+            }
+            done.store(true, std::sync::atomic::Ordering::Relaxed);
+            reader.join().unwrap()
+        });
+        assert!(looks >= publishes() / 2, "only {looks} looks");
+        assert_eq!(broken, Vec::<String>::new(), "after {looks} looks");
+    }
+}
+
+#[test]
+fn killed_at_any_file_and_published_again_the_page_is_the_same() {
+    for (target, live, steps) in [
+        ("kind = \"folder\"\npath = \"out\"", "out/current", ["file", "switch", "turn"]),
+        ("kind = \"folder\"\npath = \"out\"\nswitch = \"in-place\"", "out", ["record", "file", "pointer"]),
+    ] {
+        let house = house(target).run(&["publish"]).succeeded();
+        let folder = house.path().join(live);
+        let mut house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+        commit(&house);
+        let marker = house.path().join("paused");
+        let places = steps
+            .into_iter()
+            .flat_map(|step| (1..=if step == "file" { 60 } else { 1 }).map(move |n| (step, n)));
+        let mut kills = 0;
+        for (step, number) in places.filter(|(_, number)| number % 7 == 1) {
+            let mut child = house
+                .command(&["publish"])
+                .env("ALLCLEAR_PAUSE_AT", format!("{step}:{number}"))
+                .env("ALLCLEAR_PAUSED", &marker)
+                .env("ALLCLEAR_LEASE", "300")
+                .spawn()
+                .unwrap();
+            while !marker.exists() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            let killed = marker.exists();
+            kills += usize::from(killed);
+            let _ended = child.kill();
+            child.wait().unwrap();
+            let _gone = fs::remove_file(&marker);
+            assert_eq!(
+                broken_links(&fs::canonicalize(&folder).unwrap()),
+                Vec::<String>::new(),
+                "{step} {number}"
+            );
+            if !killed || kills % 4 == 3 {
+                house =
+                    house.incident(&format!("other-{step}-{number}"), "2026-03-01 10:20", "Investigating");
+                commit(&house);
+            }
+        }
+        assert!(kills > 5, "only {kills} kills");
+        let mut again = house.command(&["publish"]);
+        assert!(again.env("ALLCLEAR_LEASE", "300").output().unwrap().status.success());
+        let house = house.run(&["build"]).succeeded();
+        for entry in walkdir::WalkDir::new(house.path().join("public")).into_iter().flatten() {
+            let path = entry.path().strip_prefix(house.path().join("public")).unwrap();
+            if entry.file_type().is_file() && path != Path::new(".allclear-build") {
+                assert_eq!(
+                    fs::read(folder.join(path)).ok(),
+                    fs::read(entry.path()).ok(),
+                    "{}",
+                    path.display()
+                );
+            }
+        }
+    }
 }

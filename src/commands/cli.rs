@@ -10,7 +10,7 @@ use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::model::phase::{Kind, Phase, Severity};
 
-use super::publish::options::Publish;
+use super::publish::options::{Publish, Rollback};
 
 /// Tells people what is broken, when it will be back, and when it is over.
 #[derive(Debug, Parser)]
@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Preview(Preview),
     /// Build, and take the page to its targets
     Publish(Publish),
+    /// Make an earlier build the page again
+    Rollback(Rollback),
     /// Work out what changed since the last announcement and tell the subscribers
     Notify(Notify),
     /// Hand off what is due in the ledger, until nothing is left

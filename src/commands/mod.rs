@@ -28,6 +28,7 @@ mod problems;
 mod publish;
 mod rebuild;
 mod report;
+mod rollback;
 mod root;
 mod run;
 mod sample;
@@ -85,6 +86,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Preview(options) => preview::run(&root, options),
         Command::Publish(options) => publish::run(&root, options),
         Command::Notify(options) if root.format == Format::Markdown => forecast::run(&root, options),
+        Command::Rollback(options) => rollback::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
         Command::Run(options) => run::run(&root, options),

@@ -7,7 +7,9 @@
 //! A *target* is where the page goes, a *build* a rendered tree with its id, the *manifest* its files with their hashes,
 //! and the *pointer* the one small file that says which build is live.
 
+pub mod branch;
 pub mod class;
+pub mod handover;
 pub mod headers;
 pub mod manifest;
 pub mod newer;

@@ -24,6 +24,8 @@ pub struct Record {
     pub retired: BTreeMap<String, Moment>,
     /// Files that are deleted once this build is live.
     pub due: Vec<String>,
+    /// Files that its publisher set out to write, or may have written before it began again.
+    pub written: Vec<String>,
 }
 
 /// Who is publishing, and whose publishing did not come to its end.
@@ -67,7 +69,8 @@ impl Record {
         let files = self.manifest.files.iter();
         let files = files.map(|(path, facts)| (path.clone(), (facts.hash.clone(), facts.length))).collect();
         let retired = self.retired.iter().map(|(path, at)| (path.clone(), at.to_rfc3339())).collect();
-        let stored = StoredRecord { version: VERSION, files, retired, due: self.due.clone() };
+        let (due, written) = (self.due.clone(), self.written.clone());
+        let stored = StoredRecord { version: VERSION, files, retired, due, written };
         serde_json::to_vec(&stored).unwrap_or_default()
     }
 
@@ -79,7 +82,8 @@ impl Record {
         let files = files.map(|(path, (hash, length))| (path, FileFacts { hash, length })).collect();
         let retired: Result<_, Unreadable> =
             stored.retired.into_iter().map(|(file, at)| Ok((file, moment(path, &at)?))).collect();
-        Ok(Self { manifest: Manifest { files }, retired: retired?, due: stored.due })
+        let manifest = Manifest { files };
+        Ok(Self { manifest, retired: retired?, due: stored.due, written: stored.written })
     }
 }
 
@@ -123,6 +127,7 @@ struct StoredRecord {
     files: BTreeMap<String, (String, u64)>,
     retired: BTreeMap<String, String>,
     due: Vec<String>,
+    written: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -176,6 +181,7 @@ mod tests {
             manifest: Manifest { files },
             retired: [("b".to_owned(), at)].into(),
             due: vec!["c".to_owned()],
+            written: vec!["a/index.html".to_owned()],
         };
         assert_eq!(Record::from_json("r", &record.to_json()), Ok(record));
         let build = BuildId::new(&FileFacts::of(b"x").hash).expect("an id");

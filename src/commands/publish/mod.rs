@@ -5,7 +5,7 @@
 
 pub(crate) mod options;
 mod origin;
-mod place;
+pub(super) mod place;
 mod say;
 
 use std::collections::BTreeMap;
@@ -32,6 +32,7 @@ use super::print;
 use super::problems;
 use super::root::Root;
 use options::Publish;
+pub(super) use origin::{digest, git, text};
 use place::Journey;
 
 /// Builds the page and takes it to the targets.
@@ -141,7 +142,7 @@ fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
 }
 
 /// A failure of the world is worse than a refusal.
-fn worse(one: Exit, other: Exit) -> Exit {
+pub(super) fn worse(one: Exit, other: Exit) -> Exit {
     let rank = |exit: Exit| match exit {
         Exit::Done => 0,
         Exit::Problems => 1,

@@ -18,3 +18,17 @@ pub(crate) struct Publish {
     #[arg(long)]
     pub(crate) remove_many: bool,
 }
+
+/// Make an earlier build the page again.
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The build or its commit, or the beginning of either; the one before the live one where nothing is said
+    #[arg(value_name = "BUILD|COMMIT")]
+    pub(crate) build: Option<String>,
+    /// Only at this target; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) target: Vec<String>,
+    /// Only show the builds that are and were live
+    #[arg(long)]
+    pub(crate) list: bool,
+}

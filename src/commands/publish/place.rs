@@ -7,6 +7,8 @@ use tokio::runtime::Runtime;
 use crate::commands::pause;
 use crate::commands::root::Root;
 use crate::config::target::{Place, Switch, Target};
+use crate::publish::branch::{BranchError, BranchTarget};
+use crate::publish::handover::{Handover, HandoverError};
 use crate::publish::newer::{Refusal, may_replace};
 use crate::publish::pointer::Pointer;
 use crate::publish::releases::{ReleaseError, Releases};
@@ -43,9 +45,12 @@ pub(crate) enum JourneyError {
     /// There is nothing to wait on.
     #[error("failed to start: {0}")]
     Start(#[from] std::io::Error),
-    /// Such a target is not known yet.
-    #[error("a target of kind `{0}` cannot be published to")]
-    Kind(&'static str),
+    /// It could not be pushed.
+    #[error(transparent)]
+    Branch(#[from] BranchError),
+    /// It could not be handed over.
+    #[error(transparent)]
+    Handover(#[from] HandoverError),
 }
 
 /// A target that is open.
@@ -53,6 +58,8 @@ enum Open {
     Releases(Releases),
     Folder(FolderStore),
     Bucket(Bucket),
+    Branch(BranchTarget),
+    Handover(Handover),
 }
 
 impl Journey<'_> {
@@ -66,6 +73,12 @@ impl Journey<'_> {
             }
             Open::Folder(store) => self.send(&store, parcel),
             Open::Bucket(store) => self.send(&store, parcel),
+            Open::Branch(branch) => {
+                let checkpoint = pause::checkpoint();
+                let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
+                Ok(branch.publish(parcel, &|live| self.may_replace(live, parcel), &pass)?)
+            }
+            Open::Handover(handover) => Ok(handover.publish(parcel, &|live| self.may_replace(live, parcel))?),
         }
     }
 
@@ -80,6 +93,11 @@ impl Journey<'_> {
             }
             Open::Folder(store) => self.survey(&store, parcel),
             Open::Bucket(store) => self.survey(&store, parcel),
+            Open::Branch(branch) => Ok(Survey { write: branch.survey(parcel)?, delete: Vec::new() }),
+            Open::Handover(handover) => {
+                let (write, delete) = handover.survey(parcel)?;
+                Ok(Survey { write, delete })
+            }
         }
     }
 
@@ -118,12 +136,13 @@ impl Journey<'_> {
 }
 
 /// What a target says is live; `None` where nothing is.
-#[expect(dead_code, reason = "rollback asks")]
 pub(crate) fn live(root: &Root, target: &Target) -> Result<Option<Pointer>, JourneyError> {
     match open(root, target)? {
         Open::Releases(releases) => Ok(releases.live()?),
         Open::Folder(store) => Ok(runtime()?.block_on(read_pointer(&store))?.1),
         Open::Bucket(store) => Ok(runtime()?.block_on(read_pointer(&store))?.1),
+        Open::Branch(branch) => Ok(branch.live()?),
+        Open::Handover(handover) => Ok(handover.live()?),
     }
 }
 
@@ -137,7 +156,13 @@ fn open(root: &Root, target: &Target) -> Result<Open, JourneyError> {
         Place::S3(s3) => Open::Bucket(Bucket::s3(s3, root)?),
         Place::Gcs(gcs) => Open::Bucket(Bucket::gcs(gcs, root)?),
         Place::Azure(azure) => Open::Bucket(Bucket::azure(azure, root)?),
-        Place::Branch(_) | Place::Command(_) => return Err(JourneyError::Kind(target.place.kind())),
+        Place::Branch(branch) => {
+            Open::Branch(BranchTarget::new(root.as_path(), &branch.remote, &branch.branch))
+        }
+        Place::Command(words) => {
+            let memory = root.join(".allclear").join("targets").join(&target.name);
+            Open::Handover(Handover::new(words, root.as_path(), memory))
+        }
     })
 }
 

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::commands::exit::Exit;
 use crate::commands::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 use crate::config::target::Target;
+use crate::publish::branch::BranchError;
+use crate::publish::handover::HandoverError;
 use crate::publish::newer::Refusal;
 use crate::publish::releases::ReleaseError;
 use crate::publish::send::{SendError, Sent, Survey};
@@ -133,7 +135,9 @@ fn notes(sent: &Sent) {
 fn refusal(error: &JourneyError) -> Option<&Refusal> {
     match error {
         JourneyError::Send(SendError::Refused(refusal))
-        | JourneyError::Release(ReleaseError::Refused(refusal)) => Some(refusal),
+        | JourneyError::Release(ReleaseError::Refused(refusal))
+        | JourneyError::Branch(BranchError::Refused(refusal))
+        | JourneyError::Handover(HandoverError::Refused(refusal)) => Some(refusal),
         _ => None,
     }
 }
@@ -151,6 +155,8 @@ fn hint(error: &JourneyError) -> &'static str {
         | JourneyError::Release(ReleaseError::Pointer(_)) => {
             "another program writes there, or a newer allclear did: name another folder or `prefix`, or update"
         }
+        JourneyError::Branch(_) => "look whether git can push to that remote from here, then publish again",
+        JourneyError::Handover(_) => "look at what the program says; it is told the same changes again",
         JourneyError::Open(_) => "look at the target in site/page.toml",
         _ => Fault::Other.hint(),
     }

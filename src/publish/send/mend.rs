@@ -22,9 +22,9 @@ pub(super) async fn after_loss<S: Store>(
     terms: &Terms<'_>,
     conditions: Conditions,
     build: &BuildId,
-    posted: Vec<Posted>,
+    posted: &Mutex<Vec<Posted>>,
 ) -> SendError {
-    if conditions != Conditions::Kept || posted.is_empty() {
+    if conditions != Conditions::Kept || posted.lock().is_ok_and(|posted| posted.is_empty()) {
         return SendError::Lost;
     }
     for _ in 0..TRIES_MAX {
@@ -33,10 +33,10 @@ pub(super) async fn after_loss<S: Store>(
             Err(SendError::Lost) => continue,
             Err(error) => return error,
         };
-        let way = Way { store, terms, turn: &turn, conditions, posted: &Mutex::default() };
-        match mend(&way, posted.clone()).await {
-            Ok(whole) => {
-                let _lost_again = turn.give_back(whole).await;
+        let way = Way { store, terms, turn: &turn, conditions, posted };
+        match mend(&way).await {
+            Ok(wrong) => {
+                let _lost_again = turn.give_back(wrong.is_empty()).await;
                 return SendError::Lost;
             }
             Err(SendError::Lost) => {}
@@ -49,20 +49,22 @@ pub(super) async fn after_loss<S: Store>(
     SendError::Lost
 }
 
-/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says whether all is right;
-/// what is not is left to the next publisher.
-pub(super) async fn mend<S: Store>(way: &Way<'_, S>, posted: Vec<Posted>) -> Result<bool, SendError> {
+/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which
+/// paths are not right all the same: a file that was deleted late, and had come back with other bytes. They are left to
+/// the next publisher.
+pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
+    let posted = way.posted.lock().map(|posted| posted.clone()).unwrap_or_default();
     if way.conditions != Conditions::Kept {
-        return Ok(posted.is_empty());
+        return Ok(posted.into_iter().map(|posted| posted.path).collect());
     }
     let (_, live) = read_pointer(way.store).await?;
-    let Some(live) = live else { return Ok(false) };
-    let Some(record) = read_record(way.store, &live.build).await? else { return Ok(false) };
+    let Some(live) = live else { return Ok(Vec::new()) };
+    let Some(record) = read_record(way.store, &live.build).await? else { return Ok(Vec::new()) };
     let mut kept: BTreeMap<String, Vec<Found>> = BTreeMap::new();
     for Posted { path, before } in posted {
         kept.entry(path).or_default().extend(before);
     }
-    let mut whole = true;
+    let mut wrong = Vec::new();
     for (path, kept) in kept {
         let Some(facts) = record.manifest.files.get(&path) else { continue };
         let there = way.store.read(&path).await?;
@@ -70,11 +72,20 @@ pub(super) async fn mend<S: Store>(way: &Way<'_, S>, posted: Vec<Posted>) -> Res
             continue;
         }
         match kept.into_iter().find(|kept| FileFacts::of(&kept.bytes) == *facts) {
-            Some(right) => whole &= put_back(way, &path, right, there).await?,
-            None => whole = false,
+            Some(right) => {
+                if !put_back(way, &path, right, there).await? {
+                    wrong.push(path);
+                }
+            }
+            None => wrong.push(path),
         }
     }
-    Ok(whole)
+    if wrong.is_empty()
+        && let Ok(mut posted) = way.posted.lock()
+    {
+        posted.clear();
+    }
+    Ok(wrong)
 }
 
 async fn put_back<S: Store>(
@@ -85,7 +96,9 @@ async fn put_back<S: Store>(
 ) -> Result<bool, SendError> {
     way.turn.keep().await?;
     let condition = Condition::still(there.as_ref());
+    way.remember(path, there);
     match way.store.write(path, right.bytes, Headers::of(path), &condition).await {
+        Ok(_) if way.turn.is_in_doubt().await => way.turn.keep().await.map(|()| true),
         Ok(_) => Ok(true),
         Err(error) if error.kind == Fault::Conflict => Ok(false),
         Err(error) => Err(error.into()),

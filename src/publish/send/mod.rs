@@ -18,7 +18,7 @@ mod post;
 mod tests;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -109,6 +109,11 @@ pub enum SendError {
     /// Somebody else took the lock over while we were away.
     #[error("somebody else took over while this publisher was away")]
     Lost,
+    /// The same, and a file that we deleted late belongs to the live build, with bytes that only its publisher has.
+    #[error(
+        "somebody else took over while this publisher was away, and `{0}` is not what the live build says"
+    )]
+    Unmended(String),
 }
 
 /// Publishes a build.
@@ -116,28 +121,43 @@ pub enum SendError {
 /// # Errors
 /// See [`SendError`]. Whatever it is, the page at the target is whole.
 pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Result<Sent, SendError> {
-    let manifest = manifest(parcel);
     if let Some(sent) = nothing_to_do(store, parcel).await? {
         return Ok(sent);
     }
     let conditions = probe(store).await?;
-    let turn = Turn::take(store, terms, conditions, &parcel.build).await?;
     let posted = Mutex::new(Vec::new());
-    let way = Way { store, terms, turn: &turn, conditions, posted: &posted };
-    let result = way.go(parcel, &manifest).await;
-    let posted = || posted.lock().map(|mut posted| std::mem::take(&mut *posted)).unwrap_or_default();
-    match result {
+    for _ in 0..BEGINNINGS_MAX {
+        match send_once(store, parcel, terms, conditions, &posted).await {
+            // Whoever took over may be older than we are, so it is looked at again from the beginning.
+            Err(SendError::Lost) => {}
+            result => return result,
+        }
+    }
+    Err(SendError::Lost)
+}
+
+async fn send_once(
+    store: &impl Store,
+    parcel: &Parcel,
+    terms: &Terms<'_>,
+    conditions: Conditions,
+    posted: &Mutex<Vec<Posted>>,
+) -> Result<Sent, SendError> {
+    let turn = Turn::take(store, terms, conditions, &parcel.build).await?;
+    let way = Way { store, terms, turn: &turn, conditions, posted };
+    match way.go(parcel, &manifest(parcel)).await {
         Ok(sent) => {
             turn.give_back(true).await?;
             Ok(sent)
         }
         Err(SendError::Lost) => {
-            Err(mend::after_loss(store, terms, conditions, &parcel.build, posted()).await)
+            drop(turn);
+            Err(mend::after_loss(store, terms, conditions, &parcel.build, posted).await)
         }
         Err(SendError::Refused(refusal)) => {
-            let whole = mend::mend(&way, posted()).await?;
-            turn.give_back(whole).await?;
-            Err(SendError::Refused(refusal))
+            let wrong = mend::mend(&way).await?;
+            turn.give_back(wrong.is_empty()).await?;
+            Err(wrong.into_iter().next().map_or(SendError::Refused(refusal), SendError::Unmended))
         }
         Err(error) => {
             // The next publisher finds out on its own where the place does not even take this.
@@ -179,7 +199,7 @@ pub async fn survey(
     for build in lock.unfinished.iter().map(|unfinished| &unfinished.build).chain(&lock.build) {
         unfinished.extend(read_record(store, build).await?);
     }
-    let plan = plan(manifest(parcel), record.as_ref(), &unfinished, now, terms.remove_many);
+    let plan = plan(manifest(parcel), record.as_ref(), &unfinished, &BTreeSet::new(), now, terms.remove_many);
     let write = plan.steps.into_iter().flat_map(|(_, writes)| writes).map(|write| write.path).collect();
     Ok(Survey { write, delete: plan.record.due })
 }
@@ -231,7 +251,10 @@ impl<S: Store> Way<'_, S> {
             unfinished.extend(read_record(self.store, &build).await?);
         }
         let (now, many) = (self.turn.began, self.terms.remove_many);
-        Ok(plan(manifest.clone(), record.as_ref(), &unfinished, now, many))
+        let posted =
+            self.posted.lock().map(|posted| posted.iter().map(|posted| posted.path.clone()).collect());
+        let posted = posted.unwrap_or_default();
+        Ok(plan(manifest.clone(), record.as_ref(), &unfinished, &posted, now, many))
     }
 
     /// Writes one of our own files, while the lock is ours.

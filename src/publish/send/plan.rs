@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::publish::class::Class;
-use crate::publish::manifest::{FileFacts, Manifest};
+use crate::publish::manifest::Manifest;
 use crate::publish::record::Record;
 
 /// A file stays so long after the last build that named it: caches may still hold pages that name it.
@@ -43,18 +43,20 @@ pub(super) struct Write {
     pub(super) is_new: bool,
 }
 
-/// Works out what leads from `live`, and from what `unfinished` builds may have left, to `manifest`. `now` is the
+/// Works out what leads from `live`, and from what `unfinished` builds and our own `posted`
+/// changes may have left, to `manifest`. `now` is the
 /// target's own time. Where there is a live build whose record is lost, every file may differ.
 pub(super) fn plan(
     manifest: Manifest,
     live: Option<&Record>,
     unfinished: &[Record],
+    posted: &BTreeSet<String>,
     now: Moment,
     remove_many: bool,
 ) -> Plan {
     let nothing = Record::default();
     let before = live.unwrap_or(&nothing);
-    let suspects = suspects(before, unfinished);
+    let suspects = suspects(unfinished, posted);
     let is_left = |path: &String| before.retired.contains_key(path) || before.due.contains(path);
     let mut steps: BTreeMap<(usize, &'static str), Vec<Write>> = BTreeMap::new();
     let mut changed = Vec::new();
@@ -77,20 +79,19 @@ pub(super) fn plan(
         due.clear();
     }
     let retired = retired.into_iter().filter(|(path, _)| !due.contains(path)).collect();
-    let steps = steps.into_iter().map(|((_, name), writes)| (name, writes)).collect();
-    Plan { steps, record: Record { manifest, retired, due }, over_limit, changed }
+    let steps: Vec<(&str, Vec<Write>)> =
+        steps.into_iter().map(|((_, name), writes)| (name, writes)).collect();
+    let writes = steps.iter().flat_map(|(_, writes)| writes).map(|write| &write.path);
+    let written: BTreeSet<String> = writes.chain(posted).cloned().collect();
+    let record = Record { manifest, retired, due, written: written.into_iter().collect() };
+    Plan { steps, record, over_limit, changed }
 }
 
-/// Paths at which an unfinished build may have left other bytes than the live one's record says.
-fn suspects(live: &Record, unfinished: &[Record]) -> BTreeSet<String> {
-    let mut suspects = BTreeSet::new();
-    for record in unfinished {
-        let differs = |(path, facts): &(&String, &FileFacts)| live.manifest.files.get(*path) != Some(facts);
-        suspects.extend(record.manifest.files.iter().filter(differs).map(|(path, _)| path.clone()));
-        // Another publisher may have written over, or taken away, what this one had meant to keep.
-        suspects.extend(record.due.iter().cloned());
-    }
-    suspects
+/// Paths at which other bytes may stand than the live build's record says: those that whoever did not finish had set out
+/// to write or delete, and those that we have changed ourselves before we began again.
+fn suspects(unfinished: &[Record], posted: &BTreeSet<String>) -> BTreeSet<String> {
+    let left = unfinished.iter().flat_map(|record| record.written.iter().chain(&record.due));
+    left.chain(posted).cloned().collect()
 }
 
 /// What stands at the target and is in no build from now on, and since when.

@@ -142,7 +142,7 @@ impl<S: Store> Way<'_, S> {
         Ok(())
     }
 
-    fn remember(&self, path: &str, before: Option<Found>) {
+    pub(super) fn remember(&self, path: &str, before: Option<Found>) {
         if let Ok(mut posted) = self.posted.lock() {
             posted.push(Posted { path: path.to_owned(), before });
         }

@@ -19,10 +19,13 @@ use crate::publish::store::{Condition, Conditions, Fault, Found, Store, Version}
 /// Where the lock of a place stands that keeps only one condition: it is there while somebody holds it.
 const LEASE_PATH: &str = "_allclear/lease.json";
 
-/// So many leases are waited for somebody who goes on and on.
-const PATIENCE_LEASES: u32 = 20;
+/// How often a lock is looked at within a lease.
+const LOOKS: u32 = 20;
 
-/// How long the builds of one whose lock was taken over are looked at with suspicion.
+/// So many looks are spent on somebody who goes on and on: twenty leases of them.
+const LOOKS_MAX: u32 = 20 * LOOKS;
+
+/// How long at least the build of one whose lock was taken over is looked at with suspicion.
 const SUSPICION: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// The lock, while it is ours.
@@ -57,7 +60,7 @@ impl<'a, S: Store> Turn<'a, S> {
         if conditions == Conditions::OnlyAbsent {
             take_lease(store, terms).await?;
         }
-        let begin = (terms.elapsed)();
+        let mut looks = 0;
         let mut watched: Watched = None;
         loop {
             let since = (terms.elapsed)();
@@ -67,7 +70,7 @@ impl<'a, S: Store> Turn<'a, S> {
             let is_ours = there.holder.as_deref() == Some(terms.holder);
             let is_free = there.holder.is_none() || conditions == Conditions::OnlyAbsent;
             if !is_ours && !is_free && !watched_out(&mut watched, found.as_ref(), since, terms.lease) {
-                wait(terms, begin).await?;
+                wait(terms, &mut looks).await?;
                 continue;
             }
             let lock = if is_ours { there } else { ours(there, found.as_ref(), terms.holder, build) };
@@ -90,14 +93,13 @@ impl<'a, S: Store> Turn<'a, S> {
         store: &'a S,
         terms: &'a Terms<'a>,
         conditions: Conditions,
-        mut held: Held,
+        held: Held,
     ) -> Result<Self, SendError> {
         let found = store.read(LOCK_PATH).await?.ok_or(SendError::Lost)?;
         if found.bytes != held.lock.to_json() {
             return Err(SendError::Lost);
         }
         let began = found.modified;
-        held.lock.unfinished.retain(|unfinished| began - unfinished.since < SUSPICION);
         Ok(Self { store, terms, conditions, began, held: Mutex::new(held) })
     }
 
@@ -134,8 +136,10 @@ impl<'a, S: Store> Turn<'a, S> {
         let mut lock =
             Lock { holder: None, build: None, renewals: held.lock.renewals + 1, ..held.lock.clone() };
         if let Some(build) = held.lock.build.clone() {
-            // Whoever was taken over is not known to be dead, so its entry stays for its hour; our own goes.
-            lock.unfinished.retain(|unfinished| unfinished.build != build);
+            // Who was taken over is not known to be dead, so its entry outlives a publishing that looked at its files.
+            lock.unfinished.retain(|unfinished| {
+                unfinished.build != build && (!finished || self.began - unfinished.since < SUSPICION)
+            });
             if !finished {
                 lock.unfinished.push(Unfinished { build, since: self.began });
             }
@@ -203,17 +207,18 @@ fn watched_out(watched: &mut Watched, found: Option<&Found>, now: Duration, leas
     }
 }
 
-async fn wait(terms: &Terms<'_>, begin: Duration) -> Result<(), SendError> {
-    if (terms.elapsed)().saturating_sub(begin) > terms.lease * PATIENCE_LEASES {
+async fn wait(terms: &Terms<'_>, looks: &mut u32) -> Result<(), SendError> {
+    *looks += 1;
+    if *looks > LOOKS_MAX {
         return Err(SendError::Busy);
     }
-    tokio::time::sleep(terms.lease / 20).await;
+    tokio::time::sleep(terms.lease / LOOKS).await;
     Ok(())
 }
 
 /// The lock of a place that keeps only the condition that a file is not there.
 async fn take_lease(store: &impl Store, terms: &Terms<'_>) -> Result<(), SendError> {
-    let begin = (terms.elapsed)();
+    let mut looks = 0;
     let mut watched: Watched = None;
     loop {
         let headers = Headers::of(LEASE_PATH);
@@ -230,7 +235,7 @@ async fn take_lease(store: &impl Store, terms: &Terms<'_>) -> Result<(), SendErr
         if watched_out(&mut watched, Some(&found), now, terms.lease) {
             store.delete(LEASE_PATH).await?;
         } else {
-            wait(terms, begin).await?;
+            wait(terms, &mut looks).await?;
         }
     }
 }

@@ -51,6 +51,26 @@ impl MemoryStore {
         files.get(path).map(|found| String::from_utf8_lossy(&found.bytes).into_owned())
     }
 
+    /// As at S3, the tag follows from the bytes alone, so the same bytes again are the same version.
+    fn replace(&self, path: &str, bytes: Bytes, condition: &Condition) -> Result<Version, Error> {
+        let mut files = self.files.lock().expect("unpoisoned");
+        let there = files.get(path);
+        let holds = match condition {
+            _ if !self.honest => true,
+            Condition::Any => true,
+            Condition::Absent => there.is_none(),
+            Condition::Is(version) => there.is_some_and(|there| there.version == *version),
+        };
+        if !holds {
+            let why = "it is not as it was found".to_owned();
+            return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
+        }
+        let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
+        files.insert(path.to_owned(), Found { bytes, version: version.clone(), modified: self.now() });
+        self.done.lock().expect("unpoisoned").push(("write", path.to_owned()));
+        Ok(version)
+    }
+
     /// Waits, on the way there; the request is heard after it.
     async fn ask(&self, verb: &'static str, path: &str) -> Result<(), Error> {
         let (wait, fault) = (self.weather)(verb, path);
@@ -67,7 +87,9 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
         self.ask("read", path).await?;
-        Ok(self.files.lock().expect("unpoisoned").get(path).cloned())
+        let found = self.files.lock().expect("unpoisoned").get(path).cloned();
+        self.ask("answer", path).await?;
+        Ok(found)
     }
 
     async fn write(
@@ -78,30 +100,15 @@ impl Store for MemoryStore {
         condition: &Condition,
     ) -> Result<Version, Error> {
         self.ask("write", path).await?;
-        let mut files = self.files.lock().expect("unpoisoned");
-        let there = files.get(path);
-        let holds = match condition {
-            _ if !self.honest => true,
-            Condition::Any => true,
-            Condition::Absent => there.is_none(),
-            Condition::Is(version) => there.is_some_and(|there| there.version == *version),
-        };
-        if !holds {
-            let why = "it is not as it was found".to_owned();
-            return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
-        }
-        // As at S3, the tag follows from the bytes alone, so the same bytes again are the same version. The lock's bytes
-        // are never the same twice.
-        let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
-        files.insert(path.to_owned(), Found { bytes, version: version.clone(), modified: self.now() });
-        self.done.lock().expect("unpoisoned").push(("write", path.to_owned()));
-        Ok(version)
+        let version = self.replace(path, bytes, condition);
+        self.ask("answer", path).await?;
+        version
     }
 
     async fn delete(&self, path: &str) -> Result<(), Error> {
         self.ask("delete", path).await?;
         self.files.lock().expect("unpoisoned").remove(path);
         self.done.lock().expect("unpoisoned").push(("delete", path.to_owned()));
-        Ok(())
+        self.ask("answer", path).await
     }
 }

@@ -86,7 +86,8 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
             let armed = std::sync::Arc::new(AtomicUsize::new(0));
             let trigger = std::sync::Arc::clone(&armed);
             let store = MemoryStore::with_weather(true, move |verb, path| {
-                let counts = trigger.load(Ordering::SeqCst) == 1 && verb != "read" && own(path);
+                let counts =
+                    trigger.load(Ordering::SeqCst) == 1 && matches!(verb, "write" | "delete") && own(path);
                 let fails = counts && counter.fetch_add(1, Ordering::SeqCst) + 1 >= failing;
                 (Duration::ZERO, fails.then_some(fault))
             });

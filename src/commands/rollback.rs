@@ -1,0 +1,150 @@
+//! `allclear rollback`: an earlier build becomes the page again, as a new build on top.
+//!
+//! Promises: it is rendered from its commit for its own moment, so it is the same build, and where it is not that is said;
+//! the operator's working tree is not touched; nobody is told anything, because the files on disk say what they said. The
+//! page stays as it is taken back until a newer commit is published.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Context;
+use serde_json::json;
+
+use crate::config::target::Target;
+use crate::model::incident::Audience;
+use crate::model::tree::Tree;
+use crate::publish::manifest::Manifest;
+use crate::publish::pointer::{Origin, Past, Pointer};
+
+use super::build;
+use super::cli::Format;
+use super::clock::Clock;
+use super::exit::{Exit, Failure, Outcome};
+use super::print::{self, STRONG, WARN, styled};
+use super::publish::options::Rollback;
+use super::publish::place::{self, Journey};
+use super::publish::{digest, git, targets, text, to_all, worse};
+use super::root::Root;
+
+/// Takes targets back, or says what was live at them.
+pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
+    let targets = targets(root, &options.target)?;
+    if options.list {
+        return list(root, &targets);
+    }
+    let mut exit = Exit::Done;
+    for target in &targets {
+        let live = live(root, target)?;
+        let chosen = choose(&live, options.build.as_deref(), &target.name)?;
+        let (tree, origin) = rendered(root, &live, chosen)?;
+        if Manifest::of(&tree).build() != chosen.build {
+            print::say(&format!(
+                "{} the page of that commit comes out otherwise than build {}: files were not committed then, or this is \
+                 another version of allclear",
+                styled(WARN, "note:"),
+                chosen.build.short()
+            ));
+        }
+        let journey = Journey { root, force: false, remove_many: false };
+        exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
+    }
+    Ok(exit)
+}
+
+fn live(root: &Root, target: &Target) -> Result<Pointer, Failure> {
+    let live = place::live(root, target).with_context(|| format!("target `{}`", target.name))?;
+    live.ok_or_else(|| Failure::Refused {
+        why: format!("nothing is live at `{}`", target.name),
+        hint: "publish first".to_owned(),
+    })
+}
+
+/// The build before the live one, or the one that is named by its id, its commit, or the beginning of either.
+fn choose<'a>(live: &'a Pointer, named: Option<&str>, target: &str) -> Result<&'a Past, Failure> {
+    let is_named = |past: &&Past| match named {
+        Some(named) => {
+            past.build.as_str().starts_with(named)
+                || past.commit.as_ref().is_some_and(|commit| commit.starts_with(named))
+        }
+        None => true,
+    };
+    live.past.iter().find(is_named).ok_or_else(|| {
+        let named = named.map_or_else(String::new, |named| format!(" called `{named}`"));
+        Failure::Usage(format!(
+            "target `{target}` remembers no earlier build{named}: `allclear rollback --list` shows those it does"
+        ))
+    })
+}
+
+/// The page of an earlier build, rendered again from its commit for its moment.
+fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), Failure> {
+    let Some(commit) = &past.commit else {
+        return Err(Failure::Refused {
+            why: format!("build {} was made outside of git, so its files are gone", past.build.short()),
+            hint: "put the files back as they were and publish them".to_owned(),
+        });
+    };
+    let folder = tempfile::tempdir()?;
+    let site = check_out(&root.path, commit, folder.path())?;
+    let then = Root { path: site, clock: Clock::Fixed(past.time), format: root.format };
+    let opened = then.open()?;
+    let tree = build::tree(&then, &opened, Audience::Public)?;
+    let origin = Origin {
+        commit: Some(commit.clone()),
+        changed: false,
+        rolled_back_from: live.origin.standing().map(str::to_owned),
+        time: past.time,
+        site: digest(&opened.site, past.time),
+    };
+    Ok((tree, origin))
+}
+
+/// Writes a commit's files into a folder by an index of its own; says where in it the site's root is.
+fn check_out(root: &Path, commit: &str, folder: &Path) -> anyhow::Result<PathBuf> {
+    let asked = |question: &str| {
+        let output = git(root, &["rev-parse", question]).filter(|output| output.status.success());
+        output.map(|output| text(&output)).context("failed to ask git about this folder")
+    };
+    let (top, prefix) = (asked("--show-toplevel")?, asked("--show-prefix")?);
+    let out = format!("--prefix={}/", folder.join("tree").display());
+    for arguments in [&["read-tree", commit][..], &["checkout-index", "--all", &out][..]] {
+        let mut command = Command::new("git");
+        command.arg("-C").arg(&top).args(arguments).env("GIT_INDEX_FILE", folder.join("index"));
+        let output = command.stdin(Stdio::null()).output().context("failed to run git")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        anyhow::ensure!(
+            output.status.success(),
+            "failed to read the commit {commit}: git said: {}",
+            said.trim()
+        );
+    }
+    Ok(folder.join("tree").join(prefix))
+}
+
+/// What is live at each target, and what was.
+fn list(root: &Root, targets: &[Target]) -> Outcome {
+    let mut rows = Vec::new();
+    for target in targets {
+        let live = live(root, target)?;
+        let builds = std::iter::once(live.as_past()).chain(live.past.iter().cloned());
+        match root.format {
+            Format::Json => {
+                let build = |past: Past| json!({ "build": past.build.as_str(), "commit": past.commit, "time": past.time.to_rfc3339() });
+                rows.push(json!({ "target": target.name, "builds": builds.map(build).collect::<Vec<_>>() }));
+            }
+            _ => {
+                print::say(&styled(STRONG, &target.name));
+                for (number, past) in builds.enumerate() {
+                    let commit = past.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("-");
+                    let mark = if number == 0 { "live" } else { "" };
+                    let time = past.time.format("%Y-%m-%d %H:%M:%S UTC");
+                    print::data(&format!("{}  {commit:12}  {time}  {mark}", past.build.short()).trim_end());
+                }
+            }
+        }
+    }
+    if root.format == Format::Json {
+        print::data(&format!("{:#}", serde_json::Value::Array(rows)));
+    }
+    Ok(Exit::Done)
+}
