@@ -138,7 +138,7 @@ fn list(root: &Root, targets: &[Target]) -> Outcome {
                     let commit = past.commit.as_deref().and_then(|commit| commit.get(..12)).unwrap_or("-");
                     let mark = if number == 0 { "live" } else { "" };
                     let time = past.time.format("%Y-%m-%d %H:%M:%S UTC");
-                    print::data(&format!("{}  {commit:12}  {time}  {mark}", past.build.short()).trim_end());
+                    print::data(format!("{}  {commit:12}  {time}  {mark}", past.build.short()).trim_end());
                 }
             }
         }

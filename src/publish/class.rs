@@ -24,6 +24,8 @@ impl Class {
 
     /// The class of the file at a path.
     pub fn of(path: &str) -> Self {
+        // A compressed twin goes where its file goes.
+        let path = path.strip_suffix(".gz").unwrap_or(path);
         let parts: Vec<&str> = path.split('/').collect();
         let name = parts.last().copied().unwrap_or_default();
         let below = |folder: &str| parts.iter().rev().skip(1).any(|part| *part == folder);

@@ -9,6 +9,7 @@
 
 pub mod branch;
 pub mod class;
+pub mod compress;
 pub mod handover;
 pub mod headers;
 pub mod manifest;

@@ -16,10 +16,11 @@ use serde_json::Value;
 use crate::check;
 use crate::config;
 use crate::config::page::PAGE_FILE;
-use crate::config::target::Target;
+use crate::config::target::{Place, Target};
 use crate::model::incident::Audience;
 use crate::model::problem::Problem;
 use crate::model::tree::Tree;
+use crate::publish::compress::twins;
 use crate::publish::headers::headers_file;
 use crate::publish::manifest::Manifest;
 use crate::publish::pointer::Origin;
@@ -137,6 +138,10 @@ fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
     if target.headers_file {
         let rules = headers_file(files.keys().map(String::as_str));
         files.entry("_headers".to_owned()).or_insert_with(|| rules.into());
+    }
+    if matches!(&target.place, Place::Folder(folder) if folder.compressed) {
+        let twins = twins(&files);
+        files.extend(twins);
     }
     Parcel { build, files, origin: origin.clone() }
 }
