@@ -12,28 +12,37 @@ use std::collections::BTreeMap;
 use house::{House, wait_until};
 
 /// The steps of a run before anything may have left, in their order.
-const BEFORE: [&str; 8] = [
+const BEFORE: [&str; 10] = [
     "before-plan",
     "after-plan",
     "after-mark",
     "after-burial",
     "before-recover",
     "after-recover",
+    "before-look",
+    "after-look",
     "before-claim",
     "after-claim",
 ];
 /// The steps of a handoff, and of the end of a run. At the n-th of them other connections may be in flight.
-const AFTER: [&str; 7] = [
+const AFTER: [&str; 14] = [
     "before-start",
+    "before-moves",
+    "after-moves",
     "after-start",
+    "before-handoff",
     "after-handoff",
     "after-settle",
+    "before-learn",
+    "after-learn",
     "before-rest",
     "before-close",
+    "after-close",
+    "before-sum",
     "before-mark",
 ];
 /// Steps that a run passes once.
-const ONCE: [&str; 9] = [
+const ONCE: [&str; 11] = [
     "before-plan",
     "after-plan",
     "after-mark",
@@ -42,6 +51,8 @@ const ONCE: [&str; 9] = [
     "after-recover",
     "before-claim",
     "before-close",
+    "after-close",
+    "before-sum",
     "before-mark",
 ];
 const MAIL_PEOPLE: usize = 4;

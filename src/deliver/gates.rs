@@ -117,7 +117,9 @@ impl Gates {
 /// Asks the ledger what all workers know by now.
 pub(super) async fn look(shared: &Shared) -> Result<(), Error> {
     let now = shared.now();
+    shared.checkpoint("before-look");
     let outlook = shared.ledger(move |ledger| ledger.outlook(now)).await?;
+    shared.checkpoint("after-look");
     *lock(&shared.gates.outlook) = outlook;
     Ok(())
 }

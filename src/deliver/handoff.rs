@@ -160,7 +160,10 @@ async fn learn(
     probe: bool,
 ) -> Result<(), Error> {
     let owner = provider.owner.clone();
-    match gates::learn(shared, provider, reply, probe).await? {
+    shared.checkpoint("before-learn");
+    let turn = gates::learn(shared, provider, reply, probe).await?;
+    shared.checkpoint("after-learn");
+    match turn {
         Turn::Opened => {
             let why = format!("{} {}", reply.code, reply.words).trim().to_owned();
             shared.tell(step, Happened::CircuitOpened { owner, why });
@@ -195,6 +198,7 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
 async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attempt {
     shared.tell(step, Happened::HandingOff { provider: provider.name.clone() });
     let started_at = shared.now();
+    shared.checkpoint("before-handoff");
     let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at)).await;
     shared.checkpoint("after-handoff");
     let reply = answer.unwrap_or_else(|_| unsaid(ReplyClass::Ambiguous, "no answer in time"));

@@ -73,8 +73,8 @@ pub struct Options {
     pub host: String,
     /// Turns `true` when the worker should stop.
     pub stop: watch::Receiver<bool>,
-    /// For tests that kill the process at a certain point: before or after `recover`, `claim`, `start`, `handoff`,
-    /// `settle`, `rest` and `close`.
+    /// For tests that kill the process at a certain point: before or after `recover`, `look`, `claim`, `start`, `moves`,
+    /// `handoff`, `settle`, `learn`, `rest`, `close` and `sum`.
     pub checkpoint: Option<Checkpoint>,
 }
 

@@ -1,66 +1,83 @@
 //! How the handoffs of a worker reach the ledger: what several have to say at the same time is one transaction.
 //!
 //! Promises: who asks hears of it only after its transaction was committed; where that fails, all in it hear the same
-//! error, because nobody knows how far it came. No move waits for company: only what comes while the ledger is
-//! busy shares the next transaction.
+//! error, because nobody knows how far it came. No move waits for company: who comes while nobody is at the ledger makes its
+//! own at once, on its own thread; only what comes meanwhile shares the next transaction.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
-use super::Error;
+use super::{Checkpoint, Error};
 use crate::ledger::{self, Ledger, Move, Moved};
 
 /// No more moves share a transaction, so that a claim does not wait long for its turn.
 const GROUP_MAX: usize = 64;
 
+/// Makes moves.
+#[derive(Clone)]
+pub(super) struct Settler {
+    ledger: Arc<Mutex<dyn Ledger>>,
+    queue: Arc<Mutex<Queue>>,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// What waits, and whether somebody is at it.
+#[derive(Default)]
+struct Queue {
+    asked: VecDeque<Asked>,
+    is_led: bool,
+}
+
 /// One move, and who waits for it.
-pub(super) struct Asked {
+struct Asked {
     step: Move,
     answer: oneshot::Sender<Result<Moved, Arc<ledger::Error>>>,
 }
 
-/// Makes moves, until it is dropped.
-pub(super) enum Settler {
-    /// In place: a runtime of one thread has no other to keep free, and there the order of all work is the runtime's.
-    InPlace(Arc<Mutex<dyn Ledger>>),
-    /// On a thread that may wait for the disk.
-    Thread(mpsc::Sender<Asked>),
-}
-
 impl Settler {
-    /// Starts on the runtime that calls.
-    pub(super) fn start(ledger: Arc<Mutex<dyn Ledger>>) -> Self {
-        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return Self::InPlace(ledger);
-        }
-        let (queue, asked) = mpsc::channel();
-        tokio::task::spawn_blocking(move || work(&ledger, &asked));
-        Self::Thread(queue)
+    pub(super) fn new(ledger: Arc<Mutex<dyn Ledger>>, checkpoint: Option<Checkpoint>) -> Self {
+        Self { ledger, queue: Arc::default(), checkpoint }
     }
 
     /// Makes one move.
     pub(super) async fn make(&self, step: Move) -> Result<Moved, Error> {
-        match self {
-            Self::InPlace(ledger) => Ok(step.make(&mut *lock(ledger))?),
-            Self::Thread(queue) => {
-                let (answer, answered) = oneshot::channel();
-                queue.send(Asked { step, answer }).map_err(|_| Error::Broken)?;
-                Ok(answered.await.map_err(|_| Error::Broken)??)
-            }
+        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+            // It has no other thread to keep free, and there the order of all work is the runtime's.
+            return Ok(step.make(&mut *lock(&self.ledger))?);
         }
+        let (answer, answered) = oneshot::channel();
+        let is_led = {
+            let mut queue = lock(&self.queue);
+            queue.asked.push_back(Asked { step, answer });
+            std::mem::replace(&mut queue.is_led, true)
+        };
+        if !is_led && tokio::task::block_in_place(|| self.make_group()) {
+            // More came meanwhile. Who asked has its answer and goes on; somebody else sees to the rest.
+            let settler = self.clone();
+            tokio::task::spawn_blocking(move || while settler.make_group() {});
+        }
+        Ok(answered.await.map_err(|_| Error::Broken)??)
     }
-}
 
-fn work(ledger: &Mutex<dyn Ledger>, asked: &mpsc::Receiver<Asked>) {
-    while let Ok(first) = asked.recv() {
-        let mut ledger = lock(ledger);
-        // With whatever came while the ledger was busy.
-        let group = std::iter::once(first).chain(asked.try_iter().take(GROUP_MAX - 1));
-        let (moves, answers): (Vec<_>, Vec<_>) = group.map(|asked| (asked.step, asked.answer)).unzip();
+    /// Makes what waits, in one transaction. Says whether more came meanwhile: then the caller goes on with it.
+    fn make_group(&self) -> bool {
+        let _lead = Lead(&self.queue);
+        let mut ledger = lock(&self.ledger);
+        let group: Vec<Asked> = {
+            let asked = &mut lock(&self.queue).asked;
+            let many = asked.len().min(GROUP_MAX);
+            asked.drain(..many).collect()
+        };
+        let (moves, answers): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|asked| (asked.step, asked.answer)).unzip();
+        self.reach("before-moves");
         let done = ledger.make_all(&moves);
         drop(ledger);
+        self.reach("after-moves");
         let done = match done {
             Ok(moved) => moved.into_iter().map(Ok).collect(),
             Err(error) => vec![Err(Arc::new(error)); moves.len()],
@@ -69,10 +86,30 @@ fn work(ledger: &Mutex<dyn Ledger>, asked: &mpsc::Receiver<Asked>) {
             // Who does not wait any longer was ended with its worker.
             let _ = answer.send(done);
         }
+        let mut queue = lock(&self.queue);
+        queue.is_led = !queue.asked.is_empty();
+        queue.is_led
+    }
+
+    fn reach(&self, name: &'static str) {
+        if let Some(checkpoint) = &self.checkpoint {
+            checkpoint(name);
+        }
+    }
+}
+
+/// Whoever is at the ledger. When it breaks off, those who wait hear so, and the next one begins anew.
+struct Lead<'q>(&'q Mutex<Queue>);
+
+impl Drop for Lead<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            *lock(self.0) = Queue::default();
+        }
     }
 }
 
 /// Every operation is one transaction, so a panic elsewhere left nothing half done.
-fn lock<'l>(ledger: &'l Mutex<dyn Ledger + 'static>) -> MutexGuard<'l, dyn Ledger + 'static> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T: ?Sized>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

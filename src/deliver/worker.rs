@@ -67,7 +67,7 @@ pub(super) async fn run_with(
     let stop = options.stop.clone();
     let text_budget = text_budget(plan, &options);
     let shared = Shared {
-        settler: Settler::start(Arc::clone(&ledger)),
+        settler: Settler::new(Arc::clone(&ledger), options.checkpoint.clone()),
         ledger,
         providers,
         retry: plan.retry,
@@ -93,6 +93,7 @@ pub(super) async fn run_with(
     let worked = worker.work().await;
     worker.shared.checkpoint("before-close");
     close(&worker.shared.providers).await;
+    worker.shared.checkpoint("after-close");
     worked?;
     gates::tell_all(&worker.shared, true).await?;
     worker.summed_up().await
@@ -312,6 +313,7 @@ impl Worker<'_> {
     async fn summed_up(mut self) -> Result<Delivered, Error> {
         let shut = Channel::ALL.into_iter().filter_map(|channel| gates::said(channel, &self.way(channel)));
         self.delivered.shut = shut.collect();
+        self.shared.checkpoint("before-sum");
         let counted = self.shared.ledger(|ledger| Ok((ledger.unfinished()?, ledger.held()?, ledger.due()?)));
         let (unfinished, held, due) = counted.await?;
         self.delivered.next_due = self.next(&due);

@@ -30,7 +30,7 @@ fn claimed(house: &House) -> Vec<Hold> {
 
 /// Asks for all moves while the ledger is busy, so that all but the first wait together.
 async fn ask(house: &House, moves: Vec<Move>) -> Vec<Result<Moved, Error>> {
-    let settler = Arc::new(Settler::start(Arc::clone(&house.ledger)));
+    let settler = Arc::new(Settler::new(Arc::clone(&house.ledger), None));
     let asking = house.ledger(|_| {
         let ask = |one: Move| {
             let settler = Arc::clone(&settler);

@@ -239,14 +239,23 @@ async fn the_checkpoints_come_in_order() {
     let in_order = [
         "before-recover",
         "after-recover",
+        "before-look",
+        "after-look",
         "before-claim",
         "after-claim",
         "before-start",
+        "before-moves",
+        "after-moves",
         "after-start",
+        "before-handoff",
         "after-handoff",
         "after-settle",
+        "before-learn",
+        "after-learn",
         "before-rest",
         "before-close",
+        "after-close",
+        "before-sum",
     ];
     assert_eq!(*seen.lock().unwrap(), in_order);
 }
