@@ -169,6 +169,47 @@ fn a_rollback_is_the_earlier_build_again_and_stays_until_a_newer_commit() {
     }
 }
 
+#[test]
+fn a_full_disk_and_a_place_that_is_away_are_said_and_the_old_page_stays() {
+    let disk = tempfile::tempdir().unwrap();
+    let at = disk.path().to_str().unwrap();
+    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=3m", "tmpfs", at]).status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        println!("skipped: mounting a small disk is not permitted here");
+        return;
+    }
+    let target = format!(
+        "kind = \"folder\"\npath = \"{at}/a\"\n[[targets]]\nname = \"flat\"\nkind = \"folder\"\npath = \"{at}/b\"\n\
+         switch = \"in-place\"\n[[targets]]\nname = \"gone\"\nkind = \"s3\"\nbucket = \"page\"\nregion = \"x\"\n\
+         endpoint = \"http://127.0.0.1:9\"\naccess_key_id = {{ file = \"key\" }}\nsecret_access_key = {{ file = \"key\" }}"
+    );
+    let house = house(&target)
+        .file("key", "any")
+        .run(&["publish"])
+        .exited(1)
+        .said("error: target `gone`: failed to read");
+    let house = house.said("look at the network and at the target's address");
+    let live = |folder: &str| (pointer(&disk.path().join(folder)), broken_links(&disk.path().join(folder)));
+    let before = (live("a/current"), live("b"));
+    assert!(before.0.1.is_empty() && before.1.1.is_empty(), "{before:?}");
+    fs::write(disk.path().join("filler"), vec![0; 8 << 20]).unwrap_err();
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house = house.run(&["publish"]).exited(1).said("make room, then publish again");
+    for target in ["here", "flat"] {
+        assert!(
+            house.stderr().contains(&format!("error: target `{target}`: failed to write `")),
+            "{}",
+            house.stderr()
+        );
+    }
+    assert_eq!((live("a/current"), live("b")), before);
+    fs::remove_file(disk.path().join("filler")).unwrap();
+    let _house = house.run(&["publish", "--target", "here", "--target", "flat"]).succeeded();
+    assert!(disk.path().join("b/incidents/card-payments/index.html").exists());
+    let _gone = Command::new("umount").args(["-l", at]).status();
+}
+
 /// Follows every link and asset from the first page on, as a reader would; says what is broken.
 fn broken_links(folder: &Path) -> Vec<String> {
     let mut queue = vec!["index.html".to_owned()];
