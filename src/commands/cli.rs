@@ -218,6 +218,9 @@ pub(crate) struct Notify {
     /// Let more changes through in this run than the brake allows
     #[arg(long)]
     pub(crate) many: bool,
+    /// When the page has to show it
+    #[command(flatten)]
+    pub(crate) gate: super::gate::Terms,
     /// How the sending goes on
     #[command(flatten)]
     pub(crate) sending: Sending,

@@ -13,6 +13,7 @@ mod deliver;
 mod demo;
 pub mod exit;
 mod forecast;
+mod gate;
 mod git;
 mod import;
 mod init;

@@ -1,7 +1,8 @@
 //! `allclear notify`: what changed since the last announcement, to whom it goes, and then the sending.
 //!
 //! Promises: nothing leaves before every row of it is in the ledger; nothing leaves unseen (a person says yes,
-//! or a script says `--yes`); without a baseline nothing leaves at all.
+//! or a script says `--yes`); nothing is planned before a public page shows it, unless that is forced; without a
+//! baseline nothing leaves at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +23,7 @@ use crate::model::subscriber::Subscriber;
 use super::cli::{Format, Notify};
 use super::deliver;
 use super::exit::{Exit, Failure, Outcome};
+use super::gate::{self, Pass};
 use super::mark;
 use super::overtaken;
 use super::pause;
@@ -54,12 +56,17 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     if prepared.difference.changes.is_empty() {
         // Silent edits move the baseline too, so that later comparisons start from them.
-        plan(root, &mut ledger, &prepared, None)?;
+        plan(root, &mut ledger, &prepared, None, &Pass::for_nothing_told())?;
     } else {
         confirm(&prepared, options)?;
+        let pass = gate::pass(root, &opened, &prepared.difference.changes, options.gate)?;
+        if pass.is_unseen() {
+            let words = "site/page.toml names no target, so nobody looked whether the page shows this";
+            print::say(&styled(FAINT, words));
+        }
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
         pause::at("before-plan");
-        let planned = plan(root, &mut ledger, &prepared, changes_max)?;
+        let planned = plan(root, &mut ledger, &prepared, changes_max, &pass)?;
         print::say(&planned_words(planned));
         pause::at("after-plan");
         mark::keep(root, &mut ledger)?;
@@ -149,9 +156,11 @@ pub(crate) fn plan(
     ledger: &mut dyn Ledger,
     prepared: &Prepared,
     changes_max: Option<usize>,
+    pass: &Pass,
 ) -> Result<Planned, Failure> {
     let Prepared { base, difference, notices, .. } = prepared;
-    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, forced: None }, root.now())? {
+    let forced = pass.forced();
+    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, forced }, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {
             why: "another run planned these changes in the meantime".to_owned(),

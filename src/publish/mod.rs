@@ -10,6 +10,7 @@
 pub mod branch;
 pub mod class;
 pub mod compress;
+pub mod gate;
 pub mod handover;
 pub mod headers;
 pub mod manifest;

@@ -7,10 +7,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use data_encoding::HEXLOWER;
-use sha2::{Digest, Sha256};
-
 use super::address::address;
+use super::gate::{Instead, read_pointer};
+use super::manifest::{BuildId, FileFacts};
+use super::pointer::POINTER_PATH;
 use crate::model::Moment;
 use crate::net::{Client, Method, Request};
 
@@ -22,10 +22,8 @@ const LEAVES_MAX: usize = 10;
 pub struct Expected {
     /// Its path in the tree: `history/index.html`.
     pub path: String,
-    /// Its SHA-256, 64 lower-case hexadecimal digits.
-    pub sha256: String,
-    /// Its length in bytes.
-    pub bytes: u64,
+    /// Its bytes, as the manifest has them.
+    pub facts: FileFacts,
 }
 
 /// How long to look, and how often.
@@ -60,6 +58,10 @@ pub struct Miss {
 /// What was found where a file should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
+    /// It is what was sent.
+    Right,
+    /// The pointer of a later build, which took the place of ours.
+    Later,
     /// Nothing was found yet.
     Nothing,
     /// No answer, and why.
@@ -73,6 +75,8 @@ pub enum Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Right => f.write_str("is what was sent"),
+            Self::Later => f.write_str("is of a later build"),
             Self::Nothing => f.write_str("was not answered in time"),
             Self::Silence(why) => write!(f, "does not answer ({why})"),
             Self::Status(status) => write!(f, "answers {status}"),
@@ -99,32 +103,33 @@ pub fn sample<'a>(changed: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     pages.into_iter().chain(leaves).chain(feed).collect()
 }
 
-/// Reads every file until each is as it should be. `url` is where readers find the page, without a slash at the end.
+/// Reads the pointer and every file until each is as it should be, or until the pointer is of a later build that took
+/// the place of ours. `url` is where readers find the page, without a slash at the end.
 ///
 /// # Errors
 ///
-/// The files that were not so when the time was over, in the order they were given.
+/// What was not so when the time was over: the pointer first, then the files in the order they were given.
 pub async fn verify(
     client: &Client,
     url: &str,
+    build: &BuildId,
     expected: &[Expected],
     patience: Patience,
     now: &(dyn Fn() -> Moment + Send + Sync),
 ) -> Result<(), Vec<Miss>> {
-    let mut open: Vec<(&Expected, Found)> = expected.iter().map(|file| (file, Found::Nothing)).collect();
+    let pointer = Open { path: POINTER_PATH, wanted: Wanted::Build(build), found: Found::Nothing };
+    let mut open = vec![pointer];
+    open.extend(expected.iter().map(Open::file));
     let looks = async {
         let mut wait = patience.first;
         loop {
-            let mut at = 0;
-            while let Some((file, found)) = open.get_mut(at) {
-                match look(client, url, file, now()).await {
-                    None => drop(open.remove(at)),
-                    Some(other) => {
-                        *found = other;
-                        at += 1;
-                    }
-                }
+            for open in &mut open {
+                open.found = look(client, url, open, now()).await;
             }
+            if open.iter().any(|open| open.found == Found::Later) {
+                open.clear();
+            }
+            open.retain(|open| open.found != Found::Right);
             if open.is_empty() {
                 return;
             }
@@ -134,26 +139,59 @@ pub async fn verify(
     };
     // Whatever was found is told, also when the time was over in the middle of a look.
     let _in_time = tokio::time::timeout(patience.total, looks).await;
-    let misses = open.into_iter().map(|(file, found)| Miss { path: file.path.clone(), found });
-    let misses: Vec<Miss> = misses.collect();
+    open.retain(|open| open.found != Found::Right);
+    let misses: Vec<Miss> =
+        open.into_iter().map(|open| Miss { path: open.path.to_owned(), found: open.found }).collect();
     if misses.is_empty() { Ok(()) } else { Err(misses) }
 }
 
-/// Reads one file; `None` when it is as it should be.
-async fn look(client: &Client, url: &str, file: &Expected, now: Moment) -> Option<Found> {
-    let request = Request::new(Method::Get, address(url, readers_path(&file.path)));
+/// A file that is not known to be right yet.
+struct Open<'a> {
+    path: &'a str,
+    wanted: Wanted<'a>,
+    found: Found,
+}
+
+impl<'a> Open<'a> {
+    fn file(file: &'a Expected) -> Self {
+        Self { path: &file.path, wanted: Wanted::Bytes(&file.facts), found: Found::Nothing }
+    }
+}
+
+enum Wanted<'a> {
+    Bytes(&'a FileFacts),
+    Build(&'a BuildId),
+}
+
+async fn look(client: &Client, url: &str, open: &Open<'_>, now: Moment) -> Found {
+    match open.wanted {
+        Wanted::Bytes(facts) => {
+            look_at_bytes(client, &address(url, readers_path(open.path)), facts, now).await
+        }
+        Wanted::Build(build) => match read_pointer(client, url, now).await {
+            Ok(pointer) if pointer.build == *build => Found::Right,
+            Ok(pointer) if pointer.past.iter().any(|past| past.build == *build) => Found::Later,
+            Ok(_) => Found::Other(None),
+            Err(Instead::Nothing(why)) => Found::Silence(why),
+            Err(Instead::Other(..)) => Found::Other(None),
+        },
+    }
+}
+
+async fn look_at_bytes(client: &Client, url: &str, facts: &FileFacts, now: Moment) -> Found {
     // One byte more than there should be shows a longer file.
-    let bytes_max = usize::try_from(file.bytes).ok().and_then(|bytes| bytes.checked_add(1))?;
-    let response = match client.send(&request, bytes_max, now).await {
+    let bytes_max = usize::try_from(facts.length).unwrap_or(usize::MAX).saturating_add(1);
+    let response = match client.send(&Request::new(Method::Get, url), bytes_max, now).await {
         Ok(response) => response,
-        Err(error) => return Some(Found::Silence(error.to_string())),
+        Err(error) => return Found::Silence(error.to_string()),
     };
     if response.status != 200 {
-        return Some(Found::Status(response.status));
+        return Found::Status(response.status);
     }
-    let is_it = response.is_whole && HEXLOWER.encode(&Sha256::digest(&response.body)) == file.sha256;
-    let age = response.header("age").and_then(|age| age.trim().parse().ok());
-    (!is_it).then_some(Found::Other(age))
+    if response.is_whole && FileFacts::of(&response.body) == *facts {
+        return Found::Right;
+    }
+    Found::Other(response.header("age").and_then(|age| age.trim().parse().ok()))
 }
 
 /// The path by which readers come to a file: an index is reached by its folder.
@@ -176,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::net::Limits;
+    use crate::publish::pointer::{Origin, Pointer};
 
     const QUICK: Patience = Patience {
         total: Duration::from_millis(400),
@@ -184,8 +223,24 @@ mod tests {
     };
 
     fn file(path: &str, text: &str) -> Expected {
-        let sha256 = HEXLOWER.encode(&Sha256::digest(text));
-        Expected { path: path.to_owned(), sha256, bytes: text.len() as u64 }
+        Expected { path: path.to_owned(), facts: FileFacts::of(text.as_bytes()) }
+    }
+
+    fn build(name: &str) -> BuildId {
+        BuildId::new(&FileFacts::of(name.as_bytes()).hash).unwrap()
+    }
+
+    /// The pointer of a build that took the place of another.
+    fn pointer(name: &str, before: &str) -> String {
+        let origin = Origin {
+            commit: None,
+            changed: false,
+            rolled_back_from: None,
+            time: Moment::default(),
+            site: String::new(),
+        };
+        let before = Pointer::over(None, build(before), origin.clone());
+        Pointer::over(Some(&before), build(name), origin).to_json()
     }
 
     /// Serves what `answer` says of a path and of how often anything was asked.
@@ -207,21 +262,37 @@ mod tests {
     async fn verify_at(url: &str, expected: &[Expected]) -> Result<(), Vec<Miss>> {
         let limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(5) };
         let now = || Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
-        verify(&Client::new(limits).unwrap(), url, expected, QUICK, &now).await
+        verify(&Client::new(limits).unwrap(), url, &build("ours"), expected, QUICK, &now).await
     }
 
     #[tokio::test]
-    async fn files_are_read_again_until_each_is_what_was_sent() {
+    async fn everything_is_read_again_until_it_is_what_was_sent() {
         let (url, asked) = server(|path, number| match path {
-            "/status/" if number >= 5 => (200, "new".to_owned()),
-            "/status/_allclear/build.json" => (200, "pointer".to_owned()),
+            "/status/" if number >= 4 => (200, "new".to_owned()),
+            "/status/_allclear/build.json" => (200, pointer("ours", "before")),
             _ => (200, "old".to_owned()),
         })
         .await;
-        let expected = [file("index.html", "new"), file("_allclear/build.json", "pointer")];
-        assert_eq!(verify_at(&url, &expected).await, Ok(()));
-        assert_eq!(asked.load(Ordering::SeqCst), 5, "what was right once is not asked for again");
+        assert_eq!(verify_at(&url, &[file("index.html", "new")]).await, Ok(()));
+        assert_eq!(asked.load(Ordering::SeqCst), 4, "what was right once is not asked for again");
         assert_eq!(verify_at(&url, &[]).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn an_older_build_is_waited_for_and_a_later_one_is_not() {
+        let (url, _) = server(|path, _| match path {
+            "/status/_allclear/build.json" => (200, pointer("before", "long before")),
+            _ => (200, "new".to_owned()),
+        })
+        .await;
+        let misses = verify_at(&url, &[file("index.html", "new")]).await.unwrap_err();
+        assert_eq!(misses, [Miss { path: POINTER_PATH.to_owned(), found: Found::Other(None) }]);
+        let (url, _) = server(|path, _| match path {
+            "/status/_allclear/build.json" => (200, pointer("later", "ours")),
+            _ => (200, "newer".to_owned()),
+        })
+        .await;
+        assert_eq!(verify_at(&url, &[file("index.html", "new")]).await, Ok(()), "ours was there");
     }
 
     #[tokio::test]
@@ -230,6 +301,7 @@ mod tests {
             "/status/" => (200, "new and longer".to_owned()),
             "/status/es/" => (200, "ne".to_owned()),
             "/status/a/" => (403, "new".to_owned()),
+            "/status/_allclear/build.json" => (404, String::new()),
             _ => (200, "new".to_owned()),
         })
         .await;
@@ -239,6 +311,7 @@ mod tests {
         assert_eq!(
             told,
             [
+                "_allclear/build.json does not answer (it answered 404)",
                 "index.html is not what was sent",
                 "es/index.html is not what was sent",
                 "a/index.html answers 403"

@@ -1,5 +1,7 @@
 //! What stands between a page and its readers: nginx over a folder, and Varnish with the configuration of the docs.
 
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
 use std::net::TcpStream;

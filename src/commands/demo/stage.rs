@@ -26,6 +26,7 @@ use super::super::cli::{Demo, Format};
 use super::super::clock::Clock;
 use super::super::deliver::{Sending, stop_at_a_signal};
 use super::super::exit::Failure;
+use super::super::gate::Pass;
 use super::super::notify;
 use super::super::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 use super::super::root::Root;
@@ -201,7 +202,7 @@ impl Stage {
         self.shown.replace(build::tree(&self.root, &opened, Audience::Public)?.into());
         let mut ledger = self.root.ledger()?;
         let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
-        notify::plan(&self.root, &mut ledger, &prepared, None)?;
+        notify::plan(&self.root, &mut ledger, &prepared, None, &Pass::for_own_page())?;
         for change in &prepared.difference.changes {
             let words = say_change::all(&change.what);
             let notices = count(prepared.notices.notices.len(), "person", "people");

@@ -3,8 +3,9 @@
 //! Promises: a target that fails does not stop the next; what is wrong in a file holds back only itself; the exit code
 //! says the worst that happened.
 
+mod after;
 pub(crate) mod options;
-mod origin;
+pub(super) mod origin;
 pub(super) mod place;
 mod say;
 
@@ -32,6 +33,7 @@ use super::exit::{Exit, Failure, Outcome};
 use super::print;
 use super::problems;
 use super::root::Root;
+use after::Arrived;
 use options::Publish;
 pub(super) use origin::{digest, git, text};
 use place::Journey;
@@ -48,7 +50,8 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         _ => problems::show(&mut opened.problems, root.format),
     };
     let origin = origin::origin(&root.path, &opened.site, root.now());
-    let journey = Journey { root, force: options.force, remove_many: options.remove_many };
+    let wait = (!options.no_verify).then_some(options.wait);
+    let journey = Journey { root, force: options.force, remove_many: options.remove_many, wait };
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)
     } else {
@@ -67,6 +70,7 @@ pub(super) fn to_all(
 ) -> Exit {
     let mut exit = Exit::Done;
     let mut rows = Vec::new();
+    let mut arrived = Vec::new();
     for target in targets {
         let parcel = parcel(target, tree, origin);
         let result = journey.take(target, &parcel);
@@ -74,6 +78,21 @@ pub(super) fn to_all(
         match journey.root.format {
             Format::Json => rows.push(say::as_json(target, &result)),
             _ => say::result(target, &result),
+        }
+        if let Ok(sent) = result {
+            let one = Arrived { target, parcel, sent };
+            let (told, row) = after::tell_cache(journey.root, &one);
+            exit = worse(exit, told);
+            rows.last_mut().zip(row).into_iter().for_each(|(last, row)| last["purged"] = row);
+            arrived.push(one);
+        }
+    }
+    if let Some(wait) = journey.wait {
+        let (looked, right) = after::look(journey.root, &arrived, wait);
+        exit = worse(exit, looked);
+        for (one, right) in arrived.iter().zip(right) {
+            let row = rows.iter_mut().find(|row| row["target"] == one.target.name.as_str());
+            row.into_iter().for_each(|row| row["verified"] = right.into());
         }
     }
     print_rows(journey, rows, problems);

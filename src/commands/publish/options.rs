@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::commands::cli::span;
+
 /// Build, and take the page to its targets.
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
@@ -17,6 +19,12 @@ pub(crate) struct Publish {
     /// Delete old files even where they are suspiciously many
     #[arg(long)]
     pub(crate) remove_many: bool,
+    /// How long to look whether readers get the page
+    #[arg(long, default_value = "2m", value_name = "SPAN", value_parser = span)]
+    pub(crate) wait: std::time::Duration,
+    /// Do not look whether readers get the page
+    #[arg(long)]
+    pub(crate) no_verify: bool,
 }
 
 /// Make an earlier build the page again.

@@ -28,6 +28,8 @@ pub(crate) struct Journey<'a> {
     pub(crate) force: bool,
     /// Whether suspiciously many files may be deleted.
     pub(crate) remove_many: bool,
+    /// How long to look whether readers get the build; `None` to not look.
+    pub(crate) wait: Option<std::time::Duration>,
 }
 
 /// Why a build is not at a target.

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::super::clock::Clock;
 use super::super::exit::Failure;
+use super::super::gate::{self, Pass};
 use super::super::mark;
 use super::super::notify::{self, Prepared};
 use super::super::pause;
@@ -21,6 +22,9 @@ use super::{Host, with_time};
 
 /// How long it rests where nobody wakes it.
 const REST: Duration = Duration::from_secs(60 * 60);
+
+/// How long one round looks for the public page.
+const GATE: Duration = Duration::from_secs(2);
 
 /// The rounds of the part.
 pub(super) fn rounds<'h>(host: &'h Host<'_>) -> impl FnMut() -> Result<Duration, Failure> + use<'h> {
@@ -53,13 +57,16 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger)?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
-            notify::plan(&root, &mut ledger, &prepared, None)?;
+            notify::plan(&root, &mut ledger, &prepared, None, &Pass::for_nothing_told())?;
         }
         return Ok(());
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
+    // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
+    let terms = gate::Terms { wait: GATE, force: false };
+    let pass = gate::pass(&root, &shown.opened, &prepared.difference.changes, terms)?;
     pause::at("before-plan");
-    let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max))?;
+    let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &pass)?;
     pause::at("after-plan");
     mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);

@@ -1,0 +1,183 @@
+//! Promise 3, nothing unpublished: nobody is told before a public page shows it, or an operator says that it must be.
+//!
+//! Promises: nothing can be planned without a [`Pass`], and only this file gives one; a page that is not there within
+//! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.
+
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::config;
+use crate::config::target::Target;
+use crate::ledger::Forced;
+use crate::model::change::Change;
+use crate::net::{Client, Limits};
+use crate::publish::gate::{Instead, Wanted, read_pointer};
+
+use super::cli::span;
+use super::exit::Failure;
+use super::print::{self, GOOD, WARN, styled};
+use super::publish::origin;
+use super::root::{Opened, Root};
+use super::say_change::clock;
+use super::say_span::say_span;
+
+/// A look at one page takes no longer.
+const LIMITS: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+
+/// How long between two looks: at first, and at most.
+const REST: Duration = Duration::from_millis(500);
+const REST_MAX: Duration = Duration::from_secs(5);
+
+/// How long until it is said again that it waits.
+const SAY_AGAIN: Duration = Duration::from_secs(30);
+
+/// Leave to plan.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    forced: Option<Forced>,
+    is_unseen: bool,
+}
+
+impl Pass {
+    /// For silent edits, which nobody is told of.
+    pub(crate) fn for_nothing_told() -> Self {
+        Self { forced: None, is_unseen: false }
+    }
+
+    /// For a site whose page is made and shown by the caller itself, at the same moment.
+    pub(crate) fn for_own_page() -> Self {
+        Self { forced: None, is_unseen: false }
+    }
+
+    /// Whether nobody looked, because the page names no target.
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.is_unseen
+    }
+
+    /// Who forced it.
+    pub(crate) fn forced(&self) -> Option<&Forced> {
+        self.forced.as_ref()
+    }
+}
+
+/// How long to wait for the page, and what then.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Terms {
+    /// How long to wait until a public page shows what is told, where site/page.toml names targets
+    #[arg(long, default_value = "5m", value_name = "SPAN", value_parser = span)]
+    pub(crate) wait: Duration,
+    /// Tell although no public page shows it; who did so is kept in the ledger
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+/// Waits until one public target shows what the changes tell. Where the page has no target, nobody looks.
+pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Terms) -> Result<Pass, Failure> {
+    let Some(targets) = config::read_targets(&root.path) else {
+        return Err(Failure::Refused {
+            why: "a target in site/page.toml cannot be read, so nobody can look whether the page shows this"
+                .to_owned(),
+            hint: "`allclear check` says what is wrong with it".to_owned(),
+        });
+    };
+    if targets.is_empty() {
+        return Ok(Pass { forced: None, is_unseen: true });
+    }
+    let wanted = wanted(root, opened, changes);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = Client::new(LIMITS)?;
+    let look = |target: &Target| {
+        runtime.block_on(read_pointer(&client, &target.url, root.now())).and_then(|pointer| {
+            let descends = |ancestor: &str, other: &str| origin::descends(&root.path, ancestor, other);
+            if wanted.is_shown_by(&pointer, &descends) {
+                return Ok(());
+            }
+            Err(Instead::Other(pointer.build.short().to_owned(), pointer.origin.time))
+        })
+    };
+    let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
+    wait(&targets, &look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })
+}
+
+fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {
+    let ours = origin::origin(&root.path, &opened.site, root.now());
+    let told = changes.iter().filter_map(|change| opened.site.incident(&change.incident));
+    Wanted::new(ours, told, root.now())
+}
+
+/// Whether a target shows it; `false` only where that was forced.
+fn wait(
+    targets: &[Target],
+    look: &dyn Fn(&Target) -> Result<(), Instead>,
+    terms: Terms,
+) -> Result<bool, Failure> {
+    let (started, mut said, mut rest) = (Instant::now(), None::<Instant>, REST);
+    loop {
+        let mut instead = Vec::new();
+        for target in targets {
+            match look(target) {
+                Ok(()) => {
+                    print::say(&format!("{} {} shows this", styled(GOOD, "published:"), target.url));
+                    return Ok(true);
+                }
+                Err(found) => instead.push(sentence(target, &found)),
+            }
+        }
+        let instead = instead.join("; ");
+        if terms.force {
+            print::say(&format!("{} no public page shows this yet ({instead})", styled(WARN, "forced:")));
+            return Ok(false);
+        }
+        let left = terms.wait.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Err(refusal(&instead, terms.wait));
+        }
+        if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
+            said = Some(Instant::now());
+            let left = chrono::TimeDelta::from_std(left).map(say_span).unwrap_or_default();
+            let words = format!("no public page shows this yet ({instead}); looking for {left} more");
+            print::say(&format!("{} {words}", styled(WARN, "waiting:")));
+        }
+        std::thread::sleep(rest.min(left));
+        rest = (rest * 2).min(REST_MAX);
+    }
+}
+
+fn sentence(target: &Target, found: &Instead) -> String {
+    match found {
+        Instead::Nothing(why) => format!("{}: {why}", target.url),
+        Instead::Other(build, time) => format!("{}: build {build} of {}", target.url, clock(*time)),
+    }
+}
+
+fn refusal(instead: &str, waited: Duration) -> Failure {
+    let waited = chrono::TimeDelta::from_std(waited).map(say_span).unwrap_or_default();
+    Failure::Refused {
+        why: format!("no public page shows this after {waited} ({instead}); nothing was planned, nobody was told"),
+        hint: "`allclear publish`, then run it again; if people must be told before the page can, `notify --force` \
+               does and keeps your name with it"
+            .to_owned(),
+    }
+}
+
+/// Who runs this, as far as the machine knows: `ana@laptop`. In a pipeline, who started it.
+fn who() -> String {
+    let names = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "SUDO_USER", "USER", "LOGNAME"];
+    let name = names.iter().find_map(|name| std::env::var(name).ok()).map(|name| plain(&name));
+    let number = || std::fs::metadata("/proc/self").ok().map(|own| format!("uid{}", own.uid()));
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let host = host.or_else(|| std::env::var("HOSTNAME").ok()).map(|host| plain(&host));
+    let known = |word: Option<String>| word.filter(|word| !word.is_empty());
+    format!(
+        "{}@{}",
+        known(name).or_else(number).unwrap_or_else(|| "somebody".to_owned()),
+        known(host).unwrap_or_else(|| "somewhere".to_owned())
+    )
+}
+
+/// At most 64 characters that can stand in one line.
+fn plain(word: &str) -> String {
+    word.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect()
+}
