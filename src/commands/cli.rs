@@ -91,6 +91,8 @@ pub(crate) enum Command {
     /// Bring in another system's incidents
     #[command(subcommand)]
     Import(Import),
+    /// Look whether what the page depends on works, and what it shares with the product
+    Doctor(super::doctor::options::Doctor),
     /// Play one outage with built-in mail and text sinks
     Demo(Demo),
 }

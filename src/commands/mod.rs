@@ -11,6 +11,7 @@ mod cli;
 mod clock;
 mod deliver;
 mod demo;
+mod doctor;
 pub mod exit;
 mod forecast;
 mod gate;
@@ -96,6 +97,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Why(options) => why::run(&root, options),
         Command::Report(options) => report::run(&root, options),
         Command::Import(options) => import::run(&root, options),
+        Command::Doctor(options) => doctor::run(&root, options),
         Command::Demo(options) => demo::run(options),
     }
 }

@@ -16,7 +16,7 @@ mod web_address;
 #[cfg(test)]
 mod tests;
 
-pub use page::{parse_page, read_page, write_page};
+pub use page::{parse_page, read_page, read_product_domains, write_page};
 pub use plan::{parse_plan, read_ledger_place, read_plan};
 pub use target::{parse_targets, read_targets, write_targets};
 

@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use ring::digest;
 use ring::error::Unspecified;
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -51,6 +51,38 @@ pub(super) struct Signer {
 enum Key {
     Ed25519(Ed25519KeyPair),
     Rsa(RsaKeyPair),
+}
+
+/// What a verifier has to find for one of our keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DkimRecord {
+    /// Where: `SELECTOR._domainkey.DOMAIN`.
+    pub name: String,
+    public: Vec<u8>,
+}
+
+/// The records of the plan's keys. A relative path counts from `root`.
+///
+/// # Errors
+///
+/// A key cannot be read.
+pub fn dkim_records(dkim: &Dkim, root: &Path) -> Result<Vec<DkimRecord>, KeyError> {
+    let Signer { domain, keys } = Signer::new(dkim, root)?;
+    let record = |(selector, key): (String, Key)| {
+        let public = match key {
+            Key::Ed25519(pair) => pair.public_key().as_ref().to_vec(),
+            Key::Rsa(pair) => pair.public_key().as_ref().to_vec(),
+        };
+        DkimRecord { name: format!("{selector}._domainkey.{domain}"), public }
+    };
+    Ok(keys.into_iter().map(record).collect())
+}
+
+impl DkimRecord {
+    /// Whether the value of `p=` is this key. One of RSA stands in a frame that says so (RFC 6376, 3.6.1), at its end.
+    pub fn is_published_as(&self, value: &str) -> bool {
+        BASE64.decode(value.as_bytes()).is_ok_and(|key| key.ends_with(&self.public))
+    }
 }
 
 /// Why a key cannot be had.

@@ -10,6 +10,7 @@ mod decide;
 mod dkim;
 mod event;
 mod gates;
+mod greet;
 mod handoff;
 mod kannel;
 mod kannel_replies;
@@ -32,8 +33,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
-pub use dkim::KeyError;
+pub use dkim::{DkimRecord, KeyError, dkim_records};
 pub use event::{Event, Happened};
+pub use greet::greet;
 pub use reports::{Bringing, Recorder, Reports};
 pub use worker::run;
 

@@ -139,7 +139,7 @@ fn carrier(
 }
 
 /// An error with what lies behind it, in one line.
-fn in_full(error: &Error) -> String {
+pub(super) fn in_full(error: &Error) -> String {
     let mut words = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {

@@ -1,8 +1,11 @@
-//! The one HTTP client of the house.
+//! The one HTTP client of the house, and two lesser ways to ask the world: name servers and certificates.
 //!
 //! Promises: every call ends within a time limit; no answer is read beyond 64 KB, or beyond what the caller names; no
 //! redirect is followed, because a provider that moves is the operator's business; an error says whether the request
 //! may have arrived, and never shows the URL, which may hold a password. Never reads a clock.
+
+pub mod certificate;
+pub mod dns;
 
 mod request;
 mod retry_after;

@@ -11,9 +11,10 @@ use crate::publish::branch::{BranchError, BranchTarget};
 use crate::publish::handover::{Handover, HandoverError};
 use crate::publish::newer::{Refusal, may_replace};
 use crate::publish::pointer::Pointer;
+use crate::publish::probe;
 use crate::publish::releases::{ReleaseError, Releases};
 use crate::publish::send::{Parcel, SendError, Sent, Survey, Terms, read_pointer, send, survey};
-use crate::publish::store::{Bucket, FolderStore, OpenError, Store};
+use crate::publish::store::{Bucket, Conditions, FolderStore, OpenError, Store};
 
 use super::origin;
 
@@ -146,6 +147,38 @@ pub(crate) fn live(root: &Root, target: &Target) -> Result<Option<Pointer>, Jour
         Open::Branch(branch) => Ok(branch.live()?),
         Open::Handover(handover) => Ok(handover.live()?),
     }
+}
+
+/// What trying a target showed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tried {
+    /// It takes files, and keeps so much of the conditions of a write.
+    Written(Conditions),
+    /// It is a folder of this machine that takes files.
+    Folder,
+    /// Such a target cannot be tried without publishing.
+    Unknown,
+}
+
+/// Tries whether a target can be published to, with a file that is there for nothing else.
+pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyError> {
+    if matches!(target.place, Place::Branch(_) | Place::Command(_)) {
+        return Ok(Tried::Unknown);
+    }
+    let probed = match open(root, target)? {
+        Open::Releases(_) => {
+            if let Place::Folder(folder) = &target.place {
+                let path = root.path.join(&folder.path);
+                // What is not there yet is made in the first folder above that is.
+                let there = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(&path);
+                tempfile::tempfile_in(there)?;
+            }
+            return Ok(Tried::Folder);
+        }
+        Open::Folder(store) => runtime()?.block_on(probe(&store)),
+        Open::Bucket(store) => runtime()?.block_on(probe(&store)),
+    };
+    Ok(Tried::Written(probed.map_err(SendError::Store)?))
 }
 
 fn open(root: &Root, target: &Target) -> Result<Open, JourneyError> {

@@ -4,12 +4,14 @@
 //! reference and the template as well.
 
 mod looks;
+mod product;
 mod read;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
+pub use product::read_product_domains;
 pub use read::{parse_page, read_page};
 pub(super) use write::quoted;
 pub use write::write_page;

@@ -6,7 +6,7 @@ use std::path::Path;
 use icu_locale::LanguageIdentifier;
 use jiff::tz::TimeZoneDatabase;
 
-use super::{PAGE_FILE, PAGE_TEMPLATE, looks};
+use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
 use crate::config::located::{Document, Field, Table, Value, nearest, quoted};
 use crate::config::{Reading, file, target, web_address};
 use crate::model::feature::{Feature, FeatureId, Group};
@@ -82,6 +82,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let groups = groups(&mut table, &languages);
     // Who publishes reads them again; here they are looked at for their problems.
     let _targets = target::targets(&mut table, url.as_deref());
+    let _domains = product::product_domains(&mut table);
     table.finish();
     Some(Page {
         name: name?,

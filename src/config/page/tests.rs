@@ -126,6 +126,11 @@ fn bad_values_give_these_problems() {
             "'+01:00'",
             "unknown-time-zone: `+01:00` is not a time zone (write a name such as `Europe/Madrid` or `UTC`)",
         ),
+        (
+            "product_domains",
+            "['shop']",
+            "bad-host: `shop` is not the name of a host, such as `shop.example.com`",
+        ),
         ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
         ("subscribe_url", "'sign up'", "bad-url: `sign up` is not an http, https or mailto URL"),
         ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),

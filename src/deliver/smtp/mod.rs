@@ -105,6 +105,22 @@ impl Relay {
         sent.map_or_else(reply, |answer| accepted(&answer))
     }
 
+    /// Comes in, and says goodbye.
+    pub(super) async fn greet(&self) -> Result<(), String> {
+        let come_in = async { Dialogue::begin(self.connect().await?, &self.access).await };
+        match tokio::time::timeout(self.waits.before_content, come_in).await {
+            Ok(Ok(mut dialogue)) => {
+                dialogue.quit().await;
+                Ok(())
+            }
+            Ok(Err(failure)) => {
+                let Reply { code, words, .. } = reply(failure);
+                Err(format!("{code} {words}").trim().to_owned())
+            }
+            Err(_) => Err(timed_out(self.waits.before_content)),
+        }
+    }
+
     /// A connection on which the relay waits for the content of the mail.
     async fn offer(&self, mail: &Mail) -> Result<Connection, Failure> {
         if let Some(mut kept) = self.kept() {
