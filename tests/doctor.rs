@@ -167,7 +167,7 @@ fn whatever_the_page_shares_is_a_warning() {
     has(&lines, "product · registrar · unknown");
     has(&lines, "target one · answers · fault: https://status.acme.test does not answer");
     // Whoever is not reached is unknown, not apart.
-    has(&lines, "target three · hosting · unknown: its certificate");
+    has(&lines, "target three · hosting · unknown: could not find out its certificate");
     drop(house);
 }
 

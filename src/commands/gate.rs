@@ -7,6 +7,8 @@ use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use crate::config;
 use crate::config::target::Target;
@@ -14,6 +16,7 @@ use crate::ledger::Forced;
 use crate::model::change::Change;
 use crate::net::{Client, Limits};
 use crate::publish::gate::{Instead, Wanted, read_pointer};
+use crate::publish::pointer::Pointer;
 
 use super::cli::span;
 use super::exit::Failure;
@@ -88,17 +91,12 @@ pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Term
     let wanted = wanted(root, opened, changes);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = Client::new(LIMITS)?;
-    let look = |target: &Target| {
-        runtime.block_on(read_pointer(&client, &target.url, root.now())).and_then(|pointer| {
-            let descends = |ancestor: &str, other: &str| origin::descends(&root.path, ancestor, other);
-            if wanted.is_shown_by(&pointer, &descends) {
-                return Ok(());
-            }
-            Err(Instead::Other(pointer.build.short().to_owned(), pointer.origin.time))
-        })
+    let shows = |pointer: &Pointer| {
+        wanted.is_shown_by(pointer, &|ancestor, other| origin::descends(&root.path, ancestor, other))
     };
+    let look = || runtime.block_on(look(&client, &targets, root, &shows));
     let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
-    wait(&targets, &look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })
+    wait(&look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })
 }
 
 fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {
@@ -107,25 +105,44 @@ fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {
     Wanted::new(ours, told, root.now())
 }
 
-/// Whether a target shows it; `false` only where that was forced.
-fn wait(
+/// Looks at every page at once: the address of the first that shows it, or what each shows instead. A page that is
+/// silent holds up nobody whose other page is there.
+async fn look(
+    client: &Client,
     targets: &[Target],
-    look: &dyn Fn(&Target) -> Result<(), Instead>,
-    terms: Terms,
-) -> Result<bool, Failure> {
+    root: &Root,
+    shows: &dyn Fn(&Pointer) -> bool,
+) -> Result<String, Vec<String>> {
+    let mut looks = FuturesUnordered::new();
+    for target in targets {
+        looks.push(async move { (target, read_pointer(client, &target.url, root.now()).await) });
+    }
+    let mut instead = Vec::new();
+    while let Some((target, found)) = looks.next().await {
+        match found {
+            Ok(pointer) if shows(&pointer) => return Ok(target.url.clone()),
+            Ok(pointer) => {
+                let other = Instead::Other(pointer.build.short().to_owned(), pointer.origin.time);
+                instead.push(sentence(target, &other));
+            }
+            Err(nothing) => instead.push(sentence(target, &nothing)),
+        }
+    }
+    instead.sort();
+    Err(instead)
+}
+
+/// Whether a target shows it; `false` only where that was forced.
+fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<bool, Failure> {
     let (started, mut said, mut rest) = (Instant::now(), None::<Instant>, REST);
     loop {
-        let mut instead = Vec::new();
-        for target in targets {
-            match look(target) {
-                Ok(()) => {
-                    print::say(&format!("{} {} shows this", styled(GOOD, "published:"), target.url));
-                    return Ok(true);
-                }
-                Err(found) => instead.push(sentence(target, &found)),
+        let instead = match look() {
+            Ok(url) => {
+                print::say(&format!("{} {url} shows this", styled(GOOD, "published:")));
+                return Ok(true);
             }
-        }
-        let instead = instead.join("; ");
+            Err(instead) => instead.join("; "),
+        };
         if terms.force {
             print::say(&format!("{} no public page shows this yet ({instead})", styled(WARN, "forced:")));
             return Ok(false);

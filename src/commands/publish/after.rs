@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::commands::exit::{Exit, Failure};
-use crate::commands::print::{self, BAD, FAINT, GOOD, WARN, count, styled};
+use crate::commands::print::{self, BAD, GOOD, STRONG, WARN, count, styled};
 use crate::commands::root::Root;
 use crate::commands::say_span::say_span;
 use crate::config::target::Target;
@@ -17,6 +17,8 @@ use crate::publish::manifest::FileFacts;
 use crate::publish::purge::{self, Purge, Purged, Waits, purge};
 use crate::publish::send::{Parcel, Sent};
 use crate::publish::verify::{Expected, Miss, Patience, sample, verify};
+
+use super::place::Journey;
 
 /// One call to a cache, or one look at a file, takes no longer.
 const LIMITS: Limits = Limits { connect: Duration::from_secs(10), answer: Duration::from_secs(30) };
@@ -32,12 +34,15 @@ pub(super) struct Arrived<'a> {
 }
 
 /// Tells the cache in front of a target what changed. Gives the exit and what scripts are told.
-pub(super) fn tell_cache(root: &Root, arrived: &Arrived<'_>) -> (Exit, Option<Value>) {
-    let Arrived { target, sent, .. } = arrived;
+pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit, Option<Value>) {
+    let Arrived { target, sent, parcel } = arrived;
+    let root = journey.root;
     let Some(cdn) = &target.cdn else { return (Exit::Done, None) };
     // Cloud caches keep the name of an order for ever, and do nothing when it comes again.
     let reference = format!("{}-{:016x}", sent.build.short(), fastrand::u64(..));
-    let order = Purge { url: &target.url, paths: &sent.changed, reference: &reference };
+    let every = || parcel.files.keys().cloned().collect();
+    let paths: Vec<String> = if journey.purge_all { every() } else { sent.changed.clone() };
+    let order = Purge { url: &target.url, paths: &paths, reference: &reference };
     let purged = runtime().and_then(|runtime| {
         let client = Client::new(LIMITS)?;
         let now = || root.now();
@@ -65,7 +70,9 @@ pub(super) fn tell_cache(root: &Root, arrived: &Arrived<'_>) -> (Exit, Option<Va
                 other => format!("{other:?}"),
             };
             print::say(&format!("{} target `{}`: {words}", styled(BAD, "error:"), target.name));
-            print::say(&styled(FAINT, "  readers may get the old page until its copies are too old"));
+            let hint = "readers may get the old page until its copies are too old; once the cache listens again, \
+                        `allclear publish --purge-all` makes it let go of everything";
+            print::say(&format!("{} {hint}", styled(STRONG, "  help:")));
             (Exit::WorldFailed, Some(json!({ "error": words })))
         }
     }

@@ -51,7 +51,13 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     };
     let origin = origin::origin(&root.path, &opened.site, root.now());
     let wait = (!options.no_verify).then_some(options.wait);
-    let journey = Journey { root, force: options.force, remove_many: options.remove_many, wait };
+    let journey = Journey {
+        root,
+        force: options.force,
+        remove_many: options.remove_many,
+        purge_all: options.purge_all,
+        wait,
+    };
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)
     } else {
@@ -81,7 +87,7 @@ pub(super) fn to_all(
         }
         if let Ok(sent) = result {
             let one = Arrived { target, parcel, sent };
-            let (told, row) = after::tell_cache(journey.root, &one);
+            let (told, row) = after::tell_cache(journey, &one);
             exit = worse(exit, told);
             rows.last_mut().zip(row).into_iter().for_each(|(last, row)| last["purged"] = row);
             arrived.push(one);

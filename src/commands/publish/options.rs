@@ -19,6 +19,9 @@ pub(crate) struct Publish {
     /// Delete old files even where they are suspiciously many
     #[arg(long)]
     pub(crate) remove_many: bool,
+    /// Tell caches to let go of the whole page, also where nothing changed
+    #[arg(long)]
+    pub(crate) purge_all: bool,
     /// How long to look whether readers get the page
     #[arg(long, default_value = "2m", value_name = "SPAN", value_parser = span)]
     pub(crate) wait: std::time::Duration,

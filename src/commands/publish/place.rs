@@ -29,6 +29,8 @@ pub(crate) struct Journey<'a> {
     pub(crate) force: bool,
     /// Whether suspiciously many files may be deleted.
     pub(crate) remove_many: bool,
+    /// Whether caches let go of the whole page, and not only of what changed.
+    pub(crate) purge_all: bool,
     /// How long to look whether readers get the build; `None` to not look.
     pub(crate) wait: Option<std::time::Duration>,
 }
