@@ -118,15 +118,25 @@ fn a_branch_takes_one_commit_for_each_build_and_no_working_tree_is_touched() {
     git(&house, &["checkout", "--quiet", &head]);
     let house = house.run(&["publish", "--no-verify"]).exited(4).said("which is newer than");
     fs::remove_dir_all(remote.path().join("objects")).unwrap();
-    house.run(&["publish", "--no-verify"]).exited(1).said("error: target `here`: failed to").said("git said: ");
+    house
+        .run(&["publish", "--no-verify"])
+        .exited(1)
+        .said("error: target `here`: failed to")
+        .said("git said: ");
 }
 
 #[test]
 fn a_command_is_told_what_changed_until_it_ends_well() {
     let house = house("kind = \"command\"\nrun = [\"sh\", \"take.sh\"]");
-    let house =
-        house.file("take.sh", "cat > told.json; test -f fine || exit 7\n").run(&["publish", "--no-verify"]).exited(1);
-    let house = house.said("`sh` ended with exit status: 7").file("fine", "").run(&["publish", "--no-verify"]).succeeded();
+    let house = house
+        .file("take.sh", "cat > told.json; test -f fine || exit 7\n")
+        .run(&["publish", "--no-verify"])
+        .exited(1);
+    let house = house
+        .said("`sh` ended with exit status: 7")
+        .file("fine", "")
+        .run(&["publish", "--no-verify"])
+        .succeeded();
     let told =
         |house: &House| -> serde_json::Value { serde_json::from_str(&house.read("told.json")).unwrap() };
     assert!(told(&house)["changed"].as_array().unwrap().len() > 20);
@@ -327,7 +337,7 @@ fn killed_at_any_file_and_published_again_the_page_is_the_same() {
         let mut kills = 0;
         for (step, number) in places.filter(|(_, number)| number % 7 == 1) {
             let mut child = house
-                .command(&["publish"])
+                .command(&["publish", "--no-verify"])
                 .env("ALLCLEAR_PAUSE_AT", format!("{step}:{number}"))
                 .env("ALLCLEAR_PAUSED", &marker)
                 .env("ALLCLEAR_LEASE", "300")
@@ -353,7 +363,7 @@ fn killed_at_any_file_and_published_again_the_page_is_the_same() {
             }
         }
         assert!(kills > 5, "only {kills} kills");
-        let mut again = house.command(&["publish"]);
+        let mut again = house.command(&["publish", "--no-verify"]);
         assert!(again.env("ALLCLEAR_LEASE", "300").output().unwrap().status.success());
         let house = house.run(&["build"]).succeeded();
         for entry in walkdir::WalkDir::new(house.path().join("public")).into_iter().flatten() {

@@ -45,7 +45,7 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
                 chosen.build.short()
             ));
         }
-        let journey = Journey { root, force: false, remove_many: false, wait: None };
+        let journey = Journey { root, force: false, remove_many: false, purge_all: false, wait: None };
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
     }
     Ok(exit)

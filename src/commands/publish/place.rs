@@ -164,9 +164,6 @@ pub(crate) enum Tried {
 
 /// Tries whether a target can be published to, with a file that is there for nothing else.
 pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyError> {
-    if matches!(target.place, Place::Branch(_) | Place::Command(_)) {
-        return Ok(Tried::Unknown);
-    }
     let probed = match open(root, target)? {
         Open::Releases(_) => {
             if let Place::Folder(folder) = &target.place {
@@ -179,6 +176,7 @@ pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyErro
         }
         Open::Folder(store) => runtime()?.block_on(probe(&store)),
         Open::Bucket(store) => runtime()?.block_on(probe(&store)),
+        Open::Branch(_) | Open::Handover(_) => return Ok(Tried::Unknown),
     };
     Ok(Tried::Written(probed.map_err(SendError::Store)?))
 }
