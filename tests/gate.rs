@@ -62,7 +62,12 @@ fn nobody_is_told_what_the_page_does_not_show() {
         .then(|house| house.run(NOTIFY).exited(4).said("no public page shows this").said("it answered 404"))
         .then(|house| house.said("allclear publish").mailed_nobody())
         .then(|house| house.run(PUBLISH).succeeded().said("verified:"))
-        .then(|house| house.run(&["publish", "--format", "json"]).succeeded().printed("\"verified\": true"))
+        .then(|house| {
+            house
+                .run(&["publish", "--wait", "5s", "--format", "json"])
+                .succeeded()
+                .printed("\"verified\": true")
+        })
         .then(|house| house.run(NOTIFY).succeeded().said("shows this").mailed(ANA, "payments"))
         // The page is of the first update, and so nobody is told of the second.
         .then(|house| house.update("payments", "2026-03-01 10:20", "identified"))

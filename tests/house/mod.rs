@@ -172,6 +172,11 @@ impl House {
         if matches!(arguments.first(), Some(&"notify" | &"deliver")) {
             command.args(["--patience", "1s"]);
         }
+        // Most houses have a page that nobody can read from outside.
+        let looks = arguments.iter().any(|argument| matches!(*argument, "--wait" | "--no-verify"));
+        if arguments.first() == Some(&"publish") && !looks {
+            command.arg("--no-verify");
+        }
         command
             .args(["--root", self.path().to_str().unwrap(), "--now", &self.now])
             .stdin(Stdio::null())
