@@ -14,6 +14,7 @@ use crate::commands::say_span::say_span;
 use crate::config::target::Target;
 use crate::net::{Client, Limits};
 use crate::publish::manifest::FileFacts;
+use crate::publish::pointer::POINTER_PATH;
 use crate::publish::purge::{self, Purge, Purged, Waits, purge};
 use crate::publish::send::{Parcel, Sent};
 use crate::publish::verify::{Expected, Miss, Patience, sample, verify};
@@ -41,7 +42,11 @@ pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit,
     // Cloud caches keep the name of an order for ever, and do nothing when it comes again.
     let reference = format!("{}-{:016x}", sent.build.short(), fastrand::u64(..));
     let every = || parcel.files.keys().cloned().collect();
-    let paths: Vec<String> = if journey.purge_all { every() } else { sent.changed.clone() };
+    let mut paths: Vec<String> = if journey.purge_all { every() } else { sent.changed.clone() };
+    if !paths.is_empty() {
+        // No cache should keep it, and one that does would hold everybody up.
+        paths.push(POINTER_PATH.to_owned());
+    }
     let order = Purge { url: &target.url, paths: &paths, reference: &reference };
     let purged = runtime().and_then(|runtime| {
         let client = Client::new(LIMITS)?;

@@ -214,8 +214,9 @@ impl<'a> Carrier<'a> {
     }
 
     fn without_keys(&self, words: &str) -> String {
-        let plain: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
-        let bare = self.keys().iter().fold(plain, |words, key| words.replace(key.expose(), "…"));
+        // Taken out before the words are cut: half a key is too much of it.
+        let bare = self.keys().iter().fold(words.to_owned(), |words, key| words.replace(key.expose(), "…"));
+        let bare: String = bare.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
         if bare.is_empty() { bare } else { format!(": {bare}") }
     }
 
