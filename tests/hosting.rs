@@ -16,6 +16,8 @@ mod part;
 mod postfix;
 #[path = "hosting/running.rs"]
 mod running;
+#[path = "hosting/site.rs"]
+mod site;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +26,7 @@ use clone::Clone;
 use house::{House, wait_until};
 use postfix::Postfix;
 use running::Running;
+use site::Site;
 
 /// Somebody follows everything, and nothing has happened yet.
 fn quiet_house() -> House {
@@ -141,6 +144,32 @@ fn its_health_is_503_while_a_part_fails_and_200_when_it_works_again() {
     let second = house.run(&["run"]).exited(4).said("another `allclear run` works on this folder");
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
     drop(second);
+}
+
+#[test]
+fn with_a_target_nobody_is_told_before_readers_get_the_page() {
+    let site = Site::new();
+    let house = quiet_house();
+    let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+    let house = house.file("site/page.toml", &page);
+    fs::write(site.path("page"), "a file in the way").unwrap();
+    let mut run = Running::start(&house, &["--health", "127.0.0.1:0"]);
+    let address = run.hears("health at http://", "/healthz");
+    let health = || browser::get(&address, "/healthz");
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    wait_until("the failure", || health().starts_with("HTTP/1.1 503"));
+    run.says("failing: not every target has the page");
+    run.says("no public page shows this");
+    assert!(house.mails().is_empty(), "{}", run.said());
+    fs::remove_file(site.path("page")).unwrap();
+    wait_until("the mail", || house.mails().len() == 1);
+    let live = fs::read_to_string(site.live().join("index.html")).unwrap();
+    assert!(live.contains("payments"), "{}", run.said());
+    wait_until("the recovery", || health().starts_with("HTTP/1.1 200"));
+    assert!(health().contains("\"published\""), "{}", health());
+    let house = house.incident("search", "2026-03-01 10:00", "Investigating");
+    wait_until("the second mail", || house.mails().len() == 2);
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
 }
 
 #[test]

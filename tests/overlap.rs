@@ -171,7 +171,8 @@ fn two_jobs_at_once_tell_nobody_twice_and_the_newest_commit_stays() {
         });
         let what = format!("round {round}: {one:#?} {two:#?}");
         let codes: BTreeSet<i32> = one.iter().chain(&two).map(|(code, _)| *code).collect();
-        assert!(codes.is_subset(&[0, 4].into()), "{what}");
+        // 1: what the other job has in hand is left to it. 4: the other one was faster, or is newer.
+        assert!(codes.is_subset(&[0, 1, 4].into()), "{what}");
         // What the next job would do, in case that both lost.
         git(&here, &["checkout", "--quiet", "main"]);
         let last = pipeline.job(&here);

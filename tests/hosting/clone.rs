@@ -1,5 +1,7 @@
 //! A house that is a clone of a shared repository, and another clone that somebody writes in.
 
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

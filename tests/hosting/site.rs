@@ -1,5 +1,7 @@
 //! A folder that a page is published to, and a web server that shows it to readers.
 
+#![allow(dead_code, reason = "each test binary uses its own part of it")]
+
 use std::fs;
 use std::path::PathBuf;
 

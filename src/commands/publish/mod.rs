@@ -10,6 +10,7 @@ pub(super) mod place;
 mod say;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -20,6 +21,7 @@ use crate::config::page::PAGE_FILE;
 use crate::config::target::{Place, Target};
 use crate::model::incident::Audience;
 use crate::model::problem::Problem;
+use crate::model::site::Site;
 use crate::model::tree::Tree;
 use crate::publish::compress::twins;
 use crate::publish::headers::headers_file;
@@ -64,6 +66,14 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         to_all(&journey, &targets, &tree, &origin, &opened.problems)
     };
     Ok(if exit == Exit::Done && failed { Exit::Problems } else { exit })
+}
+
+/// Takes a tree to the targets as the command does, for who does so again and again. Says what became of it; the worst exit
+/// is the whole's.
+pub(crate) fn again(root: &Root, targets: &[Target], tree: &Tree, site: &Site, wait: Duration) -> Exit {
+    let origin = origin::origin(&root.path, site, root.now());
+    let journey = Journey { root, force: false, remove_many: false, purge_all: false, wait: Some(wait) };
+    to_all(&journey, targets, tree, &origin, &[])
 }
 
 /// Takes a tree to the targets, one after the other, and says what became of it. The worst exit is the whole's.
