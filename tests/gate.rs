@@ -170,27 +170,61 @@ fn a_page_that_comes_while_it_is_waited_for_lets_the_mail_go() {
     });
 }
 
+fn git(house: &House, arguments: &[&str]) {
+    let output = std::process::Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@b.test", "-C", house.path().to_str().unwrap()])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn commit(house: House) -> House {
+    git(&house, &["add", "-A"]);
+    git(&house, &["commit", "-qm", "more"]);
+    house
+}
+
+#[test]
+fn nobody_is_told_of_a_rollback_nor_of_its_end() {
+    let mut street = Street::with(&["here"]);
+    street
+        .then(|house| {
+            let house = house.file(".gitignore", "/.allclear\n/here\n");
+            git(&house, &["init", "-q"]);
+            commit(house.incident("payments", "2026-03-01 10:10", "Investigating"))
+        })
+        .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"))
+        .then(|house| commit(house.update("payments", "2026-03-01 10:20", "identified")))
+        .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"))
+        .then(|house| house.run(&["rollback"]).succeeded().said("published: build "))
+        .then(|house| {
+            let page = house.read("here/incidents/payments/index.html");
+            assert!(!page.contains("Now it is identified."), "{page}");
+            house.run(NOTIFY).succeeded().said("nothing changed").mailed_nobody()
+        })
+        .then(|house| house.run(PUBLISH).exited(4).said("the page was taken back from"))
+        .then(|house| house.run(&["publish", "--wait", "5s", "--force"]).succeeded())
+        .then(|house| {
+            assert!(house.read("here/incidents/payments/index.html").contains("Now it is identified."));
+            house.run(NOTIFY).succeeded().said("nothing changed").mailed_nobody()
+        })
+        // What is new after that is told as ever, once.
+        .then(|house| commit(house.update("payments", "2026-03-01 10:30", "monitoring")))
+        .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"));
+}
+
 #[test]
 fn a_commit_that_descends_from_ours_shows_it_and_an_older_one_does_not() {
     let mut street = Street::with(&["here"]);
-    let git = |house: &House, arguments: &[&str]| {
-        let output = std::process::Command::new("git")
-            .args(["-c", "user.name=a", "-c", "user.email=a@b.test", "-C", house.path().to_str().unwrap()])
-            .args(arguments)
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    };
     street.then(|house| {
         let house = house.file(".gitignore", "/.allclear\n/here\n");
         git(&house, &["init", "-q"]);
         let house = house.incident("payments", "2026-03-01 10:10", "Investigating");
-        git(&house, &["add", "-A"]);
-        git(&house, &["commit", "-qm", "payments"]);
+        let house = commit(house);
         // Somebody else wrote more and published it, and this clone is behind.
         let house = house.incident("search", "2026-03-01 10:12", "Investigating");
-        git(&house, &["add", "-A"]);
-        git(&house, &["commit", "-qm", "search"]);
+        let house = commit(house);
         let house = house.run(PUBLISH).succeeded();
         git(&house, &["checkout", "-q", "HEAD~1"]);
         let house = house.run(NOTIFY).succeeded().mailed(ANA, "payments").mailed_nobody();

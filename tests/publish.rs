@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod house;
+mod reader;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -222,58 +224,58 @@ fn a_full_disk_and_a_place_that_is_away_are_said_and_the_old_page_stays() {
     let _gone = Command::new("umount").args(["-l", at]).status();
 }
 
-/// Follows every link and asset from the first page on, as a reader would; says what is broken.
-fn broken_links(folder: &Path) -> Vec<String> {
-    let mut queue = vec!["index.html".to_owned()];
-    let mut seen = std::collections::BTreeSet::new();
-    let mut broken = Vec::new();
-    while let Some(path) = queue.pop() {
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        let Ok(text) = fs::read_to_string(folder.join(&path)) else {
-            broken.push(path);
-            continue;
-        };
-        if !path.ends_with(".html") {
-            continue;
-        }
-        if !text.trim_end().ends_with("</html>") {
-            broken.push(format!("{path} is half a file"));
-        }
-        for attribute in ["href=\"", "src=\""] {
-            for link in text.split(attribute).skip(1).filter_map(|rest| rest.split('"').next()) {
-                queue.extend(resolved(&path, link));
+#[test]
+fn a_folder_that_is_closed_or_cannot_be_made_is_named_and_the_old_page_stays() {
+    // Root may write everywhere unless it gives that up.
+    let humbled =
+        ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"];
+    if !Command::new("setpriv").args(humbled).arg("true").status().is_ok_and(|status| status.success()) {
+        println!("skipped: giving up root's powers is not permitted here");
+        return;
+    }
+    for switch in ["link", "in-place"] {
+        let target = format!("kind = \"folder\"\npath = \"out\"\nswitch = \"{switch}\"");
+        let house = house(&target).run(&["publish"]).succeeded();
+        let out = house.path().join("out");
+        let live = if switch == "link" { out.join("current") } else { out.clone() };
+        let before = (pointer(&live), fs::read(live.join("index.html")).unwrap());
+        let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+        commit(&house);
+        let close = |mode| {
+            let folders = walkdir::WalkDir::new(&out).into_iter().flatten();
+            for folder in folders.filter(|entry| entry.file_type().is_dir()) {
+                fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
             }
+        };
+        close(0o555);
+        let plain = house.command(&["publish"]);
+        let mut command = Command::new("setpriv");
+        command.args(humbled).arg(plain.get_program()).args(plain.get_args()).env("NO_COLOR", "1");
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        for words in
+            ["error: target `here`: failed to write `", "Permission denied", "whether this account may write"]
+        {
+            assert!(said.contains(words), "{words} is not in {said}");
+        }
+        assert_eq!((pointer(&live), fs::read(live.join("index.html")).unwrap()), before);
+        close(0o755);
+        let _house = house.run(&["publish"]).succeeded();
+        assert_ne!(pointer(&live), before.0);
+    }
+    for (path, why) in [("/proc/page", "No such file"), ("site/page.toml", "Not a directory")] {
+        for switch in ["link", "in-place"] {
+            let target = format!("kind = \"folder\"\npath = \"{path}\"\nswitch = \"{switch}\"");
+            let house =
+                house(&target).run(&["publish"]).exited(1).said("error: target `here`: failed to write");
+            house.said("the folder ").said(path).said(&format!("cannot be made: {why}"));
         }
     }
-    broken
 }
 
-/// A relative link as a path from the root; none for what leads elsewhere.
-fn resolved(from: &str, link: &str) -> Option<String> {
-    let link = link.split(['#', '?']).next().unwrap_or_default();
-    if link.is_empty() || link.contains(':') || link.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').collect();
-    parts.pop();
-    for part in link.split('/') {
-        match part {
-            "." | "" => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    let path = parts.join("/");
-    let is_page = link.ends_with('/') || path.is_empty() || !path.rsplit('/').next()?.contains('.');
-    Some(if !is_page {
-        path
-    } else if path.is_empty() {
-        "index.html".into()
-    } else {
-        format!("{path}/index.html")
-    })
+fn broken_links(folder: &Path) -> Vec<String> {
+    reader::broken_links(|path| fs::read(folder.join(path)).map_err(|error| error.to_string()))
 }
 
 /// How often a page is published while it is read: `ALLCLEAR_PUBLISHES`.

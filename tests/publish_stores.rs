@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bucket;
 mod house;
 #[path = "parts/part.rs"]
 #[expect(dead_code, reason = "only some of it is needed here")]
@@ -11,118 +12,13 @@ mod part;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use house::House;
+use bucket::{BUCKET, Store, commit, git, house, repository, target};
 use part::{Part, free_port, wait_for_port};
-
-const BUCKET: &str = "status-page";
-
-/// An S3 with a bucket.
-struct Moto {
-    port: u16,
-    _part: Part,
-    _folder: tempfile::TempDir,
-}
-
-impl Moto {
-    fn start() -> Self {
-        let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
-        let program = repository().join("target/parts/venv/bin/moto_server");
-        let part = Part::start(
-            folder.path(),
-            program.to_str().unwrap(),
-            &["-H", "127.0.0.1", "-p", &port.to_string()],
-        );
-        wait_for_port(port);
-        let moto = Self { port, _part: part, _folder: folder };
-        let made = moto.ask("PUT", "", "");
-        assert!(made.starts_with("HTTP/1.1 200"), "{made}");
-        moto
-    }
-
-    /// A request with a signature that nobody checks; the whole answer.
-    fn ask(&self, method: &str, path: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
-        let length = body.len();
-        let request = format!(
-            "{method} /{BUCKET}/{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Length: {length}\r\nConnection: close\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=any/20260301/us-east-1/s3/aws4_request, SignedHeaders=host, \
-             Signature=any\r\n\r\n{body}",
-            self.port
-        );
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).unwrap();
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// A file of the page, and its head.
-    fn file(&self, path: &str) -> Option<(String, String)> {
-        let answer = self.ask("GET", path, "");
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        head.starts_with("HTTP/1.1 200").then(|| (head.to_owned(), body.to_owned()))
-    }
-
-    fn pointer(&self) -> serde_json::Value {
-        serde_json::from_str(&self.file("_allclear/build.json").unwrap().1).unwrap()
-    }
-
-    /// Every file of the live build is there with its length.
-    #[track_caller]
-    fn is_whole(&self) {
-        let build = self.pointer()["build"].as_str().unwrap().to_owned();
-        let record = self.file(&format!("_allclear/builds/{build}.json")).unwrap().1;
-        let record: serde_json::Value = serde_json::from_str(&record).unwrap();
-        for (path, facts) in record["files"].as_object().unwrap() {
-            let body = self.file(path).unwrap_or_else(|| panic!("{path} is not there")).1;
-            let hash =
-                data_encoding::HEXLOWER.encode(&<sha2::Sha256 as sha2::Digest>::digest(body.as_bytes()));
-            assert_eq!(facts[0], hash, "{path}");
-        }
-    }
-}
-
-fn repository() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn target(port: u16) -> String {
-    format!(
-        "kind = \"s3\"\nbucket = \"{BUCKET}\"\nregion = \"us-east-1\"\nendpoint = \"http://127.0.0.1:{port}\"\n\
-         access_key_id = {{ file = \"id\" }}\nsecret_access_key = {{ file = \"key\" }}"
-    )
-}
-
-/// A house in git with a target.
-fn house(target: &str) -> House {
-    let mut house = House::new();
-    let page = house.read("site/page.toml");
-    house.write("site/page.toml", &format!("{page}\n[[targets]]\nname = \"here\"\n{target}\n"));
-    house.write("id", "an-id\n").write("key", "a-key\n");
-    house.write(".gitignore", ".allclear\nid\nkey\nold\n");
-    git(&house, &["init", "--quiet"]);
-    commit(&house);
-    house
-}
-
-fn git(house: &House, arguments: &[&str]) -> String {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(house.path()).args(["-c", "user.name=Ana", "-c", "user.email=ana@acme.test"]);
-    let output = command.args(arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).trim().to_owned()
-}
-
-fn commit(house: &House) -> String {
-    git(house, &["add", "--all"]);
-    git(house, &["commit", "--quiet", "--message", "more"]);
-    git(house, &["rev-parse", "HEAD"])
-}
 
 fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
@@ -130,7 +26,7 @@ fn signal(child: &Child, name: &str) {
 
 #[test]
 fn a_bucket_gets_the_page_with_its_headers_and_only_what_changed() {
-    let moto = Moto::start();
+    let moto = Store::moto();
     let house = house(&target(moto.port)).run(&["publish"]).succeeded().said("published: build ");
     assert!(!house.stderr().contains("two publishers at once"), "moto keeps conditions: {}", house.stderr());
     moto.is_whole();
@@ -151,7 +47,7 @@ fn a_bucket_gets_the_page_with_its_headers_and_only_what_changed() {
 
 #[test]
 fn the_newest_commit_wins_whoever_is_slow_or_asleep() {
-    let moto = Moto::start();
+    let moto = Store::moto();
     let mut house = house(&target(moto.port)).run(&["publish"]).succeeded();
     for round in 0..6 {
         house = house.incident(&format!("older-{round}"), "2026-03-01 10:20", "Investigating");
@@ -265,7 +161,7 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
         (xml("409 Conflict", "ConditionalRequestConflict"), "ConditionalRequestConflict"),
         ("", "look at the network"),
     ] {
-        let moto = Moto::start();
+        let moto = Store::moto();
         let faulty = Faulty::before(moto.port, answer);
         let house = house(&target(faulty.port)).run(&["publish"]).succeeded();
         let (live, index) = (moto.pointer(), moto.file("index.html").unwrap().1);
@@ -325,10 +221,101 @@ fn azure_keeps_conditions_and_the_page() {
     assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
     let house = house.run(&["publish"]).succeeded().said("live already");
     let house = house.file("key", &key.replace("Eby8", "Abcd")).run(&["publish"]).exited(1);
-    let house = house.said("look whether the account's keys are right").file("key", key);
+    let house = house.said("whether its keys are right").file("key", key);
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     commit(&house);
     let _house = house.run(&["publish"]).succeeded().run(&["rollback"]).succeeded();
+}
+
+#[test]
+fn a_store_that_ignores_conditions_gets_the_page_and_it_is_said_once() {
+    let Some(store) = Store::s3rver() else {
+        println!("s3rver is not installed: run tests/install on a machine with npm");
+        return;
+    };
+    let words = "publish from one place at a time";
+    // Whoever has no account there is told so.
+    let house = house(&target(store.port)).run(&["publish"]).exited(1).said("InvalidAccessKeyId");
+    let house = house.file("id", "S3RVER").file("key", "S3RVER").run(&["publish"]).succeeded();
+    assert_eq!(house.stderr().matches(words).count(), 1, "{}", house.stderr());
+    store.is_whole();
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    let newest = commit(&house);
+    let house = house.run(&["publish"]).succeeded().said("published: build ");
+    assert_eq!(house.stderr().matches(words).count(), 1, "{}", house.stderr());
+    assert_eq!(store.pointer()["commit"], newest);
+    assert!(store.file("incidents/card-payments/index.html").unwrap().1.contains("failing"));
+    store.is_whole();
+    let house = house.run(&["publish"]).succeeded().said("live already");
+    git(&house, &["checkout", "--quiet", "HEAD~1"]);
+    let _house = house.run(&["publish"]).exited(4).said("which is newer than");
+    assert_eq!(store.pointer()["commit"], newest);
+}
+
+/// Makes an account that may do everything, and a bucket; says the account's key. From then on signatures are checked.
+const SIGN_UP: &str = r#"
+import json, sys, boto3
+at = {"endpoint_url": sys.argv[1], "region_name": "us-east-1"}
+iam = boto3.client("iam", aws_access_key_id="x", aws_secret_access_key="x", **at)
+iam.create_user(UserName="status")
+allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+iam.put_user_policy(UserName="status", PolicyName="all", PolicyDocument=json.dumps(allow))
+key = iam.create_access_key(UserName="status")["AccessKey"]
+own = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"], **at}
+boto3.client("s3", **own).create_bucket(Bucket=sys.argv[2])
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
+"#;
+
+/// Every file of the bucket and when it was written.
+const FILES: &str = r#"
+import json, sys, boto3
+client = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1",
+                      aws_access_key_id=sys.argv[3], aws_secret_access_key=sys.argv[4])
+pages = client.get_paginator("list_objects_v2").paginate(Bucket=sys.argv[2])
+files = {file["Key"]: file["LastModified"].isoformat() for page in pages for file in page.get("Contents", [])}
+index = client.get_object(Bucket=sys.argv[2], Key="index.html")["Body"].read().decode() if files else ""
+print(json.dumps([files, index]))
+"#;
+
+fn python(script: &str, arguments: &[&str]) -> serde_json::Value {
+    let program = repository().join("target/parts/venv/bin/python");
+    let output = Command::new(program).args(["-c", script]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_wrong_key_writes_nothing_where_signatures_are_checked() {
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let program = repository().join("target/parts/venv/bin/moto_server");
+    // Four requests are free: three make the account, and one the bucket.
+    let line = format!("INITIAL_NO_AUTH_ACTION_COUNT=4 exec {} -H 127.0.0.1 -p {port}", program.display());
+    let _moto = Part::start(folder.path(), "sh", &["-c", &line]);
+    wait_for_port(port);
+    let at = format!("http://127.0.0.1:{port}");
+    let made = python(SIGN_UP, &[&at, BUCKET]);
+    let (id, key) = (made[0].as_str().unwrap(), made[1].as_str().unwrap());
+    let files = || python(FILES, &[&at, BUCKET, id, key]);
+    let wrong = format!("{}x", &key[..key.len() - 1]);
+    let house = house(&target(port)).file("id", id).file("key", &wrong).run(&["publish"]).exited(1);
+    assert_eq!(files()[0], serde_json::json!({}), "a wrong key wrote");
+    let house = house.said("SignatureDoesNotMatch").said("whether its keys are right and still valid");
+    let house = house.file("key", key).run(&["publish"]).succeeded().said("published: build ");
+    assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
+    let before = files();
+    assert!(before[1].as_str().unwrap().trim_end().ends_with("</html>"), "{before}");
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house =
+        house.file("key", &wrong).run(&["publish"]).exited(1).said("error: target `here`: failed to ");
+    let house = house.said("SignatureDoesNotMatch").file("key", key).file("id", "AKIANOBODY");
+    let house = house.run(&["publish"]).exited(1).said("InvalidAccessKeyId");
+    for hidden in [key, &wrong] {
+        assert!(!house.stderr().contains(hidden), "a key is shown");
+    }
+    assert_eq!(files(), before, "the old page stays as it was");
+    let _house = house.file("id", id).run(&["publish"]).succeeded();
+    assert!(files()[1].as_str().unwrap().contains("card-payments"));
 }
 
 /// Makes the container with a signed request, as the operator would.

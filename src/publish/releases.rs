@@ -16,7 +16,7 @@ use super::manifest::BuildId;
 use super::newer::Refusal;
 use super::pointer::{self, POINTER_PATH, Pointer};
 use super::send::{Parcel, Sent};
-use super::store::{Error, failure, sync_folder};
+use super::store::{Error, failure, make_folder, sync_folder};
 
 /// The link to the live build, within the folder.
 pub const CURRENT: &str = "current";
@@ -60,7 +60,7 @@ impl Releases {
         let path = self.folder.join(CURRENT).join(POINTER_PATH);
         match fs::read(path) {
             Ok(bytes) => Ok(Some(Pointer::from_json(&bytes)?)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(failure("read", POINTER_PATH, &error).into()),
         }
     }
@@ -83,7 +83,7 @@ impl Releases {
             }
         }
         let releases = self.folder.join(RELEASES);
-        fs::create_dir_all(&releases).map_err(|error| failure("write", RELEASES, &error))?;
+        make_folder(&releases, RELEASES)?;
         let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&releases);
         let unfinished = unfinished.map_err(|error| failure("write", RELEASES, &error))?;
         let copied = self.fill(unfinished.path(), parcel, pass)?;
@@ -134,7 +134,7 @@ impl Releases {
         for (path, bytes) in &parcel.files {
             let (old, new) = (current.join(path), release.join(path));
             if let Some(parent) = new.parent() {
-                fs::create_dir_all(parent).map_err(|error| failure("write", path, &error))?;
+                make_folder(parent, path)?;
             }
             let same = fs::read(&old).is_ok_and(|there| *bytes == there);
             if same && fs::hard_link(&old, &new).is_ok() {

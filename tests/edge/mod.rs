@@ -49,7 +49,7 @@ impl Origin {
                 access_log {own}/access.log; client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c;
                 uwsgi_temp_path d; scgi_temp_path e; include /etc/nginx/mime.types;
                 server {{
-                    listen 127.0.0.1:{port}; root {folder}; etag on;
+                    listen 127.0.0.1:{port}; root {folder}; etag on; gzip_static on;
                     add_header Cache-Control 'public, max-age=0, s-maxage=30, stale-if-error=86400' always;
                     location = /_allclear/build.json {{ add_header Cache-Control no-cache always; }}
                 }}

@@ -46,7 +46,7 @@ impl FolderStore {
         let fail = |error: std::io::Error| failure("write", path, &error);
         let place = self.folder.join(path);
         let parent = place.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(parent).map_err(fail)?;
+        make_folder(parent, path)?;
         let mut beside = tempfile::Builder::new().prefix(".new-").tempfile_in(parent).map_err(fail)?;
         beside.write_all(bytes).map_err(fail)?;
         readable_by_all(beside.as_file()).map_err(fail)?;
@@ -115,6 +115,14 @@ pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::i
         _ => Fault::Other,
     };
     Error { verb, path: path.to_owned(), kind, why: error.to_string() }
+}
+
+/// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it is not there.
+pub(in crate::publish) fn make_folder(folder: &Path, path: &str) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|error| Error {
+        why: format!("the folder {} cannot be made: {error}", folder.display()),
+        ..failure("write", path, &error)
+    })
 }
 
 /// Makes a new name in a folder last through the loss of power.

@@ -11,7 +11,7 @@ use std::future::Future;
 use bytes::Bytes;
 
 pub use folder::FolderStore;
-pub(super) use folder::{failure, sync_folder};
+pub(super) use folder::{failure, make_folder, sync_folder};
 pub use object::{Bucket, OpenError};
 
 use super::headers::Headers;
@@ -100,12 +100,14 @@ impl Fault {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Conflict => "somebody else wrote it in the meantime; publish again",
-            Self::Denied => "look whether the account's keys are right, still valid, and may write here",
+            Self::Denied => {
+                "look whether this account may write there; at a bucket, whether its keys are right and still valid"
+            }
             Self::Clock => {
                 "set this machine's clock: the place refuses requests that are signed for another time"
             }
             Self::NoPlace => {
-                "look at the name and the region of the target in site/page.toml, or make the place"
+                "look at how site/page.toml names the target (a bucket's region too), or make the place"
             }
             Self::Full => "make room, then publish again",
             Self::Unreachable => "look at the network and at the target's address, then publish again",

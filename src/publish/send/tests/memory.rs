@@ -1,4 +1,4 @@
-//! A place in memory for tests: honest or not about conditions, with a clock of its own, counted and broken at will.
+//! A place in memory for tests: with more or fewer conditions kept, with a clock of its own, counted and broken at will.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::model::Moment;
 use crate::publish::headers::Headers;
-use crate::publish::store::{Condition, Error, Fault, Found, Store, Version};
+use crate::publish::store::{Condition, Conditions, Error, Fault, Found, Store, Version};
 
 /// What happens around each request: a wait before it is heard, and a refusal.
 type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync;
@@ -17,24 +17,24 @@ pub(super) struct MemoryStore {
     pub(super) files: Mutex<BTreeMap<String, Found>>,
     /// Every write and delete that was done, in order.
     pub(super) done: Mutex<Vec<(&'static str, String)>>,
-    honest: bool,
+    keeps: Conditions,
     weather: Box<Weather>,
     start: tokio::time::Instant,
 }
 
 impl MemoryStore {
-    pub(super) fn new(honest: bool) -> Self {
-        Self::with_weather(honest, |_, _| (Duration::ZERO, None))
+    pub(super) fn new(keeps: Conditions) -> Self {
+        Self::with_weather(keeps, |_, _| (Duration::ZERO, None))
     }
 
     pub(super) fn with_weather(
-        honest: bool,
+        keeps: Conditions,
         weather: impl Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync + 'static,
     ) -> Self {
         Self {
             files: Mutex::default(),
             done: Mutex::default(),
-            honest,
+            keeps,
             weather: Box::new(weather),
             start: tokio::time::Instant::now(),
         }
@@ -56,10 +56,11 @@ impl MemoryStore {
         let mut files = self.files.lock().expect("unpoisoned");
         let there = files.get(path);
         let holds = match condition {
-            _ if !self.honest => true,
-            Condition::Any => true,
-            Condition::Absent => there.is_none(),
-            Condition::Is(version) => there.is_some_and(|there| there.version == *version),
+            Condition::Absent if self.keeps != Conditions::Ignored => there.is_none(),
+            Condition::Is(version) if self.keeps == Conditions::Kept => {
+                there.is_some_and(|there| there.version == *version)
+            }
+            Condition::Any | Condition::Absent | Condition::Is(_) => true,
         };
         if !holds {
             let why = "it is not as it was found".to_owned();

@@ -39,7 +39,7 @@ fn written(store: &MemoryStore, from: usize) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn what_leads_somewhere_is_written_after_it_and_only_what_differs() {
-    let store = MemoryStore::new(true);
+    let store = MemoryStore::new(Conditions::Kept);
     let sent = publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
     assert_eq!((sent.written, sent.conditions), (5, Some(Conditions::Kept)));
     let from = store.done.lock().expect("unpoisoned").len();
@@ -56,7 +56,7 @@ async fn what_leads_somewhere_is_written_after_it_and_only_what_differs() {
 
 #[tokio::test(start_paused = true)]
 async fn old_files_go_after_a_day_and_not_when_they_are_suspiciously_many() {
-    let store = MemoryStore::new(true);
+    let store = MemoryStore::new(Conditions::Kept);
     let many: Vec<(String, String)> =
         (0..40).map(|number| (format!("incidents/{number}/index.html"), "x".to_owned())).collect();
     let mut first: Vec<(&str, &str)> =
@@ -85,7 +85,7 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
             let counter = std::sync::Arc::clone(&asked);
             let armed = std::sync::Arc::new(AtomicUsize::new(0));
             let trigger = std::sync::Arc::clone(&armed);
-            let store = MemoryStore::with_weather(true, move |verb, path| {
+            let store = MemoryStore::with_weather(Conditions::Kept, move |verb, path| {
                 let counts =
                     trigger.load(Ordering::SeqCst) == 1 && matches!(verb, "write" | "delete") && own(path);
                 let fails = counts && counter.fetch_add(1, Ordering::SeqCst) + 1 >= failing;
@@ -121,7 +121,7 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
 
 #[tokio::test(start_paused = true)]
 async fn a_place_that_ignores_conditions_is_found_out_and_still_published_to() {
-    let store = MemoryStore::new(false);
+    let store = MemoryStore::new(Conditions::Ignored);
     let sent = publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
     assert_eq!(sent.conditions, Some(Conditions::Ignored));
     let refused = publish(&store, "a", &parcel(0, SECOND)).await;

@@ -15,6 +15,7 @@ use super::scene::{parcel, publish};
 use crate::publish::manifest::FileFacts;
 use crate::publish::record::{Record, record_path};
 use crate::publish::send::{Parcel, SendError, Sent, read_pointer};
+use crate::publish::store::Conditions;
 
 const PATHS: [&str; 7] = [
     "logo.png",
@@ -99,11 +100,11 @@ async fn wrong(store: &MemoryStore, newest: usize) -> Option<String> {
     (!bad.is_empty()).then(|| format!("{bad:?} of {newest} is not what its record says"))
 }
 
-async fn play(seed: u64) -> Result<usize, String> {
+async fn play(seed: u64, keeps: Conditions) -> Result<usize, String> {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let sleepers = rng.u32(..60);
+    let sleepers = if keeps == Conditions::Kept { rng.u32(..60) } else { 0 };
     let skies = Mutex::new(fastrand::Rng::with_seed(rng.u64(..)));
-    let store = Arc::new(MemoryStore::with_weather(true, move |_, _| (weather(&skies, sleepers), None)));
+    let store = Arc::new(MemoryStore::with_weather(keeps, move |_, _| (weather(&skies, sleepers), None)));
     let mut next = 1;
     let mut losses = 0;
     for _ in 0..3 {
@@ -139,17 +140,27 @@ async fn play(seed: u64) -> Result<usize, String> {
     Ok(losses)
 }
 
-#[test]
-fn the_newest_commit_wins_and_is_whole_whoever_sleeps_or_dies() {
+/// Plays as many races as are asked for.
+fn play_all(keeps: Conditions) {
     let seeds: u64 = std::env::var("ALLCLEAR_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
     let mut losses = 0;
     for seed in 0..seeds {
         let runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = { runtime }.enable_time().start_paused(true).build().expect("a runtime");
-        match runtime.block_on(play(seed)) {
+        match runtime.block_on(play(seed, keeps)) {
             Ok(some) => losses += some,
             Err(wrong) => panic!("seed {seed}: {wrong}"),
         }
     }
     assert!(seeds < 100 || losses > 0, "nobody ever lost a race, so nothing was tried");
+}
+
+#[test]
+fn the_newest_commit_wins_and_is_whole_whoever_sleeps_or_dies() {
+    play_all(Conditions::Kept);
+}
+
+#[test]
+fn where_only_creating_is_conditional_the_newest_commit_wins_whoever_dies() {
+    play_all(Conditions::OnlyAbsent);
 }
