@@ -39,18 +39,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     }
     let mut sending = Sending::new(root, host, &plan, options.sending.patience)?;
     sending.options.over_budget = options.over_budget;
-    let (mut ledger, durability) = root.ledger_and_durability()?;
-    ledger.check()?;
-    mark::compare(root, &mut ledger)?;
-    if let Some(durability) = durability {
-        print::say(&durability.to_string());
-    }
-    let ledger = Arc::new(Mutex::new(ledger));
-    if let Some(address) = options.metrics {
-        print::say(&format!("counters at http://{}/metrics", sending.serve_counters(address, &ledger)?));
-    }
-    // The budget may be another one than when they were held.
-    lock(&ledger).let_go((sending.options.now)())?;
+    let ledger = sending.ledger(options.metrics)?;
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));
     }
@@ -121,6 +110,23 @@ impl<'a> Sending<'a> {
         (self.counters, self.format) = (counters, format);
     }
 
+    /// Opens the ledger that the worker works on, looked through from end to end, with its counters served at that address.
+    pub(crate) fn ledger(&self, metrics: Option<SocketAddr>) -> Result<Arc<Mutex<SqlLedger>>, Failure> {
+        let (mut ledger, durability) = self.root.ledger_and_durability()?;
+        ledger.check()?;
+        mark::compare(self.root, &mut ledger)?;
+        if let Some(durability) = durability {
+            print::say(&durability.to_string());
+        }
+        // The budget may be another one than when steps were held.
+        ledger.let_go(self.now())?;
+        let ledger = Arc::new(Mutex::new(ledger));
+        if let Some(address) = metrics {
+            print::say(&format!("counters at http://{}/metrics", self.serve_counters(address, &ledger)?));
+        }
+        Ok(ledger)
+    }
+
     /// Works on the ledger until nothing is left that comes due within the patience.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
         let mut telling = Telling::new(&mut *lock(ledger), self.format, &self.counters)?;
@@ -150,7 +156,7 @@ impl<'a> Sending<'a> {
     }
 
     /// Lets others read what is counted, at that address.
-    pub(crate) fn serve_counters(
+    fn serve_counters(
         &self,
         address: SocketAddr,
         ledger: &Arc<Mutex<SqlLedger>>,

@@ -20,6 +20,7 @@ use crate::publish::pointer::Pointer;
 
 use super::cli::span;
 use super::exit::Failure;
+use super::git::Git;
 use super::print::{self, GOOD, WARN, styled};
 use super::publish::origin;
 use super::root::{Opened, Root};
@@ -91,9 +92,9 @@ pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Term
     let wanted = wanted(root, opened, changes);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let client = Client::new(LIMITS)?;
-    let shows = |pointer: &Pointer| {
-        wanted.is_shown_by(pointer, &|ancestor, other| origin::descends(&root.path, ancestor, other))
-    };
+    let git = Git::at(&root.path);
+    let shows =
+        |pointer: &Pointer| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
     let look = || runtime.block_on(look(&client, &targets, root, &shows));
     let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
     wait(&look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })

@@ -3,11 +3,14 @@
 //! Promises: git is given a limited time and never a terminal to ask on; what it says in its defence comes back as the
 //! error. Never changes a repository by itself: that is up to the caller.
 
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 /// How often is looked whether git is done.
 const LOOK: Duration = Duration::from_millis(5);
@@ -25,6 +28,8 @@ pub(crate) enum GitError {
         command: String,
         /// Its last words.
         said: String,
+        /// Its exit code, where it had one.
+        code: Option<i32>,
     },
     /// It took too long and was ended.
     #[error("git {command} did not come to an end within {} s", limit.as_secs())]
@@ -78,12 +83,39 @@ impl Git {
         let mut child = self.command(arguments).spawn().map_err(GitError::Start)?;
         let (out, err) = (listen(child.stdout.take()), listen(child.stderr.take()));
         // A git that was ended leaves its pipes to whatever it had started, so nobody listens to their end.
-        let is_well = self.wait(&mut child, name.clone(), stopped)?;
+        let status = self.wait(&mut child, name.clone(), stopped)?;
         let (out, err) = (heard(out), heard(err));
-        if is_well {
+        if status.success() {
             return Ok(out.trim().to_owned());
         }
-        Err(GitError::Refused { command: name, said: reason(&err) })
+        Err(GitError::Refused { command: name, said: reason(&err), code: status.code() })
+    }
+
+    /// Whether the second commit descends from the first, or is the same; `None` where this repository does not know one
+    /// of them.
+    pub(crate) fn descends(&self, ancestor: &str, descendant: &str) -> Option<bool> {
+        if !is_commit(ancestor) || !is_commit(descendant) {
+            return None;
+        }
+        match self.run(&["merge-base", "--is-ancestor", ancestor, descendant]) {
+            Ok(_) => Some(true),
+            Err(GitError::Refused { code: Some(1), .. }) => Some(false),
+            Err(_) => None,
+        }
+    }
+
+    /// Writes the files that a commit has below this folder into `files` below another, by an index that lies there too:
+    /// neither the repository's own index nor its working tree is touched.
+    pub(crate) fn write_files(&self, commit: &str, into: &Path) -> anyhow::Result<PathBuf> {
+        anyhow::ensure!(is_commit(commit), "`{commit}` is no commit");
+        let prefix = self.run(&["rev-parse", "--show-prefix"])?;
+        let top = self.run(&["rev-parse", "--show-toplevel"])?;
+        let git = Self::at(Path::new(&top)).with("GIT_INDEX_FILE", &into.join("index"));
+        git.run(&["read-tree", &format!("{commit}:{}", prefix.trim_end_matches('/'))])?;
+        let files = into.join("files");
+        fs::create_dir(&files).with_context(|| format!("failed to make {}", files.display()))?;
+        git.run(&["checkout-index", "--all", &format!("--prefix={}/", files.display())])?;
+        Ok(files)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -104,12 +136,17 @@ impl Git {
         command
     }
 
-    /// Whether it ended well.
-    fn wait(&self, child: &mut Child, command: String, stopped: &dyn Fn() -> bool) -> Result<bool, GitError> {
+    /// How it ended.
+    fn wait(
+        &self,
+        child: &mut Child,
+        command: String,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<ExitStatus, GitError> {
         let started = Instant::now();
         loop {
             if let Some(status) = child.try_wait().map_err(GitError::Start)? {
-                return Ok(status.success());
+                return Ok(status);
             }
             let is_late = started.elapsed() > self.limit;
             if is_late || stopped() {
@@ -124,6 +161,11 @@ impl Git {
             thread::sleep(LOOK);
         }
     }
+}
+
+/// Whether it is the name of a commit: what a target or a ledger says is not to be taken for an option.
+fn is_commit(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_hexdigit())
 }
 
 /// What git gives as its reason: the line it marks as such, else its last.
@@ -156,6 +198,25 @@ fn heard(listener: JoinHandle<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commit_descends_or_not_or_is_not_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let git = Git::at(folder.path());
+        git.run(&["init", "--quiet"]).unwrap();
+        let commit = |words: &str| {
+            let who =
+                ["-c", "user.name=a", "-c", "user.email=a@b.test", "commit", "--quiet", "--allow-empty"];
+            git.run(&[&who[..], &["-m", words]].concat()).unwrap();
+            git.run(&["rev-parse", "HEAD"]).unwrap()
+        };
+        let (first, second) = (commit("first"), commit("second"));
+        assert_eq!(git.descends(&first, &second), Some(true));
+        assert_eq!(git.descends(&second, &second), Some(true));
+        assert_eq!(git.descends(&second, &first), Some(false));
+        assert_eq!(git.descends(&first, &"0".repeat(40)), None);
+        assert_eq!(git.descends("--output=x", &second), None);
+    }
 
     #[test]
     fn git_says_why_not_and_is_ended_when_it_takes_too_long() {

@@ -38,12 +38,5 @@ pub(crate) fn refuse_older(root: &Root, ours: Option<&Commit>, told: Option<&Com
 /// Older is what the other descends from. Where the other is not known here, as in a clone that was made before it was
 /// pushed, or after the history was rewritten, the times decide.
 fn is_older(root: &Root, ours: &Commit, told: &Commit) -> bool {
-    let git = Git::at(&root.path);
-    // What the ledger says is not to be taken for an option.
-    let is_plain = told.id.bytes().all(|letter| letter.is_ascii_hexdigit());
-    let is_known = is_plain && git.run(&["cat-file", "-e", &format!("{}^{{commit}}", told.id)]).is_ok();
-    if is_known {
-        return git.run(&["merge-base", "--is-ancestor", &ours.id, &told.id]).is_ok();
-    }
-    ours.at < told.at
+    Git::at(&root.path).descends(&ours.id, &told.id).unwrap_or(ours.at < told.at)
 }

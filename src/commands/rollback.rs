@@ -4,9 +4,6 @@
 //! the operator's working tree is not touched; nobody is told anything, because the files on disk say what they said. The
 //! page stays as it is taken back until a newer commit is published.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
 use anyhow::Context;
 use serde_json::json;
 
@@ -20,10 +17,11 @@ use super::build;
 use super::cli::Format;
 use super::clock::Clock;
 use super::exit::{Exit, Failure, Outcome};
+use super::git::Git;
 use super::print::{self, STRONG, WARN, styled};
 use super::publish::options::Rollback;
 use super::publish::place::{self, Journey};
-use super::publish::{digest, git, targets, text, to_all, worse};
+use super::publish::{digest, targets, to_all, worse};
 use super::root::Root;
 
 /// Takes targets back, or says what was live at them.
@@ -85,7 +83,7 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
         });
     };
     let folder = tempfile::tempdir()?;
-    let site = check_out(&root.path, commit, folder.path())?;
+    let site = Git::at(&root.path).write_files(commit, folder.path())?;
     let then = Root { path: site, clock: Clock::Fixed(past.time), format: root.format };
     let opened = then.open()?;
     let tree = build::tree(&then, &opened, Audience::Public)?;
@@ -97,28 +95,6 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
         site: digest(&opened.site, past.time),
     };
     Ok((tree, origin))
-}
-
-/// Writes a commit's files into a folder by an index of its own; says where in it the site's root is.
-fn check_out(root: &Path, commit: &str, folder: &Path) -> anyhow::Result<PathBuf> {
-    let asked = |question: &str| {
-        let output = git(root, &["rev-parse", question]).filter(|output| output.status.success());
-        output.map(|output| text(&output)).context("failed to ask git about this folder")
-    };
-    let (top, prefix) = (asked("--show-toplevel")?, asked("--show-prefix")?);
-    let out = format!("--prefix={}/", folder.join("tree").display());
-    for arguments in [&["read-tree", commit][..], &["checkout-index", "--all", &out][..]] {
-        let mut command = Command::new("git");
-        command.arg("-C").arg(&top).args(arguments).env("GIT_INDEX_FILE", folder.join("index"));
-        let output = command.stdin(Stdio::null()).output().context("failed to run git")?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        anyhow::ensure!(
-            output.status.success(),
-            "failed to read the commit {commit}: git said: {}",
-            said.trim()
-        );
-    }
-    Ok(folder.join("tree").join(prefix))
 }
 
 /// What is live at each target, and what was.

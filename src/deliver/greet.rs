@@ -1,4 +1,7 @@
 //! Coming in at a relay and going again: whether it is there, is who it should be, and lets us in.
+//!
+//! Promises: the very connection that mails go over is tried, so what works here works there. Never offers a mail, and
+//! never shows a secret.
 
 use std::path::Path;
 

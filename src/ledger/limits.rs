@@ -1,6 +1,8 @@
 //! What workers share of what they learn about providers: their rates, their pauses, the circuits of their owners.
 //!
-//! All of it is a matter of minutes: a power cut may forget the last of it.
+//! Promises: what one worker learns every worker goes by, however far their clocks are apart. All of it is a matter of
+//! minutes: a power cut may forget the last of it. Never holds back a step for good: what cannot be sent waits or is
+//! passed over.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,7 @@
 //! Delivery reports: what a provider tells after it took a message.
+//!
+//! Promises: a report holds no address, and its words are at most so long as to be kept. Never says what follows from
+//! it: `chain` does.
 
 use crate::model::Moment;
 use crate::model::address::Channel;

@@ -1,4 +1,6 @@
 //! The addresses under which readers, and so caches, know a file of the tree.
+//!
+//! Promises: an address is encoded the way a browser would ask for it, and each is named once. Never asks for one.
 
 /// A URL in the pieces that caches want: `https://acme.test/status/history/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

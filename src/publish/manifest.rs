@@ -1,4 +1,7 @@
 //! What a build consists of: every file with its hash and length, and the id that follows from them.
+//!
+//! Promises: pure; the same files give the same id on every machine, and any other byte or path gives another. Never
+//! reads a file.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,6 @@
 //! Which of two builds is newer: by where their commits stand in git, never by a clock.
+//!
+//! Promises: pure; where git cannot say which is newer, the live build stays. Never compares times.
 
 use super::pointer::{Origin, Pointer};
 

@@ -1,4 +1,7 @@
 //! The pointer: one small file that says which build the page is, read by everybody who wants to know.
+//!
+//! Promises: what is written reads back equal; a pointer of another version, or that is none of ours, is an error and
+//! never taken for absent. Never reads or writes a target itself.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,7 @@
 //! Whom the doctor asks: name servers, hosts, and the clock.
+//!
+//! Promises: nobody is waited for longer than the operator's patience, and who does not answer is an error in words.
+//! Only reads: asks nobody to change anything.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,7 @@
 //! What was found, and how it is said.
+//!
+//! Promises: a fault is told from what could not be found out; whatever the format, every finding is shown. Never
+//! decides what is a fault: whoever looked does.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,7 @@
 //! Who stands behind a host: its name servers, the cache in front, its network and its certificate authority.
+//!
+//! Promises: what could not be found out is said and never taken for absent; only name servers and the host itself are
+//! asked, no third party over HTTP.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

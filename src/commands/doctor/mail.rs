@@ -1,4 +1,7 @@
 //! What the domain of our mails says about who may send them: SPF, DKIM, DMARC.
+//!
+//! Promises: only reads public records; the key of DKIM is compared with the plan's own, and nothing of the private
+//! one is shown.
 
 use crate::commands::root::Root;
 use crate::config::plan::MailChannel;

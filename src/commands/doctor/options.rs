@@ -1,4 +1,6 @@
 //! The options of `allclear doctor`.
+//!
+//! Promises: every option has a default. Never looks at anything itself.
 
 use clap::Args;
 

@@ -1,4 +1,6 @@
 //! Whether the providers of the plan can be reached and let us in. No message is handed to any of them.
+//!
+//! Promises: a secret is looked for, and never shown. Never hands a message to anybody.
 
 use crate::commands::root::Root;
 use crate::config::plan::{Carrier, Plan};

@@ -1,5 +1,8 @@
 //! What the page shares with the product it reports on, and its targets with each other: what takes the one down
 //! would take the other down with it.
+//!
+//! Promises: two hosts share only what is known of both; what is not known is no match, and is said. Pure but for
+//! asking who hosts what.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,7 @@
 //! What each target can do, and whether readers reach it.
+//!
+//! Promises: a target is written to only with a file of ours that holds nothing, in the place `publish` keeps for
+//! that. Never publishes.
 
 use crate::commands::publish::place::{self, Tried};
 use crate::commands::root::Root;
@@ -49,9 +52,11 @@ fn written(root: &Root, target: &Target, about: &str) -> Finding {
             Finding::fine(about, "writable", words)
         }
         Ok(Tried::Written(Conditions::OnlyAbsent)) => {
-            let words =
-                format!("{kind}: can be written, and keeps enough of the conditions of a write for a lock");
-            Finding::fine(about, "writable", words)
+            let words = format!(
+                "{kind}: can be written, but of the conditions of a write it keeps only that a file must not be there: a \
+                 publisher that was asleep could put an old page over a newer one until the next publish"
+            );
+            Finding::warning(about, "conditions-partly", words)
         }
         Ok(Tried::Written(Conditions::Ignored)) => {
             let words = format!(

@@ -1,7 +1,7 @@
 //! The site as the files of an earlier commit say it.
-
-use std::fs;
-use std::path::Path;
+//!
+//! Promises: the earlier files lie in a folder of their own that goes with the value. Never touches the repository,
+//! its index or its working tree.
 
 use anyhow::Context;
 use tempfile::TempDir;
@@ -26,16 +26,9 @@ impl Before {
             return Err(Failure::Usage(format!("--since {commit}: name a commit")));
         }
         let folder = tempfile::tempdir().context("failed to make a folder for the earlier files")?;
-        let here = Git::at(&root.path);
-        let commit = here.run(&["merge-base", "HEAD", commit])?;
-        let prefix = here.run(&["rev-parse", "--show-prefix"])?;
-        let top = here.run(&["rev-parse", "--show-toplevel"])?;
-        let index = folder.path().join("index");
-        let git = Git::at(Path::new(&top)).with("GIT_INDEX_FILE", &index);
-        git.run(&["read-tree", &format!("{commit}:{}", prefix.trim_end_matches('/'))])?;
-        let files = folder.path().join("files");
-        fs::create_dir(&files).with_context(|| format!("failed to make {}", files.display()))?;
-        git.run(&["checkout-index", "--all", &format!("--prefix={}/", files.display())])?;
+        let git = Git::at(&root.path);
+        let commit = git.run(&["merge-base", "HEAD", commit])?;
+        let files = git.write_files(&commit, folder.path())?;
         let root = Root { path: files, clock: root.clock, format: Format::Text };
         let opened = root.open()?;
         Ok(Self { root, opened, _folder: folder })

@@ -37,7 +37,7 @@ use super::problems;
 use super::root::Root;
 use after::Arrived;
 use options::Publish;
-pub(super) use origin::{digest, git, text};
+pub(super) use origin::digest;
 use place::Journey;
 
 /// Builds the page and takes it to the targets.

@@ -1,4 +1,7 @@
 //! The options of the commands that publish.
+//!
+//! Promises: the default publishes to every target, looks whether readers get it, and forces nothing. Never does
+//! anything itself.
 
 use clap::Args;
 

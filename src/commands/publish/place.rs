@@ -1,4 +1,7 @@
 //! One build on its way to one target: opens what the target is, and lends it the clock, git and chance.
+//!
+//! Promises: a target whose secret is missing or that cannot be opened is an error of that target alone. Never says
+//! anything: `say.rs` does.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -16,7 +19,7 @@ use crate::publish::releases::{ReleaseError, Releases};
 use crate::publish::send::{Parcel, SendError, Sent, Survey, Terms, read_pointer, send, survey};
 use crate::publish::store::{Bucket, Conditions, FolderStore, OpenError, Store};
 
-use super::origin;
+use super::super::git::Git;
 
 /// How long a publisher may be silent before the next takes over.
 const LEASE: Duration = Duration::from_secs(30);
@@ -134,8 +137,8 @@ impl Journey<'_> {
         if self.force {
             return Ok(());
         }
-        let root = &self.root.path;
-        let descends = |ancestor: &str, descendant: &str| origin::descends(root, ancestor, descendant);
+        let git = Git::at(&self.root.path);
+        let descends = |ancestor: &str, descendant: &str| git.descends(ancestor, descendant);
         may_replace(live, &parcel.origin, &descends)
     }
 }

@@ -1,4 +1,6 @@
 //! A bell: wakes a part that rests. A ring while it works is heard when it next wants to rest.
+//!
+//! Promises: no ring is lost, and several before a rest are one. Never runs the part itself.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;

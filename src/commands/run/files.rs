@@ -1,4 +1,7 @@
 //! Sees when a file of the site is saved, and lets the page be built once the saving is over.
+//!
+//! Promises: saves that follow each other closely are built once, and a git at work in the folder is waited for, for a
+//! while. Only looks: never reads or writes a file of the site.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};

@@ -1,4 +1,6 @@
 //! The options of `run`. They are options and no keys of a file, because a pulled commit must not decide whom to trust.
+//!
+//! Promises: without any option the folder is watched and nothing is pulled.
 
 use std::path::PathBuf;
 

@@ -1,18 +1,18 @@
 //! Hands off what is planned, by the plan the files have now: when the plan changes, the worker ends what it has in hand
 //! and goes on by the new one.
+//!
+//! Promises: no handoff is broken off when the plan changes, and none begins by the old one afterwards. Never plans
+//! anything itself.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::config::plan::Plan;
-use crate::ledger::Limits;
 
-use super::super::deliver::{Sending, lock};
+use super::super::deliver::Sending;
 use super::super::exit::Failure;
-use super::super::mark;
-use super::super::print;
 use super::super::root::Opened;
 use super::super::watch::watch;
 use super::Host;
@@ -80,20 +80,9 @@ pub(super) fn work(host: &Host<'_>) -> Result<Duration, Failure> {
         // It was told to stop before there was anything to be stopped.
         return Ok(Duration::ZERO);
     }
-    let root = &host.root;
-    let mut sending = Sending::stopped_by(stopped, root, name, &plan, PATIENCE)?;
+    let mut sending = Sending::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
     sending.count_in(host.counters.clone(), host.log.format);
-    let (mut ledger, durability) = root.ledger_and_durability()?;
-    ledger.check()?;
-    mark::compare(root, &mut ledger)?;
-    if let Some(durability) = durability {
-        print::say(&durability.to_string());
-    }
-    let ledger = Arc::new(Mutex::new(ledger));
-    if let Some(address) = host.options.metrics {
-        print::say(&format!("counters at http://{}/metrics", sending.serve_counters(address, &ledger)?));
-    }
-    lock(&ledger).let_go(sending.now())?;
+    let ledger = sending.ledger(host.options.metrics)?;
     watch(&mut sending, &ledger, &mut |trouble| match trouble {
         Some(why) => fails(host, Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
         None => is_well(host, Part::Deliver),

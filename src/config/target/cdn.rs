@@ -1,4 +1,7 @@
 //! `[targets.cdn]`: what keeps copies of the page, and how it is told to let them go.
+//!
+//! Promises: each kind holds what its interface asks for and nothing else; a secret is named, never held. Never calls
+//! a cache.
 
 use super::AwsKeys;
 use super::read::aws_keys;

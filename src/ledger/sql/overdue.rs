@@ -1,4 +1,7 @@
 //! What time does to steps by itself: leases that ran out, and reports that were waited for long enough.
+//!
+//! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
+//! given back, so that it can be told. Never hands anything off.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, small};
 use super::session::Values;

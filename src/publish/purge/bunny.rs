@@ -1,4 +1,7 @@
 //! bunny.net: `POST /purge?url=…`.
+//!
+//! Promises: a single URL is purged exactly; everything is this page's and nothing beside it. Only makes the calls:
+//! `retry.rs` sends them.
 
 use serde_json::Value;
 

@@ -1,4 +1,7 @@
 //! Cloudflare: `POST /zones/{zone}/purge_cache`.
+//!
+//! Promises: no call names more than every plan takes; everything is what begins with the page's address, so the rest
+//! of the zone stays. Only makes the calls: `retry.rs` sends them.
 
 use serde_json::{Value, json};
 

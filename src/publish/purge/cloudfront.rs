@@ -1,4 +1,7 @@
 //! Amazon CloudFront: `CreateInvalidation` of its API of 2020-05-31.
+//!
+//! Promises: each call is signed (Signature Version 4) for its own moment, and names one reference however often it is
+//! sent, so a repeat is no second invalidation. Only makes the calls: `retry.rs` sends them.
 
 use std::path::Path;
 use std::time::SystemTime;

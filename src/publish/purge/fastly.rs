@@ -2,6 +2,8 @@
 //!
 //! A URL is purged softly: it counts as stale, so the page is still there when the origin is not. Everything cannot
 //! be purged that way.
+//!
+//! Promises: the token is in a header and never in a URL. Only makes the calls: `retry.rs` sends them.
 
 use serde_json::Value;
 

@@ -1,4 +1,7 @@
 //! The calls of a purge, one after the other, each tried again while there is hope.
+//!
+//! Promises: every call is tried at most five times; one server that fails keeps no other from being called; nothing
+//! is sent that should not be sent twice. Never reads a clock: the moment is asked of the caller.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

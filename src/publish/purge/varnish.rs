@@ -1,4 +1,6 @@
 //! Varnish of one's own: `PURGE` of a path, `BAN` of everything that begins like one. `docs/varnish.vcl` answers both.
+//!
+//! Promises: every server is asked, for the host its readers ask for. Only makes the calls: `retry.rs` sends them.
 
 use crate::net::{Method, Request};
 use crate::publish::address::Url;

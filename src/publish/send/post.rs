@@ -1,4 +1,7 @@
 //! The files of one step, several at once, each written only over what was found there.
+//!
+//! Promises: after a failure no file is begun, and those on their way are waited for; every change is remembered with
+//! what stood there before. Never touches the pointer.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,6 +113,7 @@ impl<S: Store> Way<'_, S> {
 
     /// Deletes what no build has named for a day, while the lock is ours; says how many.
     pub(super) async fn remove(&self, due: &[String]) -> Result<usize, SendError> {
+        let mut deleted = 0;
         for path in due {
             let before = self.store.read(path).await?;
             if before.is_none() {
@@ -119,11 +123,12 @@ impl<S: Store> Way<'_, S> {
             (self.terms.pass)("delete");
             self.remember(path, before);
             self.store.delete(path).await?;
+            deleted += 1;
             if self.turn.is_in_doubt().await {
                 self.turn.keep().await?;
             }
         }
-        Ok(due.len())
+        Ok(deleted)
     }
 
     /// Deletes the records of builds that the pointer no longer remembers.

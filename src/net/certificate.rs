@@ -3,8 +3,6 @@
 //! Promises: nothing is sent over the connection it is looked at on, so nothing can be taken; every look ends within its
 //! time. Whether the certificate is to be trusted is not judged here: [`Client`](super::Client) does that on every call.
 
-mod der;
-
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +12,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use x509_cert::der::Decode;
+use x509_cert::ext::pkix::name::DirectoryString;
 
 /// What a certificate says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +43,27 @@ pub async fn certificate(host: &str, port: u16, wait: Duration) -> Result<Certif
         let shaken = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
         let shown = seen.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (shown, shaken) {
-            (Some(bytes), _) => der::read(&bytes).ok_or_else(|| "its certificate cannot be read".to_owned()),
+            (Some(bytes), _) => read(&bytes).ok_or_else(|| "its certificate cannot be read".to_owned()),
             (None, Err(error)) => Err(error.to_string()),
             (None, Ok(_)) => Err("it shows no certificate".to_owned()),
         }
     };
     tokio::time::timeout(wait, look).await.unwrap_or_else(|_| Err("it does not answer in time".to_owned()))
+}
+
+/// Issuer and end of a certificate (RFC 5280).
+fn read(bytes: &[u8]) -> Option<Certificate> {
+    let certificate = x509_cert::Certificate::from_der(bytes).ok()?;
+    let signed = certificate.tbs_certificate();
+    let end = signed.validity().not_after.to_unix_duration();
+    let issuer = signed.issuer();
+    let organisation = issuer.organization().ok().flatten();
+    let name = organisation.or_else(|| issuer.common_name().ok().flatten());
+    let name = name.as_ref().map_or("nobody".into(), DirectoryString::value);
+    Some(Certificate {
+        issuer: name.chars().filter(|letter| !letter.is_control()).collect(),
+        ends: DateTime::from_timestamp(i64::try_from(end.as_secs()).ok()?, 0)?,
+    })
 }
 
 /// Looks at the certificate and ends the handshake there.
@@ -67,7 +82,7 @@ impl ServerCertVerifier for Onlooker {
         _: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificate.to_vec());
-        Err(TlsError::General("seen enough".to_owned()))
+        Err(seen_enough())
     }
 
     fn verify_tls12_signature(
@@ -76,7 +91,7 @@ impl ServerCertVerifier for Onlooker {
         _: &CertificateDer<'_>,
         _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        Err(TlsError::General("seen enough".to_owned()))
+        Err(seen_enough())
     }
 
     fn verify_tls13_signature(
@@ -85,10 +100,29 @@ impl ServerCertVerifier for Onlooker {
         _: &CertificateDer<'_>,
         _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, TlsError> {
-        Err(TlsError::General("seen enough".to_owned()))
+        Err(seen_enough())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         rustls::crypto::ring::default_provider().signature_verification_algorithms.supported_schemes()
+    }
+}
+
+/// Ends a handshake in which nothing more is of interest.
+fn seen_enough() -> TlsError {
+    TlsError::General("seen enough".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_the_bytes_are_reading_ends(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _read = read(&bytes);
+        }
     }
 }
