@@ -6,25 +6,19 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::io::{BufRead, BufReader, Read, Write};
+mod product;
+
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use allclear::model::Moment;
-use allclear::model::incident::Audience;
-use allclear::theme::Theme;
-use allclear::{config, load, render};
+use product::{BROWSER, PROGRAMS, build, product, status_of};
 use tempfile::TempDir;
 
 /// What the sample's worst incident says.
 const ESTIMATE: &str = "Retry-After: Fri, 20 Nov 2026 11:30:00 GMT";
-
-/// What a browser asks for, and what a program does.
-const BROWSER: &str = "Accept: text/html,application/xhtml+xml,application/json;q=0.1";
-const PROGRAMS: [&str; 2] = ["Accept: application/json", "Accept: application/problem+json"];
 
 /// A web server with the sample's error pages before a product: below `/dead/` nothing listens, below `/fails/` the
 /// product answers with the status in the path.
@@ -127,49 +121,6 @@ impl Drop for Server {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
-}
-
-fn status_of(answer: &str) -> u16 {
-    answer.split(' ').nth(1).unwrap().parse().unwrap()
-}
-
-/// Builds the sample as it is in the middle of its incident.
-fn build(folder: &Path) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (page, ..) = config::read_page(root);
-    let site = load::read_site(root, page.unwrap(), None).site;
-    let (theme, _) = Theme::open(root, &site.page.theme, &site.page.looks);
-    let now: Moment = "2026-11-20T10:30:00Z".parse().unwrap();
-    for (path, bytes) in render::site(&site, &theme, now, Audience::Public).unwrap().files {
-        let path = folder.join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-}
-
-/// A product that answers each request with the status at the end of its path, in a page of its own. Gives its port.
-fn product() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().map(Result::unwrap) {
-            let mut request = String::new();
-            let mut reader = BufReader::new(stream.try_clone().unwrap());
-            reader.read_line(&mut request).unwrap();
-            let mut line = String::from("…");
-            while line.trim() != "" {
-                line.clear();
-                reader.read_line(&mut line).unwrap();
-            }
-            let path = request.split(' ').nth(1).unwrap_or_default();
-            let status = path.rsplit('/').next().unwrap_or_default();
-            let body = "the product's own words";
-            let head = format!("HTTP/1.1 {status} Told\r\nContent-Length: {}", body.len());
-            let answer = format!("{head}\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n{body}");
-            let _ = stream.write_all(answer.as_bytes());
-        }
-    });
-    port
 }
 
 /// Where a server stands.

@@ -52,7 +52,7 @@ pub(super) fn parts<'a>(
     parts.push(Part::always(|| statuspage::files(first, journal)));
     parts.push(Part::always(|| banner::files(editions, journal)));
     parts.push(Part::always(|| problem_details::files(first)));
-    parts.push(Part::always(|| Ok(servers::files(editions))));
+    parts.push(Part::always(|| servers::files(editions)));
     parts.push(Part::always(|| Ok(described::files().collect())));
     parts.push(Part::always(|| Ok(vec![sitemap::robots(first)])));
     parts

@@ -1,29 +1,35 @@
-//! Configurations that make nginx, Caddy and Apache answer with the error pages and bodies, ready to include.
+//! Configurations that make web servers and services answer with the error pages and bodies, ready to use: here those
+//! of nginx, Caddy and Apache.
 //!
 //! Promises: the status stays the one that happened; who asks for JSON and not for HTML gets problem details;
 //! `Retry-After` is the date of the estimate while that lies ahead, for a number of seconds would age in a
 //! file. Nothing an author wrote is in them but ids and language tags, which need no quoting.
 
+mod cloudflare;
+
 use std::fmt::Write;
 
 use super::journal::Scope;
 use super::problem_details::{STATUSES, cause_in, expected, folder};
-use crate::render::File;
 use crate::render::edition::Edition;
+use crate::render::{Error, File};
 
 /// What `Retry-After` says where no estimate is known, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 120;
 
 /// Writes the configurations. `editions` are the site's languages, the first of them first.
-pub(super) fn files(editions: &[Edition<'_>]) -> Vec<File> {
-    let Some(first) = editions.first() else { return Vec::new() };
+pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
+    let Some(first) = editions.first() else { return Ok(Vec::new()) };
+    let worker = "errors/cloudflare-worker.js";
     let files = [
         ("nginx-http.conf", nginx_http(editions, first)),
         ("nginx.conf", nginx_server()),
         ("caddy.conf", caddy(editions, first)),
         ("apache.conf", apache(editions, first)),
     ];
-    files.into_iter().map(|(name, text)| (format!("errors/{name}"), text.into_bytes())).collect()
+    let own = files.map(|(name, text)| (format!("errors/{name}"), text.into_bytes()));
+    let worker = (worker.to_owned(), cloudflare::worker(editions, first, worker)?.into_bytes());
+    Ok(own.into_iter().chain([worker]).collect())
 }
 
 /// When to try again: the date of the estimate, as HTTP writes dates, or some seconds.

@@ -71,7 +71,7 @@ fn no_configuration_holds_words_of_authors() {
         incident.impact = Some(Localized::plain("$evil {evil}"));
     }
     let after = tree_of(&site);
-    for name in ["nginx-http.conf", "nginx.conf", "caddy.conf", "apache.conf"] {
+    for name in ["nginx-http.conf", "nginx.conf", "caddy.conf", "apache.conf", "cloudflare-worker.js"] {
         let path = format!("errors/{name}");
         assert_eq!(text(&before, &path), text(&after, &path));
     }

@@ -1,0 +1,48 @@
+//! A Worker that answers for a failing product at Cloudflare.
+//!
+//! Promises: it holds the page's address and languages and nothing of any incident, which it fetches when it is
+//! needed; so it stays as it is while incidents come and go.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::RETRY_AFTER_SECONDS;
+use crate::render::Error;
+use crate::render::edition::Edition;
+use crate::render::error_page::heading;
+use crate::render::machine::problem_details::STATUSES;
+
+/// What it does; what it knows is written below it.
+const WORKER: &str = include_str!("worker.js");
+
+/// A language with what it says where the status page cannot be reached either.
+#[derive(Serialize)]
+struct Language<'a> {
+    tag: &'a str,
+    folder: &'a str,
+    plain: String,
+}
+
+pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>, path: &str) -> Result<String, Error> {
+    let mut languages: Vec<Language<'_>> = editions.iter().map(language).collect();
+    // `pt-BR` before `pt`, so that the first that fits is the nearest.
+    languages.sort_by_key(|language| (std::cmp::Reverse(language.tag.len()), language.tag));
+    let mut text = WORKER.to_owned();
+    let mut know = |name: &str, value: Result<String, serde_json::Error>| {
+        let value = value.map_err(|source| Error::Json { file: path.to_owned(), source })?;
+        let _ = writeln!(text, "const {name} = {value};");
+        Ok(())
+    };
+    know("STATUS_PAGE", serde_json::to_string(&first.page.url))?;
+    know("RETRY_AFTER_SECONDS", serde_json::to_string(&RETRY_AFTER_SECONDS))?;
+    know("PHRASES", serde_json::to_string(&BTreeMap::from(STATUSES)))?;
+    know("LANGUAGES", serde_json::to_string_pretty(&languages))?;
+    Ok(text)
+}
+
+fn language<'a>(edition: &'a Edition<'_>) -> Language<'a> {
+    let plain = format!("{}. {}", heading(edition, "503"), edition.words.say("error.meanwhile_unknown"));
+    Language { tag: edition.language.as_str(), folder: &edition.folder, plain }
+}
