@@ -71,6 +71,8 @@ fn heavy() -> Tree {
         );
         fs::write(root.path().join(format!("incidents/m{number}.md")), text).unwrap();
     }
+    // A year has passed since the first one, so a feature is counted by twelve months.
+    fs::write(root.path().join("incidents/first.md"), incident(3).replace("2026-11-", "2025-10-")).unwrap();
     let (page, problems, _) = parse_page(&page);
     assert_eq!(problems, []);
     let loaded = load::read_site(root.path(), page.unwrap(), None);
@@ -125,16 +127,19 @@ fn a_heavy_page_stays_within_its_budget() {
     // What a page weighs, in bytes, is everything: the file asks for no other.
     let budgets = [
         ("index.html", 14_000, 1_500),
-        ("fr/index.html", 14_000, 1_500),
-        ("ja/index.html", 14_000, 1_500),
-        ("ar/index.html", 14_000, 1_500),
         ("incidents/i0/index.html", 10_000, 500),
         ("incidents/i5/index.html", 10_000, 500),
+        ("incidents/m0/index.html", 10_000, 500),
         ("features/f9/index.html", 10_000, 500),
         ("history/index.html", 10_000, 700),
+        ("subscribe/index.html", 10_000, 700),
     ];
+    let folders = ["", "es/", "it/", "pt/", "fr/", "de/", "ja/", "ar/"];
+    let budgets = folders.iter().flat_map(|folder| {
+        budgets.map(|(page, bytes, elements)| (format!("{folder}{page}"), bytes, elements))
+    });
     for (path, bytes_max, elements_max) in budgets {
-        let html = std::str::from_utf8(&tree.files[path]).unwrap();
+        let html = std::str::from_utf8(&tree.files[&path]).unwrap();
         let (bytes, elements) = (compressed(html.as_bytes()), elements(html));
         eprintln!("{path}: {bytes} bytes of {}, {elements} elements", html.len());
         assert!(bytes <= bytes_max, "{path} weighs {bytes} bytes");

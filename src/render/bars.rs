@@ -1,7 +1,8 @@
 //! The days of a feature as a drawing: one path per status.
 //!
 //! Promises: a worse day is a taller stroke, so that the drawing reads without colour; planned work is a
-//! broken one. The drawing is hidden from those who listen: its sentence says the same.
+//! broken one. Good days, of which there are many, are one wide line that the style breaks into strokes, so that a page
+//! of many features stays small. The drawing is hidden from those who listen: its sentence says the same.
 
 use std::fmt::Write;
 
@@ -11,6 +12,8 @@ use crate::model::feature::Status;
 
 /// The distance from stroke to stroke, in units of the drawing.
 const STEP: usize = 5;
+/// The width of a stroke; `index.css` knows it too.
+const WIDTH: usize = 3;
 const HEIGHT: usize = 30;
 
 /// What a template needs to draw the days.
@@ -26,33 +29,57 @@ pub(super) struct Bars {
 struct Path {
     /// The status's word.
     status: &'static str,
-    /// The `d` of an SVG path to be stroked.
+    /// The `d` of an SVG path to be stroked: upright lines, one for each day; of good days level lines, one for each run.
     d: String,
 }
 
 /// Draws days, oldest first.
 pub(super) fn bars(days: &[Status]) -> Bars {
     let path = |status: Status| {
-        let mut d = String::new();
-        for (day, _) in days.iter().enumerate().filter(|(_, of_day)| **of_day == status) {
-            let x = day * STEP + STEP / 2;
-            // Writing to a String cannot fail.
-            let _ = match status {
-                Status::Maintenance => write!(d, "M{x} 28v-4m0-7v-4"),
-                other => write!(d, "M{x} 28V{}", HEIGHT - height(other)),
-            };
-        }
+        let d = match status {
+            Status::Operational => runs(days),
+            other => strokes(days, other),
+        };
         (!d.is_empty()).then(|| Path { status: status.word(), d })
     };
     Bars { width: days.len() * STEP, paths: Status::ALL.into_iter().filter_map(path).collect() }
 }
 
+/// A level line through the middle of each run of good days.
+fn runs(days: &[Status]) -> String {
+    let mut d = String::new();
+    let mut first = 0;
+    for run in days.chunk_by(|one, next| one == next) {
+        if run.contains(&Status::Operational) {
+            // Writing to a String cannot fail.
+            let _ = write!(d, "M{} 21h{}", first * STEP + 1, (run.len() - 1) * STEP + WIDTH);
+        }
+        first += run.len();
+    }
+    d
+}
+
+/// An upright line for each day of a status.
+fn strokes(days: &[Status], status: Status) -> String {
+    let mut d = String::new();
+    for (day, _) in days.iter().enumerate().filter(|(_, of_day)| **of_day == status) {
+        // The middle of a stroke that stands between whole units.
+        let x = format!("{}.5", day * STEP + 2);
+        // Writing to a String cannot fail.
+        let _ = match status {
+            Status::Maintenance => write!(d, "M{x} 30v-7m0-4v-7"),
+            other => write!(d, "M{x} 30V{}", HEIGHT - height(other)),
+        };
+    }
+    d
+}
+
 fn height(status: Status) -> usize {
     match status {
-        Status::Operational | Status::Maintenance => 17,
-        Status::Degraded => 20,
-        Status::PartialOutage => 24,
-        Status::MajorOutage => 28,
+        Status::Operational | Status::Maintenance => 18,
+        Status::Degraded => 21,
+        Status::PartialOutage => 25,
+        Status::MajorOutage => 30,
     }
 }
 
@@ -61,19 +88,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_status_is_one_path_and_each_day_one_stroke() {
-        let drawn =
-            bars(&[Status::Operational, Status::MajorOutage, Status::Operational, Status::Maintenance]);
+    fn each_status_is_one_path_each_bad_day_a_stroke_and_each_run_of_good_days_a_line() {
+        let good = Status::Operational;
+        let drawn = bars(&[good, Status::MajorOutage, good, good, Status::Maintenance]);
         let paths: Vec<_> = drawn.paths.iter().map(|path| (path.status, path.d.as_str())).collect();
         assert_eq!(
             paths,
             [
-                ("operational", "M2 28V13M12 28V13"),
-                ("maintenance", "M17 28v-4m0-7v-4"),
-                ("major_outage", "M7 28V2"),
+                ("operational", "M1 21h3M11 21h8"),
+                ("maintenance", "M22.5 30v-7m0-4v-7"),
+                ("major_outage", "M7.5 30V0"),
             ]
         );
-        assert_eq!(drawn.width, 20);
+        assert_eq!(drawn.width, 25);
     }
 
     #[test]

@@ -44,6 +44,8 @@ struct Page<'a> {
     days_title: String,
     /// The days with trouble, newest month first.
     months: Vec<Month>,
+    /// How available it was in each whole month, newest first.
+    by_month: Vec<MonthShare>,
     /// What touched it, newest first.
     incidents: Vec<Item>,
 }
@@ -53,6 +55,13 @@ struct Month {
     label: String,
     /// Newest first.
     days: Vec<Day>,
+}
+
+#[derive(Debug, Serialize)]
+struct MonthShare {
+    label: String,
+    /// `99.98%`.
+    percent: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -71,7 +80,7 @@ pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> impl Iterator<Item = Part<'
         let foreseen = snapshot.prospects.iter().map(|prospect| (prospect.from, status(&prospect.statuses)));
         let states = (status(&snapshot.statuses), foreseen.collect::<Vec<_>>());
         let touching: Vec<Stamp> = snapshot.touching(id).iter().map(|one| snapshot.stamp(one)).collect();
-        let days = (snapshot.record(id), &snapshot.day_starts);
+        let days = (snapshot.record(id), &snapshot.day_starts, snapshot.by_month(id));
         let stamp = Stamp::of(&(edition.stamp, id, states, touching, days));
         let folder = format!("{}{}", edition.folder, feature_folder(id));
         Part::new(folder, stamp, move || Ok(vec![page(edition, feature)?]))
@@ -90,8 +99,9 @@ fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
     let page = Page {
         frame: Frame::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
         feature: shown,
-        days_title: words.say_with("feature.days", &[("days", &day_count)]),
+        days_title: words.say_with("feature.days", &[("days", &day_count), ("count", &day_count)]),
         months: months(edition, feature),
+        by_month: by_month(edition, feature),
         incidents: incidents.map(|incident| item(edition, incident, &root)).collect(),
     };
     edition.fill(format!("{}{folder}index.html", edition.folder), "feature.html", &page)
@@ -103,8 +113,8 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
     let record = snapshot.record(&feature.id);
     let percent = words.percent(record.available_millionths);
     let count = record.days.len().to_string();
-    let about =
-        [("feature", edition.name(&feature.id)), ("days", count.as_str()), ("percent", percent.as_str())];
+    let name = edition.name(&feature.id);
+    let about = [("feature", name), ("days", &*count), ("count", &*count), ("percent", &*percent)];
     let problems: Vec<usize> = record.problem_days().collect();
     let outages = match problems.last().and_then(|day| snapshot.day_starts.get(*day)) {
         Some(last) => {
@@ -128,6 +138,14 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
 fn turns(edition: &Edition<'_>, feature: &Feature) -> Vec<Turn> {
     let statuses = edition.over_time(|statuses, _| statuses[&feature.id]);
     statuses.into_iter().map(|(holds, status)| Turn { holds, mark: edition.mark(status) }).collect()
+}
+
+fn by_month(edition: &Edition<'_>, feature: &Feature) -> Vec<MonthShare> {
+    let share = |(start, share)| MonthShare {
+        label: edition.words.month(start, edition.zone),
+        percent: edition.words.percent(share),
+    };
+    edition.snapshot.by_month(&feature.id).into_iter().map(share).collect()
 }
 
 /// The days on which something was wrong, by month.

@@ -10,7 +10,7 @@ use super::frame::Frame;
 use super::incident::{brief, item};
 use super::path::way_up;
 use super::{Error, File, structured, view};
-use crate::model::feature::{FeatureId, Status};
+use crate::model::feature::{FeatureId, Group, Status};
 use crate::model::phase::Kind;
 
 /// How many incidents that are over the index names.
@@ -28,7 +28,7 @@ struct Page<'a> {
     active: Vec<view::Incident>,
     /// Planned work: what is in progress first.
     planned: Vec<view::Incident>,
-    groups: Vec<Group>,
+    groups: Vec<GroupView>,
     /// The first and the last day of the bars; `None` where the page shows none.
     days: Option<String>,
     /// The statuses, for the key to the drawings.
@@ -55,8 +55,10 @@ struct State {
 }
 
 #[derive(Debug, Serialize)]
-struct Group {
+struct GroupView {
     name: view::Title,
+    /// For how much of the time all of several features were available; empty where there is nothing to say.
+    available: String,
     features: Vec<feature::View>,
 }
 
@@ -75,8 +77,9 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{name}: {}", sentence(edition));
     let day_count = snapshot.day_starts.len().to_string();
-    let groups = edition.page.groups.iter().map(|group| Group {
+    let groups = edition.page.groups.iter().map(|group| GroupView {
         name: edition.title(&group.name),
+        available: available(edition, group),
         features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
     });
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
@@ -96,7 +99,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
         days: days(edition),
         legend: Status::ALL.map(|status| edition.mark(status)).into(),
         recent: snapshot.recent.iter().take(RECENT_MAX).map(|over| item(edition, over, &root)).collect(),
-        none_recent: words.say_with("index.none_recent", &[("days", &day_count)]),
+        none_recent: words.say_with("index.none_recent", &[("days", &day_count), ("count", &day_count)]),
     };
     Ok([edition.fill(format!("{}index.html", edition.folder), "index.html", &view)?])
 }
@@ -109,6 +112,12 @@ pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let state = edition.snapshot.overall.word();
     let view = Missing { frame: Frame::new(edition, "missing", state, "", title, summary), home };
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])
+}
+
+fn available(edition: &Edition<'_>, group: &Group) -> String {
+    let share = edition.snapshot.group_available_millionths(group).filter(|_| group.features.len() > 1);
+    let said = |share| edition.words.say_with("bars.group", &[("percent", &edition.words.percent(share))]);
+    share.map(said).unwrap_or_default()
 }
 
 /// The overall state as a customer would say it.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::stamp::Stamp;
-use super::uptime::{self, Record};
+use super::uptime::{Record, Uptime, spotless};
 use crate::model::Moment;
-use crate::model::feature::{FeatureId, Status};
+use crate::model::feature::{FeatureId, Group, Status};
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
@@ -13,6 +13,9 @@ use crate::theme::calendar::Zone;
 
 /// How many incidents a feature's page names; the history has them all.
 const TOUCHING_MAX: usize = 50;
+
+/// How many whole months are told of.
+const MONTHS_MAX: u16 = 12;
 
 /// How many changes by the clock are foreseen: a page is built again long before more have come.
 const PROSPECTS_MAX: usize = 6;
@@ -48,7 +51,10 @@ pub(super) struct Snapshot<'a> {
     pub(super) day_starts: Vec<Moment>,
     /// How that changes when planned work begins and ends, soonest first, if nobody writes anything.
     pub(super) prospects: Vec<Prospect<'a>>,
-    records: BTreeMap<FeatureId, Record>,
+    /// The whole months of the record, newest first: when each began and when the next one did.
+    pub(super) months: Vec<(Moment, Moment)>,
+    uptime: Uptime<'a>,
+    records: BTreeMap<&'a FeatureId, Record>,
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
     /// Of all that is visible.
     stamps: HashMap<&'a IncidentId, Stamp>,
@@ -66,13 +72,17 @@ impl<'a> Snapshot<'a> {
         upcoming.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
         let day_starts = zone.day_starts(now, site.page.history_days);
         let statuses = statuses(site, &active, now);
+        let months = months(zone, visible.last().map(|oldest| oldest.started), now);
+        let from = day_starts.first().into_iter().chain(months.last().map(|(start, _)| start)).min();
+        let uptime = Uptime::of(&visible, from.copied().unwrap_or(now), now);
+        let record = |feature| (feature, uptime.record(feature, &day_starts));
         Self {
             now,
             audience,
             prospects: prospects(site, &active, &upcoming, now),
             recent: recent(&visible, day_starts.first().copied(), now),
             touching: touching(&visible),
-            records: uptime::records(&visible, &day_starts, now),
+            records: uptime.touched().map(record).collect(),
             overall: overall(&active, &statuses),
             stamps: visible.iter().map(|one| (&one.id, Stamp::of_incident(one, now))).collect(),
             visible,
@@ -80,12 +90,27 @@ impl<'a> Snapshot<'a> {
             upcoming,
             statuses,
             day_starts,
+            months,
+            uptime,
         }
     }
 
     /// What the last days were like for a feature.
     pub(super) fn record(&self, feature: &FeatureId) -> Record {
-        self.records.get(feature).cloned().unwrap_or_else(|| uptime::spotless(self.day_starts.len()))
+        self.records.get(feature).cloned().unwrap_or_else(|| spotless(self.day_starts.len()))
+    }
+
+    /// The share of good time of a feature in each whole month, in millionths, with the month's start; newest first.
+    pub(super) fn by_month(&self, feature: &FeatureId) -> Vec<(Moment, u64)> {
+        let share = |(from, to): &(Moment, Moment)| self.uptime.available_millionths([feature], *from, *to);
+        self.months.iter().map(|month| (month.0, share(month))).collect()
+    }
+
+    /// The share of the time within the bars in which none of a group's features was down, in millionths.
+    pub(super) fn group_available_millionths(&self, group: &Group) -> Option<u64> {
+        let from = *self.day_starts.first()?;
+        let features = group.features.iter().map(|feature| &feature.id);
+        Some(self.uptime.available_millionths(features, from, self.now))
     }
 
     /// The newest incidents that touched a feature, newest start first.
@@ -116,6 +141,14 @@ fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
     let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
     let told = |update: &Update| reads(audience, update) && update.at <= now;
     incident.started <= now || planned || incident.updates.iter().any(told)
+}
+
+/// The whole months since that of the oldest incident, newest first. What went on before it nobody wrote down.
+fn months(zone: &Zone, oldest: Option<Moment>, now: Moment) -> Vec<(Moment, Moment)> {
+    let starts = zone.month_starts(now, MONTHS_MAX);
+    let whole = starts.iter().zip(starts.iter().skip(1));
+    let recorded = whole.filter(|(_, end)| oldest.is_some_and(|oldest| oldest < **end));
+    recorded.map(|(start, end)| (*start, *end)).rev().collect()
 }
 
 fn reads(audience: Audience, update: &Update) -> bool {

@@ -305,12 +305,17 @@ fn languages_point_at_each_other() {
     let absolute = "https://status.example.org/shop";
     for link in [
         format!("<link rel=\"canonical\" href=\"{absolute}/es/incidents/2026/cards/\">"),
+        format!("<link rel=\"alternate\" hreflang=\"x-default\" href=\"{absolute}/incidents/2026/cards/\">"),
         format!("<link rel=\"alternate\" hreflang=\"en\" href=\"{absolute}/incidents/2026/cards/\">"),
+        format!("<link rel=\"alternate\" hreflang=\"es\" href=\"{absolute}/es/incidents/2026/cards/\">"),
         "<a href=\"../../../../incidents/2026/cards/index.html\" lang=\"en\" hreflang=\"en\">English</a>"
             .to_owned(),
     ] {
         assert!(story.contains(&link), "{link} is not in {story}");
     }
+    let mut alone = full_site();
+    alone.page.languages.truncate(1);
+    assert!(!text(&tree_of(&alone), "index.html").contains("hreflang"), "one language needs no other");
 }
 
 #[test]
@@ -320,25 +325,6 @@ fn a_page_runs_the_way_its_language_does() {
     let tree = tree_of(&site);
     assert!(text(&tree, "ar/index.html").contains("<html lang=\"ar\" dir=\"rtl\">"));
     assert!(text(&tree, "index.html").contains("<html lang=\"en\" dir=\"ltr\">"));
-}
-
-#[test]
-fn a_feature_has_a_page_with_its_days_its_incidents_and_its_feeds() {
-    let tree = tree_of(&full_site());
-    let index = text(&tree, "index.html");
-    assert!(index.contains("<a href=\"features/search/index.html\">Search</a>"));
-    assert!(index.contains("<a href=\"features/search/index.html#days\">"));
-    let page = text(&tree, "features/search/index.html");
-    assert!(page.contains("<th scope=\"rowgroup\" colspan=\"2\">November 2026</th>"));
-    assert!(page.contains("<th scope=\"row\">15 November</th>"));
-    assert_eq!(page.matches("<th scope=\"row\">").count(), 1);
-    assert!(page.contains("../../incidents/2026/old/index.html") && !page.contains("incidents/2026/cards"));
-    for feed in ["history.atom", "history.rss", "history.json", "maintenance.ics"] {
-        assert!(page.contains(&format!("<a href=\"{feed}\">")), "{feed}");
-    }
-    let spanish = text(&tree, "es/features/checkout/index.html");
-    assert!(spanish.contains("<th scope=\"row\">20 de noviembre</th>"));
-    assert!(!text(&tree, "features/sign-in/index.html").contains("<details>"));
 }
 
 #[test]
@@ -362,6 +348,7 @@ mod audience;
 mod by_the_clock;
 mod calendars;
 mod error_pages;
+mod features;
 mod feeds;
 mod hostile;
 mod long_history;

@@ -9,19 +9,22 @@ use chrono::TimeDelta;
 
 use super::cause::EARLY;
 use super::known;
-use super::uptime;
+use super::uptime::Uptime;
 use crate::model::Moment;
-use crate::model::feature::{FeatureId, Status};
+use crate::model::feature::{FeatureId, Group, Status};
 use crate::model::incident::{Audience, Eta, Incident};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
 
+/// What is shown of each feature, and of each group.
+type Shown = (BTreeMap<FeatureId, (Vec<Status>, u64)>, Vec<u64>);
+
 /// The shortest time there is between two moments.
 const TICK: TimeDelta = TimeDelta::milliseconds(1);
 
 /// The next moment after `now` at which the site looks different if nobody writes anything: planned work begins or ends,
-/// an estimate or a promise passes, an update written for later comes out, a day begins, or a feature's share of good
+/// an estimate or a promise passes, an update written for later comes out, a day begins, or a feature's or a group's share of good
 /// time moves by the last digit that is shown. `None` where the page's time zone is unknown, because such a site cannot
 /// be rendered at all.
 pub fn next_turn(site: &Site, now: Moment, audience: Audience) -> Option<Moment> {
@@ -64,7 +67,7 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
     let from = days.first().copied()?;
     let counts = |incident: &&Incident| incident.ended_at(now).is_none_or(|ended| ended > from);
     let counted: Vec<&Incident> = known.incidents.iter().filter(counts).collect();
-    let at = |after: i64| shown(&counted, &days, now + TimeDelta::milliseconds(after));
+    let at = |after: i64| shown(site, &counted, &days, now + TimeDelta::milliseconds(after));
     let today = at(0);
     let (mut same, mut other) = (0, (turn - TICK - now).num_milliseconds());
     if other <= same || at(other) == today {
@@ -82,10 +85,17 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
 }
 
 /// What the bars show of each feature with anything to show: the worst of each day, and the share of good time in
-/// hundredths of a per cent.
-fn shown(incidents: &[&Incident], days: &[Moment], at: Moment) -> BTreeMap<FeatureId, (Vec<Status>, u64)> {
-    let spotless = uptime::spotless(days.len());
-    let records = uptime::records(incidents, days, at).into_iter();
-    let marked = records.filter(|(_, record)| *record != spotless);
-    marked.map(|(feature, record)| (feature, (record.days, record.available_millionths / 100))).collect()
+/// hundredths of a per cent; and that share of each group.
+fn shown(site: &Site, incidents: &[&Incident], days: &[Moment], at: Moment) -> Shown {
+    let from = days.first().copied().unwrap_or(at);
+    let uptime = Uptime::of(incidents, from, at);
+    let record = |feature: &FeatureId| {
+        let record = uptime.record(feature, days);
+        (feature.clone(), (record.days, record.available_millionths / 100))
+    };
+    let group = |group: &Group| {
+        let features = group.features.iter().map(|feature| &feature.id);
+        uptime.available_millionths(features, from, at) / 100
+    };
+    (uptime.touched().map(record).collect(), site.page.groups.iter().map(group).collect())
 }

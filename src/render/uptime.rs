@@ -1,7 +1,8 @@
 //! How available each feature was, from the record of its incidents.
 //!
 //! Promises: a partial or a major outage counts as down, a degradation and planned work do not; two outages at
-//! once count once; the work per feature grows with its own incidents only. Never looks beyond `now`.
+//! once count once, of one feature as of a group; the work per feature grows with its own incidents only. Never
+//! looks beyond `now`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,23 +28,69 @@ impl Record {
     }
 }
 
-/// Works out the record of every feature that an incident touched within the days that begin at `day_starts`
-/// and end at `now`. A feature without an entry had nothing but good days.
-pub(super) fn records(
-    incidents: &[&Incident],
-    day_starts: &[Moment],
+/// When what incidents did to each feature, from some moment up to now.
+#[derive(Debug)]
+pub(super) struct Uptime<'a> {
     now: Moment,
-) -> BTreeMap<FeatureId, Record> {
-    let Some(&from) = day_starts.first() else { return BTreeMap::new() };
-    let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
-    for incident in incidents.iter().filter(|incident| overlaps(incident, from, now)) {
-        let touched: BTreeSet<&FeatureId> = incident.touched().collect();
-        for feature in touched {
-            stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
+    stretches: BTreeMap<&'a FeatureId, Vec<Stretch>>,
+}
+
+impl<'a> Uptime<'a> {
+    /// Looks at the time between `from` and `now`.
+    pub(super) fn of(incidents: &[&'a Incident], from: Moment, now: Moment) -> Self {
+        let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
+        for incident in incidents.iter().copied().filter(|incident| overlaps(incident, from, now)) {
+            let touched: BTreeSet<&FeatureId> = incident.touched().collect();
+            for feature in touched {
+                stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
+            }
         }
+        Self { now, stretches }
     }
-    let record = |(feature, stretches)| (FeatureId::clone(feature), record(stretches, day_starts, now));
-    stretches.into_iter().map(record).collect()
+
+    /// The features that an incident touched; every other had nothing but good days.
+    pub(super) fn touched(&self) -> impl Iterator<Item = &'a FeatureId> {
+        self.stretches.keys().copied()
+    }
+
+    /// The record of a feature within the days that begin at `day_starts` and end now.
+    pub(super) fn record(&self, feature: &FeatureId, day_starts: &[Moment]) -> Record {
+        let mut record = spotless(day_starts.len());
+        for stretch in self.stretches.get(feature).into_iter().flatten() {
+            let first = day_starts.partition_point(|start| *start <= stretch.from).saturating_sub(1);
+            let end = day_starts.partition_point(|start| *start < stretch.to);
+            for day in record.days.iter_mut().take(end).skip(first) {
+                *day = (*day).max(stretch.status);
+            }
+        }
+        if let Some(from) = day_starts.first() {
+            record.available_millionths = self.available_millionths([feature], *from, self.now);
+        }
+        record
+    }
+
+    /// The share of the time between two moments in which none of the features was down, in millionths, cut and not
+    /// rounded. Times at which several were down count once.
+    pub(super) fn available_millionths<'b>(
+        &self,
+        features: impl IntoIterator<Item = &'b FeatureId>,
+        from: Moment,
+        to: Moment,
+    ) -> u64 {
+        let stretches = features.into_iter().filter_map(|feature| self.stretches.get(feature)).flatten();
+        let mut down: Vec<&Stretch> =
+            stretches.filter(|stretch| stretch.status >= Status::PartialOutage).collect();
+        down.sort_unstable_by_key(|stretch| stretch.from);
+        let (mut down_seconds, mut counted_to) = (0, from);
+        for stretch in down {
+            let end = stretch.to.min(to);
+            down_seconds += (end - stretch.from.max(counted_to)).num_seconds().max(0);
+            counted_to = counted_to.max(end);
+        }
+        let all_seconds = (to - from).num_seconds();
+        let up = u64::try_from(all_seconds - down_seconds).unwrap_or(0);
+        (up * 1_000_000).checked_div(all_seconds.max(0).unsigned_abs()).unwrap_or(1_000_000)
+    }
 }
 
 /// The record of a feature to which nothing happened.
@@ -85,31 +132,6 @@ fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Mom
     };
     let stretches = moments.windows(2).filter_map(stretch);
     stretches.filter(|stretch| stretch.status != Status::Operational).collect()
-}
-
-fn record(mut stretches: Vec<Stretch>, day_starts: &[Moment], now: Moment) -> Record {
-    let mut record = spotless(day_starts.len());
-    for stretch in &stretches {
-        let first = day_starts.partition_point(|start| *start <= stretch.from).saturating_sub(1);
-        let end = day_starts.partition_point(|start| *start < stretch.to);
-        for day in record.days.iter_mut().take(end).skip(first) {
-            *day = (*day).max(stretch.status);
-        }
-    }
-    stretches.retain(|stretch| stretch.status >= Status::PartialOutage);
-    stretches.sort_unstable_by_key(|stretch| stretch.from);
-    let mut down_seconds = 0;
-    let mut counted_to = Moment::MIN_UTC;
-    for stretch in &stretches {
-        down_seconds += (stretch.to - stretch.from.max(counted_to)).num_seconds().max(0);
-        counted_to = counted_to.max(stretch.to);
-    }
-    let all_seconds = day_starts.first().map_or(0, |from| (now - *from).num_seconds());
-    if all_seconds > 0 {
-        let up = u64::try_from(all_seconds - down_seconds).unwrap_or(0);
-        record.available_millionths = up * 1_000_000 / all_seconds.unsigned_abs();
-    }
-    record
 }
 
 #[cfg(test)]

@@ -53,6 +53,13 @@ impl Zone {
         (0..count).rev().filter_map(|back| self.day_start(day(back)?)).collect()
     }
 
+    /// When each of the last `count` months before that of `now` began, oldest first, and then the month of `now`.
+    pub fn month_starts(&self, now: Moment, count: u16) -> Vec<Moment> {
+        let first = self.wall_clock(now).date().first_of_month();
+        let month = |back: u16| first.checked_sub(i64::from(back).months()).ok();
+        (0..=count).rev().filter_map(|back| self.day_start(month(back)?)).collect()
+    }
+
     /// The date and time of day that clocks of the zone show at a moment.
     pub fn wall_clock(&self, moment: Moment) -> DateTime {
         self.0.to_datetime(timestamp(moment))

@@ -21,8 +21,7 @@ fn ten_days() -> (Vec<Moment>, Moment) {
 fn record_of(incidents: &[Incident], id: &str) -> Record {
     let (days, now) = ten_days();
     let incidents: Vec<&Incident> = incidents.iter().collect();
-    let records = records(&incidents, &days, now);
-    records.get(&feature(id)).cloned().unwrap_or_else(|| spotless(days.len()))
+    Uptime::of(&incidents, days[0], now).record(&feature(id), &days)
 }
 
 /// The share of 9.5 days that so many minutes of outage leave.
@@ -108,9 +107,60 @@ fn other_features_stay_spotless() {
 }
 
 #[test]
-fn a_page_without_days_has_no_records() {
+fn without_days_there_is_no_record() {
     let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0)).0;
-    assert!(records(&[&outage], &[], at(20, 12, 0)).is_empty());
+    let record = Uptime::of(&[&outage], at(20, 12, 0), at(20, 12, 0)).record(&feature("checkout"), &[]);
+    assert_eq!(record, spotless(0));
+}
+
+#[test]
+fn a_group_is_down_while_any_of_its_features_is() {
+    let outage = |id: &str, features: &[&str], from: u32, to: u32| {
+        incident(id, Severity::Major, features, at(14, from, 0))
+            .with(update(at(14, from, 0), Phase::Investigating))
+            .with(update(at(14, to, 0), Phase::Resolved))
+            .0
+    };
+    let stories = [
+        outage("a", &["checkout"], 9, 11),
+        outage("b", &["sign-in"], 10, 13),
+        outage("c", &["search"], 1, 3),
+    ];
+    let (days, now) = ten_days();
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), days[0], now);
+    let shares = |features: &[&str]| {
+        let features: Vec<FeatureId> = features.iter().map(|id| feature(id)).collect();
+        uptime.available_millionths(&features, days[0], now)
+    };
+    assert_eq!(shares(&["checkout", "sign-in"]), after_outage(240), "from 9 to 13, not two hours and three");
+    assert_eq!(shares(&["checkout", "sign-in", "search"]), after_outage(360));
+    assert_eq!(shares(&["checkout"]), after_outage(120));
+    assert_eq!(shares(&["help-chat"]), 1_000_000);
+}
+
+#[test]
+fn a_month_has_its_own_hours_and_what_was_within_it() {
+    let zone = crate::theme::calendar::Zone::named("Europe/Madrid").unwrap();
+    let starts = zone.month_starts(at(20, 12, 0), 2);
+    let local = |month, day, hour| Utc.with_ymd_and_hms(2026, month, day, hour, 0, 0).unwrap();
+    assert_eq!(
+        starts,
+        [local(8, 31, 22), local(9, 30, 22), local(10, 31, 23)],
+        "clocks went back in October"
+    );
+    // Down from five hours before October until three hours within it, and four hours over the night of the clocks.
+    let outage = |id: &str, from: Moment, hours: i64| {
+        incident(id, Severity::Critical, &["checkout"], from)
+            .with(update(from, Phase::Investigating))
+            .with(update(from + TimeDelta::hours(hours), Phase::Resolved))
+            .0
+    };
+    let stories = [outage("a", local(9, 30, 17), 8), outage("b", local(10, 24, 23), 4)];
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), starts[0], at(20, 12, 0));
+    let share =
+        |month: usize| uptime.available_millionths([&feature("checkout")], starts[month], starts[month + 1]);
+    assert_eq!(share(0), (720 - 5) * 1_000_000 / 720, "September has 720 hours");
+    assert_eq!(share(1), (745 - 7) * 1_000_000 / 745, "October has 745");
 }
 
 #[test]
