@@ -34,6 +34,7 @@ mod rollback;
 mod root;
 mod run;
 mod sample;
+mod saves;
 mod say_change;
 mod say_span;
 mod server;
