@@ -96,6 +96,20 @@ fn the_preview_follows_every_save_and_survives_a_broken_file() {
 }
 
 #[test]
+fn the_preview_follows_a_folder_that_was_not_there_when_it_began() {
+    let mut house = House::new();
+    fs::remove_dir_all(house.path().join("incidents")).unwrap();
+    let preview = Served::start(house.command(&["preview", "--port", "0"]));
+    let other = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let text = other.read("incidents/payments.md");
+    house.write("incidents/payments.md", &text);
+    wait_until("the first incident to be shown", || preview.get("/").contains("Some payments fail."));
+    house.write("incidents/payments.md", &text.replace("Some payments fail.", "All payments fail."));
+    wait_until("the save to be shown", || preview.get("/").contains("All payments fail."));
+    drop((house.restless(), other.restless()));
+}
+
+#[test]
 fn the_demo_plays_an_outage_to_its_end() {
     let done = Command::new(env!("CARGO_BIN_EXE_allclear")).args(["demo", "--fast"]).output().unwrap();
     let said = String::from_utf8(done.stderr).unwrap();
