@@ -62,13 +62,16 @@ fn content_type(path: &str) -> &'static str {
         "html" => "text/html; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" if path.starts_with("errors/api/") && name.starts_with(|c: char| c.is_ascii_digit()) => {
+            "application/problem+json"
+        }
         "json" | "map" => "application/json",
         "webmanifest" => "application/manifest+json",
         "atom" => "application/atom+xml; charset=utf-8",
         "rss" => "application/rss+xml; charset=utf-8",
         "xml" => "application/xml; charset=utf-8",
         "ics" => "text/calendar; charset=utf-8",
-        "txt" | "conf" | "md" => "text/plain; charset=utf-8",
+        "txt" | "conf" | "md" | "vcl" => "text/plain; charset=utf-8",
         "svg" => "image/svg+xml",
         "png" => "image/png",
         "jpg" | "jpeg" => "image/jpeg",
@@ -95,6 +98,8 @@ mod tests {
             ("index.html", "text/html; charset=utf-8", SHORT),
             ("es/history.atom", "application/atom+xml; charset=utf-8", SHORT),
             ("api/v2/summary.json", "application/json", SHORT),
+            ("errors/api/checkout/503.json", "application/problem+json", SHORT),
+            ("errors/api/api-gateway.json", "application/json", SHORT),
             ("maintenance.ics", "text/calendar; charset=utf-8", SHORT),
             ("fonts/inter-0123456789abcdef.woff2", "font/woff2", FOREVER),
             ("404.html", "text/html; charset=utf-8", ERROR_PAGE),

@@ -23,8 +23,9 @@ pub(super) const STATUSES: [(u16, &str); 4] = [
     (504, "Gateway Timeout"),
 ];
 
+/// What is said of a failure.
 #[derive(Serialize)]
-struct Problem {
+pub(super) struct Problem {
     /// The incident's address; `about:blank` where none explains it.
     #[serde(rename = "type")]
     kind: String,
@@ -51,8 +52,8 @@ struct Problem {
 pub(super) fn files(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for scope in Scope::every(edition.page) {
-        for (status, phrase) in STATUSES {
-            let problem = problem(edition, scope, status, phrase);
+        for (status, _) in STATUSES {
+            let problem = problem(edition, scope, status);
             files.push(json(format!("errors/{}{status}.json", folder(scope)), &problem)?);
         }
     }
@@ -83,13 +84,15 @@ pub(super) fn expected(incident: &Incident) -> Option<Moment> {
     }
 }
 
-fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16, phrase: &str) -> Problem {
+/// The body for a status.
+pub(super) fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16) -> Problem {
     let feature = match scope {
         Scope::All => None,
         Scope::Feature(feature) => Some(feature.id.to_string()),
     };
     let status_page = absolute(edition.page, &edition.folder);
     let Some(incident) = cause_in(edition, scope) else {
+        let phrase = STATUSES.iter().find(|(known, _)| *known == status).map_or("", |(_, phrase)| phrase);
         let (heading, why) = (heading(edition, &status.to_string()), edition.words.say("error.why_unknown"));
         return Problem {
             kind: "about:blank".to_owned(),

@@ -5,7 +5,9 @@
 //! `Retry-After` is the date of the estimate while that lies ahead, for a number of seconds would age in a
 //! file. Nothing an author wrote is in them but ids and language tags, which need no quoting.
 
+mod api_gateway;
 mod cloudflare;
+mod cloudfront;
 
 use std::fmt::Write;
 
@@ -29,7 +31,11 @@ pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
     ];
     let own = files.map(|(name, text)| (format!("errors/{name}"), text.into_bytes()));
     let worker = (worker.to_owned(), cloudflare::worker(editions, first, worker)?.into_bytes());
-    Ok(own.into_iter().chain([worker]).collect())
+    let mut files: Vec<File> = own.into_iter().chain([worker, cloudfront::template(first)?]).collect();
+    for scope in Scope::every(first.page) {
+        files.push(api_gateway::template(first, scope)?);
+    }
+    Ok(files)
 }
 
 /// When to try again: the date of the estimate, as HTTP writes dates, or some seconds.

@@ -71,8 +71,63 @@ fn no_configuration_holds_words_of_authors() {
         incident.impact = Some(Localized::plain("$evil {evil}"));
     }
     let after = tree_of(&site);
-    for name in ["nginx-http.conf", "nginx.conf", "caddy.conf", "apache.conf", "cloudflare-worker.js"] {
-        let path = format!("errors/{name}");
-        assert_eq!(text(&before, &path), text(&after, &path));
+    let bodies = |path: &str| path.ends_with(".html") || path.starts_with("errors/api/");
+    let paths = before.files.keys().filter(|path| path.starts_with("errors/") && !bodies(path));
+    let mut compared = 0;
+    for path in paths {
+        assert_eq!(text(&before, path), text(&after, path));
+        compared += 1;
     }
+    assert!(compared >= 6, "only {compared} files were compared");
+}
+
+/// What the two languages of templates, and careless readers, would take for their own.
+const TEMPLATES: [&str; 6] = [
+    "$context.identity.apiKey ${stageVariables.x} $input.json('$')",
+    "{{resolve:secretsmanager:key:SecretString}}",
+    "#set($x = 1) #parse(\"x\") \\u0024context.x \\",
+    "'\"`\n\r</script><!--",
+    "\u{2028}\u{2029}\u{0}\u{7f}",
+    "${AWS::AccountId} !Sub %{x} <%= x %>",
+];
+
+#[test]
+fn a_gateway_finds_no_template_in_the_words_of_authors() {
+    for words in TEMPLATES {
+        let mut site = full_site();
+        for incident in &mut site.incidents {
+            let text = || Localized::plain(words);
+            (incident.title, incident.impact, incident.workaround) = (text(), Some(text()), Some(text()));
+        }
+        let tree = tree_of(&site);
+        for folder in ["", "checkout/"] {
+            let template = json(&tree, &format!("errors/api/{folder}api-gateway.json"));
+            for (name, status) in [("Default", 500), ("IntegrationFailure", 504), ("IntegrationTimeout", 504)]
+            {
+                let properties = &template["Resources"][name]["Properties"];
+                let body = properties["ResponseTemplates"]["application/json"].as_str().unwrap();
+                let inner = body.strip_prefix('{').and_then(|body| body.strip_suffix('}')).unwrap();
+                assert!(!inner.contains(['$', '#', '{', '}', '<', '>', '\u{2028}']), "{words:?}: {body}");
+                let problem: Value = serde_json::from_str(body).unwrap();
+                assert_eq!(problem, json(&tree, &format!("errors/api/{folder}{status}.json")), "{words:?}");
+                assert!(problem["title"].as_str().is_some_and(|title| title.len() < 100), "{words:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_gateway_keeps_its_statuses_and_says_when_to_try_again() {
+    let tree = tree_of(&full_site());
+    let resources = &json(&tree, "errors/api/checkout/api-gateway.json")["Resources"];
+    let said = |name: &str| {
+        let properties = &resources[name]["Properties"];
+        let header = &properties["ResponseParameters"]["gatewayresponse.header.Retry-After"];
+        (properties["StatusCode"].clone(), header.clone())
+    };
+    assert_eq!(said("Default"), (Value::Null, Value::Null));
+    assert_eq!(said("IntegrationTimeout"), ("504".into(), "'Fri, 20 Nov 2026 11:30:00 GMT'".into()));
+    let search = &json(&tree, "errors/api/search/api-gateway.json")["Resources"]["IntegrationFailure"];
+    let header = &search["Properties"]["ResponseParameters"]["gatewayresponse.header.Retry-After"];
+    assert_eq!(header, "'120'");
 }
