@@ -146,12 +146,31 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
     assert_eq!(
         problems(text, read),
         [
-            "1:8+4 syntax: string values must be quoted (put it in quotes)",
+            "1:8+4 syntax: text must stand in quotes (put it in quotes)",
             "2:9+1 syntax: extra `=`",
             "3:1+5 unknown-key: `other` is not a known key",
             "4:6+1 syntax: unclosed table (`]` is expected)",
         ]
     );
+}
+
+#[test]
+fn the_slips_of_a_tired_hand_are_told_in_words() {
+    let told = |text: &str| problems(text, |table| drop(table.optional("eta").text()));
+    let unquoted = "text must stand in quotes (put it in quotes)";
+    let ended = "unexpected key or value (the value before it has ended; text with a `'` or a `\"` in it stands in the \
+                 other quotes)";
+    for (text, at, expected) in [
+        ("eta = tomorrow", "1:7+8", unquoted),
+        ("eta = infinite", "1:7+8", unquoted),
+        ("eta = 2h", "1:7+2", unquoted),
+        ("eta = True", "1:7+4", "invalid boolean (`true` is expected)"),
+        ("eta", "1:4+1", "key with no value (write `key = value`)"),
+        ("eta = 'it's late'", "1:11+1", ended),
+    ] {
+        let expected = format!("{at} syntax: {expected}");
+        assert_eq!(told(text), [expected], "{text}");
+    }
 }
 
 #[test]

@@ -7,6 +7,10 @@ use ::toml::de::{DeTable, DeValue};
 
 use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
 
+const UNQUOTED: &str = "text must stand in quotes";
+const ENDED: &str =
+    "the value before it has ended; text with a `'` or a `\"` in it stands in the other quotes";
+
 /// Something that is no TOML, or too much of it.
 #[derive(Debug)]
 pub(super) struct Fault {
@@ -27,7 +31,7 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
         return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
     }
     let (table, errors) = DeTable::parse_recoverable(source);
-    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax_fault(error, start)).collect();
+    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax_fault(error, source, start)).collect();
     let root = Tree { text, start, faults: &mut faults }.table(table.into_inner(), 1);
     (Located::new(root, first_line), faults)
 }
@@ -76,17 +80,25 @@ impl Tree<'_> {
     }
 }
 
-/// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint.
-fn syntax_fault(error: &::toml::de::Error, start: usize) -> Fault {
+/// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint. Where the likely
+/// slip is another than the one it thinks of, that is told.
+fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Fault {
     let (message, expected) =
         error.message().split_once(", expected ").unwrap_or((error.message(), "nothing"));
-    let hint = match expected {
-        "nothing" => None,
-        "literal string" => Some("put it in quotes".to_owned()),
-        other => Some(format!("{other} is expected")),
+    let span = error.span().unwrap_or_default();
+    let written = source.get(span.clone()).unwrap_or_default();
+    // Text without quotes is taken for a word that begins as it does.
+    let is_word = matches!(message, "invalid boolean" | "invalid float");
+    let is_text = is_word && !expected.trim_matches('`').eq_ignore_ascii_case(written);
+    let (message, hint) = match (message, expected) {
+        (_, "literal string") => (UNQUOTED, Some("put it in quotes".to_owned())),
+        _ if is_text => (UNQUOTED, Some("put it in quotes".to_owned())),
+        ("key with no value", _) => (message, Some("write `key = value`".to_owned())),
+        ("unexpected key or value", _) => (message, Some(ENDED.to_owned())),
+        (_, "nothing") => (message, None),
+        (_, other) => (message, Some(format!("{other} is expected"))),
     };
-    let span = shifted(error.span().unwrap_or_default(), start);
-    Fault { span, rule: "syntax", message: message.to_owned(), hint }
+    Fault { span: shifted(span, start), rule: "syntax", message: message.to_owned(), hint }
 }
 
 fn shifted(span: Range<usize>, by: usize) -> Range<usize> {
