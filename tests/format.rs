@@ -110,7 +110,7 @@ fn the_examples_say_what_the_text_around_them_says() {
     let attributes = loaded("audience=internal");
     assert_eq!((attributes.updates.len(), attributes.public_updates().count()), (3, 2));
     let yaml = loaded("checkout: partial_outage");
-    assert_eq!(yaml.impact.unwrap().default, "About half of card payments in Europe fail.");
+    assert_eq!(yaml.impact.as_ref().unwrap().default, "About half of card payments in Europe fail.");
 }
 
 #[test]

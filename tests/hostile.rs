@@ -14,7 +14,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use allclear::model::incident::{Audience, IncidentId};
+use allclear::model::incident::{Audience, Incident, IncidentId};
 use allclear::model::localized::Localized;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
@@ -60,14 +60,14 @@ fn site_of(lines: &[String]) -> Site {
     let works = site.incidents.iter().find(|incident| incident.window.is_some()).unwrap().clone();
     site.incidents.clear();
     for (number, lines) in lines.chunks(LINES_PER_INCIDENT).enumerate() {
-        let mut incident = if number % 4 == 0 { works.clone() } else { like.clone() };
+        let mut incident = Incident::clone(if number % 4 == 0 { &works } else { &like });
         incident.id = IncidentId::new(&format!("2026/incident-{number}")).unwrap();
         (incident.title, incident.impact, incident.workaround) =
             (text(lines), Some(text(lines)), Some(text(lines)));
         for update in &mut incident.updates {
             update.body = Localized::plain(lines.join("\n\n"));
         }
-        site.incidents.push(incident);
+        site.incidents.push(incident.into());
     }
     site
 }

@@ -131,13 +131,13 @@ fn what_is_written_reads_back_the_same() {
             *rules.entry((problem.level.word(), problem.rule)).or_insert(0) += 1;
         }
         println!("{bundle}: check says {rules:?}");
-        let by_id = |incidents: &[Incident]| -> BTreeMap<_, _> {
-            incidents.iter().map(|incident| (incident.id.clone(), incident.clone())).collect()
-        };
-        let (before, after) = (by_id(&imported.incidents), by_id(&loaded.site.incidents));
+        let before: BTreeMap<_, &Incident> =
+            imported.incidents.iter().map(|incident| (&incident.id, incident)).collect();
+        let after: BTreeMap<_, &Incident> =
+            loaded.site.incidents.iter().map(|incident| (&incident.id, &**incident)).collect();
         assert_eq!(before.len(), after.len());
         for (id, incident) in &before {
-            assert_eq!(after.get(id), Some(incident), "{id}");
+            assert_eq!(after.get(*id), Some(incident), "{id}");
         }
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::Arc;
 
 use allclear::model::Moment;
 use allclear::model::incident::Audience;
@@ -51,7 +52,7 @@ fn hostile(words: &str) -> Site {
             feature.description.as_mut().into_iter().for_each(spoil);
         }
     }
-    for incident in &mut site.incidents {
+    for incident in site.incidents.iter_mut().map(Arc::make_mut) {
         spoil(&mut incident.title);
         incident.impact.iter_mut().chain(&mut incident.workaround).for_each(spoil);
         incident.updates.iter_mut().for_each(|update| spoil(&mut update.body));
@@ -216,7 +217,12 @@ fn a_feed_reader_keeps_one_entry_for_each_story_as_it_goes_on() {
     assert_eq!(before[0].len(), site.incidents.len());
     assert!(before[0]["Card payments are failing"].contains("moving card payments to our second"));
 
-    let cards = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/card-payments").unwrap();
+    let cards = site
+        .incidents
+        .iter_mut()
+        .map(Arc::make_mut)
+        .find(|one| one.id.as_str() == "2026/card-payments")
+        .unwrap();
     cards.updates.last_mut().unwrap().body = Localized::plain("Every card works again.");
     for entry in walkdir::WalkDir::new(built(&site).path()).into_iter().map(Result::unwrap) {
         if entry.file_name().to_string_lossy().starts_with("history.") {
@@ -286,7 +292,12 @@ fn a_calendar_program_takes_over_what_moved_and_what_was_called_off() {
         before.contains(&"2026-11-12 05:00-08:00 Search is rebuilt from the ground up CANCELLED".to_owned())
     );
 
-    let plan = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/order-system").unwrap();
+    let plan = site
+        .incidents
+        .iter_mut()
+        .map(Arc::make_mut)
+        .find(|one| one.id.as_str() == "2026/order-system")
+        .unwrap();
     let window = plan.window.as_mut().unwrap();
     window.starts -= chrono::TimeDelta::hours(1);
     plan.started = window.starts;

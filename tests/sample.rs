@@ -39,7 +39,7 @@ fn sample() -> Site {
 fn the_sample_has_no_problem_and_every_state_of_life() {
     let site = sample();
     let some = |what: &str, is: &dyn Fn(&Incident) -> bool| {
-        assert!(site.incidents.iter().any(is), "the sample has no incident with {what}");
+        assert!(site.incidents.iter().any(|incident| is(incident)), "the sample has no incident with {what}");
     };
     let phases: BTreeSet<Phase> = site.incidents.iter().map(|incident| incident.phase_at(now())).collect();
     for phase in [

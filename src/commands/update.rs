@@ -44,7 +44,8 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
 }
 
 fn find<'a>(site: &'a Site, id: &str) -> Result<&'a Incident, Failure> {
-    let known = site.incidents.iter().find(|incident| incident.id.as_str() == id);
+    let known =
+        site.incidents.iter().map(AsRef::as_ref).find(|incident: &&Incident| incident.id.as_str() == id);
     known.ok_or_else(|| {
         let near = site.incidents.iter().map(|incident| incident.id.as_str());
         let near = near.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));

@@ -31,9 +31,9 @@ pub(super) fn by_origin<'a>(
 ) -> BTreeMap<IncidentId, &'a Incident> {
     let known: BTreeMap<&IncidentId, &IncidentId> =
         announced.incidents.iter().map(|(origin, incident)| (&incident.id, origin)).collect();
-    let mut pairs = BTreeMap::new();
+    let mut pairs: BTreeMap<IncidentId, &Incident> = BTreeMap::new();
     let mut newcomers = BTreeMap::new();
-    for incident in &site.incidents {
+    for incident in site.incidents.iter().map(AsRef::as_ref) {
         if let Some(origin) = known.get(&incident.id) {
             pairs.insert((*origin).clone(), incident);
         } else if may_be_told(incident, now) {

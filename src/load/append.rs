@@ -33,7 +33,7 @@ pub fn append_update(text: &str, update: &Update, file: &str) -> Result<String, 
     let parts = split(text).map_err(|_| vec![cannot_append(&incident)])?;
     let front = front_matter::read(&front_matter::document(file, text, &parts), false);
     let expected = expected(&incident, update, &front);
-    let is_right = |result: &String| parse_incident(file, result).incident.as_ref() == Some(&expected);
+    let is_right = |result: &String| parse_incident(file, result).incident.as_deref() == Some(&expected);
     let oldest_first = stands_oldest_first(&incident, &parsed.places);
     let mut written = [oldest_first, !oldest_first].into_iter().filter_map(|below| {
         let front = Facts { before: &incident, after: &expected }.put_into(file, text, &parts)?;

@@ -3,6 +3,7 @@
 //! Promises: the outcome follows from the files alone, in the order of their names. What is left out is told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::incident::Incident;
 use crate::model::problem::{Level, Places, Problem, Spot};
@@ -20,7 +21,7 @@ pub(super) struct Gathering {
 
 /// One main file in the version that is used, if any is.
 struct Main {
-    incident: Option<Incident>,
+    incident: Option<Arc<Incident>>,
     is_current: bool,
 }
 
@@ -42,7 +43,7 @@ impl Gathering {
         }
         let main = Main {
             is_current: current.incident.is_some(),
-            incident: current.incident.clone().or_else(|| last_good.as_deref().cloned()),
+            incident: current.incident.clone().or_else(|| last_good.clone()),
         };
         self.mains.insert(file.file.clone(), main);
     }
@@ -61,10 +62,10 @@ impl Gathering {
             if main_file.is_current {
                 self.problems.extend(translation.misfits(incident, &current.places));
             }
-            translation.apply(incident);
+            translation.apply(Arc::make_mut(incident));
             self.places.extend(current.places.clone());
         } else if let Some(translation) = last_good {
-            translation.apply(incident);
+            translation.apply(Arc::make_mut(incident));
             self.problems.push(last_good_kept(&file.file));
         }
     }
@@ -96,8 +97,8 @@ impl Gathering {
     }
 
     /// The incidents, newest start first, then by id; the problems in order; the places.
-    pub(super) fn into_parts(self) -> (Vec<Incident>, Vec<Problem>, Places) {
-        let mut incidents: Vec<Incident> =
+    pub(super) fn into_parts(self) -> (Vec<Arc<Incident>>, Vec<Problem>, Places) {
+        let mut incidents: Vec<Arc<Incident>> =
             self.mains.into_values().filter_map(|main| main.incident).collect();
         incidents.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
         let mut problems = self.problems;

@@ -4,6 +4,7 @@
 //! wrong in the file is reported in one go.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::config::located::{Document, Located, Value};
 use crate::model::Moment;
@@ -22,7 +23,7 @@ use super::story::{self, Story};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// The incident without translations; `None` exactly where a problem is an error.
-    pub incident: Option<Incident>,
+    pub incident: Option<Arc<Incident>>,
     /// All problems, in the order of the file.
     pub problems: Vec<Problem>,
     /// Where its keys and updates stand.
@@ -36,7 +37,7 @@ pub fn parse_incident(file: &str, text: &str) -> Parsed {
     let incident = read(file, text, &mut parsed);
     parsed.problems.sort();
     let usable = parsed.problems.iter().all(|problem| problem.level == Level::Warning);
-    parsed.incident = incident.filter(|_| usable);
+    parsed.incident = incident.filter(|_| usable).map(Arc::new);
     parsed
 }
 

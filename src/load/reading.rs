@@ -40,7 +40,7 @@ pub(super) struct ReadFile {
 
 /// What a file is for. The last good version is only there where the current one cannot be used.
 pub(super) enum Content {
-    Main { current: Box<Parsed>, last_good: Option<Box<Incident>> },
+    Main { current: Box<Parsed>, last_good: Option<Arc<Incident>> },
     Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
     Nothing,
 }
@@ -102,7 +102,7 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &Memory) -> 
             let current = if readable { parse_incident(file, &text) } else { Parsed::default() };
             let fallen = if current.incident.is_none() { last_good() } else { None };
             let last_good = fallen.and_then(|text| parse_incident(file, &text).incident);
-            Content::Main { current: Box::new(current), last_good: last_good.map(Box::new) }
+            Content::Main { current: Box::new(current), last_good }
         }
     };
     Arc::new(ReadFile { file: file.to_owned(), text: text.into(), problem: problem.or(unreadable), content })

@@ -1,5 +1,7 @@
 //! Everything the files say: the page and its incidents.
 
+use std::sync::Arc;
+
 use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::incident::{Incident, IncidentId};
@@ -10,14 +12,20 @@ use super::page::Page;
 pub struct Site {
     /// The page.
     pub page: Page,
-    /// Incidents and maintenances, newest start first, then by id. Ids are unique.
-    pub incidents: Vec<Incident>,
+    /// Incidents and maintenances, newest start first, then by id. Ids are unique. They are shared, because a site has
+    /// many and few of them change.
+    pub incidents: Vec<Arc<Incident>>,
 }
 
 impl Site {
+    /// A site of these incidents, which come in the order they are to have.
+    pub fn of(page: Page, incidents: impl IntoIterator<Item = Incident>) -> Self {
+        Self { page, incidents: incidents.into_iter().map(Arc::new).collect() }
+    }
+
     /// The incident of that id.
     pub fn incident(&self, id: &IncidentId) -> Option<&Incident> {
-        self.incidents.iter().find(|incident| incident.id == *id)
+        self.incidents.iter().map(AsRef::as_ref).find(|incident: &&Incident| incident.id == *id)
     }
 
     /// How a feature is doing at `at`: the worst that any incident says of it.

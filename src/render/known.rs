@@ -5,6 +5,7 @@
 //! internal update keeps its facts for the public (a phase is a phase) and loses its words.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::model::Moment;
 use crate::model::incident::{Audience, Incident};
@@ -17,7 +18,9 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
         return Cow::Borrowed(site);
     }
     let mut known = site.clone();
-    for incident in &mut known.incidents {
+    let held_back = |incident: &&mut Arc<Incident>| !may_be_shown(incident, now, audience);
+    for incident in known.incidents.iter_mut().filter(held_back) {
+        let incident = Arc::make_mut(incident);
         incident.updates.retain(|update| update.at <= now);
         let kept_back = |of: Audience| audience == Audience::Public && of == Audience::Internal;
         for update in incident.updates.iter_mut().filter(|update| kept_back(update.audience)) {

@@ -102,7 +102,8 @@ pub fn site_again(
     let site = &*known::known(site, now, audience);
     let zone = &site.page.time_zone;
     let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
-    let snapshot = Snapshot::of(site, &zone, now, audience);
+    memory.stamps.renew(&site.incidents);
+    let snapshot = Snapshot::of(site, &zone, now, audience, &memory.stamps);
     let edition = |language| Edition::new(site, theme, language, &zone, &snapshot);
     let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();
     let Some(first) = editions.first() else { return Ok(Tree::default()) };
@@ -118,7 +119,7 @@ pub fn site_again(
     parts.extend(incident::parts(&editions, &journal));
     parts.push(Part::always(|| error_page::pages(&editions)));
     parts.extend(machine::parts(&editions, first, &journal));
-    let mut tree = memory.make(parts)?;
+    let mut tree = memory.parts.make(parts)?;
     machine::add_sitemap(&mut tree, first)?;
     Ok(tree)
 }

@@ -11,7 +11,7 @@ use std::thread;
 
 use bytes::Bytes;
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Stamps};
 use super::{Error, File};
 use crate::model::tree::Tree;
 
@@ -43,8 +43,13 @@ impl<'a> Part<'a> {
 /// The last build, so that the next one makes only what is not as it was.
 #[derive(Debug, Default)]
 pub struct Memory {
-    parts: BTreeMap<String, Made>,
+    pub(super) stamps: Stamps,
+    pub(super) parts: MadeParts,
 }
+
+/// The parts of the last build by their names.
+#[derive(Debug, Default)]
+pub(super) struct MadeParts(BTreeMap<String, Made>);
 
 #[derive(Debug)]
 struct Made {
@@ -52,12 +57,12 @@ struct Made {
     files: Vec<(String, Bytes)>,
 }
 
-impl Memory {
+impl MadeParts {
     /// Brings all parts together, and remembers those that can be used again.
     pub(super) fn make(&mut self, parts: Vec<Part<'_>>) -> Result<Tree, Error> {
         let (kept, stale): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.holds(part));
         let made = on_every_core(&stale)?;
-        let kept = kept.into_iter().filter_map(|part| self.parts.remove_entry(&part.name));
+        let kept = kept.into_iter().filter_map(|part| self.0.remove_entry(&part.name));
         let mut remembered: BTreeMap<String, Made> = kept.collect();
         let mut tree = Tree::default();
         for (part, files) in stale.into_iter().zip(made) {
@@ -67,12 +72,12 @@ impl Memory {
             }
         }
         tree.files.extend(remembered.values().flat_map(|made| made.files.iter().cloned()));
-        self.parts = remembered;
+        self.0 = remembered;
         Ok(tree)
     }
 
     fn holds(&self, part: &Part<'_>) -> bool {
-        let made = self.parts.get(&part.name).map(|made| made.stamp);
+        let made = self.0.get(&part.name).map(|made| made.stamp);
         made.is_some() && made == part.stamp
     }
 }

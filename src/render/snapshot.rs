@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::stamp::Stamp;
+use super::stamp::{Stamp, Stamps};
 use super::uptime::{Record, Uptime, spotless};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
@@ -56,15 +56,22 @@ pub(super) struct Snapshot<'a> {
     uptime: Uptime<'a>,
     records: BTreeMap<&'a FeatureId, Record>,
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
-    /// Of all that is visible.
-    stamps: HashMap<&'a IncidentId, Stamp>,
+    stamps: &'a Stamps,
+    /// Of all that is visible, at that moment.
+    at: HashMap<&'a IncidentId, Stamp>,
 }
 
 impl<'a> Snapshot<'a> {
     /// Looks at the site at a moment; days begin at midnight of `zone`.
-    pub(super) fn of(site: &'a Site, zone: &Zone, now: Moment, audience: Audience) -> Self {
-        let visible: Vec<&Incident> =
-            site.incidents.iter().filter(|incident| is_visible(incident, now, audience)).collect();
+    pub(super) fn of(
+        site: &'a Site,
+        zone: &Zone,
+        now: Moment,
+        audience: Audience,
+        stamps: &'a Stamps,
+    ) -> Self {
+        let known = site.incidents.iter().map(AsRef::as_ref);
+        let visible: Vec<&Incident> = known.filter(|incident| is_visible(incident, now, audience)).collect();
         let mut active: Vec<&Incident> = visible.iter().copied().filter(|i| i.is_active_at(now)).collect();
         active.sort_by_key(|incident| (incident.kind, std::cmp::Reverse(incident.severity)));
         let mut upcoming: Vec<&Incident> =
@@ -84,7 +91,8 @@ impl<'a> Snapshot<'a> {
             touching: touching(&visible),
             records: uptime.touched().map(record).collect(),
             overall: overall(&active, &statuses),
-            stamps: visible.iter().map(|one| (&one.id, Stamp::of_incident(one, now))).collect(),
+            at: visible.iter().map(|one| (&one.id, stamps.at(now, one))).collect(),
+            stamps,
             visible,
             active,
             upcoming,
@@ -120,8 +128,8 @@ impl<'a> Snapshot<'a> {
 
     /// What stands for an incident and for how far the clock is in it.
     pub(super) fn stamp(&self, incident: &Incident) -> Stamp {
-        let stamp = self.stamps.get(&incident.id).copied();
-        stamp.unwrap_or_else(|| Stamp::of_incident(incident, self.now))
+        let stamp = self.at.get(&incident.id).copied();
+        stamp.unwrap_or_else(|| self.stamps.at(self.now, incident))
     }
 
     /// When anything was last said to those who read the pages.

@@ -5,7 +5,9 @@
 //! shown of it. Never says what changed.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -23,12 +25,37 @@ impl Stamp {
         value.hash(&mut facts);
         Self(facts.0.finalize().into())
     }
+}
 
-    /// The stamp of an incident as it is known, at a moment.
-    pub(super) fn of_incident(incident: &Incident, now: Moment) -> Self {
-        let passed: Vec<Ordering> = moments(incident).map(|moment| moment.cmp(&now)).collect();
-        Self::of(&(incident, passed))
+/// The stamps of a site's incidents, whenever they are looked at: of one that is still the same piece of memory as in the
+/// last build it is known already.
+#[derive(Debug, Default)]
+pub(super) struct Stamps {
+    /// By its place in memory, which no other incident can take while this one is held.
+    by_place: HashMap<usize, (Arc<Incident>, Stamp)>,
+}
+
+impl Stamps {
+    /// Takes the stamps of what is new, and forgets what the site no longer has.
+    pub(super) fn renew(&mut self, incidents: &[Arc<Incident>]) {
+        let mut last = std::mem::take(&mut self.by_place);
+        let stamped = incidents.iter().map(|incident| {
+            let stamp = |incident: &Arc<Incident>| (Arc::clone(incident), Stamp::of(&**incident));
+            (place(incident), last.remove(&place(incident)).unwrap_or_else(|| stamp(incident)))
+        });
+        self.by_place = stamped.collect();
     }
+
+    /// The stamp of an incident of the site as it is known, at a moment.
+    pub(super) fn at(&self, now: Moment, incident: &Incident) -> Stamp {
+        let known = self.by_place.get(&place(incident)).map(|(_, stamp)| *stamp);
+        let passed: Vec<Ordering> = moments(incident).map(|moment| moment.cmp(&now)).collect();
+        Stamp::of(&(known.unwrap_or_else(|| Stamp::of(incident)), passed))
+    }
+}
+
+fn place(incident: &Incident) -> usize {
+    std::ptr::from_ref(incident).addr()
 }
 
 /// Every moment that stands in an incident.

@@ -150,7 +150,7 @@ fn full_site() -> Site {
         .with(update(now() - day * 5 + TimeDelta::minutes(125), Phase::Resolved));
     let mut incidents = vec![running.0, planned.0, over.0];
     incidents.sort_by_key(|incident| std::cmp::Reverse(incident.started));
-    Site { page: page(), incidents }
+    Site::of(page(), incidents)
 }
 
 fn tree_of(site: &Site) -> Tree {

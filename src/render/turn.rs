@@ -29,7 +29,7 @@ const TICK: TimeDelta = TimeDelta::milliseconds(1);
 /// be rendered at all.
 pub fn next_turn(site: &Site, now: Moment, audience: Audience) -> Option<Moment> {
     let zone = Zone::named(&site.page.time_zone)?;
-    let written = site.incidents.iter().flat_map(turns);
+    let written = site.incidents.iter().flat_map(|incident| turns(incident));
     let turn = written.chain(midnights(&zone, now)).filter(|turn| *turn > now).min()?;
     Some(record_moves(site, &zone, now, turn, audience).unwrap_or(turn))
 }
@@ -66,7 +66,7 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
     let days = zone.day_starts(now, site.page.history_days);
     let from = days.first().copied()?;
     let counts = |incident: &&Incident| incident.ended_at(now).is_none_or(|ended| ended > from);
-    let counted: Vec<&Incident> = known.incidents.iter().filter(counts).collect();
+    let counted: Vec<&Incident> = known.incidents.iter().map(AsRef::as_ref).filter(counts).collect();
     let at = |after: i64| shown(site, &counted, &days, now + TimeDelta::milliseconds(after));
     let today = at(0);
     let (mut same, mut other) = (0, (turn - TICK - now).num_milliseconds());

@@ -205,7 +205,7 @@ password = { env = 'X' }
 
 fn site(imported: &Imported, now: Moment) -> Site {
     let imported = imported.clone().said_by(now);
-    Site { page: imported.page, incidents: imported.incidents }
+    Site::of(imported.page, imported.incidents)
 }
 
 /// The moments after `from` and before `until` at which an incident may change by the clock alone.

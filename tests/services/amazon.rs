@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use allclear::model::localized::Localized;
 use serde_json::{Value, json};
@@ -64,7 +65,7 @@ fn cloudformation_takes_the_templates_whatever_authors_write() {
     let (plain, hostile) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     build(plain.path());
     build_with(hostile.path(), |site| {
-        for incident in &mut site.incidents {
+        for incident in site.incidents.iter_mut().map(Arc::make_mut) {
             let text = || Localized::plain(HOSTILE);
             (incident.title, incident.impact, incident.workaround) = (text(), Some(text()), Some(text()));
         }

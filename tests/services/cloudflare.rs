@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 
 use allclear::model::incident::Eta;
 use serde_json::Value;
@@ -74,7 +75,8 @@ fn far_estimate() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     build_with(folder.path(), |site| {
         let estimate = "2126-11-20T11:30:00Z".parse().unwrap();
-        for incident in site.incidents.iter_mut().filter(|incident| incident.eta.is_some()) {
+        for incident in site.incidents.iter_mut().map(Arc::make_mut).filter(|incident| incident.eta.is_some())
+        {
             incident.eta = Some(Eta::At(estimate));
             incident.updates.iter_mut().for_each(|update| update.eta = None);
         }

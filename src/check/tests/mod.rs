@@ -53,7 +53,7 @@ fn problems(change: Change) -> Vec<Problem> {
     let mut incident = incident();
     change(&mut incident);
     let places = places(&incident);
-    run(&Site { page: page(), incidents: vec![incident] }, &places, at(11, 0))
+    run(&Site::of(page(), [incident]), &places, at(11, 0))
 }
 
 /// `line level rule: message (hint)`.
@@ -99,7 +99,7 @@ fn every_rule_is_named_well_and_tested_both_ways() {
 fn problems_come_in_the_order_of_the_files() {
     let named = |file: &str| Incident { file: file.into(), impact: None, ..incident() };
     let incidents = vec![named("incidents/b.md"), named("incidents/a.md")];
-    let found = run(&Site { page: page(), incidents }, &Places::default(), at(11, 0));
+    let found = run(&Site::of(page(), incidents), &Places::default(), at(11, 0));
     let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(files, ["incidents/a.md", "incidents/b.md"]);
 }

@@ -8,6 +8,7 @@ mod promises;
 mod text;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::chain::NoticeState;
 use crate::ledger::{ChangeSummary, Ledger, Missed, SqlLedger};
@@ -28,7 +29,7 @@ struct Told {
     /// The name it had when it was last announced, or the one asked for.
     name: IncidentId,
     /// What its file says, where there is one.
-    incident: Option<Incident>,
+    incident: Option<Arc<Incident>>,
     changes: Vec<Change>,
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
 }
 
 /// The incidents of the files. Files with problems do not keep anybody from reading the record.
-fn incidents(root: &Root) -> Vec<Incident> {
+fn incidents(root: &Root) -> Vec<Arc<Incident>> {
     let (page, _, _) = crate::config::read_page(&root.path);
     let loaded = page.map(|page| load::read_site(&root.path, page, None));
     loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
@@ -68,7 +69,7 @@ fn incidents(root: &Root) -> Vec<Incident> {
 
 fn gather(
     ledger: &mut SqlLedger,
-    incidents: &[Incident],
+    incidents: &[Arc<Incident>],
     asked: Option<&IncidentId>,
     name_all: bool,
 ) -> Result<Vec<Told>, Failure> {

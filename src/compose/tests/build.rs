@@ -1,6 +1,7 @@
 //! An outage of a shop with a page in three languages, and those who follow it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
@@ -160,7 +161,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             }],
             history_days: 90,
         },
-        incidents: incidents.into_iter().collect(),
+        incidents: incidents.into_iter().map(Arc::new).collect(),
     }
 }
 

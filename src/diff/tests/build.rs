@@ -1,6 +1,7 @@
 //! Sites for the tests: short builders for stories, random ones for properties.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
 use proptest::collection::{btree_map, btree_set, vec};
@@ -97,7 +98,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             groups: vec![Group { name: Localized::plain("Shop"), features: FEATURES.map(feature).into() }],
             history_days: 90,
         },
-        incidents: incidents.into_iter().collect(),
+        incidents: incidents.into_iter().map(Arc::new).collect(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Edits that tell nobody anything.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -86,7 +88,7 @@ impl Cosmetic {
                 site.page.name = Localized::plain(text);
             }
             _ if site.incidents.is_empty() => {}
-            Self::Edit(which, edit) => edit.apply(which.get_mut(&mut site.incidents)),
+            Self::Edit(which, edit) => edit.apply(Arc::make_mut(which.get_mut(&mut site.incidents))),
             Self::DeleteFile(which) => {
                 site.incidents.remove(which.index(site.incidents.len()));
             }

@@ -1,6 +1,7 @@
 //! What holds for every site and every sequence of edits.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use proptest::collection::vec;
@@ -52,7 +53,7 @@ proptest! {
         open in any_incident(), mut site in any_site(), edit in any_semantic(), dress in any_cosmetic(),
     ) {
         let id = crate::model::incident::IncidentId::new("open").unwrap();
-        site.incidents.insert(0, Incident { id, ..still_open(open) });
+        site.incidents.insert(0, Arc::new(Incident { id, ..still_open(open) }));
         let announced = baseline(&site, now());
         let expected = edit.apply(&mut site);
         // Deleting the file would take the news with it, and retiming its heading would date it anew.

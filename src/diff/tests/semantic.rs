@@ -1,6 +1,7 @@
 //! Edits that people should hear about, each with exactly what they should hear.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
@@ -51,14 +52,14 @@ impl Semantic {
     /// Edits the first incident, which is open, and returns what people should hear, in order.
     pub(super) fn apply(&self, site: &mut Site) -> Vec<What> {
         let taken: BTreeSet<_> = site.incidents.iter().map(|incident| incident.id.clone()).collect();
-        let edited = &mut site.incidents[0];
+        let edited = Arc::make_mut(&mut site.incidents[0]);
         match self {
             Self::Open(text) => {
                 let id = |number| IncidentId::new(&format!("new-{number}")).unwrap();
                 let id = (0..).map(id).find(|id| !taken.contains(id)).unwrap();
                 let new =
                     Incident { id, title: Localized::plain(text), updates: Vec::new(), ..incident("x") };
-                site.incidents.push(new);
+                site.incidents.push(Arc::new(new));
                 vec![What::Opened]
             }
             Self::Say(text) => {

@@ -109,7 +109,7 @@ fn a_file_is_looked_into_while_its_time_says_nothing() {
     let mut memory = Memory::default();
     let mut impact = |settled| {
         let mut loaded = read_site_again(root.path(), page(&["en"]), None, &mut memory, settled);
-        (loaded.site.incidents.remove(0).impact.unwrap().default, loaded.sources[0].known)
+        (loaded.site.incidents.remove(0).impact.clone().unwrap().default, loaded.sources[0].known)
     };
     write_at(&file, &CARD.replace("half", "some"), written);
     assert_eq!(impact(written), ("About some of card payments in Europe fail.".to_owned(), false));

@@ -90,7 +90,7 @@ proptest! {
 
     #[test]
     fn appending_to_mutations_never_panics(text in mutated()) {
-        let update = parse_incident("incidents/x.md", CARD).incident.unwrap().updates.remove(0);
+        let update = parse_incident("incidents/x.md", CARD).incident.unwrap().updates[0].clone();
         let update = crate::model::incident::Update { at: super::at(23, 59), ..update };
         if let Ok(result) = append_update(&text, &update, "incidents/x.md") {
             prop_assert!(parse_incident("incidents/x.md", &result).incident.is_some());

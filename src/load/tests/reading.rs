@@ -51,7 +51,7 @@ fn the_example_of_the_design_is_read_whole() {
             ),
         ],
     };
-    assert_eq!(parsed.incident.as_ref(), Some(&expected));
+    assert_eq!(parsed.incident.as_deref(), Some(&expected));
     let line = |spot| parsed.places.find("incidents/2026/card.md", spot).map(|place| place.line);
     assert_eq!(line(Spot::Key("eta".into())), Some(6));
     assert_eq!(line(Spot::Key("affected.checkout".into())), Some(4));

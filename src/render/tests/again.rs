@@ -1,5 +1,6 @@
 //! A build that remembers the last one gives what a first one gives, whatever was edited between them.
 
+use std::sync::Arc;
 use std::sync::LazyLock;
 
 use fastrand::Rng;
@@ -38,7 +39,7 @@ impl Desk {
             7 | 8 => self.add(rng),
             _ => {
                 if let Some(incident) = self.site.incidents.get_mut(some) {
-                    edit_incident(incident, self.now, rng);
+                    edit_incident(Arc::make_mut(incident), self.now, rng);
                 }
             }
         }
@@ -63,11 +64,11 @@ impl Desk {
         let id = format!("2026/added-{}", rng.u16(..));
         let touched = ["checkout", "search", "sign-in", "gone"][rng.usize(0..4)];
         self.site.incidents.retain(|incident| incident.id.as_str() != id);
-        self.site.incidents.push(if rng.bool() {
+        self.site.incidents.push(Arc::new(if rng.bool() {
             maintenance(&id, &[touched], Window { starts: started, ends }).0
         } else {
             incident(&id, Severity::Major, &[touched], started).0
-        });
+        }));
     }
 }
 
@@ -135,7 +136,7 @@ fn only_what_a_change_touches_is_made_again() {
     let mut build = |site: &Site, now| site_again(site, theme, now, Audience::Public, &mut memory).unwrap();
     let before = build(&site, now());
     let over = site.incidents.iter_mut().find(|incident| incident.id.as_str() == "2026/old").unwrap();
-    over.impact = Some(Localized::plain("It was slow."));
+    Arc::make_mut(over).impact = Some(Localized::plain("It was slow."));
     let after = build(&site, now());
     let anew = made_anew(&before, &after);
     for touched in [

@@ -16,7 +16,7 @@ fn neither_internal_words_nor_words_of_tomorrow_are_anywhere() {
 fn work_that_will_begin_early_does_not_show_it_before() {
     let window = Window { starts: at(14, 0), ends: at(15, 0) };
     let early = maintenance("early", &["search"], window).with(update(at(13, 7), Phase::InProgress));
-    let tree = tree_of(&Site { page: page(), incidents: vec![early.0] });
+    let tree = tree_of(&Site::of(page(), [early.0]));
     for (path, bytes) in &tree.files {
         let text = String::from_utf8_lossy(bytes);
         assert!(!["T13:07", "T130700", "14:07"].iter().any(|time| text.contains(time)), "{path}");

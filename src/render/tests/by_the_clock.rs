@@ -97,7 +97,7 @@ fn what_is_written_for_later_decides_nothing_before() {
     let moved = maintenance("move", &["sign-in"], window)
         .with(update(now() - day, Phase::Scheduled))
         .with(update(now() + TimeDelta::hours(1), Phase::Cancelled));
-    let tree = tree_of(&Site { page: page(), incidents: vec![moved.0] });
+    let tree = tree_of(&Site::of(page(), [moved.0]));
     let index = text(&tree, "index.html");
     assert!(!index.contains("Cancelled") && words(index).contains("In progress"));
 }

@@ -10,7 +10,7 @@ fn calendar(tree: &Tree, path: &str) -> Calendar {
 
 /// The event of the one maintenance of a site at `now`.
 fn event_at(story: Story, now: Moment) -> Event {
-    let site = Site { page: page(), incidents: vec![story.0] };
+    let site = Site::of(page(), [story.0]);
     let tree = super::super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap();
     calendar(&tree, "maintenance.ics").events().next().unwrap().clone()
 }
@@ -76,7 +76,7 @@ fn work_that_took_longer_ends_when_it_did() {
 
 #[test]
 fn nothing_but_new_words_changes_a_calendar() {
-    let site = Site { page: page(), incidents: vec![planned().0] };
+    let site = Site::of(page(), [planned().0]);
     let at = |now| {
         super::super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap().files["maintenance.ics"]
             .clone()
@@ -88,7 +88,7 @@ fn nothing_but_new_words_changes_a_calendar() {
 fn lines_are_short_and_end_as_they_must() {
     let story =
         planned().but(|plan| plan.impact = Some(Localized::plain("Größe; Länge, Tiefe\\\n".repeat(40))));
-    let tree = tree_of(&Site { page: page(), incidents: vec![story.0] });
+    let tree = tree_of(&Site::of(page(), [story.0]));
     let text = text(&tree, "maintenance.ics");
     assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
     assert!(text.split("\r\n").all(|line| line.len() <= 76), "{text}");

@@ -1,5 +1,7 @@
 //! The error pages of the operator's own product.
 
+use std::sync::Arc;
+
 use super::*;
 
 /// The pages of a status with what they say, by their path.
@@ -84,9 +86,9 @@ fn the_page_for_planned_work_tells_of_work_that_begins_within_a_day() {
 #[test]
 fn what_is_worst_explains_and_a_notice_never_does() {
     let mut site = full_site();
-    site.incidents.push(incident("loud", Severity::Critical, &["search"], at(10, 0)).0);
+    site.incidents.push(incident("loud", Severity::Critical, &["search"], at(10, 0)).0.into());
     assert!(of(&site, now(), "errors/503.html").contains("Why Title of loud"));
-    site.incidents = vec![incident("quiet", Severity::Notice, &["search"], at(10, 0)).0];
+    site.incidents = vec![incident("quiet", Severity::Notice, &["search"], at(10, 0)).0.into()];
     assert!(!of(&site, now(), "errors/503.html").contains("Title of quiet"));
 }
 
@@ -95,7 +97,7 @@ fn an_estimate_that_has_passed_is_not_told_as_if_it_held() {
     let said = of(&full_site(), at(12, 0), "errors/503.html");
     assert!(said.contains("We expected to be done by now and are not."), "{said}");
     let mut site = full_site();
-    for incident in &mut site.incidents {
+    for incident in site.incidents.iter_mut().map(Arc::make_mut) {
         incident.eta = None;
         incident.updates.iter_mut().for_each(|update| update.eta = None);
     }

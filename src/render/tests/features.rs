@@ -30,6 +30,7 @@ fn a_feature_is_counted_by_whole_months_and_a_group_as_one() {
             .with(update(started, Phase::Investigating))
             .with(update(started + TimeDelta::hours(hours), Phase::Resolved))
             .0
+            .into()
     };
     let october = Utc.with_ymd_and_hms(2026, 10, 5, 6, 0, 0).unwrap();
     let long_ago = Utc.with_ymd_and_hms(2024, 3, 5, 6, 0, 0).unwrap();

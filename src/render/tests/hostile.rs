@@ -1,5 +1,7 @@
 //! Hostile words in every field a file can fill.
 
+use std::sync::Arc;
+
 use super::*;
 
 const HOSTILE: &[&str] = &[
@@ -35,7 +37,7 @@ fn hostile_site(words: &str) -> Site {
             feature.description = Some(text());
         }
     }
-    for incident in &mut site.incidents {
+    for incident in site.incidents.iter_mut().map(Arc::make_mut) {
         (incident.title, incident.impact, incident.workaround) = (text(), Some(text()), Some(text()));
         incident.updates.iter_mut().for_each(|update| update.body = text());
     }

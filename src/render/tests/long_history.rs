@@ -20,10 +20,7 @@ fn long_site(count: usize) -> Site {
             .but(|incident| incident.impact = Some(Localized::plain("About half of all payments fail.")))
             .0
     };
-    Site {
-        page: Page { languages: vec![language("en")], ..page() },
-        incidents: (0..count).map(incident).collect(),
-    }
+    Site::of(Page { languages: vec![language("en")], ..page() }, (0..count).map(incident))
 }
 
 fn links_of_history(tree: &Tree) -> usize {

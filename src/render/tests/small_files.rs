@@ -68,7 +68,7 @@ fn a_banner_tells_of_the_worst_and_counts_the_others() {
     };
     let incidents =
         vec![story("a", Severity::Minor), story("b", Severity::Critical), story("c", Severity::Major)];
-    let tree = tree_of(&Site { page: page(), incidents });
+    let tree = tree_of(&Site::of(page(), incidents));
     let banner = json(&tree, "features/checkout/banner.json");
     assert_eq!((&banner["incident"], &banner["others"]), (&"b".into(), &2.into()));
 }

@@ -165,12 +165,12 @@ fn the_worst_component_makes_the_indicator() {
     ] {
         let story =
             incident("a", severity, &["checkout"], at(9, 0)).with(update(at(9, 0), Phase::Identified));
-        let tree = tree_of(&Site { page: page(), incidents: vec![story.0] });
+        let tree = tree_of(&Site::of(page(), [story.0]));
         assert_eq!(document(&tree, "status")["status"]["indicator"], indicator);
         assert_eq!(list(&document(&tree, "components"), "components")[1]["status"], status);
     }
     let window = Window { starts: now - TimeDelta::hours(1), ends: now + TimeDelta::hours(1) };
-    let tree = tree_of(&Site { page: page(), incidents: vec![maintenance("m", &["checkout"], window).0] });
+    let tree = tree_of(&Site::of(page(), [maintenance("m", &["checkout"], window).0]));
     let status = document(&tree, "status");
     assert_eq!(status["status"]["indicator"], "none", "strict clients know no `maintenance`");
     assert_eq!(status["status"]["description"], "Service Under Maintenance");

@@ -15,7 +15,7 @@ fn turns(site: &Site, now: Moment, span: TimeDelta) -> Vec<String> {
 #[test]
 fn planned_work_turns_a_day_before_at_its_beginning_and_at_its_end() {
     let window = Window { starts: at(22, 0) + TimeDelta::days(1), ends: at(22, 30) + TimeDelta::days(1) };
-    let site = Site { page: page(), incidents: vec![maintenance("move", &["sign-in"], window).0] };
+    let site = Site::of(page(), [maintenance("move", &["sign-in"], window).0]);
     let days = TimeDelta::days(2);
     // Midnight is in Madrid.
     assert_eq!(
@@ -29,13 +29,13 @@ fn a_deadline_is_missed_once_it_is_past_and_a_share_of_good_time_falls() {
     let broken = incident("cards", Severity::Notice, &["checkout"], at(9, 0))
         .with(Update { eta: Some(Eta::At(at(11, 30))), ..update(at(9, 0), Phase::Identified) })
         .but(|incident| incident.eta = Some(Eta::At(at(11, 30))));
-    let notice = Site { page: page(), incidents: vec![broken.0.clone()] };
+    let notice = Site::of(page(), [broken.0.clone()]);
     assert_eq!(turns(&notice, now(), TimeDelta::hours(12)), ["20 11:30:00", "20 11:30:00.001"]);
     // A major outage takes a hundredth of a per cent of 90 days in 13 minutes.
     let outage = Story(broken.0).but(|incident| incident.severity = Severity::Major);
     let outage =
         outage.but(|incident| incident.affected = [(feature("checkout"), Status::MajorOutage)].into());
-    let site = Site { page: page(), incidents: vec![outage.0] };
+    let site = Site::of(page(), [outage.0]);
     let found = turns(&site, now(), TimeDelta::minutes(40));
     assert_eq!(found, ["20 10:30:15", "20 10:43:09", "20 10:56:03", "20 11:08:57"]);
 }
@@ -83,7 +83,7 @@ proptest! {
         stories in proptest::collection::vec(stories(), 1..4),
         part in 0.0..1.0_f64,
     ) {
-        let mut site = Site { page: page(), incidents: stories };
+        let mut site = Site::of(page(), stories);
         site.incidents.sort_by_key(|incident| std::cmp::Reverse(incident.started));
         site.incidents.dedup_by_key(|incident| incident.id.clone());
         let render = |at| super::super::site(&site, &Theme::built_in(), at, Audience::Public).unwrap();
