@@ -11,8 +11,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use allclear::model::incident::Audience;
-use allclear::model::localized::Language;
+use allclear::model::incident::{Audience, Eta};
+use allclear::model::localized::{Language, Localized};
+use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
 use serde::Serialize;
@@ -29,15 +30,25 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The sample in every language built in, as files in a folder, at the moment it is written for.
-fn built() -> TempDir {
+/// The sample in every language built in.
+fn sample() -> Site {
     let (page, ..) = config::read_page(root());
     let mut site = load::read_site(root(), page.unwrap(), None).site;
     site.page.languages = LANGUAGES.iter().map(|name| Language::new(name).unwrap()).collect();
+    site
+}
+
+/// The same as files in a folder.
+fn built() -> TempDir {
+    files_of(&sample())
+}
+
+/// A site as files in a folder, at the moment the sample is written for.
+fn files_of(site: &Site) -> TempDir {
     let (theme, _) = Theme::open(root(), &site.page.theme, &site.page.looks);
     let now = "2026-11-20T10:30:00Z".parse().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in render::site(&site, &theme, now, Audience::Public).unwrap().files {
+    for (path, bytes) in render::site(site, &theme, now, Audience::Public).unwrap().files {
         let path = folder.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
@@ -181,6 +192,84 @@ const KINDS: [&str; 7] = [
     "404.html",
     "ar/index.html",
 ];
+
+/// The sample with words that have no place to break, and with a story that goes on and on.
+fn awkward() -> Site {
+    const WORD: &str = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz";
+    const ADDRESS: &str =
+        "https://example.org/a/path/without/any/blank/that/goes/on/and/on/and/on?and=then&a=query";
+    let mut site = sample();
+    site.page.languages.retain(|language| ["en", "ar"].contains(&language.as_str()));
+    site.page.name = Localized::plain(format!("{WORD} status"));
+    let group = &mut site.page.groups[0];
+    group.name = Localized::plain(format!("{WORD} and others"));
+    for feature in &mut group.features {
+        feature.name = Localized::plain(WORD);
+        feature.description = Some(Localized::plain(format!("{WORD}{WORD}")));
+    }
+    let story = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/card-payments").unwrap();
+    story.title = Localized::plain(format!("{WORD} fails"));
+    story.impact = Some(Localized::plain(format!("See {ADDRESS} and `{WORD}{WORD}`.")));
+    story.workaround = Some(Localized::plain(format!(
+        "```\n{WORD} {WORD}\n```\n\n| a | b |\n|---|---|\n| {WORD} | {WORD} |"
+    )));
+    let first = story.updates[0].clone();
+    for number in 1..=40 {
+        let mut update = first.clone();
+        update.at += chrono::TimeDelta::minutes(number);
+        update.eta = Some(Eta::At(update.at + chrono::TimeDelta::hours(1)));
+        story.updates.push(update);
+    }
+    story.updates.sort_by_key(|update| update.at);
+    site
+}
+
+#[test]
+fn nothing_is_too_wide_cut_off_or_lost_on_any_screen_or_on_paper() {
+    if !there_is("npm") {
+        return;
+    }
+    let (plain, awkward) = (built(), files_of(&awkward()));
+    let mut pages = Vec::new();
+    for (folder, names) in [(&plain, &["", "ar/", "de/", "ja/"][..]), (&awkward, &["", "ar/"])] {
+        for name in names {
+            let kinds = KINDS[..5].iter().chain(&["incidents/2026/order-system/index.html"]);
+            pages.extend(kinds.map(|kind| folder.path().join(format!("{name}{kind}"))));
+        }
+        pages.extend(["404.html", "errors/503.html"].map(|page| folder.path().join(page)));
+    }
+    let told = judged("shape.js", &pages);
+    assert_eq!(told["complaints"], serde_json::json!([]));
+    assert_eq!(told["looks"], 9 * pages.len());
+
+    // It can find each of what it looks for.
+    let index = &pages[0];
+    spoiled(
+        index,
+        "<main",
+        "<div style=\"width:330px\">.</div><p class=\"late\" style=\"transition:color 1s\">.</p><main",
+    );
+    spoiled(index, "<h1", "<div class=\"slit\" style=\"overflow:hidden;width:9px\">wider</div><h1");
+    spoiled(
+        index,
+        "</head>",
+        "<style>*{fill:canvas!important;border-color:canvas!important}\
+        .nav{display:flex!important}.columns{display:grid!important}</style></head>",
+    );
+    let found = judged("shape.js", std::slice::from_ref(index))["complaints"].to_string();
+    for fault in [
+        "(narrow): ",
+        "late moves",
+        "slit is cut off",
+        ".shape .f cannot be seen",
+        ".overall, .head, .card cannot be seen",
+        "looks like the others",
+        "nav is printed",
+        "columns that no page can end within",
+    ] {
+        assert!(found.contains(fault), "{fault} was not found: {found}");
+    }
+}
 
 #[test]
 fn lighthouse_gives_full_marks_to_every_kind_of_page() {

@@ -44,6 +44,9 @@ pub(super) fn parts<'a>(
     })
 }
 
+/// How many earlier estimates stand beside the current one; each stands in its own update as well.
+const ESTIMATES_MAX: usize = 3;
+
 /// Renders an incident's page.
 fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
     let folder = incident_folder(&incident.id);
@@ -141,7 +144,7 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
         affected: affected(edition, incident, is_over),
         started: edition.short_time(incident.began_at()),
         window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
-        estimate: estimate(edition, incident, is_over),
+        estimate: estimate(edition, incident, is_over, most.min(ESTIMATES_MAX)),
         window_html: incident.window.map(|window| edition.span_html(window.starts, window.ends)),
         calendar: incident
             .window
@@ -237,7 +240,13 @@ fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<vi
     order.chain(unknown).map(view).collect()
 }
 
-fn estimate(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Option<view::Estimate> {
+/// The estimate, with so many of those before it at most.
+fn estimate(
+    edition: &Edition<'_>,
+    incident: &Incident,
+    is_over: bool,
+    before_max: usize,
+) -> Option<view::Estimate> {
     let now = edition.snapshot.now;
     let mut given: Vec<Eta> = incident.eta_history().into_iter().map(|(_, eta)| eta).collect();
     let current = given.pop().filter(|_| !is_over || incident.kind == Kind::Incident)?;
@@ -249,9 +258,15 @@ fn estimate(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Option
         Eta::At(moment) if !is_over => Some(moment),
         _ => None,
     };
+    let mut before: Vec<view::Time> = given.into_iter().filter_map(time).collect();
+    let count = before.len();
+    let untold = count.saturating_sub(before_max);
+    before.drain(..untold);
+    let said = || edition.words.say_with("incident.eta_changed", &[("count", &count.to_string())]);
     Some(view::Estimate {
         time: time(current),
-        before: given.into_iter().filter_map(time).collect(),
+        before,
+        changed: (untold > 0).then(said),
         missed: due.is_some_and(|due| due < now),
         missed_holds: due.map(|due| edition.holds(Some(due), None)),
     })

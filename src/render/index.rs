@@ -82,6 +82,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
         available: available(edition, group),
         features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
     });
+    let none_recent = if snapshot.active.is_empty() { "index.none_recent" } else { "index.none_recent_else" };
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
@@ -99,7 +100,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
         days: days(edition),
         legend: Status::ALL.map(|status| edition.mark(status)).into(),
         recent: snapshot.recent.iter().take(RECENT_MAX).map(|over| item(edition, over, &root)).collect(),
-        none_recent: words.say_with("index.none_recent", &[("days", &day_count), ("count", &day_count)]),
+        none_recent: words.say_with(none_recent, &[("days", &day_count), ("count", &day_count)]),
     };
     Ok([edition.fill(format!("{}index.html", edition.folder), "index.html", &view)?])
 }

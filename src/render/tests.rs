@@ -352,6 +352,7 @@ mod features;
 mod feeds;
 mod hostile;
 mod long_history;
+mod long_stories;
 mod policy;
 mod problem_details;
 mod small_files;

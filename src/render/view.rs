@@ -61,8 +61,10 @@ pub(super) struct Affected {
 pub(super) struct Estimate {
     /// `None` where we cannot say.
     pub(super) time: Option<Time>,
-    /// Earlier estimates, oldest first.
+    /// The newest of the earlier estimates, oldest first.
     pub(super) before: Vec<Time>,
+    /// How often it was changed, where not every earlier estimate is among those.
+    pub(super) changed: Option<String>,
     /// The estimate has passed and it is not over.
     pub(super) missed: bool,
     /// While that is so, where there is a time to be missed.

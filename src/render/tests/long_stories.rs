@@ -1,0 +1,55 @@
+//! A story that goes on and on hides nothing that matters beside it.
+
+use super::*;
+
+/// Ten updates, each with an estimate half an hour after the one before.
+fn story() -> Site {
+    let mut story = incident("cards", Severity::Major, &["checkout"], at(1, 0));
+    for hour in 1..=10 {
+        let eta = Some(Eta::At(at(10, 0) + TimeDelta::minutes(30 * i64::from(hour))));
+        story = story.with(Update { eta, ..update(at(hour, 0), Phase::Identified) });
+    }
+    Site { page: page(), incidents: vec![story.but(|one| one.eta = Some(Eta::At(at(15, 0)))).0] }
+}
+
+#[test]
+fn of_many_estimates_the_newest_are_shown_and_all_are_counted() {
+    let mut site = story();
+    let struck = |site: &Site, path: &str| {
+        let tree = tree_of(site);
+        let page = text(&tree, path);
+        (page.matches("<del>").count(), page.contains("<small>Changed 9 times</small>"))
+    };
+    assert_eq!(struck(&site, "index.html"), (1, true), "the index has little room");
+    assert_eq!(struck(&site, "incidents/cards/index.html"), (3, true));
+    let tree = tree_of(&site);
+    assert_eq!(
+        text(&tree, "incidents/cards/index.html").matches("Expected back: ").count(),
+        10,
+        "all stand in the story"
+    );
+
+    site.incidents[0].updates.truncate(3);
+    site.incidents[0].eta = site.incidents[0].updates[2].eta;
+    let page = tree_of(&site);
+    let page = text(&page, "incidents/cards/index.html");
+    assert_eq!(
+        (page.matches("<del>").count(), page.contains("Changed")),
+        (2, false),
+        "what is shown needs no count"
+    );
+}
+
+#[test]
+fn while_something_is_wrong_nobody_says_that_nothing_was() {
+    let mut site = story();
+    let said = |site: &Site| {
+        let tree = tree_of(site);
+        let index = text(&tree, "index.html");
+        ["Nothing has gone wrong in the last 90 days.", "Nothing else has gone wrong in the last 90 days."]
+            .map(|sentence| index.contains(sentence))
+    };
+    assert_eq!(said(&site), [false, true]);
+    site.incidents.clear();
+    assert_eq!(said(&site), [true, false]);
+}
