@@ -330,7 +330,7 @@ fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str
 }
 
 /// What an update changed besides its words.
-fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
+pub(super) fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
     let words = edition.words;
     let said = |key, values: &[(&str, &str)]| escape(&words.say_with(key, values));
     let severity = update

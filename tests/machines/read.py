@@ -3,6 +3,7 @@
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -21,35 +22,46 @@ def expect(path, holds, what):
         wrong.append(f"{path.relative_to(root)}: {what}")
 
 
-def schema(name):
-    return json.loads((root / "schemas" / f"{name}.json").read_text())
+def described():
+    """What the description says of each address: a pattern, and for JSON the shape behind it."""
+    said = []
+    for address, operations in json.loads((root / "openapi.json").read_text())["paths"].items():
+        pattern = re.escape(address).replace(r"\{incident\}", ".+").replace(r"\{status\}", r"\d+")
+        pattern = re.compile(re.sub(r"\\{\w+\\}", "[^/]+", pattern))
+        for content in operations["get"]["responses"]["200"]["content"].values():
+            said.append((pattern, validator(content.get("schema", {}))))
+    return said
 
 
-def validator(part):
+def validator(schema):
+    file, _, pointer = schema.get("$ref", "").partition("#")
+    if not file:
+        return None
+    whole = json.loads((root / file).read_text())
+    part = {**whole, "$ref": f"#{pointer}"} if pointer else whole
     return jsonschema.Draft202012Validator(part, format_checker=jsonschema.FormatChecker())
 
 
-def statuspage(definition):
-    whole = schema("statuspage")
-    return validator({"$defs": whole["$defs"], "$ref": f"#/$defs/{definition}"})
+DESCRIBED = described()
+
+# What needs no description: the descriptions themselves, and what is for servers, search engines and people.
+KNOWN = re.compile(
+    r"/(openapi\.json|schemas/.*|robots\.txt|sitemap(-\d+)?\.xml|[^/]+\.svg"
+    r"|errors/[^/]+\.(conf|js|json|toml|vcl)|errors/api/([^/]+/)?api-gateway\.json)"
+)
 
 
-SHAPES = {
-    "summary.json": validator(schema("summary")),
-    "banner.json": validator(schema("banner")),
-    "badge.json": validator(schema("badge")),
-    **{f"{status}.json": validator(schema("problem")) for status in (500, 502, 503, 504)},
-}
-STATUSPAGE = {
-    "summary": "summary",
-    "status": "status_file",
-    "components": "components_file",
-    "incidents": "incidents_file",
-    "incidents/unresolved": "incidents_file",
-    "scheduled-maintenances": "maintenances_file",
-    "scheduled-maintenances/upcoming": "maintenances_file",
-    "scheduled-maintenances/active": "maintenances_file",
-}
+def read_described(path):
+    """Holds a file to what the description says of its address, in the folder of a further language too."""
+    address = f"/{path.relative_to(root)}"
+    within_language = re.sub(r"^/[a-z]{2}(-[A-Za-z]+)?/", "/", address)
+    shapes = [shape for pattern, shape in DESCRIBED for one in {address, within_language} if pattern.fullmatch(one)]
+    expect(path, shapes or KNOWN.fullmatch(address), "is described nowhere")
+    if path.suffix != ".json":
+        return
+    for shape in shapes:
+        for error in shape.iter_errors(json.loads(path.read_bytes())) if shape else []:
+            expect(path, False, f"{error.json_path}: {error.message}")
 
 
 def read_feed(path):
@@ -80,17 +92,10 @@ def read_calendar(path):
 
 def read_json(path):
     value = json.loads(path.read_bytes())
-    name = str(path.relative_to(root))
-    if name.startswith("api/v2/"):
-        shape = statuspage(STATUSPAGE[name[len("api/v2/"):-len(".json")]])
-    else:
-        shape = SHAPES.get(path.name) if not name.startswith("schemas/") else None
-    for error in shape.iter_errors(value) if shape else []:
-        expect(path, False, f"{error.json_path}: {error.message}")
     if path.name == "history.json":
         expect(path, value["version"] == "https://jsonfeed.org/version/1.1", "not JSON Feed 1.1")
         expect(path, all(item["id"] and item["content_html"] is not None for item in value["items"]), "an item")
-    if name.startswith("schemas/"):
+    if path.parent.name == "schemas":
         jsonschema.Draft202012Validator.check_schema(value)
 
 
@@ -111,6 +116,8 @@ def read_alerts():
 
 
 for path in sorted(root.rglob("*")):
+    if path.is_file() and path.suffix != ".html":
+        read_described(path)
     match path.suffix:
         case ".atom" | ".rss":
             read["entries"] += read_feed(path)

@@ -5,6 +5,7 @@
 //! without one, when work is put off, so that programs take over what moved; DTSTAMP is the time of the last words,
 //! so that an unchanged plan gives an unchanged calendar.
 
+use chrono::TimeDelta;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
 use super::journal::{Journal, Scope, first_said, last_said};
@@ -23,6 +24,9 @@ const DESCRIPTION_CHARS_MAX: usize = 4_000;
 
 /// A title longer than this is cut.
 const TITLE_CHARS_MAX: usize = 300;
+
+/// How often programs that follow a calendar are asked to look again.
+const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
 /// The start of 2020. Quarters of an hour since then, of a start and an end together, stay below
 /// [`UPDATE_WEIGHT`] for twenty years.
@@ -55,6 +59,7 @@ fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> Str
     calendar.append_property(Property::new("PRODID", "-//allclear//allclear//EN"));
     calendar.append_property(Property::new("CALSCALE", "GREGORIAN"));
     calendar.append_property(Property::new("METHOD", "PUBLISH"));
+    calendar.ttl(&LOOK_AGAIN_AFTER);
     let kind = edition.words.say("kind.maintenance");
     calendar.name(&format!("{}: {kind}", cut(one_line(&scope.title(edition)), TITLE_CHARS_MAX)));
     for plan in plans {

@@ -35,7 +35,9 @@ fn a_calendar_holds_what_is_planned_in_its_language() {
         let uids: Vec<_> = calendar.events().map(|event| event.get_uid().unwrap().to_owned()).collect();
         assert_eq!(uids, ["2026/move@status.example.org"], "{path}");
     }
-    assert!(text(&tree, "es/maintenance.ics").contains("/es/incidents/2026/move/"));
+    let spanish = text(&tree, "es/maintenance.ics");
+    assert!(spanish.contains("/es/incidents/2026/move/"));
+    assert!(spanish.contains("\r\nREFRESH-INTERVAL;VALUE=DURATION:PT3600S\r\n"), "{spanish}");
     assert_eq!(calendar(&tree, "features/checkout/maintenance.ics").events().count(), 0);
 }
 

@@ -29,6 +29,8 @@ fn an_entry_carries_every_update_and_the_date_of_the_last() {
     let places = ["Half of <strong>all", "Back by", "Said at 09:20"].map(|said| content.find(said).unwrap());
     assert!(places.is_sorted());
     assert!(content.contains("<a href=\"https://status.example.org/shop/history/\">help</a>"), "{content}");
+    let estimate = "<p>Expected back: <time datetime=\"2026-11-20T11:30:00Z\">20 Nov 2026, 12:30 CET</time>";
+    assert!(content.contains(estimate), "{content}");
     assert_eq!(entry.updated.to_rfc3339(), "2026-11-20T10:05:00+00:00");
     assert_eq!(entry.published.unwrap().to_rfc3339(), "2026-11-20T09:20:00+00:00");
     assert_eq!(entry.id, "tag:status.example.org,2026:incidents/2026/cards");

@@ -78,6 +78,7 @@ fn the_script_is_small_and_keeps_to_text() {
     let tree = tree_of(&full_site());
     let script = text(&tree, "banner.js");
     assert!(script.len() < 3_000, "{}", script.len());
+    assert!(script.is_ascii(), "it is read in the letters of a page of others");
     for forbidden in [
         "innerHTML",
         "outerHTML",

@@ -90,6 +90,7 @@ fn check_incident(incident: &Value, object: &str) {
     );
     list(incident, "components").iter().for_each(check_component);
     let updates = list(incident, "incident_updates");
+    assert!(!updates.is_empty(), "clients read the first one without a look");
     assert!(updates.is_sorted_by(|a, b| a["created_at"].as_str() > b["created_at"].as_str()), "newest first");
     for update in updates {
         has_fields(update, "update");
@@ -188,6 +189,21 @@ fn an_update_says_what_it_did_to_each_component() {
     assert_eq!(moves, [("major_outage", "operational"), ("operational", "major_outage")]);
     assert_eq!(old["resolved_at"], "2026-11-15T12:35:00.000Z");
     assert_eq!(old["shortlink"], "https://status.example.org/shop/incidents/2026/old/");
+}
+
+#[test]
+fn what_nobody_wrote_of_says_what_it_means() {
+    let window = Window { starts: now() + TimeDelta::hours(1), ends: now() + TimeDelta::hours(2) };
+    let plan = |text: Option<Localized>| {
+        let story = maintenance("m", &["checkout"], window).but(|plan| plan.impact = text);
+        let tree = tree_of(&Site { page: page(), incidents: vec![story.0] });
+        let document = document(&tree, "scheduled-maintenances/upcoming");
+        let plan = &list(&document, "scheduled_maintenances")[0];
+        check_incident(plan, "maintenance");
+        plan["incident_updates"][0]["body"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(plan(Some(Localized::plain("Cards *wait*."))), "Cards wait.");
+    assert_eq!(plan(None), "Title of m");
 }
 
 #[test]

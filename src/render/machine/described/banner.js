@@ -54,7 +54,7 @@
     box.appendChild(link);
     if (said.eta) {
       var eta = document.createElement('span');
-      eta.textContent = ' · ' + said.eta;
+      eta.textContent = ' \u00b7 ' + said.eta;
       eta.dir = 'auto';
       box.appendChild(eta);
     }

@@ -1,10 +1,10 @@
 //! What an entry tells: the facts and every update, as HTML that stands on its own.
 
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
 use crate::render::edition::Edition;
-use crate::render::incident::{phase_key, told};
-use crate::render::machine::absolute;
+use crate::render::incident::{changes_html, phase_key, told};
+use crate::render::machine::{absolute, one_line};
 use crate::theme::markdown::{Reader, escape, to_html};
 
 /// Writes what an incident means, what helps meanwhile, and its updates, newest first.
@@ -21,16 +21,23 @@ pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
         let phase = update.phase.map_or("", |phase| edition.words.say(phase_key(phase)));
         let time = edition.time(update.at);
         html.push_str(&format!(
-            "<p><small><time datetime=\"{}\">{}</time></small><br><strong>{}</strong></p>\n{}",
+            "<p><small><time datetime=\"{}\">{}</time></small><br><strong>{}</strong></p>\n{}{}",
             time.machine,
             escape(&time.human),
             escape(phase),
+            changes(edition, update),
             body(edition, &update.body)
         ));
     }
     // Readers drop blanks at the end; without them every format carries the same text.
     html.truncate(html.trim_end().len());
     html
+}
+
+/// What an update changed besides its words: the estimate above all.
+fn changes(edition: &Edition<'_>, update: &Update) -> String {
+    let changes = changes_html(edition, update);
+    if changes.is_empty() { String::new() } else { format!("<p>{}</p>\n", one_line(&changes.join("<br>"))) }
 }
 
 fn body(edition: &Edition<'_>, text: &Localized) -> String {

@@ -31,6 +31,11 @@ pub(super) fn of_update(incident: &IncidentId, update: &Update) -> String {
     short("update", &[incident.as_str(), &update.at.timestamp_micros().to_string()])
 }
 
+/// The id of what stands for an update where there is none.
+pub(super) fn of_announcement(incident: &IncidentId) -> String {
+    short("update", &[incident.as_str()])
+}
+
 fn short(what: &str, parts: &[&str]) -> String {
     let mut id = derive(&format!("statuspage {what}"), parts);
     id.truncate(LENGTH);

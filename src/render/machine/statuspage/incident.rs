@@ -26,6 +26,10 @@ pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Com
     let ids: BTreeSet<String> = touched.iter().map(|feature| id::of_feature(feature)).collect();
     let monitored = told(incident, now).filter(|update| update.phase == Some(Phase::Monitoring)).last();
     let updates = told(incident, now).map(|said| update(edition, incident, said, &touched));
+    let mut updates: Vec<shape::Update> = updates.collect();
+    if updates.is_empty() {
+        updates.push(announcement(edition, incident));
+    }
     shape::Incident {
         id: id::of_incident(&incident.id),
         name: title(edition, incident),
@@ -38,7 +42,7 @@ pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Com
         shortlink: address(edition, incident),
         started_at: Time(incident.began_at()),
         page_id: id::of_page(edition.page),
-        incident_updates: updates.collect(),
+        incident_updates: updates,
         components: components.iter().filter(|component| ids.contains(&component.id)).cloned().collect(),
         reminder_intervals: None,
         schedule: incident.window.map(|window| Schedule {
@@ -65,6 +69,27 @@ fn update(
         updated_at: Time(update.at),
         display_at: Time(update.at),
         affected_components: (!affected.is_empty()).then_some(affected),
+        deliver_notifications: true,
+        custom_tweet: None,
+        tweet_id: None,
+    }
+}
+
+/// The update of an incident that nobody has written one for: what it means, else its title. Statuspage has one for each
+/// from its beginning, and clients read the first without asking whether it is there.
+fn announcement(edition: &Edition<'_>, incident: &Incident) -> shape::Update {
+    let now = edition.snapshot.now;
+    let said = Time(first_said(incident, now));
+    let text = incident.impact.as_ref().unwrap_or(&incident.title);
+    shape::Update {
+        id: id::of_announcement(&incident.id),
+        status: status(incident.phase_at(now)),
+        body: plain(edition, text.in_language(edition.language)),
+        incident_id: id::of_incident(&incident.id),
+        created_at: said,
+        updated_at: said,
+        display_at: said,
+        affected_components: None,
         deliver_notifications: true,
         custom_tweet: None,
         tweet_id: None,
