@@ -146,7 +146,7 @@ fn a_client_of_statuspage_takes_us_for_it() {
             "incidents": 11,
             "unresolved": ["Card payments are failing", "Delivery times load slowly"],
             "upcoming": ["Longer codes for new gift cards", "Our order system moves to new machines"],
-            "news": "The repair at our payment company takes longer than they told us, so we are moving card payments to our second",
+            "news": "The repair at our payment company takes longer than they told us, so we are moving card payments to our second payment company. We expect every card to work again by 20 November 2026, 12:30 CET.",
         })
     );
 }

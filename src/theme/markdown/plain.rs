@@ -1,7 +1,7 @@
 //! Markdown events as plain text.
 //!
 //! Promises: no line ends with blanks; blocks are parted by one empty line; the words are those of the HTML,
-//! in the same order.
+//! in the same order, and a paragraph is one line unless its writer said otherwise.
 
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
@@ -61,7 +61,8 @@ impl Writer<'_> {
             | Event::InlineMath(text)
             | Event::DisplayMath(text)
             | Event::FootnoteReference(text) => self.lines(&unmarked(&text, self.moments)),
-            Event::SoftBreak | Event::HardBreak => self.new_line(),
+            Event::SoftBreak => self.push(" "),
+            Event::HardBreak => self.new_line(),
             Event::Rule => {
                 self.block();
                 self.push("---");

@@ -89,11 +89,12 @@ fn tokens_are_times_in_prose_and_text_elsewhere() {
 
 #[test]
 fn plain_text_keeps_the_words_and_the_shape() {
-    assert_eq!(plain("# A\n\nb\nc\n\n\n\nd  \ne"), "A\n\nb\nc\n\nd\ne");
+    // As in HTML, a line of the file ends where its writer's screen ended, and only two blanks mean it.
+    assert_eq!(plain("# A\n\nb\nc\n\n\n\nd  \ne"), "A\n\nb c\n\nd\ne");
     assert_eq!(plain("Do:\n\n- a\n- b\n  - c\n- d"), "Do:\n\n- a\n- b\n  - c\n- d");
     assert_eq!(plain("3. a\n4. b"), "3. a\n4. b");
     assert_eq!(plain("- a\n\n  more\n- b"), "- a\n\n  more\n- b");
-    assert_eq!(plain("> a\n> b\n\nc"), "> a\n> b\n\nc");
+    assert_eq!(plain("> a\n> b  \n> c\n\nd"), "> a b\n> c\n\nd");
     assert_eq!(plain("| a | b |\n|---|---|\n| 1 | 2 |\n\nend"), "a | b\n1 | 2\n\nend");
     assert_eq!(plain("```\nx\n  y\n```\nz"), "x\n  y\n\nz");
     assert_eq!(
