@@ -10,6 +10,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use allclear::model::incident::{Audience, Eta};
 use allclear::model::localized::{Language, Localized};
@@ -208,6 +209,7 @@ fn awkward() -> Site {
         feature.description = Some(Localized::plain(format!("{WORD}{WORD}")));
     }
     let story = site.incidents.iter_mut().find(|one| one.id.as_str() == "2026/card-payments").unwrap();
+    let story = Arc::make_mut(story);
     story.title = Localized::plain(format!("{WORD} fails"));
     story.impact = Some(Localized::plain(format!("See {ADDRESS} and `{WORD}{WORD}`.")));
     story.workaround = Some(Localized::plain(format!(

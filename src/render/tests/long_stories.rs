@@ -1,5 +1,7 @@
 //! A story that goes on and on hides nothing that matters beside it.
 
+use std::sync::Arc;
+
 use super::*;
 
 /// Ten updates, each with an estimate half an hour after the one before.
@@ -9,7 +11,7 @@ fn story() -> Site {
         let eta = Some(Eta::At(at(10, 0) + TimeDelta::minutes(30 * i64::from(hour))));
         story = story.with(Update { eta, ..update(at(hour, 0), Phase::Identified) });
     }
-    Site { page: page(), incidents: vec![story.but(|one| one.eta = Some(Eta::At(at(15, 0)))).0] }
+    Site::of(page(), [story.but(|one| one.eta = Some(Eta::At(at(15, 0)))).0])
 }
 
 #[test]
@@ -29,8 +31,9 @@ fn of_many_estimates_the_newest_are_shown_and_all_are_counted() {
         "all stand in the story"
     );
 
-    site.incidents[0].updates.truncate(3);
-    site.incidents[0].eta = site.incidents[0].updates[2].eta;
+    let story = Arc::make_mut(&mut site.incidents[0]);
+    story.updates.truncate(3);
+    story.eta = story.updates[2].eta;
     let page = tree_of(&site);
     let page = text(&page, "incidents/cards/index.html");
     assert_eq!(

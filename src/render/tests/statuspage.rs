@@ -196,7 +196,7 @@ fn what_nobody_wrote_of_says_what_it_means() {
     let window = Window { starts: now() + TimeDelta::hours(1), ends: now() + TimeDelta::hours(2) };
     let plan = |text: Option<Localized>| {
         let story = maintenance("m", &["checkout"], window).but(|plan| plan.impact = text);
-        let tree = tree_of(&Site { page: page(), incidents: vec![story.0] });
+        let tree = tree_of(&Site::of(page(), [story.0]));
         let document = document(&tree, "scheduled-maintenances/upcoming");
         let plan = &list(&document, "scheduled_maintenances")[0];
         check_incident(plan, "maintenance");
