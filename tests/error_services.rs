@@ -1,5 +1,5 @@
-//! The product behind a service fails: what a build writes for Cloudflare, CloudFront and API Gateway, each with the
-//! nearest to the service that can run here.
+//! The product behind a service fails: what a build writes for Cloudflare, CloudFront, API Gateway and Fastly, each with
+//! the nearest to the service that can run here.
 //!
 //! Needs what tests/install brings. Some come by npm; a machine without it goes without those and says so.
 
@@ -11,6 +11,8 @@ mod amazon;
 #[path = "services/cloudflare.rs"]
 mod cloudflare;
 mod edge;
+#[path = "services/fastly.rs"]
+mod fastly;
 #[path = "parts/part.rs"]
 #[expect(dead_code, reason = "only some of it is needed here")]
 mod part;

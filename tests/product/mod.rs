@@ -5,12 +5,14 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 
 use allclear::model::Moment;
-use allclear::model::incident::Audience;
+use allclear::model::incident::{Audience, Eta};
 use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
+use tempfile::TempDir;
 
 /// What a browser asks for, and what a program does.
 pub(crate) const BROWSER: &str = "Accept: text/html,application/xhtml+xml,application/json;q=0.1";
@@ -34,6 +36,20 @@ pub(crate) fn build_with(folder: &Path, change: impl FnOnce(&mut Site)) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, bytes).unwrap();
     }
+}
+
+/// The sample's files in a folder, its estimate a hundred years ahead of every clock: `Wed, 20 Nov 2126 11:30:00 GMT`.
+pub(crate) fn built_far_ahead() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    build_with(folder.path(), |site| {
+        let estimate = "2126-11-20T11:30:00Z".parse().unwrap();
+        let stories = site.incidents.iter_mut().map(Arc::make_mut);
+        for incident in stories.filter(|incident| incident.eta.is_some()) {
+            incident.eta = Some(Eta::At(estimate));
+            incident.updates.iter_mut().for_each(|update| update.eta = None);
+        }
+    });
+    folder
 }
 
 /// A product that answers each request with the status at the end of its path, in a page of its own. Gives its port.
@@ -63,4 +79,9 @@ pub(crate) fn product() -> u16 {
 
 pub(crate) fn status_of(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+/// What a header says.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
 }

@@ -4,15 +4,13 @@ use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Arc;
 
-use allclear::model::incident::Eta;
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::edge::Origin;
 use crate::part::{Part, free_port, wait_for_port};
-use crate::product::{BROWSER, PROGRAMS, build, build_with, product, status_of};
+use crate::product::{BROWSER, PROGRAMS, build, built_far_ahead, header, product, status_of};
 
 /// Cloudflare's runtime with the Worker of a build. Where a request goes to is for its host to say.
 struct Worker {
@@ -70,28 +68,9 @@ impl Worker {
     }
 }
 
-/// The sample's files, its estimate a hundred years ahead of every clock.
-fn far_estimate() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    build_with(folder.path(), |site| {
-        let estimate = "2126-11-20T11:30:00Z".parse().unwrap();
-        for incident in site.incidents.iter_mut().map(Arc::make_mut).filter(|incident| incident.eta.is_some())
-        {
-            incident.eta = Some(Eta::At(estimate));
-            incident.updates.iter_mut().for_each(|update| update.eta = None);
-        }
-    });
-    folder
-}
-
-/// What a header says.
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
-    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-}
-
 #[test]
 fn cloudflare_explains_a_dead_product_and_one_that_fails_and_leaves_a_sound_one_alone() {
-    let site = far_estimate();
+    let site = built_far_ahead();
     let status_page = Origin::start(site.path());
     let Some(worker) = Worker::start(site.path(), &status_page.url()) else { return };
     let (product, dead) = (product(), free_port());

@@ -3,11 +3,13 @@
 //!
 //! Promises: the status stays the one that happened; who asks for JSON and not for HTML gets problem details;
 //! `Retry-After` is the date of the estimate while that lies ahead, for a number of seconds would age in a
-//! file. Nothing an author wrote is in them but ids and language tags, which need no quoting.
+//! file. Nothing an author wrote is in them but ids and language tags, which need no quoting; but for the bodies
+//! within the templates of `api_gateway`, which sees to them.
 
 mod api_gateway;
 mod cloudflare;
 mod cloudfront;
+mod fastly;
 
 use std::fmt::Write;
 
@@ -22,16 +24,17 @@ const RETRY_AFTER_SECONDS: u32 = 120;
 /// Writes the configurations. `editions` are the site's languages, the first of them first.
 pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
     let Some(first) = editions.first() else { return Ok(Vec::new()) };
-    let worker = "errors/cloudflare-worker.js";
-    let files = [
+    let texts = [
         ("nginx-http.conf", nginx_http(editions, first)),
         ("nginx.conf", nginx_server()),
         ("caddy.conf", caddy(editions, first)),
         ("apache.conf", apache(editions, first)),
+        ("fastly.vcl", fastly::subroutines(editions, first)),
     ];
-    let own = files.map(|(name, text)| (format!("errors/{name}"), text.into_bytes()));
-    let worker = (worker.to_owned(), cloudflare::worker(editions, first, worker)?.into_bytes());
-    let mut files: Vec<File> = own.into_iter().chain([worker, cloudfront::template(first)?]).collect();
+    let file = |(name, text): (&str, String)| (format!("errors/{name}"), text.into_bytes());
+    let mut files = Vec::from(texts.map(file));
+    files.push(cloudflare::worker(editions, first)?);
+    files.push(cloudfront::template(first)?);
     for scope in Scope::every(first.page) {
         files.push(api_gateway::template(first, scope)?);
     }

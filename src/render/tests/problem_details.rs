@@ -53,12 +53,15 @@ fn the_incident_is_the_type_and_brings_its_times() {
 fn servers_say_when_to_try_again_by_the_date_of_the_estimate() {
     let tree = tree_of(&full_site());
     let date = "\"Fri, 20 Nov 2026 11:30:00 GMT\"";
-    for file in ["nginx-http.conf", "caddy.conf", "apache.conf"] {
+    for file in ["nginx-http.conf", "caddy.conf", "apache.conf", "fastly.vcl"] {
         assert!(text(&tree, &format!("errors/{file}")).contains(date), "{file}");
     }
     let nginx = text(&tree, "errors/nginx-http.conf");
     assert!(nginx.contains(&format!("~/api/checkout/ {date};")), "{nginx}");
     assert!(nginx.contains("~/api/search/ \"120\";"), "{nginx}");
+    let fastly = text(&tree, "errors/fastly.vcl");
+    assert!(fastly.contains("/errors/api/(search|sign-in)/[0-9]+\\.json$"), "{fastly}");
+    assert!(fastly.contains("{\"/shop/errors/\"}") && !fastly.contains('@'), "{fastly}");
     let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0), Audience::Public).unwrap();
     assert!(text(&late, "errors/nginx-http.conf").contains("default \"120\";"));
 }
@@ -80,7 +83,7 @@ fn no_configuration_holds_words_of_authors() {
         assert_eq!(text(&before, path), text(&after, path));
         compared += 1;
     }
-    assert!(compared >= 6, "only {compared} files were compared");
+    assert!(compared >= 7, "only {compared} files were compared");
 }
 
 /// What the two languages of templates, and careless readers, would take for their own.

@@ -9,10 +9,10 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::RETRY_AFTER_SECONDS;
-use crate::render::Error;
 use crate::render::edition::Edition;
 use crate::render::error_page::heading;
 use crate::render::machine::problem_details::STATUSES;
+use crate::render::{Error, File};
 
 /// What it does; what it knows is written below it.
 const WORKER: &str = include_str!("worker.js");
@@ -25,13 +25,15 @@ struct Language<'a> {
     plain: String,
 }
 
-pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>, path: &str) -> Result<String, Error> {
+/// Writes the Worker.
+pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>) -> Result<File, Error> {
+    let path = "errors/cloudflare-worker.js".to_owned();
     let mut languages: Vec<Language<'_>> = editions.iter().map(language).collect();
     // `pt-BR` before `pt`, so that the first that fits is the nearest.
     languages.sort_by_key(|language| (std::cmp::Reverse(language.tag.len()), language.tag));
     let mut text = WORKER.to_owned();
     let mut know = |name: &str, value: Result<String, serde_json::Error>| {
-        let value = value.map_err(|source| Error::Json { file: path.to_owned(), source })?;
+        let value = value.map_err(|source| Error::Json { file: path.clone(), source })?;
         let _ = writeln!(text, "const {name} = {value};");
         Ok(())
     };
@@ -39,7 +41,7 @@ pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>, path: &str) 
     know("RETRY_AFTER_SECONDS", serde_json::to_string(&RETRY_AFTER_SECONDS))?;
     know("PHRASES", serde_json::to_string(&BTreeMap::from(STATUSES)))?;
     know("LANGUAGES", serde_json::to_string_pretty(&languages))?;
-    Ok(text)
+    Ok((path, text.into_bytes()))
 }
 
 fn language<'a>(edition: &'a Edition<'_>) -> Language<'a> {
