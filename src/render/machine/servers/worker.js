@@ -58,7 +58,7 @@ function spoken(accepted) {
 
 // The folder of the feature with the longest path that fits.
 function feature(request, env) {
-  const features = typeof env.FEATURES === "string" ? JSON.parse(env.FEATURES) : env.FEATURES || {};
+  const features = env.FEATURES || {};
   const path = new URL(request.url).pathname;
   const fitting = Object.keys(features).filter((start) => path.startsWith(start));
   const longest = fitting.sort((one, other) => other.length - one.length)[0];
