@@ -57,16 +57,58 @@ impl Builder {
     pub(crate) fn build(&mut self, root: &Root, opened: &Opened) -> Result<Built, Failure> {
         let tree = Arc::new(build::tree_again(root, opened, self.audience, &mut self.memory)?);
         let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
-        let differs = |(path, bytes): &(&String, &Bytes)| {
-            !last.files.get(*path).is_some_and(|last| is_same_place(last, bytes) || last == *bytes)
-        };
-        let changed = tree.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-        let gone = last.files.keys().filter(|path| !tree.files.contains_key(*path));
-        Ok(Built { removed: gone.cloned().collect(), tree, changed })
+        let (changed, removed) = differences(&last, &tree);
+        Ok(Built { tree, changed, removed })
     }
+}
+
+/// The paths of the files that are new or have other bytes, and of those that are gone. Both trees are in the order of
+/// their paths, so they are walked side by side.
+fn differences(before: &Tree, after: &Tree) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut changed, mut removed) = (BTreeSet::new(), BTreeSet::new());
+    let mut before = before.files.iter().peekable();
+    for (path, bytes) in &after.files {
+        while let Some((gone, _)) = before.next_if(|(last, _)| *last < path) {
+            removed.insert(gone.clone());
+        }
+        let last = before.next_if(|(last, _)| *last == path).map(|(_, bytes)| bytes);
+        if !last.is_some_and(|last| is_same_place(last, bytes) || last == bytes) {
+            changed.insert(path.clone());
+        }
+    }
+    removed.extend(before.map(|(gone, _)| gone.clone()));
+    (changed, removed)
 }
 
 /// Whether the bytes are at the same place, as those of a part that was not made again: then they need not be looked at.
 pub(super) fn is_same_place(one: &Bytes, other: &Bytes) -> bool {
     one.as_ptr() == other.as_ptr() && one.len() == other.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tree(files: &[(u8, u8)]) -> Tree {
+        let file = |(path, bytes): &(u8, u8)| (format!("{path}"), Bytes::from(vec![*bytes]));
+        Tree { files: files.iter().map(file).collect() }
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_what_a_look_at_each_file_finds(
+            before in prop::collection::vec((0..9_u8, 0..3_u8), 0..9),
+            after in prop::collection::vec((0..9_u8, 0..3_u8), 0..9),
+        ) {
+            let (before, after) = (tree(&before), tree(&after));
+            let (changed, removed) = differences(&before, &after);
+            for path in (0..9).map(|path| path.to_string()) {
+                let (was, is) = (before.files.get(&path), after.files.get(&path));
+                prop_assert_eq!(changed.contains(&path), is.is_some() && was != is);
+                prop_assert_eq!(removed.contains(&path), was.is_some() && is.is_none());
+            }
+        }
+    }
 }

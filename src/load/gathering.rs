@@ -2,7 +2,7 @@
 //!
 //! Promises: the outcome follows from the files alone, in the order of their names. What is left out is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::model::incident::Incident;
@@ -73,7 +73,7 @@ impl Gathering {
     /// Leaves out each incident whose id another file has, also where only the case of letters differs: the page
     /// of one would overwrite the other's on many disks. The one that was `published` stays, else the first.
     pub(super) fn refuse_twins(&mut self, published: impl Fn(&str) -> bool) {
-        let mut by_id: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut by_id: HashMap<String, Vec<&str>> = HashMap::with_capacity(self.mains.len());
         for (file, main) in &self.mains {
             if let Some(incident) = &main.incident {
                 by_id.entry(incident.id.as_str().to_ascii_lowercase()).or_default().push(file);

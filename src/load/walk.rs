@@ -46,7 +46,7 @@ pub(super) fn walk(root: &Path) -> Walked {
     }
     let visible =
         |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(&folder).max_depth(DEPTH_MAX).sort_by_file_name();
+    let entries = WalkDir::new(&folder).max_depth(DEPTH_MAX);
     for entry in entries.into_iter().filter_entry(visible) {
         match entry {
             Ok(entry) => visit(root, &entry, &mut walked),

@@ -120,7 +120,8 @@ pub fn site_again(
     parts.push(Part::always(|| error_page::pages(&editions)));
     parts.extend(machine::parts(&editions, first, &journal));
     let mut tree = memory.parts.make(parts)?;
-    machine::add_sitemap(&mut tree, first)?;
+    let sitemap = memory.sitemap.make(vec![machine::sitemap(&tree, first)])?;
+    tree.files.extend(sitemap.files);
     Ok(tree)
 }
 

@@ -18,7 +18,6 @@ mod sitemap;
 mod statuspage;
 mod summary;
 
-use bytes::Bytes;
 use quick_xml::se;
 use serde::Serialize;
 
@@ -69,11 +68,9 @@ pub(super) fn of_incident(
     Ok(alert.into_iter().chain(calendars.map(|edition| calendar::of_plan(edition, incident))).collect())
 }
 
-/// Adds the sitemap to a tree that holds all pages already.
-pub(super) fn add_sitemap(tree: &mut Tree, first: &Edition<'_>) -> Result<(), Error> {
-    let files = sitemap::files(tree, first)?;
-    tree.files.extend(files.into_iter().map(|(path, file)| (path, Bytes::from(file))));
-    Ok(())
+/// The sitemap of a tree that holds all pages already.
+pub(super) fn sitemap<'a>(tree: &'a Tree, first: &'a Edition<'a>) -> Part<'a> {
+    sitemap::part(tree, first)
 }
 
 /// The feeds and the calendar of a scope in one language.

@@ -9,10 +9,13 @@ use serde::Serialize;
 
 use super::journal::changed_at;
 use super::{absolute, to_second, xml};
+use crate::model::Moment;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render::edition::Edition;
+use crate::render::part::Part;
 use crate::render::path::incident_folder;
+use crate::render::stamp::Stamp;
 use crate::render::{Error, File};
 
 /// How many addresses one file names; the protocol allows 50,000 and 50 MB.
@@ -50,23 +53,25 @@ pub(super) fn robots(edition: &Edition<'_>) -> File {
     ("robots.txt".to_owned(), format!("User-agent: *\n{rule}\n").into_bytes())
 }
 
-/// Renders the sitemap of the pages in a tree.
-pub(super) fn files(tree: &Tree, edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+/// The sitemap of the pages in a tree.
+pub(super) fn part<'a>(tree: &'a Tree, edition: &'a Edition<'a>) -> Part<'a> {
     let now = edition.snapshot.now;
     let incidents = edition.snapshot.visible.iter();
-    let changed: HashMap<String, String> =
-        incidents.map(|one| (incident_folder(&one.id), to_second(changed_at(one, now)))).collect();
+    let changed: HashMap<String, Moment> =
+        incidents.map(|one| (incident_folder(&one.id), changed_at(one, now))).collect();
     let folders = tree.files.keys().filter_map(|path| {
         let folder = path.strip_suffix("index.html")?;
         (folder.is_empty() || folder.ends_with('/')).then_some(folder)
     });
-    let places: Vec<Place> = folders
-        .map(|folder| Place {
+    let changed = |folder: &str| folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).copied();
+    let pages: Vec<_> = folders.map(|folder| (folder, changed(folder))).collect();
+    Part::new("sitemap".to_owned(), Stamp::of(&(edition.stamp, &pages)), move || {
+        let place = |(folder, changed): &(&str, Option<Moment>)| Place {
             loc: absolute(edition.page, folder),
-            lastmod: folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).cloned(),
-        })
-        .collect();
-    split(places, |path| absolute(edition.page, path))
+            lastmod: changed.map(to_second),
+        };
+        split(pages.iter().map(place).collect(), |path| absolute(edition.page, path))
+    })
 }
 
 /// One file where all fit, else several with an index at the address of the one.
