@@ -82,13 +82,7 @@ fn plan(root: &Path, ledger: &mut SqlLedger) -> [Duration; 3] {
     let read = started.elapsed();
     let notices = compose::notices(&difference.changes, &site, &people, &plan, &theme, now()).unwrap();
     let composed = started.elapsed();
-    let request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: Some(3),
-        forced: None,
-    };
+    let request = PlanRequest { changes_max: Some(3), ..PlanRequest::of(&base, &difference, &notices) };
     let planning = ledger.plan(&request, now()).unwrap();
     let planned = started.elapsed();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps as usize == people.len()));

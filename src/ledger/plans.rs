@@ -20,6 +20,13 @@ pub struct PlanRequest<'a> {
     pub forced: Option<&'a Forced>,
 }
 
+impl<'a> PlanRequest<'a> {
+    /// All of it, however many changes there are, and nobody's order.
+    pub fn of(base: &'a Announced, difference: &'a Difference, notices: &'a Notices) -> Self {
+        Self { base, difference, notices, changes_max: None, forced: None }
+    }
+}
+
 /// What planning came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Planning {

@@ -101,13 +101,7 @@ impl House {
         let notices = self.compose(&change);
         let base = Announced::default();
         let difference = Difference { changes: vec![change], announced: base.clone() };
-        let request = PlanRequest {
-            base: &base,
-            difference: &difference,
-            notices: &notices,
-            changes_max: None,
-            forced: None,
-        };
+        let request = PlanRequest::of(&base, &difference, &notices);
         let planning = self.ledger.lock().unwrap().plan(&request, self.now()).unwrap();
         assert!(matches!(planning, Planning::Planned(_)));
     }

@@ -165,13 +165,7 @@ impl House {
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);
-        let request = PlanRequest {
-            base: &base,
-            difference: &difference,
-            notices: &notices,
-            changes_max: None,
-            forced: None,
-        };
+        let request = PlanRequest::of(&base, &difference, &notices);
         let planning = self.ledger(|ledger| ledger.plan(&request, (self.options.now)()).unwrap());
         assert!(matches!(planning, Planning::Planned(_)));
     }

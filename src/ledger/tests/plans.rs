@@ -87,13 +87,7 @@ pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
     let mut ghost = notices.notices[0].clone();
     ghost.subscriber = SubscriberId::from_stored("ghost");
     notices.notices.push(ghost);
-    let request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: None,
-        forced: None,
-    };
+    let request = PlanRequest::of(&base, &difference, &notices);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
     assert_eq!(scene.ledger.unfinished().unwrap(), 0);
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
@@ -107,13 +101,7 @@ pub(crate) fn who_forced_a_change_is_kept_with_it<S: Store>() {
     let difference = next_change(&base, "payments", Severity::Major);
     let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
     let forced = Forced { who: "ana@laptop".to_owned(), site: "5e1c03aa".to_owned() };
-    let request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: None,
-        forced: Some(&forced),
-    };
+    let request = PlanRequest { forced: Some(&forced), ..PlanRequest::of(&base, &difference, &notices) };
     assert!(matches!(scene.ledger.plan(&request, scene.now), Ok(Planning::Planned(_))));
     let explained = scene.ledger.explain(&ana, None).unwrap();
     let told: Vec<Option<Forced>> = explained.into_iter().map(|told| told.change.forced).collect();

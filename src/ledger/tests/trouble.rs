@@ -163,13 +163,7 @@ pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "search", Severity::Major);
     let notices = Notices::default();
-    let request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: None,
-        forced: None,
-    };
+    let request = PlanRequest::of(&base, &difference, &notices);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Braked(_))));
 
     assert!(scene.ledger.release_brake().unwrap());
@@ -188,13 +182,7 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
         difference.announced = more.announced;
     }
     let notices = Notices::default();
-    let mut request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: Some(3),
-        forced: None,
-    };
+    let mut request = PlanRequest { changes_max: Some(3), ..PlanRequest::of(&base, &difference, &notices) };
     let refused = scene.ledger.plan(&request, scene.now);
     let Err(Error::Braked(brake)) = refused else { panic!("four changes passed") };
     assert_eq!(brake.reason, "4 changes in one run, and the limit is 3");

@@ -155,13 +155,7 @@ impl World {
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
             let success = town::SUCCESS[self.draw(town::SUCCESS.len())];
             let notices = town::compose(&difference, &subscribers, (life, success), now);
-            let request = PlanRequest {
-                base: &base,
-                difference: &difference,
-                notices: &notices,
-                changes_max: None,
-                forced: None,
-            };
+            let request = PlanRequest::of(&base, &difference, &notices);
             if let Err(error) = self.operator.plan(&request, now) {
                 self.note(&format!("a plan was refused: {error}"));
             }

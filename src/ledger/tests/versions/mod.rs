@@ -90,13 +90,7 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
 
     let difference = next_change(&base, "search", Severity::Major);
     let notices = compose(&difference, &ledger.subscribers().unwrap(), Severity::Major, later());
-    let request = PlanRequest {
-        base: &base,
-        difference: &difference,
-        notices: &notices,
-        changes_max: None,
-        forced: None,
-    };
+    let request = PlanRequest::of(&base, &difference, &notices);
     let planning = ledger.plan(&request, later()).unwrap();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps == 4), "{planning:?}");
 }
