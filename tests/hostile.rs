@@ -4,15 +4,14 @@
 //! Needs what tests/install brings; a machine without npm goes without the browser and says so.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::print_stderr, reason = "a test that skips says so")]
 
 #[path = "hostile/lines.rs"]
 mod hostile_lines;
 mod house;
+mod judge;
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use allclear::model::incident::{Audience, Incident, IncidentId};
 use allclear::model::localized::Localized;
@@ -21,6 +20,7 @@ use allclear::theme::Theme;
 use allclear::{config, load, render};
 use hostile_lines::lines;
 use house::House;
+use judge::{folder_of, part, root, there_is, told};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -32,10 +32,6 @@ const LINES_PER_INCIDENT: usize = 20;
 
 /// How many stand together in the texts of a feature.
 const LINES_PER_FEATURE: usize = 40;
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
 
 /// The sample's site in one language, with the lines in every text of it.
 fn site_of(lines: &[String]) -> Site {
@@ -76,13 +72,7 @@ fn site_of(lines: &[String]) -> Site {
 fn built(site: &Site) -> TempDir {
     let theme = Theme::built_in();
     let now = "2026-11-20T10:30:00Z".parse().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in render::site(site, &theme, now, Audience::Internal).unwrap().files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-    folder
+    folder_of(render::site(site, &theme, now, Audience::Internal).unwrap())
 }
 
 fn pages_of(folder: &Path) -> Vec<PathBuf> {
@@ -91,33 +81,9 @@ fn pages_of(folder: &Path) -> Vec<PathBuf> {
     files.filter(|path| path.extension().is_some_and(|extension| extension == "html")).collect()
 }
 
-fn part(path: &str) -> PathBuf {
-    let path = root().join("target/parts").join(path);
-    assert!(path.exists(), "{} is not there: run tests/install as root", path.display());
-    path
-}
-
 /// What the browser says of the pages: how many it has seen, and what ran or would run.
 fn visited(pages: &[PathBuf]) -> Value {
-    let mut node = Command::new("node")
-        .arg(root().join("tests/hostile/visit.js"))
-        .arg(part("looks/node_modules"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    node.stdin.take().unwrap().write_all(&serde_json::to_vec(pages).unwrap()).unwrap();
-    let output = node.wait_with_output().unwrap();
-    assert!(output.status.success(), "visit.js failed");
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
-fn there_is_npm() -> bool {
-    let there = Command::new("npm").arg("--version").output().is_ok();
-    if !there {
-        eprintln!("SKIPPED: there is no npm here, so the pages are opened in no browser");
-    }
-    there
+    told("hostile/visit.js", &[], pages)
 }
 
 #[test]
@@ -134,7 +100,7 @@ fn nothing_runs_in_a_browser_without_a_policy_and_nothing_breaks_a_reader() {
         assert!(reader.status.success(), "{}", String::from_utf8_lossy(&reader.stderr));
     }
     let pages: Vec<PathBuf> = folders.iter().flat_map(|folder| pages_of(folder.path())).collect();
-    if there_is_npm() {
+    if there_is("npm") {
         let told = visited(&pages);
         assert_eq!(told["complaints"], serde_json::json!([]));
         assert_eq!(told["seen"], pages.len());
@@ -143,7 +109,7 @@ fn nothing_runs_in_a_browser_without_a_policy_and_nothing_breaks_a_reader() {
 
 #[test]
 fn the_browser_would_notice() {
-    if !there_is_npm() {
+    if !there_is("npm") {
         return;
     }
     let folder = built(&site_of(&lines()[..1]));

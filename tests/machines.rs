@@ -6,8 +6,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod judge;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use allclear::model::phase::Kind;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
+use judge::{folder_of, part, root, there_is};
 use serde_json::Value;
 use sha2::Digest;
 use tempfile::TempDir;
@@ -26,10 +29,6 @@ use tempfile::TempDir;
 /// The moment the sample is written for.
 fn now() -> Moment {
     "2026-11-20T10:30:00Z".parse().unwrap()
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn sample() -> Site {
@@ -63,19 +62,7 @@ fn hostile(words: &str) -> Site {
 /// The site as files in a folder.
 fn built(site: &Site) -> TempDir {
     let (theme, _) = Theme::open(root(), &site.page.theme, &site.page.looks);
-    let folder = tempfile::tempdir().unwrap();
-    for (path, bytes) in render::site(site, &theme, now(), Audience::Public).unwrap().files {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-    folder
-}
-
-fn part(path: &str) -> PathBuf {
-    let path = root().join("target/parts").join(path);
-    assert!(path.exists(), "{} is not there: run tests/install as root", path.display());
-    path
+    folder_of(render::site(site, &theme, now(), Audience::Public).unwrap())
 }
 
 /// What a program printed, as JSON.
@@ -129,8 +116,7 @@ fn hostile_words_break_no_reader() {
 
 #[test]
 fn a_client_of_statuspage_takes_us_for_it() {
-    if Command::new("node").arg("--version").output().is_err() {
-        eprintln!("SKIPPED: there is no Node here, so no client of Statuspage can be run");
+    if !there_is("node") {
         return;
     }
     let folder = built(&sample());

@@ -1,17 +1,11 @@
 // Opens pages of a built site in Chromium as people meet them and lets axe-core judge each; prints what it found.
 //
-// On standard input: an array of the pages' files. The pages' own policy stays on.
+// The pages' own policy stays on.
 'use strict';
 const fs = require('fs');
 const path = require('path');
-const [modules] = process.argv.slice(2);
-const { chromium } = require(path.join(modules, 'playwright-core'));
+const { modules, print_judgement } = require('../judge/chromium.js');
 const axe = fs.readFileSync(path.join(modules, 'axe-core/axe.min.js'), 'utf8');
-
-const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
@@ -43,39 +37,30 @@ function overflow(page) {
   return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }
 
-(async () => {
-  const files = JSON.parse(fs.readFileSync(0, 'utf8'));
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET });
+print_judgement(async (browser, files) => {
   const complaints = [];
   let looks = 0;
   let passes_min = Infinity;
-  try {
-    for (const { name, script = true, ...setting } of VISITS) {
-      const visit = await browser.newContext({ ...setting, reducedMotion: 'reduce', timezoneId: 'America/New_York' });
-      // Taken out of the page and not switched off in the browser, where axe needs it.
-      if (!script) await visit.route('**/*.html', without_script);
-      const page = await visit.newPage();
-      page.setDefaultTimeout(30000);
-      page.on('pageerror', (error) => complaints.push(`${page.url()} (${name}): ${error.message}`));
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(`${page.url()} (${name}): ${message.text()}`);
-      });
-      for (const file of files) {
-        await page.goto(`file://${file}`, { timeout: 30000 });
-        const { violations, passes } = await judge(page);
-        complaints.push(...violations.map((violation) => `${file} (${name}): ${violation}`));
-        const beyond = await overflow(page);
-        if (beyond > 0) complaints.push(`${file} (${name}): ${beyond} px wider than the screen`);
-        passes_min = Math.min(passes_min, passes);
-        looks += 1;
-      }
-      await visit.close();
+  for (const { name, script = true, ...setting } of VISITS) {
+    const visit = await browser.newContext({ ...setting, reducedMotion: 'reduce', timezoneId: 'America/New_York' });
+    // Taken out of the page and not switched off in the browser, where axe needs it.
+    if (!script) await visit.route('**/*.html', without_script);
+    const page = await visit.newPage();
+    page.setDefaultTimeout(30000);
+    page.on('pageerror', (error) => complaints.push(`${page.url()} (${name}): ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${page.url()} (${name}): ${message.text()}`);
+    });
+    for (const file of files) {
+      await page.goto(`file://${file}`, { timeout: 30000 });
+      const { violations, passes } = await judge(page);
+      complaints.push(...violations.map((violation) => `${file} (${name}): ${violation}`));
+      const beyond = await overflow(page);
+      if (beyond > 0) complaints.push(`${file} (${name}): ${beyond} px wider than the screen`);
+      passes_min = Math.min(passes_min, passes);
+      looks += 1;
     }
-  } finally {
-    await browser.close();
+    await visit.close();
   }
-  console.log(JSON.stringify({ looks, passes_min, complaints }));
-})().catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return { looks, passes_min, complaints };
 });

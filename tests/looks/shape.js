@@ -1,17 +1,7 @@
 // Opens pages of a built site in Chromium where they are easily out of shape: on the narrowest and the widest screen, with
 // letters of twice the size or set apart, in forced colours, on paper; prints what does not fit, moves or cannot be told apart.
-//
-// On standard input: an array of the pages' files.
 'use strict';
-const fs = require('fs');
-const path = require('path');
-const [modules] = process.argv.slice(2);
-const { chromium } = require(path.join(modules, 'playwright-core'));
-
-const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
+const { print_judgement } = require('../judge/chromium.js');
 
 /** WCAG 1.4.12: a reader's own spacing takes nothing away. */
 const SPACED = '*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-block-end:2em!important}';
@@ -84,32 +74,23 @@ function printed() {
   return found;
 }
 
-(async () => {
-  const files = JSON.parse(fs.readFileSync(0, 'utf8'));
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET });
+print_judgement(async (browser, files) => {
   const told = { looks: 0, complaints: [] };
-  try {
-    for (const { name, style, judge, media, ...setting } of VISITS) {
-      // The policy would refuse a style of the reader's own.
-      const visit = await browser.newContext({ ...setting, bypassCSP: true });
-      const page = await visit.newPage();
-      page.setDefaultTimeout(30000);
-      if (media) await page.emulateMedia({ media });
-      for (const file of files) {
-        await page.goto(`file://${file}`);
-        if (style) await page.addStyleTag({ content: style });
-        const found = await page.evaluate(common);
-        if (judge) found.push(...await page.evaluate(judge));
-        told.complaints.push(...new Set(found.map((what) => `${file} (${name}): ${what}`)));
-        told.looks += 1;
-      }
-      await visit.close();
+  for (const { name, style, judge, media, ...setting } of VISITS) {
+    // The policy would refuse a style of the reader's own.
+    const visit = await browser.newContext({ ...setting, bypassCSP: true });
+    const page = await visit.newPage();
+    page.setDefaultTimeout(30000);
+    if (media) await page.emulateMedia({ media });
+    for (const file of files) {
+      await page.goto(`file://${file}`);
+      if (style) await page.addStyleTag({ content: style });
+      const found = await page.evaluate(common);
+      if (judge) found.push(...await page.evaluate(judge));
+      told.complaints.push(...new Set(found.map((what) => `${file} (${name}): ${what}`)));
+      told.looks += 1;
     }
-  } finally {
-    await browser.close();
+    await visit.close();
   }
-  console.log(JSON.stringify(told));
-})().catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return told;
 });

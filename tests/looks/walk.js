@@ -1,16 +1,6 @@
 // Walks through pages with the Tab key alone, as people without a mouse do; prints what they could not reach or see.
-//
-// On standard input: an array of the pages' files.
 'use strict';
-const fs = require('fs');
-const path = require('path');
-const [modules] = process.argv.slice(2);
-const { chromium } = require(path.join(modules, 'playwright-core'));
-
-const QUIET = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync',
-];
+const { print_judgement } = require('../judge/chromium.js');
 
 /** Numbers what can take the focus, in the order of the page; says how many those are. */
 function number() {
@@ -62,30 +52,21 @@ async function unfold(page, complain) {
   return folds.length;
 }
 
-(async () => {
-  const files = JSON.parse(fs.readFileSync(0, 'utf8'));
-  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET });
+print_judgement(async (browser, files) => {
   const told = { stops: 0, folds: 0, complaints: [] };
-  try {
-    for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
-      const page = await browser.newPage({ viewport, reducedMotion: 'reduce' });
-      page.setDefaultTimeout(30000);
-      for (const file of files) {
-        const complain = (what) => { told.complaints.push(`${file} (${viewport.width} px): ${what}`); };
-        await page.goto(`file://${file}`);
-        told.stops += (await walk(page, complain)) || 0;
-        await page.goto('about:blank');
-        await page.goto(`file://${file}`);
-        await skip(page, complain);
-        told.folds += await unfold(page, complain);
-      }
-      await page.close();
+  for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 844 }]) {
+    const page = await browser.newPage({ viewport, reducedMotion: 'reduce' });
+    page.setDefaultTimeout(30000);
+    for (const file of files) {
+      const complain = (what) => { told.complaints.push(`${file} (${viewport.width} px): ${what}`); };
+      await page.goto(`file://${file}`);
+      told.stops += (await walk(page, complain)) || 0;
+      await page.goto('about:blank');
+      await page.goto(`file://${file}`);
+      await skip(page, complain);
+      told.folds += await unfold(page, complain);
     }
-  } finally {
-    await browser.close();
+    await page.close();
   }
-  console.log(JSON.stringify(told));
-})().catch((error) => {
-  console.error(error);
-  process.exit(1);
+  return told;
 });
