@@ -21,9 +21,9 @@ pub(super) struct Stamp([u8; 32]);
 impl Stamp {
     /// The stamp of a value, or of several in a tuple.
     pub(super) fn of(value: &impl Hash) -> Self {
-        let mut facts = Facts(Sha256::new());
+        let mut facts = Facts(Vec::new());
         value.hash(&mut facts);
-        Self(facts.0.finalize().into())
+        Self(Sha256::digest(&facts.0).into())
     }
 }
 
@@ -73,16 +73,16 @@ fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
     window.chain(facts).chain(said)
 }
 
-/// Takes in what a value hashes.
-struct Facts(Sha256);
+/// Takes in what a value hashes; digested in one go, because most facts are a few bytes.
+struct Facts(Vec<u8>);
 
 impl Hasher for Facts {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.0.extend_from_slice(bytes);
     }
 
     fn finish(&self) -> u64 {
-        let digest: [u8; 32] = self.0.clone().finalize().into();
+        let digest: [u8; 32] = Sha256::digest(&self.0).into();
         digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
