@@ -152,6 +152,9 @@ fn soon_after_the_build_the_page_counts_in_the_readers_language() {
         let words =
             an_hour_ago().words(in_zone("Europe/Madrid"), &format!("{language}/incidents/cards/index.html"));
         assert_words(&words, &[soon], &[]);
+        if language == "ja" {
+            assert_words(&words, &["まで 20 分後"], &["分後 まで"]);
+        }
         let words =
             an_hour_ago().words(in_zone("Europe/Madrid"), &format!("{language}/incidents/index/index.html"));
         assert_words(&words, &[ends], &[]);

@@ -82,8 +82,9 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
         available: available(edition, group),
         features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
     });
-    let none_recent = if snapshot.active.is_empty() { "index.none_recent" } else { "index.none_recent_else" };
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
+    let is_broken = of_kind(Kind::Incident).next().is_some();
+    let none_recent = if is_broken { "index.none_recent_else" } else { "index.none_recent" };
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
         frame: Frame::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),

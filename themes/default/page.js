@@ -18,7 +18,7 @@
   function clock(element) {
     const tag = locale(element);
     const month = element.closest('.prose, .span') ? 'long' : 'short';
-    return clocks[tag + month] = clocks[tag + month] || new Intl.DateTimeFormat(tag, {
+    return clocks[tag + month] ||= new Intl.DateTimeFormat(tag, {
       year: 'numeric', month, day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
       numberingSystem: 'latn', calendar: 'gregory'
     });
@@ -35,12 +35,13 @@
     return format.format(Math.round(minutes / size), unit);
   }
 
+  // Behind the sentence where there is one: in some languages it goes on after the time.
   function beside(element, text) {
-    let place = element.nextElementSibling;
-    if (!place || place.className !== 'ago') {
+    let place = element.parentNode.querySelector('.ago');
+    if (!place) {
       place = document.createElement('span');
       place.className = 'ago';
-      element.after(' ', place);
+      (element.matches('dd>.near,.news>.near') ? element.parentNode.lastChild : element).after(' ', place);
     }
     if (place.textContent !== text) place.textContent = text;
   }
@@ -53,7 +54,7 @@
     });
     each('time.near', (element) => beside(element, relative(element, Date.parse(element.dateTime), now)));
     each('.span', (element) => {
-      const [starts, ends] = element.dataset.times.split(' ').map((time) => Date.parse(time));
+      const [starts, ends] = element.dataset.times.split(' ').map(Date.parse);
       const [phrase, time] = now < starts ? [said.starts, starts] : [said.ends, ends];
       const text = now < ends && relative(element, time, now);
       beside(element, text ? phrase.replace('{relative}', text) : '');
@@ -65,7 +66,7 @@
       element.textContent = clock(element).format(new Date(element.dateTime));
     });
     each('[dir=ltr] .span', (element) => {
-      const [starts, ends] = element.dataset.times.split(' ').map((time) => new Date(time));
+      const [starts, ends] = element.dataset.times.split(' ').map(Date.parse);
       element.textContent = clock(element).formatRange(starts, ends);
     });
     each('[data-here]', (element) => {
@@ -76,7 +77,7 @@
   // A link to what is folded away unfolds it, also where the browser would not.
   function unfold() {
     const target = document.getElementById(location.hash.slice(1));
-    const folded = target && target.closest('details');
+    const folded = target?.closest('details');
     if (folded && !folded.open) {
       folded.open = true;
       target.scrollIntoView();
