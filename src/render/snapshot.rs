@@ -55,6 +55,8 @@ pub(super) struct Snapshot<'a> {
     pub(super) months: Vec<(Moment, Moment)>,
     uptime: Uptime<'a>,
     records: BTreeMap<&'a FeatureId, Record>,
+    /// The share of good time in each of the months, of the features that anything happened to.
+    shares_by_month: BTreeMap<&'a FeatureId, Vec<u64>>,
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
     stamps: &'a Stamps,
     /// Of all that is visible, at that moment.
@@ -83,6 +85,10 @@ impl<'a> Snapshot<'a> {
         let from = day_starts.first().into_iter().chain(months.last().map(|(start, _)| start)).min();
         let uptime = Uptime::of(&visible, from.copied().unwrap_or(now), now);
         let record = |feature| (feature, uptime.record(feature, &day_starts));
+        let by_month = |feature| {
+            let share = |(from, to): &(Moment, Moment)| uptime.available_millionths([feature], *from, *to);
+            (feature, months.iter().map(share).collect())
+        };
         Self {
             now,
             audience,
@@ -90,6 +96,7 @@ impl<'a> Snapshot<'a> {
             recent: recent(&visible, day_starts.first().copied(), now),
             touching: touching(&visible),
             records: uptime.touched().map(record).collect(),
+            shares_by_month: uptime.touched().map(by_month).collect(),
             overall: overall(&active, &statuses),
             at: visible.iter().map(|one| (&one.id, stamps.at(now, one))).collect(),
             stamps,
@@ -110,8 +117,9 @@ impl<'a> Snapshot<'a> {
 
     /// The share of good time of a feature in each whole month, in millionths, with the month's start; newest first.
     pub(super) fn by_month(&self, feature: &FeatureId) -> Vec<(Moment, u64)> {
-        let share = |(from, to): &(Moment, Moment)| self.uptime.available_millionths([feature], *from, *to);
-        self.months.iter().map(|month| (month.0, share(month))).collect()
+        let shares = self.shares_by_month.get(feature).into_iter().flatten().copied();
+        let shares = shares.chain(std::iter::repeat(1_000_000));
+        self.months.iter().map(|(start, _)| *start).zip(shares).collect()
     }
 
     /// The share of the time within the bars in which none of a group's features was down, in millionths.

@@ -45,6 +45,8 @@ impl<'a> Uptime<'a> {
                 stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
             }
         }
+        // Sorted once, so that whoever asks for a part of the time sorts what is in order.
+        stretches.values_mut().for_each(|stretches| stretches.sort_unstable_by_key(|stretch| stretch.from));
         Self { now, stretches }
     }
 
@@ -80,7 +82,7 @@ impl<'a> Uptime<'a> {
         let stretches = features.into_iter().filter_map(|feature| self.stretches.get(feature)).flatten();
         let mut down: Vec<&Stretch> =
             stretches.filter(|stretch| stretch.status >= Status::PartialOutage).collect();
-        down.sort_unstable_by_key(|stretch| stretch.from);
+        down.sort_by_key(|stretch| stretch.from);
         let (mut down_seconds, mut counted_to) = (0, from);
         for stretch in down {
             let end = stretch.to.min(to);
