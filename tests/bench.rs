@@ -25,7 +25,7 @@ const FEATURES: [&str; 12] = [
 
 /// Cold builds, a build after one file changed, and a save until it is served, against the write floor and Eleventy.
 #[test]
-#[ignore = "a measurement; takes ten minutes"]
+#[ignore = "a measurement; takes half an hour"]
 fn builds_against_the_write_floor_and_eleventy() {
     let numbers = std::env::var("ALLCLEAR_BENCH").unwrap_or_else(|_| NUMBERS.to_owned());
     let eleventy = Eleventy::installed();
