@@ -1,12 +1,11 @@
 //! Writing files: beside the target and renamed over it, so that a reader sees the old file or the new one.
 //!
 //! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
-//! folder only what an earlier build put there. Only the first build of a folder writes new files in their places: it is
-//! no site before the list of its files is there, which comes last.
+//! folder only what an earlier build put there.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -100,10 +99,9 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     }
     let files: Vec<_> = tree.files.iter().collect();
     let share = files.len().div_ceil(THREADS).max(1);
-    let put = if out.join(MANIFEST).exists() { replace } else { create };
     let counts: Vec<anyhow::Result<usize>> = std::thread::scope(|scope| {
         let threads: Vec<_> =
-            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out, put))).collect();
+            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out))).collect();
         threads
             .into_iter()
             .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a writer stopped")))
@@ -117,13 +115,13 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
-fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Path, put: Put) -> anyhow::Result<usize> {
+fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Path) -> anyhow::Result<usize> {
     let mut written = 0;
     for (path, bytes) in files {
         let target = out.join(path);
         let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
         if !(known && same_length(&target, bytes) || same(&target, bytes)) {
-            put(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
+            replace(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
             written += 1;
         }
     }
@@ -161,23 +159,6 @@ fn same(path: &Path, bytes: &[u8]) -> bool {
 
 fn same_length(path: &Path, bytes: &[u8]) -> bool {
     fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
-}
-
-/// A way to bring bytes to a path.
-type Put = fn(&Path, &[u8]) -> io::Result<()>;
-
-/// Writes a file that is not there yet in its place, without a second name: half of what many new files cost.
-fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = match File::create_new(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return replace(path, bytes),
-        made => made?,
-    };
-    let written = file.write_all(bytes);
-    if written.is_err() {
-        // What is half written is of no use; that it could not be written is what must be said.
-        let _ = fs::remove_file(path);
-    }
-    written
 }
 
 /// The file beside it is this process's own: two runs that write the same file at once must not take each other's away.
@@ -223,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn what_others_left_in_the_folder_of_a_first_build_is_replaced_and_never_emptied() {
+    fn what_others_left_in_the_folder_is_replaced_and_never_emptied() {
         let folder = tempfile::tempdir().unwrap();
         let (index, kept) = (folder.path().join("index.html"), folder.path().join("kept"));
         fs::write(&index, "theirs").unwrap();
