@@ -1,9 +1,8 @@
 //! Building again and again: what `preview` and `run` do whenever something was saved or the clock went on.
 //!
-//! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were;
-//! only what was written since is parsed, and only what a
-//! change touches is rendered; after a failure the next build starts from the last good one.
-//! Never writes but below `.allclear/`, and never prints.
+//! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were; only
+//! what was written since is parsed, and only what a change touches is rendered; after a failure the next build starts
+//! from the last good one. Never writes but below `.allclear/`, and never prints.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -91,7 +91,7 @@ pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Resu
 /// the memory holds.
 ///
 /// # Errors
-/// As those of [`site`]; the memory then stays as it was.
+/// As those of [`site`]; the memory then is as good as before.
 pub fn site_again(
     site: &Site,
     theme: &Theme,

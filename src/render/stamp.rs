@@ -27,8 +27,8 @@ impl Stamp {
     }
 }
 
-/// The stamps of a site's incidents, whenever they are looked at: of one that is still the same piece of memory as in the
-/// last build it is known already.
+/// The stamps of a site's incidents, whatever the moment. That of an incident which is the same piece of memory as in the
+/// last build is known already.
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     /// By its place in memory, which no other incident can take while this one is held.
