@@ -1,6 +1,6 @@
 //! How a command ends: the exit codes, documented here and nowhere else in code.
 //!
-//! Promises: the numbers never change; `tests/commands.rs` pins them and compares them with the table of the
+//! Promises: the numbers never change; `tests/all/commands.rs` pins them and compares them with the table of the
 //! README's reference, `docs/commands.md`.
 
 use std::process::ExitCode;

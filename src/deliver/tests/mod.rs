@@ -1,5 +1,5 @@
 //! The engine against servers of our own, which say exactly what a test wants at exactly the place it wants.
-//! Real servers have their say in `tests/parts.rs`.
+//! Real servers have their say in `tests/all/parts.rs`.
 
 mod gateway;
 mod house;

@@ -1,5 +1,8 @@
 //! The suite on a real server, and what only a server can show: several at once, versions, restarts.
 
+#[path = "../../../tests/all/fixtures/skip.rs"]
+mod skip;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -15,6 +18,7 @@ use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
+use skip::skip;
 
 /// A schema of its own on the tests' server.
 struct Schema {
@@ -51,7 +55,7 @@ impl Store for Schema {
     fn is_possible() -> bool {
         let possible = server().is_some();
         if !possible {
-            println!("skipped: no PostgreSQL server is installed; tests/install does");
+            skip("no PostgreSQL server is installed");
         }
         possible
     }

@@ -1,7 +1,7 @@
 //! Purges against servers that hold a caller to what each provider's documentation says, and refuse everything else.
 //!
 //! They are ours: what the providers themselves do, only their own servers know. Varnish and a CloudFront that we did
-//! not write are in `tests/cdn.rs`.
+//! not write are in `tests/all/cdn.rs`.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,0 +1,118 @@
+//! How long it takes from `git commit` until readers get the page and the first mail is handed off, with `run` on one machine.
+//!
+//! `cargo test --release --bench bench hosting:: -- --ignored --nocapture` prints the table of `docs/performance.md`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::fixtures::clone::{self, Clone};
+use crate::fixtures::house::House;
+use crate::fixtures::site::Site;
+
+const INCIDENTS: usize = 500;
+const PEOPLE: usize = 100;
+const COMMITS: usize = 15;
+
+/// What `run` says of each commit, in this order.
+const EVENTS: [&str; 5] = ["pulled", "built", "published", "planned", "accepted"];
+
+/// A `run` whose records are stamped when they come.
+struct Stamped {
+    child: Child,
+    records: Receiver<(Instant, String)>,
+}
+
+impl Stamped {
+    fn start(house: &House) -> Self {
+        let arguments = ["run", "--pull", "origin/main", "--every", "1s", "--format", "json"];
+        let mut child = house.command(&arguments).stderr(Stdio::null()).spawn().unwrap();
+        let (stamp, records) = mpsc::channel();
+        let stdout = child.stdout.take().unwrap();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                let record: Value = serde_json::from_str(&line).unwrap();
+                let _ended = stamp.send((Instant::now(), record["event"].as_str().unwrap().to_owned()));
+            }
+        });
+        Self { child, records }
+    }
+
+    /// When the next record of that name came.
+    fn next(&self, event: &str) -> Instant {
+        loop {
+            let (at, name) = self.records.recv_timeout(Duration::from_secs(60)).unwrap();
+            if name == event {
+                return at;
+            }
+        }
+    }
+}
+
+impl Drop for Stamped {
+    fn drop(&mut self) {
+        let _dead_already = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[test]
+#[ignore = "measures, and takes a minute"]
+fn from_a_commit_to_the_page_and_the_first_mail() {
+    let site = Site::new();
+    let mut house = House::new().restless();
+    let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+    house.write("site/page.toml", &page);
+    let plan = format!("{}\n[brake]\nmessages_per_address_per_hour = 100\n", house.read("site/plan.toml"));
+    house.write("site/plan.toml", &plan);
+    for number in 0..INCIDENTS {
+        let text = clone::incident("an old one").replace("2026-03-01", "2026-01-15");
+        let end = "## 2026-01-15 11:00 UTC · Resolved\n\nIt works again.\n\n## ";
+        house.write(&format!("incidents/old/{number}.md"), &text.replacen("## ", end, 1));
+    }
+    let people: String = (0..PEOPLE).map(|number| format!("p{number}@example.org\n")).collect();
+    house.write("people.csv", &format!("mail\n{people}"));
+    let file = house.path().join("people.csv");
+    let house = house.run(&["subscribers", "import", file.to_str().unwrap()]).succeeded();
+    let house = house.run(&["adopt", "--yes"]).succeeded();
+    let clone = Clone::of(&house);
+    let run = Stamped::start(&house);
+    run.next("published");
+    let mut parts: Vec<Vec<Duration>> = vec![Vec::new(); EVENTS.len() + 2];
+    for number in 0..COMMITS {
+        std::thread::sleep(Duration::from_millis(700 + 130 * number as u64));
+        clone.write(&format!("incidents/new-{number}.md"), &clone::incident(&format!("new {number}")));
+        let started = Instant::now();
+        clone.commit("more", None).push();
+        let mut before = Instant::now();
+        parts[0].push(before - started);
+        for (part, event) in EVENTS.iter().enumerate() {
+            let at = run.next(event);
+            parts[part + 1].push(at.saturating_duration_since(before));
+            before = at;
+        }
+        parts[EVENTS.len() + 1].push(before - started);
+        // The others are told before the next commit.
+        for _ in 1..PEOPLE {
+            run.next("accepted");
+        }
+    }
+    println!("| part | median | worst |\n|---|---|---|");
+    let names = [
+        "commit and push",
+        "until the pull saw it",
+        "build",
+        "publish and verify",
+        "plan",
+        "first mail handed off",
+        "all of it",
+    ];
+    for (name, part) in names.iter().zip(&mut parts) {
+        part.sort();
+        let (median, worst) = (part[part.len() / 2], part[part.len() - 1]);
+        println!("| {name} | {} ms | {} ms |", median.as_millis(), worst.as_millis());
+    }
+}

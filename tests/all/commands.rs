@@ -1,0 +1,219 @@
+//! The command line is public: its help, its reference and its exit codes are held together here.
+//!
+//! `ALLCLEAR_ACCEPT=1 cargo test --test all commands::` writes today's help into the reference.
+
+use std::fs;
+use std::process::Command;
+
+use allclear::commands::exit::Exit;
+
+use crate::fixtures::house::{House, repository};
+
+const REFERENCE: &str = "docs/commands.md";
+const OPEN: &str = "```text\nallclear ";
+
+fn help(arguments: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+    let done = command.args(arguments.split_whitespace()).arg("--help").output().unwrap();
+    assert!(done.status.success(), "{arguments}");
+    let text = String::from_utf8(done.stdout).unwrap();
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+/// The reference with every help text as it is today. A block opens with the command line it belongs to.
+fn with_todays_help(reference: &str) -> String {
+    let mut parts = reference.split(OPEN);
+    let mut fresh = parts.next().unwrap().to_owned();
+    for part in parts {
+        let (line, rest) = part.split_once('\n').unwrap();
+        let rest = format!("\n{rest}");
+        let (_, after) = rest.split_once("\n```").expect("a block of the reference is not closed");
+        let command = line.strip_suffix("--help").expect("a block opens with `allclear … --help`");
+        fresh.push_str(&format!("{OPEN}{line}\n\n{}\n```{after}", help(command)));
+    }
+    fresh
+}
+
+#[test]
+fn the_reference_is_the_help() {
+    let path = repository().join(REFERENCE);
+    let reference = fs::read_to_string(&path).unwrap();
+    let fresh = with_todays_help(&reference);
+    if std::env::var_os("ALLCLEAR_ACCEPT").is_some() {
+        fs::write(&path, &fresh).unwrap();
+    } else {
+        assert!(fresh == reference, "{REFERENCE} differs from --help: run with ALLCLEAR_ACCEPT=1 and look");
+    }
+}
+
+#[test]
+fn every_command_is_in_the_reference() {
+    let reference = fs::read_to_string(repository().join(REFERENCE)).unwrap();
+    let all = help("");
+    let commands = all.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
+    for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
+        assert!(reference.contains(&format!("allclear {command} ")), "{command} is not in {REFERENCE}");
+    }
+}
+
+#[test]
+fn exit_codes_are_pinned_and_documented() {
+    let pinned = [
+        (Exit::Done, 0, "done"),
+        (Exit::WorldFailed, 1, "the world failed"),
+        (Exit::Usage, 2, "usage"),
+        (Exit::Problems, 3, "problems in files"),
+        (Exit::Refused, 4, "refused"),
+    ];
+    let reference = fs::read_to_string(repository().join(REFERENCE)).unwrap();
+    for (exit, code, words) in pinned {
+        assert_eq!(exit.code(), code);
+        assert!(reference.contains(&format!("| {code} | {words}")), "{code} {words}");
+    }
+}
+
+#[test]
+fn each_exit_code_happens() {
+    House::new()
+        .run(&["check"])
+        .exited(0)
+        .run(&["no-such-command"])
+        .exited(2)
+        .run(&["why", "nobody@example.org"])
+        .exited(2)
+        .run(&["notify", "--now", "yesterday"])
+        .exited(2)
+        .file("incidents/broken.md", "no front matter")
+        .run(&["check"])
+        .exited(3)
+        .run(&["build"])
+        .exited(3)
+        .file(".allclear/ledger.db", "not a database")
+        .restless()
+        .run(&["notify", "--yes"])
+        .exited(1);
+}
+
+#[test]
+fn problems_come_as_text_with_the_line_and_as_json() {
+    let house = House::new()
+        .file(
+            "incidents/typo.md",
+            "+++\ntitle = \"x\"\nseverty = \"major\"\nseverity = \"mayor\"\naffected = [\"chekout\"]\n\
+             started = 2026-03-01T10:00:00Z\neta = \"unknown\"\nnext_update = 2026-03-01T12:00:00Z\n+++\n\nText.\n",
+        )
+        .run(&["check"])
+        .exited(3)
+        .said("incidents/typo.md:3:1")
+        .said("severty = \"major\"")
+        .said("did you mean `severity`?")
+        .run(&["check", "--format", "json"])
+        .exited(3);
+    let rows: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let first = &rows[0];
+    assert_eq!(first["file"], "incidents/typo.md");
+    assert_eq!((&first["line"], &first["column"]), (&3.into(), &1.into()));
+    assert_eq!(first["rule"], "unknown-key");
+}
+
+#[test]
+fn new_and_update_write_files_that_check() {
+    let house = House::new()
+        .run(&["new", "--title", "Card payments fail", "--affected", "checkout", "--severity", "major"])
+        .succeeded();
+    assert!(house.stdout().trim().ends_with("incidents/2026-03-01-card-payments-fail.md"));
+    let house = house
+        .run(&["check"])
+        .succeeded()
+        .at("2026-03-01 10:30")
+        .run(&[
+            "update",
+            "2026-03-01-card-payments-fail",
+            "--phase",
+            "identified",
+            "--eta",
+            "+2h",
+            "-m",
+            "Found it.",
+        ])
+        .succeeded()
+        .run(&["check"])
+        .succeeded()
+        .run(&["update", "2026-03-01-card-payment-fail", "-m", "x"])
+        .exited(2)
+        .said("did you mean `2026-03-01-card-payments-fail`?");
+    let text = house.read("incidents/2026-03-01-card-payments-fail.md");
+    assert!(text.contains("eta = 2026-03-01T12:30:00Z"), "{text}");
+    assert!(text.contains("## 2026-03-01 10:30 UTC · Identified"), "{text}");
+}
+
+#[test]
+fn subscribers_come_from_a_file_and_bad_lines_are_named() {
+    let house = House::new();
+    let file = house.path().join("people.csv");
+    let people = "mail,text,follow,severity,language,time_zone\n\
+                  ana@example.org,+34600000001,checkout refunds,minor,es,Europe/Madrid\n\
+                  ben@example.org,,,,,\n\
+                  \"x@evil.example y\"@example.org,,,,,\n\
+                  ,+34 600 000 002,,,,\n\
+                  eve@example.org,,chekout,,,\n\
+                  fay@example.org,,,mayor,,\n\
+                  ,,,,,\n\
+                  gus@example.org,,,,,Europe/Madird\n";
+    fs::write(&file, people).unwrap();
+    let house = house.run(&["subscribers", "import", file.to_str().unwrap(), "--format", "json"]).exited(3);
+    let rows: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let lines: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [4, 6, 7, 8, 9]);
+    for part in ["evil", "eve@", "fay@", "gus@"] {
+        assert!(!house.stdout().contains(part), "a problem repeats an address: {}", house.stdout());
+    }
+
+    let house = house.run(&["subscribers", "list"]).succeeded().printed("a…@example.org +34…01");
+    assert!(!house.stdout().contains("ana@example.org"));
+    let house = house.run(&["subscribers", "list", "--reveal", "--format", "json"]).succeeded();
+    let listed: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    assert!(house.stdout().contains("ana@example.org") && house.stdout().contains("+34600000002"));
+    // The same file again adds nobody.
+    let house = house.run(&["subscribers", "import", file.to_str().unwrap()]).exited(3);
+    let house = house.run(&["subscribers", "list", "--format", "json"]).succeeded();
+    assert_eq!(
+        serde_json::from_str::<serde_json::Value>(&house.stdout()).unwrap().as_array().unwrap().len(),
+        3
+    );
+}
+
+#[test]
+fn why_tells_a_script_what_it_tells_people() {
+    let house = House::new()
+        .subscriber_with(&["ana@example.org", "+34600000001"])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .run(&["why", "ana@example.org", "--format", "json"])
+        .succeeded();
+    let story: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let steps = &story["notices"][0]["steps"];
+    assert_eq!((&steps[0]["state"], &steps[1]["state"]), (&"accepted".into(), &"suppressed".into()));
+    assert_eq!(steps[0]["attempts"][0]["class"], "accepted");
+    assert_eq!(story["notices"][0]["what"][0], "opened");
+}
+
+#[test]
+fn init_makes_a_site_that_checks_and_builds() {
+    let house = House::new();
+    let site = house.path().join("fresh");
+    let path = site.to_str().unwrap().to_owned();
+    let run = |arguments: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_allclear")).args(arguments).output().unwrap();
+        (done.status.code().unwrap(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    assert_eq!(run(&["init", &path]).0, 0);
+    let (code, said) = run(&["check", "--root", &path, "--now", "2026-11-20T10:30:00Z"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = run(&["build", "--root", &path, "--now", "2026-11-20T10:30:00Z"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(site.join("public/index.html").is_file());
+    assert_eq!(run(&["init", &path]).0, 4);
+}

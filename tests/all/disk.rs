@@ -1,0 +1,249 @@
+//! A disk that is full, and a ledger that is not what it was: a clear sentence, nothing half done, nobody told twice
+//! or by mistake.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::fixtures::house::House;
+use crate::fixtures::skip::skip;
+
+const LEDGER: &str = ".allclear/ledger.db";
+const PEOPLE: usize = 5;
+
+/// A small disk of its own, gone with the value.
+struct Disk(PathBuf);
+
+impl Disk {
+    /// Mounts it over a folder, with what was in there. `None`, said aloud, where that is not permitted.
+    fn over(folder: &Path, kilobytes: usize) -> Option<Self> {
+        let files: Vec<(PathBuf, Vec<u8>)> = below(folder).into_iter().collect();
+        fs::create_dir_all(folder).unwrap();
+        let size = format!("size={kilobytes}k");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).output();
+        if !mounted.is_ok_and(|output| output.status.success()) {
+            skip("mounting a small disk is not permitted here");
+            return None;
+        }
+        for (file, bytes) in files {
+            let target = folder.join(file);
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::write(target, bytes).unwrap();
+        }
+        Some(Self(folder.to_owned()))
+    }
+
+    /// Fills it until so many bytes are free.
+    fn fill(&self, free: usize) {
+        let full = vec![0; 64 << 20];
+        // What fits is written before the disk is full.
+        let _no_space = fs::write(self.filler(), &full);
+        let size = usize::try_from(fs::metadata(self.filler()).unwrap().len()).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(self.filler()).unwrap();
+        file.set_len(u64::try_from(size.saturating_sub(free)).unwrap()).unwrap();
+    }
+
+    fn free(&self) {
+        fs::remove_file(self.filler()).unwrap();
+    }
+
+    fn filler(&self) -> PathBuf {
+        self.0.join("filler")
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _gone = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+/// Every file below a folder, by its path from there.
+fn below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files =
+        walkdir::WalkDir::new(folder).into_iter().flatten().filter(|entry| entry.file_type().is_file());
+    files
+        .map(|entry| (entry.path().strip_prefix(folder).unwrap().to_owned(), fs::read(entry.path()).unwrap()))
+        .collect()
+}
+
+fn untold() -> House {
+    let mut house = House::new().restless();
+    for number in 0..PEOPLE {
+        house = house.subscriber(&format!("p{number}@example.org"));
+    }
+    house.incident("payments", "2026-03-01 10:00", "Investigating")
+}
+
+#[test]
+fn a_full_disk_under_the_ledger_stops_the_run_and_the_next_completes_it() {
+    let mut stopped = 0;
+    for free in (0..160).step_by(16) {
+        let mut house = untold();
+        let Some(disk) = Disk::over(&house.path().join(".allclear"), 2_000) else { return };
+        disk.fill(free << 10);
+        house = house.run(&["notify", "--yes"]);
+        if house.stderr().contains("error") {
+            house = house.exited(1).said(".allclear");
+            let full =
+                ["full", "No space left", "disk I/O error"].iter().any(|why| house.stderr().contains(why));
+            assert!(full, "{}", house.stderr());
+            stopped += 1;
+        }
+        disk.free();
+        house = house.run(&["notify", "--yes"]).succeeded();
+        let mails = house.mails();
+        let told: std::collections::BTreeSet<&String> = mails.iter().map(|(to, _)| to).collect();
+        assert_eq!(told.len(), PEOPLE, "{free} KB free: somebody was never told");
+        assert!(mails.len() <= 2 * PEOPLE, "{free} KB free: {} mails", mails.len());
+    }
+    assert!(stopped > 2, "only {stopped} runs met the end of the disk");
+}
+
+#[test]
+fn a_full_disk_under_the_page_leaves_the_old_page_whole() {
+    let house = untold().run(&["build"]).succeeded();
+    let public = house.path().join("public");
+    let Some(disk) = Disk::over(&public, 20_000) else { return };
+    let old = below(&public);
+    let house = house.update("payments", "2026-03-01 10:40", "identified");
+    let elsewhere = house.path().join("elsewhere");
+    let house = house.run(&["build", "--out", elsewhere.to_str().unwrap()]).succeeded();
+    let new = below(&elsewhere);
+    disk.fill(8 << 10);
+    let house = house.run(&["build"]).exited(1).said("failed to write").said("No space left");
+    for (file, bytes) in below(&public) {
+        let name = file.to_string_lossy();
+        let is_page = name != "filler" && !name.contains(".new-");
+        let is_whole = old.get(&file) == Some(&bytes) || new.get(&file) == Some(&bytes);
+        assert!(is_whole || !is_page, "{name} is neither the old page nor the new one");
+    }
+    disk.free();
+    let _house = house.run(&["build"]).succeeded();
+    assert!(below(&public) == new, "the page is not the one that was asked for");
+}
+
+#[test]
+fn a_full_disk_under_temporary_files_is_nothing_to_a_run() {
+    let (folder, house) = (tempfile::tempdir().unwrap(), untold());
+    let Some(disk) = Disk::over(folder.path(), 1_000) else { return };
+    disk.fill(0);
+    let run = |arguments: &[&str]| house.command(arguments).env("TMPDIR", folder.path()).output().unwrap();
+    let told = run(&["notify", "--yes"]);
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    assert_eq!(house.mails().len(), PEOPLE);
+    let built = run(&["build"]);
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+}
+
+/// A house in which somebody was told of an incident, and what its ledger was before.
+fn told_with_old_ledger() -> (House, Vec<u8>) {
+    let house = House::new().subscriber("ana@example.org");
+    let old = fs::read(house.path().join(LEDGER)).unwrap();
+    let house = house
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    (house, old)
+}
+
+#[test]
+fn an_old_copy_of_the_ledger_tells_nobody_again() {
+    let (house, old) = told_with_old_ledger();
+    fs::write(house.path().join(LEDGER), old).unwrap();
+    let older = "older than what people were told: it lacks 1 change and 1 handoff";
+    house
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .said(older)
+        .run(&["deliver"])
+        .exited(4)
+        .said(older)
+        .run(&["adopt"])
+        .exited(4)
+        .said(older)
+        .run(&["adopt", "--yes"])
+        .succeeded()
+        .notify()
+        .said("nothing changed")
+        .mailed_nobody()
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .mailed("ana@example.org", "Now it is identified.");
+}
+
+#[test]
+fn an_old_copy_that_still_wants_to_send_does_not() {
+    let mut house = House::new().subscriber("ana@example.org").mail_server_down(true);
+    house =
+        house.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]).exited(1);
+    let old = fs::read(house.path().join(LEDGER)).unwrap();
+    house = house.mail_server_down(false).at("2026-03-01 10:20").run(&["deliver"]).succeeded();
+    house = house.mailed("ana@example.org", "payments");
+    fs::write(house.path().join(LEDGER), old).unwrap();
+    house
+        .run(&["deliver"])
+        .exited(4)
+        .said("it lacks 0 changes and 1 handoff")
+        .run(&["adopt", "--yes"])
+        .succeeded()
+        .said("left alone: 1 step that waited")
+        .run(&["deliver"])
+        .succeeded()
+        .mailed_nobody()
+        .run(&["why", "ana@example.org"])
+        .printed("in_doubt");
+}
+
+#[test]
+fn an_emptied_ledger_is_not_a_fresh_start() {
+    let (house, _) = told_with_old_ledger();
+    fs::write(house.path().join(LEDGER), "").unwrap();
+    let _house = house
+        .restless()
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .said("this is not the ledger that people were told from")
+        .mailed_nobody()
+        .run(&["adopt"])
+        .succeeded()
+        .notify()
+        .said("nothing changed")
+        .mailed_nobody();
+}
+
+#[test]
+fn a_flipped_bit_in_an_address_reaches_nobody() {
+    let (house, _) = told_with_old_ledger();
+    let mut house = house.incident("search", "2026-03-01 10:10", "Investigating").restless();
+    let mut bytes = fs::read(house.path().join(LEDGER)).unwrap();
+    let places: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"ana@example")).collect();
+    assert!(!places.is_empty());
+    let good = bytes.clone();
+    for place in places {
+        bytes[place] ^= 4;
+        fs::write(house.path().join(LEDGER), &bytes).unwrap();
+        for command in [&["notify", "--yes"][..], &["deliver"], &["adopt", "--yes"]] {
+            house = house.run(command).exited(1).said("is damaged").said("restored from a backup");
+        }
+        bytes[place] ^= 4;
+    }
+    house = house.mailed_nobody();
+    fs::write(house.path().join(LEDGER), good).unwrap();
+    let _house = house.notify().mailed("ana@example.org", "search");
+}
+
+#[test]
+fn another_program_s_file_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let theirs = folder.path().join("theirs.db");
+    rusqlite::Connection::open(&theirs).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let bytes = fs::read(theirs).unwrap();
+    let house = House::new().subscriber("ana@example.org").restless();
+    fs::write(house.path().join(LEDGER), &bytes).unwrap();
+    let house = house.run(&["notify", "--yes"]).exited(1).said("is not a ledger of allclear");
+    assert_eq!(fs::read(house.path().join(LEDGER)).unwrap(), bytes);
+}

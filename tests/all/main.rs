@@ -1,0 +1,51 @@
+//! Every test of the whole program, in one binary, so that its fixtures are compiled and linked once.
+//!
+//! One file per topic; what several of them stand on is in `fixtures`. `cargo test --test all gate::` runs one topic.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and prints its seed and its counts"
+)]
+
+mod cdn;
+mod clock;
+mod commands;
+mod configuration;
+mod contrib;
+mod crash;
+mod disk;
+mod dkim;
+mod doctor;
+mod encryption;
+mod error_pages;
+mod error_services;
+mod failover;
+mod faults;
+mod fixtures;
+mod forge;
+mod format;
+mod gate;
+mod hostile;
+mod hosting;
+mod import;
+mod kill;
+mod looks;
+mod machines;
+mod outage;
+mod overlap;
+mod pages;
+mod parts;
+mod postgres;
+mod publish;
+mod publish_readers;
+mod publish_stores;
+mod report;
+mod sample;
+mod skips;
+mod story;
+mod telling;
+mod watch;
+mod world;

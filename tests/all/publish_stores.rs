@@ -1,0 +1,331 @@
+//! `allclear publish` to object stores that we did not write: moto as S3, with signatures on and off, Azurite as Azure Blob,
+//! and a proxy that breaks requests on their way.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::fixtures::bucket::{BUCKET, Store, commit, git, house, repository, target};
+use crate::fixtures::part::{Part, free_port, wait_for_port};
+use crate::fixtures::skip::skip;
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_bucket_gets_the_page_with_its_headers_and_only_what_changed() {
+    let moto = Store::moto();
+    let house = house(&target(moto.port)).run(&["publish"]).succeeded().said("published: build ");
+    assert!(!house.stderr().contains("two publishers at once"), "moto keeps conditions: {}", house.stderr());
+    moto.is_whole();
+    let head = moto.file("index.html").unwrap().0.to_ascii_lowercase();
+    assert!(head.contains("content-type: text/html; charset=utf-8"), "{head}");
+    assert!(head.contains("stale-if-error=86400"), "{head}");
+    let head = moto.file("_allclear/build.json").unwrap().0.to_ascii_lowercase();
+    assert!(head.contains("cache-control: no-cache"), "{head}");
+    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    let newest = commit(&house);
+    let house = house.run(&["publish", "--format", "json"]).succeeded();
+    let said: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert!(said["targets"][0]["kept"].as_u64().unwrap() > 5, "{said}");
+    assert_eq!(moto.pointer()["commit"], newest);
+    moto.is_whole();
+}
+
+#[test]
+fn the_newest_commit_wins_whoever_is_slow_or_asleep() {
+    let moto = Store::moto();
+    let mut house = house(&target(moto.port)).run(&["publish"]).succeeded();
+    for round in 0..6 {
+        house = house.incident(&format!("older-{round}"), "2026-03-01 10:20", "Investigating");
+        commit(&house);
+        let old = house.path().join("old");
+        let _gone = fs::remove_dir_all(&old);
+        git(&house, &["clone", "--quiet", ".", "old"]);
+        fs::copy(house.path().join("id"), old.join("id")).unwrap();
+        fs::copy(house.path().join("key"), old.join("key")).unwrap();
+        house = house.incident(&format!("newer-{round}"), "2026-03-01 10:20", "Investigating");
+        let newest = commit(&house);
+        // The clone does not know the newer commit, so it asks the repository it came from.
+        git(&house, &["-C", "old", "fetch", "--quiet"]);
+        let mut older = Command::new(env!("CARGO_BIN_EXE_allclear"));
+        older.args([
+            "publish",
+            "--no-verify",
+            "--root",
+            old.to_str().unwrap(),
+            "--now",
+            "2026-03-01T10:20:00Z",
+        ]);
+        older.env("ALLCLEAR_LEASE", "1000").stderr(std::process::Stdio::null());
+        git(&house, &["-C", "old", "fetch", "--quiet", "origin"]);
+        let mut older = older.spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(60 * (round + 1)));
+        let sleeps = round % 3 < 2 && older.try_wait().unwrap().is_none();
+        if sleeps {
+            signal(&older, "-STOP");
+        }
+        let newer = house.command(&["publish"]).env("ALLCLEAR_LEASE", "1000").output().unwrap();
+        assert!(newer.status.success(), "{}", String::from_utf8_lossy(&newer.stderr));
+        if sleeps {
+            signal(&older, "-CONT");
+        }
+        let code = older.wait().unwrap().code();
+        assert!(matches!(code, Some(0 | 4)), "{code:?}");
+        assert_eq!(moto.pointer()["commit"], newest, "round {round}");
+        moto.is_whole();
+    }
+}
+
+/// Passes requests on to a port, until the `failing`-th write of a page's file; from that on they are broken.
+struct Faulty {
+    port: u16,
+    failing: Arc<AtomicUsize>,
+}
+
+impl Faulty {
+    fn before(to: u16, answer: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let failing = Arc::new(AtomicUsize::new(usize::MAX));
+        let left = Arc::clone(&failing);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let left = Arc::clone(&left);
+                std::thread::spawn(move || pass(stream, to, answer, &left));
+            }
+        });
+        Self { port, failing }
+    }
+}
+
+/// One request for each connection: the answer is passed on and both sides closed.
+fn pass(mut client: TcpStream, to: u16, answer: &str, left: &AtomicUsize) -> Option<()> {
+    let mut request = Vec::new();
+    let mut byte = [0_u8; 1];
+    while !request.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut byte).ok()?;
+        request.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&request).into_owned();
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().unwrap())
+    });
+    let mut body = vec![0; length.unwrap_or_default()];
+    client.read_exact(&mut body).ok()?;
+    let is_page = head.starts_with("PUT ") && (!head.contains("/_allclear/") || head.contains("/build.json"));
+    if is_page
+        && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(1))) == Ok(0)
+    {
+        // An empty answer is a connection that is reset.
+        let _closed = client.write_all(answer.as_bytes());
+        return None;
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", to)).ok()?;
+    let (first, rest) = head.split_once("\r\n")?;
+    server.write_all(format!("{first}\r\nConnection: close\r\n{rest}").as_bytes()).ok()?;
+    server.write_all(&body).ok()?;
+    let mut back = Vec::new();
+    server.read_to_end(&mut back).ok()?;
+    let back = String::from_utf8_lossy(&back).replacen("\r\n", "\r\nConnection: close\r\n", 1);
+    client.write_all(back.as_bytes()).ok()
+}
+
+#[test]
+fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
+    let xml = |status: &str, code: &str| -> &'static str {
+        let body = format!("<Error><Code>{code}</Code><Message>of the test</Message></Error>");
+        let length = body.len();
+        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").leak()
+    };
+    for (answer, said) in [
+        (xml("403 Forbidden", "AccessDenied"), "AccessDenied: of the test"),
+        (xml("403 Forbidden", "RequestTimeTooSkewed"), "set this machine's clock"),
+        (xml("400 Bad Request", "ExpiredToken"), "still valid"),
+        (xml("500 Internal Server Error", "InternalError"), "InternalError"),
+        (xml("503 Service Unavailable", "SlowDown"), "SlowDown"),
+        (xml("409 Conflict", "ConditionalRequestConflict"), "ConditionalRequestConflict"),
+        ("", "look at the network"),
+    ] {
+        let moto = Store::moto();
+        let faulty = Faulty::before(moto.port, answer);
+        let house = house(&target(faulty.port)).run(&["publish"]).succeeded();
+        let (live, index) = (moto.pointer(), moto.file("index.html").unwrap().1);
+        let mut house = house;
+        for failing in [0, 20] {
+            house = house.incident(&format!("incident-{failing}"), "2026-03-01 10:20", "Investigating");
+            commit(&house);
+            faulty.failing.store(failing, Ordering::SeqCst);
+            house =
+                house.run(&["publish"]).exited(1).said("error: target `here`: failed to write `").said(said);
+            assert_eq!(moto.pointer(), live, "{said} {failing}");
+            assert!(
+                moto.file("index.html").unwrap().1 == index,
+                "{said} {failing}: a later step was written"
+            );
+        }
+        faulty.failing.store(usize::MAX, Ordering::SeqCst);
+        house.run(&["publish"]).succeeded();
+        moto.is_whole();
+    }
+}
+
+#[test]
+fn azure_keeps_conditions_and_the_page() {
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let program = repository().join("target/parts/stores/node_modules/azurite/dist/src/blob/main.js");
+    if !program.is_file() {
+        return skip("Azurite is not installed");
+    }
+    let (program, location, at) =
+        (program.to_str().unwrap().to_owned(), folder.path().to_str().unwrap(), port.to_string());
+    let arguments = [
+        program.as_str(),
+        "--blobHost",
+        "127.0.0.1",
+        "--blobPort",
+        &at,
+        "--location",
+        location,
+        "--silent",
+        "--disableTelemetry",
+        "--skipApiVersionCheck",
+        "--loose",
+    ];
+    let _azurite = Part::start(folder.path(), "node", &arguments);
+    wait_for_port(port);
+    // The account and key that every Azurite has.
+    let key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    let text = format!(
+        "kind = \"azure\"\naccount = \"devstoreaccount1\"\ncontainer = \"pages\"\n\
+         endpoint = \"http://127.0.0.1:{port}/devstoreaccount1\"\naccess_key = {{ file = \"key\" }}"
+    );
+    let house = house(&text).file("key", key).run(&["publish"]).exited(1).said("or make the place");
+    make_container(port, key);
+    let house = house.run(&["publish"]).succeeded().said("published: build ");
+    assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
+    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.file("key", &key.replace("Eby8", "Abcd")).run(&["publish"]).exited(1);
+    let house = house.said("whether its keys are right").file("key", key);
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let _house = house.run(&["publish"]).succeeded().run(&["rollback"]).succeeded();
+}
+
+#[test]
+fn a_store_that_ignores_conditions_gets_the_page_and_it_is_said_once() {
+    let Some(store) = Store::s3rver() else {
+        return skip("s3rver is not installed");
+    };
+    let words = "publish from one place at a time";
+    // Whoever has no account there is told so.
+    let house = house(&target(store.port)).run(&["publish"]).exited(1).said("InvalidAccessKeyId");
+    let house = house.file("id", "S3RVER").file("key", "S3RVER").run(&["publish"]).succeeded();
+    assert_eq!(house.stderr().matches(words).count(), 1, "{}", house.stderr());
+    store.is_whole();
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    let newest = commit(&house);
+    let house = house.run(&["publish"]).succeeded().said("published: build ");
+    assert_eq!(house.stderr().matches(words).count(), 1, "{}", house.stderr());
+    assert_eq!(store.pointer()["commit"], newest);
+    assert!(store.file("incidents/card-payments/index.html").unwrap().1.contains("failing"));
+    store.is_whole();
+    let house = house.run(&["publish"]).succeeded().said("live already");
+    git(&house, &["checkout", "--quiet", "HEAD~1"]);
+    let _house = house.run(&["publish"]).exited(4).said("which is newer than");
+    assert_eq!(store.pointer()["commit"], newest);
+}
+
+/// Makes an account that may do everything, and a bucket; says the account's key. From then on signatures are checked.
+const SIGN_UP: &str = r#"
+import json, sys, boto3
+at = {"endpoint_url": sys.argv[1], "region_name": "us-east-1"}
+iam = boto3.client("iam", aws_access_key_id="x", aws_secret_access_key="x", **at)
+iam.create_user(UserName="status")
+allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+iam.put_user_policy(UserName="status", PolicyName="all", PolicyDocument=json.dumps(allow))
+key = iam.create_access_key(UserName="status")["AccessKey"]
+own = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"], **at}
+boto3.client("s3", **own).create_bucket(Bucket=sys.argv[2])
+print(json.dumps([key["AccessKeyId"], key["SecretAccessKey"]]))
+"#;
+
+/// Every file of the bucket and when it was written.
+const FILES: &str = r#"
+import json, sys, boto3
+client = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1",
+                      aws_access_key_id=sys.argv[3], aws_secret_access_key=sys.argv[4])
+pages = client.get_paginator("list_objects_v2").paginate(Bucket=sys.argv[2])
+files = {file["Key"]: file["LastModified"].isoformat() for page in pages for file in page.get("Contents", [])}
+index = client.get_object(Bucket=sys.argv[2], Key="index.html")["Body"].read().decode() if files else ""
+print(json.dumps([files, index]))
+"#;
+
+fn python(script: &str, arguments: &[&str]) -> serde_json::Value {
+    let program = repository().join("target/parts/venv/bin/python");
+    let output = Command::new(program).args(["-c", script]).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_wrong_key_writes_nothing_where_signatures_are_checked() {
+    let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
+    let program = repository().join("target/parts/venv/bin/moto_server");
+    // Four requests are free: three make the account, and one the bucket.
+    let line = format!("INITIAL_NO_AUTH_ACTION_COUNT=4 exec {} -H 127.0.0.1 -p {port}", program.display());
+    let _moto = Part::start(folder.path(), "sh", &["-c", &line]);
+    wait_for_port(port);
+    let at = format!("http://127.0.0.1:{port}");
+    let made = python(SIGN_UP, &[&at, BUCKET]);
+    let (id, key) = (made[0].as_str().unwrap(), made[1].as_str().unwrap());
+    let files = || python(FILES, &[&at, BUCKET, id, key]);
+    let wrong = format!("{}x", &key[..key.len() - 1]);
+    let house = house(&target(port)).file("id", id).file("key", &wrong).run(&["publish"]).exited(1);
+    assert_eq!(files()[0], serde_json::json!({}), "a wrong key wrote");
+    let house = house.said("SignatureDoesNotMatch").said("whether its keys are right and still valid");
+    let house = house.file("key", key).run(&["publish"]).succeeded().said("published: build ");
+    assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
+    let before = files();
+    assert!(before[1].as_str().unwrap().trim_end().ends_with("</html>"), "{before}");
+    let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
+    commit(&house);
+    let house =
+        house.file("key", &wrong).run(&["publish"]).exited(1).said("error: target `here`: failed to ");
+    let house = house.said("SignatureDoesNotMatch").file("key", key).file("id", "AKIANOBODY");
+    let house = house.run(&["publish"]).exited(1).said("InvalidAccessKeyId");
+    for hidden in [key, &wrong] {
+        assert!(!house.stderr().contains(hidden), "a key is shown");
+    }
+    assert_eq!(files(), before, "the old page stays as it was");
+    let _house = house.file("id", id).run(&["publish"]).succeeded();
+    assert!(files()[1].as_str().unwrap().contains("card-payments"));
+}
+
+/// Makes the container with a signed request, as the operator would.
+fn make_container(port: u16, key: &str) {
+    let time = chrono::Utc::now().format("%a, %d %b %Y %H:%M:%S GMT");
+    let to_sign = format!(
+        "PUT\n\n\n\n\n\n\n\n\n\n\n\nx-ms-date:{time}\nx-ms-version:2021-08-06\n/devstoreaccount1/devstoreaccount1/pages\nrestype:container"
+    );
+    let key = data_encoding::BASE64.decode(key.as_bytes()).unwrap();
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key);
+    let signature = data_encoding::BASE64.encode(ring::hmac::sign(&key, to_sign.as_bytes()).as_ref());
+    let request = format!(
+        "PUT /devstoreaccount1/pages?restype=container HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nx-ms-date: {time}\r\n\
+         x-ms-version: 2021-08-06\r\nAuthorization: SharedKey devstoreaccount1:{signature}\r\nContent-Length: 0\r\n\
+         Connection: close\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}

@@ -1,0 +1,82 @@
+//! `allclear report`: the sums of an outage, as people and as scripts read them.
+
+use serde_json::{Value, json};
+
+use crate::fixtures::house::House;
+
+/// The mail server is down for longer than mail is of use: who has a phone is reached by text, who has none is not.
+fn outage_of_mail() -> House {
+    House::new()
+        .subscriber("ana@example.org")
+        .subscriber_with(&["ben@example.org", "+34600000001"])
+        .subscriber("gone@example.org")
+        .run(&["subscribers", "remove", "gone@example.org"])
+        .succeeded()
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .at("2026-03-01 10:20")
+        .run(&["deliver"])
+        .texted("+34600000001", "payments")
+}
+
+fn change(house: House) -> (House, Value) {
+    let house = house.run(&["report", "payments", "--format", "json"]).succeeded();
+    let report: Value = serde_json::from_str(&house.stdout()).unwrap();
+    let change = report["incidents"][0]["changes"][0].clone();
+    (house, change)
+}
+
+#[test]
+fn everybody_is_in_one_number_and_the_numbers_add_up() {
+    let (house, change_then) = change(outage_of_mail());
+    assert_eq!(change_then["what"][0], "opened");
+    assert_eq!(change_then["planned"], 2, "who left is not among them");
+    assert_eq!(change_then["people"], json!({ "reached": 1, "open": 1 }));
+    assert_eq!(change_then["steps"]["text"], json!({ "accepted": 1 }));
+    assert_eq!(change_then["calls"]["gateway"], json!({ "accepted": 1 }));
+    assert_eq!(change_then["missed"][0]["state"], "open");
+
+    let (house, change) = change(house.at("2026-03-02 10:30").run(&["deliver"]));
+    assert_eq!(change["people"], json!({ "reached": 1, "not_reached": 1 }));
+    assert_eq!(change["steps"]["mail"], json!({ "expired": 2 }));
+    assert_eq!(change["handoffs"]["first"], change["handoffs"]["last"], "one handoff in all");
+    let missed = change["missed"].as_array().unwrap();
+    let id = missed[0]["subscriber"].as_str().unwrap();
+    house
+        .run(&["why", id])
+        .printed("expired")
+        .run(&["report", "payments"])
+        .printed("2 planned = 1 reached + 1 not reached")
+        .printed(&format!("not told {id}  not reached"));
+}
+
+#[test]
+fn an_eta_that_did_not_hold_is_told() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .at("2026-03-01 10:20")
+        .run(&["update", "payments", "--phase", "identified", "--eta", "+40m", "-m", "Found it."])
+        .succeeded()
+        .notify()
+        .mailed("ana@example.org", "Found it.")
+        .update("payments", "2026-03-01 12:05", "resolved")
+        .notify()
+        .mailed("ana@example.org", "resolved")
+        .run(&["report", "payments"])
+        .succeeded()
+        .printed("over     2026-03-01 12:05 UTC, after 2 h 5 min")
+        .printed("2026-03-01 11:00 UTC  1 h 5 min late")
+        .printed("1 planned = 1 reached")
+        .printed("first after");
+    assert_eq!(house.stdout().matches(" planned = ").count(), 3, "{}", house.stdout());
+}
+
+#[test]
+fn an_incident_nobody_knows_is_said_so() {
+    House::new().run(&["report", "nothing-here"]).exited(2).said("there is no incident `nothing-here`");
+    House::new().run(&["report"]).succeeded().said("nothing was announced yet");
+}

@@ -1,0 +1,177 @@
+//! Whole stories through the binary: files change, people are told, once.
+
+use crate::fixtures::house::House;
+
+#[test]
+fn an_outage_from_its_first_minute_to_its_last() {
+    House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .notify()
+        .mailed_nobody()
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .mailed("ana@example.org", "Now it is identified.")
+        .update("payments", "2026-03-01 11:40", "resolved")
+        .notify()
+        .mailed("ana@example.org", "Now it is resolved.")
+        .notify()
+        .mailed_nobody();
+}
+
+#[test]
+fn nobody_is_told_of_what_was_there_before() {
+    House::new()
+        .incident("old", "2026-03-01 09:00", "Investigating")
+        .run(&["adopt", "--yes"])
+        .succeeded()
+        .subscriber("ana@example.org")
+        .notify()
+        .said("nothing changed")
+        .mailed_nobody();
+}
+
+#[test]
+fn only_those_who_follow_the_feature_hear_of_it() {
+    House::new()
+        .subscriber_with(&["ana@example.org", "--follow", "checkout"])
+        .subscriber_with(&["ben@example.org", "--follow", "search"])
+        .subscriber_with(&["cleo@example.org", "--severity", "critical"])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .mailed_nobody()
+        .run(&["why", "ben@example.org"])
+        .succeeded()
+        .printed("they hear of search");
+}
+
+#[test]
+fn a_person_is_reached_by_the_next_channel() {
+    House::new()
+        .subscriber_with(&["ana@example.org", "+34600000001"])
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .at("2026-03-01 10:20")
+        .run(&["deliver"])
+        .texted("+34600000001", "payments")
+        .run(&["why", "ana@example.org", "payments"])
+        .printed("accepted")
+        .printed("said not now");
+}
+
+#[test]
+fn edits_that_say_nothing_new_send_nothing() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let text = house.read("incidents/payments.md");
+    let typo = text.replace("We see failing payments.", "We  see *failing* payments!");
+    std::fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
+    house.file("incidents/2026/renamed.md", &typo).notify().said("nothing changed").mailed_nobody();
+}
+
+#[test]
+fn a_broken_file_holds_back_only_itself() {
+    House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .file("incidents/payments.md", "+++\ntitle = \"payments\nseverity = \"mayor\"\n+++\n")
+        .incident("search", "2026-03-01 10:10", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(3)
+        .said("incidents/payments.md")
+        .mailed("ana@example.org", "search")
+        .run(&["build"])
+        .exited(3);
+}
+
+#[test]
+fn a_broken_plan_sends_nothing_and_says_where() {
+    let house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    let plan = house.read("site/plan.toml");
+    house
+        .file("site/plan.toml", &plan.replace("[mail]", "[mial]"))
+        .run(&["notify", "--yes"])
+        .exited(3)
+        .said("site/plan.toml:1:2")
+        .said("did you mean `mail`?")
+        .run(&["deliver"])
+        .exited(3)
+        .mailed_nobody()
+        .file("site/plan.toml", &plan)
+        .notify()
+        .mailed("ana@example.org", "payments");
+}
+
+#[test]
+fn what_breaks_a_rule_is_told_once_it_is_mended() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("search", "2026-03-01 10:00", "Investigating")
+        .incident("payments", "2026-03-01 10:00", "Investigating");
+    let whole = house.read("incidents/payments.md");
+    house
+        .file("incidents/payments.md", &whole.replace("Some payments", "{method} payments"))
+        .run(&["notify", "--yes"])
+        .exited(3)
+        .said("unfilled-blank")
+        .mailed("ana@example.org", "search")
+        .mailed_nobody()
+        .file("incidents/payments.md", &whole)
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .notify()
+        .mailed_nobody();
+}
+
+#[test]
+fn the_brake_stops_a_flood_and_survives_a_restart() {
+    let mut house = House::new().subscriber("ana@example.org");
+    for name in ["amber", "birch", "cedar", "dune"] {
+        house = house.incident(name, "2026-03-01 10:00", "Investigating");
+    }
+    house
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .mailed_nobody()
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .mailed_nobody()
+        .run(&["deliver", "--release-brake"])
+        .succeeded()
+        .run(&["notify", "--yes", "--many"])
+        .succeeded()
+        .mailed("ana@example.org", "amber")
+        .mailed("ana@example.org", "birch")
+        .mailed("ana@example.org", "cedar")
+        .mailed("ana@example.org", "dune");
+}
+
+#[test]
+fn nothing_is_sent_without_a_baseline_or_without_a_yes() {
+    let house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Identified");
+    let house = house.run(&["notify"]).exited(4).said("confirm").mailed_nobody();
+    std::fs::remove_dir_all(house.path().join(".allclear")).unwrap();
+    house.run(&["notify", "--yes"]).exited(4).said("allclear adopt").mailed_nobody();
+}
+
+#[test]
+fn somebody_who_left_is_not_written_to() {
+    House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["subscribers", "remove", "ana@example.org"])
+        .succeeded()
+        .notify()
+        .mailed_nobody();
+}
