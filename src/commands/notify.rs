@@ -235,9 +235,9 @@ pub(crate) fn reach(change: &Change, notices: &Notices) -> String {
 /// How each different wording of a change begins, at most six.
 fn wordings(change: &Change, notices: &Notices) -> Vec<String> {
     let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
-    let ids: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| &step.message).collect();
+    let places: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| step.message).collect();
     let beginnings: BTreeSet<String> =
-        ids.into_iter().filter_map(|id| notices.messages.get(id)).map(begins).collect();
+        places.into_iter().filter_map(|place| notices.messages.get(place)).map(begins).collect();
     beginnings.into_iter().take(6).collect()
 }
 

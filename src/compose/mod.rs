@@ -27,7 +27,7 @@ use crate::model::address::Channel;
 use crate::model::change::Change;
 use crate::model::incident::{Incident, IncidentId, Window};
 use crate::model::localized::Language;
-use crate::model::message::{Message, MessageId};
+use crate::model::message::Message;
 use crate::model::notice::{Notice, Notices, Step};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
@@ -69,7 +69,6 @@ pub fn notices(
 ) -> Result<Notices, Error> {
     let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut notices = Vec::new();
     let mut shelf = Shelf::default();
     for change in changes {
         let incident = site.incident(&change.incident).map(|incident| incident.public_at(now));
@@ -78,10 +77,11 @@ pub fn notices(
         shelf.written.clear();
         shelf.quiet.clear();
         for subscriber in sorted.iter().filter(|subscriber| subscriber.wants(change)) {
-            notices.extend(desk.notice(subscriber, &mut shelf)?);
+            let notice = desk.notice(subscriber, &mut shelf)?;
+            shelf.notices.notices.extend(notice);
         }
     }
-    Ok(Notices { notices, messages: shelf.messages })
+    Ok(shelf.notices)
 }
 
 /// Where the notices of one change are written.
@@ -164,13 +164,13 @@ fn leaves_at(quiet: Option<Window>, now: Moment) -> Moment {
 /// Those who read the same message of a change: channel, language, zone.
 type Readership<'a> = (Channel, &'a Language, &'a str);
 
-/// The messages written so far: one change's by their readers, and all by their ids. Quiet hours are kept here too,
-/// because they differ by zone and not by person.
+/// The notices written so far, and the place of each message of the current change by its readers. Quiet hours are kept
+/// here too, because they differ by zone and not by person.
 #[derive(Default)]
 struct Shelf<'a> {
-    written: BTreeMap<Readership<'a>, MessageId>,
+    written: BTreeMap<Readership<'a>, usize>,
     quiet: BTreeMap<&'a str, Option<Window>>,
-    messages: BTreeMap<MessageId, Message>,
+    notices: Notices,
 }
 
 impl<'a> Shelf<'a> {
@@ -179,19 +179,17 @@ impl<'a> Shelf<'a> {
         *self.quiet.entry(zone).or_insert_with(find)
     }
 
-    /// The message for these readers of a change; `write` is only called at the first asking.
+    /// The place of the message for these readers of a change; `write` is only called at the first asking.
     fn message(
         &mut self,
         readership: Readership<'a>,
         write: impl FnOnce() -> Result<Message, Error>,
-    ) -> Result<MessageId, Error> {
-        if let Some(id) = self.written.get(&readership) {
-            return Ok(id.clone());
+    ) -> Result<usize, Error> {
+        if let Some(place) = self.written.get(&readership) {
+            return Ok(*place);
         }
-        let message = write()?;
-        let id = message.id();
-        self.messages.insert(id.clone(), message);
-        self.written.insert(readership, id.clone());
-        Ok(id)
+        let place = self.notices.add_message(write()?);
+        self.written.insert(readership, place);
+        Ok(place)
     }
 }

@@ -9,7 +9,7 @@ mod message;
 
 pub(super) use announced::{read_announced, write_announced};
 pub(super) use change::{read_what, write_what};
-pub(super) use message::{read_message, write_message};
+pub(super) use message::{ID_VERSION, message_id, read_message, write_message};
 
 use std::collections::BTreeSet;
 

@@ -103,6 +103,51 @@ impl What {
             Self::UpdatePosted { .. } => "update_posted",
         }
     }
+
+    /// The word and its facts, as the id of a change is hashed from them: plain text that does not depend on how this
+    /// program holds or prints a value.
+    fn text_for_id(&self) -> String {
+        let moved = |from: &str, to: &str| format!("{} {from} {to}", self.word());
+        match self {
+            Self::MaintenanceMoved { from, to } => moved(&window_text(from), &window_text(to)),
+            Self::SeverityMoved { from, to } => moved(from.word(), to.word()),
+            Self::EtaMoved { from, to } => moved(&eta_text(from.as_ref()), &eta_text(to.as_ref())),
+            Self::FeaturesAdded(features) | Self::FeaturesRemoved(features) => {
+                let names: Vec<&str> = features.iter().map(FeatureId::as_str).collect();
+                format!("{} {}", self.word(), names.join(","))
+            }
+            Self::StatusMoved { feature, from, to } => {
+                format!("{} {feature} {} {}", self.word(), from.word(), to.word())
+            }
+            Self::PhaseMoved { from, to } => moved(from.word(), to.word()),
+            Self::UpdatePosted { at } => format!("{} {}", self.word(), moment_text(*at)),
+            Self::Opened
+            | Self::MaintenanceAnnounced
+            | Self::Resolved
+            | Self::Reopened
+            | Self::MaintenanceStarted
+            | Self::MaintenanceCompleted
+            | Self::MaintenanceCancelled
+            | Self::PostmortemPublished => self.word().to_owned(),
+        }
+    }
+}
+
+/// Seconds since 1970 with nine decimals.
+fn moment_text(at: Moment) -> String {
+    format!("{}.{:09}", at.timestamp(), at.timestamp_subsec_nanos())
+}
+
+fn window_text(window: &Window) -> String {
+    format!("{}/{}", moment_text(window.starts), moment_text(window.ends))
+}
+
+fn eta_text(eta: Option<&Eta>) -> String {
+    match eta {
+        None => "none".to_owned(),
+        Some(Eta::Unknown) => "unknown".to_owned(),
+        Some(Eta::At(at)) => moment_text(*at),
+    }
 }
 
 /// A difference in one incident that people should hear about.
@@ -125,14 +170,18 @@ pub struct Change {
 }
 
 impl Change {
-    /// Derives the id of a change.
+    /// Derives the id of a change. The same facts give the same id in every later version.
     pub fn derive_id(origin: &IncidentId, revision: u32, what: &[What]) -> ChangeId {
-        // Debug text of plain values is stable within a version; what and revision together only have to
-        // tell changes of one incident apart.
-        let what = what.iter().map(|what| format!("{what:?}")).collect::<Vec<_>>().join(";");
-        ChangeId::from_stored(derive("change", &[origin.as_str(), &revision.to_string(), &what]))
+        let revision = revision.to_string();
+        let what: Vec<String> = what.iter().map(What::text_for_id).collect();
+        let parts = [ID_VERSION, origin.as_str(), &revision, &what.join(";")];
+        ChangeId::from_stored(derive("change", &parts))
     }
 }
+
+/// The rule that ids of changes follow. A rule that is changed gets the next number, so that no id of one rule is ever
+/// taken for an id of another.
+const ID_VERSION: &str = "2";
 
 /// The diff's result: what to tell, and what will have been told once that is planned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -141,4 +190,50 @@ pub struct Difference {
     pub changes: Vec<Change>,
     /// The new baseline; differs from the old one also by silent edits.
     pub announced: Announced,
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{TimeDelta, TimeZone, Utc};
+
+    use super::*;
+
+    #[test]
+    fn ids_follow_from_text_that_never_changes() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 20, 9, 12, 0).unwrap();
+        let checkout = FeatureId::new("checkout").unwrap();
+        let search = FeatureId::new("search").unwrap();
+        let window = |hours: i64| Window { starts: at, ends: at + TimeDelta::hours(hours) };
+        for (what, expected) in [
+            (What::Opened, "opened"),
+            (
+                What::MaintenanceMoved { from: window(1), to: window(2) },
+                "maintenance_moved 1795165920.000000000/1795169520.000000000 1795165920.000000000/1795173120.000000000",
+            ),
+            (
+                What::SeverityMoved { from: Severity::Minor, to: Severity::Major },
+                "severity_moved minor major",
+            ),
+            (What::EtaMoved { from: None, to: Some(Eta::Unknown) }, "eta_moved none unknown"),
+            (What::EtaMoved { from: Some(Eta::At(at)), to: None }, "eta_moved 1795165920.000000000 none"),
+            (What::FeaturesAdded([search, checkout.clone()].into()), "features_added checkout,search"),
+            (What::FeaturesRemoved([checkout.clone()].into()), "features_removed checkout"),
+            (
+                What::StatusMoved { feature: checkout, from: Status::Degraded, to: Status::MajorOutage },
+                "status_moved checkout degraded major_outage",
+            ),
+            (
+                What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
+                "phase_moved investigating identified",
+            ),
+            (What::UpdatePosted { at }, "update_posted 1795165920.000000000"),
+        ] {
+            assert_eq!(what.text_for_id(), expected);
+        }
+        let origin = IncidentId::new("2026/payments").unwrap();
+        let id = Change::derive_id(&origin, 1, &[What::Opened]);
+        assert_eq!(id.as_str(), "xbytrzdcjxsbzlkgypbqtlp4wbo4oacuprkn7tfd32ow6lpvruea");
+        assert_ne!(Change::derive_id(&origin, 2, &[What::Opened]), id);
+        assert_ne!(Change::derive_id(&origin, 1, &[What::Opened, What::Resolved]), id);
+    }
 }

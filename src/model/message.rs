@@ -5,13 +5,7 @@
 
 use super::Moment;
 use super::address::EmailAddress;
-use super::hash::{derive, derived_id};
 use super::localized::Language;
-
-derived_id! {
-    /// A message's identity: the hash of all that is in it.
-    MessageId
-}
 
 /// A sender as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,19 +66,4 @@ pub enum Message {
     Mail(MailMessage),
     /// For the text channel.
     Text(TextMessage),
-}
-
-impl Message {
-    /// Derives the id from everything in the message.
-    pub fn id(&self) -> MessageId {
-        let all = match self {
-            Self::Mail(mail) => {
-                // Debug masks addresses, so the two that are part of the words are added whole.
-                let reply_to = mail.reply_to.as_ref().map_or("", EmailAddress::expose);
-                format!("{mail:?} {} {reply_to}", mail.from.address.expose())
-            }
-            Self::Text(text) => format!("{text:?}"),
-        };
-        MessageId::from_stored(derive("message", &[&all]))
-    }
 }

@@ -3,8 +3,6 @@
 //! Promises: a notice is complete before anything leaves: every step of its chain is there, with its words.
 //! Ids are derived, so composing the same change twice gives the same notices.
 
-use std::collections::BTreeMap;
-
 use chrono::TimeDelta;
 
 use super::Moment;
@@ -12,7 +10,7 @@ use super::address::Channel;
 use super::change::ChangeId;
 use super::hash::{derive, derived_id};
 use super::incident::{IncidentId, Window};
-use super::message::{Message, MessageId};
+use super::message::Message;
 use super::phase::Severity;
 use super::report::Evidence;
 use super::subscriber::{EndpointId, SubscriberId};
@@ -37,8 +35,8 @@ pub struct Step {
     pub channel: Channel,
     /// The address, by its number in the ledger.
     pub endpoint: EndpointId,
-    /// The words.
-    pub message: MessageId,
+    /// The place of its message in [`Notices::messages`].
+    pub message: usize,
     /// After this the step is worthless and expires.
     pub expires_at: Moment,
     /// How long it may be tried, from its first handoff on, before the next step takes over; `None` for the last
@@ -93,13 +91,29 @@ impl StepId {
     }
 }
 
-/// Notices with their words: all that the ledger needs to write before anything leaves.
+/// Notices with their messages: all that the ledger needs to write before anything leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notices {
     /// Ordered by change, then subscriber.
     pub notices: Vec<Notice>,
-    /// Every message a step names.
-    pub messages: BTreeMap<MessageId, Message>,
+    /// Every message that a step names by its place here; no two are equal.
+    pub messages: Vec<Message>,
+}
+
+impl Notices {
+    /// Adds a message, unless an equal one is there, and returns its place for the steps that send it.
+    pub fn add_message(&mut self, message: Message) -> usize {
+        if let Some(place) = self.messages.iter().position(|known| *known == message) {
+            return place;
+        }
+        self.messages.push(message);
+        self.messages.len() - 1
+    }
+
+    /// The message that the step sends; `None` when the step belongs to other notices.
+    pub fn message_of(&self, step: &Step) -> Option<&Message> {
+        self.messages.get(step.message)
+    }
 }
 
 /// Where a step stands. Each step reaches exactly one end and stays there, but for what proves more than was

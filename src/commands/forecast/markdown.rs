@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::change::Change;
-use crate::model::message::{Message, MessageId};
+use crate::model::message::Message;
 use crate::model::problem::{Level, Problem};
 
 use super::super::notify::reach;
@@ -79,12 +79,11 @@ fn told(forecast: &Forecast) -> String {
 /// Each wording of a change once, folded away.
 fn wordings(change: &Change, words: &Prepared) -> String {
     let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
-    let steps =
-        notices.flat_map(|notice| notice.steps.iter().map(move |step| (&notice.subscriber, &step.message)));
-    let mut seen: BTreeSet<&MessageId> = BTreeSet::new();
+    let steps = notices.flat_map(|notice| notice.steps.iter().map(move |step| (&notice.subscriber, step)));
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
     let mut text = String::new();
-    for (specimen, id) in steps.filter(|(_, id)| seen.insert(id)).take(WORDINGS_MAX) {
-        let Some(message) = words.notices.messages.get(id) else { continue };
+    for (specimen, step) in steps.filter(|(_, step)| seen.insert(step.message)).take(WORDINGS_MAX) {
+        let Some(message) = words.notices.message_of(step) else { continue };
         let name = specimen.as_str().replacen('-', " in ", 1);
         let (title, body) = match message {
             Message::Mail(mail) => (format!("{name}: {}", mail.subject), &mail.text),

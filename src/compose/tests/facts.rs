@@ -34,7 +34,7 @@ fn said(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> Vec<(Chan
         }
         Message::Text(text) => vec![(Channel::Text, text.body.clone())],
     };
-    told.messages.values().flat_map(words).collect()
+    told.messages.iter().flat_map(words).collect()
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn a_message_that_waited_is_written_for_the_morning() {
         let person = [subscriber("ana", "en", &["ana@example.org"])];
         let told =
             notices(&changes, &site([incident.clone()]), &person, &plan, &Theme::built_in(), night).unwrap();
-        match told.messages.into_values().next() {
+        match told.messages.into_iter().next() {
             Some(Message::Mail(mail)) => (mail.date, mail.text),
             other => panic!("{other:?}"),
         }

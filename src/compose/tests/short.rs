@@ -17,7 +17,7 @@ fn text(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> TextMessa
     let bo = [subscriber("bo", tag, &["+34600111222"])];
     let changes = [change(incident, what)];
     let told = notices(&changes, &site([incident.clone()]), &bo, plan, &Theme::built_in(), now).unwrap();
-    match told.messages.into_values().next() {
+    match told.messages.into_iter().next() {
         Some(Message::Text(text)) => text,
         other => panic!("{other:?}"),
     }

@@ -172,8 +172,10 @@ impl House {
 
     fn compose(&self, change: &Change) -> Notices {
         let mut notices = Notices::default();
-        let messages: BTreeMap<Channel, Message> =
-            Channel::ALL.into_iter().map(|channel| (channel, message(channel, self.start))).collect();
+        let messages: BTreeMap<Channel, usize> = Channel::ALL
+            .into_iter()
+            .map(|channel| (channel, notices.add_message(message(channel, self.start))))
+            .collect();
         for subscriber in self.ledger(|ledger| ledger.subscribers().unwrap()) {
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| {
                 let channel = endpoint.channel();
@@ -181,7 +183,7 @@ impl House {
                     position,
                     channel,
                     endpoint: *number,
-                    message: messages[&channel].id(),
+                    message: messages[&channel],
                     expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
                     try_for: self.try_for,
                     success: if channel == Channel::Text { self.success } else { Evidence::Accepted },
@@ -196,7 +198,6 @@ impl House {
                 steps: steps.collect(),
             });
         }
-        notices.messages = messages.into_values().map(|message| (message.id(), message)).collect();
         notices
     }
 

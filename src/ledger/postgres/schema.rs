@@ -85,7 +85,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 5] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED];
+const MIGRATIONS: [&str; 6] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -292,4 +292,9 @@ CREATE TABLE forced (
     who TEXT NOT NULL,
     site TEXT NOT NULL
 );
+";
+
+const IDS_OF_BYTES: &str = "
+-- Which rule a message's id follows (`stored/message.rs`). Those of version 1 cannot be checked any more.
+ALTER TABLE message ADD COLUMN id_version SMALLINT NOT NULL DEFAULT 1;
 ";

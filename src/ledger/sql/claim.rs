@@ -3,8 +3,8 @@
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
 //! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident
 //! is unfinished; urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`).
-//! A step whose key does not follow from its change, its subscriber, its channel and its place, or whose words do not
-//! give their id, is damage: then nothing is claimed at all.
+//! A step whose key does not follow from its change, its subscriber, its channel and its place, or whose message's
+//! bytes do not give its id, is damage: then nothing is claimed at all.
 //!
 //! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement all the
 //! same; `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
@@ -24,9 +24,9 @@ use super::columns::{
 use super::lanes::{self, Lane};
 use super::session::{Row, Values};
 use super::steps::{self, Ended, StepRow};
-use super::{Fault, Session, brake, overdue};
+use super::{Fault, Session, brake, message, overdue};
 use crate::chain::Event;
-use crate::ledger::stored::{incident, read_message};
+use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
 use crate::model::address::{Channel, Endpoint};
@@ -352,14 +352,7 @@ impl Window<'_> {
         if let Some(message) = self.messages.get(&number) {
             return Ok(Arc::clone(message));
         }
-        let text = "SELECT content, id FROM message WHERE number = ?1";
-        let stored =
-            session.find(text, &[&number], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;
-        let (content, id) = stored.ok_or(Fault::Unreadable("message of a step"))?;
-        let message = Arc::new(read_message(&content)?);
-        if message.id().as_str() != id {
-            return Err(Fault::Unreadable("message"));
-        }
+        let message = Arc::new(message::read(session, number)?);
         self.messages.insert(number, Arc::clone(&message));
         Ok(message)
     }

@@ -15,6 +15,7 @@ mod lanes;
 mod leases;
 mod limits;
 mod mark;
+mod message;
 mod overdue;
 mod people;
 mod plan;

@@ -11,13 +11,12 @@ use std::collections::HashMap;
 
 use super::columns::{CLAIMED, milliseconds, state_number, step_key};
 use super::rows::{self, NextNumbers, NoticeRow, StepRow};
-use super::{Fault, Session, baseline, brake};
-use crate::ledger::stored::{write_message, write_what};
+use super::{Fault, Session, baseline, brake, message};
+use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, Forced, PlanRequest, Planned, Planning};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeId};
-use crate::model::message::MessageId;
-use crate::model::notice::{Notices, StepState};
+use crate::model::notice::{Notices, Step, StepState};
 
 /// How many notices are written in one go, where several can be.
 const CHUNK: usize = 5_000;
@@ -123,11 +122,10 @@ fn insert_notices(
             for step in &notice.steps {
                 let message = match messages.get(&step.message) {
                     Some(number) => *number,
-                    None => *messages.entry(&step.message).or_insert(insert_message(
-                        session,
-                        &step.message,
-                        request.notices,
-                    )?),
+                    None => {
+                        let number = insert_message(session, step, request.notices)?;
+                        *messages.entry(step.message).or_insert(number)
+                    }
                 };
                 let (key, severity) = (step_key(&notice.step_id(step)), notice.severity);
                 let (notice, change) = (number, rows.change);
@@ -141,15 +139,11 @@ fn insert_notices(
     Ok(())
 }
 
-fn insert_message(session: &mut Session<'_>, id: &MessageId, notices: &Notices) -> Result<i64, Fault> {
-    let Some(words) = notices.messages.get(id) else {
-        return Err(Fault::Unfounded(format!("message {id} is named by a step and has no words")));
-    };
-    session.value(
-        "INSERT INTO message (id, content) VALUES (?1, ?2)
-         ON CONFLICT (id) DO UPDATE SET id = excluded.id RETURNING number",
-        &[&id.as_str(), &write_message(words)],
-    )
+fn insert_message(session: &mut Session<'_>, step: &Step, notices: &Notices) -> Result<i64, Fault> {
+    match notices.message_of(step) {
+        Some(message) => message::insert(session, message),
+        None => Err(Fault::Unfounded(format!("a step names message {}, which is not there", step.message))),
+    }
 }
 
 /// Ends the steps of older changes of the incident for everybody who has a notice of the new one. A step

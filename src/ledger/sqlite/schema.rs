@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 6] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS, FORCED];
+const MIGRATIONS: [&str; 7] = [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -261,4 +261,9 @@ CREATE TABLE forced (
     who TEXT NOT NULL,
     site TEXT NOT NULL
 ) STRICT;
+";
+
+const IDS_OF_BYTES: &str = "
+-- Which rule a message's id follows (`stored/message.rs`). Those of version 1 cannot be checked any more.
+ALTER TABLE message ADD COLUMN id_version INTEGER NOT NULL DEFAULT 1;
 ";

@@ -219,12 +219,13 @@ pub(crate) fn compose(
     for change in &difference.changes {
         let body = format!("{} {}", change.origin, change.revision);
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
+        let message = notices.add_message(message);
         for subscriber in subscribers {
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
                 position,
                 channel: endpoint.channel(),
                 endpoint: *number,
-                message: message.id(),
+                message,
                 expires_at: now + STEP_LIFE * (i32::from(position) + 1),
                 try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(TRY_FOR),
                 success: Evidence::Accepted,
@@ -238,7 +239,6 @@ pub(crate) fn compose(
                 steps: steps.collect(),
             });
         }
-        notices.messages.insert(message.id(), message);
     }
     notices
 }

@@ -176,7 +176,7 @@ impl Audience {
             compose::notices(changes, site, &self.subscribers, &self.plan, &self.theme, now).unwrap();
         let (mut mail, mut text) = (None, None);
         for step in notices.notices.iter().flat_map(|notice| &notice.steps) {
-            match &notices.messages[&step.message] {
+            match notices.message_of(step).unwrap() {
                 Message::Mail(letter) => mail = Some(format!("{}\n{}", letter.subject, letter.text)),
                 Message::Text(short) => text = Some(short.body.clone()),
             }

@@ -113,13 +113,14 @@ pub(super) fn compose(
     for change in &difference.changes {
         let body = format!("{} {}", change.origin, change.revision);
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
+        let message = notices.add_message(message);
         for subscriber in subscribers {
             let last = subscriber.endpoints.len().saturating_sub(1);
             let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
                 position,
                 channel: endpoint.channel(),
                 endpoint: *number,
-                message: message.id(),
+                message,
                 expires_at: now + life * (i32::from(position) + 1),
                 try_for: (usize::from(position) < last).then_some(TRY_FOR),
                 success,
@@ -133,7 +134,6 @@ pub(super) fn compose(
                 steps: steps.collect(),
             });
         }
-        notices.messages.insert(message.id(), message);
     }
     notices
 }

@@ -178,3 +178,14 @@ fn a_notice_that_is_not_its_step_s_is_found_by_the_claim() {
         assert!(matches!(error, Error::Damaged { .. }), "{change}: {error}");
     }
 }
+
+#[test]
+fn a_message_whose_bytes_are_not_its_id_s_is_found_by_the_claim() {
+    let Scene { store, ledger, now, .. } = scene();
+    drop(ledger);
+    let raw = Connection::open(store.path()).unwrap();
+    raw.execute("UPDATE message SET content = replace(content, 'search', 'smirch')", []).unwrap();
+    drop(raw);
+    let error = store.open().claim(&request(1_000), now).unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error}");
+}

@@ -13,29 +13,58 @@ use crate::ledger::{Attempt, Ledger, PlanRequest, Planning, Verdict};
 use crate::model::Moment;
 use crate::model::address::Endpoint;
 use crate::model::hash::derive;
+use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 
-/// Files, from schema 1 on.
-pub(crate) const SQLITE: [&str; 1] = [include_str!("sqlite-1.sql")];
+/// A ledger as an earlier version left it.
+pub(crate) struct Dump {
+    /// Its schema.
+    version: i64,
+    /// What makes it.
+    text: &'static str,
+}
 
-/// Servers, from schema 1 on.
-pub(crate) const POSTGRES: [&str; 1] = [include_str!("postgres-1.sql")];
+/// A file whose worker was killed; for [`goes_on`].
+pub(crate) const SQLITE_KILLED: Dump = Dump { version: 1, text: include_str!("sqlite-1.sql") };
+
+/// A file whose providers were away; for [`finishes`].
+pub(crate) const SQLITE_WAITING: Dump = Dump { version: 6, text: include_str!("sqlite-6.sql") };
+
+/// The same on a server.
+pub(crate) const POSTGRES_KILLED: Dump = Dump { version: 1, text: include_str!("postgres-1.sql") };
+
+/// The same on a server.
+pub(crate) const POSTGRES_WAITING: Dump = Dump { version: 5, text: include_str!("postgres-5.sql") };
 
 /// The migrations that are out in the world, by their hashes: they are not edited any more.
-pub(crate) const SQLITE_RELEASED: [&str; 1] = ["ert7bfqrzogih263kgeqqa55f7g3a3jmfkncroiuienccuimqh4q"];
+pub(crate) const SQLITE_RELEASED: [&str; 6] = [
+    "ert7bfqrzogih263kgeqqa55f7g3a3jmfkncroiuienccuimqh4q",
+    "7nfg4mqdrvx5cxbx7cbcfdu5rwgw5f3luzen62zd72e2pw3hu7ua",
+    "k26r4xls3trt6sf62vki3joxqbtkosc56st3gfgdgai7cumptlkq",
+    "x45dfm5heogciisx67w6i3b6hze2a2h5nlqttuq3d2ydy5ggblpa",
+    "5fb3gk5qpn77k2fi6rxqbkwktdj5ttmmxlhsnukjdbdnpzyphgaq",
+    "ugbnw33j7vtzxcxgb5jvhmrtmtbghbokvwm3phzqmee5bs6aqc3q",
+];
 
 /// The same of servers.
-pub(crate) const POSTGRES_RELEASED: [&str; 1] = ["u4k2preogm4s2sfvvq6wvs6ex6pjsu736k6rusvcgtuzvrjzj2yq"];
+pub(crate) const POSTGRES_RELEASED: [&str; 5] = [
+    "u4k2preogm4s2sfvvq6wvs6ex6pjsu736k6rusvcgtuzvrjzj2yq",
+    "wa4qjbunscmnliefxmawwrif77yeuy6nrzbvvhhfxizmnxpok3ma",
+    "7gbd7wegxhmcvsmavb5liehv55ezgw2l3o25myqne77l6hj6neka",
+    "kkapuplpqdv66x7jj2kegajckqoz32eb5rmstq5vxu5pib53mo5q",
+    "fjrw3zbozmw3ijrvh5kel4v5bewsjecxch6hwvp5tq3zburp2kra",
+];
 
-/// The ledgers of every past version, each with its number: the dumps, and what later migrations made of the last.
-pub(crate) fn all<'a>(dumps: &[&'a str], migrations: &[&'a str]) -> Vec<(i64, String)> {
-    let mut ledgers: Vec<_> = (1..).zip(dumps.iter().map(|dump| (*dump).to_owned())).collect();
-    for migration in migrations.iter().skip(dumps.len()) {
-        if let Some((version, last)) = ledgers.last() {
-            ledgers.push((version + 1, format!("{last}\n{migration}")));
-        }
+/// The dump, and what each later migration made of it, each with its schema.
+pub(crate) fn all(dump: &Dump, migrations: &[&str]) -> Vec<(i64, String)> {
+    let (mut version, mut text) = (dump.version, dump.text.to_owned());
+    let mut ledgers = vec![(version, text.clone())];
+    for migration in migrations.iter().skip(usize::try_from(version).unwrap()) {
+        version += 1;
+        text = format!("{text}\n{migration}");
+        ledgers.push((version, text.clone()));
     }
     ledgers
 }
@@ -93,6 +122,46 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
     let request = PlanRequest::of(&base, &difference, &notices);
     let planning = ledger.plan(&request, later()).unwrap();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps == 4), "{planning:?}");
+}
+
+/// Half a minute after the providers went away.
+fn soon() -> Moment {
+    DateTime::from_timestamp_millis(1_795_176_030_000).unwrap()
+}
+
+/// Every mail and every text that waited is handed off with its words, and everybody is told once of each incident.
+pub(crate) fn finishes(ledger: &mut dyn Ledger) {
+    assert_eq!(ledger.unfinished().unwrap(), 11);
+    assert_eq!(ledger.held().unwrap(), 2);
+    ledger.let_go(soon()).unwrap();
+    let mut handed_off = Vec::new();
+    for round in 0..4 {
+        let now = soon() + TimeDelta::seconds(round);
+        for step in ledger.claim(&request(10), now).unwrap().steps {
+            let words = match &*step.message {
+                Message::Mail(mail) => &mail.text,
+                Message::Text(text) => &text.body,
+            };
+            assert!(words.contains("Search is slow") && words.contains(step.incident.as_str()), "{words}");
+            assert!(ledger.start(&step.hold, LEASE, now).unwrap());
+            ledger.settle(&step.hold, &accepted(now), Verdict::Accepted).unwrap();
+            handed_off.push(format!("{} {}", step.incident, step.endpoint.expose()));
+        }
+    }
+    handed_off.sort();
+    let expected = [
+        "payments Dora@example.org",
+        "payments ana@example.org",
+        "payments ben@example.org",
+        "search +34600000001",
+        "search +34600000003",
+        "search +34600000004",
+        "search Dora@example.org",
+        "search ana@example.org",
+        "search ben@example.org",
+    ];
+    assert_eq!(handed_off, expected);
+    assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
 }
 
 fn accepted(now: Moment) -> Attempt {
