@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 use allclear::ledger::{Attempt, ClaimRequest, Ledger, PlanRequest, Planning, SqlLedger, Verdict};
 use allclear::ledger::{postgres, sqlite};
 use allclear::model::Moment;
-use allclear::model::address::{Channel, Endpoint};
+use allclear::model::channel::Channel;
+use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::phase::Severity;
 use allclear::model::reply::{Reply, ReplyClass};
@@ -60,7 +61,7 @@ fn subscribe(ledger: &mut SqlLedger, people: usize) {
             from_severity: Severity::Notice,
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
-            endpoints: vec![Endpoint::new(&format!("p{number}@example.org")).unwrap()],
+            endpoints: vec![Endpoint::read(&format!("p{number}@example.org")).unwrap()],
         });
         ledger.add_subscribers(&portion.collect::<Vec<_>>(), now()).unwrap();
     }

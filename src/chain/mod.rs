@@ -61,14 +61,3 @@ pub use notice::Chain;
 pub use state::NoticeState;
 pub use step::Step;
 pub use timer::{Timer, WATCH};
-
-use crate::model::address::Channel;
-
-/// Whether a message that may have left is sent again. A second mail is a nuisance and a missing one is a failure;
-/// texts cost money and look like spam.
-pub fn is_sent_again(channel: Channel) -> bool {
-    match channel {
-        Channel::Mail => true,
-        Channel::Text => false,
-    }
-}

@@ -6,10 +6,9 @@
 use chrono::TimeDelta;
 
 use super::event::{Event, Verdict};
-use super::is_sent_again;
 use super::timer::WATCH;
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};
@@ -207,7 +206,7 @@ impl Step {
             return Turn::Again(now);
         }
         self.attempts += 1;
-        if is_sent_again(self.channel) {
+        if self.channel.facts().is_sent_again_in_doubt {
             Turn::Again(now)
         } else if self.may_be_told() {
             self.watch()

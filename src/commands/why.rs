@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::ledger::{Attempt, Explained, ExplainedStep, Forced, Ledger, Listed, ReportRecord};
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
@@ -134,10 +134,7 @@ fn person(listed: &Listed) -> String {
 }
 
 fn way(endpoint: &Endpoint, stopped: Option<&str>) -> String {
-    let channel = match endpoint.channel() {
-        Channel::Mail => "mail",
-        Channel::Text => "text",
-    };
+    let channel = endpoint.channel().word();
     match stopped {
         Some(reason) => format!("{channel} {endpoint} (not used: {reason})"),
         None => format!("{channel} {endpoint}"),

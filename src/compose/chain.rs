@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 
 use super::Error;
 use crate::config::plan::Plan;
-use crate::model::address::Channel;
 use crate::model::change::{Change, What};
+use crate::model::channel::Channel;
 use crate::model::incident::Incident;
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
@@ -37,7 +37,7 @@ pub(super) fn places(
     urgency: Severity,
 ) -> impl Iterator<Item = (u8, Channel, EndpointId)> {
     let own = subscriber.endpoints.iter().map(|(id, endpoint)| (endpoint.channel(), *id));
-    let own: Vec<(Channel, EndpointId)> = own.filter(|(channel, _)| has(plan, *channel)).collect();
+    let own: Vec<(Channel, EndpointId)> = own.filter(|(channel, _)| plan.has(*channel)).collect();
     let order = plan.chain.steps.get(&urgency).map_or(&[][..], Vec::as_slice);
     let of = |channel: Channel| own.iter().filter(move |(other, _)| *other == channel).copied();
     let ordered: Vec<(Channel, EndpointId)> = order.iter().flat_map(|channel| of(*channel)).collect();
@@ -73,11 +73,4 @@ pub(super) fn ceiling(channel: Channel, plan: &Plan) -> Result<Sensitivity, Erro
         Channel::Text => plan.text.as_ref().map(|text| text.sensitivity_max),
     };
     ceiling.ok_or(Error::NoChannel(channel.word()))
-}
-
-fn has(plan: &Plan, channel: Channel) -> bool {
-    match channel {
-        Channel::Mail => plan.mail.is_some(),
-        Channel::Text => plan.text.is_some(),
-    }
 }

@@ -23,8 +23,8 @@ use chrono::TimeDelta;
 
 use crate::config::plan::Plan;
 use crate::model::Moment;
-use crate::model::address::Channel;
 use crate::model::change::Change;
+use crate::model::channel::Channel;
 use crate::model::incident::{Incident, IncidentId, Window};
 use crate::model::localized::Language;
 use crate::model::message::Message;

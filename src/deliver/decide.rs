@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::chain::{Verdict, is_sent_again};
+use crate::chain::Verdict;
 use crate::config::plan::Retry;
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// No provider makes us wait longer for a retry.
@@ -45,7 +45,9 @@ pub(super) fn decide(
     match reply.class {
         ReplyClass::Accepted => Verdict::Accepted,
         ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-        ReplyClass::Ambiguous if is_sent_again(situation.channel) => again(situation, reply, retry, rng),
+        ReplyClass::Ambiguous if situation.channel.facts().is_sent_again_in_doubt => {
+            again(situation, reply, retry, rng)
+        }
         ReplyClass::Ambiguous => Verdict::InDoubt,
         ReplyClass::Retryable | ReplyClass::Account
             if situation.another_provider && situation.attempts < retry.attempts_max =>

@@ -2,7 +2,7 @@
 
 use crate::ledger::{ClaimedStep, EndedStep, HeldSteps};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::subscriber::SubscriberId;

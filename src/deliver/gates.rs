@@ -16,7 +16,7 @@ use super::provider::Provider;
 use crate::ledger::circuit::{Passage, Tally, Turn};
 use crate::ledger::{Outlook, Places, Rate};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// Places for so long ahead are taken in one go.

@@ -18,7 +18,7 @@ use crate::config::plan::Retry;
 use crate::ledger::circuit::Turn;
 use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Move, Moved, Settled, Verdict};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 

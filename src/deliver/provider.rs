@@ -17,7 +17,8 @@ use super::{Error, Options};
 use crate::config::plan::{self, Plan};
 use crate::ledger::{ClaimedStep, Rate};
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
+use crate::model::address::Address;
+use crate::model::channel::Channel;
 use crate::model::message::{MailMessage, Message};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{Client, Limits};
@@ -185,17 +186,17 @@ impl Provider {
 
     /// Hands a step off. A step of another channel, or with words of another, is refused without a call.
     pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
-        match (&self.carrier, &*step.message, &step.endpoint) {
+        match (&self.carrier, &*step.message, step.endpoint.address()) {
             #[cfg(test)]
             (Carrier::Simulated(carry), ..) => carry(step).await,
-            (Carrier::Smtp(relay, signer), Message::Mail(message), Endpoint::Mail(to)) => {
+            (Carrier::Smtp(relay, signer), Message::Mail(message), Address::Mailbox(to)) => {
                 let sheet = self.sheets.of(&step.message, message);
                 match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, signer.as_ref())) {
                     Ok(mail) => relay.hand_off(&mail).await,
                     Err(error) => refused(error.to_string()),
                 }
             }
-            (Carrier::Kannel(gateway), Message::Text(message), Endpoint::Text(to)) => {
+            (Carrier::Kannel(gateway), Message::Text(message), Address::Phone(to)) => {
                 gateway.hand_off(message, to, &step.hold.step, (now, step.gives_way_at(now))).await
             }
             _ => refused("the words, the address and the provider are not of one channel".to_owned()),

@@ -1,6 +1,6 @@
 //! The loop: recover, claim, hand off, wait for what is due.
 //!
-//! Promises: at most [`WINDOW`] steps of a channel are claimed at once, and none while nobody can carry them: then chains
+//! Promises: at most a channel's `claim_window` of steps are claimed at once, and none while nobody can carry them: then chains
 //! go on with their next channel, and last steps wait; when the ledger fails, or its brake is on,
 //! nothing new is handed off and what is under way is settled as far as it can be.
 
@@ -22,11 +22,8 @@ use super::{Delivered, Error, Event, Happened, Options};
 use crate::config::plan::{Budget, Plan};
 use crate::ledger::{ClaimRequest, Due, EndedStep, Ledger, TextBudget};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
-
-/// How many steps of a channel a worker claims at once: what power loss can repeat at most.
-const WINDOW: [(Channel, usize); 2] = [(Channel::Mail, 100), (Channel::Text, 10)];
 
 /// How often a worker looks whether something came due while others are being handed off, or while another worker
 /// is in the way.
@@ -168,7 +165,7 @@ impl Worker<'_> {
 
     /// Claims as much as fits and starts a task for each step.
     async fn claim(&mut self) -> Result<(), Error> {
-        if Channel::ALL.into_iter().all(|channel| self.room(channel, self.most(channel)) == 0) {
+        if Channel::ALL.into_iter().all(|channel| self.room(channel, channel.facts().claim_window) == 0) {
             return Ok(());
         }
         gates::tell_all(&self.shared, false).await?;
@@ -180,7 +177,7 @@ impl Worker<'_> {
                 Stand::Go => self.window(channel),
                 Stand::Probe => 1,
                 // They are claimed to be put off, so that the next channel's turn comes in time.
-                Stand::Paused(_) => self.most(channel),
+                Stand::Paused(_) => channel.facts().claim_window,
                 Stand::Awaited(_) => 0,
                 Stand::Open(_) | Stand::Broken => {
                     self.pass_over(channel, &way).await?;
@@ -199,15 +196,11 @@ impl Worker<'_> {
         if outstanding <= window / 2 { window.saturating_sub(outstanding) } else { 0 }
     }
 
-    fn most(&self, channel: Channel) -> usize {
-        WINDOW.iter().find(|(one, _)| *one == channel).map_or(0, |(_, window)| *window)
-    }
-
     /// How many steps of a channel are claimed at once while its providers work.
     fn window(&self, channel: Channel) -> usize {
         let now = self.shared.now();
         let open = |provider: &&Provider| self.shared.gates.stand(provider, now) == Stand::Go;
-        gates::window(self.providers(channel).filter(open), self.most(channel))
+        gates::window(self.providers(channel).filter(open), channel.facts().claim_window)
     }
 
     fn way(&self, channel: Channel) -> Way {

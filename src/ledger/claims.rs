@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::{StepId, StepState};

@@ -10,7 +10,7 @@ use super::bucket::{Places, Rate};
 use super::circuit::{Circuit, Tally, Turn};
 use super::{EndedStep, Error};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
 pub trait Limits {

@@ -58,9 +58,9 @@ use std::error::Error as StdError;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 

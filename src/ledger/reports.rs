@@ -4,7 +4,7 @@
 //! it: `chain` does.
 
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::report::ReportStatus;
 

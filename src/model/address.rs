@@ -1,4 +1,4 @@
-//! Addresses of people: mail addresses and phone numbers.
+//! Addresses of people: one type and one parser for each kind.
 //!
 //! Promises: an address that exists here is safe to put into a mail header or a URL (no control characters,
 //! one `@`, a plain domain); printing one, by `Display` or `Debug`, shows a mask. Only
@@ -85,75 +85,85 @@ impl fmt::Debug for PhoneNumber {
     }
 }
 
-/// A kind of way to reach somebody.
+/// The kinds of address. A channel's row names the one it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Channel {
-    /// Electronic mail.
-    Mail,
-    /// A text message to a phone (SMS).
-    Text,
+pub enum AddressKind {
+    /// A mail address.
+    Mailbox,
+    /// A phone number.
+    Phone,
 }
 
-impl Channel {
-    /// Every channel.
-    pub const ALL: [Self; 2] = [Self::Mail, Self::Text];
+impl AddressKind {
+    /// Every kind.
+    pub const ALL: [Self; 2] = [Self::Mailbox, Self::Phone];
 
-    /// The word in files, commands and the ledger.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Mail => "mail",
-            Self::Text => "text",
-        }
-    }
-
-    /// The channel a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|channel| channel.word() == word)
-    }
-}
-
-/// One address on its channel.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Endpoint {
-    /// A mailbox.
-    Mail(EmailAddress),
-    /// A phone.
-    Text(PhoneNumber),
-}
-
-impl Endpoint {
-    /// Reads an address of either kind: a phone number starts with `+`.
-    pub fn new(text: &str) -> Option<Self> {
+    /// Reads an address of this kind; `None` where it is of no such shape. Blanks around it are dropped.
+    pub fn parse(self, text: &str) -> Option<Address> {
         let text = text.trim();
-        if text.starts_with('+') {
-            PhoneNumber::new(text).map(Self::Text)
-        } else {
-            EmailAddress::new(text).map(Self::Mail)
-        }
-    }
-
-    /// The channel it belongs to.
-    pub fn channel(&self) -> Channel {
         match self {
-            Self::Mail(_) => Channel::Mail,
-            Self::Text(_) => Channel::Text,
+            Self::Mailbox => EmailAddress::new(text).map(Address::Mailbox),
+            Self::Phone => PhoneNumber::new(text).map(Address::Phone),
         }
     }
 
-    /// The whole address, for the channel and the ledger and nobody else.
+    /// What it is called in a sentence, after "the" or "a".
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Mailbox => "mail address",
+            Self::Phone => "phone number",
+        }
+    }
+
+    /// What one has to look like, for a hint.
+    pub fn shape(self) -> &'static str {
+        match self {
+            Self::Mailbox => "a plain address such as ana@example.org, without quotes or comments",
+            Self::Phone => "with + and country code, such as +34600000000",
+        }
+    }
+
+    /// An address that no person has (RFC 2606; a number reserved for drama), for messages that are only shown.
+    pub fn specimen(self) -> &'static str {
+        match self {
+            Self::Mailbox => "reader@example.org",
+            Self::Phone => "+441632960000",
+        }
+    }
+}
+
+/// An address of any kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Address {
+    /// A mail address.
+    Mailbox(EmailAddress),
+    /// A phone number.
+    Phone(PhoneNumber),
+}
+
+impl Address {
+    /// Its kind.
+    pub fn kind(&self) -> AddressKind {
+        match self {
+            Self::Mailbox(_) => AddressKind::Mailbox,
+            Self::Phone(_) => AddressKind::Phone,
+        }
+    }
+
+    /// The whole address, only for the channel and the ledger.
     pub fn expose(&self) -> &str {
         match self {
-            Self::Mail(address) => address.expose(),
-            Self::Text(number) => number.expose(),
+            Self::Mailbox(address) => address.expose(),
+            Self::Phone(number) => number.expose(),
         }
     }
 }
 
-impl fmt::Display for Endpoint {
+impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Mail(address) => address.fmt(f),
-            Self::Text(number) => number.fmt(f),
+            Self::Mailbox(address) => address.fmt(f),
+            Self::Phone(number) => number.fmt(f),
         }
     }
 }

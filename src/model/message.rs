@@ -59,11 +59,46 @@ pub struct TextMessage {
     pub segments: u8,
 }
 
-/// Words ready to leave on one channel.
+/// The forms of a message. Channels that need the same words share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// A subject, plain text and HTML.
+    Mail,
+    /// A few plain words, counted in segments.
+    Text,
+}
+
+/// Words ready to leave, in one of the forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
-    /// For the mail channel.
+    /// A mail.
     Mail(MailMessage),
-    /// For the text channel.
+    /// A text message.
     Text(TextMessage),
+}
+
+impl Message {
+    /// Its form.
+    pub fn form(&self) -> Form {
+        match self {
+            Self::Mail(_) => Form::Mail,
+            Self::Text(_) => Form::Text,
+        }
+    }
+
+    /// The first line a person sees: the subject of a mail, where the form has one.
+    pub fn subject(&self) -> Option<&str> {
+        match self {
+            Self::Mail(mail) => Some(&mail.subject),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// The words as plain text.
+    pub fn plain_text(&self) -> &str {
+        match self {
+            Self::Mail(mail) => &mail.text,
+            Self::Text(text) => &text.body,
+        }
+    }
 }

@@ -7,6 +7,8 @@
 pub mod address;
 pub mod announced;
 pub mod change;
+pub mod channel;
+pub mod endpoint;
 pub mod feature;
 pub mod hash;
 pub mod incident;

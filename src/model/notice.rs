@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 
 use super::Moment;
-use super::address::Channel;
 use super::change::ChangeId;
+use super::channel::Channel;
 use super::hash::{derive, derived_id};
 use super::incident::{IncidentId, Window};
 use super::message::Message;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::address::Endpoint;
 use super::change::Change;
+use super::endpoint::Endpoint;
 use super::feature::FeatureId;
 use super::hash::derived_id;
 use super::localized::Language;

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::story::{LEASE, Story, brakes};
 use crate::chain::{Event, Moved, NoticeState, Timer, Verdict};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};

@@ -4,7 +4,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use crate::chain::{Action, Chain, Event, Moved, Step, Verdict};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::story::{LEASE, LIFE, Story, TRY_FOR, brakes};
 use crate::chain::{Action, Event, NoticeState, Timer, Verdict, WATCH};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState::{
     self, Accepted, Claimed, Dead, Delivered, Expired, InDoubt, Pending, Rejected, Superseded, Suppressed,
     Waiting, Watching,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::address::Endpoint;
+use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
@@ -60,7 +60,7 @@ impl Person {
             from_severity: Severity::Notice,
             language: Language::new(self.language)?,
             time_zone: "Europe/Madrid".to_owned(),
-            endpoints: self.addresses.iter().filter_map(|address| Endpoint::new(address)).collect(),
+            endpoints: self.addresses.iter().filter_map(|address| Endpoint::read(address)).collect(),
         })
     }
 
@@ -68,7 +68,7 @@ impl Person {
     pub(super) fn has(&self, address: &str) -> bool {
         self.addresses
             .iter()
-            .any(|own| *own == address || Endpoint::new(own).is_some_and(|own| own.to_string() == address))
+            .any(|own| *own == address || Endpoint::read(own).is_some_and(|own| own.to_string() == address))
     }
 }
 

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::change::Change;
-use crate::model::message::Message;
 use crate::model::problem::{Level, Problem};
 
 use super::super::notify::reach;
@@ -85,10 +84,8 @@ fn wordings(change: &Change, words: &Prepared) -> String {
     for (specimen, step) in steps.filter(|(_, step)| seen.insert(step.message)).take(WORDINGS_MAX) {
         let Some(message) = words.notices.message_of(step) else { continue };
         let name = specimen.as_str().replacen('-', " in ", 1);
-        let (title, body) = match message {
-            Message::Mail(mail) => (format!("{name}: {}", mail.subject), &mail.text),
-            Message::Text(message) => (name, &message.body),
-        };
+        let title = message.subject().map_or_else(|| name.clone(), |subject| format!("{name}: {subject}"));
+        let body = message.plain_text();
         let fence = fence(body);
         let title = html(&title);
         let _ = writeln!(

@@ -13,7 +13,8 @@ use crate::config;
 use crate::config::plan::{LedgerPlace, Plan};
 use crate::diff;
 use crate::ledger::{Ledger, SqlLedger};
-use crate::model::address::{EmailAddress, Endpoint, PhoneNumber};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::Audience;
 use crate::model::phase::Severity;
 use crate::model::problem::Problem;
@@ -99,13 +100,13 @@ fn nothing_to_compare() -> Failure {
     }
 }
 
-/// Somebody for each language and each channel of the plan, at addresses that nobody has (RFC 2606; the number is kept for
-/// films): by them the words are written.
+/// A reader for each language and each channel of the plan, at addresses that no person has: the words are written for
+/// them.
 fn specimens(site: &Site, plan: &Plan) -> Vec<Subscriber> {
-    let mail = EmailAddress::new("reader@example.org").filter(|_| plan.mail.is_some()).map(Endpoint::Mail);
-    let text = PhoneNumber::new("+441632960000").filter(|_| plan.text.is_some()).map(Endpoint::Text);
+    let channels = Channel::ALL.into_iter().filter(|channel| plan.has(*channel));
+    let endpoints = channels.filter_map(|channel| Endpoint::new(channel, channel.facts().address.specimen()));
     let mut specimens = Vec::new();
-    for endpoint in mail.into_iter().chain(text) {
+    for endpoint in endpoints {
         for language in &site.page.languages {
             specimens.push(Subscriber {
                 id: SubscriberId::from_stored(format!("{}-{language}", endpoint.channel().word())),

@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use crate::chain::NoticeState;
 use crate::ledger::{ChangeSummary, Pace};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::incident::{Eta, Incident};
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
-use crate::model::address::{EmailAddress, Endpoint, PhoneNumber};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::phase::Severity;
@@ -15,8 +16,9 @@ use crate::model::problem::{Level, Place, Problem};
 use crate::model::subscriber::{Follows, Subscription};
 use crate::theme::calendar;
 
-/// The columns, of which `mail` or `text` must be there. Somebody with both is tried in the order of the columns.
-const COLUMNS: [&str; 6] = ["mail", "text", "follow", "severity", "language", "time_zone"];
+/// The columns beside those of the channels, of which at least one must be there. A person with several is tried in the
+/// order of the columns.
+const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
 /// Reads the file: the subscriptions of its good lines, and what is wrong with the others.
 pub(crate) fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Problem>) {
@@ -51,23 +53,29 @@ pub(crate) fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>,
 }
 
 fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
-    let unknown = header.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
+    let columns: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).chain(COLUMNS).collect();
+    let unknown = header.iter().filter(|name| !columns.contains(&name.as_str()));
     let mut problems: Vec<Problem> = unknown
         .map(|name| {
-            let hint = format!("the columns are {}", COLUMNS.join(", "));
+            let hint = format!("the columns are {}", columns.join(", "));
             problem(file, 1, format!("unknown column `{name}`"), Some(hint))
         })
         .collect();
-    if !header.iter().any(|name| name == "mail" || name == "text") {
-        let hint = "the first line names the columns, such as mail,text,follow,language";
-        problems.push(problem(
-            file,
-            1,
-            "no column is called `mail` or `text`".to_owned(),
-            Some(hint.to_owned()),
-        ));
+    if !header.iter().any(|name| Channel::from_word(name).is_some()) {
+        let hint = "the first line names the columns, such as mail,text,follow,language".to_owned();
+        let message = format!("no column is called {}", one_of(|channel| format!("`{}`", channel.word())));
+        problems.push(problem(file, 1, message, Some(hint)));
     }
     problems
+}
+
+/// Names every channel in a row: "a, b or c".
+fn one_of(name: impl Fn(Channel) -> String) -> String {
+    let names: Vec<String> = Channel::ALL.into_iter().map(name).collect();
+    match names.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 type Complaint = (String, Option<String>);
@@ -101,21 +109,14 @@ fn endpoints<'a>(
 ) -> Result<Vec<Endpoint>, Complaint> {
     let mut endpoints = Vec::new();
     for name in header {
-        let Some(value) = field(name) else { continue };
-        match name.as_str() {
-            "mail" => endpoints.push(Endpoint::Mail(EmailAddress::new(value).ok_or_else(|| {
-                let hint = "a plain address such as ana@example.org, without quotes or comments";
-                ("the mail address cannot be used".to_owned(), Some(hint.to_owned()))
-            })?)),
-            "text" => endpoints.push(Endpoint::Text(PhoneNumber::new(value).ok_or_else(|| {
-                let hint = "with + and country code, such as +34600000000";
-                ("the phone number cannot be used".to_owned(), Some(hint.to_owned()))
-            })?)),
-            _ => {}
-        }
+        let (Some(channel), Some(value)) = (Channel::from_word(name), field(name)) else { continue };
+        let kind = channel.facts().address;
+        let unusable = || (format!("the {} cannot be used", kind.noun()), Some(kind.shape().to_owned()));
+        endpoints.push(Endpoint::new(channel, value).ok_or_else(unusable)?);
     }
     if endpoints.is_empty() {
-        return Err(("the line has neither a mail address nor a phone number".to_owned(), None));
+        let columns = one_of(|channel| format!("`{}`", channel.word()));
+        return Err((format!("the line has no address: {columns} must be filled in"), None));
     }
     Ok(endpoints)
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 
 use crate::config;
 use crate::ledger::{Ledger, Listed};
-use crate::model::address::Endpoint;
+use crate::model::address::AddressKind;
+use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::page::Page;
 use crate::model::subscriber::{Follows, SubscriberId, Subscription};
@@ -34,7 +35,7 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
 /// The one subscriber an address or an id names.
 pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
     let nobody = || Failure::Usage(format!("nobody on record has the id or address {}", masked(who)));
-    if let Some(endpoint) = Endpoint::new(who) {
+    if let Some(endpoint) = Endpoint::read(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;
         // Somebody who left is found only when nobody who stayed has the address.
         found.sort_by_key(|listed| listed.removed_at.is_some());
@@ -73,11 +74,9 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         .addresses
         .iter()
         .map(|address| {
-            Endpoint::new(address).ok_or_else(|| {
-                Failure::Usage(format!(
-                    "{} is neither a mail address nor a phone number with + and country code",
-                    masked(address)
-                ))
+            Endpoint::read(address).ok_or_else(|| {
+                let kinds = AddressKind::ALL.map(|kind| format!("a {} ({})", kind.noun(), kind.shape()));
+                Failure::Usage(format!("{} is neither {}", masked(address), kinds.join(" nor ")))
             })
         })
         .collect::<Result<Vec<_>, _>>()?;
@@ -155,7 +154,7 @@ fn shown(endpoint: &Endpoint, reveal: bool) -> String {
 
 /// What somebody typed may be an address; only its ends are repeated.
 fn masked(text: &str) -> String {
-    match Endpoint::new(text) {
+    match Endpoint::read(text) {
         Some(endpoint) => endpoint.to_string(),
         None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),
     }

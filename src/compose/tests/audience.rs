@@ -12,8 +12,8 @@ use super::build::{
 };
 use crate::compose::{Error, Shelf, notices};
 use crate::config::plan::Plan;
-use crate::model::address::{Channel, Endpoint};
 use crate::model::change::{Change, What};
+use crate::model::channel::Channel;
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::Notices;
@@ -223,10 +223,12 @@ fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(C
     };
     let mut places = Vec::new();
     for (id, endpoint) in &subscriber.endpoints {
-        match endpoint {
-            Endpoint::Mail(_) if plan.mail.is_some() => places.push((Channel::Mail, *id)),
-            Endpoint::Text(_) if plan.text.is_some() => places.push((Channel::Text, *id)),
-            _ => {}
+        let is_in_plan = match endpoint.channel() {
+            Channel::Mail => plan.mail.is_some(),
+            Channel::Text => plan.text.is_some(),
+        };
+        if is_in_plan {
+            places.push((endpoint.channel(), *id));
         }
     }
     if severity < plan.chain.from_severity {

@@ -10,8 +10,9 @@ use crate::config::plan::{
     self, Brake, Budget, Chain, LedgerPlace, MailChannel, Plan, Retry, StepLimit, TextChannel,
 };
 use crate::model::Moment;
-use crate::model::address::{EmailAddress, Endpoint};
+use crate::model::address::EmailAddress;
 use crate::model::change::{Change, What};
+use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
@@ -186,7 +187,7 @@ pub(super) fn eta_slips() -> What {
 /// Follows everything, in that language, in Madrid, by these addresses.
 pub(super) fn subscriber(name: &str, tag: &str, endpoints: &[&str]) -> Subscriber {
     let numbered =
-        endpoints.iter().zip(1..).map(|(address, id)| (EndpointId(id), Endpoint::new(address).unwrap()));
+        endpoints.iter().zip(1..).map(|(address, id)| (EndpointId(id), Endpoint::read(address).unwrap()));
     Subscriber {
         id: SubscriberId::from_stored(name),
         follows: Follows::Everything,

@@ -3,8 +3,8 @@
 use super::build::{at, change, eta_slips, feature, in_three, now, outage, plan, site, subscriber};
 use crate::compose::notices;
 use crate::config::plan::Plan;
-use crate::model::address::Channel;
 use crate::model::change::What;
+use crate::model::channel::Channel;
 use crate::model::feature::Status;
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::channels::Deadline;
 use super::provider::{OWNER, owner};
 use crate::config::located::{Document, Field, Table, quoted};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 
 const STEP_LIMIT: RangeInclusive<Duration> = Duration::from_secs(10)..=Duration::from_secs(48 * 3_600);

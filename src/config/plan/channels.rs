@@ -7,7 +7,8 @@ use super::dkim::{Dkim, dkim};
 use super::provider::Providers;
 use super::sender::{SENDER, sender};
 use crate::config::located::{Table, quoted, suggestion};
-use crate::model::address::{Channel, EmailAddress};
+use crate::model::address::EmailAddress;
+use crate::model::channel::Channel;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
 

@@ -25,12 +25,13 @@ pub use chain::{Chain, StepLimit};
 pub use channels::{MailChannel, Mailbox, TextChannel};
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Pace, Rate};
-pub use provider::{Carrier, Kannel, Network, Provider, Security, Smtp};
+pub use provider::{Carrier, Kannel, Provider, Security, Smtp};
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
 pub use rules::{RULES, Rule};
 
 use super::secret::Secret;
+use crate::model::channel::Channel;
 
 /// The reference, template and defaults of `site/plan.toml`.
 pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
@@ -59,6 +60,16 @@ pub struct Plan {
     pub retry: Retry,
     /// The providers by their names. Every name in a channel's list is here, and carries that channel.
     pub providers: BTreeMap<String, Provider>,
+}
+
+impl Plan {
+    /// Whether messages leave on a channel.
+    pub fn has(&self, channel: Channel) -> bool {
+        match channel {
+            Channel::Mail => self.mail.is_some(),
+            Channel::Text => self.text.is_some(),
+        }
+    }
 }
 
 /// Where the ledger is.

@@ -11,7 +11,7 @@ use super::sender::{SENDER, sender};
 use crate::config::located::Table;
 use crate::config::secret::Secret;
 use crate::config::web_address;
-use crate::model::address::Channel;
+use crate::model::channel::{Channel, Network};
 use crate::model::feature::FeatureId;
 
 const VALIDITY: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(48 * 3_600);
@@ -38,33 +38,6 @@ pub enum Carrier {
     Smtp(Smtp),
     /// A Kannel gateway for text messages, by HTTP.
     Kannel(Kannel),
-}
-
-/// What a person needs to be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Network {
-    /// A connection to the internet.
-    Ip,
-    /// A telephone with reception, and no data.
-    Cellular,
-}
-
-impl Network {
-    /// Every one.
-    pub const ALL: [Self; 2] = [Self::Ip, Self::Cellular];
-
-    /// The word in the plan.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ip => "ip",
-            Self::Cellular => "cellular",
-        }
-    }
-
-    /// The one a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|network| network.word() == word)
-    }
 }
 
 impl Provider {

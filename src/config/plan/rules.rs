@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Carrier, Network, PLAN_FILE, Plan, Provider};
-use crate::model::address::Channel;
+use super::{Carrier, PLAN_FILE, Plan, Provider};
+use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;
 use crate::model::problem::{Level, Places, Problem, Spot};
 use crate::model::report::Evidence;
@@ -322,7 +322,7 @@ fn neighbours(plan: &Plan) -> BTreeSet<(Channel, Channel)> {
 }
 
 fn usable(plan: &Plan) -> Vec<Channel> {
-    Channel::ALL.into_iter().filter(|channel| success(plan, *channel).is_some()).collect()
+    Channel::ALL.into_iter().filter(|channel| plan.has(*channel)).collect()
 }
 
 fn success(plan: &Plan, channel: Channel) -> Option<Evidence> {

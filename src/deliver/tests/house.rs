@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox as From, Network, Plan,
-    Provider, Retry, Security, Smtp, StepLimit, TextChannel,
+    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox as From, Plan, Provider, Retry,
+    Security, Smtp, StepLimit, TextChannel,
 };
 use crate::config::secret::Secret;
 use crate::deliver::provider::providers_within;
@@ -20,9 +20,11 @@ use crate::deliver::worker::run_with;
 use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
 use crate::ledger::{Ledger, PlanRequest, Planning, sqlite};
 use crate::model::Moment;
-use crate::model::address::{Channel, EmailAddress, Endpoint};
+use crate::model::address::EmailAddress;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference, What};
+use crate::model::channel::{Channel, Network};
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage};
@@ -144,7 +146,7 @@ impl House {
             from_severity: Severity::Notice,
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
-            endpoints: addresses.iter().map(|address| Endpoint::new(address).unwrap()).collect(),
+            endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
         };
         self.ledger(|ledger| ledger.add_subscribers(&[subscription], self.start).unwrap().remove(0))
     }

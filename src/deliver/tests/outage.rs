@@ -14,7 +14,7 @@ use crate::deliver::worker::run_with;
 use crate::deliver::{Delivered, Event, Happened};
 use crate::ledger::Rate;
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};

@@ -7,7 +7,7 @@ use super::house::House;
 use crate::deliver::settler::Settler;
 use crate::deliver::{Error, LEASE};
 use crate::ledger::{Attempt, ClaimRequest, Hold, Move, Moved, Verdict};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
 fn claimed(house: &House) -> Vec<Hold> {

@@ -13,7 +13,7 @@ use super::lanes::Lane;
 use super::{Fault, Session};
 use crate::ledger::TextBudget;
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 
 /// How a held step's reason begins.

@@ -29,8 +29,9 @@ use crate::chain::Event;
 use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
 use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::message::Message;
 use crate::model::notice::StepId;
 use crate::model::phase::Severity;
@@ -259,7 +260,7 @@ impl Window<'_> {
     /// Takes a text message out of the budget; the reason why not, where nothing is left.
     fn spend(&mut self, session: &mut Session<'_>, candidate: &Candidate) -> Result<Option<String>, Fault> {
         match &mut self.purse {
-            Some(purse) if candidate.endpoint.channel() == Channel::Text => {
+            Some(purse) if candidate.endpoint.channel().facts().is_priced => {
                 purse.spend(session, &candidate.incident)
             }
             _ => Ok(None),

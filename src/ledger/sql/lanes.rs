@@ -8,7 +8,7 @@
 use super::columns::{CLAIMED, WATCHING, channel_number, moment, severity_number};
 use super::{Fault, Session};
 use crate::ledger::Due;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 
 /// So many changes have a lane of their own in a claim; of more, the oldest and the newest.

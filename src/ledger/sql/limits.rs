@@ -12,8 +12,8 @@ use crate::ledger::bucket::{Bucket, Places, Rate};
 use crate::ledger::circuit::{Circuit, Open, Tally, Turn, Window};
 use crate::ledger::{Due, EndedStep, Error, Limits, Outlook};
 use crate::model::Moment;
-use crate::model::address::Channel;
 use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
 use crate::model::notice::StepId;
 use crate::model::subscriber::SubscriberId;
 

@@ -45,9 +45,9 @@ use super::{
     Move, Moved, PlanRequest, Planning, Recovered, Report, Reported, Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::Endpoint;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 

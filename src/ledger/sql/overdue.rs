@@ -8,11 +8,11 @@ use super::session::Values;
 use super::settle::append;
 use super::steps::Loaded;
 use super::{Fault, Session, reports};
-use crate::chain::{Event, is_sent_again};
+use crate::chain::Event;
 use crate::ledger::{Attempt, EndedStep, Recovered};
 use crate::model::Moment;
-use crate::model::address::Channel;
 use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
 use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
@@ -55,7 +55,8 @@ fn free(
 ) -> Result<(), Fault> {
     let mut notice = Loaded::known(session, orphan.number)?;
     notice.read_replaced(session)?;
-    let (started_at, again) = (notice.step()?.started_at, is_sent_again(notice.step()?.channel));
+    let (started_at, again) =
+        (notice.step()?.started_at, notice.step()?.channel.facts().is_sent_again_in_doubt);
     let moved = notice.happen(&Event::LeaseEnded, now);
     if let Some(started_at) = started_at {
         let words = if again { "in doubt: sent again" } else { "in doubt: not sent again" };

@@ -13,7 +13,7 @@ use super::{Fault, Session};
 use crate::ledger::Listed;
 use crate::ledger::stored::{read_follows, unreadable, write_follows};
 use crate::model::Moment;
-use crate::model::address::Endpoint;
+use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
 use crate::model::localized::Language;
 use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId, Subscription};

@@ -11,7 +11,7 @@ use super::session::{Parameter, Row};
 use super::{Fault, Session};
 use crate::chain::{Chain, Event, Moved, Step};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 
 /// A step as those name it who have its row.

@@ -11,7 +11,7 @@ use crate::chain::{Chain, Event, Step, Verdict};
 use crate::ledger::sql::SqlLedger;
 use crate::ledger::{ClaimRequest, Ledger};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;

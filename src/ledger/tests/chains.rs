@@ -8,7 +8,7 @@ use super::scene::TRY_FOR;
 use super::{Scene, Store};
 use crate::chain::NoticeState;
 use crate::ledger::{Ledger, Missed, Pace, Settled, Verdict};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;

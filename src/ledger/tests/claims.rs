@@ -8,7 +8,7 @@ use super::scene::{TRY_FOR, request, subscription};
 use super::{Scene, Store};
 use crate::ledger::{ClaimedStep, Hold, Ledger, Verdict};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;

@@ -10,7 +10,7 @@ use super::{Scene, Store};
 use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{Claim, ClaimRequest, ClaimedStep, Ledger, Limits, Places, Rate, TextBudget, Verdict};
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;

@@ -3,7 +3,7 @@
 use super::scene::subscription;
 use super::{Scene, Store};
 use crate::ledger::Ledger;
-use crate::model::address::Endpoint;
+use crate::model::endpoint::Endpoint;
 use crate::model::phase::Severity;
 use crate::model::subscriber::SubscriberId;
 
@@ -36,7 +36,7 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
 
 pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let mail = Endpoint::new("ana@example.org").unwrap();
+    let mail = Endpoint::read("ana@example.org").unwrap();
     assert!(!scene.ledger.suppress(&mail, "bounced", scene.now).unwrap(), "unknown");
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     assert!(scene.ledger.suppress(&mail, "bounced", scene.now).unwrap());
@@ -48,7 +48,7 @@ pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     assert_eq!(listed[0].subscriber.endpoints.len(), 2);
     assert_eq!(listed[0].suppressed.values().collect::<Vec<_>>(), ["bounced"]);
 
-    scene.ledger.suppress(&Endpoint::new("+34600000001").unwrap(), "STOP", scene.now).unwrap();
+    scene.ledger.suppress(&Endpoint::read("+34600000001").unwrap(), "STOP", scene.now).unwrap();
     assert_eq!(scene.ledger.subscribers().unwrap(), [], "nobody without a usable address");
     assert!(scene.ledger.lift_suppression(&mail).unwrap());
     assert!(!scene.ledger.lift_suppression(&mail).unwrap());
@@ -60,7 +60,7 @@ pub(crate) fn people_are_found_by_any_address<S: Store>() {
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     let ben = scene.subscriber(&["ben@example.org", "+34600000001"]);
     let mut found = |address: &str| {
-        let listed = scene.ledger.subscribers_at(&Endpoint::new(address).unwrap()).unwrap();
+        let listed = scene.ledger.subscribers_at(&Endpoint::read(address).unwrap()).unwrap();
         assert!(listed.iter().all(|listed| listed.subscriber.endpoints.len() == 2), "whole subscribers");
         listed.into_iter().map(|listed| listed.subscriber.id).collect::<Vec<_>>()
     };

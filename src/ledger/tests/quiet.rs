@@ -6,7 +6,7 @@ use super::scene::{compose, next_change};
 use super::{Scene, Store};
 use crate::ledger::{Ledger, Planning, Verdict};
 use crate::model::Moment;
-use crate::model::address::Endpoint;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::Window;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
@@ -72,7 +72,7 @@ pub(crate) fn what_is_found_in_quiet_hours_waits_and_lives_on<S: Store>() {
 
 pub(crate) fn the_next_channel_waits_for_the_end_as_well<S: Store>() {
     let (mut scene, ana, quiet) = planned::<S>(-TimeDelta::hours(1), TimeDelta::hours(8));
-    scene.ledger.suppress(&Endpoint::new("ana@example.org").unwrap(), "bounced", scene.now).unwrap();
+    scene.ledger.suppress(&Endpoint::read("ana@example.org").unwrap(), "bounced", scene.now).unwrap();
     scene.pass(TimeDelta::hours(8));
     let text = scene.claim_one();
     assert_eq!((text.position, scene.now), (1, quiet.ends));

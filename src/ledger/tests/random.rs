@@ -9,7 +9,8 @@ use proptest::test_runner::{Config, TestRunner};
 use super::scene::{LEASE, request};
 use super::{Scene, Store};
 use crate::ledger::{ClaimedStep, Error, Ledger, Report, Verdict};
-use crate::model::address::{Channel, Endpoint};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -116,7 +117,7 @@ impl<S: Store> Story<S> {
             Event::Leave(who) => drop(ledger.remove_subscriber(&self.people[who], now).unwrap()),
             Event::Return(who) => drop(self.scene.subscriber(PEOPLE[who])),
             Event::Suppress(who) => {
-                let first = Endpoint::new(PEOPLE[who][0]).unwrap();
+                let first = Endpoint::read(PEOPLE[who][0]).unwrap();
                 ledger.suppress(&first, "bounced", now).unwrap();
             }
             Event::Pass(minutes) => self.scene.pass(TimeDelta::minutes(minutes)),

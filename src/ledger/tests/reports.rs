@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::scene::{LEASE, TRY_FOR};
 use super::{Scene, Store};
 use crate::ledger::{ClaimedStep, Ledger, Report, Reported, Settled, Verdict};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;

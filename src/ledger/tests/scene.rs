@@ -9,9 +9,10 @@ use crate::ledger::{
     Attempt, Claim, ClaimRequest, ClaimedStep, Ledger, PlanRequest, Planned, Planning, Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::message::{Encoding, Message, TextMessage};
@@ -166,7 +167,7 @@ pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
         from_severity: Severity::Notice,
         language: Language::new("en").unwrap(),
         time_zone: "Europe/Madrid".to_owned(),
-        endpoints: addresses.iter().map(|address| Endpoint::new(address).unwrap()).collect(),
+        endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
     }
 }
 

@@ -12,9 +12,9 @@ use allclear::config::plan::Plan;
 use allclear::diff;
 use allclear::import::{Imported, cstate_files};
 use allclear::model::Moment;
-use allclear::model::address::Endpoint;
 use allclear::model::announced::Announced;
 use allclear::model::change::{Change, What};
+use allclear::model::endpoint::Endpoint;
 use allclear::model::feature::FeatureId;
 use allclear::model::incident::{Incident, IncidentId};
 use allclear::model::localized::Language;
@@ -156,7 +156,7 @@ impl Audience {
             from_severity: Severity::Notice,
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
-            endpoints: vec![(EndpointId(number), Endpoint::new(address).unwrap())],
+            endpoints: vec![(EndpointId(number), Endpoint::read(address).unwrap())],
         };
         let (plan, problems, _) = parse_plan(PLAN);
         assert_eq!(problems, []);

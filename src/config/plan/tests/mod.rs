@@ -8,14 +8,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox, Network, PLAN_TEMPLATE, Pace,
-    Plan, Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextChannel, parse_plan,
-    read_ledger_place, read_plan,
+    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox, PLAN_TEMPLATE, Pace, Plan,
+    Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextChannel, parse_plan, read_ledger_place,
+    read_plan,
 };
 use crate::config::located::Document;
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
-use crate::model::address::{Channel, EmailAddress};
+use crate::model::address::EmailAddress;
+use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;

@@ -10,7 +10,7 @@ use crate::ledger::{
     Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};

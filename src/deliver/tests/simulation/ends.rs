@@ -3,7 +3,7 @@
 use super::fact::Fact;
 use super::promises::Promises;
 use crate::ledger::{Explained, ExplainedStep};
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::ReportStatus;

@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 
 use crate::ledger::{Attempt, Hold};
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, NoticeId, Step, StepState};
 use crate::model::report::{Evidence, ReportStatus};

@@ -11,9 +11,10 @@ use crate::ledger::{
     Reported, Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::{Channel, Endpoint};
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
 

@@ -9,7 +9,7 @@ use crate::deliver::Clock;
 use crate::deliver::handoff::HANDOFF_LIMIT;
 use crate::deliver::provider::{Provider, Providers};
 use crate::ledger::Hold;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// The names of each channel's providers, in the order in which they are called.

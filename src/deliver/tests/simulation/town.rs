@@ -7,9 +7,9 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use crate::config::plan::{Plan, Retry};
 use crate::deliver::tests::house;
 use crate::model::Moment;
-use crate::model::address::Endpoint;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::message::{Encoding, Message, TextMessage};
@@ -51,7 +51,7 @@ pub(super) fn plan() -> Plan {
 }
 
 pub(super) fn endpoints(who: usize) -> Vec<Endpoint> {
-    PEOPLE[who].iter().map(|address| Endpoint::new(address).unwrap()).collect()
+    PEOPLE[who].iter().map(|address| Endpoint::read(address).unwrap()).collect()
 }
 
 pub(super) fn subscription(who: usize) -> Subscription {

@@ -10,7 +10,7 @@ use crate::ledger::{
     Reported, Settled, Verdict,
 };
 use crate::model::Moment;
-use crate::model::address::Channel;
+use crate::model::channel::Channel;
 use crate::model::subscriber::SubscriberId;
 
 /// The chance in a thousand to die before an operation, and after it.

@@ -11,7 +11,7 @@ use super::scene::{compose, next_change};
 use super::{LEASE, request};
 use crate::ledger::{Attempt, Ledger, PlanRequest, Planning, Verdict};
 use crate::model::Moment;
-use crate::model::address::Endpoint;
+use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
@@ -93,7 +93,7 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
     let refused: Vec<&String> = people.iter().flat_map(|listed| listed.suppressed.values()).collect();
     assert_eq!((people.len(), left, refused.len()), (4, 1, 1), "{refused:?}");
 
-    let ana = ledger.subscribers_at(&Endpoint::new("ana@example.org").unwrap()).unwrap().remove(0);
+    let ana = ledger.subscribers_at(&Endpoint::read("ana@example.org").unwrap()).unwrap().remove(0);
     let told = ledger.explain(&ana.subscriber.id, None).unwrap().remove(0);
     let states: Vec<StepState> = told.steps.iter().map(|step| step.state).collect();
     assert_eq!(states, [StepState::Accepted, StepState::Suppressed]);
