@@ -8,6 +8,7 @@ use super::run::options::Run;
 use crate::model::Moment;
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
+use crate::model::moment::{read_duration, read_flag};
 use crate::model::phase::{Kind, Phase, Severity};
 
 use super::publish::options::{Publish, Rollback};
@@ -30,8 +31,8 @@ pub(crate) struct Global {
     /// The folder that holds site/, incidents/ and themes/
     #[arg(long, global = true, default_value = ".", value_name = "DIR")]
     pub(crate) root: PathBuf,
-    /// Take this for the present moment, such as 2026-11-20T10:30:00Z
-    #[arg(long, global = true, value_name = "RFC3339", value_parser = moment)]
+    /// Use this instead of the current time, such as 2026-11-20T10:30Z
+    #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag)]
     pub(crate) now: Option<Moment>,
     /// How to print what a script would read
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -353,14 +354,13 @@ pub(crate) struct Demo {
     pub(crate) port: u16,
 }
 
-fn moment(text: &str) -> Result<Moment, String> {
-    chrono::DateTime::parse_from_rfc3339(text)
-        .map(Into::into)
-        .map_err(|_| "not a moment with a zone, such as 2026-11-20T10:30:00Z".to_owned())
-}
-
 pub(crate) fn span(text: &str) -> Result<std::time::Duration, String> {
-    super::when::span(text).ok_or_else(|| "not a span of time, such as 90s, 30m or 2h30m".to_owned())
+    let duration =
+        read_duration(text).map_err(|fault| format!("{}; {}", fault.sentence(text), fault.hint()))?;
+    if duration.is_zero() {
+        return Err(format!("`{text}` is no time at all; write a duration such as `30s`"));
+    }
+    Ok(duration)
 }
 
 fn kind(text: &str) -> Result<Kind, String> {

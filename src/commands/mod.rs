@@ -43,7 +43,6 @@ mod subscribers;
 mod telling;
 mod update;
 mod watch;
-mod when;
 mod why;
 mod write;
 

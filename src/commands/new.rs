@@ -8,13 +8,13 @@ use toml_edit::{DocumentMut, value};
 
 use crate::model::Moment;
 use crate::model::incident::IncidentId;
+use crate::model::moment::read_from;
 use crate::model::phase::{Kind, Severity};
 
 use super::cli::New;
 use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, GOOD, styled};
 use super::root::Root;
-use super::when;
 use super::write;
 
 const MARK: &str = "+++";
@@ -115,9 +115,7 @@ fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), F
     front["started"] = moment(now);
     match &options.eta {
         Some(text) => {
-            let at = when::moment(text, now).ok_or_else(|| {
-                Failure::Usage(format!("--eta `{text}` is neither a moment nor a span such as +2h"))
-            })?;
+            let at = read_from(text, now).map_err(|fault| Failure::Usage(format!("--eta: {fault}")))?;
             front["eta"] = moment(at);
         }
         None => {

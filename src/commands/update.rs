@@ -11,6 +11,7 @@ use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident};
 use crate::model::localized::Localized;
+use crate::model::moment::read_from;
 use crate::model::site::Site;
 
 use super::cli::Update;
@@ -18,7 +19,6 @@ use super::exit::{Exit, Failure, Outcome};
 use super::print::{self, GOOD, styled};
 use super::problems;
 use super::root::Root;
-use super::when;
 use super::write;
 
 /// Below this line the editor's file only helps.
@@ -84,9 +84,8 @@ fn update(
 }
 
 fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
-    let moment = when::moment(text, now).map(to_the_minute);
-    moment
-        .ok_or_else(|| Failure::Usage(format!("{flag} `{text}` is neither a moment nor a span such as +2h")))
+    let moment = read_from(text, now).map(to_the_minute);
+    moment.map_err(|fault| Failure::Usage(format!("{flag}: {fault}")))
 }
 
 /// Headings hold minutes, and so does everything people plan by.

@@ -241,10 +241,10 @@ fn prose(field: &Field<'_>) -> Option<String> {
 }
 
 fn with_good_tokens(field: &Field<'_>, text: String) -> Option<String> {
-    for token in token::find(&text).iter().filter(|token| token.moment.is_err()) {
-        let shown = quoted(text.get(token.range.clone()).unwrap_or_default());
-        let hint = "write it like `{time 2026-11-20T11:30Z}`".to_owned();
-        field.error("bad-time-token", format!("{shown} is no time that can be shown"), Some(hint));
+    for token in token::find(&text) {
+        if let Err(fault) = token.moment {
+            field.error("bad-time-token", fault.sentence(&text), Some(fault.hint(&text)));
+        }
     }
     Some(text)
 }

@@ -3,17 +3,14 @@
 //! Promises: a heading that cannot be read is reported at the word that is wrong, and never guessed: no time
 //! without a zone, no phase from half a word.
 
-use chrono::{NaiveDateTime, NaiveTime};
-
 use crate::config::located::{Document, quoted, suggestion};
 use crate::model::Moment;
+use crate::model::moment::{self, Reason};
 use crate::model::phase::{Kind, Phase};
-use crate::model::token;
 
 use super::attributes::{self, Attributes};
 use super::fault::Fault;
 use super::piece::Piece;
-use super::zone::{ZoneFault, moment_in};
 
 /// How a heading is written, for hints.
 const EXAMPLE: &str = "## 2026-11-20 10:05 UTC · Identified";
@@ -37,7 +34,7 @@ pub(super) struct Heading {
 pub(super) fn read(document: &Document<'_>, line: Piece<'_>, kind: Kind) -> Option<Heading> {
     let (title, braces) = title_and_braces(line);
     let (when, phase) = when_and_phase(title);
-    let at = moment(when).map_err(|fault| fault.report(document)).ok();
+    let at = moment_of(when).map_err(|fault| fault.report(document)).ok();
     let phase = phase.and_then(|phase| {
         let phase = read_phase(phase, kind);
         phase.map_err(|fault| fault.report(document)).ok()
@@ -58,13 +55,13 @@ pub(super) fn read_translated(document: &Document<'_>, line: Piece<'_>) -> Optio
         let hint = "delete them: the main file's count for every language";
         Fault::new("misplaced-attributes", braces.span(), message, hint).report(document);
     }
-    moment(when_and_phase(title).0).map_err(|fault| fault.report(document)).ok()
+    moment_of(when_and_phase(title).0).map_err(|fault| fault.report(document)).ok()
 }
 
 /// Whether a line would be a whole update if it were a heading of the right level: a time and a phase.
 pub(super) fn looks_like_update(line: Piece<'_>) -> bool {
     let (when, phase) = when_and_phase(title_and_braces(line).0);
-    moment(when).is_ok() && phase.is_some_and(|phase| Phase::from_word(phase.text()).is_some())
+    moment_of(when).is_ok() && phase.is_some_and(|phase| Phase::from_word(phase.text()).is_some())
 }
 
 /// What the heading says, and its attributes with their braces.
@@ -124,95 +121,24 @@ fn maintenance_eta(braces: Piece<'_>) -> Fault {
     )
 }
 
-/// Reads `2026-11-20 10:05 UTC`, or one word of the same: `2026-11-20T10:05Z`.
-fn moment(when: Piece<'_>) -> Result<Moment, Fault> {
-    let mut words = when.words();
-    let Some(first) = words.next().filter(|word| word.text().starts_with(|c: char| c.is_ascii_digit()))
-    else {
+/// Reads the text before the phase; a heading that does not begin with a digit is no update's.
+fn moment_of(when: Piece<'_>) -> Result<Moment, Fault> {
+    if !when.text().starts_with(|c: char| c.is_ascii_digit()) {
         let message = "this heading is not an update's: no time follows the `##`";
         let hint = format!("write it like `{EXAMPLE}`; inside an update, use `###`");
         return Err(Fault::new("bad-heading", when.span(), message, hint));
-    };
-    let (date, time) = match first.text().find(['T', 't']) {
-        Some(at) => (first.cut(at).0, Some(first.cut(at + 1).1)),
-        None => (first, words.next()),
-    };
-    let (clock, attached) =
-        time.unwrap_or(first.cut(first.text().len()).1).cut_before(|c| !c.is_ascii_digit() && c != ':');
-    let zone = if attached.is_empty() { words.next() } else { Some(attached) };
-    let local = local_time(date, clock)?;
-    let zone = zone.ok_or_else(|| missing_zone(when))?;
-    if let Some(extra) = words.next() {
-        let message = format!("{} does not belong to the time", quoted(extra.text()));
-        let hint = "put ` · ` between the time and the phase";
-        return Err(Fault::new("bad-heading", extra.span(), message, hint));
     }
-    moment_in(zone.text(), local).map_err(|fault| zone_fault(fault, when, zone))
-}
-
-fn local_time(date: Piece<'_>, clock: Piece<'_>) -> Result<NaiveDateTime, Fault> {
-    let bad = |piece: Piece<'_>, what: &str, example: &str| {
-        let message = format!("{} is no {what}", quoted(piece.text()));
-        Fault::new("bad-time", piece.span(), message, format!("write it like `{example}`"))
-    };
-    let day = token::calendar_date(date.text()).ok_or_else(|| bad(date, "date", "2026-11-20"))?;
-    if clock.is_empty() {
-        return Err(Fault::new(
-            "bad-time",
-            date.span(),
-            "the time of day is missing",
-            format!("write it like `{EXAMPLE}`"),
-        ));
-    }
-    let time = time_of_day(clock.text()).ok_or_else(|| bad(clock, "time of day", "09:05"))?;
-    Ok(day.and_time(time))
-}
-
-fn time_of_day(clock: &str) -> Option<NaiveTime> {
-    let (minutes, seconds) = match clock.match_indices(':').nth(1) {
-        Some((at, _)) => clock.split_at_checked(at).map(|(minutes, rest)| (minutes, rest.get(1..)))?,
-        None => (clock, Some("00")),
-    };
-    let (hour, minute) = token::hour_and_minute(minutes)?;
-    let seconds = seconds.filter(|seconds| seconds.len() == 2)?;
-    NaiveTime::from_hms_opt(hour, minute, seconds.parse().ok()?)
-}
-
-fn missing_zone(when: Piece<'_>) -> Fault {
-    let message = "the time has no zone";
-    let hint = format!("write `{} UTC`, or a zone such as `+02:00` or `Europe/Madrid`", when.text());
-    Fault::new("missing-zone", when.span(), message, hint)
-}
-
-fn zone_fault(fault: ZoneFault, when: Piece<'_>, zone: Piece<'_>) -> Fault {
-    let name = quoted(zone.text());
-    match fault {
-        ZoneFault::Unknown(near) => {
-            let hint = near.map_or(
-                "write `UTC`, an offset such as `+02:00` or a zone such as `Europe/Madrid`".into(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            Fault::new("unknown-zone", zone.span(), format!("{name} is no time zone"), hint)
+    let first_byte = when.span().start;
+    moment::read(when.text()).map_err(|fault| {
+        let span = first_byte + fault.span.start..first_byte + fault.span.end;
+        match fault.reason {
+            Reason::TrailingText => {
+                let hint = "put ` · ` between the time and the phase";
+                Fault::new("bad-heading", span, fault.sentence(when.text()), hint)
+            }
+            _ => Fault::new(fault.rule(), span, fault.sentence(when.text()), fault.hint(when.text())),
         }
-        ZoneFault::Skipped(before, after) => {
-            let message = format!("this time does not exist in {name}: the clocks go forward over it");
-            Fault::new("skipped-time", when.span(), message, either(&before, &after, zone))
-        }
-        ZoneFault::Repeated(before, after) => {
-            let message = format!("this time exists twice in {name}: the clocks go back over it");
-            Fault::new("ambiguous-time", when.span(), message, either(&before, &after, zone))
-        }
-        ZoneFault::OutOfReach => Fault::new(
-            "bad-time",
-            when.span(),
-            "the time is too far away",
-            format!("write it like `{EXAMPLE}`"),
-        ),
-    }
-}
-
-fn either(before: &str, after: &str, zone: Piece<'_>) -> String {
-    format!("write `{before}` or `{after}` in place of `{}`, whichever you mean", zone.text())
+    })
 }
 
 #[cfg(test)]

@@ -34,7 +34,6 @@ mod translation;
 mod walk;
 mod write;
 mod yaml;
-mod zone;
 
 pub use append::append_update;
 pub use incident::{Parsed, parse_incident};

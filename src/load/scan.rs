@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::config::located::{Document, quoted};
+use crate::config::located::Document;
 use crate::model::token;
 
 use super::fault::Fault;
@@ -55,15 +55,12 @@ fn ending(text: &str, first_line: &Range<usize>) -> String {
 fn report_tokens(document: &Document<'_>, text: &str, outline: &Outline) {
     let start = outline.preface.start;
     let story = text.get(start..).unwrap_or_default();
-    for token in token::find(story).into_iter().filter(|token| token.moment.is_err()) {
+    for token in token::find(story) {
+        let Err(fault) = token.moment else { continue };
         let span = token.range.start + start..token.range.end + start;
-        if outline.is_code(span.start) {
-            continue;
+        if !outline.is_code(span.start) {
+            Fault::new("bad-time-token", span, fault.sentence(story), fault.hint(story)).report(document);
         }
-        let message =
-            format!("{} is no time that can be shown", quoted(text.get(span.clone()).unwrap_or_default()));
-        let hint = "write it like `{time 2026-11-20T11:30Z}`; write `\\{time …}` to show the braces";
-        Fault::new("bad-time-token", span, message, hint).report(document);
     }
 }
 

@@ -4,12 +4,10 @@ use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use super::table::Defaults;
-use super::{
-    Document, Entry, ITEMS_MAX, Located, MomentFault, Table, Value, nearest, parse_duration, parse_moment,
-    quoted, suggestion,
-};
+use super::{Document, Entry, ITEMS_MAX, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
 use crate::model::localized::{Language, Localized};
+use crate::model::moment::{self, DurationFault};
 
 /// A longer text in a list has its position as its path.
 const WORD_BYTES_MAX: usize = 64;
@@ -170,17 +168,18 @@ impl<'d> Field<'d> {
             self.wrong_type("a time", Some("write it like `2026-11-20T09:12:00Z`"));
             return None;
         };
-        parse_moment(text).map_err(|fault| self.report_moment(text, fault)).ok()
+        let read = moment::read(text);
+        read.map_err(|fault| self.error(fault.rule(), fault.sentence(text), Some(fault.hint(text)))).ok()
     }
 
     /// A duration such as `"30m"`, within `range`.
     pub fn duration(&self, range: RangeInclusive<Duration>) -> Option<Duration> {
         let text = self.text()?;
-        let Some(duration) = parse_duration(&text) else {
-            let hint = "write it like `90s`, `30m`, `24h` or `2h30m`".to_owned();
-            self.error("bad-duration", format!("{} is not a duration", quoted(&text)), Some(hint));
-            return None;
+        let read = moment::read_duration(&text);
+        let refuse = |fault: DurationFault| {
+            self.error("bad-duration", fault.sentence(&text), Some(fault.hint().to_owned()));
         };
+        let duration = read.map_err(refuse).ok()?;
         if !range.contains(&duration) {
             let bounds = (said(*range.start()), said(*range.end()));
             let message =
@@ -300,21 +299,6 @@ impl<'d> Field<'d> {
         );
         let message = format!("{} is not a language of this page", quoted(key));
         self.document.error(table.key_span(key), "unknown-language", message, Some(hint));
-    }
-
-    fn report_moment(&self, text: &str, fault: MomentFault) {
-        let to_seconds: String = text.trim().chars().take("2026-11-20T09:12:00".len()).collect();
-        let (message, hint) = match fault {
-            MomentFault::NoZone => (
-                "has no time zone",
-                format!("write `{to_seconds}Z` for UTC, or an offset such as `{to_seconds}+02:00`"),
-            ),
-            MomentFault::NoTimeOfDay => {
-                ("has no time of day", format!("write it like `{to_seconds}T09:12:00Z`"))
-            }
-            MomentFault::NotATime => ("is not a time", "write it like `2026-11-20T09:12:00Z`".to_owned()),
-        };
-        self.error("bad-time", format!("{} {message}", quoted(text)), Some(hint));
     }
 }
 

@@ -32,9 +32,7 @@
 mod document;
 mod field;
 mod lines;
-mod spelling;
 mod table;
-mod time;
 mod toml;
 mod value;
 
@@ -44,10 +42,10 @@ mod tests;
 pub use document::Document;
 pub use field::Field;
 pub use lines::Lines;
-pub use spelling::{nearest, quoted, suggestion};
 pub use table::Table;
-pub use time::{MomentFault, parse_clock_time, parse_duration, parse_moment};
 pub use value::{Entry, Located, Value};
+
+pub use crate::model::spelling::{nearest, quoted, suggestion};
 
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;

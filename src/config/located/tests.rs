@@ -120,10 +120,10 @@ name = 'Buying'
             "2:9+3 out-of-range: `count` must lie between 1 and 365, not 400",
             "3:8+6 wrong-type: `open` must be true or false, not text (leave out the quotes)",
             "4:9+6 unknown-word: `majr` is not a word for `level` (did you mean `major`?)",
-            "5:6+19 bad-time: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z` for UTC, or an \
-             offset such as `2026-11-20T09:12:00+02:00`)",
-            "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:12:00Z`)",
-            "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h` or `2h30m`)",
+            "5:6+19 missing-zone: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z`, an offset \
+             such as `+02:00`, or a zone such as `Europe/Madrid`)",
+            "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:05:00Z`)",
+            "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h`, `2h30m` or `1d 2h`)",
             "8:8+5 out-of-range: `long` must lie between 10s and 24h, not 72h",
             "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
             "9:18+2 empty-text: `words[2]` is empty",

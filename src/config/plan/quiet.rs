@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use chrono::{NaiveTime, TimeDelta};
 
-use crate::config::located::{Table, parse_clock_time};
+use crate::config::located::Table;
+use crate::model::moment::read_clock_time;
 use crate::model::phase::Severity;
 
 /// The longest quiet hours: what waits has to leave some time of the day.
@@ -35,8 +36,8 @@ impl QuietHours {
 
 pub(super) fn read(mut table: Table<'_>) -> Option<QuietHours> {
     let clock = "a time of day such as `22:00`";
-    let from = table.required("from").shaped("bad-clock-time", clock, parse_clock_time);
-    let until = table.required("until").shaped("bad-clock-time", clock, parse_clock_time);
+    let from = table.required("from").shaped("bad-clock-time", clock, read_clock_time);
+    let until = table.required("until").shaped("bad-clock-time", clock, read_clock_time);
     let below = table.required("below_severity");
     let below_severity = below.choice(&Severity::ALL, Severity::word, Severity::from_word);
     if below_severity == Some(Severity::Notice) {

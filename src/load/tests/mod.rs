@@ -4,6 +4,7 @@ mod again;
 mod any;
 mod bytes;
 mod folder;
+mod moments;
 mod problems;
 mod reading;
 mod round_trip;
