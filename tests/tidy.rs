@@ -13,23 +13,26 @@ use std::path::Path;
 const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("chain", &["model"]),
+    ("limits", &["model"]),
     ("net", &[]),
-    ("config", &["model"]),
+    ("located", &["model"]),
+    ("config", &["model", "located"]),
     ("theme", &["model"]),
-    ("load", &["model", "config"]),
-    ("check", &["model", "config"]),
+    ("load", &["model", "located", "config"]),
+    ("check", &["model", "located", "config"]),
     ("render", &["model", "config", "theme"]),
     ("publish", &["model", "config", "net"]),
+    ("purge", &["model", "config", "net"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
-    ("ledger", &["model", "chain"]),
-    ("deliver", &["model", "config", "chain", "ledger", "net"]),
+    ("ledger", &["model", "chain", "limits"]),
+    ("deliver", &["model", "config", "chain", "limits", "ledger", "net"]),
     ("import", &["model"]),
     (
         "commands",
         &[
-            "model", "chain", "net", "config", "theme", "load", "check", "render", "publish", "diff",
-            "compose", "ledger", "deliver", "import",
+            "model", "chain", "limits", "net", "located", "config", "theme", "load", "check", "render",
+            "publish", "purge", "diff", "compose", "ledger", "deliver", "import",
         ],
     ),
 ];
@@ -74,7 +77,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &[".expose()"],
-        &["model", "ledger", "deliver", "publish", "commands"],
+        &["model", "ledger", "deliver", "publish", "purge", "commands"],
         "takes the mask off an address; print the address itself, which is masked",
     ),
 ];

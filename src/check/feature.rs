@@ -1,7 +1,7 @@
 //! The rule on features: an incident can only affect what the page shows.
 
 use super::inspection::{Finding, Inspection, iso};
-use crate::config::located::suggestion;
+use crate::located::suggestion;
 use crate::model::feature::FeatureId;
 use crate::model::incident::Incident;
 use crate::model::problem::Place;

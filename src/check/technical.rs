@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::inspection::{Finding, Inspection};
-use crate::config::located::quoted;
+use crate::located::quoted;
 use crate::model::incident::Incident;
 use crate::model::localized::Localized;
 use crate::model::problem::Place;

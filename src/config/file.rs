@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use super::located::FILE_BYTES_MAX;
+use crate::located::FILE_BYTES_MAX;
 use crate::model::problem::{Level, Problem};
 
 /// Reads the file of that name below `root`; `Ok(None)` where there is none. `name` is how problems call it.

@@ -4,7 +4,6 @@
 //! it never panics. Never writes, never talks to a network; the environment is read in one place only, when a
 //! secret is revealed.
 
-pub mod located;
 pub mod page;
 pub mod plan;
 pub mod secret;

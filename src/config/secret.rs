@@ -8,7 +8,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::located::{Entry, Field, Value};
+use crate::located::{Entry, Field, Value};
 
 /// A secret of more bytes than this is refused: it is some other file.
 const SECRET_BYTES_MAX: usize = 64 * 1024;
@@ -125,8 +125,8 @@ mod tests {
     use std::path::Path;
 
     use super::{Revealed, SECRET_BYTES_MAX, Secret};
-    use crate::config::located::Document;
     use crate::config::tests::line;
+    use crate::located::Document;
 
     fn read(text: &str) -> (Option<Secret>, Vec<String>, String) {
         let document = Document::from_toml("site/plan.toml", text, 0..text.len());

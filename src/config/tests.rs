@@ -1,16 +1,10 @@
-//! What the tests of this room share: problems as lines, templates with their examples switched on, damage.
+//! What the tests of this room share: templates with their examples switched on, damage.
 
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 
+pub(super) use crate::located::tests::line;
 use crate::model::problem::Problem;
-
-/// `line:column+length rule: message (hint)`.
-pub(super) fn line(problem: &Problem) -> String {
-    let place = problem.place.as_ref().map(|at| format!("{}:{}+{}", at.line, at.column, at.length));
-    let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    format!("{} {}: {}{hint}", place.unwrap_or_default(), problem.rule, problem.message)
-}
 
 /// A template with its examples: the lines that begin with `#` and no blank.
 pub(super) fn uncommented(template: &str) -> String {

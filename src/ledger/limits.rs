@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::bucket::{Places, Rate};
-use super::circuit::{Circuit, Tally, Turn};
 use super::{EndedStep, Error};
+use crate::limits::bucket::{Places, Rate};
+use crate::limits::circuit::{Circuit, Tally, Turn};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 

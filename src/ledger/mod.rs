@@ -23,8 +23,6 @@
 //!
 //! Never reads a clock, never calls a provider, and its errors hold no address.
 
-mod bucket;
-pub mod circuit;
 mod claims;
 mod limits;
 mod moves;
@@ -38,7 +36,6 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use bucket::{Places, Rate};
 pub use claims::{
     Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
 };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
+use crate::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta};

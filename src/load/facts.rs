@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value, value};
 
-use crate::config::located::{Table, Value as Said};
+use crate::located::{Table, Value as Said};
 use crate::model::incident::{Eta, Incident};
 
 use super::split::{Parts, Syntax};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::config::located::Document;
+use crate::located::Document;
 
 /// A problem that still points at bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

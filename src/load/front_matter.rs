@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::located::{Document, Field, Table, Value, quoted};
+use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, IncidentId, Window};

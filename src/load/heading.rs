@@ -3,7 +3,7 @@
 //! Promises: a heading that cannot be read is reported at the word that is wrong, and never guessed: no time
 //! without a zone, no phase from half a word.
 
-use crate::config::located::{Document, quoted, suggestion};
+use crate::located::{Document, quoted, suggestion};
 use crate::model::Moment;
 use crate::model::moment::{self, Reason};
 use crate::model::phase::{Kind, Phase};
@@ -144,7 +144,7 @@ fn moment_of(when: Piece<'_>) -> Result<Moment, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::located::{Located, Value};
+    use crate::located::{Located, Value};
     use crate::model::problem::Problem;
 
     fn read_one(line: &str, kind: Kind) -> (Option<Heading>, Vec<Problem>) {

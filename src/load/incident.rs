@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::located::{Document, Located, Value};
+use crate::located::{Document, Located, Value};
 use crate::model::Moment;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::Localized;

@@ -3,7 +3,7 @@
 //! Promises: the last part between dots is a language where the page has it or where it is shaped like one; any
 //! other dot is part of the name. A name that cannot become a folder of the site is refused here.
 
-use crate::config::located::suggestion;
+use crate::located::suggestion;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::page::Page;

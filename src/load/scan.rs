@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::config::located::Document;
+use crate::located::Document;
 use crate::model::token;
 
 use super::fault::Fault;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::config::located::Document;
+use crate::located::Document;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Update};
 use crate::model::localized::Localized;

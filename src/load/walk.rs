@@ -9,7 +9,7 @@ use std::path::Path;
 
 use walkdir::{DirEntry, WalkDir};
 
-use crate::config::located::{FILE_BYTES_MAX, Lines};
+use crate::located::{FILE_BYTES_MAX, Lines};
 use crate::model::problem::{Level, Problem};
 
 /// The folder of incidents, below the site's root.

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use crate::config::located::{Document, Entry, Located, NESTING_MAX, Value};
+use crate::located::{Document, Entry, Located, NESTING_MAX, Value};
 
 use super::fault::Fault;
 

@@ -4,6 +4,7 @@
 //! redirect is followed, because a provider that moves is the operator's business; an error says whether the request
 //! may have arrived, and never shows the URL, which may hold a password. Never reads a clock.
 
+pub mod address;
 pub mod certificate;
 pub mod dns;
 

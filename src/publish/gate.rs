@@ -7,8 +7,8 @@ use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::net::{Client, Method, Request};
 
-use super::address::address;
 use super::pointer::{Origin, POINTER_PATH, Pointer};
+use crate::net::address::address;
 
 /// A pointer of more bytes is none.
 const POINTER_BYTES_MAX: usize = 64 * 1024;

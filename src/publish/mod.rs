@@ -16,13 +16,10 @@ pub mod headers;
 pub mod manifest;
 pub mod newer;
 pub mod pointer;
-pub mod purge;
 pub mod record;
 pub mod releases;
 pub mod send;
 pub mod store;
 pub mod verify;
-
-mod address;
 
 pub use store::probe;

@@ -7,11 +7,11 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::address::address;
 use super::gate::{Instead, read_pointer};
 use super::manifest::{BuildId, FileFacts};
 use super::pointer::POINTER_PATH;
 use crate::model::Moment;
+use crate::net::address::address;
 use crate::net::{Client, Method, Request};
 
 /// How many pages of the leaves are read, the feed, the lists and the pointer aside.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use allclear::config::secret::Secret;
 use allclear::config::target::{AwsKeys, Cdn};
 use allclear::net::{Client, Limits};
-use allclear::publish::purge::{Error, Purge, Purged, Waits, purge};
+use allclear::purge::{Error, Purge, Purged, Waits, purge};
 
 use crate::fixtures::edge::{Cache, Origin};
 use crate::fixtures::part::{Part, free_port, wait_for, wait_for_port};

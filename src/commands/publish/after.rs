@@ -15,9 +15,9 @@ use crate::config::target::Target;
 use crate::net::{Client, Limits};
 use crate::publish::manifest::FileFacts;
 use crate::publish::pointer::POINTER_PATH;
-use crate::publish::purge::{self, Purge, Purged, Waits, purge};
 use crate::publish::send::{Parcel, Sent};
 use crate::publish::verify::{Expected, Miss, Patience, sample, verify};
+use crate::purge::{self, Purge, Purged, Waits, purge};
 
 use super::place::Journey;
 

@@ -160,7 +160,7 @@ pub(super) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Fail
     }
     if let Some(unknown) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {
         let known: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-        let suggestion = config::located::suggestion(unknown, &known).unwrap_or_default();
+        let suggestion = crate::located::suggestion(unknown, &known).unwrap_or_default();
         return Err(Failure::Usage(format!("there is no target `{unknown}`: {suggestion}")));
     }
     Ok(targets.into_iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect())

@@ -3,7 +3,7 @@
 //! Promises: a colour that cannot be read where it will stand is a problem with its place, measured as WCAG 2.2 does.
 //! Never refuses a colour for its taste, and never looks for the logo's file: it only says where one may lie.
 
-use crate::config::located::{Field, Table};
+use crate::located::{Field, Table};
 use crate::model::looks::{Color, Header, Looks};
 
 /// What text needs at least, by WCAG 2.2 AA.

@@ -6,8 +6,8 @@
 use std::path::Path;
 
 use super::PAGE_FILE;
-use crate::config::located::{Document, Table};
 use crate::config::{file, web_address};
+use crate::located::{Document, Table};
 
 /// Reads the domains of `site/page.toml` below `root`. Its problems are those of the page, which
 /// [`read_page`](super::read_page) tells.

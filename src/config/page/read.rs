@@ -7,8 +7,8 @@ use icu_locale::LanguageIdentifier;
 use jiff::tz::TimeZoneDatabase;
 
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
-use crate::config::located::{Document, Field, Table, Value, nearest, quoted};
 use crate::config::{Reading, file, target, web_address};
+use crate::located::{Document, Field, Table, Value, nearest, quoted};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
 use crate::model::page::Page;

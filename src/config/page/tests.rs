@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::{PAGE_TEMPLATE, parse_page, read_page, write_page};
-use crate::config::located::Document;
 use crate::config::tests::{line, uncommented};
+use crate::located::Document;
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::{Color, Header, Looks};

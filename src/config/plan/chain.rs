@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::channels::Deadline;
 use super::provider::{OWNER, owner};
-use crate::config::located::{Document, Field, Table, quoted};
+use crate::located::{Document, Field, Table, quoted};
 use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 

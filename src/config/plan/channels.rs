@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::dkim::{Dkim, dkim};
 use super::provider::Providers;
 use super::sender::{SENDER, sender};
-use crate::config::located::{Table, quoted, suggestion};
+use crate::located::{Table, quoted, suggestion};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
 use crate::model::report::Evidence;

@@ -3,8 +3,8 @@
 //! Promises: a domain that no receiver would take for the sender's is told of; of two keys each has a selector of its own. Never
 //! opens a key: whether it can be used is found before the first handoff.
 
-use crate::config::located::Table;
 use crate::config::secret::Secret;
+use crate::located::Table;
 use crate::model::address::EmailAddress;
 
 /// The signatures mail gets (DKIM, RFC 6376).
@@ -97,8 +97,8 @@ fn selector(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::located::Document;
     use crate::config::tests::line;
+    use crate::located::Document;
 
     fn read(text: &str) -> (Option<Option<Dkim>>, Vec<String>) {
         let document = Document::from_toml("site/plan.toml", text, 0..text.len());

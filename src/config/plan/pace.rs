@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::config::located::{Field, Table, quoted};
+use crate::located::{Field, Table, quoted};
 
 const MESSAGES_MAX: u32 = 100_000;
 
@@ -69,7 +69,7 @@ pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<Pace>> {
 
 /// A whole number counts by the second; text says its time.
 fn read_rate(field: &Field<'_>) -> Option<Rate> {
-    use crate::config::located::Value;
+    use crate::located::Value;
     match field.value()? {
         Value::Integer(_) => {
             let messages = field.integer(1..=MESSAGES_MAX)?;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::owners;
 use super::pace::{Pace, pace};
 use super::sender::{SENDER, sender};
-use crate::config::located::Table;
 use crate::config::secret::Secret;
 use crate::config::web_address;
+use crate::located::Table;
 use crate::model::channel::{Channel, Network};
 use crate::model::feature::FeatureId;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{NaiveTime, TimeDelta};
 
-use crate::config::located::Table;
+use crate::located::Table;
 use crate::model::moment::read_clock_time;
 use crate::model::phase::Severity;
 

@@ -8,9 +8,9 @@ use super::provider::Providers;
 use super::{
     Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, quiet, rules,
 };
-use crate::config::located::{Document, Table, quoted};
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
+use crate::located::{Document, Table, quoted};
 use crate::model::problem::Places;
 
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);

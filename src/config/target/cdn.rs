@@ -5,9 +5,9 @@
 
 use super::AwsKeys;
 use super::read::aws_keys;
-use crate::config::located::Table;
 use crate::config::secret::Secret;
 use crate::config::web_address;
+use crate::located::Table;
 
 /// What stands before a target and keeps copies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Cdn {
 
 /// The value of `kind`, one of the words.
 pub(super) fn kind(table: &mut Table<'_>, kinds: &[&'static str]) -> Option<&'static str> {
-    use crate::config::located::{quoted, suggestion};
+    use crate::located::{quoted, suggestion};
 
     let field = table.required("kind");
     let text = field.text()?;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use super::cdn::{Cdn, endpoint, kind};
 use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, S3, Switch, Target};
-use crate::config::located::{Document, Field, Table};
 use crate::config::page::PAGE_FILE;
 use crate::config::secret::Secret;
 use crate::config::{file, web_address};
+use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
 
 /// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of

@@ -12,7 +12,7 @@ use crate::config::plan::Retry;
 use crate::deliver::provider::{Provider, Providers};
 use crate::deliver::worker::run_with;
 use crate::deliver::{Delivered, Event, Happened};
-use crate::ledger::Rate;
+use crate::limits::bucket::Rate;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;

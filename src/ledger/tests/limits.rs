@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
-use crate::ledger::circuit::{Tally, Turn};
-use crate::ledger::{Claim, ClaimRequest, ClaimedStep, Ledger, Limits, Places, Rate, TextBudget, Verdict};
+use crate::ledger::{Claim, ClaimRequest, ClaimedStep, Ledger, Limits, TextBudget, Verdict};
+use crate::limits::bucket::{Places, Rate};
+use crate::limits::circuit::{Tally, Turn};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;

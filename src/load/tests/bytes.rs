@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::CARD;
-use crate::config::located::FILE_BYTES_MAX;
 use crate::load::{append_update, parse_incident, translation};
+use crate::located::FILE_BYTES_MAX;
 use crate::model::localized::Language;
 use crate::model::problem::{Level, Problem};
 

@@ -12,9 +12,9 @@ use super::{
     Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextChannel, parse_plan, read_ledger_place,
     read_plan,
 };
-use crate::config::located::Document;
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
+use crate::located::Document;
 use crate::model::address::EmailAddress;
 use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;

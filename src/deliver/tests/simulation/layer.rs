@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 
-use crate::ledger::circuit::{Tally, Turn};
 use crate::ledger::{
     Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold, Ledger,
-    Limits, Listed, Missed, Move, Moved, Outlook, Places, PlanRequest, Planning, Rate, Recovered, Report,
-    Reported, Settled, Verdict,
+    Limits, Listed, Missed, Move, Moved, Outlook, PlanRequest, Planning, Recovered, Report, Reported,
+    Settled, Verdict,
 };
+use crate::limits::bucket::{Places, Rate};
+use crate::limits::circuit::{Tally, Turn};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;

@@ -4,29 +4,29 @@
 
 /// A URL in the pieces that caches want: `https://acme.test/status/history/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Url {
+pub struct Url {
     /// `https`.
-    pub(super) scheme: String,
+    pub scheme: String,
     /// With a port where there is one: `acme.test`.
-    pub(super) host: String,
+    pub host: String,
     /// From the slash on, encoded: `/status/history/`.
-    pub(super) path: String,
+    pub path: String,
 }
 
 impl Url {
     /// As a whole.
-    pub(super) fn whole(&self) -> String {
+    pub fn whole(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.path)
     }
 }
 
 /// The URL of a path below the page: what a reader asks for.
-pub(super) fn address(page: &str, path: &str) -> String {
+pub fn address(page: &str, path: &str) -> String {
     format!("{page}/{}", encoded(path))
 }
 
 /// The URLs of files, each once, in order. The index of a folder is known by the folder's name too.
-pub(super) fn of(page: &str, paths: &[String]) -> Vec<Url> {
+pub fn of(page: &str, paths: &[String]) -> Vec<Url> {
     let page = self::page(page);
     let url = |path: &str| Url { path: format!("{}{}", page.path, encoded(path)), ..page.clone() };
     let mut urls: Vec<Url> = paths.iter().map(|path| url(path)).collect();
@@ -40,7 +40,7 @@ pub(super) fn of(page: &str, paths: &[String]) -> Vec<Url> {
 }
 
 /// The page itself, with a slash at the end.
-pub(super) fn page(url: &str) -> Url {
+pub fn page(url: &str) -> Url {
     let (scheme, rest) = url.split_once("://").unwrap_or(("https", url));
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let path = if path.is_empty() { "/".to_owned() } else { format!("/{path}/") };

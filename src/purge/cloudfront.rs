@@ -13,8 +13,8 @@ use aws_sigv4::sign::v4;
 use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::AwsKeys;
 use crate::model::Moment;
+use crate::net::address::Url;
 use crate::net::{Method, Request};
-use crate::publish::address::Url;
 
 /// Each path is paid for beyond a thousand in a month, and everything counts as one path.
 pub(super) const URLS_MAX: usize = 30;

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use crate::config::secret::Revealed;
+use crate::net::address::Url;
 use crate::net::{Method, Request};
-use crate::publish::address::Url;
 
 pub(super) const ENDPOINT: &str = "https://api.bunny.net";
 

@@ -5,10 +5,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{Document, Entry, FILE_BYTES_MAX, Field, Lines, Located, PROBLEMS_MAX, Table, Value};
-use crate::config::tests::line;
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Severity;
-use crate::model::problem::Spot;
+use crate::model::problem::{Problem, Spot};
+
+/// `line:column+length rule: message (hint)`.
+pub(crate) fn line(problem: &Problem) -> String {
+    let place = problem.place.as_ref().map(|at| format!("{}:{}+{}", at.line, at.column, at.length));
+    let hint = problem.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{} {}: {}{hint}", place.unwrap_or_default(), problem.rule, problem.message)
+}
 
 /// The problems of reading `text` as TOML with `read`, each as one line.
 fn problems(text: &str, read: impl Fn(&mut Table<'_>)) -> Vec<String> {

@@ -2,8 +2,8 @@
 //!
 //! Promises: every server is asked, for the host its readers ask for. Only makes the calls: `retry.rs` sends them.
 
+use crate::net::address::Url;
 use crate::net::{Method, Request};
-use crate::publish::address::Url;
 
 /// One call for each URL and server.
 pub(super) const URLS_MAX: usize = 200;

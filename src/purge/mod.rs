@@ -21,8 +21,8 @@ pub use retry::Waits;
 use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::Cdn;
 use crate::model::Moment;
+use crate::net::address::{self, Url};
 use crate::net::{self, Client, Request, Response};
-use crate::publish::address::{self, Url};
 
 /// What a cache is to forget.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{Carrier, Error};
 use crate::model::Moment;
+use crate::net::address::page;
 use crate::net::{BODY_BYTES_MAX, Client, Request};
-use crate::publish::address::page;
 
 /// How often a call is tried.
 const TRIES: u32 = 5;

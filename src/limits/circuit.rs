@@ -69,13 +69,13 @@ impl Window {
     }
 
     /// As text: `slice:handoffs:failures`, parted by blanks.
-    pub(super) fn write(&self) -> String {
+    pub(crate) fn write(&self) -> String {
         let slices = self.0.iter().map(|(slice, (all, failed))| format!("{slice}:{all}:{failed}"));
         slices.collect::<Vec<_>>().join(" ")
     }
 
     /// Reads what [`Window::write`] wrote; `None` for anything else.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let slices = text.split_ascii_whitespace().map(|slice| {
             let mut numbers = slice.splitn(3, ':');
             let slice = numbers.next()?.parse().ok()?;
@@ -202,7 +202,7 @@ impl Circuit {
 
 impl Open {
     /// Takes what the ledger holds, in milliseconds since 1970; `None` when a moment is not one.
-    pub(super) fn read(numbers: [i64; 4], because: String) -> Option<Self> {
+    pub(crate) fn read(numbers: [i64; 4], because: String) -> Option<Self> {
         let [since, failed_at, probe_at, probes] = numbers;
         Some(Self {
             since: DateTime::from_timestamp_millis(since)?,

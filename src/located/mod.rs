@@ -9,7 +9,7 @@
 //! reader asks for everything first and puts the value together at the end:
 //!
 //! ```
-//! use allclear::config::located::Document;
+//! use allclear::located::Document;
 //! use allclear::model::phase::Severity;
 //!
 //! let text = "titel = 'Card payments are failing'\nseverity = 'majr'\n";
@@ -37,7 +37,7 @@ mod toml;
 mod value;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use document::Document;
 pub use field::Field;

@@ -67,16 +67,16 @@ pub enum Places {
 
 /// Where a provider's bucket stands. All times are microseconds since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bucket {
+pub(crate) struct Bucket {
     /// When the next place comes up.
-    pub(super) next: i64,
+    pub(crate) next: i64,
     /// The latest clock that was shown.
-    pub(super) seen: i64,
+    pub(crate) seen: i64,
 }
 
 impl Bucket {
     /// Takes up to `wanted` places.
-    pub(super) fn take(&mut self, rate: &Rate, wanted: u32, now: i64) -> Places {
+    pub(crate) fn take(&mut self, rate: &Rate, wanted: u32, now: i64) -> Places {
         if self.seen.saturating_sub(now) > CLOCKS_DIFFER_MAX {
             *self = Self { next: now.saturating_add(rate.interval), seen: now };
         }

@@ -1,0 +1,7 @@
+//! Protection of providers: circuit breakers and token buckets.
+//!
+//! Promises: pure. The time is an argument, the state is a value that the ledger stores, and workers that share a
+//! ledger share it. Never sends, waits or reads a clock.
+
+pub mod bucket;
+pub mod circuit;
