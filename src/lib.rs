@@ -18,11 +18,17 @@
 
 pub mod chain;
 pub mod check;
+pub mod cli;
 pub mod commands;
 pub mod compose;
 pub mod config;
 pub mod deliver;
+pub mod demo;
 pub mod diff;
+pub mod doctor;
+pub mod flow;
+pub mod gate;
+pub mod host;
 pub mod import;
 pub mod ledger;
 pub mod limits;
@@ -30,7 +36,9 @@ pub mod load;
 pub mod located;
 pub mod model;
 pub mod net;
+pub mod preview;
 pub mod publish;
 pub mod purge;
 pub mod render;
 pub mod theme;
+pub mod workspace;

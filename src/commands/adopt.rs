@@ -4,14 +4,14 @@ use crate::diff;
 use crate::ledger::Ledger;
 use crate::model::announced::Announced;
 
-use super::cli::Adopt;
-use super::exit::{Exit, Failure, Outcome};
-use super::mark;
-use super::overtaken;
-use super::print::{self, GOOD, count, styled};
-use super::problems;
-use super::root::Root;
-use super::say_change;
+use crate::cli::arguments::Adopt;
+use crate::cli::describe;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::problems;
+use crate::workspace::mark;
+use crate::workspace::overtaken;
+use crate::workspace::root::Root;
 
 /// Takes the baseline, unless that would silence changes nobody was told of.
 pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
@@ -32,7 +32,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     if let Some(announced) = known {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;
         for change in &unsaid {
-            print::say(&format!("would silence {}: {}", change.incident, say_change::all(&change.what)));
+            print::say(&format!("would silence {}: {}", change.incident, describe::all(&change.what)));
         }
         if !unsaid.is_empty() && !options.yes {
             return Err(Failure::Refused {

@@ -3,17 +3,16 @@
 use crate::check;
 use crate::model::problem::{Level, Problem};
 
-use super::cli::Format;
-use super::exit::{Exit, Outcome};
-use super::print::{self, BAD, GOOD, WARN, count, styled};
-use super::problems;
-use super::root::Root;
+use crate::cli::arguments::Format;
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+use crate::workspace::root::Root;
 
 /// Checks everything; exits with 3 when a file cannot be used.
 pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
-    let failed = problems::show_at(root, &mut opened.problems);
+    let failed = root.show(&mut opened.problems);
     if root.format != Format::Json {
         print::say(&verdict(&opened.problems, opened.site.incidents.len()));
     }

@@ -6,12 +6,12 @@ use crate::config;
 use crate::import;
 use crate::load;
 
-use super::cli::Import;
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, GOOD, count, styled};
-use super::problems;
-use super::root::Root;
-use super::write;
+use crate::cli::arguments::Import;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::problems;
+use crate::workspace::root::Root;
+use crate::workspace::write;
 
 /// Brings in what the options name.
 pub(crate) fn run(root: &Root, options: &Import) -> Outcome {

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use super::cli::Init;
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, GOOD, STRONG, styled};
-use super::sample;
-use super::write;
+use crate::cli::arguments::Init;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, STRONG, styled};
+use crate::workspace::sample;
+use crate::workspace::write;
 
 /// What git should not keep.
 const IGNORED: &str = "/public\n/internal\n/.allclear\n";

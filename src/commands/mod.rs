@@ -1,59 +1,36 @@
-//! Where the rooms are joined: one file for each command.
+//! One thin file for each command: it reads its arguments, joins rooms, and says how it ended.
 //!
-//! Promises: the only room that reads the clock, prints and writes the operator's files. Data goes to stdout,
-//! words for people to stderr, and the exit code says how it ended ([`exit::Exit`]).
+//! Promises: the exit code says how a command ended ([`crate::cli::exit::Exit`]).
 
 mod adopt;
-mod annotations;
 mod build;
 mod check;
-mod cli;
-mod clock;
 mod deliver;
-mod demo;
-mod doctor;
-pub mod exit;
 mod forecast;
-mod gate;
-mod git;
 mod import;
 mod init;
-mod mark;
 mod new;
 mod notify;
-mod overtaken;
-mod pause;
-mod presence;
 mod preview;
-mod print;
-mod problems;
 mod publish;
-mod rebuild;
 mod report;
 mod rollback;
-mod root;
-mod run;
-mod sample;
-mod saves;
-mod say_change;
-mod say_span;
-mod server;
-pub mod sinks;
 mod subscribers;
-mod telling;
 mod update;
-mod watch;
 mod why;
-mod write;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, Format};
-use exit::{Exit, Failure, Outcome};
-use root::Root;
+use crate::cli::arguments::{Cli, Command, Format};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print;
+use crate::demo;
+use crate::doctor;
+use crate::host;
+use crate::workspace::root::Root;
 
 /// Runs the command line and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -91,7 +68,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Rollback(options) => rollback::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
-        Command::Run(options) => run::run(&root, options),
+        Command::Run(options) => host::run(&root, options),
         Command::Adopt(options) => adopt::run(&root, options),
         Command::Subscribers(options) => subscribers::run(&root, options),
         Command::Why(options) => why::run(&root, options),

@@ -11,11 +11,11 @@ use crate::model::incident::IncidentId;
 use crate::model::moment::read_from;
 use crate::model::phase::{Kind, Severity};
 
-use super::cli::New;
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, GOOD, styled};
-use super::root::Root;
-use super::write;
+use crate::cli::arguments::New;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, styled};
+use crate::workspace::root::Root;
+use crate::workspace::write;
 
 const MARK: &str = "+++";
 /// How soon a new incident promises its next update while nobody knows the ETA.

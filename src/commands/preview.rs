@@ -5,15 +5,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::cli::{Format, Preview};
-use super::exit::{Failure, Outcome};
-use super::print::{self, FAINT, GOOD, count, styled};
-use super::problems;
-use super::rebuild::Builder;
-use super::root::Root;
-use super::saves::Saves;
-use super::server::{self, Shown};
+use crate::cli::arguments::{Format, Preview};
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::print::{self, FAINT, GOOD, count, styled};
+use crate::cli::problems;
 use crate::model::tree::Tree;
+use crate::preview::{self, Shown};
+use crate::workspace::rebuild::Builder;
+use crate::workspace::root::Root;
+use crate::workspace::saves::Saves;
 
 /// Saving is over when nothing was written for this long. A file that is read too early is read again.
 const QUIET: Duration = Duration::from_millis(15);
@@ -25,14 +25,14 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     let mut builder = Builder::new(options.audience.into());
     let shown = Shown::new(rebuild(&mut builder, root)?, true);
     let runtime = tokio::runtime::Runtime::new()?;
-    let (listener, address) = runtime.block_on(server::listen(options.port))?;
+    let (listener, address) = runtime.block_on(preview::listen(options.port))?;
     print::data(&format!("http://{address}/"));
     print::say(&format!(
         "{} http://{address}/ {}",
         styled(GOOD, "serving"),
         styled(FAINT, "(Ctrl-C ends it)")
     ));
-    runtime.spawn(axum::serve(listener, server::routes(shown.clone())).into_future());
+    runtime.spawn(axum::serve(listener, preview::routes(shown.clone())).into_future());
     loop {
         if saves.is_outdated() {
             saves = Saves::watch(&root.path)?;

@@ -13,16 +13,17 @@ use crate::model::tree::Tree;
 use crate::publish::manifest::Manifest;
 use crate::publish::pointer::{Origin, Past, Pointer};
 
-use super::build;
-use super::cli::Format;
-use super::clock::Clock;
-use super::exit::{Exit, Failure, Outcome};
-use super::git::Git;
-use super::print::{self, STRONG, WARN, styled};
-use super::publish::options::Rollback;
-use super::publish::place::{self, Journey};
-use super::publish::{digest, targets, to_all, worse};
-use super::root::Root;
+use crate::cli::arguments::Format;
+use crate::cli::arguments::Rollback;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, STRONG, WARN, styled};
+use crate::flow::publish::place::{self, Journey};
+use crate::flow::publish::{targets, to_all, worse};
+use crate::workspace::clock::Clock;
+use crate::workspace::git::Git;
+use crate::workspace::origin::digest;
+use crate::workspace::root::Root;
+use crate::workspace::tree;
 
 /// Takes targets back, or says what was live at them.
 pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
@@ -86,7 +87,7 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
     let site = Git::at(&root.path).write_files(commit, folder.path())?;
     let then = Root { path: site, clock: Clock::Fixed(past.time), format: root.format };
     let opened = then.open()?;
-    let tree = build::tree(&then, &opened, Audience::Public)?;
+    let tree = tree::tree(&then, &opened, Audience::Public)?;
     let origin = Origin {
         commit: Some(commit.clone()),
         changed: false,

@@ -14,12 +14,12 @@ use crate::model::localized::Localized;
 use crate::model::moment::read_from;
 use crate::model::site::Site;
 
-use super::cli::Update;
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, GOOD, styled};
-use super::problems;
-use super::root::Root;
-use super::write;
+use crate::cli::arguments::Update;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, styled};
+use crate::cli::problems;
+use crate::workspace::root::Root;
+use crate::workspace::write;
 
 /// Below this line the editor's file only helps.
 const HELP_MARK: &str = "<!-- what stands below is not published -->";

@@ -9,12 +9,12 @@ use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 
-use super::cli::{Format, Why};
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
-use super::root::Root;
-use super::say_change::{all, clock, short};
-use super::subscribers;
+use crate::cli::arguments::{Format, Why};
+use crate::cli::describe::{all, clock, short};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
+use crate::commands::subscribers;
+use crate::workspace::root::Root;
 
 /// Prints what became of everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {

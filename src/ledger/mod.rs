@@ -36,15 +36,14 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use crate::model::brake::Brake;
 pub use claims::{
     Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
 };
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{
-    Brake, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Forced, Listed, Mark, Missed, Pace,
-};
+pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Forced, Listed, Mark, Missed, Pace};
 pub use reports::{Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 
@@ -249,6 +248,6 @@ pub enum Error {
         what: String,
     },
     /// The brake is on.
-    #[error("the brake is on since {}: {}", .0.since.to_rfc3339(), .0.reason)]
-    Braked(Brake),
+    #[error("nothing can be planned or handed off")]
+    Braked(#[source] Brake),
 }

@@ -16,15 +16,6 @@ use crate::model::reply::ReplyClass;
 use crate::model::report::Evidence;
 use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId};
 
-/// The stop on all planning and all handoffs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Brake {
-    /// Why it was pulled.
-    pub reason: String,
-    /// When.
-    pub since: Moment,
-}
-
 /// A subscriber and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {

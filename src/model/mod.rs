@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod announced;
+pub mod brake;
 pub mod change;
 pub mod channel;
 pub mod endpoint;

@@ -10,9 +10,9 @@
 pub mod branch;
 pub mod class;
 pub mod compress;
-pub mod gate;
 pub mod handover;
 pub mod headers;
+pub mod live;
 pub mod manifest;
 pub mod newer;
 pub mod pointer;

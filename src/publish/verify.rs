@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::gate::{Instead, read_pointer};
+use super::live::{Instead, read_pointer};
 use super::manifest::{BuildId, FileFacts};
 use super::pointer::POINTER_PATH;
 use crate::model::Moment;

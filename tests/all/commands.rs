@@ -5,7 +5,7 @@
 use std::fs;
 use std::process::Command;
 
-use allclear::commands::exit::Exit;
+use allclear::cli::exit::Exit;
 
 use crate::fixtures::house::{House, repository};
 

@@ -6,10 +6,10 @@
 use anyhow::Context;
 use tempfile::TempDir;
 
-use super::super::cli::Format;
-use super::super::exit::Failure;
-use super::super::git::Git;
-use super::super::root::{Opened, Root};
+use crate::cli::arguments::Format;
+use crate::cli::exit::Failure;
+use crate::workspace::git::Git;
+use crate::workspace::root::{Opened, Root};
 
 /// An earlier commit's files, in a folder that goes with this value.
 pub(super) struct Before {

@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::change::Change;
-use crate::model::problem::{Level, Problem};
 
-use super::super::notify::reach;
-use super::super::print::count;
-use super::super::say_change;
-use super::{Forecast, Prepared};
+use crate::cli::describe;
+use crate::cli::markdown::{fence, html, inline, problems};
+use crate::cli::print::count;
+use crate::commands::forecast::{Forecast, Prepared};
+use crate::flow::notify::reach;
 
-/// The most rows, pages and wordings that are written out.
-const PROBLEMS_MAX: usize = 50;
+/// The most pages and wordings that are written out.
 const PAGES_MAX: usize = 30;
 const WORDINGS_MAX: usize = 24;
 
@@ -30,31 +29,6 @@ pub(super) fn report(forecast: &Forecast) -> String {
     text.trim_end().to_owned()
 }
 
-/// The problems as a table, or that there is none.
-pub(crate) fn problems(problems: &[Problem], prefix: &str) -> String {
-    if problems.is_empty() {
-        return "No problem in the files.\n\n".to_owned();
-    }
-    let errors = problems.iter().filter(|problem| problem.level == Level::Error).count();
-    let mut text = format!(
-        "**{} and {} in the files.** Nobody is told of a change in a file with an error.\n\n\
-         | file | line | problem |\n|---|---|---|\n",
-        count(errors, "error", "errors"),
-        count(problems.len() - errors, "warning", "warnings"),
-    );
-    for problem in problems.iter().take(PROBLEMS_MAX) {
-        let line = problem.place.as_ref().map(|place| place.line.to_string()).unwrap_or_default();
-        let hint = problem.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-        let said = inline(&format!("{}{hint}", problem.message));
-        let (file, level) = (inline(&format!("{prefix}{}", problem.file)), problem.level.word());
-        let _ = writeln!(text, "| {file} | {line} | {level}: {said} |");
-    }
-    if problems.len() > PROBLEMS_MAX {
-        let _ = writeln!(text, "\nand {} more.", problems.len() - PROBLEMS_MAX);
-    }
-    text + "\n"
-}
-
 fn told(forecast: &Forecast) -> String {
     let changes = &forecast.words.difference.changes;
     if changes.is_empty() {
@@ -62,7 +36,7 @@ fn told(forecast: &Forecast) -> String {
     }
     let mut text = "### Who is told\n\n".to_owned();
     for change in changes {
-        let what = inline(&say_change::all(&change.what));
+        let what = inline(&describe::all(&change.what));
         let who = match &forecast.people {
             Some(people) => reach(change, &people.notices),
             None => {
@@ -111,57 +85,4 @@ fn changed(paths: &BTreeSet<String>) -> String {
         let _ = writeln!(text, "- and {} more", pages.len() - PAGES_MAX);
     }
     text
-}
-
-/// Words within a line: no markup, no table, nobody called by name.
-fn inline(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for letter in html(text).chars() {
-        if matches!(letter, '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~') {
-            plain.push('\\');
-        }
-        plain.push(letter);
-    }
-    plain
-}
-
-/// Words within an element, where Markdown is not read.
-fn html(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => plain += "&amp;",
-            '<' => plain += "&lt;",
-            '>' => plain += "&gt;",
-            '@' => plain += "&commat;",
-            _ if letter.is_control() => plain.push(' '),
-            _ => plain.push(letter),
-        }
-    }
-    plain
-}
-
-/// A fence that nothing in the text closes.
-fn fence(text: &str) -> String {
-    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
-    "`".repeat((longest + 1).max(3))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_a_file_are_words_of_the_report_and_nothing_else() {
-        let hostile = "<img src=x> @everybody | a | [x](javascript:1) `b`\n# c";
-        let plain = inline(hostile);
-        for markup in ["<img", "@", "\n", "| a", "[x]("] {
-            assert!(
-                !plain.replace("\\|", "").replace("\\[", "").contains(markup),
-                "{markup:?} is in {plain}"
-            );
-        }
-        assert_eq!(fence("a ```` b"), "`````");
-        assert_eq!(fence("nothing"), "```");
-    }
 }

@@ -21,16 +21,14 @@ use crate::model::problem::Problem;
 use crate::model::site::Site;
 use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
 
-use super::build;
-use super::cli::Notify;
-use super::exit::{Exit, Failure, Outcome};
-use super::git;
-use super::notify::{self, Prepared};
-use super::print;
-use super::root::{Opened, Root};
-use before::Before;
-
-pub(crate) use markdown::problems;
+use crate::cli::arguments::Notify;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print;
+use crate::commands::forecast::before::Before;
+use crate::flow::notify::{self, Prepared};
+use crate::workspace::git;
+use crate::workspace::root::{Opened, Root};
+use crate::workspace::tree;
 
 /// What a change to the files would do.
 pub(super) struct Forecast {
@@ -53,7 +51,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let opened = root.open()?;
     let forecast = forecast(root, &opened, options.since.as_deref())?;
     print::data(&markdown::report(&forecast));
-    Ok(if super::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
+    Ok(if crate::cli::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
 }
 
 fn forecast(root: &Root, opened: &Opened, since: Option<&str>) -> Result<Forecast, Failure> {
@@ -78,8 +76,8 @@ fn forecast(root: &Root, opened: &Opened, since: Option<&str>) -> Result<Forecas
 
 /// The files of the page that one of both builds has and the other has not, or not so.
 fn changed_files(root: &Root, opened: &Opened, before: &Before) -> Result<BTreeSet<String>, Failure> {
-    let now = build::tree(root, opened, Audience::Public)?;
-    let then = build::tree(&before.root, &before.opened, Audience::Public)?;
+    let now = tree::tree(root, opened, Audience::Public)?;
+    let then = tree::tree(&before.root, &before.opened, Audience::Public)?;
     let paths = now.files.keys().chain(then.files.keys());
     Ok(paths.filter(|path| now.files.get(*path) != then.files.get(*path)).cloned().collect())
 }

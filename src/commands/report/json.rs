@@ -9,8 +9,8 @@ use crate::ledger::{ChangeSummary, Pace};
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
 
-use super::promises::{promises, silence};
-use super::{Change, Told};
+use crate::commands::report::promises::{promises, silence};
+use crate::commands::report::{Change, Told};
 
 /// Every incident asked for. Moments are in RFC 3339, spans in whole seconds.
 pub(super) fn whole(told: &[Told], now: Moment) -> String {

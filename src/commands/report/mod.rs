@@ -15,11 +15,11 @@ use crate::ledger::{ChangeSummary, Ledger, Missed, SqlLedger};
 use crate::load;
 use crate::model::incident::{Incident, IncidentId};
 
-use super::cli::{Format, Report};
-use super::exit::{Exit, Failure, Outcome};
-use super::print;
-use super::root::Root;
-use super::why::incident_id;
+use crate::cli::arguments::{Format, Report};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print;
+use crate::commands::why::incident_id;
+use crate::workspace::root::Root;
 
 /// How many of those a change missed are named unless all are asked for.
 const MISSED_NAMED: usize = 10;

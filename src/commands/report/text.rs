@@ -15,12 +15,12 @@ use crate::model::incident::{Eta, Incident};
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 
-use super::super::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
-use super::super::say_change::{all, short};
-use super::super::say_span::say_span;
-use super::super::why::forced_words;
-use super::promises::{Promise, promises, silence};
-use super::{Change, Told};
+use crate::cli::describe::{all, short};
+use crate::cli::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
+use crate::cli::span::say_span;
+use crate::commands::report::promises::{Promise, promises, silence};
+use crate::commands::report::{Change, Told};
+use crate::commands::why::forced_words;
 
 /// Everything of one incident.
 pub(super) fn whole(told: &Told, now: Moment) -> String {

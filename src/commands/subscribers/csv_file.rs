@@ -125,7 +125,7 @@ fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
     let Some(field) = field else { return Ok(Follows::Everything) };
     let mut followed = BTreeSet::new();
     for id in field.split([' ', ';']).filter(|id| !id.is_empty()) {
-        followed.insert(super::known_feature(page, id).map_err(|why| (why, None))?);
+        followed.insert(crate::commands::subscribers::known_feature(page, id).map_err(|why| (why, None))?);
     }
     Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
 }

@@ -16,11 +16,11 @@ use crate::model::page::Page;
 use crate::model::subscriber::{Follows, SubscriberId, Subscription};
 use crate::theme::calendar;
 
-use super::cli::{AddSubscriber, Format, Subscribers};
-use super::exit::{Exit, Failure, Outcome};
-use super::print::{self, GOOD, count, styled};
-use super::problems;
-use super::root::Root;
+use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::problems;
+use crate::workspace::root::Root;
 
 /// Does what the options say.
 pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {

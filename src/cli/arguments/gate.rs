@@ -1,0 +1,20 @@
+//! The options of whatever announces: how long to wait for the public page.
+//!
+//! Promises: every option has a default. Never looks at a page itself.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::span;
+
+/// How long to wait for the page, and what then.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct Terms {
+    /// How long to wait until a public page shows what is told, where site/page.toml names targets
+    #[arg(long, default_value = "5m", value_name = "SPAN", value_parser = span)]
+    pub(crate) wait: Duration,
+    /// Tell although no public page shows it; who did so is kept in the ledger
+    #[arg(long)]
+    pub(crate) force: bool,
+}

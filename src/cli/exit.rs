@@ -1,0 +1,91 @@
+//! How a command ends: the exit codes, documented here and nowhere else in code.
+//!
+//! Promises: the numbers never change; `tests/all/commands.rs` pins them and compares them with the table of the
+//! README's reference, `docs/commands.md`.
+
+use std::process::ExitCode;
+
+use crate::model::brake::Brake;
+
+/// What the exit code says to a script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: everything asked for was done.
+    Done,
+    /// 1: the world failed: a disk, a network, a provider, a damaged ledger.
+    WorldFailed,
+    /// 2: the command line made no sense; nothing was done.
+    Usage,
+    /// 3: files have problems; whatever did not depend on them was done.
+    Problems,
+    /// 4: refused: the brake, a missing baseline, a missing confirmation.
+    Refused,
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::WorldFailed => 1,
+            Self::Usage => 2,
+            Self::Problems => 3,
+            Self::Refused => 4,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command stopped before its end. What it had to say about files is already printed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The world failed.
+    World(anyhow::Error),
+    /// The command line made no sense in a way its grammar could not see.
+    Usage(String),
+    /// Files have problems, already printed.
+    Problems,
+    /// Refused: why, and what to do about it.
+    Refused {
+        /// One sentence.
+        why: String,
+        /// What to do.
+        hint: String,
+    },
+}
+
+impl Failure {
+    /// The exit code of the failure.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::World(_) => Exit::WorldFailed,
+            Self::Usage(_) => Exit::Usage,
+            Self::Problems => Exit::Problems,
+            Self::Refused { .. } => Exit::Refused,
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    /// A brake that is on is a refusal, however deep among the causes it stands.
+    fn from(error: E) -> Self {
+        let error = error.into();
+        match error.chain().find_map(|cause| cause.downcast_ref::<Brake>()) {
+            Some(brake) => Self::Refused {
+                why: brake.to_string(),
+                hint: "look at `allclear notify --dry-run`; once you know why, `allclear deliver --release-brake`, \
+                       and `allclear notify --many` if all of it is meant"
+                    .to_owned(),
+            },
+            None => Self::World(error),
+        }
+    }
+}
+
+/// What every command gives back.
+pub type Outcome = Result<Exit, Failure>;

@@ -1,0 +1,13 @@
+//! The command line: what can be typed, how it is answered, and the exit codes.
+//!
+//! Promises: data goes to stdout and words for people to stderr; colour only on a terminal; arguments are declarations
+//! only. Never opens a file, a ledger or a connection.
+
+pub(crate) mod annotations;
+pub(crate) mod arguments;
+pub(crate) mod describe;
+pub mod exit;
+pub(crate) mod markdown;
+pub(crate) mod print;
+pub(crate) mod problems;
+pub(crate) mod span;

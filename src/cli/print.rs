@@ -1,0 +1,69 @@
+//! Printing: data to stdout, words for people to stderr, colour only where a terminal wants it.
+//!
+//! Never fails a command because nobody reads its output: a closed pipe ends the printing, not the work.
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::cli::exit::Failure;
+
+/// A heading or a word that carries a result.
+pub(crate) const STRONG: Style = Style::new().bold();
+/// Something went well.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// Something wants attention.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
+/// Something failed.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Details that may be skipped.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+
+/// Prints a line of data to stdout.
+pub(crate) fn data(line: &str) {
+    let _closed = writeln!(anstream::stdout(), "{line}");
+}
+
+/// Prints a line of words for people to stderr.
+pub(crate) fn say(line: &str) {
+    let _closed = writeln!(anstream::stderr(), "{line}");
+}
+
+/// Prints without ending the line, for a question.
+pub(crate) fn ask(question: &str) {
+    let mut out = anstream::stderr();
+    let _closed = write!(out, "{question} ").and_then(|()| out.flush());
+}
+
+/// The words in a style.
+pub(crate) fn styled(style: Style, words: &str) -> String {
+    format!("{style}{words}{style:#}")
+}
+
+/// Whether a person can answer a question.
+pub(crate) fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether words for people go to a terminal.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Says why a command stopped.
+pub(crate) fn failure(failure: &Failure) {
+    match failure {
+        Failure::World(error) => say(&format!("{} {error:#}", styled(BAD, "error:"))),
+        Failure::Usage(why) => say(&format!("{} {why}", styled(BAD, "error:"))),
+        Failure::Problems => {}
+        Failure::Refused { why, hint } => {
+            say(&format!("{} {why}", styled(WARN, "refused:")));
+            say(&format!("{} {hint}", styled(STRONG, "  help:")));
+        }
+    }
+}
+
+/// `1 mail`, `2 mails`.
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

@@ -1,0 +1,108 @@
+//! Problems on the screen and as JSON: every one, in the order of the files, with the line it is about.
+
+use annotate_snippets::{AnnotationKind, Group, Level as Look, Origin, Renderer, Snippet};
+use serde_json::json;
+
+use crate::model::problem::{Level, Problem};
+
+use crate::cli::arguments::Format;
+use crate::cli::print;
+use crate::cli::{annotations, markdown};
+
+/// Prints the problems (people read stderr, scripts stdout) and says whether a file cannot be used.
+pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
+    problems.sort();
+    match format {
+        Format::Json => print::data(&as_json(problems)),
+        _ => {
+            for problem in problems.iter() {
+                print::say(&as_text(problem));
+            }
+        }
+    }
+    has_errors(problems)
+}
+
+/// The same in the format the command was asked for, which may be a forge's: `prefix` leads from the top of the repository
+/// to the site. A report for a forge goes to a file, so people who read the log are told as well.
+pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &mut [Problem]) -> bool {
+    match format {
+        Format::Text | Format::Json => return show(problems, format),
+        Format::Github => {
+            problems.sort();
+            annotations::for_github(problems, &prefix()).iter().for_each(|line| print::data(line));
+        }
+        Format::Markdown => {
+            problems.sort();
+            print::data(markdown::problems(problems, &prefix()).trim_end());
+        }
+        Format::Gitlab => {
+            show(problems, Format::Text);
+            print::data(&annotations::for_gitlab(problems, &prefix()));
+        }
+    }
+    has_errors(problems)
+}
+
+/// Whether any file cannot be used.
+pub(crate) fn has_errors(problems: &[Problem]) -> bool {
+    problems.iter().any(|problem| problem.level == Level::Error)
+}
+
+/// The problem as rustc shows its own: the sentence, the line with the place marked, the hint.
+pub(crate) fn as_text(problem: &Problem) -> String {
+    let look = match problem.level {
+        Level::Error => Look::ERROR,
+        Level::Warning => Look::WARNING,
+    };
+    let mut group = Group::with_title(look.primary_title(problem.message.as_str()).id(problem.rule));
+    let source;
+    match &problem.place {
+        Some(place) => {
+            source = visible(&place.source);
+            let start = byte_of_column(&source, place.column);
+            let end = byte_of_column(&source, place.column + place.length.max(1)).max(start);
+            group = group.element(
+                Snippet::source(source.as_str())
+                    .path(problem.file.as_str())
+                    .line_start(place.line)
+                    .annotation(AnnotationKind::Primary.span(start..end)),
+            );
+        }
+        None => group = group.element(Origin::path(problem.file.as_str())),
+    }
+    if let Some(hint) = &problem.hint {
+        group = group.element(Look::HELP.message(hint.as_str()));
+    }
+    Renderer::styled().render(&[group])
+}
+
+/// The problems as an array of objects; lines and columns count from 1, columns in characters.
+pub(crate) fn as_json(problems: &[Problem]) -> String {
+    let rows: Vec<_> = problems
+        .iter()
+        .map(|problem| {
+            let place = problem.place.as_ref();
+            json!({
+                "file": problem.file,
+                "line": place.map(|place| place.line),
+                "column": place.map(|place| place.column),
+                "length": place.map(|place| place.length),
+                "level": problem.level.word(),
+                "rule": problem.rule,
+                "message": problem.message,
+                "hint": problem.hint,
+            })
+        })
+        .collect();
+    format!("{:#}", serde_json::Value::Array(rows))
+}
+
+/// A file's line may hold anything; on a terminal control characters become visible and harmless.
+fn visible(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+fn byte_of_column(line: &str, column: usize) -> usize {
+    line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte)
+}

@@ -1,0 +1,283 @@
+//! The demo's stage: the sample in a temporary folder, a page, a mail server and an SMS gateway on localhost.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::Context;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::chain::NoticeState;
+use crate::deliver::{Event, Happened};
+use crate::diff;
+use crate::ledger::Ledger;
+use crate::load;
+use crate::model::Moment;
+use crate::model::incident::{Audience, Eta, Update};
+use crate::model::localized::Localized;
+
+use crate::cli::arguments::{Demo, Format};
+use crate::cli::describe::{self, clock};
+use crate::cli::exit::Failure;
+use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
+use crate::demo::inbox;
+use crate::demo::people::{PEOPLE, owner};
+use crate::demo::sinks::{MailSink, TextSink};
+use crate::demo::story::{Act, Deed, FILE};
+use crate::flow::deliver::{Sending, stop_at_a_signal};
+use crate::flow::notify;
+use crate::gate::Pass;
+use crate::preview::{self, Shown};
+use crate::workspace::clock::Clock;
+use crate::workspace::root::Root;
+use crate::workspace::sample;
+use crate::workspace::tree;
+use crate::workspace::write;
+
+/// When the demo begins, by its own clock.
+const BEGINS: &str = "2026-11-20T10:30:00Z";
+
+/// Everything the demo plays with.
+pub(super) struct Stage {
+    folder: TempDir,
+    root: Root,
+    runtime: Runtime,
+    shown: Shown,
+    mail: MailSink,
+    text: TextSink,
+    address: String,
+    fast: bool,
+    /// Turns `true` at Ctrl-C, which the workers of the demo would else keep for themselves.
+    stopped: watch::Receiver<bool>,
+    /// Messages accepted, by person.
+    told: BTreeMap<&'static str, Vec<String>>,
+}
+
+impl Stage {
+    /// Builds the sample and brings everything up.
+    pub(super) fn set(options: &Demo) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new().prefix("allclear-demo-").tempdir()?;
+        sample::write(folder.path())?;
+        let runtime = Runtime::new()?;
+        let (mail, text) = (MailSink::default(), TextSink::default());
+        let (mail_port, listener, address) = runtime.block_on(async {
+            let mails = TcpListener::bind("127.0.0.1:0").await.context("failed to listen for mail")?;
+            let mail_port = mails.local_addr()?.port();
+            tokio::spawn(mail.clone().serve(mails));
+            let (listener, address) = preview::listen(options.port).await?;
+            anyhow::Ok((mail_port, listener, address))
+        })?;
+        plan_for_sinks(folder.path(), mail_port, address.port())?;
+        let root = Root { path: folder.path().to_owned(), clock: fixed(BEGINS)?, format: Format::Text };
+        let opened = root.open()?;
+        let shown = Shown::new(tree::tree(&root, &opened, Audience::Public)?.into(), false);
+        let routes = preview::routes(shown.clone())
+            .merge(text.clone().routes())
+            .merge(inbox::routes(mail.clone(), text.clone()));
+        runtime.spawn(axum::serve(listener, routes).into_future());
+        root.ledger()?.adopt(&diff::baseline(&opened.site, root.now()), root.now())?;
+        let (stop, stopped) = watch::channel(false);
+        runtime.spawn(stop_at_a_signal(stop, None));
+        let (fast, told, address) = (options.fast, BTreeMap::new(), address.to_string());
+        Ok(Self { folder, root, runtime, shown, mail, text, address, fast, stopped, told })
+    }
+
+    /// Where the page is.
+    pub(super) fn page_url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Where the mails and texts are.
+    pub(super) fn inbox_url(&self) -> String {
+        format!("http://{}/inbox", self.address)
+    }
+
+    /// Puts the people on record and says who they are.
+    pub(super) fn introduce(&self) -> Result<(), Failure> {
+        let mut ledger = self.root.ledger()?;
+        for person in &PEOPLE {
+            let subscription = person.subscription().into_iter().collect::<Vec<_>>();
+            ledger.add_subscribers(&subscription, self.root.now())?;
+            print::say(&format!("  {} follows {}", padded(person.name), person.about));
+        }
+        Ok(())
+    }
+
+    /// Plays one act: the deed, the build, the notices, the handoffs.
+    pub(super) fn play(&mut self, act: &Act) -> Result<(), Failure> {
+        self.root.clock = fixed(act.at)?;
+        print::say(&format!("\n{}  {}", clock(self.root.now()), styled(STRONG, act.title)));
+        match &act.deed {
+            Deed::Open(files) => {
+                for (file, text) in *files {
+                    write::file(&self.folder.path().join(file), text.as_bytes())?;
+                }
+            }
+            Deed::Update { .. } => self.update(&act.deed)?,
+            Deed::MailServer { down } => self.mail.set_down(*down),
+            Deed::Wait => {}
+        }
+        self.announce()?;
+        self.deliver()
+    }
+
+    /// Lets people watch, until they have seen enough.
+    pub(super) fn pause(&self, time: Duration) {
+        if !self.fast {
+            let stopped = self.until_stopped();
+            let _seen = self.runtime.block_on(async { tokio::time::timeout(time, stopped).await });
+        }
+    }
+
+    /// Waits for Ctrl-C.
+    pub(super) fn keep(&self) {
+        self.runtime.block_on(self.until_stopped());
+    }
+
+    /// Whether somebody pressed Ctrl-C.
+    pub(super) fn is_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    fn until_stopped(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopped = self.stopped.clone();
+        async move { drop(stopped.wait_for(|stopped| *stopped).await) }
+    }
+
+    /// Who got what, and that nobody is left over.
+    pub(super) fn sum_up(&self) -> Result<(), Failure> {
+        print::say(&format!("\n{}", styled(STRONG, "what each person got")));
+        for person in &PEOPLE {
+            let got = self.told.get(person.name).map_or(&[][..], Vec::as_slice);
+            let list = if got.is_empty() {
+                "nothing: none of it was about returns".to_owned()
+            } else {
+                got.join(", ")
+            };
+            print::say(&format!("  {} {list}", padded(person.name)));
+        }
+        let mut ledger = self.root.ledger()?;
+        let (mut notices, mut reached) = (0, 0);
+        for summary in ledger.summary(None)? {
+            (notices, reached) =
+                (notices + summary.planned(), reached + summary.people_at(NoticeState::Reached));
+        }
+        let mails = count(self.mail.received().len(), "mail", "mails");
+        let texts = count(self.text.received().len(), "text", "texts");
+        print::say(&format!(
+            "  {} {reached} of {notices} notices reached their person: {mails}, {texts}, {} steps left in the ledger",
+            styled(GOOD, "all clear:"),
+            ledger.unfinished()?
+        ));
+        Ok(())
+    }
+
+    fn update(&self, deed: &Deed) -> Result<(), Failure> {
+        let Deed::Update { phase, eta, next_update, words } = deed else { return Ok(()) };
+        let update = Update {
+            at: self.root.now(),
+            phase: Some(*phase),
+            audience: Audience::Public,
+            eta: eta.map(moment).transpose()?.map(Eta::At),
+            next_update: next_update.map(moment).transpose()?,
+            severity: None,
+            statuses: BTreeMap::new(),
+            body: Localized::plain(*words),
+        };
+        let path = self.folder.path().join(FILE);
+        let text = fs::read_to_string(&path)?;
+        let text = load::append_update(&text, &update, FILE)
+            .map_err(|problems| anyhow::anyhow!("failed to append to the story: {problems:?}"))?;
+        Ok(write::file(&path, text.as_bytes())?)
+    }
+
+    /// Builds the page, and plans what it says anew.
+    fn announce(&mut self) -> Result<(), Failure> {
+        let opened = self.root.open()?;
+        self.shown.replace(tree::tree(&self.root, &opened, Audience::Public)?.into());
+        let mut ledger = self.root.ledger()?;
+        let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
+        notify::plan(&self.root, &mut ledger, &prepared, None, &Pass::for_own_page())?;
+        for change in &prepared.difference.changes {
+            let words = describe::all(&change.what);
+            let notices = count(prepared.notices.notices.len(), "person", "people");
+            print::say(&styled(FAINT, &format!("          page updated; to tell {notices}: {words}")));
+        }
+        Ok(())
+    }
+
+    fn deliver(&mut self) -> Result<(), Failure> {
+        let (host, plan) = self.root.plan()?;
+        let ledger = Arc::new(Mutex::new(self.root.ledger()?));
+        let pause = if self.fast { Duration::ZERO } else { Duration::from_millis(400) };
+        let told = &mut self.told;
+        let mut tell = |event: Event| {
+            if let Some(line) = line(&event) {
+                print::say(&line);
+                std::thread::sleep(pause);
+            }
+            if matches!(event.happened, Happened::Accepted { .. }) {
+                let kind = format!("{} {}", event.channel.word(), event.at.format("%H:%M"));
+                told.entry(owner(&event.endpoint)).or_default().push(kind);
+            }
+        };
+        Sending::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(&ledger, &mut tell)?;
+        Ok(())
+    }
+}
+
+/// A name in a column of names.
+fn padded(name: &str) -> String {
+    styled(STRONG, &format!("{name:<6}"))
+}
+
+/// What the audience sees of an event; handing off is followed by its answer soon enough.
+fn line(event: &Event) -> Option<String> {
+    let what = match &event.happened {
+        Happened::Accepted { .. } | Happened::Watched { .. } => styled(GOOD, "has it"),
+        Happened::Retry { at, .. } => {
+            format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
+        }
+        Happened::Ended { state, next: Some(next), .. } => {
+            format!("{} {}; going on by {}", styled(BAD, "not reached,"), state.word(), next.word())
+        }
+        Happened::Ended { state, why, next: None } => format!("{} {why}", styled(WARN, state.word())),
+        Happened::HandingOff { .. }
+        | Happened::NextProvider { .. }
+        | Happened::GivenBack { .. }
+        | Happened::PassedOver { .. }
+        | Happened::Held { .. }
+        | Happened::CircuitOpened { .. }
+        | Happened::CircuitClosed { .. }
+        | Happened::Lost => {
+            return None;
+        }
+    };
+    let name = owner(&event.endpoint);
+    Some(format!("{}  {} {} {what}", clock(event.at), padded(name), event.channel.word()))
+}
+
+fn plan_for_sinks(root: &Path, mail_port: u16, text_port: u16) -> anyhow::Result<()> {
+    let plan = format!(
+        "[mail]\nfrom = \"Larkmoor status <status@larkmoor.example>\"\nreply_to = \"help@larkmoor.example\"\n\
+         providers = [\"relay\"]\n\n[text]\nsender = \"Larkmoor\"\nproviders = [\"gateway\"]\n\n\
+         [providers.relay]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = {mail_port}\nsecurity = \"none\"\n\n\
+         [providers.gateway]\nkind = \"kannel\"\nurl = \"http://127.0.0.1:{text_port}/cgi-bin/sendsms\"\n\
+         user = \"demo\"\npassword = {{ file = \".allclear/gateway-password\" }}\n"
+    );
+    write::file(&root.join(".allclear/gateway-password"), b"demo")?;
+    write::file(&root.join("site/plan.toml"), plan.as_bytes())
+}
+
+fn moment(text: &str) -> anyhow::Result<Moment> {
+    Ok(chrono::DateTime::parse_from_rfc3339(text)?.into())
+}
+
+fn fixed(text: &str) -> anyhow::Result<Clock> {
+    Ok(Clock::Fixed(moment(text)?))
+}

@@ -1,0 +1,113 @@
+//! What was found, and how it is said.
+//!
+//! Promises: a fault is told from what could not be found out; whatever the format, every finding is shown. Never
+//! decides what is a fault: whoever looked does.
+
+use serde_json::{Value, json};
+
+use crate::cli::arguments::Format;
+use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Level {
+    /// As it should be.
+    Fine,
+    /// It could not be found out.
+    Unknown,
+    /// It works, and may fail people one day.
+    Warning,
+    /// It does not work.
+    Fault,
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// How bad it is.
+    pub(super) level: Level,
+    /// What it is about: `target here`.
+    pub(super) about: String,
+    /// What was looked for, in words that never change: `name-servers`.
+    pub(super) check: &'static str,
+    /// What was found, in a sentence.
+    pub(super) words: String,
+}
+
+impl Level {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "fine",
+            Self::Unknown => "unknown",
+            Self::Warning => "warning",
+            Self::Fault => "fault",
+        }
+    }
+}
+
+impl Finding {
+    /// Something as it should be.
+    pub(super) fn fine(about: &str, check: &'static str, words: String) -> Self {
+        Self { level: Level::Fine, about: about.to_owned(), check, words }
+    }
+
+    /// Something that could not be found out.
+    pub(super) fn unknown(about: &str, check: &'static str, words: String) -> Self {
+        Self { level: Level::Unknown, about: about.to_owned(), check, words }
+    }
+
+    /// Something that may fail people one day.
+    pub(super) fn warning(about: &str, check: &'static str, words: String) -> Self {
+        Self { level: Level::Warning, about: about.to_owned(), check, words }
+    }
+
+    /// Something that does not work.
+    pub(super) fn fault(about: &str, check: &'static str, words: String) -> Self {
+        Self { level: Level::Fault, about: about.to_owned(), check, words }
+    }
+}
+
+/// Prints everything, under what it is about, and a sum.
+pub(super) fn show(findings: &[Finding], format: Format) {
+    if format == Format::Json {
+        let list: Vec<Value> = findings.iter().map(as_json).collect();
+        print::data(&format!("{:#}", json!({ "findings": list })));
+        return;
+    }
+    let mut abouts: Vec<&str> = Vec::new();
+    for finding in findings {
+        if !abouts.contains(&finding.about.as_str()) {
+            abouts.push(&finding.about);
+        }
+    }
+    for about in abouts {
+        print::data(&styled(STRONG, about));
+        findings.iter().filter(|finding| finding.about == about).for_each(line);
+    }
+    let number = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
+    print::say(&format!(
+        "{}, {}, {} unknown",
+        count(number(Level::Fault), "fault", "faults"),
+        count(number(Level::Warning), "warning", "warnings"),
+        number(Level::Unknown)
+    ));
+}
+
+fn line(finding: &Finding) {
+    let style = match finding.level {
+        Level::Fine => GOOD,
+        Level::Unknown => FAINT,
+        Level::Warning => WARN,
+        Level::Fault => BAD,
+    };
+    print::data(&format!("  {}  {}", styled(style, &format!("{:<7}", finding.level.word())), finding.words));
+}
+
+fn as_json(finding: &Finding) -> Value {
+    json!({
+        "about": finding.about,
+        "check": finding.check,
+        "level": finding.level.word(),
+        "words": finding.words,
+    })
+}

@@ -1,0 +1,62 @@
+//! `allclear doctor`: whether what a page depends on works, and what it shares with what it reports on.
+//!
+//! Promises: nothing is sent to anybody and nothing published changes; targets are tried with a file of our own that
+//! holds nothing. What cannot be found out is said to be unknown, never taken for good. Secrets are never shown.
+
+mod ask;
+mod finding;
+mod hosting;
+mod mail;
+mod providers;
+mod shared;
+mod targets;
+
+use crate::config;
+use crate::config::plan::Plan;
+
+use crate::cli::arguments::Doctor;
+use crate::cli::arguments::Format;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::problems;
+use crate::doctor::ask::Ask;
+use crate::doctor::finding::{Finding, Level};
+use crate::workspace::root::Root;
+
+/// Looks at everything and says what it found.
+pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
+    let (page, mut found, _) = config::read_page(&root.path);
+    let (plan, plan_problems, _) = config::read_plan(&root.path);
+    found.extend(plan_problems);
+    let failed = match root.format {
+        Format::Json => problems::has_errors(&found),
+        _ => problems::show(&mut found, root.format),
+    };
+    let Some(page) = page else { return Err(Failure::Problems) };
+    let targets = config::read_targets(&root.path).unwrap_or_default();
+    let domains = config::read_product_domains(&root.path);
+    let ask = Ask::new(root, options.name_server, options.patience)?;
+
+    let mut findings = targets::all(&ask, root, &targets);
+    findings.extend(shared::all(&ask, &page, &targets, &domains));
+    findings.extend(told(&ask, root, plan.as_ref(), page.host()));
+    finding::show(&findings, root.format);
+    let broken = findings.iter().any(|finding| finding.level == Level::Fault);
+    Ok(if broken {
+        Exit::WorldFailed
+    } else if failed {
+        Exit::Problems
+    } else {
+        Exit::Done
+    })
+}
+
+/// What is found about the ways in which people are told.
+fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding> {
+    let Some(plan) = plan else {
+        let words = "there is no plan that can be read, so nobody is told".to_owned();
+        return vec![Finding::unknown("providers", "no-plan", words)];
+    };
+    let mut findings = providers::all(ask, root, plan, host);
+    findings.extend(plan.mail.iter().flat_map(|channel| mail::all(ask, root, channel)));
+    findings
+}

@@ -1,0 +1,159 @@
+//! What each target can do, and whether readers reach it.
+//!
+//! Promises: a target is written to only with a file of ours that holds nothing, in the place `publish` keeps for
+//! that. Never publishes.
+
+use crate::cli::span::say_span;
+use crate::config::target::Target;
+use crate::flow::publish::place::{self, Tried};
+use crate::net::Response;
+use crate::publish::headers::Headers;
+use crate::publish::pointer::{POINTER_PATH, Pointer};
+use crate::publish::store::Conditions;
+use crate::workspace::root::Root;
+
+use crate::doctor::ask::Ask;
+use crate::doctor::finding::Finding;
+use crate::doctor::hosting::{host_and_port, is_encrypted};
+
+/// A certificate that ends sooner is worth a word.
+const CERTIFICATE_DAYS: i64 = 21;
+
+/// Everything about every target.
+pub(super) fn all(ask: &Ask, root: &Root, targets: &[Target]) -> Vec<Finding> {
+    if targets.is_empty() {
+        let words =
+            "site/page.toml names no target, so nothing is published and nobody looks whether it is there";
+        return vec![Finding::warning("targets", "no-target", words.to_owned())];
+    }
+    let mut findings: Vec<Finding> = targets.iter().flat_map(|target| one(ask, root, target)).collect();
+    if targets.len() == 1 {
+        let words =
+            "there is one target: a second with another company keeps the page up when this one is down";
+        findings.push(Finding::warning("targets", "one-target", words.to_owned()));
+    }
+    findings
+}
+
+fn one(ask: &Ask, root: &Root, target: &Target) -> Vec<Finding> {
+    let about = format!("target {}", target.name);
+    let mut findings = vec![written(root, target, &about)];
+    findings.extend(read(ask, target, &about));
+    findings.extend(encrypted(ask, target, &about));
+    findings
+}
+
+/// Whether it can be written to, and whether two publishers could harm each other.
+fn written(root: &Root, target: &Target, about: &str) -> Finding {
+    let kind = target.place.kind();
+    match place::try_out(root, target) {
+        Ok(Tried::Written(Conditions::Kept)) => {
+            let words = format!("{kind}: can be written, and keeps the conditions of a write");
+            Finding::fine(about, "writable", words)
+        }
+        Ok(Tried::Written(Conditions::OnlyAbsent)) => {
+            let words = format!(
+                "{kind}: can be written, but of the conditions of a write it keeps only that a file must not be there: a \
+                 publisher that was asleep could put an old page over a newer one until the next publish"
+            );
+            Finding::warning(about, "conditions-partly", words)
+        }
+        Ok(Tried::Written(Conditions::Ignored)) => {
+            let words = format!(
+                "{kind}: can be written, but does so even where the condition of a write does not hold: two \
+                 publishers at once could harm each other, so publish from one place at a time"
+            );
+            Finding::warning(about, "conditions-ignored", words)
+        }
+        Ok(Tried::Folder) => Finding::fine(about, "writable", format!("{kind}: can be written")),
+        Ok(Tried::Unknown) => Finding::unknown(
+            about,
+            "writable",
+            format!("{kind}: only publishing shows whether it can be written"),
+        ),
+        Err(error) => Finding::fault(about, "writable", format!("{kind}: {error}")),
+    }
+}
+
+/// Whether readers get a page there, and with the headers it was published with.
+fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match ask.read(&format!("{}/", target.url)) {
+        Err(error) => {
+            findings.push(Finding::fault(
+                about,
+                "answers",
+                format!("{} does not answer: {error}", target.url),
+            ));
+            return findings;
+        }
+        Ok(response) if response.status != 200 => {
+            let words = format!("{}/ answers {}", target.url, response.status);
+            findings.push(Finding::fault(about, "answers", words));
+        }
+        Ok(response) => {
+            findings.push(Finding::fine(about, "answers", format!("{}/ answers", target.url)));
+            findings.extend(kept(&response, "index.html", about));
+        }
+    }
+    let pointer = ask.read(&format!("{}/{POINTER_PATH}", target.url));
+    let pointer = pointer.ok().filter(|response| response.status == 200);
+    match pointer.map(|response| (Pointer::from_json(&response.body), response)) {
+        Some((Ok(pointer), response)) => {
+            let age = say_span(ask.now - pointer.origin.time);
+            let words = format!("build {}, made {age} ago", pointer.build.short());
+            findings.push(Finding::fine(about, "build", words));
+            findings.extend(kept(&response, POINTER_PATH, about));
+        }
+        _ => {
+            let words = format!("{}/{POINTER_PATH} is not there: nothing was published yet", target.url);
+            findings.push(Finding::warning(about, "build", words));
+        }
+    }
+    findings
+}
+
+/// Whether a file arrives with the `Cache-Control` it was published with. A cache in front may shorten what is meant for
+/// it alone.
+fn kept(response: &Response, path: &str, about: &str) -> Option<Finding> {
+    let wanted = Headers::of(path).cache_control;
+    let found = response.header("cache-control").unwrap_or("none");
+    let parts = |text: &str| -> Vec<String> {
+        let mut parts: Vec<String> = text.split(',').map(|part| part.trim().to_ascii_lowercase()).collect();
+        parts.sort();
+        parts
+    };
+    (parts(found) != parts(wanted)).then(|| {
+        let words = format!("/{path} arrives with `Cache-Control: {found}` instead of `{wanted}`");
+        Finding::warning(about, "cache-control", words)
+    })
+}
+
+/// How long the certificate is good.
+fn encrypted(ask: &Ask, target: &Target, about: &str) -> Option<Finding> {
+    if !is_encrypted(&target.url) {
+        let words = format!("{} is not encrypted, so anybody on the way can change what it says", target.url);
+        return Some(Finding::warning(about, "certificate", words));
+    }
+    let (host, port) = host_and_port(&target.url);
+    Some(match ask.certificate(&host, port) {
+        Err(why) => Finding::fault(about, "certificate", format!("{host} shows no certificate: {why}")),
+        Ok(certificate) => {
+            let (days, issuer) = ((certificate.ends - ask.now).num_days(), certificate.issuer);
+            match days {
+                ..0 => {
+                    let words = format!("the certificate of {issuer} ended {} days ago", -days);
+                    Finding::fault(about, "certificate", words)
+                }
+                0..CERTIFICATE_DAYS => {
+                    let words = format!("the certificate of {issuer} ends in {days} days");
+                    Finding::warning(about, "certificate", words)
+                }
+                _ => {
+                    let words = format!("a certificate of {issuer}, good for {days} days");
+                    Finding::fine(about, "certificate", words)
+                }
+            }
+        }
+    })
+}

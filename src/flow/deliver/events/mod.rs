@@ -1,0 +1,75 @@
+//! What a worker tells while it works: lines for people, records for machines, a bar on a terminal, counters.
+//!
+//! Promises: whatever the form, no address leaves here whole; failures are always told, and what went well only
+//! where few are told or a machine reads it.
+
+mod counters;
+mod line;
+mod progress;
+mod record;
+
+use crate::chain::NoticeState;
+use crate::deliver::{Event, Happened};
+use crate::ledger::Ledger;
+
+use crate::cli::arguments::Format;
+use crate::cli::exit::Failure;
+use crate::cli::print;
+
+pub(crate) use crate::flow::deliver::events::counters::{Counters, serve};
+pub(crate) use crate::flow::deliver::events::line::line;
+use crate::flow::deliver::events::progress::Progress;
+
+/// With more people than this to tell, only those who could not be told have a line of their own.
+const TOLD_ONE_BY_ONE_MAX: u64 = 100;
+
+/// Tells what happens in one run of a worker.
+pub(crate) struct Telling {
+    format: Format,
+    counters: Counters,
+    /// What goes well is a step on the bar, or nothing, instead of a line.
+    few: bool,
+    progress: Option<Progress>,
+}
+
+impl Telling {
+    /// Looks how much there is to tell.
+    pub(crate) fn new(ledger: &mut dyn Ledger, format: Format, counters: &Counters) -> Result<Self, Failure> {
+        let few = ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
+        let wanted = !few && format == Format::Text && print::is_terminal();
+        let progress = if wanted { Some(Progress::new(waiting(ledger)?)) } else { None };
+        Ok(Self { format, counters: counters.clone(), few, progress })
+    }
+
+    /// Tells one thing that happened.
+    pub(crate) fn hear(&mut self, event: &Event) {
+        self.counters.hear(event);
+        if self.format == Format::Json {
+            print::data(&record::record(event));
+            return;
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.hear(event);
+        }
+        let quiet = match event.happened {
+            Happened::HandingOff { .. } => true,
+            Happened::Accepted { .. } | Happened::Watched { .. } | Happened::PassedOver { .. } => !self.few,
+            _ => false,
+        };
+        if !quiet {
+            self.say(&line(event));
+        }
+    }
+
+    fn say(&self, line: &str) {
+        match &self.progress {
+            Some(progress) => progress.aside(|| print::say(line)),
+            None => print::say(line),
+        }
+    }
+}
+
+/// How many people's notices are still under way.
+fn waiting(ledger: &mut dyn Ledger) -> Result<u64, Failure> {
+    Ok(ledger.summary(None)?.iter().map(|change| change.people_at(NoticeState::Open)).sum())
+}

@@ -1,0 +1,249 @@
+//! `allclear deliver`: hands off what is due, with a line for everything that happens.
+//!
+//! Promises: Ctrl-C and SIGTERM finish what is being handed off and give the rest back; what a killed worker
+//! of this host held is freed before anything else.
+
+mod events;
+pub(crate) mod watch;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch as channel;
+
+use crate::config::plan::Plan;
+use crate::deliver::{self, Delivered, Event, LEASE, Options};
+use crate::ledger::{Ledger, Limits, SqlLedger};
+use crate::model::Moment;
+use crate::model::notice::StepState;
+
+use crate::cli::arguments::Format;
+use crate::cli::describe::short;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+use crate::workspace::mark;
+use crate::workspace::pause;
+use crate::workspace::presence::Presence;
+use crate::workspace::root::Root;
+pub(crate) use events::Counters;
+use events::Telling;
+
+/// What is said when it should stop.
+const STOPPING: &str =
+    "stopping: what is under way is finished, the rest is given back; once more stops at once";
+
+/// Hands off what is due, and what comes due within `patience`.
+pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
+    let (host, _) = root.plan()?;
+    let ledger = Arc::new(Mutex::new(ledger));
+    Ok(exit(&Sending::new(root, host, plan, patience)?.drain(&ledger)?))
+}
+
+/// Everything a worker needs but its ledger.
+pub(crate) struct Sending<'a> {
+    plan: &'a Plan,
+    options: Options,
+    /// Shows that the worker lives, as long as this value does.
+    presence: Presence,
+    root: &'a Root,
+    runtime: tokio::runtime::Runtime,
+    format: Format,
+    counters: Counters,
+}
+
+impl<'a> Sending<'a> {
+    /// Takes a worker's name and listens for signals.
+    pub(crate) fn new(
+        root: &'a Root,
+        host: String,
+        plan: &'a Plan,
+        patience: Duration,
+    ) -> Result<Self, Failure> {
+        let (stop, stopped) = channel::channel(false);
+        let sending = Self::stopped_by(stopped, root, host, plan, patience)?;
+        sending.runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
+        Ok(sending)
+    }
+
+    /// Takes a worker's name; it works until `stopped` turns true.
+    pub(crate) fn stopped_by(
+        stopped: channel::Receiver<bool>,
+        root: &'a Root,
+        host: String,
+        plan: &'a Plan,
+        patience: Duration,
+    ) -> Result<Self, Failure> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let presence = Presence::take(&root.workers())?;
+        let options = Options {
+            worker: presence.worker.clone(),
+            patience,
+            lease: pause::lease().unwrap_or(LEASE),
+            now: running_clock(root),
+            over_budget: false,
+            seed: fastrand::u64(..),
+            root: root.path.clone(),
+            host,
+            stop: stopped,
+            checkpoint: pause::checkpoint(),
+        };
+        let (format, counters) = (root.format, Counters::new());
+        Ok(Self { plan, options, presence, root, runtime, format, counters })
+    }
+
+    /// Sends text messages beyond the plan's budget too, where `allowed`.
+    pub(crate) fn over_budget(mut self, allowed: bool) -> Self {
+        self.options.over_budget = allowed;
+        self
+    }
+
+    /// Goes on with counters that counted for others before, and tells in that format.
+    pub(crate) fn count_in(&mut self, counters: Counters, format: Format) {
+        (self.counters, self.format) = (counters, format);
+    }
+
+    /// Opens the ledger that the worker works on, looked through from end to end, with its counters served at that address.
+    pub(crate) fn ledger(&self, metrics: Option<SocketAddr>) -> Result<Arc<Mutex<SqlLedger>>, Failure> {
+        let (mut ledger, durability) = self.root.ledger_and_durability()?;
+        ledger.check()?;
+        mark::compare(self.root, &mut ledger)?;
+        if let Some(durability) = durability {
+            print::say(&durability.to_string());
+        }
+        // The budget may be another one than when steps were held.
+        ledger.let_go(self.now())?;
+        let ledger = Arc::new(Mutex::new(ledger));
+        if let Some(address) = metrics {
+            print::say(&format!("counters at http://{}/metrics", self.serve_counters(address, &ledger)?));
+        }
+        Ok(ledger)
+    }
+
+    /// Works on the ledger until nothing is left that comes due within the patience.
+    pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
+        let mut telling = Telling::new(&mut *lock(ledger), self.format, &self.counters)?;
+        self.drain_telling(ledger, &mut |event| telling.hear(&event))
+    }
+
+    /// The same, telling every event to `tell`.
+    pub(crate) fn drain_telling(
+        &mut self,
+        ledger: &Arc<Mutex<SqlLedger>>,
+        tell: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<Delivered, Failure> {
+        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), self.now())?;
+        // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
+        // because the server was away or lost the settling; waiting for the lease to end would help nobody.
+        lock(ledger).abandon(&self.options.worker, self.now())?;
+        pause::at("after-burial");
+        let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
+        self.presence.holds(true);
+        let delivered = self.runtime.block_on(deliver::run(shared, self.plan, self.options.clone(), tell))?;
+        self.presence.holds(false);
+        pause::at("before-mark");
+        if delivered.attempts > 0 {
+            mark::keep(self.root, &mut lock(ledger))?;
+        }
+        Ok(delivered)
+    }
+
+    /// Lets others read what is counted, at that address.
+    fn serve_counters(
+        &self,
+        address: SocketAddr,
+        ledger: &Arc<Mutex<SqlLedger>>,
+    ) -> Result<SocketAddr, Failure> {
+        let (counters, ledger, now) =
+            (self.counters.clone(), Arc::clone(ledger), Arc::clone(&self.options.now));
+        Ok(self.runtime.block_on(events::serve(address, counters, ledger, now))?)
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        (self.options.now)()
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        *self.options.stop.borrow()
+    }
+
+    pub(crate) fn sleep(&self, time: Duration) {
+        let mut stop = self.options.stop.clone();
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = tokio::time::sleep(time) => {}
+                _ = stop.wait_for(|stop| *stop) => {}
+            }
+        });
+    }
+}
+
+/// A panic elsewhere left no transaction half done.
+pub(crate) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The command's clock, going on from where it stands: retries would never come due in a world that stands still.
+fn running_clock(root: &Root) -> deliver::Clock {
+    let (from, started) = (root.now(), Instant::now());
+    Arc::new(move || from + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or(chrono::TimeDelta::MAX))
+}
+
+/// Turns `stop` true at Ctrl-C or SIGTERM, saying `words`, and ends the process at the next.
+pub(crate) async fn stop_at_a_signal(stop: channel::Sender<bool>, words: Option<&str>) {
+    let mut terminate = signal(SignalKind::terminate()).ok();
+    for is_first in [true, false] {
+        let terminated = async {
+            match &mut terminate {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+        if is_first {
+            let _nobody_listens = stop.send(true);
+            words.into_iter().for_each(print::say);
+        }
+    }
+    // A worker that dies is what the leases are for.
+    std::process::exit(Exit::WorldFailed.code().into());
+}
+
+/// Says what was done and how it ends: with 1 when work is left, or a provider failed people.
+pub(crate) fn exit(delivered: &Delivered) -> Exit {
+    let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
+    let accepted = number(StepState::Accepted) + number(StepState::Delivered);
+    let mut words = vec![format!("{accepted} accepted")];
+    let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
+    words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
+    print::say(&format!("{} {}", styled(GOOD, "handed off:"), words.join(", ")));
+    for shut in &delivered.shut {
+        print::say(&format!("{} {shut}", styled(BAD, "nobody carries")));
+    }
+    if delivered.held > 0 {
+        let held = count(usize::try_from(delivered.held).unwrap_or(usize::MAX), "text is", "texts are");
+        let hint = "`allclear deliver --over-budget` lets them go";
+        print::say(&format!(
+            "{} {held} held, because the plan's budget is used up: {hint}",
+            styled(WARN, "asking:")
+        ));
+    }
+    if delivered.unfinished > 0 {
+        let when =
+            delivered.next_due.map(|at| format!("; the next is due {}", short(at))).unwrap_or_default();
+        let left = count(usize::try_from(delivered.unfinished).unwrap_or(usize::MAX), "step is", "steps are");
+        print::say(&format!("{} {left} left{when}: run `allclear deliver`", styled(WARN, "not done:")));
+    }
+    let failed = number(StepState::Dead) + number(StepState::Expired);
+    if delivered.held > 0 {
+        Exit::Refused
+    } else if delivered.unfinished > 0 || failed > 0 {
+        Exit::WorldFailed
+    } else {
+        Exit::Done
+    }
+}

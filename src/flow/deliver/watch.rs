@@ -1,0 +1,112 @@
+//! `allclear deliver --watch`: a worker that stays, and is told of work by whoever makes it.
+//!
+//! Promises: a server that is away and a brake that is on do not end it: both are said once, waited for, and said again
+//! when they are over. Everything else that fails ends it, because trying again could hand the same off again.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::deliver;
+use crate::ledger::{self, SqlLedger};
+use crate::model::Moment;
+
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, WARN, styled};
+use crate::flow::deliver::{Sending, lock};
+
+/// How long a worker rests at most when it is told of work, in case that it was not.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// How long where nobody tells.
+const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(1);
+
+/// How long it waits in one go: how late it notices that it should stop.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// How long it lets go of the ledger between two slices.
+const BREATH: Duration = Duration::from_millis(2);
+
+/// How long it waits for a server that is away: at first, and at most.
+const AWAY: Duration = Duration::from_millis(500);
+const AWAY_MAX: Duration = Duration::from_secs(15);
+
+/// How long between two looks at a brake that is on.
+const BRAKED: Duration = Duration::from_secs(1);
+
+/// Works until it is told to stop. `hear` is told what keeps it from working, and `None` when it works.
+pub(crate) fn watch(
+    sending: &mut Sending<'_>,
+    ledger: &Arc<Mutex<SqlLedger>>,
+    hear: &mut dyn FnMut(Option<&str>),
+) -> Outcome {
+    print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
+    let mut trouble = Trouble::default();
+    while !sending.is_stopped() {
+        let worked = sending.drain(ledger).and_then(|delivered| {
+            trouble.is_over();
+            hear(None);
+            rest(sending, ledger, delivered.next_due)
+        });
+        if let Err(failure) = worked {
+            let pause = trouble.met(failure)?;
+            hear(trouble.said.as_deref());
+            sending.sleep(pause);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Waits until somebody tells of work, or something comes due by itself.
+fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
+    let look_again = if lock(ledger).is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
+    let until_due = due.map(|due| (due - sending.now()).to_std().unwrap_or(Duration::ZERO));
+    // What is due and was not taken is in another worker's hands for the moment.
+    let length = until_due.map_or(look_again, |until| until.clamp(SLICE, look_again));
+    let started = Instant::now();
+    while started.elapsed() < length && !sending.is_stopped() {
+        if lock(ledger).wait(SLICE)? {
+            return Ok(());
+        }
+        // Whoever else wants the ledger, such as a reader of the counters, has it now.
+        std::thread::sleep(BREATH);
+    }
+    Ok(())
+}
+
+/// What keeps a worker from working, as long as it does.
+#[derive(Default)]
+struct Trouble {
+    said: Option<String>,
+    pause: Duration,
+}
+
+impl Trouble {
+    /// Says it once, and how long to wait before the next try; gives back what no waiting mends.
+    fn met(&mut self, failure: Failure) -> Result<Duration, Failure> {
+        let (words, pause) = match &failure {
+            Failure::Refused { why, hint } => (format!("{why}; {hint}"), BRAKED),
+            Failure::World(error) if is_away(error) => {
+                (format!("{error:#}; trying again until it is back"), (self.pause * 2).clamp(AWAY, AWAY_MAX))
+            }
+            _ => return Err(failure),
+        };
+        // The words of one absence may differ from try to try.
+        if self.said.is_none() {
+            print::say(&format!("{} {words}", styled(WARN, "waiting:")));
+        }
+        (self.said, self.pause) = (Some(words), pause);
+        Ok(pause)
+    }
+
+    fn is_over(&mut self) {
+        if self.said.take().is_some() {
+            print::say(&format!("{} the ledger can be worked on again", styled(GOOD, "going on:")));
+        }
+        self.pause = Duration::ZERO;
+    }
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    let of_worker = error.downcast_ref::<deliver::Error>().and_then(deliver::Error::of_ledger);
+    matches!(error.downcast_ref::<ledger::Error>().or(of_worker), Some(ledger::Error::Away { .. }))
+}

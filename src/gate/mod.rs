@@ -1,0 +1,192 @@
+//! Promise 3, nothing unpublished: nobody is told before a public page shows it, or an operator says that it must be.
+//!
+//! Promises: nothing can be planned without a [`Pass`], and only this file gives one; a page that is not there within
+//! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.
+
+mod wanted;
+
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::config;
+use crate::config::target::Target;
+use crate::ledger::Forced;
+use crate::model::change::Change;
+use crate::net::{Client, Limits};
+use crate::publish::live::{Instead, read_pointer};
+use crate::publish::pointer::Pointer;
+use wanted::Wanted;
+
+use crate::cli::arguments::Terms;
+use crate::cli::describe::clock;
+use crate::cli::exit::Failure;
+use crate::cli::print::{self, GOOD, WARN, styled};
+use crate::cli::span::say_span;
+use crate::workspace::git::Git;
+use crate::workspace::origin;
+use crate::workspace::root::{Opened, Root};
+
+/// A look at one page takes no longer.
+const LIMITS: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+
+/// How long between two looks: at first, and at most.
+const REST: Duration = Duration::from_millis(500);
+const REST_MAX: Duration = Duration::from_secs(5);
+
+/// How long until it is said again that it waits.
+const SAY_AGAIN: Duration = Duration::from_secs(30);
+
+/// Leave to plan.
+#[derive(Debug)]
+pub(crate) struct Pass {
+    forced: Option<Forced>,
+    is_unseen: bool,
+}
+
+impl Pass {
+    /// For silent edits, which nobody is told of.
+    pub(crate) fn for_nothing_told() -> Self {
+        Self { forced: None, is_unseen: false }
+    }
+
+    /// For a site whose page is made and shown by the caller itself, at the same moment.
+    pub(crate) fn for_own_page() -> Self {
+        Self { forced: None, is_unseen: false }
+    }
+
+    /// Whether nobody looked, because the page names no target.
+    pub(crate) fn is_unseen(&self) -> bool {
+        self.is_unseen
+    }
+
+    /// Who forced it.
+    pub(crate) fn forced(&self) -> Option<&Forced> {
+        self.forced.as_ref()
+    }
+}
+
+/// Waits until one public target shows what the changes tell. Where the page has no target, nobody looks.
+pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Terms) -> Result<Pass, Failure> {
+    let Some(targets) = config::read_targets(&root.path) else {
+        return Err(Failure::Refused {
+            why: "a target in site/page.toml cannot be read, so nobody can look whether the page shows this"
+                .to_owned(),
+            hint: "`allclear check` says what is wrong with it".to_owned(),
+        });
+    };
+    if targets.is_empty() {
+        return Ok(Pass { forced: None, is_unseen: true });
+    }
+    let wanted = wanted(root, opened, changes);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let client = Client::new(LIMITS)?;
+    let git = Git::at(&root.path);
+    let shows =
+        |pointer: &Pointer| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
+    let look = || runtime.block_on(look(&client, &targets, root, &shows));
+    let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
+    wait(&look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })
+}
+
+fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {
+    let ours = origin::origin(&root.path, &opened.site, root.now());
+    let told = changes.iter().filter_map(|change| opened.site.incident(&change.incident));
+    Wanted::new(ours, told, root.now())
+}
+
+/// Looks at every page at once: the address of the first that shows it, or what each shows instead. A page that is
+/// silent holds up nobody whose other page is there.
+async fn look(
+    client: &Client,
+    targets: &[Target],
+    root: &Root,
+    shows: &dyn Fn(&Pointer) -> bool,
+) -> Result<String, Vec<String>> {
+    let mut looks = FuturesUnordered::new();
+    for target in targets {
+        looks.push(async move { (target, read_pointer(client, &target.url, root.now()).await) });
+    }
+    let mut instead = Vec::new();
+    while let Some((target, found)) = looks.next().await {
+        match found {
+            Ok(pointer) if shows(&pointer) => return Ok(target.url.clone()),
+            Ok(pointer) => {
+                let other = Instead::Other(pointer.build.short().to_owned(), pointer.origin.time);
+                instead.push(sentence(target, &other));
+            }
+            Err(nothing) => instead.push(sentence(target, &nothing)),
+        }
+    }
+    instead.sort();
+    Err(instead)
+}
+
+/// Whether a target shows it; `false` only where that was forced.
+fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<bool, Failure> {
+    let (started, mut said, mut rest) = (Instant::now(), None::<Instant>, REST);
+    loop {
+        let instead = match look() {
+            Ok(url) => {
+                print::say(&format!("{} {url} shows this", styled(GOOD, "published:")));
+                return Ok(true);
+            }
+            Err(instead) => instead.join("; "),
+        };
+        if terms.force {
+            print::say(&format!("{} no public page shows this yet ({instead})", styled(WARN, "forced:")));
+            return Ok(false);
+        }
+        let left = terms.wait.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return Err(refusal(&instead, terms.wait));
+        }
+        if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
+            said = Some(Instant::now());
+            let left = chrono::TimeDelta::from_std(left).map(say_span).unwrap_or_default();
+            let words = format!("no public page shows this yet ({instead}); looking for {left} more");
+            print::say(&format!("{} {words}", styled(WARN, "waiting:")));
+        }
+        std::thread::sleep(rest.min(left));
+        rest = (rest * 2).min(REST_MAX);
+    }
+}
+
+fn sentence(target: &Target, found: &Instead) -> String {
+    match found {
+        Instead::Nothing(why) => format!("{}: {why}", target.url),
+        Instead::Other(build, time) => format!("{}: build {build} of {}", target.url, clock(*time)),
+    }
+}
+
+fn refusal(instead: &str, waited: Duration) -> Failure {
+    let waited = chrono::TimeDelta::from_std(waited).map(say_span).unwrap_or_default();
+    Failure::Refused {
+        why: format!("no public page shows this after {waited} ({instead}); nothing was planned, nobody was told"),
+        hint: "`allclear publish`, then run it again; if people must be told before the page can, `notify --force` \
+               does and keeps your name with it"
+            .to_owned(),
+    }
+}
+
+/// Who runs this, as far as the machine knows: `ana@laptop`. In a pipeline, who started it.
+fn who() -> String {
+    let names = ["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "SUDO_USER", "USER", "LOGNAME"];
+    let name = names.iter().find_map(|name| std::env::var(name).ok()).map(|name| plain(&name));
+    let number = || std::fs::metadata("/proc/self").ok().map(|own| format!("uid{}", own.uid()));
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let host = host.or_else(|| std::env::var("HOSTNAME").ok()).map(|host| plain(&host));
+    let known = |word: Option<String>| word.filter(|word| !word.is_empty());
+    format!(
+        "{}@{}",
+        known(name).or_else(number).unwrap_or_else(|| "somebody".to_owned()),
+        known(host).unwrap_or_else(|| "somewhere".to_owned())
+    )
+}
+
+/// At most 64 characters that can stand in one line.
+fn plain(word: &str) -> String {
+    word.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect()
+}

@@ -1,0 +1,58 @@
+//! `--health`: how everything is doing, as JSON at /healthz, for whoever watches over the host.
+//!
+//! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::cli::exit::Failure;
+use crate::cli::print;
+use crate::host::Host;
+use crate::host::board::Board;
+use crate::host::part::{Part, is_well};
+use crate::workspace::root::Root;
+
+/// Takes the address before anything is started: a typing error must not come to light at night.
+pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    let listener = bound.with_context(|| format!("failed to listen on {address} for --health"))?;
+    print::say(&format!("health at http://{}/healthz", listener.local_addr()?));
+    Ok(listener)
+}
+
+/// Answers until the host stops.
+pub(super) fn serve(host: &Host<'_>, listener: &TcpListener) -> Result<Duration, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut stop = host.stop.clone();
+    let asked = Asked { board: Arc::clone(&host.board), root: host.root.clone() };
+    let routes = axum::Router::new().route("/healthz", axum::routing::get(answer)).with_state(asked);
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
+        is_well(host, Part::Health);
+        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
+        axum::serve(listener, routes).with_graceful_shutdown(stopped).await
+    })?;
+    Ok(Duration::ZERO)
+}
+
+#[derive(Clone)]
+struct Asked {
+    board: Arc<Board>,
+    root: Root,
+}
+
+async fn answer(State(asked): State<Asked>) -> Response {
+    let shown = asked.board.as_json(asked.root.now());
+    let status = if shown["status"] == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, format!("{shown:#}\n")).into_response()
+}

@@ -1,0 +1,91 @@
+//! Hands off what is planned, by the plan the files have now: when the plan changes, the worker ends what it has in hand
+//! and goes on by the new one.
+//!
+//! Promises: no handoff is broken off when the plan changes, and none begins by the old one afterwards. Never plans
+//! anything itself.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::config::plan::Plan;
+
+use crate::cli::exit::Failure;
+use crate::flow::deliver::Sending;
+use crate::flow::deliver::watch::watch;
+use crate::host::Host;
+use crate::host::bell::Bell;
+use crate::host::part::{Part, fails, is_well};
+use crate::workspace::root::Opened;
+
+/// How long it rests where there is no plan.
+const REST: Duration = Duration::from_secs(60 * 60);
+
+/// Retries that are due later than this are looked for anew.
+const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+/// What the worker works by, and the way to end it.
+#[derive(Debug, Default)]
+pub(super) struct Sender {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The host name that is told to mail servers, and the plan.
+    work: Option<(String, Plan)>,
+    stop: Option<watch::Sender<bool>>,
+}
+
+impl Sender {
+    /// Takes the plan of files that may send; a plan with an error in it leaves the one before in force.
+    pub(super) fn offer(&self, opened: &Opened, bell: &Bell) {
+        let Some(plan) = opened.plan.as_ref().filter(|_| opened.may_send()) else { return };
+        let work = Some((opened.site.page.host().to_owned(), plan.clone()));
+        let mut state = self.state();
+        if state.work != work {
+            state.work = work;
+            drop(state);
+            self.stop();
+            bell.ring();
+        }
+    }
+
+    /// Lets the worker end what it has in hand.
+    pub(super) fn stop(&self) {
+        if let Some(stop) = &self.state().stop {
+            let _nobody_works = stop.send(true);
+        }
+    }
+
+    /// What to work by, and what turns true when to stop.
+    fn begin(&self) -> Option<(String, Plan, watch::Receiver<bool>)> {
+        let mut state = self.state();
+        let (host, plan) = state.work.clone()?;
+        let (stop, stopped) = watch::channel(false);
+        state.stop = Some(stop);
+        Some((host, plan, stopped))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works until the plan changes or the host stops.
+pub(super) fn work(host: &Host<'_>) -> Result<Duration, Failure> {
+    let Some((name, plan, stopped)) = host.sender.begin() else { return Ok(REST) };
+    if host.is_stopped() {
+        // It was told to stop before there was anything to be stopped.
+        return Ok(Duration::ZERO);
+    }
+    let mut sending = Sending::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
+    sending.count_in(host.counters.clone(), host.log.format);
+    let ledger = sending.ledger(host.options.metrics)?;
+    watch(&mut sending, &ledger, &mut |trouble| match trouble {
+        Some(why) => fails(host, Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
+        None => is_well(host, Part::Deliver),
+    })?;
+    Ok(Duration::ZERO)
+}

@@ -1,0 +1,15 @@
+//! The brake: the stop on all planning and all handoffs until a person releases it.
+//!
+//! Promises: it is an error of its own, so that whoever prints a failure finds it among the causes.
+
+use super::Moment;
+
+/// Why and since when nothing is planned or handed off.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the brake is on since {}: {reason}", since.to_rfc3339())]
+pub struct Brake {
+    /// The cause, as a sentence.
+    pub reason: String,
+    /// When it engaged.
+    pub since: Moment,
+}

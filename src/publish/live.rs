@@ -1,0 +1,36 @@
+//! The pointer that readers of a page get: which build is live.
+//!
+//! Promises: asks the public address, never the store behind it; an answer of more than 64 KiB is refused.
+
+use crate::model::Moment;
+use crate::net::address::address;
+use crate::net::{Client, Method, Request};
+
+use super::pointer::{POINTER_PATH, Pointer};
+
+/// Maximum size of a pointer, in bytes.
+const POINTER_BYTES_MAX: usize = 64 * 1024;
+
+/// What a target shows instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// No pointer that could be read, and why.
+    Nothing(String),
+    /// An older build, or another one: its short id and when it was built.
+    Other(String, Moment),
+}
+
+/// Reads the pointer of the page at that address.
+///
+/// # Errors
+///
+/// What is there instead.
+pub async fn read_pointer(client: &Client, url: &str, now: Moment) -> Result<Pointer, Instead> {
+    let request = Request::new(Method::Get, address(url, POINTER_PATH));
+    let response = client.send(&request, POINTER_BYTES_MAX, now).await;
+    let response = response.map_err(|error| Instead::Nothing(error.to_string()))?;
+    if response.status != 200 {
+        return Err(Instead::Nothing(format!("it answered {}", response.status)));
+    }
+    Pointer::from_json(&response.body).map_err(|error| Instead::Nothing(error.to_string()))
+}

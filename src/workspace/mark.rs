@@ -1,0 +1,111 @@
+//! The mark: how far this host saw its ledger come, kept beside it in `.allclear/mark`.
+//!
+//! A ledger that was put back from a backup knows less than people were told, and would tell them again. It is whole, so
+//! nothing in it can say that; the mark can. It is as new as the last plan and the last run that came to its end: what
+//! was handed off after both is not in it. Whoever puts back all of `.allclear` puts the mark back too.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Mark, SqlLedger};
+
+use crate::cli::exit::Failure;
+use crate::cli::print::count;
+use crate::workspace::root::Root;
+
+/// The mark as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored {
+    ledger: String,
+    changes: u64,
+    attempts: u64,
+}
+
+/// Refuses a ledger that is not the one this host saw last, or has not come as far.
+pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
+    // The mark first: a ledger that is read later can only have come further.
+    let Some(seen) = read(&path(root))? else { return Ok(()) };
+    match behind(&seen, &ledger.mark()?) {
+        None => Ok(()),
+        Some(why) => Err(Failure::Refused {
+            why,
+            hint: "put back a newer copy of the ledger; without one, `allclear adopt --yes` takes today's site as \
+                   told, and sends nothing that still waits in this copy; with .allclear/mark removed, all of it is sent"
+                .to_owned(),
+        }),
+    }
+}
+
+/// Writes down how far the ledger has come. What the mark says is on the disk before the mark is.
+pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
+    let Mark { ledger, changes, attempts } = ledger.mark()?;
+    let text = serde_json::to_string(&Stored { ledger, changes, attempts })?;
+    let path = path(root);
+    replace(&path, text.as_bytes()).with_context(|| format!("failed to write {}", path.display()))
+}
+
+fn path(root: &Root) -> PathBuf {
+    root.below(".allclear/mark")
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        text => text.with_context(|| format!("failed to read {}", path.display()))?,
+    };
+    let stored = serde_json::from_str(&text);
+    stored
+        .map(Some)
+        .with_context(|| format!("failed to read {}: `allclear adopt` writes it anew", path.display()))
+}
+
+/// What a ledger lacks of what was seen.
+fn behind(seen: &Stored, found: &Mark) -> Option<String> {
+    if seen.ledger != found.ledger {
+        return Some("this is not the ledger that people were told from".to_owned());
+    }
+    let lacks = |seen: u64, found: u64| usize::try_from(seen.saturating_sub(found)).unwrap_or(usize::MAX);
+    let (changes, attempts) = (lacks(seen.changes, found.changes), lacks(seen.attempts, found.attempts));
+    (changes > 0 || attempts > 0).then(|| {
+        format!(
+            "this ledger is older than what people were told: it lacks {} and {}",
+            count(changes, "change", "changes"),
+            count(attempts, "handoff", "handoffs")
+        )
+    })
+}
+
+/// On the disk when it returns, all of it or nothing.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(changes: u64, attempts: u64) -> Mark {
+        Mark { ledger: "one".to_owned(), changes, attempts }
+    }
+
+    #[test]
+    fn only_an_older_ledger_or_another_one_is_behind() {
+        let seen = Stored { ledger: "one".to_owned(), changes: 3, attempts: 100 };
+        for further in [mark(3, 100), mark(4, 100), mark(3, 101)] {
+            assert_eq!(behind(&seen, &further), None);
+        }
+        let older = behind(&seen, &mark(2, 40)).unwrap();
+        assert!(older.ends_with("it lacks 1 change and 60 handoffs"), "{older}");
+        assert!(behind(&seen, &mark(4, 99)).is_some(), "a change more does not make up for a handoff less");
+        let other = Mark { ledger: "other".to_owned(), ..mark(9, 900) };
+        assert_eq!(behind(&seen, &other).unwrap(), "this is not the ledger that people were told from");
+    }
+}

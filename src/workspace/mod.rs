@@ -1,0 +1,18 @@
+//! A checkout and its state: the operator's folder, what git knows of it, and what this host keeps in `.allclear/`.
+//!
+//! Promises: problems of every file are collected before anything is decided; a broken file gives way to its last good
+//! version; nothing is written but the output folder, `.allclear/`, and what a command was asked to write.
+
+pub(crate) mod clock;
+pub(crate) mod git;
+pub(crate) mod mark;
+pub(crate) mod origin;
+pub(crate) mod overtaken;
+pub(crate) mod pause;
+pub(crate) mod presence;
+pub(crate) mod rebuild;
+pub(crate) mod root;
+pub(crate) mod sample;
+pub(crate) mod saves;
+pub(crate) mod tree;
+pub(crate) mod write;

@@ -1,0 +1,30 @@
+//! What a build is made from: the commit, as git tells it, and a digest of what people are told.
+//!
+//! Promises: the same words and facts, known at the same moment, give the same digest on every machine. Asks git about
+//! the folder that is there and never fetches anything: publishing must work while the forge is away.
+
+use std::path::Path;
+
+use crate::model::Moment;
+use crate::model::hash::derive;
+use crate::model::site::Site;
+use crate::publish::pointer::Origin;
+
+use crate::workspace::git::Git;
+
+/// What the files below `root` are, as far as git knows.
+pub(crate) fn origin(root: &Path, site: &Site, now: Moment) -> Origin {
+    let git = Git::at(root);
+    let commit = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok();
+    let own = ["status", "--porcelain", "--", "site", "incidents", "themes"];
+    let changed = git.run(&own).is_ok_and(|files| !files.is_empty());
+    Origin { commit, changed, rolled_back_from: None, time: now, site: digest(site, now) }
+}
+
+/// A hash over the words and facts that people have been, or are to be, told of at a moment. Nothing else of the site
+/// and no later moment changes it, until another update's time has come.
+pub(crate) fn digest(site: &Site, now: Moment) -> String {
+    let told: Vec<String> =
+        site.incidents.iter().map(|incident| format!("{:?}", incident.public_at(now))).collect();
+    derive("site", &told.iter().map(String::as_str).collect::<Vec<_>>())
+}

@@ -1,0 +1,42 @@
+//! Which commit people were told from: an older one must not take back what a newer one told.
+//!
+//! Promises: a run from files that are older than those people were told from is refused, however late it comes; a history
+//! that was rewritten, and a folder without one, are compared by what they say, as ever.
+
+use chrono::DateTime;
+
+use crate::model::announced::Commit;
+
+use crate::cli::exit::Failure;
+use crate::workspace::git::Git;
+use crate::workspace::root::Root;
+
+/// The commit that the files are at, where they are in a repository.
+pub(crate) fn commit_of(root: &Root) -> Option<Commit> {
+    let shown = Git::at(&root.path).run(&["show", "--no-patch", "--format=%H %cI", "HEAD"]).ok()?;
+    let (id, at) = shown.split_once(' ')?;
+    Some(Commit { id: id.to_owned(), at: DateTime::parse_from_rfc3339(at).ok()?.into() })
+}
+
+/// Refuses files that are older than those people were told from.
+pub(crate) fn refuse_older(root: &Root, ours: Option<&Commit>, told: Option<&Commit>) -> Result<(), Failure> {
+    let (Some(ours), Some(told)) = (ours, told) else { return Ok(()) };
+    if ours.id == told.id || !is_older(root, ours, told) {
+        return Ok(());
+    }
+    let short = |commit: &Commit| commit.id.get(..12).unwrap_or(&commit.id).to_owned();
+    Err(Failure::Refused {
+        why: format!(
+            "people were told of commit {} already, and this is the older {}",
+            short(told),
+            short(ours)
+        ),
+        hint: "nothing is lost: what is here was told with it; pull, and run it again".to_owned(),
+    })
+}
+
+/// Older is what the other descends from. Where the other is not known here, as in a clone that was made before it was
+/// pushed, or after the history was rewritten, the times decide.
+fn is_older(root: &Root, ours: &Commit, told: &Commit) -> bool {
+    Git::at(&root.path).descends(&ours.id, &told.id).unwrap_or(ours.at < told.at)
+}

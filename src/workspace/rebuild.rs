@@ -1,0 +1,113 @@
+//! Building again and again: what `preview` and `run` do whenever something was saved or the clock went on.
+//!
+//! Promises: a build gives the very tree that a first one would, and says which of its files are not as they were; only
+//! what was written since is parsed, and only what a change touches is rendered; after a failure the next build starts
+//! from the last good one. Never writes but below `.allclear/`, and never prints.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::model::incident::Audience;
+use crate::model::tree::Tree;
+use crate::render::Memory;
+
+use crate::cli::exit::Failure;
+use crate::workspace::root::{LastOpened, Opened, Root};
+use crate::workspace::tree;
+
+/// Builds one site for one audience, and remembers the last build.
+pub(crate) struct Builder {
+    audience: Audience,
+    opened: LastOpened,
+    memory: Memory,
+    last: Arc<Tree>,
+}
+
+/// A build.
+pub(crate) struct Built {
+    /// The whole site.
+    pub(crate) tree: Arc<Tree>,
+    /// The paths of files that are new or have other bytes than in the last build.
+    pub(crate) changed: BTreeSet<String>,
+    /// The paths of files that the last build had and this one has not.
+    pub(crate) removed: BTreeSet<String>,
+}
+
+impl Builder {
+    /// Remembers nothing yet: the first build makes everything, and all of it is changed.
+    pub(crate) fn new(audience: Audience) -> Self {
+        Self { audience, opened: LastOpened::default(), memory: Memory::default(), last: Arc::default() }
+    }
+
+    /// Reads what was written since the last time, and keeps a copy of every file that is good.
+    pub(crate) fn open(&mut self, root: &Root) -> Result<Opened, Failure> {
+        let opened = root.open_again(&mut self.opened)?;
+        if let Err(failure) = root.keep_good(&opened) {
+            // Only what is read anew is kept: what could not be kept now is to be read anew.
+            self.opened = LastOpened::default();
+            return Err(failure);
+        }
+        Ok(opened)
+    }
+
+    /// Builds the site that was opened, as it is now.
+    pub(crate) fn build(&mut self, root: &Root, opened: &Opened) -> Result<Built, Failure> {
+        let tree = Arc::new(tree::tree_again(root, opened, self.audience, &mut self.memory)?);
+        let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
+        let (changed, removed) = differences(&last, &tree);
+        Ok(Built { tree, changed, removed })
+    }
+}
+
+/// The paths of the files that are new or have other bytes, and of those that are gone. Both trees are in the order of
+/// their paths, so they are walked side by side.
+fn differences(before: &Tree, after: &Tree) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut changed, mut removed) = (BTreeSet::new(), BTreeSet::new());
+    let mut before = before.files.iter().peekable();
+    for (path, bytes) in &after.files {
+        while let Some((gone, _)) = before.next_if(|(last, _)| *last < path) {
+            removed.insert(gone.clone());
+        }
+        let last = before.next_if(|(last, _)| *last == path).map(|(_, bytes)| bytes);
+        if !last.is_some_and(|last| is_same_place(last, bytes) || last == bytes) {
+            changed.insert(path.clone());
+        }
+    }
+    removed.extend(before.map(|(gone, _)| gone.clone()));
+    (changed, removed)
+}
+
+/// Whether the bytes are at the same place, as those of a part that was not made again: then they need not be looked at.
+pub(super) fn is_same_place(one: &Bytes, other: &Bytes) -> bool {
+    one.as_ptr() == other.as_ptr() && one.len() == other.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tree(files: &[(u8, u8)]) -> Tree {
+        let file = |(path, bytes): &(u8, u8)| (format!("{path}"), Bytes::from(vec![*bytes]));
+        Tree { files: files.iter().map(file).collect() }
+    }
+
+    proptest! {
+        #[test]
+        fn what_differs_is_what_a_look_at_each_file_finds(
+            before in prop::collection::vec((0..9_u8, 0..3_u8), 0..9),
+            after in prop::collection::vec((0..9_u8, 0..3_u8), 0..9),
+        ) {
+            let (before, after) = (tree(&before), tree(&after));
+            let (changed, removed) = differences(&before, &after);
+            for path in (0..9).map(|path| path.to_string()) {
+                let (was, is) = (before.files.get(&path), after.files.get(&path));
+                prop_assert_eq!(changed.contains(&path), is.is_some() && was != is);
+                prop_assert_eq!(removed.contains(&path), was.is_some() && is.is_none());
+            }
+        }
+    }
+}

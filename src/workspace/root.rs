@@ -1,0 +1,224 @@
+//! The operator's folder: opens what the commands work on, and reports what is wrong in it.
+//!
+//! Promises: problems of every file are collected before anything is decided; a broken file never hides the
+//! others. Writes only below `.allclear/`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::config;
+use crate::config::page::PAGE_FILE;
+use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
+use crate::ledger::postgres::Durability;
+use crate::ledger::{SqlLedger, postgres, sqlite};
+use crate::load;
+use crate::load::Source;
+use crate::model::Moment;
+use crate::model::localized::Language;
+use crate::model::page::Page;
+use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::site::Site;
+use crate::theme::Theme;
+
+use crate::cli::arguments::{Format, Global};
+use crate::cli::exit::Failure;
+use crate::cli::print;
+use crate::cli::problems;
+use crate::workspace::clock::Clock;
+use crate::workspace::{git, write};
+
+/// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
+const CLOCK_STEP: Duration = Duration::from_secs(3);
+
+/// Where the commands work, and when.
+#[derive(Clone, Debug)]
+pub(crate) struct Root {
+    /// The folder that holds `site/` and `incidents/`.
+    pub(crate) path: PathBuf,
+    /// The clock.
+    pub(crate) clock: Clock,
+    /// How to print.
+    pub(crate) format: Format,
+}
+
+/// Everything the files say, and what is wrong with them.
+pub(crate) struct Opened {
+    /// The site, broken files replaced by their last good version.
+    pub(crate) site: Site,
+    /// The theme the page names.
+    pub(crate) theme: Arc<Theme>,
+    /// The plan, where there is one.
+    pub(crate) plan: Option<Plan>,
+    /// What is wrong, in any file.
+    pub(crate) problems: Vec<Problem>,
+    /// Where facts stand.
+    pub(crate) places: Places,
+    sources: Vec<Source>,
+}
+
+/// What was opened last, so that the next opening reads only what was written since.
+#[derive(Default)]
+pub(crate) struct LastOpened {
+    incidents: load::Memory,
+    theme: Option<Arc<Theme>>,
+}
+
+impl Root {
+    /// The root the global options name.
+    pub(crate) fn new(global: &Global) -> Self {
+        let clock = global.now.map_or(Clock::System, Clock::Fixed);
+        Self { path: global.root.clone(), clock, format: global.format }
+    }
+
+    /// The same root with a clock that goes on.
+    pub(crate) fn running(&self) -> Self {
+        Self { clock: self.clock.running(), ..self.clone() }
+    }
+
+    /// Now.
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Reads everything. Without a readable page nothing can be done, so that alone fails, with every problem
+    /// found until then printed.
+    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+        self.open_again(&mut LastOpened::default())
+    }
+
+    /// The same, where what was opened last is remembered.
+    pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<Opened, Failure> {
+        let settled = SystemTime::now().checked_sub(CLOCK_STEP).unwrap_or(SystemTime::UNIX_EPOCH);
+        let (page, mut problems, mut places) = config::read_page(&self.path);
+        let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
+        problems.extend(plan_problems);
+        places.extend(plan_places);
+        let Some(page) = page else {
+            self.show(&mut problems);
+            return Err(Failure::Problems);
+        };
+        let (theme, theme_problems) =
+            Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());
+        last.theme = Some(Arc::clone(&theme));
+        problems.extend(theme_problems);
+        problems.extend(unspoken(&page, &theme, &places));
+        let last_good = self.last_good();
+        let loaded = load::read_site_again(&self.path, page, Some(&last_good), &mut last.incidents, settled);
+        problems.extend(loaded.problems);
+        places.extend(loaded.places);
+        Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
+    }
+
+    /// Opens the ledger, where the plan says it is, making it when it is not there yet.
+    pub(crate) fn ledger(&self) -> Result<SqlLedger, Failure> {
+        Ok(self.ledger_and_durability()?.0)
+    }
+
+    /// Opens the ledger; says how durable its server is, if it is on one.
+    pub(crate) fn ledger_and_durability(&self) -> Result<(SqlLedger, Option<Durability>), Failure> {
+        let (place, mut found, _) = config::read_ledger_place(&self.path);
+        match place {
+            Some(LedgerPlace::Folder) => {
+                let folder = self.path.join(".allclear");
+                write::folder(&folder)?;
+                Ok((sqlite::open(&folder.join("ledger.db"))?, None))
+            }
+            Some(LedgerPlace::Server { url, ca_file }) => {
+                let ca_file = ca_file.map(|path| self.path.join(path));
+                let url = url.reveal(&self.path)?;
+                let (ledger, durability) = postgres::connect(url.expose(), ca_file.as_deref())?;
+                Ok((ledger, Some(durability)))
+            }
+            None => {
+                problems::show(&mut found, self.format);
+                Err(Failure::Problems)
+            }
+        }
+    }
+
+    /// The page's host name and the plan, without reading the incidents. A plan with an error may say half of what
+    /// was meant, so nothing is sent by it.
+    pub(crate) fn plan(&self) -> Result<(String, Plan), Failure> {
+        let (page, mut found, _) = config::read_page(&self.path);
+        let (plan, plan_problems, _) = config::read_plan(&self.path);
+        found.extend(plan_problems);
+        match (page, plan) {
+            _ if problems::has_errors(&found) => {
+                problems::show(&mut found, Format::Text);
+                print::say("nothing is sent while site/page.toml or site/plan.toml has an error");
+                Err(Failure::Problems)
+            }
+            (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
+            _ => Err(no_plan()),
+        }
+    }
+
+    /// Prints problems in the format of the command, and says whether a file cannot be used.
+    pub(crate) fn show(&self, problems: &mut [Problem]) -> bool {
+        problems::show_for(self.format, &|| git::prefix(&self.path), problems)
+    }
+
+    /// Where live workers show that they are there.
+    pub(crate) fn workers(&self) -> PathBuf {
+        self.path.join(".allclear").join("workers")
+    }
+
+    /// Keeps a copy of every file that is good, for the day it is not.
+    pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
+        let folder = self.last_good();
+        for source in opened.sources.iter().filter(|source| source.good && !source.known) {
+            let copy = folder.join(&source.file);
+            if !write::is_copy(&copy, &self.below(&source.file)) {
+                write::if_different(&copy, source.text.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn last_good(&self) -> PathBuf {
+        self.path.join(".allclear").join("last-good")
+    }
+
+    /// The path of a file below the root.
+    pub(crate) fn below(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.path.join(relative)
+    }
+}
+
+impl Opened {
+    /// Whether what the operator chose can be trusted with sending: a plan or a page with an error in it may say
+    /// half of what was meant.
+    pub(crate) fn may_send(&self) -> bool {
+        let of_operator = |problem: &&Problem| problem.file == PAGE_FILE || problem.file == PLAN_FILE;
+        !self.problems.iter().filter(of_operator).any(|problem| problem.level == Level::Error)
+    }
+
+    /// The plan, or a refusal that says how to write one.
+    pub(crate) fn need_plan(&self) -> Result<&Plan, Failure> {
+        self.plan.as_ref().ok_or_else(no_plan)
+    }
+}
+
+/// The languages of the page for which the theme has no words.
+fn unspoken(page: &Page, theme: &Theme, places: &Places) -> Vec<Problem> {
+    let unspoken = page.languages.iter().filter(|language| !theme.speaks(language));
+    let problem = |language: &Language| Problem {
+        file: PAGE_FILE.to_owned(),
+        place: places.find(PAGE_FILE, Spot::Key("languages".to_owned())),
+        level: Level::Warning,
+        rule: "unspoken-language",
+        message: format!("the theme has no words in `{language}`: its pages are in English around your text"),
+        hint: Some(format!("add themes/{}/words/{language}.toml, see themes/README.md", page.theme)),
+    };
+    unspoken.map(problem).collect()
+}
+
+fn no_plan() -> Failure {
+    Failure::Refused {
+        why: "there is no communications plan that can be used".to_owned(),
+        hint:
+            "write site/plan.toml: who speaks, through which mail and text providers (docs/configuration.md)"
+                .to_owned(),
+    }
+}

@@ -1,0 +1,234 @@
+//! Writing files: beside the target and renamed over it, so that a reader sees the old file or the new one.
+//!
+//! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
+//! folder only what an earlier build put there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use bytes::Bytes;
+
+use crate::model::tree::Tree;
+
+use crate::workspace::rebuild::is_same_place;
+
+/// The list of files the last build wrote, kept in the output folder itself.
+const MANIFEST: &str = ".allclear-build";
+const THREADS: usize = 4;
+
+/// What writing a tree did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Files that are new or differ.
+    pub(crate) written: usize,
+    /// Files that were there already, byte for byte.
+    pub(crate) kept: usize,
+    /// Files of an earlier build that this one no longer has.
+    pub(crate) removed: usize,
+}
+
+/// Makes a folder and those above it.
+pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("failed to make the folder {}", path.display()))
+}
+
+/// Writes one file beside its place and renames it over.
+pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(parent) = path.parent() {
+        folder(parent)?;
+    }
+    replace(path, bytes).with_context(|| format!("failed to write {}", path.display()))
+}
+
+/// Writes one file unless it holds these bytes already; says whether it wrote.
+pub(crate) fn if_different(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
+    if same(path, bytes) {
+        return Ok(false);
+    }
+    file(path, bytes)?;
+    Ok(true)
+}
+
+/// Whether a copy has its original's length and was written after it: then it need not be read to know it.
+pub(crate) fn is_copy(copy: &Path, original: &Path) -> bool {
+    let facts = |path: &Path| fs::metadata(path).and_then(|facts| Ok((facts.len(), facts.modified()?)));
+    match (facts(copy), facts(original)) {
+        (Ok((length, written)), Ok((original_length, changed))) => {
+            length == original_length && written > changed
+        }
+        _ => false,
+    }
+}
+
+/// A folder into which trees are written again and again.
+pub(crate) struct Target {
+    folder: PathBuf,
+    /// What it holds, if nobody else wrote into it.
+    last: Arc<Tree>,
+}
+
+impl Target {
+    /// A folder of which nothing is known yet.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, last: Arc::default() }
+    }
+
+    /// Writes a tree. A file that was written by the last tree and still has its length is not read again.
+    pub(crate) fn write(&mut self, tree: &Arc<Tree>) -> anyhow::Result<Written> {
+        // Where writing fails halfway, nothing is known until it went well once.
+        let last = std::mem::take(&mut self.last);
+        let written = tree_over(tree, &last, &self.folder)?;
+        self.last = Arc::clone(tree);
+        Ok(written)
+    }
+}
+
+/// Writes a tree into a folder: only what differs, then removes what an earlier build left.
+pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
+    tree_over(tree, &Tree::default(), out)
+}
+
+fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
+    folder(out)?;
+    for path in folders(tree) {
+        folder(&out.join(path))?;
+    }
+    let files: Vec<_> = tree.files.iter().collect();
+    let share = files.len().div_ceil(THREADS).max(1);
+    let counts: Vec<anyhow::Result<usize>> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a writer stopped")))
+            .collect()
+    });
+    let mut written = 0;
+    for count in counts {
+        written += count?;
+    }
+    let removed = remove_left_over(tree, out)?;
+    Ok(Written { written, kept: files.len() - written, removed })
+}
+
+fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Path) -> anyhow::Result<usize> {
+    let mut written = 0;
+    for (path, bytes) in files {
+        let target = out.join(path);
+        let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
+        if !(known && same_length(&target, bytes) || same(&target, bytes)) {
+            replace(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
+            written += 1;
+        }
+    }
+    Ok(written)
+}
+
+fn folders(tree: &Tree) -> BTreeSet<&str> {
+    tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
+}
+
+fn remove_left_over(tree: &Tree, out: &Path) -> anyhow::Result<usize> {
+    let manifest = out.join(MANIFEST);
+    let before = fs::read_to_string(&manifest).unwrap_or_default();
+    let mut removed = 0;
+    for path in before.lines().filter(|path| !tree.files.contains_key(*path) && is_inside(path)) {
+        match fs::remove_file(out.join(path)) {
+            Ok(()) => removed += 1,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
+        }
+    }
+    let list: String = tree.files.keys().map(|path| format!("{path}\n")).collect();
+    if_different(&manifest, list.as_bytes())?;
+    Ok(removed)
+}
+
+/// A path of the manifest can only name files below the folder, whoever edited it.
+fn is_inside(path: &str) -> bool {
+    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+fn same(path: &Path, bytes: &[u8]) -> bool {
+    same_length(path, bytes) && fs::read(path).is_ok_and(|there| there == bytes)
+}
+
+fn same_length(path: &Path, bytes: &[u8]) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
+}
+
+/// The file beside it is this process's own: two runs that write the same file at once must not take each other's away.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".new-{}", std::process::id()));
+    let replaced = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if replaced.is_err() {
+        // What is half written is of no use; that it could not be written is what must be said.
+        let _gone = fs::remove_file(&beside);
+    }
+    replaced
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree_of(files: &[(&str, &'static str)]) -> Arc<Tree> {
+        let files =
+            files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes())));
+        Arc::new(Tree { files: files.collect() })
+    }
+
+    fn written(written: usize, kept: usize, removed: usize) -> Written {
+        Written { written, kept, removed }
+    }
+
+    #[test]
+    fn what_the_last_tree_wrote_is_not_read_again_and_what_is_gone_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |path: &str| folder.path().join(path);
+        let mut target = Target::new(folder.path().to_owned());
+        let tree = tree_of(&[("index.html", "one"), ("a/b.json", "two")]);
+        assert_eq!(target.write(&tree).unwrap(), written(2, 0, 0));
+        assert_eq!(target.write(&tree).unwrap(), written(0, 2, 0));
+        fs::remove_file(place("a/b.json")).unwrap();
+        fs::write(place("index.html"), "one and more").unwrap();
+        assert_eq!(target.write(&tree).unwrap(), written(2, 0, 0));
+        let next = tree_of(&[("index.html", "six")]);
+        assert_eq!(target.write(&next).unwrap(), written(1, 0, 1));
+        assert_eq!(fs::read(place("index.html")).unwrap(), b"six");
+    }
+
+    #[test]
+    fn what_others_left_in_the_folder_is_replaced_and_never_emptied() {
+        let folder = tempfile::tempdir().unwrap();
+        let (index, kept) = (folder.path().join("index.html"), folder.path().join("kept"));
+        fs::write(&index, "theirs").unwrap();
+        fs::hard_link(&index, &kept).unwrap();
+        let files = [("index.html", "ours"), ("new.html", "new")];
+        assert_eq!(tree(&tree_of(&files), folder.path()).unwrap(), written(2, 0, 0));
+        assert_eq!((fs::read(&index).unwrap(), fs::read(&kept).unwrap()), (b"ours".into(), b"theirs".into()));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "both files, the link and the list");
+    }
+
+    #[test]
+    fn a_first_tree_and_one_after_a_failure_are_compared_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let index = folder.path().join("index.html");
+        let mut target = Target::new(folder.path().to_owned());
+        let tree = tree_of(&[("index.html", "one")]);
+        target.write(&tree).unwrap();
+        // What stands in the way of a file makes the next tree fail.
+        fs::create_dir(folder.path().join("in-the-way")).unwrap();
+        assert!(target.write(&tree_of(&[("in-the-way", "file"), ("index.html", "one")])).is_err());
+        fs::write(&index, "two").unwrap();
+        assert_eq!(target.write(&tree).unwrap(), written(1, 0, 0));
+        fs::write(&index, "two").unwrap();
+        let mut other = Target::new(folder.path().to_owned());
+        assert_eq!(other.write(&tree).unwrap(), written(1, 0, 0));
+    }
+}
