@@ -14,7 +14,7 @@
 //!         (ledger)                   (plan, subscribers)
 //! ```
 //!
-//! Which room may use which stands in `docs/architecture.md`, and `tests/tidy.rs` holds it.
+//! Which room may use which stands in `docs/architecture.md`, and `tests/tidy` holds it.
 
 pub mod chain;
 pub mod check;

@@ -7,10 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::model::incident::Audience;
-use crate::model::tree::Tree;
+use crate::model::tree::{Tree, is_same_place};
 use crate::render::Memory;
 
 use crate::cli::exit::Failure;
@@ -79,14 +77,11 @@ fn differences(before: &Tree, after: &Tree) -> (BTreeSet<String>, BTreeSet<Strin
     (changed, removed)
 }
 
-/// Whether the bytes are at the same place, as those of a part that was not made again: then they need not be looked at.
-pub(super) fn is_same_place(one: &Bytes, other: &Bytes) -> bool {
-    one.as_ptr() == other.as_ptr() && one.len() == other.len()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use bytes::Bytes;
 
     use super::*;
 

@@ -12,9 +12,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use bytes::Bytes;
 
-use crate::model::tree::Tree;
-
-use crate::workspace::rebuild::is_same_place;
+use crate::model::tree::{Tree, is_same_place};
 
 /// The list of files the last build wrote, kept in the output folder itself.
 const MANIFEST: &str = ".allclear-build";
