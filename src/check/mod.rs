@@ -87,6 +87,7 @@ pub const RULES: &[Rule] = &[
         ensures: "No public text names hosts, addresses of machines, files of ours or stack traces.",
         find: technical::technical_detail,
     },
+    Rule { name: "time-in-title", ensures: "No title holds a time token.", find: wording::time_in_title },
     Rule {
         name: "unfilled-blank",
         ensures: "No blank of an approved wording is left in what customers read.",

@@ -3,6 +3,7 @@
 use super::inspection::{Finding, Inspection, iso};
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
+use crate::model::token;
 
 const TITLE_CHARACTERS_MAX: usize = 120;
 /// Longer words in braces are prose.
@@ -71,6 +72,18 @@ pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -
         Finding::warning(place, message).hint("say it shorter; the rest fits into the first update")
     };
     long.map(finding).collect()
+}
+
+/// A title stands in subjects, headings and the names of links, where no reader's clock is known.
+pub(super) fn time_in_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let texts = std::iter::once(&incident.title.default).chain(incident.title.translations.values());
+    let token = texts.flat_map(|text| token::find(text).into_iter().map(|found| &text[found.range])).next();
+    let finding = |token: &str| {
+        let message = format!("the title holds `{token}`, which is only filled in within texts");
+        let hint = "say the time in `eta`, in `impact` or in an update; a title names what is wrong";
+        Finding::error(inspection.key(incident, &["title"]), message).hint(hint)
+    };
+    token.map(finding).into_iter().collect()
 }
 
 pub(super) fn unfinished_translation(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

@@ -3,10 +3,11 @@
 //! Promises: what comes out holds no line break of any kind, no control character and no mark that turns the
 //! direction of the letters around it.
 
-/// The text with every control character, line break and direction mark taken for a blank, and runs of
+/// The text without direction marks, with every control character and line break taken for a blank, and runs of
 /// blanks for one.
 pub(super) fn one_line(text: &str) -> String {
-    let shown = text.split(|c: char| c.is_whitespace() || c.is_control() || turns_direction(c));
+    let text: String = text.chars().filter(|c| !turns_direction(*c)).collect();
+    let shown = text.split(|c: char| c.is_whitespace() || c.is_control());
     shown.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
@@ -46,6 +47,7 @@ mod tests {
             assert!(line.contains("ails") || line.contains("sliaF"), "{line}");
         }
         assert_eq!(one_line(" two \u{a0}\t words\r\n"), "two words");
+        assert_eq!(one_line("21\u{200f}/11\u{200f}/2026"), "21/11/2026");
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The words of a mail: its subject, and the same content as plain text and as HTML.
 //!
-//! Promises: the subject is the same for every change of an incident; nothing in it or in the sender's name
-//! can begin another header; whatever the HTML says the text says too.
+//! Promises: the subject is the same for every change of an incident but its end, which it says first; nothing in it
+//! or in the sender's name can begin another header; whatever the HTML says the text says too; both together stay
+//! below the size at which mail programs cut a mail.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::Error;
 use super::line::{cut, one_line};
@@ -12,20 +16,49 @@ use crate::model::change::{Change, What};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::hash::derive;
 use crate::model::incident::{Eta, Incident, Update};
+use crate::model::localized::Localized;
 use crate::model::message::{MailMessage, Mailbox};
 use crate::model::phase::Severity;
 use crate::theme::letter::{self, Fact};
-use crate::theme::{Theme, markdown};
+use crate::theme::{Theme, looks, markdown};
 
 /// The longest title in a subject; mail programs show some 60 to 80 characters.
 const SUBJECT_TITLE_CHARACTERS_MAX: usize = 120;
 /// The longest page name in a subject or before an address.
 const NAME_CHARACTERS_MAX: usize = 60;
+/// The largest text and HTML together: encoded for the way they take a third more, and what is over 100 kB some mail
+/// programs cut without a word.
+const BYTES_MAX: usize = 72_000;
 /// The most updates shown, the newest; the page has them all.
 const UPDATES_MAX: usize = 3;
 
-/// Writes the mail of a change.
+/// Writes the mail of a change; without news it says no more than that there is something to read, and where. Long
+/// texts are cut until it is small enough.
 pub(super) fn write(
+    change: &Change,
+    incident: &Incident,
+    said: Option<&Said>,
+    channel: &MailChannel,
+    reader: &Reader<'_>,
+    theme: &Theme,
+) -> Result<MailMessage, Error> {
+    let mut shortest = None;
+    for room in [usize::MAX, 16_000, 8_000, 4_000, 1_000] {
+        let letter = match said {
+            Some(said) => letter(change, incident, said, room, reader),
+            None => reduced(reader),
+        };
+        let mail = filled(change, letter, channel, reader, theme)?;
+        let bytes = mail.text.len() + mail.html.len();
+        shortest = Some(mail);
+        if bytes <= BYTES_MAX {
+            break;
+        }
+    }
+    shortest.ok_or_else(|| Error::NothingToTell(change.incident.clone()))
+}
+
+fn filled(
     change: &Change,
     letter: letter::Mail,
     channel: &MailChannel,
@@ -48,28 +81,59 @@ pub(super) fn write(
     })
 }
 
-/// A letter with all there is to say.
-pub(super) fn letter(change: &Change, incident: &Incident, said: &Said, reader: &Reader<'_>) -> letter::Mail {
+/// A letter with all there is to say, each text of it cut to `room` bytes.
+fn letter(
+    change: &Change,
+    incident: &Incident,
+    said: &Said,
+    room: usize,
+    reader: &Reader<'_>,
+) -> letter::Mail {
     let title = one_line(reader.text(&incident.title));
+    let title = match said.is_end() {
+        // Whoever reads the first line alone must not read that it still fails.
+        true => {
+            let phase = incident.phase_at(reader.now);
+            reader.words.labelled(&phrases::name("phase", phase.word(), reader), &title)
+        }
+        false => title,
+    };
+    let told: Vec<&Update> = updates(change, incident).collect();
+    let texts = || {
+        let facts = [&incident.impact, &incident.workaround].into_iter().flatten();
+        facts.chain(told.iter().map(|update| &update.body))
+    };
+    let is_foreign = texts().chain([&incident.title]).any(|text| reader.foreign(text).is_some());
+    let original = || {
+        let language = reader.first_language_name();
+        reader.words.say_with("incident.original", &[("language", language)])
+    };
+    let is_cut = texts().any(|text| reader.text(text).len() > room);
     letter::Mail {
         headline: said.headline.clone(),
         tone: tone(incident, said, reader).to_owned(),
         news: said.others.clone(),
-        facts: facts(change, incident, reader),
-        said: updates(change, incident).map(|update| quote(update, incident, reader)).collect(),
-        ..frame(title, incident, reader)
+        original: if is_foreign { original() } else { String::new() },
+        facts: facts(change, incident, room, reader),
+        said: told.iter().map(|update| quote(update, incident, room, reader)).collect(),
+        shortened: if is_cut { reader.words.say("mail.shortened").to_owned() } else { String::new() },
+        ..frame(title, reader.incident_url(&incident.id), reader)
     }
 }
 
-/// A letter that says no more than that there is something to read, and where.
-pub(super) fn reduced(incident: &Incident, reader: &Reader<'_>) -> letter::Mail {
+/// A letter that says no more than that there is something to read, and where: not even by the name of a page.
+fn reduced(reader: &Reader<'_>) -> letter::Mail {
     let headline = one_line(reader.text(&reader.page.name));
     let title = reader.words.say("news.only_link").to_owned();
-    letter::Mail { headline, tone: Severity::Notice.word().to_owned(), ..frame(title, incident, reader) }
+    letter::Mail {
+        headline,
+        tone: Severity::Notice.word().to_owned(),
+        ..frame(title, reader.page_url(), reader)
+    }
 }
 
 /// What stands around the words of every letter.
-fn frame(title: String, incident: &Incident, reader: &Reader<'_>) -> letter::Mail {
+fn frame(title: String, incident_url: String, reader: &Reader<'_>) -> letter::Mail {
     let words = reader.words;
     let page_name = one_line(reader.text(&reader.page.name));
     let short = [
@@ -89,9 +153,10 @@ fn frame(title: String, incident: &Incident, reader: &Reader<'_>) -> letter::Mai
         page_name,
         page_url: reader.page.url.clone(),
         title,
-        incident_url: reader.incident_url(&incident.id),
+        incident_url,
         read_more: words.say("mail.read_more").to_owned(),
         footer,
+        colors: looks::of_mail(&reader.page.looks),
         ..letter::Mail::default()
     }
 }
@@ -107,37 +172,52 @@ fn tone<'a>(incident: &'a Incident, said: &Said, reader: &Reader<'_>) -> &'a str
 }
 
 /// What is true now, each fact with its name.
-fn facts(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Vec<Fact> {
+fn facts(change: &Change, incident: &Incident, room: usize, reader: &Reader<'_>) -> Vec<Fact> {
     let words = reader.words;
     let is_over = incident.phase_at(reader.now).is_over();
-    let mut facts = Vec::new();
-    let mut add = |key: &str, text: String| {
-        if !text.is_empty() {
-            let html = markdown::escape(&text).replace('\n', "<br>");
-            facts.push(Fact { label: words.say(key).to_owned(), text, html });
-        }
+    let plain = |key: &str, text: String| {
+        let html = markdown::escape(&text).replace('\n', "<br>");
+        (!text.is_empty()).then(|| fact(key, &text, html, None, reader))
     };
-    add("incident.affected", affected(incident, is_over, reader));
-    let meaning = if is_over { "incident.impact_past" } else { "incident.impact" };
-    add(meaning, incident.impact.as_ref().map_or(String::new(), |text| reader.plain(reader.text(text))));
+    let prose = |key: &str, text: &Option<Localized>| {
+        let text = shortened(text.as_ref()?, room, reader);
+        let language = reader.foreign(&text).map(ToString::to_string);
+        let said = reader.plain(&text);
+        (!said.is_empty()).then(|| fact(key, &said, reader.html(&text), language, reader))
+    };
+    let affected = plain("incident.affected", affected(incident, is_over, reader));
+    let meaning = prose(if is_over { "incident.impact_past" } else { "incident.impact" }, &incident.impact);
     if is_over {
-        if let Some(ended) = incident.ended_at(reader.now) {
-            let duration = words.duration(ended - incident.began_at());
-            let (time, values) = (reader.time(ended), &[("duration", duration.as_str())]);
-            add("incident.ended", words.say_with("incident.lasted", &[("time", time.as_str()), values[0]]));
-        }
-        return facts;
+        let lasted = incident.ended_at(reader.now).and_then(|ended| {
+            let (time, duration) = (reader.time(ended), words.duration(incident.lasted(ended)));
+            plain(
+                "incident.ended",
+                words.say_with("incident.lasted", &[("time", &time), ("duration", &duration)]),
+            )
+        });
+        return [affected, meaning, lasted].into_iter().flatten().collect();
     }
-    let workaround = incident.workaround.as_ref();
-    add("incident.workaround", workaround.map_or(String::new(), |text| reader.plain(reader.text(text))));
-    add("incident.window", window(change, incident, reader));
-    add("incident.eta", eta(change, incident, reader));
     let next = incident.next_update.filter(|at| *at > reader.now).map(|at| reader.time(at));
-    add("mail.next_update_by", next.unwrap_or_default());
-    if incident.window.is_none() {
-        add("mail.severity", phrases::name("severity", incident.severity.word(), reader));
-    }
-    facts
+    let severity =
+        incident.window.is_none().then(|| phrases::name("severity", incident.severity.word(), reader));
+    let facts = [
+        affected,
+        meaning,
+        prose("incident.workaround", &incident.workaround),
+        plain("incident.window", window(change, incident, reader)),
+        plain("incident.eta", eta(change, incident, reader)),
+        plain("mail.next_update_by", next.unwrap_or_default()),
+        plain("mail.severity", severity.unwrap_or_default()),
+    ];
+    facts.into_iter().flatten().collect()
+}
+
+fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &Reader<'_>) -> Fact {
+    let label = reader.words.say(key);
+    let below = if text.contains('\n') { "\n" } else { "" };
+    let line = reader.words.labelled(label, &format!("{below}{text}")).replace(" \n", "\n");
+    let is_key = matches!(key, "incident.eta" | "incident.window" | "incident.ended");
+    Fact { label: label.to_owned(), line, html, is_advice: key == "incident.workaround", is_key, language }
 }
 
 /// The affected features in the page's order, each with its status while the incident goes on.
@@ -149,11 +229,8 @@ fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
         return reader.words.list(&ids.into_iter().map(name).collect::<Vec<_>>());
     }
     let with_status = ids.into_iter().map(|id| match status(id) {
-        Status::Operational if incident.severity == Severity::Notice => name(id).to_owned(),
-        status => {
-            let status = phrases::name("status", status.word(), reader);
-            reader.words.say_with("incident.status_now", &[("feature", name(id)), ("status", &status)])
-        }
+        Status::Operational if incident.severity == Severity::Notice => name(id).into_owned(),
+        status => reader.words.labelled(&name(id), &phrases::name("status", status.word(), reader)),
     });
     with_status.collect::<Vec<_>>().join("\n")
 }
@@ -197,15 +274,30 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     told().filter(move |update| !only_new || is_new(update)).take(count.max(1))
 }
 
-fn quote(update: &Update, incident: &Incident, reader: &Reader<'_>) -> letter::Said {
+fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>) -> letter::Said {
     let phase = phrases::name("phase", incident.phase_at(update.at).word(), reader);
-    let first = reader.page.first_language();
-    let is_translated = update.body.is_translated(reader.language, first);
-    let body = reader.text(&update.body);
+    let body = shortened(&update.body, room, reader);
     letter::Said {
         heading: reader.words.say_with("mail.said", &[("phase", &phase), ("time", &reader.time(update.at))]),
-        language: (!is_translated).then(|| first.to_string()),
-        text: reader.plain(body),
-        html: reader.html(body),
+        language: reader.foreign(&body).map(ToString::to_string),
+        text: reader.plain(&body),
+        html: reader.html(&body),
     }
+}
+
+/// The text as its reader gets it, cut to `room` bytes: at the end of a paragraph where one is near, else of a word.
+fn shortened<'t>(text: &'t Localized, room: usize, reader: &Reader<'_>) -> Cow<'t, Localized> {
+    let whole = reader.text(text);
+    if whole.len() <= room {
+        return Cow::Borrowed(text);
+    }
+    let kept = whole.get(..whole.floor_char_boundary(room)).unwrap_or_default();
+    let ends = [kept.rfind("\n\n"), kept.rfind(char::is_whitespace)];
+    let end = ends.into_iter().flatten().find(|end| end * 2 >= kept.len());
+    let kept = format!("{}\n\n…", end.and_then(|end| kept.get(..end)).unwrap_or(kept));
+    let translations = match reader.foreign(text) {
+        Some(_) => BTreeMap::new(),
+        None => BTreeMap::from([(reader.language.clone(), kept.clone())]),
+    };
+    Cow::Owned(Localized { default: kept, translations })
 }

@@ -139,16 +139,12 @@ impl<'a> Desk<'a> {
         let is_reduced = chain::ceiling(channel, self.plan)? < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)
             .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
+        let news = (!is_reduced).then_some(&said);
         match (channel, &self.plan.mail, &self.plan.text) {
             (Channel::Mail, Some(mail), _) => {
-                let letter = match is_reduced {
-                    true => mail::reduced(&self.incident, &reader),
-                    false => mail::letter(self.change, &self.incident, &said, &reader),
-                };
-                mail::write(self.change, letter, mail, &reader, self.theme).map(Message::Mail)
+                mail::write(self.change, &self.incident, news, mail, &reader, self.theme).map(Message::Mail)
             }
             (Channel::Text, _, Some(text)) => {
-                let news = (!is_reduced).then_some(&said);
                 text::write(&self.incident, news, text, &reader, self.theme).map(Message::Text)
             }
             _ => Err(Error::NoChannel(channel.word())),

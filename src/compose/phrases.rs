@@ -9,6 +9,7 @@ use super::reader::Reader;
 use crate::model::change::{Change, What};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, Incident};
+use crate::model::phase::Severity;
 
 /// What a change says: the headline and the other things, each a phrase.
 pub(super) struct Said {
@@ -18,8 +19,15 @@ pub(super) struct Said {
     pub(super) headline: String,
     /// The rest, in the order of their importance.
     pub(super) others: Vec<String>,
-    /// When it will be back or done, where no phrase says so already.
-    pub(super) due: Option<String>,
+    /// When it will be back or done, or that nobody knows and when we write again, where no phrase says so already.
+    pub(super) due: Vec<String>,
+}
+
+impl Said {
+    /// Whether the news is an end: what is over, done, or will not take place.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self.first, What::Resolved | What::MaintenanceCompleted | What::MaintenanceCancelled)
+    }
 }
 
 /// Puts a change of an incident into words.
@@ -29,7 +37,8 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) ->
     let mut phrases = what.iter().filter_map(|what| phrase(what, incident, reader));
     let (first, headline) = (*what.first()?, phrases.next()?);
     let others = phrases.collect();
-    let due = (!what.iter().any(|what| says_when(what, incident))).then(|| due(incident, reader)).flatten();
+    let is_said = what.iter().any(|what| says_when(what, incident, reader));
+    let due = due(incident, is_said, reader);
     Some(Said { first: first.clone(), headline, others, due })
 }
 
@@ -79,7 +88,7 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
             None => say("opened", &[]),
         },
         What::Resolved => match incident.ended_at(reader.now) {
-            Some(ended) => say("resolved", &[("duration", &words.duration(ended - incident.began_at()))]),
+            Some(ended) => say("resolved", &[("duration", &words.duration(incident.lasted(ended)))]),
             None => Some(words.say("phase.resolved").to_owned()),
         },
         What::MaintenanceStarted => match incident.window {
@@ -96,7 +105,7 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
         What::FeaturesRemoved(ids) => say("features_removed", &[("features", &names(ids, reader))]),
         What::StatusMoved { feature, to, .. } => {
             let feature = reader.page.feature_name(feature, reader.language);
-            say("status_moved", &[("feature", feature), ("to", &name("status", to.word(), reader))])
+            say("status_moved", &[("feature", &feature), ("to", &name("status", to.word(), reader))])
         }
         What::PhaseMoved { to, .. } => Some(name("phase", to.word(), reader)),
         What::Reopened if incident.window.is_some() => say("maintenance_reopened", &[]),
@@ -120,32 +129,44 @@ fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Reader<'_>) -> String 
     }
 }
 
-/// Whether the phrase of a change names the time it will be back or done.
-fn says_when(what: &What, incident: &Incident) -> bool {
+/// Whether the phrase of a change names the time it will be back or done, or says that nobody knows it.
+fn says_when(what: &What, incident: &Incident, reader: &Reader<'_>) -> bool {
     match what {
-        What::Opened | What::MaintenanceStarted | What::MaintenanceMoved { .. } | What::EtaMoved { .. } => {
-            true
-        }
+        What::Opened => matches!(incident.eta, Some(Eta::At(eta)) if eta > reader.now),
+        What::MaintenanceStarted | What::MaintenanceMoved { .. } | What::EtaMoved { .. } => true,
         What::MaintenanceAnnounced => incident.window.is_some(),
         _ => false,
     }
 }
 
-fn due(incident: &Incident, reader: &Reader<'_>) -> Option<String> {
-    let phase = incident.phase_at(reader.now);
-    match (incident.eta, incident.window) {
-        _ if phase.is_over() => None,
-        (_, Some(window)) if reader.now < window.starts => {
-            Some(reader.words.say_with("news.planned_for", &[("window", &reader.window(window))]))
-        }
-        (_, Some(window)) => {
-            Some(reader.words.say_with("news.planned_until", &[("time", &reader.time(window.ends))]))
-        }
-        (Some(Eta::At(eta)), None) if eta > reader.now => {
-            Some(reader.words.say_with("news.eta_set", &[("to", &reader.time(eta))]))
-        }
-        _ => None,
+/// When it will be back, or that this is not known and when we write again. `is_said` where the news has the first
+/// already.
+fn due(incident: &Incident, is_said: bool, reader: &Reader<'_>) -> Vec<String> {
+    if incident.phase_at(reader.now).is_over() {
+        return Vec::new();
     }
+    let words = reader.words;
+    let promised = incident.next_update.filter(|at| *at > reader.now);
+    let next = promised.map(|at| words.say_with("news.next_update", &[("time", &reader.time(at))]));
+    let (when, is_known) = match (incident.eta, incident.window) {
+        (_, Some(window)) if reader.now < window.starts => {
+            (Some(words.say_with("news.planned_for", &[("window", &reader.window(window))])), true)
+        }
+        (_, Some(window)) if reader.now < window.ends => {
+            (Some(words.say_with("news.planned_until", &[("time", &reader.time(window.ends))])), true)
+        }
+        (_, Some(_)) => (Some(words.say("incident.eta_missed").to_owned()), false),
+        (Some(Eta::At(eta)), None) if eta > reader.now => {
+            (Some(words.say_with("news.eta_set", &[("to", &reader.time(eta))])), true)
+        }
+        (Some(Eta::At(_)), None) => (Some(words.say("incident.eta_missed").to_owned()), false),
+        (Some(Eta::Unknown), None) => (Some(words.say("incident.eta_none").to_owned()), false),
+        // A notice tells of something that need not end.
+        (None, None) if incident.severity == Severity::Notice => (None, false),
+        (None, None) => (Some(words.say("incident.eta_none").to_owned()), false),
+    };
+    let when = when.filter(|_| !is_said);
+    when.into_iter().chain(next.filter(|_| !is_known)).collect()
 }
 
 /// The affected features in the page's order: those of now, and those that were once and still are not well.
@@ -164,6 +185,6 @@ pub(super) fn name(table: &str, word: &str, reader: &Reader<'_>) -> String {
 }
 
 fn names(ids: &BTreeSet<FeatureId>, reader: &Reader<'_>) -> String {
-    let names: Vec<&str> = ids.iter().map(|id| reader.page.feature_name(id, reader.language)).collect();
+    let names: Vec<_> = ids.iter().map(|id| reader.page.feature_name(id, reader.language)).collect();
     reader.words.list(&names)
 }

@@ -9,11 +9,16 @@ use crate::theme::calendar::Zone;
 use crate::theme::markdown;
 use crate::theme::words::Words;
 
+/// A date closer than this needs no year.
+const NEAR_DAYS_MAX: i64 = 180;
+
 /// Everybody who reads one language in one zone.
 pub(super) struct Reader<'a> {
     pub(super) page: &'a Page,
     pub(super) language: &'a Language,
     pub(super) words: &'a Words,
+    /// The words of the page's first language, for what is not translated.
+    first_words: &'a Words,
     pub(super) zone: Zone,
     /// When the message is written: what is true then.
     pub(super) now: Moment,
@@ -44,7 +49,8 @@ impl<'a> Reader<'a> {
         (now, leaves_at): (Moment, Moment),
     ) -> Self {
         let (zone, base) = (zone_of(page, zone), format!("{}/", page.url));
-        Self { page, language, words: theme.words(language), zone, now, leaves_at, base }
+        let (words, first_words) = (theme.words(language), theme.words(page.first_language()));
+        Self { page, language, words, first_words, zone, now, leaves_at, base }
     }
 
     /// A text of the page or an incident in the reader's language, as far as it is translated.
@@ -52,13 +58,9 @@ impl<'a> Reader<'a> {
         text.in_language(self.language)
     }
 
-    /// A moment: `12:30 CET` on the day it leaves, `21 Nov 2026, 12:30 CET` on any other.
+    /// A moment: `12:30 CET` on the day it leaves, `21 Nov, 12:30 CET` on any other, with the year where it is far.
     pub(super) fn time(&self, moment: Moment) -> String {
-        if self.same_day(moment, self.leaves_at) {
-            self.words.time(moment, &self.zone)
-        } else {
-            self.words.short_date_time(moment, &self.zone)
-        }
+        self.dated(moment, self.words.time(moment, &self.zone))
     }
 
     /// A moment named beside another that was just written with its zone: `11:30` on the day it leaves.
@@ -66,47 +68,66 @@ impl<'a> Reader<'a> {
         if self.same_day(moment, self.leaves_at) {
             self.words.clock_time(moment, &self.zone)
         } else {
-            self.words.short_date_time(moment, &self.zone)
+            self.time(moment)
         }
     }
 
-    /// From one time to another: `28 Nov 2026, 22:00 – 29 Nov 2026, 02:00 CET`.
+    /// From one time to another: `28 Nov, 22:00 – 29 Nov, 02:00 CET`.
     pub(super) fn window(&self, window: Window) -> String {
-        let (date, clock) = (
-            self.words.short_date(window.starts, &self.zone),
-            self.words.clock_time(window.starts, &self.zone),
-        );
-        let from = self.words.say_with("time.at", &[("date", &date), ("time", &clock)]);
-        let to = if self.same_day(window.starts, window.ends) {
-            self.words.time(window.ends, &self.zone)
-        } else {
-            self.words.short_date_time(window.ends, &self.zone)
-        };
-        self.words.say_with("time.span", &[("from", &from), ("to", &to)])
+        self.words.span_with(window.starts, window.ends, &self.zone, |moment| self.date(moment))
     }
 
-    /// Markdown as plain text.
-    pub(super) fn plain(&self, text: &str) -> String {
-        markdown::to_plain(text, &self.markdown()).trim().to_owned()
+    /// The language of a text where that is not the reader's.
+    pub(super) fn foreign(&self, text: &Localized) -> Option<&'a Language> {
+        let first = self.page.first_language();
+        (!text.is_translated(self.language, first)).then_some(first)
     }
 
-    /// Markdown as HTML blocks.
-    pub(super) fn html(&self, text: &str) -> String {
-        markdown::to_html(text, &self.markdown())
+    /// What that language is called, in itself.
+    pub(super) fn first_language_name(&self) -> &str {
+        self.first_words.say("language")
+    }
+
+    /// Markdown as plain text. Times in it are written in the text's own language.
+    pub(super) fn plain(&self, text: &Localized) -> String {
+        markdown::to_plain(self.text(text), &self.markdown(text)).trim().to_owned()
+    }
+
+    /// Markdown as HTML blocks. Times in it are written in the text's own language.
+    pub(super) fn html(&self, text: &Localized) -> String {
+        markdown::to_html(self.text(text), &self.markdown(text))
+    }
+
+    /// The address of the page in the reader's language.
+    pub(super) fn page_url(&self) -> String {
+        let is_first = self.language == self.page.first_language();
+        if is_first { self.base.clone() } else { format!("{}{}/", self.base, self.language) }
     }
 
     /// The address of the incident's page in the reader's language.
     pub(super) fn incident_url(&self, id: &IncidentId) -> String {
-        let folder = if self.language == self.page.first_language() {
-            String::new()
-        } else {
-            format!("{}/", self.language)
-        };
-        format!("{}{folder}incidents/{id}/", self.base)
+        format!("{}incidents/{id}/", self.page_url())
     }
 
-    fn markdown(&self) -> markdown::Reader<'_> {
-        markdown::Reader { words: self.words, zone: &self.zone, base: &self.base }
+    fn markdown(&self, text: &Localized) -> markdown::Reader<'_> {
+        let words = if self.foreign(text).is_some() { self.first_words } else { self.words };
+        markdown::Reader { words, zone: &self.zone, base: &self.base }
+    }
+
+    /// A time with its date, unless it is of the day on which the message leaves.
+    fn dated(&self, moment: Moment, time: String) -> String {
+        if self.same_day(moment, self.leaves_at) {
+            return time;
+        }
+        self.words.say_with("time.at", &[("date", &self.date(moment)), ("time", &time)])
+    }
+
+    fn date(&self, moment: Moment) -> String {
+        if (moment - self.leaves_at).num_days().abs() < NEAR_DAYS_MAX {
+            self.words.short_month_day(moment, &self.zone)
+        } else {
+            self.words.short_date(moment, &self.zone)
+        }
     }
 
     fn same_day(&self, one: Moment, other: Moment) -> bool {

@@ -1,7 +1,9 @@
 //! The words of a text message: in one segment where they fit.
 //!
-//! Promises: which features it is about, what happened, when it will be back if anybody knows, and the link are always
-//! there; what gives way first is the page's name and the smaller news, then the end of the title.
+//! Promises: it says which features it is about, what happened, what that means, when it will be back (or that nobody
+//! knows yet, and when we write again) and where to read on, in at most as many segments as the plan allows. What does
+//! not fit gives way in this order: the smaller news, the page's name, the end of what it means, the end of the
+//! title, the link.
 
 use super::Error;
 use super::gsm7;
@@ -14,14 +16,19 @@ use crate::model::message::{Encoding, TextMessage};
 use crate::theme::Theme;
 use crate::theme::letter;
 
-/// The shortest a title is cut to.
-const TITLE_CHARACTERS_MIN: usize = 12;
+/// The shortest a title is cut to, before and after the link has gone.
+const TITLE_CHARACTERS_MIN: [usize; 2] = [30, 12];
+/// The shortest that what it means is cut to, before and after the link has gone.
+const MEANING_CHARACTERS_MIN: [usize; 2] = [40, 0];
+/// More than this of a title or of what it means fits into no message.
+const CHARACTERS_MAX: usize = 600;
+/// How much is taken away at once.
+const STEP: usize = 4;
 /// The most features named; of the others their number stands.
 const FEATURES_MAX: usize = 3;
 
-/// Writes the text message of a change: of the versions from the fullest to the shortest, the first that fits
-/// one segment, else the shortest, its title cut where it must be to keep to the plan's most segments. Without news
-/// it says only that there is some, and where.
+/// Writes the text message of a change: of what must be there in as few segments as it takes, and with it as much of
+/// the rest as costs none. Without news it says only that there is some, and where.
 pub(super) fn write(
     incident: &Incident,
     said: Option<&Said>,
@@ -34,75 +41,138 @@ pub(super) fn write(
         let text = filled.map_err(|source| Error::Template { incident: incident.id.clone(), source })?;
         Ok(encode(&one_line(&text), channel.transliterate))
     };
-    let Some(said) = said else { return fill(&reduced(incident, reader)) };
-    let mut shortest = None;
-    for letter in versions(incident, said, reader) {
-        let message = fill(&letter)?;
-        if message.segments == 1 {
-            return Ok(message);
+    let Some(said) = said else { return fill(&reduced(reader)) };
+    let mut draft = Draft::new(incident, said, reader);
+    let mut message = fill(&draft.letter())?;
+    if message.segments > channel.segments_max {
+        while message.segments > channel.segments_max && draft.give_way() {
+            message = fill(&draft.letter())?;
         }
-        shortest = Some((letter, message));
+        return Ok(message);
     }
-    let Some((mut letter, mut message)) = shortest else { return fill(&letter::Text::default()) };
-    let title = one_line(reader.text(&incident.title));
-    let mut room = title.chars().count();
-    while message.segments > channel.segments_max && room > TITLE_CHARACTERS_MIN {
-        room -= 1;
-        letter.headline = headline(incident, &cut(&title, room), reader);
-        message = fill(&letter)?;
+    let page_name = one_line(reader.text(&reader.page.name));
+    let named = letter::Text { page_name, ..draft.letter() };
+    let full = letter::Text { news: draft.news(&said.others), ..named.clone() };
+    for letter in [full, named] {
+        let fuller = fill(&letter)?;
+        if fuller.segments <= message.segments {
+            return Ok(fuller);
+        }
     }
     Ok(message)
 }
 
-/// No more than that there is something to read, and where.
-fn reduced(incident: &Incident, reader: &Reader<'_>) -> letter::Text {
+/// No more than that there is something to read, and where: not even by the name of a page.
+fn reduced(reader: &Reader<'_>) -> letter::Text {
     letter::Text {
         page_name: one_line(reader.text(&reader.page.name)),
-        headline: sentence(reader.words.say("news.only_link")),
+        headline: reader.words.sentence(reader.words.say("news.only_link")),
         news: String::new(),
-        incident_url: reader.incident_url(&incident.id),
+        incident_url: reader.page_url(),
     }
 }
 
-/// The same news in ever fewer words.
-fn versions(incident: &Incident, said: &Said, reader: &Reader<'_>) -> [letter::Text; 3] {
-    let must = [Some(&said.headline), said.due.as_ref()];
-    let news: Vec<&str> = must.into_iter().flatten().map(String::as_str).collect();
-    let all: Vec<&str> = news.iter().copied().chain(said.others.iter().map(String::as_str)).collect();
-    let title = one_line(reader.text(&incident.title));
-    let short = letter::Text {
-        page_name: String::new(),
-        headline: headline(incident, &title, reader),
-        news: sentences(&news),
-        incident_url: reader.incident_url(&incident.id),
-    };
-    let named = letter::Text { page_name: one_line(reader.text(&reader.page.name)), ..short.clone() };
-    [letter::Text { news: sentences(&all), ..named.clone() }, named, short]
+/// What a text message must say, and how much of it is left.
+struct Draft<'a> {
+    incident: &'a Incident,
+    said: &'a Said,
+    reader: &'a Reader<'a>,
+    title: String,
+    title_room: usize,
+    meaning: String,
+    meaning_room: usize,
+    url: String,
 }
 
-/// The title as a sentence, after the features that it does not name itself: `Checkout: Cards are refused.`
-fn headline(incident: &Incident, title: &str, reader: &Reader<'_>) -> String {
-    let names = phrases::affected(incident, reader).into_iter();
-    let names: Vec<&str> = names.map(|id| reader.page.feature_name(id, reader.language)).collect();
-    let spoken = title.to_lowercase();
-    if names.iter().all(|name| spoken.contains(&name.to_lowercase())) {
-        return sentence(title);
+impl<'a> Draft<'a> {
+    fn new(incident: &'a Incident, said: &'a Said, reader: &'a Reader<'a>) -> Self {
+        let is_over = incident.phase_at(reader.now).is_over();
+        let impact = incident.impact.as_ref().filter(|_| !is_over);
+        let title = cut(&one_line(reader.text(&incident.title)), CHARACTERS_MAX);
+        let meaning = impact.map_or(String::new(), |impact| one_line(&reader.plain(impact)));
+        let meaning = cut(&meaning, CHARACTERS_MAX);
+        Self {
+            incident,
+            said,
+            reader,
+            title_room: title.chars().count(),
+            title,
+            meaning_room: meaning.chars().count(),
+            meaning,
+            url: reader.incident_url(&incident.id),
+        }
     }
-    let rest = names.len().saturating_sub(FEATURES_MAX);
-    let mut shown: Vec<String> = names.into_iter().take(FEATURES_MAX).map(one_line).collect();
-    shown.extend((rest > 0).then(|| format!("+{rest}")));
-    let features = reader.words.list(&shown);
-    reader.words.say_with("incident.status_now", &[("feature", &features), ("status", &sentence(title))])
+
+    /// Takes something away, what is worth least first; `false` where nothing can go any more.
+    fn give_way(&mut self) -> bool {
+        let first_sentence = first_sentence(&self.meaning);
+        let has_link = !self.url.is_empty();
+        let least = |[with_link, without]: [usize; 2]| if has_link { with_link } else { without };
+        if first_sentence.len() < self.meaning.len() {
+            self.meaning = first_sentence.to_owned();
+            self.meaning_room = self.meaning.chars().count();
+        } else if self.meaning_room > least(MEANING_CHARACTERS_MIN) {
+            self.meaning_room = self.meaning_room.saturating_sub(STEP).max(least(MEANING_CHARACTERS_MIN));
+        } else if self.title_room > least(TITLE_CHARACTERS_MIN) {
+            self.title_room = self.title_room.saturating_sub(STEP).max(least(TITLE_CHARACTERS_MIN));
+        } else {
+            self.url = String::new();
+            return has_link;
+        }
+        true
+    }
+
+    fn letter(&self) -> letter::Text {
+        letter::Text {
+            page_name: String::new(),
+            headline: self.headline(),
+            news: self.news(&[]),
+            incident_url: self.url.clone(),
+        }
+    }
+
+    /// What is different, what it means and when it will be back, then `others`.
+    fn news(&self, others: &[String]) -> String {
+        let meaning =
+            if self.meaning_room == 0 { String::new() } else { cut(&self.meaning, self.meaning_room) };
+        let headline = (!self.said.is_end()).then_some(&self.said.headline);
+        let phrases = headline.into_iter().chain([&meaning]).chain(&self.said.due).chain(others);
+        let phrases: Vec<&str> = phrases.map(String::as_str).filter(|phrase| !phrase.is_empty()).collect();
+        self.reader.words.sentences(&phrases)
+    }
+
+    /// The title as a sentence, after the features that it does not name itself: `Checkout: Cards are refused.` That
+    /// it is over stands before both.
+    fn headline(&self) -> String {
+        let words = self.reader.words;
+        let title = words.sentence(&cut(&self.title, self.title_room));
+        let headline = match self.features() {
+            Some(features) => words.labelled(&features, &title),
+            None => title,
+        };
+        if self.said.is_end() { words.labelled(&self.said.headline, &headline) } else { headline }
+    }
+
+    fn features(&self) -> Option<String> {
+        let reader = self.reader;
+        let ids = phrases::affected(self.incident, reader).into_iter();
+        let names: Vec<_> = ids.map(|id| reader.page.feature_name(id, reader.language)).collect();
+        let spoken = self.title.to_lowercase();
+        if names.iter().all(|name| spoken.contains(&name.to_lowercase())) {
+            return None;
+        }
+        let rest = names.len().saturating_sub(FEATURES_MAX);
+        let mut shown: Vec<String> = names.iter().take(FEATURES_MAX).map(|name| one_line(name)).collect();
+        shown.extend((rest > 0).then(|| format!("+{rest}")));
+        Some(reader.words.list(&shown))
+    }
 }
 
-fn sentences(phrases: &[&str]) -> String {
-    phrases.iter().map(|phrase| sentence(phrase)).collect::<Vec<_>>().join(" ")
-}
-
-/// The phrase with a full stop, unless it ends like a sentence already.
-fn sentence(phrase: &str) -> String {
-    let stop = if phrase.ends_with(['.', '!', '?', '…', '。']) { "" } else { "." };
-    format!("{phrase}{stop}")
+fn first_sentence(text: &str) -> &str {
+    let ends = text.match_indices(['.', '!', '?', '。']).map(|(at, mark)| at + mark.len());
+    let is_end =
+        |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(' ') || text[..*at].ends_with('。'));
+    ends.into_iter().find(is_end).and_then(|at| text.get(..at)).unwrap_or(text)
 }
 
 /// Counts the segments, of the text as it is or in plain letters where the plan wants that and it saves any.

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use data_encoding::BASE64;
 use lettre::Address;
 use lettre::message::header::{
     ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MessageId, To,
@@ -22,6 +23,9 @@ use crate::model::notice::StepId;
 
 /// The boundary between the parts of a mail. Neither transfer encoding can write `=_`, so no body holds it (RFC 2045, 6.7).
 const BOUNDARY: &str = "=_allclear";
+
+/// The most bytes of text in one encoded word, which may have 75 letters (RFC 2047, 2).
+const ENCODED_BYTES_MAX: usize = 45;
 
 /// What all mails of one message have in common, written once: everything but whom one is for.
 #[derive(Debug)]
@@ -66,17 +70,18 @@ impl Sheet {
             .from(Mailbox::new(name, from.clone()))
             // One is wanted; each mail brings its own.
             .to(Mailbox::new(None, from.clone()))
-            .subject(one_line(&message.subject))
+            .raw_header(subject(&one_line(&message.subject))?)
             .date(SystemTime::from(message.date))
             .in_reply_to(thread.clone())
             .references(thread);
         if let Some(reply_to) = &message.reply_to {
-            let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", reply_to.expose());
-            builder = builder
-                .reply_to(Mailbox::new(None, address(reply_to)?))
-                .raw_header(header("List-Unsubscribe", unsubscribe)?);
+            builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
         }
+        // Mail programs show their button for it only where this is, whoever reads the answers.
+        let desk = message.reply_to.as_ref().unwrap_or(&message.from.address);
+        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", desk.expose());
         let written = builder
+            .raw_header(header("List-Unsubscribe", unsubscribe)?)
             .raw_header(header("List-Id", format!("<incidents.{host}>"))?)
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned())?)
             .raw_header(header("Content-Language", message.language.to_string())?)
@@ -167,6 +172,28 @@ fn address(address: &EmailAddress) -> Result<Address, Unwritable> {
 fn header(name: &'static str, value: String) -> Result<HeaderValue, Unwritable> {
     let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| Unwritable(error.to_string()))?;
     Ok(HeaderValue::new(name, one_line(&value)))
+}
+
+/// A subject. What only looks like an encoded word (RFC 2047, 2) is encoded itself, else mail programs would decode it
+/// and show what nobody wrote.
+fn subject(text: &str) -> Result<HeaderValue, Unwritable> {
+    if !text.contains("=?") {
+        return header("Subject", text.to_owned());
+    }
+    let name =
+        HeaderName::new_from_ascii("Subject".to_owned()).map_err(|error| Unwritable(error.to_string()))?;
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), encoded_words(text)))
+}
+
+/// A text as encoded words, one on each line.
+fn encoded_words(mut text: &str) -> String {
+    let mut words = Vec::new();
+    while !text.is_empty() {
+        let (word, rest) = text.split_at(text.floor_char_boundary(ENCODED_BYTES_MAX));
+        words.push(format!("=?utf-8?b?{}?=", BASE64.encode(word.as_bytes())));
+        text = rest;
+    }
+    words.join("\r\n ")
 }
 
 /// The text with every run of blanks and controls, line ends among them, made one blank.

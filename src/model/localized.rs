@@ -58,13 +58,43 @@ impl Localized {
         Self { default: text.into(), translations: BTreeMap::new() }
     }
 
-    /// The text for a reader of `language`; the default where it is not translated.
+    /// The text for a reader of `language`: its translation, else that of the base language (`pt` for `pt-BR`), else
+    /// the default.
     pub fn in_language(&self, language: &Language) -> &str {
-        self.translations.get(language).unwrap_or(&self.default)
+        self.translation(language).unwrap_or(&self.default)
     }
 
-    /// Whether a reader of `language` gets a text written in it; `first` is the page's first language.
+    /// Whether a reader of `language` gets a text written in it or in its base language; `first` is the page's first
+    /// language.
     pub fn is_translated(&self, language: &Language, first: &Language) -> bool {
-        language == first || self.translations.contains_key(language)
+        language == first || language.base().as_ref() == Some(first) || self.translation(language).is_some()
+    }
+
+    fn translation(&self, language: &Language) -> Option<&str> {
+        let of_base = || self.translations.get(&language.base()?);
+        self.translations.get(language).or_else(of_base).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn language(tag: &str) -> Language {
+        Language::new(tag).unwrap()
+    }
+
+    #[test]
+    fn a_region_falls_back_to_its_language_and_then_to_the_default() {
+        let mut name = Localized::plain("Card payments");
+        name.translations.insert(language("pt"), "Pagamentos".to_owned());
+        assert_eq!(name.in_language(&language("pt-BR")), "Pagamentos");
+        assert_eq!(name.in_language(&language("es-MX")), "Card payments");
+        name.translations.insert(language("pt-BR"), "Pagamento".to_owned());
+        assert_eq!(name.in_language(&language("pt-BR")), "Pagamento");
+        let english = language("en");
+        assert!(name.is_translated(&language("pt-PT"), &english));
+        assert!(name.is_translated(&language("en-US"), &english));
+        assert!(!name.is_translated(&language("es-MX"), &english));
     }
 }

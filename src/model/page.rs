@@ -1,5 +1,7 @@
 //! The status page itself: its name, its languages, its features.
 
+use std::borrow::Cow;
+
 use super::feature::{Feature, FeatureId, Group};
 use super::localized::{Language, Localized};
 use super::looks::Looks;
@@ -47,9 +49,19 @@ impl Page {
         self.features().find(|feature| feature.id == *id)
     }
 
-    /// The feature's name for readers of `language`; its id where the page no longer has it.
-    pub fn feature_name<'a>(&'a self, id: &'a FeatureId, language: &Language) -> &'a str {
-        self.feature(id).map_or(id.as_str(), |feature| feature.name.in_language(language))
+    /// The feature's name for readers of `language`, with its group's in brackets where another feature has the same
+    /// name; its id where the page no longer has it.
+    pub fn feature_name<'a>(&'a self, id: &'a FeatureId, language: &Language) -> Cow<'a, str> {
+        let in_groups = || {
+            self.groups.iter().flat_map(|group| group.features.iter().map(move |feature| (group, feature)))
+        };
+        let Some((group, feature)) = in_groups().find(|(_, feature)| feature.id == *id) else {
+            return id.as_str().into();
+        };
+        let name = feature.name.in_language(language);
+        let is_shared =
+            in_groups().any(|(_, other)| other.id != *id && other.name.in_language(language) == name);
+        if is_shared { format!("{name} ({})", group.name.in_language(language)).into() } else { name.into() }
     }
 
     /// The host's name in the page's address, without port: what a Message-ID can hold.

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use chrono::TimeDelta;
+
 use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::incident::{Audience, Eta, Incident, Update};
@@ -93,6 +95,21 @@ impl Incident {
             }
         }
         ended.or(self.window.map(|window| window.ends)).or(Some(self.started))
+    }
+
+    /// How long it was going on by `now`, without the times between an end and a return.
+    pub fn lasted(&self, now: Moment) -> TimeDelta {
+        let began = self.began_at();
+        let planned = self.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+        let written = self.updates.iter().map(|update| update.at);
+        let mut turns: Vec<Moment> = planned.chain(written).filter(|at| began < *at && *at < now).collect();
+        turns.extend([began, now.max(began)]);
+        turns.sort_unstable();
+        let spans = turns.windows(2).filter_map(|pair| match pair {
+            [from, to] if !self.phase_at(*from).is_over() => Some(*to - *from),
+            _ => None,
+        });
+        spans.fold(TimeDelta::zero(), |sum, span| sum + span)
     }
 
     /// When the work or the trouble really began: the first update in progress of a maintenance that started

@@ -1,5 +1,6 @@
 //! The site in one language: the words, names and times that all its pages share.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
@@ -28,7 +29,7 @@ pub(super) struct Edition<'a> {
     pub(super) snapshot: &'a Snapshot<'a>,
     /// The language's folder with a slash at its end; empty for the first language.
     pub(super) folder: String,
-    names: HashMap<&'a FeatureId, &'a str>,
+    names: HashMap<&'a FeatureId, Cow<'a, str>>,
     /// What stands for all that a page has from the site and not from its subject.
     pub(super) stamp: Stamp,
 }
@@ -42,7 +43,7 @@ impl<'a> Edition<'a> {
         snapshot: &'a Snapshot<'a>,
     ) -> Self {
         let page = &site.page;
-        let names = page.features().map(|feature| (&feature.id, feature.name.in_language(language)));
+        let names = page.features().map(|feature| (&feature.id, page.feature_name(&feature.id, language)));
         Self {
             page,
             theme,
@@ -71,11 +72,8 @@ impl<'a> Edition<'a> {
     }
 
     /// The name readers know a feature by; its id where the page no longer has it.
-    pub(super) fn name<'b>(&self, feature: &'b FeatureId) -> &'b str
-    where
-        'a: 'b,
-    {
-        self.names.get(feature).copied().unwrap_or(feature.as_str())
+    pub(super) fn name<'b>(&'b self, feature: &'b FeatureId) -> &'b str {
+        self.names.get(feature).map_or(feature.as_str(), AsRef::as_ref)
     }
 
     /// A moment with its date written out.

@@ -56,7 +56,8 @@ struct Labels<'a> {
     back_unknown: &'a str,
     no_estimate: &'a str,
     missed: &'a str,
-    next_update: &'a str,
+    /// With the mark that joins it to the time.
+    next_update: String,
     meanwhile: &'a str,
     meanwhile_unknown: &'a str,
     story: &'a str,
@@ -128,11 +129,11 @@ fn labels<'a>(edition: &Edition<'a>) -> Labels<'a> {
     let words = edition.words;
     Labels {
         why: words.say("error.why"),
-        back: words.say("incident.eta"),
+        back: words.say("error.back"),
         back_unknown: words.say("error.back_unknown"),
-        no_estimate: words.say("incident.eta_unknown"),
+        no_estimate: words.say("incident.eta_none"),
         missed: words.say("incident.eta_missed"),
-        next_update: words.say("incident.next_update"),
+        next_update: words.labelled(words.say("incident.next_update"), ""),
         meanwhile: words.say("incident.workaround"),
         meanwhile_unknown: words.say("error.meanwhile_unknown"),
         story: words.say("incident.whole_story"),

@@ -130,7 +130,7 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
         mark: edition.mark(snapshot.statuses[&feature.id]),
         turns: turns(edition, feature),
         bars: (!record.days.is_empty()).then(|| bars(&record.days)),
-        summary: format!("{} {outages}", words.say_with("bars.summary", &about)),
+        summary: words.sentences(&[&words.say_with("bars.summary", &about), &outages]),
         available: words.say_with("bars.available", &[("percent", &percent)]),
     }
 }

@@ -54,7 +54,7 @@ fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
     let shown = whole(edition, incident, &root);
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{} · {name}", shown.title.text);
-    let summary = format!("{}: {}", shown.mark.word, shown.phase);
+    let summary = edition.words.labelled(&shown.mark.word, &shown.phase);
     let view = Page {
         frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary),
         structured_html: structured::incident(edition, incident, &shown)?,
@@ -79,7 +79,7 @@ pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> vi
     let phase = incident.phase_at(now);
     let outcome = match incident.ended_at(now) {
         Some(ended) if phase != Phase::Cancelled => {
-            let lasted = edition.words.duration(ended - incident.began_at());
+            let lasted = edition.words.duration(incident.lasted(ended));
             edition.words.say_with("history.resolved_after", &[("duration", &lasted)])
         }
         _ => edition.words.say(phase_key(phase)).to_owned(),
@@ -154,7 +154,7 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
         promise: incident.next_update.filter(|_| !is_over).map(|by| promise(edition, by)),
         end: incident.ended_at(now).filter(|_| phase != Phase::Cancelled).map(|ended| view::End {
             time: edition.short_time(ended),
-            lasted: words.duration(ended - incident.began_at()),
+            lasted: words.duration(incident.lasted(ended)),
         }),
         story: words.say_with("index.story", &[("count", &count)]),
         original: is_foreign.then(|| original(edition)),
@@ -181,7 +181,7 @@ fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark 
         (Phase::Postmortem, _) => ("over", phase_key(Phase::Resolved)),
         (phase, _) if phase.is_over() => ("over", phase_key(phase)),
         (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
-        (_, Kind::Incident) => (severity_shape(incident.severity), severity_key(incident.severity)),
+        (_, Kind::Incident) => (severity_shape(incident.severity), severity_badge_key(incident.severity)),
     };
     view::Mark { shape, word: edition.words.say(key).to_owned() }
 }
@@ -190,7 +190,7 @@ fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark 
 fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
     match incident.kind {
         _ if !phase.is_over() => phase_key(phase),
-        Kind::Incident => severity_key(incident.peak_severity()),
+        Kind::Incident => severity_badge_key(incident.peak_severity()),
         Kind::Maintenance => "kind.maintenance",
     }
 }
@@ -202,7 +202,7 @@ fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::
         (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
         (_, Kind::Incident) => {
             let worst = incident.peak_severity();
-            (severity_shape(worst), severity_key(worst))
+            (severity_shape(worst), severity_badge_key(worst))
         }
     };
     view::Mark { shape, word: edition.words.say(key).to_owned() }
@@ -217,6 +217,17 @@ fn severity_shape(severity: Severity) -> &'static str {
     }
 }
 
+/// What stands alone: on a badge, in a list.
+fn severity_badge_key(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "severity_badge.notice",
+        Severity::Minor => "severity_badge.minor",
+        Severity::Major => "severity_badge.major",
+        Severity::Critical => "severity_badge.critical",
+    }
+}
+
+/// What follows the label "Severity".
 fn severity_key(severity: Severity) -> &'static str {
     match severity {
         Severity::Notice => "severity.notice",
@@ -314,15 +325,12 @@ fn standings(edition: &Edition<'_>, incident: &Incident) -> Vec<view::Standing> 
 }
 
 fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
-    let kind = match incident.kind {
-        Kind::Incident => "kind.incident",
-        Kind::Maintenance => "kind.maintenance",
-    };
+    let phase = incident.phase_at(update.at);
     view::Entry {
         anchor: update.at.format("u%Y%m%dT%H%M%SZ").to_string(),
         time: edition.short_time(update.at),
-        phase: update.phase.map_or("", Phase::word),
-        heading: edition.words.say(update.phase.map_or(kind, phase_key)).to_owned(),
+        phase: phase.word(),
+        heading: edition.words.say(phase_key(phase)).to_owned(),
         prose: edition.prose(&update.body, root),
         changes_html: changes_html(edition, update),
         is_internal: update.audience == Audience::Internal,
@@ -342,7 +350,7 @@ pub(super) fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String
     });
     let statuses = update.statuses.iter().map(|(feature, status)| {
         let status = edition.mark(*status).word;
-        said("incident.status_now", &[("feature", edition.name(feature)), ("status", &status)])
+        escape(&words.labelled(edition.name(feature), &status))
     });
     severity.into_iter().chain(eta).chain(statuses).collect()
 }

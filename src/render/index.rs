@@ -177,7 +177,7 @@ fn summary(edition: &Edition<'_>) -> String {
         unwell(edition, &edition.snapshot.statuses).map(|feature| edition.name(feature)).collect();
     match names.as_slice() {
         [] => edition.words.say("overall.calm").to_owned(),
-        names => edition.words.say_with("overall.affected", &[("features", &names.join(", "))]),
+        names => edition.words.say_with("overall.affected", &[("features", &edition.words.list(names))]),
     }
 }
 

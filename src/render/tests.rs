@@ -199,7 +199,7 @@ fn the_index_says_what_a_customer_needs() {
     let tree = tree_of(&full_site());
     let index = words(text(&tree, "index.html"));
     for said in [
-        "Some things do not work for some customers",
+        "Some features are not working for some customers",
         "Cards fail",
         "Half of all payments.",
         "20 Nov 2026, 11:45 CET 20 Nov 2026, 12:30 CET",
@@ -207,7 +207,7 @@ fn the_index_says_what_a_customer_needs() {
         "Back by 20 November 2026, 12:30 CET .",
         "21 November 2026, 11:30 – 22 November 2026, 11:30 CET",
         "lasted 2 hours 5 minutes",
-        "Read the whole story (2 updates)",
+        "Read all 2 updates",
     ] {
         assert!(index.contains(said), "{said:?} is not in: {index}");
     }
@@ -234,7 +234,7 @@ fn a_quiet_page_says_so() {
     assert!(index.contains("Everything is working"));
     assert!(index.contains("Nothing has gone wrong in the last 90 days."));
     assert!(index.contains("100.00% available"));
-    assert!(words(text(&tree, "history/index.html")).contains("Nothing has happened yet."));
+    assert!(words(text(&tree, "history/index.html")).contains("No problems and no planned work so far."));
 }
 
 #[test]
@@ -244,7 +244,7 @@ fn what_is_planned_does_not_count_before_it_begins() {
     let index = |now| super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap();
     assert!(words(text(&index(now()), "index.html")).contains("Everything is working"));
     let begun = index(now() + TimeDelta::hours(25));
-    assert!(words(text(&begun, "index.html")).contains("Planned work is going on"));
+    assert!(words(text(&begun, "index.html")).contains("Planned work is under way"));
     assert!(words(text(&begun, "index.html")).contains("In progress"));
     let done = index(now() + TimeDelta::hours(49));
     assert!(words(text(&done, "incidents/2026/move/index.html")).contains("Completed"));

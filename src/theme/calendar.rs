@@ -99,6 +99,7 @@ pub struct Calendar {
     date: Formatter<Gregorian, YMD>,
     short_date: Formatter<Gregorian, YMD>,
     month_day: Formatter<Gregorian, MD>,
+    short_month_day: Formatter<Gregorian, MD>,
     month: Formatter<Gregorian, M>,
     time: Formatter<Gregorian, T>,
     and: ListFormatter,
@@ -120,10 +121,11 @@ impl Calendar {
         let tag = if language.as_str() == "en" { "en-GB" } else { language.as_str() };
         let mut locale = Locale::try_from_str(tag).ok()?;
         locale.extensions.unicode.keywords.set(key!("nu"), value!("latn"));
-        let calendar = Self {
+        let mut calendar = Self {
             date: Formatter::try_new((&locale).into(), YMD::long()).ok()?,
             short_date: Formatter::try_new((&locale).into(), YMD::medium()).ok()?,
             month_day: Formatter::try_new((&locale).into(), MD::long()).ok()?,
+            short_month_day: Formatter::try_new((&locale).into(), MD::medium()).ok()?,
             month: Formatter::try_new((&locale).into(), M::long()).ok()?,
             time: Formatter::try_new((&locale).into(), T::hm()).ok()?,
             and: ListFormatter::try_new_and((&locale).into(), ListFormatterOptions::default()).ok()?,
@@ -136,6 +138,11 @@ impl Calendar {
         };
         // The root locale's months are called M01 to M12: CLDR does not know the language.
         let november = Date::try_new_gregorian(2026, 11, 20).ok()?;
+        // A date in figures alone reads as another day elsewhere, and turns around in Arabic: the month's name stays.
+        if !calendar.short_date.format(&november).to_string().contains(char::is_alphabetic) {
+            calendar.short_date = Formatter::try_new((&locale).into(), YMD::long()).ok()?;
+            calendar.short_month_day = Formatter::try_new((&locale).into(), MD::long()).ok()?;
+        }
         (!calendar.month.format(&november).to_string().contains("M11")).then_some(calendar)
     }
 
@@ -154,7 +161,12 @@ impl Calendar {
         date_of(clock).map_or_else(String::new, |date| self.month_day.format(&date).to_string())
     }
 
-    /// A month's name: `November`.
+    /// The same in little room: `20 Nov`.
+    pub fn short_month_day(&self, clock: DateTime) -> String {
+        date_of(clock).map_or_else(String::new, |date| self.short_month_day.format(&date).to_string())
+    }
+
+    /// A month's name, as it stands within a sentence: `November`, `noviembre`.
     pub fn month(&self, clock: DateTime) -> String {
         date_of(clock).map_or_else(String::new, |date| self.month.format(&date).to_string())
     }

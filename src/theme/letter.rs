@@ -20,39 +20,66 @@ pub struct Mail {
     pub page_url: String,
     /// The incident's title.
     pub title: String,
-    /// What is different, in a line: `Back by 12:30 CET instead of 11:30`.
+    /// What is different, in a line: `Now expected back to normal by 12:30 CET, not 11:30`.
     pub headline: String,
     /// The colour of the headline: a severity's word, `maintenance`, or `over`.
     pub tone: String,
     /// What else is different, each in a line.
     pub news: Vec<String>,
+    /// That not all of it is translated, and what language the rest is in; empty where all is.
+    pub original: String,
     /// What is true now.
     pub facts: Vec<Fact>,
     /// The new updates, newest first.
     pub said: Vec<Said>,
+    /// That something was left out because the mail would be too large; empty where nothing was.
+    pub shortened: String,
     /// The address of the incident's page.
     pub incident_url: String,
     /// The words of the link to it.
     pub read_more: String,
     /// Why it was sent, how to stop it, where help is: each a line.
     pub footer: Vec<String>,
+    /// The operator's colours.
+    pub colors: Colors,
 }
 
-/// A fact with its name: `Expected back`, `20 November 2026, 12:30 CET`.
+/// The colours of a mail, each as `#1b56a8`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Colors {
+    /// Links, and the ground of the button.
+    pub link: String,
+    /// What is written on the button.
+    pub on_link: String,
+    /// Links and the button on a dark ground.
+    pub link_dark: String,
+    /// The ground of the header where it is painted, else empty.
+    pub head: String,
+    /// What is written on the header.
+    pub on_head: String,
+}
+
+/// A fact with its name: `Expected back to normal`, `20 November 2026, 12:30 CET`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Fact {
     /// Its name.
     pub label: String,
-    /// The fact as plain text.
-    pub text: String,
+    /// Name and fact as plain text, joined as the language joins them.
+    pub line: String,
     /// The fact as HTML, escaped where it is not markup.
     pub html: String,
+    /// Whether it tells what people can do, and so stands out.
+    pub is_advice: bool,
+    /// Whether it is what most people look for: when it will be back.
+    pub is_key: bool,
+    /// The fact's own language where it is not the reader's.
+    pub language: Option<String>,
 }
 
 /// An update as it was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Said {
-    /// The phase and the time: `Cause found, 20 November 2026, 11:05 CET`.
+    /// The phase and the time: `Cause found (20 Nov, 11:05 CET)`.
     pub heading: String,
     /// The words' own language where it is not the reader's.
     pub language: Option<String>,
@@ -67,9 +94,9 @@ pub struct Said {
 pub struct Text {
     /// The page's name; empty where there is no room.
     pub page_name: String,
-    /// The incident's title.
+    /// The features and the incident's title; that it is over comes first.
     pub headline: String,
-    /// What is different, and when it will be back.
+    /// What is different, what it means, and when it will be back.
     pub news: String,
     /// The address of the incident's page.
     pub incident_url: String,

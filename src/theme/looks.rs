@@ -5,7 +5,13 @@
 
 use std::fmt::Write;
 
+use super::letter::Colors;
 use crate::model::looks::{Color, Header, Looks};
+
+/// The built-in theme's colour of links.
+const LINK: &str = "#1b56a8";
+/// The same on a dark ground.
+const LINK_DARK: &str = "#8ab8ff";
 
 /// The ground of links where it is darkest in the light and lightest in the dark, in the built-in theme.
 const DARK_GROUND: &str = "#161e27";
@@ -25,6 +31,21 @@ pub(super) fn style(looks: &Looks) -> String {
         let _ = writeln!(style, ":root {{ --head: {accent}; --on-head: {}; }}", accent.ink());
     }
     style
+}
+
+/// The colours of a mail, which has no style sheet to come after.
+pub fn of_mail(looks: &Looks) -> Colors {
+    let accent = looks.accent.or_else(|| Color::new(LINK)).unwrap_or(Color::BLACK);
+    let made = || looks.accent.map(readable_in_the_dark);
+    let dark = looks.accent_dark.or_else(made).map_or_else(|| LINK_DARK.to_owned(), |dark| dark.to_string());
+    let is_painted = looks.accent.is_some() && looks.header == Header::Accent;
+    Colors {
+        link: accent.to_string(),
+        on_link: accent.ink().to_string(),
+        link_dark: dark,
+        head: if is_painted { accent.to_string() } else { String::new() },
+        on_head: accent.ink().to_string(),
+    }
 }
 
 fn readable_in_the_dark(accent: Color) -> Color {
@@ -64,8 +85,23 @@ mod tests {
     }
 
     #[test]
+    fn a_mail_has_the_colours_of_the_page() {
+        let plain = of_mail(&Looks::default());
+        assert_eq!(
+            (plain.link.as_str(), plain.link_dark.as_str(), plain.head.as_str()),
+            (LINK, LINK_DARK, "")
+        );
+        let painted = of_mail(&looks("#ffd400", Header::Accent));
+        assert_eq!((painted.link.as_str(), painted.on_link.as_str()), ("#ffd400", "#000000"));
+        assert_eq!((painted.head.as_str(), painted.on_head.as_str()), ("#ffd400", "#000000"));
+    }
+
+    #[test]
     fn the_grounds_are_those_of_the_built_in_style() {
         let style = include_str!("../../themes/default/style.css");
         assert!(style.contains(&format!("--card: {DARK_GROUND};")));
+        assert!(
+            style.contains(&format!("--link: {LINK};")) && style.contains(&format!("--link: {LINK_DARK};"))
+        );
     }
 }

@@ -6,11 +6,11 @@
 
 pub mod calendar;
 pub mod letter;
+pub mod looks;
 pub mod markdown;
 pub mod words;
 
 mod files;
-mod looks;
 mod open;
 mod script;
 mod style;

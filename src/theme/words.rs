@@ -91,29 +91,82 @@ impl Words {
         self.calendar.as_ref().map_or_else(|| clock.date().to_string(), |calendar| calendar.month_day(clock))
     }
 
-    /// A month: `November 2026`.
+    /// The same in little room: `20 Nov`.
+    pub fn short_month_day(&self, moment: Moment, zone: &Zone) -> String {
+        let clock = zone.wall_clock(moment);
+        self.calendar
+            .as_ref()
+            .map_or_else(|| clock.date().to_string(), |calendar| calendar.short_month_day(clock))
+    }
+
+    /// A month as a heading: `November 2026`, `Noviembre de 2026`.
     pub fn month(&self, moment: Moment, zone: &Zone) -> String {
         let clock = zone.wall_clock(moment);
         let month = self.calendar.as_ref().map(|calendar| calendar.month(clock)).unwrap_or_default();
-        self.say_with("time.month", &[("month", &month), ("year", &clock.year().to_string())])
+        let heading = self.say_with("time.month", &[("month", &month), ("year", &clock.year().to_string())]);
+        let mut letters = heading.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
-    /// From one time to another: `28 November 2026, 22:00 – 29 November 2026, 02:00 CET`, the second date
-    /// left out where it is the first.
+    /// From one time to another: `28 November 2026, 22:00 – 29 November 2026, 02:00 CET`. The second date is left
+    /// out where it is the first; the zone is named twice where the clocks change in between.
     pub fn span(&self, from: Moment, to: Moment, zone: &Zone) -> String {
         let (from, to) = self.span_ends(from, to, zone);
         self.say_with("time.span", &[("from", &from), ("to", &to)])
     }
 
+    /// The same with dates as `date` writes them.
+    pub fn span_with(
+        &self,
+        from: Moment,
+        to: Moment,
+        zone: &Zone,
+        date: impl Fn(Moment) -> String,
+    ) -> String {
+        let (from, to) = self.ends((from, to), zone, date);
+        self.say_with("time.span", &[("from", &from), ("to", &to)])
+    }
+
     /// The two times of a [`span`](Self::span), without what joins them.
     pub fn span_ends(&self, from: Moment, to: Moment, zone: &Zone) -> (String, String) {
-        let (first, last) = (self.date(from, zone), self.date(to, zone));
-        let from = self.say_with("time.at", &[("date", &first), ("time", &self.clock_time(from, zone))]);
-        let mut until = self.time(to, zone);
-        if first != last {
-            until = self.say_with("time.at", &[("date", &last), ("time", &until)]);
+        self.ends((from, to), zone, |moment| self.date(moment, zone))
+    }
+
+    fn ends(
+        &self,
+        (from, to): (Moment, Moment),
+        zone: &Zone,
+        date: impl Fn(Moment) -> String,
+    ) -> (String, String) {
+        let has_one_zone = zone.abbreviation(from) == zone.abbreviation(to);
+        let first = if has_one_zone { self.clock_time(from, zone) } else { self.time(from, zone) };
+        let first = self.say_with("time.at", &[("date", &date(from)), ("time", &first)]);
+        let last = self.time(to, zone);
+        if zone.wall_clock(from).date() == zone.wall_clock(to).date() {
+            return (first, last);
         }
-        (from, until)
+        (first, self.say_with("time.at", &[("date", &date(to)), ("time", &last)]))
+    }
+
+    /// A label with what it names, as the language joins them: `Checkout: Working`, `Paiement : en service`.
+    pub fn labelled(&self, label: &str, text: &str) -> String {
+        self.say_with("punctuation.labelled", &[("label", label), ("text", text)])
+    }
+
+    /// A phrase as a sentence: with the language's full stop, unless it ends like one already.
+    pub fn sentence(&self, phrase: &str) -> String {
+        let stop = if phrase.ends_with(['.', '!', '?', '…', '。', '！', '？']) {
+            ""
+        } else {
+            self.say("punctuation.stop")
+        };
+        format!("{phrase}{stop}")
+    }
+
+    /// Phrases as sentences, one after the other.
+    pub fn sentences(&self, phrases: &[&str]) -> String {
+        let sentences: Vec<String> = phrases.iter().map(|phrase| self.sentence(phrase)).collect();
+        sentences.join(self.say("punctuation.between"))
     }
 
     /// How long: the two largest units that are not nothing, `2 hours 5 minutes`; `less than a minute` below

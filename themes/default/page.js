@@ -1,16 +1,16 @@
 // Keeps a page true after it was built: what the clock changes, and times as the reader's own clock shows them.
 // Nothing is missing where it does not run: then times stand in the page's zone, with its name.
-(function () {
+(() => {
   'use strict';
   const said = document.body.dataset;
   const each = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
-  const base = (tag) => tag.split('-')[0];
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const spanOf = (one) => one.dataset.times.split(' ').map(Date.parse);
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   // The reader's own kind of the text's language: `en-US` in an English text. British where nothing is known.
   function locale(element) {
     const tag = element.closest('[lang]').lang;
-    const own = navigator.languages.find((one) => base(one) === base(tag));
+    const [base] = tag.split('-'), own = navigator.languages.find((one) => one.split('-')[0] === base);
     return own || (tag === 'en' ? 'en-GB' : tag);
   }
 
@@ -54,7 +54,7 @@
     });
     each('time.near', (element) => beside(element, relative(element, Date.parse(element.dateTime), now)));
     each('.span', (element) => {
-      const [starts, ends] = element.dataset.times.split(' ').map(Date.parse);
+      const [starts, ends] = spanOf(element);
       const [phrase, time] = now < starts ? [said.starts, starts] : [said.ends, ends];
       const text = now < ends && relative(element, time, now);
       beside(element, text ? phrase.replace('{relative}', text) : '');
@@ -62,23 +62,20 @@
   }
 
   function translate() {
-    each('time', (element) => {
-      element.textContent = clock(element).format(new Date(element.dateTime));
-    });
+    each('time', (one) => one.textContent = clock(one).format(new Date(one.dateTime)));
+    // A range names one zone: where the clocks change in between, both times keep their own.
     each('[dir=ltr] .span', (element) => {
-      const [starts, ends] = element.dataset.times.split(' ').map(Date.parse);
-      element.textContent = clock(element).formatRange(starts, ends);
+      const span = spanOf(element), [from, to] = span.map((time) => new Date(time).getTimezoneOffset());
+      if (from === to) element.textContent = clock(element).formatRange(...span);
     });
-    each('[data-here]', (element) => {
-      element.textContent = element.dataset.here.replace('{zone}', zone);
-    });
+    each('[data-here]', (one) => one.textContent = one.dataset.here.replace('{zone}', zone));
   }
 
   // A link to what is folded away unfolds it, also where the browser would not.
   function unfold() {
     const target = document.getElementById(location.hash.slice(1));
     const folded = target?.closest('details');
-    if (folded && !folded.open) {
+    if (folded) {
       folded.open = true;
       target.scrollIntoView();
     }
@@ -88,6 +85,6 @@
   unfold();
   addEventListener('hashchange', unfold);
   setInterval(follow, 15000);
-  document.addEventListener('visibilitychange', follow);
+  addEventListener('visibilitychange', follow);
   if (zone && zone !== said.zone) translate();
 })();

@@ -274,6 +274,14 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         ],
     ),
     (
+        "time-in-title",
+        |incident| incident.title = Localized::plain("Down until {time 2026-11-20T11:30Z}"),
+        &[
+            "2 error time-in-title: the title holds `{time 2026-11-20T11:30Z}`, which is only filled in within texts (say \
+         the time in `eta`, in `impact` or in an update; a title names what is wrong)",
+        ],
+    ),
+    (
         "overlong-title",
         |incident| {
             incident.title = Localized::plain("é".repeat(121));
@@ -373,5 +381,6 @@ pub(super) const FINE: &[(&str, Change)] = &[
         incident.updates[1].body =
             Localized::plain("By {time 2026-11-20T11:30Z}; send `{id}`, \\{name} or {\"id\": 1} {A} {}.");
     }),
+    ("time-in-title", |incident| incident.title = Localized::plain("The {timetable} and the time are wrong")),
     ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
 ];

@@ -47,6 +47,7 @@ fn story(incident: &Incident, first_handoff: Option<Moment>, now: Moment) -> Val
         "phase": incident.phase_at(now).word(),
         "began_at": incident.began_at().to_rfc3339(),
         "ended_at": incident.ended_at(now).map(|at| at.to_rfc3339()),
+        "lasted_seconds": incident.lasted(incident.ended_at(now).unwrap_or(now)).num_seconds(),
         "first_told_after_seconds": silence(incident, first_handoff).map(|silence| silence.num_seconds()),
         "etas": etas,
     })

@@ -51,11 +51,12 @@ fn heading(told: &Told, now: Moment) -> String {
 }
 
 fn story(incident: &Incident, told: &Told, now: Moment) -> Vec<String> {
-    let began = incident.began_at();
-    let mut lines = vec![row("began", &short(began))];
+    let mut lines = vec![row("began", &short(incident.began_at()))];
     lines.push(match incident.ended_at(now) {
-        Some(over) => row("over", &format!("{}, after {}", short(over), say_span(over - began))),
-        None if incident.is_active_at(now) => row("goes on", &format!("for {}", say_span(now - began))),
+        Some(over) => row("over", &format!("{}, after {}", short(over), say_span(incident.lasted(over)))),
+        None if incident.is_active_at(now) => {
+            row("goes on", &format!("for {}", say_span(incident.lasted(now))))
+        }
         None => row("planned", "it has not begun"),
     });
     for (index, promise) in promises(incident, now).iter().enumerate() {

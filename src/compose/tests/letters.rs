@@ -43,18 +43,18 @@ fn every_fact_is_in_every_language() {
         &mail(&outage(), &slipped, "en"),
         &[
             "Card payments are failing",
-            "Back by 12:30 CET instead of 11:30",
-            "Checkout: Not working for some",
+            "Now expected back to normal by 12:30 CET, not 11:30",
+            "Checkout: Not working for some customers",
             "Refunds: Slow or unreliable",
             "About half of card payments in Europe fail.",
             "Pay by bank transfer.",
-            "12:30 CET (before: 11:30 CET)",
+            "12:30 CET (previously 11:30 CET)",
             "Next update by",
-            "Cause found, 11:05 CET",
+            "Cause found (11:05 CET)",
             "card processor",
             "12:00 CET",
             "https://status.nimbus.example/incidents/2026/card-payments/",
-            "because you follow Nimbus",
+            "because you follow “Nimbus”",
             "unsubscribe",
         ],
     );
@@ -62,25 +62,25 @@ fn every_fact_is_in_every_language() {
         &mail(&outage(), &slipped, "es"),
         &[
             "Fallan los pagos con tarjeta",
-            "Vuelta prevista: 12:30 CET en vez de 11:30",
-            "Pago: No funciona para algunos",
+            "Fin previsto: 12:30 CET en vez de 11:30",
+            "Pago: Fuera de servicio para algunos clientes",
             "Falla cerca de la mitad",
             "Pague por transferencia bancaria.",
             "procesador de tarjetas",
             "https://status.nimbus.example/es/incidents/2026/card-payments/",
-            "unsubscribe",
+            "baja",
         ],
     );
     assert_says(
         &mail(&outage(), &slipped, "de"),
         &[
             "Kartenzahlungen schlagen fehl",
-            "Voraussichtlich behoben bis 12:30 CET statt 11:30",
-            "Kasse: Für manche gestört",
+            "Voraussichtlich bis 12:30 CET statt 11:30",
+            "Kasse: Für einen Teil der Kunden gestört",
             "Etwa die Hälfte",
             "Überweisung",
             "https://status.nimbus.example/de/incidents/2026/card-payments/",
-            "unsubscribe",
+            "abbestellen",
         ],
     );
 }
@@ -88,7 +88,7 @@ fn every_fact_is_in_every_language() {
 #[test]
 fn the_headline_says_what_changed() {
     let cases: &[(Incident, &[What], &str)] = &[
-        (outage(), &[What::Opened], "New problem, expected back by 12:30 CET"),
+        (outage(), &[What::Opened], "New problem, expected back to normal by 12:30 CET"),
         (Incident { eta: None, ..outage() }, &[What::Opened], "New problem"),
         (
             over(),
@@ -96,11 +96,15 @@ fn the_headline_says_what_changed() {
             "Resolved after 2 hours 5 minutes",
         ),
         (over(), &[What::Opened, What::Resolved], "Resolved after 2 hours 5 minutes"),
-        (outage(), &[What::EtaMoved { from: None, to: Some(Eta::At(at(11, 30))) }], "Back by 12:30 CET"),
+        (
+            outage(),
+            &[What::EtaMoved { from: None, to: Some(Eta::At(at(11, 30))) }],
+            "Expected back to normal by 12:30 CET",
+        ),
         (
             Incident { eta: Some(Eta::Unknown), ..outage() },
             &[What::EtaMoved { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) }],
-            "Not back by 12:30 CET; we cannot say yet when",
+            "It will take longer than 12:30 CET; we cannot say yet how long",
         ),
         (
             outage(),
@@ -110,14 +114,14 @@ fn the_headline_says_what_changed() {
             ],
             "Cause found",
         ),
-        (outage(), &[What::UpdatePosted { at: at(10, 5) }], "There is news"),
+        (outage(), &[What::UpdatePosted { at: at(10, 5) }], "New update"),
+        (maintenance(), &[What::MaintenanceAnnounced], "Planned work, 20 Nov, 23:00 – 21 Nov, 03:00 CET"),
         (
             maintenance(),
-            &[What::MaintenanceAnnounced],
-            "Planned work, 20 Nov 2026, 23:00 – 21 Nov 2026, 03:00 CET",
+            &[What::MaintenanceStarted],
+            "Planned work has started and should end by 21 Nov, 03:00 CET",
         ),
-        (maintenance(), &[What::MaintenanceStarted], "Planned work has begun, until 21 Nov 2026, 03:00 CET"),
-        (maintenance(), &[What::Reopened], "Planned work goes on after all"),
+        (maintenance(), &[What::Reopened], "Planned work has resumed"),
     ];
     for (incident, what, headline) in cases {
         let now =
@@ -136,7 +140,7 @@ fn smaller_news_stands_below_the_headline() {
     let text = mail(&outage(), &what, "en").text;
     assert!(
         text.starts_with(
-            "Card payments are failing\nBack by 12:30 CET instead of 11:30\n- Severity is now Major"
+            "Card payments are failing\nNow expected back to normal by 12:30 CET, not 11:30\n- Severity: Major (was Minor)"
         ),
         "{text}"
     );
@@ -148,7 +152,8 @@ fn an_incident_that_is_over_promises_nothing_more() {
     assert_says(
         &mail,
         &[
-            "Over since",
+            "Resolved: Card payments are failing",
+            "Ended",
             "12:17 CET, after 2 hours 5 minutes",
             "Refunds and Checkout",
             "All payments pass again.",
@@ -163,8 +168,8 @@ fn an_incident_that_is_over_promises_nothing_more() {
 fn an_estimate_that_has_passed_is_not_promised_again() {
     let late = at(11, 45);
     let mail = mail_at(late, &change(&outage(), [What::UpdatePosted { at: at(10, 5) }]), &outage(), "en");
-    assert_says(&mail, &["There is news", "We expected to be done by now and are not."]);
-    assert!(!mail.text.contains("Back by") && !mail.text.contains("Next update"), "{}", mail.text);
+    assert_says(&mail, &["New update", "This is taking longer than we expected."]);
+    assert!(!mail.text.contains("normal by") && !mail.text.contains("Next update"), "{}", mail.text);
     let opened = mail_at(late, &change(&outage(), [What::Opened]), &outage(), "en");
     assert!(opened.text.contains("\nNew problem\n"), "{}", opened.text);
 }
@@ -213,7 +218,7 @@ fn what_is_not_translated_is_marked_with_its_language() {
     let mut outage = outage();
     outage.updates.pop();
     let mail = mail(&outage, &[What::Opened], "es");
-    assert!(mail.html.contains("<div class=\"words\" lang=\"en\">"), "{}", mail.html);
+    assert!(mail.html.contains("<div class=\"words\" lang=\"en\" dir=\"auto\">"), "{}", mail.html);
 }
 
 #[test]

@@ -6,3 +6,4 @@ mod facts;
 mod letters;
 mod quiet;
 mod short;
+mod whole;

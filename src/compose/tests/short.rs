@@ -6,7 +6,8 @@ use super::build::{
 use crate::compose::notices;
 use crate::config::plan::Plan;
 use crate::model::change::What;
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::feature::Feature;
+use crate::model::incident::{Eta, Incident, IncidentId};
 use crate::model::localized::Localized;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::phase::Severity;
@@ -24,87 +25,127 @@ fn text(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> TextMessa
 }
 
 #[test]
-fn one_segment_in_three_languages() {
+fn feature_news_meaning_estimate_and_link_in_three_languages() {
     let moved = [eta_slips()];
     let cases: &[(Incident, &[What], &str, &str)] = &[
         (
             outage(),
             &[What::Opened],
             "en",
-            "Nimbus: Refunds and Checkout: Card payments are failing. New problem, expected back by 12:30 CET. \
-             https://status.nimbus.example/incidents/2026/card-payments/",
+            "Nimbus: Refunds and Checkout: Card payments are failing. New problem, expected back to normal by 12:30 CET. \
+             About half of card payments in Europe fail. https://status.nimbus.example/incidents/2026/card-payments/",
         ),
         (
             outage(),
             &moved,
             "en",
-            "Nimbus: Refunds and Checkout: Card payments are failing. Back by 12:30 CET instead of 11:30. \
-             https://status.nimbus.example/incidents/2026/card-payments/",
+            "Nimbus: Refunds and Checkout: Card payments are failing. Now expected back to normal by 12:30 CET, not 11:30. \
+             About half of card payments in Europe fail. https://status.nimbus.example/incidents/2026/card-payments/",
         ),
         (
             outage(),
             &moved,
             "es",
-            "Reembolsos y Pago: Fallan los pagos con tarjeta. Vuelta prevista: 12:30 CET en vez de 11:30. \
+            "Nimbus: Reembolsos y Pago: Fallan los pagos con tarjeta. Fin previsto: 12:30 CET en vez de 11:30. \
+             Falla cerca de la mitad de los pagos con tarjeta en Europa. \
              https://status.nimbus.example/es/incidents/2026/card-payments/",
         ),
         (
             over(),
             &[What::Resolved],
             "de",
-            "Erstattungen und Kasse: Kartenzahlungen schlagen fehl. Behoben, Dauer: 2 Stunden 5 Minuten. \
+            "Behoben (Dauer: 2 Stunden und 5 Minuten): Erstattungen und Kasse: Kartenzahlungen schlagen fehl. \
              https://status.nimbus.example/de/incidents/2026/card-payments/",
         ),
         (
             maintenance(),
             &[What::MaintenanceAnnounced],
             "en",
-            "Nimbus: Checkout: Database upgrade. Planned work, 20 Nov 2026, 23:00 - 21 Nov 2026, 03:00 CET. \
-             https://status.nimbus.example/incidents/database-upgrade/",
+            "Nimbus: Checkout: Database upgrade. Planned work, 20 Nov, 23:00 - 21 Nov, 03:00 CET. Orders placed meanwhile are \
+             confirmed later. https://status.nimbus.example/incidents/database-upgrade/",
         ),
     ];
     for (incident, what, tag, body) in cases {
         let text = text(incident, what, tag, &plan());
-        assert_eq!((text.body.as_str(), text.segments, text.encoding), (*body, 1, Encoding::Gsm7));
+        assert_eq!((text.body.as_str(), text.encoding), (*body, Encoding::Gsm7));
+        assert!(text.segments <= 2, "{}", text.body);
     }
 }
 
 #[test]
-fn another_segment_is_paid_for_before_the_features_are_lost() {
-    let text = text(&outage(), &[eta_slips()], "de", &plan());
-    let body = "Erstattungen und Kasse: Kartenzahlungen schlagen fehl. Voraussichtlich behoben bis 12:30 CET statt 11:30. \
-                https://status.nimbus.example/de/incidents/2026/card-payments/";
-    assert_eq!((text.body.as_str(), text.segments), (body, 2));
-}
-
-#[test]
-fn the_smaller_news_gives_way_before_the_pages_name() {
+fn what_costs_another_segment_is_left_out_unless_it_must_be_there() {
     let what = [
         What::SeverityMoved { from: Severity::Minor, to: Severity::Major },
         eta_slips(),
         What::FeaturesAdded([feature("refunds")].into()),
     ];
-    let text = text(&outage(), &what, "en", &plan());
-    assert!(text.body.starts_with(
-        "Nimbus: Refunds and Checkout: Card payments are failing. Back by 12:30 CET instead of 11:30. https"
-    ));
-    let mut brief = outage();
-    brief.title = Localized::plain("Down");
-    brief.id = IncidentId::new("cards").unwrap();
-    let body = self::text(&brief, &what[..2], "en", &plan()).body;
-    assert!(body.contains("11:30. Severity is now Major instead of Minor. https"), "{body}");
-    brief.title = Localized::plain("Card payments fail in Spain, Portugal, Italy, Greece and Malta");
-    let body = self::text(&brief, &what, "es", &plan()).body;
+    let full = text(&outage(), &what, "en", &plan());
+    assert_eq!(full.segments, 2);
     assert!(
-        body.starts_with("Reembolsos y Pago: Card payments fail in Spain"),
-        "the name gives way last: {body}"
+        full.body.contains("in Europe fail. Severity: Major (was Minor). Now also affected: Refunds. https"),
+        "{}",
+        full.body
+    );
+    let brief = Incident { impact: None, id: IncidentId::new("c").unwrap(), ..outage() };
+    let brief = text(&brief, &what, "en", &plan());
+    assert_eq!(
+        (brief.body.as_str(), brief.segments),
+        (
+            "Nimbus: Refunds and Checkout: Card payments are failing. Now expected back to normal by 12:30 CET, not \
+             11:30. https://status.nimbus.example/incidents/c/",
+            1
+        )
     );
 }
 
 #[test]
 fn news_without_a_time_of_its_own_carries_the_estimate() {
     let text = text(&outage(), &[What::UpdatePosted { at: at(10, 5) }], "en", &plan());
-    assert!(text.body.contains("There is news. Back by 12:30 CET. https://"), "{}", text.body);
+    assert!(
+        text.body.contains(
+            "New update. About half of card payments in Europe fail. Expected back to normal by 12:30 CET. h"
+        ),
+        "{}",
+        text.body
+    );
+}
+
+#[test]
+fn an_unknown_estimate_is_said_with_the_time_of_the_next_word() {
+    let posted = [What::UpdatePosted { at: at(10, 5) }];
+    let unknown = Incident { eta: Some(Eta::Unknown), next_update: Some(at(12, 0)), ..outage() };
+    for (tag, said) in [
+        ("en", "No estimate yet. Next update by 13:00 CET. h"),
+        ("es", "Sin hora prevista por ahora. Siguiente aviso, como tarde: 13:00 CET. h"),
+        ("de", "Noch keine Prognose. Nächste Meldung bis 13:00 CET. h"),
+    ] {
+        for what in [&posted[..], &[What::Opened]] {
+            let text = text(&unknown, what, tag, &plan());
+            assert!(text.body.contains(said), "{}", text.body);
+        }
+    }
+    let gone = What::EtaMoved { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) };
+    let text = text(&unknown, &[gone], "en", &plan());
+    assert!(
+        text.body.contains("we cannot say yet how long.") && !text.body.contains("No estimate"),
+        "{}",
+        text.body
+    );
+    assert!(text.body.contains("Next update by 13:00 CET."), "{}", text.body);
+}
+
+#[test]
+fn features_of_one_name_are_told_apart_by_their_group() {
+    let mut site = site([outage()]);
+    let mut second = site.page.groups[0].clone();
+    second.name = in_three("Wholesale", "Mayoristas", "Großhandel");
+    second.features = vec![Feature { id: feature("bulk"), ..second.features[1].clone() }];
+    site.page.groups.push(second);
+    let bo = [subscriber("bo", "en", &["+34600111222"])];
+    let changes = [change(&outage(), [What::Opened])];
+    let told = notices(&changes, &site, &bo, &plan(), &Theme::built_in(), now()).unwrap();
+    let Some(Message::Text(text)) = told.messages.into_iter().next() else { panic!("no text") };
+    assert!(text.body.contains("Refunds and Checkout (Shop): Card payments"), "{}", text.body);
 }
 
 #[test]
@@ -121,32 +162,34 @@ fn letters_outside_the_alphabet_are_spelt_plainly_only_where_that_saves_a_segmen
 }
 
 #[test]
-fn the_title_gives_way_before_the_estimate_and_the_link() {
+fn the_meaning_and_the_title_are_cut_before_the_link_goes() {
     let long =
         Incident { title: Localized::plain("Card payments are failing in Europe ".repeat(30)), ..outage() };
     for segments_max in 1..=3 {
         let mut plan = plan();
         plan.text.as_mut().unwrap().segments_max = segments_max;
         let text = text(&long, &[eta_slips()], "en", &plan);
-        assert_eq!(text.segments, segments_max);
-        assert!(
-            text.body.starts_with("Refunds and Checkout: Card payments") && text.body.contains("... Back"),
-            "{}",
-            text.body
-        );
-        assert!(text.body.contains("Back by 12:30 CET instead of 11:30."));
-        assert!(text.body.ends_with(" https://status.nimbus.example/incidents/2026/card-payments/"));
+        assert!(text.segments <= segments_max, "{}", text.body);
+        assert!(text.body.starts_with("Refunds and Checkout: Card payments are failing"), "{}", text.body);
+        assert!(text.body.contains("... Now expected back to normal by 12:30 CET, not 11:30. About half"));
+        let link = " https://status.nimbus.example/incidents/2026/card-payments/";
+        assert_eq!(text.body.ends_with(link), segments_max > 1, "{}", text.body);
     }
 }
 
 #[test]
-fn the_must_stays_even_where_it_takes_more_than_the_plan_wants() {
+fn a_message_stays_within_the_plans_segments_in_any_alphabet() {
     let title = in_three("障害が発生しています", "障害が発生しています", "障害が発生しています");
+    let impact = Some(Localized::plain("カードでのお支払いができません。".repeat(20)));
     let mut plan = plan();
-    plan.text.as_mut().unwrap().segments_max = 1;
-    let text = text(&Incident { title, ..outage() }, &[eta_slips()], "en", &plan);
-    assert_eq!(text.encoding, Encoding::Ucs2);
-    assert!(text.segments > 1 && text.body.contains("12:30 CET") && text.body.ends_with("/card-payments/"));
+    for segments_max in 1..=4 {
+        plan.text.as_mut().unwrap().segments_max = segments_max;
+        let incident = Incident { title: title.clone(), impact: impact.clone(), ..outage() };
+        let text = text(&incident, &[eta_slips()], "en", &plan);
+        assert_eq!(text.encoding, Encoding::Ucs2);
+        assert!(text.body.contains("障害") && text.body.contains("12:30 CET"), "{}", text.body);
+        assert!(segments_max == 1 || text.segments <= segments_max, "{}", text.body);
+    }
 }
 
 #[test]

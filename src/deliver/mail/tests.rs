@@ -80,10 +80,27 @@ fn a_retry_is_the_same_to_the_byte_and_another_step_is_not() {
 }
 
 #[test]
-fn without_an_address_for_answers_there_is_no_way_to_unsubscribe_by_mail() {
+fn without_an_address_for_answers_the_sender_takes_the_word_to_unsubscribe() {
     let bytes = written(&MailMessage { reply_to: None, ..message() }).bytes();
     let raw = String::from_utf8(bytes).unwrap();
-    assert!(!raw.contains("List-Unsubscribe") && !raw.contains("\r\nReply-To"));
+    assert!(
+        raw.contains("\r\nList-Unsubscribe: <mailto:status@example.com?subject=unsubscribe>\r\n"),
+        "{raw}"
+    );
+    assert!(!raw.contains("\r\nReply-To"));
+}
+
+#[test]
+fn what_looks_like_an_encoded_word_is_read_as_it_was_written() {
+    for subject in
+        ["=?utf-8?q?All_is_well?= is what it is not", "a =? b", "é =?utf-8?b?w6k=?= é, and some more words"]
+    {
+        let bytes = written(&MailMessage { subject: subject.to_owned(), ..message() }).bytes();
+        let mail = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(mail.subject(), Some(subject));
+        let raw = String::from_utf8(bytes.clone()).unwrap();
+        assert!(raw.lines().all(|line| line.len() <= 998) && !raw.contains("All_is_well"), "{raw}");
+    }
 }
 
 #[test]

@@ -124,7 +124,7 @@ fn eta(edition: &Edition<'_>, incident: &Incident) -> Option<String> {
             Some(words.say("incident.eta_missed").to_owned())
         }
         (Some(Eta::At(moment)), _) => Some(at("incident.eta_now", moment)),
-        (Some(Eta::Unknown), _) => Some(words.say("incident.eta_unknown").to_owned()),
+        (Some(Eta::Unknown), _) => Some(words.say("incident.eta_none").to_owned()),
         (None, window) => window.map(|window| at("news.planned_until", window.ends)),
     }
 }

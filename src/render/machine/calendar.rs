@@ -61,7 +61,8 @@ fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> Str
     calendar.append_property(Property::new("METHOD", "PUBLISH"));
     calendar.ttl(&LOOK_AGAIN_AFTER);
     let kind = edition.words.say("kind.maintenance");
-    calendar.name(&format!("{}: {kind}", cut(one_line(&scope.title(edition)), TITLE_CHARS_MAX)));
+    let title = cut(one_line(&scope.title(edition)), TITLE_CHARS_MAX);
+    calendar.name(&edition.words.labelled(&title, kind));
     for plan in plans {
         if let Some(window) = plan.window {
             calendar.push(event(edition, plan, window));

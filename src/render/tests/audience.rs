@@ -33,7 +33,7 @@ fn our_own_people_read_internal_words_in_pages_that_say_so_and_nowhere_else() {
     let story = text(&tree, "incidents/2026/cards/index.html");
     assert!(
         words(story)
-            .contains("Cause found Internal 20 Nov 2026, 10:50 CET , Link to this update INTERNAL: rack 7")
+            .contains("Cause found Internal 20 Nov 2026, 10:50 CET (Link to this update) INTERNAL: rack 7")
     );
     for (path, bytes) in &tree.files {
         let text = String::from_utf8_lossy(bytes);

@@ -35,7 +35,7 @@ fn assert_pieces(html: &str, expected: &[(&str, &str, bool, &str)]) {
     assert_eq!(found, expected);
 }
 
-const MISSED: &str = "We expected to be done by now and are not. A new estimate follows.";
+const MISSED: &str = "This is taking longer than we expected. A new estimate follows.";
 
 #[test]
 fn an_estimate_and_a_promise_know_when_they_are_overdue() {
@@ -69,8 +69,8 @@ fn planned_work_begins_and_ends_by_the_clock_wherever_it_shows() {
             .map(|(from, until, hidden, words)| (from.to_owned(), until.to_owned(), hidden, words.to_owned()))
     };
     let found = pieces(text(&tree, "index.html"));
-    let calm = "Everything is working We write here as soon as something changes.";
-    let overall = state(calm, "Planned work is going on Sign-in : Planned work");
+    let calm = "Everything is working We post here as soon as anything changes.";
+    let overall = state(calm, "Planned work is under way Sign-in : Planned work");
     let phases = [
         ("", turns.0, false, "Planned"),
         (turns.0, turns.1, true, "In progress"),

@@ -23,18 +23,18 @@ fn every_status_in_every_language_says_why_until_when_and_what_to_do() {
             let both = path.contains("all-languages");
             if both || !path.contains("/es/") {
                 for fact in
-                    ["Why Cards fail", "Half of all payments.", "Expected back 20 Nov 2026, 12:30 CET"]
+                    ["Why Cards fail", "Half of all payments.", "When it will be back 20 Nov 2026, 12:30 CET"]
                 {
                     assert!(said.contains(fact), "{fact} is not in {path}: {said}");
                 }
-                assert!(said.contains("What you can do meanwhile See help"), "{path}: {said}");
+                assert!(said.contains("What you can do in the meantime See help"), "{path}: {said}");
                 assert!(said.contains(&format!("Error {kind}")), "{path}: {said}");
             }
             if both || path.contains("/es/") {
-                for fact in ["Por qué Fallan las tarjetas", "Vuelta prevista 20 nov 2026, 12:30 CET"] {
+                for fact in ["Por qué Fallan las tarjetas", "Cuándo se resolverá 20 nov 2026, 12:30 CET"] {
                     assert!(said.contains(fact), "{fact} is not in {path}: {said}");
                 }
-                assert!(said.contains("Qué puede hacer mientras tanto"), "{path}: {said}");
+                assert!(said.contains("Qué hacer mientras tanto"), "{path}: {said}");
             }
         }
     }
@@ -95,13 +95,13 @@ fn what_is_worst_explains_and_a_notice_never_does() {
 #[test]
 fn an_estimate_that_has_passed_is_not_told_as_if_it_held() {
     let said = of(&full_site(), at(12, 0), "errors/503.html");
-    assert!(said.contains("We expected to be done by now and are not."), "{said}");
+    assert!(said.contains("This is taking longer than we expected."), "{said}");
     let mut site = full_site();
     for incident in site.incidents.iter_mut().map(Arc::make_mut) {
         incident.eta = None;
         incident.updates.iter_mut().for_each(|update| update.eta = None);
     }
-    assert!(of(&site, now(), "errors/503.html").contains("Expected back We cannot say yet"));
+    assert!(of(&site, now(), "errors/503.html").contains("When it will be back No estimate yet"));
 }
 
 #[test]

@@ -45,7 +45,8 @@ fn a_feature_is_counted_by_whole_months_and_a_group_as_one() {
     assert!(page.contains("<div><dt>November 2025</dt><dd>100.00%</dd></div>"));
     assert_eq!(page.matches("%</dd>").count(), 12, "twelve whole months");
     let index = text(&tree, "index.html");
-    let said: Vec<&str> = index.split("<small>all available ").skip(1).map(|rest| &rest[..6]).collect();
+    let said: Vec<&str> =
+        index.split("<small>everything available ").skip(1).map(|rest| &rest[..6]).collect();
     // Six hours of the 89 days and 11.5 hours since midnight of 23 August, for one feature as for the group.
     assert_eq!(said, ["99.72%"]);
     assert!(index.contains(">99.72% available<"));

@@ -29,7 +29,8 @@ fn an_entry_carries_every_update_and_the_date_of_the_last() {
     let places = ["Half of <strong>all", "Back by", "Said at 09:20"].map(|said| content.find(said).unwrap());
     assert!(places.is_sorted());
     assert!(content.contains("<a href=\"https://status.example.org/shop/history/\">help</a>"), "{content}");
-    let estimate = "<p>Expected back: <time datetime=\"2026-11-20T11:30:00Z\">20 Nov 2026, 12:30 CET</time>";
+    let estimate =
+        "<p>Expected back to normal: <time datetime=\"2026-11-20T11:30:00Z\">20 Nov 2026, 12:30 CET</time>";
     assert!(content.contains(estimate), "{content}");
     assert_eq!(entry.updated.to_rfc3339(), "2026-11-20T10:05:00+00:00");
     assert_eq!(entry.published.unwrap().to_rfc3339(), "2026-11-20T09:20:00+00:00");
@@ -89,6 +90,6 @@ fn a_features_feed_holds_what_touched_it() {
     assert_eq!(titles("features/sign-in/"), ["Title of 2026/move"]);
     assert_eq!(
         all_formats(&tree, "features/checkout/").0.title.value,
-        "Example status · Checkout: history of incidents and planned work"
+        "Example status · Checkout: problems and planned work"
     );
 }

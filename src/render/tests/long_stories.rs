@@ -26,7 +26,7 @@ fn of_many_estimates_the_newest_are_shown_and_all_are_counted() {
     assert_eq!(struck(&site, "incidents/cards/index.html"), (3, true));
     let tree = tree_of(&site);
     assert_eq!(
-        text(&tree, "incidents/cards/index.html").matches("Expected back: ").count(),
+        text(&tree, "incidents/cards/index.html").matches("Expected back to normal: ").count(),
         10,
         "all stand in the story"
     );

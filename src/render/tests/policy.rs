@@ -96,7 +96,7 @@ fn the_operators_looks_are_in_the_style_and_the_logo_is_theirs() {
     let page = text(&tree, "es/subscribe/index.html");
     assert!(contents(page, "style")[2].ends_with("--on-head:#ffffff}"), "after everything of the theme");
     assert!(page.contains("<img class=\"logo\" src=\"../../pictures/logo.svg\" alt=\"\">"));
-    assert!(page.contains("<a class=\"button\" href=\"mailto:status@example.org\">Darse de alta</a>"));
+    assert!(page.contains("<a class=\"button\" href=\"mailto:status@example.org\">Suscribirse</a>"));
     assert!(page.contains("href=\"webcal://status.example.org/shop/es/maintenance.ics\""));
     assert!(!text(&tree, "errors/503.html").contains("class=\"logo\""), "an error page asks for no file");
     assert!(!text(&tree_of(&full_site()), "subscribe/index.html").contains("mailto:"));

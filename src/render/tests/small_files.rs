@@ -53,7 +53,7 @@ fn a_banner_speaks_every_language_and_only_where_it_is_felt() {
     let banner = json(&tree, "features/checkout/banner.json");
     assert_eq!((&banner["level"], &banner["status"]), (&"major".into(), &"partial_outage".into()));
     assert_eq!(banner["texts"]["en"]["text"], "Cards fail");
-    assert_eq!(banner["texts"]["en"]["eta"], "Expected back: 20 Nov 2026, 12:30 CET");
+    assert_eq!(banner["texts"]["en"]["eta"], "Expected back to normal: 20 Nov 2026, 12:30 CET");
     assert_eq!(banner["texts"]["es"]["text"], "Fallan las tarjetas");
     assert_eq!(banner["texts"]["en"]["workaround"], "See help (https://status.example.org/shop/history/).");
     assert_eq!(json(&tree, "banner.json")["incident"], "2026/cards");
@@ -99,10 +99,11 @@ fn badges_say_the_state_in_words() {
     assert_eq!(endpoint["schemaVersion"], 1);
     assert_eq!(
         (&endpoint["label"], &endpoint["message"]),
-        (&"Checkout".into(), &"Not working for some".into())
+        (&"Checkout".into(), &"Not working for some customers".into())
     );
     assert!(
-        text(&tree, "features/checkout/badge.svg").contains("aria-label=\"Checkout: Not working for some\"")
+        text(&tree, "features/checkout/badge.svg")
+            .contains("aria-label=\"Checkout: Not working for some customers\"")
     );
     assert!(text(&tree, "es/badge.svg").contains("Example status"));
 }

@@ -49,7 +49,10 @@ fn a_file_of_the_operators_stands_for_ours_and_the_rest_stays() {
     assert_eq!(problems, []);
     assert_eq!(text(&theme), "own Over");
     let words = theme.words(&Language::english());
-    assert_eq!((words.say("phase.resolved"), words.say("phase.monitoring")), ("Fixed", "Fixed, watching"));
+    assert_eq!(
+        (words.say("phase.resolved"), words.say("phase.monitoring")),
+        ("Fixed", "Fixed, keeping watch")
+    );
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn a_new_language_is_one_file() {
     let dutch = Language::new("nl").unwrap();
     assert!(theme.speaks(&dutch) && !Theme::built_in().speaks(&dutch));
     assert_eq!(theme.words(&dutch).say("phase.resolved"), "Opgelost");
-    assert_eq!(theme.words(&dutch).say("phase.monitoring"), "Fixed, watching");
+    assert_eq!(theme.words(&dutch).say("phase.monitoring"), "Fixed, keeping watch");
 }
 
 #[test]

@@ -29,14 +29,14 @@ fn dates_and_times_are_written_as_each_language_does() {
     assert_eq!(words("de").date_time(moment(), &madrid), "20. November 2026, 11:05 CET");
     assert_eq!(words("en").time(moment(), &Zone::utc()), "10:05 UTC");
     assert_eq!(words("en").month(moment(), &madrid), "November 2026");
-    assert_eq!(words("es").month(moment(), &madrid), "noviembre de 2026");
+    assert_eq!(words("es").month(moment(), &madrid), "Noviembre de 2026");
     assert_eq!(words("it").date_time(moment(), &madrid), "20 novembre 2026, 11:05 CET");
     assert_eq!(words("pt").date_time(moment(), &madrid), "20 de novembro de 2026, 11:05 CET");
     assert_eq!(words("fr").date_time(moment(), &madrid), "20 novembre 2026, 11:05 CET");
     assert_eq!(words("ja").date_time(moment(), &zone("Asia/Tokyo")), "2026年11月20日 19:05 JST");
     assert_eq!(words("ar").date_time(moment(), &Zone::utc()), "20 نوفمبر 2026، 10:05 ص UTC");
     assert_eq!(words("ja").month(moment(), &madrid), "2026年11月");
-    assert_eq!(words("pt").month(moment(), &madrid), "novembro de 2026");
+    assert_eq!(words("pt").month(moment(), &madrid), "Novembro de 2026");
     assert_eq!(words("ar").month(moment(), &madrid), "نوفمبر 2026");
 }
 
@@ -60,6 +60,39 @@ fn a_span_names_a_shared_date_once() {
 }
 
 #[test]
+fn a_span_across_a_change_of_the_clocks_names_both_zones() {
+    let from = Utc.with_ymd_and_hms(2026, 10, 24, 23, 30, 0).unwrap();
+    let (madrid, to) = (zone("Europe/Madrid"), from + TimeDelta::hours(3));
+    assert_eq!(words("en").span(from, to, &madrid), "25 October 2026, 01:30 CEST – 03:30 CET");
+    assert_eq!(words("ja").span(from, to, &madrid), "2026年10月25日 1:30 CEST～3:30 CET");
+}
+
+#[test]
+fn a_short_date_names_its_month_in_every_language() {
+    for (tag, long, short) in [
+        ("en", "20 Nov 2026", "20 Nov"),
+        ("de", "20. November 2026", "20. November"),
+        ("ja", "2026年11月20日", "11月20日"),
+        ("ar", "20 نوفمبر 2026", "20 نوفمبر"),
+    ] {
+        let words = words(tag);
+        assert_eq!(words.short_date(moment(), &Zone::utc()), long);
+        assert_eq!(words.short_month_day(moment(), &Zone::utc()), short);
+    }
+}
+
+#[test]
+fn punctuation_belongs_to_the_language() {
+    let said = |tag: &str| {
+        let words = words(tag);
+        (words.labelled("A", "B"), words.sentences(&["A", "B!", "C"]))
+    };
+    assert_eq!(said("en"), ("A: B".to_owned(), "A. B! C.".to_owned()));
+    assert_eq!(said("fr"), ("A\u{a0}: B".to_owned(), "A. B! C.".to_owned()));
+    assert_eq!(said("ja"), ("A：B".to_owned(), "A。B!C。".to_owned()));
+}
+
+#[test]
 fn durations_name_their_two_largest_units() {
     let english = words("en");
     for (minutes, said) in [
@@ -75,7 +108,7 @@ fn durations_name_their_two_largest_units() {
         assert_eq!(english.duration(TimeDelta::minutes(minutes)), said, "{minutes}");
     }
     assert_eq!(words("es").duration(TimeDelta::minutes(61)), "1 hora y 1 minuto");
-    assert_eq!(words("de").duration(TimeDelta::minutes(1501)), "1 Tag 1 Stunde");
+    assert_eq!(words("de").duration(TimeDelta::minutes(1501)), "1 Tag und 1 Stunde");
 }
 
 #[test]

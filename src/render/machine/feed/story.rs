@@ -18,7 +18,7 @@ pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
         }
     }
     for update in told(incident, edition.snapshot.now) {
-        let phase = update.phase.map_or("", |phase| edition.words.say(phase_key(phase)));
+        let phase = edition.words.say(phase_key(incident.phase_at(update.at)));
         let time = edition.time(update.at);
         html.push_str(&format!(
             "<p><small><time datetime=\"{}\">{}</time></small><br><strong>{}</strong></p>\n{}{}",
@@ -42,11 +42,10 @@ fn changes(edition: &Edition<'_>, update: &Update) -> String {
 
 fn body(edition: &Edition<'_>, text: &Localized) -> String {
     let base = absolute(edition.page, "");
-    let reader = Reader { words: edition.words, zone: edition.zone, base: &base };
-    let html = to_html(text.in_language(edition.language), &reader);
     let first = edition.page.first_language();
-    if text.is_translated(edition.language, first) {
-        return html;
-    }
-    format!("<div lang=\"{first}\">{html}</div>\n")
+    let is_translated = text.is_translated(edition.language, first);
+    let words = if is_translated { edition.words } else { edition.theme.words(first) };
+    let reader = Reader { words, zone: edition.zone, base: &base };
+    let html = to_html(text.in_language(edition.language), &reader);
+    if is_translated { html } else { format!("<div lang=\"{first}\">{html}</div>\n") }
 }

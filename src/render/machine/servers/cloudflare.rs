@@ -45,6 +45,7 @@ pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>) -> Result<Fi
 }
 
 fn language<'a>(edition: &'a Edition<'_>) -> Language<'a> {
-    let plain = format!("{}. {}", heading(edition, "503"), edition.words.say("error.meanwhile_unknown"));
+    let plain =
+        edition.words.sentences(&[heading(edition, "503"), edition.words.say("error.meanwhile_unknown")]);
     Language { tag: edition.language.as_str(), folder: &edition.folder, plain }
 }

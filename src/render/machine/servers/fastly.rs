@@ -17,7 +17,8 @@ const SUBROUTINES: &str = include_str!("fastly.vcl");
 /// Writes the subroutines.
 pub(super) fn subroutines(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
     let page = &first.page.url;
-    let sentence = format!("{}. {}", heading(first, "503"), first.words.say("error.meanwhile_unknown"));
+    let sentence =
+        first.words.sentences(&[heading(first, "503"), first.words.say("error.meanwhile_unknown")]);
     // In the strings that these two stand in, nothing is special but a quote before a brace.
     let sentence = format!("{sentence}\n\n{page}/\n").replace('"', "'");
     let path = page.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
