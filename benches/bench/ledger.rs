@@ -15,6 +15,7 @@ use allclear::ledger::{Attempt, ClaimRequest, Ledger, PlanRequest, Planning, Sql
 use allclear::ledger::{postgres, sqlite};
 use allclear::model::Moment;
 use allclear::model::channel::Channel;
+use allclear::model::clearance::{Clearance, Ground};
 use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::phase::Severity;
@@ -80,7 +81,9 @@ fn plan(root: &Path, ledger: &mut SqlLedger) -> [Duration; 3] {
     let read = started.elapsed();
     let notices = compose::notices(&difference.changes, &site, &people, &plan, &theme, now()).unwrap();
     let composed = started.elapsed();
-    let request = PlanRequest { changes_max: Some(3), ..PlanRequest::of(&base, &difference, &notices) };
+    let clearance = Clearance::grant(Ground::Shown);
+    let request =
+        PlanRequest { changes_max: Some(3), ..PlanRequest::new(&base, &difference, &notices, &clearance) };
     let planning = ledger.plan(&request, now()).unwrap();
     let planned = started.elapsed();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps as usize == people.len()));

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::ledger::{Ledger, Planned};
 use crate::model::change::Change;
+use crate::model::clearance::Ground;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
 
@@ -20,7 +21,7 @@ use crate::cli::print::{self, FAINT, GOOD, STRONG, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
 use crate::flow::notify::{Prepared, plan, prepare, reach};
-use crate::gate::{self, Pass};
+use crate::gate;
 use crate::workspace::mark;
 use crate::workspace::pause;
 use crate::workspace::root::Root;
@@ -49,17 +50,17 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     if prepared.difference.changes.is_empty() {
         // Silent edits move the baseline too, so that later comparisons start from them.
-        plan(root, &mut ledger, &prepared, None, &Pass::for_nothing_told())?;
+        plan(root, &mut ledger, &prepared, None, &gate::silent())?;
     } else {
         confirm(&prepared, options)?;
-        let pass = gate::pass(root, &opened, &prepared.difference.changes, options.gate)?;
-        if pass.is_unseen() {
+        let clearance = gate::clear(root, &opened, &prepared.difference.changes, options.gate)?;
+        if clearance.ground() == &Ground::NoTarget {
             let words = "site/page.toml names no target, so nobody looked whether the page shows this";
             print::say(&styled(FAINT, words));
         }
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
         pause::at("before-plan");
-        let planned = plan(root, &mut ledger, &prepared, changes_max, &pass)?;
+        let planned = plan(root, &mut ledger, &prepared, changes_max, &clearance)?;
         print::say(&planned_words(planned));
         pause::at("after-plan");
         mark::keep(root, &mut ledger)?;

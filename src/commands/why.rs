@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Explained, ExplainedStep, Forced, Ledger, Listed, ReportRecord};
+use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed, ReportRecord};
 use crate::model::Moment;
+use crate::model::clearance::Forced;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;

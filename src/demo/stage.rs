@@ -31,7 +31,7 @@ use crate::demo::sinks::{MailSink, TextSink};
 use crate::demo::story::{Act, Deed, FILE};
 use crate::flow::deliver::{Sending, stop_at_a_signal};
 use crate::flow::notify;
-use crate::gate::Pass;
+use crate::gate;
 use crate::preview::{self, Shown};
 use crate::workspace::clock::Clock;
 use crate::workspace::root::Root;
@@ -202,7 +202,7 @@ impl Stage {
         self.shown.replace(tree::tree(&self.root, &opened, Audience::Public)?.into());
         let mut ledger = self.root.ledger()?;
         let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
-        notify::plan(&self.root, &mut ledger, &prepared, None, &Pass::for_own_page())?;
+        notify::plan(&self.root, &mut ledger, &prepared, None, &gate::own_page())?;
         for change in &prepared.difference.changes {
             let words = describe::all(&change.what);
             let notices = count(prepared.notices.notices.len(), "person", "people");

@@ -10,11 +10,11 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose;
 use crate::diff;
-use crate::gate::Pass;
 use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
+use crate::model::clearance::Clearance;
 use crate::model::notice::Notices;
 use crate::model::problem::{Level, Problem};
 use crate::model::subscriber::Subscriber;
@@ -95,11 +95,10 @@ pub(crate) fn plan(
     ledger: &mut dyn Ledger,
     prepared: &Prepared,
     changes_max: Option<usize>,
-    pass: &Pass,
+    clearance: &Clearance,
 ) -> Result<Planned, Failure> {
     let Prepared { base, difference, notices, .. } = prepared;
-    let forced = pass.forced();
-    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, forced }, root.now())? {
+    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, clearance }, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {
             why: "another run planned these changes in the meantime".to_owned(),

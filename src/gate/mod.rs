@@ -1,6 +1,6 @@
 //! Promise 3, nothing unpublished: nobody is told before a public page shows it, or an operator says that it must be.
 //!
-//! Promises: nothing can be planned without a [`Pass`], and only this file gives one; a page that is not there within
+//! Promises: nothing can be planned without a [`Clearance`], and only this file gives one; a page that is not there within
 //! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.
 
 mod wanted;
@@ -13,8 +13,8 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::config;
 use crate::config::target::Target;
-use crate::ledger::Forced;
 use crate::model::change::Change;
+use crate::model::clearance::{Clearance, Forced, Ground};
 use crate::net::{Client, Limits};
 use crate::publish::live::{Instead, read_pointer};
 use crate::publish::pointer::Pointer;
@@ -39,37 +39,23 @@ const REST_MAX: Duration = Duration::from_secs(5);
 /// How long until it is said again that it waits.
 const SAY_AGAIN: Duration = Duration::from_secs(30);
 
-/// Leave to plan.
-#[derive(Debug)]
-pub(crate) struct Pass {
-    forced: Option<Forced>,
-    is_unseen: bool,
+/// For silent edits: the difference holds no change.
+pub(crate) fn silent() -> Clearance {
+    Clearance::grant(Ground::Silent)
 }
 
-impl Pass {
-    /// For silent edits, which nobody is told of.
-    pub(crate) fn for_nothing_told() -> Self {
-        Self { forced: None, is_unseen: false }
-    }
-
-    /// For a site whose page is made and shown by the caller itself, at the same moment.
-    pub(crate) fn for_own_page() -> Self {
-        Self { forced: None, is_unseen: false }
-    }
-
-    /// Whether nobody looked, because the page names no target.
-    pub(crate) fn is_unseen(&self) -> bool {
-        self.is_unseen
-    }
-
-    /// Who forced it.
-    pub(crate) fn forced(&self) -> Option<&Forced> {
-        self.forced.as_ref()
-    }
+/// For a site whose page the caller makes and shows itself, at the same moment.
+pub(crate) fn own_page() -> Clearance {
+    Clearance::grant(Ground::OwnPage)
 }
 
 /// Waits until one public target shows what the changes tell. Where the page has no target, nobody looks.
-pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Terms) -> Result<Pass, Failure> {
+pub(crate) fn clear(
+    root: &Root,
+    opened: &Opened,
+    changes: &[Change],
+    terms: Terms,
+) -> Result<Clearance, Failure> {
     let Some(targets) = config::read_targets(&root.path) else {
         return Err(Failure::Refused {
             why: "a target in site/page.toml cannot be read, so nobody can look whether the page shows this"
@@ -78,7 +64,7 @@ pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Term
         });
     };
     if targets.is_empty() {
-        return Ok(Pass { forced: None, is_unseen: true });
+        return Ok(Clearance::grant(Ground::NoTarget));
     }
     let wanted = wanted(root, opened, changes);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -88,7 +74,8 @@ pub(crate) fn pass(root: &Root, opened: &Opened, changes: &[Change], terms: Term
         |pointer: &Pointer| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
     let look = || runtime.block_on(look(&client, &targets, root, &shows));
     let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
-    wait(&look, terms).map(|shown| Pass { forced: (!shown).then(forced), is_unseen: false })
+    let ground = if wait(&look, terms)? { Ground::Shown } else { Ground::Forced(forced()) };
+    Ok(Clearance::grant(ground))
 }
 
 fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {

@@ -12,7 +12,7 @@ use crate::cli::arguments::Terms;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::flow::notify::{self, Prepared};
-use crate::gate::{self, Pass};
+use crate::gate;
 use crate::host::page::Shown;
 use crate::host::part::Part;
 use crate::host::{Host, with_time};
@@ -58,16 +58,16 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger)?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
-            notify::plan(&root, &mut ledger, &prepared, None, &Pass::for_nothing_told())?;
+            notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
         }
         return Ok(());
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
     let terms = Terms { wait: GATE, force: false };
-    let pass = gate::pass(&root, &shown.opened, &prepared.difference.changes, terms)?;
+    let clearance = gate::clear(&root, &shown.opened, &prepared.difference.changes, terms)?;
     pause::at("before-plan");
-    let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &pass)?;
+    let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &clearance)?;
     pause::at("after-plan");
     mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);

@@ -7,6 +7,7 @@
 
 mod cstate;
 mod files;
+pub mod subscribers;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

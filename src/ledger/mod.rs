@@ -43,7 +43,7 @@ pub use claims::{
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Forced, Listed, Mark, Missed, Pace};
+pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace};
 pub use reports::{Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 

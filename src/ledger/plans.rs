@@ -1,8 +1,8 @@
 //! What goes into planning and what comes out.
 
-use super::record::Forced;
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
+use crate::model::clearance::Clearance;
 use crate::model::notice::Notices;
 
 /// What to plan.
@@ -16,14 +16,19 @@ pub struct PlanRequest<'a> {
     pub notices: &'a Notices,
     /// More changes than this pull the brake. `None` when the operator looked at them and wants them all.
     pub changes_max: Option<usize>,
-    /// The order to tell them although no public page shows them; kept with each change that is new.
-    pub forced: Option<&'a Forced>,
+    /// The permission of the gate. A person's order to announce is kept with each change that is new.
+    pub clearance: &'a Clearance,
 }
 
 impl<'a> PlanRequest<'a> {
-    /// All of it, however many changes there are, and nobody's order.
-    pub fn of(base: &'a Announced, difference: &'a Difference, notices: &'a Notices) -> Self {
-        Self { base, difference, notices, changes_max: None, forced: None }
+    /// The whole difference, whatever the number of its changes.
+    pub fn new(
+        base: &'a Announced,
+        difference: &'a Difference,
+        notices: &'a Notices,
+        clearance: &'a Clearance,
+    ) -> Self {
+        Self { base, difference, notices, changes_max: None, clearance }
     }
 }
 

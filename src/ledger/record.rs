@@ -8,6 +8,7 @@ use crate::chain::NoticeState;
 use crate::model::Moment;
 use crate::model::change::{ChangeId, What};
 use crate::model::channel::Channel;
+use crate::model::clearance::Forced;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
@@ -46,15 +47,6 @@ pub struct ChangeRecord {
     pub planned_at: Moment,
     /// By whose order it was told although no public page showed it.
     pub forced: Option<Forced>,
-}
-
-/// An order to tell what no public page shows yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forced {
-    /// Who gave it: `ana@laptop`.
-    pub who: String,
-    /// The hash of what the site tells, which no page had.
-    pub site: String,
 }
 
 /// One change for one subscriber, step by step.

@@ -9,6 +9,7 @@ pub mod announced;
 pub mod brake;
 pub mod change;
 pub mod channel;
+pub mod clearance;
 pub mod endpoint;
 pub mod feature;
 pub mod hash;

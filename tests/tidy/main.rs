@@ -32,7 +32,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("compose", &["model", "config", "theme"]),
     ("ledger", &["model", "chain", "limits"]),
     ("deliver", &["model", "config", "chain", "limits", "ledger", "net"]),
-    ("import", &["model"]),
+    ("import", &["model", "theme"]),
     ("cli", &["model"]),
     ("preview", &["model"]),
     ("workspace", &["model", "config", "theme", "load", "render", "publish", "ledger", "cli"]),
@@ -143,6 +143,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
         "writes files; return the bytes and let a command write them",
     ),
     (&[".unwrap()", ".expect(", "panic!(", "unreachable!("], &[], "may panic; return an error"),
+    (&["Clearance::grant"], &["gate"], "permits planning; ask the room `gate` for a clearance"),
     (&["#[allow("], &[], "silences a lint for good; use #[expect(…, reason = \"…\")]"),
     (
         &["fastrand::bool", "fastrand::u", "fastrand::i", "fastrand::f", "fastrand::shuffle", "Rng::new()"],
@@ -324,6 +325,7 @@ fn a_planted_breach_of_each_rule_is_found() {
         ("src/load/mod.rs", "#[allow(dead_code)]", "silences a lint"),
         ("src/deliver/mod.rs", "fn a() { fastrand::u64(0..9); }", "draws by chance"),
         ("src/render/mod.rs", "fn a() { address.expose(); }", "takes the mask off"),
+        ("src/flow/notify.rs", "fn a() { Clearance::grant(Ground::Shown); }", "permits planning"),
         ("src/load/utils.rs", "fn a() {}", "says nothing"),
     ];
     for (path, line, complaint) in planted {

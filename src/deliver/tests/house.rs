@@ -24,6 +24,7 @@ use crate::model::address::EmailAddress;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference, What};
 use crate::model::channel::{Channel, Network};
+use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
@@ -167,7 +168,8 @@ impl House {
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);
-        let request = PlanRequest::of(&base, &difference, &notices);
+        let clearance = Clearance::grant(Ground::Shown);
+        let request = PlanRequest::new(&base, &difference, &notices, &clearance);
         let planning = self.ledger(|ledger| ledger.plan(&request, (self.options.now)()).unwrap());
         assert!(matches!(planning, Planning::Planned(_)));
     }

@@ -13,9 +13,10 @@ use super::columns::{CLAIMED, milliseconds, state_number, step_key};
 use super::rows::{self, NextNumbers, NoticeRow, StepRow};
 use super::{Fault, Session, baseline, brake, message};
 use crate::ledger::stored::write_what;
-use crate::ledger::{Brake, Forced, PlanRequest, Planned, Planning};
+use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeId};
+use crate::model::clearance::{Forced, Ground};
 use crate::model::notice::{Notices, Step, StepState};
 
 /// How many notices are written in one go, where several can be.
@@ -31,6 +32,11 @@ pub(super) fn plan(
         return Ok(Planning::Overtaken);
     }
     let changes = &request.difference.changes;
+    if !changes.is_empty() && request.clearance.ground() == &Ground::Silent {
+        return Err(Fault::Unfounded(
+            "a clearance for these changes: this one is for silent edits".to_owned(),
+        ));
+    }
     if let Some(max) = request.changes_max
         && changes.len() > max
     {
@@ -42,7 +48,7 @@ pub(super) fn plan(
     for change in changes {
         if let Some(rows) = insert_change(session, change, now)? {
             planned.changes += 1;
-            if let Some(forced) = request.forced {
+            if let Some(forced) = request.clearance.forced() {
                 insert_forced(session, &rows, forced)?;
             }
             new.insert(&change.id, rows);

@@ -8,8 +8,9 @@ use super::columns::{
 use super::session::Row;
 use super::{Fault, Session, reports};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep, Forced};
+use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
 use crate::model::change::ChangeId;
+use crate::model::clearance::Forced;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;

@@ -49,6 +49,7 @@ macro_rules! ledger_suite {
             plans: a_newer_change_supersedes_what_has_not_left,
             plans: a_notice_for_nobody_rolls_everything_back,
             plans: who_forced_a_change_is_kept_with_it,
+            plans: a_clearance_for_silent_edits_carries_no_change,
             plans: adopting_keeps_revisions_from_being_given_twice,
             people: the_same_person_added_twice_is_one,
             people: leaving_and_coming_back,

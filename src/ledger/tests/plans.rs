@@ -2,9 +2,10 @@
 
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Error, Forced, Ledger, PlanRequest, Planned, Planning};
+use crate::ledger::{Error, Ledger, PlanRequest, Planned, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
+use crate::model::clearance::{Clearance, Forced, Ground};
 use crate::model::notice::{Notices, StepState};
 use crate::model::phase::Severity;
 use crate::model::subscriber::SubscriberId;
@@ -87,7 +88,8 @@ pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
     let mut ghost = notices.notices[0].clone();
     ghost.subscriber = SubscriberId::from_stored("ghost");
     notices.notices.push(ghost);
-    let request = PlanRequest::of(&base, &difference, &notices);
+    let clearance = Clearance::grant(Ground::Shown);
+    let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
     assert_eq!(scene.ledger.unfinished().unwrap(), 0);
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
@@ -101,7 +103,8 @@ pub(crate) fn who_forced_a_change_is_kept_with_it<S: Store>() {
     let difference = next_change(&base, "payments", Severity::Major);
     let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
     let forced = Forced { who: "ana@laptop".to_owned(), site: "5e1c03aa".to_owned() };
-    let request = PlanRequest { forced: Some(&forced), ..PlanRequest::of(&base, &difference, &notices) };
+    let clearance = Clearance::grant(Ground::Forced(forced.clone()));
+    let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Ok(Planning::Planned(_))));
     let explained = scene.ledger.explain(&ana, None).unwrap();
     let told: Vec<Option<Forced>> = explained.into_iter().map(|told| told.change.forced).collect();
@@ -122,4 +125,14 @@ pub(crate) fn adopting_keeps_revisions_from_being_given_twice<S: Store>() {
     let planned = scene.change("payments", Severity::Major);
     assert_eq!(planned.notices, 1, "the change is not taken for the second one, which was told");
     assert_eq!(scene.states(&ana).len(), 3);
+}
+
+pub(crate) fn a_clearance_for_silent_edits_carries_no_change<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let base = Announced::default();
+    let difference = next_change(&base, "payments", Severity::Major);
+    let (notices, clearance) = (Notices::default(), Clearance::grant(Ground::Silent));
+    let request = PlanRequest::new(&base, &difference, &notices, &clearance);
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
+    assert_eq!(scene.ledger.announced().unwrap(), None, "the baseline did not move");
 }

@@ -12,6 +12,7 @@ use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
 use crate::model::channel::Channel;
+use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
@@ -96,7 +97,8 @@ impl<S: Store> Scene<S> {
     }
 
     pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {
-        let request = PlanRequest { base, difference, notices, changes_max: Some(3), forced: None };
+        let clearance = Clearance::grant(Ground::Shown);
+        let request = PlanRequest { base, difference, notices, changes_max: Some(3), clearance: &clearance };
         self.ledger.plan(&request, self.now).unwrap()
     }
 

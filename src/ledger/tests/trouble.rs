@@ -7,6 +7,7 @@ use super::{Scene, Store};
 use crate::ledger::{Error, Ledger, PlanRequest, Settled, Verdict};
 use crate::model::announced::Announced;
 use crate::model::channel::Channel;
+use crate::model::clearance::{Clearance, Ground};
 use crate::model::notice::{Notices, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -163,7 +164,8 @@ pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "search", Severity::Major);
     let notices = Notices::default();
-    let request = PlanRequest::of(&base, &difference, &notices);
+    let clearance = Clearance::grant(Ground::Shown);
+    let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Braked(_))));
 
     assert!(scene.ledger.release_brake().unwrap());
@@ -182,7 +184,9 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
         difference.announced = more.announced;
     }
     let notices = Notices::default();
-    let mut request = PlanRequest { changes_max: Some(3), ..PlanRequest::of(&base, &difference, &notices) };
+    let clearance = Clearance::grant(Ground::Shown);
+    let mut request =
+        PlanRequest { changes_max: Some(3), ..PlanRequest::new(&base, &difference, &notices, &clearance) };
     let refused = scene.ledger.plan(&request, scene.now);
     let Err(Error::Braked(brake)) = refused else { panic!("four changes passed") };
     assert_eq!(brake.reason, "4 changes in one run, and the limit is 3");

@@ -18,6 +18,7 @@ use super::watch::Watch;
 use crate::ledger::{Explained, Ledger, PlanRequest, Report, sqlite};
 use crate::model::Moment;
 use crate::model::announced::Announced;
+use crate::model::clearance::{Clearance, Ground};
 use crate::model::subscriber::SubscriberId;
 
 const PROCESSES: usize = 3;
@@ -155,7 +156,8 @@ impl World {
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
             let success = town::SUCCESS[self.draw(town::SUCCESS.len())];
             let notices = town::compose(&difference, &subscribers, (life, success), now);
-            let request = PlanRequest::of(&base, &difference, &notices);
+            let clearance = Clearance::grant(Ground::Shown);
+            let request = PlanRequest::new(&base, &difference, &notices, &clearance);
             if let Err(error) = self.operator.plan(&request, now) {
                 self.note(&format!("a plan was refused: {error}"));
             }

@@ -11,6 +11,7 @@ use super::scene::{compose, next_change};
 use super::{LEASE, request};
 use crate::ledger::{Attempt, Ledger, PlanRequest, Planning, Verdict};
 use crate::model::Moment;
+use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
 use crate::model::message::Message;
@@ -119,7 +120,8 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
 
     let difference = next_change(&base, "search", Severity::Major);
     let notices = compose(&difference, &ledger.subscribers().unwrap(), Severity::Major, later());
-    let request = PlanRequest::of(&base, &difference, &notices);
+    let clearance = Clearance::grant(Ground::Shown);
+    let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     let planning = ledger.plan(&request, later()).unwrap();
     assert!(matches!(planning, Planning::Planned(planned) if planned.steps == 4), "{planning:?}");
 }

@@ -1,13 +1,12 @@
 //! `allclear subscribers`: who is told. Addresses are masked unless somebody asks to see them.
 
-mod csv_file;
-
 use std::collections::BTreeSet;
 
 use anyhow::Context;
 use serde_json::json;
 
 use crate::config;
+use crate::import::subscribers::{self, known_feature};
 use crate::ledger::{Ledger, Listed};
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
@@ -56,7 +55,7 @@ pub(crate) fn follows(follows: &Follows) -> String {
 fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let page = page(root)?;
     let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    let (subscriptions, mut found) = csv_file::read(&file.display().to_string(), &bytes, &page);
+    let (subscriptions, mut found) = subscribers::read(&file.display().to_string(), &bytes, &page);
     let failed = problems::show(&mut found, root.format);
     let ids = root.ledger()?.add_subscribers(&subscriptions, root.now())?;
     let added = count(ids.len(), "subscriber", "subscribers");
@@ -136,15 +135,6 @@ fn page(root: &Root) -> Result<Page, Failure> {
     page.ok_or_else(|| {
         problems::show(&mut found, root.format);
         Failure::Problems
-    })
-}
-
-/// The feature of that id, or a sentence that says which there are.
-fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
-    let known = page.features().map(|feature| &feature.id).find(|known| known.as_str() == id);
-    known.cloned().ok_or_else(|| {
-        let all: Vec<&str> = page.features().map(|feature| feature.id.as_str()).collect();
-        format!("there is no feature `{id}`; there are {}", all.join(", "))
     })
 }
 

@@ -9,6 +9,7 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
+use crate::model::feature::FeatureId;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::phase::Severity;
@@ -21,7 +22,7 @@ use crate::theme::calendar;
 const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
 /// Reads the file: the subscriptions of its good lines, and what is wrong with the others.
-pub(crate) fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Problem>) {
+pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Problem>) {
     let text = String::from_utf8_lossy(bytes);
     let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
     let mut problems = Vec::new();
@@ -125,7 +126,7 @@ fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
     let Some(field) = field else { return Ok(Follows::Everything) };
     let mut followed = BTreeSet::new();
     for id in field.split([' ', ';']).filter(|id| !id.is_empty()) {
-        followed.insert(crate::commands::subscribers::known_feature(page, id).map_err(|why| (why, None))?);
+        followed.insert(known_feature(page, id).map_err(|why| (why, None))?);
     }
     Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
 }
@@ -142,4 +143,13 @@ fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> Prob
         message,
         hint,
     }
+}
+
+/// The feature of that id, or a sentence that says which there are.
+pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
+    let known = page.features().map(|feature| &feature.id).find(|known| known.as_str() == id);
+    known.cloned().ok_or_else(|| {
+        let all: Vec<&str> = page.features().map(|feature| feature.id.as_str()).collect();
+        format!("there is no feature `{id}`; there are {}", all.join(", "))
+    })
 }
