@@ -1,0 +1,50 @@
+//! Holds `docs/architecture.md` to the house: its table of rooms is the wall, and every path it names is there.
+
+use std::fs;
+use std::path::Path;
+
+use super::WALLS;
+
+/// What the table says of the room that may use all others.
+const ALL: &str = "all";
+
+#[test]
+fn the_table_of_rooms_in_the_docs_is_the_wall() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/architecture.md")).unwrap();
+    let mut rows: Vec<(String, String)> = Vec::new();
+    for line in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        if let [room, _, may_use] = cells[..] {
+            rows.push((room.trim_matches('`').to_owned(), may_use.to_owned()));
+        }
+    }
+    let wall: Vec<(String, String)> = WALLS
+        .iter()
+        .map(|(room, uses)| {
+            let may_use = match uses.len() {
+                0 => "nothing".to_owned(),
+                many if many == WALLS.len() - 1 => ALL.to_owned(),
+                _ => uses.join(", "),
+            };
+            ((*room).to_owned(), may_use)
+        })
+        .collect();
+    assert_eq!(rows, wall, "the table in docs/architecture.md and WALLS differ");
+}
+
+#[test]
+fn every_path_in_the_docs_of_the_house_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["docs/architecture.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let paths = text.split('`').filter(|code| {
+            let is_path = |top: &&str| code.starts_with(&format!("{top}/"));
+            ["src", "tests", "docs", "themes", "site"].iter().any(|top| is_path(&top))
+                && !code.contains(['*', ' ', '<'])
+        });
+        for path in paths {
+            assert!(root.join(path).exists(), "{page} names `{path}`, which is not there");
+        }
+    }
+}
