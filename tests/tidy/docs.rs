@@ -40,8 +40,7 @@ fn every_path_in_the_docs_of_the_house_is_there() {
         let text = fs::read_to_string(root.join(page)).unwrap();
         let paths = text.split('`').filter(|code| {
             let is_path = |top: &&str| code.starts_with(&format!("{top}/"));
-            ["src", "tests", "docs", "themes", "site"].iter().any(|top| is_path(&top))
-                && !code.contains(['*', ' ', '<'])
+            ["src", "tests", "docs", "themes", "site"].iter().any(is_path) && !code.contains(['*', ' ', '<'])
         });
         for path in paths {
             assert!(root.join(path).exists(), "{page} names `{path}`, which is not there");

@@ -239,9 +239,9 @@ impl Eleventy {
         command
     }
 
-    /// The project of benches/bench/eleventy with our incidents, and with our style in its pages.
+    /// The project of tests/bench/eleventy with our incidents, and with our style in its pages.
     fn prepare(&self, house: &Path, project: &Path) {
-        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/bench/eleventy");
+        let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bench/eleventy");
         for entry in walkdir::WalkDir::new(&ours).into_iter().map(Result::unwrap) {
             let to = project.join(entry.path().strip_prefix(&ours).unwrap());
             if entry.file_type().is_dir() {

@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement prints and stops at what fails")]
 
 mod build;
-#[path = "../../tests/all/fixtures/mod.rs"]
+#[path = "../all/fixtures/mod.rs"]
 #[expect(dead_code, reason = "the measurements use a part of what the tests use")]
 mod fixtures;
 mod hosting;
