@@ -19,8 +19,8 @@ use super::provider::{Provider, Providers, providers};
 use super::reports;
 use super::settler::Settler;
 use super::{Delivered, Error, Event, Happened, Options};
-use crate::config::plan::{Budget, Plan};
-use crate::ledger::{ClaimRequest, Due, EndedStep, Ledger, TextBudget};
+use crate::config::plan::{self, Plan};
+use crate::ledger::{Budget, ClaimRequest, Due, EndedStep, Ledger};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
@@ -62,7 +62,7 @@ pub(super) async fn run_with(
 ) -> Result<Delivered, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let stop = options.stop.clone();
-    let text_budget = text_budget(plan, &options);
+    let budgets = budgets(plan, &options);
     let shared = Shared {
         settler: Settler::new(Arc::clone(&ledger), options.checkpoint.clone()),
         ledger,
@@ -75,7 +75,7 @@ pub(super) async fn run_with(
     };
     let mut worker = Worker {
         shared: Arc::new(shared),
-        text_budget,
+        budgets,
         handoffs_per_hour_max: plan.brake.messages_per_address_per_hour,
         turn: 0,
         tasks: JoinSet::new(),
@@ -99,7 +99,7 @@ pub(super) async fn run_with(
 struct Worker<'e> {
     shared: Arc<Shared>,
     handoffs_per_hour_max: u32,
-    text_budget: Option<TextBudget>,
+    budgets: BTreeMap<Channel, Budget>,
     /// How many claims were made.
     turn: u64,
     tasks: JoinSet<(Channel, Result<(), Error>)>,
@@ -227,19 +227,13 @@ impl Worker<'_> {
 
     async fn claim_some(&mut self, steps_max: BTreeMap<Channel, usize>) -> Result<(), Error> {
         let (options, now) = (&self.shared.options, self.shared.now());
-        let (turn, text_budget) = (self.turn, self.text_budget);
+        let (turn, budgets) = (self.turn, self.budgets.clone());
         self.turn += 1;
         let (worker, lease, max) = (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
         self.shared.checkpoint("before-claim");
         let claim = self.shared.ledger(move |ledger| {
-            let request = ClaimRequest {
-                worker: &worker,
-                steps_max,
-                lease,
-                turn,
-                text_budget,
-                handoffs_per_hour_max: max,
-            };
+            let request =
+                ClaimRequest { worker: &worker, steps_max, lease, turn, budgets, handoffs_per_hour_max: max };
             ledger.claim(&request, now)
         });
         let claim = claim.await?;
@@ -349,10 +343,11 @@ enum Heard {
 }
 
 /// The plan's budget, where it has one that counts in this run.
-fn text_budget(plan: &Plan, options: &Options) -> Option<TextBudget> {
-    let Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;
+/// The budget of each channel whose messages cost money, where the plan has one.
+fn budgets(plan: &Plan, options: &Options) -> BTreeMap<Channel, Budget> {
+    let plan::Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;
     let counts = !options.over_budget && (per_incident.is_some() || per_day.is_some());
-    counts.then_some(TextBudget { per_incident, per_day })
+    counts.then_some((Channel::Text, Budget { per_incident, per_day })).into_iter().collect()
 }
 
 async fn close(providers: &Providers) {

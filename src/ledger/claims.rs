@@ -26,18 +26,18 @@ pub struct ClaimRequest<'a> {
     /// Counts a worker's claims. Where a claim is too small for every change and every retry to have its share,
     /// the next one goes on with those that had none.
     pub turn: u64,
-    /// What may be spent on text messages. Steps beyond that are held.
-    pub text_budget: Option<TextBudget>,
+    /// The budget of each channel that has one. Steps beyond it are held.
+    pub budgets: BTreeMap<Channel, Budget>,
     /// More handoffs than this to one address within an hour pull the brake.
     pub handoffs_per_hour_max: u32,
 }
 
-/// How many text messages may be sent.
+/// Maximum numbers of messages on a channel whose messages cost money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextBudget {
-    /// About one incident.
+pub struct Budget {
+    /// For one incident, as long as it lasts; `None` for no limit.
     pub per_incident: Option<u32>,
-    /// Within 24 hours.
+    /// Within 24 hours; `None` for no limit.
     pub per_day: Option<u32>,
 }
 

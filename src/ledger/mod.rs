@@ -38,7 +38,7 @@ mod tests;
 
 pub use crate::model::brake::Brake;
 pub use claims::{
-    Attempt, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled, TextBudget,
+    Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled,
 };
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};

@@ -102,7 +102,7 @@ fn send(open: impl Fn() -> SqlLedger + Sync, workers: usize, steps: usize) -> f6
                 while left > 0 {
                     let request = ClaimRequest {
                         turn: 0,
-                        text_budget: None,
+                        budgets: Default::default(),
                         worker: &worker,
                         steps_max: BTreeMap::from([(Channel::Mail, WINDOW.min(left))]),
                         lease: TimeDelta::minutes(5),

@@ -21,7 +21,7 @@ fn claimed(house: &House) -> Vec<Hold> {
         steps_max,
         lease: LEASE,
         turn: 0,
-        text_budget: None,
+        budgets: Default::default(),
         handoffs_per_hour_max: 6,
     };
     let claim = house.ledger(|ledger| ledger.claim(&request, (house.options.now)()).unwrap());

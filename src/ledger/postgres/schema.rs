@@ -85,7 +85,8 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 6] = [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES];
+const MIGRATIONS: [&str; 7] =
+    [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES, BUDGETS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -297,4 +298,15 @@ CREATE TABLE forced (
 const IDS_OF_BYTES: &str = "
 -- Which rule a message's id follows (`stored/message.rs`). Those of version 1 cannot be checked any more.
 ALTER TABLE message ADD COLUMN id_version SMALLINT NOT NULL DEFAULT 1;
+";
+
+const BUDGETS: &str = "
+-- Pending steps beyond their channel's budget, which somebody has to release.
+ALTER TABLE step ADD COLUMN held SMALLINT NOT NULL DEFAULT 0;
+UPDATE step SET held = 1 WHERE state = 1 AND reason LIKE 'held: %';
+CREATE INDEX step_on_hold ON step (channel) WHERE held = 1;
+
+-- What left, or may have, on any channel but mail: claimed, accepted, delivered, in doubt, watching.
+DROP INDEX step_texted;
+CREATE INDEX step_spent ON step (channel, change, ended_at) WHERE channel > 0 AND state IN (2, 3, 4, 10, 11);
 ";

@@ -1,117 +1,145 @@
-//! What text messages may still be sent before somebody is asked.
+//! Budgets of channels whose messages cost money.
 //!
 //! Promises: what was spent is counted from the steps themselves, so a restart forgets nothing; of several workers one
-//! counts at a time; a step that would go beyond is held, never dropped: its chain goes on in time, and it leaves when it
-//! is let go.
+//! counts at a time; a step beyond the budget is held, never dropped: its chain goes on in time, and the step leaves once
+//! somebody releases it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use super::columns::{channel_number, milliseconds, severity_number};
+use super::columns::{PENDING, channel_number, count, milliseconds, severity_number, state_list};
 use super::lanes::Lane;
 use super::{Fault, Session};
-use crate::ledger::TextBudget;
+use crate::ledger::Budget;
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 
-/// How a held step's reason begins.
-const HELD: &str = "held: ";
-
-/// When a held step is looked at again, unless its chain goes on before.
+/// How long until a held step is looked at again, unless its chain goes on before.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(15);
 
-/// How many steps are held at once.
+/// Maximum number of steps held in one statement.
 const HELD_AT_ONCE: i64 = 1_000;
 
-/// No message is sent longer after its change was planned.
+/// Maximum time between the planning of a change and the last handoff of its messages.
 const TIME_TO_LIVE_MAX: TimeDelta = TimeDelta::days(8);
 
-/// Text steps that left, or may have: claimed, accepted, delivered, in doubt, watching. As the index has it.
-const LEFT: &str = "s.channel = 1 AND s.state IN (2, 3, 4, 10, 11)";
+/// The states of a step that left, or may have.
+const LEFT: [StepState; 5] =
+    [StepState::Claimed, StepState::Accepted, StepState::Delivered, StepState::InDoubt, StepState::Watching];
 
-/// What is left of a budget, during one claim.
-pub(super) struct Purse {
-    budget: TextBudget,
-    left_today: Option<i64>,
-    left_of_incident: HashMap<String, i64>,
+/// The remainders of the budgets during one claim.
+pub(super) type Budgets = BTreeMap<Channel, BudgetLeft>;
+
+/// Counts what each of these channels may still spend, and keeps other workers from spending meanwhile.
+pub(super) fn open(
+    session: &mut Session<'_>,
+    budgets: impl Iterator<Item = (Channel, Budget)>,
+    now: Moment,
+) -> Result<Budgets, Fault> {
+    let mut left = Budgets::new();
+    for (channel, budget) in budgets {
+        if left.is_empty() {
+            session.lock("SELECT name FROM setting WHERE name = 'secret' FOR UPDATE", &[])?;
+        }
+        left.insert(channel, BudgetLeft::count(session, channel, budget, now)?);
+    }
+    Ok(left)
 }
 
-impl Purse {
-    /// Counts what was spent within a day, and keeps other workers from spending meanwhile.
-    pub(super) fn open(session: &mut Session<'_>, budget: TextBudget, now: Moment) -> Result<Self, Fault> {
-        session.lock("SELECT name FROM setting WHERE name = 'secret' FOR UPDATE", &[])?;
-        let left_today = match budget.per_day {
+/// The remainder of one channel's budget.
+pub(super) struct BudgetLeft {
+    channel: Channel,
+    budget: Budget,
+    today: Option<i64>,
+    by_incident: HashMap<String, i64>,
+}
+
+impl BudgetLeft {
+    fn count(
+        session: &mut Session<'_>,
+        channel: Channel,
+        budget: Budget,
+        now: Moment,
+    ) -> Result<Self, Fault> {
+        let today = match budget.per_day {
             None => None,
-            Some(most) => Some(i64::from(most) - spent_within_a_day(session, now)?),
+            Some(most) => Some(i64::from(most) - spent_within_a_day(session, channel, now)?),
         };
-        Ok(Self { budget, left_today, left_of_incident: HashMap::new() })
+        Ok(Self { channel, budget, today, by_incident: HashMap::new() })
     }
 
-    /// Takes out one text message of an incident; the reason why not, where nothing is left.
+    /// Spends one message about an incident; the reason why not, where nothing is left.
     pub(super) fn spend(
         &mut self,
         session: &mut Session<'_>,
         incident: &str,
     ) -> Result<Option<String>, Fault> {
-        if let (Some(most), Some(..=0)) = (self.budget.per_day, self.left_today) {
-            return Ok(Some(format!("{HELD}the budget of {most} text messages within a day is used up")));
+        let used_up = |most: u32, scope: &str| {
+            format!("held: the budget of {most} {} messages {scope} is used up", self.channel.word())
+        };
+        if let (Some(most), Some(..=0)) = (self.budget.per_day, self.today) {
+            return Ok(Some(used_up(most, "within a day")));
         }
         if let Some(most) = self.budget.per_incident {
-            if !self.left_of_incident.contains_key(incident) {
-                let left = i64::from(most) - spent_on(session, incident)?;
-                self.left_of_incident.insert(incident.to_owned(), left);
+            let why = used_up(most, "for one incident");
+            if !self.by_incident.contains_key(incident) {
+                let left = i64::from(most) - spent_on(session, self.channel, incident)?;
+                self.by_incident.insert(incident.to_owned(), left);
             }
-            match self.left_of_incident.get_mut(incident) {
+            match self.by_incident.get_mut(incident) {
                 Some(left) if *left > 0 => *left -= 1,
-                _ => {
-                    let why = format!("{HELD}the budget of {most} text messages for one incident is used up");
-                    return Ok(Some(why));
-                }
+                _ => return Ok(Some(why)),
             }
         }
-        self.left_today = self.left_today.map(|left| left - 1);
+        self.today = self.today.map(|left| left - 1);
         Ok(None)
     }
 }
 
-fn spent_on(session: &mut Session<'_>, incident: &str) -> Result<i64, Fault> {
-    let text = format!(
-        "SELECT COUNT(*) FROM change c JOIN step s ON s.change = c.number
-         WHERE c.incident = (SELECT number FROM incident WHERE origin = ?1) AND {LEFT}"
-    );
-    session.value(&text, &[&incident])
+/// The condition of the index that counts what was spent. Mail, channel 0, costs nothing and is not in it.
+fn spent() -> String {
+    format!("s.channel > 0 AND s.state IN ({})", state_list(&LEFT))
 }
 
-fn spent_within_a_day(session: &mut Session<'_>, now: Moment) -> Result<i64, Fault> {
+fn spent_on(session: &mut Session<'_>, channel: Channel, incident: &str) -> Result<i64, Fault> {
     let text = format!(
         "SELECT COUNT(*) FROM change c JOIN step s ON s.change = c.number
-         WHERE c.planned_at > ?1 AND {LEFT} AND (s.ended_at IS NULL OR s.ended_at > ?2)"
+         WHERE c.incident = (SELECT number FROM incident WHERE origin = ?1) AND s.channel = ?2 AND {}",
+        spent()
+    );
+    session.value(&text, &[&incident, &channel_number(channel)])
+}
+
+fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<i64, Fault> {
+    let text = format!(
+        "SELECT COUNT(*) FROM change c JOIN step s ON s.change = c.number
+         WHERE c.planned_at > ?1 AND s.channel = ?3 AND {} AND (s.ended_at IS NULL OR s.ended_at > ?2)",
+        spent()
     );
     let (planned, ended) = (milliseconds(now - TIME_TO_LIVE_MAX), milliseconds(now - TimeDelta::days(1)));
-    session.value(&text, &[&planned, &ended])
+    session.value(&text, &[&planned, &ended, &channel_number(channel)])
 }
 
 /// Holds those steps, and more of their lane that are due: they come due again when their chain goes on, or to be
 /// looked at again. Returns how many.
 pub(super) fn hold(
     session: &mut Session<'_>,
-    (severity, lane): (Severity, Lane),
+    (channel, severity, lane): (Channel, Severity, Lane),
     steps: &[i64],
     why: &str,
     now: Moment,
 ) -> Result<u64, Fault> {
     let mut numbers: Vec<i64> = steps.to_vec();
     if let Lane::Fresh(change) = lane {
-        let text = session
-            .locking(
-                "SELECT number FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2
-                 AND change = ?3 AND due_at <= ?4 ORDER BY due_at LIMIT ?5",
-                "FOR UPDATE SKIP LOCKED",
-            )
-            .into_owned();
-        let (channel, severity) = (channel_number(Channel::Text), severity_number(severity));
+        let text = format!(
+            "SELECT number FROM step WHERE state = {PENDING} AND attempts = 0 AND channel = ?1 AND severity = ?2
+             AND change = ?3 AND due_at <= ?4 ORDER BY due_at LIMIT ?5"
+        );
+        let text = session.locking(&text, "FOR UPDATE SKIP LOCKED").into_owned();
+        let (channel, severity) = (channel_number(channel), severity_number(severity));
         let more: Vec<i64> = session.rows(
             &text,
             &[&channel, &severity, &change, &milliseconds(now), &HELD_AT_ONCE],
@@ -123,7 +151,7 @@ pub(super) fn hold(
     let give_up = "CASE WHEN ?1 + try_for < expires_at THEN ?1 + try_for ELSE expires_at END";
     session.execute_once(
         &format!(
-            "UPDATE step SET reason = ?3, try_for = NULL, expires_at = {give_up},
+            "UPDATE step SET held = 1, reason = ?3, try_for = NULL, expires_at = {give_up},
                  due_at = CASE WHEN ?2 < {give_up} THEN ?2 ELSE {give_up} END
              WHERE number IN ({})",
             numbers.join(", ")
@@ -134,25 +162,13 @@ pub(super) fn hold(
 
 /// How many steps are held.
 pub(super) fn held(session: &mut Session<'_>) -> Result<u64, Fault> {
-    let mut sum = 0;
-    for tried in ["attempts = 0", "attempts > 0"] {
-        let text = format!(
-            "SELECT COUNT(*) FROM step WHERE state = 1 AND {tried} AND channel = 1 AND reason LIKE '{HELD}%'"
-        );
-        sum += super::columns::count(session.value(&text, &[])?)?;
-    }
-    Ok(sum)
+    let text = format!("SELECT COUNT(*) FROM step WHERE held = 1 AND state = {PENDING}");
+    count(session.value(&text, &[])?)
 }
 
-/// Makes every held step due. Says how many.
+/// Makes every held step due. Returns how many.
 pub(super) fn let_go(session: &mut Session<'_>, now: Moment) -> Result<u64, Fault> {
-    let mut sum = 0;
-    for tried in ["attempts = 0", "attempts > 0"] {
-        let text = format!(
-            "UPDATE step SET due_at = ?1, reason = NULL
-             WHERE state = 1 AND {tried} AND channel = 1 AND reason LIKE '{HELD}%'"
-        );
-        sum += session.execute(&text, &[&milliseconds(now)])?;
-    }
-    Ok(sum)
+    let text =
+        format!("UPDATE step SET held = 0, due_at = ?1, reason = NULL WHERE held = 1 AND state = {PENDING}");
+    session.execute(&text, &[&milliseconds(now)])
 }

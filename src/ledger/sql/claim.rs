@@ -17,9 +17,9 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::budget::{self, Purse};
+use super::budget::{self, Budgets};
 use super::columns::{
-    CLAIMED, channel_number, endpoint, milliseconds, moment, severity_number, small, step_key,
+    CLAIMED, PENDING, TAKEN, channel_number, endpoint, milliseconds, moment, severity_number, small, step_key,
 };
 use super::lanes::{self, Lane};
 use super::session::{Row, Values};
@@ -46,11 +46,11 @@ pub(super) fn claim(
     now: Moment,
 ) -> Result<Claim, Fault> {
     brake::refuse(session)?;
-    let budget = request.text_budget.filter(|_| request.steps_max.contains_key(&Channel::Text));
-    let purse = budget.map(|budget| Purse::open(session, budget, now)).transpose()?;
+    let asked = request.budgets.iter().filter(|(channel, _)| request.steps_max.contains_key(*channel));
+    let budgets = budget::open(session, asked.map(|(channel, budget)| (*channel, *budget)), now)?;
     let (claim, messages) =
         (Claim { ended: overdue::end_watches(session, now)?, ..Claim::default() }, HashMap::new());
-    let mut window = Window { request, now, claim, put_off: 0, messages, purse, beyond: None };
+    let mut window = Window { request, now, claim, put_off: 0, messages, budgets, beyond: None };
     for (channel, steps_max) in &request.steps_max {
         let mut free = *steps_max;
         for severity in Severity::ALL.into_iter().rev() {
@@ -115,10 +115,10 @@ pub(super) fn due_in(lane: Lane) -> String {
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
-         WHERE s.state = 1 AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3 AND {lane}
+         WHERE s.state = {PENDING} AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3 AND {lane}
            AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
                    WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
-                     AND b.state <= 2)
+                     AND b.state <= {CLAIMED})
          ORDER BY s.due_at LIMIT ?4"
     )
 }
@@ -158,7 +158,7 @@ struct Window<'a> {
     claim: Claim,
     /// How many steps wait for the end of their quiet hours.
     put_off: usize,
-    purse: Option<Purse>,
+    budgets: Budgets,
     /// Candidates that the budget has nothing left for, and why.
     beyond: Option<(Vec<Candidate>, String)>,
     messages: HashMap<i64, Arc<Message>>,
@@ -205,7 +205,7 @@ impl Window<'_> {
             let found = candidates.len();
             let taken = self.judge(session, candidates)?;
             free -= taken;
-            self.hold(session, (lane.1, lane.2))?;
+            self.hold(session, lane)?;
             if taken == found {
                 // None was ended or put off, so asking again finds nothing that was not seen.
                 break;
@@ -246,7 +246,7 @@ impl Window<'_> {
         session.execute_once(
             &format!(
                 "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL,
-                     reason = NULL WHERE number IN ({numbers})"
+                     held = 0, reason = NULL WHERE number IN ({numbers})"
             ),
             &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease)],
         )?;
@@ -257,18 +257,16 @@ impl Window<'_> {
         Ok(count)
     }
 
-    /// Takes a text message out of the budget; the reason why not, where nothing is left.
+    /// Spends one message of the candidate's channel; the reason why not, where nothing is left.
     fn spend(&mut self, session: &mut Session<'_>, candidate: &Candidate) -> Result<Option<String>, Fault> {
-        match &mut self.purse {
-            Some(purse) if candidate.endpoint.channel().facts().is_priced => {
-                purse.spend(session, &candidate.incident)
-            }
-            _ => Ok(None),
+        match self.budgets.get_mut(&candidate.endpoint.channel()) {
+            Some(left) => left.spend(session, &candidate.incident),
+            None => Ok(None),
         }
     }
 
     /// Holds what the budget has nothing left for, with more of its lane.
-    fn hold(&mut self, session: &mut Session<'_>, lane: (Severity, Lane)) -> Result<(), Fault> {
+    fn hold(&mut self, session: &mut Session<'_>, lane: (Channel, Severity, Lane)) -> Result<(), Fault> {
         let Some((candidates, reason)) = self.beyond.take() else { return Ok(()) };
         let numbers: Vec<i64> = candidates.iter().map(|candidate| candidate.row.number).collect();
         let count = budget::hold(session, lane, &numbers, &reason, self.now)?;
@@ -366,7 +364,8 @@ fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i6
     if tried.is_empty() {
         return Ok(HashSet::new());
     }
-    let text = format!("SELECT step, number FROM attempt WHERE class = 0 AND step IN ({})", listed(tried));
+    let text =
+        format!("SELECT step, number FROM attempt WHERE class = {TAKEN} AND step IN ({})", listed(tried));
     Ok(session.pairs_once(&text, &[])?.into_iter().map(|(step, _)| step).collect())
 }
 
@@ -380,8 +379,8 @@ fn handoffs_within_the_hour(
     let addresses = listed(addresses);
     let text = format!(
         "SELECT endpoint, COUNT(*) FROM (
-             SELECT endpoint FROM attempt WHERE class = 0 AND ended_at > ?1 AND endpoint IN ({addresses})
-             UNION ALL SELECT endpoint FROM step WHERE state = 2 AND endpoint IN ({addresses})
+             SELECT endpoint FROM attempt WHERE class = {TAKEN} AND ended_at > ?1 AND endpoint IN ({addresses})
+             UNION ALL SELECT endpoint FROM step WHERE state = {CLAIMED} AND endpoint IN ({addresses})
          ) AS handoff GROUP BY endpoint"
     );
     let hour_ago = milliseconds(now - TimeDelta::hours(1));

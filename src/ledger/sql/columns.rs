@@ -15,13 +15,17 @@ use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};
 
-/// The states as the schema's partial indexes name them.
+/// Numbers of states for the text of statements: a partial index is only used where the text names the state. Whatever
+/// still has to be handed off is at most [`CLAIMED`].
 pub(in crate::ledger) const WAITING: i64 = 0;
 pub(in crate::ledger) const PENDING: i64 = 1;
 pub(in crate::ledger) const CLAIMED: i64 = 2;
 pub(in crate::ledger) const WATCHING: i64 = 11;
 
-/// So many letters of an id hold ten bytes of its hash.
+/// The number of [`ReplyClass::Accepted`], as the index of handoffs names it.
+pub(in crate::ledger) const TAKEN: i64 = 0;
+
+/// Length of an id's beginning that holds ten bytes of its hash, in letters.
 const KEY_LETTERS: usize = 16;
 
 pub(in crate::ledger) fn milliseconds(moment: Moment) -> i64 {
@@ -34,6 +38,12 @@ pub(in crate::ledger) fn moment(milliseconds: i64) -> Result<Moment, Fault> {
 
 pub(in crate::ledger) fn state_number(state: StepState) -> i64 {
     number_in(&StepState::ALL, state)
+}
+
+/// The numbers of these states, for `IN (…)`.
+pub(in crate::ledger) fn state_list(states: &[StepState]) -> String {
+    let numbers: Vec<String> = states.iter().map(|state| state_number(*state).to_string()).collect();
+    numbers.join(", ")
 }
 
 pub(in crate::ledger) fn state(number: i64) -> Result<StepState, Fault> {
@@ -136,8 +146,10 @@ mod tests {
         for (number, word) in (0..).zip("buffered sent delivered read failed undeliverable".split(' ')) {
             assert_eq!(ReportStatus::from_word(word).map(report_status_number), Some(number), "{word}");
         }
-        let live = [WAITING, PENDING, CLAIMED, WATCHING];
-        assert!(live.iter().all(|number| state(*number).is_ok_and(|s| !s.is_end())));
+        let named = [StepState::Waiting, StepState::Pending, StepState::Claimed, StepState::Watching];
+        assert_eq!(named.map(state_number), [WAITING, PENDING, CLAIMED, WATCHING]);
+        assert_eq!(class_number(ReplyClass::Accepted), TAKEN);
+        assert_eq!(state_list(&named), "0, 1, 2, 11");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
 //! where there are fresh ones.
 
-use super::columns::{CLAIMED, WATCHING, channel_number, moment, severity_number};
+use super::columns::{CLAIMED, PENDING, WATCHING, channel_number, moment, severity_number};
 use super::{Fault, Session};
 use crate::ledger::Due;
 use crate::model::channel::Channel;
@@ -96,25 +96,34 @@ pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
 // The statements name the states in their text, because only so are the partial indexes used; the columns before the last
 // in the order are the same in all rows, and say which index it is.
 
-const NEWEST_BELOW: &str =
-    "SELECT change FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2 AND change < ?3
-     ORDER BY channel DESC, severity DESC, change DESC LIMIT 1";
+/// What `?1, ?2` ask for in every statement: pending steps of a channel and severity.
+fn pending(columns: &str, attempts: &str, rest: &str) -> String {
+    format!(
+        "SELECT {columns} FROM step WHERE state = {PENDING} AND attempts {attempts} AND channel = ?1 AND severity = ?2 {rest}"
+    )
+}
 
-const OLDEST: &str =
-    "SELECT change FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2
-     ORDER BY channel, severity, change LIMIT 1";
+fn newest_below_text() -> String {
+    pending("change", "= 0", "AND change < ?3 ORDER BY channel DESC, severity DESC, change DESC LIMIT 1")
+}
 
-const EARLIEST_AGAIN: &str =
-    "SELECT due_at FROM step WHERE state = 1 AND attempts > 0 AND channel = ?1 AND severity = ?2
-     ORDER BY channel, severity, due_at LIMIT 1";
+fn oldest_text() -> String {
+    pending("change", "= 0", "ORDER BY channel, severity, change LIMIT 1")
+}
 
-const EARLIEST_FRESH: &str =
-    "SELECT due_at FROM step WHERE state = 1 AND attempts = 0 AND channel = ?1 AND severity = ?2 AND change = ?3
-     ORDER BY channel, severity, change, due_at LIMIT 1";
+fn earliest_again_text() -> String {
+    pending("due_at", "> 0", "ORDER BY channel, severity, due_at LIMIT 1")
+}
+
+fn earliest_fresh_text() -> String {
+    pending("due_at", "= 0", "AND change = ?3 ORDER BY channel, severity, change, due_at LIMIT 1")
+}
 
 /// Those that run for every claim, or whenever a worker looks ahead.
 #[cfg(test)]
-pub(super) const STATEMENTS: [&str; 4] = [NEWEST_BELOW, OLDEST, EARLIEST_AGAIN, EARLIEST_FRESH];
+pub(super) fn statements() -> [String; 4] {
+    [newest_below_text(), oldest_text(), earliest_again_text(), earliest_fresh_text()]
+}
 
 fn newest_below(
     session: &mut Session<'_>,
@@ -123,11 +132,11 @@ fn newest_below(
     below: i64,
 ) -> Result<Option<i64>, Fault> {
     let lane = (channel_number(channel), severity_number(severity));
-    session.find(NEWEST_BELOW, &[&lane.0, &lane.1, &below], |row| row.get(0))
+    session.find(&newest_below_text(), &[&lane.0, &lane.1, &below], |row| row.get(0))
 }
 
 fn oldest(session: &mut Session<'_>, channel: Channel, severity: Severity) -> Result<Option<i64>, Fault> {
-    session.find(OLDEST, &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
+    session.find(&oldest_text(), &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
 }
 
 fn earliest_again(
@@ -135,7 +144,9 @@ fn earliest_again(
     channel: Channel,
     severity: Severity,
 ) -> Result<Option<i64>, Fault> {
-    session.find(EARLIEST_AGAIN, &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
+    session.find(&earliest_again_text(), &[&channel_number(channel), &severity_number(severity)], |row| {
+        row.get(0)
+    })
 }
 
 fn earliest_fresh(
@@ -145,7 +156,7 @@ fn earliest_fresh(
     change: i64,
 ) -> Result<Option<i64>, Fault> {
     let lane = (channel_number(channel), severity_number(severity));
-    session.find(EARLIEST_FRESH, &[&lane.0, &lane.1, &change], |row| row.get(0))
+    session.find(&earliest_fresh_text(), &[&lane.0, &lane.1, &change], |row| row.get(0))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Promises: the rules are those of `bucket.rs` and `circuit.rs`; here a row is locked, read, changed and written.
 
-use super::columns::{channel_number, endpoint, milliseconds, moment, small};
+use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, moment, small};
 use super::connection::Commit;
 use super::session::Row;
 use super::steps::{self, Ended, StepRow};
@@ -206,16 +206,14 @@ fn pass_over(
 fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Vec<Passed>, Fault> {
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.
-    let text = session
-        .locking(
-            "SELECT s.number, s.notice, c.id, p.id, s.position, e.address
-             FROM step w JOIN step s ON s.notice = w.notice AND s.position < w.position
-                  JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
-                  JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
-             WHERE w.state = 0 AND w.expires_at > ?3 AND s.state = 1 AND s.channel = ?1 LIMIT ?2",
-            "FOR UPDATE OF s SKIP LOCKED",
-        )
-        .into_owned();
+    let text = format!(
+        "SELECT s.number, s.notice, c.id, p.id, s.position, e.address
+         FROM step w JOIN step s ON s.notice = w.notice AND s.position < w.position
+              JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
+              JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
+         WHERE w.state = {WAITING} AND w.expires_at > ?3 AND s.state = {PENDING} AND s.channel = ?1 LIMIT ?2"
+    );
+    let text = session.locking(&text, "FOR UPDATE OF s SKIP LOCKED").into_owned();
     session.rows(&text, &[&channel_number(channel), &PASSED_OVER_MAX, &milliseconds(now)], |row| {
         let change = ChangeId::from_stored(row.get::<String>(2)?);
         let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);

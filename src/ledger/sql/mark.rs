@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 
-use super::columns::{count, milliseconds, state_number};
+use super::columns::{count, milliseconds, state_list, state_number};
 use super::{Fault, Session};
 use crate::ledger::Mark;
 use crate::model::Moment;
@@ -24,13 +24,12 @@ pub(super) fn take(session: &mut Session<'_>) -> Result<Mark, Fault> {
 
 /// Ends every step that is not at an end as one that may have been sent.
 pub(super) fn doubt_all(session: &mut Session<'_>, reason: &str, now: Moment) -> Result<u64, Fault> {
-    let live = StepState::ALL.into_iter().filter(|state| !state.is_end());
-    let live: Vec<String> = live.map(|state| state_number(state).to_string()).collect();
+    let live: Vec<StepState> = StepState::ALL.into_iter().filter(|state| !state.is_end()).collect();
     session.execute(
         &format!(
             "UPDATE step SET state = ?1, reason = ?2, ended_at = ?3, worker = NULL, lease_until = NULL,
                  started_at = NULL WHERE state IN ({})",
-            live.join(", ")
+            state_list(&live)
         ),
         &[&state_number(StepState::InDoubt), &reason, &milliseconds(now)],
     )

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::columns::{
-    channel, class, count, endpoint, evidence, moment, severity, small, state, state_number,
+    PENDING, channel, class, count, endpoint, evidence, moment, severity, small, state, state_number,
 };
 use super::session::Row;
 use super::{Fault, Session, reports};
@@ -63,17 +63,16 @@ fn read_steps(
     notice: i64,
 ) -> Result<(Severity, Vec<ExplainedStep>), Fault> {
     let mut urgency = Severity::Notice;
-    let numbered = session.rows(
+    let text = format!(
         "SELECT s.position, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
                 s.number, s.severity, s.success,
-                CASE WHEN s.state = 1 AND s.due_at = s.quiet_until THEN s.quiet_until END
-         FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position",
-        &[&notice],
-        |row| {
-            urgency = severity(row.get(10)?)?;
-            Ok((row.get::<i64>(9)?, read_step(row, whose)?))
-        },
-    )?;
+                CASE WHEN s.state = {PENDING} AND s.due_at = s.quiet_until THEN s.quiet_until END
+         FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position"
+    );
+    let numbered = session.rows(&text, &[&notice], |row| {
+        urgency = severity(row.get(10)?)?;
+        Ok((row.get::<i64>(9)?, read_step(row, whose)?))
+    })?;
     let mut steps = Vec::new();
     let reports = reports::of_notice(session, notice)?;
     for (number, mut step) in numbered {

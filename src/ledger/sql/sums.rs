@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{channel, class, class_number, count, moment, state, state_number};
+use super::columns::{channel, class, class_number, count, moment, state, state_list};
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
 use super::{Fault, Session};
 use crate::chain::NoticeState;
@@ -40,8 +40,8 @@ fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Resul
 /// The place in [`NoticeState::ALL`] of what became of a notice, from its steps `s`.
 fn notice_state() -> String {
     let fits = |notice: NoticeState| {
-        let states = StepState::ALL.into_iter().filter(|state| notice.fits(*state));
-        states.map(|state| state_number(state).to_string()).collect::<Vec<_>>().join(", ")
+        let states: Vec<StepState> = StepState::ALL.into_iter().filter(|state| notice.fits(*state)).collect();
+        state_list(&states)
     };
     let cases = (0..).zip(NoticeState::ALL).map(|(place, state)| {
         format!("WHEN MAX(CASE WHEN s.state IN ({}) THEN 1 ELSE 0 END) = 1 THEN {place}", fits(state))

@@ -15,7 +15,7 @@ impl SqlLedger {
     /// Each statement of a claim with the database's own plan for it.
     pub(in crate::ledger) fn plans_of_a_claim(&mut self) -> Vec<(String, String)> {
         let lanes = [Lane::Fresh(1), Lane::Again].map(claim::due_in);
-        let statements = lanes.into_iter().chain(lanes::STATEMENTS.map(str::to_owned));
+        let statements = lanes.into_iter().chain(lanes::statements());
         let plans = |session: &mut Session<'_>| {
             let (word, column) = match session {
                 Session::Sqlite(_) => ("EXPLAIN QUERY PLAN", 3),

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
-use crate::ledger::{Claim, ClaimRequest, ClaimedStep, Ledger, Limits, TextBudget, Verdict};
+use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Ledger, Limits, Verdict};
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
 use crate::model::Moment;
@@ -175,8 +175,8 @@ pub(crate) fn one_poisoned_step_holds_nobody_up<S: Store>() {
 }
 
 fn with_budget<S: Store>(scene: &mut Scene<S>, per_incident: Option<u32>, per_day: Option<u32>) -> Claim {
-    let text_budget = Some(TextBudget { per_incident, per_day });
-    let request = ClaimRequest { text_budget, ..request(1_000) };
+    let budgets = [(Channel::Text, Budget { per_incident, per_day })].into();
+    let request = ClaimRequest { budgets, ..request(1_000) };
     scene.ledger.claim(&request, scene.now).unwrap()
 }
 

@@ -158,7 +158,7 @@ pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
         steps_max: Channel::ALL.into_iter().map(|channel| (channel, max)).collect(),
         lease: LEASE,
         turn: 0,
-        text_budget: None,
+        budgets: BTreeMap::new(),
         handoffs_per_hour_max: 6,
     }
 }
