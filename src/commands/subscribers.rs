@@ -7,18 +7,20 @@ use serde_json::json;
 
 use crate::config;
 use crate::import::subscribers::{self, known_feature};
-use crate::ledger::{Ledger, Listed};
+use crate::ledger::{Added, Ledger, Listed, People};
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::page::Page;
-use crate::model::subscriber::{Follows, SubscriberId, Subscription};
+use crate::model::problem::{Level, Problem};
+use crate::model::subscriber::{Consent, ConsentWay, Follows, SubscriberId, SubscriberState, Subscription};
 use crate::theme::calendar;
 
 use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
+use crate::flow::people::{draw_id, say_unreadable};
 use crate::workspace::root::Root;
 
 /// Does what the options say.
@@ -55,10 +57,13 @@ pub(crate) fn follows(follows: &Follows) -> String {
 fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let page = page(root)?;
     let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    let (subscriptions, mut found) = subscribers::read(&file.display().to_string(), &bytes, &page);
+    let name = file.display().to_string();
+    let (lines, subscriptions, mut found) = subscribers::read(&name, &bytes, &page);
+    let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
+    let added = root.ledger()?.add_subscribers(&subscriptions, &consent, &mut draw_id)?;
+    found.extend(lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));
     let failed = problems::show(&mut found, root.format);
-    let ids = root.ledger()?.add_subscribers(&subscriptions, root.now())?;
-    let added = count(ids.len(), "subscriber", "subscribers");
+    let added = count(added.iter().filter(|added| added.id().is_some()).count(), "subscriber", "subscribers");
     print::say(&format!(
         "{} {added}, {} left out",
         styled(GOOD, "imported"),
@@ -96,16 +101,57 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         language: options.language.clone().unwrap_or_else(|| page.first_language().clone()),
         time_zone: zone,
         endpoints,
+        fields: Default::default(),
     };
-    for id in root.ledger()?.add_subscribers(&[subscription], root.now())? {
-        print::data(id.as_str());
+    let source = "allclear subscribers add".to_owned();
+    let consent = Consent { way: ConsentWay::Added, source, at: root.now() };
+    for added in root.ledger()?.add_subscribers(&[subscription], &consent, &mut draw_id)? {
+        let word = match &added {
+            Added::New(_) => "added:",
+            Added::Updated(_) => "updated:",
+            Added::Left(_) | Added::Taken { .. } => return Err(not_added(&added)),
+        };
+        print::data(added.id().map_or("", SubscriberId::as_str));
+        print::say(&format!("{} they hear of the next change", styled(GOOD, word)));
     }
-    print::say(&format!("{} they hear of the next change", styled(GOOD, "added:")));
     Ok(Exit::Done)
 }
 
+/// The problem of a good line that the ledger did not take; `None` where it did.
+fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
+    match added {
+        Added::New(_) | Added::Updated(_) => None,
+        Added::Left(endpoint) => {
+            let message = format!("the owner of {endpoint} left, and a list brings nobody back");
+            let hint = "where it is their own wish, `allclear subscribers add` brings them back".to_owned();
+            let left = subscribers::problem(file, line, message, Some(hint));
+            Some(Problem { level: Level::Warning, rule: "left-subscriber", ..left })
+        }
+        Added::Taken { endpoint, owner } => {
+            let message = format!("{endpoint} belongs to another subscriber, {owner}");
+            let hint = format!("`allclear subscribers remove {owner}` frees their addresses");
+            Some(Problem { rule: "taken-address", ..subscribers::problem(file, line, message, Some(hint)) })
+        }
+    }
+}
+
+/// Why somebody who was to be added was not.
+fn not_added(added: &Added) -> Failure {
+    let (why, hint) = match added {
+        Added::Taken { endpoint, owner } => (
+            format!("{endpoint} belongs to another subscriber, {owner}; nothing was changed"),
+            format!("`allclear subscribers remove {owner}` frees their addresses"),
+        ),
+        Added::Left(endpoint) => (format!("the owner of {endpoint} left"), String::new()),
+        Added::New(id) | Added::Updated(id) => (format!("{id} is on record"), String::new()),
+    };
+    Failure::Refused { why, hint }
+}
+
 fn list(root: &Root, reveal: bool) -> Outcome {
-    let listed = root.ledger()?.list_subscribers()?;
+    let mut ledger = root.ledger()?;
+    let listed = ledger.list_subscribers()?;
+    say_unreadable(&mut ledger)?;
     match root.format {
         Format::Json => {
             let rows: Vec<_> = listed.iter().map(|listed| as_json(listed, reveal)).collect();
@@ -154,9 +200,13 @@ fn as_text(listed: &Listed, reveal: bool) -> String {
     let subscriber = &listed.subscriber;
     let ways: Vec<String> =
         subscriber.endpoints.iter().map(|(_, endpoint)| shown(endpoint, reveal)).collect();
-    let left = if listed.removed_at.is_some() { "  left" } else { "" };
+    let state = match listed.state() {
+        SubscriberState::Confirmed => "",
+        SubscriberState::Pending => "  pending",
+        SubscriberState::Left => "  left",
+    };
     format!(
-        "{}  {}  {}  {}  {}  {}{left}",
+        "{}  {}  {}  {}  {}  {}{state}",
         subscriber.id,
         ways.join(" "),
         follows(&subscriber.follows),
@@ -191,5 +241,13 @@ fn as_json(listed: &Listed, reveal: bool) -> serde_json::Value {
         "time_zone": subscriber.time_zone,
         "added_at": listed.added_at.to_rfc3339(),
         "removed_at": listed.removed_at.map(|at| at.to_rfc3339()),
+        "state": listed.state().word(),
+        "consent": listed.consent.as_ref().map(|consent| json!({
+            "way": consent.way.word(),
+            "source": consent.source,
+            "at": consent.at.to_rfc3339(),
+        })),
+        "fields": listed.fields,
+        "version": listed.version,
     })
 }

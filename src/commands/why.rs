@@ -54,7 +54,7 @@ pub(crate) fn as_text(story: &Explained) -> String {
     )];
     lines.extend(change.forced.as_ref().map(|forced| format!("  {}", forced_words(forced))));
     for step in &story.steps {
-        lines.push(format!("  {:<4}  {}  {}", step.channel.word(), step.endpoint, outcome(step)));
+        lines.push(format!("  {:<4}  {}  {}", step.channel.word(), address(step), outcome(step)));
         lines
             .extend(step.attempts.iter().map(|attempt| format!("        {}", styled(FAINT, &line(attempt)))));
         lines.extend(step.reports.iter().map(|report| format!("        {}", styled(FAINT, &said(report)))));
@@ -65,6 +65,11 @@ pub(crate) fn as_text(story: &Explained) -> String {
 /// Who sent a change that no public page showed.
 pub(crate) fn forced_words(forced: &Forced) -> String {
     format!("{} by {}, before any public page showed it", styled(WARN, "forced"), forced.who)
+}
+
+/// The masked address.
+fn address(step: &ExplainedStep) -> String {
+    step.endpoint.as_ref().map_or_else(|| "unreadable address".to_owned(), ToString::to_string)
 }
 
 fn outcome(step: &ExplainedStep) -> String {
@@ -197,7 +202,7 @@ fn step_json(step: &ExplainedStep) -> serde_json::Value {
     json!({
         "step": step.id.as_str(),
         "channel": step.channel.word(),
-        "address": step.endpoint.to_string(),
+        "address": address(step),
         "state": step.state.word(),
         "reason": step.reason,
         "due_at": step.due_at.to_rfc3339(),

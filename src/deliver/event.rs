@@ -147,8 +147,8 @@ impl Event {
             step: step.step,
             subscriber: step.subscriber,
             incident: None,
-            channel: step.endpoint.channel(),
-            endpoint: step.endpoint.to_string(),
+            channel: step.channel,
+            endpoint: step.endpoint.map_or_else(|| "unreadable address".to_owned(), |one| one.to_string()),
             happened,
         }
     }

@@ -61,6 +61,7 @@ impl Person {
             language: Language::new(self.language)?,
             time_zone: "Europe/Madrid".to_owned(),
             endpoints: self.addresses.iter().filter_map(|address| Endpoint::read(address)).collect(),
+            fields: Default::default(),
         })
     }
 

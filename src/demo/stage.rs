@@ -15,11 +15,12 @@ use tokio::sync::watch;
 use crate::chain::NoticeState;
 use crate::deliver::{Event, Happened};
 use crate::diff;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, People};
 use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Update};
 use crate::model::localized::Localized;
+use crate::model::subscriber::{Consent, ConsentWay};
 
 use crate::cli::arguments::{Demo, Format};
 use crate::cli::describe::{self, clock};
@@ -31,6 +32,7 @@ use crate::demo::sinks::{MailSink, TextSink};
 use crate::demo::story::{Act, Deed, FILE};
 use crate::flow::deliver::{Sending, stop_at_a_signal};
 use crate::flow::notify;
+use crate::flow::people::draw_id;
 use crate::gate;
 use crate::preview::{self, Shown};
 use crate::workspace::clock::Clock;
@@ -102,7 +104,9 @@ impl Stage {
         let mut ledger = self.root.ledger()?;
         for person in &PEOPLE {
             let subscription = person.subscription().into_iter().collect::<Vec<_>>();
-            ledger.add_subscribers(&subscription, self.root.now())?;
+            let source = "allclear demo".to_owned();
+            let consent = Consent { way: ConsentWay::Added, source, at: self.root.now() };
+            ledger.add_subscribers(&subscription, &consent, &mut draw_id)?;
             print::say(&format!("  {} follows {}", padded(person.name), person.about));
         }
         Ok(())

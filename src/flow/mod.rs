@@ -4,4 +4,5 @@
 
 pub(crate) mod deliver;
 pub(crate) mod notify;
+pub(crate) mod people;
 pub(crate) mod publish;

@@ -10,6 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose;
 use crate::diff;
+use crate::flow::people;
 use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
@@ -39,7 +40,10 @@ pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut dyn Ledger) -> 
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let commit = overtaken::commit_of(root);
     overtaken::refuse_older(root, commit.as_ref(), base.commit.as_ref())?;
-    let mut prepared = compare(root, opened, base, &mut || Ok(ledger.subscribers()?))?;
+    let mut prepared = compare(root, opened, base, &mut || {
+        people::say_unreadable(ledger)?;
+        Ok(ledger.subscribers()?)
+    })?;
     if commit.is_some() {
         prepared.difference.announced.commit = commit;
     }

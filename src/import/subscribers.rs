@@ -21,20 +21,20 @@ use crate::theme::calendar;
 /// order of the columns.
 const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
-/// Reads the file: the subscriptions of its good lines, and what is wrong with the others.
-pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Problem>) {
+/// Reads the file: the numbers and the subscriptions of its good lines, and what is wrong with the others.
+pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscription>, Vec<Problem>) {
     let text = String::from_utf8_lossy(bytes);
     let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
     let mut problems = Vec::new();
     let header: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(|name| name.trim_start_matches('\u{feff}').to_lowercase()).collect(),
-        Err(error) => return (Vec::new(), vec![problem(file, 1, error.to_string(), None)]),
+        Err(error) => return (Vec::new(), Vec::new(), vec![problem(file, 1, error.to_string(), None)]),
     };
     problems.extend(check_header(file, &header));
     if !problems.is_empty() {
-        return (Vec::new(), problems);
+        return (Vec::new(), Vec::new(), problems);
     }
-    let mut subscriptions = Vec::new();
+    let (mut lines, mut subscriptions) = (Vec::new(), Vec::new());
     for record in reader.records() {
         match record {
             Err(error) => {
@@ -44,13 +44,16 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<Subscription>, Vec<Pr
             Ok(record) => {
                 let line = record.position().map_or(1, csv::Position::line);
                 match subscription(&header, &record, page) {
-                    Ok(subscription) => subscriptions.push(subscription),
+                    Ok(subscription) => {
+                        lines.push(line);
+                        subscriptions.push(subscription);
+                    }
                     Err((why, hint)) => problems.push(problem(file, line, why, hint)),
                 }
             }
         }
     }
-    (subscriptions, problems)
+    (lines, subscriptions, problems)
 }
 
 fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
@@ -101,7 +104,7 @@ fn subscription(header: &[String], record: &StringRecord, page: &Page) -> Result
         return Err((format!("`{time_zone}` is no time zone of the IANA database"), None));
     }
     let follows = follows(field("follow"), page)?;
-    Ok(Subscription { follows, from_severity, language, time_zone, endpoints })
+    Ok(Subscription { follows, from_severity, language, time_zone, endpoints, fields: BTreeMap::new() })
 }
 
 fn endpoints<'a>(
@@ -131,9 +134,9 @@ fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
     Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
 }
 
-fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> Problem {
+/// The problem of a line. The line itself is not shown: it holds an address.
+pub fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> Problem {
     let line = usize::try_from(line).unwrap_or(usize::MAX);
-    // The line itself is not shown: it holds an address.
     let place = Place { line, column: 1, length: 1, source: String::new() };
     Problem {
         file: file.to_owned(),

@@ -117,8 +117,10 @@ pub struct EndedStep {
     pub step: StepId,
     /// Whom it was for.
     pub subscriber: SubscriberId,
-    /// The address.
-    pub endpoint: Endpoint,
+    /// The channel.
+    pub channel: Channel,
+    /// The address; `None` where the stored one cannot be read.
+    pub endpoint: Option<Endpoint>,
     /// How it ended.
     pub state: StepState,
     /// Why.

@@ -26,6 +26,7 @@
 mod claims;
 mod limits;
 mod moves;
+mod people;
 mod plans;
 pub mod postgres;
 mod record;
@@ -42,8 +43,9 @@ pub use claims::{
 };
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
+pub use people::{Added, Listed, People, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Listed, Mark, Missed, Pace};
+pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Mark, Missed, Pace};
 pub use reports::{Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 
@@ -56,43 +58,18 @@ use chrono::TimeDelta;
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
-use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
-use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::SubscriberId;
 
 /// A ledger. One value is one connection; several may share the store behind it.
 ///
 /// Every method is one transaction: it happens as a whole or, when it returns an error, not at all.
-pub trait Ledger: Limits + Send {
+pub trait Ledger: Limits + People + Send {
     /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
     fn announced(&mut self) -> Result<Option<Announced>, Error>;
 
     /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
     fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error>;
-
-    /// Adds subscribers, in order. One whose first address is known already is updated and, when it had left,
-    /// is back; addresses that are suppressed stay suppressed. A subscription without an address is an error.
-    fn add_subscribers(&mut self, people: &[Subscription], now: Moment) -> Result<Vec<SubscriberId>, Error>;
-
-    /// Lets a subscriber go; `false` when there is none, or it left before. Steps already planned are suppressed
-    /// when they come to be claimed.
-    fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
-
-    /// Every subscriber ever added, with what became of it, ordered by id.
-    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error>;
-
-    /// Every subscriber with that address, ordered by id.
-    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error>;
-
-    /// The subscribers to compose notices for, ordered by id: those who have not left, with the addresses that
-    /// may be used. One without any such address is not among them.
-    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
-
-    /// Stops all handoffs to an address; `false` when it is unknown or was stopped before.
-    fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error>;
-
-    /// Allows handoffs to an address again; `false` when they were not stopped.
-    fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error>;
 
     /// Writes changes, messages, notices and steps and moves the baseline. The first step of each chain is
     /// pending, the others wait; older steps of the same subscriber and incident that are not being handed

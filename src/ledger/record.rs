@@ -15,20 +15,7 @@ use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 use crate::model::report::Evidence;
-use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId};
-
-/// A subscriber and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// Who, with every address, also the suppressed.
-    pub subscriber: Subscriber,
-    /// When it was first added.
-    pub added_at: Moment,
-    /// When it left.
-    pub removed_at: Option<Moment>,
-    /// Why addresses may not be used.
-    pub suppressed: BTreeMap<EndpointId, String>,
-}
+use crate::model::subscriber::SubscriberId;
 
 /// A change as it was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +54,8 @@ pub struct ExplainedStep {
     pub id: StepId,
     /// The channel.
     pub channel: Channel,
-    /// The address; prints masked.
-    pub endpoint: Endpoint,
+    /// The address, which prints masked; `None` where the stored one cannot be read.
+    pub endpoint: Option<Endpoint>,
     /// Where it stands.
     pub state: StepState,
     /// Why it stands there, where the state and the attempts do not say it.

@@ -11,7 +11,7 @@ pub(super) use announced::{read_announced, write_announced};
 pub(super) use change::{read_what, write_what};
 pub(super) use message::{ID_VERSION, message_id, read_message, write_message};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,16 @@ pub(super) fn read_follows(text: &str) -> Result<Follows, Unreadable> {
     let Some(names) = stored else { return Ok(Follows::Everything) };
     let features: Result<BTreeSet<FeatureId>, _> = names.iter().map(|name| feature(name)).collect();
     Ok(Follows::Features(features?))
+}
+
+/// What is kept about a subscriber beside their subscription, by column, as a JSON object.
+pub(super) fn write_fields(fields: &BTreeMap<String, String>) -> String {
+    to_json(fields)
+}
+
+/// Reads what [`write_fields`] wrote.
+pub(super) fn read_fields(text: &str) -> Result<BTreeMap<String, String>, Unreadable> {
+    from_json(text, "fields of a subscriber")
 }
 
 fn to_json(value: &impl Serialize) -> String {

@@ -42,6 +42,11 @@ impl Endpoint {
         &self.address
     }
 
+    /// The address as it is compared on its channel.
+    pub fn canonical(&self) -> String {
+        self.address.canonical()
+    }
+
     /// The whole address, only for the channel and the ledger.
     pub fn expose(&self) -> &str {
         self.address.expose()

@@ -1,7 +1,12 @@
-//! Subscribers: who wants to hear of what, in which language, by which ways.
+//! Subscribers: who wants to hear of what, in which language, by which ways, and since when they agreed to it.
+//!
+//! Promises: an id is drawn by chance and says nothing about the person; it stays when every address changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use data_encoding::BASE32_NOPAD;
+
+use super::Moment;
 use super::change::Change;
 use super::endpoint::Endpoint;
 use super::feature::FeatureId;
@@ -10,8 +15,15 @@ use super::localized::Language;
 use super::phase::Severity;
 
 derived_id! {
-    /// A subscriber's identity in the ledger: says nothing about the person.
+    /// A subscriber's identity in the ledger. Earlier versions derived it from the first address; those ids stay.
     SubscriberId
+}
+
+impl SubscriberId {
+    /// The id that these random bytes make: 26 letters and digits of base 32 in lower case.
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self::from_stored(BASE32_NOPAD.encode(&bytes).to_ascii_lowercase())
+    }
 }
 
 /// An address's number in the ledger. An address that changes is a new endpoint, so a planned step can
@@ -51,6 +63,71 @@ pub struct Subscription {
     pub time_zone: String,
     /// The ways to reach them, in their order of preference; at least one.
     pub endpoints: Vec<Endpoint>,
+    /// What else the operator keeps about them, by column: `plan` = `pro`.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// How somebody came to be on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConsentWay {
+    /// The operator added them by name, at their wish: whoever left is back.
+    Added,
+    /// They stood in a list: whoever left stays away.
+    Imported,
+    /// They signed up themselves, and have to confirm it.
+    SignedUp,
+}
+
+impl ConsentWay {
+    /// Every way.
+    pub const ALL: [Self; 3] = [Self::Added, Self::Imported, Self::SignedUp];
+
+    /// The word in the ledger and in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Imported => "imported",
+            Self::SignedUp => "signed_up",
+        }
+    }
+
+    /// The way a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.word() == word)
+    }
+}
+
+/// The consent to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consent {
+    /// How it was given.
+    pub way: ConsentWay,
+    /// Where: a command, a file, a form. Holds no address.
+    pub source: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// Where a subscriber stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SubscriberState {
+    /// Signed up and not confirmed: nothing is sent.
+    Pending,
+    /// Is told.
+    Confirmed,
+    /// Left: nothing is sent, and only a wish of their own brings them back.
+    Left,
+}
+
+impl SubscriberState {
+    /// The word in commands.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Left => "left",
+        }
+    }
 }
 
 /// A person or machine on record.

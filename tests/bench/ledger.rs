@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use allclear::ledger::{Attempt, ClaimRequest, Ledger, PlanRequest, Planning, SqlLedger, Verdict};
+use allclear::ledger::{Attempt, ClaimRequest, Ledger, People, PlanRequest, Planning, SqlLedger, Verdict};
 use allclear::ledger::{postgres, sqlite};
 use allclear::model::Moment;
 use allclear::model::channel::Channel;
@@ -20,7 +20,7 @@ use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::phase::Severity;
 use allclear::model::reply::{Reply, ReplyClass};
-use allclear::model::subscriber::{Follows, Subscription};
+use allclear::model::subscriber::{Consent, ConsentWay, Follows, Subscription};
 use allclear::theme::Theme;
 use allclear::{compose, config, diff, load};
 use chrono::TimeDelta;
@@ -63,8 +63,11 @@ fn subscribe(ledger: &mut SqlLedger, people: usize) {
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
             endpoints: vec![Endpoint::read(&format!("p{number}@example.org")).unwrap()],
+            fields: Default::default(),
         });
-        ledger.add_subscribers(&portion.collect::<Vec<_>>(), now()).unwrap();
+        let consent = Consent { way: ConsentWay::Imported, source: "a list".to_owned(), at: now() };
+        let mut draw = || fastrand::u128(..).to_be_bytes();
+        ledger.add_subscribers(&portion.collect::<Vec<_>>(), &consent, &mut draw).unwrap();
     }
 }
 

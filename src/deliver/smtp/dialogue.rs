@@ -53,12 +53,15 @@ struct Extensions {
     pipelining: bool,
     plain: bool,
     login: bool,
+    /// Addresses outside ASCII (RFC 6531).
+    utf8: bool,
 }
 
 /// A dialogue that got as far as mails.
 pub(super) struct Dialogue {
     wire: Wire<Box<dyn Socket>>,
     pipelining: bool,
+    utf8: bool,
     /// Whether a mail was begun that must be taken back before the next (RFC 5321, 4.1.1.5).
     begun: bool,
 }
@@ -83,7 +86,8 @@ impl Dialogue {
         if let Some((user, password)) = &access.account {
             log_in(&mut wire, extensions, user, password).await?;
         }
-        Ok(Self { wire, pipelining: extensions.pipelining, begun: false })
+        let Extensions { pipelining, utf8, .. } = extensions;
+        Ok(Self { wire, pipelining, utf8, begun: false })
     }
 
     /// Whether the next mail can be said here.
@@ -93,10 +97,16 @@ impl Dialogue {
 
     /// Says whom a mail is from and for; afterwards the relay waits for its content.
     pub(super) async fn offer(&mut self, mail: &Mail) -> Result<(), Failure> {
+        let to: &str = mail.to.as_ref();
+        let parameters = if to.is_ascii() { "" } else { " BODY=8BITMIME SMTPUTF8" };
+        if !(to.is_ascii() || self.utf8) {
+            let words = "5.6.7 the relay does not accept internationalized addresses (SMTPUTF8)".to_owned();
+            return Err(Failure::Refused(Stage::Recipient, Answer { code: 553, words }));
+        }
         let reset = std::mem::replace(&mut self.begun, true).then(|| (Stage::Sender, "RSET\r\n".to_owned()));
         let commands = reset.into_iter().chain([
-            (Stage::Sender, format!("MAIL FROM:<{}>\r\n", mail.from)),
-            (Stage::Recipient, format!("RCPT TO:<{}>\r\n", mail.to)),
+            (Stage::Sender, format!("MAIL FROM:<{}>{parameters}\r\n", mail.from)),
+            (Stage::Recipient, format!("RCPT TO:<{to}>\r\n")),
             (Stage::Data, "DATA\r\n".to_owned()),
         ]);
         let offered = if self.pipelining {
@@ -249,6 +259,7 @@ fn extensions(words: &str) -> Extensions {
         match words.next() {
             Some("STARTTLS") => extensions.starttls = true,
             Some("PIPELINING") => extensions.pipelining = true,
+            Some("SMTPUTF8") => extensions.utf8 = true,
             Some("AUTH") => {
                 for mechanism in words {
                     extensions.plain |= mechanism == "PLAIN";
@@ -300,8 +311,8 @@ mod tests {
 
     #[test]
     fn what_a_relay_can_do_is_read_from_its_hello() {
-        let all = Extensions { starttls: true, pipelining: true, plain: true, login: true };
-        let said = "relay.test at your service\nSIZE 1000\nstarttls\nPIPELINING\nAUTH LOGIN Plain";
+        let all = Extensions { starttls: true, pipelining: true, plain: true, login: true, utf8: true };
+        let said = "relay.test at your service\nSIZE 1000\nstarttls\nPIPELINING\nAUTH LOGIN Plain\nSMTPUTF8";
         assert_eq!(extensions(said), all);
         assert_eq!(extensions("relay.test PIPELINING"), Extensions::default());
         assert_eq!(extensions("relay.test\nXPIPELINING\nAUTH=PLAIN"), Extensions::default());

@@ -33,7 +33,7 @@ use crate::model::notice::{Notice, Notices, Step, StepState};
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::{Follows, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, Follows, SubscriberId, Subscription};
 use crate::net::Limits;
 
 pub(super) struct House {
@@ -148,8 +148,12 @@ impl House {
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
             endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
+            fields: Default::default(),
         };
-        self.ledger(|ledger| ledger.add_subscribers(&[subscription], self.start).unwrap().remove(0))
+        let consent = Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.start };
+        let mut draw = || fastrand::u128(..).to_be_bytes();
+        let added = self.ledger(|ledger| ledger.add_subscribers(&[subscription], &consent, &mut draw));
+        added.unwrap()[0].id().unwrap().clone()
     }
 
     /// Plans the opening of an incident for everybody, each address a step.

@@ -67,6 +67,7 @@ async fn dialogue(stream: TcpStream, greeting: &'static str, seen: Arc<Mutex<See
         seen.lock().unwrap().commands.push(line.clone());
         let verb = line.split([' ', ':']).next().unwrap_or("").to_uppercase();
         let answer = match verb.as_str() {
+            "EHLO" if greeting.ends_with("SMTPUTF8") => "250-relay.test\r\n250 SMTPUTF8",
             "EHLO" => "250-relay.test\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES",
             "AUTH" => "535 5.7.8 wrong password",
             "MAIL" => {

@@ -56,6 +56,23 @@ async fn each_behaviour_has_its_class() {
 }
 
 #[tokio::test]
+async fn an_internationalized_address_is_offered_only_where_the_relay_accepts_it() {
+    let server = Server::greeting("220 relay.test with SMTPUTF8").await;
+    let relay = relay(&smtp(server.port));
+    assert_eq!(hand_off(&relay, "josé").await.class, ReplyClass::Accepted);
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
+    assert_eq!(server.accepted(), ["josé@example.org", "ana@example.org"]);
+    let commands = server.seen(|seen| seen.commands.join("\n"));
+    assert_eq!(commands.matches("BODY=8BITMIME SMTPUTF8").count(), 1, "{commands}");
+    assert!(server.seen(|seen| seen.accepted[0].1.contains("To: josé@example.org")));
+
+    let old = Server::start().await;
+    let reply = hand_off(&self::relay(&smtp(old.port)), "josé").await;
+    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Content, "553 5.6.7"));
+    assert_eq!(old.seen(|seen| seen.dialogues), 0, "the relay was not asked");
+}
+
+#[tokio::test]
 async fn a_connection_is_kept_for_the_next_mail_and_closed_at_the_end() {
     let server = Server::start().await;
     let relay = relay(&smtp(server.port));

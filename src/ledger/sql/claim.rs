@@ -3,8 +3,8 @@
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
 //! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident
 //! is unfinished; urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`).
-//! A step whose key does not follow from its change, its subscriber, its channel and its place, or whose message's
-//! bytes do not give its id, is damage: then nothing is claimed at all.
+//! A step with a wrong key (`candidates.rs`), or with a message whose bytes do not give its id, is damage: then nothing is
+//! claimed at all.
 //!
 //! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement all the
 //! same; `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
@@ -18,24 +18,18 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::budget::{self, Budgets};
-use super::columns::{
-    CLAIMED, PENDING, TAKEN, channel_number, endpoint, milliseconds, moment, severity_number, small, step_key,
-};
+use super::candidates::{Candidate, candidates};
+use super::columns::{CLAIMED, TAKEN, milliseconds};
 use super::lanes::{self, Lane};
-use super::session::{Row, Values};
-use super::steps::{self, Ended, StepRow};
+use super::steps::{self, Ended};
 use super::{Fault, Session, brake, message, overdue};
 use crate::chain::Event;
 use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
 use crate::model::Moment;
-use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
-use crate::model::endpoint::Endpoint;
 use crate::model::message::Message;
-use crate::model::notice::StepId;
 use crate::model::phase::Severity;
-use crate::model::subscriber::SubscriberId;
 
 /// How many steps one claim ends or puts off at most, so that a backlog of expired ones is no long transaction.
 const ENDED_MAX: usize = 1_000;
@@ -58,97 +52,6 @@ pub(super) fn claim(
         }
     }
     Ok(window.claim)
-}
-
-/// A step that is due.
-struct Candidate {
-    row: StepRow,
-    step: StepId,
-    subscriber: SubscriberId,
-    incident: String,
-    position: u8,
-    endpoint: Endpoint,
-    endpoint_number: i64,
-    message: i64,
-    epoch: u32,
-    attempts: u32,
-    expires_at: Moment,
-    try_for: Option<TimeDelta>,
-    /// The end of its quiet hours, where they are now.
-    quiet_until: Option<Moment>,
-    /// Why it must not leave, where a person or a bounce said so.
-    barred: Option<String>,
-}
-
-/// The next due steps of a lane.
-fn candidates(
-    session: &mut Session<'_>,
-    (channel, severity, lane): (Channel, Severity, Lane),
-    free: usize,
-    now: Moment,
-) -> Result<Vec<Candidate>, Fault> {
-    let text = due_in(lane);
-    let text = session.locking(&text, "FOR UPDATE OF s, e SKIP LOCKED").into_owned();
-    let limit = i64::try_from(free).unwrap_or(i64::MAX);
-    let change = if let Lane::Fresh(change) = lane { change } else { 0 };
-    let values = (channel_number(channel), severity_number(severity), milliseconds(now));
-    let values: Values<'_> = &[&values.0, &values.1, &values.2, &limit, &change];
-    session.rows(&text, values, |row| candidate(row, channel))
-}
-
-/// The statement for what is due in a lane. Each lane is a stretch of one partial index and read in its order:
-/// thousands are due in the same millisecond, and must not be sorted for the sake of a few.
-pub(super) fn due_in(lane: Lane) -> String {
-    let lane = match lane {
-        Lane::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
-        Lane::Again => "s.attempts > 0 AND s.change > ?5",
-    };
-    format!(
-        "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
-                s.attempts, s.expires_at, s.try_for,
-                CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
-                     WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
-                     WHEN NOT EXISTS (SELECT 1 FROM contact c
-                              WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
-                         THEN 'the subscriber gave this address up' END,
-                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key
-         FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
-              LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
-              LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
-         WHERE s.state = {PENDING} AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3 AND {lane}
-           AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
-                   WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
-                     AND b.state <= {CLAIMED})
-         ORDER BY s.due_at LIMIT ?4"
-    )
-}
-
-fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
-    let astray = Fault::Unreadable("notice of a step");
-    let ids = (row.get::<Option<String>>(2)?, row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?);
-    let (Some(change), Some(subscriber), Some(incident)) = ids else { return Err(astray) };
-    let (change, subscriber) = (ChangeId::from_stored(change), SubscriberId::from_stored(subscriber));
-    let position = small(row.get(5)?)?;
-    let step = StepId::derive(&change, &subscriber, channel, position);
-    if step_key(&step) != row.get::<i64>(15)? {
-        return Err(astray);
-    }
-    Ok(Candidate {
-        row: StepRow { number: row.get(0)?, notice: row.get(1)? },
-        step,
-        subscriber,
-        incident,
-        position,
-        endpoint: endpoint(&row.get::<String>(6)?)?,
-        endpoint_number: row.get(7)?,
-        message: row.get(8)?,
-        epoch: small(row.get(9)?)?,
-        attempts: small(row.get(10)?)?,
-        expires_at: moment(row.get(11)?)?,
-        try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
-        barred: row.get(13)?,
-        quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
-    })
 }
 
 /// One claim while it is being made.
@@ -203,7 +106,7 @@ impl Window<'_> {
         while free > 0 && self.may_go_on() {
             let candidates = candidates(session, lane, free, self.now)?;
             let found = candidates.len();
-            let taken = self.judge(session, candidates)?;
+            let taken = self.judge(session, lane.0, candidates)?;
             free -= taken;
             self.hold(session, lane)?;
             if taken == found {
@@ -221,18 +124,26 @@ impl Window<'_> {
 
     /// Takes the candidates, or ends those that must not leave and puts off those that must not leave now. Returns how
     /// many it took.
-    fn judge(&mut self, session: &mut Session<'_>, candidates: Vec<Candidate>) -> Result<usize, Fault> {
+    fn judge(
+        &mut self,
+        session: &mut Session<'_>,
+        channel: Channel,
+        candidates: Vec<Candidate>,
+    ) -> Result<usize, Fault> {
         let mut taken = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             if let Some(reason) = &candidate.barred {
                 let reason = reason.clone();
-                self.end(session, candidate, &Event::Barred, reason)?;
+                self.end(session, channel, candidate, &Event::Barred, reason)?;
+            } else if candidate.endpoint.is_none() {
+                let reason = format!("address {} of the ledger cannot be read", candidate.endpoint_number);
+                self.end(session, channel, candidate, &Event::Barred, reason)?;
             } else if candidate.expires_at <= self.now {
                 let reason = "its time ran out before it could leave".to_owned();
-                self.end(session, candidate, &Event::TimeUp, reason)?;
+                self.end(session, channel, candidate, &Event::TimeUp, reason)?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until)?;
-            } else if let Some(reason) = self.spend(session, &candidate)? {
+            } else if let Some(reason) = self.spend(session, channel, &candidate)? {
                 self.beyond.get_or_insert((Vec::new(), reason)).0.push(candidate);
             } else {
                 taken.push(candidate);
@@ -257,9 +168,14 @@ impl Window<'_> {
         Ok(count)
     }
 
-    /// Spends one message of the candidate's channel; the reason why not, where nothing is left.
-    fn spend(&mut self, session: &mut Session<'_>, candidate: &Candidate) -> Result<Option<String>, Fault> {
-        match self.budgets.get_mut(&candidate.endpoint.channel()) {
+    /// Spends one message of the channel; the reason why not, where nothing is left.
+    fn spend(
+        &mut self,
+        session: &mut Session<'_>,
+        channel: Channel,
+        candidate: &Candidate,
+    ) -> Result<Option<String>, Fault> {
+        match self.budgets.get_mut(&channel) {
             Some(left) => left.spend(session, &candidate.incident),
             None => Ok(None),
         }
@@ -270,7 +186,9 @@ impl Window<'_> {
         let Some((candidates, reason)) = self.beyond.take() else { return Ok(()) };
         let numbers: Vec<i64> = candidates.iter().map(|candidate| candidate.row.number).collect();
         let count = budget::hold(session, lane, &numbers, &reason, self.now)?;
-        if let Some(Candidate { step, subscriber, endpoint, .. }) = candidates.into_iter().next() {
+        if let Some(Candidate { step, subscriber, endpoint: Some(endpoint), .. }) =
+            candidates.into_iter().next()
+        {
             self.claim.held.push(HeldSteps { step, subscriber, endpoint, count, reason });
         }
         Ok(())
@@ -278,12 +196,13 @@ impl Window<'_> {
 
     fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {
         let message = self.message(session, candidate.message)?;
+        let endpoint = candidate.endpoint.ok_or(Fault::Unreadable("address"))?;
         self.claim.steps.push(ClaimedStep {
             hold: Hold { step: candidate.step, number: candidate.row.number, epoch: candidate.epoch + 1 },
             subscriber: candidate.subscriber,
             incident: incident(&candidate.incident)?,
             position: candidate.position,
-            endpoint: candidate.endpoint,
+            endpoint,
             message,
             attempts: candidate.attempts,
             expires_at: candidate.expires_at,
@@ -311,6 +230,7 @@ impl Window<'_> {
     fn end(
         &mut self,
         session: &mut Session<'_>,
+        channel: Channel,
         candidate: Candidate,
         event: &Event,
         reason: String,
@@ -318,7 +238,7 @@ impl Window<'_> {
         let Candidate { row, step, subscriber, endpoint, .. } = candidate;
         let ended = steps::end(session, row, event, &reason, self.now)?;
         let Some(Ended { state, next }) = ended else { return Err(Fault::Unreadable("state of a step")) };
-        self.claim.ended.push(EndedStep { step, subscriber, endpoint, state, reason, next });
+        self.claim.ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, next });
         Ok(())
     }
 

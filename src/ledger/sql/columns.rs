@@ -99,8 +99,18 @@ pub(in crate::ledger) fn count(number: i64) -> Result<u64, Fault> {
     u64::try_from(number).map_err(|_| Fault::Unreadable("count"))
 }
 
-pub(in crate::ledger) fn endpoint(address: &str) -> Result<Endpoint, Fault> {
-    Endpoint::read(address).ok_or(Fault::Unreadable("address"))
+/// The address of an endpoint's row, of the kind its channel needs.
+pub(in crate::ledger) fn endpoint(channel_number: i64, address: &str) -> Result<Endpoint, Fault> {
+    Endpoint::new(channel(channel_number)?, address).ok_or(Fault::Unreadable("address"))
+}
+
+/// What was read, or `None` where it is there and cannot be: for rows that must not stop others.
+pub(in crate::ledger) fn readable<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(value) => Ok(Some(value)),
+        Err(Fault::Unreadable(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// What the ledger finds a step by when it is told its id: the first 64 bits of the hash behind it. Two steps may

@@ -2,7 +2,7 @@
 //!
 //! Promises: the rules are those of `bucket.rs` and `circuit.rs`; here a row is locked, read, changed and written.
 
-use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, moment, small};
+use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, moment, readable, small};
 use super::connection::Commit;
 use super::session::Row;
 use super::steps::{self, Ended, StepRow};
@@ -14,6 +14,7 @@ use crate::limits::circuit::{Circuit, Open, Tally, Turn, Window};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepId;
 use crate::model::subscriber::SubscriberId;
 
@@ -180,7 +181,8 @@ struct Passed {
     row: StepRow,
     step: StepId,
     subscriber: SubscriberId,
-    address: String,
+    /// `None` where the stored one cannot be read.
+    endpoint: Option<Endpoint>,
 }
 
 fn pass_over(
@@ -190,13 +192,13 @@ fn pass_over(
     now: Moment,
 ) -> Result<Vec<EndedStep>, Fault> {
     let mut ended = Vec::new();
-    for Passed { row, step, subscriber, address } in passed(session, channel, now)? {
+    for Passed { row, step, subscriber, endpoint } in passed(session, channel, now)? {
         // A chain with two steps that wait was found twice.
         let Some(Ended { state, next }) = steps::end(session, row, &Event::PassedOver, reason, now)? else {
             continue;
         };
-        let (endpoint, reason) = (endpoint(&address)?, reason.to_owned());
-        ended.push(EndedStep { step, subscriber, endpoint, state, reason, next });
+        let reason = reason.to_owned();
+        ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, next });
     }
     Ok(ended)
 }
@@ -207,7 +209,7 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.
     let text = format!(
-        "SELECT s.number, s.notice, c.id, p.id, s.position, e.address
+        "SELECT s.number, s.notice, c.id, p.id, s.position, e.channel, e.address
          FROM step w JOIN step s ON s.notice = w.notice AND s.position < w.position
               JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
@@ -221,7 +223,7 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
             row: StepRow { number: row.get(0)?, notice: row.get(1)? },
             step: StepId::derive(&change, &subscriber, channel, small(row.get(4)?)?),
             subscriber,
-            address: row.get(5)?,
+            endpoint: readable(endpoint(row.get(5)?, &row.get::<String>(6)?))?,
         })
     })
 }

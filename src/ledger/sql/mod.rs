@@ -7,10 +7,12 @@
 mod baseline;
 mod brake;
 mod budget;
+mod candidates;
 mod claim;
 mod column;
 pub(super) mod columns;
 mod connection;
+mod joining;
 mod lanes;
 mod leases;
 mod limits;
@@ -41,15 +43,16 @@ pub(super) use session::{Prepared, Session};
 use super::postgres::is_away;
 use super::stored::Unreadable;
 use super::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Mark, Missed,
-    Move, Moved, PlanRequest, Planning, Recovered, Report, Reported, Settled, Verdict,
+    Added, Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Ledger, Listed, Mark,
+    Missed, Move, Moved, People, PlanRequest, Planning, Recovered, Report, Reported, Settled, UnreadableRow,
+    Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
-use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
 
 /// A ledger in a SQLite file ([`open`](super::sqlite::open)) or on a PostgreSQL server
 /// ([`connect`](super::postgres::connect)).
@@ -213,17 +216,18 @@ impl SqlLedger {
     }
 }
 
-impl Ledger for SqlLedger {
-    fn announced(&mut self) -> Result<Option<Announced>, Error> {
-        self.read("read the baseline", baseline::read)
+impl People for SqlLedger {
+    fn add_subscribers(
+        &mut self,
+        people: &[Subscription],
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<Vec<Added>, Error> {
+        self.write("add subscribers", |session| joining::add(session, people, consent, draw))
     }
 
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
-        self.write("adopt a baseline", |session| baseline::adopt(session, announced, now))
-    }
-
-    fn add_subscribers(&mut self, people: &[Subscription], now: Moment) -> Result<Vec<SubscriberId>, Error> {
-        self.write("add subscribers", |session| people::add(session, people, now))
+    fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        self.write("confirm a subscriber", |session| people::confirm(session, id, now))
     }
 
     fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
@@ -232,6 +236,10 @@ impl Ledger for SqlLedger {
 
     fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error> {
         self.read("list subscribers", people::list)
+    }
+
+    fn unreadable_subscribers(&mut self) -> Result<Vec<UnreadableRow>, Error> {
+        self.read("look for subscribers that cannot be read", people::unreadable_rows)
     }
 
     fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error> {
@@ -248,6 +256,16 @@ impl Ledger for SqlLedger {
 
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
         self.write("lift a suppression", |session| people::lift(session, endpoint))
+    }
+}
+
+impl Ledger for SqlLedger {
+    fn announced(&mut self) -> Result<Option<Announced>, Error> {
+        self.read("read the baseline", baseline::read)
+    }
+
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
+        self.write("adopt a baseline", |session| baseline::adopt(session, announced, now))
     }
 
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error> {

@@ -3,7 +3,7 @@
 //! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
 //! given back, so that it can be told. Never hands anything off.
 
-use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, small};
+use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
 use super::session::Values;
 use super::settle::append;
 use super::steps::Loaded;
@@ -13,6 +13,7 @@ use crate::ledger::{Attempt, EndedStep, Recovered};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
@@ -26,11 +27,13 @@ struct Overdue {
     step: StepId,
     epoch: u32,
     subscriber: SubscriberId,
-    address: String,
+    channel: Channel,
+    /// `None` where the stored one cannot be read.
+    endpoint: Option<Endpoint>,
 }
 
 /// The tables an overdue step is read from, and its columns.
-const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.position, e.address
+const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.position, e.channel, e.address
      FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
           JOIN change c ON c.number = n.change JOIN endpoint e ON e.number = s.endpoint JOIN incident i ON i.number = n.incident";
 
@@ -68,7 +71,7 @@ fn free(
         (_, StepState::InDoubt) => {
             let next = notice.channel(moved.next);
             let reason = notice.step()?.reason.unwrap_or_default().to_owned();
-            recovered.ended.push(ended(orphan, StepState::InDoubt, reason, next)?);
+            recovered.ended.push(ended(orphan, StepState::InDoubt, reason, next));
         }
         (_, StepState::Watching) => recovered.watched += 1,
         _ => recovered.again += 1,
@@ -107,7 +110,7 @@ pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<
         let step = notice.step()?;
         if !step.state.is_success() {
             let (state, reason) = (step.state, step.reason.unwrap_or_default().to_owned());
-            all.push(ended(overdue, state, reason, notice.channel(next))?);
+            all.push(ended(overdue, state, reason, notice.channel(next)));
         }
     }
     Ok(all)
@@ -117,22 +120,19 @@ fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec
     session.rows(text, values, |row| {
         let change = ChangeId::from_stored(row.get::<String>(2)?);
         let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
+        let channel = channel(row.get(4)?)?;
         Ok(Overdue {
             number: row.get(0)?,
-            step: StepId::derive(&change, &subscriber, channel(row.get(4)?)?, small(row.get(5)?)?),
+            step: StepId::derive(&change, &subscriber, channel, small(row.get(5)?)?),
             epoch: small(row.get(1)?)?,
             subscriber,
-            address: row.get(6)?,
+            channel,
+            endpoint: readable(endpoint(row.get(6)?, &row.get::<String>(7)?))?,
         })
     })
 }
 
-fn ended(
-    overdue: Overdue,
-    state: StepState,
-    reason: String,
-    next: Option<Channel>,
-) -> Result<EndedStep, Fault> {
-    let endpoint = endpoint(&overdue.address)?;
-    Ok(EndedStep { step: overdue.step, subscriber: overdue.subscriber, endpoint, state, reason, next })
+fn ended(overdue: Overdue, state: StepState, reason: String, next: Option<Channel>) -> EndedStep {
+    let Overdue { step, subscriber, channel, endpoint, .. } = overdue;
+    EndedStep { step, subscriber, channel, endpoint, state, reason, next }
 }

@@ -1,84 +1,42 @@
-//! Subscribers, their addresses, and which of those may not be used.
+//! Who is told: the rows of subscribers, and what is read of them.
 //!
-//! Promises: a subscriber's id follows from the ledger's secret and the first address, so the same person added twice is one
-//! row; an address has one number for ever, whoever uses it.
+//! Promises: a row that cannot be read stops only itself, and is named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use data_encoding::HEXLOWER;
-
-use super::columns::{endpoint, milliseconds, moment, severity, severity_number};
+use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity};
 use super::session::{Row, Values};
 use super::{Fault, Session};
-use crate::ledger::Listed;
-use crate::ledger::stored::{read_follows, unreadable, write_follows};
+use crate::ledger::stored::{read_fields, read_follows, unreadable};
+use crate::ledger::{Listed, UnreadableRow};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
-use crate::model::hash::derive;
 use crate::model::localized::Language;
-use crate::model::subscriber::{EndpointId, Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, EndpointId, Subscriber, SubscriberId};
 
-pub(super) fn add(
-    session: &mut Session<'_>,
-    subscriptions: &[Subscription],
-    now: Moment,
-) -> Result<Vec<SubscriberId>, Fault> {
-    let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
-    let secret = HEXLOWER.encode(&secret);
-    subscriptions.iter().map(|subscription| add_one(session, &secret, subscription, now)).collect()
-}
-
-fn add_one(
-    session: &mut Session<'_>,
-    secret: &str,
-    subscription: &Subscription,
-    now: Moment,
-) -> Result<SubscriberId, Fault> {
-    let Some(first) = subscription.endpoints.first() else {
-        return Err(Fault::Unfounded("a subscription has no address".to_owned()));
-    };
-    let id = SubscriberId::from_stored(derive("subscriber", &[secret, first.expose()]));
-    let number: i64 = session.value(
-        "INSERT INTO subscriber (id, follows, from_severity, language, time_zone, added_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (id) DO UPDATE SET follows = excluded.follows, from_severity = excluded.from_severity,
-             language = excluded.language, time_zone = excluded.time_zone, removed_at = NULL
-         RETURNING number",
-        &[
-            &id.as_str(),
-            &write_follows(&subscription.follows),
-            &severity_number(subscription.from_severity),
-            &subscription.language.as_str(),
-            &subscription.time_zone,
-            &milliseconds(now),
-        ],
+pub(super) fn confirm(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
+    let confirmed = session.execute(
+        "UPDATE subscriber SET confirmed_at = ?2, version = version + 1
+         WHERE id = ?1 AND confirmed_at IS NULL AND removed_at IS NULL",
+        &[&id.as_str(), &milliseconds(now)],
     )?;
-    session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&number])?;
-    let mut seen = BTreeSet::new();
-    let endpoints = subscription.endpoints.iter().filter(|endpoint| seen.insert(*endpoint));
-    for (position, endpoint) in (0_i64..).zip(endpoints) {
-        let endpoint = endpoint_number(session, endpoint)?;
-        session.execute(
-            "INSERT INTO contact (subscriber, position, endpoint) VALUES (?1, ?2, ?3)",
-            &[&number, &position, &endpoint],
-        )?;
+    if confirmed > 0 {
+        let text = "UPDATE endpoint SET left_at = NULL WHERE number IN (
+             SELECT c.endpoint FROM contact c JOIN subscriber s ON s.number = c.subscriber WHERE s.id = ?1)";
+        session.execute(text, &[&id.as_str()])?;
     }
-    Ok(id)
-}
-
-/// The number of an address, given to it now when it is new.
-fn endpoint_number(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<i64, Fault> {
-    // The update that changes nothing makes RETURNING answer for an address that is there already.
-    session.value(
-        "INSERT INTO endpoint (address) VALUES (?1)
-         ON CONFLICT (address) DO UPDATE SET address = excluded.address RETURNING number",
-        &[&endpoint.expose()],
-    )
+    Ok(confirmed > 0)
 }
 
 pub(super) fn remove(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
     let removed = session.execute(
-        "UPDATE subscriber SET removed_at = ?2 WHERE id = ?1 AND removed_at IS NULL",
+        "UPDATE subscriber SET removed_at = ?2, version = version + 1 WHERE id = ?1 AND removed_at IS NULL",
+        &[&id.as_str(), &milliseconds(now)],
+    )?;
+    session.execute(
+        "UPDATE endpoint SET left_at = ?2 WHERE left_at IS NULL AND number IN (
+             SELECT c.endpoint FROM contact c JOIN subscriber s ON s.number = c.subscriber
+             WHERE s.id = ?1 AND s.removed_at = ?2)",
         &[&id.as_str(), &milliseconds(now)],
     )?;
     Ok(removed > 0)
@@ -91,9 +49,9 @@ pub(super) fn suppress(
     now: Moment,
 ) -> Result<bool, Fault> {
     let suppressed = session.execute(
-        "UPDATE endpoint SET suppressed_at = ?2, suppressed_because = ?3
-         WHERE address = ?1 AND suppressed_at IS NULL",
-        &[&endpoint.expose(), &milliseconds(now), &reason],
+        "UPDATE endpoint SET suppressed_at = ?3, suppressed_because = ?4
+         WHERE channel = ?1 AND canonical = ?2 AND suppressed_at IS NULL",
+        &[&channel_number(endpoint.channel()), &endpoint.canonical(), &milliseconds(now), &reason],
     )?;
     Ok(suppressed > 0)
 }
@@ -101,18 +59,19 @@ pub(super) fn suppress(
 pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<bool, Fault> {
     let lifted = session.execute(
         "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL
-         WHERE address = ?1 AND suppressed_at IS NOT NULL",
-        &[&endpoint.expose()],
+         WHERE channel = ?1 AND canonical = ?2 AND suppressed_at IS NOT NULL",
+        &[&channel_number(endpoint.channel()), &endpoint.canonical()],
     )?;
     Ok(lifted > 0)
 }
 
 pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault> {
+    let filter = "WHERE s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
     let mut active = Vec::new();
-    for mut listed in list(session)? {
+    for mut listed in select(session, filter, &[])?.listed {
         let suppressed = &listed.suppressed;
         listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
-        if listed.removed_at.is_none() && !listed.subscriber.endpoints.is_empty() {
+        if !listed.subscriber.endpoints.is_empty() {
             active.push(listed.subscriber);
         }
     }
@@ -120,53 +79,114 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault
 }
 
 pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<Listed>, Fault> {
-    select(session, "", &[])
+    Ok(select(session, "", &[])?.listed)
+}
+
+pub(super) fn unreadable_rows(session: &mut Session<'_>) -> Result<Vec<UnreadableRow>, Fault> {
+    Ok(select(session, "", &[])?.unreadable)
 }
 
 pub(super) fn at(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<Vec<Listed>, Fault> {
     let filter = "WHERE s.number IN (SELECT mine.subscriber FROM contact mine
-                      JOIN endpoint there ON there.number = mine.endpoint WHERE there.address = ?1)";
-    select(session, filter, &[&endpoint.expose()])
+                      JOIN endpoint there ON there.number = mine.endpoint
+                      WHERE there.channel = ?1 AND there.canonical = ?2)";
+    let values: Values<'_> = &[&channel_number(endpoint.channel()), &endpoint.canonical()];
+    Ok(select(session, filter, values)?.listed)
 }
 
-fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Vec<Listed>, Fault> {
+/// What was read, and what could not be.
+#[derive(Default)]
+struct Selected {
+    listed: Vec<Listed>,
+    unreadable: Vec<UnreadableRow>,
+}
+
+fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Selected, Fault> {
     let text = format!(
-        "SELECT s.id, s.follows, s.from_severity, s.language, s.time_zone, s.added_at, s.removed_at,
-                e.number, e.address, e.suppressed_because
-         FROM subscriber s JOIN contact c ON c.subscriber = s.number JOIN endpoint e ON e.number = c.endpoint
+        "SELECT s.id, s.follows, s.from_severity, s.language, s.time_zone, s.added_at, s.removed_at, s.confirmed_at,
+                s.consent_way, s.consent_source, s.consent_at, s.fields, s.version,
+                e.number, e.channel, e.address, e.suppressed_because
+         FROM subscriber s LEFT JOIN contact c ON c.subscriber = s.number LEFT JOIN endpoint e ON e.number = c.endpoint
          {filter} ORDER BY s.id, c.position"
     );
-    let mut listed: Vec<Listed> = Vec::new();
+    let mut selected = Selected::default();
+    // The subscriber of the row before, whether it could be read or not.
+    let mut last: Option<(String, bool)> = None;
     session.each(&text, values, |row| {
         let id: String = row.get(0)?;
-        if listed.last().is_none_or(|last| last.subscriber.id.as_str() != id) {
-            listed.push(read_subscriber(id, row)?);
+        let is_known = match &last {
+            Some((before, is_readable)) if *before == id => *is_readable,
+            _ => selected.read(&id, row)?,
+        };
+        if is_known {
+            selected.add_endpoint(row)?;
         }
-        if let Some(last) = listed.last_mut() {
-            let number = EndpointId(row.get(7)?);
-            last.subscriber.endpoints.push((number, endpoint(&row.get::<String>(8)?)?));
-            last.suppressed.extend(row.get::<Option<String>>(9)?.map(|reason| (number, reason)));
-        }
+        last = Some((id, is_known));
         Ok(())
     })?;
-    Ok(listed)
+    Ok(selected)
 }
 
-fn read_subscriber(id: String, row: &Row<'_>) -> Result<Listed, Fault> {
+impl Selected {
+    /// Adds the row's subscriber; `false` when it cannot be read.
+    fn read(&mut self, id: &str, row: &Row<'_>) -> Result<bool, Fault> {
+        let subscriber = SubscriberId::from_stored(id);
+        match read_subscriber(subscriber.clone(), row) {
+            Ok(listed) => self.listed.push(listed),
+            Err(Fault::Unreadable(what)) => {
+                self.unreadable.push(UnreadableRow { subscriber, endpoint: None, what });
+                return Ok(false);
+            }
+            Err(fault) => return Err(fault),
+        }
+        Ok(true)
+    }
+
+    /// Adds the row's address to the subscriber that was added last.
+    fn add_endpoint(&mut self, row: &Row<'_>) -> Result<(), Fault> {
+        let Some(listed) = self.listed.last_mut() else { return Ok(()) };
+        let Some(number) = row.get::<Option<i64>>(13)?.map(EndpointId) else { return Ok(()) };
+        match endpoint(row.get(14)?, &row.get::<String>(15)?) {
+            Ok(address) => {
+                listed.subscriber.endpoints.push((number, address));
+                listed.suppressed.extend(row.get::<Option<String>>(16)?.map(|reason| (number, reason)));
+            }
+            Err(Fault::Unreadable(what)) => {
+                let subscriber = listed.subscriber.id.clone();
+                self.unreadable.push(UnreadableRow { subscriber, endpoint: Some(number), what });
+            }
+            Err(fault) => return Err(fault),
+        }
+        Ok(())
+    }
+}
+
+fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<Listed, Fault> {
     let language: String = row.get(3)?;
+    let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
     let subscriber = Subscriber {
-        id: SubscriberId::from_stored(id),
+        id,
         follows: read_follows(&row.get::<String>(1)?)?,
         from_severity: severity(row.get(2)?)?,
         language: Language::new(&language).ok_or_else(|| unreadable("language"))?,
         time_zone: row.get(4)?,
         endpoints: Vec::new(),
     };
-    let removed_at: Option<i64> = row.get(6)?;
     Ok(Listed {
         subscriber,
         added_at: moment(row.get(5)?)?,
-        removed_at: removed_at.map(moment).transpose()?,
+        removed_at: optional(6)?,
+        confirmed_at: optional(7)?,
+        consent: read_consent(row)?,
+        fields: read_fields(&row.get::<String>(11)?)?,
+        version: count(row.get(12)?)?,
         suppressed: BTreeMap::new(),
     })
+}
+
+fn read_consent(row: &Row<'_>) -> Result<Option<Consent>, Fault> {
+    let stored = (row.get::<Option<String>>(8)?, row.get::<Option<String>>(9)?, row.get::<Option<i64>>(10)?);
+    let (Some(way), Some(source), Some(at)) = stored else { return Ok(None) };
+    let way = ConsentWay::from_word(&way).ok_or_else(|| unreadable("consent"))?;
+    Ok(Some(Consent { way, source, at: moment(at)? }))
 }

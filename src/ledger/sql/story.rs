@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::columns::{
-    PENDING, channel, class, count, endpoint, evidence, moment, severity, small, state, state_number,
+    PENDING, channel, class, count, endpoint, evidence, moment, readable, severity, small, state,
+    state_number,
 };
 use super::session::Row;
 use super::{Fault, Session, reports};
@@ -66,7 +67,7 @@ fn read_steps(
     let text = format!(
         "SELECT s.position, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
                 s.number, s.severity, s.success,
-                CASE WHEN s.state = {PENDING} AND s.due_at = s.quiet_until THEN s.quiet_until END
+                CASE WHEN s.state = {PENDING} AND s.due_at = s.quiet_until THEN s.quiet_until END, e.channel
          FROM step s JOIN endpoint e ON e.number = s.endpoint WHERE s.notice = ?1 ORDER BY s.position"
     );
     let numbered = session.rows(&text, &[&notice], |row| {
@@ -96,7 +97,7 @@ fn read_step(
     Ok(ExplainedStep {
         id: StepId::derive(change, subscriber, channel, small(row.get(0)?)?),
         channel,
-        endpoint: endpoint(&row.get::<String>(2)?)?,
+        endpoint: readable(endpoint(row.get(13)?, &row.get::<String>(2)?))?,
         state: state(row.get(3)?)?,
         reason: row.get(4)?,
         due_at: moment(row.get(5)?)?,

@@ -4,7 +4,7 @@
 use super::columns::{channel, small};
 use super::lanes::{self, Lane};
 use super::steps::{Loaded, StepRow};
-use super::{Fault, Session, SqlLedger, claim};
+use super::{Fault, Session, SqlLedger, candidates};
 use crate::chain::Chain;
 use crate::ledger::tests::bulk::{Chains, Places};
 use crate::model::change::ChangeId;
@@ -14,7 +14,7 @@ use crate::model::subscriber::SubscriberId;
 impl SqlLedger {
     /// Each statement of a claim with the database's own plan for it.
     pub(in crate::ledger) fn plans_of_a_claim(&mut self) -> Vec<(String, String)> {
-        let lanes = [Lane::Fresh(1), Lane::Again].map(claim::due_in);
+        let lanes = [Lane::Fresh(1), Lane::Again].map(candidates::due_in);
         let statements = lanes.into_iter().chain(lanes::statements());
         let plans = |session: &mut Session<'_>| {
             let (word, column) = match session {

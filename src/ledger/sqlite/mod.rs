@@ -68,7 +68,6 @@ impl File {
 
     fn set_up(&self) -> rusqlite::Result<()> {
         self.connection.busy_timeout(BUSY_TIMEOUT)?;
-        self.connection.pragma_update(None, "foreign_keys", true)?;
         self.connection.pragma_update(None, "trusted_schema", false)?;
         // Plans that do not depend on values: else a query that was prepared is prepared again with each new moment.
         self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
@@ -109,6 +108,8 @@ impl File {
 
     /// Migrates a file that is whole; says what is wrong with another, which is left as it is.
     fn migrate_whole(&mut self) -> rusqlite::Result<Option<String>> {
+        // A migration that replaces a table must not take along what points to it; this cannot be said in a transaction.
+        self.connection.pragma_update(None, "foreign_keys", false)?;
         self.connection.pragma_update(None, "journal_mode", "wal")?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -122,6 +123,7 @@ impl File {
             tally::seal(&transaction)?;
         }
         transaction.commit()?;
+        self.connection.pragma_update(None, "foreign_keys", true)?;
         Ok(None)
     }
 

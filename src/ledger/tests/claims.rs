@@ -6,19 +6,20 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request, subscription};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Hold, Ledger, Verdict};
+use crate::ledger::{ClaimedStep, Hold, Ledger, People, Verdict};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
+use crate::model::subscriber::ConsentWay;
 
 pub(crate) fn two_connections_never_claim_the_same_step<S: Store>() {
     let mut scene = Scene::<S>::new();
     let addresses: Vec<String> = (0..200).map(|number| format!("p{number}@example.org")).collect();
     let all: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.ledger.add_subscribers(&all, scene.now).unwrap();
+    scene.add(ConsentWay::Imported, &all);
     scene.change("payments", Severity::Major);
     let (one, two) = (scene.store.open(), scene.store.open());
     let (one, two) = std::thread::scope(|threads| {

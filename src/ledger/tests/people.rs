@@ -1,25 +1,81 @@
 //! Subscribers and addresses.
 
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+
 use super::scene::subscription;
 use super::{Scene, Store};
-use crate::ledger::Ledger;
+use crate::ledger::{Added, Listed, People};
+use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::phase::Severity;
-use crate::model::subscriber::SubscriberId;
+use crate::model::subscriber::{ConsentWay, SubscriberId, SubscriberState, Subscription};
+
+fn endpoint(text: &str) -> Endpoint {
+    Endpoint::read(text).unwrap()
+}
+
+/// The one subscriber on record with that address.
+fn at<S: Store>(scene: &mut Scene<S>, address: &str) -> Listed {
+    let found = scene.ledger.subscribers_at(&endpoint(address)).unwrap();
+    assert_eq!(found.len(), 1, "{address}");
+    found.into_iter().next().unwrap()
+}
 
 pub(crate) fn the_same_person_added_twice_is_one<S: Store>() {
     let mut scene = Scene::<S>::new();
     let first = scene.subscriber(&["ana@example.org"]);
-    let mut changed = subscription(&["ana@example.org", "+34600000001", "ana@example.org"]);
+    let mut changed = subscription(&["ana@example.org", "+34600000001", "Ana@EXAMPLE.org"]);
     changed.from_severity = Severity::Critical;
-    let second = scene.ledger.add_subscribers(&[changed], scene.now).unwrap();
-    assert_eq!(second, std::slice::from_ref(&first));
+    assert_eq!(scene.add(ConsentWay::Added, &[changed]), [Added::Updated(first.clone())]);
     let people = scene.ledger.subscribers().unwrap();
     assert_eq!(people.len(), 1);
     assert_eq!(people[0].from_severity, Severity::Critical, "the subscription is updated");
-    assert_eq!(people[0].endpoints.len(), 2, "an address given twice counts once");
-    assert_ne!(Scene::<S>::new().subscriber(&["ana@example.org"]), first, "ids tell nothing elsewhere");
-    assert!(scene.ledger.add_subscribers(&[subscription(&[])], scene.now).is_err());
+    assert_eq!(people[0].endpoints.len(), 2, "an address given twice counts once, however it is spelled");
+    assert_eq!(scene.subscriber(&["+34600000001", "ana@example.org"]), first, "in another order");
+    assert_eq!(
+        scene.subscriber(&["ana.new@example.org", "+34600000001", "ana@example.org"]),
+        first,
+        "and more"
+    );
+    assert_eq!(scene.subscriber(&["ana.new@example.org"]), first, "the others are given up");
+    assert_eq!(scene.ledger.subscribers_at(&endpoint("ana@example.org")).unwrap(), []);
+    assert_eq!(at(&mut scene, "ana.new@example.org").version, 5, "every write counts");
+    let nothing = scene.ledger.add_subscribers(&[subscription(&[])], &scene.consent(), &mut || [0; 16]);
+    assert!(nothing.is_err());
+}
+
+pub(crate) fn two_spellings_are_one_address_and_the_last_is_sent_to<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    assert_eq!(scene.subscriber(&["Ana@Example.ORG"]), ana);
+    assert_eq!(at(&mut scene, "ANA@example.org").subscriber.endpoints[0].1.expose(), "Ana@example.org");
+    assert!(scene.ledger.suppress(&endpoint("aNa@example.org"), "bounced", scene.now).unwrap());
+    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    let books = scene.subscriber(&["josé@bücher.example"]);
+    assert_eq!(scene.subscriber(&["JOSÉ@xn--bcher-kva.example"]), books);
+}
+
+pub(crate) fn an_address_belongs_to_one_subscriber<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    let taken = Added::Taken { endpoint: endpoint("+34600000001"), owner: ana.clone() };
+    let both = subscription(&["ben@example.org", "+34600000001"]);
+    assert_eq!(scene.add(ConsentWay::Added, std::slice::from_ref(&both)), std::slice::from_ref(&taken));
+    let more = [both.clone(), subscription(&["cleo@example.org"])];
+    let added = scene.add(ConsentWay::Imported, &more);
+    assert_eq!((&added[0], added[1].id().is_some()), (&taken, true), "the others of a list are added");
+    assert_eq!(scene.ledger.subscribers().unwrap().len(), 2);
+
+    let ben = scene.subscriber(&["ben@example.org"]);
+    let merged = scene.add(ConsentWay::Added, &[subscription(&["ana@example.org", "ben@example.org"])]);
+    assert_eq!(merged, [Added::Taken { endpoint: endpoint("ben@example.org"), owner: ben }]);
+    scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+    assert!(scene.add(ConsentWay::Added, &[both])[0].id().is_some(), "whoever left gives the address up");
+    assert_eq!(at(&mut scene, "+34600000001").subscriber.endpoints.len(), 2);
 }
 
 pub(crate) fn leaving_and_coming_back<S: Store>() {
@@ -30,13 +86,82 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
     assert!(!scene.ledger.remove_subscriber(&SubscriberId::from_stored("x"), scene.now).unwrap());
     assert_eq!(scene.ledger.subscribers().unwrap(), []);
     assert_eq!(scene.ledger.list_subscribers().unwrap()[0].removed_at, Some(scene.now));
+    assert_eq!(at(&mut scene, "ana@example.org").state(), SubscriberState::Left);
+    scene.pass(TimeDelta::days(1));
     assert_eq!(scene.subscriber(&["ana@example.org"]), ana);
     assert_eq!(scene.ledger.subscribers().unwrap().len(), 1);
+    let listed = at(&mut scene, "ana@example.org");
+    assert_eq!(listed.consent.map(|consent| consent.at), Some(scene.now), "by a new consent");
+}
+
+pub(crate) fn a_list_brings_nobody_back<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+    for addresses in [&["ANA@example.org"][..], &["other@example.org", "+34600000001"]] {
+        let added = scene.add(ConsentWay::Imported, &[subscription(addresses)]);
+        assert!(matches!(&added[..], [Added::Left(_)]), "{added:?}");
+    }
+    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    assert_eq!(scene.subscriber(&["ana@example.org"]), ana, "their own wish does");
+    assert!(scene.add(ConsentWay::Imported, &[subscription(&["ana@example.org"])])[0].id().is_some());
+    let added = scene.add(ConsentWay::Imported, &[subscription(&["+34600000001"])]);
+    assert!(
+        matches!(&added[..], [Added::Left(_)]),
+        "with the address they gave, not with the others: {added:?}"
+    );
+}
+
+pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let people = [subscription(&["ana@example.org"])];
+    let ana = scene.add(ConsentWay::SignedUp, &people)[0].id().unwrap().clone();
+    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    assert_eq!(at(&mut scene, "ana@example.org").state(), SubscriberState::Pending);
+    scene.pass(TimeDelta::minutes(5));
+    assert!(scene.ledger.confirm_subscriber(&ana, scene.now).unwrap());
+    assert!(!scene.ledger.confirm_subscriber(&ana, scene.now).unwrap());
+    assert_eq!(scene.ledger.subscribers().unwrap()[0].id, ana);
+    let listed = at(&mut scene, "ana@example.org");
+    assert_eq!((listed.confirmed_at, listed.state()), (Some(scene.now), SubscriberState::Confirmed));
+    assert_eq!(listed.consent.unwrap().way, ConsentWay::SignedUp);
+
+    let strange = Subscription { from_severity: Severity::Critical, ..people[0].clone() };
+    let added = scene.add(ConsentWay::SignedUp, &[strange]);
+    assert!(
+        matches!(&added[..], [Added::Taken { .. }]),
+        "anybody can type an address into a form: {added:?}"
+    );
+    assert_eq!(scene.ledger.subscribers().unwrap()[0].from_severity, Severity::Notice);
+
+    scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+    assert_eq!(scene.add(ConsentWay::SignedUp, &people), [Added::Updated(ana.clone())]);
+    assert_eq!(scene.ledger.subscribers().unwrap(), [], "back only once that is confirmed");
+    assert!(matches!(&scene.add(ConsentWay::Imported, &people)[..], [Added::Left(_)]));
+    scene.ledger.confirm_subscriber(&ana, scene.now).unwrap();
+    assert_eq!(scene.ledger.subscribers().unwrap().len(), 1);
+}
+
+pub(crate) fn what_is_kept_about_somebody_reads_back_equal<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let fields: BTreeMap<String, String> =
+        [("plan", "pro"), ("país", "España \"norte\"")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    scene.add(
+        ConsentWay::Imported,
+        &[Subscription { fields: fields.clone(), ..subscription(&["ana@example.org"]) }],
+    );
+    let listed = at(&mut scene, "ana@example.org");
+    assert_eq!((listed.fields, listed.version), (fields, 1));
+    let consent = listed.consent.unwrap();
+    assert_eq!(
+        (consent.way, consent.source.as_str(), consent.at),
+        (ConsentWay::Imported, "a test", scene.now)
+    );
 }
 
 pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let mail = Endpoint::read("ana@example.org").unwrap();
+    let mail = endpoint("ana@example.org");
     assert!(!scene.ledger.suppress(&mail, "bounced", scene.now).unwrap(), "unknown");
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     assert!(scene.ledger.suppress(&mail, "bounced", scene.now).unwrap());
@@ -48,7 +173,7 @@ pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     assert_eq!(listed[0].subscriber.endpoints.len(), 2);
     assert_eq!(listed[0].suppressed.values().collect::<Vec<_>>(), ["bounced"]);
 
-    scene.ledger.suppress(&Endpoint::read("+34600000001").unwrap(), "STOP", scene.now).unwrap();
+    scene.ledger.suppress(&endpoint("+34600000001"), "STOP", scene.now).unwrap();
     assert_eq!(scene.ledger.subscribers().unwrap(), [], "nobody without a usable address");
     assert!(scene.ledger.lift_suppression(&mail).unwrap());
     assert!(!scene.ledger.lift_suppression(&mail).unwrap());
@@ -58,15 +183,42 @@ pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
 pub(crate) fn people_are_found_by_any_address<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
-    let ben = scene.subscriber(&["ben@example.org", "+34600000001"]);
-    let mut found = |address: &str| {
-        let listed = scene.ledger.subscribers_at(&Endpoint::read(address).unwrap()).unwrap();
-        assert!(listed.iter().all(|listed| listed.subscriber.endpoints.len() == 2), "whole subscribers");
-        listed.into_iter().map(|listed| listed.subscriber.id).collect::<Vec<_>>()
-    };
-    assert_eq!(found("ana@example.org"), std::slice::from_ref(&ana));
-    let mut both = vec![ana, ben];
-    both.sort();
-    assert_eq!(found("+34600000001"), both);
-    assert_eq!(found("nobody@example.org"), []);
+    let ben = scene.subscriber(&["ben@example.org", "+34600000002"]);
+    for (address, who) in [("ana@example.org", &ana), ("+34600000001", &ana), ("+34600000002", &ben)] {
+        let listed = at(&mut scene, address);
+        assert_eq!((&listed.subscriber.id, listed.subscriber.endpoints.len()), (who, 2), "whole subscribers");
+    }
+    assert_eq!(scene.ledger.subscribers_at(&endpoint("nobody@example.org")).unwrap(), []);
+}
+
+pub(crate) fn whatever_is_accepted_goes_in_and_comes_out<S: Store>() {
+    let text = prop_oneof![
+        "[+a-z0-9._é用-]{1,12}@[a-z0-9ü例.-]{1,20}",
+        "\\+[0-9 ()-]{5,18}",
+        Just("+ana@example.org".to_owned()),
+        Just("+34600000001@example.org".to_owned()),
+    ];
+    let mut scene = Scene::<S>::new();
+    let mut runner =
+        TestRunner::new(Config { cases: S::STORIES * 4, failure_persistence: None, ..Config::default() });
+    let scene = std::cell::RefCell::new(&mut scene);
+    runner
+        .run(&text, |text| {
+            let scene = &mut *scene.borrow_mut();
+            for endpoint in Channel::ALL.into_iter().filter_map(|channel| Endpoint::new(channel, &text)) {
+                let person = Subscription { endpoints: vec![endpoint.clone()], ..subscription(&[]) };
+                let id = scene.add(ConsentWay::Added, &[person])[0].id().unwrap().clone();
+                let listed = scene.ledger.subscribers_at(&endpoint).unwrap().remove(0);
+                prop_assert_eq!(&listed.subscriber.id, &id);
+                prop_assert_eq!(&listed.subscriber.endpoints[0].1, &endpoint);
+                prop_assert_eq!(scene.ledger.unreadable_subscribers().unwrap(), []);
+            }
+            Ok(())
+        })
+        .unwrap();
+    let scene = scene.into_inner();
+    scene.change("payments", Severity::Major);
+    let people = scene.ledger.subscribers().unwrap();
+    let claimed = scene.claim();
+    assert_eq!(claimed.len(), people.len(), "everybody is told");
 }

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::scene::{LEASE, request};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Error, Ledger, Report, Verdict};
+use crate::ledger::{ClaimedStep, Error, Ledger, People, Report, Verdict};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};

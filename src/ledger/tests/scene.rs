@@ -6,7 +6,8 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::Store;
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, ClaimedStep, Ledger, PlanRequest, Planned, Planning, Settled, Verdict,
+    Added, Attempt, Claim, ClaimRequest, ClaimedStep, Ledger, People, PlanRequest, Planned, Planning,
+    Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
@@ -21,7 +22,7 @@ use crate::model::notice::{Notice, Notices, Step, StepState};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::Evidence;
-use crate::model::subscriber::{Follows, Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, Follows, Subscriber, SubscriberId, Subscription};
 
 /// How long a step of a scene lives, by its place in the chain: each later one an hour longer.
 const STEP_LIFE: TimeDelta = TimeDelta::hours(1);
@@ -35,6 +36,8 @@ pub(crate) struct Scene<S: Store> {
     pub(crate) now: Moment,
     /// What a text message has to reach.
     pub(crate) success: Evidence,
+    /// Chance for ids.
+    ids: fastrand::Rng,
 }
 
 impl<S: Store> Scene<S> {
@@ -49,7 +52,7 @@ impl<S: Store> Scene<S> {
         let store = S::default();
         let ledger = store.open();
         let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
-        Self { store, ledger, now, success: Evidence::Accepted }
+        Self { store, ledger, now, success: Evidence::Accepted, ids: fastrand::Rng::with_seed(1) }
     }
 
     pub(crate) fn pass(&mut self, time: TimeDelta) {
@@ -58,15 +61,27 @@ impl<S: Store> Scene<S> {
 
     /// A subscriber to everything, by these addresses in that order.
     pub(crate) fn subscriber(&mut self, addresses: &[&str]) -> SubscriberId {
-        let added = self.ledger.add_subscribers(&[subscription(addresses)], self.now).unwrap();
-        added.into_iter().next().unwrap()
+        let added = self.add(ConsentWay::Added, &[subscription(addresses)]);
+        added[0].id().unwrap().clone()
+    }
+
+    /// The consent of somebody who is added by name.
+    pub(crate) fn consent(&self) -> Consent {
+        Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.now }
+    }
+
+    /// Adds these subscriptions in that way, now.
+    pub(crate) fn add(&mut self, way: ConsentWay, people: &[Subscription]) -> Vec<Added> {
+        let consent = Consent { way, ..self.consent() };
+        let mut draw = || self.ids.u128(..).to_be_bytes();
+        self.ledger.add_subscribers(people, &consent, &mut draw).unwrap()
     }
 
     /// So many subscribers, each with a mail address: `p0@example.org` and on.
     pub(crate) fn crowd(&mut self, people: usize) {
         let addresses = (0..people).map(|number| format!("p{number}@example.org"));
         let people: Vec<_> = addresses.map(|address| subscription(&[&address])).collect();
-        self.ledger.add_subscribers(&people, self.now).unwrap();
+        self.add(ConsentWay::Imported, &people);
     }
 
     /// Two changes for five thousand people, and some of the first were tried before.
@@ -170,6 +185,7 @@ pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
         language: Language::new("en").unwrap(),
         time_zone: "Europe/Madrid".to_owned(),
         endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
+        fields: Default::default(),
     }
 }
 

@@ -69,7 +69,8 @@ impl Promises {
             StepState::Accepted | StepState::Delivered => fact.taken > 0,
             StepState::Rejected => fact.refused || fact.reports.contains(&ReportStatus::Undeliverable),
             StepState::Suppressed => {
-                let gone = self.left.contains(&fact.subscriber) || self.stopped.contains(&step.endpoint);
+                let gone = self.left.contains(&fact.subscriber)
+                    || step.endpoint.as_ref().is_some_and(|one| self.stopped.contains(one));
                 reached || gone || step.reason.is_some()
             }
             StepState::Superseded => self

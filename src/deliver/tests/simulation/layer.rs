@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::ledger::{
-    Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold, Ledger,
-    Limits, Listed, Missed, Move, Moved, Outlook, PlanRequest, Planning, Recovered, Report, Reported,
-    Settled, Verdict,
+    Added, Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold,
+    Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planning, Recovered, Report,
+    Reported, Settled, UnreadableRow, Verdict,
 };
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
@@ -17,7 +17,7 @@ use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
-use crate::model::subscriber::{Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
 
 pub(super) type Below = Arc<Mutex<dyn Ledger>>;
 
@@ -132,17 +132,22 @@ impl<T: Twist> Limits for Layer<T> {
     }
 }
 
-impl<T: Twist> Ledger for Layer<T> {
-    fn announced(&mut self) -> Done<Option<Announced>> {
-        self.pass(|below| below.announced())
+impl<T: Twist> People for Layer<T> {
+    fn add_subscribers(
+        &mut self,
+        people: &[Subscription],
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Done<Vec<Added>> {
+        self.pass(|below| below.add_subscribers(people, consent, draw))
     }
 
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Done<()> {
-        self.pass(|below| below.adopt(announced, now))
+    fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Done<bool> {
+        self.pass(|below| below.confirm_subscriber(id, now))
     }
 
-    fn add_subscribers(&mut self, people: &[Subscription], now: Moment) -> Done<Vec<SubscriberId>> {
-        self.pass(|below| below.add_subscribers(people, now))
+    fn unreadable_subscribers(&mut self) -> Done<Vec<UnreadableRow>> {
+        self.pass(|below| below.unreadable_subscribers())
     }
 
     fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Done<bool> {
@@ -167,6 +172,16 @@ impl<T: Twist> Ledger for Layer<T> {
 
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Done<bool> {
         self.pass(|below| below.lift_suppression(endpoint))
+    }
+}
+
+impl<T: Twist> Ledger for Layer<T> {
+    fn announced(&mut self) -> Done<Option<Announced>> {
+        self.pass(|below| below.announced())
+    }
+
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Done<()> {
+        self.pass(|below| below.adopt(announced, now))
     }
 
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Done<Planning> {

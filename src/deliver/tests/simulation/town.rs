@@ -16,7 +16,7 @@ use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::report::Evidence;
-use crate::model::subscriber::{Follows, Subscriber, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, Follows, Subscriber, Subscription};
 
 /// Each person's addresses, in the order in which they are tried.
 pub(super) const PEOPLE: [&[&str]; 6] = [
@@ -61,7 +61,12 @@ pub(super) fn subscription(who: usize) -> Subscription {
         language: Language::new("en").unwrap(),
         time_zone: "UTC".to_owned(),
         endpoints: endpoints(who),
+        fields: Default::default(),
     }
+}
+
+pub(super) fn consent(at: Moment) -> Consent {
+    Consent { way: ConsentWay::Added, source: "the simulation".to_owned(), at }
 }
 
 /// The next change of an incident.

@@ -15,7 +15,7 @@ use super::promises::Promises;
 use super::state::{Shared, State};
 use super::town;
 use super::watch::Watch;
-use crate::ledger::{Explained, Ledger, PlanRequest, Report, sqlite};
+use crate::ledger::{Added, Explained, Ledger, People, PlanRequest, Report, sqlite};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::clearance::{Clearance, Ground};
@@ -65,11 +65,13 @@ impl World {
         let store = format!("file:/world-{}?vfs=memdb", WORLDS.fetch_add(1, Ordering::Relaxed));
         let mut ledger = sqlite::open(Path::new(&store)).unwrap();
         let raw = Connection::open(&store).unwrap();
-        // Else ids would differ from run to run.
-        raw.execute("UPDATE setting SET value = x'07' WHERE name = 'secret'", []).unwrap();
         ledger.adopt(&Announced::default(), town::start()).unwrap();
         let everybody: Vec<_> = (0..town::PEOPLE.len()).map(town::subscription).collect();
-        let people = ledger.add_subscribers(&everybody, town::start()).unwrap();
+        // The same ids from run to run.
+        let mut ids = fastrand::Rng::with_seed(7);
+        let mut draw = || ids.u128(..).to_be_bytes();
+        let added = ledger.add_subscribers(&everybody, &town::consent(town::start()), &mut draw).unwrap();
+        let people = added.iter().filter_map(Added::id).cloned().collect();
         let below: Below = match bug {
             None => Arc::new(Mutex::new(ledger)),
             Some(bug) => {
@@ -187,7 +189,8 @@ impl World {
         let who = self.draw(self.people.len());
         let now = self.now();
         self.note(&format!("{} is back", self.people[who]));
-        self.operator.add_subscribers(&[town::subscription(who)], now).unwrap();
+        let mut draw = || unreachable!("everybody is on record");
+        self.operator.add_subscribers(&[town::subscription(who)], &town::consent(now), &mut draw).unwrap();
         self.shared.lock().unwrap().promises.left.remove(&self.people[who]);
     }
 

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::File;
 use crate::ledger::sqlite::open;
 use crate::ledger::tests::{Scene, Store, request};
-use crate::ledger::{Error, Ledger};
+use crate::ledger::{Error, Ledger, People};
 use crate::model::Moment;
 use crate::model::message::Message;
 use crate::model::phase::Severity;
@@ -141,7 +141,7 @@ fn a_row_changed_by_hand_does_not_add_up() {
         "UPDATE endpoint SET address = 'p1@example.net' WHERE number = 1",
         "UPDATE endpoint SET suppressed_at = NULL WHERE suppressed_at IS NOT NULL",
         "UPDATE subscriber SET removed_at = NULL",
-        "UPDATE contact SET endpoint = 3 WHERE subscriber = 1",
+        "UPDATE contact SET subscriber = 2, position = position + 2 WHERE subscriber = 1",
         "UPDATE message SET content = replace(content, 'search', 'smirch')",
         "UPDATE baseline SET announced = replace(announced, 'Payments fail', 'Payments fall')",
         "DELETE FROM baseline",

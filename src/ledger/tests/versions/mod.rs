@@ -18,6 +18,7 @@ use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
+use crate::model::subscriber::SubscriberState;
 
 /// A ledger as an earlier version left it.
 pub(crate) struct Dump {
@@ -155,7 +156,6 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
         "payments Dora@example.org",
         "payments ana@example.org",
         "payments ben@example.org",
-        "search +34600000001",
         "search +34600000003",
         "search +34600000004",
         "search Dora@example.org",
@@ -163,6 +163,15 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
         "search ben@example.org",
     ];
     assert_eq!(handed_off, expected);
+    // Nobody could be told while this address was in the ledger: it was taken for a telephone number.
+    let odd = ledger.subscribers_at(&Endpoint::read("+zed@example.org").unwrap()).unwrap();
+    assert_eq!((odd.len(), ledger.unreadable_subscribers().unwrap().len()), (1, 0));
+    for spelling in ["dora@example.org", "DORA@example.org"] {
+        let found = ledger.subscribers_at(&Endpoint::read(spelling).unwrap()).unwrap();
+        assert_eq!(found.len(), 1, "two spellings are one person");
+    }
+    let eva = ledger.subscribers_at(&Endpoint::read("eva@example.org").unwrap()).unwrap().remove(0);
+    assert_eq!(eva.state(), SubscriberState::Left);
     assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
 }
 

@@ -1,0 +1,126 @@
+//! Subscribers and their addresses, as the ledger keeps them.
+//!
+//! Promises: an address on a channel belongs to one subscriber, however it is spelled; whoever left is brought back by
+//! a wish of their own and never by a list; an address that is suppressed stays suppressed until somebody lifts it, and
+//! on the other channels nothing changes. Never guesses a channel, and never draws by chance: the caller does.
+
+use std::collections::BTreeMap;
+
+use super::Error;
+use crate::model::Moment;
+use crate::model::endpoint::Endpoint;
+use crate::model::subscriber::{
+    Consent, EndpointId, Subscriber, SubscriberId, SubscriberState, Subscription,
+};
+
+/// The part of a [`Ledger`](super::Ledger) that keeps subscribers.
+pub trait People {
+    /// Adds subscribers, in order; `draw` gives the random bytes of each new id. Says for each what became of it.
+    ///
+    /// The same person is the one that has the first address, or whose addresses are all among the given ones: their
+    /// subscription and their addresses become these. Addresses that are suppressed stay suppressed. A subscription
+    /// without an address is an error, and then nothing is written.
+    fn add_subscribers(
+        &mut self,
+        people: &[Subscription],
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<Vec<Added>, Error>;
+
+    /// Records that a pending subscriber confirmed; `false` when there is none.
+    fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
+
+    /// Lets a subscriber go, and remembers it with each of their addresses; `false` when there is none, or they left
+    /// before. Steps already planned are suppressed when they come to be claimed.
+    fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
+
+    /// Every subscriber ever added who can be read, with what became of them, ordered by id.
+    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error>;
+
+    /// What cannot be read of the subscribers and their addresses. It stops nobody else.
+    fn unreadable_subscribers(&mut self) -> Result<Vec<UnreadableRow>, Error>;
+
+    /// The subscribers with that address: one at most, but for those who left.
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error>;
+
+    /// The subscribers to compose notices for, ordered by id: those who confirmed and have not left, with the
+    /// addresses that may be used. One without any such address is not among them.
+    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
+
+    /// Stops all handoffs to an address on its channel; `false` when it is unknown or was stopped before.
+    fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error>;
+
+    /// Allows handoffs to an address on its channel again; `false` when they were not stopped.
+    fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error>;
+}
+
+/// What became of a subscription that was to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// A new subscriber.
+    New(SubscriberId),
+    /// Somebody on record, whose subscription this is now; whoever had left is back.
+    Updated(SubscriberId),
+    /// Nothing was written: the owner of this address left, and a list brings nobody back.
+    Left(Endpoint),
+    /// Nothing was written: this address belongs to another subscriber.
+    Taken {
+        /// The address.
+        endpoint: Endpoint,
+        /// Its owner.
+        owner: SubscriberId,
+    },
+}
+
+impl Added {
+    /// The subscriber, where something was written.
+    pub fn id(&self) -> Option<&SubscriberId> {
+        match self {
+            Self::New(id) | Self::Updated(id) => Some(id),
+            Self::Left(_) | Self::Taken { .. } => None,
+        }
+    }
+}
+
+/// A subscriber and what became of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Who, with every address, also the suppressed.
+    pub subscriber: Subscriber,
+    /// When they were first added.
+    pub added_at: Moment,
+    /// When they confirmed.
+    pub confirmed_at: Option<Moment>,
+    /// When they left.
+    pub removed_at: Option<Moment>,
+    /// How they agreed to be told; `None` where an earlier version did not record it.
+    pub consent: Option<Consent>,
+    /// What else is kept about them, by column.
+    pub fields: BTreeMap<String, String>,
+    /// How many times their record was written, from 1.
+    pub version: u64,
+    /// Why addresses may not be used.
+    pub suppressed: BTreeMap<EndpointId, String>,
+}
+
+impl Listed {
+    /// Where they stand.
+    pub fn state(&self) -> SubscriberState {
+        match (self.removed_at, self.confirmed_at) {
+            (Some(_), _) => SubscriberState::Left,
+            (None, None) => SubscriberState::Pending,
+            (None, Some(_)) => SubscriberState::Confirmed,
+        }
+    }
+}
+
+/// Something stored that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnreadableRow {
+    /// Whose it is.
+    pub subscriber: SubscriberId,
+    /// The address, by its number in the ledger; `None` where it is the subscriber's own row.
+    pub endpoint: Option<EndpointId>,
+    /// What it should have been: `address`, `language`.
+    pub what: &'static str,
+}

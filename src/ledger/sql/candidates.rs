@@ -1,0 +1,115 @@
+//! The steps that are due, as a claim finds them: in the order of their lane, with all that decides whether they may leave.
+//!
+//! Promises: a step whose key does not follow from its change, its subscriber, its channel and its place is damage. Never
+//! judges a step.
+
+use chrono::TimeDelta;
+
+use super::columns::{
+    CLAIMED, PENDING, channel_number, endpoint, milliseconds, moment, readable, severity_number, small,
+    step_key,
+};
+use super::lanes::Lane;
+use super::session::{Row, Values};
+use super::steps::StepRow;
+use super::{Fault, Session};
+use crate::model::Moment;
+use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::notice::StepId;
+use crate::model::phase::Severity;
+use crate::model::subscriber::SubscriberId;
+
+/// A step that is due.
+pub(super) struct Candidate {
+    pub(super) row: StepRow,
+    pub(super) step: StepId,
+    pub(super) subscriber: SubscriberId,
+    pub(super) incident: String,
+    pub(super) position: u8,
+    /// `None` where the stored one cannot be read.
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) endpoint_number: i64,
+    pub(super) message: i64,
+    pub(super) epoch: u32,
+    pub(super) attempts: u32,
+    pub(super) expires_at: Moment,
+    pub(super) try_for: Option<TimeDelta>,
+    /// The end of its quiet hours, where they are now.
+    pub(super) quiet_until: Option<Moment>,
+    /// Why it must not leave, where a person or a bounce said so.
+    pub(super) barred: Option<String>,
+}
+
+/// The next due steps of a lane.
+pub(super) fn candidates(
+    session: &mut Session<'_>,
+    (channel, severity, lane): (Channel, Severity, Lane),
+    free: usize,
+    now: Moment,
+) -> Result<Vec<Candidate>, Fault> {
+    let text = due_in(lane);
+    let text = session.locking(&text, "FOR UPDATE OF s, e SKIP LOCKED").into_owned();
+    let limit = i64::try_from(free).unwrap_or(i64::MAX);
+    let change = if let Lane::Fresh(change) = lane { change } else { 0 };
+    let values = (channel_number(channel), severity_number(severity), milliseconds(now));
+    let values: Values<'_> = &[&values.0, &values.1, &values.2, &limit, &change];
+    session.rows(&text, values, |row| candidate(row, channel))
+}
+
+/// The statement for what is due in a lane. Each lane is a stretch of one partial index and read in its order:
+/// thousands are due in the same millisecond, and must not be sorted for the sake of a few.
+pub(super) fn due_in(lane: Lane) -> String {
+    let lane = match lane {
+        Lane::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
+        Lane::Again => "s.attempts > 0 AND s.change > ?5",
+    };
+    format!(
+        "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
+                s.attempts, s.expires_at, s.try_for,
+                CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
+                     WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
+                     WHEN NOT EXISTS (SELECT 1 FROM contact c
+                              WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
+                         THEN 'the subscriber no longer has this address' END,
+                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel
+         FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
+              LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
+              LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
+         WHERE s.state = {PENDING} AND s.channel = ?1 AND s.severity = ?2 AND s.due_at <= ?3 AND {lane}
+           AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
+                   WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
+                     AND b.state <= {CLAIMED})
+         ORDER BY s.due_at LIMIT ?4"
+    )
+}
+
+fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
+    let astray = Fault::Unreadable("notice of a step");
+    let ids = (row.get::<Option<String>>(2)?, row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?);
+    let (Some(change), Some(subscriber), Some(incident)) = ids else { return Err(astray) };
+    let (change, subscriber) = (ChangeId::from_stored(change), SubscriberId::from_stored(subscriber));
+    let position = small(row.get(5)?)?;
+    let step = StepId::derive(&change, &subscriber, channel, position);
+    if step_key(&step) != row.get::<i64>(15)? {
+        return Err(astray);
+    }
+    Ok(Candidate {
+        row: StepRow { number: row.get(0)?, notice: row.get(1)? },
+        step,
+        subscriber,
+        incident,
+        position,
+        endpoint: readable(endpoint(row.get(16)?, &row.get::<String>(6)?))?
+            .filter(|one| one.channel() == channel),
+        endpoint_number: row.get(7)?,
+        message: row.get(8)?,
+        epoch: small(row.get(9)?)?,
+        attempts: small(row.get(10)?)?,
+        expires_at: moment(row.get(11)?)?,
+        try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
+        barred: row.get(13)?,
+        quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
+    })
+}

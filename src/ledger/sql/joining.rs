@@ -1,0 +1,217 @@
+//! Adding subscribers: whether somebody is on record already, and who owns an address.
+//!
+//! Promises: what cannot be added leaves no trace but the address itself; an address keeps its number for ever, so a
+//! planned step never slides to another one.
+
+use std::collections::BTreeSet;
+
+use super::columns::{channel_number, milliseconds, severity_number};
+use super::{Fault, Session};
+use crate::ledger::Added;
+use crate::ledger::stored::{write_fields, write_follows};
+use crate::model::endpoint::Endpoint;
+use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, Subscription};
+
+pub(super) fn add(
+    session: &mut Session<'_>,
+    subscriptions: &[Subscription],
+    consent: &Consent,
+    draw: &mut dyn FnMut() -> [u8; 16],
+) -> Result<Vec<Added>, Fault> {
+    subscriptions.iter().map(|subscription| add_one(session, subscription, consent, draw)).collect()
+}
+
+/// An address that is to be somebody's, and what is known of it.
+struct Claimed<'a> {
+    endpoint: &'a Endpoint,
+    number: i64,
+    has_left: bool,
+    owner: Option<Owner>,
+}
+
+/// The subscriber that an address belongs to.
+#[derive(Clone)]
+struct Owner {
+    number: i64,
+    id: SubscriberId,
+    is_told: bool,
+    has_left: bool,
+}
+
+fn add_one(
+    session: &mut Session<'_>,
+    subscription: &Subscription,
+    consent: &Consent,
+    draw: &mut dyn FnMut() -> [u8; 16],
+) -> Result<Added, Fault> {
+    let mut seen = BTreeSet::new();
+    let distinct = subscription.endpoints.iter().filter(|one| seen.insert((one.channel(), one.canonical())));
+    let claimed: Vec<Claimed<'_>> =
+        distinct.map(|endpoint| look_up(session, endpoint)).collect::<Result<_, _>>()?;
+    if claimed.is_empty() {
+        return Err(Fault::Unfounded("a subscription has no address".to_owned()));
+    }
+    if consent.way == ConsentWay::Imported
+        && let Some(gone) = claimed.iter().find(|one| one.has_left)
+    {
+        return Ok(Added::Left(gone.endpoint.clone()));
+    }
+    let person = same_person(session, &claimed)?;
+    if let Some(taken) = taken(&claimed, person.as_ref(), consent.way) {
+        return Ok(taken);
+    }
+    let (number, added) = match person {
+        Some(owner) => {
+            update(session, &owner, subscription, consent)?;
+            (owner.number, Added::Updated(owner.id))
+        }
+        None => {
+            let id = SubscriberId::from_random(draw());
+            (insert(session, &id, subscription, consent)?, Added::New(id))
+        }
+    };
+    take(session, number, &claimed, consent.way)?;
+    Ok(added)
+}
+
+/// The refusal where an address is somebody else's. Anybody can type an address into a form: a sign-up changes nothing
+/// for a subscriber who is told already.
+fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Option<Added> {
+    let is_own = |owner: &Owner| person.is_some_and(|own| own.number == owner.number);
+    let keeps = |owner: &Owner| match is_own(owner) {
+        true => owner.is_told && way == ConsentWay::SignedUp,
+        false => !owner.has_left,
+    };
+    claimed.iter().find_map(|one| {
+        let owner = one.owner.as_ref().filter(|owner| keeps(owner))?;
+        Some(Added::Taken { endpoint: one.endpoint.clone(), owner: owner.id.clone() })
+    })
+}
+
+/// The row of an address, made now where it is new, and its owner.
+fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'a>, Fault> {
+    // The update that changes nothing makes RETURNING answer for an address that is there already.
+    let (number, left_at) = session
+        .find(
+            "INSERT INTO endpoint (channel, address, canonical) VALUES (?1, ?2, ?3)
+             ON CONFLICT (channel, canonical) DO UPDATE SET canonical = excluded.canonical RETURNING number, left_at",
+            &[&channel_number(one.channel()), &one.expose(), &one.canonical()],
+            |row| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?)),
+        )?
+        .ok_or(Fault::Unreadable("answer"))?;
+    let owner = session.find(
+        "SELECT s.number, s.id, s.removed_at, s.confirmed_at FROM contact c JOIN subscriber s ON s.number = c.subscriber
+         WHERE c.endpoint = ?1",
+        &[&number],
+        |row| {
+            let id = SubscriberId::from_stored(row.get::<String>(1)?);
+            let has_left = row.get::<Option<i64>>(2)?.is_some();
+            let is_told = !has_left && row.get::<Option<i64>>(3)?.is_some();
+            Ok(Owner { number: row.get(0)?, id, is_told, has_left })
+        },
+    )?;
+    Ok(Claimed { endpoint: one, number, has_left: left_at.is_some(), owner })
+}
+
+/// The subscriber on record whose subscription this is: the owner of the first address, or one whose addresses are all
+/// among these.
+fn same_person(session: &mut Session<'_>, claimed: &[Claimed<'_>]) -> Result<Option<Owner>, Fault> {
+    if let Some(owner) = claimed.first().and_then(|first| first.owner.as_ref()) {
+        return Ok(Some(owner.clone()));
+    }
+    for owner in claimed.iter().filter_map(|one| one.owner.as_ref()) {
+        let text = "SELECT COUNT(*) FROM contact WHERE subscriber = ?1";
+        let all: i64 = session.value(text, &[&owner.number])?;
+        let among = claimed.iter().filter_map(|one| one.owner.as_ref());
+        if i64::try_from(among.filter(|other| other.number == owner.number).count()) == Ok(all) {
+            return Ok(Some(owner.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn insert(
+    session: &mut Session<'_>,
+    id: &SubscriberId,
+    subscription: &Subscription,
+    consent: &Consent,
+) -> Result<i64, Fault> {
+    let at = milliseconds(consent.at);
+    let confirmed_at = (consent.way != ConsentWay::SignedUp).then_some(at);
+    session.value(
+        "INSERT INTO subscriber (id, follows, from_severity, language, time_zone, fields, added_at, confirmed_at,
+             consent_way, consent_source, consent_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?7) RETURNING number",
+        &[
+            &id.as_str(),
+            &write_follows(&subscription.follows),
+            &severity_number(subscription.from_severity),
+            &subscription.language.as_str(),
+            &subscription.time_zone,
+            &write_fields(&subscription.fields),
+            &at,
+            &confirmed_at,
+            &consent.way.word(),
+            &consent.source,
+        ],
+    )
+}
+
+/// Makes the subscription theirs. Whoever was not told before is told by this consent; others keep the one they gave.
+fn update(
+    session: &mut Session<'_>,
+    owner: &Owner,
+    subscription: &Subscription,
+    consent: &Consent,
+) -> Result<(), Fault> {
+    session.execute(
+        "UPDATE subscriber SET follows = ?2, from_severity = ?3, language = ?4, time_zone = ?5, fields = ?6,
+             version = version + 1 WHERE number = ?1",
+        &[
+            &owner.number,
+            &write_follows(&subscription.follows),
+            &severity_number(subscription.from_severity),
+            &subscription.language.as_str(),
+            &subscription.time_zone,
+            &write_fields(&subscription.fields),
+        ],
+    )?;
+    let at = milliseconds(consent.at);
+    let confirmed_at = (consent.way != ConsentWay::SignedUp).then_some(at);
+    if !owner.is_told {
+        session.execute(
+            "UPDATE subscriber SET removed_at = NULL, confirmed_at = ?2, consent_way = ?3, consent_source = ?4,
+                 consent_at = ?5 WHERE number = ?1",
+            &[&owner.number, &confirmed_at, &consent.way.word(), &consent.source, &at],
+        )?;
+    }
+    Ok(())
+}
+
+/// Gives a subscriber these addresses in this order, and no others; takes them from whoever had them and left.
+///
+/// That an address was left is forgotten when they are added by name; a sign-up has to be confirmed first.
+fn take(
+    session: &mut Session<'_>,
+    subscriber: i64,
+    claimed: &[Claimed<'_>],
+    way: ConsentWay,
+) -> Result<(), Fault> {
+    session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
+    for (position, one) in (0_i64..).zip(claimed) {
+        session.execute("DELETE FROM contact WHERE endpoint = ?1", &[&one.number])?;
+        session.execute(
+            "INSERT INTO contact (subscriber, position, endpoint) VALUES (?1, ?2, ?3)",
+            &[&subscriber, &position, &one.number],
+        )?;
+        // The last spelling is the one that messages go to.
+        session.execute(
+            "UPDATE endpoint SET address = ?2 WHERE number = ?1 AND address <> ?2",
+            &[&one.number, &one.endpoint.expose()],
+        )?;
+        if one.has_left && way == ConsentWay::Added {
+            session.execute("UPDATE endpoint SET left_at = NULL WHERE number = ?1", &[&one.number])?;
+        }
+    }
+    Ok(())
+}
