@@ -26,6 +26,7 @@ pub mod deliver;
 pub mod demo;
 pub mod diff;
 pub mod doctor;
+pub mod files;
 pub mod flow;
 pub mod gate;
 pub mod host;

@@ -9,7 +9,7 @@ use crate::check;
 use crate::model::incident::Audience;
 
 use crate::cli::arguments::{Build, Format};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::workspace::root::Root;
@@ -22,6 +22,15 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     let audience = options.audience.into();
     let tree = tree(root, &opened, audience)?;
     let out = root.below(options.out.as_deref().unwrap_or(Path::new(folder_of(audience))));
+    if options.out.is_none() && out.is_symlink() {
+        return Err(Failure::Refused {
+            why: format!(
+                "{} is a link, which anybody who changes these files can turn elsewhere",
+                out.display()
+            ),
+            hint: "name the folder that it points to with --out".to_owned(),
+        });
+    }
     let written = write::tree(&tree, &out)?;
     root.keep_good(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::config;
+use crate::files::Durability;
 use crate::import;
 use crate::load;
 
@@ -34,7 +35,7 @@ fn cstate(root: &Root, source: &Path, force: bool) -> Outcome {
         });
     }
     for (file, text) in &files {
-        write::if_different(&root.below(file), text.as_bytes())?;
+        write::if_different(&root.below(file), text.as_bytes(), Durability::Cached)?;
     }
     problems::show(&mut imported.notes, root.format);
     let incidents = count(imported.incidents.len(), "incident", "incidents");

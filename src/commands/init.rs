@@ -5,6 +5,7 @@ use std::fs;
 use crate::cli::arguments::Init;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, STRONG, styled};
+use crate::files::Durability;
 use crate::workspace::sample;
 use crate::workspace::write;
 
@@ -21,7 +22,7 @@ pub(crate) fn run(options: &Init) -> Outcome {
         });
     }
     let written = sample::write(dir)?;
-    write::file(&dir.join(".gitignore"), IGNORED.as_bytes())?;
+    write::file(&dir.join(".gitignore"), IGNORED.as_bytes(), Durability::Cached)?;
     let at = dir.display();
     print::say(&format!("{} {at}, {written} files", styled(GOOD, "made")));
     print::say(&format!("  {} name, address and features:  {at}/site/page.toml", styled(STRONG, "1")));

@@ -1,11 +1,11 @@
 //! `allclear new`: a new incident or maintenance file, ready to be filled in. Never writes over a file.
 
-use std::fs;
-
 use anyhow::Context;
 use chrono::Duration;
 use toml_edit::{DocumentMut, value};
 
+use crate::files::{Durability, Folder};
+use crate::located::FILE_BYTES_MAX;
 use crate::model::Moment;
 use crate::model::incident::IncidentId;
 use crate::model::moment::read_from;
@@ -16,6 +16,9 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, styled};
 use crate::workspace::root::Root;
 use crate::workspace::write;
+
+/// Where the approved wordings are, below the root.
+const WORDINGS: &str = "site/messages";
 
 const MARK: &str = "+++";
 /// How soon a new incident promises its next update while nobody knows the ETA.
@@ -37,7 +40,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
             hint: "give another --title, or edit that file".to_owned(),
         });
     }
-    write::file(&path, text(&front, &body, options.kind, now).as_bytes())?;
+    write::file(&path, text(&front, &body, options.kind, now).as_bytes(), Durability::Synced)?;
     print::data(&path.display().to_string());
     print::say(&format!(
         "{} {}; fill it in, then run `allclear check`",
@@ -53,29 +56,26 @@ fn wording(root: &Root, options: &New) -> Result<(DocumentMut, String), Failure>
     let unknown = || Failure::Usage(format!("no wording `{name}`; there are: {}", wordings(root).join(", ")));
     // The id's shape keeps the name inside the folder.
     let name = IncidentId::new(name).ok_or_else(unknown)?;
-    let path = root.below(format!("site/messages/{name}.md"));
-    if !path.is_file() {
-        return Err(unknown());
-    }
-    let text = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    let path = format!("{WORDINGS}/{name}.md");
+    let read = Folder::open(&root.path).and_then(|root| root.read(&path, FILE_BYTES_MAX as u64));
+    let bytes = read.with_context(|| format!("failed to read {path}"))?.ok_or_else(unknown)?;
+    let text = String::from_utf8(bytes).with_context(|| format!("failed to read {path}"))?;
     let text = text.replace("\r\n", "\n");
     let inside =
         text.strip_prefix(&format!("{MARK}\n")).and_then(|rest| rest.split_once(&format!("\n{MARK}\n")));
     let (front, body) = inside.unwrap_or(("", &text));
-    let front = front
-        .parse::<DocumentMut>()
-        .with_context(|| format!("failed to read the front matter of {}", path.display()))?;
+    let front =
+        front.parse::<DocumentMut>().with_context(|| format!("failed to read the front matter of {path}"))?;
     Ok((front, body.trim().to_owned()))
 }
 
 fn wordings(root: &Root) -> Vec<String> {
-    let entries = fs::read_dir(root.below("site/messages")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".md")?.to_owned()))
-        .filter(|name| !name.contains('.'))
-        .collect();
-    names.sort();
+    let listed = Folder::open(&root.path).and_then(|root| root.below(WORDINGS)).and_then(|all| all.names());
+    let names = listed.unwrap_or_default().into_iter();
     names
+        .filter_map(|name| Some(name.strip_suffix(".md")?.to_owned()))
+        .filter(|name| !name.contains('.'))
+        .collect()
 }
 
 fn fill_in(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), Failure> {

@@ -7,7 +7,9 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use crate::files::{Durability, Folder};
 use crate::load;
+use crate::located::FILE_BYTES_MAX;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident};
 use crate::model::localized::Localized;
@@ -30,9 +32,14 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let incident = find(&opened.site, &options.id)?;
     let update = update(root.now(), options, incident)?;
     let path = root.below(&incident.file);
-    let text = fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+    let unreadable = || format!("failed to read {}", path.display());
+    let folder = Folder::open(&root.path).with_context(unreadable)?;
+    let read = folder.read(&incident.file, FILE_BYTES_MAX as u64).with_context(unreadable)?;
+    let text = String::from_utf8(read.unwrap_or_default()).with_context(unreadable)?;
     match load::append_update(&text, &update, &incident.file) {
-        Ok(text) => write::file(&path, text.as_bytes())?,
+        Ok(text) => folder
+            .replace(&incident.file, text.as_bytes(), Durability::Synced)
+            .with_context(|| format!("failed to write {}", path.display()))?,
         Err(mut found) => {
             problems::show(&mut found, root.format);
             return Err(Failure::Problems);
@@ -103,6 +110,7 @@ fn from_editor(incident: &Incident) -> anyhow::Result<String> {
     write::file(
         file.path(),
         format!("\n\n{HELP_MARK}\n# {}\n\n{last}\n", incident.title.default).as_bytes(),
+        Durability::Cached,
     )?;
     let editor =
         std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")).unwrap_or_else(|_| "vi".to_owned());

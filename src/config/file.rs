@@ -1,11 +1,11 @@
 //! A configuration file as text, or the problem that keeps it from being one.
 //!
-//! Promises: reads no more than the limit of a file, whatever the file says of its size.
+//! Promises: reads no more than the limit of a file, whatever the file says of its size, and follows no link: its lines
+//! would be quoted in problems.
 
-use std::fs::File;
-use std::io::{ErrorKind, Read};
 use std::path::Path;
 
+use crate::files::{Error, Folder};
 use crate::located::FILE_BYTES_MAX;
 use crate::model::problem::{Level, Problem};
 
@@ -21,18 +21,18 @@ pub(super) fn read(root: &Path, name: &str) -> Result<Option<String>, Box<Proble
             hint: None,
         })
     };
-    let mut bytes = Vec::new();
-    let read = File::open(root.join(name))
-        .and_then(|file| file.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes));
-    match read {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(fault("unreadable-file", format!("the file cannot be read: {error}"))),
-        Ok(size) if size > FILE_BYTES_MAX => {
+    let read = Folder::open(root).and_then(|root| root.read(name, FILE_BYTES_MAX as u64));
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(None),
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(Error::TooLarge { .. }) => {
             let message = format!("the file is larger than the {FILE_BYTES_MAX} bytes that are read");
             return Err(fault("file-too-large", message));
         }
-        Ok(_) => {}
-    }
+        Err(error @ Error::Link) => return Err(fault("symlink", error.to_string())),
+        Err(error) => return Err(fault("unreadable-file", format!("the file cannot be read: {error}"))),
+    };
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
         Err(_) => Err(fault("not-utf-8", "the file is not text in UTF-8".to_owned())),
@@ -54,6 +54,9 @@ mod tests {
         assert_eq!(rule_of("latin.toml", b"a = '\xe9'"), Err("not-utf-8"));
         assert_eq!(rule_of("large.toml", &vec![b'#'; 300_000]), Err("file-too-large"));
         assert_eq!(read(root.path(), "none.toml"), Ok(None));
-        assert_eq!(read(root.path(), ".").map_err(|problem| problem.rule), Err("unreadable-file"));
+        std::fs::create_dir(root.path().join("folder")).expect("made");
+        assert_eq!(read(root.path(), "folder").map_err(|problem| problem.rule), Err("unreadable-file"));
+        std::os::unix::fs::symlink("fine.toml", root.path().join("link.toml")).expect("linked");
+        assert_eq!(read(root.path(), "link.toml").map_err(|problem| problem.rule), Err("symlink"));
     }
 }

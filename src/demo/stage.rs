@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::chain::NoticeState;
 use crate::deliver::{Event, Happened};
 use crate::diff;
+use crate::files::Durability;
 use crate::ledger::{Ledger, People};
 use crate::load;
 use crate::model::Moment;
@@ -119,7 +120,7 @@ impl Stage {
         match &act.deed {
             Deed::Open(files) => {
                 for (file, text) in *files {
-                    write::file(&self.folder.path().join(file), text.as_bytes())?;
+                    write::file(&self.folder.path().join(file), text.as_bytes(), Durability::Cached)?;
                 }
             }
             Deed::Update { .. } => self.update(&act.deed)?,
@@ -197,7 +198,7 @@ impl Stage {
         let text = fs::read_to_string(&path)?;
         let text = load::append_update(&text, &update, FILE)
             .map_err(|problems| anyhow::anyhow!("failed to append to the story: {problems:?}"))?;
-        Ok(write::file(&path, text.as_bytes())?)
+        Ok(write::file(&path, text.as_bytes(), Durability::Cached)?)
     }
 
     /// Builds the page, and plans what it says anew.
@@ -274,8 +275,8 @@ fn plan_for_sinks(root: &Path, mail_port: u16, text_port: u16) -> anyhow::Result
          [providers.gateway]\nkind = \"kannel\"\nurl = \"http://127.0.0.1:{text_port}/cgi-bin/sendsms\"\n\
          user = \"demo\"\npassword = {{ file = \".allclear/gateway-password\" }}\n"
     );
-    write::file(&root.join(".allclear/gateway-password"), b"demo")?;
-    write::file(&root.join("site/plan.toml"), plan.as_bytes())
+    write::file(&root.join(".allclear/gateway-password"), b"demo", Durability::Cached)?;
+    write::file(&root.join("site/plan.toml"), plan.as_bytes(), Durability::Cached)
 }
 
 fn moment(text: &str) -> anyhow::Result<Moment> {

@@ -80,13 +80,13 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &Memory) -> 
         Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),
         Name::Refused => (None, Some(refused_name(file))),
     };
-    let ReadText { text, problem: unreadable } = walk::read_text(&folders.root.join(file), file);
+    let ReadText { text, problem: unreadable } = walk::read_text(folders.root, file);
     let readable = unreadable.is_none();
     if readable && let Some(read) = memory.of_text(file, &text) {
         return read;
     }
     let last_good = || {
-        let read = folders.last_good.map(|folder| walk::read_text(&folder.join(file), file))?;
+        let read = folders.last_good.map(|folder| walk::read_text(folder, file))?;
         read.problem.is_none().then_some(read.text)
     };
     let content = match content_of {

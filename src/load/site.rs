@@ -68,7 +68,7 @@ pub fn read_site_again(
     for (_, file) in &files {
         gathering.take_translation(file);
     }
-    gathering.refuse_twins(|file| last_good.is_some_and(|folder| folder.join(file).is_file()));
+    gathering.refuse_twins(|file| last_good.is_some_and(|folder| walk::has_file(folder, file)));
     let (incidents, problems, places) = gathering.into_parts();
     let source = |(_, file): &(_, Arc<ReadFile>)| source(file, &problems, memory.holds(file));
     let sources = files.iter().map(source).collect();

@@ -3,12 +3,9 @@
 //! Promises: the same folder gives the same files in the same order on every machine; nothing outside the folder is
 //! read, because links are not followed; no file fills the memory. Never writes.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
-use walkdir::{DirEntry, WalkDir};
-
+use crate::files::{self, Entry, Error, Folder, Kind, Reach};
 use crate::located::{FILE_BYTES_MAX, Lines};
 use crate::model::problem::{Level, Problem};
 
@@ -36,50 +33,31 @@ pub(super) struct ReadText {
 /// markdown; a folder that is not there holds no incidents.
 pub(super) fn walk(root: &Path) -> Walked {
     let mut walked = Walked::default();
-    let folder = root.join(FOLDER);
-    if std::fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_symlink()) {
-        walked.problems.push(linked(FOLDER.to_owned()));
-        return walked;
-    }
-    if !folder.exists() {
-        return walked;
-    }
-    let visible =
-        |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-    let entries = WalkDir::new(&folder).max_depth(DEPTH_MAX);
-    for entry in entries.into_iter().filter_entry(visible) {
-        match entry {
-            Ok(entry) => visit(root, &entry, &mut walked),
-            Err(error) => {
-                let file = error.path().map_or(FOLDER.to_owned(), |path| name_of(root, path));
-                let reason = error.io_error().map_or("it cannot be walked".to_owned(), ToString::to_string);
-                walked.problems.push(unreadable(file, &reason));
-            }
-        }
+    let reach = Reach { depth_max: DEPTH_MAX, skips_hidden: true };
+    match files::walk(root, FOLDER, reach) {
+        Ok(entries) => entries.into_iter().for_each(|entry| visit(entry, &mut walked)),
+        Err(Error::Link) => walked.problems.push(linked(FOLDER.to_owned())),
+        Err(error) => walked.problems.push(unreadable(FOLDER.to_owned(), &error.to_string())),
     }
     walked.files.sort();
     walked
 }
 
-/// Reads a file of at most [`FILE_BYTES_MAX`] bytes. `file` is its name in problems.
-pub(super) fn read_text(path: &Path, file: &str) -> ReadText {
-    let bytes = match read_bytes(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            return ReadText {
-                text: String::new(),
-                problem: Some(unreadable(file.to_owned(), &error.to_string())),
-            };
+/// Reads a file of at most [`FILE_BYTES_MAX`] bytes below `folder`. `file` is its path, and its name in problems.
+pub(super) fn read_text(folder: &Path, file: &str) -> ReadText {
+    let without_text = |problem| ReadText { text: String::new(), problem: Some(problem) };
+    let read = Folder::open(folder).and_then(|folder| folder.read(file, FILE_BYTES_MAX as u64));
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return without_text(unreadable(file.to_owned(), "it is not there any more")),
+        Err(Error::TooLarge { .. }) => {
+            let message = format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024);
+            let hint = "shorten it, or begin a new file for what follows";
+            return without_text(problem(file.to_owned(), "file-too-large", message, hint));
         }
+        Err(Error::Link) => return without_text(linked(file.to_owned())),
+        Err(error) => return without_text(unreadable(file.to_owned(), &error.to_string())),
     };
-    if bytes.len() > FILE_BYTES_MAX {
-        let message = format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024);
-        let hint = "shorten it, or begin a new file for what follows";
-        return ReadText {
-            text: String::new(),
-            problem: Some(problem(file.to_owned(), "file-too-large", message, hint)),
-        };
-    }
     match String::from_utf8(bytes) {
         Ok(text) => ReadText { text, problem: None },
         Err(error) => {
@@ -93,46 +71,32 @@ pub(super) fn read_text(path: &Path, file: &str) -> ReadText {
     }
 }
 
-fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// Whether a regular file lies at the path below `folder`.
+pub(super) fn has_file(folder: &Path, file: &str) -> bool {
+    Folder::open(folder).is_ok_and(|folder| folder.has_file(file))
 }
 
-fn visit(root: &Path, entry: &DirEntry, walked: &mut Walked) {
-    let file = name_of(root, entry.path());
-    let kind = entry.file_type();
+fn visit(entry: Entry, walked: &mut Walked) {
+    let file = format!("{FOLDER}/{}", entry.path);
     let extension =
-        entry.path().extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+        Path::new(&entry.path).extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let is_markdown = matches!(extension.as_deref(), Some("md" | "markdown"));
-    if kind.is_symlink() {
-        walked.problems.push(linked(file));
-    } else if kind.is_dir() && entry.depth() == DEPTH_MAX {
-        let message = format!("folders stand more than {DEPTH_MAX} deep in each other");
-        walked.problems.push(problem(file, "bad-name", message, "move its files up"));
-    } else if is_markdown && !kind.is_dir() {
-        if !kind.is_file() {
-            walked.problems.push(unreadable(file, "it is no regular file"));
-        } else if file.ends_with(".md") {
-            walked.files.push(file);
-        } else {
-            let hint = "name it `….md`";
-            walked.problems.push(problem(
-                file,
-                "bad-name",
-                "only names that end with `.md` are read".into(),
-                hint,
-            ));
+    match entry.kind {
+        Kind::Link => walked.problems.push(linked(file)),
+        Kind::TooDeep => {
+            let message = format!("folders stand more than {DEPTH_MAX} deep in each other");
+            walked.problems.push(problem(file, "bad-name", message, "move its files up"));
         }
+        Kind::Unreadable(why) => walked.problems.push(unreadable(file, &why)),
+        Kind::Special if is_markdown => walked.problems.push(unreadable(file, "it is not a regular file")),
+        // A name that cannot be shown is refused for it when the file is read.
+        Kind::File | Kind::BadName if file.ends_with(".md") => walked.files.push(file),
+        Kind::File | Kind::BadName if is_markdown => {
+            let message = "only names that end with `.md` are read".to_owned();
+            walked.problems.push(problem(file, "bad-name", message, "name it `….md`"));
+        }
+        Kind::File | Kind::BadName | Kind::Special | Kind::Private => {}
     }
-}
-
-/// The path from the root with `/` between folders. A name that is no text keeps marks where it cannot be shown,
-/// and is refused for them later.
-fn name_of(root: &Path, path: &Path) -> String {
-    let relative = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }
 
 fn linked(file: String) -> Problem {

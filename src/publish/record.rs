@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{BuildId, FileFacts, Manifest};
+use crate::files::is_inside;
 use crate::model::Moment;
+use crate::model::spelling::quoted;
 
 /// Where the lock stands.
 pub const LOCK_PATH: &str = "_allclear/lock.json";
@@ -82,8 +84,26 @@ impl Record {
         let files = files.map(|(path, (hash, length))| (path, FileFacts { hash, length })).collect();
         let retired: Result<_, Unreadable> =
             stored.retired.into_iter().map(|(file, at)| Ok((file, moment(path, &at)?))).collect();
-        let manifest = Manifest { files };
-        Ok(Self { manifest, retired: retired?, due: stored.due, written: stored.written })
+        let record = Self {
+            manifest: Manifest { files },
+            retired: retired?,
+            due: stored.due,
+            written: stored.written,
+        };
+        // Whoever can write at the target could otherwise have us delete and write beside it.
+        if let Some(outside) = record.paths().find(|file| !is_inside(file)) {
+            let why = format!("it names {}, which is not below the target", quoted(outside));
+            return Err(unreadable(path, why));
+        }
+        Ok(record)
+    }
+}
+
+impl Record {
+    /// Every path that it names.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        let lists = self.due.iter().chain(&self.written);
+        self.manifest.files.keys().chain(self.retired.keys()).chain(lists).map(String::as_str)
     }
 }
 
@@ -184,6 +204,25 @@ mod tests {
             written: vec!["a/index.html".to_owned()],
         };
         assert_eq!(Record::from_json("r", &record.to_json()), Ok(record));
+    }
+
+    #[test]
+    fn a_record_that_names_a_path_outside_the_target_is_refused() {
+        let at = Moment::from_timestamp(1_700_000_000, 0).expect("a moment");
+        for outside in ["../victim", "/etc/passwd", "a/../../b", "", "a//b", "a\\b"] {
+            let file = || outside.to_owned();
+            let manifest = Manifest { files: [(file(), FileFacts::of(b"x"))].into() };
+            let records = [
+                Record { manifest, ..Record::default() },
+                Record { retired: [(file(), at)].into(), ..Record::default() },
+                Record { due: vec![file()], ..Record::default() },
+                Record { written: vec![file()], ..Record::default() },
+            ];
+            for record in records {
+                let refused = Record::from_json("r", &record.to_json()).map_err(|error| error.to_string());
+                assert!(refused.is_err_and(|why| why.contains("not below the target")), "{outside}");
+            }
+        }
         let build = BuildId::new(&FileFacts::of(b"x").hash).expect("an id");
         let lock = Lock {
             holder: Some("h".to_owned()),

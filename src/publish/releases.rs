@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::files::Folder;
+
 use super::manifest::BuildId;
 use super::newer::Refusal;
 use super::pointer::{self, POINTER_PATH, Pointer};
@@ -111,32 +113,32 @@ impl Releases {
 
     /// Which files of a build the live one has not, or has otherwise.
     pub fn survey(&self, parcel: &Parcel) -> Vec<String> {
-        let current = self.folder.join(CURRENT);
-        let differs = |(path, bytes): &(&String, &Bytes)| {
-            fs::read(current.join(path)).map_or(true, |there| **bytes != there)
-        };
+        let current = self.current();
+        let differs = |(path, bytes): &(&String, &Bytes)| !has(current.as_ref(), path, bytes);
         parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
 
     /// Whether the live tree has every file with its length: somebody may have been at it by hand.
     fn is_whole(&self, parcel: &Parcel) -> bool {
-        let current = self.folder.join(CURRENT);
-        let has = |(path, bytes): (&String, &Bytes)| {
-            fs::metadata(current.join(path)).is_ok_and(|there| there.len() == bytes.len() as u64)
-        };
-        parcel.files.iter().all(has)
+        let Some(current) = self.current() else { return false };
+        parcel.files.iter().all(|(path, bytes)| current.length(path) == Some(bytes.len() as u64))
+    }
+
+    /// The live release, where there is one.
+    fn current(&self) -> Option<Folder> {
+        Folder::open(&self.folder.join(CURRENT)).ok()
     }
 
     /// Puts every file into a new release: a second name for the live one's where the bytes are the same.
     fn fill(&self, release: &Path, parcel: &Parcel, pass: &dyn Fn(&'static str)) -> Result<Copied, Error> {
-        let current = self.folder.join(CURRENT);
+        let (current, live) = (self.folder.join(CURRENT), self.current());
         let mut copied = Copied::default();
         for (path, bytes) in &parcel.files {
             let (old, new) = (current.join(path), release.join(path));
             if let Some(parent) = new.parent() {
                 make_folder(parent, path)?;
             }
-            let same = fs::read(&old).is_ok_and(|there| *bytes == there);
+            let same = has(live.as_ref(), path, bytes);
             if same && fs::hard_link(&old, &new).is_ok() {
                 copied.kept += 1;
                 continue;
@@ -207,6 +209,12 @@ impl Releases {
         let abandoned = entries.map(|entry| entry.path()).filter(is_abandoned);
         old.into_iter().chain(abandoned).filter(|path| fs::remove_dir_all(path).is_ok()).count()
     }
+}
+
+/// Whether a release has a file with these bytes: a regular one, which a link is not.
+fn has(release: Option<&Folder>, path: &str, bytes: &Bytes) -> bool {
+    let there = release.and_then(|release| release.read(path, bytes.len() as u64).ok().flatten());
+    there.is_some_and(|there| *bytes == there)
 }
 
 /// What filling a release came to.

@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::ErrorKind as IoErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use toml::{Table, Value};
 use super::files::{TEMPLATES, WORDS};
 use super::words::Words;
 use super::{Error, Theme, Voice, looks, script, style};
+use crate::files::{self, Folder};
 use crate::model::hash::derive;
 use crate::model::localized::Language;
 use crate::model::looks::Looks;
@@ -99,28 +99,27 @@ pub(super) fn fault(template: &str, error: &tera::Error) -> Error {
     }
 }
 
-/// The texts of the operator's folder by their path in it; `None` where there is no such folder.
+/// The texts of the operator's folder by their path in it; `None` where there is no such folder. Links are reported.
 fn read_folder(root: &Path, folder: &str, problems: &mut Vec<Problem>) -> Option<BTreeMap<String, String>> {
+    let opened = match Folder::open(root).and_then(|root| root.below(folder)) {
+        Err(error) if error.is_not_found() => return None,
+        Err(error) => {
+            problems.push(problem(folder, None, "unreadable-theme-file", error.to_string(), None));
+            return Some(BTreeMap::new());
+        }
+        Ok(opened) => opened,
+    };
     let mut files = BTreeMap::new();
     for part in ["", "words/"] {
-        let entries = match std::fs::read_dir(root.join(folder).join(part)) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == IoErrorKind::NotFound && part.is_empty() => return None,
-            Err(_) => continue,
-        };
-        for entry in entries.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
+        let names = opened.below(part.trim_end_matches('/')).and_then(|part| part.names());
+        for name in names.unwrap_or_default() {
+            let path = format!("{part}{name}");
             let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
             let wanted = if part.is_empty() { EXTENSIONS.contains(&extension) } else { extension == "toml" };
-            if !wanted || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                continue;
-            }
-            match read_text(&entry.path()) {
-                Ok(text) => {
-                    files.insert(format!("{part}{name}"), text);
-                }
+            match if wanted { read_text(&opened, &path) } else { Ok(None) } {
+                Ok(text) => files.extend(text.map(|text| (path, text))),
                 Err(message) => {
-                    let file = format!("{folder}/{part}{name}");
+                    let file = format!("{folder}/{path}");
                     problems.push(problem(&file, None, "unreadable-theme-file", message, None));
                 }
             }
@@ -129,15 +128,14 @@ fn read_folder(root: &Path, folder: &str, problems: &mut Vec<Problem>) -> Option
     Some(files)
 }
 
-fn read_text(path: &Path) -> Result<String, String> {
-    let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-    if size > FILE_BYTES_MAX {
-        return Err(format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024));
-    }
-    std::fs::read_to_string(path).map_err(|error| match error.kind() {
-        IoErrorKind::InvalidData => "the file is not UTF-8 text".to_owned(),
-        _ => error.to_string(),
-    })
+/// `None` for a folder that has the name of a file.
+fn read_text(folder: &Folder, path: &str) -> Result<Option<String>, String> {
+    let bytes = match folder.read(path, FILE_BYTES_MAX) {
+        Err(files::Error::NotAFile) => return Ok(None),
+        read => read.map_err(|error| error.to_string())?,
+    };
+    let text = bytes.map(String::from_utf8).transpose();
+    text.map_err(|_| "the file is not UTF-8 text".to_owned())
 }
 
 fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Looks) -> Theme {

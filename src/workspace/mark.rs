@@ -4,13 +4,14 @@
 //! nothing in it can say that; the mark can. It is as new as the last plan and the last run that came to its end: what
 //! was handed off after both is not in it. Whoever puts back all of `.allclear` puts the mark back too.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
+use crate::files::{self, Durability};
 use crate::ledger::{Mark, SqlLedger};
 
 use crate::cli::exit::Failure;
@@ -45,7 +46,8 @@ pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
     let Mark { ledger, changes, attempts } = ledger.mark()?;
     let text = serde_json::to_string(&Stored { ledger, changes, attempts })?;
     let path = path(root);
-    replace(&path, text.as_bytes()).with_context(|| format!("failed to write {}", path.display()))
+    files::replace(&path, text.as_bytes(), Durability::Synced)
+        .with_context(|| format!("failed to write {}", path.display()))
 }
 
 fn path(root: &Root) -> PathBuf {
@@ -77,15 +79,6 @@ fn behind(seen: &Stored, found: &Mark) -> Option<String> {
             count(attempts, "handoff", "handoffs")
         )
     })
-}
-
-/// On the disk when it returns, all of it or nothing.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
+use crate::files;
 use crate::ledger::postgres::Durability;
 use crate::ledger::{SqlLedger, postgres, sqlite};
 use crate::load;
@@ -26,10 +27,13 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::cli::problems;
 use crate::workspace::clock::Clock;
-use crate::workspace::{git, write};
+use crate::workspace::{assets, git, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
+
+/// How many good copies are waited for until they are on the disk.
+const SYNCED_MAX: usize = 64;
 
 /// Where the commands work, and when.
 #[derive(Clone, Debug)]
@@ -106,6 +110,7 @@ impl Root {
         let last_good = self.last_good();
         let loaded = load::read_site_again(&self.path, page, Some(&last_good), &mut last.incidents, settled);
         problems.extend(loaded.problems);
+        problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
         Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
     }
@@ -167,11 +172,16 @@ impl Root {
     /// Keeps a copy of every file that is good, for the day it is not.
     pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
         let folder = self.last_good();
-        for source in opened.sources.iter().filter(|source| source.good && !source.known) {
-            let copy = folder.join(&source.file);
-            if !write::is_copy(&copy, &self.below(&source.file)) {
-                write::if_different(&copy, source.text.as_bytes())?;
-            }
+        let copy = |source: &Source| folder.join(&source.file);
+        let is_stale = |source: &&Source| {
+            source.good && !source.known && !write::is_copy(&copy(source), &self.below(&source.file))
+        };
+        let stale: Vec<&Source> = opened.sources.iter().filter(is_stale).collect();
+        // A whole history at once is not worth minutes of waiting for the disk.
+        let synced = stale.len() <= SYNCED_MAX;
+        let durability = if synced { files::Durability::Synced } else { files::Durability::Cached };
+        for source in stale {
+            write::if_different(&copy(source), source.text.as_bytes(), durability)?;
         }
         Ok(())
     }

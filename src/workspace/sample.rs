@@ -4,6 +4,7 @@ use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
+use crate::files::Durability;
 use crate::workspace::write;
 
 static SITE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/site");
@@ -21,7 +22,7 @@ fn write_dir(dir: &Dir<'_>, target: &Path) -> anyhow::Result<usize> {
     let mut written = 0;
     for file in dir.files() {
         let name = file.path().file_name().unwrap_or_default();
-        write::file(&target.join(name), file.contents())?;
+        write::file(&target.join(name), file.contents(), Durability::Cached)?;
         written += 1;
     }
     for inner in dir.dirs() {

@@ -2,19 +2,14 @@
 //!
 //! Promises: a rendered page wins over a static file of the same name. Never writes.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-
-use anyhow::Context;
-use bytes::Bytes;
-use walkdir::WalkDir;
+use anyhow::anyhow;
 
 use crate::cli::exit::Failure;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render;
 use crate::render::Memory;
+use crate::workspace::assets;
 use crate::workspace::root::{Opened, Root};
 
 /// What search engines ask for before they look at a page.
@@ -33,7 +28,8 @@ pub(crate) fn tree_again(
     memory: &mut Memory,
 ) -> Result<Tree, Failure> {
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
-    for (path, bytes) in static_files(&root.below("site/static"))? {
+    let assets = assets::read(&root.path);
+    for (path, bytes) in assets.map_err(|(file, error)| anyhow!("failed to read {file}: {error}"))? {
         // A rendered page wins over a file of the same name: the status must not be hidden by an asset. What search
         // engines may do is the operator's own choice.
         if path == ROBOTS {
@@ -43,22 +39,4 @@ pub(crate) fn tree_again(
         }
     }
     Ok(tree)
-}
-
-fn static_files(folder: &Path) -> anyhow::Result<BTreeMap<String, Bytes>> {
-    let mut files = BTreeMap::new();
-    if !folder.is_dir() {
-        return Ok(files);
-    }
-    for entry in WalkDir::new(folder).follow_links(false).sort_by_file_name() {
-        let entry = entry.with_context(|| format!("failed to read {}", folder.display()))?;
-        if entry.file_type().is_file() {
-            let relative = entry.path().strip_prefix(folder)?;
-            let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
-            let bytes =
-                fs::read(entry.path()).with_context(|| format!("failed to read {}", relative.display()))?;
-            files.insert(parts.join("/"), bytes.into());
-        }
-    }
-    Ok(files)
 }

@@ -5,17 +5,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
 use bytes::Bytes;
 
+use crate::files::{self, Durability, Error, Folder};
 use crate::model::tree::{Tree, is_same_place};
 
 /// The list of files the last build wrote, kept in the output folder itself.
 const MANIFEST: &str = ".allclear-build";
+/// The longest such list that is read, in bytes: a million paths.
+const MANIFEST_BYTES_MAX: u64 = 256 << 20;
 const THREADS: usize = 4;
 
 /// What writing a tree did.
@@ -34,20 +36,17 @@ pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(path).with_context(|| format!("failed to make the folder {}", path.display()))
 }
 
-/// Writes one file beside its place and renames it over.
-pub(crate) fn file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    if let Some(parent) = path.parent() {
-        folder(parent)?;
-    }
-    replace(path, bytes).with_context(|| format!("failed to write {}", path.display()))
+/// Writes one file and the folder it is in; a file that was there keeps its mode and owner.
+pub(crate) fn file(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Result<()> {
+    files::replace(path, bytes, durability).with_context(|| format!("failed to write {}", path.display()))
 }
 
 /// Writes one file unless it holds these bytes already; says whether it wrote.
-pub(crate) fn if_different(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
-    if same(path, bytes) {
+pub(crate) fn if_different(path: &Path, bytes: &[u8], durability: Durability) -> anyhow::Result<bool> {
+    if fs::read(path).is_ok_and(|there| there == bytes) {
         return Ok(false);
     }
-    file(path, bytes)?;
+    file(path, bytes, durability)?;
     Ok(true)
 }
 
@@ -92,8 +91,11 @@ pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
 
 fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     folder(out)?;
+    let opened = Folder::open(out).with_context(|| format!("failed to open {}", out.display()))?;
+    let out = &Out { folder: opened, path: out };
     for path in folders(tree) {
-        folder(&out.join(path))?;
+        let made = out.folder.make(path, Durability::Cached);
+        made.with_context(|| format!("failed to make the folder {}", out.shown(path)))?;
     }
     let files: Vec<_> = tree.files.iter().collect();
     let share = files.len().div_ceil(THREADS).max(1);
@@ -113,13 +115,34 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
-fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Path) -> anyhow::Result<usize> {
+/// The folder that a tree is written to. What lies in it may be somebody else's work, so no link below it is followed.
+struct Out<'p> {
+    folder: Folder,
+    path: &'p Path,
+}
+
+impl Out<'_> {
+    fn shown(&self, path: &str) -> String {
+        self.path.join(path).display().to_string()
+    }
+
+    fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.has_length(path, bytes)
+            && self.folder.read(path, bytes.len() as u64).is_ok_and(|there| there.as_deref() == Some(bytes))
+    }
+
+    fn has_length(&self, path: &str, bytes: &[u8]) -> bool {
+        self.folder.length(path) == Some(bytes.len() as u64)
+    }
+}
+
+fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Out<'_>) -> anyhow::Result<usize> {
     let mut written = 0;
     for (path, bytes) in files {
-        let target = out.join(path);
         let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
-        if !(known && same_length(&target, bytes) || same(&target, bytes)) {
-            replace(&target, bytes).with_context(|| format!("failed to write {}", target.display()))?;
+        if !(known && out.has_length(path, bytes) || out.has(path, bytes)) {
+            let replaced = out.folder.replace(path, bytes, Durability::Cached);
+            replaced.with_context(|| format!("failed to write {}", out.shown(path)))?;
             written += 1;
         }
     }
@@ -130,45 +153,24 @@ fn folders(tree: &Tree) -> BTreeSet<&str> {
     tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
 }
 
-fn remove_left_over(tree: &Tree, out: &Path) -> anyhow::Result<usize> {
-    let manifest = out.join(MANIFEST);
-    let before = fs::read_to_string(&manifest).unwrap_or_default();
+fn remove_left_over(tree: &Tree, out: &Out<'_>) -> anyhow::Result<usize> {
+    let before = out.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
+    let before = String::from_utf8_lossy(&before);
     let mut removed = 0;
-    for path in before.lines().filter(|path| !tree.files.contains_key(*path) && is_inside(path)) {
-        match fs::remove_file(out.join(path)) {
-            Ok(()) => removed += 1,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+    for path in before.lines().filter(|path| !tree.files.contains_key(*path)) {
+        match out.folder.remove(path) {
+            Ok(was_there) => removed += usize::from(was_there),
+            // Whoever edited the list: what it names outside the folder is none of ours.
+            Err(Error::Outside | Error::Link) => {}
             Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
         }
     }
     let list: String = tree.files.keys().map(|path| format!("{path}\n")).collect();
-    if_different(&manifest, list.as_bytes())?;
-    Ok(removed)
-}
-
-/// A path of the manifest can only name files below the folder, whoever edited it.
-fn is_inside(path: &str) -> bool {
-    !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
-}
-
-fn same(path: &Path, bytes: &[u8]) -> bool {
-    same_length(path, bytes) && fs::read(path).is_ok_and(|there| there == bytes)
-}
-
-fn same_length(path: &Path, bytes: &[u8]) -> bool {
-    fs::metadata(path).is_ok_and(|metadata| metadata.len() == bytes.len() as u64)
-}
-
-/// The file beside it is this process's own: two runs that write the same file at once must not take each other's away.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(format!(".new-{}", std::process::id()));
-    let replaced = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if replaced.is_err() {
-        // What is half written is of no use; that it could not be written is what must be said.
-        let _gone = fs::remove_file(&beside);
+    if !out.has(MANIFEST, list.as_bytes()) {
+        let replaced = out.folder.replace(MANIFEST, list.as_bytes(), Durability::Cached);
+        replaced.with_context(|| format!("failed to write {}", out.shown(MANIFEST)))?;
     }
-    replaced
+    Ok(removed)
 }
 
 #[cfg(test)]
@@ -211,6 +213,24 @@ mod tests {
         assert_eq!(tree(&tree_of(&files), folder.path()).unwrap(), written(2, 0, 0));
         assert_eq!((fs::read(&index).unwrap(), fs::read(&kept).unwrap()), (b"ours".into(), b"theirs".into()));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "both files, the link and the list");
+    }
+
+    #[test]
+    fn a_link_in_the_folder_is_replaced_and_never_written_or_removed_through() {
+        let (folder, victim) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(victim.path().join("kept"), "theirs").unwrap();
+        tree(&tree_of(&[("index.html", "one"), ("a/kept", "two")]), folder.path()).unwrap();
+        fs::remove_dir_all(folder.path().join("a")).unwrap();
+        std::os::unix::fs::symlink(victim.path(), folder.path().join("a")).unwrap();
+        fs::remove_file(folder.path().join("index.html")).unwrap();
+        std::os::unix::fs::symlink(victim.path().join("kept"), folder.path().join("index.html")).unwrap();
+        assert!(
+            tree(&tree_of(&[("a/kept", "two")]), folder.path()).is_err(),
+            "a link is where a folder belongs"
+        );
+        assert_eq!(tree(&tree_of(&[("index.html", "one")]), folder.path()).unwrap(), written(1, 0, 0));
+        assert_eq!(fs::read(folder.path().join("index.html")).unwrap(), b"one");
+        assert_eq!(fs::read(victim.path().join("kept")).unwrap(), b"theirs");
     }
 
     #[test]

@@ -18,16 +18,17 @@ use code::{blank_comments_and_strings, first_test_line};
 /// Which rooms a room may use, besides itself. `commands` joins them all.
 const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("files", &[]),
     ("chain", &["model"]),
     ("limits", &["model"]),
     ("net", &[]),
     ("located", &["model"]),
-    ("config", &["model", "located"]),
-    ("theme", &["model"]),
-    ("load", &["model", "located", "config"]),
+    ("config", &["model", "files", "located"]),
+    ("theme", &["model", "files"]),
+    ("load", &["model", "files", "located", "config"]),
     ("check", &["model", "located", "config"]),
     ("render", &["model", "config", "theme"]),
-    ("publish", &["model", "config", "net"]),
+    ("publish", &["model", "files", "config", "net"]),
     ("purge", &["model", "config", "net"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
@@ -36,7 +37,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("import", &["model", "theme"]),
     ("cli", &["model"]),
     ("preview", &["model"]),
-    ("workspace", &["model", "config", "theme", "load", "render", "publish", "ledger", "cli"]),
+    (
+        "workspace",
+        &["model", "files", "located", "config", "theme", "load", "render", "publish", "ledger", "cli"],
+    ),
     ("gate", &["model", "config", "net", "publish", "ledger", "cli", "workspace"]),
     (
         "flow",
@@ -64,6 +68,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "demo",
         &[
             "model",
+            "files",
             "chain",
             "load",
             "diff",
@@ -80,6 +85,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "model",
+            "files",
             "chain",
             "limits",
             "net",
@@ -108,7 +114,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What only some rooms may do: the words, the rooms, and what to do instead.
+/// What only some rooms or files may do: the words, the rooms and files, and what to do instead.
 const BANS: &[(&[&str], &[&str], &str)] = &[
     (
         &["Utc::now", "Local::now", "SystemTime::now", "Zoned::now", "Timestamp::now"],
@@ -140,8 +146,38 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "File::create",
             "OpenOptions",
         ],
-        &["workspace", "flow", "host", "ledger", "publish"],
+        &["files", "workspace", "flow", "host", "ledger", "publish"],
         "writes files; return the bytes and let a command write them",
+    ),
+    (
+        &["fs::read", "fs::metadata", "fs::symlink_metadata", "File::open", "WalkDir"],
+        &[
+            "files",
+            // They work in folders of their own: state below `.allclear/`, temporary folders, `/proc`.
+            "workspace",
+            "gate",
+            "host",
+            "publish",
+            // It reads a whole site of another program, by itself.
+            "import",
+            // Only the time and the length, to know which files were written since.
+            "src/load/memory.rs",
+            // The machine's own name servers.
+            "src/doctor/ask.rs",
+            // A folder that it has just made.
+            "src/demo/stage.rs",
+            // Whether the folder that is named on the command line is empty.
+            "src/commands/init.rs",
+            // A list that is named on the command line.
+            "src/commands/subscribers.rs",
+            // What the editor wrote into a temporary file.
+            "src/commands/update.rs",
+            // What the operator's plan names may lie anywhere, such as `/run/secrets`.
+            "src/config/secret.rs",
+            "src/deliver/smtp/tls.rs",
+            "src/ledger/postgres/tls.rs",
+        ],
+        "reads files by their path; use `files`, which follows no link and knows limits",
     ),
     (&[".unwrap()", ".expect(", "panic!(", "unreachable!("], &[], "may panic; return an error"),
     (&["Clearance::grant"], &["gate"], "permits planning; ask the room `gate` for a clearance"),
@@ -243,7 +279,7 @@ fn walls(path: &str, line: &str, in_test: bool, complain: &mut impl FnMut(String
 fn bans(path: &str, line: &str, complain: &mut impl FnMut(String)) {
     for (words, rooms, instead) in BANS {
         for word in words.iter().filter(|word| line.contains(**word)) {
-            if !rooms.contains(&room_of(path)) {
+            if !rooms.contains(&room_of(path)) && !rooms.contains(&path) {
                 complain(format!("`{word}` {instead}"));
             }
         }
@@ -322,6 +358,8 @@ fn a_planted_breach_of_each_rule_is_found() {
         ("src/render/mod.rs", "fn a() { std::env::var(\"HOME\"); }", "reads the environment"),
         ("src/deliver/mod.rs", "fn a() { println!(\"x\"); }", "prints"),
         ("src/load/mod.rs", "fn a() { std::fs::write(a, b); }", "writes files"),
+        ("src/load/mod.rs", "fn a() { std::fs::read(a); }", "reads files by their path"),
+        ("src/theme/open.rs", "fn a() { std::fs::File::open(a); }", "reads files by their path"),
         ("src/load/mod.rs", "fn a() { b.unwrap(); }", "may panic"),
         ("src/load/mod.rs", "#[allow(dead_code)]", "silences a lint"),
         ("src/deliver/mod.rs", "fn a() { fastrand::u64(0..9); }", "draws by chance"),

@@ -8,6 +8,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
 use crate::config::{Reading, file, target, web_address};
+use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, nearest, quoted};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
@@ -39,7 +40,7 @@ pub fn parse_page(text: &str) -> Reading<Page> {
 fn with_logo(root: &Path, (mut page, mut problems, places): Reading<Page>) -> Reading<Page> {
     let logo = page.as_mut().map(|page| &mut page.looks.logo);
     if let Some(logo) = logo
-        && let Some(name) = logo.take_if(|name| !root.join("site/static").join(&*name).is_file())
+        && let Some(name) = logo.take_if(|name| !has_file(root, &format!("site/static/{name}")))
     {
         problems.push(Problem {
             file: PAGE_FILE.to_owned(),
@@ -51,6 +52,10 @@ fn with_logo(root: &Path, (mut page, mut problems, places): Reading<Page>) -> Re
         });
     }
     (page, problems, places)
+}
+
+fn has_file(root: &Path, path: &str) -> bool {
+    Folder::open(root).is_ok_and(|root| root.has_file(path))
 }
 
 fn missing_file() -> Problem {

@@ -1,18 +1,23 @@
 //! A folder of this machine whose files are replaced one by one.
 //!
 //! Promises: a reader sees the old file or the new one, never half of one; what was written is on the disk before the
-//! write says so. Conditions are kept among the publishers of this machine, by a lock on a file that the system lets
+//! write says so. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system lets
 //! go when its holder ends.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use rustix::io::Errno;
 
 use super::{Condition, Error, Fault, Found, Store, Version};
+use crate::files::{self, Durability, Folder, Mode};
 use crate::publish::headers::Headers;
 use crate::publish::manifest;
+
+/// The largest file that is read back from a target, in bytes: more than any page or asset has.
+const BYTES_MAX: u64 = 1 << 30;
 
 /// The file that is locked while a condition is looked at and the write is done.
 const LOCK: &str = ".allclear-lock";
@@ -29,30 +34,23 @@ impl FolderStore {
         Self { folder: folder.into() }
     }
 
-    fn find(&self, path: &str) -> std::io::Result<Option<Found>> {
-        let place = self.folder.join(path);
-        match fs::read(&place) {
-            Ok(bytes) => {
-                let modified = fs::metadata(&place)?.modified()?.into();
-                let version = Version { tag: Some(manifest::hash(&bytes)), number: None };
-                Ok(Some(Found { bytes: bytes.into(), version, modified }))
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-            Err(error) => Err(error),
-        }
+    fn find(&self, path: &str) -> Result<Option<Found>, files::Error> {
+        let opened = match Folder::open(&self.folder) {
+            Err(error) if error.is_not_found() => return Ok(None),
+            opened => opened?,
+        };
+        let Some((bytes, modified)) = opened.read_with_time(path, BYTES_MAX)? else { return Ok(None) };
+        let version = Version { tag: Some(manifest::hash(&bytes)), number: None };
+        Ok(Some(Found { bytes: bytes.into(), version, modified: modified.into() }))
     }
 
     fn replace(&self, path: &str, bytes: &[u8], condition: &Condition) -> Result<Version, Error> {
-        let fail = |error: std::io::Error| failure("write", path, &error);
-        let place = self.folder.join(path);
-        let parent = place.parent().unwrap_or(&self.folder);
-        make_folder(parent, path)?;
-        let mut beside = tempfile::Builder::new().prefix(".new-").tempfile_in(parent).map_err(fail)?;
-        beside.write_all(bytes).map_err(fail)?;
-        readable_by_all(beside.as_file()).map_err(fail)?;
-        beside.as_file().sync_all().map_err(fail)?;
-        let lock = File::create(self.folder.join(LOCK)).map_err(fail)?;
-        lock.lock().map_err(fail)?;
+        let fail = |error: files::Error| failure("write", path, &error.into());
+        make_folder(&self.folder, path)?;
+        let opened = Folder::open(&self.folder).map_err(fail)?;
+        let beside = opened.beside(path, bytes, Durability::Synced, Mode::ReadableByAll).map_err(fail)?;
+        let lock = File::create(self.folder.join(LOCK)).and_then(|lock| lock.lock().map(|()| lock));
+        let _lock = lock.map_err(|error| failure("write", path, &error))?;
         let there = self.find(path).map_err(fail)?;
         let holds = match condition {
             Condition::Any => true,
@@ -67,15 +65,30 @@ impl FolderStore {
                 why: "it is not as it was found".to_owned(),
             });
         }
-        beside.persist(&place).map_err(|error| fail(error.error))?;
-        sync_folder(parent).map_err(fail)?;
+        beside.persist().map_err(fail)?;
         Ok(Version { tag: Some(manifest::hash(bytes)), number: None })
+    }
+
+    fn remove(&self, path: &str) -> Result<(), files::Error> {
+        let opened = match Folder::open(&self.folder) {
+            Err(error) if error.is_not_found() => return Ok(()),
+            opened => opened?,
+        };
+        opened.remove(path)?;
+        let mut folder = path;
+        while let Some((parent, _)) = folder.rsplit_once('/') {
+            if opened.remove_folder(parent).is_err() {
+                break;
+            }
+            folder = parent;
+        }
+        Ok(())
     }
 }
 
 impl Store for FolderStore {
     async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
-        self.find(path).map_err(|error| failure("read", path, &error))
+        self.find(path).map_err(|error| failure("read", path, &error.into()))
     }
 
     async fn write(
@@ -90,19 +103,7 @@ impl Store for FolderStore {
 
     /// Takes the folders that are left empty as well.
     async fn delete(&self, path: &str) -> Result<(), Error> {
-        match fs::remove_file(self.folder.join(path)) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(failure("delete", path, &error)),
-            _ => {
-                let mut folder = Path::new(path).parent();
-                while let Some(empty) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
-                    if fs::remove_dir(self.folder.join(empty)).is_err() {
-                        break;
-                    }
-                    folder = empty.parent();
-                }
-                Ok(())
-            }
-        }
+        self.remove(path).map_err(|error| failure("delete", path, &error.into()))
     }
 }
 
@@ -119,27 +120,18 @@ pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::i
 
 /// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it is not there.
 pub(in crate::publish) fn make_folder(folder: &Path, path: &str) -> Result<(), Error> {
-    fs::create_dir_all(folder).map_err(|error| Error {
-        why: format!("the folder {} cannot be made: {error}", folder.display()),
-        ..failure("write", path, &error)
+    fs::create_dir_all(folder).map_err(|error| {
+        // A file that stands in its place is "there already" to the system.
+        let is_file = error.kind() == ErrorKind::AlreadyExists;
+        let error = if is_file { Errno::NOTDIR.into() } else { error };
+        let why = format!("the folder {} cannot be made: {error}", folder.display());
+        Error { why, ..failure("write", path, &error) }
     })
 }
 
 /// Makes a new name in a folder last through the loss of power.
 pub(in crate::publish) fn sync_folder(folder: &Path) -> std::io::Result<()> {
     File::open(folder)?.sync_all()
-}
-
-/// A temporary file is its owner's alone; a page is for the web server too.
-#[cfg(unix)]
-fn readable_by_all(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_file: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]
@@ -165,5 +157,20 @@ mod tests {
         store.delete("a/b.html").await.expect("deleted already");
         assert!(!folder.path().join("a").exists());
         assert_eq!(store.read("a/b.html").await, Ok(None));
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_or_deleted_through_a_link() {
+        let (folder, victim) =
+            (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+        std::fs::write(victim.path().join("kept"), "kept").expect("written");
+        std::os::unix::fs::symlink(victim.path(), folder.path().join("out")).expect("linked");
+        let store = FolderStore::new(folder.path());
+        for path in ["out/kept", "out/new", "../x"] {
+            assert!(store.read(path).await.is_err() && store.delete(path).await.is_err(), "{path}");
+            let written = store.write(path, "x".into(), Headers::of(path), &Condition::Any).await;
+            assert!(written.is_err(), "{path}");
+        }
+        assert_eq!(std::fs::read_dir(victim.path()).expect("listed").count(), 1);
     }
 }

@@ -1,0 +1,121 @@
+//! The one writer: a file is written beside its place and renamed over it.
+//!
+//! Promises: a reader sees the old file or the new one, whenever the machine stops; a file that is replaced keeps its
+//! mode, and its owner where the system lets us; what was not persisted is removed. Never writes through a link: one
+//! that stands in the place is replaced itself.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rustix::fs::{
+    AtFlags, FileType, Gid, Mode as Bits, OFlags, Stat, Uid, fchmod, fchown, fsync, openat, renameat, statat,
+    unlinkat,
+};
+
+use super::Error;
+
+/// Whether a file has to last through the loss of power.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It is on the disk, under its name, before the write says so.
+    Synced,
+    /// The system may keep it in memory for some seconds: for what can be made again, such as a built page.
+    Cached,
+}
+
+/// Who may read and write a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As before; a new file as the process's umask says.
+    Kept,
+    /// Everybody may read it, whatever the umask says: a page for a web server.
+    ReadableByAll,
+}
+
+/// Tells the files of this process beside each other.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+/// A file that is written, beside its place.
+#[derive(Debug)]
+#[must_use = "a file that is not persisted is removed"]
+pub struct Beside {
+    folder: OwnedFd,
+    name: String,
+    unfinished: String,
+    durability: Durability,
+    is_persisted: bool,
+}
+
+impl Beside {
+    pub(super) fn write(
+        folder: OwnedFd,
+        name: &str,
+        bytes: &[u8],
+        durability: Durability,
+        mode: Mode,
+    ) -> Result<Self, Error> {
+        // The dot hides it from walks. No two processes, and no two threads of one, share a name.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let unfinished = format!(".new-{}-{number}", std::process::id());
+        let old = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok().filter(is_regular);
+        // Nobody else reads a file that was its owner's alone, not even while it is written.
+        let bits = if old.is_some() { 0o600 } else { 0o666 };
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let _left_over = unlinkat(&folder, &unfinished, AtFlags::empty());
+        let fd = openat(&folder, &unfinished, flags, Bits::from_raw_mode(bits))?;
+        let beside = Self { folder, name: name.to_owned(), unfinished, durability, is_persisted: false };
+        let mut file = File::from(fd);
+        file.write_all(bytes)?;
+        match (mode, old) {
+            (Mode::ReadableByAll, _) => fchmod(&file, Bits::from_raw_mode(0o644))?,
+            (Mode::Kept, Some(old)) => keep(&file, &old)?,
+            (Mode::Kept, None) => {}
+        }
+        if durability == Durability::Synced {
+            file.sync_all()?;
+        }
+        Ok(beside)
+    }
+
+    /// Puts it in its place.
+    ///
+    /// # Errors
+    /// It cannot be renamed; what stood there stays.
+    pub fn persist(mut self) -> Result<(), Error> {
+        // The system's own words: that a folder stands in the place is what must be said.
+        renameat(&self.folder, &self.unfinished, &self.folder, &self.name).map_err(std::io::Error::from)?;
+        self.is_persisted = true;
+        if self.durability == Durability::Synced {
+            fsync(&self.folder)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if !self.is_persisted {
+            // What is half written is of no use; why it could not be written is what is told.
+            let _gone = unlinkat(&self.folder, &self.unfinished, AtFlags::empty());
+        }
+    }
+}
+
+/// Gives a new file the owner and the mode of the one it replaces. Only root may give a file away, so another owner is
+/// kept where that is possible; the mode comes last, because a change of owner takes bits away.
+fn keep(file: &File, old: &Stat) -> Result<(), Error> {
+    let new = rustix::fs::fstat(file)?;
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid) {
+        let (owner, group) = (Uid::from_raw(old.st_uid), Gid::from_raw(old.st_gid));
+        if fchown(file, Some(owner), Some(group)).is_err() {
+            let _not_a_member = fchown(file, None, Some(group));
+        }
+    }
+    Ok(fchmod(file, Bits::from_raw_mode(old.st_mode))?)
+}
+
+fn is_regular(facts: &Stat) -> bool {
+    FileType::from_raw_mode(facts.st_mode) == FileType::RegularFile
+}

@@ -1,0 +1,42 @@
+//! The only way to files below a folder that other people can write into: the root of a site, a target.
+//!
+//! Promises: what is opened, listed, written or removed lies below the [`Folder`] it was asked of: no `..`, no absolute
+//! path, no symbolic link on the way or at the end, no device, pipe or socket, and no more bytes than the caller
+//! allows. A file that is replaced is the old one or the new one for every reader, and keeps its mode and owner. Never
+//! follows a link, whoever put it there.
+//!
+//! The folder itself is the operator's choice and may be a link. Everything below it is opened by `openat2`
+//! (`RESOLVE_BENEATH`, `RESOLVE_NO_SYMLINKS`) where the kernel has it, and folder by folder with `O_NOFOLLOW` where it
+//! has not.
+
+mod beside;
+mod error;
+mod folder;
+mod opening;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+use std::path::Path;
+
+pub use beside::{Beside, Durability, Mode};
+pub use error::Error;
+pub use folder::Folder;
+pub use walk::{Entry, Kind, Reach, is_private_name, walk};
+
+/// Whether a relative path with `/` between its parts names something below a folder, whoever wrote it: not empty, not
+/// absolute, no empty part, no `.` or `..`, no NUL and no backslash (which some systems read as `/`).
+pub fn is_inside(path: &str) -> bool {
+    !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// Replaces a file whose folder the operator named: makes the folder, and follows links on the way to it.
+///
+/// # Errors
+/// The folder cannot be made or the file cannot be written; what stood there stays.
+pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Error> {
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Error::Outside)?;
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent)?;
+    Folder::open(parent)?.replace(name, bytes, durability)
+}
