@@ -40,7 +40,10 @@ fn not_on_the_page(
     let message = format!("the page has no feature `{feature}`{within}");
     let is_open = inspection.is_open(incident);
     let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
-    let known: Vec<&str> = inspection.site.page.features().map(|feature| feature.id.as_str()).collect();
+    let page = &inspection.site.page;
+    let ids = page.groups.iter().filter_map(|group| group.id.as_ref());
+    let ids = page.features().map(|feature| &feature.id).chain(ids);
+    let known: Vec<&str> = ids.map(FeatureId::as_str).collect();
     match suggestion(feature.as_str(), &known) {
         Some(hint) => finding.hint(hint),
         None => finding.hint("see the ids in site/page.toml"),

@@ -76,7 +76,9 @@ pub fn notices(
         let desk = Desk { change, incident, site, plan, theme, now };
         shelf.written.clear();
         shelf.quiet.clear();
-        for subscriber in sorted.iter().filter(|subscriber| subscriber.wants(change)) {
+        let touched = site.page.with_groups(&change.touched);
+        let wants = |one: &&&Subscriber| one.wants(change.peak_severity, &touched);
+        for subscriber in sorted.iter().filter(wants) {
             let notice = desk.notice(subscriber, &mut shelf)?;
             shelf.notices.notices.extend(notice);
         }

@@ -150,9 +150,10 @@ pub fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> 
 
 /// The feature of that id, or a sentence that says which there are.
 pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
-    let known = page.features().map(|feature| &feature.id).find(|known| known.as_str() == id);
-    known.cloned().ok_or_else(|| {
-        let all: Vec<&str> = page.features().map(|feature| feature.id.as_str()).collect();
+    let groups = page.groups.iter().filter_map(|group| group.id.as_ref());
+    let known: Vec<&FeatureId> = page.features().map(|feature| &feature.id).chain(groups).collect();
+    known.iter().find(|known| known.as_str() == id).map(|known| FeatureId::clone(known)).ok_or_else(|| {
+        let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
         format!("there is no feature `{id}`; there are {}", all.join(", "))
     })
 }

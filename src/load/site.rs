@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::model::feature::FeatureId;
+use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::problem::{Level, Places, Problem};
 use crate::model::site::Site;
@@ -73,7 +75,23 @@ pub fn read_site_again(
     let source = |(_, file): &(_, Arc<ReadFile>)| source(file, &problems, memory.holds(file));
     let sources = files.iter().map(source).collect();
     memory.keep(&files);
+    let incidents = incidents.into_iter().map(|incident| by_feature(incident, &page)).collect();
     Loaded { site: Site { page, incidents }, problems, places, sources }
+}
+
+/// The incident with features alone where its file names groups: whoever reads on knows of no group.
+fn by_feature(mut incident: Arc<Incident>, page: &Page) -> Arc<Incident> {
+    let is_group = |id: &FeatureId| page.group(id).is_some();
+    let of_updates = incident.updates.iter().flat_map(|update| update.statuses.keys());
+    if !incident.affected.keys().chain(of_updates).any(is_group) {
+        return incident;
+    }
+    let own = Arc::make_mut(&mut incident);
+    own.affected = page.by_feature(&own.affected);
+    for update in &mut own.updates {
+        update.statuses = page.by_feature(&update.statuses);
+    }
+    incident
 }
 
 /// What becomes of a file that was read; good unless a problem of it is an error.

@@ -44,6 +44,8 @@ pub struct Feature {
 /// Features shown together, in the operator's order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
+    /// What stands for all of its features in files and subscriptions, where it has a name for that.
+    pub id: Option<FeatureId>,
     /// The name people read.
     pub name: Localized,
     /// In the order of the file.

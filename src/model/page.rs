@@ -1,8 +1,9 @@
 //! The status page itself: its name, its languages, its features.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::feature::{Feature, FeatureId, Group};
+use super::feature::{Feature, FeatureId, Group, Status};
 use super::localized::{Language, Localized};
 use super::looks::Looks;
 
@@ -47,6 +48,33 @@ impl Page {
     /// The feature of that id.
     pub fn feature(&self, id: &FeatureId) -> Option<&Feature> {
         self.features().find(|feature| feature.id == *id)
+    }
+
+    /// The group of that id.
+    pub fn group(&self, id: &FeatureId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id.as_ref() == Some(id))
+    }
+
+    /// These features and the ids of their groups: whatever somebody may follow to hear of one of them.
+    pub fn with_groups(&self, features: &BTreeSet<FeatureId>) -> BTreeSet<FeatureId> {
+        let holds = |group: &&Group| group.features.iter().any(|feature| features.contains(&feature.id));
+        let groups = self.groups.iter().filter(holds).filter_map(|group| group.id.clone());
+        features.iter().cloned().chain(groups).collect()
+    }
+
+    /// Statuses by feature, where the id of a group stood for all of its features. What is said of a feature itself
+    /// goes before what is said of its group.
+    pub fn by_feature(&self, statuses: &BTreeMap<FeatureId, Status>) -> BTreeMap<FeatureId, Status> {
+        let (groups, features): (Vec<_>, Vec<_>) =
+            statuses.iter().partition(|(id, _)| self.group(id).is_some());
+        let mut by_feature: BTreeMap<FeatureId, Status> =
+            features.into_iter().map(|(id, status)| (id.clone(), *status)).collect();
+        for (id, status) in groups {
+            for feature in self.group(id).into_iter().flat_map(|group| &group.features) {
+                by_feature.entry(feature.id.clone()).or_insert(*status);
+            }
+        }
+        by_feature
     }
 
     /// The feature's name for readers of `language`, with its group's in brackets where another feature has the same

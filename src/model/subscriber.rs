@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use data_encoding::BASE32_NOPAD;
 
 use super::Moment;
-use super::change::Change;
 use super::endpoint::Endpoint;
 use super::feature::FeatureId;
 use super::hash::derived_id;
@@ -36,7 +35,7 @@ pub struct EndpointId(pub i64);
 pub enum Follows {
     /// All, also those added later.
     Everything,
-    /// These.
+    /// These, and those of the groups with these ids.
     Features(BTreeSet<FeatureId>),
 }
 
@@ -148,8 +147,9 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    /// Whether they should hear of the change.
-    pub fn wants(&self, change: &Change) -> bool {
-        change.peak_severity >= self.from_severity && self.follows.any_of(&change.touched)
+    /// Whether they should hear of a change whose worst severity and features these are, with the ids of the features'
+    /// groups.
+    pub fn wants(&self, peak_severity: Severity, touched: &BTreeSet<FeatureId>) -> bool {
+        peak_severity >= self.from_severity && self.follows.any_of(touched)
     }
 }

@@ -91,7 +91,7 @@ fn page() -> Page {
         name: Localized::plain(name),
         description: Some(Localized::plain("What it is.")),
     };
-    let group = |name: &str, features| Group { name: Localized::plain(name), features };
+    let group = |name: &str, features| Group { id: None, name: Localized::plain(name), features };
     Page {
         name: Localized::plain("Example status"),
         description: None,

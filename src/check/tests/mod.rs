@@ -27,6 +27,7 @@ fn page() -> Page {
         looks: crate::model::looks::Looks::default(),
         theme: "default".into(),
         groups: vec![Group {
+            id: None,
             name: Localized::plain("Buying"),
             features: vec![on_page("checkout"), on_page("refunds")],
         }],

@@ -56,6 +56,17 @@ fn each_is_told_by_their_own_chain_in_their_own_order() {
 }
 
 #[test]
+fn who_follows_a_group_hears_of_each_of_its_features_and_of_no_other() {
+    let ana = subscriber("ana", "en", &["ana@example.org"]);
+    let bo = subscriber("bo", "en", &["bo@example.org"]);
+    let follows = |id: &str| Follows::Features([feature(id)].into());
+    let everybody =
+        [Subscriber { follows: follows("shop"), ..ana }, Subscriber { follows: follows("account"), ..bo }];
+    let told = composed(outage(), &[What::Opened], &everybody, &plan());
+    assert_eq!(told.notices.iter().map(|notice| notice.subscriber.as_str()).collect::<Vec<_>>(), ["ana"]);
+}
+
+#[test]
 fn the_plan_may_say_which_channels_come_in_which_order() {
     let (mail, text) = (Channel::Mail, Channel::Text);
     let everybody = [

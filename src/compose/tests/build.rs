@@ -153,6 +153,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             looks: crate::model::looks::Looks::default(),
             theme: "default".to_owned(),
             groups: vec![Group {
+                id: Some(self::feature("shop")),
                 name: Localized::plain("Shop"),
                 features: vec![
                     feature("refunds", in_three("Refunds", "Reembolsos", "Erstattungen")),

@@ -159,6 +159,9 @@ fn folder_name(name: &str) -> Option<String> {
     ((1..=64).contains(&name.len()) && name.chars().all(plain)).then(|| name.to_owned())
 }
 
+/// What an id looks like.
+const ID: &str = "an id: lower-case letters, digits and hyphens, at most 64";
+
 /// The groups, if every one could be read and there is a feature.
 fn groups(table: &mut Table<'_>, languages: &[Language]) -> Option<Vec<Group>> {
     let field = table.optional("groups");
@@ -180,12 +183,16 @@ fn groups(table: &mut Table<'_>, languages: &[Language]) -> Option<Vec<Group>> {
     groups.into_iter().collect()
 }
 
-/// One group; `lines` says on which line each feature stood first.
+/// One group; `lines` says on which line each id stood first.
 fn group(
     mut table: Table<'_>,
     languages: &[Language],
     lines: &mut BTreeMap<FeatureId, usize>,
 ) -> Option<Group> {
+    let field = table.optional("id");
+    let id = field.shaped("bad-id", ID, FeatureId::new);
+    take_id(&table, &field, id.as_ref(), lines);
+    let is_unreadable = field.value().is_some() && id.is_none();
     let name = table.required("name").localized(languages);
     let features: Vec<Option<Feature>> = table
         .optional("features")
@@ -198,7 +205,8 @@ fn group(
         table.document().warning(table.span(), "empty-group", message, None);
     }
     table.finish();
-    Some(Group { name: name?, features: features.into_iter().collect::<Option<_>>()? })
+    let id = if is_unreadable { return None } else { id };
+    Some(Group { id, name: name?, features: features.into_iter().collect::<Option<_>>()? })
 }
 
 fn feature(
@@ -207,19 +215,26 @@ fn feature(
     lines: &mut BTreeMap<FeatureId, usize>,
 ) -> Option<Feature> {
     let field = table.required("id");
-    let expected = "an id: lower-case letters, digits and hyphens, at most 64";
-    let id = field.shaped("bad-id", expected, FeatureId::new);
+    let id = field.shaped("bad-id", ID, FeatureId::new);
     let name = table.required("name").localized(languages);
     let description = table.optional("description").localized(languages);
-    if let (Some(id), Some(span)) = (&id, field.span()) {
-        let line = table.document().place(span).line;
-        match lines.get(id) {
-            Some(first) => {
-                field.error("duplicate-feature", format!("`{id}` is also the feature of line {first}"), None);
-            }
-            None => drop(lines.insert(id.clone(), line)),
-        }
-    }
+    take_id(&table, &field, id.as_ref(), lines);
     table.finish();
     Some(Feature { id: id?, name: name?, description })
+}
+
+/// Takes an id of a feature or a group, each of which stands once.
+fn take_id(
+    table: &Table<'_>,
+    field: &Field<'_>,
+    id: Option<&FeatureId>,
+    lines: &mut BTreeMap<FeatureId, usize>,
+) {
+    let (Some(id), Some(span)) = (id, field.span()) else { return };
+    match lines.get(id) {
+        Some(first) => {
+            field.error("duplicate-feature", format!("`{id}` is also the id of line {first}"), None);
+        }
+        None => drop(lines.insert(id.clone(), table.document().place(span).line)),
+    }
 }

@@ -48,7 +48,7 @@ fn the_smallest_page_has_the_defaults_of_the_template() {
         subscribe_url: None,
         looks: Looks::default(),
         theme: "default".into(),
-        groups: vec![Group { name: Localized::plain("Buying"), features: vec![checkout] }],
+        groups: vec![Group { id: None, name: Localized::plain("Buying"), features: vec![checkout] }],
         history_days: 90,
     };
     assert_eq!(page, Some(expected));
@@ -225,7 +225,7 @@ name = 'Empty'
         problems(&text),
         [
             "10:6+11 bad-id: `Check Out` is not an id: lower-case letters, digits and hyphens, at most 64",
-            "13:6+10 duplicate-feature: `checkout` is also the feature of line 6",
+            "13:6+10 duplicate-feature: `checkout` is also the id of line 6",
             "15:1+10 empty-group: the group has no feature",
         ]
     );
@@ -282,9 +282,12 @@ fn page() -> impl Strategy<Value = Page> {
                 number += 1;
                 Feature { id: FeatureId::new(&format!("f-{number}")).expect("an id"), name, description }
             };
-            let group = |(name, features): (Localized, Vec<_>)| Group {
-                name,
-                features: features.into_iter().map(&mut feature).collect(),
+            let mut groups_so_far = 0;
+            let group = |(name, features): (Localized, Vec<_>)| {
+                groups_so_far += 1;
+                let id = (groups_so_far % 2 == 0).then(|| FeatureId::new(&format!("g-{groups_so_far}")));
+                let features = features.into_iter().map(&mut feature).collect();
+                Group { id: id.flatten(), name, features }
             };
             Page {
                 name,

@@ -30,6 +30,7 @@ pub fn write_page(page: &Page) -> String {
     }
     for group in &page.groups {
         out.push_str("\n[[groups]]\n");
+        optional(&mut out, "id", group.id.as_ref().map(|id| quoted(id.as_str())));
         line(&mut out, "name", &localized(&group.name, first));
         for feature in &group.features {
             out.push_str("\n[[groups.features]]\n");

@@ -95,7 +95,11 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             subscribe_url: None,
             looks: crate::model::looks::Looks::default(),
             theme: "default".into(),
-            groups: vec![Group { name: Localized::plain("Shop"), features: FEATURES.map(feature).into() }],
+            groups: vec![Group {
+                id: None,
+                name: Localized::plain("Shop"),
+                features: FEATURES.map(feature).into(),
+            }],
             history_days: 90,
         },
         incidents: incidents.into_iter().map(Arc::new).collect(),

@@ -67,7 +67,7 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         let hint = "one feature stands for the whole; name what customers would name in page.toml";
         notes.warn(None, "no-systems", "the configuration lists no systems".to_owned(), hint);
         let whole = feature(systems.add_whole(name), name);
-        groups.push(Group { name: Localized::plain(UNGROUPED), features: vec![whole] });
+        groups.push(Group { id: None, name: Localized::plain(UNGROUPED), features: vec![whole] });
     }
     Page {
         name: Localized::plain(name),
@@ -190,7 +190,7 @@ fn groups(params: Option<&Node>, systems: &mut Systems, notes: &mut Notes) -> Ve
         notes.warn(None, "empty-category", format!("category `{name}` has no systems"), "it was left out");
     }
     let kept = groups.into_iter().filter(|(_, features)| !features.is_empty());
-    kept.map(|(name, features)| Group { name: Localized::plain(name), features }).collect()
+    kept.map(|(name, features)| Group { id: None, name: Localized::plain(name), features }).collect()
 }
 
 fn one_line(text: &str) -> String {

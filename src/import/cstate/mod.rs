@@ -141,5 +141,5 @@ fn add_others(page: &mut Page, others: BTreeMap<FeatureId, Feature>) {
         return;
     }
     let features = others.into_values().collect();
-    page.groups.push(Group { name: Localized::plain(OTHER), features });
+    page.groups.push(Group { id: None, name: Localized::plain(OTHER), features });
 }

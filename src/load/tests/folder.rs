@@ -1,5 +1,6 @@
 //! Whole folders, read from a disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,7 +8,9 @@ use tempfile::TempDir;
 
 use super::{CARD, at, page};
 use crate::load::{Loaded, read_site};
-use crate::model::localized::Language;
+use crate::model::feature::{Feature, FeatureId, Group, Status};
+use crate::model::localized::{Language, Localized};
+use crate::model::page::Page;
 use crate::model::problem::Level;
 
 /// A site's root, and the folder of last good versions beside it.
@@ -257,4 +260,28 @@ fn links_are_not_followed() {
     let whole = Folder::new();
     symlink(outside.root.path(), whole.root.path().join("incidents")).unwrap();
     assert_eq!(whole.complaints(), one("incidents", "symlink"));
+}
+
+#[test]
+fn a_group_stands_for_its_features_and_gives_way_to_what_is_said_of_one_itself() {
+    let feature =
+        |id: &str| Feature { id: super::feature(id), name: Localized::plain(id), description: None };
+    let features = vec![feature("checkout"), feature("refunds"), feature("search")];
+    let group = Group { id: Some(super::feature("shop")), name: Localized::plain("Shop"), features };
+    let page = Page { groups: vec![group], ..page(&["en"]) };
+    let text = CARD
+        .replace("[\"checkout\"]", "{ shop = \"degraded\", checkout = \"partial_outage\" }")
+        .replace("Identified {eta=2026-11-20T11:30Z}", "Identified {shop=major_outage search=operational}");
+    let folder = Folder::new().file("incidents/card.md", text);
+    let loaded = read_site(folder.root.path(), page, None);
+    assert_eq!(loaded.problems, []);
+    let [incident] = &loaded.site.incidents[..] else { panic!("{loaded:?}") };
+    let said = |statuses: &BTreeMap<FeatureId, Status>| -> Vec<(String, &'static str)> {
+        statuses.iter().map(|(id, status)| (id.to_string(), status.word())).collect()
+    };
+    let expect = |said: [(&str, &'static str); 3]| said.map(|(id, word)| (id.to_owned(), word)).to_vec();
+    let affected = [("checkout", "partial_outage"), ("refunds", "degraded"), ("search", "degraded")];
+    assert_eq!(said(&incident.affected), expect(affected));
+    let moved = [("checkout", "major_outage"), ("refunds", "major_outage"), ("search", "operational")];
+    assert_eq!(said(&incident.updates[1].statuses), expect(moved));
 }
