@@ -3,16 +3,11 @@
 //! Promises: steps follow the plan's order for the urgency, and the subscriber's own where the plan has none or
 //! names no channel of theirs; they use only channels the plan has; below the plan's threshold there is one step.
 
-use chrono::TimeDelta;
-
-use super::Error;
 use crate::config::plan::Plan;
 use crate::model::change::{Change, What};
 use crate::model::channel::Channel;
 use crate::model::incident::Incident;
 use crate::model::phase::Severity;
-use crate::model::report::Evidence;
-use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{EndpointId, Subscriber};
 
 /// How urgent a change is: as severe as the incident is now; the end of one as severe as it ever was,
@@ -45,32 +40,4 @@ pub(super) fn places(
     let steps_max = if urgency < plan.chain.from_severity { 1 } else { usize::from(u8::MAX) };
     let numbered = (0..u8::MAX).zip(places.into_iter().take(steps_max));
     numbered.map(|(position, (channel, endpoint))| (position, channel, endpoint))
-}
-
-/// What the plan says of a channel, as every step on it needs it.
-pub(super) struct Terms {
-    /// How long a message lives from when it may leave.
-    pub(super) time_to_live: TimeDelta,
-    /// What has to be known of it for the person to count as reached.
-    pub(super) success: Evidence,
-}
-
-/// The terms of a channel.
-pub(super) fn terms(channel: Channel, plan: &Plan) -> Result<Terms, Error> {
-    let (mail, text) = (plan.mail.as_ref(), plan.text.as_ref());
-    let terms = match channel {
-        Channel::Mail => mail.map(|mail| (mail.time_to_live, mail.success)),
-        Channel::Text => text.map(|text| (text.time_to_live, text.success)),
-    };
-    let (time_to_live, success) = terms.ok_or(Error::NoChannel(channel.word()))?;
-    Ok(Terms { time_to_live: TimeDelta::from_std(time_to_live).unwrap_or(TimeDelta::MAX), success })
-}
-
-/// The most sensitive text that a channel carries.
-pub(super) fn ceiling(channel: Channel, plan: &Plan) -> Result<Sensitivity, Error> {
-    let ceiling = match channel {
-        Channel::Mail => plan.mail.as_ref().map(|mail| mail.sensitivity_max),
-        Channel::Text => plan.text.as_ref().map(|text| text.sensitivity_max),
-    };
-    ceiling.ok_or(Error::NoChannel(channel.word()))
 }

@@ -11,7 +11,7 @@ use super::Error;
 use super::line::{cut, one_line};
 use super::phrases::{self, Said};
 use super::reader::Reader;
-use crate::config::plan::MailChannel;
+use crate::config::plan::MailWording;
 use crate::model::change::{Change, What};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::hash::derive;
@@ -61,7 +61,7 @@ pub(super) fn write(
 fn filled(
     change: &Change,
     letter: letter::Mail,
-    channel: &MailChannel,
+    channel: &MailWording,
     reader: &Reader<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::config::plan::Plan;
+use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
 use crate::model::change::Change;
 use crate::model::channel::Channel;
@@ -109,13 +109,14 @@ impl<'a> Desk<'a> {
         let mut places = chain::places(subscriber, self.plan, severity).peekable();
         while let Some((position, channel, endpoint)) = places.next() {
             let readership = (channel, language, zone);
-            let terms = chain::terms(channel, self.plan)?;
+            let terms = self.terms(channel)?;
+            let time_to_live = TimeDelta::from_std(terms.time_to_live).unwrap_or(TimeDelta::MAX);
             steps.push(Step {
                 position,
                 channel,
                 endpoint,
                 message: shelf.message(readership, || self.write(readership, leaves_at))?,
-                expires_at: leaves_at.checked_add_signed(terms.time_to_live).unwrap_or(Moment::MAX_UTC),
+                expires_at: leaves_at.checked_add_signed(time_to_live).unwrap_or(Moment::MAX_UTC),
                 try_for: places.peek().map(|_| limit),
                 success: terms.success,
                 quiet,
@@ -138,19 +139,24 @@ impl<'a> Desk<'a> {
 
     fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
         let reader = Reader::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
-        let is_reduced = chain::ceiling(channel, self.plan)? < self.incident.sensitivity;
+        let terms = self.terms(channel)?;
+        let is_reduced = terms.sensitivity_max < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)
             .ok_or_else(|| Error::NothingToTell(self.change.incident.clone()))?;
         let news = (!is_reduced).then_some(&said);
-        match (channel, &self.plan.mail, &self.plan.text) {
-            (Channel::Mail, Some(mail), _) => {
+        match &terms.wording {
+            Wording::Mail(mail) => {
                 mail::write(self.change, &self.incident, news, mail, &reader, self.theme).map(Message::Mail)
             }
-            (Channel::Text, _, Some(text)) => {
+            Wording::Text(text) => {
                 text::write(&self.incident, news, text, &reader, self.theme).map(Message::Text)
             }
-            _ => Err(Error::NoChannel(channel.word())),
         }
+    }
+
+    /// What the plan says of a channel.
+    fn terms(&self, channel: Channel) -> Result<&'a ChannelPlan, Error> {
+        self.plan.channels.get(&channel).ok_or(Error::NoChannel(channel.word()))
     }
 }
 

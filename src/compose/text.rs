@@ -10,7 +10,7 @@ use super::gsm7;
 use super::line::{cut, one_line};
 use super::phrases::{self, Said};
 use super::reader::Reader;
-use crate::config::plan::TextChannel;
+use crate::config::plan::TextWording;
 use crate::model::incident::Incident;
 use crate::model::message::{Encoding, TextMessage};
 use crate::theme::Theme;
@@ -32,7 +32,7 @@ const FEATURES_MAX: usize = 3;
 pub(super) fn write(
     incident: &Incident,
     said: Option<&Said>,
-    channel: &TextChannel,
+    channel: &TextWording,
     reader: &Reader<'_>,
     theme: &Theme,
 ) -> Result<TextMessage, Error> {

@@ -14,7 +14,7 @@ use super::kannel::Gateway;
 use super::mail::{Sheet, Unwritable};
 use super::smtp::{Relay, Waits};
 use super::{Error, Options};
-use crate::config::plan::{self, Plan};
+use crate::config::plan::{self, ChannelPlan, Plan};
 use crate::ledger::ClaimedStep;
 use crate::limits::bucket::Rate;
 use crate::model::Moment;
@@ -99,18 +99,15 @@ pub(super) fn providers_within(
 ) -> Result<Providers, Error> {
     let mut providers = Providers::new();
     let (mut sound, mut first_error) = (false, None);
-    let mail = plan.mail.iter().map(|mail| (Channel::Mail, &mail.providers));
-    let text = plan.text.iter().map(|text| (Channel::Text, &text.providers));
-    for (channel, names) in mail.chain(text) {
-        for name in names {
-            let Some(chosen) = plan.providers.get(name) else { continue };
-            let carrier = carrier(name, chosen, plan, options, (waits, limits)).unwrap_or_else(|error| {
+    for (channel, terms) in &plan.channels {
+        for (name, chosen) in plan.providers_of(*channel) {
+            let carrier = carrier(name, chosen, terms, options, (waits, limits)).unwrap_or_else(|error| {
                 let broken = Carrier::Broken(in_full(&error));
                 first_error.get_or_insert(error);
                 broken
             });
             sound |= !matches!(carrier, Carrier::Broken(_));
-            providers.entry(channel).or_default().push(Arc::new(Provider::new(name, chosen, carrier)));
+            providers.entry(*channel).or_default().push(Arc::new(Provider::new(name, chosen, carrier)));
         }
     }
     match first_error {
@@ -122,19 +119,19 @@ pub(super) fn providers_within(
 fn carrier(
     name: &str,
     chosen: &plan::Provider,
-    plan: &Plan,
+    terms: &ChannelPlan,
     options: &Options,
     (waits, limits): (Waits, Limits),
 ) -> Result<Carrier, Error> {
     match &chosen.carrier {
         plan::Carrier::Smtp(smtp) => {
-            let dkim = plan.mail.as_ref().and_then(|mail| mail.dkim.as_ref());
+            let dkim = terms.mail().and_then(|mail| mail.dkim.as_ref());
             let signer = dkim.map(|dkim| Signer::new(dkim, &options.root)).transpose();
             let signer = signer.map_err(|source| Error::Signing { source })?;
             Ok(Carrier::Smtp(Relay::new(name, smtp, &options.root, &options.host, waits)?, signer))
         }
         plan::Carrier::Kannel(kannel) => {
-            let sender = plan.text.as_ref().map_or("", |text| &text.sender);
+            let sender = terms.text().map_or("", |text| &text.sender);
             Ok(Carrier::Kannel(Gateway::new(name, kannel, sender, &options.root, Client::new(limits)?)?))
         }
     }

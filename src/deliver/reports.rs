@@ -99,8 +99,7 @@ pub(super) async fn open(
     let (over, wait) = watch::channel(false);
     let recorder = Recorder { ledger: Arc::clone(ledger), now: Arc::clone(&options.now), over: wait };
     let mut tasks = JoinSet::new();
-    let used = plan.text.iter().flat_map(|text| &text.providers);
-    for (name, provider) in used.filter_map(|name| plan.providers.get_key_value(name)) {
+    for (name, provider) in plan.channels.keys().flat_map(|channel| plan.providers_of(*channel)) {
         let Carrier::Kannel(kannel) = &provider.carrier else { continue };
         if let Some(listener) = Listener::open(name, kannel, &options.root).await? {
             let reports: Box<dyn Reports> = Box::new(listener);

@@ -3,7 +3,7 @@
 //! Promises: only reads public records; the key of DKIM is compared with the plan's own, and nothing of the private
 //! one is shown.
 
-use crate::config::plan::MailChannel;
+use crate::config::plan::MailWording;
 use crate::deliver::{self, DkimRecord};
 use crate::workspace::root::Root;
 
@@ -11,7 +11,7 @@ use crate::doctor::ask::Ask;
 use crate::doctor::finding::Finding;
 
 /// Everything about the mail channel.
-pub(super) fn all(ask: &Ask, root: &Root, channel: &MailChannel) -> Vec<Finding> {
+pub(super) fn all(ask: &Ask, root: &Root, channel: &MailWording) -> Vec<Finding> {
     // The domain of an address is not masked.
     let from = channel.from.address.to_string();
     let Some((_, domain)) = from.rsplit_once('@') else { return Vec::new() };
@@ -57,7 +57,7 @@ fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
     }
 }
 
-fn dkim(ask: &Ask, root: &Root, channel: &MailChannel, about: &str) -> Vec<Finding> {
+fn dkim(ask: &Ask, root: &Root, channel: &MailWording, about: &str) -> Vec<Finding> {
     let Some(dkim) = &channel.dkim else {
         let words = "is not signed here; if the relay signs it, nothing is missing".to_owned();
         return vec![Finding::unknown(about, "dkim", words)];

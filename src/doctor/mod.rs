@@ -12,7 +12,7 @@ mod shared;
 mod targets;
 
 use crate::config;
-use crate::config::plan::Plan;
+use crate::config::plan::{ChannelPlan, Plan};
 
 use crate::cli::arguments::Doctor;
 use crate::cli::arguments::Format;
@@ -57,6 +57,8 @@ fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding>
         return vec![Finding::unknown("providers", "no-plan", words)];
     };
     let mut findings = providers::all(ask, root, plan, host);
-    findings.extend(plan.mail.iter().flat_map(|channel| mail::all(ask, root, channel)));
+    findings.extend(
+        plan.channels.values().filter_map(ChannelPlan::mail).flat_map(|mail| mail::all(ask, root, mail)),
+    );
     findings
 }

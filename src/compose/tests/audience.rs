@@ -8,7 +8,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
 use super::build::{
-    at, change, eta_slips, feature, language, maintenance, now, outage, over, plan, site, subscriber,
+    at, change, eta_slips, feature, language, maintenance, now, outage, over, plan, site, subscriber, text_of,
 };
 use crate::compose::{Error, Shelf, notices};
 use crate::config::plan::Plan;
@@ -99,7 +99,7 @@ fn the_plan_may_say_which_channels_come_in_which_order() {
 fn every_step_carries_what_it_has_to_reach() {
     let ana = [subscriber("ana", "en", &["ana@example.org", "+34600111222"])];
     let mut plan = plan();
-    plan.text.as_mut().unwrap().success = Evidence::Delivered;
+    text_of(&mut plan).success = Evidence::Delivered;
     let told = composed(outage(), &[What::Opened], &ana, &plan);
     let success: Vec<_> = told.notices[0].steps.iter().map(|step| step.success).collect();
     assert_eq!(success, [Evidence::Accepted, Evidence::Delivered]);
@@ -126,7 +126,8 @@ fn what_is_not_urgent_has_one_step() {
 
 #[test]
 fn channels_the_plan_lacks_are_left_out() {
-    let no_text = Plan { text: None, ..plan() };
+    let mut no_text = plan();
+    no_text.channels.remove(&Channel::Text);
     let some = [
         subscriber("ana", "en", &["+34600111333", "ana@example.org"]),
         subscriber("bo", "en", &["+34600111222"]),
@@ -234,11 +235,7 @@ fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(C
     };
     let mut places = Vec::new();
     for (id, endpoint) in &subscriber.endpoints {
-        let is_in_plan = match endpoint.channel() {
-            Channel::Mail => plan.mail.is_some(),
-            Channel::Text => plan.text.is_some(),
-        };
-        if is_in_plan {
+        if plan.channels.contains_key(&endpoint.channel()) {
             places.push((endpoint.channel(), *id));
         }
     }
@@ -262,8 +259,7 @@ proptest! {
         subscribers.dedup_by(|one, other| one.id == other.id);
         let mut plan = plan();
         plan.chain.from_severity = chain_from;
-        plan.mail = plan.mail.filter(|_| mail);
-        plan.text = plan.text.filter(|_| text);
+        plan.channels.retain(|channel, _| if *channel == Channel::Mail { mail } else { text });
         let (site, theme) = (site([outage(), maintenance()]), Theme::built_in());
         let told = notices(&changes, &site, &subscribers, &plan, &theme, at(10, 6)).unwrap();
 

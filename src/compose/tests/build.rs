@@ -7,11 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use crate::config::plan::{
-    self, Brake, Budget, Chain, LedgerPlace, MailChannel, Plan, Retry, StepLimit, TextChannel,
+    self, Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Plan, Retry, StepLimit, TextWording,
+    Wording,
 };
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::change::{Change, What};
+use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
@@ -199,30 +201,47 @@ pub(super) fn subscriber(name: &str, tag: &str, endpoints: &[&str]) -> Subscribe
     }
 }
 
+fn mail_plan(time_to_live: Duration) -> ChannelPlan {
+    ChannelPlan {
+        providers: vec!["relay".to_owned()],
+        time_to_live,
+        success: Evidence::Accepted,
+        sensitivity_max: Sensitivity::Customer,
+        wording: Wording::Mail(MailWording {
+            from: plan::Mailbox { name: None, address: EmailAddress::new("status@nimbus.example").unwrap() },
+            reply_to: None,
+            dkim: None,
+        }),
+    }
+}
+
+fn text_plan(time_to_live: Duration) -> ChannelPlan {
+    ChannelPlan {
+        providers: vec!["gateway".to_owned()],
+        time_to_live,
+        success: Evidence::Accepted,
+        sensitivity_max: Sensitivity::Customer,
+        wording: Wording::Text(text_wording(2, true)),
+    }
+}
+
+/// How text messages are written.
+pub(super) fn text_wording(segments_max: u8, transliterate: bool) -> TextWording {
+    TextWording { sender: "Nimbus".to_owned(), segments_max, transliterate }
+}
+
+/// The plan of the text channel, to change it.
+pub(super) fn text_of(plan: &mut Plan) -> &mut ChannelPlan {
+    plan.channels.get_mut(&Channel::Text).unwrap()
+}
+
 /// Mail and text, a chain from major on.
 pub(super) fn plan() -> Plan {
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
     Plan {
         ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
-        mail: Some(MailChannel {
-            from: plan::Mailbox { name: None, address: EmailAddress::new("status@nimbus.example").unwrap() },
-            reply_to: None,
-            providers: vec!["relay".to_owned()],
-            time_to_live: 24 * hour,
-            success: Evidence::Accepted,
-            sensitivity_max: Sensitivity::Customer,
-            dkim: None,
-        }),
-        text: Some(TextChannel {
-            sender: "Nimbus".to_owned(),
-            providers: vec!["gateway".to_owned()],
-            time_to_live: 30 * minute,
-            success: Evidence::Accepted,
-            sensitivity_max: Sensitivity::Customer,
-            segments_max: 2,
-            transliterate: true,
-        }),
+        channels: [(Channel::Mail, mail_plan(24 * hour)), (Channel::Text, text_plan(30 * minute))].into(),
         chain: Chain {
             from_severity: Severity::Major,
             step_limit: StepLimit {

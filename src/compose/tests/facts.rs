@@ -1,8 +1,10 @@
 //! What no channel may lose in any language, and what a channel that is not trusted with it may never say.
 
-use super::build::{at, change, eta_slips, feature, in_three, now, outage, plan, site, subscriber};
+use super::build::{
+    at, change, eta_slips, feature, in_three, now, outage, plan, site, subscriber, text_of, text_wording,
+};
 use crate::compose::notices;
-use crate::config::plan::Plan;
+use crate::config::plan::{Plan, Wording};
 use crate::model::change::What;
 use crate::model::channel::Channel;
 use crate::model::feature::Status;
@@ -20,8 +22,7 @@ fn said(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> Vec<(Chan
     let mut site = site([incident.clone()]);
     site.page.languages = LANGUAGES.iter().filter_map(|tag| Language::new(tag)).collect();
     let mut site_plan = plan.clone();
-    let text = site_plan.text.as_mut().unwrap();
-    (text.segments_max, text.transliterate) = (10, false);
+    text_of(&mut site_plan).wording = Wording::Text(text_wording(10, false));
     let ana = [subscriber("ana", tag, &["ana@example.org", "+34600111222"])];
     let told =
         notices(&[change(incident, what)], &site, &ana, &site_plan, &Theme::built_in(), now()).unwrap();
@@ -106,11 +107,11 @@ fn a_channel_that_is_not_trusted_with_it_carries_the_link_alone() {
 fn each_channel_has_a_ceiling_of_its_own() {
     let customers = Incident { sensitivity: Sensitivity::Customer, ..outage() };
     let mut plan = plan();
-    plan.text.as_mut().unwrap().sensitivity_max = Sensitivity::Public;
+    text_of(&mut plan).sensitivity_max = Sensitivity::Public;
     for (channel, words) in said(&customers, &[eta_slips()], "en", &plan) {
         assert_eq!(words.contains("Card payments are failing"), channel == Channel::Mail, "{words}");
     }
-    plan.text.as_mut().unwrap().sensitivity_max = Sensitivity::Confidential;
+    text_of(&mut plan).sensitivity_max = Sensitivity::Confidential;
     assert!(said(&customers, &[eta_slips()], "en", &plan).iter().all(|(_, words)| words.contains("12:30")));
 }
 

@@ -2,9 +2,10 @@
 
 use super::build::{
     at, change, eta_slips, feature, in_three, maintenance, now, outage, over, plan, site, subscriber,
+    text_of, text_wording,
 };
 use crate::compose::notices;
-use crate::config::plan::Plan;
+use crate::config::plan::{Plan, Wording};
 use crate::model::change::What;
 use crate::model::feature::Feature;
 use crate::model::incident::{Eta, Incident, IncidentId};
@@ -154,8 +155,7 @@ fn letters_outside_the_alphabet_are_spelt_plainly_only_where_that_saves_a_segmen
     assert_eq!((spanish.encoding, spanish.segments), (Encoding::Gsm7, 2));
     assert!(spanish.body.contains("Actualizacion de la base de datos"), "{}", spanish.body);
     let mut as_written = plan();
-    let channel = as_written.text.as_mut().unwrap();
-    (channel.transliterate, channel.segments_max) = (false, 3);
+    text_of(&mut as_written).wording = Wording::Text(text_wording(3, false));
     let spanish = text(&maintenance(), &[What::MaintenanceAnnounced], "es", &as_written);
     assert_eq!(spanish.encoding, Encoding::Ucs2, "{}", spanish.body);
     assert!(spanish.body.contains("Actualización"), "{}", spanish.body);
@@ -167,7 +167,7 @@ fn the_meaning_and_the_title_are_cut_before_the_link_goes() {
         Incident { title: Localized::plain("Card payments are failing in Europe ".repeat(30)), ..outage() };
     for segments_max in 1..=3 {
         let mut plan = plan();
-        plan.text.as_mut().unwrap().segments_max = segments_max;
+        text_of(&mut plan).wording = Wording::Text(text_wording(segments_max, true));
         let text = text(&long, &[eta_slips()], "en", &plan);
         assert!(text.segments <= segments_max, "{}", text.body);
         assert!(text.body.starts_with("Refunds and Checkout: Card payments are failing"), "{}", text.body);
@@ -183,7 +183,7 @@ fn a_message_stays_within_the_plans_segments_in_any_alphabet() {
     let impact = Some(Localized::plain("カードでのお支払いができません。".repeat(20)));
     let mut plan = plan();
     for segments_max in 1..=4 {
-        plan.text.as_mut().unwrap().segments_max = segments_max;
+        text_of(&mut plan).wording = Wording::Text(text_wording(segments_max, true));
         let incident = Incident { title: title.clone(), impact: impact.clone(), ..outage() };
         let text = text(&incident, &[eta_slips()], "en", &plan);
         assert_eq!(text.encoding, Encoding::Ucs2);

@@ -9,47 +9,74 @@ use super::sender::{SENDER, sender};
 use crate::located::{Table, quoted, suggestion};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
+use crate::model::message::Form;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
 
 const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
 
-/// How mail is sent.
+/// How messages leave on one channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailChannel {
-    /// Who it is from.
+pub struct ChannelPlan {
+    /// The providers that carry it, in their order; never empty.
+    pub providers: Vec<String>,
+    /// A message that has not left by then is not sent any more.
+    pub time_to_live: Duration,
+    /// How far a message has to come to have reached the person.
+    pub success: Evidence,
+    /// The most sensitive text it carries; a more sensitive one is reduced to the link.
+    pub sensitivity_max: Sensitivity,
+    /// What its form of message needs beside the words.
+    pub wording: Wording,
+}
+
+/// What a form of message needs beside the words. The variant is that of the channel's form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// For mails.
+    Mail(MailWording),
+    /// For text messages.
+    Text(TextWording),
+}
+
+/// Sender and signature of mails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailWording {
+    /// The sender.
     pub from: Mailbox,
     /// Where answers go, if not there.
     pub reply_to: Option<Mailbox>,
-    /// The providers that carry it, in their order; never empty.
-    pub providers: Vec<String>,
-    /// A mail that has not left by then is not sent any more.
-    pub time_to_live: Duration,
-    /// How far it has to come to have reached the person.
-    pub success: Evidence,
-    /// The most sensitive text it carries; a more sensitive one is reduced to the link.
-    pub sensitivity_max: Sensitivity,
-    /// How it is signed, if it is.
+    /// The signature, if there is one.
     pub dkim: Option<Dkim>,
 }
 
-/// How text messages are sent.
+/// Sender and length of text messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextChannel {
-    /// Who they are from: a phone number, a short code or up to 11 letters.
+pub struct TextWording {
+    /// The sender: a phone number, a short code or up to 11 letters.
     pub sender: String,
-    /// The providers that carry them, in their order; never empty.
-    pub providers: Vec<String>,
-    /// A text message that has not left by then is not sent any more.
-    pub time_to_live: Duration,
-    /// How far it has to come to have reached the person.
-    pub success: Evidence,
-    /// The most sensitive text it carries; a more sensitive one is reduced to the link.
-    pub sensitivity_max: Sensitivity,
-    /// The most segments one text message is cut into.
+    /// The maximum number of segments of one text message.
     pub segments_max: u8,
     /// Whether letters such as á are spelt a where the message then needs fewer segments.
     pub transliterate: bool,
+}
+
+impl ChannelPlan {
+    /// What mails need, if this is a channel of mails.
+    pub fn mail(&self) -> Option<&MailWording> {
+        match &self.wording {
+            Wording::Mail(mail) => Some(mail),
+            Wording::Text(_) => None,
+        }
+    }
+
+    /// What text messages need, if this is a channel of text messages.
+    pub fn text(&self) -> Option<&TextWording> {
+        match &self.wording {
+            Wording::Text(text) => Some(text),
+            Wording::Mail(_) => None,
+        }
+    }
 }
 
 /// An address with the name people see.
@@ -85,57 +112,46 @@ pub(super) struct Deadline {
     pub(super) span: Option<Range<usize>>,
 }
 
-pub(super) fn mail(
+/// Reads the table of a channel.
+pub(super) fn read(
+    channel: Channel,
     mut table: Table<'_>,
     providers: &mut Providers,
-) -> (Option<MailChannel>, Option<Deadline>) {
+) -> (Option<ChannelPlan>, Option<Deadline>) {
+    let wording = match channel.facts().form {
+        Form::Mail => mail(&mut table).map(Wording::Mail),
+        Form::Text => text(&mut table).map(Wording::Text),
+    };
+    let carriers = carriers(&mut table, channel, providers);
+    let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
+    let deadline = time_to_live.map(|time| deadline(&table, channel, time));
+    let (success, sensitivity_max) = reach(&mut table);
+    table.finish();
+    let plan = || {
+        Some(ChannelPlan {
+            providers: carriers?,
+            time_to_live: time_to_live?,
+            success: success?,
+            sensitivity_max: sensitivity_max?,
+            wording: wording?,
+        })
+    };
+    (plan(), deadline)
+}
+
+fn mail(table: &mut Table<'_>) -> Option<MailWording> {
     let expected = "a mailbox such as `Shop <status@example.com>`";
     let from = table.required("from").shaped("bad-mailbox", expected, Mailbox::new);
     let reply_to = table.optional("reply_to").shaped("bad-mailbox", expected, Mailbox::new);
-    let carriers = carriers(&mut table, Channel::Mail, providers);
-    let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
-    let dkim = dkim(&mut table, from.as_ref().map(|from| &from.address));
-    let deadline = time_to_live.map(|time| deadline(&table, Channel::Mail, time));
-    let (success, sensitivity_max) = reach(&mut table);
-    table.finish();
-    let channel = || {
-        Some(MailChannel {
-            from: from?,
-            reply_to,
-            providers: carriers?,
-            time_to_live: time_to_live?,
-            success: success?,
-            sensitivity_max: sensitivity_max?,
-            dkim: dkim?,
-        })
-    };
-    (channel(), deadline)
+    let dkim = dkim(table, from.as_ref().map(|from| &from.address));
+    Some(MailWording { from: from?, reply_to, dkim: dkim? })
 }
 
-pub(super) fn text(
-    mut table: Table<'_>,
-    providers: &mut Providers,
-) -> (Option<TextChannel>, Option<Deadline>) {
+fn text(table: &mut Table<'_>) -> Option<TextWording> {
     let sender = table.required("sender").shaped("bad-sender", SENDER, sender);
-    let carriers = carriers(&mut table, Channel::Text, providers);
-    let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
     let segments_max = table.required("segments_max").integer(1..=10_u8);
     let transliterate = table.required("transliterate").flag();
-    let deadline = time_to_live.map(|time| deadline(&table, Channel::Text, time));
-    let (success, sensitivity_max) = reach(&mut table);
-    table.finish();
-    let channel = || {
-        Some(TextChannel {
-            sender: sender?,
-            providers: carriers?,
-            time_to_live: time_to_live?,
-            success: success?,
-            sensitivity_max: sensitivity_max?,
-            segments_max: segments_max?,
-            transliterate: transliterate?,
-        })
-    };
-    (channel(), deadline)
+    Some(TextWording { sender: sender?, segments_max: segments_max?, transliterate: transliterate? })
 }
 
 /// How far a channel's message has to come, and how sensitive a text it carries.

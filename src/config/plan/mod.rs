@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use chain::{Chain, StepLimit};
-pub use channels::{MailChannel, Mailbox, TextChannel};
+pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Pace, Rate};
 pub use provider::{Carrier, Kannel, Provider, Security, Smtp};
@@ -46,10 +46,8 @@ pub struct Plan {
     pub ledger: LedgerPlace,
     /// What stops a run that would say too much.
     pub brake: Brake,
-    /// Mail, if any is sent.
-    pub mail: Option<MailChannel>,
-    /// Text messages, if any are sent.
-    pub text: Option<TextChannel>,
+    /// The channels that messages leave on.
+    pub channels: BTreeMap<Channel, ChannelPlan>,
     /// By which steps a message reaches a person.
     pub chain: Chain,
     /// When messages that can wait do not leave, if there is such a time.
@@ -65,10 +63,14 @@ pub struct Plan {
 impl Plan {
     /// Whether messages leave on a channel.
     pub fn has(&self, channel: Channel) -> bool {
-        match channel {
-            Channel::Mail => self.mail.is_some(),
-            Channel::Text => self.text.is_some(),
-        }
+        self.channels.contains_key(&channel)
+    }
+
+    /// The providers that a channel uses, in its order.
+    pub fn providers_of(&self, channel: Channel) -> impl Iterator<Item = (&str, &Provider)> {
+        let names = self.channels.get(&channel).into_iter().flat_map(|plan| &plan.providers);
+        let named = names.filter_map(|name| self.providers.get_key_value(name));
+        named.map(|(name, provider)| (name.as_str(), provider))
     }
 }
 

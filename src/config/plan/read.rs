@@ -1,5 +1,6 @@
 //! `site/plan.toml` → [`Plan`].
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,6 +12,7 @@ use super::{
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
 use crate::located::{Document, Table, quoted};
+use crate::model::channel::Channel;
 use crate::model::problem::Places;
 
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
@@ -89,35 +91,36 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
 
     let default_providers = defaults.clone().required("providers").table()?;
     let mut providers = Providers::read(written(&mut table, "providers"), &default_providers);
-    let mail_table = written(&mut table, "mail");
-    let text_table = written(&mut table, "text");
-    let (mail, mail_deadline) =
-        mail_table.map(|table| channels::mail(table, &mut providers)).unwrap_or_default();
-    let (text, text_deadline) =
-        text_table.map(|table| channels::text(table, &mut providers)).unwrap_or_default();
+    let (mut channel_plans, mut channels_are_whole) = (BTreeMap::new(), true);
+    for channel in Channel::ALL {
+        let own = written(&mut table, channel.word());
+        let (plan, deadline) =
+            own.map(|own| channels::read(channel, own, &mut providers)).unwrap_or_default();
+        if let Some(deadline) = deadline {
+            limits.check(table.document(), &deadline);
+        }
+        channels_are_whole &= table.has(channel.word()) == plan.is_some();
+        channel_plans.extend(plan.map(|plan| (channel, plan)));
+    }
 
     let document = table.document();
-    for deadline in [mail_deadline, text_deadline].into_iter().flatten() {
-        limits.check(document, &deadline);
-    }
     for (name, span) in providers.unused() {
         let message = format!("no channel uses the provider {}", quoted(name));
         document.warning(span, "unused-provider", message, None);
     }
-    if !table.has("mail") && !table.has("text") && !document.is_broken() {
-        let hint = "add `[mail]` or `[text]`".to_owned();
+    if !Channel::ALL.into_iter().any(|channel| table.has(channel.word())) && !document.is_broken() {
+        let hint =
+            format!("add {}", Channel::ALL.map(|channel| format!("`[{}]`", channel.word())).join(" or "));
         let message = "the plan has no channel, so nobody can be told".to_owned();
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
     let providers_are_whole = providers.are_whole();
     let quiet_hours_are_whole = quiet_hours.as_ref().is_none_or(Option::is_some);
-    let channels_are_whole = table.has("mail") == mail.is_some() && table.has("text") == text.is_some();
     table.finish();
     let plan = Plan {
         ledger: ledger?,
         brake: brake?,
-        mail,
-        text,
+        channels: channel_plans,
         chain: chain?,
         quiet_hours: quiet_hours.flatten(),
         budget,

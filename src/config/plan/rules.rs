@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Carrier, PLAN_FILE, Plan, Provider};
+use super::{Carrier, ChannelPlan, PLAN_FILE, Plan, Provider};
 use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;
 use crate::model::problem::{Level, Places, Problem, Spot};
@@ -93,9 +93,9 @@ impl Finding {
 fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
     const MINUTE: Duration = Duration::from_secs(60);
     let mut findings = Vec::new();
-    for (name, provider) in providers(plan, Channel::Text) {
+    for (name, provider) in plan.providers_of(Channel::Text) {
         let Carrier::Kannel(kannel) = &provider.carrier else { continue };
-        let life = plan.text.as_ref().map(|text| text.time_to_live);
+        let life = plan.channels.get(&Channel::Text).map(|text| text.time_to_live);
         if let (Some(validity), Some(life)) = (kannel.validity, life)
             && validity > life
         {
@@ -125,7 +125,7 @@ fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
 
 fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
     let reaches = |channel: &Channel| {
-        providers(plan, *channel).any(|(_, provider)| provider.network == Network::Cellular)
+        plan.providers_of(*channel).any(|(_, provider)| provider.network == Network::Cellular)
     };
     // A plan with one channel has no chain to put a step into, unless it says so itself.
     let is_chosen = |chain: &Chain| chain.channels.len() > 1 || chain.is_written;
@@ -134,11 +134,9 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
     let severity = worst.severity.word();
     vec![Finding {
         level: Level::Warning,
-        keys: vec![
-            format!("chain.steps.{severity}"),
-            "text.providers".to_owned(),
-            "mail.providers".to_owned(),
-        ],
+        keys: std::iter::once(format!("chain.steps.{severity}"))
+            .chain(Channel::ALL.into_iter().rev().map(|channel| format!("{}.providers", channel.word())))
+            .collect(),
         message: format!("no step of a {severity} message reaches people who have no data"),
         hint: "add a channel with `network = \"cellular\"`, such as text messages".to_owned(),
     }]
@@ -146,9 +144,9 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
 
 fn no_evidence(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for channel in Channel::ALL {
-        let Some(wanted) = success(plan, channel) else { continue };
-        let silent = providers(plan, channel).find(|(_, provider)| proof(provider) < wanted);
+    for (channel, ChannelPlan { success: wanted, .. }) in &plan.channels {
+        let (channel, wanted) = (*channel, *wanted);
+        let silent = plan.providers_of(channel).find(|(_, provider)| proof(provider) < wanted);
         let Some((name, provider)) = silent else { continue };
         let (word, wanted) = (channel.word(), wanted.word());
         let has_successor = chains(plan).iter().any(|chain| chain.has_successor(channel));
@@ -208,9 +206,9 @@ fn same_owner(plan: &Plan) -> Vec<Finding> {
 
 fn shared_owner(plan: &Plan) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for channel in Channel::ALL {
+    for channel in usable(plan) {
         let mut seen = BTreeSet::new();
-        for (name, provider) in providers(plan, channel) {
+        for (name, provider) in plan.providers_of(channel) {
             if !seen.insert(&provider.owner) {
                 findings.push(Finding {
                     level: Level::Warning,
@@ -322,27 +320,9 @@ fn neighbours(plan: &Plan) -> BTreeSet<(Channel, Channel)> {
 }
 
 fn usable(plan: &Plan) -> Vec<Channel> {
-    Channel::ALL.into_iter().filter(|channel| plan.has(*channel)).collect()
-}
-
-fn success(plan: &Plan, channel: Channel) -> Option<Evidence> {
-    match channel {
-        Channel::Mail => plan.mail.as_ref().map(|mail| mail.success),
-        Channel::Text => plan.text.as_ref().map(|text| text.success),
-    }
-}
-
-fn providers(plan: &Plan, channel: Channel) -> impl Iterator<Item = (&str, &Provider)> {
-    let names = match channel {
-        Channel::Mail => plan.mail.as_ref().map(|mail| &mail.providers),
-        Channel::Text => plan.text.as_ref().map(|text| &text.providers),
-    };
-    let named = names.into_iter().flatten();
-    named
-        .filter_map(|name| plan.providers.get_key_value(name))
-        .map(|(name, provider)| (name.as_str(), provider))
+    plan.channels.keys().copied().collect()
 }
 
 fn owners(plan: &Plan, channel: Channel) -> BTreeSet<&str> {
-    providers(plan, channel).map(|(_, provider)| provider.owner.as_str()).collect()
+    plan.providers_of(channel).map(|(_, provider)| provider.owner.as_str()).collect()
 }

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox as From, Plan, Provider, Retry,
-    Security, Smtp, StepLimit, TextChannel,
+    Brake, Budget, Carrier, Chain, ChannelPlan, Kannel, LedgerPlace, MailWording, Mailbox as From, Plan,
+    Provider, Retry, Security, Smtp, StepLimit, TextWording, Wording,
 };
 use crate::config::secret::Secret;
 use crate::deliver::provider::providers_within;
@@ -92,15 +92,12 @@ impl House {
 
     /// Adds a mail relay at this port.
     pub(super) fn relay(mut self, name: &str, port: u16) -> Self {
-        let mail = self.plan.mail.get_or_insert_with(|| MailChannel {
+        let wording = Wording::Mail(MailWording {
             from: From { name: None, address: EmailAddress::new("status@example.com").unwrap() },
             reply_to: None,
-            providers: Vec::new(),
-            time_to_live: Duration::from_secs(3_600),
-            success: Evidence::Accepted,
-            sensitivity_max: Sensitivity::Customer,
             dkim: None,
         });
+        let mail = self.plan.channels.entry(Channel::Mail).or_insert_with(|| channel_plan(wording));
         mail.providers.push(name.to_owned());
         self.plan
             .providers
@@ -118,15 +115,10 @@ impl House {
             dlr_url: None,
             validity: None,
         };
-        self.plan.text = Some(TextChannel {
-            sender: "Example".to_owned(),
-            providers: vec!["gateway".to_owned()],
-            time_to_live: Duration::from_secs(3_600),
-            success: Evidence::Accepted,
-            sensitivity_max: Sensitivity::Customer,
-            segments_max: 3,
-            transliterate: false,
-        });
+        let sender = "Example".to_owned();
+        let wording = Wording::Text(TextWording { sender, segments_max: 3, transliterate: false });
+        let text = ChannelPlan { providers: vec!["gateway".to_owned()], ..channel_plan(wording) };
+        self.plan.channels.insert(Channel::Text, text);
         let gateway = provider("gateway", Network::Cellular, 2, Carrier::Kannel(kannel));
         self.plan.providers.insert("gateway".to_owned(), gateway);
         self
@@ -261,6 +253,16 @@ impl House {
     }
 }
 
+fn channel_plan(wording: Wording) -> ChannelPlan {
+    ChannelPlan {
+        providers: Vec::new(),
+        time_to_live: Duration::from_secs(3_600),
+        success: Evidence::Accepted,
+        sensitivity_max: Sensitivity::Customer,
+        wording,
+    }
+}
+
 fn provider(name: &str, network: Network, connections: u16, carrier: Carrier) -> Provider {
     Provider { carrier, owner: name.to_owned(), network, pace: None, connections }
 }
@@ -274,8 +276,7 @@ pub(super) fn empty_plan() -> Plan {
     Plan {
         ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
-        mail: None,
-        text: None,
+        channels: BTreeMap::new(),
         chain: Chain {
             from_severity: Severity::Major,
             step_limit: StepLimit { critical: limit, major: limit, minor: limit, notice: limit },

@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Brake, Budget, Carrier, Chain, Kannel, LedgerPlace, MailChannel, Mailbox, PLAN_TEMPLATE, Pace, Plan,
-    Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextChannel, parse_plan, read_ledger_place,
-    read_plan,
+    Brake, Budget, Carrier, Chain, ChannelPlan, Kannel, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE,
+    Pace, Plan, Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextWording, Wording,
+    parse_plan, read_ledger_place, read_plan,
 };
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
@@ -54,8 +54,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     let expected = Plan {
         ledger: LedgerPlace::Folder,
         brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
-        mail: None,
-        text: None,
+        channels: BTreeMap::new(),
         chain: Chain {
             from_severity: Severity::Major,
             step_limit: StepLimit {
@@ -80,23 +79,23 @@ fn a_whole_plan_is_read() {
     let (plan, problems, _) = parse_plan(WHOLE);
     assert_eq!(problems, []);
     let plan = plan.expect("a plan");
-    let mail = MailChannel {
-        from: Mailbox { name: Some("Shop".into()), address: address("status@example.com") },
-        reply_to: None,
+    let mail = ChannelPlan {
         providers: vec!["relay".into()],
         time_to_live: Duration::from_secs(24 * 3_600),
         success: Evidence::Accepted,
         sensitivity_max: Sensitivity::Customer,
-        dkim: None,
+        wording: Wording::Mail(MailWording {
+            from: Mailbox { name: Some("Shop".into()), address: address("status@example.com") },
+            reply_to: None,
+            dkim: None,
+        }),
     };
-    let text = TextChannel {
-        sender: "Shop".into(),
+    let text = ChannelPlan {
         providers: vec!["gateway".into()],
         time_to_live: Duration::from_secs(30 * 60),
         success: Evidence::Accepted,
         sensitivity_max: Sensitivity::Customer,
-        segments_max: 3,
-        transliterate: false,
+        wording: Wording::Text(TextWording { sender: "Shop".into(), segments_max: 3, transliterate: false }),
     };
     let relay = Smtp {
         host: "smtp.example.com".into(),
@@ -113,7 +112,7 @@ fn a_whole_plan_is_read() {
         dlr_url: None,
         validity: None,
     };
-    assert_eq!((plan.mail, plan.text), (Some(mail), Some(text)));
+    assert_eq!(plan.channels, [(Channel::Mail, mail), (Channel::Text, text)].into());
     let provider = |name: &str, network, carrier| {
         (name.to_owned(), Provider { carrier, owner: name.to_owned(), network, pace: None, connections: 8 })
     };
@@ -145,7 +144,7 @@ fn limits_and_what_a_step_has_to_reach_are_read() {
     assert_eq!(gateway.pace, Some(Pace { rate: Rate { messages: 30, per: minute }, burst: 10 }));
     assert_eq!((relay.connections, gateway.owner.as_str()), (20, "telco"));
     assert!(matches!(&gateway.carrier, Carrier::Kannel(kannel) if kannel.validity == Some(10 * minute)));
-    let channel = plan.text.as_ref().expect("text");
+    let channel = &plan.channels[&Channel::Text];
     assert_eq!((channel.success, channel.sensitivity_max), (Evidence::Delivered, Sensitivity::Public));
     assert_eq!(plan.chain.runs_on, ["aws".to_owned(), "own-cloud".to_owned()].into());
     let steps =
