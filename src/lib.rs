@@ -38,6 +38,7 @@ pub mod located;
 pub mod model;
 pub mod net;
 pub mod preview;
+pub mod provider;
 pub mod publish;
 pub mod purge;
 pub mod render;

@@ -38,7 +38,7 @@ pub(super) fn write(
     change: &Change,
     incident: &Incident,
     said: Option<&Said>,
-    channel: &MailChannel,
+    channel: &MailWording,
     reader: &Reader<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {

@@ -9,6 +9,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::located::{Entry, Field, Value};
+use crate::provider::Hidden;
 
 /// A secret of more bytes than this is refused: it is some other file.
 const SECRET_BYTES_MAX: usize = 64 * 1024;
@@ -93,6 +94,12 @@ impl Revealed {
     /// The secret itself, for the provider and nobody else.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<Revealed> for Hidden {
+    fn from(secret: Revealed) -> Self {
+        Self::new(secret.0)
     }
 }
 

@@ -20,6 +20,7 @@ use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::message::MailMessage;
 use crate::model::notice::StepId;
+use crate::provider::mail::{self, one_line};
 
 /// The boundary between the parts of a mail. Neither transfer encoding can write `=_`, so no body holds it (RFC 2045, 6.7).
 const BOUNDARY: &str = "=_allclear";
@@ -63,8 +64,8 @@ impl Sheet {
     /// Writes what the mails of a message share.
     pub(super) fn new(message: &MailMessage) -> Result<Self, Unwritable> {
         let from = address(&message.from.address)?;
-        let host = host(&message.host);
-        let thread = format!("<{}>", id(&message.thread, &host));
+        let host = mail::host(&message.host);
+        let thread = mail::thread(message);
         let name = Some(one_line(&message.from.name)).filter(|name| !name.is_empty());
         let mut builder = Message::builder()
             .from(Mailbox::new(name, from.clone()))
@@ -77,12 +78,9 @@ impl Sheet {
         if let Some(reply_to) = &message.reply_to {
             builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
         }
-        // Mail programs show their button for it only where this is, whoever reads the answers.
-        let desk = message.reply_to.as_ref().unwrap_or(&message.from.address);
-        let unsubscribe = format!("<mailto:{}?subject=unsubscribe>", desk.expose());
         let written = builder
-            .raw_header(header("List-Unsubscribe", unsubscribe)?)
-            .raw_header(header("List-Id", format!("<incidents.{host}>"))?)
+            .raw_header(header("List-Unsubscribe", mail::unsubscribe(message))?)
+            .raw_header(header("List-Id", mail::list_id(message))?)
             .raw_header(header("Auto-Submitted", "auto-generated".to_owned())?)
             .raw_header(header("Content-Language", message.language.to_string())?)
             .multipart(
@@ -111,7 +109,7 @@ impl Sheet {
         let to = address(to)?;
         let mut own = Headers::new();
         own.set(To::from(Mailboxes::from(Mailbox::new(None, to.clone()))));
-        own.set(MessageId::from(format!("<{}@{}>", step.as_str(), self.host)));
+        own.set(MessageId::from(mail::message_id(step, &self.host)));
         let mut own = own.to_string();
         if let Some(signer) = signer {
             let header = [own.as_str(), &self.header].concat();
@@ -194,28 +192,6 @@ fn encoded_words(mut text: &str) -> String {
         text = rest;
     }
     words.join("\r\n ")
-}
-
-/// The text with every run of blanks and controls, line ends among them, made one blank.
-fn one_line(text: &str) -> String {
-    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-/// The host with everything that is no part of a host name made a hyphen.
-fn host(text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
-    let host: String = text.chars().take(200).map(plain).collect();
-    if host.is_empty() { "localhost".to_owned() } else { host }
-}
-
-/// What stands between the angle brackets of a message id: an id of this host unless it names one.
-fn id(text: &str, host: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "._/+=~-".contains(c) { c } else { '-' };
-    let text = text.trim_start_matches('<').trim_end_matches('>');
-    let (left, right) = text.split_once('@').unwrap_or((text, host));
-    let left: String = left.chars().take(200).map(plain).collect();
-    format!("{left}@{}", self::host(right))
 }
 
 #[cfg(test)]

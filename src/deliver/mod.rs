@@ -6,20 +6,18 @@
 //! what it is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words
 //! of a message. The clock, the seed and the wish to stop are arguments.
 
+mod carrier;
 mod decide;
 mod dkim;
 mod event;
 mod gates;
 mod greet;
 mod handoff;
-mod kannel;
-mod kannel_replies;
-mod kannel_reports;
+mod listener;
 mod mail;
 mod provider;
 mod reports;
 mod settler;
-mod smtp;
 #[cfg(test)]
 mod tests;
 mod worker;

@@ -10,11 +10,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::kannel_reports::Listener;
+use super::listener::Listener;
 use super::{Clock, Error, Options};
-use crate::config::plan::{Carrier, Plan};
+use crate::config::plan::Plan;
 use crate::ledger::{Ledger, Report, Reported};
-use crate::model::report::ReportStatus;
+use crate::provider;
 
 /// How long a worker that is done waits for reports that are being brought.
 const CLOSING_LIMIT: Duration = Duration::from_secs(1);
@@ -43,23 +43,17 @@ impl Recorder {
         let _over = self.over.wait_for(|over| *over).await;
     }
 
-    /// Records what a provider says of the message with that reference, durably.
+    /// Records what a provider reports, durably.
     ///
     /// # Errors
     ///
     /// The ledger fails: the report is not on record.
-    pub async fn record(
-        &self,
-        provider: &str,
-        reference: &str,
-        status: ReportStatus,
-        words: &str,
-    ) -> Result<Reported, Error> {
+    pub async fn record(&self, provider: &str, report: &provider::Report) -> Result<Reported, Error> {
         let report = Report {
             provider: provider.to_owned(),
-            reference: reference.to_owned(),
-            status,
-            words: words.to_owned(),
+            reference: report.reference.clone(),
+            status: report.status,
+            words: report.words.clone(),
             at: (self.now)(),
         };
         let ledger = Arc::clone(&self.ledger);
@@ -100,8 +94,7 @@ pub(super) async fn open(
     let recorder = Recorder { ledger: Arc::clone(ledger), now: Arc::clone(&options.now), over: wait };
     let mut tasks = JoinSet::new();
     for (name, provider) in plan.channels.keys().flat_map(|channel| plan.providers_of(*channel)) {
-        let Carrier::Kannel(kannel) = &provider.carrier else { continue };
-        if let Some(listener) = Listener::open(name, kannel, &options.root).await? {
+        if let Some(listener) = Listener::open(name, provider, &options.root).await? {
             let reports: Box<dyn Reports> = Box::new(listener);
             tasks.spawn(reports.bring(recorder.clone()));
         }

@@ -1,9 +1,11 @@
-//! Whether the providers of the plan can be reached and let us in. No message is handed to any of them.
+//! Whether the providers of the plan can be reached and accept our account. No message is handed to any of them.
 //!
-//! Promises: a secret is looked for, and never shown. Never hands a message to anybody.
+//! Promises: each secret is looked for, and never shown. Never hands a message to a provider.
 
-use crate::config::plan::{Carrier, Plan};
+use crate::config::plan::{Plan, Provider};
 use crate::deliver;
+use crate::provider::smtp::Smtp;
+use crate::provider::{Protocol, Settings};
 use crate::workspace::root::Root;
 
 use crate::doctor::ask::Ask;
@@ -11,39 +13,44 @@ use crate::doctor::finding::Finding;
 
 /// Everything about every provider.
 pub(super) fn all(ask: &Ask, root: &Root, plan: &Plan, host: &str) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (name, provider) in &plan.providers {
-        let about = format!("provider {name}");
-        findings.push(match &provider.carrier {
-            Carrier::Smtp(smtp) => {
-                let at = format!("{}:{}", smtp.host, smtp.port);
-                let secure = smtp.security.word();
-                let login = if smtp.account.is_some() { ", lets us in" } else { "" };
-                match ask.wait(deliver::greet(name, smtp, &root.path, host)) {
-                    Some(Ok(())) => {
-                        Finding::fine(&about, "reachable", format!("{at} answers (security {secure}){login}"))
-                    }
-                    Some(Err(why)) => Finding::fault(&about, "reachable", format!("{at}: {why}")),
-                    None => Finding::fault(&about, "reachable", format!("{at} does not answer in time")),
-                }
-            }
-            Carrier::Kannel(kannel) => match kannel.password.reveal(&root.path) {
-                Err(error) => Finding::fault(&about, "secret", error.to_string()),
-                // Without a recipient nothing can be sent; whatever it answers, it is there.
-                Ok(_) => match ask.read(&kannel.url) {
-                    Ok(_) => Finding::fine(
-                        &about,
-                        "reachable",
-                        "answers; only a message shows whether it lets us in".to_owned(),
-                    ),
-                    Err(error) => Finding::fault(&about, "reachable", format!("does not answer: {error}")),
-                },
-            },
-        });
-    }
+    let find = |(name, provider): (&String, &Provider)| finding(ask, root, name, provider, host);
+    let mut findings: Vec<Finding> = plan.providers.iter().map(find).collect();
     if findings.is_empty() {
         let words = "the plan names no provider, so nobody is told".to_owned();
         findings.push(Finding::warning("providers", "no-provider", words));
     }
     findings
+}
+
+fn finding(ask: &Ask, root: &Root, name: &str, provider: &Provider, host: &str) -> Finding {
+    let about = format!("provider {name}");
+    let settings = match provider.revealed(&root.path) {
+        Ok(settings) => settings,
+        Err(error) => return Finding::fault(&about, "secret", error.to_string()),
+    };
+    match &provider.kind.protocol {
+        Protocol::Smtp => relay(ask, root, (name, &about), &settings, host),
+        // No message is in it, so nothing can be sent; whatever it answers, it is there.
+        Protocol::Http(http) => match ask.read(&(http.probe)(&settings)) {
+            Ok(_) => {
+                let words = "answers; only a message shows whether it lets us in".to_owned();
+                Finding::fine(&about, "reachable", words)
+            }
+            Err(error) => Finding::fault(&about, "reachable", format!("does not answer: {error}")),
+        },
+    }
+}
+
+fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Settings, host: &str) -> Finding {
+    let smtp = Smtp::of(settings);
+    let at = format!("{}:{}", smtp.host, smtp.port);
+    match ask.wait(deliver::greet(name, settings, &root.path, host)) {
+        Some(Ok(())) => {
+            let login = if smtp.account.is_some() { ", lets us in" } else { "" };
+            let words = format!("{at} answers (security {}){login}", settings.text("security"));
+            Finding::fine(about, "reachable", words)
+        }
+        Some(Err(why)) => Finding::fault(about, "reachable", format!("{at}: {why}")),
+        None => Finding::fault(about, "reachable", format!("{at} does not answer in time")),
+    }
 }

@@ -150,7 +150,7 @@ impl<'d> Field<'d> {
         &self,
         all: &[T],
         word: fn(T) -> &'static str,
-        from_word: fn(&str) -> Option<T>,
+        from_word: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         let text = self.text()?;
         let chosen = from_word(&text);

@@ -199,14 +199,15 @@ fn carrier(
     if before.iter().any(|other| other == name) {
         return Err(("duplicate-provider", format!("{shown} is written twice"), None));
     }
-    match providers.channel_of(name) {
+    match providers.kind_of(name) {
         None => {
             let hint = suggestion(name, &providers.names())
                 .unwrap_or_else(|| "describe it in a table of its own, `[providers.NAME]`".to_owned());
             Err(("unknown-provider", format!("there is no provider {shown}"), Some(hint)))
         }
-        Some(Some(other)) if other != channel => {
-            let message = format!("{shown} carries {}, not {}", other.word(), channel.word());
+        Some(Some(kind)) if !kind.carries(channel) => {
+            let others: Vec<&str> = kind.channels.iter().map(|other| other.word()).collect();
+            let message = format!("{shown} carries {}, not {}", others.join(" and "), channel.word());
             Err(("wrong-provider", message, None))
         }
         Some(_) => Ok(()),

@@ -6,7 +6,6 @@
 mod chain;
 mod channels;
 mod dkim;
-mod owners;
 mod pace;
 mod provider;
 mod quiet;
@@ -25,7 +24,7 @@ pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Pace, Rate};
-pub use provider::{Carrier, Kannel, Provider, Security, Smtp};
+pub use provider::Provider;
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
 pub use rules::{RULES, Rule};

@@ -89,8 +89,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let budget = written(&mut table, "budget").map(budget).unwrap_or_default();
     let retry = table.required("retry").table().and_then(retry);
 
-    let default_providers = defaults.clone().required("providers").table()?;
-    let mut providers = Providers::read(written(&mut table, "providers"), &default_providers);
+    let mut providers = Providers::read(written(&mut table, "providers"));
     let (mut channel_plans, mut channels_are_whole) = (BTreeMap::new(), true);
     for channel in Channel::ALL {
         let own = written(&mut table, channel.word());

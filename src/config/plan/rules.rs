@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Carrier, ChannelPlan, PLAN_FILE, Plan, Provider};
+use super::{ChannelPlan, PLAN_FILE, Plan, Provider};
 use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;
 use crate::model::problem::{Level, Places, Problem, Spot};
 use crate::model::report::Evidence;
+use crate::provider::VALIDITY;
 
 /// A rule: what holds for every good plan.
 pub struct Rule {
@@ -91,36 +92,45 @@ impl Finding {
 }
 
 fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
-    const MINUTE: Duration = Duration::from_secs(60);
+    let channels = plan.channels.iter();
+    let carried = channels.flat_map(|(channel, terms)| {
+        plan.providers_of(*channel).map(move |(name, provider)| (*channel, terms, name, provider))
+    });
     let mut findings = Vec::new();
-    for (name, provider) in plan.providers_of(Channel::Text) {
-        let Carrier::Kannel(kannel) = &provider.carrier else { continue };
-        let life = plan.channels.get(&Channel::Text).map(|text| text.time_to_live);
-        if let (Some(validity), Some(life)) = (kannel.validity, life)
-            && validity > life
-        {
+    for (channel, terms, name, provider) in carried {
+        let Some(unit) = provider.kind.validity_unit else { continue };
+        let word = channel.word();
+        if provider.settings.duration(VALIDITY).is_some_and(|validity| validity > terms.time_to_live) {
             findings.push(Finding {
                 level: Level::Error,
-                keys: vec![format!("providers.{name}.validity")],
-                message: format!("`{name}` would try a message for longer than `text.time_to_live`"),
+                keys: vec![format!("providers.{name}.{VALIDITY}")],
+                message: format!("`{name}` would try a message for longer than `{word}.time_to_live`"),
                 hint: "let it be as long as that, or shorter".to_owned(),
             });
         }
-        let short = chains(plan).into_iter().filter(|chain| chain.has_successor(Channel::Text));
-        for chain in short.filter(|chain| plan.chain.step_limit.of(chain.severity) < MINUTE) {
-            let severity = chain.severity.word();
-            findings.push(Finding {
-                level: Level::Error,
-                keys: vec![format!("chain.step_limit.{severity}"), format!("providers.{name}")],
-                message: format!(
-                    "`{name}` counts in whole minutes, so it may still try a {severity} message when the next channel \
-                     takes over"
-                ),
-                hint: format!("let `chain.step_limit.{severity}` be a minute or longer"),
-            });
+        let short = chains(plan).into_iter().filter(|chain| chain.has_successor(channel));
+        for chain in short.filter(|chain| plan.chain.step_limit.of(chain.severity) < unit) {
+            findings.push(outlives(name, unit, chain.severity));
         }
     }
     findings
+}
+
+/// A provider that counts in units longer than a step of the chain.
+fn outlives(name: &str, unit: Duration, severity: Severity) -> Finding {
+    let severity = severity.word();
+    let (units, one) = match unit.as_secs() {
+        60 => ("minutes".to_owned(), "a minute".to_owned()),
+        seconds => (format!("spans of {seconds}s"), format!("{seconds}s")),
+    };
+    Finding {
+        level: Level::Error,
+        keys: vec![format!("chain.step_limit.{severity}"), format!("providers.{name}")],
+        message: format!(
+            "`{name}` counts in whole {units}, so it may still try a {severity} message when the next channel takes over"
+        ),
+        hint: format!("let `chain.step_limit.{severity}` be {one} or longer"),
+    }
 }
 
 fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
@@ -148,26 +158,24 @@ fn no_evidence(plan: &Plan) -> Vec<Finding> {
         let (channel, wanted) = (*channel, *wanted);
         let silent = plan.providers_of(channel).find(|(_, provider)| proof(provider) < wanted);
         let Some((name, provider)) = silent else { continue };
-        let (word, wanted) = (channel.word(), wanted.word());
+        let (word, said) = (channel.word(), wanted.word());
         let has_successor = chains(plan).iter().any(|chain| chain.has_successor(channel));
         let (level, message) = if has_successor {
             let message = format!(
-                "`{name}` never says that a message was {wanted}, so the next channel would take over from each one"
+                "`{name}` never says that a message was {said}, so the next channel would take over from each one"
             );
             (Level::Error, message)
         } else {
             let message =
-                format!("`{name}` never says that a message was {wanted}, so nobody would count as reached");
+                format!("`{name}` never says that a message was {said}, so nobody would count as reached");
             (Level::Warning, message)
         };
-        let hint = match &provider.carrier {
-            Carrier::Kannel(kannel) if kannel.dlr_url.is_none() && wanted != Evidence::Read.word() => {
-                format!(
-                    "set `providers.{name}.dlr_url`, or `{word}.success = \"{}\"`",
-                    proof(provider).word()
-                )
+        let proven = proof(provider).word();
+        let hint = match provider.kind.proof.with {
+            Some((key, more)) if !provider.settings.has(key) && more >= wanted => {
+                format!("set `providers.{name}.{key}`, or `{word}.success = \"{proven}\"`")
             }
-            _ => format!("write `{word}.success = \"{}\"`", proof(provider).word()),
+            _ => format!("write `{word}.success = \"{proven}\"`"),
         };
         findings.push(Finding { level, keys: vec![format!("{word}.success")], message, hint });
     }
@@ -176,11 +184,7 @@ fn no_evidence(plan: &Plan) -> Vec<Finding> {
 
 /// The most that a provider ever says of a message.
 fn proof(provider: &Provider) -> Evidence {
-    match &provider.carrier {
-        Carrier::Smtp(_) => Evidence::Accepted,
-        Carrier::Kannel(kannel) if kannel.dlr_url.is_some() => Evidence::Delivered,
-        Carrier::Kannel(_) => Evidence::Accepted,
-    }
+    provider.kind.proof.of(&provider.settings)
 }
 
 fn same_owner(plan: &Plan) -> Vec<Finding> {

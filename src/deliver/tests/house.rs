@@ -10,12 +10,12 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Budget, Carrier, Chain, ChannelPlan, Kannel, LedgerPlace, MailWording, Mailbox as From, Plan,
-    Provider, Retry, Security, Smtp, StepLimit, TextWording, Wording,
+    Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox as From, Plan, Provider, Retry,
+    StepLimit, TextWording, Wording,
 };
 use crate::config::secret::Secret;
+use crate::deliver::carrier::relay::Waits;
 use crate::deliver::provider::providers_within;
-use crate::deliver::smtp::Waits;
 use crate::deliver::worker::run_with;
 use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
 use crate::ledger::{Ledger, PlanRequest, Planning, sqlite};
@@ -23,7 +23,7 @@ use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference, What};
-use crate::model::channel::{Channel, Network};
+use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
@@ -35,6 +35,7 @@ use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{Consent, ConsentWay, Follows, SubscriberId, Subscription};
 use crate::net::Limits;
+use crate::provider::{self, Settings};
 
 pub(super) struct House {
     pub(super) ledger: Arc<Mutex<dyn Ledger>>,
@@ -99,27 +100,19 @@ impl House {
         });
         let mail = self.plan.channels.entry(Channel::Mail).or_insert_with(|| channel_plan(wording));
         mail.providers.push(name.to_owned());
-        self.plan
-            .providers
-            .insert(name.to_owned(), provider(name, Network::Ip, 4, Carrier::Smtp(smtp(port))));
+        self.plan.providers.insert(name.to_owned(), provider("smtp", name, 4, smtp(port)));
         self
     }
 
     /// Adds a text gateway at this address.
     pub(super) fn gateway(mut self, url: &str) -> Self {
-        let kannel = Kannel {
-            url: url.to_owned(),
-            user: "status".to_owned(),
-            password: Secret::File(PathBuf::from("password")),
-            sender: None,
-            dlr_url: None,
-            validity: None,
-        };
+        let settings = Settings::default().with("url", url).with("user", "status");
+        let mut gateway = provider("kannel", "gateway", 2, settings);
+        gateway.secrets.insert("password", Secret::File(PathBuf::from("password")));
         let sender = "Example".to_owned();
         let wording = Wording::Text(TextWording { sender, segments_max: 3, transliterate: false });
         let text = ChannelPlan { providers: vec!["gateway".to_owned()], ..channel_plan(wording) };
         self.plan.channels.insert(Channel::Text, text);
-        let gateway = provider("gateway", Network::Cellular, 2, Carrier::Kannel(kannel));
         self.plan.providers.insert("gateway".to_owned(), gateway);
         self
     }
@@ -263,12 +256,15 @@ fn channel_plan(wording: Wording) -> ChannelPlan {
     }
 }
 
-fn provider(name: &str, network: Network, connections: u16, carrier: Carrier) -> Provider {
-    Provider { carrier, owner: name.to_owned(), network, pace: None, connections }
+fn provider(kind: &str, name: &str, connections: u16, settings: Settings) -> Provider {
+    let kind = provider::named(kind).unwrap();
+    let (owner, network) = (name.to_owned(), kind.channels[0].facts().network);
+    Provider { kind, settings, secrets: BTreeMap::new(), owner, network, pace: None, connections }
 }
 
-pub(super) fn smtp(port: u16) -> Smtp {
-    Smtp { host: "127.0.0.1".to_owned(), port, security: Security::None, account: None, ca_file: None }
+/// A relay on this machine, in the clear.
+pub(super) fn smtp(port: u16) -> Settings {
+    Settings::default().with("host", "127.0.0.1").with("port", port).with("security", "none")
 }
 
 pub(super) fn empty_plan() -> Plan {

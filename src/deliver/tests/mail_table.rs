@@ -15,7 +15,6 @@ use tokio::task::JoinSet;
 
 use super::house::House;
 use super::mishap::{Mishap, Then, nothing, raw, say};
-use crate::config::plan::{Carrier, Security};
 use crate::config::secret::Secret;
 use crate::model::notice::StepState::{self, Accepted, Dead, Rejected};
 
@@ -238,12 +237,15 @@ async fn play(row: &Arc<Row>, pipelining: bool) -> Result<(), String> {
     house.hurry(10);
     house.plan.retry.attempts_max = 2;
     let provider = house.plan.providers.get_mut("relay").unwrap();
-    let Carrier::Smtp(smtp) = &mut provider.carrier else { panic!("a relay") };
-    match row.at {
-        Login => smtp.account = Some(("status".to_owned(), Secret::File("password".into()))),
-        StartTls | Handshake => smtp.security = Security::Starttls,
-        _ => {}
-    }
+    let settings = std::mem::take(&mut provider.settings);
+    provider.settings = match row.at {
+        Login => {
+            provider.secrets.insert("password", Secret::File("password".into()));
+            settings.with("user", "status")
+        }
+        StartTls | Handshake => settings.with("security", "starttls"),
+        _ => settings,
+    };
     let server = tokio::spawn(relay_at(listener, Arc::clone(&relay)));
     let who = house.subscriber(&["ana@example.org"]);
     house.change("payments");

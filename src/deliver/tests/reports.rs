@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::gateway::Gateway;
 use super::house::House;
 use super::relay::Relay;
-use crate::config::plan::Carrier;
 use crate::model::notice::StepState;
 use crate::model::report::Evidence;
 use crate::net::{Client, Limits};
+use crate::provider::REPORT_URL;
 
 const LIMITS: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
 
@@ -43,8 +43,8 @@ fn house(gateway: &Gateway, port: u16) -> House {
     let mut house = House::new().gateway(&gateway.url);
     house.success = Evidence::Delivered;
     let chosen = house.plan.providers.get_mut("gateway").unwrap();
-    let Carrier::Kannel(kannel) = &mut chosen.carrier else { panic!("a gateway") };
-    kannel.dlr_url = Some(format!("http://127.0.0.1:{port}/reports/gateway"));
+    let url = format!("http://127.0.0.1:{port}/reports/gateway");
+    chosen.settings = std::mem::take(&mut chosen.settings).with(REPORT_URL, url);
     house
 }
 

@@ -7,21 +7,26 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::house::{message, smtp};
 use super::relay::Relay as Server;
-use crate::config::plan::{Security, Smtp};
-use crate::config::secret::Secret;
+use crate::deliver::carrier::relay::{Relay, Waits};
 use crate::deliver::mail::{Mail, Sheet};
-use crate::deliver::smtp::{Relay, Waits};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::notice::StepId;
 use crate::model::reply::{Reply, ReplyClass};
+use crate::provider::Hidden;
+use crate::provider::smtp::{Security, Smtp};
 
 fn mail(to: &str) -> Mail {
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     let Message::Mail(message) = message(Channel::Mail, now) else { panic!("a mail") };
     let sheet = Arc::new(Sheet::new(&message).unwrap());
     sheet.mail(&EmailAddress::new(to).unwrap(), &StepId::from_stored("step"), None).unwrap()
+}
+
+/// A relay on this machine, in the clear.
+fn at(port: u16) -> Smtp {
+    Smtp::of(&smtp(port))
 }
 
 fn relay(smtp: &Smtp) -> Relay {
@@ -35,7 +40,7 @@ async fn hand_off(relay: &Relay, to: &str) -> Reply {
 #[tokio::test]
 async fn each_behaviour_has_its_class() {
     let server = Server::start().await;
-    let relay = relay(&smtp(server.port));
+    let relay = relay(&at(server.port));
     for (to, class, code, words) in [
         ("ana", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
         ("unknown", ReplyClass::Recipient, "550 5.1.1", "no such user here"),
@@ -58,7 +63,7 @@ async fn each_behaviour_has_its_class() {
 #[tokio::test]
 async fn an_internationalized_address_is_offered_only_where_the_relay_accepts_it() {
     let server = Server::greeting("220 relay.test with SMTPUTF8").await;
-    let relay = relay(&smtp(server.port));
+    let relay = relay(&at(server.port));
     assert_eq!(hand_off(&relay, "josé").await.class, ReplyClass::Accepted);
     assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
     assert_eq!(server.accepted(), ["josé@example.org", "ana@example.org"]);
@@ -67,7 +72,7 @@ async fn an_internationalized_address_is_offered_only_where_the_relay_accepts_it
     assert!(server.seen(|seen| seen.accepted[0].1.contains("To: josé@example.org")));
 
     let old = Server::start().await;
-    let reply = hand_off(&self::relay(&smtp(old.port)), "josé").await;
+    let reply = hand_off(&self::relay(&at(old.port)), "josé").await;
     assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Content, "553 5.6.7"));
     assert_eq!(old.seen(|seen| seen.dialogues), 0, "the relay was not asked");
 }
@@ -75,7 +80,7 @@ async fn an_internationalized_address_is_offered_only_where_the_relay_accepts_it
 #[tokio::test]
 async fn a_connection_is_kept_for_the_next_mail_and_closed_at_the_end() {
     let server = Server::start().await;
-    let relay = relay(&smtp(server.port));
+    let relay = relay(&at(server.port));
     for to in ["ana", "unknown", "spam", "ben"] {
         hand_off(&relay, to).await;
     }
@@ -87,7 +92,7 @@ async fn a_connection_is_kept_for_the_next_mail_and_closed_at_the_end() {
 #[tokio::test]
 async fn a_kept_connection_that_died_is_replaced_and_nothing_is_said_twice() {
     let server = Server::start().await;
-    let relay = relay(&smtp(server.port));
+    let relay = relay(&at(server.port));
     assert_eq!(hand_off(&relay, "goodbye").await.class, ReplyClass::Accepted);
     tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
@@ -100,22 +105,19 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
     let server = Server::start().await;
     let root = tempfile::tempdir().unwrap();
     std::fs::write(root.path().join("password"), "s3cret").unwrap();
-    let account = Some(("status".to_owned(), Secret::File("password".into())));
-    let encrypted = Smtp { security: Security::Starttls, account: account.clone(), ..smtp(server.port) };
+    let account = Some(("status".to_owned(), Hidden::new("s3cret")));
+    let encrypted = Smtp { security: Security::Starttls, account: account.clone(), ..at(server.port) };
     let relay = Relay::new("relay", &encrypted, root.path(), "status.example.com", Waits::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
     assert_eq!(reply.class, ReplyClass::Account, "{reply:?}");
     assert!(server.seen(|seen| seen.commands.iter().all(|command| !command.starts_with("AUTH"))));
 
-    let wrong = Smtp { account, ..smtp(server.port) };
+    let wrong = Smtp { account, ..at(server.port) };
     let relay = Relay::new("relay", &wrong, root.path(), "status.example.com", Waits::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
     assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Account, "535 5.7.8"));
     assert_eq!(server.seen(|seen| seen.dialogues), 0);
 
-    let missing = Smtp { account: Some(("status".to_owned(), Secret::File("none".into()))), ..wrong };
-    let error = Relay::new("relay", &missing, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
-    assert_eq!(error.to_string(), "failed to set up provider `relay`");
     let certificate = Smtp { ca_file: Some("password".into()), ..encrypted };
     let error =
         Relay::new("relay", &certificate, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
@@ -125,7 +127,7 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
 #[tokio::test]
 async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
     let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let reply = hand_off(&relay(&smtp(free)), "ana").await;
+    let reply = hand_off(&relay(&at(free)), "ana").await;
     assert_eq!(reply.class, ReplyClass::Retryable, "{reply:?}");
     for (greeting, class) in [
         ("421 4.3.2 not now", ReplyClass::Retryable),
@@ -133,7 +135,7 @@ async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
         ("HTTP/1.1 400 Bad Request", ReplyClass::Retryable),
     ] {
         let server = Server::greeting(greeting).await;
-        let reply = hand_off(&relay(&smtp(server.port)), "ana").await;
+        let reply = hand_off(&relay(&at(server.port)), "ana").await;
         assert_eq!(reply.class, class, "{greeting}: {reply:?}");
     }
 }
@@ -169,7 +171,7 @@ const PIPELINING: &str = "250-relay.test\r\n250 PIPELINING";
 async fn a_relay_that_wants_the_content_of_a_mail_it_refused_gets_none() {
     let (port, heard) =
         script(&[PIPELINING, "250 Ok", "550 5.1.1 no such user", "354 go on", "250 Ok"]).await;
-    let relay = relay(&smtp(port));
+    let relay = relay(&at(port));
     assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
     let heard = heard.await.unwrap();
     assert_eq!(heard.last().map(String::as_str), Some("DATA"), "no empty mail either: {heard:?}");
@@ -190,7 +192,7 @@ async fn what_follows_a_refusal_is_heard_and_taken_back() {
         "221 Bye",
     ])
     .await;
-    let relay = relay(&smtp(port));
+    let relay = relay(&at(port));
     assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
     assert_eq!(hand_off(&relay, "ben").await.class, ReplyClass::Accepted);
     relay.close().await;
@@ -205,7 +207,7 @@ async fn an_answer_too_many_is_not_taken_for_the_next_mails() {
         let mut answers = vec![PIPELINING, "250 Ok", "250 Ok", "354 go on", first, then];
         answers.extend(["250 Ok", "354 go on", "554 5.7.1 spam"]);
         let (port, heard) = script(answers.leak()).await;
-        let relay = relay(&smtp(port));
+        let relay = relay(&at(port));
         assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
         let reply = hand_off(&relay, "ben").await;
         assert_ne!(reply.class, ReplyClass::Accepted, "{reply:?}");

@@ -8,18 +8,22 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Brake, Budget, Carrier, Chain, ChannelPlan, Kannel, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE,
-    Pace, Plan, Provider, QuietHours, Rate, Retry, Security, Smtp, StepLimit, TextWording, Wording,
-    parse_plan, read_ledger_place, read_plan,
+    Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE, Pace, Plan,
+    Provider, QuietHours, Rate, Retry, StepLimit, TextWording, Wording, parse_plan, read_ledger_place,
+    read_plan,
 };
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
 use crate::located::Document;
 use crate::model::address::EmailAddress;
 use crate::model::channel::{Channel, Network};
+use crate::model::message::Form;
 use crate::model::phase::Severity;
+use crate::model::problem::Level;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
+use crate::provider::smtp::Smtp;
+use crate::provider::{self, KINDS, Need, Settings};
 
 const WHOLE: &str = "\
 [mail]
@@ -97,28 +101,19 @@ fn a_whole_plan_is_read() {
         sensitivity_max: Sensitivity::Customer,
         wording: Wording::Text(TextWording { sender: "Shop".into(), segments_max: 3, transliterate: false }),
     };
-    let relay = Smtp {
-        host: "smtp.example.com".into(),
-        port: 587,
-        security: Security::Starttls,
-        account: None,
-        ca_file: None,
-    };
-    let gateway = Kannel {
-        url: "http://127.0.0.1:13013/cgi-bin/sendsms".into(),
-        user: "status".into(),
-        password: Secret::Environment("GATEWAY_PASSWORD".into()),
-        sender: None,
-        dlr_url: None,
-        validity: None,
-    };
+    let relay = Settings::default().with("host", "smtp.example.com").with("security", "starttls");
+    let gateway =
+        Settings::default().with("url", "http://127.0.0.1:13013/cgi-bin/sendsms").with("user", "status");
+    let password = Secret::Environment("GATEWAY_PASSWORD".into());
     assert_eq!(plan.channels, [(Channel::Mail, mail), (Channel::Text, text)].into());
-    let provider = |name: &str, network, carrier| {
-        (name.to_owned(), Provider { carrier, owner: name.to_owned(), network, pace: None, connections: 8 })
+    let provider = |kind, name: &str, network, settings, secrets| {
+        let (kind, owner) = (provider::named(kind).expect("a kind"), name.to_owned());
+        let provider = Provider { kind, settings, secrets, owner, network, pace: None, connections: 8 };
+        (name.to_owned(), provider)
     };
     let providers = [
-        provider("gateway", Network::Cellular, Carrier::Kannel(gateway)),
-        provider("relay", Network::Ip, Carrier::Smtp(relay)),
+        provider("kannel", "gateway", Network::Cellular, gateway, [("password", password)].into()),
+        provider("smtp", "relay", Network::Ip, relay, BTreeMap::new()),
     ];
     assert_eq!(plan.providers, providers.into());
 }
@@ -143,7 +138,7 @@ fn limits_and_what_a_step_has_to_reach_are_read() {
     assert_eq!(relay.pace, Some(Pace { rate: Rate { messages: 50, per: second }, burst: 1 }));
     assert_eq!(gateway.pace, Some(Pace { rate: Rate { messages: 30, per: minute }, burst: 10 }));
     assert_eq!((relay.connections, gateway.owner.as_str()), (20, "telco"));
-    assert!(matches!(&gateway.carrier, Carrier::Kannel(kannel) if kannel.validity == Some(10 * minute)));
+    assert_eq!(gateway.settings.duration("validity"), Some(10 * minute));
     let channel = &plan.channels[&Channel::Text];
     assert_eq!((channel.success, channel.sensitivity_max), (Evidence::Delivered, Sensitivity::Public));
     assert_eq!(plan.chain.runs_on, ["aws".to_owned(), "own-cloud".to_owned()].into());
@@ -170,10 +165,9 @@ fn the_template_is_a_plan_when_its_examples_are_uncommented_and_names_every_key(
     let (plan, problems, _) = parse_plan(&text);
     assert_eq!(problems, []);
     let plan = plan.expect("a plan");
-    let Some(Carrier::Smtp(relay)) = plan.providers.get("relay").map(|relay| &relay.carrier) else {
-        panic!("a relay")
-    };
-    assert_eq!(relay.account, Some(("status".into(), Secret::Environment("RELAY_PASSWORD".into()))));
+    let relay = &plan.providers["relay"];
+    assert_eq!(relay.secrets, [("password", Secret::Environment("RELAY_PASSWORD".into()))].into());
+    let relay = Smtp::of(&relay.settings);
     assert_eq!((relay.port, &relay.ca_file), (587, &Some(PathBuf::from("site/relay-ca.pem"))));
 
     let document = Document::from_toml("plan.toml", &text, 0..text.len());
@@ -189,6 +183,32 @@ fn the_template_is_a_plan_when_its_examples_are_uncommented_and_names_every_key(
 }
 
 #[test]
+fn every_kind_of_provider_is_read_from_its_own_examples() {
+    for kind in KINDS {
+        let keys = kind.keys.iter().filter(|key| !matches!(key.need, Need::Default(_)));
+        let keys: String = keys.map(|key| format!("{} = {}\n", key.name, key.example)).collect();
+        let (mail, text) = ("from = 'status@example.com'", "sender = 'Shop'");
+        for channel in kind.channels {
+            let own = if channel.facts().form == Form::Mail { mail } else { text };
+            let plan = format!(
+                "[{}]\n{own}\nproviders = ['one']\n[providers.one]\nkind = '{}'\n{keys}",
+                channel.word(),
+                kind.word
+            );
+            let (plan, problems, _) = parse_plan(&plan);
+            let errors: Vec<_> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
+            assert!(errors.is_empty(), "{}: {errors:?}", kind.word);
+            let provider = &plan.expect("a plan").providers["one"];
+            for key in kind.keys {
+                let is_read = provider.settings.has(key.name) || provider.secrets.contains_key(key.name);
+                assert!(is_read, "{}.{}", kind.word, key.name);
+            }
+            assert!(kind.owner.is_none_or(|owner| provider.owner == owner), "{}", kind.word);
+        }
+    }
+}
+
+#[test]
 fn a_site_without_a_plan_has_no_problem() {
     let root = tempfile::tempdir().expect("a folder");
     assert_eq!(read_plan(root.path()), (None, Vec::new(), Default::default()));
@@ -200,8 +220,7 @@ fn ports_follow_the_protection() {
         let relay = format!("host = 'localhost'\nsecurity = '{security}'");
         let (plan, problems, _) = parse_plan(&WHOLE.replace("host = 'smtp.example.com'", &relay));
         assert_eq!(problems, [], "{security}");
-        let carrier = plan.expect("a plan").providers.remove("relay").map(|relay| relay.carrier);
-        assert!(matches!(carrier, Some(Carrier::Smtp(smtp)) if smtp.port == port), "{security}");
+        assert_eq!(Smtp::of(&plan.expect("a plan").providers["relay"].settings).port, port, "{security}");
     }
 }
 

@@ -8,17 +8,17 @@ use data_encoding::BASE64;
 use tokio::net::TcpStream;
 
 use super::answer::Answer;
-use super::replies::Stage;
 use super::tls::{Tls, Unencrypted};
 use super::wire::{Silence, Socket, Wire};
-use crate::config::secret::Revealed;
 use crate::deliver::mail::Mail;
+use crate::provider::Hidden;
+use crate::provider::smtp::Stage;
 
 /// How to come in.
 pub(super) struct Access {
     pub(super) encryption: Encryption,
     /// User and password.
-    pub(super) account: Option<(String, Revealed)>,
+    pub(super) account: Option<(String, Hidden)>,
     /// The name this host gives itself.
     pub(super) hello: String,
 }
@@ -277,7 +277,7 @@ async fn log_in<S: Socket>(
     wire: &mut Wire<S>,
     extensions: Extensions,
     user: &str,
-    password: &Revealed,
+    password: &Hidden,
 ) -> Result<(), Failure> {
     let password = password.expose();
     if extensions.plain {

@@ -1,80 +1,90 @@
-//! Who owns which provider: a second step that fails together with the first is no fallback.
+//! Who owns which service: a second step that fails together with the first is no fallback.
 //!
-//! Promises: a table and nothing else; a host that is not in it has no known owner. Ownership as of 2026.
+//! Promises: the rows of the providers are asked first; the table here is for companies whose services are known
+//! beyond them, as relays or as what a product runs on. A host that is in neither has no known owner. Ownership as of
+//! 2026.
+
+use super::kinds::KINDS;
 
 /// A company, the services it runs, and the domains they are reached at.
-struct Owner {
+struct Company {
     name: &'static str,
     services: &'static [&'static str],
     domains: &'static [&'static str],
 }
 
 /// The owner of the service at a host, such as `email-smtp.eu-west-1.amazonaws.com`.
-pub(super) fn of_host(host: &str) -> Option<&'static str> {
+pub fn of_host(host: &str) -> Option<&'static str> {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     let is_under =
         |domain: &&str| host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    OWNERS.iter().find(|owner| owner.domains.iter().any(is_under)).map(|owner| owner.name)
+    let kind = KINDS.iter().find(|kind| kind.domains.iter().any(is_under)).and_then(|kind| kind.owner);
+    let company = || COMPANIES.iter().find(|company| company.domains.iter().any(is_under));
+    kind.or_else(|| company().map(|company| company.name))
 }
 
 /// The owner a word names, by its own name or by one of its services; the word itself where it names none of them.
-pub(super) fn named(word: &str) -> &str {
-    let named = OWNERS.iter().find(|owner| owner.name == word || owner.services.contains(&word));
-    named.map_or(word, |owner| owner.name)
+pub fn named(word: &str) -> &str {
+    let kind = KINDS.iter().find(|kind| kind.word == word).and_then(|kind| kind.owner);
+    let company =
+        || COMPANIES.iter().find(|company| company.name == word || company.services.contains(&word));
+    kind.or_else(|| company().map(|company| company.name)).unwrap_or(word)
 }
 
-const OWNERS: &[Owner] = &[
-    Owner { name: "activecampaign", services: &["postmark"], domains: &["postmarkapp.com"] },
-    Owner {
+const COMPANIES: &[Company] = &[
+    Company { name: "activecampaign", services: &["postmark"], domains: &["postmarkapp.com"] },
+    Company {
         name: "aws",
         services: &["amazon", "ses", "sns", "eum", "pinpoint"],
         domains: &["amazonaws.com", "awsapps.com"],
     },
-    Owner {
+    Company {
         name: "bird",
         services: &["messagebird", "sparkpost"],
         domains: &["bird.com", "messagebird.com", "sparkpost.com", "sparkpostmail.com"],
     },
-    Owner { name: "brevo", services: &["sendinblue"], domains: &["brevo.com", "sendinblue.com"] },
-    Owner { name: "ericsson", services: &["vonage", "nexmo"], domains: &["nexmo.com", "vonage.com"] },
-    Owner {
+    Company { name: "brevo", services: &["sendinblue"], domains: &["brevo.com", "sendinblue.com"] },
+    Company { name: "ericsson", services: &["vonage", "nexmo"], domains: &["nexmo.com", "vonage.com"] },
+    Company {
         name: "google",
         services: &["gcp", "gmail", "firebase", "workspace"],
         domains: &["gmail.com", "google.com", "googleapis.com", "googlemail.com"],
     },
-    Owner { name: "infobip", services: &[], domains: &["infobip.com"] },
-    Owner {
+    Company { name: "infobip", services: &[], domains: &["infobip.com"] },
+    Company {
         name: "intuit",
         services: &["mailchimp", "mandrill"],
         domains: &["mailchimp.com", "mandrillapp.com"],
     },
-    Owner {
+    Company {
         name: "meta",
         services: &["facebook", "instagram", "messenger", "whatsapp"],
         domains: &["facebook.com", "whatsapp.com"],
     },
-    Owner {
+    Company {
         name: "microsoft",
         services: &["azure", "exchange", "office365", "outlook", "teams"],
         domains: &["azure.com", "azurecomm.net", "office.com", "office365.com", "outlook.com"],
     },
-    Owner { name: "salesforce", services: &["slack"], domains: &["exacttarget.com", "slack.com"] },
-    Owner {
+    Company { name: "salesforce", services: &["slack"], domains: &["exacttarget.com", "slack.com"] },
+    Company {
         name: "sinch",
         services: &["mailgun", "mailjet"],
         domains: &["mailgun.net", "mailgun.org", "mailjet.com", "sinch.com"],
     },
-    Owner {
+    Company {
         name: "twilio",
         services: &["sendgrid"],
         domains: &["sendgrid.com", "sendgrid.net", "twilio.com"],
     },
-    Owner { name: "zoho", services: &["zeptomail"], domains: &["zeptomail.com", "zoho.com", "zoho.eu"] },
+    Company { name: "zoho", services: &["zeptomail"], domains: &["zeptomail.com", "zoho.com", "zoho.eu"] },
 ];
 
 #[cfg(test)]
 mod tests {
-    use super::{OWNERS, named, of_host};
+    use std::collections::BTreeMap;
+
+    use super::{COMPANIES, KINDS, named, of_host};
 
     #[test]
     fn the_relays_of_the_big_ones_are_known() {
@@ -107,13 +117,18 @@ mod tests {
 
     #[test]
     fn no_word_and_no_domain_has_two_owners() {
-        let words = || OWNERS.iter().flat_map(|owner| owner.services.iter().chain([&owner.name]));
-        let domains = || OWNERS.iter().flat_map(|owner| owner.domains);
-        for all in [words().collect::<Vec<_>>(), domains().collect()] {
-            let mut once = all.clone();
-            once.sort();
-            once.dedup();
-            assert_eq!(once.len(), all.len());
+        let mut owners = BTreeMap::new();
+        let mut own = |word: &'static str, owner: &'static str| {
+            assert_eq!(*owners.entry(word).or_insert(owner), owner, "{word}");
+        };
+        for company in COMPANIES {
+            let words = company.services.iter().chain(company.domains).chain([&company.name]);
+            words.for_each(|word| own(word, company.name));
+        }
+        for kind in KINDS {
+            if let Some(owner) = kind.owner {
+                kind.domains.iter().chain([&kind.word]).for_each(|word| own(word, owner));
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::config::plan::Smtp;
+use crate::provider::smtp::Smtp;
 
 /// How to encrypt, and whose certificate to expect.
 pub(super) struct Tls {

@@ -8,7 +8,7 @@ use crate::model::reply::ReplyClass;
 
 /// Where in the dialogue the server answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
+pub enum Stage {
     /// Greeting, EHLO and STARTTLS.
     Hello,
     /// AUTH.
@@ -25,7 +25,7 @@ pub(super) enum Stage {
 
 impl Stage {
     /// Where a connection broke, for a sentence.
-    pub(super) fn phrase(self) -> &'static str {
+    pub fn phrase(self) -> &'static str {
         match self {
             Self::Hello => "while connecting",
             Self::Login => "while logging in",
@@ -38,7 +38,7 @@ impl Stage {
 }
 
 /// An enhanced status code: `5.1.1`.
-pub(super) type Enhanced = (u16, u16, u16);
+pub type Enhanced = (u16, u16, u16);
 
 /// Words by which servers refuse us and not the person, whatever the code: a relay that does not know us, and what
 /// Postfix answers to RCPT about everything that was said before it.
@@ -77,7 +77,7 @@ const SPEAKS_OF_THE_ADDRESS: [&str; 14] = [
 ];
 
 /// Classes a negative reply by its stage, its three digits and its words, which may begin with an enhanced code.
-pub(super) fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
+pub fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
     use ReplyClass::{Account, Content, Recipient, Retryable};
     let said = words.to_lowercase();
     let says = |list: &[&str]| list.iter().any(|phrase| said.contains(phrase));
@@ -116,7 +116,7 @@ pub(super) fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
 }
 
 /// Reads the enhanced code of a reply: at the start of its words, or at their end as qmail writes it, `(#5.7.1)`.
-pub(super) fn enhanced(words: &str) -> Option<Enhanced> {
+pub fn enhanced(words: &str) -> Option<Enhanced> {
     let first = words.split_whitespace().next()?;
     let last = words.rsplit_once("(#").and_then(|(_, rest)| rest.trim_end().strip_suffix(')'));
     code_of(first).or_else(|| code_of(last?))

@@ -7,7 +7,6 @@
 
 mod answer;
 mod dialogue;
-mod replies;
 mod tls;
 mod wire;
 
@@ -19,26 +18,25 @@ use tokio::net::{TcpStream, lookup_host};
 
 use self::answer::Answer;
 use self::dialogue::{Access, Dialogue, Encryption, Failure};
-use self::replies::{Stage, classify, enhanced};
 use self::tls::Tls;
-use super::Error;
-use super::mail::{Mail, transparent};
-use crate::config::plan::{Security, Smtp};
+use crate::deliver::Error;
+use crate::deliver::mail::{Mail, transparent};
 use crate::model::reply::{Reply, ReplyClass};
+use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
 
 /// How long a relay may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Waits {
+pub(in crate::deliver) struct Waits {
     /// For everything before the content of a mail, connecting included.
-    pub(super) before_content: Duration,
+    pub(in crate::deliver) before_content: Duration,
     /// For taking the content and answering to the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; whoever is that
     /// slow is asked again, with the same Message-ID.
-    pub(super) acceptance: Duration,
+    pub(in crate::deliver) acceptance: Duration,
 }
 
 impl Waits {
     /// The usual ones.
-    pub(super) const USUAL: Self =
+    pub(in crate::deliver) const USUAL: Self =
         Self { before_content: Duration::from_secs(100), acceptance: Duration::from_secs(120) };
 }
 
@@ -55,7 +53,7 @@ const MESSAGES_MAX: u32 = 100;
 const WORDS_CHARACTERS_MAX: usize = 300;
 
 /// A mail relay and the connections open to it.
-pub(super) struct Relay {
+pub(in crate::deliver) struct Relay {
     host: String,
     port: u16,
     access: Access,
@@ -70,17 +68,15 @@ struct Connection {
 }
 
 impl Relay {
-    /// Reads the secret and the certificate. Does not connect.
-    pub(super) fn new(name: &str, smtp: &Smtp, root: &Path, host: &str, waits: Waits) -> Result<Self, Error> {
-        let account = match &smtp.account {
-            None => None,
-            Some((user, password)) => {
-                let password = password
-                    .reveal(root)
-                    .map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
-                Some((user.clone(), password))
-            }
-        };
+    /// Reads the certificate. Does not connect.
+    pub(in crate::deliver) fn new(
+        name: &str,
+        smtp: &Smtp,
+        root: &Path,
+        host: &str,
+        waits: Waits,
+    ) -> Result<Self, Error> {
+        let account = smtp.account.clone();
         let tls = || Tls::new(smtp, root).map_err(|what| Error::SetUp { provider: name.to_owned(), what });
         let encryption = match smtp.security {
             Security::None => Encryption::None,
@@ -92,7 +88,7 @@ impl Relay {
     }
 
     /// Hands one mail off and says what the relay answered.
-    pub(super) async fn hand_off(&self, mail: &Mail) -> Reply {
+    pub(in crate::deliver) async fn hand_off(&self, mail: &Mail) -> Reply {
         let content = transparent(mail);
         let mut connection = match tokio::time::timeout(self.waits.before_content, self.offer(mail)).await {
             Ok(Ok(connection)) => connection,
@@ -106,7 +102,7 @@ impl Relay {
     }
 
     /// Comes in, and says goodbye.
-    pub(super) async fn greet(&self) -> Result<(), String> {
+    pub(in crate::deliver) async fn greet(&self) -> Result<(), String> {
         let come_in = async { Dialogue::begin(self.connect().await?, &self.access).await };
         match tokio::time::timeout(self.waits.before_content, come_in).await {
             Ok(Ok(mut dialogue)) => {
@@ -185,7 +181,7 @@ impl Relay {
     }
 
     /// Says goodbye on every kept connection.
-    pub(super) async fn close(&self) {
+    pub(in crate::deliver) async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for mut connection in idle {
             // A relay that is slow to say goodbye is left without.

@@ -1,0 +1,61 @@
+//! A mail relay together with what is written for it: the mails of the messages sent last, and their signatures.
+//!
+//! Promises: what the mails of one message share is written once for the many that it is for.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::refused;
+use super::relay::Relay;
+use crate::deliver::dkim::Signer;
+use crate::deliver::mail::{Sheet, Unwritable};
+use crate::ledger::ClaimedStep;
+use crate::model::address::Address;
+use crate::model::message::{MailMessage, Message};
+use crate::model::reply::Reply;
+use crate::provider::Unfit;
+
+/// How many written messages are kept: each language and zone has its own.
+const SHEETS_MAX: usize = 16;
+
+/// A mail relay and what was written for it.
+pub(in crate::deliver) struct Mailer {
+    relay: Relay,
+    signer: Option<Signer>,
+    sheets: Mutex<VecDeque<(Arc<Message>, Arc<Sheet>)>>,
+}
+
+impl Mailer {
+    /// Writes for that relay, and signs where there is a signer.
+    pub(super) fn new(relay: Relay, signer: Option<Signer>) -> Self {
+        Self { relay, signer, sheets: Mutex::default() }
+    }
+
+    /// Hands one mail off.
+    pub(super) async fn hand_off(&self, step: &ClaimedStep) -> Reply {
+        let (Message::Mail(message), Address::Mailbox(to)) = (&*step.message, step.endpoint.address()) else {
+            return refused(Unfit.to_string());
+        };
+        let sheet = self.sheet(&step.message, message);
+        match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, self.signer.as_ref())) {
+            Ok(mail) => self.relay.hand_off(&mail).await,
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// Closes the connections that are kept.
+    pub(super) async fn close(&self) {
+        self.relay.close().await;
+    }
+
+    fn sheet(&self, message: &Arc<Message>, mail: &MailMessage) -> Result<Arc<Sheet>, Unwritable> {
+        let mut kept = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, sheet)) = kept.iter().find(|(one, _)| Arc::ptr_eq(one, message)) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Arc::new(Sheet::new(mail)?);
+        kept.truncate(SHEETS_MAX - 1);
+        kept.push_front((Arc::clone(message), Arc::clone(&sheet)));
+        Ok(sheet)
+    }
+}

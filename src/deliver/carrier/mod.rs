@@ -1,0 +1,115 @@
+//! Carriers: what hands a message to a provider. A mail relay keeps its connections; every other provider is one HTTP
+//! request for each message.
+//!
+//! Promises: a step of another channel, or with words of another form, is refused without a call. Which provider is
+//! spoken to, and what its answers mean, is the room `provider`'s.
+
+mod http;
+mod mailer;
+pub(super) mod relay;
+
+use std::path::Path;
+#[cfg(test)]
+use std::pin::Pin;
+
+use self::http::Http;
+use self::mailer::Mailer;
+use self::relay::{Relay, Waits};
+use super::Error;
+use super::dkim::Signer;
+use crate::config::plan::{ChannelPlan, Provider};
+use crate::ledger::ClaimedStep;
+use crate::model::Moment;
+use crate::model::reply::{Reply, ReplyClass};
+use crate::net::{Client, Limits};
+use crate::provider::Protocol;
+use crate::provider::smtp::Smtp;
+
+/// Hands messages to one provider.
+pub(super) enum Carrier {
+    /// A mail relay.
+    Mailer(Box<Mailer>),
+    /// A provider over HTTP.
+    Http(Box<Http>),
+    /// It could not be set up, and why.
+    Broken(String),
+    #[cfg(test)]
+    Simulated(Simulated),
+}
+
+/// What a provider of the simulation does with a step, in the simulation's time.
+#[cfg(test)]
+pub(super) type Simulated =
+    Box<dyn Fn(&ClaimedStep) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
+
+/// What a carrier is set up with, beside its provider.
+#[derive(Clone, Copy)]
+pub(super) struct SetUp<'a> {
+    /// What the plan says of the channel.
+    pub(super) channel: &'a ChannelPlan,
+    /// The site's root.
+    pub(super) root: &'a Path,
+    /// The name this host gives itself in `EHLO`.
+    pub(super) host: &'a str,
+    /// How long a relay may take.
+    pub(super) waits: Waits,
+    /// How long an HTTP request may take.
+    pub(super) limits: Limits,
+}
+
+impl Carrier {
+    /// Reads the provider's secrets. Does not connect.
+    ///
+    /// # Errors
+    ///
+    /// A secret, a certificate or a key cannot be used.
+    pub(super) fn new(name: &str, provider: &Provider, set_up: SetUp<'_>) -> Result<Self, Error> {
+        let settings = provider.revealed(set_up.root);
+        let settings = settings.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
+        match &provider.kind.protocol {
+            Protocol::Smtp => {
+                let dkim = set_up.channel.mail().and_then(|mail| mail.dkim.as_ref());
+                let signer = dkim.map(|dkim| Signer::new(dkim, set_up.root)).transpose();
+                let signer = signer.map_err(|source| Error::Signing { source })?;
+                let (smtp, SetUp { root, host, waits, .. }) = (Smtp::of(&settings), set_up);
+                Ok(Self::Mailer(Box::new(Mailer::new(Relay::new(name, &smtp, root, host, waits)?, signer))))
+            }
+            Protocol::Http(http) => {
+                let sender = set_up.channel.text().map_or("", |text| &text.sender);
+                let client = Client::new(set_up.limits)?;
+                Ok(Self::Http(Box::new(Http::new(name, http, settings, sender, client))))
+            }
+        }
+    }
+
+    /// Why it could not be set up, if it could not.
+    pub(super) fn broken(&self) -> Option<&str> {
+        match self {
+            Self::Broken(why) => Some(why),
+            _ => None,
+        }
+    }
+
+    /// Hands a step off.
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
+        match self {
+            Self::Mailer(mailer) => mailer.hand_off(step).await,
+            Self::Http(http) => http.hand_off(step, now).await,
+            Self::Broken(why) => refused(why.clone()),
+            #[cfg(test)]
+            Self::Simulated(carry) => carry(step).await,
+        }
+    }
+
+    /// Ends what is kept open.
+    pub(super) async fn close(&self) {
+        if let Self::Mailer(mailer) = self {
+            mailer.close().await;
+        }
+    }
+}
+
+/// The reply to a handoff that no provider was asked for.
+fn refused(words: String) -> Reply {
+    Reply { class: ReplyClass::Content, code: String::new(), words, reference: None, retry_after: None }
+}

@@ -1,0 +1,143 @@
+//! The port at which providers bring their delivery reports while a worker runs.
+//!
+//! Promises: a request does nothing but record a report, and is answered with a number and no words. Who may report, and
+//! what is read, is the provider's own file. A provider that is not answered with 200 brings its report again.
+
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode, Uri};
+use tokio::net::TcpListener;
+
+use super::Error;
+use super::reports::{Bringing, Recorder, Reports};
+use crate::config::plan::Provider;
+use crate::provider::{self, Callback, Protocol, REPORT_URL, Refused, Settings};
+
+/// A bound port.
+pub(super) struct Listener {
+    socket: TcpListener,
+    entrance: Entrance,
+}
+
+/// The path of a provider's reports, and how they are read.
+struct Entrance {
+    provider: String,
+    path: String,
+    settings: Settings,
+    read: provider::Reports,
+}
+
+impl Listener {
+    /// Opens the port that the provider was told, where that is one of this machine. `None` where the provider brings no
+    /// reports or another process listens there: another worker, or a machine whose address it is.
+    pub(super) async fn open(name: &str, provider: &Provider, root: &Path) -> Result<Option<Self>, Error> {
+        let Protocol::Http(provider::Http { reports: Some(read), .. }) = &provider.kind.protocol else {
+            return Ok(None);
+        };
+        let place = provider.settings.optional(REPORT_URL).and_then(place);
+        let Some((address, path)) = place else { return Ok(None) };
+        let settings = provider.revealed(root);
+        let settings = settings.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
+        match TcpListener::bind(address).await {
+            Ok(socket) => {
+                let (provider, path) = (name.to_owned(), path.to_owned());
+                let entrance = Entrance { provider, path, settings, read: *read };
+                Ok(Some(Self { socket, entrance }))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable) => {
+                Ok(None)
+            }
+            Err(error) => {
+                let what = format!("listen on {address} for delivery reports: {error}");
+                Err(Error::SetUp { provider: name.to_owned(), what })
+            }
+        }
+    }
+}
+
+/// Address and path of a plain URL whose host is an address; reports to any other are taken elsewhere.
+fn place(url: &str) -> Option<(SocketAddr, &str)> {
+    let rest = url.strip_prefix("http://")?;
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(end)?;
+    let path = path.split('?').next().filter(|path| !path.is_empty()).unwrap_or("/");
+    let local = authority.replacen("localhost", "127.0.0.1", usize::from(authority.starts_with("localhost")));
+    let address = local.parse().ok().or_else(|| {
+        let host: IpAddr = local.trim_matches(['[', ']']).parse().ok()?;
+        Some(SocketAddr::new(host, 80))
+    });
+    Some((address?, path))
+}
+
+impl Reports for Listener {
+    fn bring(self: Box<Self>, recorder: Recorder) -> Bringing {
+        let Self { socket, entrance } = *self;
+        let over = recorder.clone().until_over();
+        let routes = axum::Router::new().fallback(receive).with_state(Arc::new((entrance, recorder)));
+        // Serving ends with an error only when the socket is gone.
+        Box::pin(async move { drop(axum::serve(socket, routes).with_graceful_shutdown(over).await) })
+    }
+}
+
+async fn receive(
+    State(behind): State<Arc<(Entrance, Recorder)>>,
+    method: Method,
+    uri: Uri,
+    body: String,
+) -> StatusCode {
+    let (entrance, recorder) = &*behind;
+    if uri.path() != entrance.path {
+        return StatusCode::NOT_FOUND;
+    }
+    let method = match method {
+        Method::GET => provider::Method::Get,
+        Method::POST => provider::Method::Post,
+        _ => return StatusCode::METHOD_NOT_ALLOWED,
+    };
+    let callback = Callback {
+        provider: &entrance.provider,
+        settings: &entrance.settings,
+        method,
+        query: uri.query().unwrap_or_default(),
+        body: &body,
+    };
+    let reports = match (entrance.read)(&callback) {
+        Ok(reports) => reports,
+        Err(Refused::Method) => return StatusCode::METHOD_NOT_ALLOWED,
+        Err(Refused::Stranger) => return StatusCode::FORBIDDEN,
+        Err(Refused::Unreadable) => return StatusCode::BAD_REQUEST,
+    };
+    for report in reports {
+        if recorder.record(&entrance.provider, &report).await.is_err() {
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+    }
+    StatusCode::OK
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn the_port_is_where_the_url_says_or_another_machine_s() {
+        let found = |url| place(url).map(|(address, path)| format!("{address} {path}"));
+        for (url, expected) in [
+            ("http://127.0.0.1:8470/reports/gateway?k=1", "127.0.0.1:8470 /reports/gateway"),
+            ("http://localhost:8470", "127.0.0.1:8470 /"),
+            ("http://[::1]:8470/x", "[::1]:8470 /x"),
+            ("http://10.0.0.7/x", "10.0.0.7:80 /x"),
+        ] {
+            assert_eq!(found(url).as_deref(), Some(expected), "{url}");
+        }
+        for url in
+            ["https://127.0.0.1:8470/x", "http://desk.example.com:8470/x", "http://localhost.example/x"]
+        {
+            assert_eq!(found(url), None, "{url}");
+        }
+    }
+}

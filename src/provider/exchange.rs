@@ -1,0 +1,156 @@
+//! What a provider's functions take and give: a handoff, the request that makes it, and the answer.
+//!
+//! Promises: neither the URL, a header nor the body of a request is ever shown: all may hold a secret or an address. A
+//! request is complete: whoever sends it adds nothing.
+
+use std::fmt;
+use std::time::Duration;
+
+use data_encoding::BASE64;
+use form_urlencoded::Serializer;
+
+use crate::model::Moment;
+use crate::model::endpoint::Endpoint;
+use crate::model::hash::derive;
+use crate::model::message::Message;
+use crate::model::notice::StepId;
+
+/// One message on its way to one address.
+#[derive(Clone, Copy, Debug)]
+pub struct Handoff<'a> {
+    /// The provider's name in the plan.
+    pub provider: &'a str,
+    /// The words.
+    pub message: &'a Message,
+    /// The recipient.
+    pub to: &'a Endpoint,
+    /// The step; its id is the same in every attempt.
+    pub step: &'a StepId,
+    /// The channel's sender of text messages; empty on other channels.
+    pub sender: &'a str,
+    /// The present moment.
+    pub now: Moment,
+    /// When the next step takes over, or the message is worthless.
+    pub gives_way_at: Moment,
+}
+
+/// A handoff that the provider cannot be asked for: its message or its address is of another form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the words, the address and the provider are not of one channel")]
+pub struct Unfit;
+
+/// What a request does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Reads a resource.
+    Get,
+    /// Hands something over.
+    Post,
+}
+
+/// A request over HTTP.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// What it does.
+    pub method: Method,
+    /// An absolute `http` or `https` URL with its query, already encoded.
+    pub url: String,
+    /// Header fields: name, value.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty where there is none.
+    pub body: Vec<u8>,
+}
+
+/// An answer over HTTP.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// The status code.
+    pub status: u16,
+    /// How long the provider asked us to wait.
+    pub retry_after: Option<Duration>,
+    /// The beginning of the body.
+    pub body: &'a str,
+}
+
+impl Request {
+    /// Reads `url` with `query` added to it.
+    pub fn get(url: &str, query: &[(&str, &str)]) -> Self {
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let url = format!("{url}{joint}{}", form(query));
+        Self { method: Method::Get, url, headers: Vec::new(), body: Vec::new() }
+    }
+
+    /// Posts fields to `url` as a form (`application/x-www-form-urlencoded`).
+    pub fn post_form(url: String, fields: &[(&str, &str)]) -> Self {
+        let headers = vec![("content-type", "application/x-www-form-urlencoded".to_owned())];
+        Self { method: Method::Post, url, headers, body: form(fields).into_bytes() }
+    }
+
+    /// Posts fields to `url` as `multipart/form-data` (RFC 7578). The same fields give the same bytes.
+    pub fn post_multipart(url: String, fields: &[(&str, &str)]) -> Self {
+        let values: Vec<&str> = fields.iter().map(|(_, value)| *value).collect();
+        // A text that held its own hash could hold the boundary; there is none.
+        let boundary = format!("allclear-{}", derive("boundary", &values));
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str(&format!("--{boundary}--\r\n"));
+        let headers = vec![("content-type", format!("multipart/form-data; boundary={boundary}"))];
+        Self { method: Method::Post, url, headers, body: body.into_bytes() }
+    }
+
+    /// With a user and a password (RFC 7617).
+    #[must_use]
+    pub fn basic(mut self, user: &str, password: &str) -> Self {
+        let account = BASE64.encode(format!("{user}:{password}").as_bytes());
+        self.headers.push(("authorization", format!("Basic {account}")));
+        self
+    }
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Request;
+
+    #[test]
+    fn a_query_is_encoded_and_added_to_the_one_that_is_there() {
+        let request = Request::get("http://127.0.0.1/send", &[("text", "a b&c=é+")]);
+        assert_eq!(request.url, "http://127.0.0.1/send?text=a+b%26c%3D%C3%A9%2B");
+        assert_eq!(Request::get("http://127.0.0.1/?k=1", &[("a", "b")]).url, "http://127.0.0.1/?k=1&a=b");
+    }
+
+    #[test]
+    fn a_multipart_body_repeats_to_the_byte_and_ends() {
+        let fields = [("to", "ana@example.org"), ("text", "one\ntwo")];
+        let request = Request::post_multipart("https://api.example".to_owned(), &fields);
+        assert_eq!(request, Request::post_multipart("https://api.example".to_owned(), &fields));
+        let boundary = request.headers[0].1.rsplit_once('=').unwrap().1.to_owned();
+        let body = String::from_utf8(request.body).unwrap();
+        let expected = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\nana@example.org\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\none\ntwo\r\n--{boundary}--\r\n"
+        );
+        assert_eq!(body, expected);
+        assert!(boundary.len() <= 70, "RFC 2046, 5.1.1");
+    }
+
+    #[test]
+    fn nothing_of_a_request_but_its_method_is_shown() {
+        let request = Request::get("http://127.0.0.1/", &[("password", "hunter2")]).basic("ana", "hunter2");
+        assert_eq!(format!("{request:?}"), "Request { method: Get, .. }");
+        assert_eq!(request.headers, [("authorization", "Basic YW5hOmh1bnRlcjI=".to_owned())]);
+    }
+}

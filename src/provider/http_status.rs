@@ -1,0 +1,63 @@
+//! What the status of an answer over HTTP means (RFC 9110), for every provider that does not say otherwise.
+//!
+//! Promises: one table; a provider's file holds its exceptions and nothing of this. Words that are kept are short and
+//! hold nothing that looks like a number or an address.
+
+use super::exchange::Response;
+use crate::model::reply::{Reply, ReplyClass};
+
+/// Maximum length of the words that are kept, in characters.
+const WORDS_CHARACTERS_MAX: usize = 300;
+
+/// The class of a status.
+pub fn class(status: u16) -> ReplyClass {
+    match status {
+        200..=299 => ReplyClass::Accepted,
+        // A proxy that lost sight of the provider: the request may have arrived.
+        502 | 504 => ReplyClass::Ambiguous,
+        408 | 421 | 425 | 429 | 500..=599 => ReplyClass::Retryable,
+        400 | 413 | 414 | 422 => ReplyClass::Content,
+        // Wrong password, wrong path, a redirect, another server's page: no message will pass.
+        _ => ReplyClass::Account,
+    }
+}
+
+/// The reply of an answer: its class and the provider's words.
+pub fn reply(class: ReplyClass, response: &Response<'_>, words: &str, reference: Option<String>) -> Reply {
+    Reply {
+        class,
+        code: format!("HTTP {}", response.status),
+        words: shortened(words),
+        reference,
+        retry_after: response.retry_after,
+    }
+}
+
+/// The first line without controls and without anything that looks like a number or an address, cut to a length.
+pub fn shortened(words: &str) -> String {
+    let line = words.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let is_private =
+        |word: &str| word.contains('@') || word.chars().filter(char::is_ascii_digit).count() >= 7;
+    let masked: Vec<&str> =
+        line.split_whitespace().map(|word| if is_private(word) { "…" } else { word }).collect();
+    masked.join(" ").chars().filter(|c| !c.is_control()).take(WORDS_CHARACTERS_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_kept_are_few_and_hold_no_number_and_no_address() {
+        let body = format!("\n\n+34600000001 of ana@example.org is\tbad \u{7}{}\nmore", "x".repeat(1_000));
+        let words = shortened(&body);
+        assert!(words.starts_with("… of … is bad xxx"), "{words}");
+        assert_eq!(words.chars().count(), WORDS_CHARACTERS_MAX);
+    }
+
+    #[test]
+    fn a_status_that_is_no_yes_is_never_taken_for_one() {
+        let accepted: Vec<u16> = (0..=999).filter(|status| class(*status) == ReplyClass::Accepted).collect();
+        assert_eq!(accepted, (200..=299).collect::<Vec<u16>>());
+    }
+}

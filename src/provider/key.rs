@@ -1,0 +1,110 @@
+//! The keys of a provider's table in the plan: what each holds, and the sentence that explains it.
+//!
+//! Promises: the plan's reader, the commented defaults and the documentation follow from these rows, so a key that is
+//! here is read, shown and explained.
+
+use std::time::Duration;
+
+/// The key under which every provider that reports takes the address for its reports.
+pub const REPORT_URL: &str = "dlr_url";
+
+/// The key under which every provider that can be told to give up takes the longest time.
+pub const VALIDITY: &str = "validity";
+
+/// One key of a provider's table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The key, in the plan's spelling.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// Whether it has to be there.
+    pub need: Need,
+    /// A value as it stands in TOML, for the commented defaults.
+    pub example: &'static str,
+    /// One sentence or two for operators, in Markdown; ends with a full stop.
+    pub help: &'static str,
+}
+
+/// Whether a key has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// It has to be written.
+    Required,
+    /// It may be left out.
+    Optional,
+    /// Left out, it has this value.
+    Default(&'static str),
+    /// It may be left out, and stands only beside the key of this name.
+    With(&'static str),
+}
+
+/// What the value of a key looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Any text on one line.
+    Text,
+    /// Letters, digits, `-`, `_` and `.`, so that it can stand in a URL: an account, an id.
+    Word,
+    /// The name or address of a host.
+    Host,
+    /// An absolute `http` or `https` URL.
+    Url,
+    /// A sender of text messages.
+    Sender,
+    /// Where a secret is kept.
+    Secret,
+    /// A file, absolute or from the site's root.
+    Path,
+    /// A whole number within bounds, both included.
+    Number(u16, u16),
+    /// A length of time within bounds, both included.
+    Duration(Duration, Duration),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Read by the plan itself; see [`COMMON`].
+    Plan,
+}
+
+/// The keys of every provider. The plan reads them itself.
+pub const COMMON: &[Key] = &[
+    Key {
+        name: "connections",
+        shape: Shape::Plan,
+        need: Need::Default("8"),
+        example: "8",
+        help: "Maximum number of connections at once, 1 to 100.",
+    },
+    Key {
+        name: "rate",
+        shape: Shape::Plan,
+        need: Need::Optional,
+        example: "50",
+        help: "Maximum rate of messages: `50` in a second, `\"30/m\"` in a minute, `\"500/h\"` in an hour. No limit \
+               if not said.",
+    },
+    Key {
+        name: "burst",
+        shape: Shape::Plan,
+        need: Need::Optional,
+        example: "100",
+        help: "How many may leave at once after a pause, if not one. Within any time, no more leave than the rate \
+               allows for it, and the burst.",
+    },
+    Key {
+        name: "owner",
+        shape: Shape::Plan,
+        need: Need::Optional,
+        example: "\"example\"",
+        help: "The company behind the provider, such as `aws`: providers of one owner are assumed to fail together. \
+               Known by the kind or the host for the large ones, else the provider's own name.",
+    },
+    Key {
+        name: "network",
+        shape: Shape::Plan,
+        need: Need::Optional,
+        example: "\"ip\"",
+        help: "What a person needs to be reached: `ip`, or `cellular` for a phone without data. That of the channel \
+               if not said: `ip` for mail, `cellular` for text.",
+    },
+];

@@ -1,0 +1,119 @@
+//! The row of facts of a provider.
+//!
+//! Promises: a row says all that the rest of the program knows of a provider; nothing else names one.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::callback::{Callback, Refused, Report};
+use super::exchange::{Handoff, Request, Response, Unfit};
+use super::key::Key;
+use super::settings::Settings;
+use crate::model::channel::Channel;
+use crate::model::reply::Reply;
+use crate::model::report::Evidence;
+
+/// A kind of provider.
+pub struct Kind {
+    /// The word in the plan: `kind = "smtp"`.
+    pub word: &'static str,
+    /// What it is, for documentation: "a mail relay, by SMTP".
+    pub title: &'static str,
+    /// The name of its table in examples.
+    pub example: &'static str,
+    /// The channels it carries.
+    pub channels: &'static [Channel],
+    /// The company behind it, by the name in [`owner`](super::owner); `None` where whoever runs its host is.
+    pub owner: Option<&'static str>,
+    /// The domains of its hosts: a relay at one of them has the same owner.
+    pub domains: &'static [&'static str],
+    /// What its answers and reports prove.
+    pub proof: Proof,
+    /// Whether the same message, handed over twice with the same step, is sent once.
+    pub is_idempotent: bool,
+    /// How finely it can be told to stop trying: the whole unit that it counts in. `None` where it cannot.
+    pub validity_unit: Option<Duration>,
+    /// The keys of its table, beside [`COMMON`](super::COMMON).
+    pub keys: &'static [Key],
+    /// How the plan says whether its connection is encrypted.
+    pub protection: Protection,
+    /// How it is spoken to.
+    pub protocol: Protocol,
+}
+
+/// The most that a provider ever proves of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What it proves always.
+    pub always: Evidence,
+    /// What it proves once a key is set.
+    pub with: Option<(&'static str, Evidence)>,
+}
+
+/// How the plan says whether a provider's connection is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protection {
+    /// By the scheme of the URL under this key.
+    Url(&'static str),
+    /// By a key of its own, whose word `none` means not at all, beside the key of the host.
+    Word {
+        /// The key that says how.
+        key: &'static str,
+        /// The key of the host.
+        host: &'static str,
+    },
+}
+
+/// How a provider is spoken to.
+pub enum Protocol {
+    /// SMTP, over connections that are kept.
+    Smtp,
+    /// One HTTP request for each message.
+    Http(Http),
+}
+
+/// A provider's functions for HTTP.
+pub struct Http {
+    /// Writes the request that hands a message over.
+    pub request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    /// Sorts the answer.
+    pub classify: fn(&Response<'_>) -> Reply,
+    /// Reads the reports that it brings, if it brings any.
+    pub reports: Option<Reports>,
+    /// A URL that is safe to read, to see whether the provider answers at all.
+    pub probe: fn(&Settings) -> String,
+}
+
+/// Reads what a provider brings to the address for its reports.
+pub type Reports = fn(&Callback<'_>) -> Result<Vec<Report>, Refused>;
+
+impl Kind {
+    /// Whether it carries a channel.
+    pub fn carries(&self, channel: Channel) -> bool {
+        self.channels.contains(&channel)
+    }
+}
+
+impl Proof {
+    /// What a provider with these settings proves.
+    pub fn of(&self, settings: &Settings) -> Evidence {
+        match self.with {
+            Some((key, evidence)) if settings.has(key) => evidence,
+            _ => self.always,
+        }
+    }
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Kind {}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({})", self.word)
+    }
+}

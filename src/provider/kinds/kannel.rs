@@ -1,0 +1,193 @@
+//! A Kannel gateway for text messages, by its `sendsms` (Kannel 1.4, user guide, chapter 9).
+//!
+//! Promises: only what Kannel says when it has taken a message counts as accepted; a page that is there by mistake and
+//! answers 200 does not. The gateway is asked to stop trying when the step gives way.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::model::channel::Channel;
+use crate::model::message::{Encoding, Message};
+use crate::model::reply::{Reply, ReplyClass};
+use crate::model::report::{Evidence, ReportStatus};
+use crate::provider::callback::{Callback, Refused, Report, report_url};
+use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
+use crate::provider::http_status::{self, shortened};
+use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
+use crate::provider::kind::{Http, Kind, Proof, Protection, Protocol};
+use crate::provider::settings::Settings;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What Kannel is asked to report: delivered (1), not delivered (2), taken by the network (8), refused by it (16).
+const REPORT_MASK: &str = "27";
+
+/// The row.
+pub(super) static KIND: Kind = Kind {
+    word: "kannel",
+    title: "a Kannel SMS gateway",
+    example: "gateway",
+    channels: &[Channel::Text],
+    owner: None,
+    domains: &[],
+    proof: Proof { always: Evidence::Accepted, with: Some((REPORT_URL, Evidence::Delivered)) },
+    is_idempotent: false,
+    validity_unit: Some(MINUTE),
+    keys: KEYS,
+    protection: Protection::Url("url"),
+    protocol: Protocol::Http(Http {
+        request,
+        classify,
+        reports: Some(reports),
+        probe: |settings| settings.text("url").to_owned(),
+    }),
+};
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "url",
+        shape: Shape::Url,
+        need: Need::Required,
+        example: "\"http://127.0.0.1:13013/cgi-bin/sendsms\"",
+        help: "Its sendsms address.",
+    },
+    Key {
+        name: "user",
+        shape: Shape::Text,
+        need: Need::Required,
+        example: "\"status\"",
+        help: "The account.",
+    },
+    Key {
+        name: "password",
+        shape: Shape::Secret,
+        need: Need::Required,
+        example: "{ env = \"GATEWAY_PASSWORD\" }",
+        help: "Its password, a secret.",
+    },
+    Key {
+        name: "sender",
+        shape: Shape::Sender,
+        need: Need::Optional,
+        example: "\"34600\"",
+        help: "The sender, if not the one of `[text]`.",
+    },
+    Key {
+        name: VALIDITY,
+        shape: Shape::Duration(MINUTE, Duration::from_secs(48 * 3_600)),
+        need: Need::Optional,
+        example: "\"10m\"",
+        help: "How long the gateway keeps trying a message, 1m to 48h. It is told to stop when the step of the chain \
+               gives way, whatever this says; it counts whole minutes, one at least.",
+    },
+    Key {
+        name: REPORT_URL,
+        shape: Shape::Url,
+        need: Need::Optional,
+        example: "\"https://desk.example.com/reports/gateway\"",
+        help: "Where the gateway can reach us with delivery reports. At http and an address of this machine `deliver` \
+               listens itself.",
+    },
+];
+
+fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
+    let Message::Text(message) = handoff.message else { return Err(Unfit) };
+    let password = settings.secret("password").ok_or(Unfit)?;
+    let left = handoff.gives_way_at - handoff.now;
+    let validity = minutes(settings.duration(VALIDITY), left).to_string();
+    let mut query = vec![
+        ("username", settings.text("user")),
+        ("password", password.expose()),
+        ("from", settings.optional("sender").unwrap_or(handoff.sender)),
+        ("to", handoff.to.expose()),
+        ("text", message.body.as_str()),
+        ("charset", "UTF-8"),
+        ("coding", coding(message.encoding)),
+        ("validity", validity.as_str()),
+    ];
+    // `%d` and `%A` are Kannel's to fill in: the kind of report and the network's own words.
+    let report = settings.optional(REPORT_URL).map(|base| {
+        let url = report_url(base, handoff.provider, password, handoff.step.as_str());
+        format!("{url}&report=%d&answer=%A")
+    });
+    if let Some(url) = &report {
+        query.extend([("dlr-mask", REPORT_MASK), ("dlr-url", url.as_str())]);
+    }
+    Ok(Request::get(settings.text("url"), &query))
+}
+
+fn coding(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Gsm7 => "0",
+        Encoding::Ucs2 => "2",
+    }
+}
+
+/// How many minutes the gateway may try: whole ones within what is left, and one where less is left.
+fn minutes(longest: Option<Duration>, left: TimeDelta) -> i64 {
+    let longest = longest.and_then(|longest| TimeDelta::from_std(longest).ok());
+    longest.map_or(left, |longest| longest.min(left)).num_minutes().max(1)
+}
+
+fn classify(response: &Response<'_>) -> Reply {
+    let class = match response.status {
+        // 0: accepted for delivery; 3: queued for later delivery.
+        202 => ReplyClass::Accepted,
+        200..=299 => ReplyClass::Account,
+        // The operator's own list of numbers refuses this one: no fault of our account.
+        403 if response.body.contains("denied by white") => ReplyClass::Content,
+        status => http_status::class(status),
+    };
+    http_status::reply(class, response, response.body, None)
+}
+
+fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
+    let step = callback.step(Method::Get, "password")?;
+    let number = callback.query_field("report").and_then(|number| number.parse().ok());
+    let status = number.and_then(status).ok_or(Refused::Unreadable)?;
+    let words = shortened(&callback.query_field("answer").unwrap_or_default());
+    Ok(vec![Report { reference: step, status, words }])
+}
+
+/// Kannel's numbers for kinds of reports.
+fn status(report: u8) -> Option<ReportStatus> {
+    match report {
+        1 => Some(ReportStatus::Delivered),
+        2 => Some(ReportStatus::Failed),
+        4 => Some(ReportStatus::Buffered),
+        8 => Some(ReportStatus::Sent),
+        16 => Some(ReportStatus::Undeliverable),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_never_tries_for_longer_than_the_step() {
+        for (longest, left_seconds, tried) in [
+            (None, 1_800, 30),
+            (None, 119, 1),
+            (None, 5, 1),
+            (Some(10 * MINUTE), 1_800, 10),
+            (Some(10 * MINUTE), 300, 5),
+        ] {
+            let left = TimeDelta::seconds(left_seconds);
+            assert_eq!(minutes(longest, left), tried, "{longest:?} {left_seconds}");
+        }
+    }
+
+    #[test]
+    fn the_encoding_is_the_one_the_message_was_counted_in() {
+        assert_eq!((coding(Encoding::Gsm7), coding(Encoding::Ucs2)), ("0", "2"));
+    }
+
+    #[test]
+    fn every_kind_of_report_has_its_status_and_nothing_else_has() {
+        let known: Vec<_> = (0..=u8::MAX).filter_map(|number| status(number).map(|_| number)).collect();
+        assert_eq!(known, [1, 2, 4, 8, 16]);
+    }
+}

@@ -1,0 +1,25 @@
+//! Providers: the services that carry messages, one file for each.
+//!
+//! Promises: what is particular to a provider is in its file: its row of facts ([`Kind`]) and pure functions that write
+//! a request, classify an answer and read a delivery report. The list in `kinds/mod.rs` is the only other place that
+//! names it; the plan's reader, the defaults, the documentation and the checks are made from the row. Never opens a
+//! connection, a file or a clock.
+
+mod callback;
+mod exchange;
+pub mod http_status;
+mod key;
+mod kind;
+mod kinds;
+pub mod mail;
+pub mod owner;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+pub use callback::{Callback, Refused, Report};
+pub use exchange::{Handoff, Method, Request, Response, Unfit};
+pub use key::{COMMON, Key, Need, REPORT_URL, Shape, VALIDITY};
+pub use kind::{Http, Kind, Proof, Protection, Protocol, Reports};
+pub use kinds::{KINDS, named, smtp};
+pub use settings::{Hidden, Setting, Settings};

@@ -1,0 +1,128 @@
+//! What the plan says of one provider: the values of its keys, each of the shape that the key names.
+//!
+//! Promises: a secret is never shown by `Debug`. Asking for a key that has no value gives nothing and never fails:
+//! the plan's reader has seen to the required ones.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+/// The values of a provider's keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings(BTreeMap<&'static str, Setting>);
+
+/// One value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// Text of any shape: a host, a URL, a word, a path.
+    Text(String),
+    /// A whole number.
+    Number(u16),
+    /// A length of time.
+    Duration(Duration),
+    /// A secret in the clear.
+    Secret(Hidden),
+}
+
+/// A secret in the clear, only for the provider.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Hidden(String);
+
+impl Settings {
+    /// The same with one more value.
+    #[must_use]
+    pub fn with(mut self, key: &'static str, value: impl Into<Setting>) -> Self {
+        self.0.insert(key, value.into());
+        self
+    }
+
+    /// Whether the key has a value.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+
+    /// The text of a key that may be left out.
+    pub fn optional(&self, key: &str) -> Option<&str> {
+        match self.0.get(key)? {
+            Setting::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a required key; empty where there is none.
+    pub fn text(&self, key: &str) -> &str {
+        self.optional(key).unwrap_or_default()
+    }
+
+    /// The number of a key.
+    pub fn number(&self, key: &str) -> Option<u16> {
+        match self.0.get(key)? {
+            Setting::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The length of time of a key.
+    pub fn duration(&self, key: &str) -> Option<Duration> {
+        match self.0.get(key)? {
+            Setting::Duration(duration) => Some(*duration),
+            _ => None,
+        }
+    }
+
+    /// The secret of a key.
+    pub fn secret(&self, key: &str) -> Option<&Hidden> {
+        match self.0.get(key)? {
+            Setting::Secret(secret) => Some(secret),
+            _ => None,
+        }
+    }
+}
+
+impl Hidden {
+    /// Hides a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The secret itself, only for the provider.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hidden(…)")
+    }
+}
+
+impl From<&str> for Setting {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Setting {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<u16> for Setting {
+    fn from(number: u16) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Duration> for Setting {
+    fn from(duration: Duration) -> Self {
+        Self::Duration(duration)
+    }
+}
+
+impl From<Hidden> for Setting {
+    fn from(secret: Hidden) -> Self {
+        Self::Secret(secret)
+    }
+}

@@ -1,0 +1,38 @@
+//! Every provider at once: its answers, its requests and its documentation, each from one file.
+
+mod docs;
+mod replies;
+mod specs;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Hidden, Kind, Setting, Settings, Shape};
+
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A provider of a kind with all its examples set.
+fn sample(kind: &Kind) -> Settings {
+    kind.keys.iter().fold(Settings::default(), |settings, key| {
+        let table: toml::Table = format!("value = {}", key.example).parse().unwrap();
+        let value = &table["value"];
+        let setting: Setting = match key.shape {
+            Shape::Secret => Hidden::new("s3cret").into(),
+            Shape::Number(..) => u16::try_from(value.as_integer().unwrap()).unwrap().into(),
+            Shape::Duration(..) => {
+                let minutes = value.as_str().unwrap().strip_suffix('m').unwrap().parse().unwrap();
+                Duration::from_mins(minutes).into()
+            }
+            _ => value.as_str().unwrap().into(),
+        };
+        settings.with(key.name, setting)
+    })
+}
