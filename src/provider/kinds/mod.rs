@@ -1,12 +1,13 @@
 //! The list of providers, in the order of the documentation. A new one is a file here, a line for it and its entry.
 
 mod kannel;
+mod mailgun;
 pub mod smtp;
 
 use super::kind::Kind;
 
 /// Every kind of provider.
-pub static KINDS: &[&Kind] = &[&smtp::KIND, &kannel::KIND];
+pub static KINDS: &[&Kind] = &[&smtp::KIND, &kannel::KIND, &mailgun::KIND];
 
 /// The kind a word names.
 pub fn named(word: &str) -> Option<&'static Kind> {
