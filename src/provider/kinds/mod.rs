@@ -3,11 +3,12 @@
 mod kannel;
 mod mailgun;
 pub mod smtp;
+mod twilio;
 
 use super::kind::Kind;
 
 /// Every kind of provider.
-pub static KINDS: &[&Kind] = &[&smtp::KIND, &kannel::KIND, &mailgun::KIND];
+pub static KINDS: &[&Kind] = &[&smtp::KIND, &kannel::KIND, &mailgun::KIND, &twilio::KIND];
 
 /// The kind a word names.
 pub fn named(word: &str) -> Option<&'static Kind> {

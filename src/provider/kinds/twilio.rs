@@ -1,0 +1,224 @@
+//! Twilio Programmable Messaging (OpenAPI description of 2026-04: `POST /2010-04-01/Accounts/{Sid}/Messages.json`).
+//!
+//! Promises: Twilio gives up when the step gives way; a code of Twilio's own decides before the status of the answer. A
+//! report is let in by the token in its URL, so the signature of the request is not needed.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+
+use crate::model::channel::Channel;
+use crate::model::message::Message;
+use crate::model::reply::{Reply, ReplyClass};
+use crate::model::report::{Evidence, ReportStatus};
+use crate::provider::callback::{Callback, Refused, Report, report_url};
+use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
+use crate::provider::http_status;
+use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
+use crate::provider::kind::{Http, Kind, Proof, Protection, Protocol};
+use crate::provider::settings::Settings;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The longest that Twilio keeps a message in its queue.
+const VALIDITY_MAX: Duration = Duration::from_secs(36_000);
+
+/// The row.
+pub(super) static KIND: Kind = Kind {
+    word: "twilio",
+    title: "Twilio, by HTTP",
+    example: "twilio",
+    channels: &[Channel::Text],
+    owner: Some("twilio"),
+    domains: &["twilio.com"],
+    proof: Proof { always: Evidence::Accepted, with: Some((REPORT_URL, Evidence::Delivered)) },
+    is_idempotent: false,
+    validity_unit: Some(SECOND),
+    keys: KEYS,
+    protection: Protection::Url("api_url"),
+    protocol: Protocol::Http(Http {
+        request,
+        classify,
+        reports: Some(reports),
+        probe: |settings| settings.text("api_url").to_owned(),
+    }),
+};
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "account",
+        shape: Shape::Word,
+        need: Need::Required,
+        example: "\"AC00000000000000000000000000000000\"",
+        help: "The account's SID.",
+    },
+    Key {
+        name: "token",
+        shape: Shape::Secret,
+        need: Need::Required,
+        example: "{ env = \"TWILIO_TOKEN\" }",
+        help: "The account's auth token, a secret.",
+    },
+    Key {
+        name: "sender",
+        shape: Shape::Sender,
+        need: Need::Optional,
+        example: "\"+15005550006\"",
+        help: "The sender, if not the one of `[text]`.",
+    },
+    Key {
+        name: "service",
+        shape: Shape::Word,
+        need: Need::Optional,
+        example: "\"MG00000000000000000000000000000000\"",
+        help: "The SID of a messaging service, which then chooses the sender.",
+    },
+    Key {
+        name: VALIDITY,
+        shape: Shape::Duration(SECOND, VALIDITY_MAX),
+        need: Need::Optional,
+        example: "\"10m\"",
+        help: "How long Twilio keeps a message in its queue, up to 10h. It is told to stop when the step of the chain \
+               gives way, whatever this says.",
+    },
+    Key {
+        name: REPORT_URL,
+        shape: Shape::Url,
+        need: Need::Optional,
+        example: "\"https://desk.example.com/reports/twilio\"",
+        help: "Where Twilio can reach us with delivery reports.",
+    },
+    Key {
+        name: "api_url",
+        shape: Shape::Url,
+        need: Need::Default("https://api.twilio.com"),
+        example: "\"https://api.dublin.ie1.twilio.com\"",
+        help: "The interface's address, for a region other than the United States.",
+    },
+];
+
+fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
+    let Message::Text(message) = handoff.message else { return Err(Unfit) };
+    let token = settings.secret("token").ok_or(Unfit)?;
+    let validity = seconds(settings.duration(VALIDITY), handoff.gives_way_at - handoff.now).to_string();
+    let from = match settings.optional("service") {
+        Some(service) => ("MessagingServiceSid", service),
+        None => ("From", settings.optional("sender").unwrap_or(handoff.sender)),
+    };
+    let mut fields = vec![
+        ("To", handoff.to.expose()),
+        from,
+        ("Body", message.body.as_str()),
+        ("ValidityPeriod", validity.as_str()),
+        // The words were counted as they are.
+        ("SmartEncoded", "false"),
+    ];
+    let report = settings
+        .optional(REPORT_URL)
+        .map(|base| report_url(base, handoff.provider, token, handoff.step.as_str()));
+    fields.extend(report.as_deref().map(|url| ("StatusCallback", url)));
+    let (base, account) = (settings.text("api_url").trim_end_matches('/'), settings.text("account"));
+    let url = format!("{base}/2010-04-01/Accounts/{account}/Messages.json");
+    Ok(Request::post_form(url, &fields).basic(account, token.expose()))
+}
+
+/// How many seconds Twilio may try, 1 to 36,000.
+fn seconds(longest: Option<Duration>, left: TimeDelta) -> u64 {
+    let left = left.to_std().unwrap_or_default();
+    longest.map_or(left, |longest| longest.min(left)).clamp(SECOND, VALIDITY_MAX).as_secs()
+}
+
+/// What Twilio says: of a message it took, or of why it did not.
+#[derive(Default, Deserialize)]
+struct Said {
+    sid: Option<String>,
+    code: Option<u32>,
+    message: Option<String>,
+}
+
+fn classify(response: &Response<'_>) -> Reply {
+    let said: Said = serde_json::from_str(response.body).unwrap_or_default();
+    let words = said.message.as_deref().unwrap_or_default();
+    let class = match (response.status, said.code) {
+        (201, _) => ReplyClass::Accepted,
+        (200..=299, _) => ReplyClass::Account,
+        // Not a number, not a mobile, or it asked us to stop.
+        (_, Some(21211 | 21214 | 21217 | 21610 | 21614)) => ReplyClass::Recipient,
+        // The sender, the country or the account is not ours to use.
+        (_, Some(20003 | 21212 | 21408 | 21603 | 21606 | 21659 | 21660)) => ReplyClass::Account,
+        (_, Some(14107 | 20429 | 21611)) => ReplyClass::Retryable,
+        (status, _) => http_status::class(status),
+    };
+    let mut reply = http_status::reply(class, response, words, said.sid);
+    if let Some(code) = said.code {
+        reply.code = format!("{} {code}", reply.code);
+    }
+    reply
+}
+
+fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
+    let reference = callback.step(Method::Post, "token")?;
+    let code = callback.body_field("ErrorCode").unwrap_or_default();
+    let word = callback.body_field("MessageStatus").ok_or(Refused::Unreadable)?;
+    let status = status(&word, &code).ok_or(Refused::Unreadable)?;
+    let words = format!("{word} {code}").trim().to_owned();
+    Ok(vec![Report { reference, status, words }])
+}
+
+/// Twilio's words for what became of a message, with its code where it failed.
+fn status(word: &str, code: &str) -> Option<ReportStatus> {
+    match word {
+        "accepted" | "scheduled" | "queued" | "sending" => Some(ReportStatus::Buffered),
+        "sent" => Some(ReportStatus::Sent),
+        "delivered" => Some(ReportStatus::Delivered),
+        "read" => Some(ReportStatus::Read),
+        // It opted out, is unknown, or is a landline.
+        "failed" | "undelivered" if matches!(code, "21610" | "30005" | "30006") => {
+            Some(ReportStatus::Undeliverable)
+        }
+        "failed" | "undelivered" | "canceled" => Some(ReportStatus::Failed),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::Hidden;
+
+    #[test]
+    fn twilio_never_tries_for_longer_than_the_step() {
+        let minute = Duration::from_secs(60);
+        for (longest, left, tried) in
+            [(None, 1_800, 1_800), (None, 0, 1), (None, 99_999, 36_000), (Some(minute), 90, 60)]
+        {
+            assert_eq!(seconds(longest, TimeDelta::seconds(left)), tried);
+        }
+    }
+
+    #[test]
+    fn a_report_is_read_once_its_token_fits() {
+        let token = Hidden::new("t0ken");
+        let settings = Settings::default().with("token", token.clone());
+        let url = report_url("https://desk.example.com/t", "twilio", &token, "abc");
+        let query = url.split_once('?').unwrap().1;
+        let read = |query: &str, body: &str| {
+            let callback =
+                Callback { provider: "twilio", settings: &settings, method: Method::Post, query, body };
+            reports(&callback).map(|mut reports| (reports.len(), reports.remove(0).status))
+        };
+        for (body, status) in [
+            ("MessageSid=SM1&MessageStatus=queued", ReportStatus::Buffered),
+            ("MessageStatus=sent", ReportStatus::Sent),
+            ("MessageStatus=delivered&To=%2B34600000001", ReportStatus::Delivered),
+            ("MessageStatus=undelivered&ErrorCode=30003", ReportStatus::Failed),
+            ("MessageStatus=undelivered&ErrorCode=30006", ReportStatus::Undeliverable),
+            ("MessageStatus=failed&ErrorCode=21610", ReportStatus::Undeliverable),
+        ] {
+            assert_eq!(read(query, body), Ok((1, status)), "{body}");
+        }
+        assert_eq!(read(query, "MessageStatus=flying"), Err(Refused::Unreadable));
+        assert_eq!(read(&query.replace("abc", "abd"), "MessageStatus=sent"), Err(Refused::Stranger));
+    }
+}
