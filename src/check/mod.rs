@@ -8,6 +8,7 @@
 mod estimate;
 mod feature;
 mod inspection;
+mod markup;
 mod story;
 mod technical;
 mod wording;
@@ -32,6 +33,16 @@ pub struct Rule {
 
 /// Every rule, by name.
 pub const RULES: &[Rule] = &[
+    Rule {
+        name: "costly-text",
+        ensures: "The text of a file is shown within a moment, whatever its markup.",
+        find: markup::costly_text,
+    },
+    Rule {
+        name: "deep-nesting",
+        ensures: "Quotes and lists nest at most 100 levels deep.",
+        find: markup::deep_nesting,
+    },
     Rule {
         name: "empty-update",
         ensures: "Every public update says something.",

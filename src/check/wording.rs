@@ -49,11 +49,14 @@ fn blank_in(text: &Localized) -> Option<&str> {
 /// `{other method}`: small words in braces. Time tokens and braces after a backslash or in code are none.
 fn blank(text: &str) -> Option<&str> {
     text.match_indices('{').find_map(|(start, _)| {
-        let end = text[start..].find('}')? + start;
-        let inside = &text[start + 1..end];
-        let is_wording = inside.starts_with(|c: char| c.is_lowercase())
-            && inside.len() <= BLANK_BYTES_MAX
-            && inside.chars().all(|c| c.is_alphabetic() || c == ' ');
+        let words = &text[start + 1..];
+        // Looks no further than the first letter that no blank has, so that many braces stay cheap.
+        let length = words.find(|c: char| !c.is_alphabetic() && c != ' ')?;
+        let end = start + 1 + length;
+        let is_wording = words[length..].starts_with('}')
+            && words.starts_with(|c: char| c.is_lowercase())
+            && length <= BLANK_BYTES_MAX;
+        let inside = &words[..length];
         (is_wording && !inside.starts_with("time") && !text[..start].ends_with(['\\', '`']))
             .then(|| &text[start..=end])
     })

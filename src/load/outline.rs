@@ -9,6 +9,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag};
 
 use super::piece::Piece;
+use crate::model::nesting;
 
 /// The parts of a story, in bytes of the whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +92,8 @@ struct Blocks {
 fn blocks(source: &str) -> Blocks {
     let mut blocks = Blocks { headings: Vec::new(), code: Vec::new(), verbatim: Vec::new() };
     let mut depth = 0_usize;
-    for (event, range) in Parser::new(source).into_offset_iter() {
+    let shallow = nesting::masked(source);
+    for (event, range) in Parser::new(&shallow).into_offset_iter() {
         match event {
             Event::Start(tag) => {
                 match tag {

@@ -18,6 +18,7 @@ pub mod localized;
 pub mod looks;
 pub mod message;
 pub mod moment;
+pub mod nesting;
 pub mod notice;
 pub mod page;
 pub mod phase;

@@ -27,7 +27,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("config", &["model", "files", "located", "provider"]),
     ("theme", &["model", "files"]),
     ("load", &["model", "files", "located", "config"]),
-    ("check", &["model", "located", "config"]),
+    ("check", &["model", "located", "config", "theme"]),
     ("render", &["model", "config", "theme"]),
     ("publish", &["model", "files", "config", "net"]),
     ("purge", &["model", "config", "net"]),

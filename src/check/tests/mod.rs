@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+mod fine;
 mod stories;
 
-use stories::{BROKEN, Change, FILE, FINE, at, feature, incident, language};
+use fine::FINE;
+use stories::{BROKEN, Change, FILE, at, feature, incident, language};
 
 use super::{RULES, run};
 use crate::model::feature::{Feature, Group};

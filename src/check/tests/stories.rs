@@ -25,11 +25,11 @@ pub(super) fn language(tag: &str) -> Language {
     Language::new(tag).expect("a tag")
 }
 
-fn spanish(text: &str) -> (Language, String) {
+pub(super) fn spanish(text: &str) -> (Language, String) {
     (language("es"), text.to_owned())
 }
 
-fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
+pub(super) fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
     Update {
         at,
         phase,
@@ -65,7 +65,7 @@ pub(super) fn incident() -> Incident {
 }
 
 /// Turns it into maintenance that is planned for tomorrow.
-fn plan(incident: &mut Incident) {
+pub(super) fn plan(incident: &mut Incident) {
     incident.kind = Kind::Maintenance;
     incident.started = at(30, 0);
     incident.window = Some(Window { starts: at(30, 0), ends: at(32, 0) });
@@ -73,7 +73,7 @@ fn plan(incident: &mut Incident) {
     incident.updates = vec![update(at(9, 0), Some(Phase::Scheduled), "We move to a new card processor.")];
 }
 
-fn resolve(incident: &mut Incident) {
+pub(super) fn resolve(incident: &mut Incident) {
     incident.updates.push(update(at(10, 30), Some(Phase::Resolved), "Cards work again."));
 }
 
@@ -82,6 +82,22 @@ pub(super) type Change = fn(&mut Incident);
 
 /// A rule, what breaks it, and every problem that gives.
 pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
+    (
+        "costly-text",
+        |incident| incident.updates[1].body = Localized::plain(">".repeat(100) + &"b\n".repeat(50_000)),
+        &[
+            "12 error costly-text: the text takes too long to show: its markup costs more than 4000000 steps (shorten its \
+             quotes, lists and tables, or show them as code)",
+        ],
+    ),
+    (
+        "deep-nesting",
+        |incident| incident.updates[0].body = Localized::plain(format!("{}Cards fail.", "> ".repeat(101))),
+        &[
+            "11 warning deep-nesting: quotes and lists nest deeper than 100 levels; what lies deeper is shown flat (remove \
+             the superfluous `>`, `-` or numbers at the beginning of the line)",
+        ],
+    ),
     (
         "missing-eta",
         |incident| {
@@ -291,96 +307,4 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
          first update)",
         ],
     ),
-];
-
-/// A rule, and what it has to pass.
-pub(super) const FINE: &[(&str, Change)] = &[
-    ("missing-eta", |incident| incident.eta = None),
-    ("missing-eta", |incident| {
-        incident.eta = None;
-        incident.updates.pop();
-        resolve(incident);
-    }),
-    ("missing-eta", plan),
-    ("unknown-eta-needs-next-update", |incident| {
-        incident.updates.pop();
-        incident.eta = Some(Eta::Unknown);
-    }),
-    ("unknown-eta-needs-next-update", |incident| {
-        incident.updates[1].eta = Some(Eta::Unknown);
-        incident.updates[1].next_update = Some(at(11, 30));
-        (incident.eta, incident.next_update) = (None, None);
-    }),
-    ("missing-impact", |incident| {
-        incident.impact = None;
-        resolve(incident);
-    }),
-    ("eta-passed", |incident| {
-        incident.updates[1].eta = Some(Eta::At(at(11, 0)));
-        incident.eta = Some(Eta::At(at(11, 0)));
-    }),
-    ("eta-passed", |incident| {
-        incident.eta = Some(Eta::At(at(8, 0)));
-        resolve(incident);
-    }),
-    ("eta-too-far", |incident| {
-        incident.updates.pop();
-        incident.eta = Some(Eta::At(at(11, 0) + TimeDelta::days(30)));
-    }),
-    ("next-update-overdue", |incident| incident.next_update = Some(at(11, 0))),
-    ("next-update-overdue", |incident| {
-        incident.next_update = Some(at(10, 0));
-        resolve(incident);
-    }),
-    ("unknown-feature", |incident| {
-        incident.updates[0].statuses = [(feature("refunds"), Status::Degraded)].into();
-    }),
-    ("story-order", |incident| {
-        resolve(incident);
-        incident.updates.push(update(at(10, 40), Some(Phase::Investigating), "It is back."));
-        incident.updates.push(update(at(10, 50), Some(Phase::Resolved), "Cards work."));
-        incident.updates.push(update(at(10, 55), Some(Phase::Postmortem), "What we learned."));
-        incident.updates.push(update(at(10, 58), Some(Phase::Postmortem), "A word more."));
-    }),
-    ("story-order", |incident| {
-        plan(incident);
-        incident.updates[0].at = at(-100, 0);
-    }),
-    ("in-the-future", |incident| incident.updates[1].at = at(11, 5)),
-    ("unfinished-translation", |incident| {
-        incident.title.translations.extend([spanish("Fallan los pagos")]);
-        incident.impact.iter_mut().for_each(|text| text.translations.extend([spanish("La mitad falla.")]));
-        incident
-            .updates
-            .iter_mut()
-            .for_each(|update| update.body.translations.extend([spanish("Seguimos.")]));
-        incident.updates.push(update(at(10, 10), None, "Only for us."));
-        incident.updates[2].audience = Audience::Internal;
-    }),
-    ("unfinished-translation", |incident| {
-        incident.updates[0].body.translations.extend([spanish("Lo estamos investigando.")]);
-    }),
-    ("front-matter-behind-story", |incident| {
-        incident.updates[0].severity = Some(Severity::Minor);
-        incident.updates[1].severity = Some(Severity::Major);
-        incident.updates[0].statuses = [(feature("checkout"), Status::PartialOutage)].into();
-    }),
-    ("front-matter-behind-story", |incident| {
-        incident.updates[1].eta = Some(Eta::At(at(13, 0)));
-        resolve(incident);
-    }),
-    ("technical-detail", |incident| {
-        incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
-        incident.updates[0].audience = Audience::Internal;
-    }),
-    ("empty-update", |incident| {
-        incident.updates[1].body = Localized::plain("");
-        incident.updates[1].audience = Audience::Internal;
-    }),
-    ("unfilled-blank", |incident| {
-        incident.updates[1].body =
-            Localized::plain("By {time 2026-11-20T11:30Z}; send `{id}`, \\{name} or {\"id\": 1} {A} {}.");
-    }),
-    ("time-in-title", |incident| incident.title = Localized::plain("The {timetable} and the time are wrong")),
-    ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
 ];

@@ -1,25 +1,38 @@
 //! Markdown events as HTML.
 //!
-//! Promises: every element opened is closed in its order; every text and attribute is escaped.
+//! Promises: every element opened is closed in its order; every text and attribute is escaped; an event takes the
+//! same time at any depth.
 
 use pulldown_cmark::{Alignment, Event, LinkType, Tag, TagEnd};
 
 use super::link::{bare_addresses, safe_target};
-use super::{DEPTH_MAX, Marked, Piece, Reader, pieces, push_escaped, unmarked};
+use super::marks::{Marked, Piece, pieces, unmarked};
+use super::reader::Reader;
+use super::text::push_escaped;
 use crate::model::Moment;
+use crate::model::nesting::DEPTH_MAX;
 
 const LINK_END: &str = "</a>";
 const CODE_END: &str = "</code></pre>\n";
 const QUOTE_END: &str = "</blockquote>\n";
 const ITEM_END: &str = "</li>\n";
+/// Closings of the elements that may hold others of their kind.
+const NESTING_ENDS: [&str; 5] = [QUOTE_END, ITEM_END, "</em>", "</strong>", "</del>"];
 
 pub(super) fn write<'a>(
     events: impl Iterator<Item = Event<'a>>,
     moments: &[Marked<'_>],
     reader: &Reader<'_>,
 ) -> String {
-    let mut writer =
-        Writer { out: String::new(), open: Vec::new(), table: Table::default(), moments, reader };
+    let mut writer = Writer {
+        out: String::new(),
+        open: Vec::new(),
+        depth: 0,
+        links: 0,
+        table: Table::default(),
+        moments,
+        reader,
+    };
     for event in events {
         writer.event(event);
     }
@@ -30,6 +43,10 @@ struct Writer<'a> {
     out: String,
     /// What closes each open element, innermost last; empty for an element that was not written.
     open: Vec<&'static str>,
+    /// How many of the open elements may hold others of their kind.
+    depth: usize,
+    /// How many links are open: one or none.
+    links: usize,
     table: Table,
     moments: &'a [Marked<'a>],
     reader: &'a Reader<'a>,
@@ -50,8 +67,7 @@ impl Writer<'_> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => {
-                let closing = self.open.pop().unwrap_or_default();
-                self.out.push_str(closing);
+                self.close();
                 if tag == TagEnd::TableHead {
                     self.drop_empty_head();
                 }
@@ -83,12 +99,12 @@ impl Writer<'_> {
                 4 => self.element("<h5>", "</h5>\n"),
                 _ => self.element("<h6>", "</h6>\n"),
             },
-            Tag::BlockQuote(_) => self.container("<blockquote>\n", QUOTE_END),
+            Tag::BlockQuote(_) => self.nesting("<blockquote>\n", QUOTE_END),
             Tag::CodeBlock(_) => self.element("<pre><code>", CODE_END),
-            Tag::List(None) => self.container("<ul>\n", "</ul>\n"),
-            Tag::List(Some(1)) => self.container("<ol>\n", "</ol>\n"),
-            Tag::List(Some(first)) => self.container(&format!("<ol start=\"{first}\">\n"), "</ol>\n"),
-            Tag::Item => self.container("<li>", ITEM_END),
+            Tag::List(None) => self.nesting("<ul>\n", "</ul>\n"),
+            Tag::List(Some(1)) => self.nesting("<ol>\n", "</ol>\n"),
+            Tag::List(Some(first)) => self.nesting(&format!("<ol start=\"{first}\">\n"), "</ol>\n"),
+            Tag::Item => self.nesting("<li>", ITEM_END),
             Tag::Table(alignments) => {
                 self.table = Table { alignments, ..Table::default() };
                 self.element("<div class=\"table\"><table>\n", "</tbody></table></div>\n");
@@ -96,9 +112,9 @@ impl Writer<'_> {
             Tag::TableHead => self.row("<thead><tr>", "</tr></thead>\n<tbody>\n", true),
             Tag::TableRow => self.row("<tr>", "</tr>\n", false),
             Tag::TableCell => self.cell(),
-            Tag::Emphasis => self.element("<em>", "</em>"),
-            Tag::Strong => self.element("<strong>", "</strong>"),
-            Tag::Strikethrough => self.element("<del>", "</del>"),
+            Tag::Emphasis => self.nesting("<em>", "</em>"),
+            Tag::Strong => self.nesting("<strong>", "</strong>"),
+            Tag::Strikethrough => self.nesting("<del>", "</del>"),
             Tag::Link { dest_url, link_type: LinkType::Email, .. } => {
                 self.link(&format!("mailto:{dest_url}"))
             }
@@ -112,14 +128,21 @@ impl Writer<'_> {
         self.open.push(closing);
     }
 
-    /// A block that may hold others of its kind: not written where it would lie too deep.
-    fn container(&mut self, opening: &str, closing: &'static str) {
-        let depth = self.open.iter().filter(|closing| [QUOTE_END, ITEM_END].contains(*closing)).count();
-        if depth < DEPTH_MAX {
+    /// An element that may hold others of its kind: not written where it would lie too deep.
+    fn nesting(&mut self, opening: &str, closing: &'static str) {
+        if self.depth < DEPTH_MAX {
+            self.depth += usize::from(NESTING_ENDS.contains(&closing));
             self.element(opening, closing);
         } else {
             self.element("", "");
         }
+    }
+
+    fn close(&mut self) {
+        let closing = self.open.pop().unwrap_or_default();
+        self.depth -= usize::from(NESTING_ENDS.contains(&closing));
+        self.links -= usize::from(closing == LINK_END);
+        self.out.push_str(closing);
     }
 
     fn row(&mut self, opening: &str, closing: &'static str, in_head: bool) {
@@ -159,6 +182,7 @@ impl Writer<'_> {
         match target {
             Some(target) if !self.in_link() => {
                 self.anchor(&target);
+                self.links += 1;
                 self.open.push(LINK_END);
             }
             _ => self.open.push(""),
@@ -166,7 +190,7 @@ impl Writer<'_> {
     }
 
     fn in_link(&self) -> bool {
-        self.open.contains(&LINK_END)
+        self.links > 0
     }
 
     fn anchor(&mut self, target: &str) {

@@ -49,11 +49,15 @@ fn address_length(text: &str) -> usize {
     }
     let ends = |c: char| c.is_whitespace() || c.is_control() || "<>\"`|".contains(c);
     let mut address = &text[..text.find(ends).unwrap_or(text.len())];
-    let unopened = |address: &str| address.matches(')').count() > address.matches('(').count();
-    while address.ends_with(|last: char| ".,;:!?'*_~]}".contains(last))
-        || address.ends_with(')') && unopened(address)
-    {
-        address = &address[..address.len() - 1];
+    let opened = address.matches('(').count();
+    let mut closed = address.matches(')').count();
+    while let Some(last) = address.chars().next_back() {
+        if last == ')' && closed > opened {
+            closed -= 1;
+        } else if !".,;:!?'*_~]}".contains(last) {
+            break;
+        }
+        address = &address[..address.len() - last.len_utf8()];
     }
     address.len()
 }
@@ -94,6 +98,7 @@ mod tests {
         let first = |text| bare_addresses(text)[0].1;
         assert_eq!(first("see https://example.org/a."), "https://example.org/a");
         assert_eq!(first("(https://example.org/a_(b))"), "https://example.org/a_(b)");
+        assert_eq!(first("(https://example.org/a).))."), "https://example.org/a");
         assert_eq!(first("http://example.org, and"), "http://example.org");
         assert_eq!(first("xhttps://example.org"), "");
         assert_eq!(first("https:// and http"), "");

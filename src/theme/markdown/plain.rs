@@ -6,7 +6,12 @@
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::link::safe_target;
-use super::{DEPTH_MAX, Marked, Piece, Reader, pieces, unmarked};
+use super::marks::{Marked, Piece, pieces, unmarked};
+use super::reader::Reader;
+
+/// Maximum number of open quotes, lists and items that the beginning of a line shows. A line costs no more than
+/// they do, however deep it lies.
+const PREFIXES_MAX: usize = 24;
 
 pub(super) fn write<'a>(
     events: impl Iterator<Item = Event<'a>>,
@@ -196,7 +201,7 @@ impl Writer<'_> {
 
     fn new_line(&mut self) {
         self.out.push('\n');
-        for prefix in self.prefixes.iter().take(2 * DEPTH_MAX) {
+        for prefix in self.prefixes.iter().take(PREFIXES_MAX) {
             match prefix {
                 Prefix::Quote => self.out.push_str("> "),
                 Prefix::Item(width) => self.out.extend(std::iter::repeat_n(' ', *width)),

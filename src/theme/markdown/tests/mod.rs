@@ -1,10 +1,15 @@
 //! What markdown becomes, and what hostile markdown never becomes.
 
+mod growth;
+
 use proptest::prelude::*;
 
+use super::marks::{MARK_CLOSE, MARK_OPEN};
 use super::*;
 use crate::model::localized::Language;
+use crate::model::nesting::DEPTH_MAX;
 use crate::theme::Theme;
+use crate::theme::calendar::Zone;
 
 fn with_reader<T>(act: impl FnOnce(&Reader<'_>) -> T) -> T {
     let theme = Theme::built_in();

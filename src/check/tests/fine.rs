@@ -1,0 +1,107 @@
+//! Changes to the good story that nearly break a rule and do not.
+
+use chrono::TimeDelta;
+
+use super::stories::{Change, at, feature, plan, resolve, spanish, update};
+use crate::model::feature::Status;
+use crate::model::incident::{Audience, Eta};
+use crate::model::localized::Localized;
+use crate::model::phase::{Phase, Severity};
+
+/// A rule, and what it has to pass.
+pub(super) const FINE: &[(&str, Change)] = &[
+    ("costly-text", |incident| {
+        incident.updates[0].body = Localized::plain(format!("|a|\n|-|\n{}", "|b|\n".repeat(8_000)));
+    }),
+    ("deep-nesting", |incident| {
+        incident.updates[0].body = Localized::plain(format!("{}Cards fail.", "> ".repeat(100)));
+    }),
+    ("missing-eta", |incident| incident.eta = None),
+    ("missing-eta", |incident| {
+        incident.eta = None;
+        incident.updates.pop();
+        resolve(incident);
+    }),
+    ("missing-eta", plan),
+    ("unknown-eta-needs-next-update", |incident| {
+        incident.updates.pop();
+        incident.eta = Some(Eta::Unknown);
+    }),
+    ("unknown-eta-needs-next-update", |incident| {
+        incident.updates[1].eta = Some(Eta::Unknown);
+        incident.updates[1].next_update = Some(at(11, 30));
+        (incident.eta, incident.next_update) = (None, None);
+    }),
+    ("missing-impact", |incident| {
+        incident.impact = None;
+        resolve(incident);
+    }),
+    ("eta-passed", |incident| {
+        incident.updates[1].eta = Some(Eta::At(at(11, 0)));
+        incident.eta = Some(Eta::At(at(11, 0)));
+    }),
+    ("eta-passed", |incident| {
+        incident.eta = Some(Eta::At(at(8, 0)));
+        resolve(incident);
+    }),
+    ("eta-too-far", |incident| {
+        incident.updates.pop();
+        incident.eta = Some(Eta::At(at(11, 0) + TimeDelta::days(30)));
+    }),
+    ("next-update-overdue", |incident| incident.next_update = Some(at(11, 0))),
+    ("next-update-overdue", |incident| {
+        incident.next_update = Some(at(10, 0));
+        resolve(incident);
+    }),
+    ("unknown-feature", |incident| {
+        incident.updates[0].statuses = [(feature("refunds"), Status::Degraded)].into();
+    }),
+    ("story-order", |incident| {
+        resolve(incident);
+        incident.updates.push(update(at(10, 40), Some(Phase::Investigating), "It is back."));
+        incident.updates.push(update(at(10, 50), Some(Phase::Resolved), "Cards work."));
+        incident.updates.push(update(at(10, 55), Some(Phase::Postmortem), "What we learned."));
+        incident.updates.push(update(at(10, 58), Some(Phase::Postmortem), "A word more."));
+    }),
+    ("story-order", |incident| {
+        plan(incident);
+        incident.updates[0].at = at(-100, 0);
+    }),
+    ("in-the-future", |incident| incident.updates[1].at = at(11, 5)),
+    ("unfinished-translation", |incident| {
+        incident.title.translations.extend([spanish("Fallan los pagos")]);
+        incident.impact.iter_mut().for_each(|text| text.translations.extend([spanish("La mitad falla.")]));
+        incident
+            .updates
+            .iter_mut()
+            .for_each(|update| update.body.translations.extend([spanish("Seguimos.")]));
+        incident.updates.push(update(at(10, 10), None, "Only for us."));
+        incident.updates[2].audience = Audience::Internal;
+    }),
+    ("unfinished-translation", |incident| {
+        incident.updates[0].body.translations.extend([spanish("Lo estamos investigando.")]);
+    }),
+    ("front-matter-behind-story", |incident| {
+        incident.updates[0].severity = Some(Severity::Minor);
+        incident.updates[1].severity = Some(Severity::Major);
+        incident.updates[0].statuses = [(feature("checkout"), Status::PartialOutage)].into();
+    }),
+    ("front-matter-behind-story", |incident| {
+        incident.updates[1].eta = Some(Eta::At(at(13, 0)));
+        resolve(incident);
+    }),
+    ("technical-detail", |incident| {
+        incident.updates[0].body = Localized::plain("We restart 10.0.3.7.");
+        incident.updates[0].audience = Audience::Internal;
+    }),
+    ("empty-update", |incident| {
+        incident.updates[1].body = Localized::plain("");
+        incident.updates[1].audience = Audience::Internal;
+    }),
+    ("unfilled-blank", |incident| {
+        incident.updates[1].body =
+            Localized::plain("By {time 2026-11-20T11:30Z}; send `{id}`, \\{name} or {\"id\": 1} {A} {}.");
+    }),
+    ("time-in-title", |incident| incident.title = Localized::plain("The {timetable} and the time are wrong")),
+    ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
+];

@@ -1,0 +1,16 @@
+//! For whom markdown is written.
+
+use super::super::calendar::Zone;
+use super::super::words::Words;
+
+/// For whom a text is written, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// Their words.
+    pub words: &'a Words,
+    /// Their zone.
+    pub zone: &'a Zone,
+    /// What stands before links within the site: `../../` on a page two folders deep, the page's own
+    /// address with a slash at its end in a mail.
+    pub base: &'a str,
+}
