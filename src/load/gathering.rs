@@ -9,7 +9,7 @@ use crate::model::incident::Incident;
 use crate::model::problem::{Level, Places, Problem, Spot};
 
 use super::name::error;
-use super::reading::{Content, ReadFile};
+use super::read_file::{Content, ReadFile};
 
 /// What has been brought together so far.
 pub(super) struct Gathering {

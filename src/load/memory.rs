@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 
-use super::reading::{Content, ReadFile};
+use super::read_file::{Content, ReadFile};
 
 /// What the last reading of a folder found; nothing at first.
 #[derive(Default)]

@@ -22,6 +22,7 @@ mod memory;
 mod name;
 mod outline;
 mod piece;
+mod read_file;
 mod reading;
 mod scan;
 mod shield;

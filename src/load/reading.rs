@@ -9,14 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::model::incident::Incident;
 use crate::model::page::Page;
 use crate::model::problem::Problem;
 
 use super::incident::{Parsed, parse_incident};
 use super::memory::{Facts, Memory};
 use super::name::{self, Name, refused_name, wrong_language};
-use super::translation::{self, ParsedTranslation, Translation};
+use super::read_file::{Content, ReadFile};
+use super::translation::{self, ParsedTranslation};
 use super::walk::{self, ReadText};
 
 /// How many files one thread is worth starting for.
@@ -27,22 +27,6 @@ const FILES_PER_THREAD: usize = 64;
 pub(super) struct Folders<'p> {
     pub(super) root: &'p Path,
     pub(super) last_good: Option<&'p Path>,
-}
-
-/// One file and what was made of it, without a look at the others.
-pub(super) struct ReadFile {
-    pub(super) file: String,
-    pub(super) text: Arc<str>,
-    /// Why it could not be read, or what its name gets wrong.
-    pub(super) problem: Option<Problem>,
-    pub(super) content: Content,
-}
-
-/// What a file is for. The last good version is only there where the current one cannot be used.
-pub(super) enum Content {
-    Main { current: Box<Parsed>, last_good: Option<Arc<Incident>> },
-    Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
-    Nothing,
 }
 
 /// Reads the files, in several threads where there are many; the result is in the order of `files`. What `memory`

@@ -16,7 +16,8 @@ use crate::model::site::Site;
 
 use super::gathering::Gathering;
 use super::memory::Memory;
-use super::reading::{Folders, ReadFile, read_files};
+use super::read_file::ReadFile;
+use super::reading::{Folders, read_files};
 use super::walk;
 
 /// Everything that `incidents/` holds.
