@@ -1,6 +1,7 @@
-//! Which of all that goes on explains to the customers of a failing product why it fails.
+//! What explains to the customers of a failing product why it fails, and what else is known.
 //!
-//! Promises: names only what is visible; a mere notice explains no failure.
+//! Promises: only what makes the product, or a feature, unavailable explains a failure; a lesser problem is known and
+//! is never given as the reason, because nobody knows whether it is. Names only what is visible.
 
 use chrono::TimeDelta;
 
@@ -12,14 +13,42 @@ use crate::model::phase::{Kind, Severity};
 /// How long before its start planned work explains a product that was taken down for it.
 pub(super) const EARLY: TimeDelta = TimeDelta::hours(24);
 
-/// What explains that the product, or one feature of it, fails: a problem before planned work, the worst first.
+/// Maximum number of problems that are named beside a failure which they do not explain.
+const ALSO_KNOWN_MAX: usize = 3;
+
+/// What explains that the product, or one feature of it, is unavailable: a problem before planned work, the worst first.
+///
+/// The product is unavailable while an incident is critical or most of the features are out because of it; a feature,
+/// while an incident stops it for some customers at least.
 pub(super) fn cause<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) -> Option<&'a Incident> {
-    let explains = |incident: &Incident| {
-        let felt = |feature: &FeatureId| incident.status_of(feature, snapshot.now) != Status::Operational;
-        let loud = incident.kind == Kind::Maintenance || incident.severity > Severity::Notice;
-        feature.map_or(loud, felt)
+    let explains = |incident: &Incident| match feature {
+        Some(feature) => {
+            !matches!(incident.status_of(feature, snapshot.now), Status::Operational | Status::Degraded)
+        }
+        None => stops_product(snapshot, incident),
     };
     snapshot.active.iter().copied().find(|incident| explains(incident))
+}
+
+/// What goes on while nothing explains the failure of the product or of a feature, the worst first. Empty where there
+/// is a [`cause`]; a mere notice is not among it.
+pub(super) fn also_known<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) -> Vec<&'a Incident> {
+    let concerns = |incident: &Incident| match feature {
+        Some(feature) => incident.status_of(feature, snapshot.now) != Status::Operational,
+        None => incident.kind == Kind::Maintenance || incident.severity > Severity::Notice,
+    };
+    let known = if cause(snapshot, feature).is_none() { snapshot.active.as_slice() } else { &[] };
+    known.iter().copied().filter(|incident| concerns(incident)).take(ALSO_KNOWN_MAX).collect()
+}
+
+/// Whether an incident makes the product as a whole unavailable.
+fn stops_product(snapshot: &Snapshot<'_>, incident: &Incident) -> bool {
+    let is_out = |feature: &&FeatureId| {
+        matches!(incident.status_of(feature, snapshot.now), Status::MajorOutage | Status::Maintenance)
+    };
+    let out = snapshot.statuses.keys().copied().filter(is_out).count();
+    let is_critical = incident.kind == Kind::Incident && incident.severity == Severity::Critical;
+    is_critical || 2 * out > snapshot.statuses.len()
 }
 
 /// The planned work that goes on, else what begins within a day.

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::file::{Error, File};
+use super::key::status_key;
 use super::snapshot::Snapshot;
 use super::stamp::Stamp;
 use super::view::{Holds, Mark, Prose, Time, Title};
-use super::{Error, File};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::localized::{Language, Localized};
@@ -135,6 +136,11 @@ impl<'a> Edition<'a> {
         states.map(|((from, state), until)| (self.holds(from, until), state)).collect()
     }
 
+    /// How many more there are behind a list that was cut; `None` where none was left out.
+    pub(super) fn and_more(&self, count: usize) -> Option<String> {
+        (count > 0).then(|| self.words.say_with("overall.more", &[("count", &count.to_string())]))
+    }
+
     /// Text as it is.
     pub(super) fn title(&self, text: &Localized) -> Title {
         Title { text: text.in_language(self.language).to_owned(), language: self.foreign(text) }
@@ -172,14 +178,4 @@ fn time_html(attribute: &str, time: &Time) -> String {
 
 fn machine(moment: Moment) -> String {
     moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-fn status_key(status: Status) -> &'static str {
-    match status {
-        Status::Operational => "status.operational",
-        Status::Maintenance => "status.maintenance",
-        Status::Degraded => "status.degraded",
-        Status::PartialOutage => "status.partial_outage",
-        Status::MajorOutage => "status.major_outage",
-    }
 }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::Moment;
-use crate::model::incident::{Audience, Incident};
+use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::site::Site;
 
@@ -28,6 +28,11 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
         }
     }
     Cow::Owned(known)
+}
+
+/// The updates that customers may read at `now`, newest first.
+pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
+    incident.public_updates().rev().filter(move |update| update.at <= now)
 }
 
 fn may_be_shown(incident: &Incident, now: Moment, audience: Audience) -> bool {

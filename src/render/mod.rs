@@ -8,75 +8,40 @@
 //! The site is a list of parts, each with a stamp of what it is made from, so that a build which remembers the last one
 //! makes only those anew that a change touches.
 
-mod bars;
 mod cause;
+mod changes;
 mod edition;
-mod error_page;
-mod feature;
-mod frame;
-mod history;
-mod incident;
-mod index;
+mod failure;
+mod file;
+mod key;
 mod known;
 mod machine;
+mod overall;
+mod page;
 mod part;
 mod path;
 mod snapshot;
 mod stamp;
-mod structured;
-mod subscribe;
 mod turn;
 mod uptime;
 mod view;
 
 use crate::model::Moment;
-use crate::model::incident::Audience;
+use crate::model::incident::{Audience, Incident};
 use crate::model::site::Site;
 use crate::model::tree::Tree;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use edition::Edition;
 use machine::Journal;
-pub use part::Memory;
 use part::Part;
+use path::incident_folder;
 use snapshot::Snapshot;
+use stamp::Stamp;
 
+pub use file::Error;
+pub use part::Memory;
 pub use turn::next_turn;
-
-/// Why a site could not be rendered. Each is the operator's to mend: the incident files cannot cause one.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The page's time zone is in no database.
-    #[error("failed to find the time zone `{0}`")]
-    UnknownZone(String),
-    /// A template of the theme asks for what its view does not hold.
-    #[error("failed to render {page}")]
-    Template {
-        /// The file of the tree that was to be made.
-        page: String,
-        /// What the theme said.
-        source: crate::theme::Error,
-    },
-    /// A value could not be written as JSON.
-    #[error("failed to write {file}")]
-    Json {
-        /// The file of the tree that was to be made.
-        file: String,
-        /// What the writer said.
-        source: serde_json::Error,
-    },
-    /// A value could not be written as XML.
-    #[error("failed to write {file}")]
-    Xml {
-        /// The file of the tree that was to be made.
-        file: String,
-        /// What the writer said.
-        source: quick_xml::SeError,
-    },
-}
-
-/// A file of the tree with its path.
-type File = (String, Vec<u8>);
 
 /// Renders every page of the site, and what machines read, as it is at `now`. For the internal audience the pages show
 /// the internal updates as well, marked as such; what machines read is the public's always.
@@ -108,21 +73,29 @@ pub fn site_again(
     let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();
     let Some(first) = editions.first() else { return Ok(Tree::default()) };
     let journal = Journal::of(first.page, first.snapshot);
-    let mut parts = Vec::new();
-    for edition in &editions {
-        parts.push(Part::always(|| index::page(edition).map(Vec::from)));
-        parts.push(Part::always(|| index::missing(edition).map(Vec::from)));
-        parts.push(Part::always(|| subscribe::page(edition).map(Vec::from)));
-        parts.extend(feature::parts(edition));
-        parts.extend(history::parts(edition));
-    }
-    parts.extend(incident::parts(&editions, &journal));
-    parts.push(Part::always(|| error_page::pages(&editions)));
+    let mut parts = page::parts(&editions);
+    parts.extend(incidents(&editions, &journal));
     parts.extend(machine::parts(&editions, first, &journal));
     let mut tree = memory.parts.make(parts)?;
     let sitemap = memory.sitemap.make(vec![machine::sitemap(&tree, first)])?;
     tree.files.extend(sitemap.files);
     Ok(tree)
+}
+
+/// Every incident with its page in each language and what machines read of it.
+fn incidents<'a>(editions: &'a [Edition<'a>], journal: &'a Journal<'a>) -> impl Iterator<Item = Part<'a>> {
+    let site: Vec<Stamp> = editions.iter().map(|edition| edition.stamp).collect();
+    let site = Stamp::of(&site);
+    let visible = editions.first().map_or(&[] as &[&Incident], |first| &first.snapshot.visible);
+    visible.iter().filter_map(move |incident| {
+        let own = editions.first()?.snapshot.stamp(incident);
+        let stamp = Stamp::of(&(site, own, journal.plans(incident)));
+        Some(Part::new(incident_folder(&incident.id), stamp, move || {
+            let mut files = page::of_incident(editions, incident)?;
+            files.extend(machine::of_incident(editions, journal, incident)?);
+            Ok(files)
+        }))
+    })
 }
 
 #[cfg(test)]

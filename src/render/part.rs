@@ -11,8 +11,8 @@ use std::thread;
 
 use bytes::Bytes;
 
+use super::file::{Error, File};
 use super::stamp::{Stamp, Stamps};
-use super::{Error, File};
 use crate::model::tree::Tree;
 
 /// Some files of the site, not made yet.

@@ -188,7 +188,7 @@ fn every_page_of_every_language_is_there() {
     let spanish: Vec<String> = expected.iter().map(|path| format!("es/{path}")).collect();
     expected.extend(spanish);
     for folder in ["", "all-languages/", "es/"] {
-        expected.extend(error_page::KINDS.map(|kind| format!("errors/{folder}{kind}.html")));
+        expected.extend(failure::KINDS.map(|kind| format!("errors/{folder}{kind}.html")));
     }
     expected.sort();
     assert_eq!(paths, expected);
@@ -358,3 +358,4 @@ mod problem_details;
 mod small_files;
 mod statuspage;
 mod turns;
+mod worst_day;

@@ -78,7 +78,7 @@ pub(super) struct Promise {
     /// `by …`, or an apology where the time has passed.
     pub(super) sentence: String,
     pub(super) late: bool,
-    /// Both sentences, the promise and the apology, with the time as markup.
+    /// The promise and the apology that follows it, with the time as markup; the apology alone once it is due.
     pub(super) sentences: Vec<Sentence>,
 }
 
@@ -147,6 +147,8 @@ pub(super) struct Incident {
     /// Mark and phase now, and how they change when planned work begins and ends.
     pub(super) standings: Vec<Standing>,
     pub(super) affected: Vec<Affected>,
+    /// How many more it affects, where not all are among those.
+    pub(super) more_affected: Option<String>,
     pub(super) impact: Option<Prose>,
     pub(super) workaround: Option<Prose>,
     pub(super) started: Time,

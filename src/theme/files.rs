@@ -31,6 +31,7 @@ pub(super) const WORDS: &[(&str, &str)] = &[
     ("ar", include_str!("../../themes/default/words/ar.toml")),
     ("de", include_str!("../../themes/default/words/de.toml")),
     ("en", include_str!("../../themes/default/words/en.toml")),
+    ("en-US", include_str!("../../themes/default/words/en-US.toml")),
     ("es", include_str!("../../themes/default/words/es.toml")),
     ("fr", include_str!("../../themes/default/words/fr.toml")),
     ("it", include_str!("../../themes/default/words/it.toml")),

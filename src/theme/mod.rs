@@ -103,7 +103,10 @@ impl Theme {
 
     /// Whether there are words for the language or its base language.
     pub fn speaks(&self, language: &Language) -> bool {
-        *language == Language::english() || self.other_voice(language).is_some()
+        let english = Language::english();
+        *language == english
+            || language.base().is_some_and(|base| base == english)
+            || self.other_voice(language).is_some()
     }
 
     fn voice(&self, language: &Language) -> &Voice {

@@ -15,8 +15,6 @@ pub(super) const KNOTS: &[(&str, &str)] = &[
     ("config/target", "a CDN is read within its target"),
     ("deliver", "rates and hand-offs are being untangled"),
     ("ledger", "the shared SQL names both databases"),
-    ("load", "what was read before is found by reading"),
-    ("render", "pages and what machines read are being untangled"),
 ];
 
 /// The sentences about knots, and the exceptions that are needed no longer.

@@ -3,21 +3,21 @@
 (() => {
   'use strict';
   const said = document.body.dataset;
-  const each = (selector, visit) => document.querySelectorAll(selector).forEach(visit);
+  const each = (css, act, root = document) => root.querySelectorAll(css).forEach(act);
   const spanOf = (one) => one.dataset.times.split(' ').map(Date.parse);
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   // The reader's own kind of the text's language: `en-US` in an English text. British where nothing is known.
-  function locale(element) {
-    const tag = element.closest('[lang]').lang;
+  function locale(node) {
+    const tag = node.closest('[lang]').lang;
     const [base] = tag.split('-'), own = navigator.languages.find((one) => one.split('-')[0] === base);
     return own || (tag === 'en' ? 'en-GB' : tag);
   }
 
   const clocks = {};
-  function clock(element) {
-    const tag = locale(element);
-    const month = element.closest('.prose, .span') ? 'long' : 'short';
+  function clock(node) {
+    const tag = locale(node);
+    const month = node.closest('.prose, .span') ? 'long' : 'short';
     return clocks[tag + month] ||= new Intl.DateTimeFormat(tag, {
       year: 'numeric', month, day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short',
       numberingSystem: 'latn', calendar: 'gregory'
@@ -25,58 +25,63 @@
   }
 
   // Empty beyond two weeks: then the date says more.
-  function relative(element, time, now) {
-    const minutes = Math.round((time - now) / 6e4), far = Math.abs(minutes);
+  function relative(node, time, now) {
+    const mins = Math.round((time - now) / 6e4), far = Math.abs(mins);
     if (!(far < 20160)) return '';
     const [size, unit] = far < 60 ? [1, 'minute'] : far < 2880 ? [60, 'hour'] : [1440, 'day'];
-    const format = new Intl.RelativeTimeFormat(locale(element), {
+    return new Intl.RelativeTimeFormat(locale(node), {
       numeric: unit === 'day' ? 'always' : 'auto', numberingSystem: 'latn'
-    });
-    return format.format(Math.round(minutes / size), unit);
+    }).format(Math.round(mins / size), unit);
   }
 
   // Behind the sentence where there is one: in some languages it goes on after the time.
-  function beside(element, text) {
-    let place = element.parentNode.querySelector('.ago');
+  function beside(node, text) {
+    let place = node.parentNode.querySelector('.ago');
     if (!place) {
       place = document.createElement('span');
       place.className = 'ago';
-      (element.matches('dd>.near,.news>.near') ? element.parentNode.lastChild : element).after(' ', place);
+      (node.matches('dd>.near,.news>.near') ? node.parentNode.lastChild : node).after(' ', place);
     }
     if (place.textContent !== text) place.textContent = text;
   }
 
   function follow() {
     const now = Date.now();
-    each('[data-from], [data-until]', (element) => {
-      const { from, until } = element.dataset;
-      element.hidden = now < Date.parse(from) || now >= Date.parse(until);
+    each('[data-from], [data-until]', (node) => {
+      const { from, until, html } = node.dataset;
+      const gone = now < Date.parse(from) || now >= Date.parse(until);
+      if (html && node.hidden && !gone) {
+        node.innerHTML = html;
+        shift(node);
+      }
+      node.hidden = gone;
     });
-    each('time.near', (element) => beside(element, relative(element, Date.parse(element.dateTime), now)));
-    each('.span', (element) => {
-      const [starts, ends] = spanOf(element);
+    each('time.near', (node) => beside(node, relative(node, Date.parse(node.dateTime), now)));
+    each('.span', (node) => {
+      const [starts, ends] = spanOf(node);
       const [phrase, time] = now < starts ? [said.starts, starts] : [said.ends, ends];
-      const text = now < ends && relative(element, time, now);
-      beside(element, text ? phrase.replace('{relative}', text) : '');
+      const text = now < ends && relative(node, time, now);
+      beside(node, text ? phrase.replace('{relative}', text) : '');
     });
   }
 
-  function translate() {
-    each('time', (one) => one.textContent = clock(one).format(new Date(one.dateTime)));
+  function shift(root) {
+    if (!zone || zone === said.zone) return;
+    each('time', (one) => one.textContent = clock(one).format(new Date(one.dateTime)), root);
     // A range names one zone: where the clocks change in between, both times keep their own.
-    each('[dir=ltr] .span', (element) => {
-      const span = spanOf(element), [from, to] = span.map((time) => new Date(time).getTimezoneOffset());
-      if (from === to) element.textContent = clock(element).formatRange(...span);
-    });
-    each('[data-here]', (one) => one.textContent = one.dataset.here.replace('{zone}', zone));
+    each('[dir=ltr] .span', (node) => {
+      const span = spanOf(node), [from, to] = span.map((time) => new Date(time).getTimezoneOffset());
+      if (from === to) node.textContent = clock(node).formatRange(...span);
+    }, root);
+    each('[data-here]', (one) => one.textContent = one.dataset.here.replace('{zone}', zone), root);
   }
 
   // A link to what is folded away unfolds it, also where the browser would not.
   function unfold() {
     const target = document.getElementById(location.hash.slice(1));
-    const folded = target?.closest('details');
-    if (folded) {
-      folded.open = true;
+    const fold = target?.closest('details');
+    if (fold) {
+      fold.open = true;
       target.scrollIntoView();
     }
   }
@@ -86,5 +91,5 @@
   addEventListener('hashchange', unfold);
   setInterval(follow, 15000);
   addEventListener('visibilitychange', follow);
-  if (zone && zone !== said.zone) translate();
+  shift();
 })();

@@ -6,10 +6,11 @@
 use serde::Serialize;
 
 use super::journal::Scope;
-use super::{json, one_line, xml};
+use super::value::one_line;
+use super::write::{json, xml};
 use crate::model::feature::Status;
 use crate::render::edition::Edition;
-use crate::render::{Error, File};
+use crate::render::file::{Error, File};
 
 /// The widths and heights of a badge in pixels, at eleven pixels a letter's height.
 const HEIGHT: usize = 20;

@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::journal::{Journal, Scope};
 use super::problem_details::expected;
-use super::{absolute, address, json, level, plain, title, to_second};
+use super::value::{absolute, address, level, plain, title, to_second};
+use super::write::json;
 use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident};
 use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
 use crate::render::snapshot::Snapshot;
-use crate::render::{Error, File};
 
 #[derive(Serialize)]
 struct Banner<'a> {
@@ -124,7 +125,7 @@ fn eta(edition: &Edition<'_>, incident: &Incident) -> Option<String> {
             Some(words.say("incident.eta_missed").to_owned())
         }
         (Some(Eta::At(moment)), _) => Some(at("incident.eta_now", moment)),
-        (Some(Eta::Unknown), _) => Some(words.say("incident.eta_none").to_owned()),
+        (Some(Eta::Unknown), _) => Some(words.say("news.eta_unknown").to_owned()),
         (None, window) => window.map(|window| at("news.planned_until", window.ends)),
     }
 }

@@ -9,14 +9,14 @@ use chrono::TimeDelta;
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 
 use super::journal::{Journal, Scope, first_said, last_said};
-use super::{address, one_line, plain, title};
+use super::value::{address, one_line, plain, title};
 use crate::model::Moment;
 use crate::model::incident::{Incident, Window};
 use crate::model::localized::Localized;
 use crate::model::phase::Phase;
-use crate::render::File;
 use crate::render::edition::Edition;
-use crate::render::incident::told;
+use crate::render::file::File;
+use crate::render::known::told;
 use crate::render::path::incident_folder;
 
 /// A description longer than this is cut: the page tells it whole.

@@ -6,15 +6,16 @@
 
 use serde::Serialize;
 
-use super::{absolute, address, level, one_line, plain, title, to_second, xml};
+use super::value::{absolute, address, level, one_line, plain, title, to_second};
+use super::write::xml;
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::Localized;
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::render::edition::Edition;
-use crate::render::incident::told;
+use crate::render::file::{Error, File};
+use crate::render::known::told;
 use crate::render::path::incident_folder;
-use crate::render::{Error, File};
 
 #[derive(Serialize)]
 struct Alert {

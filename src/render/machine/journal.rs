@@ -11,7 +11,7 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::page::Page;
 use crate::model::phase::Kind;
 use crate::render::edition::Edition;
-use crate::render::incident::told;
+use crate::render::known::told;
 use crate::render::path::feature_folder;
 use crate::render::snapshot::Snapshot;
 

@@ -17,21 +17,15 @@ mod servers;
 mod sitemap;
 mod statuspage;
 mod summary;
+mod value;
+mod write;
 
-use quick_xml::se;
-use serde::Serialize;
-
-use super::edition::Edition;
-use super::part::Part;
-use super::path::incident_folder;
-use super::stamp::Stamp;
-use super::{Error, File};
-use crate::model::Moment;
 use crate::model::incident::Incident;
-use crate::model::page::Page;
-use crate::model::phase::{Kind, Severity};
 use crate::model::tree::Tree;
-use crate::theme::markdown::{Reader, clean, to_plain};
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::part::Part;
+use crate::render::stamp::Stamp;
 pub(super) use journal::Journal;
 use journal::Scope;
 
@@ -85,60 +79,4 @@ fn of_scope<'a>(edition: &'a Edition<'a>, journal: &'a Journal<'a>, scope: Scope
         files.push(calendar::of_scope(edition, journal, scope));
         Ok(files)
     })
-}
-
-/// A file of JSON.
-fn json(path: String, value: &impl Serialize) -> Result<File, Error> {
-    match serde_json::to_vec(value) {
-        Ok(bytes) => Ok((path, bytes)),
-        Err(source) => Err(Error::Json { file: path, source }),
-    }
-}
-
-/// A file of XML with one root element.
-fn xml(path: String, root: &str, value: &impl Serialize) -> Result<File, Error> {
-    match se::to_string_with_root(root, value) {
-        Ok(text) => Ok((path, format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{text}\n").into_bytes())),
-        Err(source) => Err(Error::Xml { file: path, source }),
-    }
-}
-
-/// A moment to the second: `2026-11-20T11:30:00Z`.
-fn to_second(moment: Moment) -> String {
-    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// The absolute address of a path in the tree.
-fn absolute(page: &Page, path: &str) -> String {
-    format!("{}/{path}", page.url)
-}
-
-/// The absolute address of an incident's page in a language.
-fn address(edition: &Edition<'_>, incident: &Incident) -> String {
-    absolute(edition.page, &format!("{}{}", edition.folder, incident_folder(&incident.id)))
-}
-
-/// Markdown as plain text, its links absolute.
-fn plain(edition: &Edition<'_>, markdown: &str) -> String {
-    let base = absolute(edition.page, "");
-    let reader = Reader { words: edition.words, zone: edition.zone, base: &base };
-    to_plain(markdown, &reader).replace("\r\n", "\n").replace('\r', "\n")
-}
-
-/// An incident's title in one line without letters that a format forbids.
-fn title(edition: &Edition<'_>, incident: &Incident) -> String {
-    one_line(incident.title.in_language(edition.language))
-}
-
-/// Text in one line without control characters.
-fn one_line(text: &str) -> String {
-    clean(text).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// How loud an incident is: the severity's word, or that it is planned.
-fn level(incident: &Incident) -> &'static str {
-    match (incident.kind, incident.severity) {
-        (Kind::Maintenance, _) => "maintenance",
-        (Kind::Incident, severity) => Severity::word(severity),
-    }
 }

@@ -1,19 +1,21 @@
 //! What the operator's API answers with while it fails: problem details as RFC 9457 has them.
 //!
-//! Promises: one body per status for the page and for each feature, about what explains that very feature; a
-//! body holds no time but those of the incident, for it is served long after the build.
+//! Promises: one body per status for the page and for each feature, about what makes that very feature unavailable; what
+//! goes on and does not explain the failure is named as known, without its estimate; a body holds no time but those of the incident, for it is served long after the build.
 
 use serde::Serialize;
 
 use super::journal::Scope;
-use super::{absolute, address, json, level, one_line, plain, title, to_second};
+use super::value::{absolute, address, level, one_line, plain, title, to_second};
+use super::write::json;
 use crate::model::Moment;
+use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::Localized;
-use crate::render::cause::cause;
+use crate::render::cause::{also_known, cause};
 use crate::render::edition::Edition;
-use crate::render::error_page::heading;
-use crate::render::{Error, File};
+use crate::render::failure::heading;
+use crate::render::file::{Error, File};
 
 /// The statuses with the phrases of RFC 9110, which stand as title where no incident gives the problem a type.
 pub(super) const STATUSES: [(u16, &str); 4] = [
@@ -45,6 +47,9 @@ pub(super) struct Problem {
     /// What callers can do meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     workaround: Option<String>,
+    /// The addresses of what goes on and does not explain it, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also_known: Vec<String>,
     status_page: String,
 }
 
@@ -70,9 +75,19 @@ pub(super) fn folder(scope: Scope<'_>) -> String {
 
 /// What explains that a scope fails.
 pub(super) fn cause_in<'a>(edition: &Edition<'a>, scope: Scope<'_>) -> Option<&'a Incident> {
+    cause(edition.snapshot, feature_of(scope))
+}
+
+/// The addresses of what goes on in a scope and does not explain that it fails.
+fn also_known_in(edition: &Edition<'_>, scope: Scope<'_>) -> Vec<String> {
+    let known = also_known(edition.snapshot, feature_of(scope));
+    known.into_iter().map(|incident| address(edition, incident)).collect()
+}
+
+fn feature_of<'a>(scope: Scope<'a>) -> Option<&'a FeatureId> {
     match scope {
-        Scope::All => cause(edition.snapshot, None),
-        Scope::Feature(feature) => cause(edition.snapshot, Some(&feature.id)),
+        Scope::All => None,
+        Scope::Feature(feature) => Some(&feature.id),
     }
 }
 
@@ -86,10 +101,7 @@ pub(super) fn expected(incident: &Incident) -> Option<Moment> {
 
 /// The body for a status.
 pub(super) fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16) -> Problem {
-    let feature = match scope {
-        Scope::All => None,
-        Scope::Feature(feature) => Some(feature.id.to_string()),
-    };
+    let feature = feature_of(scope).map(FeatureId::to_string);
     let status_page = absolute(edition.page, &edition.folder);
     let Some(incident) = cause_in(edition, scope) else {
         let phrase = STATUSES.iter().find(|(known, _)| *known == status).map_or("", |(_, phrase)| phrase);
@@ -105,6 +117,7 @@ pub(super) fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16) -> P
             eta: None,
             next_update: None,
             workaround: None,
+            also_known: also_known_in(edition, scope),
             status_page,
         };
     };
@@ -122,6 +135,7 @@ pub(super) fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16) -> P
         eta: expected(incident).map(to_second),
         next_update: incident.next_update.map(to_second),
         workaround: text(&incident.workaround),
+        also_known: Vec::new(),
         status_page,
     }
 }

@@ -6,6 +6,7 @@
 //! file. Nothing an author wrote is in them but ids and language tags, which need no quoting; but for the bodies
 //! within the templates of `api_gateway`, which sees to them.
 
+mod answer;
 mod api_gateway;
 mod cloudflare;
 mod cloudfront;
@@ -14,12 +15,10 @@ mod fastly;
 use std::fmt::Write;
 
 use super::journal::Scope;
-use super::problem_details::{STATUSES, cause_in, expected, folder};
+use super::problem_details::{STATUSES, folder};
 use crate::render::edition::Edition;
-use crate::render::{Error, File};
-
-/// What `Retry-After` says where no estimate is known, in seconds.
-const RETRY_AFTER_SECONDS: u32 = 120;
+use crate::render::file::{Error, File};
+use answer::{retry_after, translations};
 
 /// Writes the configurations. `editions` are the site's languages, the first of them first.
 pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
@@ -39,22 +38,6 @@ pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
         files.push(api_gateway::template(first, scope)?);
     }
     Ok(files)
-}
-
-/// When to try again: the date of the estimate, as HTTP writes dates, or some seconds.
-fn retry_after(edition: &Edition<'_>, scope: Scope<'_>) -> String {
-    let expected = cause_in(edition, scope).and_then(expected);
-    match expected.filter(|moment| *moment > edition.snapshot.now) {
-        Some(moment) => moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-        None => RETRY_AFTER_SECONDS.to_string(),
-    }
-}
-
-/// The languages in folders of their own, `pt-BR` before `pt`, so that the first that fits is the nearest.
-fn translations<'a>(editions: &[Edition<'a>]) -> Vec<&'a str> {
-    let mut tags: Vec<&str> = editions.iter().skip(1).map(|edition| edition.language.as_str()).collect();
-    tags.sort_by_key(|tag| (std::cmp::Reverse(tag.len()), *tag));
-    tags
 }
 
 fn nginx_http(editions: &[Edition<'_>], first: &Edition<'_>) -> String {

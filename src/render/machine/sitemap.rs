@@ -8,15 +8,16 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::journal::changed_at;
-use super::{absolute, to_second, xml};
+use super::value::{absolute, to_second};
+use super::write::xml;
 use crate::model::Moment;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
 use crate::render::part::Part;
 use crate::render::path::incident_folder;
 use crate::render::stamp::Stamp;
-use crate::render::{Error, File};
 
 /// How many addresses one file names; the protocol allows 50,000 and 50 MB.
 const ADDRESSES_MAX: usize = 40_000;

@@ -6,12 +6,13 @@
 use serde::Serialize;
 
 use super::journal::{Journal, Scope};
-use super::{absolute, address, json, level, one_line, title, to_second};
+use super::value::{absolute, address, level, one_line, title, to_second};
+use super::write::json;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident};
 use crate::render::edition::Edition;
-use crate::render::index::sentence;
-use crate::render::{Error, File};
+use crate::render::file::{Error, File};
+use crate::render::overall::sentence;
 
 #[derive(Serialize)]
 struct Summary {

@@ -1,10 +1,10 @@
-//! What the clock changes after a build stands in the page already, hidden until its time comes.
+//! What the clock changes after a build travels in the page as data, which no reader takes for text before its time comes.
 
 use chrono::TimeDelta;
 
 use super::*;
 
-/// The pieces of a page that hold from or until some moment: from, until, hidden, and their words.
+/// The pieces of a page that hold from or until some moment: from, until, whether they are data only, and their words.
 fn pieces(html: &str) -> Vec<(String, String, bool, String)> {
     let marked = |tag: &str| tag.contains(" data-from=") || tag.contains(" data-until=");
     let value = |tag: &str, name: &str| {
@@ -21,10 +21,19 @@ fn pieces(html: &str) -> Vec<(String, String, bool, String)> {
         let element = tag.split(' ').next().unwrap();
         let start = part.as_ptr() as usize - html.as_ptr() as usize + tag.len() + 1;
         let inner = html[start..].split(&format!("</{element}>")).next().unwrap();
-        let words = super::words(&format!("<body>{inner}"));
-        found.push((value(tag, "data-from"), value(tag, "data-until"), tag.ends_with(" hidden"), words));
+        let later = tag.split_once(" data-html=\"").map(|(_, html)| unescaped(html.trim_end_matches('"')));
+        assert_eq!(later.is_some(), tag.contains(" hidden"), "<{tag}>");
+        assert!(later.is_none() || inner.is_empty(), "text that does not hold yet: {inner}");
+        let words = super::words(&format!("<body>{}", later.as_deref().unwrap_or(inner)));
+        found.push((value(tag, "data-from"), value(tag, "data-until"), later.is_some(), words));
     }
     found
+}
+
+/// The value of an attribute.
+fn unescaped(value: &str) -> String {
+    let plain = value.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    plain.replace("&#x27;", "'").replace("&#x2F;", "/").replace("&amp;", "&")
 }
 
 #[track_caller]
@@ -44,7 +53,6 @@ fn an_estimate_and_a_promise_know_when_they_are_overdue() {
         text(&tree, "incidents/2026/cards/index.html"),
         &[
             ("20T11:30", "", true, MISSED),
-            ("", "20T10:00", true, "by 20 Nov 2026, 11:00 CET"),
             (
                 "20T10:00",
                 "",
@@ -56,6 +64,16 @@ fn an_estimate_and_a_promise_know_when_they_are_overdue() {
     let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0), Audience::Public).unwrap();
     assert!(!pieces(text(&late, "incidents/2026/cards/index.html"))[0].2, "the build shows it by itself");
     assert_pieces(text(&late, "incidents/2026/old/index.html"), &[]);
+}
+
+#[test]
+fn a_promise_that_holds_brings_its_apology_as_data() {
+    let tree = super::super::site(&full_site(), &Theme::built_in(), at(9, 55), Audience::Public).unwrap();
+    let html = text(&tree, "incidents/2026/cards/index.html");
+    let promise = ("", "20T10:00", false, "by 20 Nov 2026, 11:00 CET");
+    let apology = "We promised an update by 20 Nov 2026, 11:00 CET and it is late. We are sorry.";
+    assert_pieces(html, &[("20T11:30", "", true, MISSED), promise, ("20T10:00", "", true, apology)]);
+    assert!(!words(html).contains("it is late"));
 }
 
 #[test]
@@ -99,5 +117,7 @@ fn what_is_written_for_later_decides_nothing_before() {
         .with(update(now() + TimeDelta::hours(1), Phase::Cancelled));
     let tree = tree_of(&Site::of(page(), [moved.0]));
     let index = text(&tree, "index.html");
-    assert!(!index.contains("Cancelled") && words(index).contains("In progress"));
+    let later: Vec<String> = pieces(index).into_iter().map(|piece| piece.3).collect();
+    assert!(!index.contains("Cancelled") && later.contains(&"In progress".to_owned()), "{later:?}");
+    assert!(!words(index).contains("In progress"), "only what is true now is text");
 }

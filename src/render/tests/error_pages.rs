@@ -15,9 +15,19 @@ fn of(site: &Site, now: Moment, path: &str) -> String {
     words(text(&super::super::site(site, &Theme::built_in(), now, Audience::Public).unwrap(), path))
 }
 
+/// The full site on a day on which its problem makes the product unavailable.
+fn site_of_an_outage() -> Site {
+    let mut site = full_site();
+    for incident in site.incidents.iter_mut().map(Arc::make_mut).filter(|one| one.id.as_str() == "2026/cards")
+    {
+        incident.severity = Severity::Critical;
+    }
+    site
+}
+
 #[test]
 fn every_status_in_every_language_says_why_until_when_and_what_to_do() {
-    let tree = tree_of(&full_site());
+    let tree = tree_of(&site_of_an_outage());
     for kind in ["500", "502", "503", "504"] {
         for (path, said) in pages(&tree, kind) {
             let both = path.contains("all-languages");
@@ -45,14 +55,14 @@ fn every_language_the_theme_speaks_has_its_own_words() {
     let quiet = Site { page: page(), incidents: Vec::new() };
     let theme = Theme::built_in();
     let english: Vec<String> =
-        error_page::KINDS.map(|kind| of(&quiet, now(), &format!("errors/{kind}.html"))).into();
+        failure::KINDS.map(|kind| of(&quiet, now(), &format!("errors/{kind}.html"))).into();
     for tag in ["es", "de", "it", "pt", "fr", "ja", "ar"] {
         if !theme.speaks(&language(tag)) {
             continue;
         }
         let mut site = quiet.clone();
         site.page.languages = vec![language("en"), language(tag)];
-        for (kind, english) in error_page::KINDS.iter().zip(&english) {
+        for (kind, english) in failure::KINDS.iter().zip(&english) {
             let said = of(&site, now(), &format!("errors/{tag}/{kind}.html"));
             for sentence in english.split(". ").filter(|sentence| sentence.contains(' ')) {
                 assert!(!said.contains(sentence), "{tag} {kind}: {sentence}");
@@ -93,10 +103,36 @@ fn what_is_worst_explains_and_a_notice_never_does() {
 }
 
 #[test]
-fn an_estimate_that_has_passed_is_not_told_as_if_it_held() {
-    let said = of(&full_site(), at(12, 0), "errors/503.html");
-    assert!(said.contains("This is taking longer than we expected."), "{said}");
+fn a_problem_that_leaves_the_product_available_is_known_and_not_the_cause() {
     let mut site = full_site();
+    site.incidents.push(incident("slow", Severity::Minor, &["search"], at(10, 0)).0.into());
+    let said = of(&site, now(), "errors/503.html");
+    assert!(said.contains("Why The fault is on our side, not yours."), "{said}");
+    assert!(
+        said.contains("Also known right now Cards fail (Major problem) Title of slow (Minor problem)"),
+        "{said}"
+    );
+    assert!(said.contains("When it will be back It is often over within minutes."), "{said}");
+    assert!(!said.contains("12:30"), "no estimate of another problem: {said}");
+    let closed = of(&site, now(), "errors/maintenance.html");
+    assert!(!closed.contains("Also known"), "{closed}");
+}
+
+#[test]
+fn what_stops_most_features_explains_whatever_its_severity() {
+    let mut site = full_site();
+    let work = Window { starts: at(10, 0), ends: at(11, 0) };
+    site.incidents = vec![maintenance("move", &["search", "sign-in"], work).0.into()];
+    assert!(of(&site, now(), "errors/503.html").contains("Why Title of move"));
+    site.incidents = vec![maintenance("move", &["search"], work).0.into()];
+    assert!(of(&site, now(), "errors/503.html").contains("Also known right now Title of move"));
+}
+
+#[test]
+fn an_estimate_that_has_passed_is_not_told_as_if_it_held() {
+    let said = of(&site_of_an_outage(), at(12, 0), "errors/503.html");
+    assert!(said.contains("This is taking longer than we expected."), "{said}");
+    let mut site = site_of_an_outage();
     for incident in site.incidents.iter_mut().map(Arc::make_mut) {
         incident.eta = None;
         incident.updates.iter_mut().for_each(|update| update.eta = None);

@@ -20,7 +20,7 @@ fn every_status_of_every_feature_has_a_body_of_its_own() {
             for member in ["type", "title", "detail", "status_page"] {
                 assert!(!problem[member].as_str().unwrap().is_empty(), "{folder}{status}: {member}");
             }
-            let explained = ["", "checkout/"].contains(&folder);
+            let explained = folder == "checkout/";
             assert_eq!(problem["type"] != "about:blank", explained, "{folder}{status}");
         }
     }
@@ -44,6 +44,10 @@ fn the_incident_is_the_type_and_brings_its_times() {
         "status_page": "https://status.example.org/shop/",
     });
     assert_eq!(problem, expected);
+    let whole = json(&tree, "errors/api/503.json");
+    let known = serde_json::json!(["https://status.example.org/shop/incidents/2026/cards/"]);
+    assert_eq!((&whole["type"], &whole["also_known"]), (&"about:blank".into(), &known));
+    assert!(whole.get("eta").is_none(), "{whole}");
     let quiet = json(&tree, "errors/api/search/504.json");
     assert_eq!((&quiet["title"], &quiet["feature"]), (&"Gateway Timeout".into(), &"search".into()));
     assert!(quiet.get("eta").is_none() && quiet.get("incident").is_none(), "{quiet}");
@@ -53,14 +57,21 @@ fn the_incident_is_the_type_and_brings_its_times() {
 fn servers_say_when_to_try_again_by_the_date_of_the_estimate() {
     let tree = tree_of(&full_site());
     let date = "\"Fri, 20 Nov 2026 11:30:00 GMT\"";
+    let mut down = full_site();
+    down.incidents.iter_mut().map(Arc::make_mut).for_each(|incident| incident.severity = Severity::Critical);
+    let down = tree_of(&down);
     for file in ["nginx-http.conf", "caddy.conf", "apache.conf", "fastly.vcl"] {
-        assert!(text(&tree, &format!("errors/{file}")).contains(date), "{file}");
+        assert!(text(&down, &format!("errors/{file}")).contains(date), "{file}");
+    }
+    for file in ["caddy.conf", "apache.conf"] {
+        assert!(!text(&tree, &format!("errors/{file}")).contains(date), "{file} promises another estimate");
     }
     let nginx = text(&tree, "errors/nginx-http.conf");
     assert!(nginx.contains(&format!("~/api/checkout/ {date};")), "{nginx}");
     assert!(nginx.contains("~/api/search/ \"120\";"), "{nginx}");
+    assert!(nginx.contains("default \"120\";"), "{nginx}");
     let fastly = text(&tree, "errors/fastly.vcl");
-    assert!(fastly.contains("/errors/api/(search|sign-in)/[0-9]+\\.json$"), "{fastly}");
+    assert!(fastly.contains("/errors/api/(checkout)/[0-9]+\\.json$"), "{fastly}");
     assert!(fastly.contains("{\"/shop/errors/\"}") && !fastly.contains('@'), "{fastly}");
     let late = super::super::site(&full_site(), &Theme::built_in(), at(12, 0), Audience::Public).unwrap();
     assert!(text(&late, "errors/nginx-http.conf").contains("default \"120\";"));

@@ -192,6 +192,18 @@ fn an_update_says_what_it_did_to_each_component() {
 }
 
 #[test]
+fn the_first_update_brings_a_component_from_operational_however_late_it_comes() {
+    let late = incident("late", Severity::Minor, &["search"], at(9, 0))
+        .with(update(at(9, 30), Phase::Investigating))
+        .with(update(at(9, 40), Phase::Identified));
+    let tree = tree_of(&Site::of(page(), [late.0]));
+    let incident = list(&document(&tree, "incidents"), "incidents")[0].clone();
+    let before = |update: &Value| update["affected_components"][0]["old_status"].clone();
+    let before: Vec<Value> = list(&incident, "incident_updates").iter().map(before).collect();
+    assert_eq!(before, ["degraded_performance", "operational"]);
+}
+
+#[test]
 fn what_nobody_wrote_of_says_what_it_means() {
     let window = Window { starts: now() + TimeDelta::hours(1), ends: now() + TimeDelta::hours(2) };
     let plan = |text: Option<Localized>| {

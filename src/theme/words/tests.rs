@@ -143,6 +143,22 @@ fn a_missing_phrase_is_said_in_english_and_then_by_its_key() {
 }
 
 #[test]
+fn american_english_has_the_words_of_english_and_dates_of_its_own() {
+    let american = words("en-US");
+    assert_eq!(american.say("phase.resolved"), "Resolved");
+    assert_eq!(american.date(moment(), &Zone::utc()), "November 20, 2026");
+    assert!(
+        american.time(moment(), &Zone::utc()).contains("AM UTC"),
+        "{}",
+        american.time(moment(), &Zone::utc())
+    );
+    let theme = Theme::built_in();
+    for region in ["en-US", "en-AU"] {
+        assert!(theme.speaks(&Language::new(region).unwrap()), "{region}");
+    }
+}
+
+#[test]
 fn values_are_put_in_once_and_as_they_are() {
     let english = words("en");
     assert_eq!(english.say_with("mail.support", &[("url", "{url} {x")]), "Help: {url} {x");

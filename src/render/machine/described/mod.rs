@@ -2,7 +2,7 @@
 //!
 //! Promises: they are copied byte for byte, so that the script's hash in the documentation holds.
 
-use crate::render::File;
+use crate::render::file::File;
 
 const FILES: &[(&str, &str)] = &[
     ("banner.js", include_str!("banner.js")),

@@ -5,7 +5,7 @@ use atom_syndication::{Category, Content, Entry, FixedDateTime, Generator, Link,
 use crate::model::Moment;
 
 /// Writes the feed.
-pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
+pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     let atom = atom_syndication::Feed {
         title: Text::plain(feed.title.clone()),
         id: feed.id.clone(),
@@ -20,7 +20,7 @@ pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
     atom.to_string().into_bytes()
 }
 
-fn entry(entry: &super::Entry) -> Entry {
+fn entry(entry: &super::entry::Entry) -> Entry {
     let category = |term: &String| Category { term: term.clone(), ..Category::default() };
     Entry {
         title: Text { lang: entry.title_language.clone(), ..Text::plain(entry.title.clone()) },

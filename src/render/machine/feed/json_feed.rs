@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::render::machine::{json, to_second};
-use crate::render::{Error, File};
+use crate::render::file::{Error, File};
+use crate::render::machine::value::to_second;
+use crate::render::machine::write::json;
 
 #[derive(Serialize)]
 struct JsonFeed<'a> {
@@ -33,7 +34,7 @@ struct Item<'a> {
 }
 
 /// Writes the feed.
-pub(super) fn file(path: String, feed: &super::Feed<'_>) -> Result<File, Error> {
+pub(super) fn file(path: String, feed: &super::entry::Feed<'_>) -> Result<File, Error> {
     let value = JsonFeed {
         version: "https://jsonfeed.org/version/1.1",
         title: &feed.title,
@@ -46,7 +47,7 @@ pub(super) fn file(path: String, feed: &super::Feed<'_>) -> Result<File, Error> 
     json(path, &value)
 }
 
-fn item(entry: &super::Entry) -> Item<'_> {
+fn item(entry: &super::entry::Entry) -> Item<'_> {
     Item {
         id: &entry.id,
         url: &entry.address,

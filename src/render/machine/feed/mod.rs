@@ -5,51 +5,22 @@
 //! and on nothing else, so it is the same in every format and in a feature's feed.
 
 mod atom;
+mod entry;
 mod json_feed;
 mod rss;
 mod story;
 
 use super::journal::{Journal, Scope, first_said};
-use super::{absolute, address, one_line};
+use super::value::{absolute, address, one_line, title};
 use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::render::edition::Edition;
-use crate::render::{Error, File};
+use crate::render::file::{Error, File};
+use entry::{Entry, Feed};
 
 /// The year in which the page's host name was its owner's, as a tag URI wants one (RFC 4151); it is part of
 /// every id and must never change.
 const TAG_YEAR: &str = "2026";
-
-/// A feed, whatever its format.
-struct Feed<'a> {
-    id: String,
-    title: String,
-    /// Whose feed it is.
-    author: String,
-    language: &'a str,
-    /// The page that tells the same to people.
-    home: String,
-    /// The feed's own address without the end that names its format.
-    address: String,
-    /// When anything was last said; the epoch where nothing ever was.
-    updated: Moment,
-    entries: Vec<Entry>,
-}
-
-/// One incident.
-struct Entry {
-    id: String,
-    title: String,
-    /// The language of the title where it is not the feed's.
-    title_language: Option<String>,
-    address: String,
-    published: Moment,
-    updated: Moment,
-    /// The facts and every update, newest first.
-    html: String,
-    /// The names of the features it touched.
-    features: Vec<String>,
-}
 
 /// Renders the feeds of the page or of a feature.
 pub(super) fn files(
@@ -74,7 +45,7 @@ fn entry(edition: &Edition<'_>, incident: &Incident, updated: Moment) -> Entry {
     features.dedup();
     Entry {
         id: tag(edition, &format!("incidents/{}", incident.id)),
-        title: super::title(edition, incident),
+        title: title(edition, incident),
         title_language: is_foreign.then(|| first.to_string()),
         address: address(edition, incident),
         published: first_said(incident, edition.snapshot.now).min(updated),

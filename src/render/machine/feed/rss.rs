@@ -6,7 +6,7 @@ use rss::extension::atom::{AtomExtension, Link};
 use rss::{Category, Channel, Guid, Item};
 
 /// Writes the feed.
-pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
+pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     let own = Link {
         rel: "self".to_owned(),
         href: format!("{}.rss", feed.address),
@@ -27,7 +27,7 @@ pub(super) fn write(feed: &super::Feed<'_>) -> Vec<u8> {
     channel.to_string().into_bytes()
 }
 
-fn item(entry: &super::Entry) -> Item {
+fn item(entry: &super::entry::Entry) -> Item {
     let category = |name: &String| Category { name: name.clone(), domain: None };
     Item {
         title: Some(entry.title.clone()),

@@ -2,9 +2,11 @@
 
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
+use crate::render::changes::changes_html;
 use crate::render::edition::Edition;
-use crate::render::incident::{changes_html, phase_key, told};
-use crate::render::machine::{absolute, one_line};
+use crate::render::key::phase_key;
+use crate::render::known::told;
+use crate::render::machine::value::{absolute, one_line};
 use crate::theme::markdown::{Reader, escape, to_html};
 
 /// Writes what an incident means, what helps meanwhile, and its updates, newest first.

@@ -10,11 +10,11 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::retry_after;
+use super::answer::retry_after;
 use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
 use crate::render::machine::journal::Scope;
 use crate::render::machine::problem_details::{folder, problem};
-use crate::render::{Error, File};
 
 /// What can fail behind the gateway, and the status it then gives. The first stands for every other failure, all of
 /// which are 500; its status is left alone, for setting it would change all of theirs.

@@ -8,11 +8,11 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::RETRY_AFTER_SECONDS;
+use super::answer::RETRY_AFTER_SECONDS;
 use crate::render::edition::Edition;
-use crate::render::error_page::heading;
+use crate::render::failure::heading;
+use crate::render::file::{Error, File};
 use crate::render::machine::problem_details::STATUSES;
-use crate::render::{Error, File};
 
 /// What it does; what it knows is written below it.
 const WORKER: &str = include_str!("worker.js");

@@ -8,8 +8,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
 use crate::render::machine::problem_details::STATUSES;
-use crate::render::{Error, File};
 
 /// Policies that Amazon keeps for everybody: to cache nothing, and what of a request the origin is told.
 const CACHE_NOTHING: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::{RETRY_AFTER_SECONDS, retry_after, translations};
+use super::answer::{RETRY_AFTER_SECONDS, retry_after, translations};
 use crate::render::edition::Edition;
-use crate::render::error_page::heading;
+use crate::render::failure::heading;
 use crate::render::machine::journal::Scope;
 
 /// The file with a word between two `@` for each thing that differs from page to page.

@@ -8,7 +8,7 @@ use crate::model::Moment;
 use crate::model::feature::{Feature, Group, Status};
 use crate::render::edition::Edition;
 use crate::render::machine::journal::{Journal, Scope};
-use crate::render::machine::{one_line, plain};
+use crate::render::machine::value::{one_line, plain};
 
 /// Every group, each followed by its features.
 pub(super) fn all(edition: &Edition<'_>, journal: &Journal<'_>) -> Vec<Component> {

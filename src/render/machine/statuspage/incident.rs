@@ -11,13 +11,13 @@ use super::component;
 use super::id;
 use super::shape::{self, AffectedComponent, Component, Impact, IncidentStatus, Schedule, Time};
 use crate::model::Moment;
-use crate::model::feature::FeatureId;
+use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::render::edition::Edition;
-use crate::render::incident::told;
+use crate::render::known::told;
 use crate::render::machine::journal::{changed_at, first_said, touched};
-use crate::render::machine::{address, one_line, plain, title};
+use crate::render::machine::value::{address, one_line, plain, title};
 
 /// An incident with its updates; `components` are those of the whole page.
 pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Component]) -> shape::Incident {
@@ -58,8 +58,10 @@ fn update(
     update: &Update,
     touched: &BTreeSet<&FeatureId>,
 ) -> shape::Update {
-    let affected: Vec<_> =
-        touched.iter().filter_map(|feature| affected(edition, incident, feature, update.at)).collect();
+    let is_first = told(incident, update.at).nth(1).is_none();
+    let affected =
+        touched.iter().filter_map(|feature| affected(edition, incident, feature, update.at, is_first));
+    let affected: Vec<_> = affected.collect();
     shape::Update {
         id: id::of_update(&incident.id, update),
         status: status(incident.phase_at(update.at)),
@@ -96,16 +98,20 @@ fn announcement(edition: &Edition<'_>, incident: &Incident) -> shape::Update {
     }
 }
 
-/// What an update did to a feature: its status right before and from then on. A feature that the page no longer
-/// has is not told of.
+/// What an update did to a feature: its status right before and from then on. The first update brings every feature
+/// from operational. A feature that the page no longer has is left out.
 fn affected(
     edition: &Edition<'_>,
     incident: &Incident,
     feature: &FeatureId,
     at: Moment,
+    is_first: bool,
 ) -> Option<AffectedComponent> {
     edition.page.feature(feature)?;
-    let before = incident.status_of(feature, at - TimeDelta::milliseconds(1));
+    let before = match is_first {
+        true => Status::Operational,
+        false => incident.status_of(feature, at - TimeDelta::milliseconds(1)),
+    };
     Some(AffectedComponent {
         code: id::of_feature(feature),
         name: one_line(edition.name(feature)),

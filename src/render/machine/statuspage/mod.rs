@@ -11,12 +11,13 @@ mod shape;
 use serde::Serialize;
 
 use super::journal::{Journal, Scope};
-use super::{json, one_line};
+use super::value::one_line;
+use super::write::json;
 use crate::model::feature::Status;
 use crate::model::incident::Incident;
 use crate::model::phase::{Kind, Phase};
 use crate::render::edition::Edition;
-use crate::render::{Error, File};
+use crate::render::file::{Error, File};
 use shape::{Component, Indicator, Overall, Page, Time};
 
 /// How many incidents, and how many maintenances, the lists of all hold: the newest, as Statuspage has it.

@@ -1,20 +1,27 @@
 //! The page people open first, and the page for addresses that lead nowhere.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::edition::Edition;
 use super::feature;
 use super::frame::Frame;
 use super::incident::{brief, item};
-use super::path::way_up;
-use super::{Error, File, structured, view};
+use super::structured;
 use crate::model::feature::{FeatureId, Group, Status};
 use crate::model::phase::Kind;
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::overall::{sentence, sentence_of};
+use crate::render::path::way_up;
+use crate::render::view;
 
 /// How many incidents that are over the index names.
 const RECENT_MAX: usize = 8;
+
+/// Maximum number of features named above the first incident: more would push it off a phone's screen.
+const NAMED_MAX: usize = 6;
 
 /// The view of `index.html`.
 #[derive(Debug, Serialize)]
@@ -50,8 +57,10 @@ struct State {
     holds: view::Holds,
     shape: &'static str,
     sentence: String,
-    /// The features that are not doing well.
+    /// The features that are doing worst, in the order of the page.
     affected: Vec<view::Affected>,
+    /// How many more are not doing well.
+    more: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,27 +131,6 @@ fn available(edition: &Edition<'_>, group: &Group) -> String {
     share.map(said).unwrap_or_default()
 }
 
-/// The overall state as a customer would say it.
-pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
-    sentence_of(edition, &edition.snapshot.statuses, edition.snapshot.overall)
-}
-
-fn sentence_of<'a>(
-    edition: &Edition<'a>,
-    statuses: &BTreeMap<&FeatureId, Status>,
-    overall: Status,
-) -> &'a str {
-    let all_down = !statuses.is_empty() && statuses.values().all(|status| *status == Status::MajorOutage);
-    edition.words.say(match overall {
-        Status::Operational => "overall.operational",
-        Status::Maintenance => "overall.maintenance",
-        Status::Degraded => "overall.degraded",
-        Status::PartialOutage => "overall.partial_outage",
-        Status::MajorOutage if all_down => "overall.all_down",
-        Status::MajorOutage => "overall.major_outage",
-    })
-}
-
 fn states(edition: &Edition<'_>) -> Vec<State> {
     let states = edition.over_time(|statuses, overall| {
         let unwell = unwell(edition, statuses);
@@ -157,9 +145,19 @@ fn states(edition: &Edition<'_>) -> Vec<State> {
         holds,
         shape: overall.word(),
         sentence: sentence.to_owned(),
-        affected: unwell.into_iter().map(affected).collect(),
+        more: edition.and_more(unwell.len().saturating_sub(NAMED_MAX)),
+        affected: worst(unwell).into_iter().map(affected).collect(),
     };
     states.into_iter().map(state).collect()
+}
+
+/// Those that are doing worst, still in their order.
+fn worst(unwell: Vec<(&FeatureId, Status)>) -> Vec<(&FeatureId, Status)> {
+    let mut ranked: Vec<(usize, (&FeatureId, Status))> = unwell.into_iter().enumerate().collect();
+    ranked.sort_by_key(|(place, (_, status))| (Reverse(*status), *place));
+    ranked.truncate(NAMED_MAX);
+    ranked.sort_by_key(|(place, _)| *place);
+    ranked.into_iter().map(|(_, feature)| feature).collect()
 }
 
 /// The features that are not doing well, in the order of the page.
@@ -173,12 +171,16 @@ fn unwell<'a>(
 
 /// What those read who only see a link to the page.
 fn summary(edition: &Edition<'_>) -> String {
-    let names: Vec<&str> =
-        unwell(edition, &edition.snapshot.statuses).map(|feature| edition.name(feature)).collect();
-    match names.as_slice() {
-        [] => edition.words.say("overall.calm").to_owned(),
-        names => edition.words.say_with("overall.affected", &[("features", &edition.words.list(names))]),
+    let statuses = &edition.snapshot.statuses;
+    let unwell: Vec<_> = unwell(edition, statuses).map(|feature| (feature, statuses[feature])).collect();
+    if unwell.is_empty() {
+        return edition.words.say("overall.calm").to_owned();
     }
+    let more = edition.and_more(unwell.len().saturating_sub(NAMED_MAX));
+    let names: Vec<&str> = worst(unwell).into_iter().map(|(feature, _)| edition.name(feature)).collect();
+    let names = if more.is_some() { names.join(", ") } else { edition.words.list(&names) };
+    let names: Vec<String> = std::iter::once(names).chain(more).collect();
+    edition.words.say_with("overall.affected", &[("features", &names.join(" "))])
 }
 
 fn days(edition: &Edition<'_>) -> Option<String> {

@@ -2,18 +2,19 @@
 
 use serde::Serialize;
 
-use super::edition::Edition;
 use super::frame::Frame;
-use super::machine::{self, Journal};
-use super::part::Part;
-use super::path::{incident_folder, way_up};
-use super::stamp::Stamp;
-use super::{Error, File, structured, view};
+use super::structured;
 use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::phase::{Kind, Phase, Severity};
-use crate::theme::markdown::escape;
+use crate::render::changes::changes_html;
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::key::{phase_key, severity_badge_key};
+use crate::render::path::{incident_folder, way_up};
+use crate::render::view;
+use crate::theme::markdown::{Reader, to_plain};
 
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
@@ -24,43 +25,48 @@ struct Page<'a> {
     incident: view::Incident,
 }
 
-/// Every incident with its page in each language and what machines read of it.
-pub(super) fn parts<'a>(
-    editions: &'a [Edition<'a>],
-    journal: &'a Journal<'a>,
-) -> impl Iterator<Item = Part<'a>> {
-    let site: Vec<Stamp> = editions.iter().map(|edition| edition.stamp).collect();
-    let site = Stamp::of(&site);
-    let visible = editions.first().map_or(&[] as &[&Incident], |first| &first.snapshot.visible);
-    visible.iter().filter_map(move |incident| {
-        let own = editions.first()?.snapshot.stamp(incident);
-        let stamp = Stamp::of(&(site, own, journal.plans(incident)));
-        Some(Part::new(incident_folder(&incident.id), stamp, move || {
-            let pages = editions.iter().map(|edition| page(edition, incident));
-            let mut files = pages.collect::<Result<Vec<File>, Error>>()?;
-            files.extend(machine::of_incident(editions, journal, incident)?);
-            Ok(files)
-        }))
-    })
-}
-
 /// How many earlier estimates stand beside the current one; each stands in its own update as well.
 const ESTIMATES_MAX: usize = 3;
 
+/// Maximum number of features that the index names with an incident; its own page names them all.
+const AFFECTED_MAX: usize = 6;
+
+/// Maximum number of characters in what a preview of a link shows.
+const SUMMARY_CHARACTERS_MAX: usize = 200;
+
 /// Renders an incident's page.
-fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
+pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
     let folder = incident_folder(&incident.id);
     let root = way_up(&format!("{}{folder}", edition.folder));
     let shown = whole(edition, incident, &root);
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{} · {name}", shown.title.text);
-    let summary = edition.words.labelled(&shown.mark.word, &shown.phase);
+    let summary = summary(edition, incident, &shown);
     let view = Page {
         frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary),
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };
     edition.fill(format!("{}{folder}index.html", edition.folder), "incident.html", &view)
+}
+
+/// What a preview of a link to the page shows: where the incident stands and what it means, or its newest words.
+fn summary(edition: &Edition<'_>, incident: &Incident, shown: &view::Incident) -> String {
+    let standing = edition.words.labelled(&shown.mark.word, &shown.phase);
+    let newest = || edition.snapshot.told(incident).next().map(|update| &update.body);
+    let Some(text) = incident.impact.as_ref().or_else(newest) else { return standing };
+    let reader = Reader { words: edition.words, zone: edition.zone, base: "" };
+    let text = to_plain(text.in_language(edition.language), &reader);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() { standing } else { shortened(&format!("{standing}. {text}")) }
+}
+
+/// A text cut behind a word where it is too long for a preview.
+fn shortened(text: &str) -> String {
+    let Some((end, _)) = text.char_indices().nth(SUMMARY_CHARACTERS_MAX) else { return text.to_owned() };
+    let kept = &text[..end];
+    let words = kept.rfind(' ').map_or(kept, |blank| &kept[..blank]);
+    format!("{words} …")
 }
 
 /// The view of an incident with all its updates, for a page from which `root` leads up to the tree's root.
@@ -97,27 +103,6 @@ pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> vi
     }
 }
 
-/// The key of a phase's word.
-pub(super) fn phase_key(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Investigating => "phase.investigating",
-        Phase::Identified => "phase.identified",
-        Phase::Monitoring => "phase.monitoring",
-        Phase::Resolved => "phase.resolved",
-        Phase::Postmortem => "phase.postmortem",
-        Phase::Scheduled => "phase.scheduled",
-        Phase::InProgress => "phase.in_progress",
-        Phase::Verifying => "phase.verifying",
-        Phase::Completed => "phase.completed",
-        Phase::Cancelled => "phase.cancelled",
-    }
-}
-
-/// The updates that customers may read at `now`, newest first.
-pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
-    incident.public_updates().rev().filter(move |update| update.at <= now)
-}
-
 fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: usize) -> view::Incident {
     let (now, words) = (edition.snapshot.now, edition.words);
     let phase = incident.phase_at(now);
@@ -135,13 +120,17 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
     let languages = languages.chain(impact.iter().chain(&workaround).map(|prose| &prose.language));
     let is_foreign = title.language.is_some() || languages.into_iter().any(Option::is_some);
     let count = edition.snapshot.told(incident).count().to_string();
+    let mut affected = affected(edition, incident, is_over);
+    let more = affected.len().saturating_sub(if most == usize::MAX { most } else { AFFECTED_MAX });
+    affected.truncate(affected.len() - more);
     view::Incident {
         href: href(edition, incident, root),
         is_maintenance: incident.kind == Kind::Maintenance,
         is_over,
         mark: mark(edition, incident, phase),
         phase: words.say(standing_key(incident, phase)).to_owned(),
-        affected: affected(edition, incident, is_over),
+        affected,
+        more_affected: edition.and_more(more),
         started: edition.short_time(incident.began_at()),
         window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
         estimate: estimate(edition, incident, is_over, most.min(ESTIMATES_MAX)),
@@ -217,26 +206,6 @@ fn severity_shape(severity: Severity) -> &'static str {
     }
 }
 
-/// What stands alone: on a badge, in a list.
-fn severity_badge_key(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Notice => "severity_badge.notice",
-        Severity::Minor => "severity_badge.minor",
-        Severity::Major => "severity_badge.major",
-        Severity::Critical => "severity_badge.critical",
-    }
-}
-
-/// What follows the label "Severity".
-fn severity_key(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Notice => "severity.notice",
-        Severity::Minor => "severity.minor",
-        Severity::Major => "severity.major",
-        Severity::Critical => "severity.critical",
-    }
-}
-
 /// The features of the front matter with their status now; what is over only names them.
 fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<view::Affected> {
     let now = edition.snapshot.now;
@@ -292,13 +261,13 @@ fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
         let html = if late { edition.phrase_html(key, &time) } else { edition.near_phrase_html(key, &time) };
         view::Sentence { holds, html, late }
     };
+    let kept = sentence(false, edition.holds(None, Some(by)));
+    let missed = sentence(true, edition.holds(Some(by), None));
+    let sentences = if late { vec![missed] } else { vec![kept, missed] };
     view::Promise {
         sentence: edition.words.say_with(key(late), &[("time", &time.human)]),
         late,
-        sentences: vec![
-            sentence(false, edition.holds(None, Some(by))),
-            sentence(true, edition.holds(Some(by), None)),
-        ],
+        sentences,
         time,
     }
 }
@@ -335,22 +304,4 @@ fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str
         changes_html: changes_html(edition, update),
         is_internal: update.audience == Audience::Internal,
     }
-}
-
-/// What an update changed besides its words.
-pub(super) fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
-    let words = edition.words;
-    let said = |key, values: &[(&str, &str)]| escape(&words.say_with(key, values));
-    let severity = update
-        .severity
-        .map(|severity| said("incident.severity_now", &[("severity", words.say(severity_key(severity)))]));
-    let eta = update.eta.map(|eta| match eta {
-        Eta::At(moment) => edition.phrase_html("incident.eta_now", &edition.short_time(moment)),
-        Eta::Unknown => said("incident.eta_now", &[("time", words.say("incident.eta_unknown"))]),
-    });
-    let statuses = update.statuses.iter().map(|(feature, status)| {
-        let status = edition.mark(*status).word;
-        escape(&words.labelled(edition.name(feature), &status))
-    });
-    severity.into_iter().chain(eta).chain(statuses).collect()
 }

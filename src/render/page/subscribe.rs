@@ -4,10 +4,11 @@
 
 use serde::Serialize;
 
-use super::edition::Edition;
 use super::frame::Frame;
-use super::path::{feature_folder, way_up};
-use super::{Error, File, view};
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::path::{feature_folder, way_up};
+use crate::render::view;
 use crate::theme::markdown::safe_address;
 
 /// The folder within a language's folder, with a slash at its end.

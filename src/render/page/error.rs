@@ -1,18 +1,18 @@
 //! Error pages for the operator's own product: why it fails, when it will be back, what to do meanwhile.
 //!
 //! Promises: each is one file that needs no other, looks right at any address, asks for nothing and runs no
-//! script; its links are absolute. It says the same whatever is down: what is known at the build's moment.
+//! script; its links are absolute. It says the same whatever is down: what is known at the build's moment. A cause is named
+//! only where something makes the product unavailable; anything else is named as known and not as the cause.
 
 use serde::Serialize;
 
-use super::cause::{cause, planned_work};
-use super::edition::Edition;
-use super::incident::brief;
-use super::{Error, File, view};
+use super::incident::{brief, item};
+use crate::render::cause::{also_known, cause, planned_work};
+use crate::render::edition::Edition;
+use crate::render::failure::{KINDS, heading};
+use crate::render::file::{Error, File};
+use crate::render::view;
 use crate::theme::words::direction;
-
-/// The pages: the status an HTTP server answers with, or that the product is closed for planned work.
-pub(super) const KINDS: [&str; 5] = ["500", "502", "503", "504", "maintenance"];
 
 /// The view of `error.html`.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,8 @@ struct Section<'a> {
     cause: Option<view::Incident>,
     /// The reason where nothing is known.
     why_unknown: &'a str,
+    /// What goes on and does not explain it.
+    also_known: Vec<view::Item>,
     /// The absolute address of the status page.
     home: String,
     /// When anything was last said of the cause.
@@ -52,6 +54,7 @@ struct Section<'a> {
 #[derive(Debug, Serialize)]
 struct Labels<'a> {
     why: &'a str,
+    also_known: &'a str,
     back: &'a str,
     back_unknown: &'a str,
     no_estimate: &'a str,
@@ -77,17 +80,6 @@ pub(super) fn pages(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
-/// The title of the page of a kind, as its readers say it.
-pub(super) fn heading<'a>(edition: &Edition<'a>, kind: &str) -> &'a str {
-    edition.words.say(match kind {
-        "500" => "error.title_500",
-        "502" => "error.title_502",
-        "504" => "error.title_504",
-        "maintenance" => "error.title_maintenance",
-        _ => "error.title_503",
-    })
-}
-
 fn page(editions: &[Edition<'_>], kind: &'static str, path: String) -> Result<File, Error> {
     // A page without languages would have no reader; sites always have one.
     let Some(first) = editions.first() else { return Ok((path, Vec::new())) };
@@ -110,6 +102,7 @@ fn section<'a>(edition: &Edition<'a>, kind: &'static str) -> Section<'a> {
     let said = found.and_then(|incident| incident.public_updates().rfind(|update| update.at <= snapshot.now));
     let changed = |at| words.say_with("overall.changed", &[("time", &edition.time(at).human)]);
     let view = found.map(|incident| brief(edition, incident, &root));
+    let known = if planned { Vec::new() } else { also_known(snapshot, None) };
     let unexplained = if planned { "maintenance" } else { "major_outage" };
     Section {
         language: edition.language.as_str(),
@@ -119,6 +112,7 @@ fn section<'a>(edition: &Edition<'a>, kind: &'static str) -> Section<'a> {
         shape: view.as_ref().map_or(unexplained, |incident| incident.mark.shape),
         cause: view,
         why_unknown: words.say(if planned { "error.why_maintenance" } else { "error.why_unknown" }),
+        also_known: known.into_iter().map(|incident| item(edition, incident, &root)).collect(),
         home: format!("{root}{}", edition.folder),
         changed: said.map(|update| changed(update.at)),
         labels: labels(edition),
@@ -129,6 +123,7 @@ fn labels<'a>(edition: &Edition<'a>) -> Labels<'a> {
     let words = edition.words;
     Labels {
         why: words.say("error.why"),
+        also_known: words.say("error.also_known"),
         back: words.say("error.back"),
         back_unknown: words.say("error.back_unknown"),
         no_estimate: words.say("incident.eta_none"),

@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bars::{Bars, bars};
-use super::edition::Edition;
 use super::frame::Frame;
 use super::incident::item;
-use super::part::Part;
-use super::path::{feature_folder, way_up};
-use super::stamp::Stamp;
-use super::view::{Item, Mark, Title, Turn};
-use super::{Error, File};
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Status};
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::part::Part;
+use crate::render::path::{feature_folder, way_up};
+use crate::render::stamp::Stamp;
+use crate::render::view::{Item, Mark, Title, Turn};
 
 /// A feature with everything a page may show of it.
 #[derive(Debug, Serialize)]

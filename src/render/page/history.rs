@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::edition::Edition;
 use super::frame::Frame;
 use super::incident::item;
-use super::part::Part;
-use super::path::way_up;
-use super::stamp::Stamp;
-use super::{Error, File, view};
 use crate::model::incident::Incident;
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::part::Part;
+use crate::render::path::way_up;
+use crate::render::stamp::Stamp;
+use crate::render::view;
 
 /// More than this on a page is split: the whole by years, a year by months.
 const PAGE_ITEMS_MAX: usize = 150;

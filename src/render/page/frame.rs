@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::edition::{Edition, folder_of};
-use super::path::way_up;
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
+use crate::render::edition::{Edition, folder_of};
+use crate::render::path::way_up;
 use crate::theme::markdown::safe_address;
 use crate::theme::words::direction;
 

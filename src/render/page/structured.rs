@@ -7,10 +7,11 @@
 
 use serde::Serialize;
 
-use super::edition::Edition;
-use super::path::incident_folder;
-use super::{Error, view};
 use crate::model::incident::Incident;
+use crate::render::edition::Edition;
+use crate::render::file::Error;
+use crate::render::path::incident_folder;
+use crate::render::view;
 use crate::theme::markdown::{Reader, to_plain};
 
 const CONTEXT: &str = "https://schema.org";

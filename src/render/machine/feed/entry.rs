@@ -1,0 +1,34 @@
+//! A feed and its entries, whatever the format.
+
+use crate::model::Moment;
+
+/// A feed, whatever its format.
+pub(super) struct Feed<'a> {
+    pub(super) id: String,
+    pub(super) title: String,
+    /// Whose feed it is.
+    pub(super) author: String,
+    pub(super) language: &'a str,
+    /// The page that tells the same to people.
+    pub(super) home: String,
+    /// The feed's own address without the end that names its format.
+    pub(super) address: String,
+    /// When anything was last said; the epoch where nothing ever was.
+    pub(super) updated: Moment,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One incident.
+pub(super) struct Entry {
+    pub(super) id: String,
+    pub(super) title: String,
+    /// The language of the title where it is not the feed's.
+    pub(super) title_language: Option<String>,
+    pub(super) address: String,
+    pub(super) published: Moment,
+    pub(super) updated: Moment,
+    /// The facts and every update, newest first.
+    pub(super) html: String,
+    /// The names of the features it touched.
+    pub(super) features: Vec<String>,
+}

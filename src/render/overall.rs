@@ -1,0 +1,28 @@
+//! The state of the page as a whole, in a sentence.
+
+use std::collections::BTreeMap;
+
+use super::edition::Edition;
+use crate::model::feature::{FeatureId, Status};
+
+/// The overall state as a customer would say it.
+pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
+    sentence_of(edition, &edition.snapshot.statuses, edition.snapshot.overall)
+}
+
+/// The same for other states of the features.
+pub(super) fn sentence_of<'a>(
+    edition: &Edition<'a>,
+    statuses: &BTreeMap<&FeatureId, Status>,
+    overall: Status,
+) -> &'a str {
+    let all_down = !statuses.is_empty() && statuses.values().all(|status| *status == Status::MajorOutage);
+    edition.words.say(match overall {
+        Status::Operational => "overall.operational",
+        Status::Maintenance => "overall.maintenance",
+        Status::Degraded => "overall.degraded",
+        Status::PartialOutage => "overall.partial_outage",
+        Status::MajorOutage if all_down => "overall.all_down",
+        Status::MajorOutage => "overall.major_outage",
+    })
+}

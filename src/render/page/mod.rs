@@ -1,0 +1,37 @@
+//! What people read: the pages of every language, and the error pages for the operator's product.
+//!
+//! Promises: links within the site are relative, so that it works in any folder and from a disk.
+
+mod bars;
+mod error;
+mod feature;
+mod frame;
+mod history;
+mod incident;
+mod index;
+mod structured;
+mod subscribe;
+
+use crate::model::incident::Incident;
+use crate::render::edition::Edition;
+use crate::render::file::{Error, File};
+use crate::render::part::Part;
+
+/// Every page except those of single incidents. `editions` are the site's languages.
+pub(super) fn parts<'a>(editions: &'a [Edition<'a>]) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    for edition in editions {
+        parts.push(Part::always(|| index::page(edition).map(Vec::from)));
+        parts.push(Part::always(|| index::missing(edition).map(Vec::from)));
+        parts.push(Part::always(|| subscribe::page(edition).map(Vec::from)));
+        parts.extend(feature::parts(edition));
+        parts.extend(history::parts(edition));
+    }
+    parts.push(Part::always(|| error::pages(editions)));
+    parts
+}
+
+/// The page of one incident in every language.
+pub(super) fn of_incident(editions: &[Edition<'_>], incident: &Incident) -> Result<Vec<File>, Error> {
+    editions.iter().map(|edition| incident::page(edition, incident)).collect()
+}
