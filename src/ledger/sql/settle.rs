@@ -11,7 +11,7 @@ use crate::chain::{Action, Event};
 use crate::ledger::{Attempt, Hold, Move, Moved, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::notice::StepState;
-use crate::model::reply::Reply;
+use crate::model::reply::{Reply, ReplyClass};
 
 /// Makes several moves in their order.
 pub(super) fn make_all(session: &mut Session<'_>, moves: &[Move]) -> Result<Vec<Moved>, Fault> {
@@ -71,8 +71,9 @@ pub(super) fn settle(
             }
         }
     }
-    if notice.step()?.state == StepState::Watching {
-        // A report may have been faster than the answer.
+    let late = class == ReplyClass::Accepted && !moved.stands;
+    if late || notice.step()?.state == StepState::Watching {
+        // A report may have been faster than the answer, also where the answer comes after the step was given up.
         moved.next = reports::hear_recorded(session, &mut notice, now)?;
     }
     notice.write(session, None)?;

@@ -112,6 +112,7 @@ macro_rules! ledger_suite {
             reports: reports_count_once_and_never_go_back,
             reports: an_unknown_reference_is_recorded_and_harmless,
             reports: a_report_that_is_faster_than_the_answer_is_not_lost,
+            reports: a_report_that_is_faster_than_a_late_answer_is_not_lost,
             reports: text_in_doubt_waits_for_its_report,
             reports: a_newer_change_does_not_wait_for_a_report,
             bulk: a_newer_change_replaces_what_the_chain_says,

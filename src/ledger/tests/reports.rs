@@ -150,3 +150,20 @@ pub(crate) fn a_newer_change_does_not_wait_for_a_report<S: Store>() {
     report(&mut scene, text.hold.step.as_str(), ReportStatus::Failed);
     assert_eq!(scene.states(&ana)[0], [StepState::Dead, StepState::Superseded], "and the older mail never");
 }
+
+pub(crate) fn a_report_that_is_faster_than_a_late_answer_is_not_lost<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.success = Evidence::Delivered;
+    let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let text = scene.claim_one();
+    assert!(scene.start(&text));
+    report(&mut scene, "queue-id", ReportStatus::Delivered);
+    scene.pass(TimeDelta::minutes(30));
+    scene.ledger.recover(scene.now).unwrap();
+    let mail = scene.claim_one();
+    assert_eq!((mail.position, scene.states(&ana)[0][0]), (1, StepState::InDoubt), "it was given up");
+    assert_eq!(scene.accept(&text), Settled::Stale);
+    assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
+    assert!(!scene.start(&mail), "the person has it");
+}
