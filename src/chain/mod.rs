@@ -59,5 +59,5 @@ mod timer;
 pub use event::{Action, Event, Moved, Verdict};
 pub use notice::Chain;
 pub use state::NoticeState;
-pub use step::Step;
-pub use timer::{Timer, WATCH};
+pub use step::{Step, WATCH};
+pub use timer::Timer;

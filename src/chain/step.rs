@@ -6,12 +6,14 @@
 use chrono::TimeDelta;
 
 use super::event::{Event, Verdict};
-use super::timer::WATCH;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};
+
+/// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
+pub const WATCH: TimeDelta = TimeDelta::hours(72);
 
 /// A step as far as its state is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]

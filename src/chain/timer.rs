@@ -3,15 +3,11 @@
 //! Nothing runs here; the ledger stores the moments and asks its indexes for the earliest. A live step always has a timer, so
 //! nothing is ever stuck.
 
-use chrono::TimeDelta;
-
 use super::event::Event;
 use super::notice::Chain;
+use super::step::WATCH;
 use crate::model::Moment;
 use crate::model::notice::StepState;
-
-/// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
-pub const WATCH: TimeDelta = TimeDelta::hours(72);
 
 /// What a moment that was waited for means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

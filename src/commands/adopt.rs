@@ -1,7 +1,7 @@
 //! `allclear adopt`: today's site is what people know. Sends nothing.
 
 use crate::diff;
-use crate::ledger::Ledger;
+use crate::ledger::Planner;
 use crate::model::announced::Announced;
 
 use crate::cli::arguments::Adopt;

@@ -7,7 +7,7 @@ use crate::cli::exit::Outcome;
 use crate::cli::print;
 use crate::flow::deliver::watch::watch;
 use crate::flow::deliver::{Sending, exit};
-use crate::ledger::Ledger;
+use crate::ledger::Brakes;
 use crate::workspace::root::Root;
 
 /// Works until nothing is left, or for ever.

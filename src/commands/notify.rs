@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::ledger::{Ledger, Planned};
+use crate::ledger::{Planned, Queue};
 use crate::model::change::Change;
 use crate::model::clearance::Ground;
 use crate::model::message::Message;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Explained, ExplainedStep, Ledger, Listed, ReportRecord};
+use crate::ledger::{Attempt, Explained, ExplainedStep, Listed, ReportRecord, Story};
 use crate::model::Moment;
 use crate::model::clearance::Forced;
 use crate::model::endpoint::Endpoint;

@@ -16,7 +16,7 @@ use crate::chain::NoticeState;
 use crate::deliver::{Event, Happened};
 use crate::diff;
 use crate::files::Durability;
-use crate::ledger::{Ledger, People};
+use crate::ledger::{People, Planner, Queue, Story};
 use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Update};

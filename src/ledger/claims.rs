@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::{Error, Move, Moved, Verdict};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -13,6 +14,51 @@ use crate::model::message::Message;
 use crate::model::notice::{StepId, StepState};
 use crate::model::reply::Reply;
 use crate::model::subscriber::SubscriberId;
+
+/// The part of a [`Ledger`](super::Ledger) that workers take steps from: an outbox with leases.
+pub trait Queue {
+    /// Takes due steps under a lease: urgent ones first, then the oldest; none whose older change is
+    /// unfinished for that subscriber and incident. What must not leave any more is ended here. Durable
+    /// when it returns.
+    ///
+    /// Refused with [`Error::Braked`] while the brake is on, and pulls it when an address had too many
+    /// handoffs in an hour, or a step was accepted before.
+    fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
+
+    /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when nothing may be handed
+    /// off: the hold is lost (its lease ran out, or another worker took the step), the brake was pulled, or the
+    /// step's time ran out. Called again before each further provider.
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
+
+    /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
+    /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
+    /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted
+    /// after all is not handed off again, whoever has it now.
+    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
+
+    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
+    /// counts as tried from now on, so that the next channel's turn comes in time.
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
+
+    /// Makes several moves, each as the method of its name would, in their order and in one transaction.
+    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error>;
+
+    /// The workers that hold steps, alive or not.
+    fn holders(&mut self) -> Result<Vec<String>, Error>;
+
+    /// Ends the leases of a worker that the caller knows to be dead, so that the next recovery frees its steps at
+    /// once instead of when the lease runs out. Says how many.
+    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
+
+    /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
+    /// knows whether the provider took it: mail is pending again; text is watched where a report may tell, and
+    /// else ends in doubt and the next step of the chain becomes pending, because reaching the person matters more
+    /// than a repeat on another channel would hurt.
+    fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
+
+    /// How many steps are not at an end.
+    fn unfinished(&mut self) -> Result<u64, Error>;
+}
 
 /// What a worker asks for.
 #[derive(Clone, Debug)]

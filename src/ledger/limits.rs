@@ -42,6 +42,11 @@ pub trait Limits {
 
     /// When something can be done next.
     fn due(&mut self) -> Result<Due, Error>;
+
+    /// When something can be done next: the earliest due step or the earliest end of a lease.
+    fn next_due(&mut self) -> Result<Option<Moment>, Error> {
+        Ok(self.due()?.earliest())
+    }
 }
 
 /// What is known of the providers.

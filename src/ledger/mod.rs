@@ -39,117 +39,26 @@ mod tests;
 
 pub use crate::model::brake::Brake;
 pub use claims::{
-    Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Recovered, Settled,
+    Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Queue, Recovered, Settled,
 };
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use people::{Added, Listed, People, UnreadableRow};
-pub use plans::{PlanRequest, Planned, Planning};
-pub use record::{ChangeRecord, ChangeSummary, Explained, ExplainedStep, Mark, Missed, Pace};
-pub use reports::{Report, ReportRecord, Reported};
+pub use plans::{PlanRequest, Planned, Planner, Planning};
+pub use record::{Brakes, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Mark, Missed, Pace, Story};
+pub use reports::{Posting, Receipts, Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 
 pub use crate::chain::Verdict;
 
 use std::error::Error as StdError;
 
-use chrono::TimeDelta;
-
-use crate::model::Moment;
-use crate::model::announced::Announced;
-use crate::model::change::ChangeId;
-use crate::model::incident::IncidentId;
-use crate::model::subscriber::SubscriberId;
-
-/// A ledger. One value is one connection; several may share the store behind it.
+/// A ledger: all its roles. One value is one connection; several may share the store behind it.
 ///
-/// Every method is one transaction: it happens as a whole or, when it returns an error, not at all.
-pub trait Ledger: Limits + People + Send {
-    /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
-    fn announced(&mut self) -> Result<Option<Announced>, Error>;
+/// Every method of a role is one transaction: it happens as a whole or, when it returns an error, not at all.
+pub trait Ledger: Brakes + Limits + People + Planner + Queue + Receipts + Story + Send {}
 
-    /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error>;
-
-    /// Writes changes, messages, notices and steps and moves the baseline. The first step of each chain is
-    /// pending, the others wait; older steps of the same subscriber and incident that are not being handed
-    /// off are superseded. Durable when it returns.
-    ///
-    /// Refused with [`Error::Braked`] while the brake is on, and when there are more changes than allowed: that
-    /// pulls it.
-    fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error>;
-
-    /// Takes due steps under a lease: urgent ones first, then the oldest; none whose older change is
-    /// unfinished for that subscriber and incident. What must not leave any more is ended here. Durable
-    /// when it returns.
-    ///
-    /// Refused with [`Error::Braked`] while the brake is on, and pulls it when an address had too many
-    /// handoffs in an hour, or a step was accepted before.
-    fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
-
-    /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when nothing may be handed
-    /// off: the hold is lost (its lease ran out, or another worker took the step), the brake was pulled, or the
-    /// step's time ran out. Called again before each further provider.
-    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
-
-    /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
-    /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
-    /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted
-    /// after all is not handed off again, whoever has it now.
-    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
-
-    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
-    /// counts as tried from now on, so that the next channel's turn comes in time.
-    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
-
-    /// Makes several moves, each as the method of its name would, in their order and in one transaction.
-    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error>;
-
-    /// Records a delivery report, and lets the step it is about hear of it: enough of the news ends it, bad news
-    /// makes the next of the chain pending, and what was given up is delivered after all. What is known of a
-    /// step never goes back, and the same report counts once.
-    fn report(&mut self, report: &Report) -> Result<Reported, Error>;
-
-    /// The workers that hold steps, alive or not.
-    fn holders(&mut self) -> Result<Vec<String>, Error>;
-
-    /// Ends the leases of a worker that the caller knows to be dead, so that the next recovery frees its steps at
-    /// once instead of when the lease runs out. Says how many.
-    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
-
-    /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
-    /// knows whether the provider took it: mail is pending again; text is watched where a report may tell, and
-    /// else ends in doubt and the next step of the chain becomes pending, because reaching the person matters more
-    /// than a repeat on another channel would hurt.
-    fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
-
-    /// The brake, when it is on.
-    fn brake(&mut self) -> Result<Option<Brake>, Error>;
-
-    /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
-    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
-
-    /// Lets planning and handoffs go on; `false` when the brake was not on.
-    fn release_brake(&mut self) -> Result<bool, Error>;
-
-    /// Everything that was planned for one subscriber, of one incident (by its origin or the name it had then) or
-    /// of all, oldest first.
-    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
-
-    /// What became of every change, of one incident (by its origin or the name it had then) or of all, oldest first.
-    fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
-
-    /// Whom a change has not reached, and no newer one took its place; at most so many, ordered by subscriber.
-    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
-
-    /// When something can be done next: the earliest due step or the earliest end of a lease.
-    fn next_due(&mut self) -> Result<Option<Moment>, Error> {
-        Ok(self.due()?.earliest())
-    }
-
-    /// How many steps are not at an end.
-    fn unfinished(&mut self) -> Result<u64, Error>;
-}
+impl<T: Brakes + Limits + People + Planner + Queue + Receipts + Story + Send> Ledger for T {}
 
 /// Why a ledger could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,9 +1,28 @@
 //! What goes into planning and what comes out.
 
+use super::Error;
+use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::clearance::Clearance;
 use crate::model::notice::Notices;
+
+/// The part of a [`Ledger`](super::Ledger) that knows what people were told and plans what they are told next.
+pub trait Planner {
+    /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
+    fn announced(&mut self) -> Result<Option<Announced>, Error>;
+
+    /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error>;
+
+    /// Writes changes, messages, notices and steps and moves the baseline. The first step of each chain is
+    /// pending, the others wait; older steps of the same subscriber and incident that are not being handed
+    /// off are superseded. Durable when it returns.
+    ///
+    /// Refused with [`Error::Braked`] while the brake is on, and when there are more changes than allowed: that
+    /// pulls it.
+    fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error>;
+}
 
 /// What to plan.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Error;
 use super::claims::Attempt;
 use super::reports::ReportRecord;
 use crate::chain::NoticeState;
 use crate::model::Moment;
+use crate::model::brake::Brake;
 use crate::model::change::{ChangeId, What};
 use crate::model::channel::Channel;
 use crate::model::clearance::Forced;
@@ -16,6 +18,31 @@ use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 use crate::model::report::Evidence;
 use crate::model::subscriber::SubscriberId;
+
+/// The part of a [`Ledger`](super::Ledger) that tells what became of everything.
+pub trait Story {
+    /// Everything that was planned for one subscriber, of one incident (by its origin or the name it had then) or
+    /// of all, oldest first.
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
+
+    /// What became of every change, of one incident (by its origin or the name it had then) or of all, oldest first.
+    fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
+
+    /// Whom a change has not reached, and no newer one took its place; at most so many, ordered by subscriber.
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
+}
+
+/// The part of a [`Ledger`](super::Ledger) that stops everything.
+pub trait Brakes {
+    /// The brake, when it is on.
+    fn brake(&mut self) -> Result<Option<Brake>, Error>;
+
+    /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
+    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
+
+    /// Lets planning and handoffs go on; `false` when the brake was not on.
+    fn release_brake(&mut self) -> Result<bool, Error>;
+}
 
 /// A change as it was planned.
 #[derive(Clone, Debug, PartialEq, Eq)]

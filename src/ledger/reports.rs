@@ -3,10 +3,26 @@
 //! Promises: a report holds no address, and its words are at most so long as to be kept. Never says what follows from
 //! it: `chain` does.
 
+use super::Error;
 use crate::model::Moment;
+use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::report::ReportStatus;
+
+/// The part of a [`Ledger`](super::Ledger) that records delivery receipts.
+pub trait Receipts {
+    /// Records a delivery report, and lets the step it is about hear of it: enough of the news ends it, bad news
+    /// makes the next of the chain pending, and what was given up is delivered after all. What is known of a
+    /// step never goes back, and the same report counts once.
+    fn report(&mut self, report: &Report) -> Result<Reported, Error>;
+
+    /// What providers took for an address about one incident (by its origin), with the references they gave, oldest first:
+    /// by them later news edits, threads or resolves what was posted before.
+    fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error>;
+}
 
 /// One delivery report. Holds no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,5 +69,18 @@ pub struct ReportRecord {
     /// Its own words for that.
     pub words: String,
     /// When it came in.
+    pub at: Moment,
+}
+
+/// A message that a provider took and gave a reference for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posting {
+    /// The provider's name in the plan.
+    pub provider: String,
+    /// The provider's own id of the message.
+    pub reference: String,
+    /// The change it tells of.
+    pub change: ChangeId,
+    /// When the provider took it.
     pub at: Moment,
 }

@@ -11,7 +11,9 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use allclear::ledger::{Attempt, ClaimRequest, Ledger, People, PlanRequest, Planning, SqlLedger, Verdict};
+use allclear::ledger::{
+    Attempt, ClaimRequest, People, PlanRequest, Planner, Planning, Queue, SqlLedger, Verdict,
+};
 use allclear::ledger::{postgres, sqlite};
 use allclear::model::Moment;
 use allclear::model::channel::Channel;

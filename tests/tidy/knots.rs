@@ -10,11 +10,9 @@ use super::code::{blank_comments_and_strings, first_test_line};
 
 /// Levels that still have a knot, with the reason. The aim is none.
 pub(super) const KNOTS: &[(&str, &str)] = &[
-    ("chain", "a step, its notice and its timers are being untangled"),
     ("config", "targets are read as a part of the page"),
     ("config/target", "a CDN is read within its target"),
     ("deliver", "rates and hand-offs are being untangled"),
-    ("ledger", "the shared SQL names both databases"),
 ];
 
 /// The sentences about knots, and the exceptions that are needed no longer.

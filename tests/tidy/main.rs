@@ -177,7 +177,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             // What the operator's plan names may lie anywhere, such as `/run/secrets`.
             "src/config/secret.rs",
             "src/deliver/carrier/relay/tls.rs",
-            "src/ledger/postgres/tls.rs",
+            "src/ledger/sql/server/tls.rs",
         ],
         "reads files by their path; use `files`, which follows no link and knows limits",
     ),

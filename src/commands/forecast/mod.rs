@@ -12,7 +12,7 @@ use crate::check;
 use crate::config;
 use crate::config::plan::{LedgerPlace, Plan};
 use crate::diff;
-use crate::ledger::{Ledger, People, SqlLedger};
+use crate::ledger::{People, Planner, SqlLedger};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::Audience;

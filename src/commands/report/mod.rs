@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::chain::NoticeState;
-use crate::ledger::{ChangeSummary, Ledger, Missed, SqlLedger};
+use crate::ledger::{ChangeSummary, Missed, SqlLedger, Story};
 use crate::load;
 use crate::model::incident::{Incident, IncidentId};
 

@@ -18,7 +18,7 @@ use crate::deliver::carrier::relay::Waits;
 use crate::deliver::provider::providers_within;
 use crate::deliver::worker::run_with;
 use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
-use crate::ledger::{Ledger, PlanRequest, Planning, sqlite};
+use crate::ledger::{Ledger, PlanRequest, Planner, Planning, sqlite};
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
 use crate::model::announced::Announced;

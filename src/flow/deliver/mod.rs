@@ -15,7 +15,7 @@ use tokio::sync::watch as channel;
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, Delivered, Event, LEASE, Options};
-use crate::ledger::{Ledger, Limits, SqlLedger};
+use crate::ledger::{Ledger, Limits, Queue, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 

@@ -10,21 +10,19 @@
 //! is told where the server passes it on (`LISTEN`), and looked for where it does not.
 
 mod durability;
-pub(super) mod insert;
 mod schema;
-mod server;
 #[cfg(test)]
 mod tests;
-mod tls;
 
 pub use durability::{Durability, SynchronousCommit};
-pub(super) use server::{Server, is_away};
 
 use std::path::Path;
 
 use super::Error;
-use super::sql::{Connection, SqlLedger};
-use tls::Transport;
+use super::sql::SqlLedger;
+use super::sql::connection::Connection;
+use super::sql::server::client::{self as server, Server};
+use super::sql::server::tls::{self, Transport};
 
 /// Connects to the ledger at `url` (`postgres://user:password@host:port/database`, or `key=value` pairs), makes its
 /// tables where there are none, and brings older ones to today's schema. Says how durable the server is.

@@ -12,7 +12,9 @@ use postgres::{Client, NoTls};
 use super::{SynchronousCommit, connect, schema};
 use crate::ledger::tests::server::server;
 use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, versions};
-use crate::ledger::{Attempt, ClaimRequest, ClaimedStep, Error, Ledger, Settled, SqlLedger, Verdict};
+use crate::ledger::{
+    Attempt, Brakes, ClaimRequest, ClaimedStep, Error, Queue, Settled, SqlLedger, Story, Verdict,
+};
 use crate::model::Moment;
 use crate::model::message::Message;
 use crate::model::notice::StepState;

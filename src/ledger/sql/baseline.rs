@@ -3,7 +3,8 @@
 //! Promises: who moves the baseline holds it alone, so changes are numbered in the order in which they are told.
 
 use super::columns::milliseconds;
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::stored::{read_announced, write_announced};
 use crate::model::Moment;
 use crate::model::announced::Announced;

@@ -1,7 +1,8 @@
 //! The brake, kept in the store so that it survives a restart.
 
 use super::columns::{milliseconds, moment};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::Brake;
 use crate::model::Moment;
 

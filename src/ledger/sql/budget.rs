@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::TimeDelta;
 
 use super::columns::{PENDING, channel_number, count, milliseconds, severity_number, state_list};
+use super::fault::Fault;
 use super::lanes::Lane;
-use super::{Fault, Session};
+use super::session::Session;
 use crate::ledger::Budget;
 use crate::model::Moment;
 use crate::model::channel::Channel;

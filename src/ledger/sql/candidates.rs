@@ -9,10 +9,10 @@ use super::columns::{
     CLAIMED, PENDING, channel_number, endpoint, milliseconds, moment, readable, severity_number, small,
     step_key,
 };
+use super::fault::Fault;
 use super::lanes::Lane;
-use super::session::{Row, Values};
+use super::session::{Row, Session, Values};
 use super::steps::StepRow;
-use super::{Fault, Session};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;

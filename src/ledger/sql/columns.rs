@@ -6,7 +6,7 @@
 use chrono::DateTime;
 use data_encoding::BASE32_NOPAD;
 
-use super::Fault;
+use super::fault::Fault;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;

@@ -6,9 +6,10 @@ use std::{mem, thread};
 use postgres::IsolationLevel;
 use rusqlite::TransactionBehavior;
 
-use super::{Fault, Session};
-use crate::ledger::postgres::Server;
-use crate::ledger::sqlite;
+use super::fault::Fault;
+use super::file::damage;
+use super::server::client::Server;
+use super::session::Session;
 
 /// What a transaction waits for at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ impl Connection {
     /// What is wrong with the store, where that can be asked: a server looks after its own pages.
     pub(in crate::ledger) fn find_damage(&mut self) -> Result<Option<String>, Fault> {
         match self {
-            Self::Sqlite(connection) => Ok(sqlite::find_damage(&*connection.transaction()?)?),
+            Self::Sqlite(connection) => Ok(damage::find(&*connection.transaction()?)?),
             Self::Postgres(_) => Ok(None),
         }
     }

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::columns::{channel_number, milliseconds, severity_number};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::Added;
 use crate::ledger::stored::{write_fields, write_follows};
 use crate::model::endpoint::Endpoint;

@@ -6,7 +6,8 @@
 //! where there are fresh ones.
 
 use super::columns::{CLAIMED, PENDING, WATCHING, channel_number, moment, severity_number};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::Due;
 use crate::model::channel::Channel;
 use crate::model::phase::Severity;

@@ -1,7 +1,8 @@
 //! Who holds steps, and letting go of what a dead worker held.
 
 use super::columns::{CLAIMED, milliseconds};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::model::Moment;
 
 /// Every worker that holds a step.

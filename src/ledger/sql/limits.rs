@@ -4,9 +4,11 @@
 
 use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, moment, readable, small};
 use super::connection::Commit;
-use super::session::Row;
+use super::fault::Fault;
+use super::session::{Row, Session};
 use super::steps::{self, Ended, StepRow};
-use super::{Fault, Session, SqlLedger, budget, lanes};
+use super::store::SqlLedger;
+use super::{budget, lanes};
 use crate::chain::Event;
 use crate::ledger::{Due, EndedStep, Error, Limits, Outlook};
 use crate::limits::bucket::{Bucket, Places, Rate};

@@ -3,7 +3,8 @@
 use data_encoding::HEXLOWER;
 
 use super::columns::{count, milliseconds, state_list, state_number};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::Mark;
 use crate::model::Moment;
 use crate::model::hash::derive;

@@ -1,6 +1,7 @@
 //! Messages: each stored once, and believed only while its bytes are those of its id.
 
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::Session;
 use crate::ledger::stored::{ID_VERSION, message_id, read_message, write_message};
 use crate::model::message::Message;
 

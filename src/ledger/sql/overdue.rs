@@ -4,10 +4,11 @@
 //! given back, so that it can be told. Never hands anything off.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
-use super::session::Values;
+use super::fault::Fault;
+use super::reports;
+use super::session::{Session, Values};
 use super::settle::append;
 use super::steps::Loaded;
-use super::{Fault, Session, reports};
 use crate::chain::Event;
 use crate::ledger::{Attempt, EndedStep, Recovered};
 use crate::model::Moment;

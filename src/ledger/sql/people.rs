@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity};
-use super::session::{Row, Values};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::{Row, Session, Values};
 use crate::ledger::stored::{read_fields, read_follows, unreadable};
 use crate::ledger::{Listed, UnreadableRow};
 use crate::model::Moment;

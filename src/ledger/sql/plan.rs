@@ -10,8 +10,10 @@
 use std::collections::HashMap;
 
 use super::columns::{CLAIMED, milliseconds, state_number, step_key};
-use super::rows::{self, NextNumbers, NoticeRow, StepRow};
-use super::{Fault, Session, baseline, brake, message};
+use super::fault::Fault;
+use super::rows::{NextNumbers, NoticeRow, StepRow};
+use super::session::Session;
+use super::{baseline, brake, insert, message};
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
@@ -138,7 +140,7 @@ fn insert_notices(
                 steps.push(StepRow { number: next.step(), key, notice, change, message, severity, step });
             }
         }
-        rows::insert(session, &notices, &steps, now)?;
+        insert::insert(session, &notices, &steps, now)?;
         planned.notices += notices.len() as u64;
         planned.steps += steps.len() as u64;
     }

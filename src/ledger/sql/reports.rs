@@ -3,13 +3,19 @@
 //! Promises: reports are only appended, and each (provider, reference, status) once; a report that cannot be heard
 //! now (its message is unknown, or still under way) is heard when its step begins to wait for it.
 
-use super::columns::{channel, milliseconds, moment, report_status, report_status_number, small, step_key};
+use super::columns::{
+    TAKEN, channel, channel_number, milliseconds, moment, report_status, report_status_number, small,
+    step_key,
+};
+use super::fault::Fault;
+use super::session::{Session, Values};
 use super::steps::Loaded;
-use super::{Fault, Session};
 use crate::chain::Event;
-use crate::ledger::{Report, ReportRecord, Reported};
+use crate::ledger::{Posting, Report, ReportRecord, Reported};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
+use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::subscriber::SubscriberId;
 
@@ -136,4 +142,29 @@ pub(super) fn of_notice(session: &mut Session<'_>, notice: i64) -> Result<Vec<(i
             Ok((row.get(0)?, record))
         },
     )
+}
+
+/// What providers took for an address about one incident and gave a reference for, oldest first.
+pub(super) fn postings(
+    session: &mut Session<'_>,
+    endpoint: &Endpoint,
+    incident: &IncidentId,
+) -> Result<Vec<Posting>, Fault> {
+    let text = format!(
+        "SELECT a.provider, a.reference, c.id, a.ended_at
+         FROM endpoint e JOIN attempt a ON a.endpoint = e.number JOIN step s ON s.number = a.step
+              JOIN change c ON c.number = s.change JOIN incident i ON i.number = c.incident
+         WHERE e.channel = ?1 AND e.canonical = ?2 AND i.origin = ?3 AND a.class = {TAKEN}
+               AND a.reference IS NOT NULL ORDER BY a.number"
+    );
+    let values: Values<'_> =
+        &[&channel_number(endpoint.channel()), &endpoint.canonical(), &incident.as_str()];
+    session.rows(&text, values, |row| {
+        Ok(Posting {
+            provider: row.get(0)?,
+            reference: row.get(1)?,
+            change: ChangeId::from_stored(row.get::<String>(2)?),
+            at: moment(row.get(3)?)?,
+        })
+    })
 }

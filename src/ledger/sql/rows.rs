@@ -1,8 +1,8 @@
 //! Notices and steps on their way into the store.
 
 use super::columns::{PENDING, WAITING, channel_number, evidence_number, milliseconds, severity_number};
-use super::{Fault, Session};
-use crate::ledger::{postgres, sqlite};
+use super::fault::Fault;
+use super::session::Session;
 use crate::model::Moment;
 use crate::model::notice::{Notice, Step};
 use crate::model::phase::Severity;
@@ -93,19 +93,5 @@ impl NextNumbers {
     pub(super) fn step(&mut self) -> i64 {
         self.step += 1;
         self.step
-    }
-}
-
-/// Writes notices and their steps, in the way that is fastest where they go. A notice for a subscriber that is
-/// not there is unfounded.
-pub(super) fn insert(
-    session: &mut Session<'_>,
-    notices: &[NoticeRow<'_>],
-    steps: &[StepRow<'_>],
-    now: Moment,
-) -> Result<(), Fault> {
-    match session {
-        Session::Sqlite(transaction) => sqlite::insert::insert(transaction, notices, steps, now),
-        Session::Postgres { transaction, .. } => postgres::insert::insert(transaction, notices, steps, now),
     }
 }

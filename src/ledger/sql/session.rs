@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql as ToPostgres, Type};
 
-use super::Fault;
 use super::column::Column;
+use super::fault::Fault;
 
 /// A value that goes into a statement.
 pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {

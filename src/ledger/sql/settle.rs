@@ -5,8 +5,10 @@
 use chrono::TimeDelta;
 
 use super::columns::{class_number, milliseconds};
+use super::fault::Fault;
+use super::session::Session;
 use super::steps::{self, Loaded};
-use super::{Fault, Session, brake, reports};
+use super::{brake, reports};
 use crate::chain::{Action, Event};
 use crate::ledger::{Attempt, Hold, Move, Moved, Settled, Verdict};
 use crate::model::Moment;

@@ -7,8 +7,8 @@
 use chrono::TimeDelta;
 
 use super::columns::{channel, evidence, evidence_number, milliseconds, moment, small, state, state_number};
-use super::session::{Parameter, Row};
-use super::{Fault, Session};
+use super::fault::Fault;
+use super::session::{Parameter, Row, Session};
 use crate::chain::{Chain, Event, Moved, Step};
 use crate::model::Moment;
 use crate::model::channel::Channel;

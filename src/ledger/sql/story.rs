@@ -6,8 +6,9 @@ use super::columns::{
     PENDING, channel, class, count, endpoint, evidence, moment, readable, severity, small, state,
     state_number,
 };
-use super::session::Row;
-use super::{Fault, Session, reports};
+use super::fault::Fault;
+use super::reports;
+use super::session::{Row, Session};
 use crate::ledger::stored::{incident, read_what};
 use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
 use crate::model::change::ChangeId;

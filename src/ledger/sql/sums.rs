@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::columns::{channel, class, class_number, count, moment, state, state_list};
+use super::fault::Fault;
+use super::session::Session;
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
-use super::{Fault, Session};
 use crate::chain::NoticeState;
 use crate::ledger::{ChangeRecord, ChangeSummary, Missed, Pace};
 use crate::model::Moment;

@@ -1,10 +1,13 @@
 //! What tests see of a ledger that nobody else does: how the database goes about the statements of a claim, and every
 //! chain as it stands.
 
+use super::candidates;
 use super::columns::{channel, small};
+use super::fault::Fault;
 use super::lanes::{self, Lane};
+use super::session::Session;
 use super::steps::{Loaded, StepRow};
-use super::{Fault, Session, SqlLedger, candidates};
+use super::store::SqlLedger;
 use crate::chain::Chain;
 use crate::ledger::tests::bulk::{Chains, Places};
 use crate::model::change::ChangeId;

@@ -7,9 +7,7 @@
 //! plan or claim (`NORMAL`). Several processes of one host may share the file; a network disk is not supported,
 //! because its locks cannot be trusted.
 
-pub(super) mod insert;
 mod schema;
-mod tally;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +18,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
 use super::Error;
-use super::sql::{self, SqlLedger};
+use super::sql::SqlLedger;
+use super::sql::connection::Connection as Store;
+use super::sql::file::{damage, tally};
 
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,7 +63,7 @@ impl File {
         self.check_pages()?;
         self.migrate()?;
         tally::keep(&self.connection).map_err(|error| self.error(error))?;
-        Ok(SqlLedger::new(sql::Connection::Sqlite(self.connection), self.name))
+        Ok(SqlLedger::new(Store::Sqlite(self.connection), self.name))
     }
 
     fn set_up(&self) -> rusqlite::Result<()> {
@@ -91,7 +91,7 @@ impl File {
     }
 
     fn check_pages(&self) -> Result<(), Error> {
-        match look(&self.connection, "quick_check") {
+        match damage::look(&self.connection, "quick_check") {
             Ok(None) => Ok(()),
             Ok(Some(what)) => Err(self.damaged(what)),
             Err(error) => Err(self.error(error)),
@@ -115,7 +115,7 @@ impl File {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if !schema::is_newest(&transaction)? {
             if schema::has_sums(&transaction)?
-                && let Some(what) = find_damage(&transaction)?
+                && let Some(what) = damage::find(&transaction)?
             {
                 return Ok(Some(what));
             }
@@ -140,20 +140,4 @@ impl File {
             _ => Error::Open { ledger, source: error.into() },
         }
     }
-}
-
-/// What is wrong with a file that can be opened, if anything is: its indexes, or rows that do not add up. Takes time
-/// with the size of the file. Wants a transaction around it.
-pub(super) fn find_damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
-    if let Some(what) = look(connection, "integrity_check")? {
-        return Ok(Some(what));
-    }
-    let table = tally::find_damage(connection)?;
-    Ok(table.map(|table| format!("the rows of its table {table} do not add up")))
-}
-
-/// The first complaint of one of SQLite's own checks.
-fn look(connection: &Connection, check: &str) -> rusqlite::Result<Option<String>> {
-    let word: String = connection.query_row(&format!("PRAGMA {check}(1)"), [], |row| row.get(0))?;
-    Ok((word != "ok").then_some(word))
 }

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{open, open_in_memory, schema, tally};
+use super::{open, open_in_memory, schema};
+use crate::ledger::sql::file::tally;
 use crate::ledger::tests::{Scene, Store, ledger_suite, request, versions};
-use crate::ledger::{Error, Ledger, SqlLedger};
+use crate::ledger::{Error, Planner, Queue, SqlLedger};
 use crate::model::announced::Announced;
 use crate::model::phase::Severity;
 

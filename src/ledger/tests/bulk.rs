@@ -9,7 +9,7 @@ use super::scene::{LEASE, request};
 use super::{Scene, Store};
 use crate::chain::{Chain, Event, Step, Verdict};
 use crate::ledger::sql::SqlLedger;
-use crate::ledger::{ClaimRequest, Ledger};
+use crate::ledger::{ClaimRequest, Queue};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::scene::TRY_FOR;
 use super::{Scene, Store};
 use crate::chain::NoticeState;
-use crate::ledger::{Ledger, Missed, Pace, Settled, Verdict};
+use crate::ledger::{Limits, Missed, Pace, Queue, Settled, Story, Verdict};
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;

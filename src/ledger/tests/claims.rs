@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request, subscription};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Hold, Ledger, People, Verdict};
+use crate::ledger::{ClaimedStep, Hold, Ledger, Limits, People, Queue, Story, Verdict};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::message::Message;

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
-use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Ledger, Limits, Verdict};
+use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Limits, Queue, Story, Verdict};
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
 use crate::model::Moment;

@@ -115,6 +115,7 @@ macro_rules! ledger_suite {
             reports: a_report_that_is_faster_than_a_late_answer_is_not_lost,
             reports: text_in_doubt_waits_for_its_report,
             reports: a_newer_change_does_not_wait_for_a_report,
+            reports: what_was_posted_is_found_again,
             bulk: a_newer_change_replaces_what_the_chain_says,
             bulk: a_claim_takes_what_the_chain_says,
             random: any_order_of_events_keeps_the_promises,

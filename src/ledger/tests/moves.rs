@@ -2,7 +2,7 @@
 
 use super::scene::LEASE;
 use super::{Scene, Store};
-use crate::ledger::{Ledger, Move, Moved, Settled, Verdict};
+use crate::ledger::{Move, Moved, Queue, Settled, Verdict};
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;

@@ -2,7 +2,7 @@
 
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Error, Ledger, People, PlanRequest, Planned, Planning};
+use crate::ledger::{Error, Limits, People, PlanRequest, Planned, Planner, Planning, Queue, Story};
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::clearance::{Clearance, Forced, Ground};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Ledger, People, Planning, Verdict};
+use crate::ledger::{Limits, People, Planner, Planning, Story, Verdict};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::Window;

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::scene::{LEASE, request};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Error, Ledger, People, Report, Verdict};
+use crate::ledger::{Brakes, ClaimedStep, Error, People, Queue, Receipts, Report, Story, Verdict};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
@@ -67,7 +67,7 @@ pub(crate) fn any_order_of_events_keeps_the_promises<S: Store>() {
     });
     runner
         .run(&events, |events| {
-            let mut story = Story::<S>::new();
+            let mut story = Tale::<S>::new();
             for event in events {
                 story.happen(event);
                 story.check();
@@ -79,7 +79,7 @@ pub(crate) fn any_order_of_events_keeps_the_promises<S: Store>() {
 }
 
 /// A scene with the holds workers believe to have and the states seen so far.
-struct Story<S: Store> {
+struct Tale<S: Store> {
     scene: Scene<S>,
     people: Vec<SubscriberId>,
     holds: Vec<(ClaimedStep, bool)>,
@@ -87,7 +87,7 @@ struct Story<S: Store> {
     accepted: BTreeMap<StepId, u32>,
 }
 
-impl<S: Store> Story<S> {
+impl<S: Store> Tale<S> {
     fn new() -> Self {
         let mut scene = Scene::new();
         scene.success = Evidence::Delivered;

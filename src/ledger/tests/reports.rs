@@ -4,8 +4,12 @@ use chrono::TimeDelta;
 
 use super::scene::{LEASE, TRY_FOR};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Ledger, Report, Reported, Settled, Verdict};
+use crate::ledger::{
+    Brakes, ClaimedStep, Limits, Queue, Receipts, Report, Reported, Settled, Story, Verdict,
+};
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -166,4 +170,30 @@ pub(crate) fn a_report_that_is_faster_than_a_late_answer_is_not_lost<S: Store>()
     assert_eq!(scene.accept(&text), Settled::Stale);
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
     assert!(!scene.start(&mail), "the person has it");
+}
+
+pub(crate) fn what_was_posted_is_found_again<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org"]);
+    scene.subscriber(&["ben@example.org"]);
+    let (payments, search) = (IncidentId::new("payments").unwrap(), IncidentId::new("search").unwrap());
+    let ana = Endpoint::read("Ana@example.org").unwrap();
+    assert_eq!(scene.ledger.postings(&ana, &payments).unwrap(), []);
+    for (incident, reference) in [("payments", "first"), ("search", "other"), ("payments", "second")] {
+        scene.change(incident, Severity::Major);
+        for step in scene.claim() {
+            let mut attempt = scene.attempt(ReplyClass::Accepted);
+            let is_ana = step.endpoint.expose() == "ana@example.org";
+            attempt.reply.reference = Some(if is_ana { reference } else { "ben's" }.to_owned());
+            assert!(scene.start(&step));
+            scene.ledger.settle(&step.hold, &attempt, Verdict::Accepted).unwrap();
+        }
+        scene.pass(TimeDelta::minutes(1));
+    }
+    let found = scene.ledger.postings(&ana, &payments).unwrap();
+    let references: Vec<&str> = found.iter().map(|posting| posting.reference.as_str()).collect();
+    assert_eq!(references, ["first", "second"], "of this address and this incident, oldest first");
+    assert_eq!((found[0].provider.as_str(), found[1].at - found[0].at), ("relay", TimeDelta::minutes(2)));
+    assert_ne!(found[0].change, found[1].change);
+    assert_eq!(scene.ledger.postings(&ana, &search).unwrap()[0].reference, "other");
 }

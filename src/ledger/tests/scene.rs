@@ -6,8 +6,8 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::Store;
 use crate::ledger::{
-    Added, Attempt, Claim, ClaimRequest, ClaimedStep, Ledger, People, PlanRequest, Planned, Planning,
-    Settled, Verdict,
+    Added, Attempt, Claim, ClaimRequest, ClaimedStep, People, PlanRequest, Planned, Planner, Planning, Queue,
+    Settled, Story, Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};

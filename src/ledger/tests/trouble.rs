@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::scene::{LEASE, next_change, request};
 use super::{Scene, Store};
-use crate::ledger::{Error, Ledger, PlanRequest, Settled, Verdict};
+use crate::ledger::{Brakes, Error, Limits, PlanRequest, Planner, Queue, Settled, Story, Verdict};
 use crate::model::announced::Announced;
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::ledger::{
-    Added, Attempt, Brake, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained, Hold,
-    Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planning, Recovered, Report,
-    Reported, Settled, UnreadableRow, Verdict,
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained,
+    Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planner, Planning,
+    Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
 };
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
@@ -175,7 +175,7 @@ impl<T: Twist> People for Layer<T> {
     }
 }
 
-impl<T: Twist> Ledger for Layer<T> {
+impl<T: Twist> Planner for Layer<T> {
     fn announced(&mut self) -> Done<Option<Announced>> {
         self.pass(|below| below.announced())
     }
@@ -187,7 +187,9 @@ impl<T: Twist> Ledger for Layer<T> {
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Done<Planning> {
         self.twist(|twist, below| twist.plan(below, request, now))
     }
+}
 
+impl<T: Twist> Queue for Layer<T> {
     fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Done<Claim> {
         self.twist(|twist, below| twist.claim(below, request, now))
     }
@@ -208,10 +210,6 @@ impl<T: Twist> Ledger for Layer<T> {
         moves.iter().map(|one| one.make(self)).collect()
     }
 
-    fn report(&mut self, report: &Report) -> Done<Reported> {
-        self.twist(|twist, below| twist.report(below, report))
-    }
-
     fn holders(&mut self) -> Done<Vec<String>> {
         self.pass(|below| below.holders())
     }
@@ -224,6 +222,22 @@ impl<T: Twist> Ledger for Layer<T> {
         self.twist(|twist, below| twist.recover(below, now))
     }
 
+    fn unfinished(&mut self) -> Done<u64> {
+        self.pass(|below| below.unfinished())
+    }
+}
+
+impl<T: Twist> Receipts for Layer<T> {
+    fn report(&mut self, report: &Report) -> Done<Reported> {
+        self.twist(|twist, below| twist.report(below, report))
+    }
+
+    fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Done<Vec<Posting>> {
+        self.pass(|below| below.postings(endpoint, incident))
+    }
+}
+
+impl<T: Twist> Brakes for Layer<T> {
     fn brake(&mut self) -> Done<Option<Brake>> {
         self.pass(|below| below.brake())
     }
@@ -235,7 +249,9 @@ impl<T: Twist> Ledger for Layer<T> {
     fn release_brake(&mut self) -> Done<bool> {
         self.pass(|below| below.release_brake())
     }
+}
 
+impl<T: Twist> Story for Layer<T> {
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Done<Vec<Explained>> {
         self.pass(|below| below.explain(who, what))
     }
@@ -246,9 +262,5 @@ impl<T: Twist> Ledger for Layer<T> {
 
     fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<Missed>> {
         self.pass(|below| below.missed(change, most))
-    }
-
-    fn unfinished(&mut self) -> Done<u64> {
-        self.pass(|below| below.unfinished())
     }
 }

@@ -15,7 +15,9 @@ use super::promises::Promises;
 use super::state::{Shared, State};
 use super::town;
 use super::watch::Watch;
-use crate::ledger::{Added, Explained, Ledger, People, PlanRequest, Report, sqlite};
+use crate::ledger::{
+    Added, Brakes, Explained, Limits, People, PlanRequest, Planner, Queue, Receipts, Report, Story, sqlite,
+};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::clearance::{Clearance, Ground};

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::File;
 use crate::ledger::sqlite::open;
 use crate::ledger::tests::{Scene, Store, request};
-use crate::ledger::{Error, Ledger, People};
+use crate::ledger::{Brakes, Error, Limits, People, Planner, Queue};
 use crate::model::Moment;
 use crate::model::message::Message;
 use crate::model::phase::Severity;

@@ -36,7 +36,7 @@ const BITS: u32 = 60;
 const MASK: u64 = (1 << BITS) - 1;
 
 /// Teaches a connection to keep the sums. The schema must be today's.
-pub(super) fn keep(connection: &Connection) -> Result<()> {
+pub(in crate::ledger) fn keep(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("row_sum", -1, flags, |row| Ok(sum_of_arguments(row).cast_signed()))?;
     for table in SUMMED {
@@ -46,7 +46,7 @@ pub(super) fn keep(connection: &Connection) -> Result<()> {
 }
 
 /// Takes the rows as they are for right: for a file that is being made, or brought to a newer schema.
-pub(super) fn seal(connection: &Connection) -> Result<()> {
+pub(in crate::ledger) fn seal(connection: &Connection) -> Result<()> {
     for table in SUMMED {
         connection.execute(
             "INSERT INTO tally (what, sum) VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE SET sum = excluded.sum",
@@ -62,7 +62,7 @@ pub(super) fn seal(connection: &Connection) -> Result<()> {
 
 /// Adds the steps from a number on to their sum. They come by the hundred thousand, and summed together each costs a
 /// tenth of what a trigger would.
-pub(super) fn add_steps(connection: &Connection, first: i64) -> Result<()> {
+pub(in crate::ledger) fn add_steps(connection: &Connection, first: i64) -> Result<()> {
     let columns = columns(connection, "step")?.join(", ");
     let sum = sum_of_rows(connection, &format!("SELECT {columns} FROM step WHERE number >= ?1"), [first])?;
     let text = format!("UPDATE tally SET sum = (sum + ?1) & {MASK} WHERE what = 'step'");
@@ -72,7 +72,7 @@ pub(super) fn add_steps(connection: &Connection, first: i64) -> Result<()> {
 
 /// The first table whose rows do not add up, if there is one. Wants a transaction around it, so that nobody writes
 /// between the rows and their sum.
-pub(super) fn find_damage(connection: &Connection) -> Result<Option<&'static str>> {
+pub(in crate::ledger) fn find_damage(connection: &Connection) -> Result<Option<&'static str>> {
     for table in SUMMED {
         if kept(connection, table)? != Some(sum_of_table(connection, table)?) {
             return Ok(Some(table));

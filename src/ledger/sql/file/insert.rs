@@ -3,7 +3,8 @@
 use rusqlite::{Transaction, params};
 
 use super::tally;
-use crate::ledger::sql::{Fault, NoticeRow, StepRow};
+use crate::ledger::sql::fault::Fault;
+use crate::ledger::sql::rows::{NoticeRow, StepRow};
 use crate::model::Moment;
 
 pub(in crate::ledger) fn insert(

@@ -10,7 +10,9 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, Config};
 
 use super::tls::Transport;
-use crate::ledger::sql::{Fault, Prepared};
+use crate::ledger::sql::away::is_away;
+use crate::ledger::sql::fault::Fault;
+use crate::ledger::sql::session::Prepared;
 
 /// How long a connection may take to be made, where the URL says nothing of it.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,7 +46,7 @@ pub(in crate::ledger) struct Server {
 }
 
 impl Server {
-    pub(super) fn new(mut config: Config, transport: Transport) -> Self {
+    pub(in crate::ledger) fn new(mut config: Config, transport: Transport) -> Self {
         config.application_name("allclear");
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
@@ -60,7 +62,7 @@ impl Server {
     }
 
     /// The connection, made when there is none.
-    pub(super) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
+    pub(in crate::ledger) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
         let alive = self.client.take().filter(|client| !client.is_closed());
         let client = match alive {
             Some(client) => client,
@@ -155,21 +157,6 @@ fn can_run_again(fault: &Fault) -> bool {
     }
 }
 
-/// Whether the server is stopping, starting or gone, or takes no writes any more, or not yet.
-pub(in crate::ledger) fn is_away(error: &postgres::Error) -> bool {
-    const AWAY: [SqlState; 4] = [
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-    ];
-    match error.code() {
-        Some(code) => AWAY.contains(code),
-        None if error.is_closed() => true,
-        None => std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>()),
-    }
-}
-
 /// Makes sure that a durable commit is one, whatever the server's default.
 fn durability_of_session(client: &mut Client) -> Result<(), postgres::Error> {
     let level: Option<String> =
@@ -181,14 +168,14 @@ fn durability_of_session(client: &mut Client) -> Result<(), postgres::Error> {
 }
 
 /// Whether the server takes no writes: a standby, or told so.
-pub(super) fn only_reads(client: &mut Client) -> Result<bool, postgres::Error> {
+pub(in crate::ledger) fn only_reads(client: &mut Client) -> Result<bool, postgres::Error> {
     let recovers: bool = client.query_one("SELECT pg_is_in_recovery()", &[])?.try_get(0)?;
     let read_only: String = client.query_one("SHOW transaction_read_only", &[])?.try_get(0)?;
     Ok(recovers || read_only == "on")
 }
 
 /// The server and the database for messages, without user and password.
-pub(super) fn name(config: &Config) -> String {
+pub(in crate::ledger) fn name(config: &Config) -> String {
     let hosts = config.get_hosts().iter().map(|host| match host {
         Host::Tcp(name) => name.clone(),
         Host::Unix(path) => path.display().to_string(),

@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
 
 /// How connections to a server are made.
-pub(super) enum Transport {
+pub(in crate::ledger) enum Transport {
     /// As they are.
     Plain,
     /// Encrypted, with a server whose certificate is verified.
@@ -30,7 +30,7 @@ pub(super) enum Transport {
 
 /// What a URL says of encryption, in the driver's words: it knows no name for a verified server, and verifying is what
 /// the connector does.
-pub(super) fn spelled(url: &str) -> String {
+pub(in crate::ledger) fn spelled(url: &str) -> String {
     url.replacen("sslmode=verify-full", "sslmode=require", 1)
 }
 
@@ -40,7 +40,7 @@ impl Transport {
     /// # Errors
     ///
     /// In words: the URL leaves it open for a server elsewhere, or the certificates cannot be used.
-    pub(super) fn of(config: &Config, ca_file: Option<&Path>) -> Result<Self, String> {
+    pub(in crate::ledger) fn of(config: &Config, ca_file: Option<&Path>) -> Result<Self, String> {
         match config.get_ssl_mode() {
             SslMode::Disable => Ok(Self::Plain),
             SslMode::Require => Tls::new(ca_file).map(Self::Encrypted),
@@ -54,7 +54,7 @@ impl Transport {
         }
     }
 
-    pub(super) fn connect(&self, config: &Config) -> Result<Client, postgres::Error> {
+    pub(in crate::ledger) fn connect(&self, config: &Config) -> Result<Client, postgres::Error> {
         match self {
             Self::Plain => config.clone().ssl_mode(SslMode::Disable).connect(NoTls),
             Self::Encrypted(tls) => config.connect(tls.clone()),
@@ -73,7 +73,7 @@ fn is_here(host: &Host) -> bool {
 
 /// Makes encrypted connections.
 #[derive(Clone)]
-pub(super) struct Tls {
+pub(in crate::ledger) struct Tls {
     config: Arc<ClientConfig>,
 }
 
@@ -109,13 +109,13 @@ fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String
 }
 
 /// An encrypted connection about to be made.
-pub(super) struct Handshake {
+pub(in crate::ledger) struct Handshake {
     connector: TlsConnector,
     name: ServerName<'static>,
 }
 
 /// An encrypted connection.
-pub(super) struct Encrypted<S>(tokio_rustls::client::TlsStream<S>);
+pub(in crate::ledger) struct Encrypted<S>(tokio_rustls::client::TlsStream<S>);
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for Tls {
     type Stream = Encrypted<S>;

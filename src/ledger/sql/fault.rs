@@ -1,0 +1,63 @@
+//! Why work inside a transaction stopped, and the error that the caller of the ledger gets for it.
+
+use std::error::Error as StdError;
+
+use super::away::is_away;
+use crate::ledger::stored::Unreadable;
+use crate::ledger::{Brake, Error};
+
+/// Why work inside a transaction stopped; the transaction is rolled back.
+pub(in crate::ledger) enum Fault {
+    Sqlite(rusqlite::Error),
+    Postgres(postgres::Error),
+    /// The last word of a transaction failed: unless the server said no, it may have happened.
+    Commit(postgres::Error),
+    Unreadable(&'static str),
+    Unfounded(String),
+    Braked(Brake),
+    /// Something is wrong enough to pull the brake, once what was done is rolled back.
+    Alarm(Brake),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl From<postgres::Error> for Fault {
+    fn from(error: postgres::Error) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<Unreadable> for Fault {
+    fn from(error: Unreadable) -> Self {
+        Self::Unreadable(error.what)
+    }
+}
+
+impl Fault {
+    /// The error for the caller of the ledger of that name.
+    pub(in crate::ledger) fn into_error(self, ledger: &str, doing: &'static str) -> Error {
+        let ledger = ledger.to_owned();
+        let failed =
+            |ledger, source: Box<dyn StdError + Send + Sync>| Error::Database { ledger, doing, source };
+        match self {
+            Self::Sqlite(error) if is_damage(&error) => Error::Damaged { ledger, what: error.to_string() },
+            Self::Sqlite(error) => failed(ledger, error.into()),
+            Self::Postgres(error) | Self::Commit(error) if is_away(&error) => {
+                Error::Away { ledger, doing, source: error.into() }
+            }
+            Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
+            Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
+            Self::Unfounded(what) => Error::Unfounded { ledger, doing, what },
+            Self::Braked(brake) | Self::Alarm(brake) => Error::Braked(brake),
+        }
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+}

@@ -1,0 +1,179 @@
+//! The roles of a ledger, each method one transaction.
+//!
+//! Never decides anything: what a method does stands in the file of its subject.
+
+use chrono::TimeDelta;
+
+use super::connection::Commit;
+use super::store::SqlLedger;
+use super::{
+    baseline, brake, claim, joining, leases, mark, overdue, people, plan, reports, settle, story, sums,
+};
+use crate::ledger::{
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Listed, Mark,
+    Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report,
+    Reported, Settled, Story, UnreadableRow, Verdict,
+};
+use crate::model::Moment;
+use crate::model::announced::Announced;
+use crate::model::change::ChangeId;
+use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
+use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
+
+impl SqlLedger {
+    /// How far this ledger has come. What it says is on the disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn mark(&mut self) -> Result<Mark, Error> {
+        self.write("mark how far it has come", mark::take)
+    }
+
+    /// Ends every step that is not at an end as one that may have been sent: in a copy of a ledger that was used on,
+    /// nobody knows what was. Says how many.
+    ///
+    /// # Errors
+    ///
+    /// The store failed.
+    pub fn doubt_all(&mut self, reason: &str, now: Moment) -> Result<u64, Error> {
+        self.write("doubt what waits", |session| mark::doubt_all(session, reason, now))
+    }
+}
+
+impl People for SqlLedger {
+    fn add_subscribers(
+        &mut self,
+        people: &[Subscription],
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<Vec<Added>, Error> {
+        self.write("add subscribers", |session| joining::add(session, people, consent, draw))
+    }
+
+    fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        self.write("confirm a subscriber", |session| people::confirm(session, id, now))
+    }
+
+    fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        self.write("remove a subscriber", |session| people::remove(session, id, now))
+    }
+
+    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error> {
+        self.read("list subscribers", people::list)
+    }
+
+    fn unreadable_subscribers(&mut self) -> Result<Vec<UnreadableRow>, Error> {
+        self.read("look for subscribers that cannot be read", people::unreadable_rows)
+    }
+
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error> {
+        self.read("find a subscriber", |session| people::at(session, endpoint))
+    }
+
+    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
+        self.read("read the subscribers", people::active)
+    }
+
+    fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error> {
+        self.write("suppress an address", |session| people::suppress(session, endpoint, reason, now))
+    }
+
+    fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
+        self.write("lift a suppression", |session| people::lift(session, endpoint))
+    }
+}
+
+impl Planner for SqlLedger {
+    fn announced(&mut self) -> Result<Option<Announced>, Error> {
+        self.read("read the baseline", baseline::read)
+    }
+
+    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
+        self.write("adopt a baseline", |session| baseline::adopt(session, announced, now))
+    }
+
+    fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error> {
+        self.write_or_brake("plan", |session| plan::plan(session, request, now))
+    }
+}
+
+impl Queue for SqlLedger {
+    fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error> {
+        self.write_or_brake("claim", |session| claim::claim(session, request, now))
+    }
+
+    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
+        self.transact("start a handoff", Commit::Fast, |session| settle::start(session, hold, lease, now))
+    }
+
+    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error> {
+        self.transact("settle a handoff", Commit::Fast, |session| {
+            settle::settle(session, hold, attempt, verdict)
+        })
+    }
+
+    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
+        self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
+    }
+
+    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error> {
+        self.transact("settle handoffs", Commit::Fast, |session| settle::make_all(session, moves))
+    }
+
+    fn holders(&mut self) -> Result<Vec<String>, Error> {
+        self.read("read the leases", leases::holders)
+    }
+
+    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
+        self.write("end a lease", |session| leases::abandon(session, worker, now))
+    }
+
+    fn recover(&mut self, now: Moment) -> Result<Recovered, Error> {
+        self.write("recover", |session| overdue::recover(session, now))
+    }
+
+    fn unfinished(&mut self) -> Result<u64, Error> {
+        self.read("count the steps", story::unfinished)
+    }
+}
+
+impl Receipts for SqlLedger {
+    fn report(&mut self, report: &Report) -> Result<Reported, Error> {
+        // Durable: whoever brought it does not bring it again.
+        self.write("record a report", |session| reports::report(session, report))
+    }
+
+    fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error> {
+        self.read("look for what was posted", |session| reports::postings(session, endpoint, incident))
+    }
+}
+
+impl Brakes for SqlLedger {
+    fn brake(&mut self) -> Result<Option<Brake>, Error> {
+        self.read("read the brake", brake::read)
+    }
+
+    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
+        self.write("pull the brake", |session| brake::pull(session, reason, now))
+    }
+
+    fn release_brake(&mut self) -> Result<bool, Error> {
+        self.write("release the brake", brake::release)
+    }
+}
+
+impl Story for SqlLedger {
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error> {
+        self.read("explain", |session| story::explain(session, who, what))
+    }
+
+    fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error> {
+        self.read("sum up", |session| sums::summary(session, what))
+    }
+
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error> {
+        self.read("look for those it missed", |session| sums::missed(session, change, most))
+    }
+}

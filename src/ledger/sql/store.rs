@@ -1,0 +1,98 @@
+//! The ledger over a connection to either database: how its work runs in transactions.
+//!
+//! Promises: every method of a role is one transaction, and its error names the store and what was being done.
+
+use std::time::Duration;
+
+use super::brake;
+use super::connection::{Commit, Connection};
+use super::fault::Fault;
+use super::session::Session;
+use crate::ledger::Error;
+
+/// A ledger in a SQLite file ([`open`](super::sqlite::open)) or on a PostgreSQL server
+/// ([`connect`](super::postgres::connect)).
+#[derive(Debug)]
+pub struct SqlLedger {
+    connection: Connection,
+    name: String,
+    /// What a file's version was when it was looked at last.
+    seen: i64,
+}
+
+impl SqlLedger {
+    /// A ledger over a connection whose schema is today's; `name` is for messages and holds no secret.
+    pub(in crate::ledger) fn new(connection: Connection, name: String) -> Self {
+        Self { connection, name, seen: 0 }
+    }
+
+    /// Waits until another connection may have made a step due, at most so long; one that comes due by itself ends
+    /// no wait. `false` when the time ran out first.
+    ///
+    /// # Errors
+    ///
+    /// The server is away.
+    pub fn wait(&mut self, at_most: Duration) -> Result<bool, Error> {
+        let waited = self.connection.wait(at_most, &mut self.seen);
+        waited.map_err(|fault| fault.into_error(&self.name, "wait for work"))
+    }
+
+    /// Whether [`wait`](Self::wait) ends when there is work. Some servers tell nobody.
+    pub fn is_told(&self) -> bool {
+        self.connection.is_told()
+    }
+
+    /// Refuses a store that cannot be trusted: a bit that flipped in a file, a row that was changed by hand. Takes
+    /// time with the size of the file; call it before anything is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] says what is wrong, other errors that the store could not be read.
+    pub fn check(&mut self) -> Result<(), Error> {
+        let damage = self.connection.find_damage();
+        match damage.map_err(|fault| fault.into_error(&self.name, "check the rows"))? {
+            None => Ok(()),
+            Some(what) => Err(Error::Damaged { ledger: self.name.clone(), what }),
+        }
+    }
+
+    /// Runs `work` in one transaction that is on the disk when it returns.
+    pub(super) fn write<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.transact(doing, Commit::Durable, work)
+    }
+
+    pub(super) fn transact<T>(
+        &mut self,
+        doing: &'static str,
+        commit: Commit,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.connection.transact(commit, work).map_err(|fault| fault.into_error(&self.name, doing))
+    }
+
+    /// Runs `work` on one snapshot, without the right to write.
+    pub(super) fn read<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        self.connection.read(work).map_err(|fault| fault.into_error(&self.name, doing))
+    }
+
+    /// Runs `work`; when it raises an alarm, nothing of it stays but the brake.
+    pub(super) fn write_or_brake<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let done = self.connection.transact(Commit::Durable, work);
+        if let Err(Fault::Alarm(brake)) = &done {
+            self.write("pull the brake", |session| brake::pull(session, &brake.reason, brake.since))?;
+        }
+        done.map_err(|fault| fault.into_error(&self.name, doing))
+    }
+}
