@@ -1,12 +1,13 @@
 //! Printing: data to stdout, words for people to stderr, colour only where a terminal wants it.
 //!
-//! Never fails a command because nobody reads its output: a closed pipe ends the printing, not the work.
+//! Promises: text from files, providers and targets cannot command the terminal or the forge that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the work.
 
 use std::io::{IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::exit::Failure;
+use crate::model::line::printed;
 
 /// A heading or a word that carries a result.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -19,20 +20,26 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Details that may be skipped.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
-/// Prints a line of data to stdout.
+/// Prints a line of words or data for people to stdout.
 pub(crate) fn data(line: &str) {
-    let _closed = writeln!(anstream::stdout(), "{line}");
+    exact(&printed(line));
+}
+
+/// Prints data for programs to stdout as it is: JSON, commands of a forge, a report in Markdown. They are escaped by their
+/// own rules.
+pub(crate) fn exact(text: &str) {
+    let _closed = writeln!(anstream::stdout(), "{text}");
 }
 
 /// Prints a line of words for people to stderr.
 pub(crate) fn say(line: &str) {
-    let _closed = writeln!(anstream::stderr(), "{line}");
+    let _closed = writeln!(anstream::stderr(), "{}", printed(line));
 }
 
 /// Prints without ending the line, for a question.
 pub(crate) fn ask(question: &str) {
     let mut out = anstream::stderr();
-    let _closed = write!(out, "{question} ").and_then(|()| out.flush());
+    let _closed = write!(out, "{} ", printed(question)).and_then(|()| out.flush());
 }
 
 /// The words in a style.

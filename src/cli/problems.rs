@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level as Look, Origin, Renderer, Snippet};
 use serde_json::json;
 
+use crate::model::line::visible;
 use crate::model::problem::{Level, Problem};
 
 use crate::cli::arguments::Format;
@@ -13,7 +14,7 @@ use crate::cli::{annotations, markdown};
 pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
     problems.sort();
     match format {
-        Format::Json => print::data(&as_json(problems)),
+        Format::Json => print::exact(&as_json(problems)),
         _ => {
             for problem in problems.iter() {
                 print::say(&as_text(problem));
@@ -30,15 +31,15 @@ pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &m
         Format::Text | Format::Json => return show(problems, format),
         Format::Github => {
             problems.sort();
-            annotations::for_github(problems, &prefix()).iter().for_each(|line| print::data(line));
+            annotations::for_github(problems, &prefix()).iter().for_each(|line| print::exact(line));
         }
         Format::Markdown => {
             problems.sort();
-            print::data(markdown::problems(problems, &prefix()).trim_end());
+            print::exact(markdown::problems(problems, &prefix()).trim_end());
         }
         Format::Gitlab => {
             show(problems, Format::Text);
-            print::data(&annotations::for_gitlab(problems, &prefix()));
+            print::exact(&annotations::for_gitlab(problems, &prefix()));
         }
     }
     has_errors(problems)
@@ -55,7 +56,9 @@ pub(crate) fn as_text(problem: &Problem) -> String {
         Level::Error => Look::ERROR,
         Level::Warning => Look::WARNING,
     };
-    let mut group = Group::with_title(look.primary_title(problem.message.as_str()).id(problem.rule));
+    // A name of a file may hold anything, and a message or a hint may repeat it.
+    let [file, message] = [&problem.file, &problem.message].map(|text| visible(text));
+    let mut group = Group::with_title(look.primary_title(message.as_str()).id(problem.rule));
     let source;
     match &problem.place {
         Some(place) => {
@@ -64,14 +67,15 @@ pub(crate) fn as_text(problem: &Problem) -> String {
             let end = byte_of_column(&source, place.column + place.length.max(1)).max(start);
             group = group.element(
                 Snippet::source(source.as_str())
-                    .path(problem.file.as_str())
+                    .path(file.as_str())
                     .line_start(place.line)
                     .annotation(AnnotationKind::Primary.span(start..end)),
             );
         }
-        None => group = group.element(Origin::path(problem.file.as_str())),
+        None => group = group.element(Origin::path(file.as_str())),
     }
-    if let Some(hint) = &problem.hint {
+    let hint = problem.hint.as_deref().map(visible);
+    if let Some(hint) = &hint {
         group = group.element(Look::HELP.message(hint.as_str()));
     }
     Renderer::styled().render(&[group])
@@ -96,11 +100,6 @@ pub(crate) fn as_json(problems: &[Problem]) -> String {
         })
         .collect();
     format!("{:#}", serde_json::Value::Array(rows))
-}
-
-/// A file's line may hold anything; on a terminal control characters become visible and harmless.
-fn visible(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 fn byte_of_column(line: &str, column: usize) -> usize {

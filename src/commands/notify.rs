@@ -100,7 +100,7 @@ fn confirm(prepared: &Prepared, options: &Notify) -> Result<(), Failure> {
 
 fn show(root: &Root, prepared: &Prepared) {
     if root.format == Format::Json {
-        print::data(&as_json(prepared));
+        print::exact(&as_json(prepared));
         return;
     }
     let changes = &prepared.difference.changes;

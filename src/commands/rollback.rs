@@ -121,7 +121,7 @@ fn list(root: &Root, targets: &[Target]) -> Outcome {
         }
     }
     if root.format == Format::Json {
-        print::data(&format!("{:#}", serde_json::Value::Array(rows)));
+        print::exact(&format!("{:#}", serde_json::Value::Array(rows)));
     }
     Ok(Exit::Done)
 }

@@ -155,7 +155,7 @@ fn list(root: &Root, reveal: bool) -> Outcome {
     match root.format {
         Format::Json => {
             let rows: Vec<_> = listed.iter().map(|listed| as_json(listed, reveal)).collect();
-            print::data(&format!("{:#}", serde_json::Value::Array(rows)));
+            print::exact(&format!("{:#}", serde_json::Value::Array(rows)));
         }
         _ => {
             for listed in &listed {

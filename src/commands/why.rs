@@ -24,7 +24,7 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let incident = options.what.as_deref().map(incident_id).transpose()?;
     let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
     match root.format {
-        Format::Json => print::data(&as_json(&listed, &stories)),
+        Format::Json => print::exact(&as_json(&listed, &stories)),
         _ => {
             print::data(&person(&listed));
             for story in &stories {

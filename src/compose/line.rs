@@ -1,15 +1,8 @@
-//! Text from files as one line that can stand in a header or a text message.
+//! Text from files as one line that can stand in a header or a text message, cut where it is too long.
 //!
-//! Promises: what comes out holds no line break of any kind, no control character and no mark that turns the
-//! direction of the letters around it.
+//! Promises: a cut text fits and shows that something is missing. Never cuts within a word where a blank is near.
 
-/// The text without direction marks, with every control character and line break taken for a blank, and runs of
-/// blanks for one.
-pub(super) fn one_line(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !turns_direction(*c)).collect();
-    let shown = text.split(|c: char| c.is_whitespace() || c.is_control());
-    shown.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
+pub(super) use crate::model::line::one_line;
 
 /// The text cut to at most `characters_max` characters, the last of them three dots where something is
 /// missing. Cuts at the end of a word where one is near.
@@ -23,32 +16,9 @@ pub(super) fn cut(text: &str, characters_max: usize) -> String {
     format!("{}{DOTS}", at_word.unwrap_or(&kept).trim_end())
 }
 
-fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cut, one_line};
-
-    #[test]
-    fn nothing_breaks_out_of_the_line() {
-        for hostile in [
-            "Fails\r\nBcc: x@example.net",
-            "Fails\0\nX: 1",
-            "Fails\u{85}X: 1\u{2028}Y: 2\u{2029}Z",
-            "Fails\u{b}\u{c}\u{1b}[31m",
-            "\u{202e}sliaF\u{202c} now",
-        ] {
-            let line = one_line(hostile);
-            assert!(
-                !line.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202e}'))
-            );
-            assert!(line.contains("ails") || line.contains("sliaF"), "{line}");
-        }
-        assert_eq!(one_line(" two \u{a0}\t words\r\n"), "two words");
-        assert_eq!(one_line("21\u{200f}/11\u{200f}/2026"), "21/11/2026");
-    }
+    use super::cut;
 
     #[test]
     fn a_cut_text_says_so_and_fits() {

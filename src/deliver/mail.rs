@@ -18,9 +18,10 @@ use lettre::message::{Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
 use super::dkim::{self, Signer};
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
+use crate::model::line::one_line;
 use crate::model::message::MailMessage;
 use crate::model::notice::StepId;
-use crate::provider::mail::{self, one_line};
+use crate::provider::mail;
 
 /// The boundary between the parts of a mail. Neither transfer encoding can write `=_`, so no body holds it (RFC 2045, 6.7).
 const BOUNDARY: &str = "=_allclear";

@@ -71,7 +71,7 @@ impl Finding {
 pub(super) fn show(findings: &[Finding], format: Format) {
     if format == Format::Json {
         let list: Vec<Value> = findings.iter().map(as_json).collect();
-        print::data(&format!("{:#}", json!({ "findings": list })));
+        print::exact(&format!("{:#}", json!({ "findings": list })));
         return;
     }
     let mut abouts: Vec<&str> = Vec::new();

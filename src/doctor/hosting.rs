@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use url::Url;
+
 use crate::net::dns::{Data, Kind, Record};
 
 use crate::doctor::ask::Ask;
@@ -205,14 +207,10 @@ pub(super) fn is_encrypted(url: &str) -> bool {
 
 /// The host of a URL, without brackets, and its port.
 pub(super) fn host_and_port(url: &str) -> (String, u16) {
+    let read = Url::parse(url).ok();
+    let host = read.as_ref().and_then(Url::host_str).unwrap_or(url).trim_matches(['[', ']']).to_owned();
     let usual = if is_encrypted(url) { 443 } else { 80 };
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) => (address, port.strip_prefix(':')),
-        None => authority.split_once(':').map_or((authority, None), |(host, port)| (host, Some(port))),
-    };
-    (host.to_ascii_lowercase(), port.and_then(|port| port.parse().ok()).unwrap_or(usual))
+    (host, read.and_then(|read| read.port()).unwrap_or(usual))
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Log {
 
     fn write(&self, at: Moment, event: &str, part: Part, words: &str, fields: Value) {
         if self.format == Format::Json {
-            print::data(&record(at, event, part, fields));
+            print::exact(&record(at, event, part, fields));
         } else {
             let time = styled(FAINT, &clock(at));
             print::say(&format!("{time} {:<7}  {words}", part.word()));

@@ -68,7 +68,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
             IncidentId::new,
         ),
         kind,
-        title: one_line(&title),
+        title: title_text(&title),
         severity: severity(&severity_field)
             .or((kind == Kind::Maintenance && !severity_field.is_present()).then_some(Severity::Notice)),
         affected: affected(&mut table),
@@ -107,7 +107,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         }
     }
     let front = TranslatedFrontMatter {
-        title: one_line(&table.optional("title")),
+        title: title_text(&table.optional("title")),
         impact: prose(&table.optional("impact")),
         workaround: prose(&table.optional("workaround")),
     };
@@ -231,7 +231,7 @@ fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
 }
 
 /// Text that becomes the subject of a mail and a line of a list.
-fn one_line(field: &Field<'_>) -> Option<String> {
+fn title_text(field: &Field<'_>) -> Option<String> {
     with_good_tokens(field, field.text()?)
 }
 

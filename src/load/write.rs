@@ -30,7 +30,7 @@ pub fn write_incident(incident: &Incident) -> String {
     if incident.kind == Kind::Maintenance {
         key("kind", quoted(incident.kind.word()));
     }
-    key("title", quoted(&one_line(&incident.title.default)));
+    key("title", quoted(&title_line(&incident.title.default)));
     key("severity", quoted(incident.severity.word()));
     if !incident.affected.is_empty() {
         key("affected", affected(incident));
@@ -70,7 +70,7 @@ pub fn write_translation(incident: &Incident, language: &Language) -> Option<Str
     let said = |localized: &Localized| localized.translations.get(language).cloned();
     let mut keys = String::new();
     if let Some(title) = said(&incident.title) {
-        let _ = writeln!(keys, "title = {}", quoted(&one_line(&title)));
+        let _ = writeln!(keys, "title = {}", quoted(&title_line(&title)));
     }
     for (name, prose) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
         if let Some(prose) = prose.as_ref().and_then(said) {
@@ -176,7 +176,7 @@ pub(super) fn affected(incident: &Incident) -> String {
 }
 
 /// Text for a title: on one line.
-fn one_line(text: &str) -> String {
+fn title_line(text: &str) -> String {
     let flat = text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
     shield_tokens(flat.trim())
 }

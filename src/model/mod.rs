@@ -14,6 +14,7 @@ pub mod endpoint;
 pub mod feature;
 pub mod hash;
 pub mod incident;
+pub mod line;
 pub mod localized;
 pub mod looks;
 pub mod message;

@@ -1,5 +1,7 @@
 //! Suggestions for misspelt words, and words quoted for a sentence.
 
+use super::line::is_unprintable;
+
 /// Words longer than this are neither compared nor quoted whole.
 const WORD_CHARACTERS_MAX: usize = 60;
 
@@ -34,7 +36,7 @@ pub fn suggestion(word: &str, candidates: &[&str]) -> Option<String> {
     }
 }
 
-/// A word between backticks, shortened, with control characters shown as escapes.
+/// A word between backticks, shortened, with what cannot be printed shown as escapes.
 pub fn quoted(word: &str) -> String {
     let mut shown: String = word.chars().take(WORD_CHARACTERS_MAX).flat_map(escaped).collect();
     if word.chars().nth(WORD_CHARACTERS_MAX).is_some() {
@@ -44,7 +46,7 @@ pub fn quoted(word: &str) -> String {
 }
 
 fn escaped(c: char) -> Vec<char> {
-    if c.is_control() { c.escape_default().collect() } else { vec![c] }
+    if is_unprintable(c) { c.escape_default().collect() } else { vec![c] }
 }
 
 #[cfg(test)]
@@ -77,6 +79,7 @@ mod tests {
     #[test]
     fn quotes_are_short_and_show_control_characters() {
         assert_eq!(quoted("a\nb\u{1b}"), "`a\\nb\\u{1b}`");
+        assert_eq!(quoted("\u{202e}a"), "`\\u{202e}a`");
         assert_eq!(quoted(&"x".repeat(100)), format!("`{}…`", "x".repeat(60)));
     }
 }

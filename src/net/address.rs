@@ -2,6 +2,10 @@
 //!
 //! Promises: an address is encoded the way a browser would ask for it, and each is named once. Never asks for one.
 
+use std::fmt::Display;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 /// A URL in the pieces that caches want: `https://acme.test/status/history/`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Url {
@@ -47,20 +51,24 @@ pub fn page(url: &str) -> Url {
     Url { scheme: scheme.to_owned(), host: host.to_owned(), path }
 }
 
-/// A path as a browser writes it (the path percent-encode set of the URL standard), and `%` and `*` encoded too: the
-/// one would be taken for code, the other for anything.
-fn encoded(path: &str) -> String {
-    let mut encoded = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b' ' | b'"' | b'#' | b'<' | b'>' | b'?' | b'^' | b'`' | b'{' | b'}' | b'%' | b'*' => {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-            0x21..=0x7e => encoded.push(byte.into()),
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    encoded
+/// What a browser encodes in a path (the path percent-encode set of the URL standard), and `%` and `*`: the one would be
+/// taken for code, the other for anything.
+const ENCODED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'%')
+    .add(b'*');
+
+fn encoded(path: &str) -> impl Display {
+    utf8_percent_encode(path, ENCODED)
 }
 
 #[cfg(test)]

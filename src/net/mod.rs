@@ -7,6 +7,7 @@
 pub mod address;
 pub mod certificate;
 pub mod dns;
+pub mod tls;
 
 mod request;
 mod retry_after;
@@ -72,17 +73,15 @@ impl Client {
     /// TLS cannot be set up.
     pub fn new(limits: Limits) -> Result<Self, Error> {
         install_crypto();
-        let builder = || {
-            reqwest::Client::builder()
-                .connect_timeout(limits.connect)
-                .timeout(limits.answer)
-                .pool_idle_timeout(IDLE)
-                .redirect(Policy::none())
-                .referer(false)
-                .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION")))
-        };
-        // A bare machine has no certificates to trust. Then plain HTTP must still work, and HTTPS fails by name.
-        let client = builder().build().or_else(|_| builder().tls_certs_only([]).build());
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client(tls::Trust::WellKnown).map_err(Error::SetUp)?)
+            .connect_timeout(limits.connect)
+            .timeout(limits.answer)
+            .pool_idle_timeout(IDLE)
+            .redirect(Policy::none())
+            .referer(false)
+            .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION")))
+            .build();
         client.map(Self).map_err(|error| Error::SetUp(cause(error)))
     }
 

@@ -4,6 +4,7 @@
 //! hold nothing that looks like a number or an address.
 
 use super::exchange::Response;
+use crate::model::line::masked_line;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// Maximum length of the words that are kept, in characters.
@@ -38,9 +39,7 @@ pub fn shortened(words: &str) -> String {
     let line = words.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let is_private =
         |word: &str| word.contains('@') || word.chars().filter(char::is_ascii_digit).count() >= 7;
-    let masked: Vec<&str> =
-        line.split_whitespace().map(|word| if is_private(word) { "…" } else { word }).collect();
-    masked.join(" ").chars().filter(|c| !c.is_control()).take(WORDS_CHARACTERS_MAX).collect()
+    masked_line(line, is_private, WORDS_CHARACTERS_MAX)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! characters that may stand in one.
 
 use crate::model::address::EmailAddress;
+use crate::model::line::one_line;
 use crate::model::message::MailMessage;
 use crate::model::notice::StepId;
 
@@ -38,12 +39,6 @@ pub fn mailbox(name: &str, address: &EmailAddress) -> String {
         true => address.expose().to_owned(),
         false => format!("\"{name}\" <{}>", address.expose()),
     }
-}
-
-/// The text with every run of blanks and controls, line breaks among them, made one blank.
-pub fn one_line(text: &str) -> String {
-    let blank = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    text.split(blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The host with everything that may not stand in a host name made a hyphen.

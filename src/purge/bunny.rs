@@ -3,6 +3,7 @@
 //! Promises: a single URL is purged exactly; everything is this page's and nothing beside it. Only makes the calls:
 //! `retry.rs` sends them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::config::secret::Revealed;
@@ -30,22 +31,17 @@ impl Account<'_> {
     }
 
     fn call(&self, url: &str, exactly: &str) -> Request {
-        let url = format!("{}/purge?url={}&async=false{exactly}", self.endpoint, value(url));
+        let url = format!(
+            "{}/purge?url={}&async=false{exactly}",
+            self.endpoint,
+            utf8_percent_encode(url, UNRESERVED)
+        );
         Request::new(Method::Post, url)
     }
 }
 
-/// A value of a query.
-fn value(text: &str) -> String {
-    let mut value = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => value.push(byte.into()),
-            _ => value.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    value
-}
+/// What may stand in a value of a query as it is (RFC 3986, section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What it says of an error.
 pub(super) fn words(body: &[u8]) -> Option<String> {

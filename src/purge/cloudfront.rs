@@ -9,6 +9,8 @@ use std::time::SystemTime;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
+use quick_xml::escape::escape;
+use serde::Deserialize;
 
 use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::AwsKeys;
@@ -57,13 +59,13 @@ impl<'a> Distribution<'a> {
     }
 
     fn invalidation(&self, paths: &[&str], reference: &str) -> Request {
-        let items: String = paths.iter().map(|path| format!("<Path>{}</Path>", escaped(path))).collect();
+        let items: String = paths.iter().map(|path| format!("<Path>{}</Path>", escape(*path))).collect();
         let body = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <InvalidationBatch xmlns=\"http://cloudfront.amazonaws.com/doc/2020-05-31/\">\
              <CallerReference>{}</CallerReference>\
              <Paths><Items>{items}</Items><Quantity>{}</Quantity></Paths></InvalidationBatch>",
-            escaped(reference),
+            escape(reference),
             paths.len()
         );
         let url = format!("{}/2020-05-31/distribution/{}/invalidation", self.endpoint, self.id);
@@ -97,17 +99,40 @@ impl<'a> Distribution<'a> {
     }
 }
 
+/// An error, as its API describes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorResponse {
+    error: Fault,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fault {
+    code: Option<String>,
+    message: Option<String>,
+}
+
 /// The code and the message of an error: `AccessDenied, User … is not authorized`.
 pub(super) fn words(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let of = |name: &str| {
-        let (_, rest) = text.split_once(&format!("<{name}>"))?;
-        rest.split_once(&format!("</{name}>")).map(|(words, _)| words.trim().to_owned())
-    };
-    let found: Vec<String> = [of("Code"), of("Message")].into_iter().flatten().collect();
+    let ErrorResponse { error } = quick_xml::de::from_reader(body).ok()?;
+    let found: Vec<String> = [error.code, error.message].into_iter().flatten().collect();
     (!found.is_empty()).then(|| found.join(", "))
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn an_error_is_told_in_its_own_words() {
+        let body = "<ErrorResponse xmlns=\"x\"><Error><Type>Sender</Type><Code>AccessDenied</Code>\
+                    <Message>User a &amp; b is not authorized</Message></Error><RequestId>1</RequestId></ErrorResponse>";
+        assert_eq!(words(body.as_bytes()).as_deref(), Some("AccessDenied, User a & b is not authorized"));
+        for other in
+            ["", "<html><body>Bad gateway</body></html>", "<ErrorResponse><Error/></ErrorResponse>", "<Error"]
+        {
+            assert_eq!(words(other.as_bytes()), None, "{other}");
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub use retry::Waits;
 use crate::config::secret::{Revealed, SecretError};
 use crate::config::target::Cdn;
 use crate::model::Moment;
+use crate::model::line::short_line;
 use crate::net::address::{self, Url};
 use crate::net::{self, Client, Request, Response};
 
@@ -216,7 +217,7 @@ impl<'a> Carrier<'a> {
     fn without_keys(&self, words: &str) -> String {
         // Taken out before the words are cut: half a key is too much of it.
         let bare = self.keys().iter().fold(words.to_owned(), |words, key| words.replace(key.expose(), "…"));
-        let bare: String = bare.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
+        let bare = short_line(&bare, 200);
         if bare.is_empty() { bare } else { format!(": {bare}") }
     }
 

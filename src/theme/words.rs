@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use icu_decimal::input::Decimal;
+use icu_locale::{LanguageIdentifier, LocaleDirectionality};
 
 use super::calendar::{Calendar, Zone};
 use crate::model::Moment;
@@ -211,8 +212,9 @@ impl Words {
 
 /// `rtl` for a language written from right to left, else `ltr`.
 pub fn direction(language: &Language) -> &'static str {
-    let base = language.as_str().split('-').next().unwrap_or_default();
-    if ["ar", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"].contains(&base) { "rtl" } else { "ltr" }
+    let known = language.as_str().parse::<LanguageIdentifier>();
+    let turned = known.is_ok_and(|known| LocaleDirectionality::new_extended().is_right_to_left(&known));
+    if turned { "rtl" } else { "ltr" }
 }
 
 /// Replaces each `{name}` by its value in one pass, so that a value that looks like a placeholder stays.

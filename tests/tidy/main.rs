@@ -33,7 +33,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("purge", &["model", "config", "net"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
-    ("ledger", &["model", "chain", "limits"]),
+    ("ledger", &["model", "chain", "limits", "net"]),
     ("deliver", &["model", "config", "chain", "limits", "ledger", "net", "provider"]),
     ("import", &["model", "theme"]),
     ("cli", &["model"]),
@@ -176,8 +176,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "src/commands/update.rs",
             // What the operator's plan names may lie anywhere, such as `/run/secrets`.
             "src/config/secret.rs",
-            "src/deliver/carrier/relay/tls.rs",
-            "src/ledger/sql/server/tls.rs",
+            "src/net/tls.rs",
         ],
         "reads files by their path; use `files`, which follows no link and knows limits",
     ),

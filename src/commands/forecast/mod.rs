@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     let opened = root.open()?;
     let forecast = forecast(root, &opened, options.since.as_deref())?;
-    print::data(&markdown::report(&forecast));
+    print::exact(&markdown::report(&forecast));
     Ok(if crate::cli::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
 }
 

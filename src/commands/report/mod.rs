@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
         return Err(Failure::Usage(why));
     }
     match root.format {
-        Format::Json => print::data(&json::whole(&told, root.now())),
+        Format::Json => print::exact(&json::whole(&told, root.now())),
         _ if told.is_empty() => print::say("nothing was announced yet"),
         _ => {
             let reports: Vec<String> = told.iter().map(|told| text::whole(told, root.now())).collect();

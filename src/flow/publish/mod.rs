@@ -105,7 +105,7 @@ pub(crate) fn look_at_all(
 fn print_rows(journey: &Journey<'_>, rows: Vec<Value>, problems: &[Problem]) {
     if journey.root.format == Format::Json {
         let problems: Value = serde_json::from_str(&problems::as_json(problems)).unwrap_or_default();
-        print::data(&format!("{:#}", serde_json::json!({ "problems": problems, "targets": rows })));
+        print::exact(&format!("{:#}", serde_json::json!({ "problems": problems, "targets": rows })));
     }
 }
 

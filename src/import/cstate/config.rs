@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::feature::{Feature, Group};
+use crate::model::line::one_line;
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 
@@ -191,8 +192,4 @@ fn groups(params: Option<&Node>, systems: &mut Systems, notes: &mut Notes) -> Ve
     }
     let kept = groups.into_iter().filter(|(_, features)| !features.is_empty());
     kept.map(|(name, features)| Group { id: None, name: Localized::plain(name), features }).collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

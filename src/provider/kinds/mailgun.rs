@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::model::channel::Channel;
+use crate::model::line::one_line;
 use crate::model::message::Message;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::Evidence;
@@ -66,7 +67,7 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
     let Message::Mail(message) = handoff.message else { return Err(Unfit) };
     let key = settings.secret("key").ok_or(Unfit)?;
     let from = mail::mailbox(&message.from.name, &message.from.address);
-    let subject = mail::one_line(&message.subject);
+    let subject = one_line(&message.subject);
     let message_id = mail::message_id(handoff.step, &mail::host(&message.host));
     let (thread, list_id) = (mail::thread(message), mail::list_id(message));
     let (language, within) = (message.language.to_string(), within(handoff.gives_way_at - handoff.now));

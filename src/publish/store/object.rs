@@ -22,6 +22,7 @@ use object_store::{
 use super::{Condition, Error, Fault, Found, Store, Version};
 use crate::config::secret::SecretError;
 use crate::config::target::{Azure, Gcs, S3};
+use crate::model::line::short_line;
 use crate::net;
 use crate::publish::headers::Headers;
 
@@ -258,5 +259,5 @@ fn plain(error: &object_store::Error) -> String {
 fn first_line(text: &str) -> String {
     const CHARACTERS_MAX: usize = 200;
     let line = text.lines().next().unwrap_or_default();
-    line.chars().filter(|c| !c.is_control()).take(CHARACTERS_MAX).collect::<String>().trim_end().to_owned()
+    short_line(line, CHARACTERS_MAX)
 }

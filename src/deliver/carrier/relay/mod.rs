@@ -21,6 +21,7 @@ use self::dialogue::{Access, Dialogue, Encryption, Failure};
 use self::tls::Tls;
 use crate::deliver::Error;
 use crate::deliver::mail::{Mail, transparent};
+use crate::model::line::masked_line;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
 
@@ -230,9 +231,7 @@ fn told(class: ReplyClass, answer: &Answer, reference: Option<String>) -> Reply 
 
 /// The server's words without controls and without anything that looks like an address, cut to a length.
 fn shortened(words: &str) -> String {
-    let masked = words.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
-    let line: String = masked.collect::<Vec<_>>().join(" ");
-    line.chars().filter(|c| !c.is_control()).take(WORDS_CHARACTERS_MAX).collect()
+    masked_line(words, |word| word.contains('@'), WORDS_CHARACTERS_MAX)
 }
 
 #[cfg(test)]

@@ -7,13 +7,12 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::net::tls::{self, Trust};
 use crate::provider::smtp::Smtp;
 
 /// How to encrypt, and whose certificate to expect.
@@ -37,18 +36,11 @@ impl Tls {
     ///
     /// In words: the certificate or the host's name cannot be used.
     pub(super) fn new(smtp: &Smtp, root: &Path) -> Result<Self, String> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        if let Some(path) = &smtp.ca_file {
-            let unusable = |why: String| format!("the certificate {} cannot be used: {why}", path.display());
-            for certificate in read_certificates(&root.join(path)).map_err(unusable)? {
-                roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
-            }
-        }
-        let crypto = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(crypto).with_safe_default_protocol_versions();
-        let config = builder.map_err(|error| error.to_string())?.with_root_certificates(roots);
+        let ca_file = smtp.ca_file.as_ref().map(|path| root.join(path));
+        let trust = ca_file.as_deref().map_or(Trust::WellKnown, Trust::WellKnownAnd);
+        let config = tls::client(trust)?;
         let name = ServerName::try_from(smtp.host.clone()).map_err(|error| error.to_string())?;
-        Ok(Self { connector: TlsConnector::from(Arc::new(config.with_no_client_auth())), name })
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), name })
     }
 
     /// Encrypts a connection once the relay's certificate is verified.
@@ -61,16 +53,5 @@ impl Tls {
                 Unencrypted::Broken(error.to_string())
             }
         })
-    }
-}
-
-fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
-    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-    match certificates {
-        // A file without a certificate reads as no certificates at all.
-        Ok(certificates) if certificates.is_empty() => Err("there is none in the file".to_owned()),
-        Ok(certificates) => Ok(certificates),
-        Err(error) => Err(error.to_string()),
     }
 }

@@ -45,7 +45,7 @@ impl Telling {
     pub(crate) fn hear(&mut self, event: &Event) {
         self.counters.hear(event);
         if self.format == Format::Json {
-            print::data(&record::record(event));
+            print::exact(&record::record(event));
             return;
         }
         if let Some(progress) = &mut self.progress {
