@@ -91,6 +91,12 @@ impl Settler {
         queue.is_led
     }
 
+    /// How many moves wait for the ledger.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.queue).asked.len()
+    }
+
     fn reach(&self, name: &'static str) {
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint(name);

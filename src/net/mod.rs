@@ -181,5 +181,9 @@ fn cause(error: reqwest::Error) -> String {
     innermost.to_string()
 }
 
+/// Ports that nothing listens on.
+#[cfg(test)]
+#[path = "../../tests/all/fixtures/port.rs"]
+pub(crate) mod port;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use super::port::free_port;
 use super::{Answer, BODY_BYTES_MAX, Client, Error, Limits, Method, Request, Response};
 
 /// Answers one connection with `answer`, after the whole request came; gives the request back.
@@ -65,8 +66,7 @@ async fn an_endless_body_is_cut() {
 
 #[tokio::test]
 async fn an_error_says_whether_the_request_may_have_arrived_and_hides_the_url() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let refused = get(&format!("http://{free}/")).await.unwrap_err();
+    let refused = get(&format!("http://127.0.0.1:{}/", free_port())).await.unwrap_err();
     assert!(matches!(refused, Error::Unsent(_)), "{refused:?}");
     let nowhere = get("not a url").await.unwrap_err();
     assert!(matches!(nowhere, Error::Unsent(_)), "{nowhere:?}");

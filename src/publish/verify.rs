@@ -117,6 +117,17 @@ pub async fn verify(
     patience: Patience,
     now: &(dyn Fn() -> Moment + Send + Sync),
 ) -> Result<(), Vec<Miss>> {
+    let look = async |open: &Open<'_>| look(client, url, open, now()).await;
+    look_until_right(look, build, expected, patience).await
+}
+
+/// [`verify`] with any way of looking at a file.
+async fn look_until_right(
+    look: impl AsyncFn(&Open<'_>) -> Found,
+    build: &BuildId,
+    expected: &[Expected],
+    patience: Patience,
+) -> Result<(), Vec<Miss>> {
     let pointer = Open { path: POINTER_PATH, wanted: Wanted::Build(build), found: Found::Nothing };
     let mut open = vec![pointer];
     open.extend(expected.iter().map(Open::file));
@@ -124,7 +135,7 @@ pub async fn verify(
         let mut wait = patience.first;
         loop {
             for open in &mut open {
-                open.found = look(client, url, open, now()).await;
+                open.found = look(open).await;
             }
             if open.iter().any(|open| open.found == Found::Later) {
                 open.clear();
@@ -205,7 +216,6 @@ fn readers_path(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use axum::Router;
@@ -215,13 +225,8 @@ mod tests {
 
     use super::*;
     use crate::net::Limits;
+    use crate::net::port::free_port;
     use crate::publish::pointer::{Origin, Pointer};
-
-    const QUICK: Patience = Patience {
-        total: Duration::from_millis(400),
-        first: Duration::from_millis(5),
-        most: Duration::from_millis(20),
-    };
 
     fn file(path: &str, text: &str) -> Expected {
         Expected { path: path.to_owned(), facts: FileFacts::of(text.as_bytes()) }
@@ -244,68 +249,35 @@ mod tests {
         Pointer::over(Some(&before), build(name), origin).to_json()
     }
 
-    /// Serves what `answer` says of a path and of how often anything was asked.
-    async fn server(
-        answer: impl Fn(&str, usize) -> (u16, String) + Send + Sync + 'static,
-    ) -> (String, Arc<AtomicUsize>) {
-        let (asked, answer) = (Arc::new(AtomicUsize::new(0)), Arc::new(answer));
-        let count = Arc::clone(&asked);
+    /// Serves what `answer` returns for a path: a status and a body. Gives the address of the page.
+    async fn server(answer: fn(&str) -> (u16, String)) -> String {
         let handle = move |request: Asked| {
-            let said = answer(request.uri().path(), count.fetch_add(1, Ordering::SeqCst) + 1);
-            async move { (StatusCode::from_u16(said.0).unwrap(), said.1) }
+            let (status, body) = answer(request.uri().path());
+            async move { (StatusCode::from_u16(status).unwrap(), body) }
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/status", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(handle)).await });
-        (url, asked)
+        url
     }
 
-    async fn verify_at(url: &str, expected: &[Expected]) -> Result<(), Vec<Miss>> {
-        let limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(5) };
-        let now = || Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
-        verify(&Client::new(limits).unwrap(), url, &build("ours"), expected, QUICK, &now).await
-    }
-
-    #[tokio::test]
-    async fn everything_is_read_again_until_it_is_what_was_sent() {
-        let (url, asked) = server(|path, number| match path {
-            "/status/" if number >= 4 => (200, "new".to_owned()),
-            "/status/_allclear/build.json" => (200, pointer("ours", "before")),
-            _ => (200, "old".to_owned()),
-        })
-        .await;
-        assert_eq!(verify_at(&url, &[file("index.html", "new")]).await, Ok(()));
-        assert_eq!(asked.load(Ordering::SeqCst), 4, "two looks at two files");
-        assert_eq!(verify_at(&url, &[]).await, Ok(()));
+    /// What one look finds: at the pointer of our build, then at each file.
+    async fn looks_at(url: &str, files: &[Expected]) -> Vec<Found> {
+        // Longer than any test takes: these tests are not about time.
+        let limits = Limits { connect: Duration::from_secs(600), answer: Duration::from_secs(600) };
+        let (client, ours) = (Client::new(limits).unwrap(), build("ours"));
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        let pointer = Open { path: POINTER_PATH, wanted: Wanted::Build(&ours), found: Found::Nothing };
+        let mut found = vec![look(&client, url, &pointer, now).await];
+        for file in files {
+            found.push(look(&client, url, &Open::file(file), now).await);
+        }
+        found
     }
 
     #[tokio::test]
-    async fn an_older_build_is_waited_for_and_a_later_one_is_not() {
-        let (url, _) = server(|path, _| match path {
-            "/status/_allclear/build.json" => (200, pointer("before", "long before")),
-            _ => (200, "new".to_owned()),
-        })
-        .await;
-        let misses = verify_at(&url, &[file("index.html", "new")]).await.unwrap_err();
-        assert_eq!(misses, [Miss { path: POINTER_PATH.to_owned(), found: Found::Other(None) }]);
-        let (url, _) = server(|path, _| match path {
-            "/status/_allclear/build.json" => (200, pointer("later", "ours")),
-            _ => (200, "newer".to_owned()),
-        })
-        .await;
-        assert_eq!(verify_at(&url, &[file("index.html", "new")]).await, Ok(()), "ours was there");
-        let (url, _) = server(|path, number| match path {
-            "/status/_allclear/build.json" if number < 3 => (200, pointer("ours", "before")),
-            "/status/_allclear/build.json" => (200, pointer("later", "ours")),
-            _ => (200, "newer".to_owned()),
-        })
-        .await;
-        assert_eq!(verify_at(&url, &[file("index.html", "new")]).await, Ok(()), "it came in between");
-    }
-
-    #[tokio::test]
-    async fn what_is_not_there_in_time_is_told_file_by_file() {
-        let (url, _) = server(|path, _| match path {
+    async fn a_look_finds_what_was_sent_or_says_what_is_there_instead() {
+        let url = server(|path| match path {
             "/status/" => (200, "new and longer".to_owned()),
             "/status/es/" => (200, "ne".to_owned()),
             "/status/a/" => (403, "new".to_owned()),
@@ -314,26 +286,84 @@ mod tests {
         })
         .await;
         let names = ["index.html", "es/index.html", "a/index.html", "feed.atom"];
-        let misses = verify_at(&url, &names.map(|name| file(name, "new"))).await.unwrap_err();
-        let told: Vec<String> = misses.iter().map(|miss| format!("{} {}", miss.path, miss.found)).collect();
-        assert_eq!(
-            told,
-            [
-                "_allclear/build.json does not answer (it answered 404)",
-                "index.html is not what was sent",
-                "es/index.html is not what was sent",
-                "a/index.html answers 403"
-            ]
-        );
+        let found = looks_at(&url, &names.map(|name| file(name, "new"))).await;
+        let told: Vec<String> = found.iter().map(Found::to_string).collect();
+        let expected = [
+            "does not answer (it answered 404)",
+            "is not what was sent",
+            "is not what was sent",
+            "answers 403",
+            "is what was sent",
+        ];
+        assert_eq!(told, expected);
     }
 
     #[tokio::test]
-    async fn a_dead_host_is_told_of_and_does_not_hold_anybody_longer_than_said() {
-        let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    async fn a_look_tells_an_older_build_from_a_later_one() {
+        for (pointer_of, found) in [
+            (|_: &str| (200, pointer("ours", "before")), Found::Right),
+            (|_: &str| (200, pointer("later", "ours")), Found::Later),
+            (|_: &str| (200, pointer("before", "long before")), Found::Other(None)),
+        ] as [(fn(&str) -> (u16, String), Found); 3]
+        {
+            assert_eq!(looks_at(&server(pointer_of).await, &[]).await, [found]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_dead_host_is_silence() {
+        let found = looks_at(&format!("http://127.0.0.1:{}", free_port()), &[file("a", "x")]).await;
+        assert!(found.iter().all(|found| matches!(found, Found::Silence(_))), "{found:?}");
+    }
+
+    /// Verifies `index.html` in virtual time. `answer` is given the path and how many looks there were, this one included.
+    /// The number of looks there were comes back with what was missed.
+    async fn verified(answer: impl Fn(&str, usize) -> Found) -> (Result<(), Vec<Miss>>, usize) {
+        let asked = AtomicUsize::new(0);
+        let look = async |open: &Open<'_>| answer(open.path, asked.fetch_add(1, Ordering::SeqCst) + 1);
+        let expected = [file("index.html", "new")];
+        let result = look_until_right(look, &build("ours"), &expected, Patience::USUAL).await;
+        (result, asked.into_inner())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn everything_is_read_again_until_it_is_what_was_sent() {
+        let (result, looks) = verified(|path, number| match path {
+            "index.html" if number < 4 => Found::Other(None),
+            _ => Found::Right,
+        })
+        .await;
+        assert_eq!((result, looks), (Ok(()), 4), "two looks at two files");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_older_build_is_waited_for_and_a_later_one_is_not() {
         let started = tokio::time::Instant::now();
-        let misses = verify_at(&format!("http://{free}"), &[file("a", "x")]).await.unwrap_err();
-        assert!(matches!(misses[0].found, Found::Silence(_)), "{misses:?}");
-        assert!(started.elapsed() < Duration::from_secs(3));
+        let older = |path: &str, _| if path == POINTER_PATH { Found::Other(None) } else { Found::Right };
+        let (result, _) = verified(older).await;
+        assert_eq!(result, Err(vec![Miss { path: POINTER_PATH.to_owned(), found: Found::Other(None) }]));
+        assert_eq!(started.elapsed(), Patience::USUAL.total, "and not a moment longer");
+        let later = |path: &str, _| if path == POINTER_PATH { Found::Later } else { Found::Other(None) };
+        assert_eq!(verified(later).await, (Ok(()), 2), "ours was there");
+        let between = |path: &str, number| match path {
+            POINTER_PATH if number < 3 => Found::Right,
+            POINTER_PATH => Found::Later,
+            _ => Found::Other(None),
+        };
+        assert_eq!(verified(between).await.0, Ok(()), "it came in between");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_never_answers_holds_nobody_longer_than_said() {
+        let started = tokio::time::Instant::now();
+        let silent = async |_: &Open<'_>| std::future::pending().await;
+        let misses =
+            look_until_right(silent, &build("ours"), &[file("a", "x")], Patience::USUAL).await.unwrap_err();
+        assert_eq!(
+            misses.iter().map(|miss| miss.found.clone()).collect::<Vec<_>>(),
+            [Found::Nothing, Found::Nothing]
+        );
+        assert_eq!(started.elapsed(), Patience::USUAL.total);
     }
 
     #[test]

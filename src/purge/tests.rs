@@ -18,6 +18,7 @@ use super::{Error, Purge, Purged, Waits, purge};
 use crate::config::secret::Secret;
 use crate::config::target::Cdn;
 use crate::model::Moment;
+use crate::net::port::free_port;
 use crate::net::{Client, Limits};
 
 /// Set by cargo for every test: a secret that is there.
@@ -265,8 +266,7 @@ async fn a_cache_that_asks_for_time_gets_it_and_for_too_much_does_not() {
 #[tokio::test]
 async fn one_dead_cache_does_not_keep_the_others_from_forgetting() {
     let (alive, seen) = server(|_, _| just(200)).await;
-    let dead = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let cdn = Cdn::Varnish { servers: vec![format!("http://{dead}"), alive] };
+    let cdn = Cdn::Varnish { servers: vec![format!("http://127.0.0.1:{}", free_port()), alive] };
     let error = ask(&cdn, &paths(&["index.html"])).await;
     assert!(matches!(error, Err(Error::Unanswered { cdn: "Varnish", .. })), "{error:?}");
     let lines: Vec<String> = seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect();

@@ -1,5 +1,5 @@
-//! What a test can do to the program: stop it dead at certain places, to kill it there, and shorten its leases. Debug
-//! builds only.
+//! What a test can do to the program: stop it dead at certain places, to kill it there, shorten its leases, and let
+//! it rest as long as nobody tells it of work. Debug builds only.
 
 /// What the engine calls at each of its steps.
 pub(crate) type Checkpoint = std::sync::Arc<dyn Fn(&'static str) + Send + Sync>;
@@ -43,6 +43,19 @@ pub(crate) fn checkpoint() -> Option<Checkpoint> {
 pub(crate) fn lease() -> Option<chrono::TimeDelta> {
     let lease = std::env::var("ALLCLEAR_LEASE").ok()?;
     lease.parse().ok().map(chrono::TimeDelta::milliseconds)
+}
+
+/// How long a worker rests when it is not told of work, in seconds, where `ALLCLEAR_REST` says so.
+#[cfg(debug_assertions)]
+pub(crate) fn rest() -> Option<std::time::Duration> {
+    let rest = std::env::var("ALLCLEAR_REST").ok()?;
+    rest.parse().ok().map(std::time::Duration::from_secs)
+}
+
+/// A release build rests as long as it does.
+#[cfg(not(debug_assertions))]
+pub(crate) fn rest() -> Option<std::time::Duration> {
+    None
 }
 
 /// A release build's leases are what they are.

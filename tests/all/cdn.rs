@@ -12,7 +12,8 @@ use allclear::net::{Client, Limits};
 use allclear::purge::{Error, Purge, Purged, Waits, purge};
 
 use crate::fixtures::edge::{Cache, Origin};
-use crate::fixtures::part::{Part, free_port, wait_for, wait_for_port};
+use crate::fixtures::part::{Part, wait_for, wait_for_port};
+use crate::fixtures::port::free_port;
 
 const HOST: &str = "status.acme.test";
 const QUICK: Waits = Waits { first: Duration::from_millis(10), most: Duration::from_secs(1) };
@@ -102,10 +103,12 @@ fn varnish_shows_the_old_page_while_the_origin_is_dead_even_after_a_purge() {
     ask(&cdn, &["index.html"], "1", Path::new(".")).unwrap();
     origin.die();
     // At once, while Varnish still takes the origin for healthy, and later, when it knows better.
-    for _ in 0..16 {
+    let noticed = wait_for(|| {
         assert_eq!(shown(&cache, "/"), (200, "first".to_owned()));
-        std::thread::sleep(Duration::from_millis(500));
-    }
+        cache.misses_the_origin().then_some(())
+    });
+    assert!(noticed.is_some(), "Varnish never noticed");
+    assert_eq!(shown(&cache, "/"), (200, "first".to_owned()));
     let unknown = cache.ask("GET", "/es/", HOST);
     assert!(unknown.starts_with("HTTP/1.1 503") && unknown.contains("Retry-After: 30"), "{unknown}");
     origin.revive();

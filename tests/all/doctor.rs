@@ -9,7 +9,8 @@ use tempfile::TempDir;
 
 use crate::fixtures::edge::Origin;
 use crate::fixtures::house::House;
-use crate::fixtures::part::{self, Part, free_port, run, wait_for};
+use crate::fixtures::part::{self, Part, run, wait_for};
+use crate::fixtures::port::free_port;
 
 /// NSD with the zones of a small internet.
 struct Names {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::fixtures::part::free_port;
+use crate::fixtures::port::free_port;
 use crate::fixtures::product::{BROWSER, PROGRAMS, build, product, status_of};
 
 /// What the sample's worst incident says.

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use crate::fixtures::edge::{Cache, Origin};
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::part;
+use crate::fixtures::port::free_port;
+use crate::fixtures::running::Running;
 
 const ANA: &str = "ana@example.org";
 
@@ -98,7 +100,7 @@ fn a_page_that_is_silent_or_not_to_be_trusted_holds_nobody_up() {
     let subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "1"];
     let made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", &key, "-out", &cert];
     part::run("openssl", &[&made[..], &subject].concat());
-    let port = part::free_port();
+    let port = free_port();
     let accept = format!("127.0.0.1:{port}");
     let server = ["s_server", "-accept", &accept, "-www", "-key", &key, "-cert", &cert];
     let _server = part::Part::start(own.path(), "openssl", &server);
@@ -108,14 +110,24 @@ fn a_page_that_is_silent_or_not_to_be_trusted_holds_nobody_up() {
         let silent = target("silent", &format!("http://{}", silent.local_addr().unwrap()), "");
         let page = house.read("site/page.toml") + &untrusted + &silent;
         house.write("site/page.toml", &page);
-        let house = house.incident("payments", "2026-03-01 10:10", "Investigating");
-        let house = house.run(&["publish", "--wait", "2s"]).succeeded();
-        let house =
-            house.said("readers of https://localhost").said("certificate").said("not answered in time");
-        let started = Instant::now();
-        let house = house.run(NOTIFY).succeeded().mailed(ANA, "payments");
-        assert!(started.elapsed() < Duration::from_secs(8), "the silent one was waited for");
-        house
+        let mut house = house.incident("payments", "2026-03-01 10:10", "Investigating");
+        // Whoever waits for the silent one does so for all of this time, on any machine. Whoever does not may be slow for
+        // another reason, but not each time.
+        let silence = Duration::from_secs(10);
+        for minute in 20..30 {
+            house = house.run(&["publish", "--wait", "2s"]).succeeded();
+            house =
+                house.said("readers of https://localhost").said("certificate").said("not answered in time");
+            let started = Instant::now();
+            house = house.run(NOTIFY).succeeded();
+            let took = started.elapsed();
+            house = house.mailed(ANA, "payments");
+            if took < silence {
+                return house;
+            }
+            house = house.update("payments", &format!("2026-03-01 10:{minute}"), "identified");
+        }
+        panic!("the silent one was waited for");
     });
 }
 
@@ -151,15 +163,11 @@ fn who_forces_it_is_told_of_ever_after() {
 fn a_page_that_comes_while_it_is_waited_for_lets_the_mail_go() {
     let mut street = Street::with(&["here"]);
     street.then(|house| house.incident("payments", "2026-03-01 10:10", "Investigating")).then(|house| {
-        let waiting = house.command(&["notify", "--yes", "--wait", "60s"]).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(700));
-        let started = Instant::now();
+        let mut notify = Running::start(&house, &["notify", "--yes", "--wait", "10m"]);
+        notify.says("waiting:");
         let house = house.run(PUBLISH).succeeded();
-        let output = waiting.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{said}");
-        assert!(said.contains("waiting:") && said.contains("published:"), "{said}");
-        assert!(started.elapsed() < Duration::from_secs(30));
+        assert_eq!(notify.code(), Some(0), "{}", notify.said());
+        notify.says("published:");
         house.mailed(ANA, "payments")
     });
 }

@@ -22,7 +22,7 @@ use sha2::Digest;
 use tempfile::TempDir;
 
 use crate::fixtures::judge::{folder_of, part, root, there_is};
-use crate::fixtures::part::free_port;
+use crate::fixtures::port::free_port;
 
 /// The moment the sample is written for.
 fn now() -> Moment {

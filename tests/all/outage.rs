@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::fixtures::house::{House, wait_until};
-use crate::fixtures::part::free_port;
+use crate::fixtures::port::free_port;
 use crate::fixtures::skip::skip;
 
 /// How many texts the gateway takes in a second.

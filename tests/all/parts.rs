@@ -14,7 +14,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::fixtures::delivery::{self, House};
 use crate::fixtures::kannel::Kannel;
-use crate::fixtures::part;
+use crate::fixtures::port::free_port;
 use crate::fixtures::postfix::Postfix;
 use faulty::FaultyRelay;
 
@@ -105,7 +105,7 @@ fn a_text_that_gsm_has_no_letters_for_arrives_in_ucs_2() {
 
 /// The plan of a gateway that brings its reports to a port of this machine.
 fn with_reports(kannel: &Kannel) -> String {
-    format!("{}dlr_url = 'http://127.0.0.1:{}/reports/gateway'\n", kannel.plan(), part::free_port())
+    format!("{}dlr_url = 'http://127.0.0.1:{}/reports/gateway'\n", kannel.plan(), free_port())
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::fixtures::bucket::{BUCKET, Store, commit, git, house, repository, target};
-use crate::fixtures::part::{Part, free_port, wait_for_port};
+use crate::fixtures::part::{Part, wait_for_port};
+use crate::fixtures::port::free_port;
 use crate::fixtures::skip::skip;
 
 fn signal(child: &Child, name: &str) {

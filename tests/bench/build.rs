@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::fixtures::part::free_port;
+use crate::fixtures::port::free_port;
 
 const ELEVENTY: &str = "@11ty/eleventy@3.1.2";
 const NUMBERS: &str = "100,1000,10000,50000";

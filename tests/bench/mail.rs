@@ -14,7 +14,8 @@ use allclear::ledger::sqlite;
 use allclear::model::notice::StepState;
 
 use crate::fixtures::delivery::House;
-use crate::fixtures::part::{Part, free_port, run, wait_for_port};
+use crate::fixtures::part::{Part, run, wait_for_port};
+use crate::fixtures::port::free_port;
 
 const ROUNDS: usize = 3;
 const MAIL_BYTES: usize = 4_096;

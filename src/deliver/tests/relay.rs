@@ -13,6 +13,8 @@ pub(super) struct Seen {
     pub(super) accepted: Vec<(String, String)>,
     /// How often it was connected to.
     pub(super) connections: usize,
+    /// How many connections are over.
+    pub(super) closed: usize,
     /// How often it was asked to take a mail.
     pub(super) dialogues: usize,
     /// Every command, without content.
@@ -42,7 +44,12 @@ impl Relay {
             while let Ok((stream, _)) = listener.accept().await {
                 seen.lock().unwrap().connections += 1;
                 // A dialogue that the client breaks off is over.
-                tokio::spawn(dialogue(stream, words, Arc::clone(&seen)));
+                let seen = Arc::clone(&seen);
+                tokio::spawn(async move {
+                    let over = dialogue(stream, words, Arc::clone(&seen)).await;
+                    seen.lock().unwrap().closed += 1;
+                    over
+                });
             }
         });
         relay

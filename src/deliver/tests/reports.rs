@@ -7,6 +7,7 @@ use super::house::House;
 use super::relay::Relay;
 use crate::model::notice::StepState;
 use crate::model::report::Evidence;
+use crate::net::port::free_port;
 use crate::net::{Client, Limits};
 use crate::provider::REPORT_URL;
 
@@ -46,10 +47,6 @@ fn house(gateway: &Gateway, port: u16) -> House {
     let url = format!("http://127.0.0.1:{port}/reports/gateway");
     chosen.settings = std::mem::take(&mut chosen.settings).with(REPORT_URL, url);
     house
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[tokio::test(flavor = "multi_thread")]

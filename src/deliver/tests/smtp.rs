@@ -14,6 +14,7 @@ use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::notice::StepId;
 use crate::model::reply::{Reply, ReplyClass};
+use crate::net::port::free_port;
 use crate::provider::Hidden;
 use crate::provider::smtp::{Security, Smtp};
 
@@ -94,7 +95,9 @@ async fn a_kept_connection_that_died_is_replaced_and_nothing_is_said_twice() {
     let server = Server::start().await;
     let relay = relay(&at(server.port));
     assert_eq!(hand_off(&relay, "goodbye").await.class, ReplyClass::Accepted);
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    while server.seen(|seen| seen.closed) == 0 {
+        tokio::task::yield_now().await;
+    }
     assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Accepted);
     assert_eq!(server.accepted(), ["goodbye@example.org", "ana@example.org"]);
     assert_eq!(server.seen(|seen| seen.connections), 2);
@@ -126,8 +129,7 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
 
 #[tokio::test]
 async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
-    let free = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let reply = hand_off(&relay(&at(free)), "ana").await;
+    let reply = hand_off(&relay(&at(free_port())), "ana").await;
     assert_eq!(reply.class, ReplyClass::Retryable, "{reply:?}");
     for (greeting, class) in [
         ("421 4.3.2 not now", ReplyClass::Retryable),

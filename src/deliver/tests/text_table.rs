@@ -16,6 +16,7 @@ use super::house::House;
 use super::mishap::{Mishap, Then, nothing, raw};
 use crate::deliver::Happened;
 use crate::model::notice::StepState::{self, Accepted, Dead, Expired, InDoubt, Rejected};
+use crate::net::port::free_port;
 
 use Then::{Close, Hang, Reset};
 
@@ -144,8 +145,7 @@ async fn every_reply_of_a_gateway_ends_in_its_one_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_that_is_not_there_has_heard_nothing() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let mut house = House::new().gateway(&format!("http://{free}/"));
+    let mut house = House::new().gateway(&format!("http://127.0.0.1:{}/", free_port()));
     house.hurry(10);
     house.plan.retry.attempts_max = 2;
     let who = house.subscriber(&["+34600000001"]);

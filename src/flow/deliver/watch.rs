@@ -13,6 +13,7 @@ use crate::model::Moment;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, styled};
 use crate::flow::deliver::{Sending, lock};
+use crate::workspace::pause;
 
 /// How long a worker rests at most when it is told of work, in case that it was not.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
@@ -58,7 +59,8 @@ pub(crate) fn watch(
 
 /// Waits until somebody tells of work, or something comes due by itself.
 fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
-    let look_again = if lock(ledger).is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
+    let usual = if lock(ledger).is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
+    let look_again = pause::rest().unwrap_or(usual);
     let until_due = due.map(|due| (due - sending.now()).to_std().unwrap_or(Duration::ZERO));
     // What is due and was not taken is in another worker's hands for the moment.
     let length = until_due.map_or(look_again, |until| until.clamp(SLICE, look_again));

@@ -8,7 +8,8 @@ use allclear::model::localized::Localized;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::fixtures::part::{Part, free_port, wait_for_port};
+use crate::fixtures::part::{Part, wait_for_port};
+use crate::fixtures::port::free_port;
 use crate::fixtures::product::{build, build_with};
 
 /// Words that CloudFormation, or the gateway, or a reader of JSON would take for its own.

@@ -9,7 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::fixtures::edge::Origin;
-use crate::fixtures::part::{Part, free_port, wait_for_port};
+use crate::fixtures::part::{Part, wait_for_port};
+use crate::fixtures::port::free_port;
 use crate::fixtures::product::{BROWSER, PROGRAMS, build, built_far_ahead, header, product, status_of};
 
 /// Cloudflare's runtime with the Worker of a build. Where a request goes to is for its host to say.

@@ -11,7 +11,8 @@ use allclear::model::localized::Localized;
 use tempfile::TempDir;
 
 use crate::fixtures::edge::Origin;
-use crate::fixtures::part::{Part, free_port, wait_for_port};
+use crate::fixtures::part::{Part, wait_for_port};
+use crate::fixtures::port::free_port;
 use crate::fixtures::product::{BROWSER, PROGRAMS, build_with, built_far_ahead, header, product, status_of};
 use crate::fixtures::skip::skip;
 

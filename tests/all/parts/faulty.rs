@@ -5,7 +5,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::fixtures::part::{Part, free_port, wait_for, wait_for_port};
+use crate::fixtures::part::{Part, wait_for, wait_for_port};
+use crate::fixtures::port::free_port;
 
 pub(crate) struct FaultyRelay {
     folder: TempDir,
