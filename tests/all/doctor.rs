@@ -11,6 +11,7 @@ use crate::fixtures::edge::Origin;
 use crate::fixtures::house::House;
 use crate::fixtures::part::{self, Part, run, wait_for};
 use crate::fixtures::port::free_port;
+use crate::fixtures::snapshot::{is_as_before, session};
 
 /// NSD with the zones of a small internet.
 struct Names {
@@ -304,4 +305,14 @@ fn a_certificate_is_read_whoever_vouches_for_it() {
         has(&lines, "target here · answers · fault");
         drop(house.exited(1));
     }
+}
+
+/// As an operator reads it, without what the machine and the hour decide.
+#[test]
+fn what_the_doctor_prints() {
+    let names = Names::start(&[("acme.test", &["ns1.dns.test"], "")]);
+    let house = House::new();
+    let server = format!("127.0.0.1:{}", names.port);
+    let house = house.run(&["doctor", "--name-server", &server, "--patience", "2s"]);
+    is_as_before("doctor.txt", &session(&house, &["doctor", "--name-server", &server, "--patience", "2s"]));
 }

@@ -52,7 +52,7 @@ fn a_saved_file_is_on_the_page_and_in_a_mailbox_and_a_bad_one_holds_back_only_it
 #[test]
 fn planned_work_begins_on_the_page_and_is_told_of_at_its_moment() {
     let maintenance = "+++\nkind = \"maintenance\"\ntitle = \"Moving house\"\naffected = [\"checkout\"]\n\
-                       starts = 2026-03-01T10:00:05Z\nends = 2026-03-01T11:00:00Z\n+++\n\n\
+                       starts = 2026-03-01T10:00:20Z\nends = 2026-03-01T11:00:00Z\n+++\n\n\
                        ## 2026-02-28 10:00 UTC · Scheduled\n\nWe move.\n";
     let house = quiet_house().file("incidents/move.md", maintenance);
     let mut run = Running::start(&house, &["run"]);

@@ -45,6 +45,7 @@ mod publish_stores;
 mod report;
 mod sample;
 mod skips;
+mod snapshots;
 mod story;
 mod telling;
 mod watch;
