@@ -60,7 +60,7 @@ impl Drop for Stamped {
 }
 
 #[test]
-#[ignore = "measures, and takes a minute"]
+#[ignore = "a measurement; takes a minute"]
 fn from_a_commit_to_the_page_and_the_first_mail() {
     let site = Site::new();
     let mut house = House::new().restless();

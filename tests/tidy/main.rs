@@ -8,6 +8,7 @@
 mod code;
 mod docs;
 mod knots;
+mod skips;
 
 use std::collections::BTreeMap;
 use std::fs;
