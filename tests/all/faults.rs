@@ -134,7 +134,7 @@ fn whichever_write_or_flush_of_the_mark_fails_the_next_run_completes_it() {
     let Some(library) = shim() else { return };
     let house = untold(PEOPLE);
     for kind in ["eio", "enospc", "short"] {
-        let outcomes = (1..).map(|number| fail(&house, library, ".allclear/mark", kind, number));
+        let outcomes = (1..).map(|number| fail(&house, library, ".allclear/.new-", kind, number));
         let reached = outcomes.take_while(|outcome| !matches!(outcome, Outcome::NeverCameSoFar));
         let failed = reached.filter(|outcome| matches!(outcome, Outcome::Failed)).count();
         assert!(failed >= 4, "{kind}: a mark is written and flushed twice, and {failed} runs failed");

@@ -329,7 +329,7 @@ fn the_banner_shows_in_an_application_with_a_strict_policy() {
     assert!(shown.contains(">Kartenzahlungen schlagen fehl</a>"), "the language of the document: {shown}");
     assert!(shown.contains("background: rgb(173, 67, 10)"), "the policy forbids no look: {shown}");
     // The page is not in UTF-8, and so is how a script without a type of its own is read.
-    assert!(shown.contains("> \u{b7} Voraussichtlich behoben: 20.11.2026, 12:30 CET<"), "{shown}");
+    assert!(shown.contains("> \u{b7} Voraussichtliches Ende: 20. November 2026, 12:30 CET<"), "{shown}");
 
     let shown = shown_in_a_browser(&hostile("<img src=x onerror=alert(1)>"), &documented_hash());
     assert!(shown.contains("&lt;img src=x") && !shown.contains("<img"), "{shown}");

@@ -72,7 +72,7 @@ pub(crate) fn judge(
         let addresses: BTreeSet<String> = planned.map(|step| step.address.clone()).collect();
         let audience: BTreeSet<String> = crowd.mailed(number).union(&crowd.texted(number)).cloned().collect();
         assert!(addresses == audience, "{name}: planned for other people");
-        let of_change = texts.iter().filter(|(_, words)| words.contains(name));
+        let of_change = texts.iter().filter(|(_, words)| words.contains(&format!("/{name}/")));
         compare_texts(name, &crowd.texted(number), of_change.map(|(to, _)| to.as_str()), &steps);
     }
     println!(
