@@ -1,5 +1,9 @@
 //! Rules on the words: that they are there, in every language, and fit.
 
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Parser, Tag};
+
 use super::inspection::{Finding, Inspection, iso};
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
@@ -48,6 +52,8 @@ fn blank_in(text: &Localized) -> Option<&str> {
 
 /// `{other method}`: small words in braces. Time tokens and braces after a backslash or in code are none.
 fn blank(text: &str) -> Option<&str> {
+    let code = code(text);
+    let is_code = |at: usize| code.iter().any(|code| code.contains(&at));
     text.match_indices('{').find_map(|(start, _)| {
         let words = &text[start + 1..];
         // Looks no further than the first letter that no blank has, so that many braces stay cheap.
@@ -57,9 +63,20 @@ fn blank(text: &str) -> Option<&str> {
             && words.starts_with(|c: char| c.is_lowercase())
             && length <= BLANK_BYTES_MAX;
         let inside = &words[..length];
-        (is_wording && !inside.starts_with("time") && !text[..start].ends_with(['\\', '`']))
-            .then(|| &text[start..=end])
+        let is_meant = text[..start].ends_with('\\') || inside.starts_with("time");
+        (is_wording && !is_meant && !is_code(start)).then(|| &text[start..=end])
     })
+}
+
+/// The bytes of a markdown text that stand in code, in lines and in blocks.
+fn code(text: &str) -> Vec<Range<usize>> {
+    let mut code = Vec::new();
+    for (event, range) in Parser::new(text).into_offset_iter() {
+        if matches!(event, Event::Code(_) | Event::Start(Tag::CodeBlock(_))) {
+            code.push(range);
+        }
+    }
+    code
 }
 
 pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

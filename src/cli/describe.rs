@@ -2,6 +2,7 @@
 
 use crate::model::Moment;
 use crate::model::change::What;
+use crate::model::edit::Part;
 use crate::model::incident::Eta;
 
 /// Everything that is different, as one line.
@@ -30,6 +31,18 @@ pub(crate) fn one(what: &What) -> String {
         What::StatusMoved { feature, from, to } => format!("{feature} {} → {}", from.word(), to.word()),
         What::PhaseMoved { from, to } => format!("{} → {}", from.word(), to.word()),
         What::UpdatePosted { at } => format!("update of {}", short(*at)),
+        What::Corrected { part, language } => {
+            let language = language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
+            format!("correction of the {}{language}", part_name(*part))
+        }
+    }
+}
+
+/// Which text of an incident.
+pub(crate) fn part_name(part: Part) -> String {
+    match part {
+        Part::Update { at } => format!("update of {}", short(at)),
+        part => part.word().to_owned(),
     }
 }
 

@@ -5,9 +5,11 @@
 
 pub(crate) mod annotations;
 pub(crate) mod arguments;
+pub(crate) mod choice;
 pub(crate) mod describe;
 pub mod exit;
 pub(crate) mod markdown;
 pub(crate) mod print;
 pub(crate) mod problems;
 pub(crate) mod span;
+pub(crate) mod untold;

@@ -6,6 +6,7 @@ use crate::model::problem::{Level, Problem};
 use crate::cli::arguments::Format;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+use crate::flow::notify::{gone, refuse_gone};
 use crate::workspace::root::Root;
 
 /// Checks everything; exits with 3 when a file cannot be used.
@@ -16,7 +17,11 @@ pub(crate) fn run(root: &Root) -> Outcome {
     if root.format != Format::Json {
         print::say(&verdict(&opened.problems, opened.site.incidents.len()));
     }
-    Ok(if failed { Exit::Problems } else { Exit::Done })
+    if failed {
+        return Ok(Exit::Problems);
+    }
+    refuse_gone(&gone(root, &opened)?)?;
+    Ok(Exit::Done)
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {

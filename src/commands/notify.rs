@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::ledger::{Planned, Queue};
-use crate::model::change::Change;
+use crate::model::change::{Change, What};
 use crate::model::clearance::Ground;
+use crate::model::edit::{TextEdit, Verdict};
 use crate::model::message::Message;
 use crate::model::notice::Notices;
 
@@ -19,8 +20,9 @@ use crate::cli::describe;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, STRONG, count, styled};
 use crate::cli::problems;
+use crate::cli::untold;
 use crate::flow::deliver;
-use crate::flow::notify::{Prepared, plan, prepare, reach};
+use crate::flow::notify::{Prepared, plan, prepare, reach, refuse_gone};
 use crate::gate;
 use crate::workspace::mark;
 use crate::workspace::pause;
@@ -40,12 +42,14 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let mut ledger = root.ledger()?;
     ledger.check()?;
     mark::compare(root, &mut ledger)?;
-    let prepared = prepare(root, &opened, &mut ledger)?;
+    let choice = options.choice.parse(&opened.site)?;
+    let prepared = prepare(root, &opened, &mut ledger, &choice)?;
     opened.problems.extend(prepared.faults.iter().cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
     let at_best = if failed { Exit::Problems } else { Exit::Done };
     show(root, &prepared);
     if options.dry_run {
+        refuse_gone(&prepared.gone)?;
         return Ok(at_best);
     }
     if prepared.difference.changes.is_empty() {
@@ -67,13 +71,13 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         pause::at("after-mark");
     }
     root.keep_good(&opened)?;
-    if ledger.unfinished()? == 0 {
-        return Ok(at_best);
-    }
-    match deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)? {
-        Exit::Done => Ok(at_best),
-        other => Ok(other),
-    }
+    let exit = match ledger.unfinished()? {
+        0 => Exit::Done,
+        _ => deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)?,
+    };
+    // What there is to tell of other incidents does not wait for the one that is gone.
+    refuse_gone(&prepared.gone)?;
+    Ok(if exit == Exit::Done { at_best } else { exit })
 }
 
 fn confirm(prepared: &Prepared, options: &Notify) -> Result<(), Failure> {
@@ -104,7 +108,7 @@ fn show(root: &Root, prepared: &Prepared) {
         return;
     }
     let changes = &prepared.difference.changes;
-    if changes.is_empty() {
+    if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
         print::say("nothing changed that people should hear about");
     }
     for change in changes {
@@ -113,6 +117,16 @@ fn show(root: &Root, prepared: &Prepared) {
         print::say(&format!("  {}", reach(change, &prepared.notices)));
         for message in wordings(change, &prepared.notices) {
             print::say(&styled(FAINT, &format!("  │ {message}")));
+        }
+        for line in untold::edits(&prepared.edits, &change.incident) {
+            print::say(&format!("  {line}"));
+        }
+    }
+    for untold in &prepared.untold {
+        let id = styled(STRONG, untold.incident.as_str());
+        print::say(&format!("{id}  not told: {}", untold::reason(&untold.reason)));
+        for line in untold::edits(&prepared.edits, &untold.incident) {
+            print::say(&styled(FAINT, &format!("  {line}")));
         }
     }
 }
@@ -146,20 +160,38 @@ fn planned_words(planned: Planned) -> String {
     format!("{} {notices} with {steps}{superseded}", styled(GOOD, "planned"))
 }
 
+/// What is told, and what is not: an entry with a reason and no `what` is told to nobody.
 fn as_json(prepared: &Prepared) -> String {
-    let changes: Vec<_> = prepared
-        .difference
-        .changes
-        .iter()
-        .map(|change| {
-            let notices = prepared.notices.notices.iter().filter(|notice| notice.change == change.id).count();
-            json!({
-                "change": change.id.as_str(),
-                "incident": change.incident.as_str(),
-                "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
-                "notices": notices,
-            })
+    let Prepared { difference, notices, edits, untold, .. } = prepared;
+    let of_change =
+        |change: &Change| notices.notices.iter().filter(|notice| notice.change == change.id).count();
+    let told = difference.changes.iter().map(|change| {
+        json!({
+            "change": change.id.as_str(),
+            "incident": change.incident.as_str(),
+            "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
+            "notices": of_change(change),
+            "asks": asks(change, edits),
+            "edits": untold::edits_json(edits, &change.incident),
         })
-        .collect();
-    format!("{:#}", serde_json::Value::Array(changes))
+    });
+    let untold = untold.iter().map(|untold| {
+        json!({
+            "incident": untold.incident.as_str(),
+            "what": [],
+            "notices": 0,
+            "not_told": untold.reason.word(),
+            "reason": untold::reason(&untold.reason),
+            "edits": untold::edits_json(edits, &untold.incident),
+        })
+    });
+    format!("{:#}", serde_json::Value::Array(told.chain(untold).collect()))
+}
+
+/// Whether all there is to tell are edits that are neither harmless nor sure to be a correction.
+pub(crate) fn asks(change: &Change, edits: &[TextEdit]) -> bool {
+    let of_change =
+        |edit: &&TextEdit| edit.incident == change.incident && edit.edit.verdict != Verdict::Silent;
+    change.what.iter().all(|what| matches!(what, What::Corrected { .. }))
+        && edits.iter().filter(of_change).all(|edit| edit.edit.verdict == Verdict::Ask)
 }

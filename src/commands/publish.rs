@@ -6,6 +6,7 @@ use crate::check;
 use crate::cli::arguments::{Format, Publish};
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::problems;
+use crate::flow::notify::{gone, refuse_gone};
 use crate::flow::publish::place::Journey;
 use crate::flow::publish::{look_at_all, targets, to_all};
 use crate::model::incident::Audience;
@@ -17,6 +18,7 @@ use crate::workspace::tree::tree;
 pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let mut opened = root.open()?;
     let targets = targets(root, &options.target)?;
+    refuse_gone(&gone(root, &opened)?)?;
     let tree = tree(root, &opened, Audience::Public)?;
     root.keep_good(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));

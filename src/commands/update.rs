@@ -82,6 +82,7 @@ fn update(
         at,
         phase: options.phase,
         audience: if options.internal { Audience::Internal } else { Audience::Public },
+        telling: None,
         eta,
         next_update,
         severity: options.severity,

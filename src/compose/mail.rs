@@ -13,6 +13,7 @@ use super::phrases::{self, Said};
 use super::reader::Reader;
 use crate::config::plan::MailWording;
 use crate::model::change::{Change, What};
+use crate::model::edit::Part;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::hash::derive;
 use crate::model::incident::{Eta, Incident, Update};
@@ -267,7 +268,12 @@ fn with_before(now: String, before: Option<String>, reader: &Reader<'_>) -> Stri
 
 /// The updates to quote, newest first: those that are new, else the newest there is.
 fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item = &'a Update> {
-    let is_new = |update: &&Update| change.what.contains(&What::UpdatePosted { at: update.at });
+    let is_new = |update: &&Update| {
+        change.what.iter().any(|what| match what {
+            What::UpdatePosted { at } | What::Corrected { part: Part::Update { at }, .. } => *at == update.at,
+            _ => false,
+        })
+    };
     let told = || incident.public_updates().rev().filter(|update| !update.body.default.trim().is_empty());
     let count = told().filter(is_new).count().min(UPDATES_MAX);
     let only_new = count > 0;

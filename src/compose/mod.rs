@@ -5,6 +5,7 @@
 //! however many they are. Never sees an address: a step names its endpoint by number.
 
 mod chain;
+mod correction;
 pub mod gsm7;
 mod line;
 mod mail;
@@ -78,7 +79,11 @@ pub fn notices(
         shelf.quiet.clear();
         let touched = site.page.with_groups(&change.touched);
         let wants = |one: &&&Subscriber| one.wants(change.peak_severity, &touched);
-        for subscriber in sorted.iter().filter(wants) {
+        let reads = |subscriber: &&&Subscriber| {
+            let language = reader::language_of(&site.page, &subscriber.language);
+            correction::concerns(change, &desk.incident, language, site.page.first_language())
+        };
+        for subscriber in sorted.iter().filter(wants).filter(reads) {
             let notice = desk.notice(subscriber, &mut shelf)?;
             shelf.notices.notices.extend(notice);
         }

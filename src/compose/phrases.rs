@@ -62,6 +62,7 @@ fn importance(what: &What) -> u8 {
         What::FeaturesRemoved(_) => 13,
         What::PhaseMoved { .. } => 14,
         What::UpdatePosted { .. } => 15,
+        What::Corrected { .. } => 16,
     }
 }
 
@@ -71,6 +72,10 @@ fn is_worth_a_phrase(what: &What, change: &Change) -> bool {
     match what {
         What::Opened | What::MaintenanceAnnounced => change.what.len() == 1,
         What::UpdatePosted { .. } => change.what.first() == Some(what),
+        // Several texts corrected are one correction.
+        What::Corrected { .. } => {
+            change.what.iter().find(|what| matches!(what, What::Corrected { .. })) == Some(what)
+        }
         _ => true,
     }
 }
@@ -113,7 +118,8 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
         | What::MaintenanceCompleted
         | What::MaintenanceCancelled
         | What::PostmortemPublished
-        | What::UpdatePosted { .. } => say(what.word(), &[]),
+        | What::UpdatePosted { .. }
+        | What::Corrected { .. } => say(what.word(), &[]),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::model::localized::Localized;
 use crate::model::subscriber::{Consent, ConsentWay};
 
 use crate::cli::arguments::{Demo, Format};
+use crate::cli::choice::Choice;
 use crate::cli::describe::{self, clock};
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
@@ -188,6 +189,7 @@ impl Stage {
             at: self.root.now(),
             phase: Some(*phase),
             audience: Audience::Public,
+            telling: None,
             eta: eta.map(moment).transpose()?.map(Eta::At),
             next_update: next_update.map(moment).transpose()?,
             severity: None,
@@ -206,7 +208,7 @@ impl Stage {
         let opened = self.root.open()?;
         self.shown.replace(tree::tree(&self.root, &opened, Audience::Public)?.into());
         let mut ledger = self.root.ledger()?;
-        let prepared = notify::prepare(&self.root, &opened, &mut ledger)?;
+        let prepared = notify::prepare(&self.root, &opened, &mut ledger, &Choice::default())?;
         notify::plan(&self.root, &mut ledger, &prepared, None, &gate::own_page())?;
         for change in &prepared.difference.changes {
             let words = describe::all(&change.what);

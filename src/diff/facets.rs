@@ -6,20 +6,31 @@
 use std::collections::BTreeSet;
 
 use super::record;
-use super::updates::{self, Edits};
+use super::texts::Desk;
+use super::updates;
 use super::{FRESH_FOR, What};
 use crate::model::Moment;
-use crate::model::announced::AnnouncedIncident;
+use crate::model::announced::{AnnouncedIncident, Explained, ToldText};
+use crate::model::edit::{Part, Reason, Telling, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
+use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
 
-/// What moved, in no particular order, and the new record.
-pub(super) fn moved(
-    before: &AnnouncedIncident,
-    public: &Incident,
-    now: Moment,
-) -> (Vec<What>, AnnouncedIncident) {
+/// What moved in one incident.
+pub(super) struct Moved {
+    /// What people hear, in no particular order.
+    pub what: Vec<What>,
+    /// The new record.
+    pub after: AnnouncedIncident,
+    /// What was edited in its texts since they were last seen.
+    pub edits: Vec<TextEdit>,
+    /// Why nothing is heard, where nothing is.
+    pub reason: Reason,
+}
+
+/// Compares an incident with its record.
+pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Language, now: Moment) -> Moved {
     let mut after = record::of(public, now);
     after.revision = before.revision;
     after.peak_severity = after.peak_severity.max(before.peak_severity);
@@ -29,11 +40,71 @@ pub(super) fn moved(
     if !after.phase.is_over() {
         what.extend(facets_moved(before, &after));
     }
-    let edits = if was_over_for_long(before, public, now) { Edits::Silent } else { Edits::Count };
-    let compared = updates::compare(&before.updates, &after.updates, edits, now);
+    let is_history = was_over_for_long(before, public, now);
+    let desk = Desk { incident: &public.id, first, telling: public.telling, is_history };
+    let compared = updates::compare(&before.updates, &public.updates, &desk, now);
     what.extend(compared.news.into_iter().map(|at| What::UpdatePosted { at }));
     after.updates = compared.record;
-    (what, after)
+    let mut edits = compared.edits;
+    let texts = texts_moved(before, public, &desk, after.phase.is_over(), &mut edits);
+
+    what.extend(corrections(&edits, !what.is_empty()));
+    let is_renamed =
+        before.id != after.id || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
+    let reason = match compared.untold {
+        Some(reason) => reason,
+        None if is_history => Reason::Old,
+        None if !edits.is_empty() => Reason::Cosmetic,
+        None if is_renamed => Reason::Renamed,
+        None => Reason::Old,
+    };
+    if public.telling == Some(Telling::Silent) {
+        return Moved { what: Vec::new(), after, edits: Vec::new(), reason: Reason::Silenced };
+    }
+    // A message shows title, impact and workaround in full, so that they are told with whatever it is about.
+    if what.is_empty() {
+        (after.title, after.explained) = texts;
+    }
+    Moved { what, after, edits, reason }
+}
+
+/// Compares title, impact and workaround; gives the texts to record where nothing is told.
+fn texts_moved(
+    before: &AnnouncedIncident,
+    public: &Incident,
+    desk: &Desk<'_>,
+    is_over: bool,
+    edits: &mut Vec<TextEdit>,
+) -> (ToldText, Option<Explained>) {
+    let title = desk.compare(Part::Title, &before.title, &public.title, None, edits);
+    let mut text = |part, before: &Option<ToldText>, now: &Option<Localized>| match (before, now) {
+        (Some(before), Some(now)) => Some(desk.compare(part, before, now, None, edits)),
+        (before, now) => {
+            desk.came_or_went(part, before.as_ref().map(|text| &text.told), now.as_ref(), edits);
+            now.clone().map(ToldText::told)
+        }
+    };
+    let explained = before.explained.as_ref().map(|explained| Explained {
+        impact: text(Part::Impact, &explained.impact, &public.impact),
+        workaround: match is_over {
+            // There is nothing left to work around.
+            true => public.workaround.clone().map(ToldText::told),
+            false => text(Part::Workaround, &explained.workaround, &public.workaround),
+        },
+    });
+    (title, explained.or_else(|| record::explained(public)))
+}
+
+/// What is told of the edits. With other news only what is sure to be a correction is called one, because the message shows the
+/// texts in full.
+fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<What> {
+    let is_told = |edit: &&TextEdit| match edit.edit.verdict {
+        Verdict::Silent => false,
+        Verdict::Ask => !with_other_news || matches!(edit.part, Part::Update { .. }),
+        Verdict::Tell => true,
+    };
+    let told = edits.iter().filter(is_told);
+    told.map(|edit| What::Corrected { part: edit.part, language: edit.language.clone() }).collect()
 }
 
 fn was_over_for_long(before: &AnnouncedIncident, public: &Incident, now: Moment) -> bool {

@@ -4,26 +4,30 @@
 //! comparing again from the result gives nothing. Only what customers may read and what has happened by `now`
 //! counts: internal updates and updates of the future do not exist here.
 //!
-//! Silent, so never a change: renames, retimed headings, reordering, reformatting, typo fixes, edits of
-//! titles, impact, workaround and translations, everything of the page and the theme, deletion and bringing
-//! back. Silent edits are recorded all the same, so that the next comparison starts from them.
+//! Silent, so never a change: renames, retimed headings, reordering, reformatting, edits that are proven to change no
+//! meaning, translations that come or go, everything of the page and the theme, deletion and bringing back. Texts are
+//! compared with what was last told, so that a change in many small edits is told like one in a single edit. Whatever
+//! differs from what was last seen and is not told has its reason in the result.
 
 mod facets;
+mod likeness;
 mod pairing;
 mod record;
+mod texts;
 mod updates;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
+use crate::model::edit::{Reason, Telling, TextEdit, Untold};
 use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::phase::{Kind, Phase};
 use crate::model::site::Site;
@@ -32,27 +36,88 @@ use crate::model::site::Site;
 /// of a step, so nothing older could be handed off anyway.
 pub const FRESH_FOR: TimeDelta = TimeDelta::hours(24);
 
+/// What a comparison found: what is told, which texts were edited, and why what differs besides is not told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// What is told, and the baseline then.
+    pub difference: Difference,
+    /// The edits of told texts since they were last seen, told or not, by incident.
+    pub edits: Vec<TextEdit>,
+    /// What differs and is not told, by incident.
+    pub untold: Vec<Untold>,
+    /// Incidents that people were told are going on and that the files no longer show to anybody.
+    pub gone: Vec<IncidentId>,
+}
+
+/// Compares what was announced with what the files say at `now`: what is told alone.
+pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference {
+    compare(announced, site, now).difference
+}
+
 /// Compares what was announced with what the files say at `now`.
 ///
 /// The result's baseline is complete and includes silent edits; incidents that are gone from the files keep
 /// their entry in it.
-pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference {
+pub fn compare(announced: &Announced, site: &Site, now: Moment) -> Comparison {
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
-    for (origin, incident) in pairing::by_origin(announced, site, now) {
+    let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
+    let pairs = pairing::by_origin(announced, site, now);
+    let gone = gone(announced, &pairs);
+    for (origin, incident) in pairs {
         let now = told_until(announced.incidents.get(&origin), incident, now);
         let public = incident.public_at(now);
-        let (what, mut after) = match announced.incidents.get(&origin) {
+        let moved = match announced.incidents.get(&origin) {
             Some(before) if record::holds(before, &public, now) => continue,
-            Some(before) => facets::moved(before, &public, now),
-            None => (first_news(&public, now), record::of(&public, now)),
+            Some(before) => facets::moved(before, &public, site.page.first_language(), now),
+            None => first_seen(&public, now),
         };
-        if !what.is_empty() {
+        let mut after = moved.after;
+        edits.extend(moved.edits);
+        if moved.what.is_empty() {
+            untold.push(Untold { incident: public.id.clone(), reason: moved.reason });
+        } else {
             after.revision += 1;
-            result.changes.push(change(origin.clone(), &after, what));
+            result.changes.push(change(origin.clone(), &after, moved.what));
         }
         result.announced.incidents.insert(origin, after);
     }
-    result
+    untold.sort_by(|one, other| one.incident.cmp(&other.incident));
+    Comparison { difference: result, edits, untold, gone }
+}
+
+/// The announced incidents that are going on and have left the files or the public audience.
+fn gone(announced: &Announced, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<IncidentId> {
+    let is_shown = |origin: &IncidentId, told: &AnnouncedIncident| {
+        let shown = pairs.get(origin);
+        shown.is_some_and(|incident| told.updates.is_empty() || incident.public_updates().next().is_some())
+    };
+    let goes_on = |told: &AnnouncedIncident| !told.phase.is_over() && told.phase != Phase::Scheduled;
+    let left = announced.incidents.iter().filter(|(origin, told)| goes_on(told) && !is_shown(origin, told));
+    left.map(|(_, told)| told.id.clone()).collect()
+}
+
+/// What is written ahead of `now` and will be told then.
+fn ahead(announced: &Announced, site: &Site, now: Moment) -> Vec<Untold> {
+    let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
+    let first = |incident: &Incident| {
+        let updates = incident.public_updates().map(|update| update.at).filter(|at| *at > now);
+        let begins = (!known.contains(&incident.id) && !record::may_be_told(incident, now))
+            .then_some(incident.started);
+        updates.chain(begins).min()
+    };
+    let untold =
+        |at, incident: &Incident| Untold { incident: incident.id.clone(), reason: Reason::Future { at } };
+    site.incidents.iter().filter_map(|incident| Some(untold(first(incident)?, incident))).collect()
+}
+
+/// An incident nobody was told of.
+fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
+    let after = record::of(public, now);
+    let (what, reason) = match public.telling {
+        Some(Telling::Silent) => (Vec::new(), Reason::Silenced),
+        _ => (first_news(public, now), Reason::Old),
+    };
+    facets::Moved { what, after, edits: Vec::new(), reason }
 }
 
 /// The baseline that takes everything the files say at `now` as already announced, for a first run.

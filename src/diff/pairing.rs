@@ -6,8 +6,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::likeness;
 use super::record::may_be_told;
-use super::words;
+use chrono::TimeDelta;
+
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::incident::{Incident, IncidentId};
@@ -20,6 +22,10 @@ const RENAMED_SHARE_PERCENT: usize = 50;
 /// Planned work may move to another day and its file's name with it, so that no time is shared; then more words
 /// must be. Work that is over is never taken up again: next month's may well be announced in this month's words.
 const MOVED_SHARE_PERCENT: usize = 80;
+/// An incident whose end nobody was told of is another one in the same file when nothing was said for this long.
+const GAP_MIN: TimeDelta = TimeDelta::hours(24);
+/// An open incident whose file is renamed and whose times are corrected starts at most this far from where it did.
+const CORRECTED_MAX: TimeDelta = TimeDelta::hours(36);
 /// Fewer words than this are too common to recognise planned work by without its times.
 const MOVED_WORDS_MIN: usize = 8;
 
@@ -29,12 +35,13 @@ pub(super) fn by_origin<'a>(
     site: &'a Site,
     now: Moment,
 ) -> BTreeMap<IncidentId, &'a Incident> {
-    let known: BTreeMap<&IncidentId, &IncidentId> =
-        announced.incidents.iter().map(|(origin, incident)| (&incident.id, origin)).collect();
+    let known = origins_by_id(announced);
     let mut pairs: BTreeMap<IncidentId, &Incident> = BTreeMap::new();
     let mut newcomers = BTreeMap::new();
     for incident in site.incidents.iter().map(AsRef::as_ref) {
-        if let Some(origin) = known.get(&incident.id) {
+        if let Some((origin, before)) = known.get(&incident.id)
+            && !is_new_outage(before, incident, now)
+        {
             pairs.insert((*origin).clone(), incident);
         } else if may_be_told(incident, now) {
             newcomers.insert(&incident.id, incident);
@@ -53,6 +60,34 @@ pub(super) fn by_origin<'a>(
     pairs
 }
 
+/// The announced incidents by the id they have in the files; where a file was used again, its newest.
+fn origins_by_id(announced: &Announced) -> BTreeMap<&IncidentId, (&IncidentId, &AnnouncedIncident)> {
+    let mut known: BTreeMap<&IncidentId, (&IncidentId, &AnnouncedIncident)> = BTreeMap::new();
+    for (origin, incident) in &announced.incidents {
+        let newest = known.get(&incident.id).is_none_or(|(_, other)| other.started <= incident.started);
+        if newest {
+            known.insert(&incident.id, (origin, incident));
+        }
+    }
+    known
+}
+
+/// Whether a file that was announced is about something new: it says that it started after all that was told of the old one
+/// was over, or, where no end was told, long after the last word of it. Monitors use one file for all outages of a check.
+fn is_new_outage(before: &AnnouncedIncident, incident: &Incident, now: Moment) -> bool {
+    let last_told = times(before).into_iter().chain(before.window.map(|window| window.ends)).max();
+    let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
+    let (Some(last_told), Some(first_word)) = (last_told, first_word) else { return false };
+    match (before.phase.is_over(), before.kind) {
+        // Work whose dates are put right after it was done is not done again.
+        (true, Kind::Maintenance) => first_word > last_told && !incident.phase_at(now).is_over(),
+        (true, Kind::Incident) => first_word > last_told,
+        // Work that is not over may be moved to any day.
+        (false, Kind::Maintenance) => false,
+        (false, Kind::Incident) => first_word - last_told > GAP_MIN,
+    }
+}
+
 /// Newcomers that are announced incidents under a new name: the best match first, each used once.
 fn renamed<'a>(
     announced: &Announced,
@@ -61,22 +96,22 @@ fn renamed<'a>(
 ) -> Vec<(IncidentId, &'a Incident)> {
     let missing = announced.incidents.iter().filter(|(origin, _)| !present.contains_key(origin));
     let mut by_time: BTreeMap<Moment, Vec<(&IncidentId, &AnnouncedIncident)>> = BTreeMap::new();
-    let mut planned = Vec::new();
+    let mut open = Vec::new();
     for (origin, incident) in missing {
         for time in times(incident) {
             by_time.entry(time).or_default().push((origin, incident));
         }
-        let may_move = incident.kind == Kind::Maintenance && !incident.phase.is_over();
-        planned.extend(may_move.then_some((origin, incident)));
+        // What is not over may get another name and other times at once.
+        open.extend((!incident.phase.is_over()).then_some((origin, incident)));
     }
     let mut matches = Vec::new();
     for newcomer in newcomers.values() {
         let told = newcomer.public_updates().map(|update| update.at);
         let times: BTreeSet<Moment> = told.chain([newcomer.started]).collect();
         let at_same_time = times.iter().filter_map(|time| by_time.get(time)).flatten();
-        let candidates: BTreeMap<_, _> = at_same_time.chain(&planned).copied().collect();
+        let candidates: BTreeMap<_, _> = at_same_time.chain(&open).copied().collect();
         for (origin, missing) in candidates.into_iter().filter(|(_, missing)| missing.kind == newcomer.kind) {
-            if let Some(likeness) = likeness(missing, newcomer, &times) {
+            if let Some(likeness) = likeness_of(missing, newcomer, &times) {
                 matches.push((Reverse(likeness), origin, &newcomer.id, *newcomer));
             }
         }
@@ -99,21 +134,22 @@ fn times(incident: &AnnouncedIncident) -> BTreeSet<Moment> {
 }
 
 /// How like a newcomer at those times is to a missing incident; `None` where it is another.
-fn likeness(
+fn likeness_of(
     missing: &AnnouncedIncident,
     newcomer: &Incident,
     newcomer_times: &BTreeSet<Moment>,
 ) -> Option<(bool, usize)> {
-    let mut old = words::words(&missing.title);
-    old.extend(missing.updates.iter().flat_map(|update| words::words(&update.body)));
-    let mut new = words::words(&newcomer.title.default);
-    new.extend(newcomer.public_updates().flat_map(|update| words::words(&update.body.default)));
-    let share = words::shared_percent(&old, &new);
+    let mut old = likeness::words(&missing.title.told.default);
+    old.extend(missing.updates.iter().flat_map(|update| likeness::words(&update.body.told.default)));
+    let mut new = likeness::words(&newcomer.title.default);
+    new.extend(newcomer.public_updates().flat_map(|update| likeness::words(&update.body.default)));
+    let share = likeness::shared_percent(&old, &new);
     let at_same_time = !times(missing).is_disjoint(newcomer_times);
-    let is_same = if at_same_time {
-        share >= RENAMED_SHARE_PERCENT
-    } else {
-        share >= MOVED_SHARE_PERCENT && old.len().min(new.len()) >= MOVED_WORDS_MIN
+    let is_near = (missing.started - newcomer.started).abs() <= CORRECTED_MAX;
+    let is_same = match missing.kind {
+        _ if at_same_time => share >= RENAMED_SHARE_PERCENT,
+        Kind::Incident if !is_near => false,
+        _ => share >= MOVED_SHARE_PERCENT && old.len().min(new.len()) >= MOVED_WORDS_MIN,
     };
     is_same.then_some((at_same_time, share))
 }

@@ -6,9 +6,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::Moment;
-use crate::model::announced::{AnnouncedIncident, AnnouncedUpdate};
+use crate::model::announced::{AnnouncedIncident, AnnouncedUpdate, Explained, ToldText};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
+use crate::model::localized::Localized;
 
 /// Whether anything of the incident may be told at `now`: not before it started or the first words about it
 /// were dated. A maintenance may be told as soon as its file is there, unless its words are dated later.
@@ -24,7 +25,8 @@ pub(super) fn of(public: &Incident, now: Moment) -> AnnouncedIncident {
         id: public.id.clone(),
         revision: 0,
         kind: public.kind,
-        title: public.title.default.clone(),
+        title: ToldText::told(public.title.clone()),
+        explained: explained(public),
         severity: public.severity,
         peak_severity: public.peak_severity(),
         phase: public.phase_at(now),
@@ -37,11 +39,19 @@ pub(super) fn of(public: &Incident, now: Moment) -> AnnouncedIncident {
     }
 }
 
-/// Whether the record still holds: nothing about the incident differs from it.
+/// Impact and workaround as they are told now.
+pub(super) fn explained(public: &Incident) -> Option<Explained> {
+    let told = |text: &Option<Localized>| text.clone().map(ToldText::told);
+    Some(Explained { impact: told(&public.impact), workaround: told(&public.workaround) })
+}
+
+/// Whether the record still holds: nothing about the incident differs from what was last seen of it.
 pub(super) fn holds(record: &AnnouncedIncident, public: &Incident, now: Moment) -> bool {
     let same_update = |(then, now): (&AnnouncedUpdate, &Update)| {
-        then.at == now.at && then.phase == now.phase && then.body == now.body.default
+        then.at == now.at && then.phase == now.phase && *then.body.last() == now.body
     };
+    let same =
+        |then: &Option<ToldText>, now: &Option<Localized>| then.as_ref().map(ToldText::last) == now.as_ref();
     record.id == public.id
         && record.kind == public.kind
         && record.severity == public.severity
@@ -49,7 +59,10 @@ pub(super) fn holds(record: &AnnouncedIncident, public: &Incident, now: Moment) 
         && record.window == public.window
         && record.eta == public.eta
         && record.updates.len() == public.updates.len()
-        && record.title == public.title.default
+        && *record.title.last() == public.title
+        && record.explained.as_ref().is_some_and(|explained| {
+            same(&explained.impact, &public.impact) && same(&explained.workaround, &public.workaround)
+        })
         && record.updates.iter().zip(&public.updates).all(same_update)
         && record.phase == public.phase_at(now)
         && record.peak_severity >= public.peak_severity()
@@ -58,7 +71,7 @@ pub(super) fn holds(record: &AnnouncedIncident, public: &Incident, now: Moment) 
 }
 
 fn update(update: &Update) -> AnnouncedUpdate {
-    AnnouncedUpdate { at: update.at, phase: update.phase, body: update.body.default.clone() }
+    AnnouncedUpdate { at: update.at, phase: update.phase, body: ToldText::told(update.body.clone()) }
 }
 
 /// The features affected and how, as the page shows them while the incident goes on: the newest update that

@@ -7,9 +7,13 @@ use std::cmp::Reverse;
 
 use chrono::TimeDelta;
 
-use super::{FRESH_FOR, words};
+use super::texts::Desk;
+use super::{FRESH_FOR, likeness};
 use crate::model::Moment;
-use crate::model::announced::AnnouncedUpdate;
+use crate::model::announced::{AnnouncedUpdate, ToldText};
+use crate::model::edit::{Part, Reason, Telling, TextEdit};
+use crate::model::incident::Update;
+use crate::model::phase::Phase;
 
 /// An update whose time and words both changed is still the same when this share of the shorter text stands
 /// in the other.
@@ -19,49 +23,61 @@ const TELLING_WORDS: usize = 4;
 /// Nobody corrects a heading by more than this and its words as well.
 const RETIMED_MAX: TimeDelta = TimeDelta::hours(24);
 
-/// Whether words added to an announced update, or late words about days gone by, are news.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Edits {
-    /// They are.
-    Count,
-    /// They are not: the incident has been over for long.
-    Silent,
-}
-
 /// What comparing the updates found.
 pub(super) struct Compared {
     /// The times of the updates that say something new.
     pub news: Vec<Moment>,
     /// The updates to record, oldest first: those of the files, and announced ones that are gone from them.
     pub record: Vec<AnnouncedUpdate>,
+    /// What was edited in the words of updates since they were last seen.
+    pub edits: Vec<TextEdit>,
+    /// Why updates that were not there before are not told.
+    pub untold: Option<Reason>,
 }
 
-/// Compares the updates announced with those of the files.
+/// Compares the updates announced with the public ones of the files.
 pub(super) fn compare(
     before: &[AnnouncedUpdate],
-    after: &[AnnouncedUpdate],
-    edits: Edits,
+    after: &[Update],
+    desk: &Desk<'_>,
     now: Moment,
 ) -> Compared {
-    let newest = before.iter().chain(after).map(|update| update.at).max();
-    let is_backfill = |at: Moment| {
-        now - at > FRESH_FOR && (edits == Edits::Silent || newest.is_some_and(|newest| at < newest))
-    };
+    let times = before.iter().map(|update| update.at).chain(after.iter().map(|update| update.at));
+    let newest = times.max();
+    let is_backfill =
+        |at: Moment| now - at > FRESH_FOR && (desk.is_history || newest.is_some_and(|newest| at < newest));
     let pairs = Pairs::find(before, after);
-    let mut news = Vec::new();
-    for (update, old) in after.iter().zip(&pairs.old_of_new) {
-        let says_more = match old.and_then(|old| before.get(old)) {
-            None => !update.body.trim().is_empty() && !is_backfill(update.at),
-            Some(old) if old.body == update.body || edits == Edits::Silent => false,
-            Some(old) => words::brings_news(&words::words(&old.body), &words::words(&update.body)),
-        };
-        news.extend(says_more.then_some(update.at));
-    }
     let gone = before.iter().enumerate().filter(|(old, _)| !pairs.old_of_new.contains(&Some(*old)));
-    let mut record: Vec<AnnouncedUpdate> = gone.map(|(_, update)| update.clone()).collect();
-    record.extend(after.iter().cloned());
-    record.sort_by_key(|update| update.at);
-    Compared { news, record }
+    let mut found = Compared {
+        news: Vec::new(),
+        record: gone.map(|(_, update)| update.clone()).collect(),
+        edits: Vec::new(),
+        untold: None,
+    };
+    for (update, old) in after.iter().zip(&pairs.old_of_new) {
+        let telling = update.telling.or(desk.telling);
+        let old = old.and_then(|old| before.get(old));
+        let is_new = old.is_none_or(|old| old.body.told.default.trim().is_empty());
+        let has_words = !update.body.default.trim().is_empty();
+        let body = match old {
+            Some(old) if !is_new => {
+                let part = Part::Update { at: update.at };
+                desk.compare(part, &old.body, &update.body, update.telling, &mut found.edits)
+            }
+            _ => ToldText::told(update.body.clone()),
+        };
+        match telling {
+            _ if !is_new || !has_words => {}
+            Some(Telling::Silent) => found.untold = Some(Reason::Silenced),
+            None if is_backfill(update.at) || (old.is_some() && desk.is_history) => {
+                found.untold = Some(Reason::Old);
+            }
+            _ => found.news.push(update.at),
+        }
+        found.record.push(AnnouncedUpdate { at: update.at, phase: update.phase, body });
+    }
+    found.record.sort_by_key(|update| update.at);
+    found
 }
 
 /// One-to-one pairs of announced updates and those of the files.
@@ -71,53 +87,52 @@ struct Pairs {
 }
 
 /// An update with its words worked out once.
-struct Worded<'a> {
+struct Worded {
     place: usize,
-    update: &'a AnnouncedUpdate,
+    at: Moment,
+    phase: Option<Phase>,
     words: Vec<String>,
 }
 
 impl Pairs {
     /// Pairs from the surest sign to the weakest: same time and text; same words; similar words not far
     /// away in time; same time.
-    fn find(before: &[AnnouncedUpdate], after: &[AnnouncedUpdate]) -> Self {
+    fn find(before: &[AnnouncedUpdate], after: &[Update]) -> Self {
         let mut pairs = Self { old_of_new: vec![None; after.len()] };
-        let (mut old, mut new) = (worded(before), worded(after));
+        let told = before.iter().map(|update| (update.at, update.phase, update.body.told.default.as_str()));
+        let now = after.iter().map(|update| (update.at, update.phase, update.body.default.as_str()));
+        let (mut old, mut new) = (worded(told), worded(now));
+        pairs.take(&mut old, &mut new, |old, new| (old.at == new.at && old.words == new.words).then_some(0));
         pairs.take(&mut old, &mut new, |old, new| {
-            (old.update.at == new.update.at && old.words == new.words).then_some(0)
-        });
-        pairs.take(&mut old, &mut new, |old, new| {
-            let telling = new.words.len() >= TELLING_WORDS || old.update.phase == new.update.phase;
+            let telling = new.words.len() >= TELLING_WORDS || old.phase == new.phase;
             (telling && old.words == new.words).then_some(0)
         });
         pairs.take(&mut old, &mut new, |old, new| {
-            if (old.update.at - new.update.at).abs() > RETIMED_MAX
-                || old.words.len().min(new.words.len()) < TELLING_WORDS
-            {
+            if (old.at - new.at).abs() > RETIMED_MAX || old.words.len().min(new.words.len()) < TELLING_WORDS {
                 return None;
             }
-            let share = words::shared_percent(&old.words, &new.words);
+            let share = likeness::shared_percent(&old.words, &new.words);
             (share >= SAME_SHARE_PERCENT).then_some(share)
         });
-        pairs.take(&mut old, &mut new, |old, new| (old.update.at == new.update.at).then_some(0));
+        pairs.take(&mut old, &mut new, |old, new| (old.at == new.at).then_some(0));
         pairs
     }
 
-    /// Pairs what `likeness` lets pass, the same time first, then the likest, then the nearest; what was
+    /// Pairs what `rank_of` lets pass, the same time first, then the likest, then the nearest; what was
     /// paired leaves both lists.
     fn take(
         &mut self,
-        old: &mut Vec<Worded<'_>>,
-        new: &mut Vec<Worded<'_>>,
-        likeness: impl Fn(&Worded<'_>, &Worded<'_>) -> Option<usize>,
+        old: &mut Vec<Worded>,
+        new: &mut Vec<Worded>,
+        rank_of: impl Fn(&Worded, &Worded) -> Option<usize>,
     ) {
         let mut found = Vec::new();
         for new in new.iter() {
             for old in old.iter() {
-                if let Some(likeness) = likeness(old, new) {
-                    let apart = (old.update.at - new.update.at).abs();
-                    let other_phase = old.update.phase != new.update.phase;
-                    let rank = (!apart.is_zero(), Reverse(likeness), other_phase, apart);
+                if let Some(share) = rank_of(old, new) {
+                    let apart = (old.at - new.at).abs();
+                    let other_phase = old.phase != new.phase;
+                    let rank = (!apart.is_zero(), Reverse(share), other_phase, apart);
                     found.push((rank, new.place, old.place));
                 }
             }
@@ -137,7 +152,9 @@ impl Pairs {
     }
 }
 
-fn worded(updates: &[AnnouncedUpdate]) -> Vec<Worded<'_>> {
-    let numbered = updates.iter().enumerate();
-    numbered.map(|(place, update)| Worded { place, update, words: words::words(&update.body) }).collect()
+fn worded<'a>(updates: impl Iterator<Item = (Moment, Option<Phase>, &'a str)>) -> Vec<Worded> {
+    let numbered = updates.enumerate();
+    numbered
+        .map(|(place, (at, phase, body))| Worded { place, at, phase, words: likeness::words(body) })
+        .collect()
 }

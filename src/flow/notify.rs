@@ -6,16 +6,19 @@
 use std::collections::BTreeMap;
 
 use crate::check;
+use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose;
-use crate::diff;
+use crate::diff::{self, Comparison};
 use crate::flow::people;
-use crate::ledger::{Ledger, PlanRequest, Planned, Planning};
+use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
+use crate::model::edit::{Reason, TextEdit, Untold};
+use crate::model::incident::IncidentId;
 use crate::model::notice::Notices;
 use crate::model::problem::{Level, Problem};
 use crate::model::subscriber::Subscriber;
@@ -33,14 +36,25 @@ pub(crate) struct Prepared {
     pub(crate) notices: Notices,
     /// What keeps incidents from being told.
     pub(crate) faults: Vec<Problem>,
+    /// The edits of told texts since they were last seen.
+    pub(crate) edits: Vec<TextEdit>,
+    /// What differs and is not told, and why.
+    pub(crate) untold: Vec<Untold>,
+    /// Incidents that people were told are going on and that are gone from the files.
+    pub(crate) gone: Vec<IncidentId>,
 }
 
 /// Works out the changes and composes the notices.
-pub(crate) fn prepare(root: &Root, opened: &Opened, ledger: &mut dyn Ledger) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(
+    root: &Root,
+    opened: &Opened,
+    ledger: &mut dyn Ledger,
+    choice: &Choice,
+) -> Result<Prepared, Failure> {
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let commit = overtaken::commit_of(root);
     overtaken::refuse_older(root, commit.as_ref(), base.commit.as_ref())?;
-    let mut prepared = compare(root, opened, base, &mut || {
+    let mut prepared = compare(root, opened, base, choice, &mut || {
         people::say_unreadable(ledger)?;
         Ok(ledger.subscribers()?)
     })?;
@@ -55,12 +69,15 @@ pub(crate) fn compare(
     root: &Root,
     opened: &Opened,
     base: Announced,
+    choice: &Choice,
     subscribers: &mut dyn FnMut() -> Result<Vec<Subscriber>, Failure>,
 ) -> Result<Prepared, Failure> {
     let now = root.now();
-    let mut difference = diff::difference(&base, &opened.site, now);
+    let mut found = diff::compare(&base, &opened.site, now);
     let faults = faults(root, opened);
-    hold_back(&mut difference, &base, opened, &faults);
+    hold_back(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
+    hold_back(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
+    let Comparison { difference, edits, untold, gone } = found;
     let mut notices = Notices::default();
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
@@ -68,7 +85,31 @@ pub(crate) fn compare(
         notices =
             compose::notices(&difference.changes, &opened.site, &subscribers, plan, &opened.theme, now)?;
     }
-    Ok(Prepared { base, difference, notices, faults })
+    Ok(Prepared { base, difference, notices, faults, edits, untold, gone })
+}
+
+/// Refuses while an incident that people were told is going on is gone from the files: its page would vanish, and nobody would
+/// hear of an end.
+pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = gone.iter().map(IncidentId::as_str).collect();
+    Err(Failure::Refused {
+        why: format!(
+            "people were told that this is going on, and its file is gone or no longer public: {}",
+            names.join(", ")
+        ),
+        hint: "bring the file back and post an update that ends it (`allclear update ID --phase resolved`), or keep it as it was"
+            .to_owned(),
+    })
+}
+
+/// The ongoing incidents that are gone from the files, as far as the ledger can be asked: a look must not make one.
+pub(crate) fn gone(root: &Root, opened: &Opened) -> Result<Vec<IncidentId>, Failure> {
+    let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
+    let told = ledger.announced()?;
+    Ok(told.map(|told| diff::compare(&told, &opened.site, root.now()).gone).unwrap_or_default())
 }
 
 /// What the rules find that nobody should be told as it stands: a missing estimate, a blank left in.
@@ -77,19 +118,24 @@ fn faults(root: &Root, opened: &Opened) -> Vec<Problem> {
     found.into_iter().filter(|problem| problem.level == Level::Error).collect()
 }
 
-/// Leaves the changes of files with a fault for the run in which they are mended.
-fn hold_back(difference: &mut Difference, base: &Announced, opened: &Opened, faults: &[Problem]) {
-    let is_faulty = |change: &Change| {
-        let incident = opened.site.incident(&change.incident);
-        incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
-    };
-    let (held, told) = std::mem::take(&mut difference.changes).into_iter().partition(is_faulty);
-    difference.changes = told;
-    for Change { origin, .. } in held {
-        match base.incidents.get(&origin) {
-            Some(before) => difference.announced.incidents.insert(origin, before.clone()),
-            None => difference.announced.incidents.remove(&origin),
+fn is_faulty(change: &Change, opened: &Opened, faults: &[Problem]) -> bool {
+    let incident = opened.site.incident(&change.incident);
+    incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
+}
+
+/// Leaves changes for a later run: those for which `why` gives a reason.
+fn hold_back(found: &mut Comparison, base: &Announced, why: impl Fn(&Change) -> Option<Reason>) {
+    let difference = &mut found.difference;
+    for change in std::mem::take(&mut difference.changes) {
+        let Some(reason) = why(&change) else {
+            difference.changes.push(change);
+            continue;
         };
+        match base.incidents.get(&change.origin) {
+            Some(before) => difference.announced.incidents.insert(change.origin, before.clone()),
+            None => difference.announced.incidents.remove(&change.origin),
+        };
+        found.untold.push(Untold { incident: change.incident, reason });
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::cli::arguments::Terms;
+use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::flow::notify::{self, Prepared};
@@ -55,12 +56,12 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
         *is_checked = true;
     }
     mark::compare(&root, &mut ledger)?;
-    let prepared = notify::prepare(&root, &shown.opened, &mut ledger)?;
+    let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
             notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
         }
-        return Ok(());
+        return notify::refuse_gone(&prepared.gone);
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
@@ -71,7 +72,7 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
     pause::at("after-plan");
     mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
-    Ok(())
+    notify::refuse_gone(&prepared.gone)
 }
 
 fn tell(host: &Host<'_>, prepared: &Prepared, notices: usize) {

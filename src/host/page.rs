@@ -19,6 +19,7 @@ use crate::render;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::print::{self, count};
 use crate::cli::problems;
+use crate::flow::notify;
 use crate::flow::publish;
 use crate::host::part::Part;
 use crate::host::{Host, with_time};
@@ -106,6 +107,9 @@ fn put(
         why: "nothing is published while a target in site/page.toml cannot be read".to_owned(),
         hint: "`allclear check` says what is wrong with it".to_owned(),
     })?;
+    if let Err(held) = notify::refuse_gone(&notify::gone(root, opened)?) {
+        return Ok(Err(held));
+    }
     if targets.is_empty() {
         memory.out.write(&built.tree)?;
         return Ok(Ok(()));

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, IncidentId, Window};
+use crate::model::localized::Language;
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::subscriber::Follows;
 
@@ -83,6 +84,10 @@ fn feature(text: &str) -> Result<FeatureId, Unreadable> {
 
 pub(super) fn incident(text: &str) -> Result<IncidentId, Unreadable> {
     IncidentId::new(text).ok_or_else(|| unreadable("incident"))
+}
+
+fn language(tag: &str) -> Result<Language, Unreadable> {
+    Language::new(tag).ok_or_else(|| unreadable("language"))
 }
 
 fn status(word: &str) -> Result<Status, Unreadable> {

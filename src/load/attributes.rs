@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
+use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta};
 use crate::model::phase::Severity;
@@ -15,7 +16,7 @@ use super::fault::Fault;
 use super::piece::Piece;
 
 /// The attributes that are no features. A feature of one of these names cannot be given a status in a heading.
-pub(super) const NAMES: [&str; 4] = ["eta", "severity", "next_update", "audience"];
+pub(super) const NAMES: [&str; 5] = ["eta", "severity", "next_update", "audience", "notify"];
 
 /// What changed at the moment of an update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +25,7 @@ pub(super) struct Attributes {
     pub(super) next_update: Option<Moment>,
     pub(super) severity: Option<Severity>,
     pub(super) audience: Option<Audience>,
+    pub(super) telling: Option<Telling>,
     pub(super) statuses: BTreeMap<FeatureId, Status>,
 }
 
@@ -42,6 +44,7 @@ pub(super) fn read(document: &Document<'_>, braces: Piece<'_>) -> Attributes {
         next_update: table.optional("next_update").moment(),
         severity: severity(&table.optional("severity")),
         audience: audience(&table.optional("audience")),
+        telling: telling(&table.optional("notify")),
         statuses: statuses(&table),
     }
 }
@@ -62,6 +65,11 @@ pub(super) fn severity(field: &Field<'_>) -> Option<Severity> {
 /// One of the statuses.
 pub(super) fn status(field: &Field<'_>) -> Option<Status> {
     field.choice(&Status::ALL, Status::word, Status::from_word)
+}
+
+/// Whether the operator wants it told.
+pub(super) fn telling(field: &Field<'_>) -> Option<Telling> {
+    field.choice(&Telling::ALL, Telling::word, Telling::from_word)
 }
 
 /// The word for an audience in a heading.
@@ -108,6 +116,12 @@ fn entries(braces: Piece<'_>) -> Result<Vec<Entry>, Fault> {
     let mut entries = Vec::with_capacity(inside.matches('=').count());
     while !rest.is_empty() {
         let (key, after) = rest.cut_before(|c| c == '=' || c.is_whitespace());
+        if Telling::from_word(key.text()).is_some() && !after.text().starts_with('=') {
+            let located = Located::new(Value::Text(key.text().to_owned()), key.span());
+            entries.push(Entry::new("notify", key.span(), located));
+            rest = after.trim();
+            continue;
+        }
         if key.is_empty() || !after.text().starts_with('=') {
             return Err(no_value(rest, key));
         }
@@ -180,6 +194,9 @@ mod tests {
         assert_eq!(statuses, [("checkout", Status::Degraded), ("refunds", Status::Operational)]);
         assert_eq!(read_all("{}"), (Attributes::default(), Vec::new()));
         assert_eq!(read_all("{eta=unknown}").0.eta, Some(Eta::Unknown));
+        assert_eq!(read_all("{silent}").0.telling, Some(Telling::Silent));
+        assert_eq!(read_all("{severity=major tell}").0.telling, Some(Telling::Tell));
+        assert_eq!(read_all("{notify=tell}").0.telling, Some(Telling::Tell));
     }
 
     #[test]

@@ -7,13 +7,14 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
+use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, IncidentId, Window};
 use crate::model::phase::{Kind, Severity};
 use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
 
-use super::attributes::{eta, severity, status};
+use super::attributes::{eta, severity, status, telling};
 use super::fault::Fault;
 use super::split::{Parts, Syntax};
 use super::yaml;
@@ -33,6 +34,7 @@ pub(super) struct FrontMatter {
     pub(super) impact: Option<String>,
     pub(super) workaround: Option<String>,
     pub(super) sensitivity: Sensitivity,
+    pub(super) telling: Option<Telling>,
 }
 
 /// The features affected; those without a status have the one the severity implies.
@@ -79,6 +81,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         impact: prose(&table.optional("impact")),
         workaround: prose(&table.optional("workaround")),
         sensitivity: sensitivity(&table.optional("sensitivity")),
+        telling: telling(&table.optional("notify")),
     };
     table.finish();
     front
@@ -86,7 +89,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 10] = [
+    const MAIN_ONLY: [&str; 11] = [
         "id",
         "kind",
         "severity",
@@ -97,6 +100,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         "eta",
         "next_update",
         "sensitivity",
+        "notify",
     ];
     let mut table = document.root();
     for key in MAIN_ONLY {

@@ -107,6 +107,7 @@ fn incident(
         impact: front.impact.map(Localized::plain),
         workaround: front.workaround.map(Localized::plain),
         sensitivity: front.sensitivity,
+        telling: front.telling,
         updates: updates(story, front.kind, started),
     };
     let implied = incident.implied_status();
@@ -129,6 +130,7 @@ fn updates(story: Story<Update>, kind: Kind, started: Moment) -> Vec<Update> {
             at: started,
             phase: Some(opening_phase(kind)),
             audience: Audience::Public,
+            telling: None,
             eta: None,
             next_update: None,
             severity: None,

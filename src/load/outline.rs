@@ -49,6 +49,8 @@ pub(super) enum Reason {
     NoBlank,
     /// It has one `#`, or more than two.
     OtherLevel,
+    /// It is written in bold, or underlined.
+    OtherDress,
     /// A block that begins there takes it in: code without an end, or HTML.
     Swallowed(Range<usize>),
 }
@@ -136,10 +138,15 @@ fn lookalikes(
 ) -> Vec<Lookalike> {
     let mut found = Vec::new();
     let mut at = 0;
-    for line in source.split_inclusive('\n') {
+    let mut lines = source.split_inclusive('\n').peekable();
+    while let Some(line) = lines.next() {
         let start = at;
         at += line.len();
         let text = line.trim();
+        if is_dressed(text, lines.peek().copied()) && !line.starts_with("    ") && !in_verbatim(blocks, start)
+        {
+            found.push(Lookalike { line: shift(&line_at(source, start)), reason: Reason::OtherDress });
+        }
         if !text.starts_with('#') || line.starts_with("    ") {
             continue;
         }
@@ -162,6 +169,20 @@ fn lookalikes(
         found.push(Lookalike { line: shift(&span), reason });
     }
     found
+}
+
+/// Whether a dated line is bold as a whole, or underlined by the line after it.
+fn is_dressed(text: &str, next: Option<&str>) -> bool {
+    let words = text.trim_matches(['*', '_']);
+    let is_bold = words.len() + 4 <= text.len() && text.starts_with(['*', '_']) && text.ends_with(['*', '_']);
+    let rule = next.map(str::trim).filter(|next| next.len() >= 2);
+    let is_underlined =
+        rule.is_some_and(|rule| ['=', '-'].iter().any(|mark| rule.chars().all(|c| c == *mark)));
+    (is_bold || is_underlined) && words.get(..5).is_some_and(is_year_and_hyphen)
+}
+
+fn in_verbatim(blocks: &Blocks, at: usize) -> bool {
+    blocks.verbatim.iter().any(|(range, _)| range.contains(&at))
 }
 
 fn is_year_and_hyphen(text: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What is wrong in a story besides its headings: hidden updates, time tokens, invisible characters.
+//! What is wrong in a story besides its headings: hidden updates, conflict markers, time tokens, invisible characters.
 //!
 //! Promises: every line that was meant as an update and is none is told; text in code is left alone.
 
@@ -15,6 +15,7 @@ use super::piece::Piece;
 /// Reports it all.
 pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
     report_lookalikes(document, text, outline);
+    report_conflicts(document, text, outline);
     report_tokens(document, text, outline);
     report_control_characters(document, text, outline);
 }
@@ -36,8 +37,36 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
                 let message = "this looks like an update, but its heading is of another level";
                 Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
             }
-            Reason::OtherLevel => {}
+            Reason::OtherDress if heading::looks_like_update(undressed(Piece::new(text, line.clone()))) => {
+                let message = "this looks like an update, but it is no heading with `##`";
+                let hint = "write `## ` before it, without stars and without a line below it";
+                Fault::new("bad-heading", line.clone(), message, hint).report(document);
+            }
+            Reason::OtherLevel | Reason::OtherDress => {}
         }
+    }
+}
+
+/// A line without the stars around it.
+fn undressed(line: Piece<'_>) -> Piece<'_> {
+    let text = line.text();
+    let stars = text.len() - text.trim_start_matches(['*', '_']).len();
+    let length = text.trim_end_matches(['*', '_', ' ']).len().saturating_sub(stars);
+    line.cut(stars).1.cut(length).0
+}
+
+/// Both versions of a merge at once are no version.
+fn report_conflicts(document: &Document<'_>, text: &str, outline: &Outline) {
+    let mut at = outline.preface.start;
+    for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
+        let marker = ["<<<<<<< ", ">>>>>>> "].iter().find(|marker| line.starts_with(**marker));
+        if marker.is_some() && !outline.is_code(at) {
+            let message = "here stands a conflict marker of git: this file is two versions at once";
+            let hint = "keep one of the two, delete the lines with the markers, and commit again";
+            let span = at..at + line.trim_end().len();
+            Fault::new("conflict-marker", span, message, hint).report(document);
+        }
+        at += line.len();
     }
 }
 
@@ -81,5 +110,35 @@ fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outl
         let span = start + at..start + at + c.len_utf8();
         Fault::new("control-character", span, message, "delete it; lines end with LF or CRLF")
             .report(document);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::load::parse_incident;
+
+    fn rules(body: &str) -> Vec<&'static str> {
+        let head = "+++\ntitle = \"a\"\nseverity = \"minor\"\naffected = [\"b\"]\nstarted = 2026-11-20T09:00:00Z\n+++\n\n";
+        let text = format!("{head}## 2026-11-20 10:00 UTC · Identified\n\n{body}\n");
+        parse_incident("incidents/a.md", &text).problems.iter().map(|problem| problem.rule).collect()
+    }
+
+    #[test]
+    fn conflict_markers_are_errors_but_not_in_code() {
+        let markers = "<<<<<<< HEAD\none\n=======\ntwo\n>>>>>>> other";
+        assert_eq!(rules(markers), ["conflict-marker", "conflict-marker"]);
+        assert_eq!(rules(&format!("```\n{markers}\n```")), [""; 0]);
+        assert_eq!(rules("What happened\n=======\n\nA `<<<<<<< HEAD` stood there."), [""; 0]);
+    }
+
+    #[test]
+    fn an_update_in_another_dress_is_an_error() {
+        assert_eq!(rules("**2026-11-20 11:00 UTC · Resolved**\n\nIt is over."), ["bad-heading"]);
+        assert_eq!(
+            rules("2026-11-20 11:00 UTC · Resolved\n-------------------------------\n\nIt is over."),
+            ["bad-heading"]
+        );
+        assert_eq!(rules("```\n**2026-11-20 11:00 UTC · Resolved**\n```"), [""; 0]);
+        assert_eq!(rules("**2026-11-20** was a long day."), [""; 0]);
     }
 }

@@ -57,7 +57,7 @@ fn edits(body: &str) -> Edits {
 fn edit_for(lookalike: &Lookalike, probed: &str, body_bytes: usize) -> Option<(usize, String)> {
     match &lookalike.reason {
         Reason::NoBlank => Some((lookalike.line.start, "\\".to_owned())),
-        Reason::OtherLevel => None,
+        Reason::OtherLevel | Reason::OtherDress => None,
         Reason::Swallowed(block) => {
             let line = probed.get(block.clone()).unwrap_or_default();
             let mark = line.chars().next().unwrap_or('<');

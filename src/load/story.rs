@@ -142,6 +142,7 @@ fn update(heading: Heading, body: String) -> Update {
         at: heading.at,
         phase: heading.phase,
         audience: heading.attributes.audience.unwrap_or(Audience::Public),
+        telling: heading.attributes.telling,
         eta: heading.attributes.eta,
         next_update: heading.attributes.next_update,
         severity: heading.attributes.severity,

@@ -58,6 +58,9 @@ pub fn write_incident(incident: &Incident) -> String {
     if incident.sensitivity != Sensitivity::Public {
         key("sensitivity", quoted(incident.sensitivity.word()));
     }
+    if let Some(telling) = incident.telling {
+        key("notify", quoted(telling.word()));
+    }
     text.push_str("+++\n");
     for update in incident.updates.iter().rev() {
         let _ = write!(text, "\n{}", entry(&heading(update), &update.body.default));
@@ -161,6 +164,7 @@ fn attributes(update: &Update) -> Vec<String> {
     if update.audience != Audience::Public {
         attributes.push(format!("audience={}", audience_word(update.audience)));
     }
+    attributes.extend(update.telling.map(|telling| telling.word().to_owned()));
     attributes
 }
 

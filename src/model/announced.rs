@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::incident::{Eta, IncidentId, Window};
+use super::localized::Localized;
 use super::phase::{Kind, Phase, Severity};
 
 /// Everything announced so far, by the id each incident had when it was first announced.
@@ -37,8 +38,10 @@ pub struct AnnouncedIncident {
     pub revision: u32,
     /// Broken or planned.
     pub kind: Kind,
-    /// The title in the page's first language.
-    pub title: String,
+    /// The title.
+    pub title: ToldText,
+    /// Impact and workaround; `None` in a record of a version that did not keep them.
+    pub explained: Option<Explained>,
     /// The severity last announced.
     pub severity: Severity,
     /// The worst severity ever announced: who was told of the worst is told of the end.
@@ -66,6 +69,36 @@ pub struct AnnouncedUpdate {
     pub at: Moment,
     /// The phase it gave.
     pub phase: Option<Phase>,
-    /// Its text in the page's first language, markdown as written.
-    pub body: String,
+    /// Its text, markdown as written.
+    pub body: ToldText,
+}
+
+/// What people were told it means and what they can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explained {
+    /// What it means for customers.
+    pub impact: Option<ToldText>,
+    /// What they can do meanwhile.
+    pub workaround: Option<ToldText>,
+}
+
+/// A text as people were told it, in every language it had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToldText {
+    /// As it was last told: what later versions are compared with, so that many small edits are one large one.
+    pub told: Localized,
+    /// As it was last seen, where edits since were not worth telling.
+    pub seen: Option<Localized>,
+}
+
+impl ToldText {
+    /// A text as it is told now.
+    pub fn told(text: Localized) -> Self {
+        Self { told: text, seen: None }
+    }
+
+    /// The text as it was last seen.
+    pub fn last(&self) -> &Localized {
+        self.seen.as_ref().unwrap_or(&self.told)
+    }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Moment;
 use super::announced::Announced;
+use super::edit::Part;
 use super::feature::{FeatureId, Status};
 use super::hash::{derive, derived_id};
 use super::incident::{Eta, IncidentId, Window};
+use super::localized::Language;
 use super::phase::{Phase, Severity};
 
 derived_id! {
@@ -74,10 +76,17 @@ pub enum What {
         /// The one now.
         to: Phase,
     },
-    /// Something new was said: a new update, or an old one with news added.
+    /// Something new was said.
     UpdatePosted {
         /// The update's time.
         at: Moment,
+    },
+    /// A text that people were told says something else now.
+    Corrected {
+        /// Which text.
+        part: Part,
+        /// The translation that changed; `None` for the text in the page's first language.
+        language: Option<Language>,
     },
 }
 
@@ -101,6 +110,7 @@ impl What {
             Self::StatusMoved { .. } => "status_moved",
             Self::PhaseMoved { .. } => "phase_moved",
             Self::UpdatePosted { .. } => "update_posted",
+            Self::Corrected { .. } => "corrected",
         }
     }
 
@@ -121,6 +131,13 @@ impl What {
             }
             Self::PhaseMoved { from, to } => moved(from.word(), to.word()),
             Self::UpdatePosted { at } => format!("{} {}", self.word(), moment_text(*at)),
+            Self::Corrected { part, language } => {
+                let language = language.as_ref().map_or("default", Language::as_str);
+                match part {
+                    Part::Update { at } => format!("{} update {} {language}", self.word(), moment_text(*at)),
+                    part => format!("{} {} {language}", self.word(), part.word()),
+                }
+            }
             Self::Opened
             | Self::MaintenanceAnnounced
             | Self::Resolved
@@ -227,6 +244,11 @@ mod tests {
                 "phase_moved investigating identified",
             ),
             (What::UpdatePosted { at }, "update_posted 1795165920.000000000"),
+            (What::Corrected { part: Part::Impact, language: None }, "corrected impact default"),
+            (
+                What::Corrected { part: Part::Update { at }, language: Language::new("es") },
+                "corrected update 1795165920.000000000 es",
+            ),
         ] {
             assert_eq!(what.text_for_id(), expected);
         }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Moment;
+use super::edit::Telling;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
 use super::phase::{Kind, Phase, Severity};
@@ -92,6 +93,8 @@ pub struct Update {
     pub next_update: Option<Moment>,
     /// The severity from then on, where it changed.
     pub severity: Option<Severity>,
+    /// Whether the operator wants its words told or not told, whatever the comparison finds.
+    pub telling: Option<Telling>,
     /// The features whose status changed at that moment.
     pub statuses: BTreeMap<FeatureId, Status>,
     /// Markdown, without its heading.
@@ -127,6 +130,8 @@ pub struct Incident {
     pub workaround: Option<Localized>,
     /// Who may read its words where messages are carried: a channel with a lower ceiling carries the link alone.
     pub sensitivity: Sensitivity,
+    /// Whether the operator wants edits of its texts told, or nothing of it told.
+    pub telling: Option<Telling>,
     /// The story, oldest first; times are unique.
     pub updates: Vec<Update>,
 }

@@ -10,6 +10,7 @@ pub mod brake;
 pub mod change;
 pub mod channel;
 pub mod clearance;
+pub mod edit;
 pub mod endpoint;
 pub mod feature;
 pub mod hash;

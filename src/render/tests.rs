@@ -48,6 +48,7 @@ pub(super) fn incident(id: &str, severity: Severity, affected: &[&str], started:
         impact: None,
         workaround: None,
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates: Vec::new(),
     })
 }
@@ -65,6 +66,7 @@ pub(super) fn update(at: Moment, phase: Phase) -> Update {
         at,
         phase: Some(phase),
         audience: Audience::Public,
+        telling: None,
         eta: None,
         next_update: None,
         severity: None,

@@ -120,6 +120,19 @@ impl Root {
         Ok(self.ledger_and_durability()?.0)
     }
 
+    /// The ledger, where it is there and its secret is: a look must not make one.
+    pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {
+        match config::read_ledger_place(&self.path).0 {
+            Some(LedgerPlace::Folder) if self.below(".allclear/ledger.db").is_file() => {
+                self.ledger().map(Some)
+            }
+            Some(LedgerPlace::Server { url, .. }) if url.reveal(&self.path).is_ok() => {
+                self.ledger().map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Opens the ledger; says how durable its server is, if it is on one.
     pub(crate) fn ledger_and_durability(&self) -> Result<(SqlLedger, Option<Durability>), Failure> {
         let (place, mut found, _) = config::read_ledger_place(&self.path);

@@ -73,7 +73,14 @@ fn edits_that_say_nothing_new_send_nothing() {
     let text = house.read("incidents/payments.md");
     let typo = text.replace("We see failing payments.", "We  see *failing* payments!");
     std::fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
-    house.file("incidents/2026/renamed.md", &typo).notify().said("nothing changed").mailed_nobody();
+    house
+        .file("incidents/2026/renamed.md", &typo)
+        .notify()
+        .said("not told: the edit changes no meaning")
+        .mailed_nobody()
+        .notify()
+        .said("nothing changed")
+        .mailed_nobody();
 }
 
 #[test]
@@ -173,5 +180,63 @@ fn somebody_who_left_is_not_written_to() {
         .run(&["subscribers", "remove", "ana@example.org"])
         .succeeded()
         .notify()
+        .mailed_nobody();
+}
+
+#[test]
+fn a_correction_is_told_and_the_operator_sees_both_versions() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let text = house.read("incidents/payments.md");
+    let turned = text.replace("We see failing payments.", "We see no failing payments.");
+    house
+        .file("incidents/payments.md", &turned)
+        .run(&["notify", "--dry-run"])
+        .succeeded()
+        .said("- We see failing payments.")
+        .said("+ We see no failing payments.")
+        .notify()
+        .mailed("ana@example.org", "Correction");
+}
+
+#[test]
+fn an_incident_can_be_left_for_a_later_run() {
+    House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .incident("search", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes", "--skip", "search"])
+        .succeeded()
+        .said("search  not told: this run was told to leave it")
+        .mailed("ana@example.org", "payments")
+        .mailed_nobody()
+        .notify()
+        .mailed("ana@example.org", "search")
+        .run(&["notify", "--yes", "--only", "nothing"])
+        .exited(2);
+}
+
+#[test]
+fn what_is_going_on_does_not_disappear_with_its_file() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let text = house.read("incidents/payments.md");
+    std::fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
+    house
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .said("its file is gone or no longer public: payments")
+        .run(&["check"])
+        .exited(4)
+        .said("payments")
+        .file("incidents/payments.md", &text)
+        .notify()
+        .said("nothing changed")
         .mailed_nobody();
 }

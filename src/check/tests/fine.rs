@@ -23,6 +23,10 @@ pub(super) const FINE: &[(&str, Change)] = &[
         resolve(incident);
     }),
     ("missing-eta", plan),
+    ("unfilled-blank", |incident| {
+        incident.updates[1].body =
+            Localized::plain("`GET /orders/{id}` fails:\n\n```json\n{\"order\": {id}}\n```");
+    }),
     ("unknown-eta-needs-next-update", |incident| {
         incident.updates.pop();
         incident.eta = Some(Eta::Unknown);

@@ -34,6 +34,7 @@ pub(super) fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
         at,
         phase,
         audience: Audience::Public,
+        telling: None,
         eta: None,
         next_update: None,
         severity: None,
@@ -60,6 +61,7 @@ pub(super) fn incident() -> Incident {
         impact: Some(Localized::plain("About half of card payments fail.")),
         workaround: None,
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates: vec![update(at(9, 20), Some(Phase::Investigating), "We are looking into it."), identified],
     }
 }

@@ -228,6 +228,9 @@ pub(crate) struct Notify {
     /// Let more changes through in this run than the brake allows
     #[arg(long)]
     pub(crate) many: bool,
+    /// Which incidents are told
+    #[command(flatten)]
+    pub(crate) choice: crate::cli::choice::ChoiceArgs,
     /// When the page has to show it
     #[command(flatten)]
     pub(crate) gate: Terms,

@@ -7,10 +7,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::change::Change;
+use crate::model::edit::TextEdit;
+use crate::model::incident::IncidentId;
 
 use crate::cli::describe;
 use crate::cli::markdown::{fence, html, inline, problems};
 use crate::cli::print::count;
+use crate::cli::untold;
 use crate::commands::forecast::{Forecast, Prepared};
 use crate::flow::notify::reach;
 
@@ -31,10 +34,10 @@ pub(super) fn report(forecast: &Forecast) -> String {
 
 fn told(forecast: &Forecast) -> String {
     let changes = &forecast.words.difference.changes;
-    if changes.is_empty() {
-        return "### Who is told\n\nNobody: nothing changes that people should hear about.\n\n".to_owned();
-    }
     let mut text = "### Who is told\n\n".to_owned();
+    if changes.is_empty() {
+        text += "Nobody: nothing changes that people should hear about.\n\n";
+    }
     for change in changes {
         let what = inline(&describe::all(&change.what));
         let who = match &forecast.people {
@@ -44,7 +47,32 @@ fn told(forecast: &Forecast) -> String {
             }
         };
         let _ = writeln!(text, "- **{}**: {what}, {who}\n", change.incident);
+        text += &edits(&forecast.words.edits, &change.incident);
         text += &wordings(change, &forecast.words);
+    }
+    text + &not_told(&forecast.words)
+}
+
+/// What differs and is not told, with its reason.
+fn not_told(words: &Prepared) -> String {
+    if words.untold.is_empty() {
+        return String::new();
+    }
+    let mut text = "### What nobody is told\n\n".to_owned();
+    for untold in &words.untold {
+        let _ = writeln!(text, "- **{}**: {}\n", untold.incident, inline(&untold::reason(&untold.reason)));
+        text += &edits(&words.edits, &untold.incident);
+    }
+    text
+}
+
+/// The edits of an incident's texts, each with both versions.
+fn edits(edits: &[TextEdit], incident: &IncidentId) -> String {
+    let mut text = String::new();
+    for edit in edits.iter().filter(|edit| edit.incident == *incident).take(WORDINGS_MAX) {
+        let _ = writeln!(text, "  - {}", inline(&untold::head(edit)));
+        let _ = writeln!(text, "    - before: {}", inline(&untold::cut(&edit.edit.before)));
+        let _ = writeln!(text, "    - now: {}\n", inline(&untold::cut(&edit.edit.after)));
     }
     text
 }

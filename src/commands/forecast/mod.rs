@@ -9,8 +9,7 @@ mod markdown;
 use std::collections::BTreeSet;
 
 use crate::check;
-use crate::config;
-use crate::config::plan::{LedgerPlace, Plan};
+use crate::config::plan::Plan;
 use crate::diff;
 use crate::ledger::{People, Planner, SqlLedger};
 use crate::model::channel::Channel;
@@ -22,6 +21,7 @@ use crate::model::site::Site;
 use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
 
 use crate::cli::arguments::Notify;
+use crate::cli::choice::Choice;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::commands::forecast::before::Before;
@@ -49,23 +49,25 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         return Err(Failure::Usage("a report in Markdown sends nothing: say --dry-run as well".to_owned()));
     }
     let opened = root.open()?;
-    let forecast = forecast(root, &opened, options.since.as_deref())?;
+    let choice = options.choice.parse(&opened.site)?;
+    let forecast = forecast(root, &opened, options.since.as_deref(), &choice)?;
     print::exact(&markdown::report(&forecast));
     Ok(if crate::cli::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
 }
 
-fn forecast(root: &Root, opened: &Opened, since: Option<&str>) -> Result<Forecast, Failure> {
+fn forecast(root: &Root, opened: &Opened, since: Option<&str>, choice: &Choice) -> Result<Forecast, Failure> {
     let before = since.map(|commit| Before::of(root, commit)).transpose()?;
-    let mut ledger = ledger(root)?;
+    let mut ledger = root.ledger_if_any()?;
     let told = match (&before, &mut ledger) {
         (Some(before), _) => diff::baseline(&before.opened.site, root.now()),
         (None, Some(ledger)) => ledger.announced()?.ok_or_else(notify::no_baseline)?,
         (None, None) => return Err(nothing_to_compare()),
     };
     let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
-    let words = notify::compare(root, opened, told.clone(), &mut || Ok(specimens.clone()))?;
-    let compare =
-        |ledger: &mut SqlLedger| notify::compare(root, opened, told, &mut || Ok(ledger.subscribers()?));
+    let words = notify::compare(root, opened, told.clone(), choice, &mut || Ok(specimens.clone()))?;
+    let compare = |ledger: &mut SqlLedger| {
+        notify::compare(root, opened, told, choice, &mut || Ok(ledger.subscribers()?))
+    };
     let people = ledger.as_mut().map(compare).transpose()?;
     let mut problems = opened.problems.clone();
     problems.extend(check::run(&opened.site, &opened.places, root.now()));
@@ -80,15 +82,6 @@ fn changed_files(root: &Root, opened: &Opened, before: &Before) -> Result<BTreeS
     let then = tree::tree(&before.root, &before.opened, Audience::Public)?;
     let paths = now.files.keys().chain(then.files.keys());
     Ok(paths.filter(|path| now.files.get(*path) != then.files.get(*path)).cloned().collect())
-}
-
-/// The ledger, where it is there and its secret is: a look must not make one.
-fn ledger(root: &Root) -> Result<Option<SqlLedger>, Failure> {
-    match config::read_ledger_place(&root.path).0 {
-        Some(LedgerPlace::Folder) if root.below(".allclear/ledger.db").is_file() => root.ledger().map(Some),
-        Some(LedgerPlace::Server { url, .. }) if url.reveal(&root.path).is_ok() => root.ledger().map(Some),
-        _ => Ok(None),
-    }
 }
 
 fn nothing_to_compare() -> Failure {

@@ -49,6 +49,7 @@ pub(super) fn update(at: Moment, phase: Phase, body: Localized) -> Update {
         at,
         phase: Some(phase),
         audience: Audience::Public,
+        telling: None,
         eta: None,
         next_update: None,
         severity: None,
@@ -83,6 +84,7 @@ pub(super) fn outage() -> Incident {
             "Etwa die Hälfte der Kartenzahlungen in Europa schlägt fehl.",
         )),
         sensitivity: Sensitivity::Public,
+        telling: None,
         workaround: Some(in_three(
             "Pay by bank transfer.",
             "Pague por transferencia bancaria.",
@@ -136,6 +138,7 @@ pub(super) fn maintenance() -> Incident {
         impact: Some(Localized::plain("Orders placed meanwhile are confirmed later.")),
         workaround: None,
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates: Vec::new(),
         ..outage()
     }

@@ -2,6 +2,7 @@
 
 mod audience;
 mod build;
+mod correction;
 mod facts;
 mod letters;
 mod quiet;

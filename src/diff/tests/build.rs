@@ -36,6 +36,7 @@ pub(super) fn update(at: Moment, phase: impl Into<Option<Phase>>, body: &str) ->
         at,
         phase: phase.into(),
         audience: Audience::Public,
+        telling: None,
         eta: None,
         next_update: None,
         severity: None,
@@ -60,6 +61,7 @@ pub(super) fn incident(id: &str) -> Incident {
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
         workaround: None,
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates: vec![update(
             minutes(-110),
             Phase::Investigating,
@@ -150,9 +152,9 @@ const WORDS: [&str; 40] = [
     "webhooks",
 ];
 
-/// A text of 6 to 20 words.
+/// A text of 6 to 20 words, each once.
 pub(super) fn any_words() -> impl Strategy<Value = String> {
-    vec(prop::sample::select(WORDS.as_slice()), 6..20).prop_map(|words| words.join(" "))
+    prop::sample::subsequence(WORDS.as_slice(), 6..20).prop_shuffle().prop_map(|words| words.join(" "))
 }
 
 pub(super) fn any_feature() -> impl Strategy<Value = FeatureId> {

@@ -33,10 +33,7 @@ pub(super) enum IncidentEdit {
     Rewrap,
     Shout,
     Typo,
-    LinkWords,
-    Retitle(String),
     Translate(String),
-    Explain(String),
     PromiseNextUpdate,
     SayInternally(String),
     SayTomorrow(String),
@@ -62,10 +59,7 @@ fn any_incident_edit() -> impl Strategy<Value = IncidentEdit> {
         Just(IncidentEdit::Rewrap),
         Just(IncidentEdit::Shout),
         Just(IncidentEdit::Typo),
-        Just(IncidentEdit::LinkWords),
-        any_words().prop_map(IncidentEdit::Retitle),
         any_words().prop_map(IncidentEdit::Translate),
-        any_words().prop_map(IncidentEdit::Explain),
         Just(IncidentEdit::PromiseNextUpdate),
         any_words().prop_map(IncidentEdit::SayInternally),
         any_words().prop_map(IncidentEdit::SayTomorrow),
@@ -114,20 +108,12 @@ impl IncidentEdit {
             Self::Rewrap => bodies(incident, |body| format!("* {}.\n", body.replace(' ', "\n"))),
             Self::Shout => bodies(incident, |body| format!("{}!", body.to_uppercase())),
             Self::Typo => bodies(incident, |body| doubled_letter(&body)),
-            Self::LinkWords => {
-                let link = |word: &str| format!("[{word}](/log) ");
-                bodies(incident, |body| body.split_whitespace().map(link).collect());
-            }
-            Self::Retitle(text) => incident.title.default = format!("{text} {}", incident.title.default),
             Self::Translate(text) => {
-                incident.title.translations.insert(spanish(), text.clone());
+                // Added once: another text in the same language is an edit of it.
+                incident.title.translations.entry(spanish()).or_insert_with(|| text.clone());
                 for update in &mut incident.updates {
-                    update.body.translations.insert(spanish(), text.clone());
+                    update.body.translations.entry(spanish()).or_insert_with(|| text.clone());
                 }
-            }
-            Self::Explain(text) => {
-                incident.impact = Some(Localized::plain(text));
-                incident.workaround = Some(Localized::plain(text));
             }
             Self::PromiseNextUpdate => incident.next_update = Some(minutes(45)),
             Self::SayInternally(text) => {

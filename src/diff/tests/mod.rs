@@ -5,3 +5,4 @@ mod cosmetic;
 mod properties;
 mod semantic;
 mod stories;
+mod texts;

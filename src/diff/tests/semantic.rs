@@ -11,6 +11,7 @@ use super::build::{
 };
 use super::cosmetic::say;
 use crate::model::change::What;
+use crate::model::edit::Part;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId};
 use crate::model::localized::Localized;
@@ -29,6 +30,8 @@ pub(super) enum Semantic {
     Remove,
     SetStatus(Status),
     AddNews(String),
+    Retitle(String),
+    Explain(String),
 }
 
 pub(super) fn any_semantic() -> impl Strategy<Value = Semantic> {
@@ -45,6 +48,8 @@ pub(super) fn any_semantic() -> impl Strategy<Value = Semantic> {
         Just(Semantic::Remove),
         any_status().prop_map(Semantic::SetStatus),
         any_words().prop_map(Semantic::AddNews),
+        any_words().prop_map(Semantic::Retitle),
+        any_words().prop_map(Semantic::Explain),
     ]
 }
 
@@ -103,12 +108,23 @@ impl Semantic {
                 }
                 None => Vec::new(),
             },
+            Self::Retitle(text) => {
+                edited.title.default = format!("Anew: {text}");
+                vec![What::Corrected { part: Part::Title, language: None }]
+            }
+            Self::Explain(text) => {
+                (edited.impact, edited.workaround) =
+                    (Some(Localized::plain(text)), Some(Localized::plain(text)));
+                let corrected = |part| What::Corrected { part, language: None };
+                vec![corrected(Part::Impact), corrected(Part::Workaround)]
+            }
             Self::AddNews(text) => {
                 match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
                     Some(first) => {
                         let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
                         first.body.default.push_str(&fresh);
-                        vec![What::UpdatePosted { at: first.at }]
+                        let part = Part::Update { at: first.at };
+                        vec![What::Corrected { part, language: None }]
                     }
                     None => Vec::new(),
                 }

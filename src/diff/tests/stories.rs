@@ -3,10 +3,11 @@
 use chrono::TimeDelta;
 
 use super::build::{feature, incident, maintenance, minutes, now, site, update};
-use crate::diff::{baseline, difference};
+use crate::diff::{baseline, compare, difference};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, What};
+use crate::model::edit::Part;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::Localized;
@@ -208,11 +209,12 @@ fn internal_updates_are_never_heard_of() {
 }
 
 #[test]
-fn news_added_to_an_old_update_is_posted_again() {
+fn news_added_to_an_old_update_is_a_correction() {
     let add =
         |it: &mut Incident| it.updates[0].body.default.push_str(" Bank transfers keep working as usual.");
-    assert_eq!(heard(incident("a"), add), [What::UpdatePosted { at: minutes(-110) }]);
-    assert_eq!(heard(resolved_at(minutes(-60)), add), [What::UpdatePosted { at: minutes(-120) }]);
+    let corrected = |at| [What::Corrected { part: Part::Update { at: minutes(at) }, language: None }];
+    assert_eq!(heard(incident("a"), add), corrected(-110));
+    assert_eq!(heard(resolved_at(minutes(-60)), add), corrected(-120));
     assert_eq!(heard(resolved_at(minutes(-60 * 30)), add), [], "nobody waits for an incident of yesterday");
 }
 
@@ -236,7 +238,7 @@ fn history_filled_into_a_story_is_silent() {
 fn a_renamed_incident_keeps_its_origin() {
     let announced = baseline(&site([incident("a")]), now());
     let mut renamed = incident("2026/card-payments");
-    renamed.title = Localized::plain("Card payments in Europe are failing");
+    renamed.title = Localized::plain("card payments are failing!");
     renamed.eta = None;
     let result = difference(&announced, &site([renamed]), now());
     assert_eq!(result.changes.len(), 1);
@@ -325,4 +327,63 @@ fn a_fact_that_goes_and_comes_back_is_told_each_time_under_its_own_id() {
     }
     assert_eq!(ids.len(), 4);
     assert_eq!(announced.incidents[&IncidentId::new("a").unwrap()].revision, 4);
+}
+
+#[test]
+fn a_file_used_again_is_a_new_outage() {
+    let monitor =
+        |hours: i64, updates| Incident { started: minutes(60 * hours), updates, ..incident("check-latest") };
+    let failing = |hours: i64| {
+        monitor(hours, vec![update(minutes(60 * hours), Phase::Investigating, "The check fails.")])
+    };
+    let over = |hours: i64| {
+        let mut it = failing(hours);
+        it.updates.push(update(minutes(60 * hours + 30), Phase::Resolved, "The check passes again."));
+        it
+    };
+    for before in [over(-80), failing(-80)] {
+        let told = baseline(&site([before]), minutes(-60 * 70));
+        let result = difference(&told, &site([failing(-1)]), now());
+        assert_eq!(what(result.changes.clone()), [What::Opened]);
+        assert_eq!(result.changes[0].origin.as_str(), "check-latest-2");
+        let next = difference(&result.announced, &site([over(-1)]), now());
+        assert_eq!(next.changes[0].origin.as_str(), "check-latest-2", "its end belongs to it");
+        assert_eq!(what(next.changes)[0], What::Resolved);
+    }
+    // Begun anew within hours, without an end in between, is the same outage under a corrected start.
+    let told = baseline(&site([failing(-3)]), minutes(-60 * 2));
+    assert!(!what(difference(&told, &site([failing(-1)]), now()).changes).contains(&What::Opened));
+}
+
+#[test]
+fn an_open_incident_renamed_with_a_corrected_start_is_the_same() {
+    let words =
+        "Card payments in the northern region fail since the morning and we are looking into the cause.";
+    let told_words = |id: &str, start: i64| Incident {
+        started: minutes(start),
+        updates: vec![update(minutes(start + 5), Phase::Investigating, words)],
+        ..incident(id)
+    };
+    let announced = baseline(&site([told_words("2026-04-20-ci", -300)]), now());
+    let mut ended = told_words("2026-04-21-ci", -700);
+    ended.updates.push(update(minutes(-2), Phase::Resolved, "It is over."));
+    let changes = difference(&announced, &site([ended]), now()).changes;
+    assert_eq!(changes[0].origin.as_str(), "2026-04-20-ci");
+    assert_eq!(changes[0].what[0], What::Resolved);
+}
+
+#[test]
+fn what_was_told_as_ongoing_does_not_leave_without_a_word() {
+    let told = baseline(&site([incident("a")]), now());
+    let gone_of = |incidents: Vec<Incident>| {
+        compare(&told, &site(incidents), now()).gone.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(gone_of(vec![incident("a")]), [""; 0]);
+    assert_eq!(gone_of(vec![incident("renamed")]), [""; 0]);
+    assert_eq!(gone_of(vec![]), ["a"]);
+    let mut hidden = incident("a");
+    hidden.updates[0].audience = Audience::Internal;
+    assert_eq!(gone_of(vec![hidden]), ["a"]);
+    let ended = baseline(&site([resolved_at(minutes(-60))]), now());
+    assert!(compare(&ended, &site([]), now()).gone.is_empty(), "what is over may go to the archive");
 }

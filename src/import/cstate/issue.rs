@@ -107,6 +107,7 @@ fn incident(path: &str, inner: &str, text: &str, systems: &Systems, notes: &mut 
         impact: None,
         workaround: None,
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates,
     };
     promise(&mut incident, notes);

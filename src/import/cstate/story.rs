@@ -93,6 +93,7 @@ pub(super) fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
         at,
         phase,
         audience: Audience::Public,
+        telling: None,
         eta: None,
         next_update: None,
         severity: None,

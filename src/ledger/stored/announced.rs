@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, moment, moment_text, phase,
-    severity, status, to_json, unreadable,
+    StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, language, moment,
+    moment_text, phase, severity, status, to_json, unreadable,
 };
-use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate, Commit};
+use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate, Commit, Explained, ToldText};
+use crate::model::localized::Localized;
 
-const VERSION: u32 = 1;
+/// Version 1 kept titles and bodies in the page's first language alone, and neither impact nor workaround.
+const VERSIONS: std::ops::RangeInclusive<u32> = 1..=2;
 
 #[derive(Serialize, Deserialize)]
 struct StoredAnnounced {
@@ -31,7 +33,9 @@ struct StoredIncident {
     id: String,
     revision: u32,
     kind: String,
-    title: String,
+    title: StoredText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    explained: Option<StoredExplained>,
     severity: String,
     peak_severity: String,
     phase: String,
@@ -47,7 +51,34 @@ struct StoredIncident {
 struct StoredUpdate {
     at: String,
     phase: Option<String>,
-    body: String,
+    body: StoredText,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredExplained {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    impact: Option<StoredText>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    workaround: Option<StoredText>,
+}
+
+/// A text: plain where it has one language and was told as it was last seen.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum StoredText {
+    Plain(String),
+    Full {
+        told: StoredLocalized,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<StoredLocalized>,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredLocalized {
+    text: String,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    translations: BTreeMap<String, String>,
 }
 
 /// Writes a baseline as JSON.
@@ -57,13 +88,13 @@ pub(in crate::ledger) fn write_announced(announced: &Announced) -> String {
         incidents.map(|(origin, incident)| (origin.to_string(), write_incident(incident))).collect();
     let commit = announced.commit.as_ref();
     let commit = commit.map(|commit| StoredCommit { id: commit.id.clone(), at: moment_text(commit.at) });
-    to_json(&StoredAnnounced { version: VERSION, incidents, commit })
+    to_json(&StoredAnnounced { version: *VERSIONS.end(), incidents, commit })
 }
 
 /// Reads what [`write_announced`] wrote.
 pub(in crate::ledger) fn read_announced(text: &str) -> Result<Announced, Unreadable> {
     let stored: StoredAnnounced = from_json(text, "baseline")?;
-    if stored.version != VERSION {
+    if !VERSIONS.contains(&stored.version) {
         return Err(unreadable("baseline of another version"));
     }
     let incidents = stored.incidents.iter();
@@ -79,7 +110,8 @@ fn write_incident(incident: &AnnouncedIncident) -> StoredIncident {
         id: incident.id.to_string(),
         revision: incident.revision,
         kind: incident.kind.word().to_owned(),
-        title: incident.title.clone(),
+        title: write_text(&incident.title),
+        explained: incident.explained.as_ref().map(write_explained),
         severity: incident.severity.word().to_owned(),
         peak_severity: incident.peak_severity.word().to_owned(),
         phase: incident.phase.word().to_owned(),
@@ -96,7 +128,7 @@ fn write_update(update: &AnnouncedUpdate) -> StoredUpdate {
     StoredUpdate {
         at: moment_text(update.at),
         phase: update.phase.map(|phase| phase.word().to_owned()),
-        body: update.body.clone(),
+        body: write_text(&update.body),
     }
 }
 
@@ -106,7 +138,8 @@ fn read_incident(stored: &StoredIncident) -> Result<AnnouncedIncident, Unreadabl
         id: incident(&stored.id)?,
         revision: stored.revision,
         kind: kind(&stored.kind)?,
-        title: stored.title.clone(),
+        title: read_text(&stored.title)?,
+        explained: stored.explained.as_ref().map(read_explained).transpose()?,
         severity: severity(&stored.severity)?,
         peak_severity: severity(&stored.peak_severity)?,
         phase: phase(&stored.phase)?,
@@ -123,7 +156,54 @@ fn read_update(stored: &StoredUpdate) -> Result<AnnouncedUpdate, Unreadable> {
     Ok(AnnouncedUpdate {
         at: moment(&stored.at)?,
         phase: stored.phase.as_deref().map(phase).transpose()?,
-        body: stored.body.clone(),
+        body: read_text(&stored.body)?,
+    })
+}
+
+fn write_explained(explained: &Explained) -> StoredExplained {
+    let text = |text: &Option<ToldText>| text.as_ref().map(write_text);
+    StoredExplained { impact: text(&explained.impact), workaround: text(&explained.workaround) }
+}
+
+fn read_explained(stored: &StoredExplained) -> Result<Explained, Unreadable> {
+    let text = |text: &Option<StoredText>| text.as_ref().map(read_text).transpose();
+    Ok(Explained { impact: text(&stored.impact)?, workaround: text(&stored.workaround)? })
+}
+
+fn write_text(text: &ToldText) -> StoredText {
+    match text {
+        ToldText { told, seen: None } if told.translations.is_empty() => {
+            StoredText::Plain(told.default.clone())
+        }
+        ToldText { told, seen } => {
+            StoredText::Full { told: write_localized(told), seen: seen.as_ref().map(write_localized) }
+        }
+    }
+}
+
+fn read_text(stored: &StoredText) -> Result<ToldText, Unreadable> {
+    match stored {
+        StoredText::Plain(text) => Ok(ToldText::told(Localized::plain(text))),
+        StoredText::Full { told, seen } => {
+            Ok(ToldText { told: read_localized(told)?, seen: seen.as_ref().map(read_localized).transpose()? })
+        }
+    }
+}
+
+fn write_localized(text: &Localized) -> StoredLocalized {
+    let translations = text.translations.iter();
+    StoredLocalized {
+        text: text.default.clone(),
+        translations: translations.map(|(language, text)| (language.to_string(), text.clone())).collect(),
+    }
+}
+
+fn read_localized(stored: &StoredLocalized) -> Result<Localized, Unreadable> {
+    let translations = stored.translations.iter();
+    let translations = translations.map(|(tag, text)| Ok((language(tag)?, text.clone())));
+    Ok(Localized {
+        default: stored.text.clone(),
+        translations: translations.collect::<Result<_, Unreadable>>()?,
     })
 }
 
@@ -141,13 +221,23 @@ mod tests {
         let update = AnnouncedUpdate {
             at: at("2026-11-20T09:12:00.123456789Z"),
             phase: Some(Phase::InProgress),
-            body: "We are \"on it\".\n".to_owned(),
+            body: ToldText {
+                told: Localized::plain("We are \"on it\".\n"),
+                seen: Some(Localized::plain("We are *on it*.")),
+            },
         };
         let incident_facts = AnnouncedIncident {
             id: incident("2026/renamed").unwrap(),
             revision: 3,
             kind: Kind::Maintenance,
-            title: "Números".to_owned(),
+            title: ToldText::told(Localized {
+                default: "Números".to_owned(),
+                translations: [(language("pt-BR").unwrap(), "Números".to_owned())].into(),
+            }),
+            explained: Some(Explained {
+                impact: Some(ToldText::told(Localized::plain("Slow."))),
+                workaround: None,
+            }),
             severity: Severity::Minor,
             peak_severity: Severity::Critical,
             phase: Phase::InProgress,
@@ -178,10 +268,26 @@ mod tests {
     }
 
     #[test]
+    fn a_baseline_of_the_first_version_is_read() {
+        let first = r#"{"version":1,"incidents":{"a":{"id":"a","revision":1,"kind":"incident","title":"Slow",
+            "severity":"minor","peak_severity":"minor","phase":"investigating","affected":{},"touched":[],
+            "started":"2026-11-20T09:00:00Z","window":null,"eta":null,
+            "updates":[{"at":"2026-11-20T09:10:00Z","phase":null,"body":"We look."}]}}}"#;
+        let read = read_announced(first).unwrap();
+        let told = &read.incidents[&incident("a").unwrap()];
+        assert_eq!(told.title, ToldText::told(Localized::plain("Slow")));
+        assert_eq!(
+            (told.explained.as_ref(), told.updates[0].body.last().default.as_str()),
+            (None, "We look.")
+        );
+        assert_eq!(read_announced(&write_announced(&read)).unwrap(), read);
+    }
+
+    #[test]
     fn another_version_or_a_broken_value_is_refused() {
         let good = write_announced(&full());
         for (from, to) in [
-            ("\"version\":1", "\"version\":2"),
+            ("\"version\":2", "\"version\":3"),
             ("critical", "catastrophic"),
             ("2026/first", "../first"),
             ("2026-11-20T09:00:00Z", "yesterday"),

@@ -3,10 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    StoredWindow, Unreadable, eta, eta_text, feature, from_json, moment, moment_text, phase, severity,
-    status, to_json,
+    StoredWindow, Unreadable, eta, eta_text, feature, from_json, language, moment, moment_text, phase,
+    severity, status, to_json, unreadable,
 };
 use crate::model::change::What;
+use crate::model::edit::Part;
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
@@ -18,15 +19,44 @@ enum StoredWhat {
     MaintenanceStarted,
     MaintenanceCompleted,
     MaintenanceCancelled,
-    MaintenanceMoved { from: StoredWindow, to: StoredWindow },
+    MaintenanceMoved {
+        from: StoredWindow,
+        to: StoredWindow,
+    },
     PostmortemPublished,
-    SeverityMoved { from: String, to: String },
-    EtaMoved { from: Option<String>, to: Option<String> },
-    FeaturesAdded { features: Vec<String> },
-    FeaturesRemoved { features: Vec<String> },
-    StatusMoved { feature: String, from: String, to: String },
-    PhaseMoved { from: String, to: String },
-    UpdatePosted { at: String },
+    SeverityMoved {
+        from: String,
+        to: String,
+    },
+    EtaMoved {
+        from: Option<String>,
+        to: Option<String>,
+    },
+    FeaturesAdded {
+        features: Vec<String>,
+    },
+    FeaturesRemoved {
+        features: Vec<String>,
+    },
+    StatusMoved {
+        feature: String,
+        from: String,
+        to: String,
+    },
+    PhaseMoved {
+        from: String,
+        to: String,
+    },
+    UpdatePosted {
+        at: String,
+    },
+    Corrected {
+        part: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<String>,
+    },
 }
 
 /// Writes what was different as JSON. A later version adds kinds and never changes the fields of these.
@@ -71,6 +101,11 @@ fn write_one(what: &What) -> StoredWhat {
             StoredWhat::PhaseMoved { from: from.word().to_owned(), to: to.word().to_owned() }
         }
         What::UpdatePosted { at } => StoredWhat::UpdatePosted { at: moment_text(*at) },
+        What::Corrected { part, language } => StoredWhat::Corrected {
+            part: part.word().to_owned(),
+            at: if let Part::Update { at } = part { Some(moment_text(*at)) } else { None },
+            language: language.as_ref().map(ToString::to_string),
+        },
     }
 }
 
@@ -102,7 +137,21 @@ fn read_one(stored: &StoredWhat) -> Result<What, Unreadable> {
         }
         StoredWhat::PhaseMoved { from, to } => What::PhaseMoved { from: phase(from)?, to: phase(to)? },
         StoredWhat::UpdatePosted { at } => What::UpdatePosted { at: moment(at)? },
+        StoredWhat::Corrected { part: word, at, language: tag } => What::Corrected {
+            part: part(word, at.as_deref())?,
+            language: tag.as_deref().map(language).transpose()?,
+        },
     })
+}
+
+fn part(word: &str, at: Option<&str>) -> Result<Part, Unreadable> {
+    match (word, at) {
+        ("title", None) => Ok(Part::Title),
+        ("impact", None) => Ok(Part::Impact),
+        ("workaround", None) => Ok(Part::Workaround),
+        ("update", Some(at)) => Ok(Part::Update { at: moment(at)? }),
+        _ => Err(unreadable("part")),
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +184,8 @@ mod tests {
             What::StatusMoved { feature: checkout, from: Status::Degraded, to: Status::MajorOutage },
             What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
             What::UpdatePosted { at },
+            What::Corrected { part: Part::Title, language: None },
+            What::Corrected { part: Part::Update { at }, language: Some(language("pt-BR").unwrap()) },
         ];
         assert_eq!(read_what(&write_what(&all)).unwrap(), all);
         for what in &all {

@@ -10,13 +10,14 @@ use crate::ledger::{
     Settled, Story, Verdict,
 };
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
 use crate::model::change::{Change, Difference, What};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
+use crate::model::localized::Localized;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step, StepState};
 use crate::model::phase::{Kind, Phase, Severity};
@@ -214,7 +215,8 @@ fn facts(origin: &IncidentId, revision: u32, severity: Severity) -> AnnouncedInc
         id: origin.clone(),
         revision,
         kind: Kind::Incident,
-        title: "Payments fail".to_owned(),
+        title: ToldText::told(Localized::plain("Payments fail")),
+        explained: None,
         severity,
         peak_severity: severity,
         phase: Phase::Investigating,

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::feature;
 use crate::load::shield::shield;
 use crate::model::Moment;
+use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
@@ -48,11 +49,16 @@ fn etas() -> impl Strategy<Value = Option<Eta>> {
     proptest::option::of(prop_oneof![Just(Eta::Unknown), moments().prop_map(Eta::At)])
 }
 
+fn tellings() -> impl Strategy<Value = Option<Telling>> {
+    proptest::option::of(proptest::sample::select(&Telling::ALL))
+}
+
 pub(super) fn updates(kind: Kind) -> impl Strategy<Value = Vec<Update>> {
     let phases: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).collect();
     let facts = (
         proptest::option::of(proptest::sample::select(phases)),
         proptest::sample::select(&[Audience::Public, Audience::Internal]),
+        tellings(),
         etas().prop_map(move |eta| eta.filter(|_| kind == Kind::Incident)),
         proptest::option::of(moments()),
         proptest::option::of(proptest::sample::select(&Severity::ALL)),
@@ -61,10 +67,11 @@ pub(super) fn updates(kind: Kind) -> impl Strategy<Value = Vec<Update>> {
     );
     let by_time = proptest::collection::btree_map(moments(), facts, 0..5);
     by_time.prop_map(|by_time| {
-        let update = |(at, (phase, audience, eta, next_update, severity, statuses, body))| Update {
+        let update = |(at, (phase, audience, telling, eta, next_update, severity, statuses, body))| Update {
             at,
             phase,
             audience,
+            telling,
             eta,
             next_update,
             severity,
@@ -89,6 +96,7 @@ prop_compose! {
         impact in proptest::option::of(localized(lines())),
         workaround in proptest::option::of(localized(lines())),
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
+        telling in tellings(),
         updates in updates(kind),
     ) -> Incident {
         let window = Window { starts: started, ends: started + chrono::Duration::hours(hours) };
@@ -106,6 +114,7 @@ prop_compose! {
             impact,
             workaround,
             sensitivity,
+            telling,
             updates,
         }
     }

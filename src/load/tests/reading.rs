@@ -19,6 +19,7 @@ fn the_example_of_the_design_is_read_whole() {
         at: at(hour, minute),
         phase: Some(phase),
         audience: Audience::Public,
+        telling: None,
         eta,
         next_update: None,
         severity: None,
@@ -40,6 +41,7 @@ fn the_example_of_the_design_is_read_whole() {
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
         workaround: Some(Localized::plain("Pay by bank transfer.")),
         sensitivity: Sensitivity::Public,
+        telling: None,
         updates: vec![
             update(9, 20, Phase::Investigating, None, "Some card payments fail. We are looking into it."),
             update(

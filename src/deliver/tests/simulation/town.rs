@@ -7,11 +7,12 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use crate::config::plan::{Plan, Retry};
 use crate::deliver::tests::house;
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
 use crate::model::change::{Change, Difference, What};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
+use crate::model::localized::Localized;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::{Notice, Notices, Step};
 use crate::model::phase::{Kind, Phase, Severity};
@@ -93,7 +94,8 @@ fn facts(origin: &IncidentId, revision: u32) -> AnnouncedIncident {
         id: origin.clone(),
         revision,
         kind: Kind::Incident,
-        title: "It fails".to_owned(),
+        title: ToldText::told(Localized::plain("It fails")),
+        explained: None,
         severity: Severity::Major,
         peak_severity: Severity::Major,
         phase: Phase::Investigating,

@@ -1,0 +1,77 @@
+//! Why a difference is not told, and what was edited, in the operator's words.
+
+use serde_json::{Value, json};
+
+use crate::model::edit::{Reason, TextEdit, Verdict};
+use crate::model::incident::IncidentId;
+
+use crate::cli::describe::{part_name, short};
+
+/// The longest sentence that is shown of an edit.
+const SHOWN_CHARACTERS_MAX: usize = 300;
+
+/// A reason as the end of a sentence.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Cosmetic => "the edit changes no meaning".to_owned(),
+        Reason::Renamed => "it was renamed, or the time of a heading was corrected".to_owned(),
+        Reason::Future { at } => format!("it lies in the future; it is told from {} on", short(*at)),
+        Reason::Old => {
+            "it is news of more than a day ago, or a detail of an incident that is over".to_owned()
+        }
+        Reason::Internal => "the update is for your own people".to_owned(),
+        Reason::Silenced => "the file says `silent`".to_owned(),
+        Reason::Faulty => "its file has an error; it is told once that is mended".to_owned(),
+        Reason::Skipped => "this run was told to leave it; a later one tells it".to_owned(),
+    }
+}
+
+/// The edits of an incident, three lines each: what becomes of it and why, the text as told, the text now.
+pub(crate) fn edits(edits: &[TextEdit], incident: &IncidentId) -> Vec<String> {
+    let of_incident = edits.iter().filter(|edit| edit.incident == *incident);
+    of_incident
+        .flat_map(|edit| {
+            [head(edit), format!("- {}", cut(&edit.edit.before)), format!("+ {}", cut(&edit.edit.after))]
+        })
+        .collect()
+}
+
+/// What becomes of an edit, and why.
+pub(crate) fn head(edit: &TextEdit) -> String {
+    let language = edit.language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
+    let part = part_name(edit.part);
+    let why = edit.edit.why;
+    match edit.edit.verdict {
+        Verdict::Silent => format!("{part}{language}: not told, {why}"),
+        Verdict::Tell => format!("{part}{language}: told as a correction, {why}"),
+        Verdict::Ask => {
+            format!("{part}{language}: {why}; told as a correction unless you mark it `{{silent}}`")
+        }
+    }
+}
+
+/// The same for scripts.
+pub(crate) fn edits_json(edits: &[TextEdit], incident: &IncidentId) -> Vec<Value> {
+    let of_incident = edits.iter().filter(|edit| edit.incident == *incident);
+    of_incident
+        .map(|edit| {
+            json!({
+                "part": edit.part.word(),
+                "language": edit.language.as_ref().map(ToString::to_string),
+                "verdict": edit.edit.verdict.word(),
+                "why": edit.edit.why,
+                "before": edit.edit.before,
+                "after": edit.edit.after,
+            })
+        })
+        .collect()
+}
+
+/// A sentence on one line, cut where it is very long.
+pub(crate) fn cut(text: &str) -> String {
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.chars().count() <= SHOWN_CHARACTERS_MAX {
+        return flat;
+    }
+    flat.chars().take(SHOWN_CHARACTERS_MAX).chain(['…']).collect()
+}

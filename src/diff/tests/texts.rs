@@ -1,0 +1,147 @@
+//! Texts that people were told: what becomes of their edits.
+
+use super::build::{incident, minutes, now, site, update};
+use crate::diff::{Comparison, baseline, compare};
+use crate::model::announced::Announced;
+use crate::model::change::What;
+use crate::model::edit::{Part, Reason, Telling, Verdict};
+use crate::model::incident::{Audience, Incident, Update};
+use crate::model::localized::{Language, Localized};
+use crate::model::phase::Phase;
+
+const OPENING: Part =
+    Part::Update { at: chrono::DateTime::from_timestamp(1_780_000_000 - 110 * 60, 0).unwrap() };
+
+fn saying(text: &str) -> Incident {
+    Incident { updates: vec![update(minutes(-110), Phase::Investigating, text)], ..incident("a") }
+}
+
+fn compared(told: &Announced, now_says: &Incident) -> Comparison {
+    compare(told, &site([now_says.clone()]), now())
+}
+
+fn told(comparison: &Comparison) -> Vec<What> {
+    comparison.difference.changes.iter().flat_map(|change| change.what.clone()).collect()
+}
+
+fn reasons(comparison: &Comparison) -> Vec<Reason> {
+    comparison.untold.iter().map(|untold| untold.reason.clone()).collect()
+}
+
+fn corrected(part: Part) -> Vec<What> {
+    vec![What::Corrected { part, language: None }]
+}
+
+#[test]
+fn a_large_change_in_small_silent_edits_is_told() {
+    let steps = [
+        "Some custmers cannot pay.",
+        "Some customers cannot pay.",
+        "Some customers can not pay",
+        "some customers can pay",
+    ];
+    let mut told_so_far = baseline(&site([saying(steps[0])]), now());
+    let mut heard = Vec::new();
+    for step in steps {
+        let step = compared(&told_so_far, &saying(step));
+        heard.push(told(&step));
+        told_so_far = step.difference.announced;
+    }
+    assert_eq!(heard, [vec![], vec![], vec![], corrected(OPENING)]);
+    let again = compared(&told_so_far, &saying("some customers can pay"));
+    assert_eq!((told(&again), reasons(&again)), (vec![], vec![]));
+}
+
+#[test]
+fn title_impact_and_workaround_are_told_texts() {
+    let announced = baseline(&site([incident("a")]), now());
+    let edited = |edit: fn(&mut Incident)| {
+        let mut after = incident("a");
+        edit(&mut after);
+        told(&compared(&announced, &after))
+    };
+    assert_eq!(edited(|it| it.title = Localized::plain("Customer data was copied")), corrected(Part::Title));
+    assert_eq!(
+        edited(|it| it.impact = Some(Localized::plain("All card payments in Europe fail."))),
+        corrected(Part::Impact)
+    );
+    assert_eq!(
+        edited(|it| it.workaround = Some(Localized::plain("Pay by bank transfer."))),
+        corrected(Part::Workaround)
+    );
+    assert_eq!(edited(|it| it.impact = None), corrected(Part::Impact));
+    assert_eq!(
+        edited(|it| it.impact = Some(Localized::plain("**About half** of card payments in Europe fail"))),
+        []
+    );
+}
+
+#[test]
+fn a_translation_is_compared_with_itself_and_may_come_and_go() {
+    let spanish = Language::new("es").unwrap();
+    let in_both = |text: &str| {
+        let mut it = saying("Some card payments fail.");
+        it.updates[0].body.translations.insert(spanish.clone(), text.to_owned());
+        it
+    };
+    let plain = baseline(&site([saying("Some card payments fail.")]), now());
+    let added = compared(&plain, &in_both("Algunos pagos fallan."));
+    assert_eq!(told(&added), []);
+    let other = compared(&added.difference.announced, &in_both("Todos los pagos fallan."));
+    assert_eq!(told(&other), [What::Corrected { part: OPENING, language: Some(spanish.clone()) }]);
+    assert_eq!(told(&compared(&added.difference.announced, &saying("Some card payments fail."))), []);
+}
+
+#[test]
+fn the_file_may_say_that_an_edit_is_or_is_not_told() {
+    let announced = baseline(&site([saying("Unplug the blue cable.")]), now());
+    let marked = |text: &str, telling| {
+        let mut it = saying(text);
+        it.updates[0].telling = telling;
+        it
+    };
+    let asks = compared(&announced, &saying("Unplug the red cable."));
+    assert_eq!((told(&asks), asks.edits[0].edit.verdict), (corrected(OPENING), Verdict::Ask));
+    let silent = compared(&announced, &marked("Unplug the red cable.", Some(Telling::Silent)));
+    assert_eq!((told(&silent), reasons(&silent)), (vec![], vec![Reason::Cosmetic]));
+    let kept = compared(&silent.difference.announced, &saying("Unplug the red cable."));
+    assert_eq!(told(&kept), [], "what the operator kept silent counts as told");
+    let tell = compared(&announced, &marked("Unplug the blue cable!", Some(Telling::Tell)));
+    assert_eq!(told(&tell), corrected(OPENING));
+    let whole = Incident { telling: Some(Telling::Silent), ..saying("Unplug nothing.") };
+    assert_eq!(reasons(&compared(&announced, &whole)), [Reason::Silenced]);
+}
+
+#[test]
+fn every_difference_that_is_not_told_has_its_reason_once() {
+    let announced = baseline(&site([saying("Some card paymnets fail.")]), now());
+    let mut fixed = saying("Some card payments fail.");
+    let cosmetic = compared(&announced, &fixed);
+    assert_eq!((told(&cosmetic), reasons(&cosmetic)), (vec![], vec![Reason::Cosmetic]));
+    assert_eq!(cosmetic.edits.len(), 1);
+    let again = compared(&cosmetic.difference.announced, &fixed);
+    assert_eq!((again.edits.len(), reasons(&again)), (0, vec![]));
+    fixed.updates[0].at = minutes(-105);
+    assert_eq!(reasons(&compared(&again.difference.announced, &fixed)), [Reason::Renamed]);
+    let ahead =
+        Incident { started: minutes(50), updates: vec![update(minutes(55), None, "Slow.")], ..incident("b") };
+    assert_eq!(reasons(&compared(&again.difference.announced, &ahead)), [Reason::Future { at: minutes(50) }]);
+    let old = Incident {
+        started: minutes(-60 * 50),
+        updates: vec![update(minutes(-60 * 48), Phase::Resolved, "It was nothing.")],
+        ..incident("c")
+    };
+    assert_eq!(reasons(&compared(&again.difference.announced, &old)), [Reason::Old]);
+}
+
+#[test]
+fn a_message_about_something_else_tells_the_texts_it_shows() {
+    let announced = baseline(&site([incident("a")]), now());
+    let mut after = incident("a");
+    after.impact = Some(Localized::plain("About half of the card payments in Europe and Asia fail."));
+    after.updates.push(Update { audience: Audience::Public, ..update(now(), Phase::Resolved, "") });
+    let result = compared(&announced, &after);
+    let record = result.difference.announced.incidents.values().next().unwrap();
+    let impact = record.explained.as_ref().unwrap().impact.as_ref().unwrap();
+    assert_eq!(impact.told, after.impact.unwrap());
+}

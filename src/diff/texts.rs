@@ -1,0 +1,106 @@
+//! The texts of an incident against what people were told: which edits are told, and what counts as told afterwards.
+//!
+//! Promises: a text is compared with the version that was last told, never with the one last seen, so that a change in many small
+//! edits is told like one in a single edit; each translation is compared with itself; a translation that comes or goes is silent.
+
+use super::words;
+use crate::model::announced::ToldText;
+use crate::model::edit::{Edit, Part, Telling, TextEdit, Verdict};
+use crate::model::incident::IncidentId;
+use crate::model::localized::{Language, Localized};
+
+/// What holds for all texts of an incident in one run.
+pub(super) struct Desk<'a> {
+    pub incident: &'a IncidentId,
+    /// The language of the default texts.
+    pub first: &'a Language,
+    /// What the front matter says.
+    pub telling: Option<Telling>,
+    /// Whether no edit is told, because the incident has been over for long.
+    pub is_history: bool,
+}
+
+impl Desk<'_> {
+    /// Compares a text with what was told, and adds the edits that were made since it was last seen. Gives the text to record.
+    pub(super) fn compare(
+        &self,
+        part: Part,
+        before: &ToldText,
+        now: &Localized,
+        telling: Option<Telling>,
+        edits: &mut Vec<TextEdit>,
+    ) -> ToldText {
+        if before.last() == now {
+            return before.clone();
+        }
+        let mut told = Localized { default: String::new(), translations: Default::default() };
+        let telling = telling.or(self.telling);
+        let mut edit = |old: &str, new: &str, language: Option<&Language>| {
+            let found = self.judge(old, new, language, telling);
+            let keeps_old = found.as_ref().is_some_and(|edit| edit.verdict == Verdict::Silent)
+                && telling != Some(Telling::Silent)
+                && !self.is_history;
+            edits.extend(found.map(|edit| TextEdit {
+                incident: self.incident.clone(),
+                part,
+                language: language.cloned(),
+                edit,
+            }));
+            if keeps_old { old.to_owned() } else { new.to_owned() }
+        };
+        told.default = edit(&before.told.default, &now.default, None);
+        for (language, text) in &now.translations {
+            let old = before.told.translations.get(language).unwrap_or(text);
+            told.translations.insert(language.clone(), edit(old, text, Some(language)));
+        }
+        let seen = (told != *now).then(|| now.clone());
+        ToldText { told, seen }
+    }
+
+    /// A text that was not there before, or is there no longer, as one edit.
+    pub(super) fn came_or_went(
+        &self,
+        part: Part,
+        before: Option<&Localized>,
+        now: Option<&Localized>,
+        edits: &mut Vec<TextEdit>,
+    ) {
+        let text =
+            |text: Option<&Localized>| text.map(|text| text.default.trim().to_owned()).unwrap_or_default();
+        let (before, after) = (text(before), text(now));
+        if before.is_empty() && after.is_empty() {
+            return;
+        }
+        let verdict = match self.telling {
+            _ if self.is_history => Verdict::Silent,
+            Some(Telling::Silent) => Verdict::Silent,
+            _ => Verdict::Tell,
+        };
+        let why = if before.is_empty() { "it was not there before" } else { "it is no longer there" };
+        let edit = Edit { verdict, why, before, after };
+        edits.push(TextEdit { incident: self.incident.clone(), part, language: None, edit });
+    }
+
+    fn judge(
+        &self,
+        old: &str,
+        new: &str,
+        language: Option<&Language>,
+        telling: Option<Telling>,
+    ) -> Option<Edit> {
+        let mut edit = words::compare(old, new, language.unwrap_or(self.first))?;
+        match telling {
+            _ if self.is_history => {
+                (edit.verdict, edit.why) = (Verdict::Silent, "it has been over for more than a day")
+            }
+            Some(Telling::Silent) => {
+                (edit.verdict, edit.why) = (Verdict::Silent, "the file says that it is not told")
+            }
+            Some(Telling::Tell) => {
+                (edit.verdict, edit.why) = (Verdict::Tell, "the file says that it is told")
+            }
+            None => {}
+        }
+        Some(edit)
+    }
+}

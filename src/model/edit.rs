@@ -1,0 +1,159 @@
+//! Edits of texts that people were told, and why a difference is not told.
+//!
+//! Promises: plain values; the texts in them are the operator's own, never an address.
+
+use super::Moment;
+use super::incident::IncidentId;
+use super::localized::Language;
+
+/// What becomes of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Proven to change no meaning: not told.
+    Silent,
+    /// Neither proven harmless nor known to change the meaning: told, unless the operator marks it `{silent}`.
+    Ask,
+    /// It changes the meaning: told as a correction.
+    Tell,
+}
+
+impl Verdict {
+    /// The word for scripts.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Ask => "ask",
+            Self::Tell => "tell",
+        }
+    }
+}
+
+/// What the operator says about telling, against or beside what the comparison finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Telling {
+    /// It is not told.
+    Silent,
+    /// It is told.
+    Tell,
+}
+
+impl Telling {
+    /// Both, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Silent, Self::Tell];
+
+    /// The word in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Tell => "tell",
+        }
+    }
+
+    /// Reads [`word`](Self::word).
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|telling| telling.word() == word)
+    }
+}
+
+/// Which text of an incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// What people read first.
+    Title,
+    /// What it means for customers.
+    Impact,
+    /// What they can do meanwhile.
+    Workaround,
+    /// The words of the update of that time.
+    Update {
+        /// When it was said.
+        at: Moment,
+    },
+}
+
+impl Part {
+    /// The word for scripts and the ledger.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Impact => "impact",
+            Self::Workaround => "workaround",
+            Self::Update { .. } => "update",
+        }
+    }
+}
+
+/// Two versions of a text compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// Why, as a phrase: "a sentence added".
+    pub why: &'static str,
+    /// The sentences that differ, as they were told.
+    pub before: String,
+    /// The same sentences now.
+    pub after: String,
+}
+
+/// An edit of one text of an incident in one language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextEdit {
+    /// The incident as it is called now.
+    pub incident: IncidentId,
+    /// Which of its texts.
+    pub part: Part,
+    /// The translation; `None` for the text in the page's first language.
+    pub language: Option<Language>,
+    /// What differs.
+    pub edit: Edit,
+}
+
+/// A difference that is not told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untold {
+    /// The incident as it is called now.
+    pub incident: IncidentId,
+    /// Why nobody is told.
+    pub reason: Reason,
+}
+
+/// Why a difference is not told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its texts were edited without a change of meaning; the edits stand beside it.
+    Cosmetic,
+    /// It was renamed, or the time of a heading was corrected.
+    Renamed,
+    /// It lies in the future, and is told then.
+    Future {
+        /// When it is told.
+        at: Moment,
+    },
+    /// It is news of more than a day ago, or a detail of an incident that is over.
+    Old,
+    /// It is an update for the operator's own people.
+    Internal,
+    /// The file says that it is not told.
+    Silenced,
+    /// Its file has an error: it is told once that is mended.
+    Faulty,
+    /// This run was told to leave it for another one.
+    Skipped,
+}
+
+impl Reason {
+    /// The word for scripts.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Cosmetic => "cosmetic",
+            Self::Renamed => "renamed",
+            Self::Future { .. } => "future",
+            Self::Old => "old",
+            Self::Internal => "internal",
+            Self::Silenced => "silenced",
+            Self::Faulty => "faulty",
+            Self::Skipped => "skipped",
+        }
+    }
+}
