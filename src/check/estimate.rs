@@ -1,4 +1,4 @@
-//! Rules on what we promise: when it will be back, and when we speak again.
+//! Rules on what we promise: when it will be back, when work ends, and when we speak again.
 
 use chrono::TimeDelta;
 
@@ -26,7 +26,7 @@ pub(super) fn unknown_eta_needs_next_update(
     }
     let place = inspection.key(incident, &["eta", "title"]);
     let message = "the estimate is unknown and no next update is promised";
-    vec![Finding::error(place, message).hint("add `next_update = …` with a time you can keep")]
+    vec![Finding::warning(place, message).hint("add `next_update = …` with a time you can keep")]
 }
 
 pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -65,4 +65,14 @@ pub(super) fn next_update_overdue(inspection: &Inspection<'_>, incident: &Incide
         }
         _ => Vec::new(),
     }
+}
+
+pub(super) fn work_overdue(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let Some(ends) = incident.window.and_then(|window| window.ends) else { return Vec::new() };
+    if !incident.is_overdue_at(inspection.now) {
+        return Vec::new();
+    }
+    let place = inspection.key(incident, &["ends", "title"]);
+    let message = format!("the work was to end at {}, {} ago", iso(ends), rough(inspection.now - ends));
+    vec![Finding::warning(place, message).hint("post an update that completes it, or move `ends`")]
 }

@@ -45,7 +45,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "empty-update",
-        ensures: "Every public update says something.",
+        ensures: "Every public update says something, if only that it is over.",
         find: wording::empty_update,
     },
     Rule {
@@ -118,6 +118,11 @@ pub const RULES: &[Rule] = &[
         name: "unknown-feature",
         ensures: "Every feature named is one of the page.",
         find: feature::unknown_feature,
+    },
+    Rule {
+        name: "work-overdue",
+        ensures: "Planned work that goes on past its end is completed by an update, or gets a new end.",
+        find: estimate::work_overdue,
     },
 ];
 

@@ -51,7 +51,9 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
     if incident.kind == Kind::Incident && incident.started > latest {
         let place = inspection.key(incident, &["started", "title"]);
         let message = format!("the incident starts at {}, which is still to come", iso(incident.started));
-        findings.push(Finding::warning(place, message).hint(hint));
+        let open = inspection.is_open(incident);
+        let finding = if open { Finding::error(place, message) } else { Finding::warning(place, message) };
+        findings.push(finding.hint(hint));
     }
     for update in incident.updates.iter().filter(|update| update.at > latest) {
         let place = inspection.heading(incident, update);

@@ -5,8 +5,9 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Parser, Tag};
 
 use super::inspection::{Finding, Inspection, iso};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Update};
 use crate::model::localized::{Language, Localized};
+use crate::model::phase::Phase;
 use crate::model::token;
 
 const TITLE_CHARACTERS_MAX: usize = 120;
@@ -23,7 +24,9 @@ pub(super) fn missing_impact(inspection: &Inspection<'_>, incident: &Incident) -
 }
 
 pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let empty = incident.public_updates().filter(|update| update.body.default.trim().is_empty());
+    let ends = |update: &Update| update.phase.is_some_and(Phase::is_over);
+    let empty =
+        incident.public_updates().filter(|update| update.body.default.trim().is_empty() && !ends(update));
     let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
     empty.map(|update| finding(update).hint("say what is new, if only that work goes on")).collect()
 }

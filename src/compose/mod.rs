@@ -26,10 +26,10 @@ use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
 use crate::model::change::Change;
 use crate::model::channel::Channel;
-use crate::model::incident::{Incident, IncidentId, Window};
+use crate::model::incident::{Incident, IncidentId};
 use crate::model::localized::Language;
 use crate::model::message::Message;
-use crate::model::notice::{Notice, Notices, Step};
+use crate::model::notice::{Notice, Notices, Quiet, Step};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
 use crate::model::subscriber::Subscriber;
@@ -137,7 +137,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The quiet hours that come over messages of that severity in a zone, if any do.
-    fn quiet(&self, severity: Severity, zone: &str) -> Option<Window> {
+    fn quiet(&self, severity: Severity, zone: &str) -> Option<Quiet> {
         let hours = self.plan.quiet_hours.filter(|hours| severity < hours.below_severity)?;
         quiet::next(&hours, &reader::zone_of(&self.site.page, zone), self.now)
     }
@@ -166,7 +166,7 @@ impl<'a> Desk<'a> {
 }
 
 /// When a message may leave that was planned at `now`.
-fn leaves_at(quiet: Option<Window>, now: Moment) -> Moment {
+fn leaves_at(quiet: Option<Quiet>, now: Moment) -> Moment {
     quiet.filter(|quiet| quiet.holds(now)).map_or(now, |quiet| quiet.ends)
 }
 
@@ -178,13 +178,13 @@ type Readership<'a> = (Channel, &'a Language, &'a str);
 #[derive(Default)]
 struct Shelf<'a> {
     written: BTreeMap<Readership<'a>, usize>,
-    quiet: BTreeMap<&'a str, Option<Window>>,
+    quiet: BTreeMap<&'a str, Option<Quiet>>,
     notices: Notices,
 }
 
 impl<'a> Shelf<'a> {
     /// The quiet hours in a zone for messages of one change; `find` is only called at the first asking.
-    fn quiet(&mut self, zone: &'a str, find: impl FnOnce() -> Option<Window>) -> Option<Window> {
+    fn quiet(&mut self, zone: &'a str, find: impl FnOnce() -> Option<Quiet>) -> Option<Quiet> {
         *self.quiet.entry(zone).or_insert_with(find)
     }
 

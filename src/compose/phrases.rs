@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::reader::Reader;
 use crate::model::change::{Change, What};
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, Incident};
+use crate::model::incident::{Eta, Incident, Window};
 use crate::model::phase::Severity;
 
 /// What a change says: the headline and the other things, each a phrase.
@@ -92,12 +92,15 @@ fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<Strin
             Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
             None => say("opened", &[]),
         },
-        What::Resolved => match incident.ended_at(reader.now) {
-            Some(ended) => say("resolved", &[("duration", &words.duration(incident.lasted(ended)))]),
+        What::Resolved => match incident.lasted_at(reader.now) {
+            Some(lasted) => say("resolved", &[("duration", &words.duration(lasted))]),
             None => Some(words.say("phase.resolved").to_owned()),
         },
         What::MaintenanceStarted => match incident.window {
-            Some(window) => say("maintenance_started", &[("time", &reader.time(window.ends))]),
+            Some(Window { ends: Some(ends), .. }) => {
+                say("maintenance_started", &[("time", &reader.time(ends))])
+            }
+            Some(_) => say("maintenance_started_open", &[]),
             None => Some(words.say("phase.in_progress").to_owned()),
         },
         What::MaintenanceMoved { to, .. } => say("maintenance_moved", &[("window", &reader.window(*to))]),
@@ -158,10 +161,13 @@ fn due(incident: &Incident, is_said: bool, reader: &Reader<'_>) -> Vec<String> {
         (_, Some(window)) if reader.now < window.starts => {
             (Some(words.say_with("news.planned_for", &[("window", &reader.window(window))])), true)
         }
-        (_, Some(window)) if reader.now < window.ends => {
-            (Some(words.say_with("news.planned_until", &[("time", &reader.time(window.ends))])), true)
+        (_, Some(_)) if incident.is_overdue_at(reader.now) => {
+            (Some(words.say("incident.overdue").to_owned()), false)
         }
-        (_, Some(_)) => (Some(words.say("incident.eta_missed").to_owned()), false),
+        (_, Some(window)) => {
+            let until = |ends| words.say_with("news.planned_until", &[("time", &reader.time(ends))]);
+            (window.ends.map(until), window.ends.is_some())
+        }
         (Some(Eta::At(eta)), None) if eta > reader.now => {
             (Some(words.say_with("news.eta_set", &[("to", &reader.time(eta))])), true)
         }

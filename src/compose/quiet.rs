@@ -8,11 +8,11 @@ use jiff::civil::Date;
 
 use crate::config::plan::QuietHours;
 use crate::model::Moment;
-use crate::model::incident::Window;
+use crate::model::notice::Quiet;
 use crate::theme::calendar::Zone;
 
 /// The quiet hours that `now` lies in, or else the next ones.
-pub(super) fn next(hours: &QuietHours, zone: &Zone, now: Moment) -> Option<Window> {
+pub(super) fn next(hours: &QuietHours, zone: &Zone, now: Moment) -> Option<Quiet> {
     let today = zone.wall_clock(now).date();
     let days = [today.yesterday(), Ok(today), today.tomorrow()];
     let windows = days.into_iter().filter_map(|day| on(hours, zone, day.ok()?));
@@ -20,9 +20,9 @@ pub(super) fn next(hours: &QuietHours, zone: &Zone, now: Moment) -> Option<Windo
 }
 
 /// The quiet hours that begin on a day.
-fn on(hours: &QuietHours, zone: &Zone, day: Date) -> Option<Window> {
+fn on(hours: &QuietHours, zone: &Zone, day: Date) -> Option<Quiet> {
     let last = if hours.until > hours.from { day } else { day.checked_add(1.day()).ok()? };
     let (starts, _) = zone.moments_of(day, hours.from)?;
     let (_, ends) = zone.moments_of(last, hours.until)?;
-    Some(Window { starts, ends })
+    Some(Quiet { starts, ends })
 }

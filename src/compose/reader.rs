@@ -72,9 +72,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// From one time to another: `28 Nov, 22:00 – 29 Nov, 02:00 CET`.
+    /// From one time to another: `28 Nov, 22:00 – 29 Nov, 02:00 CET`; without an end, the start and that the end is open.
     pub(super) fn window(&self, window: Window) -> String {
-        self.words.span_with(window.starts, window.ends, &self.zone, |moment| self.date(moment))
+        match window.ends {
+            Some(ends) => self.words.span_with(window.starts, ends, &self.zone, |moment| self.date(moment)),
+            None => self.words.say_with("time.open_span", &[("time", &self.time(window.starts))]),
+        }
     }
 
     /// The language of a text where that is not the reader's.

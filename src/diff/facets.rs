@@ -37,6 +37,7 @@ pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Langu
     after.touched.extend(before.touched.iter().cloned());
 
     let mut what = phase_moved(before, &after);
+    what.retain(|what| *what != What::MaintenanceCompleted || !public.ended_untold_at(now));
     if !after.phase.is_over() {
         what.extend(facets_moved(before, &after));
     }
@@ -141,7 +142,7 @@ fn phase_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<Wha
 fn facets_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<What> {
     let mut what = Vec::new();
     if let (Some(from), Some(to)) = (before.window, after.window)
-        && from != to
+        && !from.is_same_time(to)
     {
         what.push(What::MaintenanceMoved { from, to });
     }

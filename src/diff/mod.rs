@@ -156,7 +156,7 @@ fn first_news(public: &Incident, now: Moment) -> Vec<What> {
     let then = match public.phase_at(now) {
         Phase::Resolved | Phase::Postmortem => Some(What::Resolved),
         Phase::InProgress | Phase::Verifying => Some(What::MaintenanceStarted),
-        Phase::Completed => Some(What::MaintenanceCompleted),
+        Phase::Completed => (!public.ended_untold_at(now)).then_some(What::MaintenanceCompleted),
         Phase::Cancelled => Some(What::MaintenanceCancelled),
         Phase::Investigating | Phase::Identified | Phase::Monitoring | Phase::Scheduled => None,
     };

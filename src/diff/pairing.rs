@@ -75,7 +75,7 @@ fn origins_by_id(announced: &Announced) -> BTreeMap<&IncidentId, (&IncidentId, &
 /// Whether a file that was announced is about something new: it says that it started after all that was told of the old one
 /// was over, or, where no end was told, long after the last word of it. Monitors use one file for all outages of a check.
 fn is_new_outage(before: &AnnouncedIncident, incident: &Incident, now: Moment) -> bool {
-    let last_told = times(before).into_iter().chain(before.window.map(|window| window.ends)).max();
+    let last_told = times(before).into_iter().chain(before.window.and_then(|window| window.ends)).max();
     let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
     let (Some(last_told), Some(first_word)) = (last_told, first_word) else { return false };
     match (before.phase.is_over(), before.kind) {

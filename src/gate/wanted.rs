@@ -4,7 +4,7 @@
 //! that tells the same, or from a commit that descends from ours. Whoever cannot tell, says no.
 
 use crate::model::Moment;
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Window};
 
 use crate::publish::pointer::{Origin, Pointer};
 
@@ -46,7 +46,7 @@ impl Wanted {
 
 /// The moments at which an incident becomes another one for its readers: its updates', and those the clock brings.
 fn turns(incident: &Incident) -> impl Iterator<Item = Moment> + '_ {
-    let planned = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+    let planned = incident.window.into_iter().flat_map(Window::turns);
     incident.updates.iter().map(|update| update.at).chain(planned)
 }
 

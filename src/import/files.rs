@@ -4,14 +4,29 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::Error;
+/// Why a source could not be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The folder holds neither configuration nor incidents.
+    #[error("failed to find a cState site in {}: no config file and no content/issues", .0.display())]
+    NotASite(PathBuf),
+    /// A file or folder could not be read.
+    #[error("failed to read {}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
 
 /// Reads every regular file below `root` whose path, relative and with `/` between folders, is `wanted`.
 pub(super) fn read(root: &Path, wanted: fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
-    for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
+    let is_seen = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != ".git";
+    for entry in walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(is_seen) {
         let entry = entry.map_err(|error| Error::Read {
             path: error.path().unwrap_or(root).to_owned(),
             source: error.into(),

@@ -1,5 +1,8 @@
 //! Subscribers from a CSV file: a header line, then one person a line.
 //!
+//! Reads what spreadsheets write: commas, semicolons or tabs, a byte order mark, lines of nothing but separators, and the
+//! columns by the names that people give them (`E-Mail`, `Teléfono`).
+//!
 //! Promises: every line that cannot be used is a problem with its line; the others are read all the same. No
 //! problem repeats an address.
 
@@ -21,13 +24,104 @@ use crate::theme::calendar;
 /// order of the columns.
 const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
+/// What people call the columns, in small letters without blanks and signs.
+const OTHER_NAMES: [(&str, &[&str]); 5] = [
+    (
+        "mail",
+        &[
+            "email",
+            "emailaddress",
+            "mailaddress",
+            "emailadresse",
+            "adresseemail",
+            "courriel",
+            "correo",
+            "correoelectrónico",
+            "correoelectronico",
+            "endereçodeemail",
+            "indirizzoemail",
+            "emailadres",
+            "mailadresse",
+        ],
+    ),
+    (
+        "text",
+        &[
+            "sms",
+            "phone",
+            "phonenumber",
+            "mobile",
+            "mobilenumber",
+            "mobilephone",
+            "cell",
+            "telefon",
+            "telefonnummer",
+            "handy",
+            "handynummer",
+            "téléphone",
+            "telephone",
+            "portable",
+            "teléfono",
+            "telefono",
+            "móvil",
+            "movil",
+            "telemóvel",
+            "celular",
+            "cellulare",
+            "mobiel",
+        ],
+    ),
+    ("follow", &["follows", "feature", "features", "component", "components"]),
+    ("language", &["lang", "locale", "sprache", "langue", "idioma", "lingua", "taal"]),
+    (
+        "time_zone",
+        &[
+            "timezone",
+            "tz",
+            "zeitzone",
+            "fuseauhoraire",
+            "zonahoraria",
+            "fusohorário",
+            "fusoorario",
+            "tijdzone",
+        ],
+    ),
+];
+
+/// Columns that say who somebody is, which is not kept.
+const NOT_KEPT: [&str; 18] = [
+    "name",
+    "firstname",
+    "lastname",
+    "fullname",
+    "surname",
+    "vorname",
+    "nachname",
+    "nombre",
+    "apellidos",
+    "nom",
+    "prénom",
+    "nome",
+    "cognome",
+    "naam",
+    "company",
+    "firma",
+    "notes",
+    "id",
+];
+
 /// Reads the file: the numbers and the subscriptions of its good lines, and what is wrong with the others.
 pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscription>, Vec<Problem>) {
     let text = String::from_utf8_lossy(bytes);
-    let mut reader = ReaderBuilder::new().trim(Trim::All).flexible(true).from_reader(text.as_bytes());
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = ReaderBuilder::new()
+        .delimiter(separator(text))
+        .trim(Trim::All)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let mut problems = Vec::new();
     let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(|name| name.trim_start_matches('\u{feff}').to_lowercase()).collect(),
+        Ok(header) => header.iter().map(column).collect(),
         Err(error) => return (Vec::new(), Vec::new(), vec![problem(file, 1, error.to_string(), None)]),
     };
     problems.extend(check_header(file, &header));
@@ -41,6 +135,7 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscriptio
                 let line = error.position().map_or(1, |position| position.line());
                 problems.push(problem(file, line, "the line is not readable as CSV".to_owned(), None));
             }
+            Ok(record) if record.iter().all(str::is_empty) => {}
             Ok(record) => {
                 let line = record.position().map_or(1, csv::Position::line);
                 match subscription(&header, &record, page) {
@@ -56,9 +151,31 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscriptio
     (lines, subscriptions, problems)
 }
 
+/// What stands between the columns: whichever of comma, semicolon and tab the header has most of.
+fn separator(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or_default();
+    let count = |separator: u8| header.bytes().filter(|byte| *byte == separator).count();
+    // The last of equals counts, so a header of one column is read as it always was.
+    [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
+}
+
+/// A column by the name we give it, or as it is written where nobody calls one so.
+fn column(written: &str) -> String {
+    let lower = written.trim().to_lowercase();
+    let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
+    let known = OTHER_NAMES.iter().find(|(_, names)| names.contains(&plain.as_str()));
+    known.map_or(lower, |(name, _)| (*name).to_owned())
+}
+
+/// Whether a column is passed over: it has no name, or says who somebody is.
+fn is_passed_over(name: &str) -> bool {
+    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
+    plain.is_empty() || NOT_KEPT.contains(&plain.as_str())
+}
+
 fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
     let columns: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).chain(COLUMNS).collect();
-    let unknown = header.iter().filter(|name| !columns.contains(&name.as_str()));
+    let unknown = header.iter().filter(|name| !columns.contains(&name.as_str()) && !is_passed_over(name));
     let mut problems: Vec<Problem> = unknown
         .map(|name| {
             let hint = format!("the columns are {}", columns.join(", "));
@@ -128,7 +245,7 @@ fn endpoints<'a>(
 fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
     let Some(field) = field else { return Ok(Follows::Everything) };
     let mut followed = BTreeSet::new();
-    for id in field.split([' ', ';']).filter(|id| !id.is_empty()) {
+    for id in field.split([' ', ';', ',']).filter(|id| !id.is_empty()) {
         followed.insert(known_feature(page, id).map_err(|why| (why, None))?);
     }
     Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
@@ -156,4 +273,55 @@ pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
         let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
         format!("there is no feature `{id}`; there are {}", all.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::feature::{Feature, Group};
+    use crate::model::localized::Localized;
+    use crate::model::looks::Looks;
+
+    fn page() -> Page {
+        let checkout = FeatureId::new("checkout").unwrap();
+        let feature = Feature { id: checkout, name: Localized::plain("Checkout"), description: None };
+        Page {
+            name: Localized::plain("Shop"),
+            description: None,
+            url: "https://status.example.org".to_owned(),
+            languages: vec![Language::new("en").unwrap()],
+            time_zone: "UTC".to_owned(),
+            support_url: None,
+            subscribe_url: None,
+            looks: Looks::default(),
+            theme: "default".to_owned(),
+            groups: vec![Group { id: None, name: Localized::plain("Shop"), features: vec![feature] }],
+            history_days: 90,
+        }
+    }
+
+    fn counts(text: &str) -> (usize, usize) {
+        let (_, subscriptions, problems) = read("list.csv", text.as_bytes(), &page());
+        (subscriptions.len(), problems.len())
+    }
+
+    #[test]
+    fn what_spreadsheets_write_is_read() {
+        for text in [
+            "mail;text\nana@example.org;\n",
+            "\u{feff}E-Mail;Telefon;Sprache\r\nana@example.org;+34600000001;de\r\n;;\r\n",
+            "email,name\nben@example.org,Ben\n",
+            "Email address\tFeatures\nana@example.org\tcheckout\n",
+            "Correo electrónico,Nombre\nana@example.org,Ana\n",
+            "mail\nana@example.org\n",
+        ] {
+            assert_eq!(counts(text), (1, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_column_that_might_be_a_slip_is_still_a_problem() {
+        assert_eq!(counts("mail,folow\nana@example.org,checkout\n"), (0, 1));
+        assert_eq!(counts("mail;text\nana@example.org;\nnot an address;\n"), (1, 1));
+    }
 }

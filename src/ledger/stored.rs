@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, IncidentId, Window};
+use crate::model::incident::{Completes, Eta, IncidentId, Window};
 use crate::model::localized::Language;
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::subscriber::Follows;
@@ -121,16 +121,30 @@ fn eta(text: &str) -> Result<Eta, Unreadable> {
 #[derive(Serialize, Deserialize)]
 struct StoredWindow {
     starts: String,
-    ends: String,
+    /// Missing where the end is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ends: Option<String>,
+    /// Missing where the file leaves it to the default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    completes: Option<String>,
 }
 
 impl StoredWindow {
     fn of(window: &Window) -> Self {
-        Self { starts: moment_text(window.starts), ends: moment_text(window.ends) }
+        Self {
+            starts: moment_text(window.starts),
+            ends: window.ends.map(moment_text),
+            completes: window.completes.map(|completes| completes.word().to_owned()),
+        }
     }
 
     fn read(&self) -> Result<Window, Unreadable> {
-        Ok(Window { starts: moment(&self.starts)?, ends: moment(&self.ends)? })
+        let completes = |word: &String| Completes::from_word(word).ok_or_else(|| unreadable("completes"));
+        Ok(Window {
+            starts: moment(&self.starts)?,
+            ends: self.ends.as_deref().map(moment).transpose()?,
+            completes: self.completes.as_ref().map(completes).transpose()?,
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
 use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, IncidentId, Window};
+use crate::model::incident::{Completes, Eta, IncidentId, Window};
 use crate::model::phase::{Kind, Severity};
 use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
@@ -18,6 +18,9 @@ use super::attributes::{eta, severity, status, telling};
 use super::fault::Fault;
 use super::split::{Parts, Syntax};
 use super::yaml;
+
+/// What `ends` says where nobody knows when the work ends.
+pub(super) const OPEN: &str = "open";
 
 /// What a main file's block says. A fact is `None` where it is left out, and where it was reported.
 #[derive(Clone, Debug)]
@@ -89,7 +92,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 11] = [
+    const MAIN_ONLY: [&str; 12] = [
         "id",
         "kind",
         "severity",
@@ -97,6 +100,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         "started",
         "starts",
         "ends",
+        "completes",
         "eta",
         "next_update",
         "sensitivity",
@@ -192,7 +196,7 @@ fn started(table: &mut Table<'_>, kind: Kind, needed: bool) -> Option<Moment> {
 
 fn window(table: &mut Table<'_>, kind: Kind) -> Option<Window> {
     if kind == Kind::Incident {
-        for key in ["starts", "ends"] {
+        for key in ["starts", "ends", "completes"] {
             if table.optional(key).is_present() {
                 let message = format!("an incident has no `{key}`");
                 misplaced(
@@ -207,13 +211,16 @@ fn window(table: &mut Table<'_>, kind: Kind) -> Option<Window> {
     }
     let starts = table.required("starts").moment();
     let ends_field = table.required("ends");
-    let window = Window { starts: starts?, ends: ends_field.moment()? };
-    if window.starts >= window.ends {
+    let completes_field = table.optional("completes");
+    let completes = completes_field.choice(&Completes::ALL, Completes::word, Completes::from_word);
+    let is_open = matches!(ends_field.value(), Some(Value::Text(word)) if word == OPEN);
+    let (starts, ends) = (starts?, if is_open { None } else { Some(ends_field.moment()?) });
+    if ends.is_some_and(|ends| ends <= starts) {
         let hint = "the end must be later than the start".to_owned();
         ends_field.error("bad-window", "the maintenance ends before it starts", Some(hint));
         return None;
     }
-    Some(window)
+    Some(Window { starts, ends, completes })
 }
 
 fn eta_of(table: &mut Table<'_>, kind: Kind) -> Option<Eta> {

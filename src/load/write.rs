@@ -15,6 +15,7 @@ use crate::model::phase::{Kind, Phase};
 use crate::model::sensitivity::Sensitivity;
 
 use super::attributes::{NAMES, audience_word};
+use super::front_matter::OPEN;
 use super::incident::id_of;
 use super::shield::{shield, shield_tokens};
 
@@ -38,7 +39,10 @@ pub fn write_incident(incident: &Incident) -> String {
     match incident.window {
         Some(window) => {
             key("starts", toml_time(window.starts));
-            key("ends", toml_time(window.ends));
+            key("ends", window.ends.map_or_else(|| quoted(OPEN), toml_time));
+            if let Some(completes) = window.completes {
+                key("completes", quoted(completes.word()));
+            }
         }
         None => key("started", toml_time(incident.started)),
     }

@@ -156,7 +156,7 @@ fn moment_text(at: Moment) -> String {
 }
 
 fn window_text(window: &Window) -> String {
-    format!("{}/{}", moment_text(window.starts), moment_text(window.ends))
+    format!("{}/{}", moment_text(window.starts), window.ends.map_or_else(|| "open".to_owned(), moment_text))
 }
 
 fn eta_text(eta: Option<&Eta>) -> String {
@@ -220,7 +220,7 @@ mod tests {
         let at = Utc.with_ymd_and_hms(2026, 11, 20, 9, 12, 0).unwrap();
         let checkout = FeatureId::new("checkout").unwrap();
         let search = FeatureId::new("search").unwrap();
-        let window = |hours: i64| Window { starts: at, ends: at + TimeDelta::hours(hours) };
+        let window = |hours: i64| Window::between(at, at + TimeDelta::hours(hours));
         for (what, expected) in [
             (What::Opened, "opened"),
             (

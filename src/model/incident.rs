@@ -53,19 +53,58 @@ pub enum Eta {
     Unknown,
 }
 
-/// The planned start and end of a maintenance. `starts` is before `ends`.
+/// When planned work is to start and to end. `starts` is before `ends`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window {
     /// Planned start.
     pub starts: Moment,
-    /// Planned end; the actual end is a separate fact.
-    pub ends: Moment,
+    /// Planned end; `None` where the end is open. The actual end is a separate fact.
+    pub ends: Option<Moment>,
+    /// What completes the work, where the file says so; [`Incident::phase_at`] has the default.
+    pub completes: Option<Completes>,
 }
 
 impl Window {
-    /// Whether a moment lies in it; its end does not.
-    pub fn holds(self, moment: Moment) -> bool {
-        self.starts <= moment && moment < self.ends
+    /// A window with both ends, completed as the default has it.
+    pub fn between(starts: Moment, ends: Moment) -> Self {
+        Self { starts, ends: Some(ends), completes: None }
+    }
+
+    /// The moments at which the clock alone may change something: its start, and its end where there is one.
+    pub fn turns(self) -> impl Iterator<Item = Moment> {
+        std::iter::once(self.starts).chain(self.ends)
+    }
+
+    /// Whether two windows promise the same times, whatever completes them.
+    pub fn is_same_time(self, other: Self) -> bool {
+        (self.starts, self.ends) == (other.starts, other.ends)
+    }
+}
+
+/// What completes planned work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Completes {
+    /// Its planned end.
+    ByClock,
+    /// An update that says so; past the planned end it goes on.
+    ByWord,
+}
+
+impl Completes {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::ByClock, Self::ByWord];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ByClock => "by-clock",
+            Self::ByWord => "by-word",
+        }
+    }
+
+    /// What a word in a file names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|completes| completes.word() == word)
     }
 }
 

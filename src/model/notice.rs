@@ -9,7 +9,7 @@ use super::Moment;
 use super::change::ChangeId;
 use super::channel::Channel;
 use super::hash::{derive, derived_id};
-use super::incident::{IncidentId, Window};
+use super::incident::IncidentId;
 use super::message::Message;
 use super::phase::Severity;
 use super::report::Evidence;
@@ -24,6 +24,22 @@ derived_id! {
     /// A step's identity: its change, subscriber, channel and position. Doubles as the idempotency key at
     /// providers that honour one, and as the left side of the Message-ID.
     StepId
+}
+
+/// Hours within which a message that can wait does not leave. `starts` is before `ends`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quiet {
+    /// The first moment of them.
+    pub starts: Moment,
+    /// The first moment after them.
+    pub ends: Moment,
+}
+
+impl Quiet {
+    /// Whether a moment lies in them; their end does not.
+    pub fn holds(self, moment: Moment) -> bool {
+        self.starts <= moment && moment < self.ends
+    }
 }
 
 /// One channel of a notice's chain.
@@ -45,7 +61,7 @@ pub struct Step {
     /// What has to be known of the message for the person to count as reached.
     pub success: Evidence,
     /// The quiet hours it was planned in, or the next ones, if its message can wait: it does not leave within them.
-    pub quiet: Option<Window>,
+    pub quiet: Option<Quiet>,
 }
 
 /// One change for one subscriber.

@@ -11,8 +11,11 @@ use chrono::TimeDelta;
 
 use super::Moment;
 use super::feature::{FeatureId, Status};
-use super::incident::{Audience, Eta, Incident, Update};
+use super::incident::{Audience, Completes, Eta, Incident, Update, Window};
 use super::phase::{Kind, Phase, Severity};
+
+#[cfg(test)]
+mod tests;
 
 impl Incident {
     /// The updates customers may read, oldest first.
@@ -42,27 +45,68 @@ impl Incident {
     }
 
     /// Where the story stands at `now`. A maintenance moves by the clock unless an update says otherwise: an
-    /// update that ends it holds, and one written after the planned end keeps it going.
+    /// update that ends it holds, and one written after the planned end keeps it going. What completes it is
+    /// [`Self::clock_end`] or an update.
     pub fn phase_at(&self, now: Moment) -> Phase {
         let said = self.updates.iter().rev().filter(|update| update.at <= now);
         let said = said.filter_map(|update| Some((update.at, update.phase?))).next();
         let Some(window) = self.window else {
             return said.map_or(Phase::Investigating, |(_, phase)| phase);
         };
+        let clock_end = self.clock_end(now);
         let by_clock = if now < window.starts {
             Phase::Scheduled
-        } else if now < window.ends {
+        } else if clock_end.is_none_or(|end| now < end) {
             Phase::InProgress
         } else {
             Phase::Completed
         };
+        let after_the_end = |at: Moment| clock_end.is_some_and(|end| at >= end);
         match said {
             Some((_, phase)) if phase.is_over() => phase,
-            Some((at, phase)) if phase > by_clock || (at >= window.ends && phase != Phase::Scheduled) => {
+            Some((at, phase)) if phase > by_clock || (after_the_end(at) && phase != Phase::Scheduled) => {
                 phase
             }
             _ => by_clock,
         }
+    }
+
+    /// The moment at which the clock completes a maintenance, as far as its updates are written by `now`. There is
+    /// none where the file leaves it to a word, where the end is open, and where somebody has posted an update between
+    /// the start and the planned end: the clock does not end what a person is speaking about. The file may leave it
+    /// to the clock in spite of that; with an open end it is then an announcement, over once its start is past.
+    pub fn clock_end(&self, now: Moment) -> Option<Moment> {
+        let window = self.window?;
+        let is_during =
+            |update: &Update, ends: Moment| update.at <= now && (window.starts..ends).contains(&update.at);
+        match window.completes {
+            Some(Completes::ByClock) => Some(window.ends.unwrap_or(window.starts)),
+            Some(Completes::ByWord) => None,
+            None => window.ends.filter(|ends| !self.public_updates().any(|update| is_during(update, *ends))),
+        }
+    }
+
+    /// Whether it is over at `now` only because its start is past: nobody knows when it ended, so nobody is told.
+    pub fn ended_untold_at(&self, now: Moment) -> bool {
+        let is_announcement = self
+            .window
+            .is_some_and(|window| window.ends.is_none() && window.completes == Some(Completes::ByClock));
+        is_announcement
+            && self.phase_at(now) == Phase::Completed
+            && !self.updates.iter().any(|update| update.at <= now && update.phase == Some(Phase::Completed))
+    }
+
+    /// How long it lasted, where it has ended by `now`; `None` where no more is known than that it is over, because
+    /// the end stands within a minute of the start.
+    pub fn lasted_at(&self, now: Moment) -> Option<TimeDelta> {
+        let lasted = self.lasted(self.ended_at(now)?);
+        (lasted >= TimeDelta::minutes(1)).then_some(lasted)
+    }
+
+    /// Whether planned work goes on past its planned end at `now`, because nobody has said that it is done.
+    pub fn is_overdue_at(&self, now: Moment) -> bool {
+        let planned = self.window.and_then(|window| window.ends);
+        planned.is_some_and(|ends| ends <= now) && self.is_active_at(now)
     }
 
     /// Whether it is going on at `now`: an incident that is not over, a maintenance in progress.
@@ -94,13 +138,13 @@ impl Incident {
                 None => {}
             }
         }
-        ended.or(self.window.map(|window| window.ends)).or(Some(self.started))
+        ended.or_else(|| self.clock_end(now)).or(Some(self.started))
     }
 
     /// How long it was going on by `now`, without the times between an end and a return.
     pub fn lasted(&self, now: Moment) -> TimeDelta {
         let began = self.began_at();
-        let planned = self.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+        let planned = self.window.into_iter().flat_map(Window::turns);
         let written = self.updates.iter().map(|update| update.at);
         let mut turns: Vec<Moment> = planned.chain(written).filter(|at| began < *at && *at < now).collect();
         turns.extend([began, now.max(began)]);

@@ -6,7 +6,7 @@ use super::stamp::{Stamp, Stamps};
 use super::uptime::{Record, Uptime, spotless};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Incident, IncidentId, Update};
+use crate::model::incident::{Audience, Incident, IncidentId, Update, Window};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -208,7 +208,7 @@ fn prospects<'a>(
 ) -> Vec<Prospect<'a>> {
     let known: Vec<_> = active.iter().chain(upcoming).map(|incident| incident.known_at(now)).collect();
     let windows = known.iter().filter_map(|incident| incident.window);
-    let turns = windows.flat_map(|window| [window.starts, window.ends]);
+    let turns = windows.flat_map(Window::turns);
     let turns: BTreeSet<Moment> = turns.filter(|turn| *turn > now).collect();
     let prospect = |from| {
         let active = known.iter().map(AsRef::as_ref).filter(|incident| incident.is_active_at(from));

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::Moment;
-use crate::model::incident::{Eta, Incident};
+use crate::model::incident::{Eta, Incident, Window};
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
         Some(Eta::At(moment)) => Some(moment),
         Some(Eta::Unknown) | None => None,
     };
-    let window = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+    let window = incident.window.into_iter().flat_map(Window::turns);
     let facts = [Some(incident.started), at(incident.eta), incident.next_update].into_iter().flatten();
     let said = incident
         .updates

@@ -145,7 +145,7 @@ fn full_site() -> Site {
             incident.workaround = Some(Localized::plain("See [help](/history/)."));
         });
     let day = TimeDelta::days(1);
-    let window = Window { starts: now() + day, ends: now() + day * 2 };
+    let window = Window::between(now() + day, now() + day * 2);
     let planned = maintenance("2026/move", &["sign-in"], window).with(update(now() - day, Phase::Scheduled));
     let over = incident("2026/old", Severity::Critical, &["search"], now() - day * 5)
         .with(update(now() - day * 5, Phase::Investigating))

@@ -12,7 +12,7 @@ use super::known;
 use super::uptime::Uptime;
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident};
+use crate::model::incident::{Audience, Eta, Incident, Window};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
@@ -40,7 +40,7 @@ fn turns(incident: &Incident) -> Vec<Moment> {
     if incident.kind == Kind::Maintenance {
         turns.push(incident.started - EARLY);
     }
-    turns.extend(incident.window.into_iter().flat_map(|window| [window.starts, window.ends]));
+    turns.extend(incident.window.into_iter().flat_map(Window::turns));
     turns.extend(incident.updates.iter().map(|update| update.at));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
     let promises = incident.updates.iter().map(|update| update.next_update).chain([incident.next_update]);

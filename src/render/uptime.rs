@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, Window};
 use crate::model::phase::Kind;
 
 /// What the last days were like for one feature.
@@ -116,7 +116,7 @@ fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
 /// it is asked for once. What the first update says of an incident that goes on holds from its start: nobody
 /// writes at the very moment something breaks.
 fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {
-    let planned = incident.window.iter().flat_map(|window| [window.starts, window.ends]);
+    let planned = incident.window.into_iter().flat_map(Window::turns);
     let written = incident.updates.iter().map(|update| update.at);
     let mut moments: Vec<Moment> = planned.chain(written).chain([incident.began_at()]).collect();
     moments.retain(|moment| (from..now).contains(moment));

@@ -156,6 +156,8 @@ pub(super) struct Incident {
     pub(super) window: Option<String>,
     /// The same as markup with both times.
     pub(super) window_html: Option<String>,
+    /// While planned work should be finished and nobody has said that it is.
+    pub(super) overdue: Option<Holds>,
     /// Planned work that is not over, for the reader's own calendar.
     pub(super) calendar: Option<String>,
     pub(super) estimate: Option<Estimate>,

@@ -3,6 +3,7 @@
 //! The histories are git bundles that live beside the repository, not in it: in the folder `ALLCLEAR_SHARED`
 //! names, or in `shared` one or two folders up. Where they are missing each test says so and passes.
 
+mod expected;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ impl History {
     }
 
     fn import(&self) -> Imported {
-        cstate(self.folder.path()).unwrap()
+        cstate(self.folder.path(), None).unwrap()
     }
 }
 
@@ -78,7 +79,8 @@ fn imports_completely(bundle: &str, count: usize) {
     for incident in &imported.incidents {
         let known = incident.touched().all(|id| imported.page.feature(id).is_some());
         assert!(known, "{} names a feature the page lacks", incident.id);
-        let words: usize = incident.updates.iter().map(|update| update.body.default.trim().len()).sum();
+        let told = incident.updates.iter().map(|update| &update.body).chain(&incident.impact);
+        let words: usize = told.map(|text| text.default.trim().len()).sum();
         assert!(words > 0, "{} lost its words", incident.id);
     }
 }
@@ -153,6 +155,6 @@ fn an_incident_depends_on_its_own_file_and_the_configuration_alone() {
     let read = |path: &str| (path.to_owned(), std::fs::read(history.folder.path().join(path)).unwrap());
     for (path, incident) in history.issues().iter().zip(&whole.incidents) {
         let alone: BTreeMap<_, _> = [read("config.yml"), read(path)].into();
-        assert_eq!(cstate_files(&alone).incidents, std::slice::from_ref(incident), "{path}");
+        assert_eq!(cstate_files(&alone, None).incidents, std::slice::from_ref(incident), "{path}");
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::stories::{Change, at, feature, plan, resolve, spanish, update};
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta};
+use crate::model::incident::{Audience, Eta, Window};
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
@@ -108,4 +108,9 @@ pub(super) const FINE: &[(&str, Change)] = &[
     }),
     ("time-in-title", |incident| incident.title = Localized::plain("The {timetable} and the time are wrong")),
     ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
+    ("work-overdue", |incident| {
+        plan(incident);
+        incident.window = Some(Window::between(at(8, 0), at(9, 0)));
+        incident.started = at(8, 0);
+    }),
 ];

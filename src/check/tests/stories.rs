@@ -70,7 +70,7 @@ pub(super) fn incident() -> Incident {
 pub(super) fn plan(incident: &mut Incident) {
     incident.kind = Kind::Maintenance;
     incident.started = at(30, 0);
-    incident.window = Some(Window { starts: at(30, 0), ends: at(32, 0) });
+    incident.window = Some(Window::between(at(30, 0), at(32, 0)));
     (incident.eta, incident.next_update) = (None, None);
     incident.updates = vec![update(at(9, 0), Some(Phase::Scheduled), "We move to a new card processor.")];
 }
@@ -112,13 +112,26 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         ],
     ),
     (
+        "work-overdue",
+        |incident| {
+            plan(incident);
+            incident.window = Some(Window::between(at(8, 0), at(9, 0)));
+            incident.started = at(8, 0);
+            incident.updates[0].at = at(8, 30);
+        },
+        &[
+            "2 warning work-overdue: the work was to end at 2026-11-20T09:00:00Z, 2 h ago (post an update that \
+         completes it, or move `ends`)",
+        ],
+    ),
+    (
         "unknown-eta-needs-next-update",
         |incident| {
             incident.updates.pop();
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
         },
         &[
-            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
+            "6 warning unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
          `next_update = …` with a time you can keep)",
         ],
     ),
@@ -195,7 +208,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "story-order",
         |incident| incident.started = at(36, 0),
         &[
-            "5 warning in-the-future: the incident starts at 2026-11-21T12:00:00Z, which is still to come (see whether the \
+            "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, which is still to come (see whether the \
          date and the zone are right)",
             "11 warning story-order: the update of 2026-11-20T09:20:00Z is more than a day before the start, \
          2026-11-21T12:00:00Z (see whether `started` and the heading are right)",

@@ -344,6 +344,9 @@ pub(crate) enum Import {
     Cstate {
         /// The folder
         source: PathBuf,
+        /// The zone of times that carry none: Europe/Berlin; without it the site's own, or UTC
+        #[arg(long, value_name = "ZONE")]
+        time_zone: Option<String>,
         /// Write over files that are there
         #[arg(long)]
         force: bool,

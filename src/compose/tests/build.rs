@@ -124,7 +124,7 @@ pub(super) fn over() -> Incident {
 
 /// Work planned for the night after the outage.
 pub(super) fn maintenance() -> Incident {
-    let window = Window { starts: at(22, 0), ends: at(22, 0) + TimeDelta::hours(4) };
+    let window = Window::between(at(22, 0), at(22, 0) + TimeDelta::hours(4));
     Incident {
         id: IncidentId::new("database-upgrade").unwrap(),
         kind: Kind::Maintenance,

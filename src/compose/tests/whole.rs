@@ -66,16 +66,20 @@ fn a_span_never_lasts_longer_than_from_its_start_to_its_end() {
     assert_eq!(work.lasted(at(23, 0)), TimeDelta::hours(1));
     assert_eq!(work.lasted(at(12, 0)), TimeDelta::zero());
     let window = work.window.unwrap();
-    assert_eq!(work.lasted(window.ends + TimeDelta::days(3)), TimeDelta::hours(4), "the clock has ended it");
+    assert_eq!(
+        work.lasted(window.ends.unwrap() + TimeDelta::days(3)),
+        TimeDelta::hours(4),
+        "the clock has ended it"
+    );
     let cancelled = update(at(21, 0), Phase::Cancelled, Localized::plain("Not tonight."));
     work.updates.push(cancelled);
-    assert_eq!(work.lasted(window.ends), TimeDelta::zero());
+    assert_eq!(work.lasted(window.ends.unwrap()), TimeDelta::zero());
 }
 
 #[test]
 fn a_window_across_a_change_of_the_clocks_names_both_zones() {
     let starts = "2026-10-24T23:30:00Z".parse().unwrap();
-    let window = Window { starts, ends: starts + TimeDelta::hours(3) };
+    let window = Window::between(starts, starts + TimeDelta::hours(3));
     let severity = Severity::Major;
     let work = Incident { severity, started: starts, window: Some(window), ..maintenance() };
     let (mail, text) = told(&work, What::MaintenanceAnnounced, "en", starts - TimeDelta::days(4));

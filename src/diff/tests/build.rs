@@ -77,7 +77,7 @@ pub(super) fn maintenance(id: &str, starts: Moment) -> Incident {
         title: Localized::plain("Database upgrade"),
         affected: BTreeMap::from([(feature("checkout"), Status::Maintenance)]),
         started: starts,
-        window: Some(Window { starts, ends: starts + TimeDelta::hours(2) }),
+        window: Some(Window::between(starts, starts + TimeDelta::hours(2))),
         eta: None,
         updates: Vec::new(),
         ..incident(id)

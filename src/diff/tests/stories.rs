@@ -9,7 +9,7 @@ use crate::model::announced::Announced;
 use crate::model::change::{Change, What};
 use crate::model::edit::Part;
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
@@ -112,9 +112,25 @@ fn a_maintenance_moves_by_the_clock() {
     assert_eq!(heard_at(minutes(0), planned.clone(), |_| {}), [What::MaintenanceStarted]);
     assert_eq!(heard_at(minutes(119), planned.clone(), |_| {}), []);
     assert_eq!(heard_at(minutes(120), planned.clone(), |_| {}), [What::MaintenanceCompleted]);
-    let (from, to) = (planned.window.unwrap(), Window { starts: minutes(300), ends: minutes(400) });
+    let (from, to) = (planned.window.unwrap(), Window::between(minutes(300), minutes(400)));
     let moved = heard_at(minutes(0), planned, |it| (it.window, it.started) = (Some(to), to.starts));
     assert_eq!(moved, [What::MaintenanceMoved { from, to }]);
+}
+
+#[test]
+fn work_that_a_word_ends_is_not_completed_by_the_clock() {
+    let mut by_word = maintenance("a", minutes(0));
+    let starts = minutes(0);
+    let ends = Some(minutes(120));
+    by_word.window = Some(Window { starts, ends, completes: Some(Completes::ByWord) });
+    assert_eq!(heard_at(minutes(0), by_word.clone(), |_| {}), [What::MaintenanceStarted]);
+    assert_eq!(heard_at(minutes(120), by_word.clone(), |_| {}), []);
+    let to_the_clock = heard_at(minutes(-1), by_word.clone(), |it| {
+        it.window = Some(Window { starts, ends, completes: Some(Completes::ByClock) });
+    });
+    assert_eq!(to_the_clock, [], "who ends it is nobody's news");
+    by_word.window = Some(Window { starts, ends: None, completes: Some(Completes::ByClock) });
+    assert_eq!(heard_at(minutes(0), by_word, |_| {}), [], "an end that nobody knows is not told");
 }
 
 #[test]

@@ -10,7 +10,8 @@ use crate::model::line::one_line;
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 
-use super::notes::Notes;
+use super::super::notes::Notes;
+use super::super::times::Zone;
 use super::systems::{Systems, feature};
 use super::tree::{self, Node, Value};
 
@@ -24,8 +25,21 @@ const UNGROUPED: &str = "Services";
 /// Where the page is published until its author says so.
 const URL_UNKNOWN: &str = "https://status.example.org";
 
-/// Reads the configuration; without one the page is bare and a note says so.
-pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> (Page, Systems, Notes) {
+/// What the configuration says.
+pub(super) struct Site {
+    /// The file it stands in.
+    pub(super) file: String,
+    pub(super) page: Page,
+    pub(super) systems: Systems,
+    /// The zone of times that carry none.
+    pub(super) zone: Zone,
+    /// The languages of translations, by their tags in lower case.
+    pub(super) translations: Vec<String>,
+    pub(super) notes: Notes,
+}
+
+/// Reads the configuration; without one the page is bare and a note says so. `zone` stands in for Hugo's `timeZone`.
+pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> Site {
     let found = FILES.iter().find_map(|name| files.get(*name).map(|bytes| (*name, bytes)));
     let (name, bytes) = found.unwrap_or(("config.yml", &EMPTY));
     let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
@@ -40,8 +54,32 @@ pub(super) fn read(files: &BTreeMap<String, Vec<u8>>) -> (Page, Systems, Notes) 
     }
     let root = tree_of(name, text.trim_start_matches('\u{feff}'), &mut notes);
     let mut systems = Systems::default();
-    let page = page(&root, &mut systems, &mut notes);
-    (page, systems, notes)
+    let zone = zone.cloned().unwrap_or_else(|| zone_of(&root, &mut notes));
+    let mut page = page(&root, &mut systems, &mut notes);
+    zone.name().clone_into(&mut page.time_zone);
+    let translations = translations(&root, &page);
+    Site { file: name.to_owned(), page, systems, zone, translations, notes }
+}
+
+fn zone_of(root: &Node, notes: &mut Notes) -> Zone {
+    let Some(written) = root.text_of("timeZone") else { return Zone::utc() };
+    Zone::named(written).unwrap_or_else(|| {
+        let line = root.get("timeZone").map(|node| node.line);
+        let message = format!("`{written}` is not a time zone");
+        notes.warn(line, "unknown-zone", message, "UTC was taken; give one with --time-zone");
+        Zone::utc()
+    })
+}
+
+/// The languages Hugo knows besides the page's: `NAME.fr.md` is the French text of `NAME.md`.
+fn translations(root: &Node, page: &Page) -> Vec<String> {
+    let tags = match root.get("languages").map(|node| &node.value) {
+        Some(Value::Table(entries)) => entries.iter().map(|(tag, _)| tag.to_lowercase()).collect(),
+        _ => Vec::new(),
+    };
+    let own = page.languages.first().map_or("en", |language| language.as_str()).to_lowercase();
+    let is_own = |tag: &String| *tag == own || own.split('-').next() == Some(tag.as_str());
+    tags.into_iter().filter(|tag| !is_own(tag)).collect()
 }
 
 static EMPTY: Vec<u8> = Vec::new();
@@ -138,7 +176,7 @@ fn url(root: &Node, notes: &mut Notes) -> String {
 
 fn language(root: &Node, notes: &mut Notes) -> Language {
     let written = root.text_of("languageCode").or_else(|| root.text_of("defaultContentLanguage"));
-    let read = Language::new(written.unwrap_or("en"));
+    let read = Language::new(&as_written(written.unwrap_or("en")));
     if read.is_none() {
         notes.warn(
             root.get("languageCode").map(|node| node.line),
@@ -148,6 +186,24 @@ fn language(root: &Node, notes: &mut Notes) -> Language {
         );
     }
     read.unwrap_or_else(english)
+}
+
+/// A tag in the case that RFC 5646 recommends: `en-us` as `en-US`, `zh_hant` as `zh-Hant`.
+fn as_written(tag: &str) -> String {
+    let part = |(position, part): (usize, &str)| match part.len() {
+        2 if position > 0 => part.to_uppercase(),
+        4 if position > 0 => {
+            let mut letters = part.chars();
+            letters
+                .next()
+                .into_iter()
+                .flat_map(char::to_uppercase)
+                .chain(letters.flat_map(char::to_lowercase))
+                .collect()
+        }
+        _ => part.to_lowercase(),
+    };
+    tag.split(['-', '_']).enumerate().map(part).collect::<Vec<String>>().join("-")
 }
 
 fn english() -> Language {

@@ -7,9 +7,9 @@ use chrono::{NaiveDate, TimeDelta};
 use crate::model::Moment;
 use crate::model::phase::{Phase, Severity};
 
-use super::notes::Notes;
-use super::planned;
-use super::times;
+use super::super::notes::Notes;
+use super::super::planned;
+use super::super::times::{self, Zone};
 use super::tree::{Node, Value};
 
 /// The facts of one issue.
@@ -19,10 +19,8 @@ pub(super) struct Facts {
     pub(super) title: String,
     /// When it started, or will.
     pub(super) started: Moment,
-    /// The day its file name starts with.
-    pub(super) named_day: Option<NaiveDate>,
-    /// Whether it is over.
-    pub(super) is_over: bool,
+    /// Whether it is over; `None` for a post that says nothing about that.
+    pub(super) is_over: Option<bool>,
     /// When it was over, or is planned to be.
     pub(super) over_at: Option<Moment>,
     /// How bad it is.
@@ -42,7 +40,7 @@ pub(super) struct Facts {
 }
 
 /// Keys that carry nothing we keep, or that Hugo alone needs.
-const SILENT_KEYS: [&str; 24] = [
+const SILENT_KEYS: [&str; 28] = [
     "title",
     "date",
     "resolved",
@@ -67,25 +65,41 @@ const SILENT_KEYS: [&str; 24] = [
     "weight",
     "author",
     "lastmod",
+    "publishdate",
+    "automated",
+    "id",
+    "description",
 ];
 
+/// How many times were read in the site's zone, because they carry none.
+pub(super) type Zoneless = usize;
+
 /// Reads the facts. `stem` is the file's name without folder and ending; `front` is absent when the file has no
-/// front matter, and then nothing may make an ongoing outage of it.
-pub(super) fn read(front: Option<&Node>, stem: &str, notes: &mut Notes) -> Facts {
+/// front matter, and then nothing may make an ongoing outage of it. `None`, with a note, where nothing says when it
+/// was.
+pub(super) fn read(
+    front: Option<&Node>,
+    stem: &str,
+    zone: &Zone,
+    zoneless: &mut Zoneless,
+    notes: &mut Notes,
+) -> Option<Facts> {
     let nothing = Node { line: 1, value: Value::Nothing };
     let front = front.unwrap_or(&nothing);
     note_unknown_keys(front, notes);
     let named_day = times::day_of_name(stem);
     let status = front.text_of("status").unwrap_or_default().to_lowercase();
     let over_key = if front.get("resolvedWhen").is_some() { "resolvedWhen" } else { "resolved_on" };
-    let over_at = read_moment(front, over_key, named_day, notes);
+    let mut read_moment =
+        |key: &str, notes: &mut Notes| read_moment(front, key, named_day, (zone, &mut *zoneless), notes);
+    let over_at = read_moment(over_key, notes);
+    let started = read_moment("date", notes);
     let is_informational = is_true(front, "informational", notes).unwrap_or(false);
     let (severity, maintenance) = severity(front, is_informational, notes);
-    Facts {
+    Some(Facts {
         title: title(front, stem, notes),
-        started: started(front, named_day, over_at, notes),
-        named_day,
-        is_over: is_over(front, &status, over_at, notes),
+        started: started.or_else(|| fallback_start(front, named_day, over_at, zone, notes))?,
+        is_over: is_over(front, &status, over_at, is_informational, notes),
         over_at,
         severity,
         affected: affected(front),
@@ -94,7 +108,7 @@ pub(super) fn read(front: Option<&Node>, stem: &str, notes: &mut Notes) -> Facts
         is_draft: is_true(front, "draft", notes).unwrap_or(false),
         phase: (front.text_of("current_severity") == Some("monitoring")).then_some(Phase::Monitoring),
         duration: front.text_of("duration").and_then(planned::longest_duration),
-    }
+    })
 }
 
 fn note_unknown_keys(front: &Node, notes: &mut Notes) {
@@ -134,30 +148,37 @@ fn title(front: &Node, stem: &str, notes: &mut Notes) -> String {
     })
 }
 
-fn started(front: &Node, named_day: Option<NaiveDate>, over_at: Option<Moment>, notes: &mut Notes) -> Moment {
-    let written = read_moment(front, "date", named_day, notes);
-    written.unwrap_or_else(|| {
-        let from_name = named_day.map(|day| day.and_time(chrono::NaiveTime::MIN).and_utc());
-        let (at, source) = match (from_name, over_at) {
-            (Some(at), _) => (at, "the day of the file's name"),
-            (None, Some(at)) => (at, "the time it was resolved"),
-            (None, None) => (Moment::UNIX_EPOCH, "1970-01-01"),
-        };
-        let line = front.get("date").map(|node| node.line);
-        notes.error(
-            line,
-            "missing-date",
-            "there is no date".to_owned(),
-            &format!("{source} was taken; mend it"),
-        );
-        at
-    })
+/// When it started where its date cannot be read: the day of its name, or the time it was over.
+fn fallback_start(
+    front: &Node,
+    named_day: Option<NaiveDate>,
+    over_at: Option<Moment>,
+    zone: &Zone,
+    notes: &mut Notes,
+) -> Option<Moment> {
+    let line = front.get("date").map(|node| node.line);
+    let from_name = named_day.and_then(|day| zone.moment(day.and_time(chrono::NaiveTime::MIN), None));
+    let found = match (from_name, over_at) {
+        (Some(at), _) => Some((at, "the day of the file's name was taken; mend it")),
+        (None, Some(at)) => Some((at, "the time it was resolved was taken; mend it")),
+        (None, None) => None,
+    };
+    let hint = found.map_or("it was left out, because nothing says when it was", |(_, hint)| hint);
+    notes.error(line, "missing-date", "there is no date".to_owned(), hint);
+    found.map(|(at, _)| at)
 }
 
-fn read_moment(front: &Node, key: &str, likely: Option<NaiveDate>, notes: &mut Notes) -> Option<Moment> {
+fn read_moment(
+    front: &Node,
+    key: &str,
+    likely: Option<NaiveDate>,
+    (zone, zoneless): (&Zone, &mut Zoneless),
+    notes: &mut Notes,
+) -> Option<Moment> {
     let node = front.get(key)?;
     let text = front.text_of(key)?;
-    let reading = times::moment(text, likely);
+    let reading = times::moment(text, likely, zone);
+    *zoneless += usize::from(reading.as_ref().is_some_and(|reading| reading.is_zoneless));
     match &reading {
         Some(times::Reading { bent: Some(bent), .. }) => {
             notes.warn(Some(node.line), "bent-time", format!("`{key}: {text}`: {bent}"), "check it");
@@ -171,21 +192,31 @@ fn read_moment(front: &Node, key: &str, likely: Option<NaiveDate>, notes: &mut N
     reading.map(|reading| reading.at)
 }
 
-fn is_over(front: &Node, status: &str, over_at: Option<Moment>, notes: &mut Notes) -> bool {
+fn is_over(
+    front: &Node,
+    status: &str,
+    over_at: Option<Moment>,
+    is_informational: bool,
+    notes: &mut Notes,
+) -> Option<bool> {
     if matches!(front.value, Value::Nothing) {
-        return true;
+        return Some(true);
     }
     if let Some(resolved) = is_true(front, "resolved", notes) {
-        return resolved;
+        return Some(resolved);
     }
     if !status.is_empty() {
-        return status == "resolved";
+        return Some(status == "resolved");
     }
-    if over_at.is_none() {
-        let hint = "it counts as going on, as in cState; resolve it if it is over";
-        notes.warn(None, "missing-resolved", "the file does not say whether it is resolved".to_owned(), hint);
+    if over_at.is_some() {
+        return Some(true);
     }
-    over_at.is_some()
+    if is_informational {
+        return None;
+    }
+    let hint = "it counts as going on, as in cState; resolve it if it is over";
+    notes.warn(None, "missing-resolved", "the file does not say whether it is resolved".to_owned(), hint);
+    Some(false)
 }
 
 fn is_true(front: &Node, key: &str, notes: &mut Notes) -> Option<bool> {
@@ -221,7 +252,7 @@ fn severity(front: &Node, is_informational: bool, notes: &mut Notes) -> (Severit
 }
 
 fn severity_word(word: &str, node: &Node, notes: &mut Notes) -> Option<Severity> {
-    const WORDS: [(&str, Severity); 8] = [
+    const WORDS: [(&str, Severity); 10] = [
         ("down", Severity::Critical),
         ("disrupted", Severity::Major),
         ("notice", Severity::Notice),
@@ -230,6 +261,8 @@ fn severity_word(word: &str, node: &Node, notes: &mut Notes) -> Option<Severity>
         ("maintenance", Severity::Notice),
         ("degraded", Severity::Minor),
         ("outage", Severity::Critical),
+        ("information", Severity::Notice),
+        ("info", Severity::Notice),
     ];
     let lower = word.to_lowercase();
     let near = WORDS.iter().map(|(known, severity)| (strsim::osa_distance(&lower, known), known, severity));

@@ -3,7 +3,7 @@
 //! Sound YAML and TOML go through a parser; what a parser refuses is read line by line, so that one
 //! mis-indented key does not cost the others.
 
-use super::notes::Notes;
+use super::super::notes::Notes;
 use super::tree::{self, Node, Value};
 
 /// Keys that start a front matter whose opening line was forgotten.

@@ -1,36 +1,33 @@
 //! cState, a Hugo theme: `config.yml` and one markdown file per issue below `content/issues`.
 //!
-//! Promises: every file below `content/issues` becomes an incident or is named in a note; one file's faults never
-//! touch another's. Works on files in memory only.
+//! Promises: every file below `content/issues`, and every other page that says `section: issue`, becomes an incident
+//! or is named in a note; one file's faults never touch another's. Works on files in memory only.
 
-mod body;
 mod config;
 mod facts;
 mod front_matter;
 mod issue;
-mod notes;
-mod planned;
-mod story;
+mod links;
+mod names;
 mod systems;
 #[cfg(test)]
 mod tests;
-mod text;
-mod times;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Group};
-use crate::model::incident::{Incident, IncidentId, Update};
+use crate::model::incident::{Incident, IncidentId};
 use crate::model::localized::Localized;
 use crate::model::page::Page;
-use crate::model::phase::Phase;
 use crate::model::problem::Problem;
 
-use super::Imported;
+use super::imported::Imported;
+use super::notes::Notes;
+use super::times::Zone;
+use config::Site;
 use issue::Read;
-use notes::Notes;
+use links::Links;
 
 /// The folder of issues.
 const ISSUES: &str = "content/issues/";
@@ -38,9 +35,9 @@ const ISSUES: &str = "content/issues/";
 /// The group of features that only incidents name.
 const OTHER: &str = "Other";
 
-/// Whether a path matters to the import: the configuration, or content that may hold issues.
+/// Whether a path matters to the import: the configuration, content, and files that content may show.
 pub(super) fn is_of_interest(path: &str) -> bool {
-    is_site_file(path)
+    is_site_file(path) || path.starts_with("content/") || path.starts_with("static/")
 }
 
 /// Whether a path shows that a folder is a cState site.
@@ -48,36 +45,47 @@ pub(super) fn is_site_file(path: &str) -> bool {
     config::FILES.contains(&path) || path.starts_with(ISSUES) || language_of(path).is_some()
 }
 
-/// An update that says nothing but a phase.
-pub(super) fn phase_alone(at: Moment, phase: Phase) -> Update {
-    story::update(at, Some(phase), "")
-}
-
 /// Imports a site from its files.
-pub(super) fn import(files: &BTreeMap<String, Vec<u8>>) -> Imported {
-    let (mut page, systems, page_notes) = config::read(files);
-    let mut notes = page_notes.into_problems();
-    let mut incidents = Vec::new();
-    let mut others = BTreeMap::new();
-    let mut taken = BTreeSet::new();
-    let root = issues_root(files, &page);
+pub(super) fn import(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> Imported {
+    let mut site = config::read(files, zone);
+    let mut notes = std::mem::take(&mut site.notes).into_problems();
+    let (mut incidents, mut others, mut taken) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    let mut zoneless = 0;
     for (path, bytes) in files {
-        let Some(inner) = path.strip_prefix(&root) else {
-            notes.extend(left_out(path));
+        let Some(inner) = inner(path, bytes, &issues_root(files, &site.page)) else {
+            notes.extend(left_out(path, &issues_root(files, &site.page)));
             continue;
         };
-        let (read, file_notes) = issue::read(path, inner, bytes, &systems);
+        let (read, file_notes) = issue::read(path, inner, bytes, &site);
         notes.extend(file_notes);
-        if let Some(Read { incident, unknown }) = read {
+        if let Some(read) = read {
+            zoneless += read.zoneless;
+            let Read { incident, unknown, .. } = read;
             for (id, feature) in unknown {
                 others.entry(id).or_insert(feature);
             }
-            incidents.push(with_own_id(incident, path, &mut taken, &mut notes));
+            incidents.push((path.as_str(), with_own_id(incident, path, &mut taken, &mut notes)));
         }
     }
-    add_others(&mut page, others);
+    let (incidents, pictures) = with_links(files, &site.page, incidents, &mut notes);
+    add_others(&mut site.page, others);
+    notes.extend(zoneless_note(&site, zoneless));
     notes.sort();
-    Imported { page, incidents, notes }
+    Imported { page: site.page, incidents, pictures, notes }
+}
+
+/// The part of a path that names an issue; `None` for what is none.
+fn inner<'p>(path: &'p str, bytes: &[u8], root: &str) -> Option<&'p str> {
+    if let Some(inner) = path.strip_prefix(root) {
+        return Some(inner);
+    }
+    let inner = path.strip_prefix("content/").filter(|_| language_of(path).is_none())?;
+    let head: String = String::from_utf8_lossy(bytes).lines().take(60).collect::<Vec<_>>().join("\n");
+    let says_issue = head.lines().any(|line| {
+        let line = line.replace([' ', '"', '\''], "").to_lowercase();
+        line == "section:issue" || line == "section=issue"
+    });
+    says_issue.then_some(inner)
 }
 
 /// Where the issues are: `content/issues/`, or that of the page's language in a site of several.
@@ -100,9 +108,9 @@ fn language_of(path: &str) -> Option<&str> {
     (rest.starts_with("issues/") && tag != "issues").then_some(tag)
 }
 
-/// The note on a file in another language's folder; the configuration needs none.
-fn left_out(path: &str) -> Vec<Problem> {
-    let Some(tag) = language_of(path) else { return Vec::new() };
+/// The note on a file in another language's folder; configuration, other pages and pictures need none.
+fn left_out(path: &str, root: &str) -> Vec<Problem> {
+    let Some(tag) = language_of(path).filter(|_| !path.starts_with(root)) else { return Vec::new() };
     let mut notes = Notes::new(path, "");
     notes.error(
         None,
@@ -113,24 +121,56 @@ fn left_out(path: &str) -> Vec<Problem> {
     notes.into_problems()
 }
 
-/// Gives an incident whose id another file already has a number of its own.
+/// How many times were read in the site's zone, in one line.
+fn zoneless_note(site: &Site, count: usize) -> Vec<Problem> {
+    if count == 0 {
+        return Vec::new();
+    }
+    let mut notes = Notes::new(&site.file, "");
+    let zone = site.zone.name();
+    let message = format!("{count} times carry no zone and were read as {zone}");
+    notes.warn(None, "no-zone", message, "import again with --time-zone ZONE if they were meant otherwise");
+    notes.into_problems()
+}
+
+/// The incidents with the links of the new site, and the files of the old one that they show.
+fn with_links(
+    files: &BTreeMap<String, Vec<u8>>,
+    page: &Page,
+    incidents: Vec<(&str, Incident)>,
+    notes: &mut Vec<Problem>,
+) -> (Vec<Incident>, BTreeMap<String, Vec<u8>>) {
+    let (paths, mut incidents): (Vec<&str>, Vec<Incident>) = incidents.into_iter().unzip();
+    let links = Links::new(page, &incidents, files);
+    let mut shown = BTreeSet::new();
+    for (path, incident) in paths.iter().zip(&mut incidents) {
+        let mut own = Notes::new(path, "");
+        shown.extend(links.put_into(incident, &mut own));
+        notes.extend(own.into_problems());
+    }
+    let picture = |path: String| Some((path.clone(), files.get(&format!("static{path}"))?.clone()));
+    (incidents, shown.into_iter().filter_map(picture).collect())
+}
+
+/// Gives an incident whose id another file already has, in whatever case, a number of its own.
 fn with_own_id(
     mut incident: Incident,
     path: &str,
-    taken: &mut BTreeSet<IncidentId>,
+    taken: &mut BTreeSet<String>,
     notes: &mut Vec<Problem>,
 ) -> Incident {
-    if taken.insert(incident.id.clone()) {
+    if taken.insert(incident.id.as_str().to_lowercase()) {
         return incident;
     }
     let numbered = |number: u32| IncidentId::new(&format!("{}-{number}", incident.id));
-    if let Some(id) = (2..1000).filter_map(numbered).find(|id| !taken.contains(id)) {
+    let is_free = |id: &IncidentId| !taken.contains(&id.as_str().to_lowercase());
+    if let Some(id) = (2..1000).filter_map(numbered).find(is_free) {
         let mut note = Notes::new(path, "");
         let message = format!("another file is already called `{}`", incident.id);
         note.warn(None, "same-name", message, &format!("this one was called `{id}`"));
         notes.extend(note.into_problems());
-        incident.file = issue::file_of(&id);
-        taken.insert(id.clone());
+        incident.file = names::file_of(&id);
+        taken.insert(id.as_str().to_lowercase());
         incident.id = id;
     }
     incident

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::words::plain_letters;
 use crate::model::feature::{Feature, FeatureId};
 use crate::model::hash::derive;
 use crate::model::localized::Localized;
@@ -102,8 +103,10 @@ fn numbered(name: &str, number: u32) -> FeatureId {
 /// The id a name becomes: its letters and digits in lower case with hyphens between; a name without any
 /// becomes a short hash.
 fn slug(name: &str) -> FeatureId {
-    let spaced: String =
-        name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' }).collect();
+    let spaced: String = plain_letters(&name.to_lowercase())
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { ' ' })
+        .collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join("-");
     let cut: String = joined.chars().take(64).collect();
     let hashed = || {

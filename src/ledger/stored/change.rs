@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn every_kind_of_change_reads_back_equal_under_its_own_word() {
         let at = moment("2026-11-20T09:12:00Z").unwrap();
-        let window = Window { starts: at, ends: moment("2026-11-20T10:12:00Z").unwrap() };
+        let window = Window::between(at, moment("2026-11-20T10:12:00Z").unwrap());
         let checkout = feature("checkout").unwrap();
         let all = vec![
             What::Opened,

@@ -7,7 +7,7 @@ use super::{Scene, Store};
 use crate::ledger::{Limits, People, Planner, Planning, Story, Verdict};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
-use crate::model::incident::Window;
+use crate::model::notice::Quiet;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -15,10 +15,10 @@ use crate::model::report::Evidence;
 use crate::model::subscriber::SubscriberId;
 
 /// Plans a minor change for one person, mail before text, with these quiet hours.
-fn planned<S: Store>(starts_in: TimeDelta, ends_in: TimeDelta) -> (Scene<S>, SubscriberId, Window) {
+fn planned<S: Store>(starts_in: TimeDelta, ends_in: TimeDelta) -> (Scene<S>, SubscriberId, Quiet) {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org", "+34600111222"]);
-    let quiet = Window { starts: scene.now + starts_in, ends: scene.now + ends_in };
+    let quiet = Quiet { starts: scene.now + starts_in, ends: scene.now + ends_in };
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "search", Severity::Minor);
     let mut notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Minor, scene.now);

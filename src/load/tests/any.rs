@@ -9,7 +9,7 @@ use crate::load::shield::shield;
 use crate::model::Moment;
 use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::sensitivity::Sensitivity;
@@ -90,7 +90,8 @@ prop_compose! {
         title in localized(lines()),
         severity in proptest::sample::select(&Severity::ALL),
         affected in statuses(),
-        (started, hours) in (moments(), 1_i64..100),
+        (started, hours) in (moments(), proptest::option::of(1_i64..100)),
+        completes in proptest::option::of(proptest::sample::select(&Completes::ALL)),
         eta in etas(),
         next_update in proptest::option::of(moments()),
         impact in proptest::option::of(localized(lines())),
@@ -99,7 +100,8 @@ prop_compose! {
         telling in tellings(),
         updates in updates(kind),
     ) -> Incident {
-        let window = Window { starts: started, ends: started + chrono::Duration::hours(hours) };
+        let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
+        let window = Window { starts: started, ends, completes };
         Incident {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
             id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),

@@ -126,6 +126,9 @@ fn eta(edition: &Edition<'_>, incident: &Incident) -> Option<String> {
         }
         (Some(Eta::At(moment)), _) => Some(at("incident.eta_now", moment)),
         (Some(Eta::Unknown), _) => Some(words.say("news.eta_unknown").to_owned()),
-        (None, window) => window.map(|window| at("news.planned_until", window.ends)),
+        (None, Some(_)) if incident.is_overdue_at(edition.snapshot.now) => {
+            Some(words.say("incident.overdue").to_owned())
+        }
+        (None, window) => window.and_then(|window| window.ends).map(|ends| at("news.planned_until", ends)),
     }
 }

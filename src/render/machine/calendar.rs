@@ -98,15 +98,17 @@ fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
 /// but the file is known, so a move to an earlier time grows only with an update that tells it.
 fn sequence(updates: usize, window: Window) -> u32 {
     let quarters = |moment: Moment| (moment.timestamp() - ERA_SECONDS).div_euclid(900);
-    let place = (quarters(window.starts) + quarters(window.ends)).clamp(0, i64::from(UPDATE_WEIGHT) - 1);
+    let place = (quarters(window.starts) + quarters(window.ends.unwrap_or(window.starts)))
+        .clamp(0, i64::from(UPDATE_WEIGHT) - 1);
     let updates = u32::try_from(updates).unwrap_or(u32::MAX).min(UPDATES_MAX);
     updates * UPDATE_WEIGHT + u32::try_from(place).unwrap_or_default()
 }
 
-/// The actual end once an update told it, else the planned one.
+/// The actual end once an update told it, else the planned one; work whose end is open takes no time in a calendar until
+/// it has ended.
 fn end(plan: &Incident, window: Window, now: Moment) -> Moment {
     let told = plan.ended_at(now).filter(|_| plan.phase_at(now) != Phase::Cancelled);
-    told.filter(|ended| *ended > plan.began_at()).unwrap_or(window.ends)
+    told.filter(|ended| *ended > plan.began_at()).or(window.ends).unwrap_or(window.starts)
 }
 
 /// What it means for customers, what helps, and every update, newest first.

@@ -125,7 +125,7 @@ fn info(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Info {
         },
         certainty: if phase == Phase::Scheduled { "Likely" } else { "Observed" },
         onset: with_offset(incident.began_at()),
-        expires: incident.window.map(|window| with_offset(window.ends)),
+        expires: incident.window.and_then(|window| window.ends).map(with_offset),
         sender_name: one_line(edition.page.name.in_language(edition.language)),
         headline: title(edition, incident),
         description: incident.impact.iter().map(text).chain(said).collect::<Vec<_>>().join("\n\n"),

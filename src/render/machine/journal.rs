@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId};
-use crate::model::incident::{Incident, IncidentId};
+use crate::model::incident::{Incident, IncidentId, Window};
 use crate::model::page::Page;
 use crate::model::phase::Kind;
 use crate::render::edition::Edition;
@@ -158,7 +158,7 @@ pub(super) fn first_said(incident: &Incident, now: Moment) -> Moment {
 
 /// The last moment up to `now` at which anything about an incident changed, by words or by its plan.
 pub(super) fn changed_at(incident: &Incident, now: Moment) -> Moment {
-    let planned = incident.window.iter().flat_map(|window| [window.starts, window.ends]);
+    let planned = incident.window.into_iter().flat_map(Window::turns);
     let begun = planned.chain([incident.started]);
     let said = told(incident, now).next().map(|update| update.at);
     begun.filter(|at| *at <= now).chain(said).max().unwrap_or(incident.started)

@@ -95,7 +95,7 @@ fn feature_of<'a>(scope: Scope<'a>) -> Option<&'a FeatureId> {
 pub(super) fn expected(incident: &Incident) -> Option<Moment> {
     match (incident.eta, incident.window) {
         (Some(Eta::At(moment)), _) => Some(moment),
-        (_, window) => window.map(|window| window.ends),
+        (_, window) => window.and_then(|window| window.ends),
     }
 }
 

@@ -91,7 +91,7 @@ fn item(edition: &Edition<'_>, incident: &Incident) -> Item {
         phase: incident.phase_at(edition.snapshot.now).word(),
         features: incident.affected.keys().map(ToString::to_string).collect(),
         started: to_second(incident.began_at()),
-        ends: incident.window.map(|window| to_second(window.ends)),
+        ends: incident.window.and_then(|window| window.ends).map(to_second),
         eta: match incident.eta {
             Some(Eta::At(moment)) => Some(to_second(moment)),
             Some(Eta::Unknown) | None => None,

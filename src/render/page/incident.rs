@@ -6,7 +6,7 @@ use super::frame::Frame;
 use super::structured;
 use crate::model::Moment;
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta, Incident, Update};
+use crate::model::incident::{Audience, Eta, Incident, Update, Window};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::render::changes::changes_html;
 use crate::render::edition::Edition;
@@ -83,9 +83,9 @@ pub(super) fn brief(edition: &Edition<'_>, incident: &Incident, root: &str) -> v
 pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Item {
     let now = edition.snapshot.now;
     let phase = incident.phase_at(now);
-    let outcome = match incident.ended_at(now) {
-        Some(ended) if phase != Phase::Cancelled => {
-            let lasted = edition.words.duration(incident.lasted(ended));
+    let outcome = match incident.lasted_at(now) {
+        Some(lasted) if phase != Phase::Cancelled => {
+            let lasted = edition.words.duration(lasted);
             edition.words.say_with("history.resolved_after", &[("duration", &lasted)])
         }
         _ => edition.words.say(phase_key(phase)).to_owned(),
@@ -132,19 +132,17 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
         affected,
         more_affected: edition.and_more(more),
         started: edition.short_time(incident.began_at()),
-        window: incident.window.map(|window| words.span(window.starts, window.ends, edition.zone)),
+        window: incident.window.map(|window| span(edition, window)),
         estimate: estimate(edition, incident, is_over, most.min(ESTIMATES_MAX)),
-        window_html: incident.window.map(|window| edition.span_html(window.starts, window.ends)),
+        window_html: incident.window.map(|window| span_html(edition, window)),
+        overdue: overdue(edition, incident),
         calendar: incident
             .window
             .filter(|_| !is_over)
             .map(|_| format!("{root}{}{}maintenance.ics", edition.folder, incident_folder(&incident.id))),
         standings: standings(edition, incident),
         promise: incident.next_update.filter(|_| !is_over).map(|by| promise(edition, by)),
-        end: incident.ended_at(now).filter(|_| phase != Phase::Cancelled).map(|ended| view::End {
-            time: edition.short_time(ended),
-            lasted: words.duration(incident.lasted(ended)),
-        }),
+        end: end(edition, incident, phase),
         story: words.say_with("index.story", &[("count", &count)]),
         original: is_foreign.then(|| original(edition)),
         title,
@@ -252,6 +250,39 @@ fn estimate(
     })
 }
 
+/// When it ended and how long it lasted, where both are known.
+fn end(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Option<view::End> {
+    let now = edition.snapshot.now;
+    let lasted = incident.lasted_at(now).filter(|_| phase != Phase::Cancelled)?;
+    let ended = incident.ended_at(now)?;
+    Some(view::End { time: edition.short_time(ended), lasted: edition.words.duration(lasted) })
+}
+
+/// The planned times of work, as text.
+fn span(edition: &Edition<'_>, window: Window) -> String {
+    let from = || edition.words.short_date_time(window.starts, edition.zone);
+    match window.ends {
+        Some(ends) => edition.words.span(window.starts, ends, edition.zone),
+        None => edition.words.say_with("time.open_span", &[("time", &from())]),
+    }
+}
+
+/// The planned times of work, as HTML whose times follow the reader's zone.
+fn span_html(edition: &Edition<'_>, window: Window) -> String {
+    match window.ends {
+        Some(ends) => edition.span_html(window.starts, ends),
+        None => edition.phrase_html("time.open_span", &edition.short_time(window.starts)),
+    }
+}
+
+/// When it is true that work should be finished by now: from the planned end on, until somebody says that it is done.
+fn overdue(edition: &Edition<'_>, incident: &Incident) -> Option<view::Holds> {
+    let now = edition.snapshot.now;
+    let known = incident.known_at(now);
+    let ends = incident.window.and_then(|window| window.ends)?;
+    known.is_overdue_at(now.max(ends)).then(|| edition.holds(Some(ends), None))
+}
+
 fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
     let time = edition.short_time(by);
     let late = by < edition.snapshot.now;
@@ -276,7 +307,7 @@ fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
 fn standings(edition: &Edition<'_>, incident: &Incident) -> Vec<view::Standing> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
-    let turns = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+    let turns = incident.window.into_iter().flat_map(Window::turns);
     let mut moments: Vec<Moment> = turns.filter(|turn| *turn > now).collect();
     moments.insert(0, now);
     moments.dedup_by_key(|moment| known.phase_at(*moment));

@@ -65,7 +65,7 @@ impl Desk {
         let touched = ["checkout", "search", "sign-in", "gone"][rng.usize(0..4)];
         self.site.incidents.retain(|incident| incident.id.as_str() != id);
         self.site.incidents.push(Arc::new(if rng.bool() {
-            maintenance(&id, &[touched], Window { starts: started, ends }).0
+            maintenance(&id, &[touched], Window::between(started, ends)).0
         } else {
             incident(&id, Severity::Major, &[touched], started).0
         }));

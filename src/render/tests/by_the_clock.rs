@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::model::incident::Completes;
 
 /// The pieces of a page that hold from or until some moment: from, until, whether they are data only, and their words.
 fn pieces(html: &str) -> Vec<(String, String, bool, String)> {
@@ -109,9 +110,24 @@ fn planned_work_begins_and_ends_by_the_clock_wherever_it_shows() {
 }
 
 #[test]
+fn work_past_its_end_says_that_it_should_be_finished() {
+    let hour = TimeDelta::hours(1);
+    let said = |window: Window| {
+        let tree = tree_of(&Site::of(page(), [maintenance("move", &["sign-in"], window).0]));
+        let page = text(&tree, "incidents/move/index.html").to_owned();
+        (page.contains("should be finished by now"), page.contains("end open"))
+    };
+    let ends = Some(now() - hour);
+    let overdue = Window { starts: now() - hour * 2, ends, completes: Some(Completes::ByWord) };
+    assert_eq!(said(overdue), (true, false));
+    assert_eq!(said(Window { completes: None, ..overdue }), (false, false));
+    assert_eq!(said(Window { ends: None, ..overdue }), (false, true));
+}
+
+#[test]
 fn what_is_written_for_later_decides_nothing_before() {
     let day = TimeDelta::days(1);
-    let window = Window { starts: now() + day, ends: now() + day * 2 };
+    let window = Window::between(now() + day, now() + day * 2);
     let moved = maintenance("move", &["sign-in"], window)
         .with(update(now() - day, Phase::Scheduled))
         .with(update(now() + TimeDelta::hours(1), Phase::Cancelled));

@@ -20,7 +20,13 @@ fn utc(moment: Moment) -> Option<DatePerhapsTime> {
 }
 
 fn window() -> Window {
-    Window { starts: now() + TimeDelta::hours(24), ends: now() + TimeDelta::hours(26) }
+    later(0)
+}
+
+/// The window so many days later.
+fn later(days: i64) -> Window {
+    let starts = now() + TimeDelta::hours(24) + TimeDelta::days(days);
+    Window::between(starts, starts + TimeDelta::hours(2))
 }
 
 fn planned() -> Story {
@@ -44,8 +50,7 @@ fn a_calendar_holds_what_is_planned_in_its_language() {
 #[test]
 fn a_move_keeps_the_uid_and_counts_up() {
     let before = event_at(planned(), now());
-    let later =
-        Window { starts: window().starts + TimeDelta::days(7), ends: window().ends + TimeDelta::days(7) };
+    let later = later(7);
     let moved = planned().with(update(at(10, 0), Phase::Scheduled)).but(|plan| {
         plan.window = Some(later);
         plan.started = later.starts;
@@ -53,7 +58,7 @@ fn a_move_keeps_the_uid_and_counts_up() {
     let after = event_at(moved, now());
     assert_eq!(before.get_uid(), after.get_uid());
     assert!(before.get_sequence() < after.get_sequence());
-    assert_eq!((after.get_start(), after.get_end()), (utc(later.starts), utc(later.ends)));
+    assert_eq!((after.get_start(), after.get_end()), (utc(later.starts), utc(later.ends.unwrap())));
     assert_eq!(after.get_timestamp(), Some(at(10, 0)), "the time of the last words");
 }
 
@@ -63,16 +68,17 @@ fn a_cancellation_is_told_and_stays() {
     for now in [now(), now() + TimeDelta::days(30)] {
         let event = event_at(cancelled(), now);
         assert_eq!(event.get_status(), Some(EventStatus::Cancelled));
-        assert_eq!((event.get_start(), event.get_end()), (utc(window().starts), utc(window().ends)));
+        assert_eq!((event.get_start(), event.get_end()), (utc(window().starts), utc(window().ends.unwrap())));
         assert!(event.get_sequence() > event_at(planned(), now).get_sequence());
     }
 }
 
 #[test]
 fn work_that_took_longer_ends_when_it_did() {
-    let ended = window().ends + TimeDelta::minutes(40);
-    let story =
-        planned().with(update(window().ends, Phase::InProgress)).with(update(ended, Phase::Completed));
+    let ended = window().ends.unwrap() + TimeDelta::minutes(40);
+    let story = planned()
+        .with(update(window().ends.unwrap(), Phase::InProgress))
+        .with(update(ended, Phase::Completed));
     assert_eq!(event_at(story, now() + TimeDelta::days(3)).get_end(), utc(ended));
 }
 
@@ -99,10 +105,7 @@ fn lines_are_short_and_end_as_they_must() {
 #[test]
 fn a_silent_delay_counts_up_and_an_announced_move_always_does() {
     let moved = |updates: usize, days: i64| {
-        let window = Window {
-            starts: window().starts + TimeDelta::days(days),
-            ends: window().ends + TimeDelta::days(days),
-        };
+        let window = later(days);
         let mut story = maintenance("2026/move", &["sign-in"], window);
         for number in 0..updates {
             story = story.with(update(at(8, u32::try_from(number).unwrap()), Phase::Scheduled));

@@ -121,7 +121,7 @@ fn a_problem_that_leaves_the_product_available_is_known_and_not_the_cause() {
 #[test]
 fn what_stops_most_features_explains_whatever_its_severity() {
     let mut site = full_site();
-    let work = Window { starts: at(10, 0), ends: at(11, 0) };
+    let work = Window::between(at(10, 0), at(11, 0));
     site.incidents = vec![maintenance("move", &["search", "sign-in"], work).0.into()];
     assert!(of(&site, now(), "errors/503.html").contains("Why Title of move"));
     site.incidents = vec![maintenance("move", &["search"], work).0.into()];

@@ -16,7 +16,7 @@ use allclear::model::announced::Announced;
 use allclear::model::change::{Change, What};
 use allclear::model::endpoint::Endpoint;
 use allclear::model::feature::FeatureId;
-use allclear::model::incident::{Incident, IncidentId};
+use allclear::model::incident::{Incident, IncidentId, Window};
 use allclear::model::localized::Language;
 use allclear::model::message::Message;
 use allclear::model::phase::Severity;
@@ -109,7 +109,7 @@ struct Watcher {
 
 impl Watcher {
     fn starting(commit: &Commit, imported: Imported) -> Self {
-        let announced = diff::baseline(&site(&imported, commit.at), commit.at);
+        let announced = diff::baseline(&site(&imported), commit.at);
         Self { now: commit.at, imported, announced }
     }
 
@@ -128,7 +128,7 @@ impl Watcher {
     }
 
     fn runs(&mut self, now: Moment, commit: Option<&str>, audience: &Audience, record: &mut Record) -> bool {
-        let site = site(&self.imported, now);
+        let site = site(&self.imported);
         let difference = diff::difference(&self.announced, &site, now);
         let told = !difference.changes.is_empty();
         for change in difference.changes {
@@ -203,15 +203,15 @@ user = 'x'
 password = { env = 'X' }
 ";
 
-fn site(imported: &Imported, now: Moment) -> Site {
-    let imported = imported.clone().said_by(now);
+fn site(imported: &Imported) -> Site {
+    let imported = imported.clone();
     Site::of(imported.page, imported.incidents)
 }
 
 /// The moments after `from` and before `until` at which an incident may change by the clock alone.
 fn ticks(incidents: &[Incident], from: Moment, until: Moment) -> BTreeSet<Moment> {
     let moments = incidents.iter().flat_map(|incident| {
-        let window = incident.window.into_iter().flat_map(|window| [window.starts, window.ends]);
+        let window = incident.window.into_iter().flat_map(Window::turns);
         window.chain([incident.started]).chain(incident.updates.iter().map(|update| update.at))
     });
     moments.filter(|moment| from < *moment && *moment < until).collect()
@@ -233,6 +233,7 @@ impl Importer {
                 let content = |blob: &String| blobs.get(blob).cloned().unwrap_or_default();
                 cstate_files(
                     &[("config.yml".to_owned(), content(&config)), (path.clone(), content(blob))].into(),
+                    None,
                 )
             });
             match &mut whole {
@@ -332,7 +333,8 @@ impl Record {
 fn describe(what: &What) -> String {
     match what {
         What::MaintenanceMoved { from, to } => {
-            format!("moved {}/{} -> {}/{}", from.starts, from.ends, to.starts, to.ends)
+            let ends = |window: &Window| window.ends.map_or("open".to_owned(), |ends| ends.to_string());
+            format!("moved {}/{} -> {}/{}", from.starts, ends(from), to.starts, ends(to))
         }
         What::SeverityMoved { from, to } => format!("severity {} -> {}", from.word(), to.word()),
         What::PhaseMoved { from, to } => format!("phase {} -> {}", from.word(), to.word()),

@@ -8,7 +8,6 @@ use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, Incident};
 use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::problem::Level;
 
 const CONFIG: &str = "title: Shop Status
 baseURL: https://status.shop.example/
@@ -32,7 +31,7 @@ fn import(path: &str, text: &str) -> Imported {
 
 fn import_all(files: &[(&str, &str)]) -> Imported {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
-    cstate_files(&files.collect())
+    cstate_files(&files.collect(), None)
 }
 
 /// An issue of 1 May 2023 with more front matter and a body.
@@ -139,15 +138,6 @@ fn truths_have_many_spellings() {
 }
 
 #[test]
-fn what_goes_on_promises_a_next_word() {
-    let imported = issue("severity: down\nresolved: false\n", "We look.\n");
-    let incident = only(&imported);
-    assert_eq!(incident.eta, Some(Eta::Unknown));
-    assert_eq!(incident.next_update, Some(at("2023-05-02T10:00:00Z")));
-    assert_eq!(rules(&imported), ["still-active"]);
-}
-
-#[test]
 fn wild_times_are_read_and_bent_ones_are_said() {
     let started = |date: &str, name: &str| {
         let text = format!(
@@ -207,35 +197,31 @@ fn planned_work_becomes_maintenance() {
     let imported = issue(front, "The shop will be down for up to 2 hours starting at 10:00 UTC.");
     let work = only(&imported);
     assert_eq!(work.kind, Kind::Maintenance);
-    assert_eq!(work.window.unwrap().ends, at("2023-05-01T12:00:00Z"));
+    assert_eq!(work.window.unwrap().ends, Some(at("2023-05-01T12:00:00Z")));
     assert_eq!((work.eta, work.next_update), (None, None));
-    assert_eq!(work.updates[0].phase, Some(Phase::Scheduled));
-    assert_eq!(work.updates[0].at, at("2023-05-01T00:00:00Z"));
+    assert!(work.updates.is_empty() && work.impact.is_some());
 }
 
 #[test]
-fn work_announced_for_later_has_been_said_by_now() {
-    let imported =
+fn what_a_file_means_does_not_depend_on_the_clock() {
+    let announced =
         issue("severity: notice\nresolved: false\n", "The shop will be upgraded, starting at 10:00.");
-    let now = at("2023-04-20T09:00:00Z");
-    assert_eq!(only(&imported.said_by(now)).updates[0].at, now);
-}
-
-#[test]
-fn an_end_dated_ahead_has_come_unless_nothing_has_begun() {
-    let now = at("2023-05-01T11:30:00Z");
-    let over = resolved("Cards fail.\n\n[Final]\nAll well.\n").said_by(now);
-    assert_eq!(story(&over), ["10:00 investigating: Cards fail.", "11:30 resolved: All well."]);
-    let before = at("2023-05-01T09:00:00Z");
-    let planned = resolved("The shop will be down, starting at 10:00.").said_by(before);
-    assert_eq!(story(&planned)[1], "12:00 completed: ");
+    let work = only(&announced);
+    assert_eq!(work.impact.as_ref().unwrap().default, "The shop will be upgraded, starting at 10:00.");
+    assert_eq!((work.updates.len(), work.window.unwrap().ends), (0, None));
+    assert_eq!(work.phase_at(at("2023-04-20T09:00:00Z")), Phase::Scheduled);
+    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
+    let planned = resolved("The shop will be down, starting at 10:00.");
+    assert_eq!(story(&planned), ["12:00 completed: "]);
 }
 
 #[test]
 fn work_that_is_not_resolved_goes_on_past_its_end() {
     let text = "The shop will be down for up to 2 hours, starting at 10:00.";
-    let imported = issue("severity: notice\nresolved: false\n", text).said_by(at("2023-05-01T15:00:00Z"));
-    assert_eq!(only(&imported).phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
+    let imported = issue("severity: notice\nresolved: false\n", text);
+    let work = only(&imported);
+    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
+    assert!(work.is_overdue_at(at("2023-05-01T12:00:00Z")));
 }
 
 #[test]
@@ -244,14 +230,108 @@ fn work_that_was_called_off_is_cancelled() {
         "2023-05-01-upgrade.md",
         "---\ntitle: Database upgrade\ndate: 2023-05-01T10:00:00Z\nresolved: true\nresolvedWhen: 2023-05-01T10:30:00Z\nseverity: notice\nsection: issue\n---\n[Final]\nAborted: too few people.\n\n[Initial]\nWe will upgrade.\n",
     );
-    assert_eq!(only(&imported).updates[1].phase, Some(Phase::Cancelled));
+    assert_eq!(only(&imported).updates[0].phase, Some(Phase::Cancelled));
 }
 
 #[test]
-fn posts_are_notices_that_are_over() {
-    let imported = issue("informational: true\nseverity: down\n", "We moved offices.");
-    assert_eq!(only(&imported).severity, Severity::Notice);
-    assert_eq!(only(&imported).phase_at(at("2023-05-02T00:00:00Z")), Phase::Resolved);
+fn posts_announce_work_or_are_notices_that_are_over() {
+    let post =
+        |front: &str, body: &str| issue(&format!("informational: true\nseverity: down\n{front}"), body);
+    let phases = |imported: &Imported| {
+        let days = ["2023-04-30T00:00:00Z", "2023-05-01T10:30:00Z", "2023-05-02T00:00:00Z"];
+        days.map(|day| only(imported).phase_at(at(day)))
+    };
+    let notice = post("", "We moved offices.");
+    assert_eq!((only(&notice).kind, only(&notice).severity), (Kind::Incident, Severity::Notice));
+    assert_eq!(only(&notice).phase_at(at("2023-05-02T00:00:00Z")), Phase::Resolved);
+    assert_eq!(only(&notice).lasted_at(at("2023-05-02T00:00:00Z")), None);
+    let work = post("", "We will upgrade the checkout.\nExpected duration: 2 hours.\n");
+    assert_eq!(phases(&work), [Phase::Scheduled, Phase::InProgress, Phase::Completed]);
+    let open = post("", "We will upgrade the checkout.");
+    assert_eq!(phases(&open), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
+    let unresolved =
+        post("resolved: false\n", "We will upgrade the checkout.\nExpected duration: 2 hours.\n");
+    assert_eq!(phases(&unresolved)[2], Phase::InProgress);
+    let trouble = post("resolved: false\n", "Card payments are failing. We are investigating.");
+    assert_eq!(phases(&trouble)[2], Phase::Investigating);
+}
+
+#[test]
+fn nothing_is_promised_that_nobody_wrote() {
+    let outage = issue("severity: down\nresolved: false\n", "We look.\n");
+    assert_eq!((only(&outage).eta, only(&outage).next_update), (Some(Eta::Unknown), None));
+    let over = issue("severity: down\nresolved: true\n", "Cards fail.\n");
+    assert_eq!(only(&over).phase_at(at("2024-01-01T00:00:00Z")), Phase::Resolved);
+    assert_eq!(only(&over).lasted_at(at("2024-01-01T00:00:00Z")), None);
+    let undated = import("x.md", "---\ntitle: x\nresolved: true\nsection: issue\n---\nx");
+    assert_eq!((undated.incidents.len(), rules(&undated).contains(&"missing-date")), (0, true));
+}
+
+#[test]
+fn a_post_outside_the_folder_counts_when_it_says_that_it_is_an_issue() {
+    let text = "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nsection: issue\n---\nx";
+    let imported =
+        import_all(&[("content/2023-05-01-x.md", text), ("content/about.md", "---\ntitle: About\n---\n")]);
+    assert_eq!(only(&imported).id.as_str(), "2023-05-01-x");
+}
+
+#[test]
+fn times_without_a_zone_are_read_in_the_sites() {
+    let text =
+        "---\ntitle: x\ndate: 2023-05-01 10:00:00\nresolved: false\nseverity: down\nsection: issue\n---\nx";
+    let config = format!("timeZone: Europe/Berlin\n{CONFIG}");
+    let imported = import_all(&[("config.yml", &config), ("content/issues/a.md", text)]);
+    assert_eq!(only(&imported).started, at("2023-05-01T08:00:00Z"));
+    assert_eq!(imported.page.time_zone, "Europe/Berlin");
+    assert!(
+        imported.notes.iter().any(|note| note.rule == "no-zone" && note.message.contains("1 times carry"))
+    );
+}
+
+#[test]
+fn pictures_are_brought_along_and_links_lead_to_the_new_addresses() {
+    let body = "![Files](/images/a.png) See [the other](/issues/2023-04-01-Old/), [old](https://status.shop.example/issues/2023-04-01-old), [gone](/issues/gone/) and ![lost](/images/b.png).";
+    let text = |body: &str| {
+        format!(
+            "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nseverity: down\nsection: issue\n---\n{body}"
+        )
+    };
+    let (old, new) = (text("x"), text(body));
+    let imported = import_all(&[
+        ("config.yml", CONFIG),
+        ("content/issues/2023-04-01-old.md", &old),
+        ("content/issues/new.md", &new),
+        ("static/images/a.png", "picture"),
+        ("static/images/unused.png", "picture"),
+    ]);
+    assert_eq!(imported.pictures.keys().collect::<Vec<_>>(), ["/images/a.png"]);
+    let said = &imported.incidents[1].updates[0].body.default;
+    assert_eq!(said.matches("](/incidents/2023-04-01-old/)").count(), 2, "{said}");
+    let dead: Vec<&str> = imported
+        .notes
+        .iter()
+        .filter(|note| note.rule == "dead-link")
+        .map(|note| note.message.as_str())
+        .collect();
+    assert!(dead.len() == 2 && dead.iter().any(|message| message.contains("/issues/gone/")), "{dead:?}");
+}
+
+#[test]
+fn languages_are_written_as_they_should_be() {
+    let page = import_all(&[("config.yml", &CONFIG.replace("languageCode: en", "languageCode: en-us"))]).page;
+    assert_eq!(page.languages[0].as_str(), "en-US");
+}
+
+#[test]
+fn names_that_no_disk_can_hold_side_by_side_are_changed() {
+    let text = "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nsection: issue\n---\nx";
+    let paths = ["Con.md", "A.md", "a.md", "Störung_ß.md"];
+    let files: Vec<(String, &str)> =
+        paths.iter().map(|path| (format!("content/issues/{path}"), text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+    let ids: Vec<String> =
+        import_all(&files).incidents.iter().map(|incident| incident.id.to_string()).collect();
+    assert_eq!(ids, ["A", "Con-issue", "Stoerung_ss", "a-2"]);
 }
 
 #[test]
@@ -265,13 +345,13 @@ fn the_fork_clearstatus_is_understood() {
         (Severity::Major, "11:00 resolved: ")
     );
     let imported = issue("status: scheduled\nduration: 3 hours\nmax_severity: maintenance\n", "x");
-    assert_eq!(only(&imported).window.unwrap().ends, at("2023-05-01T13:00:00Z"));
+    assert_eq!(only(&imported).window.unwrap().ends, Some(at("2023-05-01T13:00:00Z")));
 }
 
 #[test]
-fn names_without_md_with_folders_and_blanks_keep_their_files() {
+fn names_with_dots_folders_and_blanks_keep_their_files() {
     let text = "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nseverity: down\nsection: issue\n---\nx";
-    let paths = ["a b.md", "a.b", "2023/a.md", "2023/bundle/index.md", "a-b.md"];
+    let paths = ["a b.md", "a.b.md", "2023/a.md", "2023/bundle/index.md", "a-b.md"];
     let files: Vec<(String, &str)> =
         paths.iter().map(|path| (format!("content/issues/{path}"), text)).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
@@ -286,15 +366,16 @@ fn what_cstate_does_not_show_stays_hidden_but_is_named() {
     assert_eq!((imported.incidents.len(), rules(&imported).contains(&"draft")), (0, true));
     let imported = import("_index.md", "x");
     assert_eq!((imported.incidents.len(), rules(&imported)), (0, vec!["not-an-issue"]));
-    let imported = import_all(&[("content/fr/issues/a.md", "x"), ("content/en/issues/a.md", "x")]);
+    let text = "---\ntitle: x\ndate: 2023-05-01\nresolved: true\n---\nx";
+    let imported = import_all(&[("content/fr/issues/a.md", text), ("content/en/issues/a.md", text)]);
     assert_eq!((imported.incidents.len(), rules(&imported).contains(&"translation")), (1, true));
 }
 
 #[test]
-fn a_file_that_defies_everything_keeps_its_words_and_alarms_nobody() {
-    let imported = import("notes.txt", "Just words.\n");
-    let incident = only(&imported);
-    assert_eq!(incident.updates[0].body.default, "Just words.");
-    assert!(!incident.is_active_at(at("2026-01-01T00:00:00Z")));
-    assert!(imported.notes.iter().any(|note| note.level == Level::Error && note.file.ends_with("notes.txt")));
+fn files_that_hugo_does_not_show_are_left_out_and_named() {
+    for name in ["template-issue.txt", "search-latest.md.template", "2022-01-01-x", "2022-01-01-x.md1"] {
+        let imported =
+            import(name, "---\ntitle: x\ndate: 2022-01-01\nresolved: false\nsection: issue\n---\nx");
+        assert_eq!((imported.incidents.len(), rules(&imported)), (0, vec!["not-an-issue"]), "{name}");
+    }
 }

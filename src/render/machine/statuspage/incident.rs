@@ -47,7 +47,7 @@ pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Com
         reminder_intervals: None,
         schedule: incident.window.map(|window| Schedule {
             scheduled_for: Time(window.starts),
-            scheduled_until: Time(window.ends),
+            scheduled_until: window.ends.map(Time),
         }),
     }
 }

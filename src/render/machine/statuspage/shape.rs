@@ -123,7 +123,8 @@ pub(super) struct Incident {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Schedule {
     pub(super) scheduled_for: Time,
-    pub(super) scheduled_until: Time,
+    /// Null where the end is open.
+    pub(super) scheduled_until: Option<Time>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -3,6 +3,7 @@
 use crate::model::problem::{Level, Place, Problem};
 
 /// The notes on one file of the source.
+#[derive(Default)]
 pub(super) struct Notes {
     file: String,
     lines: Vec<String>,

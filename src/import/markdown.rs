@@ -203,6 +203,13 @@ fn markdown_for(tag: &str, links: &mut Vec<String>) -> Option<String> {
         "li" => "\n- ",
         "/li" => "",
         "hr" => "\n\n---\n\n",
+        "img" => {
+            return Some(format!(
+                "![{}]({})",
+                attribute(tag, "alt").unwrap_or_default(),
+                attribute(tag, "src")?
+            ));
+        }
         "a" if attributes.contains("href") => {
             links.push(attribute(tag, "href")?);
             "["

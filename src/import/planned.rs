@@ -1,0 +1,308 @@
+//! Tells planned work from trouble, and reads when work is to end.
+//!
+//! Other systems have one kind of file for both. Planned work speaks of the future ("will be upgraded", "is planned
+//! for"), trouble of the present; titles and file names say one or the other. Words are weighed, and where the
+//! scales hang even it stays an incident.
+
+use chrono::TimeDelta;
+
+use super::times::{self, Stated, Zone};
+use super::words::{WORDS, has, spaced, speaks};
+use crate::model::Moment;
+
+/// What a file most likely tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// Something broke.
+    Trouble,
+    /// Something planned.
+    Work,
+    /// Words of both; it counts as trouble and is noted.
+    Unclear,
+}
+
+/// How much of a message is weighed, in characters.
+const WEIGHED_CHARS: usize = 700;
+
+/// Within how many words an announcement says its time.
+const CLOCK_WORDS: usize = 40;
+
+/// The longest work that a text can plan.
+const WORK_MAX: TimeDelta = TimeDelta::days(31);
+
+/// Weighs the words of a title, a file's name and its first message. `is_post` says that it was published as news
+/// rather than as an incident, which is how people announce work.
+pub(super) fn judge(title: &str, stem: &str, opening: &str, is_post: bool) -> Judgement {
+    let message: String = opening.chars().take(WEIGHED_CHARS).collect();
+    let (title, stem, opening) = (spaced(title), spaced(stem), spaced(&message));
+    let trouble_in_title = speaks(&title, &WORDS.trouble.names);
+    let titled =
+        if speaks(&title, &WORDS.work.names) { 2 } else { i32::from(speaks(&title, &WORDS.work.weak_names)) };
+    let named = if stem.contains("maintenance") || stem.contains("wartung") {
+        2
+    } else {
+        i32::from(speaks(&stem, &WORDS.work.names))
+    };
+    let announced = announced(&message, &opening);
+    let work = titled + named + announced + i32::from(is_post);
+    let trouble = 2 * i32::from(trouble_in_title)
+        + i32::from(speaks(&stem, &WORDS.trouble.names))
+        + 3 * i32::from(speaks(&opening, &WORDS.trouble.phrases));
+    match work - trouble {
+        0 if trouble_in_title && announced == 0 => Judgement::Trouble,
+        _ if work == 0 || is_post && work == 1 => Judgement::Trouble,
+        ..=-1 => Judgement::Trouble,
+        2.. => Judgement::Work,
+        _ if is_post => Judgement::Work,
+        1 if titled > 0 => Judgement::Work,
+        _ => Judgement::Unclear,
+    }
+}
+
+/// Whether a message speaks of work that is to come.
+pub(super) fn announces(message: &str) -> bool {
+    announced(message, &spaced(message)) > 0
+}
+
+/// How much a message is an announcement. What will be at a stated time is planned.
+fn announced(message: &str, words: &str) -> i32 {
+    let promises = &WORDS.work.promises;
+    let words = promises.iter().fold(words.to_owned(), |text, promise| text.replace(promise.as_str(), " "));
+    if speaks(&words, &WORDS.work.phrases) {
+        return 5;
+    }
+    match speaks(&words, &WORDS.work.future) {
+        true if says_clock(message) => 5,
+        future => i32::from(future || speaks(&words, &WORDS.work.hints)),
+    }
+}
+
+/// Whether a message says a time of day near its beginning.
+fn says_clock(message: &str) -> bool {
+    let words: Vec<&str> = message.split_whitespace().take(CLOCK_WORDS).collect();
+    (0..words.len()).any(|at| is_clock(&words, at))
+}
+
+/// When work is to end that starts at `starts`, where a text says so: by a span of times (`between 11:30 and 14:30 UTC`,
+/// `14.07.2026 22:00 Uhr bis 15.07.2026 02:00 Uhr`), or by how long it takes.
+pub(super) fn end_in(text: &str, starts: Moment, zone: &Zone) -> Option<Moment> {
+    let text: String = text.chars().take(WEIGHED_CHARS).collect();
+    let ends = span_end(&text, starts, zone).or_else(|| Some(starts + longest_duration(&text)?))?;
+    (starts < ends && ends - starts <= WORK_MAX).then_some(ends)
+}
+
+/// The second of two times with only a span's words between them. Where the first is not the start, by whole hours and
+/// without a zone, the author's clock was another than the file's: only the length counts.
+fn span_end(text: &str, starts: Moment, zone: &Zone) -> Option<Moment> {
+    let today = zone.day(starts);
+    let words: Vec<&str> = text.split_whitespace().flat_map(with_dashes).collect();
+    let clocks: Vec<usize> = (0..words.len()).filter(|at| is_clock(&words, *at)).collect();
+    clocks.windows(2).find_map(|pair| {
+        let [first, last] = *pair else { return None };
+        let inner = words.get(first + 1..last)?;
+        let is_span = inner.iter().any(|word| is_between(word))
+            && inner.iter().all(|word| is_between(word) || times::is_time_word(word));
+        let from = times::stated(&around(&words, first, 0, last), today);
+        let to = times::stated(&around(&words, last, first + 1, words.len()), today);
+        let (from_at, to_at) = is_span.then(|| moments(from, to, starts, zone))??;
+        let length = to_at - from_at;
+        let is_foreign =
+            from.offset.is_none() && to.offset.is_none() && (from_at - starts).num_minutes() % 60 == 0;
+        // "between 2h and 4h of downtime": lengths, unless the first is the very start.
+        let are_lengths = from_at != starts && is_hours(words.get(first)?) && is_hours(words.get(last)?);
+        let ends = if from_at == starts || !is_foreign { to_at } else { starts + length };
+        (!are_lengths).then_some(ends)
+    })
+}
+
+/// `2h`: two o'clock or two hours.
+fn is_hours(word: &str) -> bool {
+    let digits = word.trim_matches([',', '.', ';', '(', ')']).strip_suffix('h');
+    digits.is_some_and(|digits| digits.chars().all(|c| c.is_ascii_digit()))
+}
+
+fn moments(from: Stated, to: Stated, starts: Moment, zone: &Zone) -> Option<(Moment, Moment)> {
+    let offset = from.offset.or(to.offset);
+    let from = Stated { day: from.day.or(Some(zone.day(starts))), offset, ..from };
+    let to = Stated { day: to.day.or(from.day), offset: to.offset.or(offset), ..to };
+    let (from_at, to_at) = (from.after(starts, zone)?, to.after(starts, zone)?);
+    let to_at = if to_at <= from_at { to_at.checked_add_signed(TimeDelta::days(1))? } else { to_at };
+    Some((from_at, to_at))
+}
+
+/// The word with the time words next to it, from `least` on and before `end`.
+fn around(words: &[&str], at: usize, least: usize, end: usize) -> String {
+    let belongs = |position: &usize| {
+        words.get(*position).is_some_and(|word| times::is_time_word(word) && !is_between(word))
+    };
+    let from = (least..at).rev().take_while(belongs).take(7).last().unwrap_or(at);
+    let mut to = (at + 1..end).take_while(belongs).take(3).last().map_or(at + 1, |last| last + 1);
+    // What follows the next span's word is the next time's.
+    if (at + 1..to).any(|position| is_clock(words, position)) {
+        to = at + 1;
+    }
+    words.get(from..to).unwrap_or_default().join(" ")
+}
+
+/// `14:00-16:00` and `14:00–16:00` as three words.
+fn with_dashes(word: &str) -> Vec<&str> {
+    for dash in ["–", "—", "-"] {
+        if let Some((from, to)) = word.split_once(dash)
+            && times::clock_of(from, "h").is_some()
+            && to.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return vec![from, "-", to];
+        }
+    }
+    vec![word]
+}
+
+fn is_clock(words: &[&str], at: usize) -> bool {
+    let plain = |at: usize| {
+        let word = words.get(at).copied().unwrap_or_default();
+        word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    };
+    let (word, next) = (plain(at), plain(at + 1));
+    let is_dated = word.len() > 10 && word.contains('t') && word.starts_with("20");
+    // "18 bis 20 Uhr": the first hour has the second one's word.
+    let shared =
+        has(&WORDS.spans.between, &next) || words.get(at + 1).is_some_and(|next| matches!(*next, "-" | "–"));
+    let hour_follows = shared && times::clock_of(&plain(at + 2), &plain(at + 3)).is_some();
+    is_dated
+        || times::clock_of(&word, &next).is_some()
+        || hour_follows && times::clock_of(&word, "h").is_some()
+}
+
+fn is_between(word: &str) -> bool {
+    let word = word.trim_matches([',', '.', '(', ')', '*']).to_lowercase();
+    has(&WORDS.spans.between, &word)
+}
+
+/// The longest length of time a text speaks of, between half an hour and three days: `2h`, `30 min`, `1.5 hours`, `up to
+/// 8 hours`, `zwei Stunden`.
+pub(super) fn longest_duration(text: &str) -> Option<TimeDelta> {
+    let text = text.to_lowercase();
+    let separators = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '~' | '-' | '*');
+    let words: Vec<&str> = text.split(separators).filter(|word| !word.is_empty()).collect();
+    let found = words.iter().enumerate().filter_map(|(position, word)| {
+        let digits: String =
+            word.chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ',')).collect();
+        let tenths = WORDS.spans.numbers.get(*word).map(|number| number * 10).or_else(|| tenths(&digits))?;
+        let ending = if digits.is_empty() { "" } else { word.get(digits.len()..)? };
+        let next = |steps: usize| words.get(position + steps).copied().unwrap_or("");
+        let ending = ending.trim_end_matches(['.', ':', ';', ',']);
+        let (unit, behind) = if ending.is_empty() { (next(1), 2) } else { (ending, 1) };
+        let is_time_of_day = [next(behind), next(behind + 1)].iter().any(|word| {
+            word.starts_with("time") || WORDS.zones.contains_key(word.trim_end_matches(['.', ',', ':']))
+        });
+        let minutes = minutes_of(unit.trim_end_matches(['.', ':', ';', ',']))?;
+        (!is_time_of_day).then(|| tenths.saturating_mul(minutes) / 10)
+    });
+    let longest = found.filter(|minutes| (30..=3 * 24 * 60).contains(minutes)).max()?;
+    Some(TimeDelta::minutes(longest))
+}
+
+/// `1.5` and `1,5` in tenths.
+fn tenths(digits: &str) -> Option<i64> {
+    let digits = digits.trim_end_matches(['.', ',']);
+    let (whole, part) = digits.split_once(['.', ',']).unwrap_or((digits, "0"));
+    let tenth: i64 = part.get(..1)?.parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(10)?.checked_add(tenth)
+}
+
+fn minutes_of(unit: &str) -> Option<i64> {
+    let spans = &WORDS.spans;
+    [(&spans.minutes, 1), (&spans.hours, 60), (&spans.days, 24 * 60)]
+        .into_iter()
+        .find_map(|(words, minutes)| has(words, unit).then_some(minutes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_future_is_work_and_the_present_is_trouble() {
+        let is = |title, stem, opening| judge(title, stem, opening, false);
+        let announcement = "Jira will be down for up to 30 minutes beginning at 22:00.";
+        assert_eq!(is("Jira outage", "2023-12-07-jira-outage", announcement), Judgement::Work);
+        assert_eq!(
+            is("Database upgrade", "2024-01-01-db", "On Friday it will be upgraded."),
+            Judgement::Work
+        );
+        assert_eq!(
+            is("Checkout is down", "2024-01-01-checkout", "We are investigating."),
+            Judgement::Trouble
+        );
+        let attack =
+            "An attack is ongoing since Wednesday, starting at 7:15 AM, against one of our networks.";
+        assert_eq!(is("DDoS attack", "2026-03-04", attack), Judgement::Trouble);
+    }
+
+    #[test]
+    fn work_is_known_in_every_language() {
+        for (title, opening) in [
+            (
+                "Geplante Wartungsarbeiten OTV",
+                "Im Zeitraum 10:00 Uhr bis 11:00 Uhr führen wir Wartungsarbeiten durch.",
+            ),
+            (
+                "Wartung am SBS",
+                "Am Mittwoch werden von 8:00 – 9:00 Uhr Arbeiten an der Firewall durchgeführt.",
+            ),
+            ("Maintenance planifiée de la base", "Une maintenance sera effectuée mardi de 22h à 23h."),
+            (
+                "Mantenimiento programado",
+                "El martes realizaremos tareas de mantenimiento entre las 22:00 y las 23:00.",
+            ),
+            ("Manutenção programada", "A base de dados ficará indisponível na terça-feira."),
+            ("Manutenzione programmata", "Martedì il servizio non sarà disponibile dalle 22:00 alle 23:00."),
+            ("Gepland onderhoud", "Dinsdag voeren we onderhoud uit aan de database."),
+        ] {
+            assert_eq!(judge(title, "2026-03-10-x", opening, false), Judgement::Work, "{title}");
+        }
+    }
+
+    #[test]
+    fn trouble_is_known_in_every_language() {
+        for (title, opening) in [
+            ("Suche: Störung", "Die Suche ist gestört. Wir arbeiten daran."),
+            ("Panne du paiement", "Le paiement est indisponible. Nous enquêtons."),
+            ("Incidencia en los pagos", "Estamos investigando. Los clientes serán informados."),
+            ("Falha nos pagamentos", "Estamos a investigar o problema."),
+            ("Disservizio pagamenti", "Stiamo verificando il problema."),
+            ("Storing in de betalingen", "We onderzoeken het probleem."),
+            ("Problems with the upgrade", "Since the upgrade searches fail. We will keep you informed."),
+        ] {
+            assert_eq!(judge(title, "2026-03-10-x", opening, false), Judgement::Trouble, "{title}");
+        }
+    }
+
+    #[test]
+    fn ends_are_read_from_spans_and_lengths() {
+        let starts: Moment = "2026-03-10T18:00:00Z".parse().unwrap();
+        let end = |text: &str| {
+            end_in(text, starts, &Zone::utc())
+                .map_or("open".to_owned(), |at| at.format("%d %H:%M").to_string())
+        };
+        assert_eq!(end("We will upgrade it on 10 March between 18:00 and 20:00 UTC."), "10 20:00");
+        assert_eq!(end("from 06:00pm UTC until Wednesday 11 March 2026 02:00pm UTC"), "11 14:00");
+        assert_eq!(
+            end("Im Zeitraum 10.03.2026 18:00 Uhr bis 11.03.2026 02:00 Uhr wird gewartet."),
+            "11 02:00"
+        );
+        assert_eq!(end("zwischen 18:00 und 19:30 Uhr"), "10 19:30");
+        assert_eq!(end("von 18 bis 20 Uhr"), "10 20:00");
+        assert_eq!(end("am 10. März 18:00–23:00 Uhr"), "10 23:00");
+        assert_eq!(end("entre les 18h00 et 19h30"), "10 19:30");
+        assert_eq!(end("between 19:00 and 21:00"), "10 20:00", "another clock: two hours");
+        assert_eq!(end("between 23:00 UTC and 01:00 UTC"), "11 01:00");
+        assert_eq!(end("Expected duration: 1.5 hours."), "10 19:30");
+        assert_eq!(end("During the 2-hour maintenance window"), "10 20:00");
+        assert_eq!(end("We expect between 2h to 4h of downtime starting at 06:00 PM UTC."), "10 22:00");
+        assert_eq!(end("Dauer: ca. zwei Stunden"), "10 20:00");
+        assert_eq!(end("between 24 June and 8 July"), "open");
+        assert_eq!(end("restarts of 2 to 5 minutes"), "open");
+        assert_eq!(end("starting at 18:00 UTC (20h Paris time)"), "open");
+    }
+}

@@ -1,0 +1,212 @@
+//! From the entries of a post to dated updates with phases.
+//!
+//! Promises: updates come oldest first with unique times; what is over ends with an ending phase; what goes on does
+//! not. The words of planned work that were published before it began, at a time that nobody wrote, are not an update
+//! but what the work means for customers. Other times that nobody wrote follow those that were: the first entry is
+//! said at the start, the last at the end, one in between a minute after the one before it.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, TimeDelta};
+
+use super::entries::{self, Entry};
+use super::markdown;
+use super::marks::Role;
+use super::notes::Notes;
+use super::planned;
+use super::times::Zone;
+use super::words::{WORDS, spaced, speaks};
+use crate::model::Moment;
+use crate::model::incident::{Audience, Update};
+use crate::model::localized::Localized;
+use crate::model::phase::{Kind, Phase};
+
+const MINUTE: TimeDelta = TimeDelta::minutes(1);
+
+/// How long after its start an end may lie whose day and month changed places.
+const SWAPPED_DAYS_MAX: i64 = 31;
+
+/// What is known of a post besides its text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known<'z> {
+    pub(super) kind: Kind,
+    pub(super) started: Moment,
+    pub(super) over: Over,
+    /// The phase said outright beside the text.
+    pub(super) phase: Option<Phase>,
+    /// The zone of times without one.
+    pub(super) zone: &'z Zone,
+    /// The line the text starts on.
+    pub(super) line: usize,
+}
+
+/// Whether something is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Over {
+    /// It goes on, or is to come.
+    No,
+    /// Since this moment, as the source says.
+    At(Moment),
+    /// Nobody wrote since when.
+    Untimed,
+}
+
+/// A story.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Story {
+    /// Oldest first.
+    pub(super) updates: Vec<Update>,
+    /// What was announced of planned work before it began, where no time says when.
+    pub(super) announcement: Option<String>,
+}
+
+/// Makes the story of one post.
+pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes) -> Story {
+    let announcement = take_announcement(known, &mut entries);
+    let over_at = match known.over {
+        Over::At(at) => Some(mended(at, known.started, notes)),
+        Over::No | Over::Untimed => None,
+    };
+    let is_over = known.over != Over::No;
+    let carrier = is_over.then(|| carrier(known, &entries, over_at)).flatten();
+    let mut updates: Vec<Update> = Vec::new();
+    let mut before: Option<Moment> = None;
+    let first_stated = entries.iter().find_map(|entry| entry.stated.after(known.started, known.zone));
+    for (position, entry) in entries.into_iter().enumerate() {
+        let stated = entry.stated.after(before.unwrap_or(known.started), known.zone);
+        let wanted = match (stated, over_at, before) {
+            (Some(at), ..) => at,
+            (None, Some(at), _) if carrier == Some(position) => at,
+            (None, _, Some(before)) => before + MINUTE,
+            (None, _, None) => first_stated.map_or(known.started, |first| known.started.min(first - MINUTE)),
+        };
+        let at = before.map_or(wanted, |before| wanted.max(before + MINUTE));
+        if at != wanted {
+            let message = format!("this entry's time, {wanted}, is not after the entry before it");
+            notes.warn(
+                Some(known.line + entry.line - 1),
+                "entry-time",
+                message,
+                &format!("it was moved to {at}"),
+            );
+        }
+        let phase = if carrier == Some(position) {
+            Some(ending(known.kind, &entry.text))
+        } else {
+            phase(known, entry.role, at, before.is_none(), over_at.is_some_and(|over| at >= over))
+        };
+        updates.push(update(at, phase, &entry.text));
+        before = Some(at);
+    }
+    if is_over && carrier.is_none() {
+        end(&mut updates, known, over_at);
+    }
+    if let (Some(phase), Some(last), false) = (known.phase, updates.last_mut(), is_over) {
+        last.phase = (phase.kind() == known.kind).then_some(phase).or(last.phase);
+    }
+    Story { updates, announcement }
+}
+
+/// Takes the first entry where it announces work and nothing says when that was written.
+fn take_announcement(known: Known<'_>, entries: &mut Vec<Entry>) -> Option<String> {
+    let is_announcement = |entry: &Entry| {
+        let opens = matches!(entry.role, Role::Opening | Role::Phase(Phase::Scheduled));
+        // A time that is not before the work is when it is to begin, not when that was said.
+        let said = entry.stated.after(known.started, known.zone);
+        let is_timeless = said.is_none_or(|said| said >= known.started);
+        opens && is_timeless && (planned::announces(&entry.text) || entry.role != Role::Opening)
+    };
+    let is_first = known.kind == Kind::Maintenance && entries.first().is_some_and(is_announcement);
+    is_first.then(|| markdown::finish(&entries.remove(0).text))
+}
+
+/// An update with nothing but its time, phase and words.
+fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
+    Update {
+        at,
+        phase,
+        audience: Audience::Public,
+        telling: None,
+        eta: None,
+        next_update: None,
+        severity: None,
+        statuses: BTreeMap::new(),
+        body: Localized::plain(markdown::finish(body)),
+    }
+}
+
+/// The end, mended where it lies before the start.
+fn mended(over: Moment, started: Moment, notes: &mut Notes) -> Moment {
+    if over >= started {
+        return over;
+    }
+    let same_day = started.date_naive().and_time(over.time()).and_utc();
+    let is_near = |at: &Moment| *at > started && *at - started < TimeDelta::days(SWAPPED_DAYS_MAX);
+    let mended = swapped(over).filter(is_near).unwrap_or(if same_day > started { same_day } else { started });
+    let message = format!("it was resolved, {over}, before it started, {started}");
+    notes.warn(None, "end-before-start", message, &format!("the end was taken to be {mended}; check both"));
+    mended
+}
+
+/// The moment with day and month in each other's place.
+fn swapped(at: Moment) -> Option<Moment> {
+    let day = NaiveDate::from_ymd_opt(at.year(), at.day(), at.month())?;
+    Some(day.and_time(at.time()).and_utc())
+}
+
+/// The entry that tells the end: the last closing one, one said at that very moment, or the newest one when its
+/// words say so.
+fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Option<usize> {
+    let closing = entries.iter().rposition(|entry| entry.role == Role::Closing);
+    let said_at = |entry: &Entry| entry.stated.after(known.started, known.zone);
+    let at_that_moment = || entries.iter().rposition(|entry| over_at.is_some() && said_at(entry) == over_at);
+    let newest = || {
+        let last = entries.len().checked_sub(1)?;
+        let entry = entries.get(last)?;
+        let is_timeless = !entry.stated.is_some() || over_at.is_none();
+        let is_first = last == 0 && known.kind == Kind::Incident;
+        (entry.role == Role::News && is_timeless && !is_first && entries::says_over(&entry.text))
+            .then_some(last)
+    };
+    closing.or_else(at_that_moment).or_else(newest)
+}
+
+fn phase(known: Known<'_>, role: Role, at: Moment, is_first: bool, after_the_end: bool) -> Option<Phase> {
+    match role {
+        Role::Phase(Phase::Postmortem) if known.kind == Kind::Incident => Some(Phase::Postmortem),
+        _ if after_the_end && !is_first => None,
+        Role::Phase(phase) if phase.kind() == known.kind && !phase.is_over() => Some(phase),
+        _ if !is_first => None,
+        _ if known.kind == Kind::Incident => Some(Phase::Investigating),
+        _ if at < known.started => Some(Phase::Scheduled),
+        _ => Some(Phase::InProgress),
+    }
+}
+
+fn ending(kind: Kind, words: &str) -> Phase {
+    let lead: String = words.chars().take(120).collect();
+    match kind {
+        Kind::Incident => Phase::Resolved,
+        Kind::Maintenance if speaks(&spaced(&lead), &WORDS.endings.off) => Phase::Cancelled,
+        Kind::Maintenance => Phase::Completed,
+    }
+}
+
+/// Adds the end that no entry tells, or gives it to the entry said at that moment. An end that nobody dated stands right
+/// behind what was said last, so that no length of time follows from it.
+fn end(updates: &mut Vec<Update>, known: Known<'_>, over_at: Option<Moment>) {
+    let phase = ending(known.kind, "");
+    let last = updates.last().map(|last| last.at);
+    let at = match over_at {
+        Some(at) => updates.first().map_or(at, |first| at.max(first.at + TimeDelta::seconds(1))),
+        None => last.unwrap_or(known.started).max(known.started) + TimeDelta::seconds(1),
+    };
+    match updates.binary_search_by_key(&at, |update| update.at) {
+        Ok(position) => {
+            if let Some(update) = updates.get_mut(position) {
+                update.phase = Some(phase);
+            }
+        }
+        Err(position) => updates.insert(position, update(at, Some(phase), "")),
+    }
+}

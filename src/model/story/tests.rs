@@ -1,0 +1,108 @@
+//! What completes planned work: the clock, a word, or nothing that anybody knows.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::super::Moment;
+use super::super::incident::{Audience, Completes, Incident, IncidentId, Update, Window};
+use super::super::localized::Localized;
+use super::super::phase::{Kind, Phase, Severity};
+use super::super::sensitivity::Sensitivity;
+
+/// A moment of 1 December 2026.
+fn at(hour: i64, minute: i64) -> Moment {
+    let midnight: Moment = "2026-12-01T00:00:00Z".parse().unwrap();
+    midnight + TimeDelta::minutes(hour * 60 + minute)
+}
+
+fn update(at: Moment, phase: Option<Phase>, audience: Audience) -> Update {
+    Update {
+        at,
+        phase,
+        audience,
+        telling: None,
+        eta: None,
+        next_update: None,
+        severity: None,
+        statuses: BTreeMap::new(),
+        body: Localized::plain("x"),
+    }
+}
+
+/// Work from 10:00 to 12:00.
+fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>) -> Incident {
+    Incident {
+        id: IncidentId::new("work").unwrap(),
+        file: "incidents/work.md".to_owned(),
+        kind: Kind::Maintenance,
+        title: Localized::plain("Work"),
+        severity: Severity::Notice,
+        affected: BTreeMap::new(),
+        started: at(10, 0),
+        window: Some(Window { starts: at(10, 0), ends, completes }),
+        eta: None,
+        next_update: None,
+        impact: None,
+        workaround: None,
+        sensitivity: Sensitivity::Public,
+        telling: None,
+        updates,
+    }
+}
+
+fn phases(work: &Incident) -> [Phase; 3] {
+    [at(9, 0), at(11, 0), at(13, 0)].map(|now| work.phase_at(now))
+}
+
+#[test]
+fn the_clock_completes_work_that_nobody_speaks_about() {
+    let announced = update(at(8, 0), Some(Phase::Scheduled), Audience::Public);
+    let internal = update(at(11, 0), None, Audience::Internal);
+    let silent = work(Some(at(12, 0)), None, vec![announced, internal]);
+    assert_eq!(phases(&silent), [Phase::Scheduled, Phase::InProgress, Phase::Completed]);
+    assert_eq!(silent.ended_at(at(13, 0)), Some(at(12, 0)));
+    assert!(!silent.is_overdue_at(at(13, 0)));
+}
+
+#[test]
+fn the_clock_does_not_end_what_a_person_is_speaking_about() {
+    let spoken = vec![update(at(10, 5), None, Audience::Public)];
+    let mut spoken = work(Some(at(12, 0)), None, spoken);
+    assert_eq!(phases(&spoken), [Phase::Scheduled, Phase::InProgress, Phase::InProgress]);
+    assert!(spoken.is_overdue_at(at(12, 0)) && !spoken.is_overdue_at(at(11, 59)));
+    spoken.updates.push(update(at(12, 30), Some(Phase::Completed), Audience::Public));
+    assert_eq!(spoken.ended_at(at(13, 0)), Some(at(12, 30)));
+    assert!(!spoken.is_overdue_at(at(13, 0)));
+}
+
+#[test]
+fn the_file_may_leave_the_end_to_the_clock_or_to_a_word() {
+    let spoken = vec![update(at(10, 5), None, Audience::Public)];
+    let by_clock = work(Some(at(12, 0)), Some(Completes::ByClock), spoken);
+    assert_eq!(by_clock.phase_at(at(13, 0)), Phase::Completed);
+    let by_word = work(Some(at(12, 0)), Some(Completes::ByWord), Vec::new());
+    assert_eq!(by_word.phase_at(at(13, 0)), Phase::InProgress);
+    assert!(by_word.is_overdue_at(at(13, 0)));
+}
+
+#[test]
+fn an_open_end_never_comes_by_itself_and_an_announcement_is_over_untold() {
+    let open = work(None, None, Vec::new());
+    assert_eq!(phases(&open), [Phase::Scheduled, Phase::InProgress, Phase::InProgress]);
+    assert!(!open.is_overdue_at(at(99, 0)));
+    let announcement = work(None, Some(Completes::ByClock), Vec::new());
+    assert_eq!(phases(&announcement), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
+    assert!(announcement.ended_untold_at(at(11, 0)) && !announcement.ended_untold_at(at(9, 0)));
+    assert_eq!(announcement.lasted_at(at(13, 0)), None);
+}
+
+#[test]
+fn a_word_after_the_end_that_the_clock_brought_reopens_nothing_unless_it_says_so() {
+    let thanks = update(at(12, 10), None, Audience::Public);
+    let done = work(Some(at(12, 0)), None, vec![thanks]);
+    assert_eq!(done.phase_at(at(13, 0)), Phase::Completed);
+    let goes_on = update(at(12, 10), Some(Phase::InProgress), Audience::Public);
+    let longer = work(Some(at(12, 0)), None, vec![goes_on]);
+    assert_eq!(longer.phase_at(at(13, 0)), Phase::InProgress);
+}
