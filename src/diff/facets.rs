@@ -11,11 +11,12 @@ use super::updates;
 use super::{FRESH_FOR, What};
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedIncident, Explained, ToldText};
-use crate::model::edit::{Part, Reason, Telling, TextEdit, Verdict};
+use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
+use crate::model::telling::Telling;
 
 /// What moved in one incident.
 pub(super) struct Moved {

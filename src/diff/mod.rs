@@ -27,10 +27,11 @@ use chrono::TimeDelta;
 use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident};
 use crate::model::change::{Change, Difference, What};
-use crate::model::edit::{Reason, Telling, TextEdit, Untold};
+use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::phase::{Kind, Phase};
 use crate::model::site::Site;
+use crate::model::telling::Telling;
 
 /// News older than this is history being filled in: recorded, not announced. It is the longest time to live
 /// of a step, so nothing older could be handed off anyway.

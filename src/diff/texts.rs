@@ -5,9 +5,10 @@
 
 use super::words;
 use crate::model::announced::ToldText;
-use crate::model::edit::{Edit, Part, Telling, TextEdit, Verdict};
+use crate::model::edit::{Edit, Part, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
 use crate::model::localized::{Language, Localized};
+use crate::model::telling::Telling;
 
 /// What holds for all texts of an incident in one run.
 pub(super) struct Desk<'a> {

@@ -11,9 +11,10 @@ use super::texts::Desk;
 use super::{FRESH_FOR, likeness};
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedUpdate, ToldText};
-use crate::model::edit::{Part, Reason, Telling, TextEdit};
+use crate::model::edit::{Part, Reason, TextEdit};
 use crate::model::incident::Update;
 use crate::model::phase::Phase;
+use crate::model::telling::Telling;
 
 /// An update whose time and words both changed is still the same when this share of the shorter text stands
 /// in the other.

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
-use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta};
 use crate::model::phase::Severity;
+use crate::model::telling::Telling;
 
 use super::fault::Fault;
 use super::piece::Piece;

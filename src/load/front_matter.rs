@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
-use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Completes, Eta, IncidentId, Window};
 use crate::model::phase::{Kind, Severity};
 use crate::model::sensitivity::Sensitivity;
+use crate::model::telling::Telling;
 use crate::model::token;
 
 use super::attributes::{eta, severity, status, telling};

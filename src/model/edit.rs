@@ -28,33 +28,6 @@ impl Verdict {
     }
 }
 
-/// What the operator says about telling, against or beside what the comparison finds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Telling {
-    /// It is not told.
-    Silent,
-    /// It is told.
-    Tell,
-}
-
-impl Telling {
-    /// Both, in the order of the documentation.
-    pub const ALL: [Self; 2] = [Self::Silent, Self::Tell];
-
-    /// The word in the files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Silent => "silent",
-            Self::Tell => "tell",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|telling| telling.word() == word)
-    }
-}
-
 /// Which text of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {

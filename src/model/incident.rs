@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Moment;
-use super::edit::Telling;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
 use super::phase::{Kind, Phase, Severity};
 use super::sensitivity::Sensitivity;
+use super::telling::Telling;
 
 /// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
 /// front matter. Slashes separate folders: `2026/card-payments`.

@@ -32,6 +32,7 @@ pub mod site;
 pub mod spelling;
 pub mod story;
 pub mod subscriber;
+pub mod telling;
 pub mod token;
 pub mod tree;
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod cosmetic;
+mod gone;
 mod properties;
 mod semantic;
 mod stories;

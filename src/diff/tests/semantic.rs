@@ -118,18 +118,20 @@ impl Semantic {
                 let corrected = |part| What::Corrected { part, language: None };
                 vec![corrected(Part::Impact), corrected(Part::Workaround)]
             }
-            Self::AddNews(text) => {
-                match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
-                    Some(first) => {
-                        let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
-                        first.body.default.push_str(&fresh);
-                        let part = Part::Update { at: first.at };
-                        vec![What::Corrected { part, language: None }]
-                    }
-                    None => Vec::new(),
-                }
-            }
+            Self::AddNews(text) => add_news(edited, text),
         }
+    }
+}
+
+/// Adds words that no older text has to the first public update.
+fn add_news(edited: &mut Incident, text: &str) -> Vec<What> {
+    match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
+        Some(first) => {
+            let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
+            first.body.default.push_str(&fresh);
+            vec![What::Corrected { part: Part::Update { at: first.at }, language: None }]
+        }
+        None => Vec::new(),
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::build::{feature, incident, maintenance, minutes, now, site, update};
-use crate::diff::{baseline, compare, difference};
+use crate::diff::{baseline, difference};
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::{Change, What};
@@ -35,7 +35,7 @@ fn what(changes: Vec<Change>) -> Vec<What> {
     changes.into_iter().flat_map(|change| change.what).collect()
 }
 
-fn resolved_at(at: Moment) -> Incident {
+pub(super) fn resolved_at(at: Moment) -> Incident {
     let mut incident = incident("a");
     incident.started = at - TimeDelta::hours(2);
     incident.updates = vec![
@@ -386,20 +386,4 @@ fn an_open_incident_renamed_with_a_corrected_start_is_the_same() {
     let changes = difference(&announced, &site([ended]), now()).changes;
     assert_eq!(changes[0].origin.as_str(), "2026-04-20-ci");
     assert_eq!(changes[0].what[0], What::Resolved);
-}
-
-#[test]
-fn what_was_told_as_ongoing_does_not_leave_without_a_word() {
-    let told = baseline(&site([incident("a")]), now());
-    let gone_of = |incidents: Vec<Incident>| {
-        compare(&told, &site(incidents), now()).gone.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    assert_eq!(gone_of(vec![incident("a")]), [""; 0]);
-    assert_eq!(gone_of(vec![incident("renamed")]), [""; 0]);
-    assert_eq!(gone_of(vec![]), ["a"]);
-    let mut hidden = incident("a");
-    hidden.updates[0].audience = Audience::Internal;
-    assert_eq!(gone_of(vec![hidden]), ["a"]);
-    let ended = baseline(&site([resolved_at(minutes(-60))]), now());
-    assert!(compare(&ended, &site([]), now()).gone.is_empty(), "what is over may go to the archive");
 }

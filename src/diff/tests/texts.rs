@@ -4,10 +4,11 @@ use super::build::{incident, minutes, now, site, update};
 use crate::diff::{Comparison, baseline, compare};
 use crate::model::announced::Announced;
 use crate::model::change::What;
-use crate::model::edit::{Part, Reason, Telling, Verdict};
+use crate::model::edit::{Part, Reason, Verdict};
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
+use crate::model::telling::Telling;
 
 const OPENING: Part =
     Part::Update { at: chrono::DateTime::from_timestamp(1_780_000_000 - 110 * 60, 0).unwrap() };

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use super::feature;
 use crate::load::shield::shield;
 use crate::model::Moment;
-use crate::model::edit::Telling;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::sensitivity::Sensitivity;
+use crate::model::telling::Telling;
 
 fn moments() -> impl Strategy<Value = Moment> {
     (1_500_000_000_i64..4_000_000_000).prop_map(|second| Moment::from_timestamp(second / 15 * 15, 0).unwrap())

@@ -1,0 +1,30 @@
+//! The author's own word on whether an edit or an update is announced: `{silent}` or `{tell}`.
+//!
+//! Promises: plain values; it overrules what the comparison finds.
+
+/// What the operator says about telling, against or beside what the comparison finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Telling {
+    /// It is not told.
+    Silent,
+    /// It is told.
+    Tell,
+}
+
+impl Telling {
+    /// Both, in the order of the documentation.
+    pub const ALL: [Self; 2] = [Self::Silent, Self::Tell];
+
+    /// The word in the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Silent => "silent",
+            Self::Tell => "tell",
+        }
+    }
+
+    /// Reads [`word`](Self::word).
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|telling| telling.word() == word)
+    }
+}
