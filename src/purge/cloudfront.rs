@@ -106,6 +106,13 @@ struct ErrorResponse {
     error: Fault,
 }
 
+/// An error in a list, as the front of AWS writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    errors: ErrorResponse,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Fault {
@@ -113,9 +120,12 @@ struct Fault {
     message: Option<String>,
 }
 
-/// The code and the message of an error: `AccessDenied, User … is not authorized`.
+/// The code and the message of an error: `AccessDenied, User … is not authorized`. The signature is checked by a part of AWS that
+/// wraps its errors in other elements than CloudFront does.
 pub(super) fn words(body: &[u8]) -> Option<String> {
-    let ErrorResponse { error } = quick_xml::de::from_reader(body).ok()?;
+    let own = quick_xml::de::from_reader(body).map(|ErrorResponse { error }| error);
+    let listed = || quick_xml::de::from_reader(body).map(|Listed { errors }| errors.error);
+    let error: Fault = own.or_else(|_| listed()).or_else(|_| quick_xml::de::from_reader(body)).ok()?;
     let found: Vec<String> = [error.code, error.message].into_iter().flatten().collect();
     (!found.is_empty()).then(|| found.join(", "))
 }
@@ -129,6 +139,10 @@ mod tests {
         let body = "<ErrorResponse xmlns=\"x\"><Error><Type>Sender</Type><Code>AccessDenied</Code>\
                     <Message>User a &amp; b is not authorized</Message></Error><RequestId>1</RequestId></ErrorResponse>";
         assert_eq!(words(body.as_bytes()).as_deref(), Some("AccessDenied, User a & b is not authorized"));
+        let front = "<Response><Errors><Error><Code>A</Code><Message>b</Message></Error></Errors></Response>";
+        for body in [front, "<Error><Code>A</Code><Message>b</Message></Error>"] {
+            assert_eq!(words(body.as_bytes()).as_deref(), Some("A, b"), "{body}");
+        }
         for other in
             ["", "<html><body>Bad gateway</body></html>", "<ErrorResponse><Error/></ErrorResponse>", "<Error"]
         {

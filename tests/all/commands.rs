@@ -164,7 +164,8 @@ fn subscribers_come_from_a_file_and_bad_lines_are_named() {
     let house = house.run(&["subscribers", "import", file.to_str().unwrap(), "--format", "json"]).exited(3);
     let rows: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
     let lines: Vec<_> = rows.as_array().unwrap().iter().map(|row| row["line"].as_u64().unwrap()).collect();
-    assert_eq!(lines, [4, 6, 7, 8, 9]);
+    // A row of empty cells is what a spreadsheet leaves below its table.
+    assert_eq!(lines, [4, 6, 7, 9]);
     for part in ["evil", "eve@", "fay@", "gus@"] {
         assert!(!house.stdout().contains(part), "a problem repeats an address: {}", house.stdout());
     }

@@ -124,7 +124,7 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
     let certificate = Smtp { ca_file: Some("password".into()), ..encrypted };
     let error =
         Relay::new("relay", &certificate, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
-    assert!(error.to_string().contains("the certificate password cannot be used"), "{error}");
+    assert!(error.to_string().contains("password cannot be used: there is none in the file"), "{error}");
 }
 
 #[tokio::test]
