@@ -27,6 +27,9 @@ pub mod phase;
 pub mod problem;
 pub mod reply;
 pub mod report;
+#[cfg(test)]
+#[path = "tests/sample.rs"]
+pub(crate) mod sample;
 pub mod sensitivity;
 pub mod site;
 pub mod spelling;

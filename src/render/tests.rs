@@ -6,11 +6,11 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::*;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Eta, Incident, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::sensitivity::Sensitivity;
+use crate::model::sample;
 
 /// An incident under construction.
 pub(super) struct Story(pub(super) Incident);
@@ -35,21 +35,10 @@ pub(super) fn feature(id: &str) -> FeatureId {
 
 pub(super) fn incident(id: &str, severity: Severity, affected: &[&str], started: Moment) -> Story {
     Story(Incident {
-        id: IncidentId::new(id).unwrap(),
-        file: format!("incidents/{id}.md"),
-        kind: Kind::Incident,
         title: Localized::plain(format!("Title of {id}")),
         severity,
         affected: affected.iter().map(|id| (feature(id), severity.implied_status())).collect(),
-        started,
-        window: None,
-        eta: None,
-        next_update: None,
-        impact: None,
-        workaround: None,
-        sensitivity: Sensitivity::Public,
-        telling: None,
-        updates: Vec::new(),
+        ..sample::incident(id, started)
     })
 }
 
@@ -62,17 +51,7 @@ pub(super) fn maintenance(id: &str, affected: &[&str], window: Window) -> Story 
 }
 
 pub(super) fn update(at: Moment, phase: Phase) -> Update {
-    Update {
-        at,
-        phase: Some(phase),
-        audience: Audience::Public,
-        telling: None,
-        eta: None,
-        next_update: None,
-        severity: None,
-        statuses: BTreeMap::new(),
-        body: Localized::plain(format!("Said at {}.", at.format("%H:%M"))),
-    }
+    sample::update(at, phase, &format!("Said at {}.", at.format("%H:%M")))
 }
 
 fn at(hour: u32, minute: u32) -> Moment {

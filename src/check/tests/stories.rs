@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Eta, Incident, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::sensitivity::Sensitivity;
+use crate::model::sample;
+pub(super) use crate::model::sample::update;
 
 pub(super) const FILE: &str = "incidents/card.md";
 
@@ -29,40 +30,18 @@ pub(super) fn spanish(text: &str) -> (Language, String) {
     (language("es"), text.to_owned())
 }
 
-pub(super) fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
-    Update {
-        at,
-        phase,
-        audience: Audience::Public,
-        telling: None,
-        eta: None,
-        next_update: None,
-        severity: None,
-        statuses: [].into(),
-        body: Localized::plain(body),
-    }
-}
-
 /// An incident that goes on and keeps every rule: started at 9:12, an estimate of 12:30, two updates.
 pub(super) fn incident() -> Incident {
     let mut identified = update(at(10, 5), Some(Phase::Identified), "The fault is at our card processor.");
     identified.eta = Some(Eta::At(at(12, 30)));
     Incident {
-        id: IncidentId::new("card").expect("an id"),
         file: FILE.into(),
-        kind: Kind::Incident,
-        title: Localized::plain("Card payments are failing"),
-        severity: Severity::Major,
         affected: [(feature("checkout"), Status::PartialOutage)].into(),
-        started: at(9, 12),
-        window: None,
         eta: Some(Eta::At(at(12, 30))),
         next_update: Some(at(11, 30)),
         impact: Some(Localized::plain("About half of card payments fail.")),
-        workaround: None,
-        sensitivity: Sensitivity::Public,
-        telling: None,
         updates: vec![update(at(9, 20), Some(Phase::Investigating), "We are looking into it."), identified],
+        ..sample::incident("card", at(9, 12))
     }
 }
 

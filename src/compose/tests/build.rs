@@ -16,11 +16,12 @@ use crate::model::change::{Change, What};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Eta, Incident, IncidentId, Update, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::report::Evidence;
+use crate::model::sample;
 use crate::model::sensitivity::Sensitivity;
 use crate::model::site::Site;
 use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
@@ -45,17 +46,7 @@ pub(super) fn in_three(english: &str, spanish: &str, german: &str) -> Localized 
 }
 
 pub(super) fn update(at: Moment, phase: Phase, body: Localized) -> Update {
-    Update {
-        at,
-        phase: Some(phase),
-        audience: Audience::Public,
-        telling: None,
-        eta: None,
-        next_update: None,
-        severity: None,
-        statuses: BTreeMap::new(),
-        body,
-    }
+    Update { body, ..sample::update(at, phase, "") }
 }
 
 /// Card payments fail since 09:12 UTC, expected back at 11:30 UTC.

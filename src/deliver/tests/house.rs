@@ -25,15 +25,14 @@ use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference, What};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
-use crate::model::endpoint::Endpoint;
-use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage};
-use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::notice::{Notices, StepState};
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
+use crate::model::sample::{self, Steps};
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::{Consent, ConsentWay, Follows, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, SubscriberId};
 use crate::net::Limits;
 use crate::provider::{self, Settings};
 
@@ -127,14 +126,7 @@ impl House {
     }
 
     pub(super) fn subscriber(&self, addresses: &[&str]) -> SubscriberId {
-        let subscription = Subscription {
-            follows: Follows::Everything,
-            from_severity: Severity::Notice,
-            language: Language::new("en").unwrap(),
-            time_zone: "UTC".to_owned(),
-            endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
-            fields: Default::default(),
-        };
+        let subscription = sample::subscription(addresses);
         let consent = Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.start };
         let mut draw = || fastrand::u128(..).to_be_bytes();
         let added = self.ledger(|ledger| ledger.add_subscribers(&[subscription], &consent, &mut draw));
@@ -143,17 +135,7 @@ impl House {
 
     /// Plans the opening of an incident for everybody, each address a step.
     pub(super) fn change(&self, incident: &str) {
-        let origin = IncidentId::new(incident).unwrap();
-        let what = vec![What::Opened];
-        let change = Change {
-            id: Change::derive_id(&origin, 1, &what),
-            incident: origin.clone(),
-            origin: origin.clone(),
-            revision: 1,
-            what,
-            touched: Default::default(),
-            peak_severity: Severity::Major,
-        };
+        let change = sample::change(incident, 1, What::Opened, Severity::Major);
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);
@@ -169,27 +151,17 @@ impl House {
             .into_iter()
             .map(|channel| (channel, notices.add_message(message(channel, self.start))))
             .collect();
+        let steps = Steps {
+            message: &|channel| messages[&channel],
+            success: &|channel| if channel == Channel::Text { self.success } else { Evidence::Accepted },
+            from: (self.options.now)(),
+            life: self.life,
+            try_for: TimeDelta::zero(),
+        };
         for subscriber in self.ledger(|ledger| ledger.subscribers().unwrap()) {
-            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| {
-                let channel = endpoint.channel();
-                Step {
-                    position,
-                    channel,
-                    endpoint: *number,
-                    message: messages[&channel],
-                    expires_at: (self.options.now)() + self.life * (i32::from(position) + 1),
-                    try_for: self.try_for,
-                    success: if channel == Channel::Text { self.success } else { Evidence::Accepted },
-                    quiet: None,
-                }
-            });
-            notices.notices.push(Notice {
-                change: change.id.clone(),
-                subscriber: subscriber.id.clone(),
-                incident: change.origin.clone(),
-                severity: Severity::Major,
-                steps: steps.collect(),
-            });
+            let mut notice = sample::notice(change, &subscriber, &steps);
+            notice.steps.iter_mut().for_each(|step| step.try_for = self.try_for);
+            notices.notices.push(notice);
         }
         notices
     }

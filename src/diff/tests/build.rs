@@ -14,7 +14,8 @@ use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::sensitivity::Sensitivity;
+use crate::model::sample;
+pub(super) use crate::model::sample::update;
 use crate::model::site::Site;
 
 /// The moment of the run, unless the story says otherwise.
@@ -31,42 +32,18 @@ pub(super) fn feature(id: &str) -> FeatureId {
     FeatureId::new(id).unwrap()
 }
 
-pub(super) fn update(at: Moment, phase: impl Into<Option<Phase>>, body: &str) -> Update {
-    Update {
-        at,
-        phase: phase.into(),
-        audience: Audience::Public,
-        telling: None,
-        eta: None,
-        next_update: None,
-        severity: None,
-        statuses: BTreeMap::new(),
-        body: Localized::plain(body),
-    }
-}
-
 /// An incident that started two hours ago and whose first words came ten minutes later.
 pub(super) fn incident(id: &str) -> Incident {
     Incident {
-        id: IncidentId::new(id).unwrap(),
-        file: format!("incidents/{id}.md"),
-        kind: Kind::Incident,
-        title: Localized::plain("Card payments are failing"),
-        severity: Severity::Major,
         affected: BTreeMap::from([(feature("checkout"), Status::PartialOutage)]),
-        started: minutes(-120),
-        window: None,
         eta: Some(Eta::At(minutes(60))),
-        next_update: None,
         impact: Some(Localized::plain("About half of card payments in Europe fail.")),
-        workaround: None,
-        sensitivity: Sensitivity::Public,
-        telling: None,
         updates: vec![update(
             minutes(-110),
             Phase::Investigating,
             "Some card payments fail. We are looking into it.",
         )],
+        ..sample::incident(id, minutes(-120))
     }
 }
 

@@ -10,20 +10,17 @@ use crate::ledger::{
     Settled, Story, Verdict,
 };
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
-use crate::model::change::{Change, Difference, What};
+use crate::model::announced::Announced;
+use crate::model::change::Difference;
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
-use crate::model::endpoint::Endpoint;
-use crate::model::incident::IncidentId;
-use crate::model::localized::Language;
-use crate::model::localized::Localized;
 use crate::model::message::{Encoding, Message, TextMessage};
-use crate::model::notice::{Notice, Notices, Step, StepState};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::notice::{Notice, Notices, StepState};
+use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::Evidence;
-use crate::model::subscriber::{Consent, ConsentWay, Follows, Subscriber, SubscriberId, Subscription};
+use crate::model::sample::{self, Steps};
+use crate::model::subscriber::{Consent, ConsentWay, Subscriber, SubscriberId, Subscription};
 
 /// How long a step of a scene lives, by its place in the chain: each later one an hour longer.
 const STEP_LIFE: TimeDelta = TimeDelta::hours(1);
@@ -180,53 +177,13 @@ pub(crate) fn request(max: usize) -> ClaimRequest<'static> {
 }
 
 pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
-    Subscription {
-        follows: Follows::Everything,
-        from_severity: Severity::Notice,
-        language: Language::new("en").unwrap(),
-        time_zone: "Europe/Madrid".to_owned(),
-        endpoints: addresses.iter().map(|address| Endpoint::read(address).unwrap()).collect(),
-        fields: Default::default(),
-    }
+    Subscription { time_zone: "Europe/Madrid".to_owned(), ..sample::subscription(addresses) }
 }
 
 /// The next change of an incident: opened, then updates.
 pub(crate) fn next_change(base: &Announced, incident: &str, severity: Severity) -> Difference {
-    let origin = IncidentId::new(incident).unwrap();
-    let mut announced = base.clone();
-    let revision = base.incidents.get(&origin).map_or(1, |incident| incident.revision + 1);
-    let what = if revision == 1 { What::Opened } else { What::Resolved };
-    announced.incidents.insert(origin.clone(), facts(&origin, revision, severity));
-    let what = vec![what];
-    let change = Change {
-        id: Change::derive_id(&origin, revision, &what),
-        incident: origin.clone(),
-        origin,
-        revision,
-        what,
-        touched: Default::default(),
-        peak_severity: severity,
-    };
-    Difference { changes: vec![change], announced }
-}
-
-fn facts(origin: &IncidentId, revision: u32, severity: Severity) -> AnnouncedIncident {
-    AnnouncedIncident {
-        id: origin.clone(),
-        revision,
-        kind: Kind::Incident,
-        title: ToldText::told(Localized::plain("Payments fail")),
-        explained: None,
-        severity,
-        peak_severity: severity,
-        phase: Phase::Investigating,
-        affected: BTreeMap::new(),
-        touched: Default::default(),
-        started: Utc.with_ymd_and_hms(2026, 11, 20, 8, 0, 0).unwrap(),
-        window: None,
-        eta: None,
-        updates: Vec::new(),
-    }
+    let started = Utc.with_ymd_and_hms(2026, 11, 20, 8, 0, 0).unwrap();
+    sample::next_change(base, incident, severity, started)
 }
 
 /// A notice of each change for each subscriber, with a step per address.
@@ -241,24 +198,16 @@ pub(crate) fn compose(
         let body = format!("{} {}", change.origin, change.revision);
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
         let message = notices.add_message(message);
+        let steps = Steps {
+            message: &|_| message,
+            success: &|_| Evidence::Accepted,
+            from: now,
+            life: STEP_LIFE,
+            try_for: TRY_FOR,
+        };
         for subscriber in subscribers {
-            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
-                position,
-                channel: endpoint.channel(),
-                endpoint: *number,
-                message,
-                expires_at: now + STEP_LIFE * (i32::from(position) + 1),
-                try_for: (usize::from(position) + 1 < subscriber.endpoints.len()).then_some(TRY_FOR),
-                success: Evidence::Accepted,
-                quiet: None,
-            });
-            notices.notices.push(Notice {
-                change: change.id.clone(),
-                subscriber: subscriber.id.clone(),
-                incident: change.origin.clone(),
-                severity,
-                steps: steps.collect(),
-            });
+            let notice = sample::notice(change, subscriber, &steps);
+            notices.notices.push(Notice { severity, ..notice });
         }
     }
     notices

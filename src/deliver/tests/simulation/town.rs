@@ -7,17 +7,15 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use crate::config::plan::{Plan, Retry};
 use crate::deliver::tests::house;
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
-use crate::model::change::{Change, Difference, What};
+use crate::model::announced::Announced;
+use crate::model::change::Difference;
 use crate::model::endpoint::Endpoint;
-use crate::model::incident::IncidentId;
-use crate::model::localized::Language;
-use crate::model::localized::Localized;
 use crate::model::message::{Encoding, Message, TextMessage};
-use crate::model::notice::{Notice, Notices, Step};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::notice::Notices;
+use crate::model::phase::Severity;
 use crate::model::report::Evidence;
-use crate::model::subscriber::{Consent, ConsentWay, Follows, Subscriber, Subscription};
+use crate::model::sample::{self, Steps};
+use crate::model::subscriber::{Consent, ConsentWay, Subscriber, Subscription};
 
 /// Each person's addresses, in the order in which they are tried.
 pub(super) const PEOPLE: [&[&str]; 6] = [
@@ -56,14 +54,7 @@ pub(super) fn endpoints(who: usize) -> Vec<Endpoint> {
 }
 
 pub(super) fn subscription(who: usize) -> Subscription {
-    Subscription {
-        follows: Follows::Everything,
-        from_severity: Severity::Notice,
-        language: Language::new("en").unwrap(),
-        time_zone: "UTC".to_owned(),
-        endpoints: endpoints(who),
-        fields: Default::default(),
-    }
+    sample::subscription(PEOPLE[who])
 }
 
 pub(super) fn consent(at: Moment) -> Consent {
@@ -72,40 +63,7 @@ pub(super) fn consent(at: Moment) -> Consent {
 
 /// The next change of an incident.
 pub(super) fn next_change(base: &Announced, incident: &str) -> Difference {
-    let origin = IncidentId::new(incident).unwrap();
-    let mut announced = base.clone();
-    let revision = base.incidents.get(&origin).map_or(1, |incident| incident.revision + 1);
-    let what = vec![if revision == 1 { What::Opened } else { What::Resolved }];
-    announced.incidents.insert(origin.clone(), facts(&origin, revision));
-    let change = Change {
-        id: Change::derive_id(&origin, revision, &what),
-        incident: origin.clone(),
-        origin,
-        revision,
-        what,
-        touched: Default::default(),
-        peak_severity: Severity::Major,
-    };
-    Difference { changes: vec![change], announced }
-}
-
-fn facts(origin: &IncidentId, revision: u32) -> AnnouncedIncident {
-    AnnouncedIncident {
-        id: origin.clone(),
-        revision,
-        kind: Kind::Incident,
-        title: ToldText::told(Localized::plain("It fails")),
-        explained: None,
-        severity: Severity::Major,
-        peak_severity: Severity::Major,
-        phase: Phase::Investigating,
-        affected: Default::default(),
-        touched: Default::default(),
-        started: start(),
-        window: None,
-        eta: None,
-        updates: Vec::new(),
-    }
+    sample::next_change(base, incident, Severity::Major, start())
 }
 
 /// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`, and
@@ -121,26 +79,9 @@ pub(super) fn compose(
         let body = format!("{} {}", change.origin, change.revision);
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
         let message = notices.add_message(message);
-        for subscriber in subscribers {
-            let last = subscriber.endpoints.len().saturating_sub(1);
-            let steps = (0_u8..).zip(&subscriber.endpoints).map(|(position, (number, endpoint))| Step {
-                position,
-                channel: endpoint.channel(),
-                endpoint: *number,
-                message,
-                expires_at: now + life * (i32::from(position) + 1),
-                try_for: (usize::from(position) < last).then_some(TRY_FOR),
-                success,
-                quiet: None,
-            });
-            notices.notices.push(Notice {
-                change: change.id.clone(),
-                subscriber: subscriber.id.clone(),
-                incident: change.origin.clone(),
-                severity: Severity::Major,
-                steps: steps.collect(),
-            });
-        }
+        let (message, success) = (|_| message, |_| success);
+        let steps = Steps { message: &message, success: &success, from: now, life, try_for: TRY_FOR };
+        notices.notices.extend(subscribers.iter().map(|who| sample::notice(change, who, &steps)));
     }
     notices
 }
