@@ -176,7 +176,7 @@ fn every_theme_here_opens_and_shows_the_sample_in_its_languages() {
         };
         assert!(index.contains(sentence), "{name}");
         assert_eq!(index.contains(">20 november 2026, 11:12 CET</time>"), name == "gazette", "{name}");
-        assert_eq!(index.contains("Gepland werk"), name == "gazette");
+        assert_eq!(index.contains("Gepland onderhoud"), name == "gazette");
     }
 }
 
@@ -204,7 +204,9 @@ fn one_file_adds_a_language_to_pages_mails_and_texts() {
     assert!(house.read("public/nl/summary.json").contains("Sommige functies zijn voor een deel"));
     let house = house.notify().mailed("ana@example.org", "Nieuwe storing");
     let (_, mail) = &house.mails()[0];
-    for said in ["Oorzaak gevonden", "Volgend bericht uiterlijk: 2 mrt 2026", "We see failing payments."] {
+    for said in
+        ["Oorzaak gevonden", "Volgend bericht uiterlijk: 2 mrt, 00:00 CET", "We see failing payments."]
+    {
         assert!(mail.contains(said), "{said} is not in {mail}");
     }
     drop(house.texted("+34600111222", "Nieuwe storing"));
