@@ -1,7 +1,7 @@
 //! `allclear run`: the whole thing on one small host, for as long as it is left alone.
 //!
 //! Promises: a saved file or a pulled commit is built, put where people read it and told of, and so is what the clock
-//! alone changes. Each part looks after itself ([`part::keep`]): one that fails is told of and tried again, the others go
+//! alone changes. Each part looks after itself (`part::keep`): one that fails is told of and tried again, the others go
 //! on. At SIGTERM or Ctrl-C every part ends what it has in hand, and the process ends with 0. One process per folder.
 
 mod bell;

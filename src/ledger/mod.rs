@@ -1,7 +1,7 @@
 //! The durable record of changes, notices, steps and attempts, and the promises of delivery.
 //!
 //! 1. **Complete.** Before any handoff of a change there is one row per (change, subscriber, channel, step). Each
-//!    ends in exactly one explained state ([`StepState`](crate::model::notice::StepState)); [`Ledger::explain`] tells each one's story.
+//!    ends in exactly one explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] tells each one's story.
 //! 2. **Never twice, except a stated window.** Without faults, no row is handed off twice. After a kill at most
 //!    as many rows per worker as it has open connections; after power loss at most one claim window. When in
 //!    doubt, mail is sent again and text is not.

@@ -11,7 +11,7 @@ use crate::model::Moment;
 /// One thing done with a held step, by the method of the ledger that has its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// [`Ledger::start`].
+    /// [`Queue::start`](super::Queue::start).
     Start {
         /// The step.
         hold: Hold,
@@ -20,7 +20,7 @@ pub enum Move {
         /// When.
         now: Moment,
     },
-    /// [`Ledger::settle`].
+    /// [`Queue::settle`](super::Queue::settle).
     Settle {
         /// The step.
         hold: Hold,
@@ -29,7 +29,7 @@ pub enum Move {
         /// What it means.
         verdict: Verdict,
     },
-    /// [`Ledger::give_back`].
+    /// [`Queue::give_back`](super::Queue::give_back).
     GiveBack {
         /// The step.
         hold: Hold,

@@ -10,8 +10,8 @@ use super::fault::Fault;
 use super::session::Session;
 use crate::ledger::Error;
 
-/// A ledger in a SQLite file ([`open`](super::sqlite::open)) or on a PostgreSQL server
-/// ([`connect`](super::postgres::connect)).
+/// A ledger in a SQLite file ([`open`](crate::ledger::sqlite::open)) or on a PostgreSQL server
+/// ([`connect`](crate::ledger::postgres::connect)).
 #[derive(Debug)]
 pub struct SqlLedger {
     connection: Connection,
