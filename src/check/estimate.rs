@@ -26,7 +26,17 @@ pub(super) fn unknown_eta_needs_next_update(
     }
     let place = inspection.key(incident, &["eta", "title"]);
     let message = "the estimate is unknown and no next update is promised";
-    vec![Finding::warning(place, message).hint("add `next_update = …` with a time you can keep")]
+    let finding = match is_as_imported(incident) {
+        true => Finding::warning(place, format!("{message} by the source of the import")),
+        false => Finding::error(place, message),
+    };
+    vec![finding.hint("add `next_update = …` with a time you can keep")]
+}
+
+/// Whether the import wrote all of its story: an import must not promise for its operator.
+fn is_as_imported(incident: &Incident) -> bool {
+    let newest = incident.updates.last().map_or(incident.started, |update| update.at);
+    incident.imported_through.is_some_and(|through| newest <= through)
 }
 
 pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

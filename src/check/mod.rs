@@ -11,6 +11,7 @@ mod inspection;
 mod markup;
 mod story;
 mod technical;
+mod times;
 mod wording;
 
 #[cfg(test)]
@@ -49,6 +50,16 @@ pub const RULES: &[Rule] = &[
         find: wording::empty_update,
     },
     Rule {
+        name: "end-before-news",
+        ensures: "No story begins with its end where it goes on after it.",
+        find: times::end_before_news,
+    },
+    Rule {
+        name: "end-before-start",
+        ensures: "No incident ends before it starts.",
+        find: times::end_before_start,
+    },
+    Rule {
         name: "eta-passed",
         ensures: "The estimate of an incident that goes on lies ahead.",
         find: estimate::eta_passed,
@@ -66,8 +77,9 @@ pub const RULES: &[Rule] = &[
     Rule {
         name: "in-the-future",
         ensures: "Only maintenance lies ahead: no incident and no update does, because it would not be shown.",
-        find: story::in_the_future,
+        find: times::in_the_future,
     },
+    Rule { name: "long-window", ensures: "Planned work takes at most 31 days.", find: times::long_window },
     Rule {
         name: "missing-eta",
         ensures: "An incident that goes on has an estimate, if only the word that there is none yet.",
@@ -89,10 +101,11 @@ pub const RULES: &[Rule] = &[
         find: wording::overlong_title,
     },
     Rule {
-        name: "story-order",
-        ensures: "The updates tell a story in its order, from its start.",
-        find: story::story_order,
+        name: "start-after-update",
+        ensures: "No incident starts after its first update.",
+        find: times::start_after_update,
     },
+    Rule { name: "story-order", ensures: "The updates tell a story in its order.", find: story::story_order },
     Rule {
         name: "technical-detail",
         ensures: "No public text names hosts, addresses of machines, files of ours or stack traces.",
@@ -123,6 +136,11 @@ pub const RULES: &[Rule] = &[
         name: "work-overdue",
         ensures: "Planned work that goes on past its end is completed by an update, or gets a new end.",
         find: estimate::work_overdue,
+    },
+    Rule {
+        name: "year-slip",
+        ensures: "The times of one story do not differ by a year alone.",
+        find: times::year_slip,
     },
 ];
 

@@ -1,26 +1,11 @@
-//! Rules on the story: its order, its times, and the front matter that sums it up.
-
-use chrono::TimeDelta;
+//! Rules on the story: its order, and the front matter that sums it up.
 
 use super::inspection::{Finding, Inspection, iso, said};
 use crate::model::incident::{Incident, Update};
-use crate::model::phase::{Kind, Phase};
-
-/// Clocks of authors and of the machine that builds may differ by this much.
-const CLOCK_MINUTES: i64 = 5;
+use crate::model::phase::Phase;
 
 pub(super) fn story_order(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let early = incident.started - TimeDelta::days(1);
-    for update in
-        incident.updates.iter().filter(|update| incident.kind == Kind::Incident && update.at < early)
-    {
-        let place = inspection.heading(incident, update);
-        let (at, started) = (iso(update.at), iso(incident.started));
-        let message = format!("the update of {at} is more than a day before the start, {started}");
-        findings
-            .push(Finding::warning(place, message).hint("see whether `started` and the heading are right"));
-    }
     let mut before: Option<Phase> = None;
     for (update, phase) in phases(incident) {
         if let Some(message) = out_of_order(before, phase) {
@@ -42,25 +27,6 @@ fn out_of_order(before: Option<Phase>, phase: Phase) -> Option<String> {
         }
         _ => None,
     }
-}
-
-pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let latest = inspection.now + TimeDelta::minutes(CLOCK_MINUTES);
-    let hint = "see whether the date and the zone are right";
-    let mut findings = Vec::new();
-    if incident.kind == Kind::Incident && incident.started > latest {
-        let place = inspection.key(incident, &["started", "title"]);
-        let message = format!("the incident starts at {}, which is still to come", iso(incident.started));
-        let open = inspection.is_open(incident);
-        let finding = if open { Finding::error(place, message) } else { Finding::warning(place, message) };
-        findings.push(finding.hint(hint));
-    }
-    for update in incident.updates.iter().filter(|update| update.at > latest) {
-        let place = inspection.heading(incident, update);
-        let message = format!("the update of {} is still to come, so it is not shown", iso(update.at));
-        findings.push(Finding::warning(place, message).hint(hint));
-    }
-    findings
 }
 
 pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

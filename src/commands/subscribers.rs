@@ -58,17 +58,19 @@ fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let page = page(root)?;
     let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
     let name = file.display().to_string();
-    let (lines, subscriptions, mut found) = subscribers::read(&name, &bytes, &page);
+    let list = subscribers::read(&name, &bytes, &page);
+    let mut found = list.problems;
     let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
-    let added = root.ledger()?.add_subscribers(&subscriptions, &consent, &mut draw_id)?;
-    found.extend(lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));
+    let added = root.ledger()?.add_subscribers(&list.subscriptions, &consent, &mut draw_id)?;
+    found.extend(list.lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));
     let failed = problems::show(&mut found, root.format);
     let added = count(added.iter().filter(|added| added.id().is_some()).count(), "subscriber", "subscribers");
-    print::say(&format!(
-        "{} {added}, {} left out",
-        styled(GOOD, "imported"),
-        count(found.len(), "line", "lines")
-    ));
+    let left_out = count(found.len(), "line", "lines");
+    let empty = match list.empty_rows {
+        0 => String::new(),
+        rows => format!(", {} without a value skipped", count(rows, "row", "rows")),
+    };
+    print::say(&format!("{} {added}, {left_out} left out{empty}", styled(GOOD, "imported")));
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 

@@ -3,8 +3,8 @@
 //! Reads what spreadsheets write: commas, semicolons or tabs, a byte order mark, lines of nothing but separators, and the
 //! columns by the names that people give them (`E-Mail`, `Teléfono`).
 //!
-//! Promises: every line that cannot be used is a problem with its line; the others are read all the same. No
-//! problem repeats an address.
+//! Promises: every row is a subscription, a problem with its line, or counted as empty; one that cannot be used does not
+//! stop the others. No problem repeats an address.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,8 +110,22 @@ const NOT_KEPT: [&str; 18] = [
     "id",
 ];
 
-/// Reads the file: the numbers and the subscriptions of its good lines, and what is wrong with the others.
-pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscription>, Vec<Problem>) {
+/// What a file holds: every row is counted once.
+#[derive(Debug, Default)]
+pub struct List {
+    /// The lines of the good rows.
+    pub lines: Vec<u64>,
+    /// What they say, in the same order.
+    pub subscriptions: Vec<Subscription>,
+    /// What is wrong with the others.
+    pub problems: Vec<Problem>,
+    /// How many rows hold only separators.
+    pub empty_rows: usize,
+}
+
+/// Reads the file.
+pub fn read(file: &str, bytes: &[u8], page: &Page) -> List {
+    let mut list = List::default();
     let text = String::from_utf8_lossy(bytes);
     let text = text.trim_start_matches('\u{feff}');
     let mut reader = ReaderBuilder::new()
@@ -119,36 +133,37 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> (Vec<u64>, Vec<Subscriptio
         .trim(Trim::All)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut problems = Vec::new();
     let header: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(column).collect(),
-        Err(error) => return (Vec::new(), Vec::new(), vec![problem(file, 1, error.to_string(), None)]),
+        Err(error) => {
+            list.problems.push(problem(file, 1, error.to_string(), None));
+            return list;
+        }
     };
-    problems.extend(check_header(file, &header));
-    if !problems.is_empty() {
-        return (Vec::new(), Vec::new(), problems);
+    list.problems.extend(check_header(file, &header));
+    if !list.problems.is_empty() {
+        return list;
     }
-    let (mut lines, mut subscriptions) = (Vec::new(), Vec::new());
     for record in reader.records() {
         match record {
             Err(error) => {
                 let line = error.position().map_or(1, |position| position.line());
-                problems.push(problem(file, line, "the line is not readable as CSV".to_owned(), None));
+                list.problems.push(problem(file, line, "the line is not readable as CSV".to_owned(), None));
             }
-            Ok(record) if record.iter().all(str::is_empty) => {}
+            Ok(record) if record.iter().all(str::is_empty) => list.empty_rows += 1,
             Ok(record) => {
                 let line = record.position().map_or(1, csv::Position::line);
                 match subscription(&header, &record, page) {
                     Ok(subscription) => {
-                        lines.push(line);
-                        subscriptions.push(subscription);
+                        list.lines.push(line);
+                        list.subscriptions.push(subscription);
                     }
-                    Err((why, hint)) => problems.push(problem(file, line, why, hint)),
+                    Err((why, hint)) => list.problems.push(problem(file, line, why, hint)),
                 }
             }
         }
     }
-    (lines, subscriptions, problems)
+    list
 }
 
 /// What stands between the columns: whichever of comma, semicolon and tab the header has most of.
@@ -301,8 +316,16 @@ mod tests {
     }
 
     fn counts(text: &str) -> (usize, usize) {
-        let (_, subscriptions, problems) = read("list.csv", text.as_bytes(), &page());
-        (subscriptions.len(), problems.len())
+        let list = read("list.csv", text.as_bytes(), &page());
+        (list.subscriptions.len(), list.problems.len())
+    }
+
+    #[test]
+    fn every_row_is_counted_once() {
+        let text = "mail;text\nana@example.org;\n;;\n;\nnobody;\n  ;  \nben@example.org;\n";
+        let list = read("list.csv", text.as_bytes(), &page());
+        assert_eq!((list.subscriptions.len(), list.problems.len(), list.empty_rows), (2, 1, 3));
+        assert_eq!(list.lines, [2, 7]);
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub(super) struct FrontMatter {
     pub(super) workaround: Option<String>,
     pub(super) sensitivity: Sensitivity,
     pub(super) telling: Option<Telling>,
+    pub(super) imported_through: Option<Moment>,
 }
 
 /// The features affected; those without a status have the one the severity implies.
@@ -85,6 +86,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         workaround: prose(&table.optional("workaround")),
         sensitivity: sensitivity(&table.optional("sensitivity")),
         telling: telling(&table.optional("notify")),
+        imported_through: table.optional("imported_through").moment(),
     };
     table.finish();
     front
@@ -92,7 +94,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 12] = [
+    const MAIN_ONLY: [&str; 13] = [
         "id",
         "kind",
         "severity",
@@ -105,6 +107,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         "next_update",
         "sensitivity",
         "notify",
+        "imported_through",
     ];
     let mut table = document.root();
     for key in MAIN_ONLY {

@@ -108,6 +108,7 @@ fn incident(
         workaround: front.workaround.map(Localized::plain),
         sensitivity: front.sensitivity,
         telling: front.telling,
+        imported_through: front.imported_through,
         updates: updates(story, front.kind, started),
     };
     let implied = incident.implied_status();

@@ -65,6 +65,9 @@ pub fn write_incident(incident: &Incident) -> String {
     if let Some(telling) = incident.telling {
         key("notify", quoted(telling.word()));
     }
+    if let Some(through) = incident.imported_through {
+        key("imported_through", toml_time(through));
+    }
     text.push_str("+++\n");
     for update in incident.updates.iter().rev() {
         let _ = write!(text, "\n{}", entry(&heading(update), &update.body.default));

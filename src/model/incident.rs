@@ -171,6 +171,9 @@ pub struct Incident {
     pub sensitivity: Sensitivity,
     /// Whether the operator wants edits of its texts told, or nothing of it told.
     pub telling: Option<Telling>,
+    /// Up to when its story was imported from a source that promises no next update; what is said later is the
+    /// operator's own.
+    pub imported_through: Option<Moment>,
     /// The story, oldest first; times are unique.
     pub updates: Vec<Update>,
 }

@@ -156,10 +156,14 @@ impl Incident {
         spans.fold(TimeDelta::zero(), |sum, span| sum + span)
     }
 
-    /// When the work or the trouble really began: the first update in progress of a maintenance that started
-    /// early, else `started`.
+    /// When the work or the trouble really began: `started`, or the first update of an incident or the first update in
+    /// progress of a maintenance, where that is earlier.
     pub fn began_at(&self) -> Moment {
-        let early = self.updates.iter().find(|update| update.phase == Some(Phase::InProgress));
+        let begins = |update: &&Update| match self.kind {
+            Kind::Incident => !update.phase.is_some_and(Phase::is_over),
+            Kind::Maintenance => update.phase == Some(Phase::InProgress),
+        };
+        let early = self.updates.iter().find(begins);
         early.map_or(self.started, |update| update.at.min(self.started))
     }
 

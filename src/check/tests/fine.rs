@@ -72,6 +72,17 @@ pub(super) const FINE: &[(&str, Change)] = &[
         incident.updates[0].at = at(-100, 0);
     }),
     ("in-the-future", |incident| incident.updates[1].at = at(11, 5)),
+    ("start-after-update", |incident| incident.started = at(9, 25)),
+    ("end-before-start", resolve),
+    ("end-before-news", |incident| {
+        incident.updates.truncate(1);
+        incident.updates[0].phase = Some(Phase::Resolved);
+    }),
+    ("long-window", |incident| {
+        plan(incident);
+        incident.window = Some(Window::between(at(30, 0), at(30, 0) + TimeDelta::days(31)));
+    }),
+    ("year-slip", |incident| incident.started -= TimeDelta::days(180)),
     ("unfinished-translation", |incident| {
         incident.title.translations.extend([spanish("Fallan los pagos")]);
         incident.impact.iter_mut().for_each(|text| text.translations.extend([spanish("La mitad falla.")]));

@@ -6,13 +6,14 @@ mod fine;
 mod stories;
 
 use fine::FINE;
-use stories::{BROKEN, Change, FILE, at, feature, incident, language};
+use stories::{BROKEN, Change, FILE, at, feature, incident, language, update};
 
 use super::{RULES, run};
 use crate::model::feature::{Feature, Group};
 use crate::model::incident::Incident;
 use crate::model::localized::Localized;
 use crate::model::page::Page;
+use crate::model::phase::Phase;
 use crate::model::problem::{Place, Places, Problem, Spot};
 use crate::model::site::Site;
 
@@ -57,6 +58,15 @@ fn problems(change: Change) -> Vec<Problem> {
     change(&mut incident);
     let places = places(&incident);
     run(&Site::of(page(), [incident]), &places, at(11, 0))
+}
+
+/// The same on a page of another time zone.
+fn problems_in(time_zone: &str, change: Change) -> Vec<Problem> {
+    let mut incident = incident();
+    change(&mut incident);
+    let places = places(&incident);
+    let page = Page { time_zone: time_zone.into(), ..page() };
+    run(&Site::of(page, [incident]), &places, at(11, 0))
 }
 
 /// `line level rule: message (hint)`.
@@ -105,4 +115,42 @@ fn problems_come_in_the_order_of_the_files() {
     let found = run(&Site::of(page(), incidents), &Places::default(), at(11, 0));
     let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(files, ["incidents/a.md", "incidents/b.md"]);
+}
+
+#[test]
+fn a_time_that_is_right_by_the_clock_of_the_page_is_offered() {
+    let cases: [(&str, &str, Change, &str); 4] = [
+        (
+            "in-the-future",
+            "Europe/Madrid",
+            |it| it.updates[1].at = at(11, 50),
+            "2026-11-20 11:50 Europe/Madrid",
+        ),
+        (
+            "end-before-start",
+            "America/New_York",
+            |it| it.updates.push(update(at(5, 30), Some(Phase::Resolved), "It is back.")),
+            "2026-11-20 05:30 America/New_York",
+        ),
+        (
+            "start-after-update",
+            "Europe/Madrid",
+            |it| it.started = at(10, 12),
+            "2026-11-20 10:12 Europe/Madrid",
+        ),
+        (
+            "end-before-news",
+            "America/New_York",
+            |it| it.updates.insert(0, update(at(9, 15), Some(Phase::Resolved), "It is back.")),
+            "2026-11-20 09:15 America/New_York",
+        ),
+    ];
+    for (rule, zone, change, meant) in cases {
+        let hint = |zone: &str| {
+            let found = problems_in(zone, change).into_iter().find(|problem| problem.rule == rule);
+            found.unwrap().hint.unwrap()
+        };
+        assert_eq!(hint(zone), format!("did you mean {meant}?"), "{rule}");
+        assert!(!hint("UTC").contains("did you mean"), "{rule}: the page's clock explains nothing");
+    }
 }

@@ -110,7 +110,31 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
         },
         &[
-            "6 warning unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
+            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
+         `next_update = …` with a time you can keep)",
+        ],
+    ),
+    (
+        "unknown-eta-needs-next-update",
+        |incident| {
+            incident.updates.pop();
+            (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
+            incident.imported_through = Some(at(9, 20));
+        },
+        &[
+            "6 warning unknown-eta-needs-next-update: the estimate is unknown and no next update is promised by the source \
+         of the import (add `next_update = …` with a time you can keep)",
+        ],
+    ),
+    (
+        "unknown-eta-needs-next-update",
+        |incident| {
+            incident.updates[1].eta = Some(Eta::Unknown);
+            (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
+            incident.imported_through = Some(at(9, 20));
+        },
+        &[
+            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
          `next_update = …` with a time you can keep)",
         ],
     ),
@@ -184,15 +208,63 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         &["- warning unknown-feature: the page has no feature `fax` (one of `checkout`, `refunds`)"],
     ),
     (
-        "story-order",
+        "start-after-update",
         |incident| incident.started = at(36, 0),
         &[
             "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, which is still to come (see whether the \
          date and the zone are right)",
-            "11 warning story-order: the update of 2026-11-20T09:20:00Z is more than a day before the start, \
-         2026-11-21T12:00:00Z (see whether `started` and the heading are right)",
-            "12 warning story-order: the update of 2026-11-20T10:05:00Z is more than a day before the start, \
-         2026-11-21T12:00:00Z (see whether `started` and the heading are right)",
+            "5 warning start-after-update: the incident starts at 2026-11-21T12:00:00Z, after its first update, \
+         2026-11-20T09:20:00Z (write `started = 2026-11-20T09:20:00Z` or earlier, or correct the heading)",
+        ],
+    ),
+    (
+        "end-before-start",
+        |incident| incident.updates.push(update(at(6, 30), Some(Phase::Resolved), "Cards work again.")),
+        &[
+            "13 error end-before-start: the incident ends at 2026-11-20T06:30:00Z, before it starts, 2026-11-20T09:12:00Z \
+         (correct the heading or `started`)",
+        ],
+    ),
+    (
+        "end-before-news",
+        |incident| incident.updates.insert(0, update(at(9, 15), Some(Phase::Resolved), "Cards work again.")),
+        &[
+            "11 error end-before-news: the first update says `resolved`, before the news of 2026-11-20T09:20:00Z (correct \
+         its time, or say first what was wrong)",
+        ],
+    ),
+    (
+        "long-window",
+        |incident| {
+            plan(incident);
+            incident.window = Some(Window::between(at(30, 0), at(30, 0) + TimeDelta::days(61)));
+        },
+        &[
+            "2 warning long-window: the planned work takes 61 days, more than 31 (see whether the months and the years are \
+         right)",
+        ],
+    ),
+    (
+        "year-slip",
+        |incident| {
+            incident.started -= TimeDelta::days(365);
+        },
+        &[
+            "11 error year-slip: 2025-11-20T09:12:00Z and 2026-11-20T09:20:00Z of one story differ by the year (see whether \
+         both years are right)",
+        ],
+    ),
+    (
+        "in-the-future",
+        |incident| {
+            (incident.started, incident.updates[0].at) = (at(12, 0), at(12, 0));
+            incident.updates.pop();
+        },
+        &[
+            "5 error in-the-future: the incident starts at 2026-11-20T12:00:00Z, which is still to come (see whether the \
+         date and the zone are right)",
+            "11 warning in-the-future: the update of 2026-11-20T12:00:00Z is still to come, so it is not shown (see whether \
+         the date and the zone are right)",
         ],
     ),
     (

@@ -76,6 +76,7 @@ pub(super) fn outage() -> Incident {
         )),
         sensitivity: Sensitivity::Public,
         telling: None,
+        imported_through: None,
         workaround: Some(in_three(
             "Pay by bank transfer.",
             "Pague por transferencia bancaria.",
@@ -130,6 +131,7 @@ pub(super) fn maintenance() -> Incident {
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        imported_through: None,
         updates: Vec::new(),
         ..outage()
     }

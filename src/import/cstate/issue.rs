@@ -84,6 +84,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
     let (affected, unknown) = affected(&facts, kind, &site.systems, notes);
     let id = names::id_of(inner, path);
     let goes_on = kind == Kind::Incident && over == Over::No;
+    let newest = story.updates.last().map_or(facts.started, |update| update.at);
     let incident = Incident {
         file: names::file_of(&id),
         id,
@@ -99,6 +100,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        imported_through: goes_on.then_some(newest),
         updates: story.updates,
     };
     if goes_on {

@@ -128,8 +128,11 @@ fn zoneless_note(site: &Site, count: usize) -> Vec<Problem> {
     }
     let mut notes = Notes::new(&site.file, "");
     let zone = site.zone.name();
-    let message = format!("{count} times carry no zone and were read as {zone}");
-    notes.warn(None, "no-zone", message, "import again with --time-zone ZONE if they were meant otherwise");
+    let message = match count {
+        1 => format!("1 time carries no zone and was read as {zone}"),
+        _ => format!("{count} times carry no zone and were read as {zone}"),
+    };
+    notes.warn(None, "no-zone", message, "import again with --time-zone ZONE if another zone was meant");
     notes.into_problems()
 }
 

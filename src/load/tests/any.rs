@@ -98,6 +98,7 @@ prop_compose! {
         workaround in proptest::option::of(localized(lines())),
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
         telling in tellings(),
+        imported_through in proptest::option::of(moments()),
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
@@ -117,6 +118,7 @@ prop_compose! {
             workaround,
             sensitivity,
             telling,
+            imported_through,
             updates,
         }
     }

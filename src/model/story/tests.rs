@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use super::super::Moment;
+use super::super::feature::{FeatureId, Status};
 use super::super::incident::{Audience, Completes, Incident, IncidentId, Update, Window};
 use super::super::localized::Localized;
 use super::super::phase::{Kind, Phase, Severity};
@@ -47,6 +48,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        imported_through: None,
         updates,
     }
 }
@@ -105,4 +107,21 @@ fn a_word_after_the_end_that_the_clock_brought_reopens_nothing_unless_it_says_so
     let goes_on = update(at(12, 10), Some(Phase::InProgress), Audience::Public);
     let longer = work(Some(at(12, 0)), None, vec![goes_on]);
     assert_eq!(longer.phase_at(at(13, 0)), Phase::InProgress);
+}
+
+#[test]
+fn trouble_begins_with_its_first_news_however_late_its_start_is_written() {
+    let search = FeatureId::new("search").unwrap();
+    let news = vec![update(at(9, 0), Some(Phase::Investigating), Audience::Public)];
+    let mut late = work(None, None, news);
+    (late.kind, late.window, late.severity) = (Kind::Incident, None, Severity::Critical);
+    late.affected = BTreeMap::from([(search.clone(), Status::MajorOutage)]);
+    let status = |it: &Incident, hour| it.status_of(&search, at(hour, 0));
+    assert_eq!(
+        [8, 9, 11].map(|hour| status(&late, hour)),
+        [Status::Operational, Status::MajorOutage, Status::MajorOutage]
+    );
+    assert_eq!(late.lasted(at(11, 0)), TimeDelta::hours(2));
+    late.updates.insert(0, update(at(8, 0), Some(Phase::Resolved), Audience::Public));
+    assert_eq!(late.began_at(), at(9, 0), "an end begins nothing");
 }

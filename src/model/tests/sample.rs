@@ -36,6 +36,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        imported_through: None,
         updates: Vec::new(),
     }
 }

@@ -284,7 +284,10 @@ fn times_without_a_zone_are_read_in_the_sites() {
     assert_eq!(only(&imported).started, at("2023-05-01T08:00:00Z"));
     assert_eq!(imported.page.time_zone, "Europe/Berlin");
     assert!(
-        imported.notes.iter().any(|note| note.rule == "no-zone" && note.message.contains("1 times carry"))
+        imported
+            .notes
+            .iter()
+            .any(|note| note.rule == "no-zone" && note.message.contains("1 time carries no zone"))
     );
 }
 

@@ -1,0 +1,160 @@
+//! Rules on times that cannot all be right: what is still to come, an end before the start, a slip in the year.
+//!
+//! Promises: an error only where the file would tell something false; where an odd time may be meant, a warning. Where the
+//! clock of the author was probably read in another zone, the hint says the time in the page's zone.
+
+use chrono::{Datelike, TimeDelta};
+
+use super::inspection::{Finding, Inspection, iso};
+use crate::model::Moment;
+use crate::model::incident::{Incident, Update};
+use crate::model::moment;
+use crate::model::phase::{Kind, Phase};
+use crate::model::problem::Place;
+
+/// Clocks of authors and of the machine that builds may differ by this much.
+const CLOCK_MINUTES: i64 = 5;
+/// Planned work that takes longer than this is more likely a slip in the month.
+const WINDOW_DAYS_MAX: i64 = 31;
+/// Times of one story that are further apart than this are looked at for a slip in the year.
+const APART_DAYS: i64 = 300;
+/// How near a time comes to the story once the year is corrected.
+const NEAR_DAYS: i64 = 31;
+
+pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let latest = inspection.now + TimeDelta::minutes(CLOCK_MINUTES);
+    let hint = |at: Moment| {
+        let in_zone = in_page_zone(inspection, at, |meant| meant <= latest);
+        in_zone.unwrap_or_else(|| "see whether the date and the zone are right".to_owned())
+    };
+    let mut findings = Vec::new();
+    if incident.kind == Kind::Incident && incident.started > latest {
+        let place = inspection.key(incident, &["started", "title"]);
+        let message = format!("the incident starts at {}, which is still to come", iso(incident.started));
+        let ends = last_phase(incident).is_some_and(Phase::is_over);
+        let finding = if ends { Finding::warning(place, message) } else { Finding::error(place, message) };
+        findings.push(finding.hint(hint(incident.started)));
+    }
+    for update in incident.updates.iter().filter(|update| update.at > latest) {
+        let place = inspection.heading(incident, update);
+        let message = format!("the update of {} is still to come, so it is not shown", iso(update.at));
+        findings.push(Finding::warning(place, message).hint(hint(update.at)));
+    }
+    findings
+}
+
+pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let latest = incident.started - TimeDelta::minutes(CLOCK_MINUTES);
+    let first =
+        incident.updates.first().filter(|update| incident.kind == Kind::Incident && update.at < latest);
+    let Some(first) = first.filter(|update| !ends(update)) else { return Vec::new() };
+    let (at, started) = (iso(first.at), iso(incident.started));
+    let place = inspection.key(incident, &["started", "title"]);
+    let message = format!("the incident starts at {started}, after its first update, {at}");
+    let hint = in_page_zone(inspection, incident.started, |meant| meant <= first.at)
+        .or_else(|| in_page_zone(inspection, first.at, |meant| meant >= latest))
+        .unwrap_or_else(|| format!("write `started = {at}` or earlier, or correct the heading"));
+    vec![Finding::warning(place, message).hint(hint)]
+}
+
+pub(super) fn end_before_start(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    if incident.kind != Kind::Incident {
+        return Vec::new();
+    }
+    let early = incident.updates.iter().filter(|update| ends(update) && update.at < incident.started);
+    let finding = |update: &Update| {
+        let (at, started) = (iso(update.at), iso(incident.started));
+        let place = inspection.heading(incident, update);
+        let message = format!("the incident ends at {at}, before it starts, {started}");
+        let hint = in_page_zone(inspection, update.at, |meant| meant >= incident.started)
+            .or_else(|| in_page_zone(inspection, incident.started, |meant| meant <= update.at))
+            .unwrap_or_else(|| "correct the heading or `started`".to_owned());
+        Finding::error(place, message).hint(hint)
+    };
+    early.map(finding).collect()
+}
+
+pub(super) fn end_before_news(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let mut phases = incident.updates.iter().filter_map(|update| Some((update, update.phase?)));
+    let Some((first, phase)) = phases.next().filter(|(update, _)| ends(update)) else { return Vec::new() };
+    let next = phases.find(|(_, phase)| !phase.is_over() && incident.kind == Kind::Incident);
+    let Some((next, _)) = next.filter(|_| first.at >= incident.started) else { return Vec::new() };
+    let place = inspection.heading(incident, first);
+    let (word, at) = (phase.word(), iso(next.at));
+    let message = format!("the first update says `{word}`, before the news of {at}");
+    let hint = in_page_zone(inspection, first.at, |meant| meant > next.at);
+    let hint = hint.unwrap_or_else(|| "correct its time, or say first what was wrong".to_owned());
+    let is_open = inspection.is_open(incident);
+    let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
+    vec![finding.hint(hint)]
+}
+
+pub(super) fn year_slip(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let mut times = times(inspection, incident);
+    times.sort_by_key(|time| time.at);
+    let is_open = inspection.is_open(incident);
+    let pairs = times.iter().zip(times.iter().skip(1));
+    let slips = pairs.filter(|(before, after)| differ_by_year(before.at, after.at));
+    let finding = |(before, after): (&Time, &Time)| {
+        let message = format!("{} and {} of one story differ by the year", iso(before.at), iso(after.at));
+        let place = after.place.clone();
+        let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
+        finding.hint("see whether both years are right")
+    };
+    slips.map(finding).collect()
+}
+
+pub(super) fn long_window(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let Some(window) = incident.window.filter(|_| inspection.is_open(incident)) else { return Vec::new() };
+    let Some(ends) = window.ends.filter(|ends| *ends - window.starts > TimeDelta::days(WINDOW_DAYS_MAX))
+    else {
+        return Vec::new();
+    };
+    let days = (ends - window.starts).num_days();
+    let place = inspection.key(incident, &["ends", "title"]);
+    let message = format!("the planned work takes {days} days, more than {WINDOW_DAYS_MAX}");
+    vec![Finding::warning(place, message).hint("see whether the months and the years are right")]
+}
+
+/// A time of the story, with its place.
+struct Time {
+    at: Moment,
+    place: Option<Place>,
+}
+
+/// The times that an incident's file writes: its start, the planned end, its updates.
+fn times(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Time> {
+    let start =
+        Time { at: incident.started, place: inspection.key(incident, &["started", "starts", "title"]) };
+    let ends = incident.window.and_then(|window| window.ends);
+    let ends = ends.map(|at| Time { at, place: inspection.key(incident, &["ends", "title"]) });
+    let update = |update: &Update| Time { at: update.at, place: inspection.heading(incident, update) };
+    let updates = incident.updates.iter().map(update);
+    std::iter::once(start).chain(ends).chain(updates).collect()
+}
+
+/// Whether two times are near each other but for the year.
+fn differ_by_year(before: Moment, after: Moment) -> bool {
+    let moved = before.with_year(after.year());
+    let near = moved.is_some_and(|moved| (after - moved).abs() <= TimeDelta::days(NEAR_DAYS));
+    after - before > TimeDelta::days(APART_DAYS) && near
+}
+
+fn ends(update: &Update) -> bool {
+    update.phase.is_some_and(Phase::is_over)
+}
+
+fn last_phase(incident: &Incident) -> Option<Phase> {
+    incident.updates.iter().rev().find_map(|update| update.phase)
+}
+
+/// The question whether a time was meant in the page's own zone, where it would then be possible.
+fn in_page_zone(
+    inspection: &Inspection<'_>,
+    at: Moment,
+    possible: impl Fn(Moment) -> bool,
+) -> Option<String> {
+    let written = format!("{} {}", at.format("%Y-%m-%d %H:%M"), inspection.site.page.time_zone);
+    let meant = moment::read(&written).ok().filter(|meant| *meant != at)?;
+    possible(meant).then(|| format!("did you mean {written}?"))
+}
