@@ -16,6 +16,7 @@
 //!
 //! Which room may use which stands in `docs/architecture.md`, and `tests/tidy` holds it.
 
+pub mod cdn;
 pub mod chain;
 pub mod check;
 pub mod cli;

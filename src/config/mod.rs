@@ -10,6 +10,9 @@ pub mod secret;
 pub mod target;
 
 mod file;
+mod keys;
+mod quoting;
+mod sender;
 mod web_address;
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! Promises: a URL taken here holds no blank, no quote and no control character, so it can stand in a page and in
 //! a mail as it is. Nothing is looked up.
 
+/// What a [`base`] has to be, for a sentence.
+pub(super) const BASE: &str = "an absolute http or https URL without a slash at its end";
+
 /// An absolute `http` or `https` URL to which paths are added: no slash at its end, no query, no fragment, no
 /// user name.
 pub(super) fn base(text: &str) -> Option<String> {

@@ -37,6 +37,14 @@ pub enum Need {
     Default(&'static str),
     /// It may be left out, and stands only beside the key of this name.
     With(&'static str),
+    /// A secret of an account: left out together with the account's others, it is in the environment.
+    Account {
+        /// The environment variable that then holds it.
+        variable: &'static str,
+        /// Whether it has to be written where another of the account is. One that need not may be missing from
+        /// the environment too.
+        required: bool,
+    },
 }
 
 /// What the value of a key looks like.
@@ -48,8 +56,16 @@ pub enum Shape {
     Word,
     /// The name or address of a host.
     Host,
+    /// Letters, digits, `-` and `_`: what a provider calls one of its things.
+    Id,
     /// An absolute `http` or `https` URL.
     Url,
+    /// An absolute `http` or `https` URL without a slash at its end, to which paths are added.
+    Base,
+    /// A [`Base`](Self::Base) that is given a secret as it is: `http` only on this machine.
+    Endpoint,
+    /// One or more of [`Base`](Self::Base).
+    Bases,
     /// A sender of text messages.
     Sender,
     /// Where a secret is kept.

@@ -15,7 +15,7 @@ pub mod mail;
 pub mod owner;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use callback::{Callback, Refused, Report};
 pub use exchange::{Handoff, Method, Request, Response, Unfit};

@@ -16,6 +16,8 @@ pub struct Settings(BTreeMap<&'static str, Setting>);
 pub enum Setting {
     /// Text of any shape: a host, a URL, a word, a path.
     Text(String),
+    /// Several texts.
+    Texts(Vec<String>),
     /// A whole number.
     Number(u16),
     /// A length of time.
@@ -54,6 +56,14 @@ impl Settings {
         self.optional(key).unwrap_or_default()
     }
 
+    /// The texts of a key that holds several; none where it has no value.
+    pub fn texts(&self, key: &str) -> &[String] {
+        match self.0.get(key) {
+            Some(Setting::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
     /// The number of a key.
     pub fn number(&self, key: &str) -> Option<u16> {
         match self.0.get(key)? {
@@ -76,6 +86,14 @@ impl Settings {
             Setting::Secret(secret) => Some(secret),
             _ => None,
         }
+    }
+
+    /// Every secret.
+    pub fn secrets(&self) -> impl Iterator<Item = &Hidden> {
+        self.0.values().filter_map(|setting| match setting {
+            Setting::Secret(secret) => Some(secret),
+            _ => None,
+        })
     }
 }
 
@@ -106,6 +124,12 @@ impl From<&str> for Setting {
 impl From<String> for Setting {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl From<Vec<String>> for Setting {
+    fn from(texts: Vec<String>) -> Self {
+        Self::Texts(texts)
     }
 }
 

@@ -6,10 +6,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Carrier, Error};
+use super::Error;
+use crate::cdn::Kind;
 use crate::model::Moment;
+use crate::model::line::short_line;
 use crate::net::address::page;
 use crate::net::{BODY_BYTES_MAX, Client, Request};
+use crate::provider::Settings;
+
+/// A kind of CDN and the settings of this one, with its secrets.
+type Known<'a> = (&'static Kind, &'a Settings);
 
 /// How often a call is tried.
 const TRIES: u32 = 5;
@@ -31,7 +37,7 @@ impl Waits {
 /// Makes every call. One server that fails does not keep another from being called; its own further calls are left
 /// out. The first error is given back.
 pub(super) async fn all(
-    (carrier, cdn): (&Carrier<'_>, &'static str),
+    cdn: Known<'_>,
     requests: Vec<Request>,
     client: &Client,
     waits: Waits,
@@ -43,7 +49,7 @@ pub(super) async fn all(
         if failed.contains(&server) {
             continue;
         }
-        if let Err(error) = one((carrier, cdn), &request, client, waits, now).await {
+        if let Err(error) = one(cdn, &request, client, waits, now).await {
             failed.insert(server);
             first = first.and(Err(error));
         }
@@ -52,7 +58,7 @@ pub(super) async fn all(
 }
 
 async fn one(
-    carrier: (&Carrier<'_>, &'static str),
+    cdn: Known<'_>,
     request: &Request,
     client: &Client,
     waits: Waits,
@@ -60,7 +66,7 @@ async fn one(
 ) -> Result<(), Error> {
     let mut wait = waits.first;
     for _ in 1..TRIES {
-        match once(carrier, request, client, now).await {
+        match once(cdn, request, client, now).await {
             Ok(()) => return Ok(()),
             Err(Fault { error, again: None }) => return Err(error),
             Err(Fault { error, again: Some(asked) }) if asked > waits.most => return Err(error),
@@ -68,7 +74,7 @@ async fn one(
         }
         wait = (wait * 2).min(waits.most);
     }
-    once(carrier, request, client, now).await.map_err(|fault| fault.error)
+    once(cdn, request, client, now).await.map_err(|fault| fault.error)
 }
 
 struct Fault {
@@ -78,13 +84,14 @@ struct Fault {
 }
 
 async fn once(
-    (carrier, cdn): (&Carrier<'_>, &'static str),
+    (kind, settings): Known<'_>,
     request: &Request,
     client: &Client,
     now: &(dyn Fn() -> Moment + Send + Sync),
 ) -> Result<(), Fault> {
     // Signed anew each time: a signature grows old.
-    let Some(signed) = carrier.signed(request, now()) else {
+    let cdn = kind.title;
+    let Some(signed) = (kind.signed)(settings, request.clone(), now()) else {
         return Err(Fault { error: Error::Unsigned { cdn }, again: None });
     };
     let response = match client.send(&signed, BODY_BYTES_MAX, now()).await {
@@ -95,9 +102,18 @@ async fn once(
             return Err(Fault { error, again: Some(Duration::ZERO) });
         }
     };
-    let Some(words) = carrier.complaint(&response) else { return Ok(()) };
+    let Some(words) = (kind.complaint)(&response) else { return Ok(()) };
+    let words = without_secrets(&words, settings);
     let status = response.status;
     let hopeful = matches!(status, 408 | 429 | 500..=599);
     let again = hopeful.then_some(response.retry_after.unwrap_or_default());
     Err(Fault { error: Error::Refused { cdn, status, words }, again })
+}
+
+/// What a cache said, after a colon, without our secrets.
+fn without_secrets(words: &str, settings: &Settings) -> String {
+    // Taken out before the words are cut: half a key is too much of it.
+    let bare = settings.secrets().fold(words.to_owned(), |words, key| words.replace(key.expose(), "…"));
+    let bare = short_line(&bare, 200);
+    if bare.is_empty() { bare } else { format!(": {bare}") }
 }

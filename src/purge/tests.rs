@@ -15,7 +15,7 @@ use chrono::{TimeZone, Utc};
 use serde_json::{Value, json};
 
 use super::{Error, Purge, Purged, Waits, purge};
-use crate::config::secret::Secret;
+use crate::config::parse_targets;
 use crate::config::target::Cdn;
 use crate::model::Moment;
 use crate::net::port::free_port;
@@ -100,8 +100,16 @@ fn many(number: usize) -> Vec<String> {
     (0..number).map(|number| format!("incidents/{number}.json")).collect()
 }
 
-fn key() -> Secret {
-    Secret::Environment(SECRET.to_owned())
+/// A CDN as the table of a target says it. `KEY` is a secret that is there.
+fn cdn(table: &str) -> Cdn {
+    let table = table.replace("KEY", &format!("{{ env = '{SECRET}' }}"));
+    let target = "name = 'a'\nkind = 'folder'\npath = 'x'\nurl = 'https://status.acme.test'";
+    let text = format!("[[targets]]\n{target}\n[targets.cdn]\n{table}\n");
+    parse_targets(&text).unwrap().remove(0).cdn.unwrap()
+}
+
+fn varnish(servers: &[&str]) -> Cdn {
+    cdn(&format!("kind = 'varnish'\nservers = {servers:?}"))
 }
 
 /// `POST /zones/{id}/purge_cache` with a bearer token, and one of `files` (at most 30) and `prefixes`.
@@ -138,7 +146,10 @@ fn cloudflare(_: usize, seen: &Seen) -> Said {
 async fn cloudflare_forgets_files_by_the_dozen_and_the_page_as_a_whole() {
     let (address, seen) = server(cloudflare).await;
     let endpoint = format!("{address}/client/v4");
-    let cdn = Cdn::Cloudflare { zone: ZONE.into(), token: key(), endpoint: Some(endpoint.clone()) };
+    let zone = |zone: &str| {
+        cdn(&format!("kind = 'cloudflare'\nzone = '{zone}'\ntoken = KEY\nendpoint = '{endpoint}'"))
+    };
+    let cdn = zone(ZONE);
     assert_eq!(ask(&cdn, &paths(&["index.html", "feed.atom"])).await.unwrap(), Purged::Urls(3));
     let body: Value = serde_json::from_slice(&seen.lock().unwrap()[0].body).unwrap();
     let expected = ["", "feed.atom", "index.html"].map(|path| format!("https://status.acme.test/{path}"));
@@ -149,7 +160,7 @@ async fn cloudflare_forgets_files_by_the_dozen_and_the_page_as_a_whole() {
     assert_eq!(seen.lock().unwrap().len(), 3, "30 and 30 and 1");
     assert_eq!(ask(&cdn, &many(121)).await.unwrap(), Purged::Everything);
 
-    let stranger = Cdn::Cloudflare { zone: "f".repeat(32), token: key(), endpoint: Some(endpoint) };
+    let stranger = zone(&"f".repeat(32));
     let error = ask(&stranger, &many(1)).await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -163,7 +174,7 @@ async fn a_success_that_is_none_is_an_error() {
         (200, Vec::new(), json!({ "success": false, "errors": [{ "message": "later" }] }).to_string())
     })
     .await;
-    let cdn = Cdn::Cloudflare { zone: ZONE.into(), token: key(), endpoint: Some(endpoint) };
+    let cdn = cdn(&format!("kind = 'cloudflare'\nzone = '{ZONE}'\ntoken = KEY\nendpoint = '{endpoint}'"));
     let error = ask(&cdn, &many(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "failed to purge at Cloudflare: it answered 200: later");
     assert_eq!(seen.lock().unwrap().len(), 1);
@@ -192,16 +203,17 @@ fn fastly(_: usize, seen: &Seen) -> Said {
 #[tokio::test]
 async fn fastly_takes_each_url_for_stale_and_everything_at_once() {
     let (endpoint, seen) = server(fastly).await;
-    let cdn = Cdn::Fastly { service: "SU1Z0".into(), token: key(), endpoint: Some(endpoint.clone()) };
+    let fastly = |token: &str| {
+        cdn(&format!("kind = 'fastly'\nservice = 'SU1Z0'\ntoken = {token}\nendpoint = '{endpoint}'"))
+    };
+    let cdn = fastly("KEY");
     assert_eq!(ask(&cdn, &paths(&["es/index.html"])).await.unwrap(), Purged::Urls(2));
     let lines: Vec<String> = seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect();
     let expected =
         ["POST /purge/status.acme.test/es/", "POST /purge/status.acme.test/es/index.html"].map(str::to_owned);
     assert_eq!(lines, expected);
     assert_eq!(ask(&cdn, &many(61)).await.unwrap(), Purged::Everything);
-    let unset = Secret::Environment("ALLCLEAR_NOT_SET".into());
-    let error =
-        ask(&Cdn::Fastly { service: "SU1Z0".into(), token: unset, endpoint: Some(endpoint) }, &many(1)).await;
+    let error = ask(&fastly("{ env = 'ALLCLEAR_NOT_SET' }"), &many(1)).await;
     assert!(matches!(error, Err(Error::Key { cdn: "Fastly", .. })), "{error:?}");
 }
 
@@ -221,7 +233,7 @@ fn bunny(_: usize, seen: &Seen) -> Said {
 #[tokio::test]
 async fn bunny_forgets_no_more_than_it_is_told_to() {
     let (endpoint, seen) = server(bunny).await;
-    let cdn = Cdn::Bunny { access_key: key(), endpoint: Some(endpoint) };
+    let cdn = cdn(&format!("kind = 'bunny'\naccess_key = KEY\nendpoint = '{endpoint}'"));
     assert_eq!(ask(&cdn, &paths(&["index.html"])).await.unwrap(), Purged::Urls(2));
     assert_eq!(seen.lock().unwrap().len(), 2);
     assert_eq!(ask(&cdn, &many(41)).await.unwrap(), Purged::Everything);
@@ -234,13 +246,13 @@ async fn what_may_go_well_later_is_tried_again_and_what_will_not_is_not() {
     for (first, tries) in [(500, 3), (503, 3), (429, 3), (408, 3), (400, 1), (401, 1), (403, 1), (405, 1)] {
         let answer = move |number, _: &Seen| just(if number < 3 { first } else { 200 });
         let (cache, seen) = server(answer).await;
-        let cdn = Cdn::Varnish { servers: vec![cache] };
+        let cdn = varnish(&[&cache]);
         let purged = ask(&cdn, &paths(&["feed.atom"])).await;
         assert_eq!(purged.is_ok(), tries == 3, "{first}: {purged:?}");
         assert_eq!(seen.lock().unwrap().len(), tries, "{first}");
     }
     let (cache, seen) = server(|_, _| just(503)).await;
-    let error = ask(&Cdn::Varnish { servers: vec![cache] }, &paths(&["a", "b"])).await.unwrap_err();
+    let error = ask(&varnish(&[&cache]), &paths(&["a", "b"])).await.unwrap_err();
     assert_eq!(error.to_string(), "failed to purge at Varnish: it answered 503");
     assert_eq!(seen.lock().unwrap().len(), 5, "five tries for the first path, and none for the second");
 }
@@ -253,12 +265,12 @@ async fn a_cache_that_asks_for_time_gets_it_and_for_too_much_does_not() {
     };
     let (cache, seen) = server(answer).await;
     let started = std::time::Instant::now();
-    ask(&Cdn::Varnish { servers: vec![cache] }, &paths(&["a"])).await.unwrap();
+    ask(&varnish(&[&cache]), &paths(&["a"])).await.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(1), "it asked for a second");
     assert_eq!(seen.lock().unwrap().len(), 2);
 
     let (cache, seen) = server(|_, _| (429, vec![("retry-after", "3600".to_owned())], String::new())).await;
-    let error = ask(&Cdn::Varnish { servers: vec![cache] }, &paths(&["a"])).await;
+    let error = ask(&varnish(&[&cache]), &paths(&["a"])).await;
     assert!(matches!(error, Err(Error::Refused { status: 429, .. })), "{error:?}");
     assert_eq!(seen.lock().unwrap().len(), 1);
 }
@@ -266,7 +278,7 @@ async fn a_cache_that_asks_for_time_gets_it_and_for_too_much_does_not() {
 #[tokio::test]
 async fn one_dead_cache_does_not_keep_the_others_from_forgetting() {
     let (alive, seen) = server(|_, _| just(200)).await;
-    let cdn = Cdn::Varnish { servers: vec![format!("http://127.0.0.1:{}", free_port()), alive] };
+    let cdn = varnish(&[&format!("http://127.0.0.1:{}", free_port()), &alive]);
     let error = ask(&cdn, &paths(&["index.html"])).await;
     assert!(matches!(error, Err(Error::Unanswered { cdn: "Varnish", .. })), "{error:?}");
     let lines: Vec<String> = seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect();
@@ -288,7 +300,8 @@ async fn an_answer_that_repeats_the_key_is_not_repeated() {
         )
     })
     .await;
-    let error = ask(&Cdn::Bunny { access_key: key(), endpoint: Some(endpoint) }, &many(1)).await.unwrap_err();
+    let cdn = cdn(&format!("kind = 'bunny'\naccess_key = KEY\nendpoint = '{endpoint}'"));
+    let error = ask(&cdn, &many(1)).await.unwrap_err();
     let shown = format!("{error}");
     assert!(
         shown.starts_with("failed to purge at bunny.net: it answered 401: the key … is not known"),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use allclear::config::secret::Secret;
-use allclear::config::target::{AwsKeys, Cdn};
+use allclear::config::parse_targets;
+use allclear::config::target::Cdn;
 use allclear::net::{Client, Limits};
 use allclear::purge::{Error, Purge, Purged, Waits, purge};
 
@@ -27,6 +27,17 @@ fn ask(cdn: &Cdn, paths: &[&str], reference: &str, root: &Path) -> Result<Purged
         let client = Client::new(limits).unwrap();
         purge(cdn, &order, root, &client, QUICK, &chrono::Utc::now).await
     })
+}
+
+/// A CDN as the table of a target says it.
+fn cdn(table: &str) -> Cdn {
+    let target = "name = 'a'\nkind = 'folder'\npath = 'x'\nurl = 'https://status.acme.test'";
+    let text = format!("[[targets]]\n{target}\n[targets.cdn]\n{table}\n");
+    parse_targets(&text).unwrap().remove(0).cdn.unwrap()
+}
+
+fn varnish(servers: &[String]) -> Cdn {
+    cdn(&format!("kind = 'varnish'\nservers = {servers:?}"))
 }
 
 /// A page in a folder, an origin over it, and a cache in front.
@@ -55,7 +66,7 @@ fn shown(cache: &Cache, path: &str) -> (u16, String) {
 #[test]
 fn varnish_shows_what_changed_at_once_and_keeps_the_rest() {
     let (folder, _origin, cache) = page();
-    let cdn = Cdn::Varnish { servers: vec![cache.url()] };
+    let cdn = varnish(&[cache.url()]);
     let all = ["/", "/index.html", "/es/", "/feed.atom"];
     for path in all {
         assert_eq!(cache.get(path, HOST), (200, "MISS".to_owned(), "first".to_owned()), "{path}");
@@ -83,7 +94,7 @@ fn beyond_the_limit_varnish_forgets_everything_of_the_page_and_nothing_else() {
     write(folder.path(), "second");
     let many: Vec<String> = (0..201).map(|number| format!("incidents/{number}.json")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let cdn = Cdn::Varnish { servers: vec![cache.url()] };
+    let cdn = varnish(&[cache.url()]);
     assert_eq!(ask(&cdn, &many, "1", Path::new(".")).unwrap(), Purged::Everything);
     assert_eq!((shown(&cache, "/").1.as_str(), shown(&cache, odd).1.as_str()), ("second", "second"));
     assert_eq!(cache.get("/", "other.test").2, "first");
@@ -99,7 +110,7 @@ fn varnish_shows_the_old_page_while_the_origin_is_dead_even_after_a_purge() {
     let (folder, mut origin, cache) = page();
     assert_eq!(shown(&cache, "/").1, "first");
     write(folder.path(), "second");
-    let cdn = Cdn::Varnish { servers: vec![cache.url()] };
+    let cdn = varnish(&[cache.url()]);
     ask(&cdn, &["index.html"], "1", Path::new(".")).unwrap();
     origin.die();
     // At once, while Varnish still takes the origin for healthy, and later, when it knows better.
@@ -120,7 +131,7 @@ fn varnish_shows_the_old_page_while_the_origin_is_dead_even_after_a_purge() {
 fn a_cache_that_does_not_know_us_is_an_error() {
     let (_folder, origin, cache) = page();
     // nginx knows no PURGE.
-    let cdn = Cdn::Varnish { servers: vec![origin.url(), cache.url()] };
+    let cdn = varnish(&[origin.url(), cache.url()]);
     let error = ask(&cdn, &["index.html"], "1", Path::new(".")).unwrap_err();
     assert_eq!(error.to_string(), "failed to purge at Varnish: it answered 405");
 }
@@ -187,16 +198,11 @@ impl CloudFront {
     }
 
     fn cdn(&self) -> Cdn {
-        let file = |name: &str| Secret::File(PathBuf::from(name));
-        Cdn::CloudFront {
-            distribution: self.distribution.clone(),
-            keys: AwsKeys {
-                access_key_id: file("key"),
-                secret_access_key: file("secret"),
-                session_token: Some(Secret::Environment("ALLCLEAR_NOT_SET".to_owned())),
-            },
-            endpoint: Some(format!("http://127.0.0.1:{}", self.port)),
-        }
+        cdn(&format!(
+            "kind = 'cloudfront'\ndistribution = '{}'\nendpoint = 'http://127.0.0.1:{}'\naccess_key_id.file = 'key'\n\
+             secret_access_key.file = 'secret'\nsession_token.env = 'ALLCLEAR_NOT_SET'",
+            self.distribution, self.port
+        ))
     }
 
     fn listed(&self) -> Vec<String> {

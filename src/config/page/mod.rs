@@ -13,11 +13,9 @@ mod tests;
 
 pub use product::read_product_domains;
 pub use read::{parse_page, read_page};
-pub(super) use write::quoted;
 pub use write::write_page;
 
 /// The reference, template and defaults of `site/page.toml`.
 pub const PAGE_TEMPLATE: &str = include_str!("../page.default.toml");
 
-/// The name of the page's file, below the site's root.
-pub const PAGE_FILE: &str = "site/page.toml";
+pub use super::file::PAGE_FILE;

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::config::quoting::quoted;
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::Looks;
 use crate::model::page::Page;
@@ -62,18 +63,4 @@ fn localized(text: &Localized, first: &Language) -> String {
     let all = std::iter::once((first, text.default.as_str())).chain(translated);
     let pairs: Vec<String> = all.map(|(language, text)| format!("{language} = {}", quoted(text))).collect();
     format!("{{ {} }}", pairs.join(", "))
-}
-
-/// Text between double quotes, as TOML escapes it.
-pub(in crate::config) fn quoted(text: &str) -> String {
-    let mut out = String::from('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => drop(write!(out, "\\u{:04X}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::dkim::{Dkim, dkim};
 use super::provider::Providers;
-use super::sender::{SENDER, sender};
+use crate::config::sender::{SENDER, sender};
 use crate::located::{Table, quoted, suggestion};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;

@@ -11,7 +11,6 @@ mod provider;
 mod quiet;
 mod read;
 mod rules;
-mod sender;
 
 #[cfg(test)]
 mod tests;

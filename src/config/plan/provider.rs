@@ -8,13 +8,13 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::pace::{Pace, pace};
-use super::sender::{SENDER, sender};
+use crate::config::keys::{self, Values};
 use crate::config::secret::{Secret, SecretError};
 use crate::config::web_address;
 use crate::located::{Field, Table};
 use crate::model::channel::{Channel, Network};
 use crate::model::feature::FeatureId;
-use crate::provider::{self, Hidden, KINDS, Key, Kind, Need, Protection, Setting, Settings, Shape, owner};
+use crate::provider::{self, KINDS, Kind, Protection, Settings, owner};
 
 /// Maximum number of connections where the plan names no other.
 const CONNECTIONS: u16 = 8;
@@ -46,9 +46,7 @@ impl Provider {
     ///
     /// The first secret that cannot be read.
     pub fn revealed(&self, root: &Path) -> Result<Settings, SecretError> {
-        self.secrets.iter().try_fold(self.settings.clone(), |settings, (key, secret)| {
-            Ok(settings.with(key, Hidden::from(secret.reveal(root)?)))
-        })
+        keys::revealed(self.kind.keys, &self.settings, &self.secrets, root)
     }
 }
 
@@ -114,7 +112,8 @@ fn provider(name: &str, mut table: Table<'_>) -> (Option<&'static Kind>, Option<
     });
     let pace = pace(&mut table);
     let connections = optional(&mut table, "connections", CONNECTIONS, |field| field.integer(1..=100_u16));
-    let values = values(kind, &mut table);
+    let values = Values::read(kind.keys, &mut table);
+    check_protection(kind, &values, &table);
     let owner = owner.or_else(|| known_owner(kind, &values.settings));
     let provider = || {
         Some(Provider {
@@ -162,83 +161,6 @@ fn optional<'d, T>(
 ) -> Option<T> {
     let field = table.optional(key);
     if field.is_present() { read(&field) } else { Some(default) }
-}
-
-/// The values of a kind's keys.
-#[derive(Default)]
-struct Values {
-    settings: Settings,
-    secrets: BTreeMap<&'static str, Secret>,
-    /// Whether every required value could be read.
-    is_whole: bool,
-}
-
-fn values(kind: &Kind, table: &mut Table<'_>) -> Values {
-    let mut values = Values { is_whole: true, ..Values::default() };
-    for key in kind.keys {
-        let field = match key.need {
-            Need::Required => table.required(key.name),
-            _ => table.optional(key.name),
-        };
-        if let Need::With(other) = key.need
-            && !field.is_present()
-            && table.has(other)
-        {
-            table.report_missing(key.name);
-        }
-        let has_value = match key.shape {
-            Shape::Secret => {
-                let secret = Secret::read(&field);
-                secret.map(|secret| values.secrets.insert(key.name, secret)).is_some()
-            }
-            _ => {
-                let default = match key.need {
-                    Need::Default(word) if !field.is_present() => Some(Setting::from(word)),
-                    _ => None,
-                };
-                let value = default.or_else(|| value(key, &field));
-                let has_value = value.is_some();
-                if let Some(value) = value {
-                    values.settings = std::mem::take(&mut values.settings).with(key.name, value);
-                }
-                has_value
-            }
-        };
-        values.is_whole &= has_value || matches!(key.need, Need::Optional | Need::With(_));
-    }
-    check_protection(kind, &values, table);
-    values
-}
-
-/// The value of a key that holds no secret, if it is there and of the right shape.
-fn value(key: &Key, field: &Field<'_>) -> Option<Setting> {
-    match key.shape {
-        Shape::Text | Shape::Path => field.text().map(Setting::from),
-        Shape::Word => field.shaped("bad-word", WORD, word).map(Setting::from),
-        Shape::Host => {
-            field.shaped("bad-host", "a host's name or address", web_address::host).map(Setting::from)
-        }
-        Shape::Url => {
-            let expected = "an absolute http or https URL";
-            field.shaped("bad-url", expected, web_address::resource).map(Setting::from)
-        }
-        Shape::Sender => field.shaped("bad-sender", SENDER, sender).map(Setting::from),
-        Shape::Number(least, most) => field.integer(least..=most).map(Setting::from),
-        Shape::Duration(least, most) => field.duration(least..=most).map(Setting::from),
-        Shape::Choice(words) => {
-            let known = |text: &str| words.iter().copied().find(|word| *word == text);
-            field.choice(words, |word| word, known).map(Setting::from)
-        }
-        // Secrets are read for themselves, and the plan's own keys are in no kind's list.
-        Shape::Secret | Shape::Plan => None,
-    }
-}
-
-const WORD: &str = "letters, digits, hyphens, underscores and dots";
-
-fn word(text: &str) -> Option<String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    (text.len() <= 200 && text.chars().all(plain)).then(|| text.to_owned())
 }
 
 /// Reports a connection to another machine that is not encrypted.

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::cdn::{Cdn, endpoint, kind};
+use super::cdn::Cdn;
 use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, S3, Switch, Target};
-use crate::config::page::PAGE_FILE;
+use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
-use crate::config::{file, web_address};
+use crate::config::web_address;
 use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
 
@@ -40,14 +40,13 @@ pub(in crate::config) fn targets(table: &mut Table<'_>, page_url: Option<&str>) 
 
 fn target(mut table: Table<'_>, page_url: Option<&str>, names: &mut BTreeSet<String>) -> Option<Target> {
     let name = name(&table.required("name"), names);
-    let base = "an absolute http or https URL without a slash at its end";
     let field = table.optional("url");
     let url = if field.is_present() {
-        field.shaped("bad-url", base, web_address::base)
+        field.shaped("bad-url", web_address::BASE, web_address::base)
     } else {
         page_url.map(str::to_owned)
     };
-    let kind = kind(&mut table, &Place::KINDS);
+    let kind = kind(&table.required("kind"));
     let place = kind.and_then(|kind| place(kind, &mut table));
     let headers_file = flag(&table.optional("headers_file"));
     let field = table.optional("cdn");
@@ -68,6 +67,11 @@ fn name(field: &Field<'_>, names: &mut BTreeSet<String>) -> Option<String> {
         return None;
     }
     Some(name)
+}
+
+fn kind(field: &Field<'_>) -> Option<&'static str> {
+    let known = |text: &str| Place::KINDS.into_iter().find(|kind| *kind == text);
+    field.choice(&Place::KINDS, |kind| kind, known)
 }
 
 fn place(kind: &str, table: &mut Table<'_>) -> Option<Place> {
@@ -142,7 +146,7 @@ fn command(field: &Field<'_>) -> Option<Vec<String>> {
 }
 
 /// The keys of an account of AWS. Both or neither are written.
-pub(super) fn aws_keys(table: &mut Table<'_>) -> Option<AwsKeys> {
+fn aws_keys(table: &mut Table<'_>) -> Option<AwsKeys> {
     let (id, key) = (table.optional("access_key_id"), table.optional("secret_access_key"));
     let token = table.optional("session_token");
     if !id.is_present() && !key.is_present() && !token.is_present() {
@@ -155,6 +159,11 @@ pub(super) fn aws_keys(table: &mut Table<'_>) -> Option<AwsKeys> {
     }
     let (id, key, session_token) = (Secret::read(&id), Secret::read(&key), secret(&token));
     Some(AwsKeys { access_key_id: id?, secret_access_key: key?, session_token: session_token? })
+}
+
+/// An absolute `http` or `https` URL.
+fn endpoint(table: &mut Table<'_>) -> Option<String> {
+    table.optional("endpoint").shaped("bad-url", web_address::BASE, web_address::base)
 }
 
 /// `Some(None)` where nothing is written, `None` where what is written cannot be read.

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use super::{
     AwsKeys, Azure, Branch, Cdn, Folder, Gcs, Place, S3, Switch, Target, parse_targets, write_targets,
 };
+use crate::cdn::KINDS;
 use crate::config::page::{PAGE_TEMPLATE, parse_page};
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
+use crate::provider::Need;
 
 const PAGE: &str = "name = 'Shop'\nurl = 'https://status.example.com'\n[[groups]]\nname = 'G'\n[[groups.features]]\nid = 'a'\nname = 'A'\n";
 
@@ -154,27 +156,19 @@ fn place() -> impl Strategy<Value = Place> {
     prop_oneof![folder, s3, gcs, azure, branch, command]
 }
 
+/// Any kind of CDN: each key that may be left out is written or not.
 fn cdn() -> impl Strategy<Value = Cdn> {
-    let id = "[A-Z0-9]{4,9}";
-    prop_oneof![
-        (id, keys(), endpoint()).prop_map(|(distribution, keys, endpoint)| Cdn::CloudFront {
-            distribution,
-            keys,
-            endpoint
-        }),
-        (id, secret(), endpoint()).prop_map(|(zone, token, endpoint)| Cdn::Cloudflare {
-            zone,
-            token,
-            endpoint
-        }),
-        (id, secret(), endpoint()).prop_map(|(service, token, endpoint)| Cdn::Fastly {
-            service,
-            token,
-            endpoint
-        }),
-        (secret(), endpoint()).prop_map(|(access_key, endpoint)| Cdn::Bunny { access_key, endpoint }),
-        prop::collection::vec("http://10\\.0\\.0\\.[1-9]", 1..3).prop_map(|servers| Cdn::Varnish { servers }),
-    ]
+    (prop::sample::select(KINDS), any::<bool>(), any::<bool>()).prop_map(|(kind, account, defaults)| {
+        let text = kind.keys.iter().filter(|key| match key.need {
+            Need::Account { .. } => account,
+            Need::Default(_) => !defaults,
+            _ => true,
+        });
+        let text: String = text.map(|key| format!("{} = {}\n", key.name, key.example)).collect();
+        let target = "[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'x'\nurl = 'https://a.test'\n";
+        let text = format!("{target}[targets.cdn]\nkind = '{}'\n{text}", kind.word);
+        parse_targets(&text).and_then(|mut targets| targets.remove(0).cdn).expect("a CDN")
+    })
 }
 
 proptest! {

@@ -5,8 +5,9 @@
 use std::fmt::Write as _;
 
 use super::{AwsKeys, Cdn, Place, Target};
-use crate::config::page::quoted;
+use crate::config::quoting::quoted;
 use crate::config::secret::Secret;
+use crate::provider::Need;
 
 /// Writes targets as they stand in a `site/page.toml`, after everything that is no `[[targets]]`. They read back
 /// equal if every text is trimmed and on one line, and every path is UTF-8.
@@ -23,7 +24,6 @@ fn target(target: &Target) -> String {
     flag(&mut out, "headers_file", target.headers_file);
     if let Some(cdn) = &target.cdn {
         out.push_str("\n[targets.cdn]\n");
-        text(&mut out, "kind", cdn.kind());
         self::cdn(&mut out, cdn);
     }
     out
@@ -64,27 +64,17 @@ fn place(out: &mut String, place: &Place) {
 }
 
 fn cdn(out: &mut String, cdn: &Cdn) {
-    match cdn {
-        Cdn::CloudFront { distribution, keys: account, endpoint } => {
-            text(out, "distribution", distribution);
-            optional(out, "endpoint", endpoint.as_deref());
-            keys(out, account);
+    text(out, "kind", cdn.kind.word);
+    for key in cdn.kind.keys {
+        let is_default = |value: &&str| matches!(key.need, Need::Default(default) if default == *value);
+        optional(out, key.name, cdn.settings.optional(key.name).filter(|value| !is_default(value)));
+        let values = cdn.settings.texts(key.name);
+        if !values.is_empty() {
+            list(out, key.name, values);
         }
-        Cdn::Cloudflare { zone, token, endpoint } => {
-            text(out, "zone", zone);
-            secret(out, "token", Some(token));
-            optional(out, "endpoint", endpoint.as_deref());
+        if !cdn.has_usual_account() {
+            secret(out, key.name, cdn.secrets.get(key.name));
         }
-        Cdn::Fastly { service, token, endpoint } => {
-            text(out, "service", service);
-            secret(out, "token", Some(token));
-            optional(out, "endpoint", endpoint.as_deref());
-        }
-        Cdn::Bunny { access_key, endpoint } => {
-            secret(out, "access_key", Some(access_key));
-            optional(out, "endpoint", endpoint.as_deref());
-        }
-        Cdn::Varnish { servers } => list(out, "servers", servers),
     }
 }
 

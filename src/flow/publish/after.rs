@@ -16,7 +16,7 @@ use crate::publish::manifest::FileFacts;
 use crate::publish::pointer::POINTER_PATH;
 use crate::publish::send::{Parcel, Sent};
 use crate::publish::verify::{Expected, Miss, Patience, sample, verify};
-use crate::purge::{self, Purge, Purged, Waits, purge};
+use crate::purge::{Purge, Purged, Waits, purge};
 use crate::workspace::root::Root;
 
 use crate::flow::publish::place::Journey;
@@ -53,7 +53,7 @@ pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit,
         let now = || root.now();
         Ok(runtime.block_on(purge(cdn, &order, &root.path, &client, Waits::USUAL, &now))?)
     });
-    let name = purge::name(cdn);
+    let name = cdn.kind.title;
     match purged {
         Ok(Purged::Urls(0)) => (Exit::Done, None),
         Ok(Purged::Urls(number)) => {

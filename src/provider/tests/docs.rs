@@ -11,14 +11,17 @@ use super::{file, read};
 use crate::provider::{COMMON, KINDS, Key, Kind, Need, Shape};
 
 /// Compares the part of a file between its two marks with what it should be, or writes it.
-fn hold(path: &str, (from, to): (&str, &str), expected: &str) {
+pub(crate) fn hold(path: &str, (from, to): (&str, &str), expected: &str) {
     let text = read(path);
     let (before, rest) = text.split_once(from).unwrap_or_else(|| panic!("{path} has no {from}"));
     let (now, after) = if to.is_empty() { (rest, "") } else { rest.split_once(to).unwrap() };
     if std::env::var_os("BLESS").is_some() {
         fs::write(file(path), format!("{before}{from}{expected}{to}{after}")).unwrap();
     } else {
-        assert_eq!(now, expected, "{path} is not up to date: run `BLESS=1 cargo test --lib provider::`");
+        assert_eq!(
+            now, expected,
+            "{path} is not up to date: run `BLESS=1 cargo test --lib -- provider:: cdn::`"
+        );
     }
 }
 
@@ -56,16 +59,21 @@ fn the_keys_in_the_documentation_are_those_of_the_rows() {
     hold("docs/configuration.md", ("<!-- providers -->", "<!-- /providers -->"), &text);
 }
 
-const HEAD: &str = "| key | default | meaning |\n|---|---|---|\n";
+pub(crate) const HEAD: &str = "| key | default | meaning |\n|---|---|---|\n";
 
 fn row(text: &mut String, key: &Key) {
-    let default = match (key.need, key.shape) {
+    let _ = writeln!(text, "| `providers.NAME.{}` | {} | {} |", key.name, default(key), key.help);
+}
+
+/// The cell of a key's default.
+pub(crate) fn default(key: &Key) -> String {
+    match (key.need, key.shape) {
         (Need::Required, _) => "required".to_owned(),
         (Need::Default(word), Shape::Plan) => format!("`{word}`"),
         (Need::Default(word), _) => format!("`\"{word}\"`"),
         (Need::Optional | Need::With(_), _) => "–".to_owned(),
-    };
-    let _ = writeln!(text, "| `providers.NAME.{}` | {default} | {} |", key.name, key.help);
+        (Need::Account { variable, .. }, _) => format!("`{{ env = \"{variable}\" }}`"),
+    }
 }
 
 fn proof(kind: &Kind) -> String {

@@ -1,6 +1,6 @@
 //! Every provider at once: its answers, its requests and its documentation, each from one file.
 
-mod docs;
+pub(crate) mod docs;
 mod replies;
 mod specs;
 

@@ -1,0 +1,54 @@
+//! The row of facts of a CDN.
+//!
+//! Promises: a row says all that the rest of the program knows of a CDN; nothing else names one.
+
+use std::fmt;
+
+use crate::model::Moment;
+use crate::net::address::Url;
+use crate::net::{Request, Response};
+use crate::provider::{Key, Settings};
+
+/// A kind of CDN.
+pub struct Kind {
+    /// The word in the file: `kind = "cloudfront"`.
+    pub word: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// The keys of its table.
+    pub keys: &'static [Key],
+    /// Maximum number of URLs that are purged one by one; more are everything.
+    pub urls_max: usize,
+    /// Writes the requests that purge these URLs. No two purges have the same reference.
+    pub each: fn(&Settings, urls: &[Url], reference: &str) -> Vec<Request>,
+    /// Writes the requests that purge all of the page.
+    pub everything: fn(&Settings, page: &Url, reference: &str) -> Vec<Request>,
+    /// Adds what proves who sends the request at that moment; `None` where it cannot be signed.
+    pub signed: fn(&Settings, Request, Moment) -> Option<Request>,
+    /// What it says about a request that it did not do, in its own words, or empty; `None` where it did it.
+    pub complaint: fn(&Response) -> Option<String>,
+}
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Eq for Kind {}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({})", self.word)
+    }
+}
+
+/// The complaint of a CDN that says all by its status.
+pub(super) fn unless_success(response: &Response, words: Option<String>) -> Option<String> {
+    (!response.is_success()).then(|| words.unwrap_or_default())
+}
+
+/// The value of a header that is the secret of that key.
+pub(super) fn secret<'s>(settings: &'s Settings, key: &str) -> Option<&'s str> {
+    settings.secret(key).map(crate::provider::Hidden::expose)
+}

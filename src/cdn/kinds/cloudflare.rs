@@ -1,0 +1,80 @@
+//! Cloudflare: `POST /zones/{zone}/purge_cache`.
+//!
+//! Promises: no call names more than every plan takes; everything is what begins with the page's address, so the rest
+//! of the zone stays.
+
+use serde_json::{Value, json};
+
+use crate::cdn::kind::{Kind, secret};
+use crate::net::address::Url;
+use crate::net::{Method, Request, Response};
+use crate::provider::{Key, Need, Settings, Shape};
+
+/// The row.
+pub(super) static KIND: Kind = Kind {
+    word: "cloudflare",
+    title: "Cloudflare",
+    keys: KEYS,
+    // The smallest plan takes five calls in a minute.
+    urls_max: 4 * FILES_MAX,
+    each,
+    everything,
+    signed: |settings, request, _| {
+        Some(request.header("authorization", &format!("Bearer {}", secret(settings, "token")?)))
+    },
+    complaint,
+};
+
+/// How many files one call may name on every plan.
+const FILES_MAX: usize = 30;
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "zone",
+        shape: Shape::Id,
+        need: Need::Required,
+        example: "\"023e105f4ecef8ad9ca31a8372d0c353\"",
+        help: "The zone's id.",
+    },
+    Key {
+        name: "token",
+        shape: Shape::Secret,
+        need: Need::Required,
+        example: "{ env = \"CLOUDFLARE_TOKEN\" }",
+        help: "A token that may purge it, a secret.",
+    },
+    Key {
+        name: "endpoint",
+        shape: Shape::Endpoint,
+        need: Need::Default("https://api.cloudflare.com/client/v4"),
+        example: "\"https://api.cloudflare.com/client/v4\"",
+        help: "The interface's address.",
+    },
+];
+
+fn each(settings: &Settings, urls: &[Url], _: &str) -> Vec<Request> {
+    let files = |urls: &[Url]| urls.iter().map(Url::whole).collect::<Vec<_>>();
+    urls.chunks(FILES_MAX).map(|chunk| call(settings, &json!({ "files": files(chunk) }))).collect()
+}
+
+/// Everything that begins like the page, and nothing else of the zone: the product may be in it too.
+fn everything(settings: &Settings, page: &Url, _: &str) -> Vec<Request> {
+    let prefix = format!("{}{}", page.host, page.path.trim_end_matches('/'));
+    vec![call(settings, &json!({ "prefixes": [prefix] }))]
+}
+
+fn call(settings: &Settings, body: &Value) -> Request {
+    let url = format!("{}/zones/{}/purge_cache", settings.text("endpoint"), settings.text("zone"));
+    Request::new(Method::Post, url).body("application/json", body.to_string())
+}
+
+/// In its words: `1012 Request must contain one of …`. The status alone does not say whether it did it.
+fn complaint(response: &Response) -> Option<String> {
+    let value: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let is_done = response.is_success() && value["success"] == json!(true);
+    let words = value["errors"].as_array().into_iter().flatten().map(|error| {
+        let code = error["code"].as_i64().map(|code| format!("{code} ")).unwrap_or_default();
+        format!("{code}{}", error["message"].as_str().unwrap_or_default())
+    });
+    (!is_done).then(|| words.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,183 @@
+//! Amazon CloudFront: `CreateInvalidation` of its API of 2020-05-31.
+//!
+//! Promises: each call is signed (Signature Version 4) for its own moment, and names one reference however often it is
+//! sent, so a repeat is no second invalidation.
+
+use std::time::SystemTime;
+
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use serde::{Deserialize, Serialize};
+
+use crate::cdn::kind::{Kind, secret, unless_success};
+use crate::model::Moment;
+use crate::net::{Method, Request};
+use crate::provider::{Key, Need, Settings, Shape};
+
+/// The row.
+pub(super) static KIND: Kind = Kind {
+    word: "cloudfront",
+    title: "CloudFront",
+    keys: KEYS,
+    // Each path is paid for beyond a thousand in a month, and everything counts as one path.
+    urls_max: 30,
+    each: |settings, urls, reference| {
+        invalidation(settings, urls.iter().map(|url| url.path.clone()).collect(), reference)
+    },
+    everything: |settings, page, reference| {
+        invalidation(settings, vec![format!("{}*", page.path)], reference)
+    },
+    signed,
+    complaint: |response| unless_success(response, words(&response.body)),
+};
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "distribution",
+        shape: Shape::Id,
+        need: Need::Required,
+        example: "\"E2EXAMPLE\"",
+        help: "The distribution's id.",
+    },
+    Key {
+        name: "access_key_id",
+        shape: Shape::Secret,
+        need: Need::Account { variable: "AWS_ACCESS_KEY_ID", required: true },
+        example: "{ env = \"STATUS_S3_ID\" }",
+        help: "The id of the account's key, a secret.",
+    },
+    Key {
+        name: "secret_access_key",
+        shape: Shape::Secret,
+        need: Need::Account { variable: "AWS_SECRET_ACCESS_KEY", required: true },
+        example: "{ env = \"STATUS_S3_KEY\" }",
+        help: "The account's key, a secret.",
+    },
+    Key {
+        name: "session_token",
+        shape: Shape::Secret,
+        need: Need::Account { variable: "AWS_SESSION_TOKEN", required: false },
+        example: "{ env = \"STATUS_S3_TOKEN\" }",
+        help: "The token that temporary keys come with, a secret. A variable that is not set counts as none.",
+    },
+    Key {
+        name: "endpoint",
+        shape: Shape::Base,
+        need: Need::Default("https://cloudfront.amazonaws.com"),
+        example: "\"https://cloudfront.amazonaws.com\"",
+        help: "The interface's address.",
+    },
+];
+
+/// CloudFront is one for the whole world, and its signatures name the region where it was first.
+const REGION: &str = "us-east-1";
+
+const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+
+/// The body of the call.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct InvalidationBatch<'a> {
+    #[serde(rename = "@xmlns")]
+    namespace: &'static str,
+    caller_reference: &'a str,
+    paths: Paths,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Paths {
+    items: Items,
+    quantity: usize,
+}
+
+#[derive(Serialize)]
+struct Items {
+    #[serde(rename = "Path")]
+    paths: Vec<String>,
+}
+
+fn invalidation(settings: &Settings, paths: Vec<String>, reference: &str) -> Vec<Request> {
+    let paths = Paths { quantity: paths.len(), items: Items { paths } };
+    let batch = InvalidationBatch { namespace: NAMESPACE, caller_reference: reference, paths };
+    // Only a map or a sequence in the place of a text could not be written.
+    let Ok(body) = quick_xml::se::to_string(&batch) else { return Vec::new() };
+    let (endpoint, id) = (settings.text("endpoint"), settings.text("distribution"));
+    let url = format!("{endpoint}/2020-05-31/distribution/{id}/invalidation");
+    vec![Request::new(Method::Post, url).body("application/xml", body)]
+}
+
+fn signed(settings: &Settings, request: Request, now: Moment) -> Option<Request> {
+    let token = secret(settings, "session_token").map(str::to_owned);
+    let (id, key) = (secret(settings, "access_key_id")?, secret(settings, "secret_access_key")?);
+    let identity = Credentials::new(id, key, token, None, "allclear").into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(REGION)
+        .name("cloudfront")
+        .time(SystemTime::from(now))
+        .settings(SigningSettings::default())
+        .build()
+        .ok()?
+        .into();
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let body = SignableBody::Bytes(&request.body);
+    let signable = SignableRequest::new(request.method.word(), &request.url, headers, body);
+    let (instructions, _) = sign(signable.ok()?, &parameters).ok()?.into_parts();
+    let proofs: Vec<(String, String)> =
+        instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    Some(proofs.iter().fold(request, |request, (name, value)| request.header(name, value)))
+}
+
+/// An error, as its API describes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ErrorResponse {
+    error: Fault,
+}
+
+/// An error in a list, as the front of AWS writes it.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    errors: ErrorResponse,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fault {
+    code: Option<String>,
+    message: Option<String>,
+}
+
+/// The code and the message of an error: `AccessDenied, User … is not authorized`. The signature is checked by a part of AWS that
+/// wraps its errors in other elements than CloudFront does.
+fn words(body: &[u8]) -> Option<String> {
+    let own = quick_xml::de::from_reader(body).map(|ErrorResponse { error }| error);
+    let listed = || quick_xml::de::from_reader(body).map(|Listed { errors }| errors.error);
+    let error: Fault = own.or_else(|_| listed()).or_else(|_| quick_xml::de::from_reader(body)).ok()?;
+    let found: Vec<String> = [error.code, error.message].into_iter().flatten().collect();
+    (!found.is_empty()).then(|| found.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn an_error_is_told_in_its_own_words() {
+        let body = "<ErrorResponse xmlns=\"x\"><Error><Type>Sender</Type><Code>AccessDenied</Code>\
+                    <Message>User a &amp; b is not authorized</Message></Error><RequestId>1</RequestId></ErrorResponse>";
+        assert_eq!(words(body.as_bytes()).as_deref(), Some("AccessDenied, User a & b is not authorized"));
+        let front = "<Response><Errors><Error><Code>A</Code><Message>b</Message></Error></Errors></Response>";
+        for body in [front, "<Error><Code>A</Code><Message>b</Message></Error>"] {
+            assert_eq!(words(body.as_bytes()).as_deref(), Some("A, b"), "{body}");
+        }
+        for other in
+            ["", "<html><body>Bad gateway</body></html>", "<ErrorResponse><Error/></ErrorResponse>", "<Error"]
+        {
+            assert_eq!(words(other.as_bytes()), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The list of CDNs, in the order of the documentation. A new one is a file here, a line for it and its entry.
+
+mod bunny;
+mod cloudflare;
+mod cloudfront;
+mod fastly;
+mod varnish;
+
+use super::kind::Kind;
+
+/// Every kind of CDN.
+pub static KINDS: &[&Kind] =
+    &[&cloudfront::KIND, &cloudflare::KIND, &fastly::KIND, &bunny::KIND, &varnish::KIND];
+
+/// The kind a word names.
+pub fn named(word: &str) -> Option<&'static Kind> {
+    KINDS.iter().copied().find(|kind| kind.word == word)
+}

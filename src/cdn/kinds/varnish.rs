@@ -1,0 +1,42 @@
+//! Varnish of one's own: `PURGE` of a path, `BAN` of everything that begins like one. `docs/varnish.vcl` answers both.
+//!
+//! Promises: every server is asked, at its own address, for the host its readers ask for.
+
+use crate::cdn::kind::{Kind, unless_success};
+use crate::net::address::Url;
+use crate::net::{Method, Request};
+use crate::provider::{Key, Need, Settings, Shape};
+
+/// The row.
+pub(super) static KIND: Kind = Kind {
+    word: "varnish",
+    title: "Varnish",
+    keys: KEYS,
+    // One call for each URL and server.
+    urls_max: 200,
+    each,
+    everything,
+    signed: |_, request, _| Some(request),
+    complaint: |response| unless_success(response, None),
+};
+
+const KEYS: &[Key] = &[Key {
+    name: "servers",
+    shape: Shape::Bases,
+    need: Need::Required,
+    example: "[\"http://10.0.0.1:6081\", \"http://10.0.0.2:6081\"]",
+    help: "Each server's own address.",
+}];
+
+fn each(settings: &Settings, urls: &[Url], _: &str) -> Vec<Request> {
+    let servers = settings.texts("servers").iter();
+    servers.flat_map(|server| urls.iter().map(move |url| call(Method::Purge, server, url))).collect()
+}
+
+fn everything(settings: &Settings, page: &Url, _: &str) -> Vec<Request> {
+    settings.texts("servers").iter().map(|server| call(Method::Ban, server, page)).collect()
+}
+
+fn call(method: Method, server: &str, url: &Url) -> Request {
+    Request::new(method, format!("{server}{}", url.path)).header("host", &url.host)
+}
