@@ -1,12 +1,14 @@
 //! Which incidents a run tells: `--only` and `--skip`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::model::change::Change;
 use crate::model::incident::IncidentId;
 use crate::model::site::Site;
 
 use crate::cli::exit::Failure;
+use crate::cli::named;
 
 /// The incidents named on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -28,12 +30,9 @@ pub(crate) struct Choice {
 
 impl ChoiceArgs {
     /// The choice; refuses a name that is no incident's.
-    pub(crate) fn parse(&self, site: &Site) -> Result<Choice, Failure> {
-        let find = |name: &String| {
-            let id = IncidentId::new(name).filter(|id| site.incident(id).is_some());
-            id.ok_or_else(|| Failure::Usage(format!("there is no incident `{name}`")))
-        };
-        let ids = |names: &[String]| names.iter().map(find).collect::<Result<BTreeSet<_>, _>>();
+    pub(crate) fn parse(&self, site: &Site, within: &Path) -> Result<Choice, Failure> {
+        let find = |name: &String| named::incident(site, within, name).map(|found| found.id.clone());
+        let ids = |names: &[String]| names.iter().map(find).collect::<Result<BTreeSet<_>, Failure>>();
         Ok(Choice { only: ids(&self.only)?, skip: ids(&self.skip)? })
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod choice;
 pub(crate) mod describe;
 pub mod exit;
 pub(crate) mod markdown;
+pub(crate) mod named;
 pub(crate) mod print;
 pub(crate) mod problems;
 pub(crate) mod span;

@@ -51,7 +51,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command(cli: &Cli) -> Outcome {
-    let root = Root::new(&cli.global);
+    let root = match &cli.command {
+        Command::Init(_) | Command::Import(_) | Command::Demo(_) => Root::of_a_new_site(&cli.global),
+        _ => Root::find(&cli.global)?,
+    };
     if !cli.command.prints(root.format) {
         let why = "this command prints text or json; github and gitlab are for `check`, markdown for `check` and `notify`";
         return Err(Failure::Usage(why.to_owned()));

@@ -42,7 +42,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let mut ledger = root.ledger()?;
     ledger.check()?;
     mark::compare(root, &mut ledger)?;
-    let choice = options.choice.parse(&opened.site)?;
+    let choice = options.choice.parse(&opened.site, &root.within)?;
     let prepared = prepare(root, &opened, &mut ledger, &choice)?;
     opened.problems.extend(prepared.faults.iter().cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);

@@ -4,6 +4,8 @@
 //! the operator's working tree is not touched; nobody is told anything, because the files on disk say what they said. The
 //! page stays as it is taken back until a newer commit is published.
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 use serde_json::json;
 
@@ -85,7 +87,7 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
     };
     let folder = tempfile::tempdir()?;
     let site = Git::at(&root.path).write_files(commit, folder.path())?;
-    let then = Root { path: site, clock: Clock::Fixed(past.time), format: root.format };
+    let then = Root { path: site, within: PathBuf::new(), clock: Clock::Fixed(past.time), format: root.format };
     let opened = then.open()?;
     let tree = tree::tree(&then, &opened, Audience::Public)?;
     let origin = Origin {

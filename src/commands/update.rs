@@ -14,10 +14,10 @@ use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident};
 use crate::model::localized::Localized;
 use crate::model::moment::read_from;
-use crate::model::site::Site;
 
 use crate::cli::arguments::Update;
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::named;
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::problems;
 use crate::workspace::root::Root;
@@ -29,7 +29,7 @@ const HELP_MARK: &str = "<!-- what stands below is not published -->";
 /// Appends the update and prints the file's path.
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let opened = root.open()?;
-    let incident = find(&opened.site, &options.id)?;
+    let incident = named::incident(&opened.site, &root.within, &options.id)?;
     let update = update(root.now(), options, incident)?;
     let path = root.below(&incident.file);
     let unreadable = || format!("failed to read {}", path.display());
@@ -48,17 +48,6 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     print::data(&path.display().to_string());
     print::say(&format!("{} {}; now `allclear notify`", styled(GOOD, "updated"), incident.id));
     Ok(Exit::Done)
-}
-
-fn find<'a>(site: &'a Site, id: &str) -> Result<&'a Incident, Failure> {
-    let known =
-        site.incidents.iter().map(AsRef::as_ref).find(|incident: &&Incident| incident.id.as_str() == id);
-    known.ok_or_else(|| {
-        let near = site.incidents.iter().map(|incident| incident.id.as_str());
-        let near = near.max_by(|a, b| strsim::jaro_winkler(a, id).total_cmp(&strsim::jaro_winkler(b, id)));
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Failure::Usage(format!("there is no incident `{id}`{hint}"))
-    })
 }
 
 fn update(

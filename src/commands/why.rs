@@ -6,13 +6,13 @@ use crate::ledger::{Attempt, Explained, ExplainedStep, Listed, ReportRecord, Sto
 use crate::model::Moment;
 use crate::model::clearance::Forced;
 use crate::model::endpoint::Endpoint;
-use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 
 use crate::cli::arguments::{Format, Why};
 use crate::cli::describe::{all, clock, short};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{Exit, Outcome};
+use crate::cli::named;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::subscribers;
 use crate::workspace::root::Root;
@@ -21,7 +21,7 @@ use crate::workspace::root::Root;
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
     let listed = subscribers::find(&mut ledger, &options.who)?;
-    let incident = options.what.as_deref().map(incident_id).transpose()?;
+    let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
     match root.format {
         Format::Json => print::exact(&as_json(&listed, &stories)),
@@ -36,11 +36,6 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
         }
     }
     Ok(Exit::Done)
-}
-
-/// The incident somebody named on the command line.
-pub(crate) fn incident_id(name: &str) -> Result<IncidentId, Failure> {
-    IncidentId::new(name).ok_or_else(|| Failure::Usage(format!("`{name}` is not the id of an incident")))
 }
 
 /// One change for one person: a line for what changed, one for each step and each attempt.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ impl Stage {
             anyhow::Ok((mail_port, listener, address))
         })?;
         plan_for_sinks(folder.path(), mail_port, address.port())?;
-        let root = Root { path: folder.path().to_owned(), clock: fixed(BEGINS)?, format: Format::Text };
+        let root = Root { path: folder.path().to_owned(), within: PathBuf::new(), clock: fixed(BEGINS)?, format: Format::Text };
         let opened = root.open()?;
         let shown = Shown::new(tree::tree(&root, &opened, Audience::Public)?.into(), false);
         let routes = preview::routes(shown.clone())

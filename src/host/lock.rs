@@ -10,7 +10,7 @@ use anyhow::Context;
 
 use crate::cli::exit::Failure;
 use crate::workspace::root::Root;
-use crate::workspace::write;
+use crate::workspace::state;
 
 /// The folder is this process's until this is dropped.
 #[derive(Debug)]
@@ -19,9 +19,7 @@ pub(super) struct Lock(#[expect(dead_code, reason = "it is held, not read")] Fil
 impl Lock {
     /// Takes the folder, or says who has it.
     pub(super) fn take(root: &Root) -> Result<Self, Failure> {
-        let folder = root.path.join(".allclear");
-        write::folder(&folder)?;
-        let path = folder.join("run.lock");
+        let path = state::folder(&root.path)?.join("run.lock");
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
         let mut file = opened.with_context(|| format!("failed to open {}", path.display()))?;
         match file.try_lock() {

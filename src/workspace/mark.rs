@@ -17,6 +17,7 @@ use crate::ledger::{Mark, SqlLedger};
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::workspace::root::Root;
+use crate::workspace::state;
 
 /// The mark as it is written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,13 +46,14 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
 pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
     let Mark { ledger, changes, attempts } = ledger.mark()?;
     let text = serde_json::to_string(&Stored { ledger, changes, attempts })?;
+    state::folder(&root.path)?;
     let path = path(root);
     files::replace(&path, text.as_bytes(), Durability::Synced)
         .with_context(|| format!("failed to write {}", path.display()))
 }
 
 fn path(root: &Root) -> PathBuf {
-    root.below(".allclear/mark")
+    root.below(state::FOLDER).join("mark")
 }
 
 fn read(path: &Path) -> anyhow::Result<Option<Stored>> {

@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod clock;
+pub(crate) mod find;
 pub(crate) mod git;
 pub(crate) mod mark;
 pub(crate) mod origin;
@@ -15,5 +16,6 @@ pub(crate) mod rebuild;
 pub(crate) mod root;
 pub(crate) mod sample;
 pub(crate) mod saves;
+pub(crate) mod state;
 pub(crate) mod tree;
 pub(crate) mod write;

@@ -27,7 +27,8 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::cli::problems;
 use crate::workspace::clock::Clock;
-use crate::workspace::{assets, git, write};
+use crate::workspace::find::{Found, find};
+use crate::workspace::{assets, git, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -40,6 +41,8 @@ const SYNCED_MAX: usize = 64;
 pub(crate) struct Root {
     /// The folder that holds `site/` and `incidents/`.
     pub(crate) path: PathBuf,
+    /// The way from there to the working folder, where the site was found around it; else empty.
+    pub(crate) within: PathBuf,
     /// The clock.
     pub(crate) clock: Clock,
     /// How to print.
@@ -69,10 +72,20 @@ pub(crate) struct LastOpened {
 }
 
 impl Root {
-    /// The root the global options name.
-    pub(crate) fn new(global: &Global) -> Self {
+    /// The site that the global options name, or that the working folder is in.
+    pub(crate) fn find(global: &Global) -> Result<Self, Failure> {
+        let Found { root, within } = find(global.root.as_deref())?;
+        Ok(Self { within, ..Self::at(&root, global) })
+    }
+
+    /// The folder that the global options name or else the working folder, whether it is a site or becomes one.
+    pub(crate) fn of_a_new_site(global: &Global) -> Self {
+        Self::at(global.root.as_deref().unwrap_or(Path::new(".")), global)
+    }
+
+    fn at(path: &Path, global: &Global) -> Self {
         let clock = global.now.map_or(Clock::System, Clock::Fixed);
-        Self { path: global.root.clone(), clock, format: global.format }
+        Self { path: path.to_owned(), within: PathBuf::new(), clock, format: global.format }
     }
 
     /// The same root with a clock that goes on.
@@ -138,8 +151,7 @@ impl Root {
         let (place, mut found, _) = config::read_ledger_place(&self.path);
         match place {
             Some(LedgerPlace::Folder) => {
-                let folder = self.path.join(".allclear");
-                write::folder(&folder)?;
+                let folder = state::folder(&self.path)?;
                 Ok((sqlite::open(&folder.join("ledger.db"))?, None))
             }
             Some(LedgerPlace::Server { url, ca_file }) => {
@@ -177,9 +189,9 @@ impl Root {
         problems::show_for(self.format, &|| git::prefix(&self.path), problems)
     }
 
-    /// Where live workers show that they are there.
-    pub(crate) fn workers(&self) -> PathBuf {
-        self.path.join(".allclear").join("workers")
+    /// The folder in which live workers show that they are there.
+    pub(crate) fn workers(&self) -> anyhow::Result<PathBuf> {
+        Ok(state::folder(&self.path)?.join("workers"))
     }
 
     /// Keeps a copy of every file that is good, for the day it is not.
@@ -191,6 +203,9 @@ impl Root {
         };
         let stale: Vec<&Source> = opened.sources.iter().filter(is_stale).collect();
         // A whole history at once is not worth minutes of waiting for the disk.
+        if !stale.is_empty() {
+            state::folder(&self.path)?;
+        }
         let synced = stale.len() <= SYNCED_MAX;
         let durability = if synced { files::Durability::Synced } else { files::Durability::Cached };
         for source in stale {
@@ -200,7 +215,7 @@ impl Root {
     }
 
     fn last_good(&self) -> PathBuf {
-        self.path.join(".allclear").join("last-good")
+        self.path.join(state::FOLDER).join("last-good")
     }
 
     /// The path of a file below the root.

@@ -46,6 +46,7 @@ mod report;
 mod sample;
 mod skips;
 mod snapshots;
+mod start;
 mod story;
 mod telling;
 mod watch;

@@ -35,9 +35,9 @@ pub(crate) struct Cli {
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// The folder that holds site/, incidents/ and themes/
-    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
-    pub(crate) root: PathBuf,
+    /// The folder that holds site/, incidents/ and themes/ [default: the nearest one, from here upward]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
     /// Use this instead of the current time, such as 2026-11-20T10:30Z
     #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag)]
     pub(crate) now: Option<Moment>,

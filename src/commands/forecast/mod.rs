@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         return Err(Failure::Usage("a report in Markdown sends nothing: say --dry-run as well".to_owned()));
     }
     let opened = root.open()?;
-    let choice = options.choice.parse(&opened.site)?;
+    let choice = options.choice.parse(&opened.site, &root.within)?;
     let forecast = forecast(root, &opened, options.since.as_deref(), &choice)?;
     print::exact(&markdown::report(&forecast));
     Ok(if crate::cli::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })

@@ -17,8 +17,8 @@ use crate::model::incident::{Incident, IncidentId};
 
 use crate::cli::arguments::{Format, Report};
 use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::named;
 use crate::cli::print;
-use crate::commands::why::incident_id;
 use crate::workspace::root::Root;
 
 /// How many of those a change missed are named unless all are asked for.
@@ -40,7 +40,7 @@ struct Change {
 
 /// Prints the sums of one incident, or of all that were announced.
 pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
-    let asked = options.id.as_deref().map(incident_id).transpose()?;
+    let asked = options.id.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let incidents = incidents(root);
     let told = gather(&mut root.ledger()?, &incidents, asked.as_ref(), options.missed)?;
     if told.is_empty()

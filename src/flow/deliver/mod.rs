@@ -76,7 +76,7 @@ impl<'a> Sending<'a> {
         patience: Duration,
     ) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let presence = Presence::take(&root.workers())?;
+        let presence = Presence::take(&root.workers()?)?;
         let options = Options {
             worker: presence.worker.clone(),
             patience,
@@ -133,7 +133,7 @@ impl<'a> Sending<'a> {
         ledger: &Arc<Mutex<SqlLedger>>,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Delivered, Failure> {
-        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers(), self.now())?;
+        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers()?, self.now())?;
         // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
         // because the server was away or lost the settling; waiting for the lease to end would help nobody.
         lock(ledger).abandon(&self.options.worker, self.now())?;

@@ -18,6 +18,7 @@ use crate::publish::send::{Parcel, SendError, Sent, Survey, Terms, read_pointer,
 use crate::publish::store::{Bucket, Conditions, FolderStore, OpenError, Store};
 use crate::workspace::pause;
 use crate::workspace::root::Root;
+use crate::workspace::state;
 
 use crate::workspace::git::Git;
 
@@ -86,7 +87,10 @@ impl Journey<'_> {
                 let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
                 Ok(branch.publish(parcel, &|live| self.may_replace(live, parcel), &pass)?)
             }
-            Open::Handover(handover) => Ok(handover.publish(parcel, &|live| self.may_replace(live, parcel))?),
+            Open::Handover(handover) => {
+                state::folder(&self.root.path)?;
+                Ok(handover.publish(parcel, &|live| self.may_replace(live, parcel))?)
+            }
         }
     }
 
@@ -198,7 +202,7 @@ fn open(root: &Root, target: &Target) -> Result<Open, JourneyError> {
             Open::Branch(BranchTarget::new(root.as_path(), &branch.remote, &branch.branch))
         }
         Place::Command(words) => {
-            let memory = root.join(".allclear").join("targets").join(&target.name);
+            let memory = root.join(state::FOLDER).join("targets").join(&target.name);
             Open::Handover(Handover::new(words, root.as_path(), memory))
         }
     })

@@ -11,6 +11,9 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -25,6 +28,8 @@ use super::sql::file::{damage, tally};
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+const OWNER_ONLY: u32 = 0o600;
+
 /// Opens the ledger at `path`, makes it when there is none, and brings an older one to today's schema. The
 /// folder must exist.
 ///
@@ -33,9 +38,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// The file cannot be opened or made, belongs to another program or a newer allclear, or is damaged.
 pub fn open(path: &Path) -> Result<SqlLedger, Error> {
     let name = path.display().to_string();
-    let connection = Connection::open(path)
-        .map_err(|source| Error::Open { ledger: name.clone(), source: source.into() })?;
+    let fault = |source| Error::Open { ledger: name.clone(), source };
+    owner_only(path).map_err(|error| fault(error.into()))?;
+    let connection = Connection::open(path).map_err(|error| fault(error.into()))?;
     File { connection, name }.prepare()
+}
+
+/// Makes sure that only the file's owner may read the addresses in it. SQLite gives its journals the same mode.
+fn owner_only(path: &Path) -> std::io::Result<()> {
+    match OpenOptions::new().create_new(true).write(true).mode(OWNER_ONLY).open(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        made => return made.map(drop),
+    }
+    let is_open = fs::metadata(path)?.permissions().mode() & 0o077 != 0;
+    if is_open {
+        let _not_the_owner = fs::set_permissions(path, Permissions::from_mode(OWNER_ONLY));
+    }
+    Ok(())
 }
 
 /// Makes a ledger that lives as long as the value, for tests and demonstrations.

@@ -1,0 +1,78 @@
+//! The folder `.allclear/`: what this copy of a site remembers, such as the ledger with everybody's addresses.
+//!
+//! Promises: whoever makes the folder, only its owner may open it, whatever the umask says, and git ignores all of it.
+//! Never touches what lies in it.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// The folder's name, below the site's root.
+pub(crate) const FOLDER: &str = ".allclear";
+
+const OWNER_ONLY: u32 = 0o700;
+const IGNORE: &str = ".gitignore";
+/// With this in it, git sees nothing of the folder, this file included.
+const IGNORED: &str = "*\n";
+
+/// Makes the folder where it is not there, protects it, and says where it is.
+///
+/// # Errors
+/// The folder or its list of ignored files cannot be made.
+pub(crate) fn folder(root: &Path) -> io::Result<PathBuf> {
+    let folder = root.join(FOLDER);
+    match DirBuilder::new().mode(OWNER_ONLY).create(&folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(named(&folder, &error)),
+        Ok(()) | Err(_) => {}
+    }
+    close(&folder);
+    let ignore = folder.join(IGNORE);
+    if !ignore.exists() {
+        fs::write(&ignore, IGNORED).map_err(|error| named(&ignore, &error))?;
+    }
+    Ok(folder)
+}
+
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("failed to make {}: {error}", path.display()))
+}
+
+/// Takes the rights of others away. Who is not the folder's owner may not, and has the rights that its owner gave.
+fn close(folder: &Path) {
+    let is_open = fs::metadata(folder).is_ok_and(|facts| facts.permissions().mode() & 0o077 != 0);
+    if is_open {
+        let _not_the_owner = fs::set_permissions(folder, Permissions::from_mode(OWNER_ONLY));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_folder_is_its_owners_and_git_ignores_it_whoever_made_it() {
+        let root = tempfile::tempdir().unwrap();
+        let made = folder(root.path()).unwrap();
+        assert_eq!((mode(&made), made.file_name().unwrap()), (0o700, FOLDER.as_ref()));
+        assert_eq!(fs::read_to_string(made.join(IGNORE)).unwrap(), "*\n");
+
+        let old = tempfile::tempdir().unwrap();
+        fs::create_dir(old.path().join(FOLDER)).unwrap();
+        fs::set_permissions(old.path().join(FOLDER), Permissions::from_mode(0o755)).unwrap();
+        fs::write(old.path().join(FOLDER).join(IGNORE), "ledger.db\n").unwrap();
+        let old = folder(old.path()).unwrap();
+        assert_eq!(mode(&old), 0o700);
+        assert_eq!(fs::read_to_string(old.join(IGNORE)).unwrap(), "ledger.db\n", "what is there stays");
+    }
+
+    #[test]
+    fn a_root_that_is_not_there_is_not_made() {
+        let root = tempfile::tempdir().unwrap();
+        assert!(folder(&root.path().join("nowhere")).is_err());
+    }
+}
