@@ -9,6 +9,7 @@ mod estimate;
 mod feature;
 mod inspection;
 mod markup;
+mod sample;
 mod story;
 mod technical;
 mod times;
@@ -99,6 +100,11 @@ pub const RULES: &[Rule] = &[
         name: "overlong-title",
         ensures: "A title fits into a subject line: 120 characters at most.",
         find: wording::overlong_title,
+    },
+    Rule {
+        name: "sample-incident",
+        ensures: "No incident of the sample is left in a site of your own.",
+        find: sample::sample_incident,
     },
     Rule {
         name: "start-after-update",

@@ -63,8 +63,8 @@ fn plain(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::looks::Looks;
     use crate::model::localized::Localized;
+    use crate::model::looks::Looks;
     use crate::model::page::Page;
     use crate::model::sample;
 
@@ -105,7 +105,11 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert_eq!(fault("2026/crads"), "there is no incident `2026/crads`; did you mean `2026/cards`?");
-        assert!(fault("incidents/x.md").ends_with("below incidents/ without .md"), "{}", fault("incidents/x.md"));
+        assert!(
+            fault("incidents/x.md").ends_with("below incidents/ without .md"),
+            "{}",
+            fault("incidents/x.md")
+        );
     }
 
     #[test]

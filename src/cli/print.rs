@@ -3,11 +3,36 @@
 //! Promises: text from files, providers and targets cannot command the terminal or the forge that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the work.
 
 use std::io::{IsTerminal, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::exit::Failure;
 use crate::model::line::printed;
+
+/// How much is said to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verbosity {
+    /// Problems, refusals and errors only.
+    Quiet,
+    /// What people need.
+    Usual,
+    /// Also what goes well, one by one.
+    Verbose,
+}
+
+/// Set once, by the command line.
+static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
+
+/// Decides how much is said from now on.
+pub(crate) fn set_verbosity(verbosity: Verbosity) {
+    VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
+}
+
+/// Whether what goes well is said one by one.
+pub(crate) fn is_verbose() -> bool {
+    VERBOSITY.load(Ordering::Relaxed) == Verbosity::Verbose as u8
+}
 
 /// A heading or a word that carries a result.
 pub(crate) const STRONG: Style = Style::new().bold();
@@ -31,8 +56,15 @@ pub(crate) fn exact(text: &str) {
     let _closed = writeln!(anstream::stdout(), "{text}");
 }
 
-/// Prints a line of words for people to stderr.
+/// Prints a line of words for people to stderr, unless they want problems only.
 pub(crate) fn say(line: &str) {
+    if VERBOSITY.load(Ordering::Relaxed) > Verbosity::Quiet as u8 {
+        warn(line);
+    }
+}
+
+/// Prints a line to stderr that people must see: a problem, a refusal, an error.
+pub(crate) fn warn(line: &str) {
     let _closed = writeln!(anstream::stderr(), "{}", printed(line));
 }
 
@@ -60,12 +92,12 @@ pub(crate) fn is_terminal() -> bool {
 /// Says why a command stopped.
 pub(crate) fn failure(failure: &Failure) {
     match failure {
-        Failure::World(error) => say(&format!("{} {error:#}", styled(BAD, "error:"))),
-        Failure::Usage(why) => say(&format!("{} {why}", styled(BAD, "error:"))),
+        Failure::World(error) => warn(&format!("{} {error:#}", styled(BAD, "error:"))),
+        Failure::Usage(why) => warn(&format!("{} {why}", styled(BAD, "error:"))),
         Failure::Problems => {}
         Failure::Refused { why, hint } => {
-            say(&format!("{} {why}", styled(WARN, "refused:")));
-            say(&format!("{} {hint}", styled(STRONG, "  help:")));
+            warn(&format!("{} {why}", styled(WARN, "refused:")));
+            warn(&format!("{} {hint}", styled(STRONG, "  help:")));
         }
     }
 }

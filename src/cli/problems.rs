@@ -17,7 +17,7 @@ pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
         Format::Json => print::exact(&as_json(problems)),
         _ => {
             for problem in problems.iter() {
-                print::say(&as_text(problem));
+                print::warn(&as_text(problem));
             }
         }
     }

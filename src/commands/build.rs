@@ -1,7 +1,7 @@
 //! `allclear build`: the site into a folder, whatever else is wrong.
 //!
 //! Promises: a broken file holds back only itself; its last good version stays on the page and the exit code
-//! says so.
+//! says so. A folder that is not a build's is left as it is.
 
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use crate::cli::arguments::{Build, Format};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
+use crate::workspace::output;
 use crate::workspace::root::Root;
 use crate::workspace::tree::tree;
 use crate::workspace::write;
@@ -31,6 +32,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
             hint: "name the folder that it points to with --out".to_owned(),
         });
     }
+    output::check(&root.path, &out, options.adopt_folder)?;
     let written = write::tree(&tree, &out)?;
     root.keep_good(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));

@@ -5,10 +5,12 @@
 mod adopt;
 mod build;
 mod check;
+mod completions;
 mod deliver;
 mod forecast;
 mod import;
 mod init;
+mod man;
 mod new;
 mod notify;
 mod preview;
@@ -22,9 +24,9 @@ mod why;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
-use crate::cli::arguments::{Cli, Command, Format};
+use crate::cli::arguments::{self, Cli, Command, Format};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::demo;
@@ -34,7 +36,10 @@ use crate::workspace::root::Root;
 
 /// Runs the command line and says how it ended.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let parsed = arguments::command()
+        .try_get_matches_from(arguments)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way too, and are no failure.
@@ -43,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return exit.into();
         }
     };
+    print::set_verbosity(cli.global.verbosity());
     let exit = command(&cli).unwrap_or_else(|failure| {
         print::failure(&failure);
         failure.exit()
@@ -51,16 +57,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn command(cli: &Cli) -> Outcome {
+    if !cli.command.prints(cli.global.format) {
+        let why = "this command does not print in that format: github and gitlab are for `check`, markdown for `check` and \
+                   `notify`, json for every command whose output a script would read";
+        return Err(Failure::Usage(why.to_owned()));
+    }
     let root = match &cli.command {
+        Command::Completions(options) => return completions::run(options),
+        Command::Man(options) => return man::run(options),
         Command::Init(_) | Command::Import(_) | Command::Demo(_) => Root::of_a_new_site(&cli.global),
         _ => Root::find(&cli.global)?,
     };
-    if !cli.command.prints(root.format) {
-        let why = "this command prints text or json; github and gitlab are for `check`, markdown for `check` and `notify`";
-        return Err(Failure::Usage(why.to_owned()));
-    }
     match &cli.command {
-        Command::Init(options) => init::run(options),
+        Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
+        Command::Init(options) => init::run(&root, options),
         Command::New(options) => new::run(&root, options),
         Command::Update(options) => update::run(&root, options),
         Command::Check => check::run(&root),
@@ -78,6 +88,6 @@ fn command(cli: &Cli) -> Outcome {
         Command::Report(options) => report::run(&root, options),
         Command::Import(options) => import::run(&root, options),
         Command::Doctor(options) => doctor::run(&root, options),
-        Command::Demo(options) => demo::run(options),
+        Command::Demo(options) => demo::run(&root, options),
     }
 }

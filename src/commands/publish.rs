@@ -5,6 +5,7 @@
 use crate::check;
 use crate::cli::arguments::{Format, Publish};
 use crate::cli::exit::{Exit, Outcome};
+use crate::cli::print::{self, WARN, styled};
 use crate::cli::problems;
 use crate::flow::notify::{gone, refuse_gone};
 use crate::flow::publish::place::Journey;
@@ -27,6 +28,13 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         _ => problems::show(&mut opened.problems, root.format),
     };
     let origin = origin::origin(&root.path, &opened.site, root.now());
+    if origin.changed {
+        print::say(&format!(
+            "{} files below site/, incidents/ or themes/ are not committed: commit them, or `allclear rollback` cannot \
+             return to this build",
+            styled(WARN, "note:")
+        ));
+    }
     let wait = (!options.no_verify).then_some(options.wait);
     let journey = Journey {
         root,

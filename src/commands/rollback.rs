@@ -1,6 +1,7 @@
 //! `allclear rollback`: an earlier build becomes the page again, as a new build on top.
 //!
-//! Promises: it is rendered from its commit for its own moment, so it is the same build, and where it is not that is said;
+//! Promises: it is rendered from its commit for its own moment, so it is the same build, and where another version makes
+//! another of it that is said; a build of files that were not committed is refused;
 //! the operator's working tree is not touched; nobody is told anything, because the files on disk say what they said. The
 //! page stays as it is taken back until a newer commit is published.
 
@@ -40,8 +41,7 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
         let (tree, origin) = rendered(root, &live, chosen)?;
         if Manifest::of(&tree).build() != chosen.build {
             print::say(&format!(
-                "{} the page of that commit comes out otherwise than build {}: files were not committed then, or this is \
-                 another version of allclear",
+                "{} this version of allclear renders that commit differently from build {}",
                 styled(WARN, "note:"),
                 chosen.build.short()
             ));
@@ -85,9 +85,20 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
             hint: "put the files back as they were and publish them".to_owned(),
         });
     };
+    if past.changed == Some(true) {
+        return Err(Failure::Refused {
+            why: format!(
+                "build {} was made from files that were not committed, so they are gone",
+                past.build.short()
+            ),
+            hint: "name another build of `allclear rollback --list`, or put the files back and publish them"
+                .to_owned(),
+        });
+    }
     let folder = tempfile::tempdir()?;
     let site = Git::at(&root.path).write_files(commit, folder.path())?;
-    let then = Root { path: site, within: PathBuf::new(), clock: Clock::Fixed(past.time), format: root.format };
+    let then =
+        Root { path: site, within: PathBuf::new(), clock: Clock::Fixed(past.time), format: root.format };
     let opened = then.open()?;
     let tree = tree::tree(&then, &opened, Audience::Public)?;
     let origin = Origin {

@@ -113,7 +113,13 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             Added::Updated(_) => "updated:",
             Added::Left(_) | Added::Taken { .. } => return Err(not_added(&added)),
         };
-        print::data(added.id().map_or("", SubscriberId::as_str));
+        let id = added.id().map_or("", SubscriberId::as_str);
+        match root.format {
+            Format::Json => {
+                print::exact(&json!({ "id": id, "new": matches!(added, Added::New(_)) }).to_string())
+            }
+            _ => print::data(id),
+        }
         print::say(&format!("{} they hear of the next change", styled(GOOD, word)));
     }
     Ok(Exit::Done)
@@ -174,6 +180,9 @@ fn remove(root: &Root, who: &str) -> Outcome {
     let mut ledger = root.ledger()?;
     let listed = find(&mut ledger, who)?;
     let left = ledger.remove_subscriber(&listed.subscriber.id, root.now())?;
+    if root.format == Format::Json {
+        print::exact(&json!({ "id": listed.subscriber.id.as_str(), "removed": left }).to_string());
+    }
     print::say(if left { "removed: nothing more is sent to them" } else { "they had left before" });
     Ok(Exit::Done)
 }

@@ -12,6 +12,7 @@ pub mod target;
 mod file;
 mod keys;
 mod quoting;
+mod sample_names;
 mod sender;
 mod web_address;
 
@@ -20,6 +21,7 @@ mod tests;
 
 pub use page::{parse_page, read_page, read_product_domains, write_page};
 pub use plan::{parse_plan, read_ledger_place, read_plan};
+pub use sample_names::{SAMPLE_INCIDENTS, is_sample, sample_names};
 pub use target::{parse_targets, read_targets, write_targets};
 
 use crate::model::problem::{Places, Problem};

@@ -1,7 +1,7 @@
 //! `allclear demo`: one outage on the sample site, from its first minute to its end, and what each person got.
 //!
 //! Promises: works in a temporary folder with built-in sinks on localhost; touches no other file and no other
-//! host. Its clock is its own, so that an hour and a half takes a minute. Every step takes the path that
+//! host. Its clock is its own, so that half an hour takes a minute; the story ends now. Every step takes the path that
 //! `build`, `notify` and `deliver` take.
 
 mod inbox;
@@ -17,12 +17,13 @@ use crate::cli::exit::{Exit, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
 use crate::demo::stage::Stage;
 use crate::demo::story::ACTS;
+use crate::workspace::root::Root;
 
 /// Plays the outage.
-pub(crate) fn run(options: &Demo) -> Outcome {
-    let mut stage = Stage::set(options)?;
-    print::say(&format!("\n{}  {}", styled(STRONG, "the page"), stage.page_url()));
-    print::say(&format!("{}  {}", styled(STRONG, "the inbox"), stage.inbox_url()));
+pub(crate) fn run(root: &Root, options: &Demo) -> Outcome {
+    let mut stage = Stage::set(options, root.now())?;
+    print::data(&format!("{}  {}", styled(STRONG, "the page "), stage.page_url()));
+    print::data(&format!("{}  {}", styled(STRONG, "the inbox"), stage.inbox_url()));
     stage.introduce()?;
     for act in ACTS {
         if stage.is_stopped() {
@@ -32,8 +33,6 @@ pub(crate) fn run(options: &Demo) -> Outcome {
         stage.pause(Duration::from_secs(3));
     }
     stage.sum_up()?;
-    print::data(&stage.page_url());
-    print::data(&stage.inbox_url());
     if options.keep {
         print::say(&format!("\n{} until Ctrl-C", styled(GOOD, "everything stays up")));
         stage.keep();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -39,12 +40,14 @@ use crate::gate;
 use crate::preview::{self, Shown};
 use crate::workspace::clock::Clock;
 use crate::workspace::root::Root;
-use crate::workspace::sample;
+use crate::workspace::sample::{self, moved::moved};
 use crate::workspace::tree;
 use crate::workspace::write;
 
-/// When the demo begins, by its own clock.
-const BEGINS: &str = "2026-11-20T10:30:00Z";
+/// How long the story is: it begins so long ago, and ends about now.
+const LENGTH: TimeDelta = TimeDelta::minutes(30);
+/// The page's address in the sample, in whose place the demo's comes.
+const SAMPLE_URL: &str = "https://status.larkmoor.example";
 
 /// Everything the demo plays with.
 pub(super) struct Stage {
@@ -56,6 +59,8 @@ pub(super) struct Stage {
     text: TextSink,
     address: String,
     fast: bool,
+    /// How far the story is moved from the day it is written for.
+    moved: TimeDelta,
     /// Turns `true` at Ctrl-C, which the workers of the demo would else keep for themselves.
     stopped: watch::Receiver<bool>,
     /// Messages accepted, by person.
@@ -64,9 +69,12 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Builds the sample and brings everything up.
-    pub(super) fn set(options: &Demo) -> Result<Self, Failure> {
+    pub(super) fn set(options: &Demo, now: Moment) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("allclear-demo-").tempdir()?;
-        sample::write(folder.path())?;
+        let (moved, begins) = (sample::distance(now - LENGTH), sample::begins(now - LENGTH));
+        for (path, bytes) in sample::files(begins) {
+            write::file(&folder.path().join(path), &bytes, Durability::Cached)?;
+        }
         let runtime = Runtime::new()?;
         let (mail, text) = (MailSink::default(), TextSink::default());
         let (mail_port, listener, address) = runtime.block_on(async {
@@ -77,7 +85,10 @@ impl Stage {
             anyhow::Ok((mail_port, listener, address))
         })?;
         plan_for_sinks(folder.path(), mail_port, address.port())?;
-        let root = Root { path: folder.path().to_owned(), within: PathBuf::new(), clock: fixed(BEGINS)?, format: Format::Text };
+        page_at(folder.path(), &format!("http://{address}"))?;
+        let clock = Clock::Fixed(begins);
+        let root =
+            Root { path: folder.path().to_owned(), within: PathBuf::new(), clock, format: Format::Text };
         let opened = root.open()?;
         let shown = Shown::new(tree::tree(&root, &opened, Audience::Public)?.into(), false);
         let routes = preview::routes(shown.clone())
@@ -88,7 +99,7 @@ impl Stage {
         let (stop, stopped) = watch::channel(false);
         runtime.spawn(stop_at_a_signal(stop, None));
         let (fast, told, address) = (options.fast, BTreeMap::new(), address.to_string());
-        Ok(Self { folder, root, runtime, shown, mail, text, address, fast, stopped, told })
+        Ok(Self { folder, root, runtime, shown, mail, text, address, fast, moved, stopped, told })
     }
 
     /// Where the page is.
@@ -116,11 +127,18 @@ impl Stage {
 
     /// Plays one act: the deed, the build, the notices, the handoffs.
     pub(super) fn play(&mut self, act: &Act) -> Result<(), Failure> {
-        self.root.clock = fixed(act.at)?;
-        print::say(&format!("\n{}  {}", clock(self.root.now()), styled(STRONG, act.title)));
+        self.root.clock = Clock::Fixed(self.moment(act.at)?);
+        let times = act
+            .times
+            .iter()
+            .map(|at| Ok(self.moment(at)?.format("%H:%M UTC").to_string()))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let title = times.iter().fold(act.title.to_owned(), |title, time| title.replacen("{}", time, 1));
+        print::say(&format!("\n{}  {}", clock(self.root.now()), styled(STRONG, &title)));
         match &act.deed {
             Deed::Open(files) => {
                 for (file, text) in *files {
+                    let text = moved(text, self.moved);
                     write::file(&self.folder.path().join(file), text.as_bytes(), Durability::Cached)?;
                 }
             }
@@ -190,8 +208,8 @@ impl Stage {
             phase: Some(*phase),
             audience: Audience::Public,
             telling: None,
-            eta: eta.map(moment).transpose()?.map(Eta::At),
-            next_update: next_update.map(moment).transpose()?,
+            eta: eta.map(|at| self.moment(at)).transpose()?.map(Eta::At),
+            next_update: next_update.map(|at| self.moment(at)).transpose()?,
             severity: None,
             statuses: BTreeMap::new(),
             body: Localized::plain(*words),
@@ -201,6 +219,11 @@ impl Stage {
         let text = load::append_update(&text, &update, FILE)
             .map_err(|problems| anyhow::anyhow!("failed to append to the story: {problems:?}"))?;
         Ok(write::file(&path, text.as_bytes(), Durability::Cached)?)
+    }
+
+    /// A moment of the story, moved to today.
+    fn moment(&self, text: &str) -> anyhow::Result<Moment> {
+        Ok(Moment::from(chrono::DateTime::parse_from_rfc3339(text)?) + self.moved)
     }
 
     /// Builds the page, and plans what it says anew.
@@ -281,10 +304,9 @@ fn plan_for_sinks(root: &Path, mail_port: u16, text_port: u16) -> anyhow::Result
     write::file(&root.join("site/plan.toml"), plan.as_bytes(), Durability::Cached)
 }
 
-fn moment(text: &str) -> anyhow::Result<Moment> {
-    Ok(chrono::DateTime::parse_from_rfc3339(text)?.into())
-}
-
-fn fixed(text: &str) -> anyhow::Result<Clock> {
-    Ok(Clock::Fixed(moment(text)?))
+/// Puts the demo's own address into the page's file, so that the links in its messages lead somewhere.
+fn page_at(root: &Path, url: &str) -> anyhow::Result<()> {
+    let file = root.join("site/page.toml");
+    let text = fs::read_to_string(&file)?.replace(SAMPLE_URL, url);
+    write::file(&file, text.as_bytes(), Durability::Cached)
 }

@@ -9,8 +9,10 @@ pub(super) const FILE: &str = "incidents/2026/nobody-can-sign-in.md";
 pub(super) struct Act {
     /// When, by the demo's clock.
     pub(super) at: &'static str,
-    /// What the demo says it is.
+    /// What the demo says it is; `{}` stands for the next of the times.
     pub(super) title: &'static str,
+    /// The times in the title.
+    pub(super) times: &'static [&'static str],
     /// What is done.
     pub(super) deed: Deed,
 }
@@ -86,10 +88,11 @@ const FILES: &[(&str, &str)] = &[
 
 /// The outage. It is over before the sample's own plans for the day come due.
 pub(super) const ACTS: &[Act] = &[
-    Act { at: "2026-11-20T10:34:00Z", title: "the outage is opened", deed: Deed::Open(FILES) },
+    Act { at: "2026-11-20T10:34:00Z", title: "the outage is opened", times: &[], deed: Deed::Open(FILES) },
     Act {
         at: "2026-11-20T10:38:00Z",
-        title: "the cause is found, and an ETA is given: 10:50 UTC",
+        title: "the cause is found, and an ETA is given: {}",
+        times: &["2026-11-20T10:50:00Z"],
         deed: Deed::Update {
             phase: Phase::Identified,
             eta: Some("2026-11-20T10:50:00Z"),
@@ -100,11 +103,13 @@ pub(super) const ACTS: &[Act] = &[
     Act {
         at: "2026-11-20T10:44:00Z",
         title: "the mail server goes down",
+        times: &[],
         deed: Deed::MailServer { down: true },
     },
     Act {
         at: "2026-11-20T10:45:00Z",
-        title: "the ETA slips: 11:10 UTC instead of 10:50",
+        title: "the ETA slips: {} instead of {}",
+        times: &["2026-11-20T11:10:00Z", "2026-11-20T10:50:00Z"],
         deed: Deed::Update {
             phase: Phase::Identified,
             eta: Some("2026-11-20T11:10:00Z"),
@@ -112,20 +117,23 @@ pub(super) const ACTS: &[Act] = &[
             words: "Two of six servers did not take the new certificate. We are setting them up anew.",
         },
     },
-    Act { at: "2026-11-20T10:45:30Z", title: "the mail server is still down", deed: Deed::Wait },
+    Act { at: "2026-11-20T10:45:30Z", title: "the mail server is still down", times: &[], deed: Deed::Wait },
     Act {
         at: "2026-11-20T10:46:00Z",
         title: "a minute has passed: whoever has another channel is reached by that",
+        times: &[],
         deed: Deed::Wait,
     },
     Act {
         at: "2026-11-20T10:49:00Z",
         title: "the mail server is back",
+        times: &[],
         deed: Deed::MailServer { down: false },
     },
     Act {
         at: "2026-11-20T10:58:00Z",
         title: "it is over, sooner than we said",
+        times: &[],
         deed: Deed::Update {
             phase: Phase::Resolved,
             eta: None,

@@ -24,6 +24,7 @@ use crate::flow::publish;
 use crate::host::part::Part;
 use crate::host::{Host, with_time};
 use crate::workspace::clock::Clock;
+use crate::workspace::output;
 use crate::workspace::overtaken;
 use crate::workspace::pause;
 use crate::workspace::rebuild::{Builder, Built};
@@ -111,6 +112,7 @@ fn put(
         return Ok(Err(held));
     }
     if targets.is_empty() {
+        output::check(&root.path, &host.root.below(&host.options.out), false)?;
         memory.out.write(&built.tree)?;
         return Ok(Ok(()));
     }

@@ -58,6 +58,8 @@ pub struct Past {
     pub build: BuildId,
     /// The commit it was rendered from.
     pub commit: Option<String>,
+    /// Whether files differed from the commit's; `None` in records of earlier versions.
+    pub changed: Option<bool>,
     /// The moment it was rendered for.
     pub time: Moment,
 }
@@ -80,7 +82,12 @@ impl Pointer {
 
     /// The live build as one of the past.
     pub fn as_past(&self) -> Past {
-        Past { build: self.build.clone(), commit: self.origin.commit.clone(), time: self.origin.time }
+        Past {
+            build: self.build.clone(),
+            commit: self.origin.commit.clone(),
+            changed: Some(self.origin.changed),
+            time: self.origin.time,
+        }
     }
 
     /// As JSON, with a line for each thing.
@@ -135,16 +142,28 @@ struct Stored {
 struct StoredPast {
     build: String,
     commit: Option<String>,
+    #[serde(default)]
+    changed: Option<bool>,
     time: String,
 }
 
 impl StoredPast {
     fn of(past: &Past) -> Self {
-        Self { build: past.build.to_string(), commit: past.commit.clone(), time: past.time.to_rfc3339() }
+        Self {
+            build: past.build.to_string(),
+            commit: past.commit.clone(),
+            changed: past.changed,
+            time: past.time.to_rfc3339(),
+        }
     }
 
     fn read(self) -> Result<Past, Unreadable> {
-        Ok(Past { build: id(&self.build)?, commit: self.commit, time: moment(&self.time)? })
+        Ok(Past {
+            build: id(&self.build)?,
+            commit: self.commit,
+            changed: self.changed,
+            time: moment(&self.time)?,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod find;
 pub(crate) mod git;
 pub(crate) mod mark;
 pub(crate) mod origin;
+pub(crate) mod output;
 pub(crate) mod overtaken;
 pub(crate) mod pause;
 pub(crate) mod presence;

@@ -118,6 +118,7 @@ impl Root {
         let (theme, theme_problems) =
             Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());
         last.theme = Some(Arc::clone(&theme));
+        problems.extend(config::sample_names(&page, plan.as_ref(), &places));
         problems.extend(theme_problems);
         problems.extend(unspoken(&page, &theme, &places));
         let last_good = self.last_good();
@@ -173,6 +174,9 @@ impl Root {
         let (page, mut found, _) = config::read_page(&self.path);
         let (plan, plan_problems, _) = config::read_plan(&self.path);
         found.extend(plan_problems);
+        found.extend(
+            page.iter().flat_map(|page| config::sample_names(page, plan.as_ref(), &Places::default())),
+        );
         match (page, plan) {
             _ if problems::has_errors(&found) => {
                 problems::show(&mut found, Format::Text);

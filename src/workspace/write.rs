@@ -1,7 +1,7 @@
 //! Writing files: beside the target and renamed over it, so that a reader sees the old file or the new one.
 //!
 //! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
-//! folder only what an earlier build put there.
+//! folder only what an earlier build put there, also one that was stopped halfway.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -84,6 +84,11 @@ impl Target {
     }
 }
 
+/// Whether a build wrote into the folder before.
+pub(crate) fn is_of_a_build(out: &Path) -> bool {
+    Folder::open(out).is_ok_and(|out| out.has_file(MANIFEST))
+}
+
 /// Writes a tree into a folder: only what differs, then removes what an earlier build left.
 pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
     tree_over(tree, &Tree::default(), out)
@@ -93,6 +98,7 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     folder(out)?;
     let opened = Folder::open(out).with_context(|| format!("failed to open {}", out.display()))?;
     let out = &Out { folder: opened, path: out };
+    let before = claim(tree, out)?;
     for path in folders(tree) {
         let made = out.folder.make(path, Durability::Cached);
         made.with_context(|| format!("failed to make the folder {}", out.shown(path)))?;
@@ -111,7 +117,7 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     for count in counts {
         written += count?;
     }
-    let removed = remove_left_over(tree, out)?;
+    let removed = remove_left_over(tree, &before, out)?;
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
@@ -153,23 +159,39 @@ fn folders(tree: &Tree) -> BTreeSet<&str> {
     tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
 }
 
-fn remove_left_over(tree: &Tree, out: &Out<'_>) -> anyhow::Result<usize> {
+/// Lists what is about to be written beside what earlier builds wrote, so that a build that is stopped halfway leaves
+/// nothing that no list names; says what earlier builds wrote.
+fn claim(tree: &Tree, out: &Out<'_>) -> anyhow::Result<BTreeSet<String>> {
     let before = out.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
-    let before = String::from_utf8_lossy(&before);
+    let before: BTreeSet<String> = String::from_utf8_lossy(&before).lines().map(str::to_owned).collect();
+    if tree.files.keys().any(|path| !before.contains(path)) || before.is_empty() {
+        list(before.iter().chain(tree.files.keys()).collect(), out)?;
+    }
+    Ok(before)
+}
+
+fn list(paths: BTreeSet<&String>, out: &Out<'_>) -> anyhow::Result<()> {
+    let list: String = paths.iter().map(|path| format!("{path}\n")).collect();
+    if out.has(MANIFEST, list.as_bytes()) {
+        return Ok(());
+    }
+    let replaced = out.folder.replace(MANIFEST, list.as_bytes(), Durability::Cached);
+    replaced.with_context(|| format!("failed to write {}", out.shown(MANIFEST)))
+}
+
+fn remove_left_over(tree: &Tree, before: &BTreeSet<String>, out: &Out<'_>) -> anyhow::Result<usize> {
     let mut removed = 0;
-    for path in before.lines().filter(|path| !tree.files.contains_key(*path)) {
+    for path in before.iter().filter(|path| !tree.files.contains_key(*path)) {
         match out.folder.remove(path) {
             Ok(was_there) => removed += usize::from(was_there),
             // Whoever edited the list: what it names outside the folder is none of ours.
             Err(Error::Outside | Error::Link) => {}
+            // A build makes files: a folder in such a place is somebody else's.
+            Err(_) if out.folder.below(path).is_ok() => {}
             Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
         }
     }
-    let list: String = tree.files.keys().map(|path| format!("{path}\n")).collect();
-    if !out.has(MANIFEST, list.as_bytes()) {
-        let replaced = out.folder.replace(MANIFEST, list.as_bytes(), Durability::Cached);
-        replaced.with_context(|| format!("failed to write {}", out.shown(MANIFEST)))?;
-    }
+    list(tree.files.keys().collect(), out)?;
     Ok(removed)
 }
 
@@ -201,6 +223,17 @@ mod tests {
         let next = tree_of(&[("index.html", "six")]);
         assert_eq!(target.write(&next).unwrap(), written(1, 0, 1));
         assert_eq!(fs::read(place("index.html")).unwrap(), b"six");
+    }
+
+    #[test]
+    fn a_build_that_fails_halfway_leaves_files_that_the_next_one_knows() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b.html")).unwrap();
+        assert!(tree(&tree_of(&[("a.html", "one"), ("b.html", "in the way")]), folder.path()).is_err());
+        assert!(is_of_a_build(folder.path()) && folder.path().join("a.html").exists());
+        fs::remove_dir(folder.path().join("b.html")).unwrap();
+        assert_eq!(tree(&tree_of(&[("c.html", "two")]), folder.path()).unwrap(), written(1, 0, 1));
+        assert!(!folder.path().join("a.html").exists());
     }
 
     #[test]

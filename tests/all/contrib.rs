@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::fixtures::house::House;
 use crate::fixtures::skip::skip;
 
 fn repository() -> PathBuf {
@@ -92,8 +93,10 @@ fn the_command_of_the_unit_is_one_the_program_takes() {
     let text = fs::read_to_string(repository().join("contrib/systemd/allclear.service")).unwrap();
     let (_, command) = text.split_once("ExecStart=/usr/local/bin/allclear ").unwrap();
     let command = command.replace("\\\n", " ");
+    let house = House::new();
+    let command = command.replace("/var/lib/allclear/status", house.path().to_str().unwrap());
     let arguments: Vec<&str> = command.lines().next().unwrap().split_whitespace().collect();
-    // The folder is not there, so it gets as far as that and no further.
+    // The file of signers is not there, so it gets as far as that and no further.
     let tried = Command::new(env!("CARGO_BIN_EXE_allclear"))
         .args(&arguments)
         .args(["--signers", "/nowhere"])

@@ -14,7 +14,7 @@ impl Repository {
     fn new() -> Self {
         let repository = Self(tempfile::tempdir().unwrap());
         repository.git(&["init", "--quiet", "--initial-branch=main"]);
-        repository.allclear(&["init", "."]);
+        repository.allclear(&["init", ".", "--sample"]);
         repository
     }
 

@@ -31,7 +31,9 @@ fn a_command_finds_its_site_from_every_folder_below() {
     assert_eq!(updated.status.code(), Some(3), "{}", said(&updated));
     let updated = within(&below, &["update", "paymets", "-m", "Found."]);
     assert!(said(&updated).contains("did you mean `payments`?"), "{}", said(&updated));
-    for (folder, words) in [(house.path(), "incidents/payments.md"), (&below, "./payments.md"), (&below, "payments")] {
+    for (folder, words) in
+        [(house.path(), "incidents/payments.md"), (&below, "./payments.md"), (&below, "payments")]
+    {
         let shown = within(folder, &["notify", "--dry-run", "--only", words]);
         assert_eq!(shown.status.code(), Some(0), "{words}: {}", said(&shown));
     }
@@ -89,4 +91,99 @@ fn what_a_site_remembers_is_its_owners_whatever_the_umask_and_never_in_git() {
     git(&["add", "--all"]);
     let committed = git(&["ls-files"]);
     assert!(committed.contains("site/page.toml") && !committed.contains(".allclear"), "{committed}");
+}
+
+#[test]
+fn a_new_site_speaks_in_its_own_name_and_has_no_problem() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = ["--name", "Acme", "--url", "https://status.acme.com", "--languages", "en,es"];
+    let sender = ["--features", "Checkout,Search", "--from", "status@acme.com", "--relay", "mail.acme.com"];
+    let git = |arguments: &[&str]| {
+        assert!(Command::new("git").current_dir(folder.path()).args(arguments).status().unwrap().success());
+    };
+    git(&["init", "--quiet"]);
+    fs::write(folder.path().join("README.md"), "Status of Acme.\n").unwrap();
+    fs::write(folder.path().join(".gitignore"), "/node_modules").unwrap();
+    let made = within(folder.path(), &[&["init", "."], &answers[..], &sender].concat());
+    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    for command in ["check", "build"] {
+        let done = within(folder.path(), &[command]);
+        assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+        assert!(!said(&done).contains("warning"), "{}", said(&done));
+    }
+    let ignored = fs::read_to_string(folder.path().join(".gitignore")).unwrap();
+    assert_eq!(ignored, "/node_modules\n/public\n/internal\n/.allclear\n");
+    for entry in
+        walkdir::WalkDir::new(folder.path()).into_iter().flatten().filter(|entry| entry.path().is_file())
+    {
+        let text = String::from_utf8_lossy(&fs::read(entry.path()).unwrap()).to_lowercase();
+        assert!(!text.contains("larkmoor"), "{} names the sample", entry.path().display());
+    }
+    let again = within(folder.path(), &[&["init", "."], &answers[..]].concat());
+    assert_eq!(again.status.code(), Some(4), "{}", said(&again));
+    assert_eq!(fs::read_to_string(folder.path().join("README.md")).unwrap(), "Status of Acme.\n");
+    let unnamed = within(folder.path(), &["init", "other"]);
+    assert_eq!(unnamed.status.code(), Some(2), "{}", said(&unnamed));
+    assert!(said(&unnamed).contains("--name") && !folder.path().join("other").exists());
+}
+
+#[test]
+fn the_sample_plays_today_and_its_names_are_nobody_elses() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |now: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+        command.current_dir(folder.path()).args(arguments).args(["--now", now]).env("NO_COLOR", "1");
+        command.output().unwrap()
+    };
+    let now = "2031-05-06T17:42:00Z";
+    assert_eq!(run(now, &["init", ".", "--sample"]).status.code(), Some(0));
+    let checked = run(now, &["check"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", said(&checked));
+    assert!(!said(&checked).contains("warning"), "{}", said(&checked));
+
+    assert_eq!(run(now, &["subscribers", "add", "ana@example.org"]).status.code(), Some(0));
+    assert_eq!(run(now, &["adopt"]).status.code(), Some(0));
+
+    let page = folder.path().join("site/page.toml");
+    let text = fs::read_to_string(&page).unwrap();
+    fs::write(&page, text.replace("https://status.larkmoor.example", "https://status.acme.com")).unwrap();
+    let checked = run(now, &["check"]);
+    assert_eq!(checked.status.code(), Some(3), "{}", said(&checked));
+    for words in [
+        "`name` is the sample's",
+        "`mail.from` is",
+        "`mail.reply_to` is",
+        "`text.sender` is",
+        "sample-incident",
+    ] {
+        assert!(said(&checked).contains(words), "{words}: {}", said(&checked));
+    }
+    for command in [&["notify", "--yes"][..], &["deliver"]] {
+        let held = run(now, command);
+        assert_eq!(held.status.code(), Some(3), "{command:?}: {}", said(&held));
+        assert!(said(&held).contains("is the sample's, not yours"), "{command:?}: {}", said(&held));
+    }
+
+    fs::write(&page, text).unwrap();
+    let plan = folder.path().join("site/plan.toml");
+    let text = fs::read_to_string(&plan).unwrap();
+    fs::write(&plan, text.replace("host = \"127.0.0.1\"", "host = \"mail.acme.com\"")).unwrap();
+    let held = run(now, &["notify", "--yes"]);
+    assert!(said(&held).contains("`mail.from` is the sample's"), "{}", said(&held));
+}
+
+#[test]
+fn a_build_leaves_folders_alone_that_are_not_its_own() {
+    let house = House::new().file("elsewhere/index.html", "theirs").file("elsewhere/notes.txt", "theirs");
+    for out in ["/", ".", "incidents", "site", "site/static", ".git"] {
+        let refused = house.command(&["build", "--out", out, "--adopt-folder"]).output().unwrap();
+        assert_eq!(refused.status.code(), Some(4), "{out}: {}", said(&refused));
+    }
+    let house = house.run(&["build", "-o", "elsewhere"]).exited(4).said("holds files that no build made");
+    assert_eq!(house.read("elsewhere/index.html"), "theirs");
+    let house = house.run(&["build", "-o", "elsewhere", "--adopt-folder"]).succeeded();
+    assert!(house.read("elsewhere/index.html").contains("Acme"));
+    assert_eq!(house.read("elsewhere/notes.txt"), "theirs");
+    let house = house.run(&["build", "-o", "elsewhere"]).succeeded();
+    let _house = house.run(&["build"]).succeeded().run(&["build"]).succeeded().said("0 written");
 }

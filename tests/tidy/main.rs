@@ -171,8 +171,6 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "src/doctor/ask.rs",
             // A folder that it has just made.
             "src/demo/stage.rs",
-            // Whether the folder that is named on the command line is empty.
-            "src/commands/init.rs",
             // A list that is named on the command line.
             "src/commands/subscribers.rs",
             // What the editor wrote into a temporary file.
@@ -212,7 +210,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
 const NAMES_WITHOUT_MEANING: &[&str] =
     &["utils", "util", "helpers", "common", "manager", "imp", "prelude", "misc", "errors"];
 /// How many packages `Cargo.lock` may name. Raising it is a decision: each is code that somebody else can change.
-const PACKAGES_MAX: usize = 400;
+const PACKAGES_MAX: usize = 402;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;
 

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::stories::{Change, at, feature, plan, resolve, spanish, update};
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta, Window};
+use crate::model::incident::{Audience, Eta, IncidentId, Window};
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
@@ -118,6 +118,10 @@ pub(super) const FINE: &[(&str, Change)] = &[
             Localized::plain("By {time 2026-11-20T11:30Z}; send `{id}`, \\{name} or {\"id\": 1} {A} {}.");
     }),
     ("time-in-title", |incident| incident.title = Localized::plain("The {timetable} and the time are wrong")),
+    ("sample-incident", |incident| {
+        incident.id = IncidentId::new("2026/slow-search").expect("an id");
+        incident.title = Localized::plain("Search takes longer than usual");
+    }),
     ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
     ("work-overdue", |incident| {
         plan(incident);

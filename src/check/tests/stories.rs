@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, Incident, Window};
+use crate::model::incident::{Eta, Incident, IncidentId, Window};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::sample;
@@ -362,6 +362,14 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             "2 error time-in-title: the title holds `{time 2026-11-20T11:30Z}`, which is only filled in within texts (say \
          the time in `eta`, in `impact` or in an update; a title names what is wrong)",
         ],
+    ),
+    (
+        "sample-incident",
+        |incident| {
+            incident.id = IncidentId::new("2026/slow-search").expect("an id");
+            incident.title = Localized::plain("Search is slow");
+        },
+        &["2 error sample-incident: this incident is the sample's, not yours (delete its files)"],
     ),
     (
         "overlong-title",

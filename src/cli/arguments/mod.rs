@@ -2,27 +2,34 @@
 
 mod doctor;
 mod gate;
+mod global;
+mod init;
 mod publish;
 mod run;
+mod shell;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use doctor::Doctor;
 pub(crate) use gate::Terms;
+pub(crate) use global::{Format, Global};
+pub(crate) use init::Init;
 pub(crate) use publish::{Publish, Rollback};
 pub(crate) use run::Run;
+pub(crate) use shell::{Completions, Man};
 
-use crate::model::Moment;
+use crate::cli::examples;
+use crate::cli::version::VERSION;
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
-use crate::model::moment::{read_duration, read_flag};
+use crate::model::moment::read_duration;
 use crate::model::phase::{Kind, Phase, Severity};
 
 /// Tells people what is broken, when it will be back, and when it is over.
 #[derive(Debug, Parser)]
-#[command(name = "allclear", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "allclear", version = VERSION, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Options of every command.
     #[command(flatten)]
@@ -32,40 +39,10 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// Options of every command.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct Global {
-    /// The folder that holds site/, incidents/ and themes/ [default: the nearest one, from here upward]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) root: Option<PathBuf>,
-    /// Use this instead of the current time, such as 2026-11-20T10:30Z
-    #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag)]
-    pub(crate) now: Option<Moment>,
-    /// How to print what a script would read
-    #[arg(long, global = true, value_enum, default_value_t)]
-    pub(crate) format: Format,
-}
-
-/// How to print what a script would read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// For scripts
-    Json,
-    /// For `check`: annotations of a GitHub workflow
-    Github,
-    /// For `check`: a report for GitLab's Code Quality
-    Gitlab,
-    /// For `check` and `notify --dry-run`: a report to put under a pull request
-    Markdown,
-}
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a new site from the built-in sample
+    /// Make a new site
     Init(Init),
     /// Write a new incident or maintenance file
     New(New),
@@ -103,24 +80,29 @@ pub(crate) enum Command {
     Doctor(Doctor),
     /// Play one outage with built-in mail and text sinks
     Demo(Demo),
+    /// Print the completions of a shell
+    Completions(Completions),
+    /// Print or write the manual pages
+    Man(Man),
+}
+
+/// The whole command line, with the examples of its help.
+pub(crate) fn command() -> clap::Command {
+    examples::with_examples(Cli::command())
 }
 
 impl Command {
     /// Whether the command has a way to print in that format.
     pub(crate) fn prints(&self, format: Format) -> bool {
         match format {
-            Format::Text | Format::Json => true,
+            Format::Text => true,
+            Format::Json => {
+                !matches!(self, Self::Preview(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_))
+            }
             Format::Github | Format::Gitlab => matches!(self, Self::Check),
             Format::Markdown => matches!(self, Self::Check | Self::Notify(_)),
         }
     }
-}
-
-/// Make a new site from the built-in sample.
-#[derive(Debug, Args)]
-pub(crate) struct Init {
-    /// The folder to make; must be empty or not there
-    pub(crate) dir: PathBuf,
 }
 
 /// Write a new incident or maintenance file.
@@ -177,6 +159,9 @@ pub(crate) struct Build {
     /// Where the site goes, relative to the root; public or internal if nothing is said
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Build into a folder that holds other files, and replace those of the same name
+    #[arg(long)]
+    pub(crate) adopt_folder: bool,
     /// Who it is for: the internal site shows internal updates as well, and is never to be published
     #[arg(long, value_enum, default_value_t)]
     pub(crate) audience: Readers,

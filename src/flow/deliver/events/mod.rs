@@ -35,7 +35,7 @@ pub(crate) struct Telling {
 impl Telling {
     /// Looks how much there is to tell.
     pub(crate) fn new(ledger: &mut dyn Ledger, format: Format, counters: &Counters) -> Result<Self, Failure> {
-        let few = ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
+        let few = print::is_verbose() || ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
         let wanted = !few && format == Format::Text && print::is_terminal();
         let progress = if wanted { Some(Progress::new(waiting(ledger)?)) } else { None };
         Ok(Self { format, counters: counters.clone(), few, progress })

@@ -1,0 +1,61 @@
+//! The options that every command takes.
+//!
+//! Promises: they stand in a section of their own in every help, after those of the command. Never reads anything.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::print::Verbosity;
+use crate::model::Moment;
+use crate::model::moment::read_flag;
+
+/// The section's heading.
+const HEADING: &str = "Global options";
+
+/// Options of every command.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Global {
+    /// The folder that holds site/, incidents/ and themes/ [default: the nearest one, from here upward]
+    #[arg(long, global = true, value_name = "DIR", help_heading = HEADING)]
+    pub(crate) root: Option<PathBuf>,
+    /// Use this instead of the current time, such as 2026-11-20T10:30Z
+    #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag, help_heading = HEADING)]
+    pub(crate) now: Option<Moment>,
+    /// How to print what a script would read
+    #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
+    pub(crate) format: Format,
+    /// Print problems, refusals and errors only
+    #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
+    pub(crate) quiet: bool,
+    /// Print also what goes well, one by one
+    #[arg(long, short, global = true, help_heading = HEADING)]
+    pub(crate) verbose: bool,
+}
+
+impl Global {
+    /// How much is said to people.
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Usual,
+        }
+    }
+}
+
+/// How to print what a script would read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For scripts
+    Json,
+    /// For `check`: annotations of a GitHub workflow
+    Github,
+    /// For `check`: a report for GitLab's Code Quality
+    Gitlab,
+    /// For `check` and `notify --dry-run`: a report to put under a pull request
+    Markdown,
+}

@@ -1,0 +1,39 @@
+//! The options of `allclear init`: an answer to each of its questions, for scripts.
+//!
+//! Promises: what is not given is asked on a terminal. Never makes anything itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Make a new site.
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The folder; it may hold a repository, but no site yet
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+    /// Make the sample, a shop with a history of incidents, to look around in
+    #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone"])]
+    pub(crate) sample: bool,
+    /// Whose page it is, such as "Acme"
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The page's address, such as https://status.acme.com
+    #[arg(long)]
+    pub(crate) url: Option<String>,
+    /// The page's languages, the first being the default, such as en,es
+    #[arg(long, value_name = "LIST")]
+    pub(crate) languages: Option<String>,
+    /// What your customers use, in their words, such as "Checkout,Search"
+    #[arg(long, value_name = "LIST")]
+    pub(crate) features: Option<String>,
+    /// The sender of emails, such as status@acme.com; without it, no one is notified yet
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) from: Option<String>,
+    /// The mail server that sends them
+    #[arg(long, value_name = "HOST[:PORT]", requires = "from")]
+    pub(crate) relay: Option<String>,
+    /// The IANA time zone of times on the page where no script runs
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) time_zone: Option<String>,
+}

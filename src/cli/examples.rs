@@ -1,0 +1,131 @@
+//! An example or two for the help of each command.
+//!
+//! Promises: every example is a command line that the program takes. Never holds anybody's real name or address.
+
+use clap::builder::StyledStr;
+
+/// The examples of each command, by its words; a command with subcommands has those of its first.
+pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
+    (
+        &["init"],
+        &[
+            "allclear init status",
+            "allclear init . --name Acme --url https://status.acme.com --languages en,es",
+        ],
+    ),
+    (
+        &["new"],
+        &[
+            "allclear new --title \"Card payments fail\" --severity major --affected checkout --eta +2h",
+            "allclear new maintenance --title \"Database upgrade\"",
+        ],
+    ),
+    (
+        &["update"],
+        &[
+            "allclear update 2026-11-20-card-payments-fail --phase identified --eta +3h -m \"The fault is at our card processor.\"",
+            "allclear update incidents/2026-11-20-card-payments-fail.md --phase resolved",
+        ],
+    ),
+    (&["check"], &["allclear check", "allclear check --format github"]),
+    (&["build"], &["allclear build", "allclear build --out /srv/status"]),
+    (&["preview"], &["allclear preview", "allclear preview --audience internal --port 0"]),
+    (&["publish"], &["allclear publish --dry-run", "allclear publish --target here"]),
+    (&["rollback"], &["allclear rollback --list", "allclear rollback 4f3a9c"]),
+    (
+        &["notify"],
+        &["allclear notify --dry-run", "allclear notify --yes --only 2026-11-20-card-payments-fail"],
+    ),
+    (&["deliver"], &["allclear deliver", "allclear deliver --watch --metrics 127.0.0.1:9464"]),
+    (&["run"], &["allclear run", "allclear run --pull origin/main --health 127.0.0.1:9465"]),
+    (&["adopt"], &["allclear adopt"]),
+    (&["subscribers", "import"], &["allclear subscribers import people.csv"]),
+    (
+        &["subscribers", "add"],
+        &[
+            "allclear subscribers add ana@example.org +34600000001",
+            "allclear subscribers add ana@example.org --follow checkout --language es",
+        ],
+    ),
+    (
+        &["subscribers", "list"],
+        &["allclear subscribers list", "allclear subscribers list --reveal --format json"],
+    ),
+    (&["subscribers", "remove"], &["allclear subscribers remove ana@example.org"]),
+    (&["why"], &["allclear why ana@example.org", "allclear why +34600000001 2026-11-20-card-payments-fail"]),
+    (&["report"], &["allclear report", "allclear report 2026-11-20-card-payments-fail --missed"]),
+    (&["import", "cstate"], &["allclear import cstate ../old-status --root status"]),
+    (&["doctor"], &["allclear doctor"]),
+    (&["demo"], &["allclear demo", "allclear demo --keep --port 8080"]),
+    (&["completions"], &["allclear completions bash > /etc/bash_completion.d/allclear"]),
+    (&["man"], &["allclear man | man -l -", "allclear man /usr/share/man/man1"]),
+];
+
+/// The command line with the examples in its help.
+pub(crate) fn with_examples(mut command: clap::Command) -> clap::Command {
+    for (words, lines) in EXAMPLES {
+        command = put(command, words, lines);
+    }
+    command
+}
+
+fn put(command: clap::Command, words: &[&str], lines: &[&str]) -> clap::Command {
+    match words {
+        [] => command.after_help(text(lines)),
+        // Asking for a command that is not there would add it.
+        [word, rest @ ..] if command.find_subcommand(word).is_some() => {
+            command.mut_subcommand(*word, |inner| put(inner, rest, lines))
+        }
+        _ => command,
+    }
+}
+
+fn text(lines: &[&str]) -> StyledStr {
+    use std::fmt::Write as _;
+    let header = clap::builder::Styles::default().get_header().to_owned();
+    let mut text = StyledStr::new();
+    // Writing to text cannot fail.
+    let _ = write!(text, "{header}Examples:{header:#}");
+    for line in lines {
+        let _ = write!(text, "\n  {line}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::arguments;
+
+    /// The words of a command line, as a shell takes them; what follows `|` or `>` is the shell's.
+    fn words(line: &str) -> Vec<String> {
+        let own = line.split(['|', '>']).next().unwrap();
+        let mut words = Vec::new();
+        for (number, part) in own.split('"').enumerate() {
+            match number % 2 {
+                0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                _ => words.push(part.to_owned()),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn every_example_is_taken_and_every_command_has_one() {
+        for (_, lines) in EXAMPLES {
+            for line in *lines {
+                let taken = arguments::command().try_get_matches_from(words(line));
+                assert!(taken.is_ok(), "{line}: {}", taken.unwrap_err());
+            }
+        }
+        for command in arguments::command().get_subcommands() {
+            let has = |command: &clap::Command| command.get_after_help().is_some();
+            let inner: Vec<_> = command.get_subcommands().collect();
+            assert!(
+                has(command) || !inner.is_empty() && inner.into_iter().all(has),
+                "{}",
+                command.get_name()
+            );
+        }
+    }
+}

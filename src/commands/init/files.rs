@@ -1,0 +1,156 @@
+//! The files of a new site: `site/page.toml`, and `site/plan.toml` if people are notified.
+//!
+//! Promises: what they hold is the operator's alone; whatever an answer holds, the files can be read.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+
+use crate::commands::init::answers::Answers;
+use crate::config;
+use crate::config::page::PAGE_FILE;
+use crate::config::plan::PLAN_FILE;
+use crate::model::problem::Problem;
+
+/// Paths below the root, and what stands there.
+pub(super) type SiteFiles = Vec<(String, Bytes)>;
+
+pub(super) const PAGE: &str = PAGE_FILE;
+pub(super) const PLAN: &str = PLAN_FILE;
+
+/// What one group of features is called, by language.
+const GROUP: [(&str, &str); 7] = [
+    ("de", "Dienste"),
+    ("es", "Servicios"),
+    ("fr", "Services"),
+    ("it", "Servizi"),
+    ("nl", "Diensten"),
+    ("pt", "Serviços"),
+    ("en", "Services"),
+];
+
+const TARGETS: &str = "
+# Where `allclear publish` takes the page. Better two, at different companies.
+#[[targets]]
+#name = \"here\"
+#kind = \"folder\"           # or s3, gcs, azure, branch, command
+#path = \"/srv/status\"
+";
+
+impl Answers {
+    /// The files of the site.
+    pub(super) fn files(&self) -> SiteFiles {
+        let mut files = vec![
+            (PAGE.to_owned(), page(self).into()),
+            // Git keeps no empty folder.
+            ("incidents/.gitkeep".to_owned(), Bytes::new()),
+        ];
+        files.extend(plan(self).map(|plan| (PLAN.to_owned(), plan.into())));
+        files
+    }
+}
+
+/// What is wrong with the files; an answer that is not given yet stands for a good one.
+pub(super) fn problems(answers: &Answers) -> Vec<Problem> {
+    let (_, mut problems, _) = config::parse_page(&page(answers));
+    if let Some(plan) = plan(answers) {
+        problems.extend(config::parse_plan(&plan).1);
+    }
+    problems
+}
+
+fn page(answers: &Answers) -> String {
+    let languages = list(&answers.languages, "en");
+    let quoted_languages: Vec<String> = languages.iter().map(|language| quoted(language)).collect();
+    let mut out = String::new();
+    line(&mut out, "name", &quoted(or(&answers.name, "Acme")));
+    line(&mut out, "url", &quoted(&address(or(&answers.url, "https://status.acme.example"))));
+    line(&mut out, "languages", &format!("[{}]", quoted_languages.join(", ")));
+    line(&mut out, "time_zone", &quoted(or(&answers.time_zone, "UTC")));
+    out.push_str("\n[[groups]]\n");
+    line(&mut out, "name", &quoted(group(&languages[0])));
+    let mut ids = BTreeSet::new();
+    for name in list(&answers.features, "Website") {
+        out.push_str("\n[[groups.features]]\n");
+        line(&mut out, "id", &quoted(&id(&name, &mut ids)));
+        line(&mut out, "name", &quoted(&name));
+    }
+    out + TARGETS
+}
+
+fn plan(answers: &Answers) -> Option<String> {
+    if answers.from.is_empty() {
+        return None;
+    }
+    let relay = or(&answers.relay, "localhost");
+    let (host, port) = relay.rsplit_once(':').map_or((relay, None), |(host, port)| (host, Some(port)));
+    let from = if answers.from.contains('<') {
+        answers.from.clone()
+    } else {
+        format!("{} <{}>", display_name(&answers.name), answers.from)
+    };
+    let mut out = String::from("[mail]\n");
+    line(&mut out, "from", &quoted(&from));
+    line(&mut out, "providers", "[\"relay\"]");
+    out.push_str("\n[providers.relay]\n");
+    line(&mut out, "kind", "\"smtp\"");
+    line(&mut out, "host", &quoted(host));
+    if let Some(port) = port {
+        line(&mut out, "port", if port.parse::<u16>().is_ok() { port } else { "0" });
+    }
+    match (host, port) {
+        ("localhost" | "127.0.0.1", _) => {
+            out.push_str("# The server is on this machine.\nsecurity = \"none\"\n")
+        }
+        (_, Some("465")) => line(&mut out, "security", "\"tls\""),
+        _ => line(&mut out, "security", "\"starttls\""),
+    }
+    Some(out + "#user = \"status\"\n#password = { env = \"RELAY_PASSWORD\" }\n")
+}
+
+fn or<'a>(answer: &'a str, default: &'a str) -> &'a str {
+    if answer.is_empty() { default } else { answer }
+}
+
+/// The parts of a list with commas, never none.
+fn list(answer: &str, default: &str) -> Vec<String> {
+    let parts = answer.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts.map(str::to_owned).collect();
+    if parts.is_empty() { vec![default.to_owned()] } else { parts }
+}
+
+/// An address as people type it, with its scheme and without a slash at its end.
+fn address(typed: &str) -> String {
+    let typed = typed.trim_end_matches('/');
+    if typed.contains("://") { typed.to_owned() } else { format!("https://{typed}") }
+}
+
+fn group(language: &str) -> &'static str {
+    let tag = language.split('-').next().unwrap_or_default();
+    GROUP.iter().find(|(known, _)| *known == tag).map_or("Services", |(_, name)| name)
+}
+
+/// A name as an ID that no other feature has: lower-case ASCII words joined by hyphens.
+fn id(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let plain = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    let words = plain.split_whitespace().collect::<Vec<_>>().join("-");
+    let words = if words.is_empty() { "feature".to_owned() } else { words };
+    let numbered = (2..).map(|number| format!("{words}-{number}"));
+    let free = std::iter::once(words.clone()).chain(numbered).find(|id| taken.insert(id.clone()));
+    free.unwrap_or(words)
+}
+
+/// A name as the name before an address, which holds no quotes.
+fn display_name(name: &str) -> String {
+    name.replace(['<', '>', '"', '\\'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn quoted(text: &str) -> String {
+    toml_edit::Value::from(text).to_string()
+}
+
+fn line(out: &mut String, key: &str, value: &str) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{key} = {value}");
+}
