@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::cli::arguments::{Format, Init};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
-use crate::commands::init::answers::Answers;
+use crate::commands::init::answers::{Answers, Ask};
 use crate::commands::init::files::SiteFiles;
 use crate::files::{Durability, Folder};
 use crate::workspace::root::Root;
@@ -40,8 +40,8 @@ pub(crate) fn run(root: &Root, options: &Init) -> Outcome {
     let files = if options.sample {
         sample::files(root.now())
     } else {
-        let ask: Option<&mut dyn FnMut(&str) -> std::io::Result<Option<String>>> =
-            if print::is_interactive() { Some(&mut question) } else { None };
+        let mut question = question;
+        let ask: Option<Ask<'_>> = if print::is_interactive() { Some(&mut question) } else { None };
         Answers::of(options, ask)?.files()
     };
     if let Some((there, _)) = files.iter().find(|(path, _)| dir.join(path).symlink_metadata().is_ok()) {
