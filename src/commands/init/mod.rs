@@ -5,6 +5,7 @@
 
 mod answers;
 mod files;
+mod questions;
 
 use std::io::BufRead as _;
 use std::path::Path;
@@ -14,8 +15,9 @@ use serde_json::json;
 use crate::cli::arguments::{Format, Init};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
-use crate::commands::init::answers::{Answers, Ask};
+use crate::commands::init::answers::Answers;
 use crate::commands::init::files::SiteFiles;
+use crate::commands::init::questions::Ask;
 use crate::files::{Durability, Folder};
 use crate::workspace::root::Root;
 use crate::workspace::{sample, write};
