@@ -20,6 +20,8 @@ pub const WATCH: TimeDelta = TimeDelta::hours(72);
 pub struct Step {
     /// What carries it.
     pub channel: Channel,
+    /// Whether it is handed off again when nobody knows whether a provider took it.
+    pub is_repeated: bool,
     /// Where it stands.
     pub state: StepState,
     /// What has to be known for the person to count as reached.
@@ -208,7 +210,7 @@ impl Step {
             return Turn::Again(now);
         }
         self.attempts += 1;
-        if self.channel.facts().is_sent_again_in_doubt {
+        if self.is_repeated {
             Turn::Again(now)
         } else if self.may_be_told() {
             self.watch()

@@ -114,7 +114,7 @@ fn show(root: &Root, prepared: &Prepared) {
     for change in changes {
         let id = styled(STRONG, change.incident.as_str());
         print::say(&format!("{id}  {}", describe::all(&change.what)));
-        print::say(&format!("  {}", reach(change, &prepared.notices)));
+        print::say(&format!("  {}", reach(change, prepared)));
         for message in wordings(change, &prepared.notices) {
             print::say(&styled(FAINT, &format!("  │ {message}")));
         }
@@ -147,6 +147,8 @@ fn begins(message: &Message) -> String {
             format!("mail  {}", lines.collect::<Vec<_>>().join(" · "))
         }
         Message::Text(text) => format!("text  {}", text.body.replace('\n', " ")),
+        Message::Card(card) => format!("card  {} · {}", card.title, card.headline),
+        Message::Event(event) => format!("event  {}", event.summary),
     }
 }
 

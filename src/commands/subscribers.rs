@@ -81,7 +81,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         .iter()
         .map(|address| {
             Endpoint::read(address).ok_or_else(|| {
-                let kinds = AddressKind::ALL.map(|kind| format!("a {} ({})", kind.noun(), kind.shape()));
+                let kinds =
+                    AddressKind::OF_PEOPLE.map(|kind| format!("a {} ({})", kind.noun(), kind.shape()));
                 Failure::Usage(format!("{} is neither {}", masked(address), kinds.join(" nor ")))
             })
         })

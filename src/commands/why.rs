@@ -2,16 +2,18 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Explained, ExplainedStep, Listed, ReportRecord, Story};
+use crate::ledger::{Attempt, Enrolled, Explained, ExplainedStep, Ledger, Listed, ReportRecord, Story};
 use crate::model::Moment;
 use crate::model::clearance::Forced;
+use crate::model::destination;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
+use crate::model::subscriber::SubscriberId;
 
 use crate::cli::arguments::{Format, Why};
 use crate::cli::describe::{all, clock, short};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::subscribers;
@@ -20,22 +22,70 @@ use crate::workspace::root::Root;
 /// Prints what became of everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
-    let listed = subscribers::find(&mut ledger, &options.who)?;
+    let who = find(&mut ledger, &options.who)?;
     let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
-    let stories = ledger.explain(&listed.subscriber.id, incident.as_ref())?;
+    let stories = ledger.explain(&who.id(), incident.as_ref())?;
     match root.format {
-        Format::Json => print::exact(&as_json(&listed, &stories)),
+        Format::Json => print::exact(&as_json(&who, &stories)),
         _ => {
-            print::data(&person(&listed));
+            print::data(&who.heading());
             for story in &stories {
                 print::data(&as_text(story));
             }
             if stories.is_empty() {
-                print::data(&nothing(&listed, options.what.as_deref()));
+                print::data(&who.nothing(options.what.as_deref()));
             }
         }
     }
     Ok(Exit::Done)
+}
+
+/// Whose notices are explained.
+enum Who {
+    Person(Box<Listed>),
+    Destination(Enrolled),
+}
+
+/// The destination of that name, or the subscriber of that address or id.
+fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Who, Failure> {
+    match ledger.destinations()?.into_iter().find(|one| one.name == who) {
+        Some(destination) => Ok(Who::Destination(destination)),
+        None => subscribers::find(ledger, who).map(|listed| Who::Person(Box::new(listed))),
+    }
+}
+
+impl Who {
+    fn id(&self) -> SubscriberId {
+        match self {
+            Self::Person(listed) => listed.subscriber.id.clone(),
+            Self::Destination(destination) => destination::id_of(&destination.name),
+        }
+    }
+
+    fn heading(&self) -> String {
+        match self {
+            Self::Person(listed) => person(listed),
+            Self::Destination(destination) => place(destination),
+        }
+    }
+
+    fn nothing(&self, what: Option<&str>) -> String {
+        match self {
+            Self::Person(listed) => nothing(listed, what),
+            Self::Destination(_) => {
+                let of = what.map(|what| format!(" of {what}")).unwrap_or_default();
+                format!("nothing{of} was planned for this destination")
+            }
+        }
+    }
+}
+
+fn place(destination: &Enrolled) -> String {
+    let place = destination.place.as_ref();
+    let place = place.map(|place| way(place, destination.suppressed.as_deref()));
+    let gone = if destination.is_in_plan { "" } else { ", not in the plan any more" };
+    let name = styled(STRONG, &destination.name);
+    format!("{name}  {}{gone}", place.unwrap_or_else(|| "unreadable place".to_owned()))
 }
 
 /// One change for one person: a line for what changed, one for each step and each attempt.
@@ -153,7 +203,7 @@ fn nothing(listed: &Listed, what: Option<&str>) -> String {
     )
 }
 
-fn as_json(listed: &Listed, stories: &[Explained]) -> String {
+fn as_json(who: &Who, stories: &[Explained]) -> String {
     let stories: Vec<_> = stories
         .iter()
         .map(|story| {
@@ -168,7 +218,11 @@ fn as_json(listed: &Listed, stories: &[Explained]) -> String {
             })
         })
         .collect();
-    format!("{:#}", json!({ "subscriber": listed.subscriber.id.as_str(), "notices": stories }))
+    let mut document = json!({ "subscriber": who.id().as_str(), "notices": stories });
+    if let Who::Destination(destination) = who {
+        document["destination"] = json!(destination.name);
+    }
+    format!("{document:#}")
 }
 
 fn report_json(report: &ReportRecord) -> serde_json::Value {

@@ -83,7 +83,7 @@ fn filled(
 }
 
 /// A letter with all there is to say, each text of it cut to `room` bytes.
-fn letter(
+pub(super) fn letter(
     change: &Change,
     incident: &Incident,
     said: &Said,
@@ -123,7 +123,7 @@ fn letter(
 }
 
 /// A letter that says no more than that there is something to read, and where: not even by the name of a page.
-fn reduced(reader: &Reader<'_>) -> letter::Mail {
+pub(super) fn reduced(reader: &Reader<'_>) -> letter::Mail {
     let headline = one_line(reader.text(&reader.page.name));
     let title = reader.words.say("news.only_link").to_owned();
     letter::Mail {
@@ -218,7 +218,8 @@ fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &
     let below = if text.contains('\n') { "\n" } else { "" };
     let line = reader.words.labelled(label, &format!("{below}{text}")).replace(" \n", "\n");
     let is_key = matches!(key, "incident.eta" | "incident.window" | "incident.ended");
-    Fact { label: label.to_owned(), line, html, is_advice: key == "incident.workaround", is_key, language }
+    let (label, text) = (label.to_owned(), text.to_owned());
+    Fact { label, text, line, html, is_advice: key == "incident.workaround", is_key, language }
 }
 
 /// The affected features in the page's order, each with its status while the incident goes on.

@@ -4,12 +4,15 @@
 //! same notices to the byte; each message is written once for all who read it in the same language and zone,
 //! however many they are. Never sees an address: a step names its endpoint by number.
 
+mod card;
 mod chain;
 mod correction;
+mod event;
 pub mod gsm7;
 mod line;
 mod mail;
 mod phrases;
+mod places;
 mod quiet;
 mod reader;
 mod text;
@@ -22,10 +25,13 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
+pub use places::add_places;
+
 use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
 use crate::model::change::Change;
 use crate::model::channel::Channel;
+use crate::model::destination::Repeats;
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::localized::Language;
 use crate::model::message::Message;
@@ -125,6 +131,7 @@ impl<'a> Desk<'a> {
                 try_for: places.peek().map(|_| limit),
                 success: terms.success,
                 quiet,
+                repeats: Repeats::ByChannel,
             });
         }
         Ok((!steps.is_empty()).then(|| Notice {

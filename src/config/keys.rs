@@ -91,6 +91,14 @@ pub(super) fn revealed(
     })
 }
 
+/// The text of one key that stands in another table than its row's, if it is there and of the right shape.
+pub(super) fn text(key: &Key, field: &Field<'_>) -> Option<String> {
+    match value(key, field)? {
+        Setting::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// The secrets of an account of which nothing is written.
 pub(super) fn usual_account(keys: &[Key]) -> BTreeMap<&'static str, Secret> {
     let variable = |key: &Key| match key.need {

@@ -15,6 +15,7 @@ mod quoting;
 mod sample_names;
 mod sender;
 mod web_address;
+mod zone;
 
 #[cfg(test)]
 mod tests;

@@ -94,8 +94,13 @@ fn is_of_sample(text: &str) -> bool {
 }
 
 fn is_on_this_machine(provider: &Provider) -> bool {
-    let (Protection::Url(key) | Protection::Word { host: key, .. }) = provider.kind.protection;
-    is_this_machine(provider.settings.text(key))
+    match provider.kind.protection {
+        Protection::Url(key) | Protection::Word { host: key, .. } => {
+            is_this_machine(provider.settings.text(key))
+        }
+        // Where it leads is not known here.
+        Protection::SecretUrl => false,
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,6 @@ use chrono::TimeDelta;
 use crate::chain::Verdict;
 use crate::config::plan::Retry;
 use crate::model::Moment;
-use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// No provider makes us wait longer for a retry.
@@ -23,8 +22,8 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 /// Where a step stands when a provider has answered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
-    /// The channel of the step.
-    pub(super) channel: Channel,
+    /// Whether the step is handed off again when nobody knows whether a provider took it.
+    pub(super) is_repeated: bool,
     /// How many attempts it has had, this one included.
     pub(super) attempts: u32,
     /// Whether the channel has a provider that was not called in this round.
@@ -45,9 +44,7 @@ pub(super) fn decide(
     match reply.class {
         ReplyClass::Accepted => Verdict::Accepted,
         ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-        ReplyClass::Ambiguous if situation.channel.facts().is_sent_again_in_doubt => {
-            again(situation, reply, retry, rng)
-        }
+        ReplyClass::Ambiguous if situation.is_repeated => again(situation, reply, retry, rng),
         ReplyClass::Ambiguous => Verdict::InDoubt,
         ReplyClass::Retryable | ReplyClass::Account
             if situation.another_provider && situation.attempts < retry.attempts_max =>
@@ -97,7 +94,7 @@ mod tests {
 
     fn mail() -> Situation {
         Situation {
-            channel: Channel::Mail,
+            is_repeated: true,
             attempts: 1,
             another_provider: false,
             expires_at: now() + TimeDelta::hours(24),
@@ -116,7 +113,7 @@ mod tests {
     #[test]
     fn each_class_has_its_verdict() {
         use ReplyClass::{Accepted, Account, Ambiguous, Content, Recipient, Retryable};
-        let text = Situation { channel: Channel::Text, ..mail() };
+        let text = Situation { is_repeated: false, ..mail() };
         let with_another = Situation { another_provider: true, ..mail() };
         for situation in [mail(), text, with_another] {
             assert_eq!(verdict(situation, Accepted), Verdict::Accepted);

@@ -3,9 +3,11 @@
 //! Promises: a handoff begins only with a permit of its provider and a hold that still stands; the answer is settled
 //! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left alone.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::TimeDelta;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::mpsc;
 
@@ -18,17 +20,25 @@ use crate::config::plan::Retry;
 use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Move, Moved, Settled, Verdict};
 use crate::limits::circuit::Turn;
 use crate::model::Moment;
-use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
 pub(super) const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
 
+/// How long a step waits for a plan, or a provider, that can carry it to its place.
+const PLACE_WAIT: TimeDelta = TimeDelta::seconds(30);
+
+/// The shortest wait for a provider that others of the channel do not wait for.
+const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(1);
+
 /// What all handoffs of a worker share.
 pub(super) struct Shared {
     pub(super) ledger: Arc<Mutex<dyn Ledger>>,
     pub(super) providers: Providers,
+    /// The places that the plan names.
+    pub(super) places: BTreeSet<Endpoint>,
     pub(super) retry: Retry,
     pub(super) options: Options,
     pub(super) gates: Gates,
@@ -73,19 +83,39 @@ impl Shared {
         let _ = self.events.send(Event::of(step, self.now(), happened));
     }
 
-    /// The first provider of the channel that was not called in this round and may be called now.
-    fn next(&self, channel: Channel, called: &[Arc<Provider>]) -> Next {
-        let all = self.providers.get(&channel).map(Vec::as_slice).unwrap_or_default();
+    /// The providers that can carry a step: those of its channel, or the one of its place.
+    fn carriers(&self, step: &ClaimedStep) -> Vec<&Arc<Provider>> {
+        let of_channel = self.providers.get(&step.endpoint.channel()).into_iter().flatten();
+        match step.endpoint.place() {
+            None => of_channel.collect(),
+            Some(_) if !self.places.contains(&step.endpoint) => Vec::new(),
+            Some(place) => of_channel.filter(|one| one.name == place.provider()).collect(),
+        }
+    }
+
+    /// The first provider of the step that was not called in this round and may be called now.
+    fn next(&self, step: &ClaimedStep, called: &[Arc<Provider>]) -> Next {
+        let all = self.carriers(step);
+        let is_for_place = step.endpoint.place().is_some();
         let now = self.now();
-        let fresh = all.iter().filter(|one| !called.iter().any(|other| other.name == one.name));
+        let fresh = all.iter().copied().filter(|one| !called.iter().any(|other| other.name == one.name));
         let stands = fresh.map(|provider| (self.gates.stand(provider, now), provider));
         let mut open = stands.filter(|(stand, _)| matches!(stand, Stand::Go | Stand::Probe));
         if let Some((stand, provider)) = open.next() {
             return Next::Call(Arc::clone(provider), stand == Stand::Probe);
         }
-        let way = self.gates.way(all.iter().map(Arc::as_ref), now);
+        let way = self.gates.way(all.iter().map(|one| one.as_ref()), now);
         match way.stand {
+            // A worker whose plan is older than the step leaves it to others.
+            _ if all.is_empty() && is_for_place => {
+                Next::Wait(now + PLACE_WAIT, "this plan has no such destination")
+            }
             _ if all.is_empty() => Next::Nobody,
+            // The channel may be open for other places, so the step is claimed again and again.
+            Stand::Awaited(until) | Stand::Open(until) if is_for_place => {
+                Next::Wait(until.max(now + LOOK_AGAIN), "its provider is failing")
+            }
+            Stand::Broken if is_for_place => Next::Wait(now + PLACE_WAIT, "its provider cannot be set up"),
             Stand::Paused(until) => Next::Wait(until, "the provider asked for time"),
             // Until then the worker claims nothing for this channel.
             _ => Next::Wait(now, "no provider of the channel can be called"),
@@ -105,10 +135,9 @@ enum Next {
 
 /// Carries a claimed step as far as it goes now: a round of the channel's providers.
 pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
-    let channel = step.endpoint.channel();
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
-        let (provider, probe) = match shared.next(channel, &called) {
+        let (provider, probe) = match shared.next(&step, &called) {
             Next::Call(provider, probe) => (provider, probe),
             Next::Wait(until, why) => {
                 let due = until.min(step.gives_way_at(shared.now()));
@@ -123,7 +152,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         }
         let still =
             |next| matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe);
-        if !still(shared.next(channel, &called)) || (probe && !gates::probe(shared, &provider).await?) {
+        if !still(shared.next(&step, &called)) || (probe && !gates::probe(shared, &provider).await?) {
             // It failed others while this step waited for its permit, or somebody else has the probe.
             continue;
         }
@@ -136,9 +165,9 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         called.push(Arc::clone(&provider));
         let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
         let situation = Situation {
-            channel,
+            is_repeated: step.is_repeated,
             attempts,
-            another_provider: matches!(shared.next(channel, &called), Next::Call(..)),
+            another_provider: matches!(shared.next(&step, &called), Next::Call(..)),
             expires_at: step.gives_way_at(attempt.started_at),
             now: attempt.ended_at,
         };

@@ -59,23 +59,38 @@ pub(super) fn providers_within(
 ) -> Result<Providers, Error> {
     let mut providers = Providers::new();
     let (mut sound, mut first_error) = (false, None);
-    for (channel, terms) in &plan.channels {
-        for (name, chosen) in plan.providers_of(*channel) {
-            let (root, host) = (options.root.as_path(), options.host.as_str());
-            let set_up = SetUp { channel: terms, root, host, waits, limits };
-            let carrier = Carrier::new(name, chosen, set_up).unwrap_or_else(|error| {
-                let broken = Carrier::Broken(in_full(&error));
-                first_error.get_or_insert(error);
-                broken
-            });
-            sound |= !matches!(carrier, Carrier::Broken(_));
-            providers.entry(*channel).or_default().push(Arc::new(Provider::new(name, chosen, carrier)));
-        }
+    for (channel, name, chosen) in used(plan) {
+        let (root, host) = (options.root.as_path(), options.host.as_str());
+        let set_up = SetUp { channel: plan.channels.get(&channel), root, host, waits, limits };
+        let carrier = Carrier::new(name, chosen, set_up).unwrap_or_else(|error| {
+            let broken = Carrier::Broken(in_full(&error));
+            first_error.get_or_insert(error);
+            broken
+        });
+        sound |= !matches!(carrier, Carrier::Broken(_));
+        providers.entry(channel).or_default().push(Arc::new(Provider::new(name, chosen, carrier)));
     }
     match first_error {
         Some(error) if !sound => Err(error),
         _ => Ok(providers),
     }
+}
+
+/// The providers that channels and destinations of the plan use, each once for a channel.
+fn used(plan: &Plan) -> Vec<(Channel, &str, &plan::Provider)> {
+    let channels = plan.channels.keys().copied();
+    let for_people =
+        channels.flat_map(|channel| plan.providers_of(channel).map(move |(name, one)| (channel, name, one)));
+    let mut used: Vec<_> = for_people.collect();
+    for destination in &plan.destinations {
+        let (channel, place) = (destination.endpoint.channel(), destination.endpoint.place());
+        let named = place.and_then(|place| plan.providers.get_key_value(place.provider()));
+        let Some((name, provider)) = named else { continue };
+        if !used.iter().any(|(known, other, _)| (*known, *other) == (channel, name.as_str())) {
+            used.push((channel, name.as_str(), provider));
+        }
+    }
+    used
 }
 
 /// An error with what lies behind it, in one line.

@@ -67,6 +67,7 @@ pub(super) async fn run_with(
         settler: Settler::new(Arc::clone(&ledger), options.checkpoint.clone()),
         ledger,
         providers,
+        places: plan.destinations.iter().map(|destination| destination.endpoint.clone()).collect(),
         retry: plan.retry,
         options,
         gates: Gates::default(),

@@ -5,7 +5,7 @@
 use crate::config::plan::{Plan, Provider};
 use crate::deliver;
 use crate::provider::smtp::Smtp;
-use crate::provider::{Protocol, Settings};
+use crate::provider::{Http, Protocol, Settings};
 use crate::workspace::root::Root;
 
 use crate::doctor::ask::Ask;
@@ -30,14 +30,25 @@ fn finding(ask: &Ask, root: &Root, name: &str, provider: &Provider, host: &str) 
     };
     match &provider.kind.protocol {
         Protocol::Smtp => relay(ask, root, (name, &about), &settings, host),
-        // No message is in it, so nothing can be sent; whatever it answers, it is there.
-        Protocol::Http(http) => match ask.read(&(http.probe)(&settings)) {
-            Ok(_) => {
-                let words = "answers; only a message shows whether it lets us in".to_owned();
-                Finding::fine(&about, "reachable", words)
-            }
-            Err(error) => Finding::fault(&about, "reachable", format!("does not answer: {error}")),
-        },
+        Protocol::Http(http) => over_http(ask, http, &about, &settings),
+    }
+}
+
+fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Finding {
+    if let Err(unfit) = (http.check)(settings) {
+        return Finding::fault(about, "secret", unfit.to_string());
+    }
+    let Some(url) = (http.probe)(settings) else {
+        let words = "its secrets are of the right shape; only a message shows whether it answers".to_owned();
+        return Finding::fine(about, "reachable", words);
+    };
+    // No message is in it, so nothing can be sent; whatever it answers, it is there.
+    match ask.read(&url) {
+        Ok(_) => {
+            let words = "answers; only a message shows whether it lets us in".to_owned();
+            Finding::fine(about, "reachable", words)
+        }
+        Err(error) => Finding::fault(about, "reachable", format!("does not answer: {error}")),
     }
 }
 

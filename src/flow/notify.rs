@@ -17,11 +17,12 @@ use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
+use crate::model::destination::Destination;
 use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::IncidentId;
 use crate::model::notice::Notices;
 use crate::model::problem::{Level, Problem};
-use crate::model::subscriber::Subscriber;
+use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::workspace::overtaken;
 use crate::workspace::root::{Opened, Root};
 
@@ -34,6 +35,8 @@ pub(crate) struct Prepared {
     pub(crate) difference: Difference,
     /// To whom it goes, in which words.
     pub(crate) notices: Notices,
+    /// The destinations of the plan, if there is one.
+    pub(crate) destinations: Option<Vec<Destination>>,
     /// What keeps incidents from being told.
     pub(crate) faults: Vec<Problem>,
     /// The edits of told texts since they were last seen.
@@ -82,10 +85,12 @@ pub(crate) fn compare(
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
         let subscribers = subscribers()?;
-        notices =
-            compose::notices(&difference.changes, &opened.site, &subscribers, plan, &opened.theme, now)?;
+        let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
+        notices = compose::notices(changes, site, &subscribers, plan, theme, now)?;
+        compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
-    Ok(Prepared { base, difference, notices, faults, edits, untold, gone })
+    let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());
+    Ok(Prepared { base, difference, notices, destinations, faults, edits, untold, gone })
 }
 
 /// Refuses while an incident that people were told is going on is gone from the files: its page would vanish, and nobody would
@@ -147,8 +152,10 @@ pub(crate) fn plan(
     changes_max: Option<usize>,
     clearance: &Clearance,
 ) -> Result<Planned, Failure> {
-    let Prepared { base, difference, notices, .. } = prepared;
-    match ledger.plan(&PlanRequest { base, difference, notices, changes_max, clearance }, root.now())? {
+    let Prepared { base, difference, notices, destinations, .. } = prepared;
+    let destinations = destinations.as_deref();
+    let request = PlanRequest { base, difference, notices, destinations, changes_max, clearance };
+    match ledger.plan(&request, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {
             why: "another run planned these changes in the meantime".to_owned(),
@@ -165,16 +172,30 @@ pub(crate) fn no_baseline() -> Failure {
     }
 }
 
-/// How many hear of a change, and by which channel first.
-pub(crate) fn reach(change: &Change, notices: &Notices) -> String {
+/// How many hear of a change, and by which channel first, and which destinations.
+pub(crate) fn reach(change: &Change, prepared: &Prepared) -> String {
     let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
-    for notice in notices.notices.iter().filter(|notice| notice.change == change.id) {
-        if let Some(step) = notice.steps.first() {
-            *first.entry(step.channel).or_default() += 1;
+    let mut places = Vec::new();
+    for notice in prepared.notices.notices.iter().filter(|notice| notice.change == change.id) {
+        match prepared.destination(&notice.subscriber) {
+            Some(destination) => places.push(destination.name.as_str()),
+            None => {
+                let step = notice.steps.first();
+                step.into_iter().for_each(|step| *first.entry(step.channel).or_default() += 1);
+            }
         }
     }
     let people = count(first.values().sum(), "subscriber", "subscribers");
     let ways: Vec<String> =
         first.iter().map(|(channel, number)| format!("{number} by {} first", channel.word())).collect();
-    if ways.is_empty() { format!("to {people}") } else { format!("to {people}: {}", ways.join(", ")) }
+    let people =
+        if ways.is_empty() { format!("to {people}") } else { format!("to {people}: {}", ways.join(", ")) };
+    if places.is_empty() { people } else { format!("{people}; to {}", places.join(", ")) }
+}
+
+impl Prepared {
+    /// The destination of that identity, if it is one.
+    pub(crate) fn destination(&self, id: &SubscriberId) -> Option<&Destination> {
+        self.destinations.iter().flatten().find(|destination| destination.id() == *id)
+    }
 }

@@ -189,7 +189,8 @@ fn is_passed_over(name: &str) -> bool {
 }
 
 fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
-    let columns: Vec<&str> = Channel::ALL.iter().map(|channel| channel.word()).chain(COLUMNS).collect();
+    let columns: Vec<&str> =
+        Channel::FOR_PEOPLE.iter().map(|channel| channel.word()).chain(COLUMNS).collect();
     let unknown = header.iter().filter(|name| !columns.contains(&name.as_str()) && !is_passed_over(name));
     let mut problems: Vec<Problem> = unknown
         .map(|name| {
@@ -207,7 +208,7 @@ fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
 
 /// Names every channel in a row: "a, b or c".
 fn one_of(name: impl Fn(Channel) -> String) -> String {
-    let names: Vec<String> = Channel::ALL.into_iter().map(name).collect();
+    let names: Vec<String> = Channel::FOR_PEOPLE.into_iter().map(name).collect();
     match names.split_last() {
         Some((last, first)) if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         _ => names.concat(),

@@ -137,6 +137,10 @@ pub struct ClaimedStep {
     pub position: u8,
     /// The address.
     pub endpoint: Endpoint,
+    /// Whether it is handed off again when nobody knows whether the provider took it.
+    pub is_repeated: bool,
+    /// The reference that the provider gave last for what it was handed about the incident; only of places.
+    pub thread: Option<String>,
     /// The words; shared by every step of the claim that says the same.
     pub message: Arc<Message>,
     /// How many attempts were made before.

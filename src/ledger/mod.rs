@@ -45,7 +45,9 @@ pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use people::{Added, Listed, People, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
-pub use record::{Brakes, ChangeRecord, ChangeSummary, Explained, ExplainedStep, Mark, Missed, Pace, Story};
+pub use record::{
+    Brakes, ChangeRecord, ChangeSummary, Enrolled, Explained, ExplainedStep, Mark, Missed, Pace, Story,
+};
 pub use reports::{Posting, Receipts, Report, ReportRecord, Reported};
 pub use sql::SqlLedger;
 

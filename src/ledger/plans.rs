@@ -5,6 +5,7 @@ use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::clearance::Clearance;
+use crate::model::destination::Destination;
 use crate::model::notice::Notices;
 
 /// The part of a [`Ledger`](super::Ledger) that knows what people were told and plans what they are told next.
@@ -33,6 +34,9 @@ pub struct PlanRequest<'a> {
     pub difference: &'a Difference,
     /// The notices of those changes, with their words.
     pub notices: &'a Notices,
+    /// Every destination of the plan: whatever waits for another one is suppressed when it comes to be claimed. `None` leaves
+    /// the destinations as they are.
+    pub destinations: Option<&'a [Destination]>,
     /// More changes than this pull the brake. `None` when the operator looked at them and wants them all.
     pub changes_max: Option<usize>,
     /// The permission of the gate. A person's order to announce is kept with each change that is new.
@@ -47,7 +51,7 @@ impl<'a> PlanRequest<'a> {
         notices: &'a Notices,
         clearance: &'a Clearance,
     ) -> Self {
-        Self { base, difference, notices, changes_max: None, clearance }
+        Self { base, difference, notices, destinations: None, changes_max: None, clearance }
     }
 }
 

@@ -30,6 +30,9 @@ pub trait Story {
 
     /// Whom a change has not reached, and no newer one took its place; at most so many, ordered by subscriber.
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
+
+    /// Every destination there ever was, by name.
+    fn destinations(&mut self) -> Result<Vec<Enrolled>, Error>;
 }
 
 /// The part of a [`Ledger`](super::Ledger) that stops everything.
@@ -113,6 +116,8 @@ pub struct ChangeSummary {
     /// The people it was planned for, by what became of their notice. Everybody is counted once, so the sum is how
     /// many notices were planned.
     pub people: BTreeMap<NoticeState, u64>,
+    /// The destinations it was planned for, by name, and what became of the notice of each.
+    pub places: Vec<(String, NoticeState)>,
     /// Its steps by channel and state; what has no step is absent.
     pub steps: BTreeMap<(Channel, StepState), u64>,
     /// The calls of providers, by the provider's name and what it said. A worker that died during a call left one
@@ -170,4 +175,17 @@ pub struct Mark {
     pub changes: u64,
     /// The highest number of an attempt.
     pub attempts: u64,
+}
+
+/// A destination on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enrolled {
+    /// Its name.
+    pub name: String,
+    /// Its place; `None` where the stored one cannot be read.
+    pub place: Option<Endpoint>,
+    /// Why nothing is handed to the place, where its provider wants no more.
+    pub suppressed: Option<String>,
+    /// Whether the plan names it, as far as the ledger was told.
+    pub is_in_plan: bool,
 }

@@ -4,7 +4,9 @@
 //! broken value is an error, never a guess. The shapes belong to the ledger: model can move without them.
 
 mod announced;
+mod card;
 mod change;
+mod event;
 mod message;
 
 pub(super) use announced::{read_announced, write_announced};

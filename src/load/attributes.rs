@@ -72,17 +72,8 @@ pub(super) fn telling(field: &Field<'_>) -> Option<Telling> {
     field.choice(&Telling::ALL, Telling::word, Telling::from_word)
 }
 
-/// The word for an audience in a heading.
-pub(super) fn audience_word(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Public => "public",
-        Audience::Internal => "internal",
-    }
-}
-
 fn audience(field: &Field<'_>) -> Option<Audience> {
-    const ALL: [Audience; 2] = [Audience::Public, Audience::Internal];
-    field.choice(&ALL, audience_word, |word| ALL.into_iter().find(|one| audience_word(*one) == word))
+    field.choice(&Audience::ALL, Audience::word, Audience::from_word)
 }
 
 fn statuses(table: &Table<'_>) -> BTreeMap<FeatureId, Status> {

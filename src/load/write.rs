@@ -14,7 +14,7 @@ use crate::model::localized::{Language, Localized};
 use crate::model::phase::{Kind, Phase};
 use crate::model::sensitivity::Sensitivity;
 
-use super::attributes::{NAMES, audience_word};
+use super::attributes::NAMES;
 use super::front_matter::OPEN;
 use super::incident::id_of;
 use super::shield::{shield, shield_tokens};
@@ -169,7 +169,7 @@ fn attributes(update: &Update) -> Vec<String> {
     let statuses = update.statuses.iter().filter(|(feature, _)| !NAMES.contains(&feature.as_str()));
     attributes.extend(statuses.map(|(feature, status)| format!("{feature}={}", status.word())));
     if update.audience != Audience::Public {
-        attributes.push(format!("audience={}", audience_word(update.audience)));
+        attributes.push(format!("audience={}", update.audience.word()));
     }
     attributes.extend(update.telling.map(|telling| telling.word().to_owned()));
     attributes

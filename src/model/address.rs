@@ -8,6 +8,8 @@ use std::fmt;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use super::place::Place;
+
 /// A mail address of the strict shape: an unquoted local part, one `@`, a domain of at least two labels, at most 254
 /// bytes (RFC 5321, 4.5.3.1; comments and quoted parts are refused on purpose, because parsers disagree about them).
 ///
@@ -134,11 +136,13 @@ pub enum AddressKind {
     Mailbox,
     /// A phone number.
     Phone,
+    /// A place that the plan names.
+    Place,
 }
 
 impl AddressKind {
-    /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Mailbox, Self::Phone];
+    /// The kinds of address that a person has.
+    pub const OF_PEOPLE: [Self; 2] = [Self::Mailbox, Self::Phone];
 
     /// Reads an address of this kind; `None` where it is of no such shape. Blanks around it are dropped.
     pub fn parse(self, text: &str) -> Option<Address> {
@@ -146,6 +150,7 @@ impl AddressKind {
         match self {
             Self::Mailbox => EmailAddress::new(text).map(Address::Mailbox),
             Self::Phone => PhoneNumber::new(text).map(Address::Phone),
+            Self::Place => Place::read(text).map(Address::Place),
         }
     }
 
@@ -154,6 +159,7 @@ impl AddressKind {
         match self {
             Self::Mailbox => "mail address",
             Self::Phone => "phone number",
+            Self::Place => "place",
         }
     }
 
@@ -162,6 +168,7 @@ impl AddressKind {
         match self {
             Self::Mailbox => "a plain address such as ana@example.org, without quotes or comments",
             Self::Phone => "with + and country code, such as +34600000000",
+            Self::Place => "the name of a provider, and a slash and a room where it has several",
         }
     }
 
@@ -170,6 +177,7 @@ impl AddressKind {
         match self {
             Self::Mailbox => "reader@example.org",
             Self::Phone => "+441632960000",
+            Self::Place => "provider/room",
         }
     }
 }
@@ -181,6 +189,8 @@ pub enum Address {
     Mailbox(EmailAddress),
     /// A phone number.
     Phone(PhoneNumber),
+    /// A place that the plan names.
+    Place(Place),
 }
 
 impl Address {
@@ -189,6 +199,7 @@ impl Address {
         match self {
             Self::Mailbox(_) => AddressKind::Mailbox,
             Self::Phone(_) => AddressKind::Phone,
+            Self::Place(_) => AddressKind::Place,
         }
     }
 
@@ -197,6 +208,7 @@ impl Address {
         match self {
             Self::Mailbox(address) => address.canonical(),
             Self::Phone(number) => number.expose().to_owned(),
+            Self::Place(place) => place.as_str().to_owned(),
         }
     }
 
@@ -205,6 +217,7 @@ impl Address {
         match self {
             Self::Mailbox(address) => address.expose(),
             Self::Phone(number) => number.expose(),
+            Self::Place(place) => place.as_str(),
         }
     }
 }
@@ -214,6 +227,7 @@ impl fmt::Display for Address {
         match self {
             Self::Mailbox(address) => address.fmt(f),
             Self::Phone(number) => number.fmt(f),
+            Self::Place(place) => place.fmt(f),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Channels: the ways to reach a person, and one row of facts for each.
+//! Channels: the ways to reach a person or a place, and one row of facts for each.
 //!
 //! Promises: what depends on the channel alone is a column of [`FACTS`], and no other file repeats it; a word and a
 //! stored number never change, because files hold them. What depends on the provider is not here.
@@ -7,13 +7,19 @@ use super::address::AddressKind;
 use super::message::Form;
 use super::report::Evidence;
 
-/// A way to reach a person.
+/// A way to reach a person, or a place that is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Channel {
     /// Electronic mail.
     Mail,
     /// A text message to a phone (SMS).
     Text,
+    /// A room of a chat service, or a topic that people follow.
+    Chat,
+    /// A tool in which incidents are opened and resolved.
+    Tool,
+    /// A program of somebody else, by a signed request.
+    Webhook,
 }
 
 /// What a person needs to be reached.
@@ -52,7 +58,7 @@ pub struct Facts {
 }
 
 /// Every channel, in the order of the declaration.
-pub const FACTS: [Facts; 2] = [
+pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Mail,
         word: "mail",
@@ -77,6 +83,42 @@ pub const FACTS: [Facts; 2] = [
         is_priced: true,
         evidence_max: Evidence::Delivered,
     },
+    Facts {
+        channel: Channel::Chat,
+        word: "chat",
+        number: 2,
+        address: AddressKind::Place,
+        form: Form::Card,
+        is_sent_again_in_doubt: false,
+        claim_window: 10,
+        network: Network::Ip,
+        is_priced: false,
+        evidence_max: Evidence::Accepted,
+    },
+    Facts {
+        channel: Channel::Tool,
+        word: "tool",
+        number: 3,
+        address: AddressKind::Place,
+        form: Form::Event,
+        is_sent_again_in_doubt: false,
+        claim_window: 10,
+        network: Network::Ip,
+        is_priced: false,
+        evidence_max: Evidence::Accepted,
+    },
+    Facts {
+        channel: Channel::Webhook,
+        word: "webhook",
+        number: 4,
+        address: AddressKind::Place,
+        form: Form::Event,
+        is_sent_again_in_doubt: false,
+        claim_window: 10,
+        network: Network::Ip,
+        is_priced: false,
+        evidence_max: Evidence::Accepted,
+    },
 ];
 
 impl Channel {
@@ -91,12 +133,23 @@ impl Channel {
         all
     };
 
+    /// The channels that reach a person; the others reach the destinations of the plan.
+    pub const FOR_PEOPLE: [Self; 2] = [Self::Mail, Self::Text];
+
     /// Its row.
     pub const fn facts(self) -> &'static Facts {
         match self {
             Self::Mail => &FACTS[0],
             Self::Text => &FACTS[1],
+            Self::Chat => &FACTS[2],
+            Self::Tool => &FACTS[3],
+            Self::Webhook => &FACTS[4],
         }
+    }
+
+    /// Whether it reaches a place of the plan, and no person.
+    pub const fn is_for_places(self) -> bool {
+        matches!(self.facts().address, AddressKind::Place)
     }
 
     /// The word in files, commands and ids.
@@ -145,6 +198,7 @@ mod tests {
             assert_eq!(row.channel.facts(), row);
             assert_eq!(Channel::from_word(row.word), Some(row.channel));
             assert_eq!(Channel::from_number(row.number), Some(row.channel));
+            assert_eq!(Channel::FOR_PEOPLE.contains(&row.channel), !row.channel.is_for_places());
         }
         assert_eq!((Channel::from_word("fax"), Channel::from_number(-1)), (None, None));
     }
@@ -158,7 +212,7 @@ mod tests {
 
     #[test]
     fn words_and_numbers_are_those_that_files_hold() {
-        let pinned = [("mail", 0), ("text", 1)];
+        let pinned = [("mail", 0), ("text", 1), ("chat", 2), ("tool", 3), ("webhook", 4)];
         assert_eq!(FACTS.map(|row| (row.word, row.number)), pinned);
     }
 }

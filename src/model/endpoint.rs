@@ -7,6 +7,7 @@ use std::fmt;
 
 use super::address::Address;
 use super::channel::Channel;
+use super::place::Place;
 
 /// One address on its channel. The same number on two channels is two endpoints.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,14 +22,23 @@ impl Endpoint {
         Some(Self { channel, address: channel.facts().address.parse(text)? })
     }
 
-    /// Reads what a person types: `CHANNEL:ADDRESS`, or a bare address, which belongs to the first channel that
-    /// accepts it.
+    /// Reads the address of a person as one is typed: `CHANNEL:ADDRESS`, or a bare address, which belongs to the first
+    /// channel that accepts it. A place is no address of a person.
     pub fn read(text: &str) -> Option<Self> {
         let named =
             text.split_once(':').and_then(|(word, rest)| Some((Channel::from_word(word.trim())?, rest)));
         match named {
+            Some((channel, _)) if channel.is_for_places() => None,
             Some((channel, address)) => Self::new(channel, address),
-            None => Channel::ALL.into_iter().find_map(|channel| Self::new(channel, text)),
+            None => Channel::FOR_PEOPLE.into_iter().find_map(|channel| Self::new(channel, text)),
+        }
+    }
+
+    /// The place, where it is one.
+    pub fn place(&self) -> Option<&Place> {
+        match &self.address {
+            Address::Place(place) => Some(place),
+            Address::Mailbox(_) | Address::Phone(_) => None,
         }
     }
 
@@ -87,7 +97,7 @@ mod tests {
     fn a_named_channel_takes_only_its_kind_of_address() {
         assert_eq!(read("text:+34600000001"), Some((Channel::Text, "+34600000001".to_owned())));
         assert_eq!(read("mail:+ana@example.org"), Some((Channel::Mail, "+ana@example.org".to_owned())));
-        for text in ["mail:+34600000001", "text:ana@example.org", "fax:+34600000001"] {
+        for text in ["mail:+34600000001", "text:ana@example.org", "fax:+34600000001", "chat:slack/C01"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

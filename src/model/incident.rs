@@ -117,6 +117,24 @@ pub enum Audience {
     Internal,
 }
 
+impl Audience {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
+
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The audience a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|audience| audience.word() == word)
+    }
+}
+
 /// One dated entry of the story.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Update {

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::Moment;
 use super::change::ChangeId;
 use super::channel::Channel;
+use super::destination::Repeats;
 use super::hash::{derive, derived_id};
 use super::incident::IncidentId;
 use super::message::Message;
@@ -49,7 +50,7 @@ pub struct Step {
     pub position: u8,
     /// The channel.
     pub channel: Channel,
-    /// The address, by its number in the ledger.
+    /// The address, by its number in the ledger; [`EndpointId::OF_PLACE`] of a destination.
     pub endpoint: EndpointId,
     /// The place of its message in [`Notices::messages`].
     pub message: usize,
@@ -62,6 +63,8 @@ pub struct Step {
     pub success: Evidence,
     /// The quiet hours it was planned in, or the next ones, if its message can wait: it does not leave within them.
     pub quiet: Option<Quiet>,
+    /// Whether a handoff that may have been heard is made again.
+    pub repeats: Repeats,
 }
 
 /// One change for one subscriber.

@@ -34,6 +34,13 @@ impl Incident {
         Cow::Owned(public)
     }
 
+    /// The incident as our own people may read it at `now`: every update counts as one for everybody.
+    pub fn internal_at(&self, now: Moment) -> Self {
+        let mut known = self.known_at(now).into_owned();
+        known.updates.iter_mut().for_each(|update| update.audience = Audience::Public);
+        known
+    }
+
     /// The incident with only those updates that are written by `now`, whoever may read them.
     pub fn known_at(&self, now: Moment) -> Cow<'_, Self> {
         if self.updates.last().is_none_or(|update| update.at <= now) {

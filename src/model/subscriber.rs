@@ -30,6 +30,11 @@ impl SubscriberId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EndpointId(pub i64);
 
+impl EndpointId {
+    /// Stands for the place of a destination: the ledger knows its number once it was told of the destination.
+    pub const OF_PLACE: Self = Self(0);
+}
+
 /// The features somebody follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Follows {

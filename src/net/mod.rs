@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod dns;
 pub mod tls;
 
+mod guard;
 mod request;
 mod retry_after;
 
@@ -17,6 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use reqwest::redirect::Policy;
 
+use guard::Guard;
 pub use request::{Method, Request, Response};
 pub use retry_after::retry_after;
 
@@ -38,7 +40,11 @@ pub struct Limits {
 
 /// An HTTP client. Clones share their connections.
 #[derive(Clone, Debug)]
-pub struct Client(reqwest::Client);
+pub struct Client {
+    client: reqwest::Client,
+    /// Whether it calls the public internet alone.
+    is_guarded: bool,
+}
 
 /// What a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,17 +78,20 @@ impl Client {
     ///
     /// TLS cannot be set up.
     pub fn new(limits: Limits) -> Result<Self, Error> {
-        install_crypto();
-        let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::client(tls::Trust::WellKnown).map_err(Error::SetUp)?)
-            .connect_timeout(limits.connect)
-            .timeout(limits.answer)
-            .pool_idle_timeout(IDLE)
-            .redirect(Policy::none())
-            .referer(false)
-            .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION")))
-            .build();
-        client.map(Self).map_err(|error| Error::SetUp(cause(error)))
+        let client = builder(limits)?.build().map_err(|error| Error::SetUp(cause(error)))?;
+        Ok(Self { client, is_guarded: false })
+    }
+
+    /// Makes a client that calls no private and no local address, whatever name leads there. It uses no proxy: a proxy
+    /// would resolve names itself.
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up.
+    pub fn guarded(limits: Limits) -> Result<Self, Error> {
+        let builder = builder(limits)?.dns_resolver(Guard).no_proxy().https_only(true);
+        let client = builder.build().map_err(|error| Error::SetUp(cause(error)))?;
+        Ok(Self { client, is_guarded: true })
     }
 
     /// Asks for `url` with `query` added to it. `now` is what a `Retry-After` date is held against.
@@ -92,7 +101,7 @@ impl Client {
     /// There was no connection or no answer. An answer that refuses is an answer.
     pub async fn get(&self, url: &str, query: &[(&str, &str)], now: DateTime<Utc>) -> Result<Answer, Error> {
         let Response { status, retry_after, body, .. } =
-            heard(self.0.get(url).query(query), BODY_BYTES_MAX, now).await?;
+            heard(self.client.get(url).query(query), BODY_BYTES_MAX, now).await?;
         Ok(Answer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
@@ -108,9 +117,12 @@ impl Client {
         bytes_max: usize,
         now: DateTime<Utc>,
     ) -> Result<Response, Error> {
+        if self.is_guarded && !guard::lets_pass(&request.url) {
+            return Err(Error::Unsent("its address is private or local, which is not allowed".to_owned()));
+        }
         let method = reqwest::Method::from_bytes(request.method.word().as_bytes())
             .map_err(|_| Error::Unsent("no such method".to_owned()))?;
-        let mut builder = self.0.request(method, &request.url);
+        let mut builder = self.client.request(method, &request.url);
         for (name, value) in &request.headers {
             let mut value = reqwest::header::HeaderValue::from_str(value)
                 .map_err(|_| Error::Unsent(format!("the header {name} cannot be sent")))?;
@@ -122,6 +134,18 @@ impl Client {
         }
         heard(builder, bytes_max, now).await
     }
+}
+
+fn builder(limits: Limits) -> Result<reqwest::ClientBuilder, Error> {
+    install_crypto();
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls::client(tls::Trust::WellKnown).map_err(Error::SetUp)?)
+        .connect_timeout(limits.connect)
+        .timeout(limits.answer)
+        .pool_idle_timeout(IDLE)
+        .redirect(Policy::none())
+        .referer(false)
+        .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION"))))
 }
 
 /// The answer to a request, with at most so many bytes of its body.

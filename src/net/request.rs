@@ -12,6 +12,10 @@ pub enum Method {
     Get,
     /// Ask something of it.
     Post,
+    /// Change some of it.
+    Patch,
+    /// Replace it.
+    Put,
     /// Let a cache forget it.
     Purge,
     /// Let a cache forget everything that fits.
@@ -52,6 +56,8 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
             Self::Purge => "PURGE",
             Self::Ban => "BAN",
         }

@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use form_urlencoded::Serializer;
+use serde_json::Value;
 
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
 use crate::model::message::Message;
 use crate::model::notice::StepId;
+use crate::provider::settings::Hidden;
 
 /// One message on its way to one address.
 #[derive(Clone, Copy, Debug)]
@@ -28,16 +30,29 @@ pub struct Handoff<'a> {
     pub step: &'a StepId,
     /// The channel's sender of text messages; empty on other channels.
     pub sender: &'a str,
+    /// The reference that the provider gave for what was posted about the incident before, at this address.
+    pub thread: Option<&'a str>,
     /// The present moment.
     pub now: Moment,
     /// When the next step takes over, or the message is worthless.
     pub gives_way_at: Moment,
 }
 
-/// A handoff that the provider cannot be asked for: its message or its address is of another form.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the words, the address and the provider are not of one channel")]
-pub struct Unfit;
+/// Why a provider cannot be asked for a handoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// The message or its address is of another form.
+    #[error("the words, the address and the provider are not of one channel")]
+    Form,
+    /// A secret is not what the provider takes.
+    #[error("the secret `{key}` is not {expected}")]
+    Secret {
+        /// Its key.
+        key: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+}
 
 /// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +61,10 @@ pub enum Method {
     Get,
     /// Hands something over.
     Post,
+    /// Changes some of what is there.
+    Patch,
+    /// Replaces what is there.
+    Put,
 }
 
 /// A request over HTTP.
@@ -86,6 +105,12 @@ impl Request {
         Self { method: Method::Post, url, headers, body: form(fields).into_bytes() }
     }
 
+    /// Sends a JSON document to `url`.
+    pub fn json(method: Method, url: String, document: &Value) -> Self {
+        let headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
+        Self { method, url, headers, body: document.to_string().into_bytes() }
+    }
+
     /// Posts fields to `url` as `multipart/form-data` (RFC 7578). The same fields give the same bytes.
     pub fn post_multipart(url: String, fields: &[(&str, &str)]) -> Self {
         let values: Vec<&str> = fields.iter().map(|(_, value)| *value).collect();
@@ -100,6 +125,13 @@ impl Request {
         body.push_str(&format!("--{boundary}--\r\n"));
         let headers = vec![("content-type", format!("multipart/form-data; boundary={boundary}"))];
         Self { method: Method::Post, url, headers, body: body.into_bytes() }
+    }
+
+    /// With a token (RFC 6750).
+    #[must_use]
+    pub fn bearer(mut self, token: &Hidden) -> Self {
+        self.headers.push(("authorization", format!("Bearer {}", token.expose())));
+        self
     }
 
     /// With a user and a password (RFC 7617).

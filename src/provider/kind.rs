@@ -30,7 +30,9 @@ pub struct Kind {
     /// What its answers and reports prove.
     pub proof: Proof,
     /// Whether the same message, handed over twice with the same step, is sent once.
-    pub is_idempotent: bool,
+    pub idempotence: Idempotence,
+    /// The key `address` of a destination, where the provider has several rooms.
+    pub room: Option<Key>,
     /// How finely it can be told to stop trying: the whole unit that it counts in. `None` where it cannot.
     pub validity_unit: Option<Duration>,
     /// The keys of its table, beside [`COMMON`](super::COMMON).
@@ -39,6 +41,17 @@ pub struct Kind {
     pub protection: Protection,
     /// How it is spoken to.
     pub protocol: Protocol,
+}
+
+/// Whether the same message, handed over twice with the same step, is sent once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idempotence {
+    /// It is sent twice.
+    None,
+    /// What edits an earlier message is done once; a first message is sent twice.
+    Edits,
+    /// It is sent once.
+    Always,
 }
 
 /// The most that a provider ever proves of a message.
@@ -55,6 +68,8 @@ pub struct Proof {
 pub enum Protection {
     /// By the scheme of the URL under this key.
     Url(&'static str),
+    /// By the scheme of a URL that is itself a secret: it is refused where it is used, unless it is `https`.
+    SecretUrl,
     /// By a key of its own, whose word `none` means not at all, beside the key of the host.
     Word {
         /// The key that says how.
@@ -76,12 +91,28 @@ pub enum Protocol {
 pub struct Http {
     /// Writes the request that hands a message over.
     pub request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    /// Whether the secrets are what the provider takes, where that can be told by their shape.
+    pub check: fn(&Settings) -> Result<(), Unfit>,
     /// Sorts the answer.
     pub classify: fn(&Response<'_>) -> Reply,
     /// Reads the reports that it brings, if it brings any.
     pub reports: Option<Reports>,
-    /// A URL that is safe to read, to see whether the provider answers at all.
-    pub probe: fn(&Settings) -> String,
+    /// A URL that is safe to read, to see whether the provider answers at all; `None` where there is none.
+    pub probe: fn(&Settings) -> Option<String>,
+    /// How later news of an incident finds what was posted before, where the provider can change that.
+    pub thread: Option<Thread>,
+    /// The key whose word `allowed` opens private networks to it. Without a key its URL may lead anywhere.
+    pub guard: Option<&'static str>,
+}
+
+/// What becomes of an earlier message when there is news of its incident.
+pub struct Thread {
+    /// Writes the request that brings the earlier message up to date; made twice, it changes nothing.
+    pub edit: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    /// Whether an answer to it says that the earlier message is gone: then the news starts anew.
+    pub is_gone: fn(&Response<'_>) -> bool,
+    /// Whether the news is posted too, below the earlier message.
+    pub posts: bool,
 }
 
 /// Reads what a provider brings to the address for its reports.

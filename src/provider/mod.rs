@@ -6,6 +6,7 @@
 //! connection, a file or a clock.
 
 mod callback;
+mod card;
 mod exchange;
 pub mod http_status;
 mod key;
@@ -14,12 +15,13 @@ mod kinds;
 pub mod mail;
 pub mod owner;
 mod settings;
+mod signature;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use callback::{Callback, Refused, Report};
 pub use exchange::{Handoff, Method, Request, Response, Unfit};
 pub use key::{COMMON, Key, Need, REPORT_URL, Shape, VALIDITY};
-pub use kind::{Http, Kind, Proof, Protection, Protocol, Reports};
+pub use kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Reports, Thread};
 pub use kinds::{KINDS, named, smtp};
 pub use settings::{Hidden, Setting, Settings};

@@ -64,6 +64,8 @@ pub struct Colors {
 pub struct Fact {
     /// Its name.
     pub label: String,
+    /// The fact as plain text.
+    pub text: String,
     /// Name and fact as plain text, joined as the language joins them.
     pub line: String,
     /// The fact as HTML, escaped where it is not markup.

@@ -6,6 +6,7 @@
 pub(crate) mod assets;
 pub(crate) mod clock;
 pub(crate) mod find;
+mod followed;
 pub(crate) mod git;
 pub(crate) mod mark;
 pub(crate) mod origin;

@@ -28,7 +28,7 @@ use crate::cli::print;
 use crate::cli::problems;
 use crate::workspace::clock::Clock;
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, git, state, write};
+use crate::workspace::{assets, followed, git, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -121,6 +121,7 @@ impl Root {
         problems.extend(config::sample_names(&page, plan.as_ref(), &places));
         problems.extend(theme_problems);
         problems.extend(unspoken(&page, &theme, &places));
+        problems.extend(plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)));
         let last_good = self.last_good();
         let loaded = load::read_site_again(&self.path, page, Some(&last_good), &mut last.incidents, settled);
         problems.extend(loaded.problems);

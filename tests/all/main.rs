@@ -16,6 +16,7 @@ mod commands;
 mod configuration;
 mod contrib;
 mod crash;
+mod destinations;
 mod disk;
 mod dkim;
 mod doctor;

@@ -27,6 +27,7 @@ pub(super) fn start() -> Moment {
 pub(super) fn chain(steps: &[(Channel, Evidence)]) -> Chain {
     let step = |(place, (channel, success)): (usize, &(Channel, Evidence))| Step {
         channel: *channel,
+        is_repeated: channel.facts().is_sent_again_in_doubt,
         state: if place == 0 { StepState::Pending } else { StepState::Waiting },
         success: *success,
         evidence: None,

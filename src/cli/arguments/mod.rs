@@ -306,7 +306,7 @@ pub(crate) struct AddSubscriber {
 /// Explain in plain words what became of somebody's notices.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// One of their addresses, or their id
+    /// One of their addresses, or their id, or the name of a destination
     pub(crate) who: String,
     /// Only of this incident
     pub(crate) what: Option<String>,

@@ -41,7 +41,7 @@ fn told(forecast: &Forecast) -> String {
     for change in changes {
         let what = inline(&describe::all(&change.what));
         let who = match &forecast.people {
-            Some(people) => reach(change, &people.notices),
+            Some(people) => reach(change, people),
             None => {
                 "to everybody who follows it; how many is in the ledger, which is not read here".to_owned()
             }
@@ -85,7 +85,10 @@ fn wordings(change: &Change, words: &Prepared) -> String {
     let mut text = String::new();
     for (specimen, step) in steps.filter(|(_, step)| seen.insert(step.message)).take(WORDINGS_MAX) {
         let Some(message) = words.notices.message_of(step) else { continue };
-        let name = specimen.as_str().replacen('-', " in ", 1);
+        let name = match words.destination(specimen) {
+            Some(destination) => destination.name.clone(),
+            None => specimen.as_str().replacen('-', " in ", 1),
+        };
         let title = message.subject().map_or_else(|| name.clone(), |subject| format!("{name}: {subject}"));
         let body = message.plain_text();
         let fence = fence(body);

@@ -62,6 +62,8 @@ fn of_change(change: &Change) -> Value {
         .iter()
         .map(|missed| json!({ "subscriber": missed.subscriber.as_str(), "state": missed.state.word() }))
         .collect();
+    let places: Map<String, Value> =
+        summary.places.iter().map(|(name, state)| (name.clone(), json!(state.word()))).collect();
     json!({
         "change": summary.change.id.as_str(),
         "what": summary.change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
@@ -69,6 +71,7 @@ fn of_change(change: &Change) -> Value {
         "forced_by": summary.change.forced.as_ref().map(|forced| forced.who.as_str()),
         "planned": summary.planned(),
         "people": people,
+        "destinations": places,
         "steps": steps(summary),
         "calls": calls(summary),
         "handoffs": summary.pace.map(handoffs),

@@ -92,6 +92,7 @@ fn of_change(change: &Change) -> Vec<String> {
     let mut lines = vec![format!("  {}  {planned}", styled(STRONG, &all(&summary.change.what)))];
     lines.extend(summary.change.forced.as_ref().map(|forced| row("page", &forced_words(forced))));
     lines.push(row("people", &people(summary)));
+    lines.extend(places(summary));
     lines.extend(steps(summary));
     lines.extend(calls(summary));
     if let Some(pace) = summary.pace {
@@ -112,20 +113,26 @@ fn of_change(change: &Change) -> Vec<String> {
 
 /// `12 planned = 10 reached + 1 not reached + 1 replaced by a newer change`.
 fn people(summary: &ChangeSummary) -> String {
-    let parts: Vec<String> = summary
-        .people
-        .iter()
-        .map(|(state, number)| {
-            let style = match state {
-                NoticeState::Reached => GOOD,
-                NoticeState::NotReached => BAD,
-                NoticeState::Open | NoticeState::InDoubt => WARN,
-                NoticeState::Superseded | NoticeState::Suppressed => FAINT,
-            };
-            format!("{number} {}", styled(style, said(*state)))
-        })
-        .collect();
+    let parts: Vec<String> =
+        summary.people.iter().map(|(state, number)| format!("{number} {}", colored(*state))).collect();
     format!("{} planned = {}", summary.planned(), parts.join(" + "))
+}
+
+/// `ops-room reached, pager in doubt`.
+fn places(summary: &ChangeSummary) -> Option<String> {
+    let parts: Vec<String> =
+        summary.places.iter().map(|(name, state)| format!("{name} {}", colored(*state))).collect();
+    (!parts.is_empty()).then(|| row("places", &parts.join(", ")))
+}
+
+fn colored(state: NoticeState) -> String {
+    let style = match state {
+        NoticeState::Reached => GOOD,
+        NoticeState::NotReached => BAD,
+        NoticeState::Open | NoticeState::InDoubt => WARN,
+        NoticeState::Superseded | NoticeState::Suppressed => FAINT,
+    };
+    styled(style, said(state))
 }
 
 fn said(state: NoticeState) -> &'static str {

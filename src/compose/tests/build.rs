@@ -253,6 +253,7 @@ pub(super) fn plan() -> Plan {
         budget: Budget::default(),
         retry: Retry { attempts_max: 8, first: minute, longest: hour },
         providers: BTreeMap::new(),
+        destinations: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod build;
 mod correction;
 mod facts;
 mod letters;
+mod places;
 mod quiet;
 mod short;
 mod whole;

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use icu_locale::LanguageIdentifier;
-use jiff::tz::TimeZoneDatabase;
 
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
-use crate::config::{Reading, file, target, web_address};
+use crate::config::{Reading, file, target, web_address, zone};
 use crate::files::Folder;
-use crate::located::{Document, Field, Table, Value, nearest, quoted};
+use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
 use crate::model::page::Page;
@@ -76,7 +75,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let url = table.required("url");
     let url =
         url.shaped("bad-url", "an absolute http or https URL without a slash at its end", web_address::base);
-    let time_zone = time_zone(&table.required("time_zone"));
+    let time_zone = zone::named(&table.required("time_zone"));
     let support = "an http, https or mailto URL";
     let support_url = table.optional("support_url").shaped("bad-url", support, web_address::support);
     let subscribe_url = table.optional("subscribe_url").shaped("bad-url", support, web_address::support);
@@ -133,24 +132,6 @@ fn language(item: &Field<'_>) -> Option<Language> {
         |usual| format!("did you mean `{usual}`?"),
     );
     item.error("bad-language", format!("{} is not a language tag", quoted(&tag)), Some(hint));
-    None
-}
-
-fn time_zone(field: &Field<'_>) -> Option<String> {
-    let zone = field.text()?;
-    let known = TimeZoneDatabase::bundled();
-    if known.available().any(|name| name.as_str() == zone) {
-        return Some(zone);
-    }
-    let names: Vec<String> = known.available().map(|name| name.as_str().to_owned()).collect();
-    let city = |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&zone));
-    let near = names.iter().find(city).map(String::as_str);
-    let near = near.or_else(|| nearest(&zone, names.iter().map(String::as_str)));
-    let hint = near.map_or_else(
-        || "write a name such as `Europe/Madrid` or `UTC`".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    field.error("unknown-time-zone", format!("{} is not a time zone", quoted(&zone)), Some(hint));
     None
 }
 

@@ -121,6 +121,8 @@ pub(super) fn read(
     let wording = match channel.facts().form {
         Form::Mail => mail(&mut table).map(Wording::Mail),
         Form::Text => text(&mut table).map(Wording::Text),
+        // Channels for places have no table: what they need is said of each destination.
+        Form::Card | Form::Event => None,
     };
     let carriers = carriers(&mut table, channel, providers);
     let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);

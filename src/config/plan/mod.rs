@@ -5,6 +5,7 @@
 
 mod chain;
 mod channels;
+mod destinations;
 mod dkim;
 mod pace;
 mod provider;
@@ -30,6 +31,7 @@ pub use rules::{RULES, Rule};
 
 use super::secret::Secret;
 use crate::model::channel::Channel;
+use crate::model::destination::Destination;
 
 /// The reference, template and defaults of `site/plan.toml`.
 pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
@@ -56,6 +58,8 @@ pub struct Plan {
     pub retry: Retry,
     /// The providers by their names. Every name in a channel's list is here, and carries that channel.
     pub providers: BTreeMap<String, Provider>,
+    /// The places that are told like people. The provider of each is among `providers`.
+    pub destinations: Vec<Destination>,
 }
 
 impl Plan {

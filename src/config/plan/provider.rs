@@ -144,6 +144,7 @@ fn known_owner(kind: &Kind, settings: &Settings) -> Option<String> {
     let host = match kind.protection {
         Protection::Url(key) => web_address::host_of_url(settings.text(key)),
         Protection::Word { host, .. } => settings.text(host),
+        Protection::SecretUrl => "",
     };
     kind.owner.or_else(|| owner::of_host(host)).map(str::to_owned)
 }
@@ -167,6 +168,7 @@ fn optional<'d, T>(
 fn check_protection(kind: &Kind, values: &Values, table: &Table<'_>) {
     let document = table.document();
     match kind.protection {
+        Protection::SecretUrl => {}
         Protection::Url(key) => {
             let url = values.settings.text(key);
             if url.starts_with("http://") && !web_address::is_this_machine(url) {

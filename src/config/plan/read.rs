@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::provider::Providers;
 use super::{
-    Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, quiet, rules,
+    Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, destinations, quiet,
+    rules,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -91,7 +92,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
 
     let mut providers = Providers::read(written(&mut table, "providers"));
     let (mut channel_plans, mut channels_are_whole) = (BTreeMap::new(), true);
-    for channel in Channel::ALL {
+    for channel in Channel::FOR_PEOPLE {
         let own = written(&mut table, channel.word());
         let (plan, deadline) =
             own.map(|own| channels::read(channel, own, &mut providers)).unwrap_or_default();
@@ -102,14 +103,16 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         channel_plans.extend(plan.map(|plan| (channel, plan)));
     }
 
+    let destinations = destinations::read(&table.optional("destinations"), &mut providers);
     let document = table.document();
     for (name, span) in providers.unused() {
-        let message = format!("no channel uses the provider {}", quoted(name));
+        let message = format!("no channel and no destination uses the provider {}", quoted(name));
         document.warning(span, "unused-provider", message, None);
     }
-    if !Channel::ALL.into_iter().any(|channel| table.has(channel.word())) && !document.is_broken() {
-        let hint =
-            format!("add {}", Channel::ALL.map(|channel| format!("`[{}]`", channel.word())).join(" or "));
+    let names_any = Channel::FOR_PEOPLE.map(Channel::word).into_iter().chain(["destinations"]);
+    if !names_any.into_iter().any(|key| table.has(key)) && !document.is_broken() {
+        let tables = Channel::FOR_PEOPLE.map(|channel| format!("`[{}]`", channel.word()));
+        let hint = format!("add {} or `[[destinations]]`", tables.join(", "));
         let message = "the plan has no channel, so nobody can be told".to_owned();
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
@@ -125,6 +128,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         budget,
         retry: retry?,
         providers: providers.whole,
+        destinations: destinations?,
     };
     (providers_are_whole && channels_are_whole && quiet_hours_are_whole).then_some(plan)
 }

@@ -145,7 +145,9 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
     vec![Finding {
         level: Level::Warning,
         keys: std::iter::once(format!("chain.steps.{severity}"))
-            .chain(Channel::ALL.into_iter().rev().map(|channel| format!("{}.providers", channel.word())))
+            .chain(
+                Channel::FOR_PEOPLE.into_iter().rev().map(|channel| format!("{}.providers", channel.word())),
+            )
             .collect(),
         message: format!("no step of a {severity} message reaches people who have no data"),
         hint: "add a channel with `network = \"cellular\"`, such as text messages".to_owned(),

@@ -34,7 +34,7 @@ impl Mailer {
     /// Hands one mail off.
     pub(super) async fn hand_off(&self, step: &ClaimedStep) -> Reply {
         let (Message::Mail(message), Address::Mailbox(to)) = (&*step.message, step.endpoint.address()) else {
-            return refused(Unfit.to_string());
+            return refused(Unfit::Form.to_string());
         };
         let sheet = self.sheet(&step.message, message);
         match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, self.signer.as_ref())) {

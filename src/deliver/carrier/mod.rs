@@ -22,8 +22,8 @@ use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{Client, Limits};
-use crate::provider::Protocol;
 use crate::provider::smtp::Smtp;
+use crate::provider::{Protocol, Unfit};
 
 /// Hands messages to one provider.
 pub(super) enum Carrier {
@@ -45,8 +45,8 @@ pub(super) type Simulated =
 /// What a carrier is set up with, beside its provider.
 #[derive(Clone, Copy)]
 pub(super) struct SetUp<'a> {
-    /// What the plan says of the channel.
-    pub(super) channel: &'a ChannelPlan,
+    /// What the plan says of the channel; `None` of one for places.
+    pub(super) channel: Option<&'a ChannelPlan>,
     /// The site's root.
     pub(super) root: &'a Path,
     /// The name this host gives itself in `EHLO`.
@@ -68,15 +68,18 @@ impl Carrier {
         let settings = settings.map_err(|source| Error::Secret { provider: name.to_owned(), source })?;
         match &provider.kind.protocol {
             Protocol::Smtp => {
-                let dkim = set_up.channel.mail().and_then(|mail| mail.dkim.as_ref());
+                let dkim = set_up.channel.and_then(ChannelPlan::mail).and_then(|mail| mail.dkim.as_ref());
                 let signer = dkim.map(|dkim| Signer::new(dkim, set_up.root)).transpose();
                 let signer = signer.map_err(|source| Error::Signing { source })?;
                 let (smtp, SetUp { root, host, waits, .. }) = (Smtp::of(&settings), set_up);
                 Ok(Self::Mailer(Box::new(Mailer::new(Relay::new(name, &smtp, root, host, waits)?, signer))))
             }
             Protocol::Http(http) => {
-                let sender = set_up.channel.text().map_or("", |text| &text.sender);
-                let client = Client::new(set_up.limits)?;
+                let what = |unfit: Unfit| Error::SetUp { provider: name.to_owned(), what: unfit.to_string() };
+                (http.check)(&settings).map_err(what)?;
+                let sender = set_up.channel.and_then(ChannelPlan::text).map_or("", |text| &text.sender);
+                let is_guarded = http.guard.is_some_and(|key| settings.text(key) != "allowed");
+                let client = if is_guarded { Client::guarded } else { Client::new }(set_up.limits)?;
                 Ok(Self::Http(Box::new(Http::new(name, http, settings, sender, client))))
             }
         }

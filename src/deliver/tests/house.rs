@@ -259,6 +259,7 @@ pub(super) fn empty_plan() -> Plan {
             longest: Duration::from_secs(2),
         },
         providers: BTreeMap::new(),
+        destinations: Vec::new(),
     }
 }
 
@@ -283,5 +284,7 @@ pub(super) fn message(channel: Channel, date: Moment) -> Message {
             encoding: Encoding::Gsm7,
             segments: 1,
         }),
+        Channel::Chat => Message::Card(Box::new(sample::card())),
+        Channel::Tool | Channel::Webhook => Message::Event(Box::new(sample::event())),
     }
 }

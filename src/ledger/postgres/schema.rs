@@ -85,8 +85,8 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 8] =
-    [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES, BUDGETS, IDENTITY];
+const MIGRATIONS: [&str; 9] =
+    [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES, BUDGETS, IDENTITY, DESTINATIONS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -367,4 +367,13 @@ UPDATE subscriber SET confirmed_at = added_at;
 
 ALTER TABLE endpoint DROP CONSTRAINT endpoint_address_key;
 CREATE UNIQUE INDEX endpoint_canonical ON endpoint (channel, canonical);
+";
+
+const DESTINATIONS: &str = "
+-- The name of a destination in the plan; nobody who is a person has one.
+ALTER TABLE subscriber ADD COLUMN destination TEXT;
+CREATE UNIQUE INDEX subscriber_destination ON subscriber (destination) WHERE destination IS NOT NULL;
+
+-- Whether a handoff that may have been heard is made again: as the channel has it, always, never, only as an edit.
+ALTER TABLE step ADD COLUMN repeats SMALLINT NOT NULL DEFAULT 0;
 ";

@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 
 use super::columns::{
-    CLAIMED, PENDING, channel_number, endpoint, milliseconds, moment, readable, severity_number, small,
-    step_key,
+    CLAIMED, PENDING, channel_number, endpoint, milliseconds, moment, readable, repeats, severity_number,
+    small, step_key,
 };
 use super::fault::Fault;
 use super::lanes::Lane;
@@ -16,6 +16,7 @@ use super::steps::StepRow;
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
+use crate::model::destination::Repeats;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepId;
 use crate::model::phase::Severity;
@@ -36,6 +37,8 @@ pub(super) struct Candidate {
     pub(super) attempts: u32,
     pub(super) expires_at: Moment,
     pub(super) try_for: Option<TimeDelta>,
+    /// Whether a handoff that may have been heard is made again.
+    pub(super) repeats: Repeats,
     /// The end of its quiet hours, where they are now.
     pub(super) quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
@@ -68,12 +71,15 @@ pub(super) fn due_in(lane: Lane) -> String {
     format!(
         "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
                 s.attempts, s.expires_at, s.try_for,
-                CASE WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
+                CASE WHEN p.removed_at IS NOT NULL AND p.destination IS NOT NULL
+                         THEN 'the plan no longer has this destination'
+                     WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
                      WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
-                         THEN 'the subscriber no longer has this address' END,
-                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel
+                         THEN CASE WHEN p.destination IS NULL THEN 'the subscriber no longer has this address'
+                                   ELSE 'the destination has another place now' END END,
+                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
@@ -110,6 +116,7 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
         expires_at: moment(row.get(11)?)?,
         try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
         barred: row.get(13)?,
+        repeats: repeats(row.get(17)?)?,
         quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
     })
 }

@@ -24,7 +24,7 @@ use super::fault::Fault;
 use super::lanes::{self, Lane};
 use super::session::Session;
 use super::steps::{self, Ended};
-use super::{brake, message, overdue};
+use super::{brake, message, overdue, reports};
 use crate::chain::Event;
 use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
@@ -199,11 +199,18 @@ impl Window<'_> {
     fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {
         let message = self.message(session, candidate.message)?;
         let endpoint = candidate.endpoint.ok_or(Fault::Unreadable("address"))?;
+        let incident = incident(&candidate.incident)?;
+        let thread = match endpoint.place() {
+            Some(place) => reports::thread(session, &endpoint, place.provider(), &incident)?,
+            None => None,
+        };
         self.claim.steps.push(ClaimedStep {
             hold: Hold { step: candidate.step, number: candidate.row.number, epoch: candidate.epoch + 1 },
             subscriber: candidate.subscriber,
-            incident: incident(&candidate.incident)?,
+            incident,
             position: candidate.position,
+            is_repeated: candidate.repeats.holds(endpoint.channel(), thread.is_some()),
+            thread,
             endpoint,
             message,
             attempts: candidate.attempts,
@@ -254,7 +261,9 @@ impl Window<'_> {
                 return Err(self.alarm(format!("step {} was accepted and is due again", candidate.step)));
             }
             let count = handoffs.entry(candidate.endpoint_number).or_default();
-            if *count >= max {
+            // A room hears of every incident; only a person can be told too much.
+            let is_person = candidate.endpoint.as_ref().is_none_or(|one| one.place().is_none());
+            if is_person && *count >= max {
                 return Err(self.alarm(format!(
                     "more than {max} messages within an hour for one address of subscriber {}",
                     candidate.subscriber

@@ -9,6 +9,7 @@ use data_encoding::BASE32_NOPAD;
 use super::fault::Fault;
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::destination::Repeats;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
@@ -54,6 +55,12 @@ pub(in crate::ledger) fn channel_number(channel: Channel) -> i64 {
     channel.facts().number
 }
 
+/// The numbers of these channels, for `IN (…)`.
+pub(in crate::ledger) fn channel_list(channels: &[Channel]) -> String {
+    let numbers: Vec<String> = channels.iter().map(|channel| channel_number(*channel).to_string()).collect();
+    numbers.join(", ")
+}
+
 pub(in crate::ledger) fn channel(number: i64) -> Result<Channel, Fault> {
     Channel::from_number(number).ok_or(Fault::Unreadable("channel"))
 }
@@ -80,6 +87,14 @@ pub(in crate::ledger) fn evidence_number(evidence: Evidence) -> i64 {
 
 pub(in crate::ledger) fn evidence(number: i64) -> Result<Evidence, Fault> {
     value_in(&Evidence::ALL, number, "evidence")
+}
+
+pub(in crate::ledger) fn repeats_number(repeats: Repeats) -> i64 {
+    number_in(&Repeats::ALL, repeats)
+}
+
+pub(in crate::ledger) fn repeats(number: i64) -> Result<Repeats, Fault> {
+    value_in(&Repeats::ALL, number, "repeats")
 }
 
 pub(in crate::ledger) fn report_status_number(status: ReportStatus) -> i64 {
@@ -156,6 +171,8 @@ mod tests {
         for (number, word) in (0..).zip("buffered sent delivered read failed undeliverable".split(' ')) {
             assert_eq!(ReportStatus::from_word(word).map(report_status_number), Some(number), "{word}");
         }
+        let repeats = [Repeats::ByChannel, Repeats::Always, Repeats::Never, Repeats::Edits];
+        assert_eq!(repeats.map(repeats_number), [0, 1, 2, 3]);
         let named = [StepState::Waiting, StepState::Pending, StepState::Claimed, StepState::Watching];
         assert_eq!(named.map(state_number), [WAITING, PENDING, CLAIMED, WATCHING]);
         assert_eq!(class_number(ReplyClass::Accepted), TAKEN);
@@ -178,6 +195,6 @@ mod tests {
     #[test]
     fn an_unknown_number_is_damage() {
         assert!(state(12).is_err() && channel(-1).is_err() && severity(4).is_err() && class(6).is_err());
-        assert!(evidence(4).is_err() && report_status(6).is_err());
+        assert!(evidence(4).is_err() && report_status(6).is_err() && repeats(4).is_err());
     }
 }

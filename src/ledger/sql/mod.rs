@@ -13,6 +13,7 @@ mod claim;
 mod column;
 pub(super) mod columns;
 pub(super) mod connection;
+mod destinations;
 pub(super) mod fault;
 pub(super) mod file;
 mod insert;

@@ -59,8 +59,7 @@ fn free(
 ) -> Result<(), Fault> {
     let mut notice = Loaded::known(session, orphan.number)?;
     notice.read_replaced(session)?;
-    let (started_at, again) =
-        (notice.step()?.started_at, notice.step()?.channel.facts().is_sent_again_in_doubt);
+    let (started_at, again) = (notice.step()?.started_at, notice.step()?.is_repeated);
     let moved = notice.happen(&Event::LeaseEnded, now);
     if let Some(started_at) = started_at {
         let words = if again { "in doubt: sent again" } else { "in doubt: not sent again" };

@@ -66,7 +66,7 @@ pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<boo
 }
 
 pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault> {
-    let filter = "WHERE s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
+    let filter = "WHERE s.destination IS NULL AND s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
     let mut active = Vec::new();
     for mut listed in select(session, filter, &[])?.listed {
         let suppressed = &listed.suppressed;
@@ -79,11 +79,11 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault
 }
 
 pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<Listed>, Fault> {
-    Ok(select(session, "", &[])?.listed)
+    Ok(select(session, "WHERE s.destination IS NULL", &[])?.listed)
 }
 
 pub(super) fn unreadable_rows(session: &mut Session<'_>) -> Result<Vec<UnreadableRow>, Fault> {
-    Ok(select(session, "", &[])?.unreadable)
+    Ok(select(session, "WHERE s.destination IS NULL", &[])?.unreadable)
 }
 
 pub(super) fn at(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<Vec<Listed>, Fault> {

@@ -13,13 +13,14 @@ use super::columns::{CLAIMED, milliseconds, state_number, step_key};
 use super::fault::Fault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
-use super::{baseline, brake, insert, message};
+use super::{baseline, brake, destinations, insert, message};
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeId};
 use crate::model::clearance::{Forced, Ground};
-use crate::model::notice::{Notices, Step, StepState};
+use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::subscriber::SubscriberId;
 
 /// How many notices are written in one go, where several can be.
 const CHUNK: usize = 5_000;
@@ -56,7 +57,11 @@ pub(super) fn plan(
             new.insert(&change.id, rows);
         }
     }
-    insert_notices(session, request, &new, now, &mut planned)?;
+    let places = match request.destinations {
+        Some(destinations) => destinations::enroll(session, destinations, now)?,
+        None => HashMap::new(),
+    };
+    insert_notices(session, request, (&new, &places), now, &mut planned)?;
     for rows in new.values() {
         planned.superseded += supersede(session, rows, now)?;
     }
@@ -112,7 +117,7 @@ fn insert_forced(session: &mut Session<'_>, rows: &ChangeRows, forced: &Forced) 
 fn insert_notices(
     session: &mut Session<'_>,
     request: &PlanRequest<'_>,
-    new: &HashMap<&ChangeId, ChangeRows>,
+    (new, places): (&HashMap<&ChangeId, ChangeRows>, &HashMap<SubscriberId, i64>),
     now: Moment,
     planned: &mut Planned,
 ) -> Result<(), Fault> {
@@ -125,8 +130,13 @@ fn insert_notices(
                 return Err(Fault::Unfounded(format!("notice {} tells of no planned change", notice.id())));
             }
             let Some(rows) = new.get(&notice.change) else { continue };
-            let number = next.notice();
-            notices.push(NoticeRow { number, change: rows.change, incident: rows.incident, notice });
+            let notice_number = next.notice();
+            notices.push(NoticeRow {
+                number: notice_number,
+                change: rows.change,
+                incident: rows.incident,
+                notice,
+            });
             for step in &notice.steps {
                 let message = match messages.get(&step.message) {
                     Some(number) => *number,
@@ -136,8 +146,9 @@ fn insert_notices(
                     }
                 };
                 let (key, severity) = (step_key(&notice.step_id(step)), notice.severity);
-                let (notice, change) = (number, rows.change);
-                steps.push(StepRow { number: next.step(), key, notice, change, message, severity, step });
+                let (endpoint, number) = (endpoint(notice, step, places)?, next.step());
+                let (notice, change) = (notice_number, rows.change);
+                steps.push(StepRow { number, key, notice, change, endpoint, message, severity, step });
             }
         }
         insert::insert(session, &notices, &steps, now)?;
@@ -145,6 +156,15 @@ fn insert_notices(
         planned.steps += steps.len() as u64;
     }
     Ok(())
+}
+
+/// The number of a step's address.
+fn endpoint(notice: &Notice, step: &Step, places: &HashMap<SubscriberId, i64>) -> Result<i64, Fault> {
+    if !step.channel.is_for_places() {
+        return Ok(step.endpoint.0);
+    }
+    let place = places.get(&notice.subscriber).copied();
+    place.ok_or_else(|| Fault::Unfounded(format!("notice {} is for an unknown destination", notice.id())))
 }
 
 fn insert_message(session: &mut Session<'_>, step: &Step, notices: &Notices) -> Result<i64, Fault> {

@@ -144,6 +144,17 @@ pub(super) fn of_notice(session: &mut Session<'_>, notice: i64) -> Result<Vec<(i
     )
 }
 
+/// The reference that a provider gave last for what it took for an address about one incident.
+pub(super) fn thread(
+    session: &mut Session<'_>,
+    endpoint: &Endpoint,
+    provider: &str,
+    incident: &IncidentId,
+) -> Result<Option<String>, Fault> {
+    let mut postings = postings(session, endpoint, incident)?.into_iter();
+    Ok(postings.rfind(|posting| posting.provider == provider).map(|posting| posting.reference))
+}
+
 /// What providers took for an address about one incident and gave a reference for, oldest first.
 pub(super) fn postings(
     session: &mut Session<'_>,

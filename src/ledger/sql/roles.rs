@@ -7,12 +7,13 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    baseline, brake, claim, joining, leases, mark, overdue, people, plan, reports, settle, story, sums,
+    baseline, brake, claim, destinations, joining, leases, mark, overdue, people, plan, reports, settle,
+    story, sums,
 };
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Error, Explained, Hold, Listed, Mark,
-    Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report,
-    Reported, Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Enrolled, Error, Explained, Hold,
+    Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts,
+    Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::Announced;
@@ -175,5 +176,9 @@ impl Story for SqlLedger {
 
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error> {
         self.read("look for those it missed", |session| sums::missed(session, change, most))
+    }
+
+    fn destinations(&mut self) -> Result<Vec<Enrolled>, Error> {
+        self.read("list the destinations", destinations::all)
     }
 }

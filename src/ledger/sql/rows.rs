@@ -1,6 +1,8 @@
 //! Notices and steps on their way into the store.
 
-use super::columns::{PENDING, WAITING, channel_number, evidence_number, milliseconds, severity_number};
+use super::columns::{
+    PENDING, WAITING, channel_number, evidence_number, milliseconds, repeats_number, severity_number,
+};
 use super::fault::Fault;
 use super::session::Session;
 use crate::model::Moment;
@@ -29,6 +31,8 @@ pub(in crate::ledger) struct StepRow<'a> {
     pub(in crate::ledger) notice: i64,
     /// Its change's.
     pub(in crate::ledger) change: i64,
+    /// Its address's.
+    pub(in crate::ledger) endpoint: i64,
     /// Its message's.
     pub(in crate::ledger) message: i64,
     /// How urgent its notice is.
@@ -39,8 +43,8 @@ pub(in crate::ledger) struct StepRow<'a> {
 
 impl StepRow<'_> {
     /// The columns `number, key, notice, position, channel, severity, endpoint, message, state, due_at, expires_at,
-    /// success, change` of a step that is planned at `now`.
-    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 13] {
+    /// success, change, repeats` of a step that is planned at `now`.
+    pub(in crate::ledger) fn numbers(&self, now: Moment) -> [i64; 14] {
         let step = self.step;
         [
             self.number,
@@ -49,13 +53,14 @@ impl StepRow<'_> {
             i64::from(step.position),
             channel_number(step.channel),
             severity_number(self.severity),
-            step.endpoint.0,
+            self.endpoint,
             self.message,
             if step.position == 0 { PENDING } else { WAITING },
             milliseconds(step.leaves_from(now)),
             milliseconds(step.expires_at),
             evidence_number(step.success),
             self.change,
+            repeats_number(step.repeats),
         ]
     }
 

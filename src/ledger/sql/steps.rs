@@ -6,7 +6,9 @@
 
 use chrono::TimeDelta;
 
-use super::columns::{channel, evidence, evidence_number, milliseconds, moment, small, state, state_number};
+use super::columns::{
+    channel, evidence, evidence_number, milliseconds, moment, repeats, small, state, state_number,
+};
 use super::fault::Fault;
 use super::session::{Parameter, Row, Session};
 use crate::chain::{Chain, Event, Moved, Step};
@@ -42,7 +44,11 @@ struct Numbers {
 
 const COLUMNS: &str =
     "number, notice, endpoint, channel, state, success, evidence, taken_at, epoch, attempts,
-    due_at, expires_at, try_for, lease_until, started_at, ended_at";
+    due_at, expires_at, try_for, lease_until, started_at, ended_at, repeats,
+    CASE WHEN repeats = 3 AND EXISTS (SELECT 1 FROM attempt a JOIN step b ON b.number = a.step
+             JOIN notice m ON m.number = b.notice JOIN notice n ON n.incident = m.incident
+             WHERE n.number = step.notice AND a.class = 0 AND a.endpoint = step.endpoint AND a.reference IS NOT NULL)
+         THEN 1 ELSE 0 END";
 
 impl Loaded {
     /// Loads the whole notice of a step, by the step's number; `None` when there is no such step.
@@ -150,8 +156,11 @@ impl Loaded {
 
 fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
     let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
+    let channel = channel(row.get(3)?)?;
+    let was_posted = row.get::<i64>(17)? == 1;
     Ok(Step {
-        channel: channel(row.get(3)?)?,
+        is_repeated: repeats(row.get(16)?)?.holds(channel, was_posted),
+        channel,
         state: state(row.get(4)?)?,
         success: evidence(row.get(5)?)?,
         evidence: row.get::<Option<i64>>(6)?.map(evidence).transpose()?,

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{channel, class, class_number, count, moment, state, state_list};
+use super::columns::{channel, channel_list, class, class_number, count, moment, state, state_list};
 use super::fault::Fault;
 use super::session::Session;
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
@@ -32,10 +32,10 @@ pub(super) fn summary(
 }
 
 fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Result<ChangeSummary, Fault> {
-    let people = people(session, number)?;
+    let (people, places) = (people(session, number)?, places(session, number)?);
     let steps = steps(session, number)?;
     let calls = calls(session, number)?;
-    Ok(ChangeSummary { change, people, steps, calls, pace: pace(session, number)? })
+    Ok(ChangeSummary { change, people, places, steps, calls, pace: pace(session, number)? })
 }
 
 /// The place in [`NoticeState::ALL`] of what became of a notice, from its steps `s`.
@@ -59,12 +59,23 @@ fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<NoticeState
     let text = format!(
         "SELECT stands, COUNT(*) FROM (
              SELECT {} AS stands FROM notice n JOIN step s ON s.notice = n.number
-             WHERE n.change = ?1 GROUP BY n.number) AS each_notice GROUP BY stands",
-        notice_state()
+             WHERE n.change = ?1 AND s.channel IN ({}) GROUP BY n.number) AS each_notice GROUP BY stands",
+        notice_state(),
+        channel_list(&Channel::FOR_PEOPLE)
     );
     let counted =
         session.rows(&text, &[&change], |row| Ok((read_notice_state(row.get(0)?)?, count(row.get(1)?)?)));
     Ok(counted?.into_iter().collect())
+}
+
+fn places(session: &mut Session<'_>, change: i64) -> Result<Vec<(String, NoticeState)>, Fault> {
+    let text = format!(
+        "SELECT p.destination, {} FROM notice n JOIN step s ON s.notice = n.number
+             JOIN subscriber p ON p.number = n.subscriber
+         WHERE n.change = ?1 AND p.destination IS NOT NULL GROUP BY n.number, p.destination ORDER BY p.destination",
+        notice_state()
+    );
+    session.rows(&text, &[&change], |row| Ok((row.get(0)?, read_notice_state(row.get(1)?)?)))
 }
 
 fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, StepState), u64>, Fault> {
@@ -119,7 +130,7 @@ pub(super) fn missed(
         "SELECT id, stands FROM (
              SELECT p.id AS id, {} AS stands FROM change c JOIN notice n ON n.change = c.number
                  JOIN step s ON s.notice = n.number JOIN subscriber p ON p.number = n.subscriber
-             WHERE c.id = ?1 GROUP BY n.number, p.id) AS each_notice
+             WHERE c.id = ?1 AND p.destination IS NULL GROUP BY n.number, p.id) AS each_notice
          WHERE stands IN ({}) ORDER BY id LIMIT ?2",
         notice_state(),
         places.join(", ")

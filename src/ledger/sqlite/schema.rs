@@ -48,8 +48,18 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 9] =
-    [FIRST, SUCCESS_AND_QUIET_HOURS, SUMS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES, BUDGETS, IDENTITY];
+const MIGRATIONS: [&str; 10] = [
+    FIRST,
+    SUCCESS_AND_QUIET_HOURS,
+    SUMS,
+    LIMITS,
+    REPORTS,
+    FORCED,
+    IDS_OF_BYTES,
+    BUDGETS,
+    IDENTITY,
+    DESTINATIONS,
+];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -351,4 +361,13 @@ DELETE FROM sqlite_sequence WHERE name = 'endpoint_next';
 INSERT INTO sqlite_sequence (name, seq) SELECT 'endpoint_next', seq FROM sqlite_sequence WHERE name = 'endpoint';
 DROP TABLE endpoint;
 ALTER TABLE endpoint_next RENAME TO endpoint;
+";
+
+const DESTINATIONS: &str = "
+-- The name of a destination in the plan; nobody who is a person has one.
+ALTER TABLE subscriber ADD COLUMN destination TEXT;
+CREATE UNIQUE INDEX subscriber_destination ON subscriber (destination) WHERE destination IS NOT NULL;
+
+-- Whether a handoff that may have been heard is made again: as the channel has it, always, never, only as an edit.
+ALTER TABLE step ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
 ";

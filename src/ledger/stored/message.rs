@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::card::StoredCard;
+use super::event::StoredEvent;
 use super::{Unreadable, from_json, moment, moment_text, to_json, unreadable};
 use crate::model::address::EmailAddress;
 use crate::model::hash::derive;
@@ -33,6 +35,8 @@ enum StoredMessage {
         encoding: String,
         segments: u8,
     },
+    Card(Box<StoredCard>),
+    Event(Box<StoredEvent>),
 }
 
 const VERSION: u32 = 1;
@@ -68,6 +72,8 @@ pub(in crate::ledger) fn write_message(message: &Message) -> String {
             encoding: encoding_word(text.encoding).to_owned(),
             segments: text.segments,
         },
+        Message::Card(card) => StoredMessage::Card(Box::new(StoredCard::of(card))),
+        Message::Event(event) => StoredMessage::Event(Box::new(StoredEvent::of(event))),
     })
 }
 
@@ -100,6 +106,8 @@ pub(in crate::ledger) fn read_message(text: &str) -> Result<Message, Unreadable>
         StoredMessage::Text { version: VERSION, body, encoding, segments } => {
             Ok(Message::Text(TextMessage { body, encoding: encoding_of(&encoding)?, segments }))
         }
+        StoredMessage::Card(card) => Ok(Message::Card(Box::new(card.read()?))),
+        StoredMessage::Event(event) => Ok(Message::Event(Box::new(event.read()?))),
         StoredMessage::Mail { .. } | StoredMessage::Text { .. } => {
             Err(unreadable("message of another version"))
         }
@@ -128,6 +136,8 @@ fn encoding_of(word: &str) -> Result<Encoding, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::message::EventMessage;
+    use crate::model::sample;
 
     #[test]
     fn messages_read_back_equal() {
@@ -148,7 +158,11 @@ mod tests {
         let text = |encoding| {
             Message::Text(TextMessage { body: "Checkout fails €".to_owned(), encoding, segments: 2 })
         };
-        for message in [mail, text(Encoding::Gsm7), text(Encoding::Ucs2)] {
+        let card = Message::Card(Box::new(sample::card()));
+        let event = Message::Event(Box::new(sample::event()));
+        let bare = EventMessage { details: None, what: Vec::new(), ..sample::event() };
+        let bare = Message::Event(Box::new(bare));
+        for message in [mail, text(Encoding::Gsm7), text(Encoding::Ucs2), card, event, bare] {
             let stored = write_message(&message);
             let read = read_message(&stored).unwrap();
             assert_eq!(read, message);

@@ -8,6 +8,7 @@ pub(super) mod claims;
 pub(super) mod limits;
 pub(super) mod moves;
 pub(super) mod people;
+pub(super) mod places;
 pub(super) mod plans;
 pub(super) mod quiet;
 pub(super) mod random;
@@ -116,6 +117,13 @@ macro_rules! ledger_suite {
             reports: text_in_doubt_waits_for_its_report,
             reports: a_newer_change_does_not_wait_for_a_report,
             reports: what_was_posted_is_found_again,
+            places: a_destination_is_told_and_is_no_person,
+            places: later_news_know_what_was_posted,
+            places: a_destination_that_left_the_plan_gets_nothing_more,
+            places: a_step_never_slides_to_another_place,
+            places: what_may_have_been_posted_is_repeated_as_the_plan_says,
+            places: a_room_hears_of_more_than_a_person_would,
+            places: a_notice_for_an_unknown_destination_rolls_everything_back,
             bulk: a_newer_change_replaces_what_the_chain_says,
             bulk: a_claim_takes_what_the_chain_says,
             random: any_order_of_events_keeps_the_promises,

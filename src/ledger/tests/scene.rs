@@ -111,7 +111,8 @@ impl<S: Store> Scene<S> {
 
     pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {
         let clearance = Clearance::grant(Ground::Shown);
-        let request = PlanRequest { base, difference, notices, changes_max: Some(3), clearance: &clearance };
+        let request =
+            PlanRequest { changes_max: Some(3), ..PlanRequest::new(base, difference, notices, &clearance) };
         self.ledger.plan(&request, self.now).unwrap()
     }
 

@@ -3,6 +3,7 @@
 //! A test that needs another value says so: `Incident { severity, ..sample::incident("card", at) }`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -10,9 +11,11 @@ use crate::model::Moment;
 use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
 use crate::model::change::{Change, Difference, What};
 use crate::model::channel::Channel;
+use crate::model::destination::{Destination, Repeats};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::{Language, Localized};
+use crate::model::message::{CardFact, CardMessage, EventDetails, EventFeature, EventMessage, Tone};
 use crate::model::notice::{Notice, Step};
 use crate::model::phase::{Kind, Phase, Severity};
 use crate::model::report::Evidence;
@@ -83,6 +86,83 @@ pub(crate) fn change(incident: &str, revision: u32, what: What, severity: Severi
     }
 }
 
+/// A card with something in every part.
+pub(crate) fn card() -> CardMessage {
+    let fact = |label: &str, text: &str| CardFact { label: label.to_owned(), text: text.to_owned() };
+    CardMessage {
+        title: "Card payments are failing".to_owned(),
+        headline: "Now expected back by 12:30 CET, not 11:30".to_owned(),
+        tone: Tone::Ongoing(Severity::Major),
+        news: vec!["Refunds are affected too".to_owned()],
+        facts: vec![
+            fact("Affected", "Checkout: partial outage\nRefunds: degraded"),
+            fact("What it means", "About half of <card> payments & refunds fail."),
+        ],
+        said: vec![fact("Cause found (11:05 CET)", "The fault is at our card processor. @everyone")],
+        read_more: "Read more".to_owned(),
+        url: "https://status.example.com/incidents/card/".to_owned(),
+        page_name: "Example Shop".to_owned(),
+        thread: "thread".to_owned(),
+        text: "Card payments are failing\nNow expected back by 12:30 CET, not 11:30".to_owned(),
+        language: Language::new("en").unwrap(),
+    }
+}
+
+/// An event with everything that may be known.
+pub(crate) fn event() -> EventMessage {
+    let at = Moment::from_timestamp(1_795_165_920, 0).unwrap();
+    let feature = |id: &str, name: &str, status: &str| EventFeature {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        status: status.to_owned(),
+    };
+    EventMessage {
+        what: vec!["eta_moved".to_owned(), "update_posted".to_owned()],
+        tone: Tone::Ongoing(Severity::Major),
+        change: "change".to_owned(),
+        revision: 2,
+        at,
+        summary: "Card payments are failing".to_owned(),
+        url: "https://status.example.com/incidents/card/".to_owned(),
+        page_name: "Example Shop".to_owned(),
+        page_url: "https://status.example.com".to_owned(),
+        thread: "thread".to_owned(),
+        details: Some(EventDetails {
+            incident: "card".to_owned(),
+            title: "Card payments are failing".to_owned(),
+            kind: "incident".to_owned(),
+            phase: "identified".to_owned(),
+            started_at: at,
+            ends_at: None,
+            ended_at: None,
+            eta: Some(at + TimeDelta::hours(2)),
+            next_update: Some(at + TimeDelta::hours(1)),
+            features: vec![feature("checkout", "Checkout", "partial_outage")],
+            impact: Some("About half of card payments fail.".to_owned()),
+            workaround: None,
+            update: Some("The fault is at our card processor.".to_owned()),
+        }),
+        text: "Card payments are failing\nNow expected back by 12:30 CET".to_owned(),
+        language: Language::new("en").unwrap(),
+    }
+}
+
+/// A destination that follows everything at a place of a channel.
+pub(crate) fn destination(name: &str, channel: Channel, place: &str) -> Destination {
+    Destination {
+        name: name.to_owned(),
+        endpoint: Endpoint::new(channel, place).unwrap(),
+        follows: Follows::Everything,
+        from_severity: Severity::Notice,
+        language: None,
+        time_zone: None,
+        audience: Audience::Public,
+        sensitivity_max: Sensitivity::Customer,
+        time_to_live: Duration::from_secs(86_400),
+        repeats: Repeats::Never,
+    }
+}
+
 /// The next change of an incident, with what is announced then: opened first, resolved after that.
 pub(crate) fn next_change(
     base: &Announced,
@@ -140,6 +220,7 @@ pub(crate) fn notice(change: &Change, subscriber: &Subscriber, steps: &Steps<'_>
         try_for: (usize::from(position) < last).then_some(steps.try_for),
         success: (steps.success)(endpoint.channel()),
         quiet: None,
+        repeats: Repeats::ByChannel,
     };
     Notice {
         change: change.id.clone(),

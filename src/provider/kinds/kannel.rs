@@ -15,7 +15,7 @@ use crate::provider::callback::{Callback, Refused, Report, report_url};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status::{self, shortened};
 use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
-use crate::provider::kind::{Http, Kind, Proof, Protection, Protocol};
+use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::Settings;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -32,15 +32,19 @@ pub(super) static KIND: Kind = Kind {
     owner: None,
     domains: &[],
     proof: Proof { always: Evidence::Accepted, with: Some((REPORT_URL, Evidence::Delivered)) },
-    is_idempotent: false,
+    idempotence: Idempotence::None,
+    room: None,
     validity_unit: Some(MINUTE),
     keys: KEYS,
     protection: Protection::Url("url"),
     protocol: Protocol::Http(Http {
         request,
+        check: |_| Ok(()),
         classify,
         reports: Some(reports),
-        probe: |settings| settings.text("url").to_owned(),
+        probe: |settings| Some(settings.text("url").to_owned()),
+        thread: None,
+        guard: None,
     }),
 };
 
@@ -92,8 +96,8 @@ const KEYS: &[Key] = &[
 ];
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
-    let Message::Text(message) = handoff.message else { return Err(Unfit) };
-    let password = settings.secret("password").ok_or(Unfit)?;
+    let Message::Text(message) = handoff.message else { return Err(Unfit::Form) };
+    let password = settings.secret("password").ok_or(Unfit::Form)?;
     let left = handoff.gives_way_at - handoff.now;
     let validity = minutes(settings.duration(VALIDITY), left).to_string();
     let mut query = vec![

@@ -14,7 +14,7 @@ use crate::model::report::Evidence;
 use crate::provider::exchange::{Handoff, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, Shape};
-use crate::provider::kind::{Http, Kind, Proof, Protection, Protocol};
+use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
 use crate::provider::mail;
 use crate::provider::settings::Settings;
 
@@ -27,15 +27,19 @@ pub(super) static KIND: Kind = Kind {
     owner: Some("sinch"),
     domains: &["mailgun.net", "mailgun.org"],
     proof: Proof { always: Evidence::Accepted, with: None },
-    is_idempotent: false,
+    idempotence: Idempotence::None,
+    room: None,
     validity_unit: None,
     keys: KEYS,
     protection: Protection::Url("api_url"),
     protocol: Protocol::Http(Http {
         request,
+        check: |_| Ok(()),
         classify,
         reports: None,
-        probe: |settings| settings.text("api_url").to_owned(),
+        probe: |settings| Some(settings.text("api_url").to_owned()),
+        thread: None,
+        guard: None,
     }),
 };
 
@@ -64,8 +68,8 @@ const KEYS: &[Key] = &[
 ];
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
-    let Message::Mail(message) = handoff.message else { return Err(Unfit) };
-    let key = settings.secret("key").ok_or(Unfit)?;
+    let Message::Mail(message) = handoff.message else { return Err(Unfit::Form) };
+    let key = settings.secret("key").ok_or(Unfit::Form)?;
     let from = mail::mailbox(&message.from.name, &message.from.address);
     let subject = one_line(&message.subject);
     let message_id = mail::message_id(handoff.step, &mail::host(&message.host));

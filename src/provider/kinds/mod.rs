@@ -1,14 +1,31 @@
 //! The list of providers, in the order of the documentation. A new one is a file here, a line for it and its entry.
 
+mod discord;
 mod kannel;
 mod mailgun;
+mod mattermost;
+mod ntfy;
+mod pagerduty;
+mod slack;
 pub mod smtp;
 mod twilio;
+mod webhook;
 
 use super::kind::Kind;
 
 /// Every kind of provider.
-pub static KINDS: &[&Kind] = &[&smtp::KIND, &kannel::KIND, &mailgun::KIND, &twilio::KIND];
+pub static KINDS: &[&Kind] = &[
+    &smtp::KIND,
+    &kannel::KIND,
+    &mailgun::KIND,
+    &twilio::KIND,
+    &slack::KIND,
+    &discord::KIND,
+    &mattermost::KIND,
+    &ntfy::KIND,
+    &pagerduty::KIND,
+    &webhook::KIND,
+];
 
 /// The kind a word names.
 pub fn named(word: &str) -> Option<&'static Kind> {

@@ -16,7 +16,7 @@ use crate::provider::callback::{Callback, Refused, Report, report_url};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
-use crate::provider::kind::{Http, Kind, Proof, Protection, Protocol};
+use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::Settings;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,15 +33,19 @@ pub(super) static KIND: Kind = Kind {
     owner: Some("twilio"),
     domains: &["twilio.com"],
     proof: Proof { always: Evidence::Accepted, with: Some((REPORT_URL, Evidence::Delivered)) },
-    is_idempotent: false,
+    idempotence: Idempotence::None,
+    room: None,
     validity_unit: Some(SECOND),
     keys: KEYS,
     protection: Protection::Url("api_url"),
     protocol: Protocol::Http(Http {
         request,
+        check: |_| Ok(()),
         classify,
         reports: Some(reports),
-        probe: |settings| settings.text("api_url").to_owned(),
+        probe: |settings| Some(settings.text("api_url").to_owned()),
+        thread: None,
+        guard: None,
     }),
 };
 
@@ -99,8 +103,8 @@ const KEYS: &[Key] = &[
 ];
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
-    let Message::Text(message) = handoff.message else { return Err(Unfit) };
-    let token = settings.secret("token").ok_or(Unfit)?;
+    let Message::Text(message) = handoff.message else { return Err(Unfit::Form) };
+    let token = settings.secret("token").ok_or(Unfit::Form)?;
     let validity = seconds(settings.duration(VALIDITY), handoff.gives_way_at - handoff.now).to_string();
     let from = match settings.optional("service") {
         Some(service) => ("MessagingServiceSid", service),

@@ -8,7 +8,7 @@ use std::fs;
 
 use super::replies;
 use super::{file, read};
-use crate::provider::{COMMON, KINDS, Key, Kind, Need, Shape};
+use crate::provider::{COMMON, Idempotence, KINDS, Key, Kind, Need, Shape};
 
 /// Compares the part of a file between its two marks with what it should be, or writes it.
 pub(crate) fn hold(path: &str, (from, to): (&str, &str), expected: &str) {
@@ -55,6 +55,9 @@ fn the_keys_in_the_documentation_are_those_of_the_rows() {
             proof(kind)
         );
         kind.keys.iter().for_each(|key| row(&mut text, key));
+        if let Some(key) = &kind.room {
+            let _ = writeln!(text, "| `destinations.address` | required | {} |", key.help);
+        }
     }
     hold("docs/configuration.md", ("<!-- providers -->", "<!-- /providers -->"), &text);
 }
@@ -80,7 +83,13 @@ fn proof(kind: &Kind) -> String {
     let owner = kind.owner.map(|owner| format!("Its owner is `{owner}`. ")).unwrap_or_default();
     let more =
         kind.proof.with.map(|(key, evidence)| format!(", and with `{key}` that it was {}", evidence.word()));
-    let again = if kind.is_idempotent { " A message that is handed over twice is sent once." } else { "" };
+    let again = match kind.idempotence {
+        Idempotence::Always => " A message that is handed over twice is sent once.",
+        Idempotence::Edits => {
+            " A first message that is handed over twice is sent twice; what edits it is done once."
+        }
+        Idempotence::None => "",
+    };
     format!(
         "{owner}Its answers prove that a message was {}{}.{again}",
         kind.proof.always.word(),

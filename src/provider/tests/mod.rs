@@ -21,11 +21,12 @@ fn read(path: &str) -> String {
 
 /// A provider of a kind with all its examples set.
 fn sample(kind: &Kind) -> Settings {
+    let secrets = replies::of(kind).secrets;
     kind.keys.iter().fold(Settings::default(), |settings, key| {
         let table: toml::Table = format!("value = {}", key.example).parse().unwrap();
         let value = &table["value"];
         let setting: Setting = match key.shape {
-            Shape::Secret => Hidden::new("s3cret").into(),
+            Shape::Secret => Hidden::new(secrets.get(key.name).map_or("s3cret", String::as_str)).into(),
             Shape::Number(..) => u16::try_from(value.as_integer().unwrap()).unwrap().into(),
             Shape::Duration(..) => {
                 let minutes = value.as_str().unwrap().strip_suffix('m').unwrap().parse().unwrap();

@@ -1,6 +1,6 @@
 //! `tests/replies/NAME.toml` says what each answer of a provider means; here the program is held to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -14,6 +14,9 @@ use crate::provider::{KINDS, Kind, Protocol, Response};
 #[serde(deny_unknown_fields)]
 pub(super) struct Replies {
     pub(super) answers: Vec<Answers>,
+    /// Secrets of the shape that the provider takes, by key, where it does not take any.
+    #[serde(default)]
+    pub(super) secrets: BTreeMap<String, String>,
 }
 
 /// Answers that mean the same.

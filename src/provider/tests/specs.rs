@@ -5,14 +5,16 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 
-use super::{file, read, sample};
+use super::{file, read, sample as settings};
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
 use crate::model::message::{Encoding, Form, MailMessage, Mailbox, Message, TextMessage};
 use crate::model::notice::StepId;
-use crate::provider::{Handoff, Http, KINDS, Kind, Method, Protocol, Request, Unfit};
+use crate::model::place::Place;
+use crate::model::sample;
+use crate::provider::{Handoff, Http, KINDS, Kind, Method, Protocol, Request, Settings, Unfit};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,10 +23,16 @@ struct Spec {
     /// The path of the URL, with `{}` for what the plan says.
     path: String,
     content_type: String,
+    #[serde(default = "basic")]
+    authorization: String,
     required: BTreeSet<String>,
     fields: BTreeSet<String>,
     /// How the names of further fields begin.
     prefixes: Vec<String>,
+}
+
+fn basic() -> String {
+    "Basic ".to_owned()
 }
 
 fn message(form: Form) -> Message {
@@ -46,22 +54,44 @@ fn message(form: Form) -> Message {
             encoding: Encoding::Gsm7,
             segments: 1,
         }),
+        Form::Card => Message::Card(Box::new(sample::card())),
+        Form::Event => Message::Event(Box::new(sample::event())),
     }
+}
+
+/// An address on a channel, in a room where the provider has several.
+fn address(kind: &Kind, channel: Channel) -> Endpoint {
+    if !channel.is_for_places() {
+        return Endpoint::new(channel, channel.facts().address.specimen()).unwrap();
+    }
+    let room = kind.room.map(|key| key.example.trim_matches('"'));
+    Endpoint::new(channel, Place::new(kind.example, room).unwrap().as_str()).unwrap()
 }
 
 /// The request of a provider with everything set, for a message of a channel.
 fn request(http: &Http, kind: &Kind, channel: Channel) -> Result<Request, Unfit> {
+    written(http.request, kind, channel, None)
+}
+
+/// What a provider writes for later news of an incident; `thread` is the reference it gave for the first message.
+fn written(
+    write: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    kind: &Kind,
+    channel: Channel,
+    thread: Option<&str>,
+) -> Result<Request, Unfit> {
     let (message, step) = (message(channel.facts().form), StepId::from_stored("step"));
     let handoff = Handoff {
         provider: kind.example,
         message: &message,
-        to: &Endpoint::new(channel, channel.facts().address.specimen()).unwrap(),
+        to: &address(kind, channel),
         step: &step,
         sender: "Shop",
+        thread,
         now: DateTime::UNIX_EPOCH,
         gives_way_at: DateTime::UNIX_EPOCH + TimeDelta::minutes(30),
     };
-    (http.request)(&handoff, &sample(kind))
+    write(&handoff, &settings(kind))
 }
 
 fn over_http() -> impl Iterator<Item = (&'static Kind, &'static Http)> {
@@ -78,11 +108,15 @@ fn names(request: &Request, content_type: &str) -> BTreeSet<String> {
         let names = body.split("form-data; name=\"").skip(1);
         return names.map(|rest| rest.split('"').next().unwrap().to_owned()).collect();
     }
+    if content_type == "application/json" {
+        let document: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&body).unwrap();
+        return document.into_iter().map(|(name, _)| name).collect();
+    }
     form_urlencoded::parse(body.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
 fn has_shape(url: &str, path: &str) -> bool {
-    let (before, after) = path.split_once("{}").unwrap();
+    let Some((before, after)) = path.split_once("{}") else { return url.ends_with(path) };
     url.split_once(before).is_some_and(|(host, rest)| {
         host.starts_with("https://") && rest.strip_suffix(after).is_some_and(|id| !id.contains('/'))
     })
@@ -105,7 +139,8 @@ fn every_request_is_one_that_the_provider_describes() {
             let header = |name: &str| request.headers.iter().find(|(header, _)| *header == name);
             let content_type = &header("content-type").unwrap().1;
             assert_eq!(content_type.split(';').next(), Some(spec.content_type.as_str()));
-            assert!(header("authorization").unwrap().1.starts_with("Basic "));
+            let authorization = header("authorization").map_or("", |(_, value)| value);
+            assert!(authorization.starts_with(&spec.authorization), "{}", kind.word);
             let names = names(&request, &spec.content_type);
             assert!(names.is_superset(&spec.required), "{}: {names:?}", kind.word);
             let is_described = |name: &&String| {
@@ -124,9 +159,10 @@ fn every_request_is_one_that_the_provider_describes() {
 fn a_request_shows_neither_its_secret_nor_its_address() {
     for (kind, http) in over_http() {
         for channel in kind.channels {
-            let shown = format!("{:?} {:?}", request(http, kind, *channel), sample(kind));
-            assert!(!shown.contains("s3cret"), "{shown}");
-            assert!(!shown.contains(channel.facts().address.specimen()), "{shown}");
+            let shown = format!("{:?} {:?}", request(http, kind, *channel), settings(kind));
+            assert!(!shown.contains("s3cret") && !shown.contains("czNjcmV0"), "{shown}");
+            let is_shown = channel.is_for_places() || !shown.contains(channel.facts().address.specimen());
+            assert!(is_shown, "{shown}");
         }
     }
 }
@@ -143,8 +179,9 @@ fn the_same_handoff_is_the_same_request() {
 #[test]
 fn a_message_of_another_form_is_refused_without_a_request() {
     for (kind, http) in over_http() {
-        for channel in Channel::ALL.into_iter().filter(|channel| !kind.carries(*channel)) {
-            assert_eq!(request(http, kind, channel), Err(Unfit), "{}", kind.word);
+        let forms: Vec<Form> = kind.channels.iter().map(|channel| channel.facts().form).collect();
+        for channel in Channel::ALL.into_iter().filter(|channel| !forms.contains(&channel.facts().form)) {
+            assert_eq!(request(http, kind, channel), Err(Unfit::Form), "{}", kind.word);
         }
     }
 }

@@ -179,6 +179,7 @@ impl Audience {
             match notices.message_of(step).unwrap() {
                 Message::Mail(letter) => mail = Some(format!("{}\n{}", letter.subject, letter.text)),
                 Message::Text(short) => text = Some(short.body.clone()),
+                Message::Card(_) | Message::Event(_) => panic!("there is no destination"),
             }
         }
         (mail.unwrap(), text)

@@ -1,5 +1,6 @@
 //! The plan's file: the defaults, and whole ones.
 
+mod destinations;
 mod problems;
 mod rules;
 
@@ -52,7 +53,8 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     let said: Vec<String> = problems.iter().map(line).collect();
     assert_eq!(
         said,
-        ["1:1+1 no-channel: the plan has no channel, so nobody can be told (add `[mail]` or `[text]`)"]
+        ["1:1+1 no-channel: the plan has no channel, so nobody can be told (add `[mail]`, `[text]` or \
+             `[[destinations]]`)"]
     );
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     let expected = Plan {
@@ -74,6 +76,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
         budget: Budget::default(),
         retry: Retry { attempts_max: 50, first: Duration::from_secs(10), longest: minutes(10) },
         providers: BTreeMap::new(),
+        destinations: Vec::new(),
     };
     assert_eq!(plan, Some(expected));
 }
@@ -189,12 +192,16 @@ fn every_kind_of_provider_is_read_from_its_own_examples() {
         let keys: String = keys.map(|key| format!("{} = {}\n", key.name, key.example)).collect();
         let (mail, text) = ("from = 'status@example.com'", "sender = 'Shop'");
         for channel in kind.channels {
-            let own = if channel.facts().form == Form::Mail { mail } else { text };
-            let plan = format!(
-                "[{}]\n{own}\nproviders = ['one']\n[providers.one]\nkind = '{}'\n{keys}",
-                channel.word(),
-                kind.word
-            );
+            let user = match channel.facts().form {
+                Form::Mail => format!("[mail]\nproviders = ['one']\n{mail}"),
+                Form::Text => format!("[text]\nproviders = ['one']\n{text}"),
+                Form::Card | Form::Event => {
+                    let room =
+                        kind.room.map(|key| format!("\naddress = {}", key.example)).unwrap_or_default();
+                    format!("[[destinations]]\nname = 'one'\nprovider = 'one'{room}")
+                }
+            };
+            let plan = format!("{user}\n[providers.one]\nkind = '{}'\n{keys}", kind.word);
             let (plan, problems, _) = parse_plan(&plan);
             let errors: Vec<_> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
             assert!(errors.is_empty(), "{}: {errors:?}", kind.word);

@@ -192,14 +192,14 @@ fn channels_and_providers_have_to_agree() {
             "3:14+6 unknown-provider: there is no provider `rely` (did you mean `relay`?)",
             "3:22+9 wrong-provider: `gateway` carries text, not mail",
             "3:33+9 duplicate-provider: `gateway` is written twice",
-            "7:12+5 unused-provider: no channel uses the provider `relay`",
+            "7:12+5 unused-provider: no channel and no destination uses the provider `relay`",
         ]
     );
     assert_eq!(
         changed("['relay']", "[]"),
         [
             "3:13+2 no-provider: `mail` has no provider",
-            "7:12+5 unused-provider: no channel uses the provider `relay`",
+            "7:12+5 unused-provider: no channel and no destination uses the provider `relay`",
         ]
     );
     assert_eq!(parse_plan(&WHOLE.replace("['relay']", "['rely']")).0, None);

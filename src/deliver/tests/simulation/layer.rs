@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Error, Explained,
-    Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planner, Planning,
-    Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Enrolled, Error,
+    Explained, Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planner,
+    Planning, Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
 };
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
@@ -262,5 +262,9 @@ impl<T: Twist> Story for Layer<T> {
 
     fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<Missed>> {
         self.pass(|below| below.missed(change, most))
+    }
+
+    fn destinations(&mut self) -> Done<Vec<Enrolled>> {
+        self.pass(|below| below.destinations())
     }
 }

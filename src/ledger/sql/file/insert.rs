@@ -25,14 +25,14 @@ pub(in crate::ledger) fn insert(
     }
     let mut statement = transaction.prepare_cached(
         "INSERT INTO step (number, key, notice, position, channel, severity, endpoint, message, state, due_at,
-             expires_at, success, change, try_for, quiet_from, quiet_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+             expires_at, success, change, repeats, try_for, quiet_from, quiet_until)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
     )?;
     for row in steps {
         let [quiet_from, quiet_until] = row.quiet();
-        statement.raw_bind_parameter(16, quiet_until)?;
-        statement.raw_bind_parameter(15, quiet_from)?;
-        statement.raw_bind_parameter(14, row.try_for())?;
+        statement.raw_bind_parameter(17, quiet_until)?;
+        statement.raw_bind_parameter(16, quiet_from)?;
+        statement.raw_bind_parameter(15, row.try_for())?;
         for (column, number) in (1..).zip(row.numbers(now)) {
             statement.raw_bind_parameter(column, number)?;
         }

@@ -36,7 +36,7 @@ fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) 
 }
 
 fn insert_steps(transaction: &mut Transaction<'_>, steps: &[StepRow<'_>], now: Moment) -> Result<(), Fault> {
-    let mut columns: [Vec<i64>; 13] = Default::default();
+    let mut columns: [Vec<i64>; 14] = Default::default();
     for row in steps {
         for (column, number) in columns.iter_mut().zip(row.numbers(now)) {
             column.push(number);
@@ -56,19 +56,20 @@ fn insert_steps(transaction: &mut Transaction<'_>, steps: &[StepRow<'_>], now: M
         expire,
         success,
         changes,
+        repeats,
     ] = &columns;
     let try_for: Vec<Option<i64>> = steps.iter().map(StepRow::try_for).collect();
     let (quiet_from, quiet_until): (Vec<_>, Vec<_>) =
         steps.iter().map(StepRow::quiet).map(|[from, until]| (from, until)).unzip();
     transaction.execute(
         "INSERT INTO step (number, key, notice, position, channel, severity, endpoint, message, state, due_at,
-             expires_at, success, change, try_for, quiet_from, quiet_until)
+             expires_at, success, change, repeats, try_for, quiet_from, quiet_until)
          SELECT * FROM UNNEST($1::BIGINT[], $2::BIGINT[], $3::BIGINT[], $4::BIGINT[], $5::BIGINT[],
              $6::BIGINT[], $7::BIGINT[], $8::BIGINT[], $9::BIGINT[], $10::BIGINT[], $11::BIGINT[], $12::BIGINT[],
-             $13::BIGINT[], $14::BIGINT[], $15::BIGINT[], $16::BIGINT[])",
+             $13::BIGINT[], $14::BIGINT[], $15::BIGINT[], $16::BIGINT[], $17::BIGINT[])",
         &[
             numbers, keys, notices, positions, channels, severities, endpoints, messages, states, due, expire,
-            success, changes, &try_for, &quiet_from, &quiet_until,
+            success, changes, repeats, &try_for, &quiet_from, &quiet_until,
         ],
     )?;
     Ok(())

@@ -14,7 +14,6 @@ use crate::model::Moment;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
-use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
@@ -141,10 +140,7 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
     for round in 0..4 {
         let now = soon() + TimeDelta::seconds(round);
         for step in ledger.claim(&request(10), now).unwrap().steps {
-            let words = match &*step.message {
-                Message::Mail(mail) => &mail.text,
-                Message::Text(text) => &text.body,
-            };
+            let words = step.message.plain_text();
             assert!(words.contains("Search is slow") && words.contains(step.incident.as_str()), "{words}");
             assert!(ledger.start(&step.hold, LEASE, now).unwrap());
             ledger.settle(&step.hold, &accepted(now), Verdict::Accepted).unwrap();

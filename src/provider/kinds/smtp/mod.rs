@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use crate::model::channel::Channel;
 use crate::model::report::Evidence;
 use crate::provider::key::{Key, Need, Shape};
-use crate::provider::kind::{Kind, Proof, Protection, Protocol};
+use crate::provider::kind::{Idempotence, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::{Hidden, Settings};
 
 pub use replies::{Enhanced, Stage, classify, enhanced};
@@ -24,7 +24,8 @@ pub(super) static KIND: Kind = Kind {
     owner: None,
     domains: &[],
     proof: Proof { always: Evidence::Accepted, with: None },
-    is_idempotent: false,
+    idempotence: Idempotence::None,
+    room: None,
     validity_unit: None,
     keys: KEYS,
     protection: Protection::Word { key: "security", host: "host" },

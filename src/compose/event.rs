@@ -1,0 +1,84 @@
+//! The facts of an incident for a program, with their words.
+//!
+//! Promises: a name, a word or a moment that is here is one that the page shows too. Without news an event holds no fact but
+//! whether it is over, and where to read.
+
+use super::card::{plain_text, thread, tone};
+use super::phrases::{self, Said};
+use super::reader::Reader;
+use super::{line, mail};
+use crate::model::change::{Change, What};
+use crate::model::feature::FeatureId;
+use crate::model::incident::{Eta, Incident};
+use crate::model::message::{EventDetails, EventFeature, EventMessage};
+
+/// The most bytes of each text; the page has the whole.
+const TEXT_BYTES_MAX: usize = 1_200;
+/// The longest summary, in characters.
+const SUMMARY_CHARACTERS_MAX: usize = 250;
+
+/// Writes the event of a change; without news it says no more than that there is something to read, and where.
+pub(super) fn write(
+    change: &Change,
+    incident: &Incident,
+    said: Option<&Said>,
+    reader: &Reader<'_>,
+) -> EventMessage {
+    let letter = match said {
+        Some(said) => mail::letter(change, incident, said, TEXT_BYTES_MAX, reader),
+        None => mail::reduced(reader),
+    };
+    let what = said.map(|said| what(change, said)).unwrap_or_default();
+    EventMessage {
+        what,
+        tone: tone(incident, said, reader),
+        change: change.id.as_str().to_owned(),
+        revision: change.revision,
+        at: reader.now,
+        summary: line::cut(&line::one_line(&letter.title), SUMMARY_CHARACTERS_MAX),
+        text: plain_text(&letter, reader),
+        url: letter.incident_url,
+        page_name: letter.page_name,
+        page_url: letter.page_url,
+        thread: thread(change, reader),
+        details: said.map(|_| details(incident, reader)),
+        language: reader.language.clone(),
+    }
+}
+
+/// The words of what is different, the headline's first.
+fn what(change: &Change, said: &Said) -> Vec<String> {
+    let others = change.what.iter().filter(|what| **what != said.first);
+    let mut words: Vec<String> =
+        std::iter::once(&said.first).chain(others).map(What::word).map(str::to_owned).collect();
+    words.dedup();
+    words
+}
+
+fn details(incident: &Incident, reader: &Reader<'_>) -> EventDetails {
+    let now = reader.now;
+    let feature = |id: &FeatureId| EventFeature {
+        id: id.as_str().to_owned(),
+        name: reader.page.feature_name(id, reader.language).into_owned(),
+        status: incident.status_of(id, now).word().to_owned(),
+    };
+    let newest = incident.public_updates().rev().find(|update| !update.body.default.trim().is_empty());
+    EventDetails {
+        incident: incident.id.as_str().to_owned(),
+        title: line::one_line(reader.text(&incident.title)),
+        kind: incident.kind.word().to_owned(),
+        phase: incident.phase_at(now).word().to_owned(),
+        started_at: incident.window.map_or_else(|| incident.began_at(), |window| window.starts),
+        ends_at: incident.window.and_then(|window| window.ends),
+        ended_at: incident.ended_at(now),
+        eta: match incident.eta {
+            Some(Eta::At(at)) => Some(at),
+            Some(Eta::Unknown) | None => None,
+        },
+        next_update: incident.next_update.filter(|at| *at > now),
+        features: phrases::affected(incident, reader).into_iter().map(feature).collect(),
+        impact: incident.impact.as_ref().map(|text| reader.plain(text)),
+        workaround: incident.workaround.as_ref().map(|text| reader.plain(text)),
+        update: newest.map(|update| reader.plain(&update.body)),
+    }
+}

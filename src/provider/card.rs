@@ -1,0 +1,60 @@
+//! What providers of chat rooms share: the marks and colors of a card, and texts cut to what a service takes.
+//!
+//! Promises: a text that was cut fits and shows it. What a service reads as its own markup is for its own file.
+
+use crate::model::message::{CardMessage, Tone};
+use crate::model::phase::Severity;
+
+/// The mark before a title, for those who do not see the color.
+pub(super) fn mark(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Ongoing(Severity::Critical) => "🔴",
+        Tone::Ongoing(Severity::Major) => "🟠",
+        Tone::Ongoing(Severity::Minor) => "🟡",
+        Tone::Ongoing(Severity::Notice) => "🔵",
+        Tone::Planned => "🔧",
+        Tone::Over => "✅",
+    }
+}
+
+/// The color of a card, as 24 bits of red, green and blue.
+pub(super) fn color(tone: Tone) -> u32 {
+    match tone {
+        Tone::Ongoing(Severity::Critical) => 0xc62828,
+        Tone::Ongoing(Severity::Major) => 0xe65100,
+        Tone::Ongoing(Severity::Minor) => 0xf9a825,
+        Tone::Ongoing(Severity::Notice) => 0x1565c0,
+        Tone::Planned => 0x455a64,
+        Tone::Over => 0x2e7d32,
+    }
+}
+
+/// The mark and the title.
+pub(super) fn title(card: &CardMessage) -> String {
+    format!("{} {}", mark(card.tone), card.title)
+}
+
+/// The headline, and what else is different, each on a line.
+pub(super) fn news(card: &CardMessage) -> String {
+    std::iter::once(&card.headline).chain(&card.news).cloned().collect::<Vec<_>>().join("\n")
+}
+
+/// The text with at most so many characters, the last of them `…` where something is missing.
+pub(super) fn cut(text: &str, characters_max: usize) -> String {
+    if text.chars().count() <= characters_max {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(characters_max.saturating_sub(1)).collect();
+    format!("{}…", kept.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+
+    #[test]
+    fn a_cut_text_fits_and_shows_it() {
+        assert_eq!((cut("abc", 3).as_str(), cut("abcd", 3).as_str()), ("abc", "ab…"));
+        assert_eq!((cut("añ d", 3).as_str(), cut("", 0).as_str()), ("añ…", ""));
+    }
+}
