@@ -82,7 +82,7 @@ impl Chain {
         let known = step.evidence >= Some(Evidence::Delivered);
         let (state, before) = (if known { StepState::Delivered } else { StepState::Accepted }, step.state);
         let reason =
-            (before.is_end() && !before.is_success()).then_some("known only after it had been given up");
+            (before.is_end() && !before.is_success()).then_some("confirmed only after it had been given up");
         end(step, state, reason, now);
         let later = self.steps.iter_mut().skip(at + 1);
         for step in later.filter(|step| !step.state.is_end()) {
@@ -111,7 +111,7 @@ impl Chain {
                 step.due_at = step.due_at.max(now);
                 return Some(place);
             }
-            end(step, StepState::Expired, Some("its time ran out before it could leave"), now);
+            end(step, StepState::Expired, Some("expired before it could be sent"), now);
         }
         None
     }
@@ -131,7 +131,7 @@ impl Chain {
     }
 }
 
-const NOT_NEEDED: &str = "not needed: an earlier step was accepted";
+const NOT_NEEDED: &str = "not needed: an earlier channel already got through";
 
 fn end(step: &mut Step, state: StepState, reason: Option<&'static str>, now: Moment) {
     step.state = state;

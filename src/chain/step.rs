@@ -100,7 +100,7 @@ impl Step {
             Event::TimeUp => self.time_out(now),
             Event::Barred if self.state == StepState::Pending => Turn::Failed(StepState::Suppressed, None),
             Event::PassedOver if self.state == StepState::Pending => {
-                Turn::Failed(StepState::Dead, Some("its providers are failing"))
+                Turn::Failed(StepState::Dead, Some("skipped: its providers are failing"))
             }
             Event::Barred | Event::PassedOver | Event::Replaced => Turn::Ignored,
         }
@@ -215,7 +215,7 @@ impl Step {
         } else if self.may_be_told() {
             self.watch()
         } else {
-            Turn::Failed(StepState::InDoubt, Some("the worker stopped while handing it off"))
+            Turn::Failed(StepState::InDoubt, Some("the worker stopped while sending it"))
         }
     }
 
@@ -243,14 +243,13 @@ impl Step {
             return Turn::Ignored;
         }
         match self.state {
-            StepState::Pending => {
-                Turn::Failed(StepState::Expired, Some("its time ran out before it could leave"))
-            }
-            StepState::Watching if self.evidence.is_none() => {
-                Turn::Failed(StepState::InDoubt, Some("no report told in time whether it had left"))
-            }
+            StepState::Pending => Turn::Failed(StepState::Expired, Some("expired before it could be sent")),
+            StepState::Watching if self.evidence.is_none() => Turn::Failed(
+                StepState::InDoubt,
+                Some("no delivery receipt arrived in time; it may not have been sent"),
+            ),
             StepState::Watching => {
-                Turn::Failed(StepState::Expired, Some("it was accepted, and no report came in time"))
+                Turn::Failed(StepState::Expired, Some("accepted, but no delivery receipt arrived in time"))
             }
             _ => Turn::Ignored,
         }
@@ -259,8 +258,8 @@ impl Step {
 
 fn refused(status: ReportStatus) -> Turn {
     if status == ReportStatus::Undeliverable {
-        Turn::Failed(StepState::Rejected, Some("a report said that it can never arrive"))
+        Turn::Failed(StepState::Rejected, Some("delivery receipt: undeliverable"))
     } else {
-        Turn::Failed(StepState::Dead, Some("a report said that it did not arrive"))
+        Turn::Failed(StepState::Dead, Some("delivery receipt: not delivered"))
     }
 }

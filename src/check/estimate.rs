@@ -13,7 +13,7 @@ pub(super) fn missing_eta(inspection: &Inspection<'_>, incident: &Incident) -> V
     }
     let place = inspection.key(incident, &["severity", "title"]);
     let hint = "add `eta = …`, or `eta = \"unknown\"` and `next_update = …` while you cannot say";
-    vec![Finding::error(place, "the incident goes on and has no estimate of its end").hint(hint)]
+    vec![Finding::error(place, "the incident is open and has no ETA").hint(hint)]
 }
 
 pub(super) fn unknown_eta_needs_next_update(
@@ -25,7 +25,7 @@ pub(super) fn unknown_eta_needs_next_update(
         return Vec::new();
     }
     let place = inspection.key(incident, &["eta", "title"]);
-    let message = "the estimate is unknown and no next update is promised";
+    let message = "the ETA is unknown and no next update is promised";
     let finding = match is_as_imported(incident) {
         true => Finding::warning(place, format!("{message} by the source of the import")),
         false => Finding::error(place, message),
@@ -43,7 +43,7 @@ pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Ve
     match current_eta(incident) {
         Some(Eta::At(at)) if at < inspection.now && inspection.is_open_incident(incident) => {
             let place = inspection.key(incident, &["eta", "title"]);
-            let message = format!("the estimate {} passed {} ago", iso(at), rough(inspection.now - at));
+            let message = format!("the ETA {} passed {} ago", iso(at), rough(inspection.now - at));
             vec![Finding::warning(place, message).hint("post an update with a new `eta`, or resolve it")]
         }
         _ => Vec::new(),
@@ -58,7 +58,7 @@ pub(super) fn eta_too_far(inspection: &Inspection<'_>, incident: &Incident) -> V
         {
             let place = inspection.key(incident, &["eta", "title"]);
             let ahead = rough(at - inspection.now);
-            let message = format!("the estimate {} lies {ahead} ahead, more than {ETA_DAYS_MAX}", iso(at));
+            let message = format!("the ETA {} is {ahead} ahead, more than {ETA_DAYS_MAX}", iso(at));
             vec![Finding::warning(place, message).hint("see whether the year and the month are right")]
         }
         _ => Vec::new(),

@@ -37,7 +37,7 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule {
         name: "costly-text",
-        ensures: "The text of a file is shown within a moment, whatever its markup.",
+        ensures: "The text of a file is rendered within a second, whatever its markup.",
         find: markup::costly_text,
     },
     Rule {
@@ -45,55 +45,55 @@ pub const RULES: &[Rule] = &[
         ensures: "Quotes and lists nest at most 100 levels deep.",
         find: markup::deep_nesting,
     },
-    Rule {
-        name: "empty-update",
-        ensures: "Every public update says something, if only that it is over.",
-        find: wording::empty_update,
-    },
+    Rule { name: "empty-update", ensures: "Every public update has text.", find: wording::empty_update },
     Rule {
         name: "end-before-news",
-        ensures: "No story begins with its end where it goes on after it.",
+        ensures: "An update that ends the incident is not the oldest one if others follow it.",
         find: times::end_before_news,
     },
     Rule {
         name: "end-before-start",
-        ensures: "No incident ends before it starts.",
+        ensures: "An incident ends after it starts.",
         find: times::end_before_start,
     },
     Rule {
         name: "eta-passed",
-        ensures: "The estimate of an incident that goes on lies ahead.",
+        ensures: "The ETA of an open incident is in the future.",
         find: estimate::eta_passed,
     },
     Rule {
         name: "eta-too-far",
-        ensures: "The estimate of an incident lies at most 30 days ahead.",
+        ensures: "The ETA of an incident is at most 30 days ahead.",
         find: estimate::eta_too_far,
     },
     Rule {
         name: "front-matter-behind-story",
-        ensures: "The front matter says what the newest update says.",
+        ensures: "The front matter matches the newest update.",
         find: story::front_matter_behind_story,
     },
     Rule {
         name: "in-the-future",
-        ensures: "Only maintenance lies ahead: no incident and no update does, because it would not be shown.",
+        ensures: "Only maintenance is dated in the future; a future incident or update is not shown.",
         find: times::in_the_future,
     },
-    Rule { name: "long-window", ensures: "Planned work takes at most 31 days.", find: times::long_window },
+    Rule {
+        name: "long-window",
+        ensures: "Scheduled maintenance takes at most 31 days.",
+        find: times::long_window,
+    },
     Rule {
         name: "missing-eta",
-        ensures: "An incident that goes on has an estimate, if only the word that there is none yet.",
+        ensures: "An open incident has an ETA, or says `eta = \"unknown\"`.",
         find: estimate::missing_eta,
     },
     Rule {
         name: "missing-impact",
-        ensures: "Whatever goes on or is planned says what it means for customers.",
+        ensures: "Open incidents and scheduled maintenance say what they mean for customers.",
         find: wording::missing_impact,
     },
     Rule {
         name: "next-update-overdue",
-        ensures: "The promise to speak again is kept or renewed.",
+        ensures: "The next update is not overdue.",
         find: estimate::next_update_overdue,
     },
     Rule {
@@ -108,44 +108,48 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "start-after-update",
-        ensures: "No incident starts after its first update.",
+        ensures: "An incident starts before its first update.",
         find: times::start_after_update,
     },
-    Rule { name: "story-order", ensures: "The updates tell a story in its order.", find: story::story_order },
+    Rule {
+        name: "story-order",
+        ensures: "Updates follow the order of the phases.",
+        find: story::story_order,
+    },
     Rule {
         name: "technical-detail",
-        ensures: "No public text names hosts, addresses of machines, files of ours or stack traces.",
+        ensures: "Public text contains no host names, IP addresses, file paths or stack traces.",
         find: technical::technical_detail,
     },
     Rule { name: "time-in-title", ensures: "No title holds a time token.", find: wording::time_in_title },
     Rule {
         name: "unfilled-blank",
-        ensures: "No blank of an approved wording is left in what customers read.",
+        ensures: "No placeholder of a message template is left in public text.",
         find: wording::unfilled_blank,
     },
     Rule {
         name: "unfinished-translation",
-        ensures: "A language that has the title has every public text.",
+        ensures: "A translation with a title translates all public text.",
         find: wording::unfinished_translation,
     },
     Rule {
         name: "unknown-eta-needs-next-update",
-        ensures: "Where the estimate is unknown, the time of the next update is promised.",
+        ensures: "An unknown ETA comes with the time of the next update.",
         find: estimate::unknown_eta_needs_next_update,
     },
     Rule {
         name: "unknown-feature",
-        ensures: "Every feature named is one of the page.",
+        ensures: "Every feature named exists in site/page.toml.",
         find: feature::unknown_feature,
     },
     Rule {
         name: "work-overdue",
-        ensures: "Planned work that goes on past its end is completed by an update, or gets a new end.",
+        ensures: "Scheduled maintenance that continues past its end is completed by an update, or gets a new end.",
         find: estimate::work_overdue,
     },
     Rule {
         name: "year-slip",
-        ensures: "The times of one story do not differ by a year alone.",
+        ensures: "No two times of an incident differ by exactly one year.",
         find: times::year_slip,
     },
 ];

@@ -41,9 +41,11 @@ pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &
             let place = inspection.key(incident, &[key, "title"]);
             let at = iso(update.at);
             let message = format!(
-                "the front matter says `{key}` is {front}, the newest update about it ({at}) says {told}"
+                "the front matter says `{key}` is {front}, but the newest update that sets it ({at}) says \
+                 {told}"
             );
-            findings.push(Finding::warning(place, message).hint("let the front matter say what is true now"));
+            findings
+                .push(Finding::warning(place, message).hint("change the front matter to the current value"));
         }
     };
     let eta = newest().find_map(|update| Some((update, said(update.eta?))));

@@ -33,7 +33,7 @@ pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident)
         let details: std::collections::BTreeSet<Detail<'_>> = all.flat_map(|text| details(text)).collect();
         findings.extend(details.into_iter().map(|(what, words)| {
             let message = format!("{} looks like {what}", quoted(words));
-            let hint = "say it in the customers' words, or in an update with `audience=internal`";
+            let hint = "use the customers' words, or move it to an update with `audience=internal`";
             Finding::warning(place.clone(), message).hint(hint)
         }));
     };
@@ -90,7 +90,7 @@ fn detail(word: &str) -> Option<Detail<'_>> {
     if is_host(host) {
         return Some(("the name of a machine", word));
     }
-    FOLDERS.iter().any(|folder| word.starts_with(folder)).then_some(("a file of ours", word))
+    FOLDERS.iter().any(|folder| word.starts_with(folder)).then_some(("a file path", word))
 }
 
 /// Whether a word is the name of a machine: under a domain of ours, or like `db-03` or `db3.eu.example.com`.
@@ -132,7 +132,7 @@ mod tests {
             ("eu-web2 is slow", "the name of a machine", "eu-web2"),
             ("redis1.eu.example.com:6379 failed", "the name of a machine", "redis1.eu.example.com:6379"),
             ("orders.svc is down", "the name of a machine", "orders.svc"),
-            ("The disk with /var/lib/postgresql is full", "a file of ours", "/var/lib/postgresql"),
+            ("The disk with /var/lib/postgresql is full", "a file path", "/var/lib/postgresql"),
             ("a java.lang.NullPointerException", "an error of a program", "java.lang.NullPointerException"),
             ("  at shop.Cart.pay(Cart.java:42)", "a stack trace", "at shop.Cart.pay(Cart.java:42)"),
             ("Traceback (most recent call last):", "a stack trace", "Traceback (most recent call last):"),

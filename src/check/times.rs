@@ -30,14 +30,14 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
     let mut findings = Vec::new();
     if incident.kind == Kind::Incident && incident.started > latest {
         let place = inspection.key(incident, &["started", "title"]);
-        let message = format!("the incident starts at {}, which is still to come", iso(incident.started));
+        let message = format!("the incident starts at {}, in the future", iso(incident.started));
         let ends = last_phase(incident).is_some_and(Phase::is_over);
         let finding = if ends { Finding::warning(place, message) } else { Finding::error(place, message) };
         findings.push(finding.hint(hint(incident.started)));
     }
     for update in incident.updates.iter().filter(|update| update.at > latest) {
         let place = inspection.heading(incident, update);
-        let message = format!("the update of {} is still to come, so it is not shown", iso(update.at));
+        let message = format!("the update of {} is in the future, so it is not shown", iso(update.at));
         findings.push(Finding::warning(place, message).hint(hint(update.at)));
     }
     findings

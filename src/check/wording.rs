@@ -28,7 +28,7 @@ pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> 
     let empty =
         incident.public_updates().filter(|update| update.body.default.trim().is_empty() && !ends(update));
     let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
-    empty.map(|update| finding(update).hint("say what is new, if only that work goes on")).collect()
+    empty.map(|update| finding(update).hint("say what is new, even if only that work continues")).collect()
 }
 
 pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -42,8 +42,8 @@ pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -
     let updates =
         updates.filter_map(|update| Some((inspection.heading(incident, update), blank_in(&update.body)?)));
     let finding = |(place, blank): (_, &str)| {
-        Finding::error(place, format!("the blank `{blank}` of the wording is not filled in"))
-            .hint("write what it stands for; for braces that are meant, write `\\{`")
+        Finding::error(place, format!("the placeholder `{blank}` is not filled in"))
+            .hint("replace it with its value; for literal braces, write `\\{`")
     };
     fields.chain(updates).map(finding).collect()
 }
@@ -92,7 +92,7 @@ pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -
         let length = text.chars().count();
         let message = format!("the title{of} has {length} characters, more than {TITLE_CHARACTERS_MAX}");
         let place = inspection.key(incident, &["title"]);
-        Finding::warning(place, message).hint("say it shorter; the rest fits into the first update")
+        Finding::warning(place, message).hint("shorten it; the rest fits into the first update")
     };
     long.map(finding).collect()
 }

@@ -21,7 +21,7 @@ pub(crate) fn one(what: &What) -> String {
         What::MaintenanceCompleted => "maintenance completed".to_owned(),
         What::MaintenanceCancelled => "maintenance cancelled".to_owned(),
         What::MaintenanceMoved { from, to } => {
-            format!("maintenance moved from {} to {}", short(from.starts), short(to.starts))
+            format!("maintenance rescheduled from {} to {}", short(from.starts), short(to.starts))
         }
         What::PostmortemPublished => "post-mortem published".to_owned(),
         What::SeverityMoved { from, to } => format!("severity {} → {}", from.word(), to.word()),

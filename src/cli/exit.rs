@@ -10,15 +10,15 @@ use crate::model::brake::Brake;
 /// What the exit code says to a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 0: everything asked for was done.
+    /// 0: success.
     Done,
-    /// 1: the world failed: a disk, a network, a provider, a damaged ledger.
+    /// 1: an operation failed: a disk, the network, a provider, or a damaged ledger.
     WorldFailed,
-    /// 2: the command line made no sense; nothing was done.
+    /// 2: invalid command line; nothing was done.
     Usage,
-    /// 3: files have problems; whatever did not depend on them was done.
+    /// 3: some files have problems; everything that does not depend on them was done.
     Problems,
-    /// 4: refused: the brake, a missing baseline, a missing confirmation.
+    /// 4: refused for safety: the brake is on, there is no baseline, or a confirmation is missing.
     Refused,
 }
 
@@ -78,8 +78,10 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         match error.chain().find_map(|cause| cause.downcast_ref::<Brake>()) {
             Some(brake) => Self::Refused {
                 why: brake.to_string(),
-                hint: "look at `allclear notify --dry-run`; once you know why, `allclear deliver --release-brake`, \
-                       and `allclear notify --many` if all of it is meant"
+                hint: "nothing is sent until you release it. Review with `allclear notify --dry-run`. Then \
+                     run `allclear deliver --release-brake`, which also sends every queued message that is \
+                     due. If all the changes over the limit are intended, run `allclear notify --many` after \
+                     that"
                     .to_owned(),
             },
             None => Self::World(error),

@@ -17,7 +17,7 @@ pub(crate) fn problems(problems: &[Problem], prefix: &str) -> String {
     }
     let errors = problems.iter().filter(|problem| problem.level == Level::Error).count();
     let mut text = format!(
-        "**{} and {} in the files.** Nobody is told of a change in a file with an error.\n\n\
+        "**{} and {} in the files.** A change in a file with an error is not announced.\n\n\
          | file | line | problem |\n|---|---|---|\n",
         count(errors, "error", "errors"),
         count(problems.len() - errors, "warning", "warnings"),

@@ -15,14 +15,14 @@ pub(crate) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Cosmetic => "the edit changes no meaning".to_owned(),
         Reason::Renamed => "it was renamed, or the time of a heading was corrected".to_owned(),
-        Reason::Future { at } => format!("it lies in the future; it is told from {} on", short(*at)),
+        Reason::Future { at } => format!("it is in the future; it is announced from {} on", short(*at)),
         Reason::Old => {
             "it is news of more than a day ago, or a detail of an incident that is over".to_owned()
         }
         Reason::Internal => "the update is for your own people".to_owned(),
         Reason::Silenced => "the file says `silent`".to_owned(),
-        Reason::Faulty => "its file has an error; it is told once that is mended".to_owned(),
-        Reason::Skipped => "this run was told to leave it; a later one tells it".to_owned(),
+        Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
+        Reason::Skipped => "this run was asked to leave it out; a later one announces it".to_owned(),
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn head(edit: &TextEdit) -> String {
     let part = part_name(edit.part);
     let why = edit.edit.why;
     match edit.edit.verdict {
-        Verdict::Silent => format!("{part}{language}: not told, {why}"),
+        Verdict::Silent => format!("{part}{language}: not announced, {why}"),
         Verdict::Tell => format!("{part}{language}: told as a correction, {why}"),
         Verdict::Ask => {
             format!("{part}{language}: {why}; told as a correction unless you mark it `{{silent}}`")

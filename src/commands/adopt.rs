@@ -25,22 +25,27 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let compared = if known.is_some() { mark::compare(root, &mut ledger) } else { Ok(()) };
     let doubtful = match compared {
         Err(Failure::Refused { .. }) if options.yes => {
-            ledger.doubt_all("it waited in an old copy of the ledger, and may have been sent since", now)?
+            ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
         }
         compared => compared.map(|()| 0)?,
     };
     if let Some(announced) = known {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;
         for change in &unsaid {
-            print::say(&format!("would silence {}: {}", change.incident, describe::all(&change.what)));
+            print::say(&format!(
+                "unannounced change in {}: {}",
+                change.incident,
+                describe::all(&change.what)
+            ));
         }
         if !unsaid.is_empty() && !options.yes {
             return Err(Failure::Refused {
                 why: format!(
-                    "{} that nobody was told of would be silenced",
+                    "{} not announced yet; adopting would mean that subscribers never hear of them",
                     count(unsaid.len(), "change", "changes")
                 ),
-                hint: "tell them with `allclear notify`, or silence them with `allclear adopt --yes`"
+                hint: "send them with `allclear notify`, or give up on announcing them with `allclear adopt \
+                     --yes`"
                     .to_owned(),
             });
         }
@@ -51,12 +56,15 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     root.keep_good(&opened)?;
     if doubtful > 0 {
         let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
-        print::say(&format!("left alone: {steps} that waited and may have been sent since"));
+        print::say(&format!(
+            "not sent: {steps} queued in the old copy, because they may have been sent already; check each \
+             with `allclear why`"
+        ));
     }
     let known = count(opened.site.incidents.len(), "incident", "incidents");
     print::say(&format!(
-        "{} {known} as already announced; from now on changes are told",
-        styled(GOOD, "adopted")
+        "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
+        styled(GOOD, "baseline set:")
     ));
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }

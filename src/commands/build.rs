@@ -26,7 +26,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     if options.out.is_none() && out.is_symlink() {
         return Err(Failure::Refused {
             why: format!(
-                "{} is a link, which anybody who changes these files can turn elsewhere",
+                "{} is a link, which anyone who changes these files can point elsewhere",
                 out.display()
             ),
             hint: "name the folder that it points to with --out".to_owned(),

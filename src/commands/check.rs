@@ -29,11 +29,11 @@ fn verdict(found: &[Problem], incidents: usize) -> String {
     let warnings = found.len() - errors;
     let read = count(incidents, "incident", "incidents");
     match (errors, warnings) {
-        (0, 0) => format!("{} {read} and no problem", styled(GOOD, "clear:")),
-        (0, _) => format!("{} {read}, {}", styled(WARN, "clear:"), count(warnings, "warning", "warnings")),
+        (0, 0) => format!("{} {read}, no problems", styled(GOOD, "ok:")),
+        (0, _) => format!("{} {read}, {}", styled(WARN, "ok:"), count(warnings, "warning", "warnings")),
         _ => format!(
             "{} {}, {}, {read} readable",
-            styled(BAD, "not clear:"),
+            styled(BAD, "failed:"),
             count(errors, "error", "errors"),
             count(warnings, "warning", "warnings")
         ),

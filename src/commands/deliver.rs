@@ -15,7 +15,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let (host, plan) = root.plan()?;
     if options.release_brake {
         let released = root.ledger()?.release_brake()?;
-        print::say(if released { "the brake is released" } else { "the brake was not on" });
+        print::say(if released { "brake released; sending now" } else { "the brake was not on" });
     }
     let mut sending =
         Sending::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);

@@ -53,7 +53,10 @@ fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> O
     let has_errors = notes.iter().any(|note| note.level == Level::Error);
     let notes = count(notes.len(), "note", "notes");
     print::say(&format!("{} {incidents} into {}, {notes}", styled(GOOD, "imported"), root.path.display()));
-    print::say("before the first `allclear notify`, run `allclear adopt`: nobody is told of what is past");
+    print::say(
+        "before the first `allclear notify`, run `allclear adopt`, so that nobody is notified of old \
+         incidents",
+    );
     Ok(if has_errors { Exit::Problems } else { Exit::Done })
 }
 

@@ -53,7 +53,9 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
 /// The approved wording the options name, or an empty one: its front matter and its words.
 fn wording(root: &Root, options: &New) -> Result<(DocumentMut, String), Failure> {
     let Some(name) = &options.from else { return Ok((DocumentMut::new(), String::new())) };
-    let unknown = || Failure::Usage(format!("no wording `{name}`; there are: {}", wordings(root).join(", ")));
+    let unknown = || {
+        Failure::Usage(format!("no message template `{name}`; choose one of: {}", wordings(root).join(", ")))
+    };
     // The id's shape keeps the name inside the folder.
     let name = IncidentId::new(name).ok_or_else(unknown)?;
     let path = format!("{WORDINGS}/{name}.md");

@@ -31,12 +31,12 @@ use crate::workspace::root::Root;
 /// Finds out, shows, asks, plans, sends.
 pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if options.since.is_some() {
-        return Err(Failure::Usage("--since is for reports: say --format markdown as well".to_owned()));
+        return Err(Failure::Usage("--since works only with --format markdown".to_owned()));
     }
     let mut opened = root.open()?;
     if !opened.may_send() {
         problems::show(&mut opened.problems, Format::Text);
-        print::say("nothing is sent while site/page.toml or site/plan.toml has an error");
+        print::say("nothing was sent: site/page.toml or site/plan.toml has an error");
         return Err(Failure::Problems);
     }
     let mut ledger = root.ledger()?;
@@ -59,7 +59,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         confirm(&prepared, options)?;
         let clearance = gate::clear(root, &opened, &prepared.difference.changes, options.gate)?;
         if clearance.ground() == &Ground::NoTarget {
-            let words = "site/page.toml names no target, so nobody looked whether the page shows this";
+            let words = "not checked whether the page shows these changes: site/page.toml names no targets";
             print::say(&styled(FAINT, words));
         }
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
@@ -86,19 +86,20 @@ fn confirm(prepared: &Prepared, options: &Notify) -> Result<(), Failure> {
     }
     if !print::is_interactive() {
         return Err(Failure::Refused {
-            why: "nobody is here to confirm the sending".to_owned(),
-            hint: "look at `allclear notify --dry-run`, then run `allclear notify --yes`".to_owned(),
+            why: "sending needs confirmation, and there is no terminal to ask on".to_owned(),
+            hint: "review with `allclear notify --dry-run`, then send with `allclear notify --yes`"
+                .to_owned(),
         });
     }
-    print::ask("Send them? [y/N]");
+    print::ask("Send these messages now? [y/N]");
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {
         return Ok(());
     }
     Err(Failure::Refused {
-        why: "not confirmed; nothing was planned and nothing was sent".to_owned(),
-        hint: "run it again when you are sure".to_owned(),
+        why: "not confirmed; nothing was queued or sent".to_owned(),
+        hint: "run `allclear notify` again when you are ready to send".to_owned(),
     })
 }
 
@@ -109,7 +110,7 @@ fn show(root: &Root, prepared: &Prepared) {
     }
     let changes = &prepared.difference.changes;
     if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
-        print::say("nothing changed that people should hear about");
+        print::say("no new changes to announce");
     }
     for change in changes {
         let id = styled(STRONG, change.incident.as_str());
@@ -124,7 +125,7 @@ fn show(root: &Root, prepared: &Prepared) {
     }
     for untold in &prepared.untold {
         let id = styled(STRONG, untold.incident.as_str());
-        print::say(&format!("{id}  not told: {}", untold::reason(&untold.reason)));
+        print::say(&format!("{id}  not announced: {}", untold::reason(&untold.reason)));
         for line in untold::edits(&prepared.edits, &untold.incident) {
             print::say(&styled(FAINT, &format!("  {line}")));
         }
@@ -153,13 +154,13 @@ fn begins(message: &Message) -> String {
 }
 
 fn planned_words(planned: Planned) -> String {
-    let notices = count(planned.notices as usize, "notice", "notices");
+    let notices = count(planned.notices as usize, "notification", "notifications");
     let steps = count(planned.steps as usize, "step", "steps");
     let superseded = match planned.superseded {
         0 => String::new(),
-        number => format!(", {number} older superseded"),
+        number => format!(", {number} older ones superseded"),
     };
-    format!("{} {notices} with {steps}{superseded}", styled(GOOD, "planned"))
+    format!("{} {notices} with {steps}{superseded}", styled(GOOD, "queued"))
 }
 
 /// What is told, and what is not: an entry with a reason and no `what` is told to nobody.

@@ -55,8 +55,8 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
 fn live(root: &Root, target: &Target) -> Result<Pointer, Failure> {
     let live = place::live(root, target).with_context(|| format!("target `{}`", target.name))?;
     live.ok_or_else(|| Failure::Refused {
-        why: format!("nothing is live at `{}`", target.name),
-        hint: "publish first".to_owned(),
+        why: format!("nothing is published at `{}`", target.name),
+        hint: "run `allclear publish` first".to_owned(),
     })
 }
 
@@ -72,7 +72,7 @@ fn choose<'a>(live: &'a Pointer, named: Option<&str>, target: &str) -> Result<&'
     live.past.iter().find(is_named).ok_or_else(|| {
         let named = named.map_or_else(String::new, |named| format!(" called `{named}`"));
         Failure::Usage(format!(
-            "target `{target}` remembers no earlier build{named}: `allclear rollback --list` shows those it does"
+            "target `{target}` has no earlier build{named}; `allclear rollback --list` shows the ones it has"
         ))
     })
 }
@@ -81,8 +81,11 @@ fn choose<'a>(live: &'a Pointer, named: Option<&str>, target: &str) -> Result<&'
 fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), Failure> {
     let Some(commit) = &past.commit else {
         return Err(Failure::Refused {
-            why: format!("build {} was made outside of git, so its files are gone", past.build.short()),
-            hint: "put the files back as they were and publish them".to_owned(),
+            why: format!(
+                "build {} was not made from a git commit, so it cannot be rebuilt",
+                past.build.short()
+            ),
+            hint: "restore those files and run `allclear publish`".to_owned(),
         });
     };
     if past.changed == Some(true) {

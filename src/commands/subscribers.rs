@@ -35,7 +35,7 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
 
 /// The one subscriber an address or an id names.
 pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
-    let nobody = || Failure::Usage(format!("nobody on record has the id or address {}", masked(who)));
+    let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
     if let Some(endpoint) = Endpoint::read(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;
         // Somebody who left is found only when nobody who stayed has the address.
@@ -121,7 +121,10 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             }
             _ => print::data(id),
         }
-        print::say(&format!("{} they hear of the next change", styled(GOOD, word)));
+        print::say(&format!(
+            "{} will be notified of changes from now on, unless the address is on the suppression list",
+            styled(GOOD, word)
+        ));
     }
     Ok(Exit::Done)
 }
@@ -132,7 +135,7 @@ fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
         Added::New(_) | Added::Updated(_) => None,
         Added::Left(endpoint) => {
             let message = format!("the owner of {endpoint} left, and a list brings nobody back");
-            let hint = "where it is their own wish, `allclear subscribers add` brings them back".to_owned();
+            let hint = "if they want to return, `allclear subscribers add` adds them again".to_owned();
             let left = subscribers::problem(file, line, message, Some(hint));
             Some(Problem { level: Level::Warning, rule: "left-subscriber", ..left })
         }
@@ -184,7 +187,11 @@ fn remove(root: &Root, who: &str) -> Outcome {
     if root.format == Format::Json {
         print::exact(&json!({ "id": listed.subscriber.id.as_str(), "removed": left }).to_string());
     }
-    print::say(if left { "removed: nothing more is sent to them" } else { "they had left before" });
+    print::say(if left {
+        "removed: no new messages; one that is being sent right now may still arrive"
+    } else {
+        "already removed"
+    });
     Ok(Exit::Done)
 }
 

@@ -24,7 +24,7 @@ use crate::workspace::root::Root;
 use crate::workspace::write;
 
 /// Below this line the editor's file only helps.
-const HELP_MARK: &str = "<!-- what stands below is not published -->";
+const HELP_MARK: &str = "<!-- everything below is not published -->";
 
 /// Appends the update and prints the file's path.
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
@@ -46,7 +46,11 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
         }
     }
     print::data(&path.display().to_string());
-    print::say(&format!("{} {}; now `allclear notify`", styled(GOOD, "updated"), incident.id));
+    print::say(&format!(
+        "{} {}; to notify subscribers, run `allclear notify`",
+        styled(GOOD, "updated"),
+        incident.id
+    ));
     Ok(Exit::Done)
 }
 
@@ -93,7 +97,7 @@ fn to_the_minute(moment: Moment) -> Moment {
 
 fn from_editor(incident: &Incident) -> anyhow::Result<String> {
     if !print::is_interactive() {
-        bail!("no words: give them with -m, or run this on a terminal with $EDITOR set");
+        bail!("no text: pass -m TEXT, or run this in a terminal with $EDITOR set");
     }
     let file = tempfile::Builder::new().suffix(".md").tempfile()?;
     let last = incident.public_updates().next_back().map_or("", |update| update.body.default.as_str());
@@ -115,7 +119,7 @@ fn from_editor(incident: &Incident) -> anyhow::Result<String> {
     let text = fs::read_to_string(file.path())?;
     let words = text.split(HELP_MARK).next().unwrap_or_default().trim().to_owned();
     if words.is_empty() {
-        bail!("no words; nothing was changed");
+        bail!("empty text; nothing was changed");
     }
     Ok(words)
 }

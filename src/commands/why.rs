@@ -95,7 +95,7 @@ pub(crate) fn as_text(story: &Explained) -> String {
         "\n{}  {}  {}",
         styled(STRONG, change.incident.as_str()),
         all(&change.what),
-        styled(FAINT, &format!("planned {}", short(change.planned_at)))
+        styled(FAINT, &format!("queued {}", short(change.planned_at)))
     )];
     lines.extend(change.forced.as_ref().map(|forced| format!("  {}", forced_words(forced))));
     for step in &story.steps {
@@ -109,7 +109,7 @@ pub(crate) fn as_text(story: &Explained) -> String {
 
 /// Who sent a change that no public page showed.
 pub(crate) fn forced_words(forced: &Forced) -> String {
-    format!("{} by {}, before any public page showed it", styled(WARN, "forced"), forced.who)
+    format!("{} by {}: sent before any public page showed it", styled(WARN, "override"), forced.who)
 }
 
 /// The masked address.
@@ -134,23 +134,23 @@ fn outcome(step: &ExplainedStep) -> String {
 fn meaning(step: &ExplainedStep) -> String {
     let ended = step.ended_at.map(short).unwrap_or_default();
     match step.state {
-        StepState::Waiting => "its turn comes when the step before it fails".to_owned(),
+        StepState::Waiting => "waiting: used only if the previous channel fails".to_owned(),
         StepState::Pending => match step.held_until {
-            Some(until) => format!("held until {}, quiet hours", short(until)),
-            None => format!("due {}", short(step.due_at)),
+            Some(until) => format!("on hold until {} (quiet hours)", short(until)),
+            None => format!("queued, due at {}", short(step.due_at)),
         },
         StepState::Claimed => {
-            format!("being handed off by {}", step.worker.as_deref().unwrap_or("a worker"))
+            format!("being sent by {}", step.worker.as_deref().unwrap_or("a worker"))
         }
-        StepState::Accepted => format!("the provider took it {ended}"),
-        StepState::Delivered => format!("it arrived {ended}"),
-        StepState::Rejected => format!("the provider refused it for good {ended}"),
-        StepState::Suppressed => "it was not sent".to_owned(),
-        StepState::Superseded => "a newer change took its place".to_owned(),
-        StepState::Expired => format!("too late to be of use {ended}"),
-        StepState::Dead => format!("every try failed by {ended}"),
-        StepState::Watching => "the provider has it, and a report that it arrived is awaited".to_owned(),
-        StepState::InDoubt => "it may have been sent, and is not sent twice".to_owned(),
+        StepState::Accepted => format!("accepted by the provider {ended}; arrival not confirmed"),
+        StepState::Delivered => format!("confirmed delivered {ended}"),
+        StepState::Rejected => format!("rejected permanently by the provider {ended}"),
+        StepState::Suppressed => "not sent".to_owned(),
+        StepState::Superseded => "superseded by a newer change".to_owned(),
+        StepState::Expired => format!("expired {ended}"),
+        StepState::Dead => format!("failed, given up {ended}"),
+        StepState::Watching => "accepted by the provider, waiting for a delivery receipt".to_owned(),
+        StepState::InDoubt => "may have been sent; not retried, to avoid a duplicate".to_owned(),
     }
 }
 
@@ -162,12 +162,12 @@ fn said(report: &ReportRecord) -> String {
 fn line(attempt: &Attempt) -> String {
     let reply = &attempt.reply;
     let verb = match reply.class {
-        ReplyClass::Accepted => "took it",
-        ReplyClass::Retryable => "said not now",
-        ReplyClass::Recipient => "refused the address",
-        ReplyClass::Content => "refused the words",
-        ReplyClass::Account => "refused our account",
-        ReplyClass::Ambiguous => "gave no answer",
+        ReplyClass::Accepted => "accepted it",
+        ReplyClass::Retryable => "deferred it",
+        ReplyClass::Recipient => "rejected the address",
+        ReplyClass::Content => "rejected the content",
+        ReplyClass::Account => "rejected our account",
+        ReplyClass::Ambiguous => "did not answer; it may have been sent",
     };
     let words = format!("{} {}", reply.code, reply.words);
     format!("{} {} {verb}: {}", clock(attempt.ended_at), attempt.provider, words.trim())
@@ -180,14 +180,14 @@ fn person(listed: &Listed) -> String {
         .iter()
         .map(|(id, endpoint)| way(endpoint, listed.suppressed.get(id).map(String::as_str)))
         .collect();
-    let left = listed.removed_at.map(|at: Moment| format!(", left {}", short(at))).unwrap_or_default();
+    let left = listed.removed_at.map(|at: Moment| format!(", removed {}", short(at))).unwrap_or_default();
     format!("{}  {}{left}", styled(STRONG, subscriber.id.as_str()), ways.join(", then "))
 }
 
 fn way(endpoint: &Endpoint, stopped: Option<&str>) -> String {
     let channel = endpoint.channel().word();
     match stopped {
-        Some(reason) => format!("{channel} {endpoint} (not used: {reason})"),
+        Some(reason) => format!("{channel} {endpoint} (on the suppression list: {reason})"),
         None => format!("{channel} {endpoint}"),
     }
 }
@@ -196,7 +196,7 @@ fn nothing(listed: &Listed, what: Option<&str>) -> String {
     let of = what.map(|what| format!(" of {what}")).unwrap_or_default();
     let subscriber = &listed.subscriber;
     format!(
-        "nothing{of} was planned for them: they hear of {} from severity {} on, since {}",
+        "no messages{of} for this subscriber: they follow {} from severity {} up, since {}",
         subscribers::follows(&subscriber.follows),
         subscriber.from_severity.word(),
         short(listed.added_at)

@@ -70,9 +70,9 @@ impl Secret {
         let (rule, fault) = match field.value()? {
             Value::Table(entries) => match entries.as_slice() {
                 [entry] if named(entry).is_some() => return named(entry),
-                _ => ("bad-secret", "does not say where the secret is kept"),
+                _ => ("bad-secret", "does not say where to find the secret"),
             },
-            _ => ("plain-secret", "stands in the file for everybody to read"),
+            _ => ("plain-secret", "contains the secret itself, readable by everyone with access to the file"),
         };
         let hint = "name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`";
         field.hide();

@@ -163,7 +163,7 @@ impl Key {
     /// Reads PKCS #8, or PKCS #1 as older programs write RSA keys.
     fn from_pem(pem: &str) -> Result<Self, String> {
         let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
-            .map_err(|_| "it is no private key in PEM, `-----BEGIN PRIVATE KEY-----`".to_owned())?;
+            .map_err(|_| "it is not a private key in PEM, `-----BEGIN PRIVATE KEY-----`".to_owned())?;
         let read = match &key {
             PrivateKeyDer::Pkcs8(der) => Ed25519KeyPair::from_pkcs8_maybe_unchecked(der.secret_pkcs8_der())
                 .map(Self::Ed25519)
@@ -360,7 +360,7 @@ mod tests {
     fn a_key_that_is_none_is_refused_in_words_that_do_not_repeat_it() {
         let cut = ED25519_PEM.replace("rn9g", "");
         for (pem, words) in [
-            ("s3cret", "it is no private key in PEM"),
+            ("s3cret", "it is not a private key in PEM"),
             ("-----BEGIN PRIVATE KEY-----\nczNjcmV0\n-----END PRIVATE KEY-----\n", "neither an Ed25519"),
             (
                 "-----BEGIN EC PRIVATE KEY-----\nczNjcmV0\n-----END EC PRIVATE KEY-----\n",

@@ -103,13 +103,13 @@ impl Gates {
         let name = &provider.name;
         match stand {
             Stand::Go => String::new(),
-            Stand::Paused(_) => format!("{name} asked for time"),
+            Stand::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
             Stand::Broken => provider.broken().unwrap_or_default().to_owned(),
             Stand::Probe | Stand::Awaited(_) | Stand::Open(_) => {
                 let outlook = lock(&self.outlook);
                 let open = outlook.circuits.get(&provider.owner).and_then(|circuit| circuit.open.as_ref());
                 let because = open.map(|open| format!(": {}", open.because)).unwrap_or_default();
-                format!("the circuit of {} is open{because}", provider.owner)
+                format!("circuit breaker for {} is open{because}", provider.owner)
             }
         }
     }

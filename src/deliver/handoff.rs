@@ -116,9 +116,9 @@ impl Shared {
                 Next::Wait(until.max(now + LOOK_AGAIN), "its provider is failing")
             }
             Stand::Broken if is_for_place => Next::Wait(now + PLACE_WAIT, "its provider cannot be set up"),
-            Stand::Paused(until) => Next::Wait(until, "the provider asked for time"),
+            Stand::Paused(until) => Next::Wait(until, "the provider is rate-limiting us (Retry-After)"),
             // Until then the worker claims nothing for this channel.
-            _ => Next::Wait(now, "no provider of the channel can be called"),
+            _ => Next::Wait(now, "no provider for this channel is available"),
         }
     }
 }
@@ -148,7 +148,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         // A semaphore that is never closed always gives a permit.
         let Ok(_permit) = provider.permits.acquire().await else { return Err(Error::Broken) };
         if !gates::place(shared, &provider).await? {
-            return give_back(shared, &step, shared.now(), "the worker stops").await;
+            return give_back(shared, &step, shared.now(), "the worker is shutting down").await;
         }
         let still =
             |next| matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe);
@@ -206,7 +206,7 @@ async fn learn(
 /// Marks the start in the ledger. `false` when nothing may be handed off.
 async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
     if shared.must_stop() {
-        give_back(shared, step, shared.now(), "the worker stops").await?;
+        give_back(shared, step, shared.now(), "the worker is shutting down").await?;
         return Ok(false);
     }
     shared.checkpoint("before-start");
@@ -230,7 +230,9 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
     shared.checkpoint("before-handoff");
     let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at)).await;
     shared.checkpoint("after-handoff");
-    let reply = answer.unwrap_or_else(|_| unsaid(ReplyClass::Ambiguous, "no answer in time"));
+    let reply = answer.unwrap_or_else(|_| {
+        unsaid(ReplyClass::Ambiguous, "timed out waiting for the provider; the message may have been sent")
+    });
     Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
 }
 
@@ -255,7 +257,7 @@ async fn settle(
         (Verdict::NextProvider, _) => Happened::NextProvider { provider, why },
         (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
         (_, StepState::Superseded) => {
-            Happened::Ended { state, why: "a newer change took its place".to_owned(), next }
+            Happened::Ended { state, why: "superseded by a newer change".to_owned(), next }
         }
         _ => Happened::Ended { state, why, next },
     };
@@ -272,7 +274,7 @@ async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'stat
 
 /// Ends a step whose channel the plan no longer has.
 async fn forsake(shared: &Shared, step: &ClaimedStep) -> Result<(), Error> {
-    let reply = unsaid(ReplyClass::Account, "the plan has no provider for this channel");
+    let reply = unsaid(ReplyClass::Account, "site/plan.toml has no provider for this channel");
     let now = shared.now();
     let attempt = Attempt { provider: String::new(), reply, started_at: now, ended_at: now };
     settle(shared, step, attempt, Verdict::Dead).await.map(drop)

@@ -115,7 +115,10 @@ impl Sheet {
         if let Some(signer) = signer {
             let header = [own.as_str(), &self.header].concat();
             let signatures = signer.sign(&header, &self.body_hash, self.date);
-            own.insert_str(0, &signatures.map_err(|_| Unwritable("it cannot be signed".to_owned()))?);
+            own.insert_str(
+                0,
+                &signatures.map_err(|_| Unwritable("failed to sign the email (DKIM)".to_owned()))?,
+            );
         }
         Ok(Mail { from: self.from.clone(), to, own, sheet: Arc::clone(self) })
     }

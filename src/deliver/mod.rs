@@ -136,7 +136,7 @@ pub enum Error {
     #[error(transparent)]
     Net(#[from] net::Error),
     /// A task of the worker broke off. What it held is held until the lease ends.
-    #[error("failed to finish a handoff: the task broke off")]
+    #[error("failed to finish a send: internal error, the task was aborted")]
     Broken,
 }
 

@@ -215,7 +215,7 @@ impl Worker<'_> {
     /// Lets the chains of a channel that cannot be used go on with their next channel.
     async fn pass_over(&mut self, channel: Channel, way: &Way) -> Result<(), Error> {
         loop {
-            let (why, now) = (format!("passed over: {}", way.why), self.shared.now());
+            let (why, now) = (format!("skipped: {}", way.why), self.shared.now());
             let passed = self.shared.ledger(move |ledger| ledger.pass_over(channel, &why, now)).await?;
             if passed.is_empty() || *self.stop.borrow() {
                 return Ok(());

@@ -217,7 +217,7 @@ impl Stage {
         let path = self.folder.path().join(FILE);
         let text = fs::read_to_string(&path)?;
         let text = load::append_update(&text, &update, FILE)
-            .map_err(|problems| anyhow::anyhow!("failed to append to the story: {problems:?}"))?;
+            .map_err(|problems| anyhow::anyhow!("failed to add the update: {problems:?}"))?;
         Ok(write::file(&path, text.as_bytes(), Durability::Cached)?)
     }
 
@@ -274,7 +274,7 @@ fn line(event: &Event) -> Option<String> {
             format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
         }
         Happened::Ended { state, next: Some(next), .. } => {
-            format!("{} {}; going on by {}", styled(BAD, "not reached,"), state.word(), next.word())
+            format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.word())
         }
         Happened::Ended { state, why, next: None } => format!("{} {why}", styled(WARN, state.word())),
         Happened::HandingOff { .. }

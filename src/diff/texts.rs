@@ -95,11 +95,9 @@ impl Desk<'_> {
                 (edit.verdict, edit.why) = (Verdict::Silent, "it has been over for more than a day")
             }
             Some(Telling::Silent) => {
-                (edit.verdict, edit.why) = (Verdict::Silent, "the file says that it is not told")
+                (edit.verdict, edit.why) = (Verdict::Silent, "the file asks to keep it unannounced")
             }
-            Some(Telling::Tell) => {
-                (edit.verdict, edit.why) = (Verdict::Tell, "the file says that it is told")
-            }
+            Some(Telling::Tell) => (edit.verdict, edit.why) = (Verdict::Tell, "the file asks to announce it"),
             None => {}
         }
         Some(edit)

@@ -108,7 +108,7 @@ impl Hosting {
 fn addresses(ask: &Ask, host: &str) -> Result<Vec<Record>, String> {
     let mut records = ask.records(host, Kind::A)?;
     records.extend(ask.records(host, Kind::Aaaa).unwrap_or_default());
-    if records.is_empty() { Err("there is no such host".to_owned()) } else { Ok(records) }
+    if records.is_empty() { Err("no such host".to_owned()) } else { Ok(records) }
 }
 
 fn address(data: &Data) -> Option<IpAddr> {

@@ -33,25 +33,24 @@ fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
     };
     let records: Vec<&String> = texts.iter().filter(is_spf).collect();
     match records.as_slice() {
-        [] => Finding::fault(
-            about,
-            "spf",
-            "has no SPF record, so large providers may refuse its mail".to_owned(),
-        ),
+        [] => {
+            Finding::fault(about, "spf", "has no SPF record; large providers may reject its mail".to_owned())
+        }
         [record] if record.split_whitespace().any(|term| matches!(term, "+all" | "all")) => {
-            Finding::warning(about, "spf", "its SPF record lets everybody send (`+all`)".to_owned())
+            Finding::warning(about, "spf", "its SPF record allows anyone to send (`+all`)".to_owned())
         }
         [record] if record.split_whitespace().any(|term| matches!(term, "-all" | "~all")) => Finding::fine(
             about,
             "spf",
-            "has an SPF record; whether it names your relay only a mail shows".to_owned(),
+            "has an SPF record; send a test email to confirm that it covers your relay".to_owned(),
         ),
         [record] if record.contains("redirect=") => {
             Finding::fine(about, "spf", "has an SPF record that points to another domain's".to_owned())
         }
         [_] => Finding::warning(about, "spf", "its SPF record ends without `-all` or `~all`".to_owned()),
         several => {
-            let words = format!("has {} SPF records, and more than one counts as none", several.len());
+            let words =
+                format!("has {} SPF records; with more than one, receivers ignore them all", several.len());
             Finding::fault(about, "spf", words)
         }
     }
@@ -59,7 +58,7 @@ fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
 
 fn dkim(ask: &Ask, root: &Root, channel: &MailWording, about: &str) -> Vec<Finding> {
     let Some(dkim) = &channel.dkim else {
-        let words = "is not signed here; if the relay signs it, nothing is missing".to_owned();
+        let words = "not signed by allclear; fine if your relay signs it".to_owned();
         return vec![Finding::unknown(about, "dkim", words)];
     };
     let records = match deliver::dkim_records(dkim, &root.path) {
@@ -88,9 +87,13 @@ fn signed(ask: &Ask, record: &DkimRecord, about: &str) -> Finding {
             Finding::fine(about, "dkim", format!("the DKIM key at {} is the plan's", record.name))
         }
         [key] if key.is_empty() => {
-            Finding::fault(about, "dkim", format!("the DKIM key at {} was taken back", record.name))
+            Finding::fault(about, "dkim", format!("the DKIM key at {} has been revoked", record.name))
         }
-        _ => Finding::fault(about, "dkim", format!("the DKIM key at {} is not the plan's", record.name)),
+        _ => Finding::fault(
+            about,
+            "dkim",
+            format!("the DKIM key at {} does not match the one in site/plan.toml", record.name),
+        ),
     }
 }
 
@@ -108,7 +111,9 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
             let policy = tags.find(|(tag, _)| tag.trim() == "p").map_or("none", |(_, policy)| policy.trim());
             return match policy {
                 "none" => {
-                    let words = "its DMARC policy is `none`: nothing is refused in its name".to_owned();
+                    let words = "its DMARC policy is `none`: receivers are not asked to reject forged mail \
+                         from this domain"
+                        .to_owned();
                     Finding::warning(about, "dmarc", words)
                 }
                 other => Finding::fine(about, "dmarc", format!("its DMARC policy is `{other}`")),

@@ -16,7 +16,7 @@ pub(super) fn all(ask: &Ask, root: &Root, plan: &Plan, host: &str) -> Vec<Findin
     let find = |(name, provider): (&String, &Provider)| finding(ask, root, name, provider, host);
     let mut findings: Vec<Finding> = plan.providers.iter().map(find).collect();
     if findings.is_empty() {
-        let words = "the plan names no provider, so nobody is told".to_owned();
+        let words = "site/plan.toml names no providers, so nobody can be notified".to_owned();
         findings.push(Finding::warning("providers", "no-provider", words));
     }
     findings
@@ -45,7 +45,7 @@ fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Findin
     // No message is in it, so nothing can be sent; whatever it answers, it is there.
     match ask.read(&url) {
         Ok(_) => {
-            let words = "answers; only a message shows whether it lets us in".to_owned();
+            let words = "answers; its login can be tested only by sending a message".to_owned();
             Finding::fine(about, "reachable", words)
         }
         Err(error) => Finding::fault(about, "reachable", format!("does not answer: {error}")),
@@ -57,7 +57,7 @@ fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Setting
     let at = format!("{}:{}", smtp.host, smtp.port);
     match ask.wait(deliver::greet(name, settings, &root.path, host)) {
         Some(Ok(())) => {
-            let login = if smtp.account.is_some() { ", lets us in" } else { "" };
+            let login = if smtp.account.is_some() { ", login accepted" } else { "" };
             let words = format!("{at} answers (security {}){login}", settings.text("security"));
             Finding::fine(about, "reachable", words)
         }

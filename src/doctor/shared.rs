@@ -29,7 +29,7 @@ pub(super) fn all(ask: &Ask, page: &Page, targets: &[Target], domains: &[String]
         findings.extend(
             host.unknown
                 .iter()
-                .map(|what| Finding::unknown(about, "hosting", format!("could not find out {what}"))),
+                .map(|what| Finding::unknown(about, "hosting", format!("failed to determine {what}"))),
         );
         let others = hosts.iter().skip(at + 1);
         for (other, theirs) in product.iter().chain(others) {
@@ -39,14 +39,14 @@ pub(super) fn all(ask: &Ask, page: &Page, targets: &[Target], domains: &[String]
     findings.extend(product.iter().flat_map(|(about, host)| {
         host.unknown
             .iter()
-            .map(move |what| Finding::unknown(about, "hosting", format!("could not find out {what}")))
+            .map(move |what| Finding::unknown(about, "hosting", format!("failed to determine {what}")))
     }));
     if domains.is_empty() {
         let words =
-            "site/page.toml names no `product_domains`, so what the page shares with the product is unknown";
+            "site/page.toml names no `product_domains`, so what the page shares with your product is unknown";
         findings.push(Finding::unknown("product", "product-domains", words.to_owned()));
     }
-    let words = "with whom the domains are registered is not looked at: compare the registrars yourself";
+    let words = "domain registrars are not checked: compare them yourself";
     findings.push(Finding::unknown("product", "registrar", words.to_owned()));
     findings
 }

@@ -22,14 +22,13 @@ const CERTIFICATE_DAYS: i64 = 21;
 /// Everything about every target.
 pub(super) fn all(ask: &Ask, root: &Root, targets: &[Target]) -> Vec<Finding> {
     if targets.is_empty() {
-        let words =
-            "site/page.toml names no target, so nothing is published and nobody looks whether it is there";
+        let words = "site/page.toml names no targets: the page is not published by allclear and not checked";
         return vec![Finding::warning("targets", "no-target", words.to_owned())];
     }
     let mut findings: Vec<Finding> = targets.iter().flat_map(|target| one(ask, root, target)).collect();
     if targets.len() == 1 {
         let words =
-            "there is one target: a second with another company keeps the page up when this one is down";
+            "only one target: a second one at another company keeps the page up when this one is down";
         findings.push(Finding::warning("targets", "one-target", words.to_owned()));
     }
     findings
@@ -48,28 +47,26 @@ fn written(root: &Root, target: &Target, about: &str) -> Finding {
     let kind = target.place.kind();
     match place::try_out(root, target) {
         Ok(Tried::Written(Conditions::Kept)) => {
-            let words = format!("{kind}: can be written, and keeps the conditions of a write");
+            let words = format!("{kind}: writable, and supports conditional writes");
             Finding::fine(about, "writable", words)
         }
         Ok(Tried::Written(Conditions::OnlyAbsent)) => {
             let words = format!(
-                "{kind}: can be written, but of the conditions of a write it keeps only that a file must not be there: a \
-                 publisher that was asleep could put an old page over a newer one until the next publish"
+                "{kind}: writable, but supports only the \"create if absent\" condition: a publisher that \
+                 was suspended could briefly put an old page over a newer one"
             );
             Finding::warning(about, "conditions-partly", words)
         }
         Ok(Tried::Written(Conditions::Ignored)) => {
-            let words = format!(
-                "{kind}: can be written, but does so even where the condition of a write does not hold: two \
-                 publishers at once could harm each other, so publish from one place at a time"
-            );
+            let words =
+                format!("{kind}: writable, but ignores conditional writes: publish from one place at a time");
             Finding::warning(about, "conditions-ignored", words)
         }
         Ok(Tried::Folder) => Finding::fine(about, "writable", format!("{kind}: can be written")),
         Ok(Tried::Unknown) => Finding::unknown(
             about,
             "writable",
-            format!("{kind}: only publishing shows whether it can be written"),
+            format!("{kind}: whether it is writable shows only when you publish"),
         ),
         Err(error) => Finding::fault(about, "writable", format!("{kind}: {error}")),
     }
@@ -132,12 +129,13 @@ fn kept(response: &Response, path: &str, about: &str) -> Option<Finding> {
 /// How long the certificate is good.
 fn encrypted(ask: &Ask, target: &Target, about: &str) -> Option<Finding> {
     if !is_encrypted(&target.url) {
-        let words = format!("{} is not encrypted, so anybody on the way can change what it says", target.url);
+        let words =
+            format!("{} is not encrypted (no https): anyone in between can alter the page", target.url);
         return Some(Finding::warning(about, "certificate", words));
     }
     let (host, port) = host_and_port(&target.url);
     Some(match ask.certificate(&host, port) {
-        Err(why) => Finding::fault(about, "certificate", format!("{host} shows no certificate: {why}")),
+        Err(why) => Finding::fault(about, "certificate", format!("{host} has no usable certificate: {why}")),
         Ok(certificate) => {
             let (days, issuer) = ((certificate.ends - ask.now).num_days(), certificate.issuer);
             match days {

@@ -11,7 +11,7 @@ pub enum Error {
     #[error("the path leads out of its folder")]
     Outside,
     /// A symbolic link stands on the way or at the end.
-    #[error("a symbolic link stands there, and links are not followed")]
+    #[error("it is a symbolic link, and links are not followed")]
     Link,
     /// A folder, a device, a pipe or a socket.
     #[error("it is not a regular file")]

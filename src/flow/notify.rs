@@ -102,7 +102,7 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
     let names: Vec<&str> = gone.iter().map(IncidentId::as_str).collect();
     Err(Failure::Refused {
         why: format!(
-            "people were told that this is going on, and its file is gone or no longer public: {}",
+            "announced as open, and its file is deleted or no longer public: {}",
             names.join(", ")
         ),
         hint: "bring the file back and post an update that ends it (`allclear update ID --phase resolved`), or keep it as it was"
@@ -158,16 +158,18 @@ pub(crate) fn plan(
     match ledger.plan(&request, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {
-            why: "another run planned these changes in the meantime".to_owned(),
-            hint: "run `allclear notify` again: it tells what is still untold".to_owned(),
+            why: "another run queued these changes first; this run sent nothing".to_owned(),
+            hint: "run `allclear notify` again; it announces whatever is still unannounced".to_owned(),
         }),
     }
 }
 
 pub(crate) fn no_baseline() -> Failure {
     Failure::Refused {
-        why: "there is no baseline: this ledger does not know what people were told".to_owned(),
-        hint: "run `allclear adopt` to take today's site as already announced; from then on changes are told"
+        why: "no baseline: this ledger has no record of what was announced to subscribers".to_owned(),
+        hint: "run `allclear adopt` first; it marks everything on the site, including incidents that are \
+             open now, as already announced, so nobody is notified of them. To notify people of an open \
+             incident afterwards, post an update to it"
             .to_owned(),
     }
 }

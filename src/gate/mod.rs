@@ -58,9 +58,9 @@ pub(crate) fn clear(
 ) -> Result<Clearance, Failure> {
     let Some(targets) = config::read_targets(&root.path) else {
         return Err(Failure::Refused {
-            why: "a target in site/page.toml cannot be read, so nobody can look whether the page shows this"
+            why: "a target in site/page.toml is invalid, so the page cannot be checked; nothing was sent"
                 .to_owned(),
-            hint: "`allclear check` says what is wrong with it".to_owned(),
+            hint: "run `allclear check` to see the error".to_owned(),
         });
     };
     if targets.is_empty() {
@@ -117,13 +117,16 @@ fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<
     loop {
         let instead = match look() {
             Ok(url) => {
-                print::say(&format!("{} {url} shows this", styled(GOOD, "published:")));
+                print::say(&format!("{} {url} shows these changes", styled(GOOD, "published:")));
                 return Ok(true);
             }
             Err(instead) => instead.join("; "),
         };
         if terms.force {
-            print::say(&format!("{} no public page shows this yet ({instead})", styled(WARN, "forced:")));
+            print::say(&format!(
+                "{} notifying although no public page shows these changes ({instead})",
+                styled(WARN, "override:")
+            ));
             return Ok(false);
         }
         let left = terms.wait.saturating_sub(started.elapsed());
@@ -133,7 +136,8 @@ fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<
         if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
             said = Some(Instant::now());
             let left = chrono::TimeDelta::from_std(left).map(say_span).unwrap_or_default();
-            let words = format!("no public page shows this yet ({instead}); looking for {left} more");
+            let words =
+                format!("no public page shows these changes yet ({instead}); checking for another {left}");
             print::say(&format!("{} {words}", styled(WARN, "waiting:")));
         }
         std::thread::sleep(rest.min(left));
@@ -151,9 +155,12 @@ fn sentence(target: &Target, found: &Instead) -> String {
 fn refusal(instead: &str, waited: Duration) -> Failure {
     let waited = chrono::TimeDelta::from_std(waited).map(say_span).unwrap_or_default();
     Failure::Refused {
-        why: format!("no public page shows this after {waited} ({instead}); nothing was planned, nobody was told"),
-        hint: "`allclear publish`, then run it again; if people must be told before the page can, `notify --force` \
-               does and keeps your name with it"
+        why: format!(
+            "no public page shows these changes after {waited} ({instead}); nothing was queued and nobody \
+             was notified"
+        ),
+        hint: "publish with `allclear publish`, then run this again. If people must be notified while the \
+             page is down, run `allclear notify --force`; the ledger records who did"
             .to_owned(),
     }
 }
@@ -168,7 +175,7 @@ fn who() -> String {
     let known = |word: Option<String>| word.filter(|word| !word.is_empty());
     format!(
         "{}@{}",
-        known(name).or_else(number).unwrap_or_else(|| "somebody".to_owned()),
+        known(name).or_else(number).unwrap_or_else(|| "unknown".to_owned()),
         known(host).unwrap_or_else(|| "somewhere".to_owned())
     )
 }

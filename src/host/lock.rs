@@ -29,7 +29,7 @@ impl Lock {
                 // Who it is helps, but does not decide anything.
                 let _unread = file.read_to_string(&mut holder);
                 return Err(Failure::Refused {
-                    why: format!("another `allclear run` works on this folder: process {}", holder.trim()),
+                    why: format!("another `allclear run` is using this folder: process {}", holder.trim()),
                     hint: "one is enough; end that one first, or name another folder with --root".to_owned(),
                 });
             }

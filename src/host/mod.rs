@@ -45,7 +45,8 @@ use crate::host::systemd::Systemd;
 use crate::workspace::root::Root;
 
 /// What is said when it should stop.
-const STOPPING: &str = "stopping: every part ends what it has in hand; once more stops at once";
+const STOPPING: &str = "stopping: every part finishes what it is doing. Stop again to quit at once; an email \
+     being sent may then be sent twice";
 
 /// How often is looked whether a part is stuck.
 const LOOK: Duration = Duration::from_secs(10);
@@ -177,7 +178,7 @@ impl<'a> Host<'a> {
             .block_on(async { tokio::time::timeout(every, stop.wait_for(|stop| *stop)).await })
             .is_err()
         {
-            let well = if self.board.is_all_well() { "every part is well" } else { "a part is failing" };
+            let well = if self.board.is_all_well() { "all parts are healthy" } else { "a part is failing" };
             match self.board.stuck(self.now(), STUCK) {
                 // Without a sign of life the manager starts it anew.
                 Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),

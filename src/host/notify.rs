@@ -44,8 +44,11 @@ pub(super) fn rounds<'h>(host: &'h Host<'_>) -> impl FnMut() -> Result<Duration,
 fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Failure> {
     if !shown.opened.may_send() {
         return Err(Failure::Refused {
-            why: "nothing is sent while site/page.toml or site/plan.toml has an error".to_owned(),
-            hint: "mend it; nothing is lost by then".to_owned(),
+            why: "nothing was sent: site/page.toml or site/plan.toml has an error".to_owned(),
+            hint:
+                "fix the error; the changes are announced once it is fixed, and nobody is notified of them \
+                 until then"
+                    .to_owned(),
         });
     }
     let root = Root { clock: Clock::Fixed(shown.at), ..host.root.clone() };
@@ -78,7 +81,8 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
 fn tell(host: &Host<'_>, prepared: &Prepared, notices: usize) {
     let changes = &prepared.difference.changes;
     let incidents: Vec<&str> = changes.iter().map(|change| change.incident.as_str()).collect();
-    let words = format!("{} planned for {}", count(notices, "notice", "notices"), incidents.join(", "));
+    let words =
+        format!("{} queued for {}", count(notices, "notification", "notifications"), incidents.join(", "));
     let fields = json!({ "incidents": incidents, "notices": notices });
     host.log.say(host.now(), "planned", Part::Notify, &words, fields.clone());
     host.board.did("planned", with_time(fields, host.now()));

@@ -105,8 +105,8 @@ fn put(
     memory: &mut Memory,
 ) -> Result<Result<(), Failure>, Failure> {
     let targets = config::read_targets(&root.path).ok_or_else(|| Failure::Refused {
-        why: "nothing is published while a target in site/page.toml cannot be read".to_owned(),
-        hint: "`allclear check` says what is wrong with it".to_owned(),
+        why: "nothing was published: a target in site/page.toml is invalid".to_owned(),
+        hint: "run `allclear check` to see the error".to_owned(),
     })?;
     if let Err(held) = notify::refuse_gone(&notify::gone(root, opened)?) {
         return Ok(Err(held));
@@ -135,13 +135,18 @@ fn put(
             Ok(Ok(()))
         }
         Exit::Refused => Ok(Err(Failure::Refused {
-            why: "a target shows a page that is not older than these files".to_owned(),
-            hint: "which one was said above; `allclear publish --force` takes its place".to_owned(),
+            why: "the page is not published: a target already has a build that is not older than these \
+                 files"
+                .to_owned(),
+            hint:
+                "the target is named above. `allclear publish --force` replaces its page; check first that \
+                 it is not the newer one"
+                    .to_owned(),
         })),
-        _ => Ok(Err(anyhow::anyhow!(
-            "not every target has the page as it should be; what is wrong was said above"
-        )
-        .into())),
+        _ => {
+            Ok(Err(anyhow::anyhow!("not every target has the current page; the failure is reported above")
+                .into()))
+        }
     }
 }
 

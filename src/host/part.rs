@@ -101,7 +101,7 @@ fn words(failure: &Failure) -> String {
 }
 
 fn defect() -> Failure {
-    anyhow::anyhow!("it ended by a defect of the program").into()
+    anyhow::anyhow!("stopped by an internal error (please report this bug)").into()
 }
 
 fn pause(failures: u32) -> Duration {

@@ -79,10 +79,8 @@ impl Branch {
         match self.git.run(&merge) {
             Ok(_) => Ok(()),
             Err(GitError::Refused { said, .. }) => Err(Failure::Refused {
-                why: format!("{} cannot be taken over: {said}", self.name()),
-                hint:
-                    "changes were made in this folder itself: commit them elsewhere and take them away here"
-                        .to_owned(),
+                why: format!("cannot fast-forward to {}: {said}", self.name()),
+                hint: "this folder has local changes: commit them elsewhere and remove them here".to_owned(),
             }),
             Err(error) => Err(error.into()),
         }
@@ -119,11 +117,13 @@ impl Branch {
     fn rewritten(&self, here: &str) -> Failure {
         Failure::Refused {
             why: format!(
-                "{} does not contain commit {} of this folder: its history was rewritten, or commits were made here",
+                "{} does not contain commit {} of this folder: the branch was force-pushed, \
+                 or there are local commits",
                 self.name(),
                 short(here)
             ),
-            hint: "nothing is taken over until it does; if it is meant, move this folder by hand".to_owned(),
+            hint: "nothing is pulled until it does; if the rewrite is intended, reset this folder by hand"
+                .to_owned(),
         }
     }
 
@@ -141,12 +141,13 @@ impl Branch {
             Ok(_) => Ok(()),
             Err(GitError::Refused { .. }) => Err(Failure::Refused {
                 why: format!(
-                    "commit {} of {} is not signed by anybody named in {}",
+                    "commit {} of {} is not signed by a key in {}",
                     short(commit),
                     self.name(),
                     signers.display()
                 ),
-                hint: "nothing is taken over until the branch ends in a commit that is".to_owned(),
+                hint: "nothing is pulled until the last commit of the branch is signed by one of them"
+                    .to_owned(),
             }),
             Err(error) => Err(error.into()),
         }

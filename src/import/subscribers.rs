@@ -287,7 +287,7 @@ pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
     let known: Vec<&FeatureId> = page.features().map(|feature| &feature.id).chain(groups).collect();
     known.iter().find(|known| known.as_str() == id).map(|known| FeatureId::clone(known)).ok_or_else(|| {
         let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
-        format!("there is no feature `{id}`; there are {}", all.join(", "))
+        format!("no feature `{id}`; choose one of {}", all.join(", "))
     })
 }
 

@@ -2,17 +2,17 @@
 //!
 //! 1. **Complete.** Before any handoff of a change there is one row per (change, subscriber, channel, step). Each
 //!    ends in exactly one explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] tells each one's story.
-//! 2. **Never twice, except a stated window.** Without faults, no row is handed off twice. After a kill at most
-//!    as many rows per worker as it has open connections; after power loss at most one claim window. When in
-//!    doubt, mail is sent again and text is not.
+//! 2. **No duplicates, within a stated limit.** Without a failure, no message is sent twice. After a kill, at most
+//!    one message per open connection of the worker is sent again; after power loss at most one claim window. If
+//!    it is unknown whether a message was sent, email is sent again and SMS is not.
 //! 3. **In order** per subscriber and incident. A newer change supersedes the steps of an older one that are
 //!    not being handed off.
 //! 4. **The right people.** Opt-outs and refused addresses are checked inside the claim.
 //! 5. **No replays.** Without a baseline nothing can be planned, and planning the same change twice inserts
 //!    nothing: ids are derived, and the baseline moves in the same transaction.
 //! 6. **A brake.** Too many changes in one run, too many messages to one address in an hour, or a row accepted
-//!    twice: stop, keep state, say so. The stop survives a restart.
-//! 7. **Fresh or not at all.** A step whose time to live ran out expires; no handoff begins after that.
+//!    twice: all sending stops until an operator releases it. The stop survives a restart.
+//! 7. **Nothing stale.** A step whose time to live ran out expires; no handoff begins after that.
 //!
 //! Two of the ten promises of the whole (nothing unpublished, one owner speaks) are kept by the callers that
 //! decide when to plan; the last (the page outlives everything) needs no ledger at all.
@@ -74,20 +74,21 @@ pub enum Error {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The file is a database of something else.
-    #[error("{ledger} is not a ledger of allclear")]
+    #[error("{ledger} is not an allclear ledger")]
     Foreign {
         /// The store.
         ledger: String,
     },
     /// The server is a standby, or was told to only read.
-    #[error("the ledger {ledger} can only be read there: use the address of the primary server")]
+    #[error("the ledger {ledger} is read-only: use the address of the primary server")]
     ReadOnly {
         /// The store.
         ledger: String,
     },
     /// A newer allclear wrote it.
     #[error(
-        "the ledger {ledger} has schema {found}, and this allclear knows {known}: use the newer allclear"
+        "the ledger {ledger} has schema version {found}, but this version of allclear supports only {known}: \
+         use a newer allclear"
     )]
     Newer {
         /// The store.
@@ -98,7 +99,7 @@ pub enum Error {
         known: i64,
     },
     /// What is in it cannot be trusted.
-    #[error("the ledger {ledger} is damaged ({what}): nothing is sent until it is restored from a backup")]
+    #[error("the ledger {ledger} is damaged ({what}); nothing is sent until you restore it from a backup")]
     Damaged {
         /// The store.
         ledger: String,
@@ -116,7 +117,7 @@ pub enum Error {
         source: Box<dyn StdError + Send + Sync>,
     },
     /// The server cannot be reached, or takes no writes for the moment. What was asked for last may have happened.
-    #[error("failed to {doing}: the server of the ledger {ledger} is away")]
+    #[error("failed to {doing}: cannot reach the server of the ledger {ledger}")]
     Away {
         /// The store.
         ledger: String,
@@ -136,6 +137,6 @@ pub enum Error {
         what: String,
     },
     /// The brake is on.
-    #[error("nothing can be planned or handed off")]
+    #[error("nothing can be queued or sent")]
     Braked(#[source] Brake),
 }

@@ -185,9 +185,9 @@ impl Circuit {
         self.window.add(tally, now);
         let (handoffs, failures) = self.window.sum();
         let because = match &tally.account {
-            Some(words) => format!("our account is refused: {words}"),
+            Some(words) => format!("the provider rejected our account: {words}"),
             None if handoffs >= HANDOFFS_MIN && failures > handoffs / 2 => {
-                format!("{failures} of {handoffs} handoffs within a minute failed")
+                format!("{failures} of {handoffs} sends failed within a minute")
             }
             None => return Turn::None,
         };
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(circuit.learn(&tally(19, 0), at(1)), Turn::None, "half failed, not more");
         assert_eq!(circuit.passage(at(1)), Passage::Go);
         assert_eq!(circuit.learn(&tally(1, 1), at(2)), Turn::Opened);
-        assert_eq!(circuit.open.unwrap().because, "20 of 39 handoffs within a minute failed");
+        assert_eq!(circuit.open.unwrap().because, "20 of 39 sends failed within a minute");
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn cannot_append(incident: &Incident) -> Problem {
         place: None,
         level: Level::Error,
         rule: "cannot-append",
-        message: "the update cannot be put into this text without changing something else".to_owned(),
+        message: "cannot add the update without changing other text in the file".to_owned(),
         hint: Some("edit the file by hand".to_owned()),
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
     let mut table = document.root();
     for key in MAIN_ONLY {
         if table.optional(key).is_present() {
-            let message = format!("`{key}` stands in a translation");
+            let message = format!("`{key}` is not allowed in a translation");
             let hint = "delete it: the main file's counts for every language";
             Fault::new("misplaced-key", table.key_span(key), message, hint).report(document);
         }
@@ -188,7 +188,7 @@ fn statuses(table: &Table<'_>) -> Affected {
 fn started(table: &mut Table<'_>, kind: Kind, needed: bool) -> Option<Moment> {
     let field = table.optional("started");
     if kind == Kind::Maintenance && field.is_present() {
-        misplaced(table, "started", "a maintenance has no `started`", "write `starts` and `ends`");
+        misplaced(table, "started", "maintenance cannot have `started`", "write `starts` and `ends`");
         return None;
     }
     if kind == Kind::Incident && needed && !field.is_present() {

@@ -119,7 +119,7 @@ fn without_main(file: &str, main: &str) -> Problem {
 }
 
 fn last_good_kept(file: &str) -> Problem {
-    let message = "the last good version of this file stays published".to_owned();
-    let hint = Some("mend its errors to publish the new one".to_owned());
+    let message = "the last valid version of this file stays published".to_owned();
+    let hint = Some("fix its errors to publish the new version".to_owned());
     Problem { level: Level::Warning, ..error(file, "last-good-kept", message, hint) }
 }

@@ -99,7 +99,7 @@ fn read_phase(piece: Piece<'_>, kind: Kind) -> Result<Phase, Fault> {
                 Kind::Incident => "an incident",
                 Kind::Maintenance => "a maintenance",
             };
-            let message = format!("`{}` is no phase of {whose}", phase.word());
+            let message = format!("`{}` is not a phase of {whose}", phase.word());
             let hint = format!("one of `{}`", words.join("`, `"));
             Err(Fault::new("wrong-phase", piece.span(), message, hint))
         }
@@ -124,7 +124,7 @@ fn maintenance_eta(braces: Piece<'_>) -> Fault {
 /// Reads the text before the phase; a heading that does not begin with a digit is no update's.
 fn moment_of(when: Piece<'_>) -> Result<Moment, Fault> {
     if !when.text().starts_with(|c: char| c.is_ascii_digit()) {
-        let message = "this heading is not an update's: no time follows the `##`";
+        let message = "this level-2 heading is not an update: there is no time after `##`";
         let hint = format!("write it like `{EXAMPLE}`; inside an update, use `###`");
         return Err(Fault::new("bad-heading", when.span(), message, hint));
     }

@@ -91,7 +91,7 @@ pub(super) fn refused_name(file: &str) -> Problem {
 pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> Problem {
     let is_first = page.languages.first().is_some_and(|first| first.as_str().eq_ignore_ascii_case(tag));
     if is_first {
-        let message = format!("`{tag}` is the page's first language, whose text stands in the main file");
+        let message = format!("`{tag}` is the page's first language, whose text is in the main file");
         return error(file, "unknown-language", message, Some(format!("name the file {main}")));
     }
     let others: Vec<&str> = page.languages.iter().skip(1).map(|language| language.as_str()).collect();

@@ -24,7 +24,7 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
     for Lookalike { line, reason } in &outline.lookalikes {
         match reason {
             Reason::NoBlank => {
-                let message = "this is no heading: no blank follows the `##`";
+                let message = "this is not a heading: there is no space after `##`";
                 Fault::new("bad-heading", line.clone(), message, "write a blank after `##`").report(document);
             }
             Reason::Swallowed(block) => {
@@ -38,7 +38,7 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
                 Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
             }
             Reason::OtherDress if heading::looks_like_update(undressed(Piece::new(text, line.clone()))) => {
-                let message = "this looks like an update, but it is no heading with `##`";
+                let message = "this looks like an update, but it is not a heading with `##`";
                 let hint = "write `## ` before it, without stars and without a line below it";
                 Fault::new("bad-heading", line.clone(), message, hint).report(document);
             }

@@ -154,7 +154,7 @@ fn update(heading: Heading, body: String) -> Update {
 fn report_preface(document: &Document<'_>, text: &str, outline: &Outline, preface: &str) {
     if !preface.is_empty() {
         let piece = Piece::new(text, outline.preface.clone()).trim();
-        let message = "text stands above the first update; it is shown as part of the update below it";
+        let message = "there is text above the first update; it is shown as part of the update below it";
         let hint = "move it below the heading it belongs to";
         Fault::new("text-before-first-update", piece.span(), message, hint).warn(document);
     }
@@ -168,6 +168,6 @@ fn report_too_many(document: &Document<'_>, outline: &Outline, section: &Section
 
 fn report_duplicate(document: &Document<'_>, span: &Range<usize>, earlier_line: usize) {
     let message = format!("the update in line {earlier_line} has the same time");
-    let hint = "give one of them another minute, or join them: an update is known by its time";
+    let hint = "change one of the times, or merge the two updates: an update is identified by its time";
     Fault::new("duplicate-time", span.clone(), message, hint).report(document);
 }

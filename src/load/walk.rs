@@ -64,7 +64,7 @@ pub(super) fn read_text(folder: &Path, file: &str) -> ReadText {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let place = Lines::new(&text).place(valid..valid + '\u{fffd}'.len_utf8());
-            let message = "here stands a byte that is no UTF-8".to_owned();
+            let message = "this byte is not valid UTF-8".to_owned();
             let wrong = problem(file.to_owned(), "not-utf8", message, "save the file as UTF-8");
             ReadText { problem: Some(Problem { place: Some(place), ..wrong }), text }
         }

@@ -83,7 +83,7 @@ impl Reader {
                     let (event, span) = self.next(events)?;
                     root = Some(self.value(event, span, events, 1)?);
                 }
-                _ => return Err(self.fault("syntax", span, "this is no YAML", "write `key: value`")),
+                _ => return Err(self.fault("syntax", span, "this is not valid YAML", "write `key: value`")),
             }
         }
         Ok(root.unwrap_or(Located::new(Value::Nothing, 0..0)))

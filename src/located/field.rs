@@ -138,7 +138,7 @@ impl<'d> Field<'d> {
         };
         let (least, most): (i64, i64) = ((*range.start()).into(), (*range.end()).into());
         if !(least..=most).contains(number) {
-            let message = format!("`{}` must lie between {least} and {most}, not {number}", self.path);
+            let message = format!("`{}` must be between {least} and {most}, not {number}", self.path);
             self.error("out-of-range", message, None);
             return None;
         }
@@ -183,7 +183,7 @@ impl<'d> Field<'d> {
         if !range.contains(&duration) {
             let bounds = (said(*range.start()), said(*range.end()));
             let message =
-                format!("`{}` must lie between {} and {}, not {text}", self.path, bounds.0, bounds.1);
+                format!("`{}` must be between {} and {}, not {text}", self.path, bounds.0, bounds.1);
             self.error("out-of-range", message, None);
             return None;
         }

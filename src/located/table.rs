@@ -38,7 +38,7 @@ impl<'d> Table<'d> {
         let mut seen = BTreeSet::new();
         for entry in entries {
             if !seen.insert(&entry.key) {
-                let message = format!("{} is written twice", quoted(&entry.key));
+                let message = format!("duplicate key {}", quoted(&entry.key));
                 document.error(entry.key_span.clone(), "duplicate-key", message, None);
             }
         }

@@ -123,14 +123,14 @@ name = 'Buying'
         [
             "1:1+3 unknown-key: `nme` is not a known key (did you mean `name`?)",
             "1:1+12 missing-key: `name` is missing (add `name = …`)",
-            "2:9+3 out-of-range: `count` must lie between 1 and 365, not 400",
+            "2:9+3 out-of-range: `count` must be between 1 and 365, not 400",
             "3:8+6 wrong-type: `open` must be true or false, not text (leave out the quotes)",
             "4:9+6 unknown-word: `majr` is not a word for `level` (did you mean `major`?)",
             "5:6+19 missing-zone: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z`, an offset \
              such as `+02:00`, or a zone such as `Europe/Madrid`)",
             "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:05:00Z`)",
             "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h`, `2h30m` or `1d 2h`)",
-            "8:8+5 out-of-range: `long` must lie between 10s and 24h, not 72h",
+            "8:8+5 out-of-range: `long` must be between 10s and 24h, not 72h",
             "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
             "9:18+2 empty-text: `words[2]` is empty",
             "10:24+2 unknown-language: `fr` is not a language of this page (add `fr` to the `languages` of the page)",
@@ -152,7 +152,7 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
     assert_eq!(
         problems(text, read),
         [
-            "1:8+4 syntax: text must stand in quotes (put it in quotes)",
+            "1:8+4 syntax: text must be in quotes (put it in quotes)",
             "2:9+1 syntax: extra `=`",
             "3:1+5 unknown-key: `other` is not a known key",
             "4:6+1 syntax: unclosed table (`]` is expected)",
@@ -163,7 +163,7 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
 #[test]
 fn the_slips_of_a_tired_hand_are_told_in_words() {
     let told = |text: &str| problems(text, |table| drop(table.optional("eta").text()));
-    let unquoted = "text must stand in quotes (put it in quotes)";
+    let unquoted = "text must be in quotes (put it in quotes)";
     let ended = "unexpected key or value (the value before it has ended; text with a `'` or a `\"` in it stands in the \
                  other quotes)";
     for (text, at, expected) in [
@@ -216,7 +216,7 @@ fn a_tree_of_another_syntax_reads_the_same() {
         said,
         [
             "2:1+11 missing-key: `eta` is missing (add `eta = …`)",
-            "3:1+5 duplicate-key: `title` is written twice",
+            "3:1+5 duplicate-key: duplicate key `title`",
         ]
     );
 }
@@ -274,7 +274,7 @@ fn a_file_lies_over_its_defaults_key_by_key() {
     retry.finish();
     table.finish();
     let said: Vec<String> = document.into_parts().0.iter().map(line).collect();
-    assert_eq!(said, ["2:9+1 out-of-range: `retry.times` must lie between 1 and 20, not 0"]);
+    assert_eq!(said, ["2:9+1 out-of-range: `retry.times` must be between 1 and 20, not 0"]);
 }
 
 #[test]

@@ -7,9 +7,9 @@ use ::toml::de::{DeTable, DeValue};
 
 use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
 
-const UNQUOTED: &str = "text must stand in quotes";
+const UNQUOTED: &str = "text must be in quotes";
 const ENDED: &str =
-    "the value before it has ended; text with a `'` or a `\"` in it stands in the other quotes";
+    "the value before it has ended; text with a `'` or a `\"` in it needs the other kind of quotes";
 
 /// Something that is no TOML, or too much of it.
 #[derive(Debug)]

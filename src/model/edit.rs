@@ -31,7 +31,7 @@ impl Verdict {
 /// Which text of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// What people read first.
+    /// Title, as customers read it.
     Title,
     /// What it means for customers.
     Impact,

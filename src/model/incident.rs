@@ -167,7 +167,7 @@ pub struct Incident {
     pub file: String,
     /// Broken or planned.
     pub kind: Kind,
-    /// What people read first.
+    /// Title, as customers read it.
     pub title: Localized,
     /// How bad it is now.
     pub severity: Severity,

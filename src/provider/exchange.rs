@@ -42,7 +42,7 @@ pub struct Handoff<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// The message or its address is of another form.
-    #[error("the words, the address and the provider are not of one channel")]
+    #[error("message, address and provider belong to different channels")]
     Form,
     /// A secret is not what the provider takes.
     #[error("the secret `{key}` is not {expected}")]

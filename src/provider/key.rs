@@ -96,16 +96,16 @@ pub const COMMON: &[Key] = &[
         shape: Shape::Plan,
         need: Need::Optional,
         example: "50",
-        help: "Maximum rate of messages: `50` in a second, `\"30/m\"` in a minute, `\"500/h\"` in an hour. No limit \
-               if not said.",
+        help: "Maximum rate of messages: `50` in a second, `\"30/m\"` in a minute, `\"500/h\"` in an hour. Default: no \
+               limit.",
     },
     Key {
         name: "burst",
         shape: Shape::Plan,
         need: Need::Optional,
         example: "100",
-        help: "How many may leave at once after a pause, if not one. Within any time, no more leave than the rate \
-               allows for it, and the burst.",
+        help: "Burst size of the rate limit (a token bucket). Default: 1. Within any period, at most the burst and what \
+               the rate allows for that period are sent.",
     },
     Key {
         name: "owner",
@@ -120,7 +120,7 @@ pub const COMMON: &[Key] = &[
         shape: Shape::Plan,
         need: Need::Optional,
         example: "\"ip\"",
-        help: "What a person needs to be reached: `ip`, or `cellular` for a phone without data. That of the channel \
-               if not said: `ip` for mail, `cellular` for text.",
+        help: "What a person needs to be reached: `ip`, or `cellular` for a phone without data. Default: that of \
+               the channel, `ip` for mail, `cellular` for text.",
     },
 ];

@@ -1,9 +1,9 @@
 //! A branch of a git repository that holds the page and nothing else, for the pages of a forge.
 //!
-//! Promises: whoever asks the forge sees one build and never a mixture, because a push is taken whole or not at all; the
-//! branch only grows, so a push that another was faster than is refused by the remote and tried again over the new end; the
-//! operator's working tree, index and branches are never touched. Runs the `git` that is installed, with the operator's own
-//! access to the remote, and never asks a question.
+//! Promises: whoever asks the forge sees exactly one build, never a mix of two, because a push is taken whole
+//! or not at all; the branch only grows, so a push that another was faster than is refused by the remote and
+//! tried again over the new end; the operator's working tree, index and branches are never touched. Runs the
+//! `git` that is installed, with the operator's own access to the remote, and never asks a question.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -8,21 +8,22 @@ use super::pointer::{Origin, Pointer};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The live build was made from a commit that descends from ours.
-    #[error("the live build is of {0}, which is newer than {1}")]
+    #[error("the live build is from commit {0}, which is newer than yours ({1})")]
     Older(String, String),
     /// Neither commit descends from the other.
-    #[error("the live build is of {0}, and {1} does not descend from it")]
+    #[error("the live build is from commit {0}, and {1} is not based on it")]
     Apart(String, String),
     /// The live build's commit is not in this repository.
-    #[error("the live build is of {0}, which this repository does not know")]
+    #[error("the live build is from commit {0}, which is not in this clone")]
     Unknown(String),
     /// The live build was made from a commit, and we are not in a repository.
     #[error(
-        "the live build is of {0}, and this folder is in no git repository that could tell which is newer"
+        "the live build is from commit {0}, and this folder is not in a git repository, so it is unclear \
+         which is newer"
     )]
     NoCommit(String),
     /// The page was taken back from this very commit.
-    #[error("the page was taken back from {0}, and this build is of the same commit")]
+    #[error("the page was rolled back from commit {0}, and this build is from that same commit")]
     TakenBack(String),
 }
 
@@ -30,11 +31,20 @@ impl Refusal {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Older(..) | Self::Apart(..) => "pull first, or publish all the same with `--force`",
-            Self::Unknown(_) => "fetch first, or publish all the same with `--force`",
-            Self::NoCommit(_) => "publish from a clone, or all the same with `--force`",
+            Self::Older(..) | Self::Apart(..) => {
+                "run `git pull` and publish again. `--force` replaces the live page with yours: incidents \
+                 and updates that only the live page has disappear"
+            }
+            Self::Unknown(_) => {
+                "run `git fetch` and publish again. Use `--force` only if you know that the live page may be \
+                 replaced"
+            }
+            Self::NoCommit(_) => {
+                "publish from a clone of the repository. Use `--force` only if you know that the live page \
+                 may be replaced"
+            }
             Self::TakenBack(_) => {
-                "commit what mends the page and publish that, or all the same with `--force`"
+                "commit a fix and publish that. `--force` brings back the page that was rolled back"
             }
         }
     }

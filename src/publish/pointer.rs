@@ -66,7 +66,7 @@ pub struct Past {
 
 /// Why a pointer cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{POINTER_PATH} is none of ours: {0}")]
+#[error("{POINTER_PATH} was not written by allclear: {0}")]
 pub struct Unreadable(String);
 
 impl Pointer {
@@ -214,7 +214,7 @@ mod tests {
     fn what_is_no_pointer_is_said() {
         for bytes in ["", "{}", "<html>", "[1]"] {
             let said = Pointer::from_json(bytes.as_bytes()).expect_err(bytes).to_string();
-            assert!(said.starts_with("_allclear/build.json is none of ours: "), "{said}");
+            assert!(said.starts_with("_allclear/build.json was not written by allclear: "), "{said}");
         }
         let newer =
             Pointer::over(None, build(0), origin("c")).to_json().replace("\"version\": 1", "\"version\": 2");

@@ -54,7 +54,7 @@ pub struct Unfinished {
 
 /// Why a file of ours cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}` is none of ours: {why}")]
+#[error("`{path}` was not written by allclear: {why}")]
 pub struct Unreadable {
     path: String,
     why: String,
@@ -233,6 +233,9 @@ mod tests {
         assert_eq!(Lock::from_json(&lock.to_json()), Ok(lock));
         let said =
             Record::from_json("_allclear/builds/x.json", b"<html>").expect_err("no record").to_string();
-        assert!(said.starts_with("`_allclear/builds/x.json` is none of ours: expected value"), "{said}");
+        assert!(
+            said.starts_with("`_allclear/builds/x.json` was not written by allclear: expected value"),
+            "{said}"
+        );
     }
 }

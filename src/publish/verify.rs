@@ -75,13 +75,13 @@ pub enum Found {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Right => f.write_str("is what was sent"),
-            Self::Later => f.write_str("is of a later build"),
-            Self::Nothing => f.write_str("was not answered in time"),
+            Self::Right => f.write_str("is up to date"),
+            Self::Later => f.write_str("is from a later build"),
+            Self::Nothing => f.write_str("timed out"),
             Self::Silence(why) => write!(f, "does not answer ({why})"),
             Self::Status(status) => write!(f, "answers {status}"),
-            Self::Other(None) => f.write_str("is not what was sent"),
-            Self::Other(Some(age)) => write!(f, "is not what was sent, but a copy {age} seconds old"),
+            Self::Other(None) => f.write_str("differs from what was uploaded"),
+            Self::Other(Some(age)) => write!(f, "is an old copy, {age} seconds old"),
         }
     }
 }
@@ -290,10 +290,10 @@ mod tests {
         let told: Vec<String> = found.iter().map(Found::to_string).collect();
         let expected = [
             "does not answer (it answered 404)",
-            "is not what was sent",
-            "is not what was sent",
+            "differs from what was uploaded",
+            "differs from what was uploaded",
             "answers 403",
-            "is what was sent",
+            "is up to date",
         ];
         assert_eq!(told, expected);
     }

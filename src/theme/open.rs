@@ -201,7 +201,7 @@ fn parse_templates(
         let hint = TEMPLATES
             .iter()
             .any(|(built_in, _)| *built_in == name)
-            .then(|| "until it is mended the built-in file of that name is used".to_owned());
+            .then(|| "until you fix it, the built-in file of that name is used".to_owned());
         problems.push(problem(&file, place, "broken-template", fault(&name, &error).message, hint));
     }
 }

@@ -76,7 +76,7 @@ fn problem(root: &Path, entry: &Entry) -> Option<Problem> {
         }
         Kind::BadName => (
             "bad-name",
-            "its name cannot stand in an address, so it is not published",
+            "its name cannot be part of a URL, so it is not published",
             "use letters, digits, `-`, `_` and `.`",
         ),
         Kind::TooDeep => ("bad-name", "folders stand too deep in each other", "move its files up"),

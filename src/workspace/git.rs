@@ -32,7 +32,7 @@ pub(crate) enum GitError {
         code: Option<i32>,
     },
     /// It took too long and was ended.
-    #[error("git {command} did not come to an end within {} s", limit.as_secs())]
+    #[error("git {command} did not finish within {} s", limit.as_secs())]
     Late {
         /// What it was asked to do, in one word.
         command: String,
@@ -232,10 +232,7 @@ mod tests {
         );
         let hanging = ["-c", "alias.hang=!sleep 3", "hang"];
         let brief = Git { limit: Duration::from_millis(50), ..git.clone() };
-        assert_eq!(
-            brief.run(&hanging).unwrap_err().to_string(),
-            "git hang did not come to an end within 0 s"
-        );
+        assert_eq!(brief.run(&hanging).unwrap_err().to_string(), "git hang did not finish within 0 s");
         let stopped = git.run_until(&hanging, &|| true).unwrap_err();
         assert!(matches!(stopped, GitError::Stopped { .. }), "{stopped}");
     }

@@ -35,8 +35,10 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
         None => Ok(()),
         Some(why) => Err(Failure::Refused {
             why,
-            hint: "put back a newer copy of the ledger; without one, `allclear adopt --yes` takes today's site as \
-                   told, and sends nothing that still waits in this copy; with .allclear/mark removed, all of it is sent"
+            hint: "restore the newest backup of ledger.db and run this again. Without one, run `allclear \
+                 adopt --yes`: it marks the current site as announced and drops the messages still queued in \
+                 this copy. Do not delete .allclear/mark unless duplicates are acceptable: everything queued \
+                 in this copy is then sent, including what people already got"
                 .to_owned(),
         }),
     }
@@ -64,21 +66,24 @@ fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
     let stored = serde_json::from_str(&text);
     stored
         .map(Some)
-        .with_context(|| format!("failed to read {}: `allclear adopt` writes it anew", path.display()))
+        .with_context(|| format!("failed to read {}: `allclear adopt` rewrites it", path.display()))
 }
 
 /// What a ledger lacks of what was seen.
 fn behind(seen: &Stored, found: &Mark) -> Option<String> {
     if seen.ledger != found.ledger {
-        return Some("this is not the ledger that people were told from".to_owned());
+        return Some(
+            "this is a different ledger from the one last used on this host; nothing was sent".to_owned(),
+        );
     }
     let lacks = |seen: u64, found: u64| usize::try_from(seen.saturating_sub(found)).unwrap_or(usize::MAX);
     let (changes, attempts) = (lacks(seen.changes, found.changes), lacks(seen.attempts, found.attempts));
     (changes > 0 || attempts > 0).then(|| {
         format!(
-            "this ledger is older than what people were told: it lacks {} and {}",
+            "this ledger is an old copy: it is missing {} and {} that this host has already recorded; \
+             nothing was sent",
             count(changes, "change", "changes"),
-            count(attempts, "handoff", "handoffs")
+            count(attempts, "send attempt", "send attempts")
         )
     })
 }
@@ -98,9 +103,12 @@ mod tests {
             assert_eq!(behind(&seen, &further), None);
         }
         let older = behind(&seen, &mark(2, 40)).unwrap();
-        assert!(older.ends_with("it lacks 1 change and 60 handoffs"), "{older}");
+        assert!(older.contains("it is missing 1 change and 60 send attempts that"), "{older}");
         assert!(behind(&seen, &mark(4, 99)).is_some(), "a change more does not make up for a handoff less");
         let other = Mark { ledger: "other".to_owned(), ..mark(9, 900) };
-        assert_eq!(behind(&seen, &other).unwrap(), "this is not the ledger that people were told from");
+        assert_eq!(
+            behind(&seen, &other).unwrap(),
+            "this is a different ledger from the one last used on this host; nothing was sent"
+        );
     }
 }

@@ -27,11 +27,11 @@ pub(crate) fn refuse_older(root: &Root, ours: Option<&Commit>, told: Option<&Com
     let short = |commit: &Commit| commit.id.get(..12).unwrap_or(&commit.id).to_owned();
     Err(Failure::Refused {
         why: format!(
-            "people were told of commit {} already, and this is the older {}",
+            "subscribers were already notified from commit {}, which is newer than this checkout at {}",
             short(told),
             short(ours)
         ),
-        hint: "nothing is lost: what is here was told with it; pull, and run it again".to_owned(),
+        hint: "nothing was sent; run `git pull`, then run this again".to_owned(),
     })
 }
 

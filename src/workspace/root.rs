@@ -181,7 +181,7 @@ impl Root {
         match (page, plan) {
             _ if problems::has_errors(&found) => {
                 problems::show(&mut found, Format::Text);
-                print::say("nothing is sent while site/page.toml or site/plan.toml has an error");
+                print::say("nothing was sent: site/page.toml or site/plan.toml has an error");
                 Err(Failure::Problems)
             }
             (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
@@ -251,17 +251,16 @@ fn unspoken(page: &Page, theme: &Theme, places: &Places) -> Vec<Problem> {
         place: places.find(PAGE_FILE, Spot::Key("languages".to_owned())),
         level: Level::Warning,
         rule: "unspoken-language",
-        message: format!("the theme has no words in `{language}`: its pages are in English around your text"),
-        hint: Some(format!("add themes/{}/words/{language}.toml, see themes/README.md", page.theme)),
+        message: format!("no translation of the theme for `{language}`: labels on its pages are in English"),
+        hint: Some(format!("add themes/{}/words/{language}.toml; see themes/README.md", page.theme)),
     };
     unspoken.map(problem).collect()
 }
 
 fn no_plan() -> Failure {
     Failure::Refused {
-        why: "there is no communications plan that can be used".to_owned(),
-        hint:
-            "write site/plan.toml: who speaks, through which mail and text providers (docs/configuration.md)"
-                .to_owned(),
+        why: "no usable site/plan.toml, so nothing can be sent".to_owned(),
+        hint: "create site/plan.toml with a sender and email or SMS providers; see docs/configuration.md"
+            .to_owned(),
     }
 }

@@ -139,8 +139,8 @@ fn two_that_start_at_the_same_second_tell_everybody_once() {
             // The other was faster, or is still busy with what is left.
             let told_why = match output.status.code() {
                 Some(0) => true,
-                Some(1) => said.contains("not done:"),
-                Some(4) => said.contains("another run planned these changes"),
+                Some(1) => said.contains("incomplete:"),
+                Some(4) => said.contains("another run queued these changes"),
                 _ => false,
             };
             assert!(told_why, "run {run}: {:?} {said}", output.status);

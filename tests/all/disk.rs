@@ -154,7 +154,7 @@ fn told_with_old_ledger() -> (House, Vec<u8>) {
 fn an_old_copy_of_the_ledger_tells_nobody_again() {
     let (house, old) = told_with_old_ledger();
     fs::write(house.path().join(LEDGER), old).unwrap();
-    let older = "older than what people were told: it lacks 1 change and 1 handoff";
+    let older = "is an old copy: it is missing 1 change and 1 send attempt";
     house
         .run(&["notify", "--yes"])
         .exited(4)
@@ -168,7 +168,7 @@ fn an_old_copy_of_the_ledger_tells_nobody_again() {
         .run(&["adopt", "--yes"])
         .succeeded()
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .mailed_nobody()
         .update("payments", "2026-03-01 10:40", "identified")
         .notify()
@@ -187,10 +187,10 @@ fn an_old_copy_that_still_wants_to_send_does_not() {
     house
         .run(&["deliver"])
         .exited(4)
-        .said("it lacks 0 changes and 1 handoff")
+        .said("it is missing 0 changes and 1 send attempt")
         .run(&["adopt", "--yes"])
         .succeeded()
-        .said("left alone: 1 step that waited")
+        .said("not sent: 1 step queued in the old copy")
         .run(&["deliver"])
         .succeeded()
         .mailed_nobody()
@@ -206,12 +206,12 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
         .restless()
         .run(&["notify", "--yes"])
         .exited(4)
-        .said("this is not the ledger that people were told from")
+        .said("this is a different ledger from the one last used on this host; nothing was sent")
         .mailed_nobody()
         .run(&["adopt"])
         .succeeded()
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .mailed_nobody();
 }
 
@@ -227,7 +227,7 @@ fn a_flipped_bit_in_an_address_reaches_nobody() {
         bytes[place] ^= 4;
         fs::write(house.path().join(LEDGER), &bytes).unwrap();
         for command in [&["notify", "--yes"][..], &["deliver"], &["adopt", "--yes"]] {
-            house = house.run(command).exited(1).said("is damaged").said("restored from a backup");
+            house = house.run(command).exited(1).said("is damaged").said("restore it from a backup");
         }
         bytes[place] ^= 4;
     }
@@ -244,6 +244,6 @@ fn another_program_s_file_is_left_alone() {
     let bytes = fs::read(theirs).unwrap();
     let house = House::new().subscriber("ana@example.org").restless();
     fs::write(house.path().join(LEDGER), &bytes).unwrap();
-    let house = house.run(&["notify", "--yes"]).exited(1).said("is not a ledger of allclear");
+    let house = house.run(&["notify", "--yes"]).exited(1).said("is not an allclear ledger");
     assert_eq!(fs::read(house.path().join(LEDGER)).unwrap(), bytes);
 }

@@ -163,7 +163,7 @@ fn whatever_the_page_shares_is_a_warning() {
     has(&lines, "product · registrar · unknown");
     has(&lines, "target one · answers · fault: https://status.acme.test does not answer");
     // Whoever is not reached is unknown, not apart.
-    has(&lines, "target three · hosting · unknown: could not find out its certificate");
+    has(&lines, "target three · hosting · unknown: failed to determine its certificate");
     drop(house);
 }
 
@@ -176,7 +176,7 @@ fn a_target_is_tried_and_read_as_readers_read_it() {
     let page = house.read("site/page.toml") + &target("here", &origin.url());
     house.write("site/page.toml", &page);
     let (house, lines) = examined(house, &names);
-    has(&lines, "target here · writable · fine: folder: can be written, and keeps the conditions of a write");
+    has(&lines, "target here · writable · fine: folder: writable, and supports conditional writes");
     has(&lines, "target here · answers · fault:");
     has(&lines, "target here · build · warning:");
     has(&lines, "targets · one-target · warning:");
@@ -238,7 +238,8 @@ fn what_is_known_of_our_mail_is_held_against_the_plan() {
     has(&lines, "mail from acme.test · spf · fault: has 2 SPF records");
     has(
         &lines,
-        "mail from acme.test · dkim · fault: the DKIM key at s1._domainkey.acme.test is not the plan's",
+        "mail from acme.test · dkim · fault: the DKIM key at s1._domainkey.acme.test does not match the one \
+         in site/plan.toml",
     );
     has(&lines, "mail from acme.test · dmarc · warning");
     has(&lines, "provider relay · reachable · fault");

@@ -165,7 +165,7 @@ fn a_standby_alone_is_refused(house: &House, standby: &Node) {
     let refused = deliver.args(["deliver", "--root"]).arg(root.path()).output().unwrap();
     let said = String::from_utf8(refused.stderr).unwrap();
     assert_eq!(refused.status.code(), Some(1), "{said}");
-    assert!(said.contains("can only be read there: use the address of the primary server"), "{said}");
+    assert!(said.contains("is read-only: use the address of the primary server"), "{said}");
 }
 
 fn copy_site(house: &House, to: &Path) {
@@ -214,5 +214,5 @@ fn a_server_that_waits_for_a_standby_nobody_is_says_so_and_does_not_hang() {
     raw.execute("SELECT pg_reload_conf()", &[]).unwrap();
     wait_until("the setting", || open().contains("on a standby (second)"));
     follower.stop();
-    wait_until("its absence", || open().contains("and none follows it: nothing leaves until one does"));
+    wait_until("its absence", || open().contains("and none is connected: nothing is sent until one is"));
 }

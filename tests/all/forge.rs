@@ -126,7 +126,7 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
     assert_eq!(done.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&done.stderr));
     for words in [
         "No problem in the files.",
-        "- **slow**: opened, to everybody who follows it; how many is in the ledger, which is not read here",
+        "- **slow**: opened, to everyone who follows it; the number is in the ledger, which this report does not read",
         "<details><summary>mail in en: ",
         "<details><summary>text in ",
         "Results take a minute.",

@@ -55,7 +55,9 @@ fn nobody_is_told_what_the_page_does_not_show() {
     let mut street = Street::with(&["here"]);
     street
         .then(|house| house.incident("payments", "2026-03-01 10:10", "Investigating"))
-        .then(|house| house.run(NOTIFY).exited(4).said("no public page shows this").said("it answered 404"))
+        .then(|house| {
+            house.run(NOTIFY).exited(4).said("no public page shows these changes").said("it answered 404")
+        })
         .then(|house| house.said("allclear publish").mailed_nobody())
         .then(|house| house.run(PUBLISH).succeeded().said("verified:"))
         .then(|house| {
@@ -64,12 +66,12 @@ fn nobody_is_told_what_the_page_does_not_show() {
                 .succeeded()
                 .printed("\"verified\": true")
         })
-        .then(|house| house.run(NOTIFY).succeeded().said("shows this").mailed(ANA, "payments"))
+        .then(|house| house.run(NOTIFY).succeeded().said("shows these changes").mailed(ANA, "payments"))
         // The page is of the first update, and so nobody is told of the second.
         .then(|house| house.update("payments", "2026-03-01 10:20", "identified"))
         .then(|house| house.run(NOTIFY).exited(4).said("of 10:10:00").mailed_nobody())
         .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"))
-        .then(|house| house.run(NOTIFY).succeeded().said("nothing changed"));
+        .then(|house| house.run(NOTIFY).succeeded().said("no new changes"));
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn one_page_of_two_is_enough_and_none_is_not() {
         .then(|house| house.update("payments", "2026-03-01 10:20", "identified"));
     street.origins[1].die();
     street
-        .then(|house| house.run(&["publish", "--wait", "1s"]).exited(1).said("do not get this build"))
+        .then(|house| house.run(&["publish", "--wait", "1s"]).exited(1).said("do not get the new build"))
         .then(|house| house.run(NOTIFY).exited(4).said("failed to connect").mailed_nobody());
     street.origins[0].revive();
     street.then(|house| house.run(NOTIFY).succeeded().mailed(ANA, "payments"));
@@ -116,8 +118,7 @@ fn a_page_that_is_silent_or_not_to_be_trusted_holds_nobody_up() {
         let silence = Duration::from_secs(10);
         for minute in 20..30 {
             house = house.run(&["publish", "--wait", "2s"]).succeeded();
-            house =
-                house.said("readers of https://localhost").said("certificate").said("not answered in time");
+            house = house.said("readers of https://localhost").said("certificate").said("timed out");
             let started = Instant::now();
             house = house.run(NOTIFY).succeeded();
             let took = started.elapsed();
@@ -144,11 +145,11 @@ fn who_forces_it_is_told_of_ever_after() {
             let output = command.env("USER", "grace").output().unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(output.status.code(), Some(0), "{said}");
-            assert!(said.contains("forced:"), "{said}");
+            assert!(said.contains("override:"), "{said}");
             house.mailed(ANA, "payments")
         })
-        .then(|house| house.run(&["why", ANA]).printed("forced by grace@"))
-        .then(|house| house.run(&["report", "payments"]).printed("forced by grace@"))
+        .then(|house| house.run(&["why", ANA]).printed("override by grace@"))
+        .then(|house| house.run(&["report", "payments"]).printed("override by grace@"))
         .then(|house| {
             house.run(&["report", "payments", "--format", "json"]).printed("\"forced_by\": \"grace@")
         })
@@ -203,13 +204,13 @@ fn nobody_is_told_of_a_rollback_nor_of_its_end() {
         .then(|house| {
             let page = house.read("here/incidents/payments/index.html");
             assert!(!page.contains("Now it is identified."), "{page}");
-            house.run(NOTIFY).succeeded().said("nothing changed").mailed_nobody()
+            house.run(NOTIFY).succeeded().said("no new changes").mailed_nobody()
         })
-        .then(|house| house.run(PUBLISH).exited(4).said("the page was taken back from"))
+        .then(|house| house.run(PUBLISH).exited(4).said("the page was rolled back from"))
         .then(|house| house.run(&["publish", "--wait", "5s", "--force"]).succeeded())
         .then(|house| {
             assert!(house.read("here/incidents/payments/index.html").contains("Now it is identified."));
-            house.run(NOTIFY).succeeded().said("nothing changed").mailed_nobody()
+            house.run(NOTIFY).succeeded().said("no new changes").mailed_nobody()
         })
         // What is new after that is told as ever, once.
         .then(|house| commit(house.update("payments", "2026-03-01 10:30", "monitoring")))
@@ -257,7 +258,7 @@ fn behind_a_cache_the_purge_makes_the_page_public_at_once() {
     assert!(cache.get("/", &host).2.contains("payments"));
     wait_until("a copy in the cache", || cache.get("/", &host).1 == "HIT");
     let house = house.update("payments", "2026-03-01 10:20", "identified").run(PUBLISH).succeeded();
-    let house = house.said("lets go of").said("verified:");
+    let house = house.said("purges").said("verified:");
     let house = house.run(NOTIFY).succeeded().mailed(ANA, "payments");
 
     // A cache that cannot be told is an error, and readers get the old page.
@@ -267,7 +268,7 @@ fn behind_a_cache_the_purge_makes_the_page_public_at_once() {
     let sound = house.read("site/page.toml");
     let house = house.file("site/page.toml", &page).update("payments", "2026-03-01 10:30", "monitoring");
     let house = house.run(&["publish", "--wait", "1s"]).exited(1).said("failed to purge at Varnish");
-    let house = house.said("--purge-all").said("is not what was sent, but a copy");
+    let house = house.said("--purge-all").said("is an old copy");
     // Later nothing changed any more, and still the cache can be told.
     let house = house.file("site/page.toml", &sound).run(&["publish", "--wait", "1s"]).exited(1);
     let house = house.run(&["publish", "--wait", "5s", "--purge-all"]).succeeded().said("purged:");

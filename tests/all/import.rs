@@ -106,7 +106,7 @@ fn an_imported_site_builds_and_tells_nobody_of_the_past() {
         let pages = pages.filter(|entry| entry.file_name() == "index.html").count();
         assert_eq!(pages, count, "a page for each file");
         allclear(&["adopt"]);
-        assert!(allclear(&["notify", "--yes"]).contains("nothing changed"));
+        assert!(allclear(&["notify", "--yes"]).contains("no new changes"));
     }
 }
 

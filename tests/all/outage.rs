@@ -75,7 +75,7 @@ fn when_the_relay_dies_everybody_is_reached_by_text_at_its_rate() {
 
     let (mails, texts) = (number(mails), house.texts().len() as i64);
     assert_eq!(output.status.code(), Some(1), "a provider failed people: {said}");
-    assert!(said.contains("circuit open: the providers of relay are left alone: "), "{said}");
+    assert!(said.contains("circuit breaker open: sending through relay is suspended: "), "{said}");
     // A mail whose answer was cut off may have arrived, and its person has a text as well.
     assert!(mails + texts == people, "{mails} mails and {texts} texts for {people} people: {said}");
     assert_eq!(number("SELECT COUNT(*) FROM step WHERE ended_at IS NULL"), 0);
@@ -85,9 +85,9 @@ fn when_the_relay_dies_everybody_is_reached_by_text_at_its_rate() {
     assert_eq!(told.len() as i64, texts, "nobody has two texts");
 
     // From the circuit's opening to the last jump: seconds, though a step may be tried for five minutes.
-    let opened = number("SELECT MIN(ended_at) FROM step WHERE reason LIKE 'passed over: %'");
-    let last = number("SELECT MAX(ended_at) FROM step WHERE reason LIKE 'passed over: %'");
-    let passed = number("SELECT COUNT(*) FROM step WHERE reason LIKE 'passed over: %'");
+    let opened = number("SELECT MIN(ended_at) FROM step WHERE reason LIKE 'skipped: %'");
+    let last = number("SELECT MAX(ended_at) FROM step WHERE reason LIKE 'skipped: %'");
+    let passed = number("SELECT COUNT(*) FROM step WHERE reason LIKE 'skipped: %'");
     assert!(passed > (people - mails) * 9 / 10, "{passed} passed over");
     assert!(last - opened < 10_000, "it took {} ms", last - opened);
     let most = number(
@@ -111,7 +111,9 @@ fn texts_beyond_the_budget_wait_until_somebody_lets_them_go() {
     let plan = format!("{}\n[budget]\ntext_per_incident = 2\n", house.read("site/plan.toml"));
     house.write("site/plan.toml", &plan);
     house = house.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]);
-    house = house.exited(4).said("2 texts are held, because the plan's budget is used up");
+    house = house
+        .exited(4)
+        .said("2 SMS messages are on hold because the SMS budget in site/plan.toml is used up");
     assert_eq!((house.mails().len(), house.texts().len()), (1, 2));
     house = house.run(&["deliver"]).exited(4);
     assert_eq!(house.texts().len(), 2, "a restart forgets nothing");

@@ -202,5 +202,8 @@ fn a_job_that_comes_late_with_an_older_commit_takes_nothing_back() {
 fn refused(late: &Output, newer: &str) {
     let said = String::from_utf8_lossy(&late.stderr);
     assert_eq!(late.status.code(), Some(4), "{said}");
-    assert!(said.contains(&format!("people were told of commit {} already", &newer[..12])), "{said}");
+    assert!(
+        said.contains(&format!("subscribers were already notified from commit {}", &newer[..12])),
+        "{said}"
+    );
 }

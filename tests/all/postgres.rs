@@ -32,7 +32,7 @@ fn an_outage_is_told_from_a_server_as_from_a_file() {
         .notify()
         .mailed("ana@example.org", "payments")
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .update("payments", "2026-03-01 11:40", "resolved")
         .run(&["notify", "--yes"])
         .mailed("ana@example.org", "Now it is resolved.")
@@ -79,7 +79,7 @@ fn two_machines_share_the_work_and_nobody_hears_twice() {
     let accepted = [here, there].map(|worker| {
         let output = worker.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
-        let handed_off = said.lines().find_map(|line| line.strip_prefix("handed off: "));
+        let handed_off = said.lines().find_map(|line| line.strip_prefix("result: "));
         handed_off.unwrap().split(' ').next().unwrap().parse::<u32>().unwrap()
     });
     assert!(accepted.iter().all(|number| *number > 0) && accepted.iter().sum::<u32>() == 300, "{accepted:?}");

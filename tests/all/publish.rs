@@ -48,7 +48,7 @@ fn a_commit_is_published_and_an_older_one_refused() {
         let folder = house.path().join(live);
         let first = git(&house, &["rev-parse", "HEAD"]);
         assert_eq!(pointer(&folder)["commit"], first);
-        let house = house.run(&["publish", "--no-verify"]).succeeded().said("live already: build ");
+        let house = house.run(&["publish", "--no-verify"]).succeeded().said("already up to date: build ");
         let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
         let second = commit(&house);
         let house = house.run(&["publish", "--no-verify", "--dry-run"]).succeeded();
@@ -107,7 +107,7 @@ fn a_branch_takes_one_commit_for_each_build_and_no_working_tree_is_touched() {
     let house = house.run(&["publish", "--no-verify"]).succeeded().said("published: build ");
     let (head, status) = (git(&house, &["rev-parse", "HEAD"]), git(&house, &["status", "--porcelain"]));
     assert_eq!(status, "");
-    let house = house.run(&["publish", "--no-verify"]).succeeded().said("live already");
+    let house = house.run(&["publish", "--no-verify"]).succeeded().said("already up to date");
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     commit(&house);
     let house = house.run(&["publish", "--no-verify"]).succeeded();
@@ -170,13 +170,12 @@ fn a_rollback_is_the_earlier_build_again_and_stays_until_a_newer_commit() {
         let house = house.run(&["rollback", "--list"]).succeeded().printed("live");
         assert_eq!(git(&house, &["status", "--porcelain"]), "");
         // The files on disk say what they said, so the notifier has what it had to say, and nothing else.
-        let house = house.run(&["publish", "--no-verify"]).exited(4).said("the page was taken back from");
+        let house = house.run(&["publish", "--no-verify"]).exited(4).said("the page was rolled back from");
         let house = house.incident("refunds", "2026-03-01 11:20", "Investigating");
         commit(&house);
         let house = house.run(&["publish", "--no-verify"]).succeeded();
         assert!(folder.join("incidents/card-payments/index.html").exists());
-        let _house =
-            house.run(&["rollback", "zzz"]).exited(2).said("remembers no earlier build called `zzz`");
+        let _house = house.run(&["rollback", "zzz"]).exited(2).said("has no earlier build called `zzz`");
     }
 }
 
@@ -218,7 +217,7 @@ fn a_full_disk_and_a_place_that_is_away_are_said_and_the_old_page_stays() {
     fs::write(disk.path().join("filler"), vec![0; 8 << 20]).unwrap_err();
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     commit(&house);
-    let house = house.run(&["publish"]).exited(1).said("make room, then publish again");
+    let house = house.run(&["publish"]).exited(1).said("free some space, then publish again");
     for target in ["here", "flat"] {
         assert!(
             house.stderr().contains(&format!("error: target `{target}`: failed to write `")),
@@ -263,7 +262,7 @@ fn a_folder_that_is_closed_or_cannot_be_made_is_named_and_the_old_page_stays() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(1), "{said}");
         for words in
-            ["error: target `here`: failed to write `", "Permission denied", "whether this account may write"]
+            ["error: target `here`: failed to write `", "Permission denied", "that this account may write"]
         {
             assert!(said.contains(words), "{words} is not in {said}");
         }

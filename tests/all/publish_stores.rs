@@ -29,7 +29,7 @@ fn a_bucket_gets_the_page_with_its_headers_and_only_what_changed() {
     assert!(head.contains("stale-if-error=86400"), "{head}");
     let head = moto.file("_allclear/build.json").unwrap().0.to_ascii_lowercase();
     assert!(head.contains("cache-control: no-cache"), "{head}");
-    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.run(&["publish"]).succeeded().said("already up to date");
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     let newest = commit(&house);
     let house = house.run(&["publish", "--format", "json"]).succeeded();
@@ -148,8 +148,8 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
     };
     for (answer, said) in [
         (xml("403 Forbidden", "AccessDenied"), "AccessDenied: of the test"),
-        (xml("403 Forbidden", "RequestTimeTooSkewed"), "set this machine's clock"),
-        (xml("400 Bad Request", "ExpiredToken"), "still valid"),
+        (xml("403 Forbidden", "RequestTimeTooSkewed"), "correct this machine's clock"),
+        (xml("400 Bad Request", "ExpiredToken"), "not expired"),
         (xml("500 Internal Server Error", "InternalError"), "InternalError"),
         (xml("503 Service Unavailable", "SlowDown"), "SlowDown"),
         (xml("409 Conflict", "ConditionalRequestConflict"), "ConditionalRequestConflict"),
@@ -208,13 +208,13 @@ fn azure_keeps_conditions_and_the_page() {
         "kind = \"azure\"\naccount = \"devstoreaccount1\"\ncontainer = \"pages\"\n\
          endpoint = \"http://127.0.0.1:{port}/devstoreaccount1\"\naccess_key = {{ file = \"key\" }}"
     );
-    let house = house(&text).file("key", key).run(&["publish"]).exited(1).said("or make the place");
+    let house = house(&text).file("key", key).run(&["publish"]).exited(1).said("or create the bucket");
     make_container(port, key);
     let house = house.run(&["publish"]).succeeded().said("published: build ");
     assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
-    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.run(&["publish"]).succeeded().said("already up to date");
     let house = house.file("key", &key.replace("Eby8", "Abcd")).run(&["publish"]).exited(1);
-    let house = house.said("whether its keys are right").file("key", key);
+    let house = house.said("that the keys are correct").file("key", key);
     let house = house.incident("card-payments", "2026-03-01 10:20", "Investigating");
     commit(&house);
     let _house = house.run(&["publish"]).succeeded().run(&["rollback"]).succeeded();
@@ -225,7 +225,7 @@ fn a_store_that_ignores_conditions_gets_the_page_and_it_is_said_once() {
     let Some(store) = Store::s3rver() else {
         return skip("s3rver is not installed");
     };
-    let words = "publish from one place at a time";
+    let words = "publish from one place only";
     // Whoever has no account there is told so.
     let house = house(&target(store.port)).run(&["publish"]).exited(1).said("InvalidAccessKeyId");
     let house = house.file("id", "S3RVER").file("key", "S3RVER").run(&["publish"]).succeeded();
@@ -238,7 +238,7 @@ fn a_store_that_ignores_conditions_gets_the_page_and_it_is_said_once() {
     assert_eq!(store.pointer()["commit"], newest);
     assert!(store.file("incidents/card-payments/index.html").unwrap().1.contains("failing"));
     store.is_whole();
-    let house = house.run(&["publish"]).succeeded().said("live already");
+    let house = house.run(&["publish"]).succeeded().said("already up to date");
     git(&house, &["checkout", "--quiet", "HEAD~1"]);
     let _house = house.run(&["publish"]).exited(4).said("which is newer than");
     assert_eq!(store.pointer()["commit"], newest);
@@ -291,7 +291,7 @@ fn a_wrong_key_writes_nothing_where_signatures_are_checked() {
     let wrong = format!("{}x", &key[..key.len() - 1]);
     let house = house(&target(port)).file("id", id).file("key", &wrong).run(&["publish"]).exited(1);
     assert_eq!(files()[0], serde_json::json!({}), "a wrong key wrote");
-    let house = house.said("SignatureDoesNotMatch").said("whether its keys are right and still valid");
+    let house = house.said("SignatureDoesNotMatch").said("that the keys are correct and not expired");
     let house = house.file("key", key).run(&["publish"]).succeeded().said("published: build ");
     assert!(!house.stderr().contains("two publishers at once"), "{}", house.stderr());
     let before = files();

@@ -47,8 +47,8 @@ fn everybody_is_in_one_number_and_the_numbers_add_up() {
         .run(&["why", id])
         .printed("expired")
         .run(&["report", "payments"])
-        .printed("2 planned = 1 reached + 1 not reached")
-        .printed(&format!("not told {id}  not reached"));
+        .printed("2 queued = 1 reached + 1 not reached")
+        .printed(&format!("missed    {id}  not reached"));
 }
 
 #[test]
@@ -68,15 +68,15 @@ fn an_eta_that_did_not_hold_is_told() {
         .mailed("ana@example.org", "resolved")
         .run(&["report", "payments"])
         .succeeded()
-        .printed("over     2026-03-01 12:05 UTC, after 2 h 5 min")
+        .printed("ended     2026-03-01 12:05 UTC, lasted 2 h 5 min")
         .printed("2026-03-01 11:00 UTC  1 h 5 min late")
-        .printed("1 planned = 1 reached")
+        .printed("1 queued = 1 reached")
         .printed("first after");
-    assert_eq!(house.stdout().matches(" planned = ").count(), 3, "{}", house.stdout());
+    assert_eq!(house.stdout().matches(" queued = ").count(), 3, "{}", house.stdout());
 }
 
 #[test]
 fn an_incident_nobody_knows_is_said_so() {
-    House::new().run(&["report", "nothing-here"]).exited(2).said("there is no incident `nothing-here`");
-    House::new().run(&["report"]).succeeded().said("nothing was announced yet");
+    House::new().run(&["report", "nothing-here"]).exited(2).said("no incident `nothing-here`");
+    House::new().run(&["report"]).succeeded().said("no incident has been announced yet");
 }

@@ -29,7 +29,7 @@ fn nobody_is_told_of_what_was_there_before() {
         .succeeded()
         .subscriber("ana@example.org")
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .mailed_nobody();
 }
 
@@ -45,7 +45,7 @@ fn only_those_who_follow_the_feature_hear_of_it() {
         .mailed_nobody()
         .run(&["why", "ben@example.org"])
         .succeeded()
-        .printed("they hear of search");
+        .printed("they follow search");
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_person_is_reached_by_the_next_channel() {
         .texted("+34600000001", "payments")
         .run(&["why", "ana@example.org", "payments"])
         .printed("accepted")
-        .printed("said not now");
+        .printed("deferred it");
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn edits_that_say_nothing_new_send_nothing() {
     house
         .file("incidents/2026/renamed.md", &typo)
         .notify()
-        .said("not told: the edit changes no meaning")
+        .said("not announced: the edit changes no meaning")
         .mailed_nobody()
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .mailed_nobody();
 }
 
@@ -210,7 +210,7 @@ fn an_incident_can_be_left_for_a_later_run() {
         .incident("search", "2026-03-01 10:00", "Investigating")
         .run(&["notify", "--yes", "--skip", "search"])
         .succeeded()
-        .said("search  not told: this run was told to leave it")
+        .said("search  not announced: this run was asked to leave it out")
         .mailed("ana@example.org", "payments")
         .mailed_nobody()
         .notify()
@@ -231,12 +231,12 @@ fn what_is_going_on_does_not_disappear_with_its_file() {
     house
         .run(&["notify", "--yes"])
         .exited(4)
-        .said("its file is gone or no longer public: payments")
+        .said("its file is deleted or no longer public: payments")
         .run(&["check"])
         .exited(4)
         .said("payments")
         .file("incidents/payments.md", &text)
         .notify()
-        .said("nothing changed")
+        .said("no new changes")
         .mailed_nobody();
 }

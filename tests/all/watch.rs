@@ -89,7 +89,7 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
     let house = house.file("url", &server.url("postgres")).file("site/plan.toml", &plan_text).run(&["adopt"]);
     let (house, everybody) = crowd(house.succeeded(), 30);
     let mut worker = worker(&house);
-    worker.says("no standby is waited for");
+    worker.says("replication is asynchronous");
     worker.says("watching");
     told_after_planning(&house, 30);
 
@@ -101,9 +101,9 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
     ledger.batch_execute("CREATE TABLE written ()").unwrap();
     drop(ledger);
     server.stop();
-    worker.says("is away");
+    worker.says("cannot reach the server");
     server.start();
-    worker.says("going on");
+    worker.says("resumed:");
     let house = house.incident("search", "2026-03-01 10:00", "Investigating");
     told_after_planning(&house, 60);
     let told: BTreeSet<String> = house.mails().into_iter().skip(30).map(|(to, _)| to).collect();
@@ -111,7 +111,7 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
 
     let brake = "INSERT INTO brake (one, reason, since) VALUES (1, 'a test wants it', 0)";
     server.client("postgres").execute(brake, &[]).unwrap();
-    let house = house.run(&["deliver", "--release-brake"]).said("the brake is released");
+    let house = house.run(&["deliver", "--release-brake"]).said("brake released; sending now");
     assert_eq!(worker.end("-TERM"), Some(0), "{}", worker.said());
     assert_eq!(house.mails().len(), 60);
 }

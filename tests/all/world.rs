@@ -24,7 +24,7 @@ fn a_saved_file_becomes_a_mail_in_a_mailbox_and_a_text_on_a_phone_once() {
         .incident("payments", "2026-03-01 10:00", "Investigating")
         .notify()
         .notify()
-        .said("nothing changed");
+        .said("no new changes");
 
     let mails = postfix.mailbox("alice", 1);
     assert_eq!(mails.len(), 1);

@@ -61,7 +61,7 @@ fn no_report_in_time_moves_the_chain_and_a_late_one_stops_it() {
     assert_eq!(story.states(), [Expired, Pending]);
     assert!(story.report(0, ReportStatus::Delivered).stands);
     assert_eq!(story.states(), [Delivered, Suppressed], "the mail did not leave");
-    assert_eq!(story.chain.steps[0].reason, Some("known only after it had been given up"));
+    assert_eq!(story.chain.steps[0].reason, Some("confirmed only after it had been given up"));
 }
 
 #[test]

@@ -85,10 +85,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.eta = None;
             incident.updates.pop();
         },
-        &[
-            "3 error missing-eta: the incident goes on and has no estimate of its end (add `eta = …`, or `eta = \
-         \"unknown\"` and `next_update = …` while you cannot say)",
-        ],
+        &["3 error missing-eta: the incident is open and has no ETA (add `eta = …`, or `eta = \"unknown\"` \
+             and `next_update = …` while you cannot say)"],
     ),
     (
         "work-overdue",
@@ -109,10 +107,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
         },
-        &[
-            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
-         `next_update = …` with a time you can keep)",
-        ],
+        &["6 error unknown-eta-needs-next-update: the ETA is unknown and no next update is promised (add \
+             `next_update = …` with a time you can keep)"],
     ),
     (
         "unknown-eta-needs-next-update",
@@ -121,10 +117,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
             incident.imported_through = Some(at(9, 20));
         },
-        &[
-            "6 warning unknown-eta-needs-next-update: the estimate is unknown and no next update is promised by the source \
-         of the import (add `next_update = …` with a time you can keep)",
-        ],
+        &["6 warning unknown-eta-needs-next-update: the ETA is unknown and no next update is promised by \
+             the source of the import (add `next_update = …` with a time you can keep)"],
     ),
     (
         "unknown-eta-needs-next-update",
@@ -133,10 +127,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
             incident.imported_through = Some(at(9, 20));
         },
-        &[
-            "6 error unknown-eta-needs-next-update: the estimate is unknown and no next update is promised (add \
-         `next_update = …` with a time you can keep)",
-        ],
+        &["6 error unknown-eta-needs-next-update: the ETA is unknown and no next update is promised (add \
+             `next_update = …` with a time you can keep)"],
     ),
     (
         "missing-impact",
@@ -164,7 +156,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.eta = Some(Eta::At(at(8, 59)));
         },
         &[
-            "6 warning eta-passed: the estimate 2026-11-20T08:59:00Z passed 2 h ago (post an update with a new `eta`, or \
+            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z passed 2 h ago (post an update with a new `eta`, or \
          resolve it)",
         ],
     ),
@@ -174,10 +166,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
             incident.eta = Some(Eta::At(at(12, 0) + TimeDelta::days(365)));
         },
-        &[
-            "6 warning eta-too-far: the estimate 2027-11-20T12:00:00Z lies 365 days ahead, more than 30 (see whether the \
-         year and the month are right)",
-        ],
+        &["6 warning eta-too-far: the ETA 2027-11-20T12:00:00Z is 365 days ahead, more than 30 (see \
+             whether the year and the month are right)"],
     ),
     (
         "next-update-overdue",
@@ -211,8 +201,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "start-after-update",
         |incident| incident.started = at(36, 0),
         &[
-            "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, which is still to come (see whether the \
-         date and the zone are right)",
+            "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, in the future (see whether \
+             the date and the zone are right)",
             "5 warning start-after-update: the incident starts at 2026-11-21T12:00:00Z, after its first update, \
          2026-11-20T09:20:00Z (write `started = 2026-11-20T09:20:00Z` or earlier, or correct the heading)",
         ],
@@ -261,10 +251,10 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
         },
         &[
-            "5 error in-the-future: the incident starts at 2026-11-20T12:00:00Z, which is still to come (see whether the \
-         date and the zone are right)",
-            "11 warning in-the-future: the update of 2026-11-20T12:00:00Z is still to come, so it is not shown (see whether \
-         the date and the zone are right)",
+            "5 error in-the-future: the incident starts at 2026-11-20T12:00:00Z, in the future (see whether \
+             the date and the zone are right)",
+            "11 warning in-the-future: the update of 2026-11-20T12:00:00Z is in the future, so it is not \
+             shown (see whether the date and the zone are right)",
         ],
     ),
     (
@@ -290,10 +280,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     (
         "in-the-future",
         |incident| incident.updates[1].at = at(11, 6),
-        &[
-            "12 warning in-the-future: the update of 2026-11-20T11:06:00Z is still to come, so it is not shown (see whether \
-         the date and the zone are right)",
-        ],
+        &["12 warning in-the-future: the update of 2026-11-20T11:06:00Z is in the future, so it is not \
+             shown (see whether the date and the zone are right)"],
     ),
     (
         "unfinished-translation",
@@ -316,12 +304,15 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[0].statuses = [(feature("checkout"), Status::MajorOutage)].into();
         },
         &[
-            "3 warning front-matter-behind-story: the front matter says `severity` is major, the newest update about it \
-         (2026-11-20T10:05:00Z) says critical (let the front matter say what is true now)",
-            "4 warning front-matter-behind-story: the front matter says `affected.checkout` is partial_outage, the newest \
-         update about it (2026-11-20T09:20:00Z) says major_outage (let the front matter say what is true now)",
-            "6 warning front-matter-behind-story: the front matter says `eta` is 2026-11-20T12:30:00Z, the newest update \
-         about it (2026-11-20T10:05:00Z) says 2026-11-20T13:00:00Z (let the front matter say what is true now)",
+            "3 warning front-matter-behind-story: the front matter says `severity` is major, but the newest \
+             update that sets it (2026-11-20T10:05:00Z) says critical (change the front matter to the \
+             current value)",
+            "4 warning front-matter-behind-story: the front matter says `affected.checkout` is \
+             partial_outage, but the newest update that sets it (2026-11-20T09:20:00Z) says major_outage \
+             (change the front matter to the current value)",
+            "6 warning front-matter-behind-story: the front matter says `eta` is 2026-11-20T12:30:00Z, but \
+             the newest update that sets it (2026-11-20T10:05:00Z) says 2026-11-20T13:00:00Z (change the \
+             front matter to the current value)",
         ],
     ),
     (
@@ -331,16 +322,17 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[0].body = Localized::plain("We restart 10.0.3.7 and 10.0.3.7 again.");
         },
         &[
-            "2 warning technical-detail: `db-03` looks like the name of a machine (say it in the customers' words, or in an \
-         update with `audience=internal`)",
-            "11 warning technical-detail: `10.0.3.7` looks like the address of a machine (say it in the customers' words, or \
-         in an update with `audience=internal`)",
+            "2 warning technical-detail: `db-03` looks like the name of a machine (use the customers' words, or move it to an update with \
+             `audience=internal`)",
+            "11 warning technical-detail: `10.0.3.7` looks like the address of a machine (use the customers' words, or move it to an update with \
+             `audience=internal`)",
         ],
     ),
     (
         "empty-update",
         |incident| incident.updates[1].body = Localized::plain(" \n"),
-        &["12 warning empty-update: the update has no text (say what is new, if only that work goes on)"],
+        &["12 warning empty-update: the update has no text (say what is new, even if only that work \
+             continues)"],
     ),
     (
         "unfilled-blank",
@@ -349,10 +341,10 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[1].body = Localized::plain("Pay by {other method}.");
         },
         &[
-            "2 error unfilled-blank: the blank `{method}` of the wording is not filled in (write what it stands for; for \
-             braces that are meant, write `\\{`)",
-            "12 error unfilled-blank: the blank `{other method}` of the wording is not filled in (write what it stands for; \
-             for braces that are meant, write `\\{`)",
+            "2 error unfilled-blank: the placeholder `{method}` is not filled in (replace it with its value; for literal \
+             braces, write `\\{`)",
+            "12 error unfilled-blank: the placeholder `{other method}` is not filled in (replace it with its value; for literal \
+             braces, write `\\{`)",
         ],
     ),
     (
@@ -377,8 +369,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.title = Localized::plain("é".repeat(121));
         },
         &[
-            "2 warning overlong-title: the title has 121 characters, more than 120 (say it shorter; the rest fits into the \
-         first update)",
+            "2 warning overlong-title: the title has 121 characters, more than 120 (shorten it; the rest fits into the first update)",
         ],
     ),
 ];

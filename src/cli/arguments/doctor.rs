@@ -6,13 +6,13 @@ use clap::Args;
 
 use super::span;
 
-/// Look whether what the page depends on works, and what it shares with the product.
+/// Check targets, providers and DNS, and find what the page shares with your product.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Ask this name server instead of the system's
+    /// Query this DNS server instead of the system's
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) name_server: Option<std::net::SocketAddr>,
-    /// How long to wait for anybody
+    /// Timeout of each network check
     #[arg(long, default_value = "10s", value_name = "SPAN", value_parser = span)]
     pub(crate) patience: std::time::Duration,
 }

@@ -11,10 +11,10 @@ use super::span;
 /// How long to wait for the page, and what then.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Terms {
-    /// How long to wait until a public page shows what is told, where site/page.toml names targets
+    /// How long to wait for a public page to show the changes; applies if site/page.toml names targets
     #[arg(long, default_value = "5m", value_name = "SPAN", value_parser = span)]
     pub(crate) wait: Duration,
-    /// Tell although no public page shows it; who did so is kept in the ledger
+    /// Notify even if no public page shows the changes; the ledger records who did
     #[arg(long)]
     pub(crate) force: bool,
 }

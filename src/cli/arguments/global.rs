@@ -16,13 +16,14 @@ const HEADING: &str = "Global options";
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// The folder that holds site/, incidents/ and themes/ [default: the nearest one, from here upward]
+    /// Root folder of the site: contains site/, incidents/ and themes/ [default: the nearest one, from here
+    /// upward]
     #[arg(long, global = true, value_name = "DIR", help_heading = HEADING)]
     pub(crate) root: Option<PathBuf>,
     /// Use this instead of the current time, such as 2026-11-20T10:30Z
     #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag, help_heading = HEADING)]
     pub(crate) now: Option<Moment>,
-    /// How to print what a script would read
+    /// Output format
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub(crate) format: Format,
     /// Print problems, refusals and errors only
@@ -44,7 +45,7 @@ impl Global {
     }
 }
 
-/// How to print what a script would read.
+/// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For people
@@ -52,10 +53,10 @@ pub(crate) enum Format {
     Text,
     /// For scripts
     Json,
-    /// For `check`: annotations of a GitHub workflow
+    /// GitHub Actions annotations (`check` only)
     Github,
-    /// For `check`: a report for GitLab's Code Quality
+    /// GitLab Code Quality report (`check` only)
     Gitlab,
-    /// For `check` and `notify --dry-run`: a report to put under a pull request
+    /// Markdown report for a pull request (`check` and `notify --dry-run` only)
     Markdown,
 }

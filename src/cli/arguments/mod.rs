@@ -27,7 +27,7 @@ use crate::model::localized::Language;
 use crate::model::moment::read_duration;
 use crate::model::phase::{Kind, Phase, Severity};
 
-/// Tells people what is broken, when it will be back, and when it is over.
+/// Publish a status page from files in git, and notify subscribers of what changes.
 #[derive(Debug, Parser)]
 #[command(name = "allclear", version = VERSION, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -44,41 +44,41 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Make a new site
     Init(Init),
-    /// Write a new incident or maintenance file
+    /// Create an incident or maintenance file
     New(New),
-    /// Append an update to an incident's story
+    /// Add an update to an incident
     Update(Update),
-    /// Check every file against every rule
+    /// Validate the site's files
     Check,
-    /// Render the site into a folder
+    /// Build the site into a folder
     Build(Build),
-    /// Build, serve on localhost, and rebuild on every save
+    /// Build, serve on localhost, and rebuild whenever a file changes
     Preview(Preview),
-    /// Build, and take the page to its targets
+    /// Build the site and upload it to its targets
     Publish(Publish),
-    /// Make an earlier build the page again
+    /// Publish an earlier build again
     Rollback(Rollback),
-    /// Work out what changed since the last announcement and tell the subscribers
+    /// Find what changed since the last notification and send it to subscribers
     Notify(Notify),
-    /// Hand off what is due in the ledger, until nothing is left
+    /// Send the queued messages that are due, until none is left
     Deliver(Deliver),
-    /// The whole thing on one small host: watch or pull, build, publish, notify, deliver
+    /// Run everything in one process: watch files or pull, build, publish and notify
     Run(Run),
-    /// Take today's site as already announced; sends nothing
+    /// Set the baseline: mark the current site as already announced; sends nothing
     Adopt(Adopt),
-    /// Who is told
+    /// Manage subscribers
     #[command(subcommand)]
     Subscribers(Subscribers),
-    /// Explain in plain words what became of somebody's notices
+    /// Explain what happened to each message for one subscriber
     Why(Why),
-    /// Sum up an incident: who was reached, how and how fast, and what the ETAs came to
+    /// Summarize an incident: who was reached, how fast, and how accurate its ETAs were
     Report(Report),
-    /// Bring in another system's incidents
+    /// Import incidents from another system
     #[command(subcommand)]
     Import(Import),
-    /// Look whether what the page depends on works, and what it shares with the product
+    /// Check targets, providers and DNS, and find what the page shares with your product
     Doctor(Doctor),
-    /// Play one outage with built-in mail and text sinks
+    /// Play a sample outage with built-in mail and SMS servers
     Demo(Demo),
     /// Print the completions of a shell
     Completions(Completions),
@@ -105,64 +105,64 @@ impl Command {
     }
 }
 
-/// Write a new incident or maintenance file.
+/// Create an incident or maintenance file.
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// incident or maintenance
+    /// What to create: incident or maintenance
     #[arg(default_value = "incident", value_parser = kind)]
     pub(crate) kind: Kind,
-    /// What people read first
+    /// Title, as customers read it
     #[arg(long, short)]
     pub(crate) title: Option<String>,
-    /// How bad it is: notice, minor, major or critical
+    /// Severity: notice, minor, major or critical
     #[arg(long, value_parser = severity)]
     pub(crate) severity: Option<Severity>,
-    /// A feature affected, by its id; may be given several times
+    /// ID of an affected feature; repeat the option for several
     #[arg(long, value_name = "FEATURE")]
     pub(crate) affected: Vec<String>,
-    /// When it will be back: a moment, or a span from now such as +2h
+    /// When you expect recovery: a time, or an offset from now such as +2h
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) eta: Option<String>,
-    /// Start from an approved wording: a file of site/messages/ without .md
+    /// Start from an approved message template: a file in site/messages/, without .md
     #[arg(long, value_name = "MESSAGE")]
     pub(crate) from: Option<String>,
 }
 
-/// Append an update to an incident's story.
+/// Add an update to an incident.
 #[derive(Debug, Args)]
 pub(crate) struct Update {
-    /// The incident's id: its path below incidents/ without .md
+    /// Incident ID: its path below incidents/, without .md
     pub(crate) id: String,
-    /// Where the story stands now
+    /// New phase of the incident
     #[arg(long, value_parser = phase)]
     pub(crate) phase: Option<Phase>,
-    /// When it will be back: a moment, `unknown`, or a span from now such as +2h
+    /// New ETA: a time, `unknown`, or an offset from now such as +2h
     #[arg(long, value_name = "WHEN")]
     pub(crate) eta: Option<String>,
-    /// When we promise to speak again: a moment or a span from now such as +30m
+    /// When the next update is promised: a time, or an offset from now such as +30m
     #[arg(long, value_name = "WHEN")]
     pub(crate) next_update: Option<String>,
-    /// How bad it is now
+    /// New severity
     #[arg(long, value_parser = severity)]
     pub(crate) severity: Option<Severity>,
-    /// The words; without them $EDITOR opens
+    /// Text of the update; opens $EDITOR if omitted
     #[arg(short = 'm', long = "message", value_name = "TEXT")]
     pub(crate) message: Option<String>,
-    /// For our own people only
+    /// Make the update internal: shown only on the internal site and never sent to subscribers
     #[arg(long)]
     pub(crate) internal: bool,
 }
 
-/// Render the site into a folder.
+/// Build the site into a folder.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
-    /// Where the site goes, relative to the root; public or internal if nothing is said
+    /// Output folder, relative to the root [default: public, or internal with --audience internal]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Build into a folder that holds other files, and replace those of the same name
     #[arg(long)]
     pub(crate) adopt_folder: bool,
-    /// Who it is for: the internal site shows internal updates as well, and is never to be published
+    /// Audience of the site; the internal site contains internal updates, so never publish it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) audience: Readers,
 }
@@ -170,10 +170,10 @@ pub(crate) struct Build {
 /// Who a site is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Readers {
-    /// Everybody
+    /// Everyone
     #[default]
     Public,
-    /// Our own people
+    /// Your own staff
     Internal,
 }
 
@@ -186,31 +186,30 @@ impl From<Readers> for Audience {
     }
 }
 
-/// Build, serve on localhost, and rebuild on every save.
+/// Build, serve on localhost, and rebuild whenever a file changes.
 #[derive(Debug, Args)]
 pub(crate) struct Preview {
-    /// The port on localhost; 0 takes a free one
+    /// Port on localhost; 0 picks a free one
     #[arg(long, default_value_t = 4000)]
     pub(crate) port: u16,
-    /// Who it is for: the internal site shows internal updates as well
+    /// Audience of the site; the internal site also shows internal updates
     #[arg(long, value_enum, default_value_t)]
     pub(crate) audience: Readers,
 }
 
-/// Work out what changed since the last announcement and tell the subscribers.
+/// Find what changed since the last notification and send it to subscribers.
 #[derive(Debug, Args)]
 pub(crate) struct Notify {
-    /// Send without asking; needed where nobody can answer
+    /// Send without asking for confirmation; required when there is no terminal
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Only show what would be sent to how many
+    /// Show what would be sent and to how many subscribers, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Take the files of this commit, or of where it parted from ours, as what people were told, instead of asking the
-    /// ledger; for reports in Markdown
+    /// Compare with this commit (its merge base with HEAD) instead of the ledger; needs --format markdown
     #[arg(long, value_name = "COMMIT", requires = "dry_run")]
     pub(crate) since: Option<String>,
-    /// Let more changes through in this run than the brake allows
+    /// Announce more changes in one run than brake.changes_per_run allows
     #[arg(long)]
     pub(crate) many: bool,
     /// Which incidents are told
@@ -224,19 +223,19 @@ pub(crate) struct Notify {
     pub(crate) sending: Sending,
 }
 
-/// Hand off what is due in the ledger, until nothing is left.
+/// Send the queued messages that are due, until none is left.
 #[derive(Debug, Args)]
 pub(crate) struct Deliver {
-    /// Stay, and hand off what is planned from now on; SIGTERM and Ctrl-C finish what is under way
+    /// Keep running and send messages as they are queued; SIGTERM or Ctrl-C finishes those being sent
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Let the brake go first, once you know why it was pulled
+    /// Release the brake, then send everything that is due; check why it was set first
     #[arg(long)]
     pub(crate) release_brake: bool,
-    /// Send text messages although the plan's budget for them is used up
+    /// Send SMS messages even if the SMS budget in site/plan.toml is used up
     #[arg(long)]
     pub(crate) over_budget: bool,
-    /// Serve counters for Prometheus at /metrics of this address, such as 127.0.0.1:9464
+    /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
     /// How the sending goes on
@@ -247,107 +246,107 @@ pub(crate) struct Deliver {
 /// How the sending goes on.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Sending {
-    /// Leave retries that are due later than this to a later run
+    /// Do not wait for retries due later than this; leave them to a later run
     #[arg(long, default_value = "10m", value_name = "SPAN", value_parser = span)]
     pub(crate) patience: std::time::Duration,
 }
 
-/// Take today's site as already announced; sends nothing.
+/// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// Do it although changes nobody was told of would be silenced
+    /// Also mark changes that nobody was notified of as announced; subscribers will never hear of them
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
 
-/// Who is told.
+/// Manage subscribers.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Subscribers {
-    /// Read subscribers from a CSV file with a header line
+    /// Import subscribers from a CSV file with a header row
     Import {
-        /// Columns: mail, text, follow, severity, language, time_zone
+        /// CSV file with the columns mail, text, follow, severity, language, time_zone
         file: PathBuf,
     },
-    /// Add or change one subscriber
+    /// Add a subscriber, or replace their settings
     Add(AddSubscriber),
-    /// Show everybody on record
+    /// List all subscribers, including removed ones
     List {
-        /// Show whole addresses instead of masks
+        /// Show full addresses instead of masked ones
         #[arg(long)]
         reveal: bool,
     },
-    /// Stop writing to somebody
+    /// Stop all messages to a subscriber
     Remove {
-        /// One of their addresses, or their id
+        /// Subscriber: an address or an ID
         who: String,
     },
 }
 
-/// Add or change one subscriber.
+/// Add a subscriber, or replace their settings.
 #[derive(Debug, Args)]
 pub(crate) struct AddSubscriber {
-    /// Mail addresses or phone numbers (+…), in order of preference
+    /// Email addresses or phone numbers (+…), in order of preference
     #[arg(required = true, value_name = "ADDRESS")]
     pub(crate) addresses: Vec<String>,
-    /// A feature to follow, by its id; may be given several times; all without it
+    /// ID of a feature to follow; repeat the option for several [default: all features]
     #[arg(long, value_name = "FEATURE")]
     pub(crate) follow: Vec<String>,
-    /// The least severity to hear of
+    /// Lowest severity to be notified of
     #[arg(long, default_value = "notice", value_parser = severity)]
     pub(crate) severity: Severity,
-    /// The language to write in; the page's first without it
+    /// Language of the messages [default: the page's first language]
     #[arg(long, value_parser = language)]
     pub(crate) language: Option<Language>,
-    /// The IANA time zone to write times in; the page's without it
+    /// IANA time zone for times in messages [default: the page's time zone]
     #[arg(long)]
     pub(crate) time_zone: Option<String>,
 }
 
-/// Explain in plain words what became of somebody's notices.
+/// Explain what happened to each message for one subscriber.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// One of their addresses, or their id, or the name of a destination
+    /// Subscriber: an address or an ID, or the name of a destination
     pub(crate) who: String,
-    /// Only of this incident
+    /// Show only this incident
     pub(crate) what: Option<String>,
 }
 
-/// Sum up an incident: who was reached, how and how fast, and what the ETAs came to.
+/// Summarize an incident: who was reached, how fast, and how accurate its ETAs were.
 #[derive(Debug, Args)]
 pub(crate) struct Report {
-    /// The incident's id: its path below incidents/ without .md; every one that was announced without it
+    /// Incident ID: its path below incidents/, without .md [default: every announced incident]
     pub(crate) id: Option<String>,
-    /// Name everybody a change did not reach, instead of the first ten
+    /// List everyone a change did not reach, not only the first ten
     #[arg(long)]
     pub(crate) missed: bool,
 }
 
-/// Bring in another system's incidents.
+/// Import incidents from another system.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Import {
-    /// A cState site: its folder with config.yml and content/issues/
+    /// Import a cState site: the folder with config.yml and content/issues/
     Cstate {
-        /// The folder
+        /// Folder of the cState site
         source: PathBuf,
         /// The zone of times that carry none: Europe/Berlin; without it the site's own, or UTC
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
-        /// Write over files that are there
+        /// Overwrite existing files
         #[arg(long)]
         force: bool,
     },
 }
 
-/// Play one outage with built-in mail and text sinks.
+/// Play a sample outage with built-in mail and SMS servers.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Without pauses, for tests
+    /// Skip the pauses between events
     #[arg(long)]
     pub(crate) fast: bool,
-    /// Keep the page and the sinks up afterwards, until Ctrl-C
+    /// Keep the page and the built-in servers running until Ctrl-C
     #[arg(long)]
     pub(crate) keep: bool,
-    /// The port of the page on localhost; 0 takes a free one
+    /// Port of the page on localhost; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     pub(crate) port: u16,
 }

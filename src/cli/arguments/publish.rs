@@ -7,42 +7,43 @@ use clap::Args;
 
 use super::span;
 
-/// Build, and take the page to its targets.
+/// Build the site and upload it to its targets.
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
-    /// Only to this target; may be given several times
+    /// Publish only to this target; repeat the option for several
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Vec<String>,
-    /// Only say what would be written and deleted
+    /// Show what would be written and deleted, and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Take the place of a build that git does not say is older
+    /// Replace the live build even if git cannot show that yours is newer; may put an old page over a newer
+    /// one
     #[arg(long)]
     pub(crate) force: bool,
-    /// Delete old files even where they are suspiciously many
+    /// Delete obsolete files even if there are unusually many
     #[arg(long)]
     pub(crate) remove_many: bool,
-    /// Tell caches to let go of the whole page, also where nothing changed
+    /// Purge the whole page from the CDN, even if nothing changed
     #[arg(long)]
     pub(crate) purge_all: bool,
-    /// How long to look whether readers get the page
+    /// How long to check that readers get the new page
     #[arg(long, default_value = "2m", value_name = "SPAN", value_parser = span)]
     pub(crate) wait: std::time::Duration,
-    /// Do not look whether readers get the page
+    /// Skip the check that readers get the new page
     #[arg(long)]
     pub(crate) no_verify: bool,
 }
 
-/// Make an earlier build the page again.
+/// Publish an earlier build again.
 #[derive(Debug, Args)]
 pub(crate) struct Rollback {
-    /// The build or its commit, or the beginning of either; the one before the live one where nothing is said
+    /// Build ID or commit, or the first characters of either [default: the build before the live one]
     #[arg(value_name = "BUILD|COMMIT")]
     pub(crate) build: Option<String>,
-    /// Only at this target; may be given several times
+    /// Roll back only this target; repeat the option for several
     #[arg(long, value_name = "NAME")]
     pub(crate) target: Vec<String>,
-    /// Only show the builds that are and were live
+    /// List the live build and the earlier ones, and change nothing
     #[arg(long)]
     pub(crate) list: bool,
 }

@@ -8,28 +8,30 @@ use clap::Args;
 
 use super::span;
 
-/// The whole thing on one small host: watch or pull, build, publish, notify, deliver.
+/// Run everything in one process: watch files or pull, build, publish and notify.
 #[derive(Debug, Args)]
 pub(crate) struct Run {
-    /// Follow this branch, forward only, such as origin/main; saved files are seen in any case
+    /// Follow this branch by fast-forward only, for example origin/main; saved files are picked up either way
     #[arg(long, value_name = "REMOTE/BRANCH")]
     pub(crate) pull: Option<String>,
-    /// How often to look whether the branch has anything new
+    /// How often to check the branch for new commits
     #[arg(long, default_value = "30s", value_name = "SPAN", value_parser = span, requires = "pull")]
     pub(crate) every: std::time::Duration,
-    /// Follow the branch only to commits signed with an SSH key of this file of allowed signers (ssh-keygen(1))
+    /// Follow the branch only if its last commit is signed by a key in this allowed-signers file
+    /// (ssh-keygen(1))
     #[arg(long, value_name = "FILE", requires = "pull")]
     pub(crate) signers: Option<PathBuf>,
-    /// Where the page goes, relative to the root
+    /// Output folder, relative to the root; used if site/page.toml names no targets
     #[arg(long, short, value_name = "DIR", default_value = "public")]
     pub(crate) out: PathBuf,
-    /// Build at least this often, whatever the clock and the files say
+    /// Rebuild at least this often, even if nothing changed
     #[arg(long, default_value = "15m", value_name = "SPAN", value_parser = span)]
     pub(crate) at_least_every: std::time::Duration,
-    /// Say at /healthz of this address how it goes, such as 127.0.0.1:9465: 200 while all is well, else 503
+    /// Serve a health check at /healthz on this address, for example 127.0.0.1:9465: 200 if healthy,
+    /// otherwise 503
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) health: Option<std::net::SocketAddr>,
-    /// Serve counters for Prometheus at /metrics of this address, such as 127.0.0.1:9464
+    /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
 }

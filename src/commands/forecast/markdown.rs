@@ -34,7 +34,7 @@ pub(super) fn report(forecast: &Forecast) -> String {
 
 fn told(forecast: &Forecast) -> String {
     let changes = &forecast.words.difference.changes;
-    let mut text = "### Who is told\n\n".to_owned();
+    let mut text = "### Who is notified\n\n".to_owned();
     if changes.is_empty() {
         text += "Nobody: nothing changes that people should hear about.\n\n";
     }
@@ -43,7 +43,8 @@ fn told(forecast: &Forecast) -> String {
         let who = match &forecast.people {
             Some(people) => reach(change, people),
             None => {
-                "to everybody who follows it; how many is in the ledger, which is not read here".to_owned()
+                "to everyone who follows it; the number is in the ledger, which this report does not read"
+                    .to_owned()
             }
         };
         let _ = writeln!(text, "- **{}**: {what}, {who}\n", change.incident);
@@ -58,7 +59,7 @@ fn not_told(words: &Prepared) -> String {
     if words.untold.is_empty() {
         return String::new();
     }
-    let mut text = "### What nobody is told\n\n".to_owned();
+    let mut text = "### What is not announced\n\n".to_owned();
     for untold in &words.untold {
         let _ = writeln!(text, "- **{}**: {}\n", untold.incident, inline(&untold::reason(&untold.reason)));
         text += &edits(&words.edits, &untold.incident);

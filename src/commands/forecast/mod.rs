@@ -86,7 +86,7 @@ fn changed_files(root: &Root, opened: &Opened, before: &Before) -> Result<BTreeS
 
 fn nothing_to_compare() -> Failure {
     Failure::Refused {
-        why: "there is no ledger here to say what people were told".to_owned(),
+        why: "no ledger here, so what was announced is unknown".to_owned(),
         hint: "name a commit whose files count as told, such as --since origin/main".to_owned(),
     }
 }

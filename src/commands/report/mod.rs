@@ -46,12 +46,12 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     if told.is_empty()
         && let Some(asked) = &asked
     {
-        let why = format!("there is no incident `{asked}`, neither in the files nor in the ledger");
+        let why = format!("no incident `{asked}` in the files or in the ledger");
         return Err(Failure::Usage(why));
     }
     match root.format {
         Format::Json => print::exact(&json::whole(&told, root.now())),
-        _ if told.is_empty() => print::say("nothing was announced yet"),
+        _ if told.is_empty() => print::say("no incident has been announced yet"),
         _ => {
             let reports: Vec<String> = told.iter().map(|told| text::whole(told, root.now())).collect();
             print::data(&reports.join("\n\n"));

@@ -29,7 +29,7 @@ pub(super) fn whole(told: &Told, now: Moment) -> String {
         lines.extend(story(incident, told, now));
     }
     if told.changes.is_empty() {
-        lines.push(row("told", "nothing of it was announced"));
+        lines.push(row("notified", "never announced"));
     }
     for change in &told.changes {
         lines.push(String::new());
@@ -41,7 +41,7 @@ pub(super) fn whole(told: &Told, now: Moment) -> String {
 fn heading(told: &Told, now: Moment) -> String {
     let name = styled(STRONG, told.name.as_str());
     match &told.incident {
-        None => format!("{name}  {}", styled(FAINT, "its file is gone")),
+        None => format!("{name}  {}", styled(FAINT, "file deleted")),
         Some(incident) => format!(
             "{name}  {}  {}",
             incident.title.default,
@@ -51,20 +51,20 @@ fn heading(told: &Told, now: Moment) -> String {
 }
 
 fn story(incident: &Incident, told: &Told, now: Moment) -> Vec<String> {
-    let mut lines = vec![row("began", &short(incident.began_at()))];
+    let mut lines = vec![row("started", &short(incident.began_at()))];
     lines.push(match incident.ended_at(now) {
-        Some(over) => row("over", &format!("{}, after {}", short(over), say_span(incident.lasted(over)))),
+        Some(over) => row("ended", &format!("{}, lasted {}", short(over), say_span(incident.lasted(over)))),
         None if incident.is_active_at(now) => {
-            row("goes on", &format!("for {}", say_span(incident.lasted(now))))
+            row("ongoing", &format!("for {}", say_span(incident.lasted(now))))
         }
-        None => row("planned", "it has not begun"),
+        None => row("scheduled", "not started yet"),
     });
     for (index, promise) in promises(incident, now).iter().enumerate() {
         lines.push(row(if index == 0 { "ETAs" } else { "" }, &kept(promise)));
     }
     let first = told.changes.iter().filter_map(|change| change.summary.pace).map(|pace| pace.first).min();
     if let Some(silence) = silence(incident, first) {
-        lines.push(row("told", &format!("the first person {} after it began", say_span(silence))));
+        lines.push(row("notified", &format!("first message sent {} after the start", say_span(silence))));
     }
     lines
 }
@@ -80,7 +80,7 @@ fn kept(promise: &Promise) -> String {
         Some(late) if late < TimeDelta::zero() => {
             format!("  {}", styled(GOOD, &format!("{} early", say_span(late))))
         }
-        Some(late) if late < TimeDelta::minutes(1) => format!("  {}", styled(GOOD, "in time")),
+        Some(late) if late < TimeDelta::minutes(1) => format!("  {}", styled(GOOD, "on time")),
         Some(late) => format!("  {}", styled(WARN, &format!("{} late", say_span(late)))),
     };
     format!("{eta}{came}  {given}")
@@ -100,13 +100,14 @@ fn of_change(change: &Change) -> Vec<String> {
     }
     for (index, missed) in change.missed.iter().enumerate() {
         let line = format!("{}  {}", missed.subscriber, said(missed.state));
-        lines.push(row(if index == 0 { "not told" } else { "" }, &line));
+        lines.push(row(if index == 0 { "missed" } else { "" }, &line));
     }
     match change.unnamed() {
         0 => {}
-        more => {
-            lines.push(row("", &format!("and {more} more: add --missed; `allclear why ID` tells each story")))
-        }
+        more => lines.push(row(
+            "",
+            &format!("and {more} more; add --missed to list them, and use `allclear why ID` for the reason"),
+        )),
     }
     lines
 }
@@ -115,7 +116,7 @@ fn of_change(change: &Change) -> Vec<String> {
 fn people(summary: &ChangeSummary) -> String {
     let parts: Vec<String> =
         summary.people.iter().map(|(state, number)| format!("{number} {}", colored(*state))).collect();
-    format!("{} planned = {}", summary.planned(), parts.join(" + "))
+    format!("{} queued = {}", summary.planned(), parts.join(" + "))
 }
 
 /// `ops-room reached, pager in doubt`.
@@ -138,11 +139,11 @@ fn colored(state: NoticeState) -> String {
 fn said(state: NoticeState) -> &'static str {
     match state {
         NoticeState::Reached => "reached",
-        NoticeState::Open => "still under way",
-        NoticeState::InDoubt => "in doubt",
+        NoticeState::Open => "not finished",
+        NoticeState::InDoubt => "in doubt (may have been sent)",
         NoticeState::NotReached => "not reached",
         NoticeState::Superseded => "replaced by a newer change",
-        NoticeState::Suppressed => "not to be told",
+        NoticeState::Suppressed => "opted out or address suppressed",
     }
 }
 
@@ -156,7 +157,7 @@ fn steps(summary: &ChangeSummary) -> Vec<String> {
 
 fn in_words(state: StepState) -> &'static str {
     match state {
-        StepState::InDoubt => "in doubt",
+        StepState::InDoubt => "in doubt (may have been sent)",
         StepState::Suppressed => "not sent",
         other => other.word(),
     }
@@ -165,7 +166,7 @@ fn in_words(state: StepState) -> &'static str {
 fn calls(summary: &ChangeSummary) -> Vec<String> {
     let mut by_provider: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((provider, class), number) in &summary.calls {
-        let provider = if provider.is_empty() { "a worker died" } else { provider };
+        let provider = if provider.is_empty() { "no answer (worker died)" } else { provider };
         by_provider.entry(provider).or_default().push(format!("{number} {}", answer(*class)));
     }
     by_provider
@@ -176,12 +177,12 @@ fn calls(summary: &ChangeSummary) -> Vec<String> {
 
 fn answer(class: ReplyClass) -> &'static str {
     match class {
-        ReplyClass::Accepted => "taken",
-        ReplyClass::Retryable => "not now",
+        ReplyClass::Accepted => "accepted",
+        ReplyClass::Retryable => "deferred",
         ReplyClass::Recipient => "address refused",
-        ReplyClass::Content => "words refused",
+        ReplyClass::Content => "content rejected",
         ReplyClass::Account => "account refused",
-        ReplyClass::Ambiguous => "without an answer",
+        ReplyClass::Ambiguous => "no answer",
     }
 }
 
@@ -192,5 +193,5 @@ fn speed(pace: Pace, planned_at: Moment) -> String {
 }
 
 fn row(name: &str, words: &str) -> String {
-    format!("    {name:<8} {words}")
+    format!("    {name:<9} {words}")
 }

@@ -134,7 +134,7 @@ fn bad_values_give_these_problems() {
         ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
         ("subscribe_url", "'sign up'", "bad-url: `sign up` is not an http, https or mailto URL"),
         ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),
-        ("history_days", "0", "out-of-range: `history_days` must lie between 1 and 365, not 0"),
+        ("history_days", "0", "out-of-range: `history_days` must be between 1 and 365, not 0"),
         (
             "description",
             "{ en = 'Shop', es = 'Tienda' }",

@@ -149,7 +149,7 @@ impl Limits {
         let span = deadline.span.clone().or_else(|| limit_span.clone()).unwrap_or_default();
         let (channel, severity) = (deadline.channel.word(), severity.word());
         let message = format!(
-            "a {severity} {channel} message is given up before its step limit, so the next channel never takes over"
+            "a {severity} {channel} message expires before its step limit, so the chain never reaches the next channel"
         );
         let hint =
             format!("let `{channel}.time_to_live` be as long as `chain.step_limit.{severity}`, or longer");

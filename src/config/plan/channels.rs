@@ -44,7 +44,7 @@ pub enum Wording {
 pub struct MailWording {
     /// The sender.
     pub from: Mailbox,
-    /// Where answers go, if not there.
+    /// Reply-To address, if it differs from `from`.
     pub reply_to: Option<Mailbox>,
     /// The signature, if there is one.
     pub dkim: Option<Dkim>,
@@ -57,7 +57,7 @@ pub struct TextWording {
     pub sender: String,
     /// The maximum number of segments of one text message.
     pub segments_max: u8,
-    /// Whether letters such as á are spelt a where the message then needs fewer segments.
+    /// Replace letters such as á by a if the message then needs fewer segments.
     pub transliterate: bool,
 }
 

@@ -172,7 +172,7 @@ fn check_protection(kind: &Kind, values: &Values, table: &Table<'_>) {
         Protection::Url(key) => {
             let url = values.settings.text(key);
             if url.starts_with("http://") && !web_address::is_this_machine(url) {
-                let message = "the password goes to another machine in the clear".to_owned();
+                let message = "the password is sent to another machine without encryption".to_owned();
                 let hint = Some("use https, or a tunnel that ends on this machine".to_owned());
                 document.warning(table.value_span(key), "unencrypted", message, hint);
             }
@@ -180,7 +180,7 @@ fn check_protection(kind: &Kind, values: &Values, table: &Table<'_>) {
         Protection::Word { key, host } => {
             let (word, host) = (values.settings.text(key), values.settings.text(host));
             if word == "none" && !host.is_empty() && !web_address::is_this_machine(host) {
-                let message = "mail goes to another machine in the clear".to_owned();
+                let message = "email is sent to another machine without encryption".to_owned();
                 let hint = Some(format!("write `{key} = \"starttls\"` or `\"tls\"`"));
                 let span = table.value_span(key);
                 if values.secrets.is_empty() {

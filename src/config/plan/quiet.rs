@@ -41,7 +41,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<QuietHours> {
     let below = table.required("below_severity");
     let below_severity = below.choice(&Severity::ALL, Severity::word, Severity::from_word);
     if below_severity == Some(Severity::Notice) {
-        let message = "no message is below a notice, so none ever waits".to_owned();
+        let message = "no severity is below `notice`, so nothing would ever be held".to_owned();
         let hint = Some("write `minor`, `major` or `critical`, or leave the table out".to_owned());
         table.document().error(table.value_span("below_severity"), "quiet-hours-for-nothing", message, hint);
     }

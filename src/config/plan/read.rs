@@ -113,7 +113,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     if !names_any.into_iter().any(|key| table.has(key)) && !document.is_broken() {
         let tables = Channel::FOR_PEOPLE.map(|channel| format!("`[{}]`", channel.word()));
         let hint = format!("add {} or `[[destinations]]`", tables.join(", "));
-        let message = "the plan has no channel, so nobody can be told".to_owned();
+        let message = "site/plan.toml has no channel, so nobody can be notified".to_owned();
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
     let providers_are_whole = providers.are_whole();

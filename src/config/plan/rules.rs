@@ -26,32 +26,32 @@ pub struct Rule {
 pub const RULES: &[Rule] = &[
     Rule {
         name: "gateway-outlives-step",
-        ensures: "No gateway still tries a message when the next channel has taken over, or when it is too old.",
+        ensures: "A gateway stops retrying a message before the next channel takes over or the message expires.",
         find: gateway_outlives_step,
     },
     Rule {
         name: "no-cellular-step",
-        ensures: "A chain reaches people who have no data.",
+        ensures: "Some step of the chain reaches people without mobile data.",
         find: no_cellular_step,
     },
     Rule {
         name: "no-evidence",
-        ensures: "No channel waits for a proof that its providers never give.",
+        ensures: "No channel waits for a delivery receipt that its providers never send.",
         find: no_evidence,
     },
     Rule {
         name: "same-owner",
-        ensures: "The second channel of a chain does not fail together with the first.",
+        ensures: "The first two channels of a chain do not depend on the same owner.",
         find: same_owner,
     },
     Rule {
         name: "shared-fate",
-        ensures: "Somebody can be told when what the product runs on fails.",
+        ensures: "People can be notified when the infrastructure of the product fails.",
         find: shared_fate,
     },
     Rule {
         name: "shared-owner",
-        ensures: "Providers that stand in for each other are of different owners.",
+        ensures: "Backup providers of a channel belong to different owners.",
         find: shared_owner,
     },
     Rule {
@@ -149,7 +149,7 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
                 Channel::FOR_PEOPLE.into_iter().rev().map(|channel| format!("{}.providers", channel.word())),
             )
             .collect(),
-        message: format!("no step of a {severity} message reaches people who have no data"),
+        message: format!("no step of a {severity} message reaches people without mobile data"),
         hint: "add a channel with `network = \"cellular\"`, such as text messages".to_owned(),
     }]
 }
@@ -164,12 +164,13 @@ fn no_evidence(plan: &Plan) -> Vec<Finding> {
         let has_successor = chains(plan).iter().any(|chain| chain.has_successor(channel));
         let (level, message) = if has_successor {
             let message = format!(
-                "`{name}` never says that a message was {said}, so the next channel would take over from each one"
+                "`{name}` never confirms that a message was {said}, so every message would move on to the next channel"
             );
             (Level::Error, message)
         } else {
-            let message =
-                format!("`{name}` never says that a message was {said}, so nobody would count as reached");
+            let message = format!(
+                "`{name}` never confirms that a message was {said}, so nobody would ever count as reached"
+            );
             (Level::Warning, message)
         };
         let proven = proof(provider).word();
@@ -201,7 +202,7 @@ fn same_owner(plan: &Plan) -> Vec<Finding> {
         level: Level::Error,
         keys: vec![format!("{}.providers", next.word())],
         message: format!(
-            "`{}` and `{}` both hang on {owner} alone, so neither takes over when it fails",
+            "`{}` and `{}` both depend on {owner} alone, so neither can replace the other when it fails",
             one.word(),
             next.word()
         ),
@@ -220,7 +221,7 @@ fn shared_owner(plan: &Plan) -> Vec<Finding> {
                     level: Level::Warning,
                     keys: vec![format!("{}.providers.{name}", channel.word())],
                     message: format!(
-                        "`{name}` is of {} like one before it, and fails with it",
+                        "`{name}` belongs to {}, like a provider before it, and fails with it",
                         provider.owner
                     ),
                     hint: "name a provider of another owner, or say whose it is with `owner`".to_owned(),
@@ -254,7 +255,8 @@ fn shared_fate(plan: &Plan) -> Vec<Finding> {
         level: Level::Warning,
         keys: vec!["chain.runs_on".to_owned()],
         message: format!(
-            "every provider is of {}, and so is what your product runs on: when it fails, nobody can be told",
+            "every provider belongs to {}, which also runs your product: when it fails, nobody can be \
+             notified",
             owners.join(" or ")
         ),
         hint: "add a provider of another owner".to_owned(),

@@ -77,7 +77,7 @@ fn bad_targets_give_these_problems() {
         ),
         (
             "name = 'a'\nkind = 'gcs'\nbucket = 'page'\nservice_account = 'k'",
-            "12:19+3 plain-secret: `targets[0].service_account` stands in the file for everybody to read (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
+            "12:19+3 plain-secret: `targets[0].service_account` contains the secret itself, readable by everyone with access to the file (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
         ),
         (
             "name = 'a'\nkind = 's3'\nbucket = 'page'\nregion = 'x'\nprefix = '/a/'",

@@ -142,7 +142,7 @@ async fn a_mass_outage_moves_everybody_to_text_within_seconds_at_the_text_s_rate
     let who = people.iter().find(by_text).unwrap();
     let told = house.ledger(|ledger| ledger.explain(who, None).unwrap());
     let reason = told[0].steps[0].reason.clone().unwrap();
-    assert!(reason.starts_with("passed over: the circuit of relay is open: "), "{reason}");
+    assert!(reason.starts_with("skipped: circuit breaker for relay is open: "), "{reason}");
 }
 
 #[tokio::test(start_paused = true)]

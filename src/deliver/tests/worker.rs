@@ -167,7 +167,7 @@ async fn a_channel_the_plan_no_longer_has_gives_way_to_the_next() {
     house.change("payments");
     house.deliver().await.unwrap();
     assert_eq!(house.states(&who), [StepState::Dead, StepState::Accepted]);
-    assert_eq!(house.replies(&who), [" account  the plan has no provider for this channel"]);
+    assert_eq!(house.replies(&who), [" account  site/plan.toml has no provider for this channel"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,7 +70,7 @@ impl MailSink {
                     say(&mut stream, "250 2.1.5 ok").await?;
                 }
                 "DATA" => {
-                    say(&mut stream, "354 go on").await?;
+                    say(&mut stream, "354 continue").await?;
                     let raw = read_data(&mut stream).await?;
                     self.keep(&recipients, &raw);
                     recipients.clear();

@@ -13,7 +13,7 @@ use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Upd
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
-/// What people hear when nothing was announced yet.
+/// What people hear when no incident has been announced yet.
 fn heard_first(incident: Incident) -> Vec<What> {
     what(difference(&Announced::default(), &site([incident]), now()).changes)
 }

@@ -31,8 +31,8 @@ pub(crate) use events::Counters;
 use events::Telling;
 
 /// What is said when it should stop.
-const STOPPING: &str =
-    "stopping: what is under way is finished, the rest is given back; once more stops at once";
+const STOPPING: &str = "stopping: finishing the messages being sent and returning the rest to the queue. \
+     Stop again to quit at once; an email being sent may then be sent twice";
 
 /// Hands off what is due, and what comes due within `patience`.
 pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
@@ -116,7 +116,7 @@ impl<'a> Sending<'a> {
         ledger.let_go(self.now())?;
         let ledger = Arc::new(Mutex::new(ledger));
         if let Some(address) = metrics {
-            print::say(&format!("counters at http://{}/metrics", self.serve_counters(address, &ledger)?));
+            print::say(&format!("metrics at http://{}/metrics", self.serve_counters(address, &ledger)?));
         }
         Ok(ledger)
     }
@@ -217,26 +217,34 @@ pub(crate) async fn stop_at_a_signal(stop: channel::Sender<bool>, words: Option<
 pub(crate) fn exit(delivered: &Delivered) -> Exit {
     let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
     let accepted = number(StepState::Accepted) + number(StepState::Delivered);
-    let mut words = vec![format!("{accepted} accepted")];
+    let mut words = vec![format!("{accepted} accepted by a provider")];
     let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
     words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
-    print::say(&format!("{} {}", styled(GOOD, "handed off:"), words.join(", ")));
+    print::say(&format!("{} {}", styled(GOOD, "result:"), words.join(", ")));
     for shut in &delivered.shut {
-        print::say(&format!("{} {shut}", styled(BAD, "nobody carries")));
+        print::say(&format!("{} {shut}", styled(BAD, "channel unavailable:")));
     }
     if delivered.held > 0 {
-        let held = count(usize::try_from(delivered.held).unwrap_or(usize::MAX), "text is", "texts are");
-        let hint = "`allclear deliver --over-budget` lets them go";
+        let held = count(
+            usize::try_from(delivered.held).unwrap_or(usize::MAX),
+            "SMS message is",
+            "SMS messages are",
+        );
+        let hint = "run `allclear deliver --over-budget` to send them before they expire";
         print::say(&format!(
-            "{} {held} held, because the plan's budget is used up: {hint}",
-            styled(WARN, "asking:")
+            "{} {held} on hold because the SMS budget in site/plan.toml is used up: {hint}",
+            styled(WARN, "on hold:")
         ));
     }
     if delivered.unfinished > 0 {
         let when =
-            delivered.next_due.map(|at| format!("; the next is due {}", short(at))).unwrap_or_default();
-        let left = count(usize::try_from(delivered.unfinished).unwrap_or(usize::MAX), "step is", "steps are");
-        print::say(&format!("{} {left} left{when}: run `allclear deliver`", styled(WARN, "not done:")));
+            delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
+        let left =
+            count(usize::try_from(delivered.unfinished).unwrap_or(usize::MAX), "message is", "messages are");
+        print::say(&format!(
+            "{} {left} still queued{when}; run `allclear deliver` to send them",
+            styled(WARN, "incomplete:")
+        ));
     }
     let failed = number(StepState::Dead) + number(StepState::Expired);
     if delivered.held > 0 {

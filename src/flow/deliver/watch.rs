@@ -40,7 +40,7 @@ pub(crate) fn watch(
     ledger: &Arc<Mutex<SqlLedger>>,
     hear: &mut dyn FnMut(Option<&str>),
 ) -> Outcome {
-    print::say("watching the ledger; Ctrl-C finishes what is under way and stops");
+    print::say("waiting for messages to send; Ctrl-C finishes those being sent and stops");
     let mut trouble = Trouble::default();
     while !sending.is_stopped() {
         let worked = sending.drain(ledger).and_then(|delivered| {
@@ -87,9 +87,10 @@ impl Trouble {
     fn met(&mut self, failure: Failure) -> Result<Duration, Failure> {
         let (words, pause) = match &failure {
             Failure::Refused { why, hint } => (format!("{why}; {hint}"), BRAKED),
-            Failure::World(error) if is_away(error) => {
-                (format!("{error:#}; trying again until it is back"), (self.pause * 2).clamp(AWAY, AWAY_MAX))
-            }
+            Failure::World(error) if is_away(error) => (
+                format!("{error:#}; retrying until the server is back"),
+                (self.pause * 2).clamp(AWAY, AWAY_MAX),
+            ),
             _ => return Err(failure),
         };
         // The words of one absence may differ from try to try.
@@ -102,7 +103,7 @@ impl Trouble {
 
     fn is_over(&mut self) {
         if self.said.take().is_some() {
-            print::say(&format!("{} the ledger can be worked on again", styled(GOOD, "going on:")));
+            print::say(&format!("{} the ledger is available again", styled(GOOD, "resumed:")));
         }
         self.pause = Duration::ZERO;
     }

@@ -57,16 +57,12 @@ pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit,
     match purged {
         Ok(Purged::Urls(0)) => (Exit::Done, None),
         Ok(Purged::Urls(number)) => {
-            let words = format!("{name} lets go of {}", count(number, "address", "addresses"));
+            let words = format!("{name} purges {}", count(number, "address", "addresses"));
             print::say(&format!("{} `{}`: {words}", styled(GOOD, "purged:"), target.name));
             (Exit::Done, Some(json!({ "urls": number })))
         }
         Ok(Purged::Everything) => {
-            print::say(&format!(
-                "{} `{}`: {name} lets go of everything",
-                styled(GOOD, "purged:"),
-                target.name
-            ));
+            print::say(&format!("{} `{}`: {name} purged everything", styled(GOOD, "purged:"), target.name));
             (Exit::Done, Some(json!("everything")))
         }
         Err(failure) => {
@@ -75,8 +71,8 @@ pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit,
                 other => format!("{other:?}"),
             };
             print::say(&format!("{} target `{}`: {words}", styled(BAD, "error:"), target.name));
-            let hint = "readers may get the old page until its copies are too old; once the cache listens again, \
-                        `allclear publish --purge-all` makes it let go of everything";
+            let hint = "readers may see the old page until the CDN's copies expire; once the CDN answers \
+                 again, run `allclear publish --purge-all`";
             print::say(&format!("{} {hint}", styled(STRONG, "  help:")));
             (Exit::WorldFailed, Some(json!({ "error": words })))
         }
@@ -126,7 +122,7 @@ fn expected(arrived: &Arrived<'_>) -> Vec<Expected> {
 
 fn say(target: &Target, looked: &Result<(), Vec<Miss>>, is_somewhere: bool, wait: Duration) {
     let Err(misses) = looked else {
-        print::say(&format!("{} readers of {} get this build", styled(GOOD, "verified:"), target.url));
+        print::say(&format!("{} readers of {} get the new build", styled(GOOD, "verified:"), target.url));
         return;
     };
     let (style, word) = if is_somewhere { (WARN, "not verified:") } else { (BAD, "not verified:") };
@@ -137,7 +133,7 @@ fn say(target: &Target, looked: &Result<(), Vec<Miss>>, is_somewhere: bool, wait
         named.push(format!("and {more} more"));
     }
     print::say(&format!(
-        "{} readers of {} do not get this build after {waited}: {}",
+        "{} readers of {} still do not get the new build after {waited}: {}",
         styled(style, word),
         target.url,
         named.join("; ")

@@ -114,13 +114,13 @@ pub(crate) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Fail
     let Some(targets) = config::read_targets(&root.path) else {
         let (_, mut found, _) = config::read_page(&root.path);
         problems::show(&mut found, root.format);
-        print::say("nothing is published while a target in site/page.toml cannot be read");
+        print::say("nothing was published: a target in site/page.toml is invalid");
         return Err(Failure::Problems);
     };
     if targets.is_empty() {
         return Err(Failure::Refused {
             why: format!("{PAGE_FILE} names no target"),
-            hint: "add `[[targets]]` with a name and a kind; docs/publishing.md shows each".to_owned(),
+            hint: "add a `[[targets]]` table with a name and a kind; see docs/publishing.md".to_owned(),
         });
     }
     if let Some(unknown) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {

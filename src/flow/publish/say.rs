@@ -30,7 +30,7 @@ pub(super) fn exit_of<T>(result: &Result<T, JourneyError>) -> Exit {
 pub(super) fn result(target: &Target, result: &Result<Sent, JourneyError>) {
     match result {
         Ok(sent) => {
-            let word = if sent.written + sent.deleted == 0 { "live already:" } else { "published:" };
+            let word = if sent.written + sent.deleted == 0 { "already up to date:" } else { "published:" };
             print::say(&format!("{} {}", styled(GOOD, word), sentence(target, sent)));
             notes(sent);
         }
@@ -46,7 +46,7 @@ pub(super) fn survey(target: &Target, result: &Result<Survey, JourneyError>) {
                 paths.iter().for_each(|path| print::data(&format!("{}: {verb} {path}", target.name)));
             }
             print::say(&format!(
-                "{} `{}`: {} to write, {} to delete; nothing was done",
+                "{} `{}`: {} to write, {} to delete; dry run, nothing was changed",
                 styled(STRONG, "would publish:"),
                 target.name,
                 count(survey.write.len(), "file", "files"),
@@ -106,7 +106,7 @@ pub(super) fn as_json(target: &Target, result: &Result<Sent, JourneyError>) -> V
 fn sentence(target: &Target, sent: &Sent) -> String {
     let mut parts = vec![format!("{} written", sent.written), format!("{} unchanged", sent.kept)];
     if sent.deleted > 0 {
-        parts.push(format!("{} old deleted", sent.deleted));
+        parts.push(format!("{} obsolete deleted", sent.deleted));
     }
     format!(
         "build {} at `{}` ({}): {} {}",
@@ -120,16 +120,17 @@ fn sentence(target: &Target, sent: &Sent) -> String {
 
 fn notes(sent: &Sent) {
     if sent.over_limit > 0 {
-        let files = count(sent.over_limit, "old file is", "old files are");
+        let files = count(sent.over_limit, "file is", "files are");
         print::say(&format!(
-            "{} {files} due to be deleted, which is suspiciously many; none was. `--remove-many` deletes them",
+            "{} {files} obsolete, more than expected, so none was deleted; check that the build is complete, \
+             then delete them with `--remove-many`",
             styled(WARN, "  note:")
         ));
     }
     if sent.conditions == Some(Conditions::Ignored) {
         print::say(&format!(
-            "{} this place does what it is asked even where its condition does not hold, so two publishers at once \
-             could harm each other: publish from one place at a time",
+            "{} this target does not support conditional writes, so two publishers at once could corrupt the \
+             page: publish from one place only",
             styled(WARN, "  note:")
         ));
     }
@@ -153,13 +154,18 @@ fn hint(error: &JourneyError) -> &'static str {
         JourneyError::Send(SendError::Store(error)) | JourneyError::Release(ReleaseError::Store(error)) => {
             error.kind.hint()
         }
-        JourneyError::Send(SendError::Busy) => "wait for it, or end it, then publish again",
+        JourneyError::Send(SendError::Busy) => {
+            "wait for the other publisher to finish, or stop it, then publish again"
+        }
         JourneyError::Send(SendError::Record(_) | SendError::Pointer(_))
         | JourneyError::Release(ReleaseError::Pointer(_)) => {
-            "another program writes there, or a newer allclear did: name another folder or `prefix`, or update"
+            "another program, or a newer allclear, writes to this place: choose another folder or `prefix`, or \
+             upgrade"
         }
-        JourneyError::Branch(_) => "look whether git can push to that remote from here, then publish again",
-        JourneyError::Handover(_) => "look at what the program says; it is told the same changes again",
+        JourneyError::Branch(_) => "check that git can push to that remote from here, then publish again",
+        JourneyError::Handover(_) => {
+            "see the program's own output; the same changes are passed to it again next time"
+        }
         JourneyError::Open(_) => "look at the target in site/page.toml",
         _ => Fault::Other.hint(),
     }

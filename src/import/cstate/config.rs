@@ -91,7 +91,7 @@ fn tree_of(name: &str, text: &str, notes: &mut Notes) -> Node {
             Some(fault.line),
             "broken-config",
             format!("the configuration is broken here: {}", fault.message),
-            "mend it and import again; the groups of features come from it",
+            "fix it and import again; the groups of features come from it",
         );
         Node { line: 1, value: Value::Nothing }
     })
@@ -103,7 +103,8 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
     let name = root.text_of("title").unwrap_or("Status");
     let mut groups = groups(params, systems, notes);
     if groups.is_empty() {
-        let hint = "one feature stands for the whole; name what customers would name in page.toml";
+        let hint =
+            "one feature represents the whole product; add the features that customers know to page.toml";
         notes.warn(None, "no-systems", "the configuration lists no systems".to_owned(), hint);
         let whole = feature(systems.add_whole(name), name);
         groups.push(Group { id: None, name: Localized::plain(UNGROUPED), features: vec![whole] });

@@ -159,8 +159,8 @@ fn fallback_start(
     let line = front.get("date").map(|node| node.line);
     let from_name = named_day.and_then(|day| zone.moment(day.and_time(chrono::NaiveTime::MIN), None));
     let found = match (from_name, over_at) {
-        (Some(at), _) => Some((at, "the day of the file's name was taken; mend it")),
-        (None, Some(at)) => Some((at, "the time it was resolved was taken; mend it")),
+        (Some(at), _) => Some((at, "the day of the file's name was used; check it")),
+        (None, Some(at)) => Some((at, "the time it was resolved was used; check it")),
         (None, None) => None,
     };
     let hint = found.map_or("it was left out, because nothing says when it was", |(_, hint)| hint);
@@ -214,7 +214,7 @@ fn is_over(
     if is_informational {
         return None;
     }
-    let hint = "it counts as going on, as in cState; resolve it if it is over";
+    let hint = "it counts as open, as in cState; resolve it if it has ended";
     notes.warn(None, "missing-resolved", "the file does not say whether it is resolved".to_owned(), hint);
     Some(false)
 }
@@ -227,7 +227,12 @@ fn is_true(front: &Node, key: &str, notes: &mut Notes) -> Option<bool> {
         _ => {
             let line = front.get(key).map(|node| node.line);
             let message = format!("`{key}: {text}` is neither true nor false");
-            notes.error(line, "unreadable-truth", message, "it was passed over; check whether it is over");
+            notes.error(
+                line,
+                "unreadable-truth",
+                message,
+                "it was skipped; check whether the incident has ended",
+            );
             None
         }
     }

@@ -64,7 +64,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
     let mut zoneless = 0;
     let facts = facts::read(parts.front.as_ref(), stem, &site.zone, &mut zoneless, notes)?;
     if facts.is_draft {
-        let hint = "publish it in cState first, or write it anew";
+        let hint = "publish it in cState first, or write it again";
         notes.warn(None, "draft", "this is a draft, which cState does not publish".to_owned(), hint);
         return None;
     }
@@ -104,7 +104,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
         updates: story.updates,
     };
     if goes_on {
-        let hint = "its estimate is unknown; say when you will speak again: `next_update`";
+        let hint = "its ETA is unknown; promise the next update with `next_update`";
         notes.warn(None, "still-active", "it is not resolved".to_owned(), hint);
     }
     Some(Read { incident, unknown, zoneless })

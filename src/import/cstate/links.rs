@@ -69,7 +69,7 @@ impl<'a> Links<'a> {
             let known = self.posts.get(&id.as_str().to_lowercase());
             if known.is_none() {
                 let message = format!("the link to `{written}` leads to no post of this site");
-                notes.warn(None, "dead-link", message, "mend it in the incident's file, or delete it");
+                notes.warn(None, "dead-link", message, "fix it in the incident's file, or delete it");
             }
             return format!("{}/incidents/{}/", self.base(), known.map_or(id.as_str(), String::as_str));
         }
@@ -79,7 +79,7 @@ impl<'a> Links<'a> {
             return format!("{}{path}", self.base());
         }
         let message = format!("`{written}` is not part of what was imported");
-        notes.warn(None, "dead-link", message, "put the file into site/static, or mend the link");
+        notes.warn(None, "dead-link", message, "put the file into site/static, or fix the link");
         written.to_owned()
     }
 

@@ -116,7 +116,7 @@ fn left_out(path: &str, root: &str) -> Vec<Problem> {
         None,
         "translation",
         format!("this translation ({tag}) was not carried over"),
-        "save its updates beside the incident as NAME.TAG.md, under the same update times",
+        "save its updates next to the incident as NAME.TAG.md, under the same update times",
     );
     notes.into_problems()
 }

@@ -50,11 +50,11 @@ pub(super) fn hidden(inner: &str, bytes: &[u8], translations: &[String]) -> Opti
             "end its name with .md if it was meant to be public",
         ))
     } else if bytes.contains(&0) {
-        Some(Hidden::Lost("this is not a text", "write it anew"))
+        Some(Hidden::Lost("this is not a text", "write it again"))
     } else if tag.is_some_and(|tag| translations.contains(&tag)) {
         Some(Hidden::Lost(
             "this translation was not carried over",
-            "save its updates beside the incident as NAME.TAG.md, under the same update times",
+            "save its updates next to the incident as NAME.TAG.md, under the same update times",
         ))
     } else {
         None

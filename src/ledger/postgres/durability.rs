@@ -49,18 +49,24 @@ impl fmt::Display for Durability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.fsync {
             f.write_str(
-                "the ledger's server does not wait for its disk (fsync is off): a power cut may lose it",
+                "the ledger's server does not flush to disk (fsync is off): a power failure can lose the \
+                 ledger",
             )
         } else if self.survives_the_server() && self.followers == 0 {
             write!(
                 f,
-                "the ledger's server waits for a standby ({}), and none follows it: nothing leaves until one does",
+                "the ledger's server requires a synchronous standby ({}), and none is connected: \
+                 nothing is sent until one is",
                 self.standbys
             )
         } else if self.survives_the_server() {
-            write!(f, "the ledger is on its server's disk and on a standby ({})", self.standbys)
+            write!(
+                f,
+                "the ledger is stored on the server's disk and on a synchronous standby ({})",
+                self.standbys
+            )
         } else if self.commit == SynchronousCommit::Unknown {
-            f.write_str("the ledger's server does not say when it confirms a commit")
+            f.write_str("cannot tell when the ledger's server confirms a commit")
         } else {
             let follow = match self.followers {
                 0 => String::new(),
@@ -69,14 +75,14 @@ impl fmt::Display for Durability {
             };
             write!(
                 f,
-                "the ledger is on its server's disk; {follow}no standby is waited for: after a failover, what was told \
-                 last may be told again"
+                "the ledger is stored on the server's disk; {follow}replication is asynchronous: after a \
+                 failover, recent messages may be sent again"
             )
         }?;
         if self.sums_pages {
             return Ok(());
         }
-        f.write_str("; its pages are not summed (data_checksums is off), so a damaged one may go unnoticed")
+        f.write_str("; data_checksums is off, so a corrupted page may go undetected")
     }
 }
 

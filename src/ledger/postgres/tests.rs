@@ -258,7 +258,7 @@ fn workers_together_give_one_address_no_more_than_the_brake_allows() {
     });
     assert_eq!(claimed, 6);
     let brake = scene.ledger.brake().unwrap().unwrap();
-    assert!(brake.reason.contains("more than 6 messages within an hour"), "{}", brake.reason);
+    assert!(brake.reason.contains("more than 6 messages in an hour"), "{}", brake.reason);
 }
 
 #[test]

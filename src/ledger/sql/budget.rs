@@ -82,10 +82,10 @@ impl BudgetLeft {
             format!("held: the budget of {most} {} messages {scope} is used up", self.channel.word())
         };
         if let (Some(most), Some(..=0)) = (self.budget.per_day, self.today) {
-            return Ok(Some(used_up(most, "within a day")));
+            return Ok(Some(used_up(most, "per day")));
         }
         if let Some(most) = self.budget.per_incident {
-            let why = used_up(most, "for one incident");
+            let why = used_up(most, "per incident");
             if !self.by_incident.contains_key(incident) {
                 let left = i64::from(most) - spent_on(session, self.channel, incident)?;
                 self.by_incident.insert(incident.to_owned(), left);

@@ -73,7 +73,7 @@ pub(super) fn due_in(lane: Lane) -> String {
                 s.attempts, s.expires_at, s.try_for,
                 CASE WHEN p.removed_at IS NOT NULL AND p.destination IS NOT NULL
                          THEN 'the plan no longer has this destination'
-                     WHEN p.removed_at IS NOT NULL THEN 'the subscriber left'
+                     WHEN p.removed_at IS NOT NULL THEN 'the subscriber was removed'
                      WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)

@@ -141,7 +141,7 @@ impl Window<'_> {
                 let reason = format!("address {} of the ledger cannot be read", candidate.endpoint_number);
                 self.end(session, channel, candidate, &Event::Barred, reason)?;
             } else if candidate.expires_at <= self.now {
-                let reason = "its time ran out before it could leave".to_owned();
+                let reason = "expired before it could be sent".to_owned();
                 self.end(session, channel, candidate, &Event::TimeUp, reason)?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until)?;
@@ -258,14 +258,17 @@ impl Window<'_> {
         let max = i64::from(self.request.handoffs_per_hour_max);
         for candidate in taken {
             if accepted.contains(&candidate.row.number) {
-                return Err(self.alarm(format!("step {} was accepted and is due again", candidate.step)));
+                return Err(self.alarm(format!(
+                    "step {} is due again although it was already accepted",
+                    candidate.step
+                )));
             }
             let count = handoffs.entry(candidate.endpoint_number).or_default();
             // A room hears of every incident; only a person can be told too much.
             let is_person = candidate.endpoint.as_ref().is_none_or(|one| one.place().is_none());
             if is_person && *count >= max {
                 return Err(self.alarm(format!(
-                    "more than {max} messages within an hour for one address of subscriber {}",
+                    "more than {max} messages in an hour to one address of subscriber {}",
                     candidate.subscriber
                 )));
             }

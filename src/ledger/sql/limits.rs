@@ -72,7 +72,9 @@ impl Limits for SqlLedger {
     }
 
     fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error> {
-        self.transact("pass a channel over", Commit::Fast, |session| pass_over(session, channel, reason, now))
+        self.transact("skip a failing channel", Commit::Fast, |session| {
+            pass_over(session, channel, reason, now)
+        })
     }
 
     fn held(&mut self) -> Result<u64, Error> {
@@ -80,11 +82,11 @@ impl Limits for SqlLedger {
     }
 
     fn let_go(&mut self, now: Moment) -> Result<u64, Error> {
-        self.write("let go what is held", |session| budget::let_go(session, now))
+        self.write("release held messages", |session| budget::let_go(session, now))
     }
 
     fn due(&mut self) -> Result<Due, Error> {
-        self.read("look ahead", lanes::due)
+        self.read("find the next due message", lanes::due)
     }
 }
 

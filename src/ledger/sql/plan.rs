@@ -43,7 +43,7 @@ pub(super) fn plan(
     if let Some(max) = request.changes_max
         && changes.len() > max
     {
-        let reason = format!("{} changes in one run, and the limit is {max}", changes.len());
+        let reason = format!("{} changes in one run; the limit is {max}", changes.len());
         return Err(Fault::Alarm(Brake { reason, since: now }));
     }
     let mut planned = Planned::default();

@@ -29,7 +29,7 @@ impl SqlLedger {
     ///
     /// The store failed.
     pub fn mark(&mut self) -> Result<Mark, Error> {
-        self.write("mark how far it has come", mark::take)
+        self.write("read the high-water mark", mark::take)
     }
 
     /// Ends every step that is not at an end as one that may have been sent: in a copy of a ledger that was used on,
@@ -39,7 +39,7 @@ impl SqlLedger {
     ///
     /// The store failed.
     pub fn doubt_all(&mut self, reason: &str, now: Moment) -> Result<u64, Error> {
-        self.write("doubt what waits", |session| mark::doubt_all(session, reason, now))
+        self.write("mark queued messages as in doubt", |session| mark::doubt_all(session, reason, now))
     }
 }
 
@@ -82,7 +82,7 @@ impl People for SqlLedger {
     }
 
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
-        self.write("lift a suppression", |session| people::lift(session, endpoint))
+        self.write("remove an address from the suppression list", |session| people::lift(session, endpoint))
     }
 }
 
@@ -157,7 +157,7 @@ impl Brakes for SqlLedger {
     }
 
     fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
-        self.write("pull the brake", |session| brake::pull(session, reason, now))
+        self.write("set the brake", |session| brake::pull(session, reason, now))
     }
 
     fn release_brake(&mut self) -> Result<bool, Error> {

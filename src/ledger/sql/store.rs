@@ -91,7 +91,7 @@ impl SqlLedger {
     ) -> Result<T, Error> {
         let done = self.connection.transact(Commit::Durable, work);
         if let Err(Fault::Alarm(brake)) = &done {
-            self.write("pull the brake", |session| brake::pull(session, &brake.reason, brake.since))?;
+            self.write("set the brake", |session| brake::pull(session, &brake.reason, brake.since))?;
         }
         done.map_err(|fault| fault.into_error(&self.name, doing))
     }

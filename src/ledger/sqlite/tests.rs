@@ -105,7 +105,7 @@ fn a_broken_baseline_is_damage_not_a_fresh_start() {
     assert_eq!(
         error.to_string(),
         format!(
-            "the ledger {} is damaged (unreadable baseline): nothing is sent until it is restored from a backup",
+            "the ledger {} is damaged (unreadable baseline); nothing is sent until you restore it from a backup",
             scene.store.path().display()
         )
     );

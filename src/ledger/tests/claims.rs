@@ -87,7 +87,7 @@ pub(crate) fn an_opt_out_after_planning_is_honoured<S: Store>() {
     assert_eq!(claim.ended[1].next, None);
     assert_eq!(scene.states(&ana), [[StepState::Suppressed, StepState::Suppressed]]);
     let explained = scene.ledger.explain(&ana, None).unwrap();
-    assert_eq!(explained[0].steps[0].reason.as_deref(), Some("the subscriber left"));
+    assert_eq!(explained[0].steps[0].reason.as_deref(), Some("the subscriber was removed"));
 }
 
 pub(crate) fn an_address_given_up_after_planning_is_honoured<S: Store>() {

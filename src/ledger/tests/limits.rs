@@ -70,7 +70,7 @@ pub(crate) fn a_circuit_is_one_for_all_workers<S: Store>() {
     assert_eq!(other.outlook(now).unwrap().circuits.len(), 0);
     assert_eq!(other.learn("aws", &failed, now).unwrap(), Turn::Opened, "ten of each make twenty");
     let open = scene.ledger.outlook(now).unwrap().circuits["aws"].open.clone().unwrap();
-    assert_eq!(open.because, "20 of 20 handoffs within a minute failed");
+    assert_eq!(open.because, "20 of 20 sends failed within a minute");
     assert_eq!(scene.ledger.outlook(now).unwrap(), scene.store.open().outlook(now).unwrap());
     assert!(!other.take_probe("aws", now).unwrap());
     let probed = |second| Tally { handoffs: 1, probes: second, ..Tally::default() };
@@ -201,7 +201,7 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
     assert_eq!(held, 2, "none is dropped");
     let asked = people.iter().find(|who| scene.states(who) == [[StepState::Pending]]).unwrap();
     let explained = scene.ledger.explain(asked, None).unwrap();
-    let reason = "held: the budget of 3 text messages for one incident is used up";
+    let reason = "held: the budget of 3 text messages per incident is used up";
     assert_eq!(explained[0].steps[0].reason.as_deref(), Some(reason));
 
     // Another process, later: nothing was forgotten, and another incident has its own.

@@ -189,7 +189,7 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
         PlanRequest { changes_max: Some(3), ..PlanRequest::new(&base, &difference, &notices, &clearance) };
     let refused = scene.ledger.plan(&request, scene.now);
     let Err(Error::Braked(brake)) = refused else { panic!("four changes passed") };
-    assert_eq!(brake.reason, "4 changes in one run, and the limit is 3");
+    assert_eq!(brake.reason, "4 changes in one run; the limit is 3");
     assert_eq!(scene.ledger.brake().unwrap(), Some(brake), "it is still on afterwards");
     assert_eq!(scene.ledger.announced().unwrap().as_ref(), Some(&base), "nothing was planned");
 
@@ -212,7 +212,7 @@ pub(crate) fn too_many_messages_to_one_address_pull_the_brake<S: Store>() {
     let Err(Error::Braked(brake)) = scene.ledger.claim(&request(9), scene.now) else {
         panic!("a seventh message within the hour left");
     };
-    assert!(brake.reason.contains("more than 6 messages within an hour"), "{}", brake.reason);
+    assert!(brake.reason.contains("more than 6 messages in an hour"), "{}", brake.reason);
     assert!(!brake.reason.contains("ana"), "no address in reasons");
     assert_eq!(scene.states(&ana)[6], [StepState::Pending], "what was being claimed is as before");
     scene.pass(TimeDelta::minutes(45));

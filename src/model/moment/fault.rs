@@ -71,10 +71,12 @@ impl Fault {
             Reason::NotATimeOfDay => format!("{wrong} is not a time of day"),
             Reason::NoZone => format!("{wrong} has no time zone"),
             Reason::Abbreviation => {
-                format!("{wrong} is an abbreviation, which different people read as different time zones")
+                format!(
+                    "{wrong} is an abbreviation, which stands for different time zones in different countries"
+                )
             }
             Reason::UnknownZone => format!("{wrong} is not a time zone"),
-            Reason::Skipped(..) => format!("{wrong} does not exist: the clocks go forward over it"),
+            Reason::Skipped(..) => format!("{wrong} does not exist: the clocks go forward past it"),
             Reason::Repeated(..) => format!("{wrong} exists twice: the clocks go back over it"),
             Reason::TrailingText => format!("{wrong} does not belong to the time"),
             Reason::OutOfRange => format!("{wrong} is too far away"),

@@ -82,8 +82,8 @@ const KEYS: &[Key] = &[
         shape: Shape::Duration(MINUTE, Duration::from_secs(48 * 3_600)),
         need: Need::Optional,
         example: "\"10m\"",
-        help: "How long the gateway keeps trying a message, 1m to 48h. It is told to stop when the step of the chain \
-               gives way, whatever this says; it counts whole minutes, one at least.",
+        help: "How long the gateway keeps trying a message, 1m to 48h. It stops earlier when the step of the chain \
+               times out; it counts whole minutes, one at least.",
     },
     Key {
         name: REPORT_URL,

@@ -83,8 +83,8 @@ const KEYS: &[Key] = &[
         shape: Shape::Duration(SECOND, VALIDITY_MAX),
         need: Need::Optional,
         example: "\"10m\"",
-        help: "How long Twilio keeps a message in its queue, up to 10h. It is told to stop when the step of the chain \
-               gives way, whatever this says.",
+        help: "How long Twilio keeps a message in its queue, up to 10h. It stops earlier when the step of the chain \
+               times out.",
     },
     Key {
         name: REPORT_URL,

@@ -104,14 +104,14 @@ pub enum SendError {
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
     /// Somebody else has been publishing all the time.
-    #[error("somebody else is publishing to this target, and goes on")]
+    #[error("another publisher is writing to this target")]
     Busy,
     /// Somebody else took the lock over while we were away.
-    #[error("somebody else took over while this publisher was away")]
+    #[error("another publisher took over while this one was suspended")]
     Lost,
     /// The same, and a file that we deleted late belongs to the live build, with bytes that only its publisher has.
     #[error(
-        "somebody else took over while this publisher was away, and `{0}` is not what the live build says"
+        "another publisher took over while this one was suspended, and `{0}` does not match the live build"
     )]
     Unmended(String),
 }

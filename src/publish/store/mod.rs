@@ -99,19 +99,20 @@ impl Fault {
     /// What to do about it.
     pub fn hint(self) -> &'static str {
         match self {
-            Self::Conflict => "somebody else wrote it in the meantime; publish again",
+            Self::Conflict => "another publisher changed it meanwhile; publish again",
             Self::Denied => {
-                "look whether this account may write there; at a bucket, whether its keys are right and still valid"
+                "check that this account may write there; for a bucket, check that the keys are correct and not expired"
             }
             Self::Clock => {
-                "set this machine's clock: the place refuses requests that are signed for another time"
+                "correct this machine's clock: the storage service rejects requests with a wrong time"
             }
             Self::NoPlace => {
-                "look at how site/page.toml names the target (a bucket's region too), or make the place"
+                "check the target in site/page.toml (for a bucket, also its region), or create the bucket or \
+                 folder"
             }
-            Self::Full => "make room, then publish again",
+            Self::Full => "free some space, then publish again",
             Self::Unreachable => "look at the network and at the target's address, then publish again",
-            Self::Other => "publish again; what is there already is not sent twice",
+            Self::Other => "publish again; files that are already there are not uploaded twice",
         }
     }
 }

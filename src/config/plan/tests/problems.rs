@@ -47,7 +47,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "port = 70000\nhost =",
-        "9:8+5 out-of-range: `providers.relay.port` must lie between 1 and 65535, not 70000",
+        "9:8+5 out-of-range: `providers.relay.port` must be between 1 and 65535, not 70000",
     ),
     (
         "host =",
@@ -62,22 +62,22 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "security = 'none'\nhost =",
-        "9:12+6 unencrypted: mail goes to another machine in the clear (write `security = \"starttls\"` or `\"tls\"`)",
+        "9:12+6 unencrypted: email is sent to another machine without encryption (write `security = \"starttls\"` or `\"tls\"`)",
     ),
     (
         "host =",
         "security = 'none'\nuser = 'a'\npassword = { env = 'P' }\nhost =",
-        "9:12+6 unencrypted: mail goes to another machine in the clear, and so does the password (write `security = \"starttls\"` or `\"tls\"`)",
+        "9:12+6 unencrypted: email is sent to another machine without encryption, and so does the password (write `security = \"starttls\"` or `\"tls\"`)",
     ),
     (
         "{ env = 'GATEWAY_PASSWORD' }",
         "'hunter2'",
-        "14:12+9 plain-secret: `providers.gateway.password` stands in the file for everybody to read (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
+        "14:12+9 plain-secret: `providers.gateway.password` contains the secret itself, readable by everyone with access to the file (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
     ),
     (
         "http://127.0.0.1:13013",
         "http://sms.example.com",
-        "12:7+40 unencrypted: the password goes to another machine in the clear (use https, or a tunnel that ends on this machine)",
+        "12:7+40 unencrypted: the password is sent to another machine without encryption (use https, or a tunnel that ends on this machine)",
     ),
     (
         "[mail]\n",
@@ -87,7 +87,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[chain.step_limit]\nmajor = '5s'\n[mail]\n",
-        "2:9+4 out-of-range: `chain.step_limit.major` must lie between 10s and 48h, not 5s",
+        "2:9+4 out-of-range: `chain.step_limit.major` must be between 10s and 48h, not 5s",
     ),
     (
         "[mail]\n",
@@ -102,7 +102,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "rate = 0\nhost =",
-        "9:8+1 out-of-range: `providers.relay.rate` must lie between 1 and 100000, not 0",
+        "9:8+1 out-of-range: `providers.relay.rate` must be between 1 and 100000, not 0",
     ),
     (
         "host =",
@@ -137,7 +137,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "user =",
         "validity = '5s'\nuser =",
-        "13:12+4 out-of-range: `providers.gateway.validity` must lie between 1m and 48h, not 5s",
+        "13:12+4 out-of-range: `providers.gateway.validity` must be between 1m and 48h, not 5s",
     ),
     (
         "[mail]\n",
@@ -162,7 +162,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[quiet_hours]\nbelow_severity = 'notice'\n[mail]\n",
-        "2:18+8 quiet-hours-for-nothing: no message is below a notice, so none ever waits (write `minor`, `major` or `critical`, or leave the table out)",
+        "2:18+8 quiet-hours-for-nothing: no severity is below `notice`, so nothing would ever be held (write `minor`, `major` or `critical`, or leave the table out)",
     ),
     (
         "[mail]\n",
@@ -172,7 +172,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[budget]\ntext_per_day = 0\n[mail]\n",
-        "2:16+1 out-of-range: `budget.text_per_day` must lie between 1 and 10000000, not 0",
+        "2:16+1 out-of-range: `budget.text_per_day` must be between 1 and 10000000, not 0",
     ),
     ("[mail]\n", "chain = 3\n[mail]\n", "1:9+1 wrong-type: `chain` must be a table, not a whole number"),
 ];
@@ -215,8 +215,8 @@ fn channels_and_providers_have_to_agree() {
 fn a_message_outlives_the_step_limits_of_its_chain() {
     let message = |severity: &str, channel: &str| {
         format!(
-            "step-limit-beyond-time-to-live: a {severity} {channel} message is given up before its step limit, so \
-             the next channel never takes over (let `{channel}.time_to_live` be as long as \
+            "step-limit-beyond-time-to-live: a {severity} {channel} message expires before its step limit, \
+             so the chain never reaches the next channel (let `{channel}.time_to_live` be as long as \
              `chain.step_limit.{severity}`, or longer)"
         )
     };

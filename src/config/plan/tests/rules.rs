@@ -26,10 +26,9 @@ const GATEWAY_OF: (&str, &str) = ("url =", "owner = 'sns'\nurl =");
 fn a_second_channel_of_the_same_owner_is_no_fallback() {
     assert_eq!(
         changed(&[RELAY_OF, GATEWAY_OF]),
-        [
-            "6:13+11 same-owner: `mail` and `text` both hang on aws alone, so neither takes over when it fails (carry one \
-          of them by a provider of another owner, or say whose it is with `owner`)"
-        ]
+        ["6:13+11 same-owner: `mail` and `text` both depend on aws alone, so neither can replace the \
+             other when it fails (carry one of them by a provider of another owner, or say whose it is with \
+             `owner`)"]
     );
     assert_eq!(levels(&[RELAY_OF, GATEWAY_OF]), [("error".to_owned(), "same-owner")]);
     assert_eq!(changed(&[RELAY_OF, ("url =", "owner = 'telco'\nurl =")]), Vec::<String>::new());
@@ -48,10 +47,8 @@ fn a_stand_in_of_the_same_owner_is_warned_of() {
     let sendgrid = ("smtp.example.com", "smtp.sendgrid.net");
     assert_eq!(
         changed(&[both, sendgrid, SECOND_RELAY]),
-        [
-            "3:23+7 shared-owner: `spare` is of twilio like one before it, and fails with it (name a provider of another \
-          owner, or say whose it is with `owner`)"
-        ]
+        ["3:23+7 shared-owner: `spare` belongs to twilio, like a provider before it, and fails with it \
+             (name a provider of another owner, or say whose it is with `owner`)"]
     );
     let twilio = ("url =", "owner = 'twilio'\nurl =");
     assert_eq!(
@@ -69,17 +66,13 @@ fn a_stand_in_of_the_same_owner_is_warned_of() {
 fn a_chain_without_a_cellular_step_is_warned_of() {
     assert_eq!(
         changed(&[("url =", "network = 'ip'\nurl =")]),
-        [
-            "6:13+11 no-cellular-step: no step of a critical message reaches people who have no data (add a channel with \
-          `network = \"cellular\"`, such as text messages)"
-        ]
+        ["6:13+11 no-cellular-step: no step of a critical message reaches people without mobile data (add \
+             a channel with `network = \"cellular\"`, such as text messages)"]
     );
     assert_eq!(
         changed(&[("[mail]\n", "[chain.steps]\ncritical = ['mail']\n[mail]\n")]),
-        [
-            "2:12+8 no-cellular-step: no step of a critical message reaches people who have no data (add a channel with \
-          `network = \"cellular\"`, such as text messages)"
-        ]
+        ["2:12+8 no-cellular-step: no step of a critical message reaches people without mobile data (add \
+             a channel with `network = \"cellular\"`, such as text messages)"]
     );
     let mail_only = "[mail]\nfrom = 'a@example.com'\nproviders = ['relay']\n[providers.relay]\nkind = 'smtp'\n\
                      host = 'localhost'\n";
@@ -90,18 +83,15 @@ fn a_chain_without_a_cellular_step_is_warned_of() {
 fn a_proof_that_never_comes_is_not_waited_for() {
     assert_eq!(
         changed(&[("from =", "success = 'delivered'\nfrom =")]),
-        [
-            "2:11+11 no-evidence: `relay` never says that a message was delivered, so the next channel would take over \
-          from each one (write `mail.success = \"accepted\"`)"
-        ]
+        ["2:11+11 no-evidence: `relay` never confirms that a message was delivered, so every message \
+             would move on to the next channel (write `mail.success = \"accepted\"`)"]
     );
     let wants = ("sender =", "success = 'delivered'\nsender =");
     assert_eq!(
         changed(&[wants]),
-        [
-            "5:11+11 no-evidence: `gateway` never says that a message was delivered, so the next channel would take over \
-          from each one (set `providers.gateway.dlr_url`, or `text.success = \"accepted\"`)"
-        ]
+        ["5:11+11 no-evidence: `gateway` never confirms that a message was delivered, so every message \
+             would move on to the next channel (set `providers.gateway.dlr_url`, or `text.success = \
+             \"accepted\"`)"]
     );
     let reports = ("user =", "dlr_url = 'https://desk.example.com/reports'\nuser =");
     assert_eq!(changed(&[wants, reports]), Vec::<String>::new());
@@ -110,10 +100,8 @@ fn a_proof_that_never_comes_is_not_waited_for() {
     let read = ("sender =", "success = 'read'\nsender =");
     assert_eq!(
         changed(&[last, read, reports]),
-        [
-            "8:11+6 no-evidence: `gateway` never says that a message was read, so nobody would count as reached (write \
-          `text.success = \"delivered\"`)"
-        ]
+        ["8:11+6 no-evidence: `gateway` never confirms that a message was read, so nobody would ever \
+             count as reached (write `text.success = \"delivered\"`)"]
     );
 }
 
@@ -145,10 +133,8 @@ fn a_plan_that_fails_with_what_it_reports_on_is_warned_of() {
     let both = ("[mail]\n", "[chain]\nruns_on = ['aws', 'telco']\n[mail]\n");
     assert_eq!(
         changed(&[both, RELAY_OF, ("url =", "owner = 'telco'\nurl =")]),
-        [
-            "2:11+16 shared-fate: every provider is of aws or telco, and so is what your product runs on: when it fails, \
-          nobody can be told (add a provider of another owner)"
-        ]
+        ["2:11+16 shared-fate: every provider belongs to aws or telco, which also runs your product: when \
+             it fails, nobody can be notified (add a provider of another owner)"]
     );
 }
 
@@ -160,8 +146,8 @@ fn a_step_is_a_channel_of_the_plan() {
     assert_eq!(
         said,
         [
-            "2:9+16 no-cellular-step: no step of a major message reaches people who have no data (add a channel with \
-             `network = \"cellular\"`, such as text messages)",
+            "2:9+16 no-cellular-step: no step of a major message reaches people without mobile data (add a \
+             channel with `network = \"cellular\"`, such as text messages)",
             "2:10+6 step-without-channel: the plan has no channel `text` (describe it in a table `[text]`, or leave the \
              step out)",
         ]

@@ -182,7 +182,7 @@ fn judged(answered: Result<Answer, Silence>) -> Result<Answer, Failure> {
     match answered {
         Ok(answer @ Answer { code: 200..=299, .. }) => Ok(answer),
         Ok(answer @ Answer { code: 400.., .. }) => Err(Failure::Refused(Stage::Body, answer)),
-        Ok(answer) => Err(Failure::InDoubt(format!("the answer {} is out of turn", answer.code))),
+        Ok(answer) => Err(Failure::InDoubt(format!("the server answered out of sequence: {}", answer.code))),
         // It breaks off, and still says whether the mail was taken. Why it was not may be cut off.
         Err(Silence { code: Some(code @ 200..=299), .. }) => Ok(Answer { code, words: String::new() }),
         Err(Silence { code: Some(400..), why }) => {
@@ -216,7 +216,7 @@ async fn expected<S: Socket>(
     }
     // A yes to another question: whose answers these are is not known any more.
     wire.break_off("");
-    Err(Failure::Broken(stage, format!("the answer {} is out of turn", answer.code)))
+    Err(Failure::Broken(stage, format!("the server answered out of sequence: {}", answer.code)))
 }
 
 async fn start_tls(
@@ -231,7 +231,7 @@ async fn start_tls(
     command(&mut wire, Stage::Hello, "STARTTLS\r\n").await?;
     let stream = wire.into_socket();
     let stream =
-        stream.ok_or_else(|| Failure::Unfit("the relay spoke before the encryption stood".to_owned()))?;
+        stream.ok_or_else(|| Failure::Unfit("the server sent data before TLS was established".to_owned()))?;
     Ok(Wire::new(tls.encrypt(stream).await?).boxed())
 }
 
@@ -291,7 +291,7 @@ async fn log_in<S: Socket>(
         }
         command(wire, Stage::Login, &format!("{}\r\n", BASE64.encode(password.as_bytes()))).await?;
     } else {
-        return Err(Failure::Unfit("the relay offers no login by PLAIN or LOGIN".to_owned()));
+        return Err(Failure::Unfit("the server supports neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
     }
     Ok(())
 }

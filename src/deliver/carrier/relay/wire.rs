@@ -78,11 +78,11 @@ impl<S: Socket> Wire<S> {
                 }
                 Arrived::Garbage => {
                     self.sound = false;
-                    let why = "what came is no answer of a mail server".to_owned();
+                    let why = "not an SMTP reply".to_owned();
                     return Err(Silence { code: None, why });
                 }
                 Arrived::Part if self.inbox.len() >= ANSWER_BYTES_MAX => {
-                    return Err(self.break_off("the answer has no end"));
+                    return Err(self.break_off("the SMTP reply is incomplete"));
                 }
                 Arrived::Part => {}
             }

@@ -79,7 +79,7 @@ impl Promises {
                 .any(|other| other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident)),
             StepState::Expired => fact.gave_up || step.ended_at.is_some_and(|at| at >= fact.expires_at),
             StepState::Dead => {
-                let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("passed over: "));
+                let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("skipped: "));
                 passed_over
                     || step.attempts.len() >= ATTEMPTS_MAX
                     || fact.reports.contains(&ReportStatus::Failed)

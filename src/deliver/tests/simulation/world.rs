@@ -216,7 +216,7 @@ impl World {
     }
 
     fn release(&mut self) {
-        self.note("the brake is released");
+        self.note("brake released; sending now");
         self.operator.release_brake().unwrap();
         self.shared.lock().unwrap().promises.braked = false;
     }

@@ -116,29 +116,34 @@ impl Counters {
     /// Everything counted, and how the ledger stands, as text.
     fn exposed(&self, ledger: &mut dyn Ledger, now: Moment) -> Result<String, Error> {
         let mut registry = Registry::with_prefix("allclear");
-        registry.register("provider_calls", "Calls of providers by what came of them", self.calls.clone());
+        registry.register("provider_calls", "Calls to providers, by result", self.calls.clone());
         registry.register(
             "provider_call_seconds",
-            "How long calls of providers took",
+            "Duration of calls to providers",
             self.call_seconds.clone(),
         );
-        registry.register("steps_ended", "Steps that came to their end here", self.ended.clone());
+        registry.register("steps_ended", "Steps finished by this worker, by final state", self.ended.clone());
         let gauge = |registry: &mut Registry, name: &str, help: &str, value: i64| {
             let gauge: Gauge = Gauge::default();
             gauge.set(value);
             registry.register(name, help, gauge);
         };
         let unfinished = i64::try_from(ledger.unfinished()?).unwrap_or(i64::MAX);
-        gauge(&mut registry, "ledger_steps_unfinished", "Steps that are not at their end", unfinished);
+        gauge(
+            &mut registry,
+            "ledger_steps_unfinished",
+            "Steps not finished yet, across all workers",
+            unfinished,
+        );
         let late = ledger.next_due()?.map_or(0, |due| (now - due).num_seconds().max(0));
         gauge(
             &mut registry,
             "ledger_oldest_due_seconds",
-            "For how long the oldest due step has waited",
+            "Age of the oldest step that is due and not sent",
             late,
         );
         let braked = i64::from(ledger.brake()?.is_some());
-        gauge(&mut registry, "brake_on", "1 while the brake stops all sending", braked);
+        gauge(&mut registry, "brake_on", "1 while the brake blocks all sending", braked);
         let mut text = String::new();
         // Writing into a string does not fail.
         let _written = encode(&mut text, &registry);

@@ -12,35 +12,35 @@ use crate::cli::print::{BAD, FAINT, GOOD, WARN, styled};
 pub(crate) fn line(event: &Event) -> String {
     let who = format!("{} {:<4} {}", styled(FAINT, &clock(event.at)), event.channel.word(), event.endpoint);
     let what = match &event.happened {
-        Happened::HandingOff { provider } => styled(FAINT, &format!("handing to {provider}")),
+        Happened::HandingOff { provider } => styled(FAINT, &format!("sending through {provider}")),
         Happened::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
         Happened::Watched { provider } => {
-            format!("{} by {provider}, and its report is awaited", styled(GOOD, "accepted"))
+            format!("{} by {provider}, waiting for a delivery receipt", styled(GOOD, "accepted"))
         }
         Happened::NextProvider { provider, why } => {
             format!("{} {provider}: {why}; trying the next provider", styled(WARN, "failed"))
         }
         Happened::Retry { provider, why, at } => {
-            format!("{} {provider}: {why}; again at {}", styled(WARN, "not now"), clock(*at))
+            format!("{} {provider}: {why}; retrying at {}", styled(WARN, "failed"), clock(*at))
         }
         Happened::Ended { state, why, next } => {
             let style = if state.is_success() { GOOD } else { BAD };
-            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
+            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{} {why}{next}", styled(style, state.word()))
         }
         Happened::PassedOver { why, next } => {
-            let next = next.map(|next| format!("; going on by {}", next.word())).unwrap_or_default();
+            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{why}{next}")
         }
-        Happened::Held { count, why } => format!("{} {count} like this one: {why}", styled(WARN, "asking:")),
+        Happened::Held { count, why } => format!("{} {count} messages: {why}", styled(WARN, "on hold:")),
         Happened::CircuitOpened { owner, why } => {
-            format!("{} the providers of {owner} are left alone: {why}", styled(BAD, "circuit open:"))
+            format!("{} sending through {owner} is suspended: {why}", styled(BAD, "circuit breaker open:"))
         }
         Happened::CircuitClosed { owner } => {
-            format!("{} the providers of {owner} are back", styled(GOOD, "circuit closed:"))
+            format!("{} sending through {owner} has resumed", styled(GOOD, "circuit breaker closed:"))
         }
-        Happened::GivenBack { why, at } => format!("given back: {why}; due at {}", clock(*at)),
-        Happened::Lost => styled(WARN, "another worker has it"),
+        Happened::GivenBack { why, at } => format!("returned to the queue: {why}; due at {}", clock(*at)),
+        Happened::Lost => styled(WARN, "lease lost; another worker has this message"),
     };
     format!("{who}  {what}")
 }

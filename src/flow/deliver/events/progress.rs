@@ -31,7 +31,7 @@ impl Progress {
             Happened::Ended { next: None, .. } => {
                 self.bar.inc(1);
                 self.failed += 1;
-                self.bar.set_message(format!(" · {} not reached", self.failed));
+                self.bar.set_message(format!(" · {} failed", self.failed));
             }
             _ => {}
         }

@@ -11,7 +11,7 @@ pub(in crate::ledger) fn find(connection: &Connection) -> rusqlite::Result<Optio
         return Ok(Some(what));
     }
     let table = tally::find_damage(connection)?;
-    Ok(table.map(|table| format!("the rows of its table {table} do not add up")))
+    Ok(table.map(|table| format!("the checksum of its table {table} does not match")))
 }
 
 /// The first complaint of one of SQLite's own checks.

@@ -42,8 +42,8 @@ impl Transport {
             // The driver's default: what the URL says when it says nothing.
             _ if config.get_hosts().iter().all(is_here) => Ok(Self::Plain),
             _ => Err(
-                "its URL does not say whether to encrypt: add sslmode=verify-full, or sslmode=disable where \
-                      nobody else is on the network"
+                "the ledger URL does not say whether to encrypt: add sslmode=verify-full, or sslmode=disable \
+                 on a trusted network"
                     .to_owned(),
             ),
         }

@@ -73,7 +73,7 @@ const KEYS: &[Key] = &[
         shape: Shape::Path,
         need: Need::Optional,
         example: "\"site/relay-ca.pem\"",
-        help: "A certificate (PEM) to trust beside the well-known ones, absolute or from the site's root.",
+        help: "A certificate (PEM) to trust in addition to the well-known ones, absolute or from the site's root.",
     },
 ];
 
@@ -88,7 +88,7 @@ pub struct Smtp {
     pub security: Security,
     /// The account and its password, where the relay wants one.
     pub account: Option<(String, Hidden)>,
-    /// A certificate (PEM) to trust beside the well-known ones; a relative path counts from the site's root.
+    /// A certificate (PEM) to trust in addition to the well-known ones; a relative path counts from the site's root.
     pub ca_file: Option<PathBuf>,
 }
 
