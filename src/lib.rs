@@ -1,7 +1,8 @@
 //! allclear tells people what is broken, when it will be back, and when it is over.
 //!
 //! Incidents are markdown files in git. A build turns them into a static status site; a notifier works out
-//! what changed since the last announcement and tells each subscriber, by the channel that reaches them, once.
+//! what changed since the last announcement and notifies each subscriber, by the channel that reaches them,
+//! once.
 //!
 //! Data flows one way through the rooms, and each arrow carries a type of [`model`]:
 //!

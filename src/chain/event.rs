@@ -7,11 +7,11 @@ use crate::model::Moment;
 use crate::model::reply::ReplyClass;
 use crate::model::report::ReportStatus;
 
-/// Something that happened to one step. A hold is named by its epoch: whoever lost it changes nothing, except by
-/// the news that the message was accepted.
+/// Something that happened to one step. A hold is named by its epoch: anyone who lost it changes nothing, except
+/// by the news that the message was accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A worker took it.
+    /// A worker accepted it.
     Claimed {
         /// How long it is the worker's.
         lease_until: Moment,
@@ -47,7 +47,7 @@ pub enum Event {
     TimeUp,
     /// The person left, or the address may not be used.
     Barred,
-    /// Those who could carry it are known to fail: the next channel does not wait for its limit. Where none can take
+    /// Those who could carry it are known to fail: the next channel does not wait for its limit. If none can take
     /// over, the step waits for them.
     PassedOver,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
@@ -57,7 +57,7 @@ pub enum Event {
 /// What an attempt means for its step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The provider took it: an end, or the beginning of the watch for its report.
+    /// The provider accepted it: an end, or the beginning of the watch for its report.
     Accepted,
     /// It ends: refused for good.
     Rejected,
@@ -76,7 +76,7 @@ pub enum Verdict {
     NextProvider,
 }
 
-/// What the caller does beside storing the steps.
+/// What the caller does next to storing the steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing is handed to this step's address any more.
@@ -89,7 +89,7 @@ pub enum Action {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
     /// Whether the event was for the step as it is. `false`: the hold was lost, or nothing of the kind can happen
-    /// where the step stands; what it brought to light counts all the same.
+    /// where the step stands; what it brought to light counts anyway.
     pub stands: bool,
     /// The step that may be claimed now instead, by its place in the chain.
     pub next: Option<usize>,

@@ -116,8 +116,8 @@ impl Chain {
         None
     }
 
-    /// A newer change takes the place of what has not left. A step under way is left to its worker, and one that is
-    /// watched to its report.
+    /// A newer change replaces what has not left. A step in progress is left to its worker, and one that is watched
+    /// to its report.
     fn replace(&mut self, now: Moment) -> Moved {
         self.replaced = true;
         let mut moved = Moved::default();
@@ -140,7 +140,7 @@ fn end(step: &mut Step, state: StepState, reason: Option<&'static str>, now: Mom
     (step.lease_until, step.started_at) = (None, None);
 }
 
-/// What an answer asks for beside the moves, seen before the step moves.
+/// What an answer asks for next to the moves, seen before the step moves.
 fn actions(step: &Step, event: &Event) -> Vec<Action> {
     match event {
         Event::Answered { class: ReplyClass::Recipient, .. } => vec![Action::SuppressAddress],

@@ -1,4 +1,4 @@
-//! What became of one person's notice, over all of its steps.
+//! What happened to one person's notice, over all of its steps.
 //!
 //! Promises: every notice has exactly one state, the first that fits one of its steps; so the sum over the states is what
 //! was planned.
@@ -14,7 +14,7 @@ pub enum NoticeState {
     Reached,
     /// None has yet, and one still may.
     Open,
-    /// A newer change took its place before every way was tried.
+    /// A newer change replaced it before every way was tried.
     Superseded,
     /// None is known to have got through; one may have.
     InDoubt,

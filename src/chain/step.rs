@@ -20,7 +20,7 @@ pub const WATCH: TimeDelta = TimeDelta::hours(72);
 pub struct Step {
     /// What carries it.
     pub channel: Channel,
-    /// Whether it is handed off again when nobody knows whether a provider took it.
+    /// Whether it is handed off again when nobody knows whether a provider accepted it.
     pub is_repeated: bool,
     /// Where it stands.
     pub state: StepState,
@@ -42,11 +42,11 @@ pub struct Step {
     pub try_for: Option<TimeDelta>,
     /// Until when it is its worker's, while it is claimed.
     pub lease_until: Option<Moment>,
-    /// When the handoff under way began.
+    /// When the handoff in progress began.
     pub started_at: Option<Moment>,
-    /// When it came to its end.
+    /// When it finished.
     pub ended_at: Option<Moment>,
-    /// Why it came to its end, where state and attempts do not say so. Empty when it was loaded: only what is new.
+    /// Why it finished, where state and attempts do not say so. Empty when it was loaded: only what is new.
     pub reason: Option<&'static str>,
 }
 
@@ -55,7 +55,7 @@ pub struct Step {
 pub(super) enum Turn {
     /// Nothing of the kind can happen to it now.
     Ignored,
-    /// It goes on where it stands.
+    /// It continues where it stands.
     Stands,
     /// It may be tried again then, if nothing speaks against it.
     Again(Moment),
@@ -167,7 +167,7 @@ impl Step {
         Turn::Stands
     }
 
-    /// Somebody whose hold was lost says that it was accepted.
+    /// Someone whose hold was lost says that it was accepted.
     fn accept_late(&mut self, epoch: u32, now: Moment) -> Turn {
         // A report was faster than the answer, and ended it under the same hold.
         let outrun = self.state.is_success() && self.epoch == epoch;

@@ -1,4 +1,4 @@
-//! Rules on what we promise: when it will be back, when work ends, and when we speak again.
+//! Rules on what we promise: when it will be back, when work ends, and when we post the next update.
 
 use chrono::TimeDelta;
 

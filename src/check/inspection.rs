@@ -39,12 +39,12 @@ impl<'a> Inspection<'a> {
         self.places.find(&incident.file, Spot::Update(update.at))
     }
 
-    /// Whether it is an incident that goes on.
+    /// Whether it is an open incident.
     pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
         incident.kind == Kind::Incident && incident.is_active_at(self.now)
     }
 
-    /// Whether it goes on or is planned.
+    /// Whether it continues or is planned.
     pub(super) fn is_open(&self, incident: &Incident) -> bool {
         incident.is_active_at(self.now) || incident.is_upcoming_at(self.now)
     }
@@ -74,7 +74,7 @@ pub(super) fn current_eta(incident: &Incident) -> Option<Eta> {
     incident.eta.or_else(|| incident.updates.iter().rev().find_map(|update| update.eta))
 }
 
-/// The promise to speak again that holds: the front matter's, or the newest that an update gave.
+/// The promise to post the next update that holds: the front matter's, or the newest that an update gave.
 pub(super) fn current_next_update(incident: &Incident) -> Option<Moment> {
     incident.next_update.or_else(|| incident.updates.iter().rev().find_map(|update| update.next_update))
 }

@@ -48,7 +48,7 @@ pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -
     fields.chain(updates).map(finding).collect()
 }
 
-/// The first blank of an approved wording that was left in a text, in any language.
+/// The first blank of an approved message template that was left in a text, in any language.
 fn blank_in(text: &Localized) -> Option<&str> {
     std::iter::once(&text.default).chain(text.translations.values()).find_map(|text| blank(text))
 }
@@ -71,7 +71,7 @@ fn blank(text: &str) -> Option<&str> {
     })
 }
 
-/// The bytes of a markdown text that stand in code, in lines and in blocks.
+/// The bytes of a markdown text that are in code, in lines and in blocks.
 fn code(text: &str) -> Vec<Range<usize>> {
     let mut code = Vec::new();
     for (event, range) in Parser::new(text).into_offset_iter() {

@@ -1,7 +1,7 @@
-//! Problems where a forge shows them: beside the lines of a pull request.
+//! Problems where a git host shows them: next to the lines of a pull request.
 //!
-//! Promises: a problem points at its file as the forge knows it, from the top of the repository, also where the site is
-//! in a folder of it; text of a file never becomes a command of the forge.
+//! Promises: a problem points at its file as the git host knows it, from the top of the repository, also where the site
+//! is in a folder of it; text of a file never becomes a command of the git host.
 
 use std::collections::BTreeMap;
 

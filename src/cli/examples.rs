@@ -1,6 +1,6 @@
 //! An example or two for the help of each command.
 //!
-//! Promises: every example is a command line that the program takes. Never holds anybody's real name or address.
+//! Promises: every example is a command line that the program takes. Never holds anyone's real name or address.
 
 use clap::builder::StyledStr;
 

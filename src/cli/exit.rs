@@ -89,5 +89,5 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
-/// What every command gives back.
+/// What every command returns.
 pub type Outcome = Result<Exit, Failure>;

@@ -1,4 +1,4 @@
-//! Markdown for a forge: problems as a table, and words that a file cannot turn into markup.
+//! Markdown for a git host: problems as a table, and words that a file cannot turn into markup.
 //!
 //! Promises: at most 50 rows, and what is left out is counted. Never holds an address.
 

@@ -1,6 +1,7 @@
 //! Printing: data to stdout, words for people to stderr, colour only where a terminal wants it.
 //!
-//! Promises: text from files, providers and targets cannot command the terminal or the forge that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the work.
+//! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the
+//! work.
 
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -17,7 +18,7 @@ pub(crate) enum Verbosity {
     Quiet,
     /// What people need.
     Usual,
-    /// Also what goes well, one by one.
+    /// Also what succeeds, one by one.
     Verbose,
 }
 
@@ -29,14 +30,14 @@ pub(crate) fn set_verbosity(verbosity: Verbosity) {
     VERBOSITY.store(verbosity as u8, Ordering::Relaxed);
 }
 
-/// Whether what goes well is said one by one.
+/// Whether what succeeds is said one by one.
 pub(crate) fn is_verbose() -> bool {
     VERBOSITY.load(Ordering::Relaxed) == Verbosity::Verbose as u8
 }
 
 /// A heading or a word that carries a result.
 pub(crate) const STRONG: Style = Style::new().bold();
-/// Something went well.
+/// Something succeeded.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 /// Something wants attention.
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default().bold();
@@ -50,8 +51,8 @@ pub(crate) fn data(line: &str) {
     exact(&printed(line));
 }
 
-/// Prints data for programs to stdout as it is: JSON, commands of a forge, a report in Markdown. They are escaped by their
-/// own rules.
+/// Prints data for programs to stdout as it is: JSON, commands of a git host, a report in Markdown. They are escaped by
+/// their own rules.
 pub(crate) fn exact(text: &str) {
     let _closed = writeln!(anstream::stdout(), "{text}");
 }

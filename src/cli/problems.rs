@@ -10,7 +10,7 @@ use crate::cli::arguments::Format;
 use crate::cli::print;
 use crate::cli::{annotations, markdown};
 
-/// Prints the problems (people read stderr, scripts stdout) and says whether a file cannot be used.
+/// Prints the problems (readers see stderr, scripts stdout) and says whether a file cannot be used.
 pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
     problems.sort();
     match format {
@@ -24,8 +24,8 @@ pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
     has_errors(problems)
 }
 
-/// The same in the format the command was asked for, which may be a forge's: `prefix` leads from the top of the repository
-/// to the site. A report for a forge goes to a file, so people who read the log are told as well.
+/// The same in the format the command was asked for, which may be a git host's: `prefix` leads from the top of the
+/// repository to the site. A report for a git host goes to a file, so people who read the log are told as well.
 pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &mut [Problem]) -> bool {
     match format {
         Format::Text | Format::Json => return show(problems, format),

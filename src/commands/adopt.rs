@@ -1,4 +1,4 @@
-//! `allclear adopt`: today's site is what people know. Sends nothing.
+//! `allclear adopt`: the current site is what people know. Sends nothing.
 
 use crate::diff;
 use crate::ledger::Planner;
@@ -13,7 +13,7 @@ use crate::workspace::mark;
 use crate::workspace::overtaken;
 use crate::workspace::root::Root;
 
-/// Takes the baseline, unless that would silence changes nobody was told of.
+/// Takes the baseline, unless that would silence changes nobody was notified of.
 pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let mut opened = root.open()?;
     let failed = problems::show(&mut opened.problems, root.format);

@@ -52,7 +52,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
-/// The folder an audience's site goes to where none is named: never one for both.
+/// The folder an audience's site goes to if none is named: never one for both.
 fn folder_of(audience: Audience) -> &'static str {
     match audience {
         Audience::Public => "public",

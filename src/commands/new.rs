@@ -17,7 +17,7 @@ use crate::cli::print::{self, GOOD, styled};
 use crate::workspace::root::Root;
 use crate::workspace::write;
 
-/// Where the approved wordings are, below the root.
+/// Where the approved message templates are, below the root.
 const WORDINGS: &str = "site/messages";
 
 const MARK: &str = "+++";
@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The approved wording the options name, or an empty one: its front matter and its words.
+/// The approved message template the options name, or an empty one: its front matter and its words.
 fn wording(root: &Root, options: &New) -> Result<(DocumentMut, String), Failure> {
     let Some(name) = &options.from else { return Ok((DocumentMut::new(), String::new())) };
     let unknown = || {

@@ -28,7 +28,7 @@ use crate::workspace::mark;
 use crate::workspace::pause;
 use crate::workspace::root::Root;
 
-/// Finds out, shows, asks, plans, sends.
+/// Determines, shows, asks, plans, sends.
 pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if options.since.is_some() {
         return Err(Failure::Usage("--since works only with --format markdown".to_owned()));
@@ -132,7 +132,7 @@ fn show(root: &Root, prepared: &Prepared) {
     }
 }
 
-/// How each different wording of a change begins, at most six.
+/// How each different message template of a change begins, at most six.
 fn wordings(change: &Change, notices: &Notices) -> Vec<String> {
     let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
     let places: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| step.message).collect();
@@ -163,7 +163,7 @@ fn planned_words(planned: Planned) -> String {
     format!("{} {notices} with {steps}{superseded}", styled(GOOD, "queued"))
 }
 
-/// What is told, and what is not: an entry with a reason and no `what` is told to nobody.
+/// What is announced, and what is not: an entry with a reason and no `what` is told to nobody.
 fn as_json(prepared: &Prepared) -> String {
     let Prepared { difference, notices, edits, untold, .. } = prepared;
     let of_change =

@@ -1,4 +1,4 @@
-//! `allclear preview`: the site on localhost, built anew on every save.
+//! `allclear preview`: the site on localhost, built again on every save.
 //!
 //! Promises: a broken file is told of and the rest is shown; the last page stays up when nothing can be built.
 

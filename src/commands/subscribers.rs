@@ -1,4 +1,4 @@
-//! `allclear subscribers`: who is told. Addresses are masked unless somebody asks to see them.
+//! `allclear subscribers`: who is notified. Addresses are masked unless someone asks to see them.
 
 use std::collections::BTreeSet;
 
@@ -38,7 +38,7 @@ pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure
     let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
     if let Some(endpoint) = Endpoint::read(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;
-        // Somebody who left is found only when nobody who stayed has the address.
+        // Someone who left is found only when nobody who stayed has the address.
         found.sort_by_key(|listed| listed.removed_at.is_some());
         return found.into_iter().next().ok_or_else(nobody);
     }
@@ -46,7 +46,7 @@ pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure
     ledger.list_subscribers()?.into_iter().find(|listed| listed.subscriber.id == id).ok_or_else(nobody)
 }
 
-/// The features somebody follows, in words.
+/// The features someone follows, in words.
 pub(crate) fn follows(follows: &Follows) -> String {
     match follows {
         Follows::Everything => "everything".to_owned(),
@@ -147,7 +147,7 @@ fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
     }
 }
 
-/// Why somebody who was to be added was not.
+/// Why someone who was to be added was not.
 fn not_added(added: &Added) -> Failure {
     let (why, hint) = match added {
         Added::Taken { endpoint, owner } => (
@@ -207,7 +207,7 @@ fn shown(endpoint: &Endpoint, reveal: bool) -> String {
     if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
 }
 
-/// What somebody typed may be an address; only its ends are repeated.
+/// What someone typed may be an address; only its ends are repeated.
 fn masked(text: &str) -> String {
     match Endpoint::read(text) {
         Some(endpoint) => endpoint.to_string(),

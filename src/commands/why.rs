@@ -1,4 +1,4 @@
-//! `allclear why`: the story of somebody's notices, step by step, in plain words.
+//! `allclear why`: the history of someone's notices, step by step, in plain words.
 
 use serde_json::json;
 
@@ -19,7 +19,7 @@ use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::subscribers;
 use crate::workspace::root::Root;
 
-/// Prints what became of everything planned for one person.
+/// Prints what happened to everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
     let who = find(&mut ledger, &options.who)?;

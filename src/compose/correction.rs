@@ -11,7 +11,7 @@ pub(super) fn concerns(change: &Change, incident: &Incident, language: &Language
     change.what.iter().any(|what| match what {
         What::Corrected { language: Some(corrected), .. } => corrected == language,
         What::Corrected { part, language: None } => {
-            // A text that is gone was read by everybody.
+            // A text that is gone was read by everyone.
             text(*part, incident)
                 .is_none_or(|text| language == first || !text.translations.contains_key(language))
         }

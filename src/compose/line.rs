@@ -1,11 +1,11 @@
-//! Text from files as one line that can stand in a header or a text message, cut where it is too long.
+//! Text from files as one line that can be in a header or a text message, cut where it is too long.
 //!
 //! Promises: a cut text fits and shows that something is missing. Never cuts within a word where a blank is near.
 
 pub(super) use crate::model::line::one_line;
 
 /// The text cut to at most `characters_max` characters, the last of them three dots where something is
-/// missing. Cuts at the end of a word where one is near.
+/// missing. Cuts at the end of a word if one is near.
 pub(super) fn cut(text: &str, characters_max: usize) -> String {
     const DOTS: &str = "...";
     if text.chars().count() <= characters_max {

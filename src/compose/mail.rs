@@ -92,7 +92,7 @@ pub(super) fn letter(
 ) -> letter::Mail {
     let title = one_line(reader.text(&incident.title));
     let title = match said.is_end() {
-        // Whoever reads the first line alone must not read that it still fails.
+        // Anyone who reads the first line alone must not read that it still fails.
         true => {
             let phase = incident.phase_at(reader.now);
             reader.words.labelled(&phrases::name("phase", phase.word(), reader), &title)
@@ -222,7 +222,7 @@ fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &
     Fact { label, text, line, html, is_advice: key == "incident.workaround", is_key, language }
 }
 
-/// The affected features in the page's order, each with its status while the incident goes on.
+/// The affected features in the page's order, each with its status while the incident continues.
 fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
     let status = |id: &FeatureId| incident.status_of(id, reader.now);
     let ids = phrases::affected(incident, reader);
@@ -292,7 +292,7 @@ fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>)
     }
 }
 
-/// The text as its reader gets it, cut to `room` bytes: at the end of a paragraph where one is near, else of a word.
+/// The text as its reader gets it, cut to `room` bytes: at the end of a paragraph if one is near, else of a word.
 fn shortened<'t>(text: &'t Localized, room: usize, reader: &Reader<'_>) -> Cow<'t, Localized> {
     let whole = reader.text(text);
     if whole.len() <= room {

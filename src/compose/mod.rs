@@ -64,7 +64,7 @@ pub enum Error {
     NoChannel(&'static str),
 }
 
-/// Makes the notices of `changes` for everybody who wants them, ordered by change as given and then by
+/// Makes the notices of `changes` for everyone who wants them, ordered by change as given and then by
 /// subscriber. `site` is what the changes were found in, `now` the moment they were found.
 pub fn notices(
     changes: &[Change],

@@ -42,7 +42,7 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) ->
     Some(Said { first: first.clone(), headline, others, due })
 }
 
-/// Where a change stands among others of its incident, the most important first: how the story goes on
+/// Where a change stands among others of its incident, the most important first: how the story continues
 /// before its facets, and of those what people plan by before the rest.
 fn importance(what: &What) -> u8 {
     match what {
@@ -173,7 +173,7 @@ fn due(incident: &Incident, is_said: bool, reader: &Reader<'_>) -> Vec<String> {
         }
         (Some(Eta::At(_)), None) => (Some(words.say("incident.eta_missed").to_owned()), false),
         (Some(Eta::Unknown), None) => (Some(words.say("incident.eta_none").to_owned()), false),
-        // A notice tells of something that need not end.
+        // A notice reports something that need not end.
         (None, None) if incident.severity == Severity::Notice => (None, false),
         (None, None) => (Some(words.say("incident.eta_none").to_owned()), false),
     };

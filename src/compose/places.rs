@@ -86,7 +86,7 @@ impl Place<'_> {
         })
     }
 
-    /// The change with the updates to quote: for our own people all since the last that everybody has read.
+    /// The change with the updates to quote: for staff all since the last that everyone has read.
     fn quoted(&self) -> Cow<'_, Change> {
         if self.destination.audience == Audience::Public {
             return Cow::Borrowed(self.change);

@@ -12,7 +12,7 @@ use crate::theme::words::Words;
 /// A date closer than this needs no year.
 const NEAR_DAYS_MAX: i64 = 180;
 
-/// Everybody who reads one language in one zone.
+/// Everyone who reads one language in one zone.
 pub(super) struct Reader<'a> {
     pub(super) page: &'a Page,
     pub(super) language: &'a Language,
@@ -28,12 +28,12 @@ pub(super) struct Reader<'a> {
     base: String,
 }
 
-/// The language somebody is written in: theirs where the page is built in it, else the page's first.
+/// The language someone is written in: theirs where the page is built in it, else the page's first.
 pub(super) fn language_of<'a>(page: &'a Page, wanted: &'a Language) -> &'a Language {
     if page.languages.contains(wanted) { wanted } else { page.first_language() }
 }
 
-/// The zone of that name; the page's own where none is called so.
+/// The zone of that name; the page's own if none is called so.
 pub(super) fn zone_of(page: &Page, name: &str) -> Zone {
     Zone::named(name).or_else(|| Zone::named(&page.time_zone)).unwrap_or_else(Zone::utc)
 }
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
         self.dated(moment, self.words.time(moment, &self.zone))
     }
 
-    /// A moment named beside another that was just written with its zone: `11:30` on the day it leaves.
+    /// A moment named next to another that was just written with its zone: `11:30` on the day it leaves.
     pub(super) fn other_time(&self, moment: Moment) -> String {
         if self.same_day(moment, self.leaves_at) {
             self.words.clock_time(moment, &self.zone)

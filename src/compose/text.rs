@@ -103,7 +103,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Takes something away, what is worth least first; `false` where nothing can go any more.
+    /// Takes something away, what is worth least first; `false` if nothing can go any more.
     fn give_way(&mut self) -> bool {
         let first_sentence = first_sentence(&self.meaning);
         let has_link = !self.url.is_empty();

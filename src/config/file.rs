@@ -12,7 +12,7 @@ use crate::model::problem::{Level, Problem};
 /// The name of the page's file, below the site's root.
 pub const PAGE_FILE: &str = "site/page.toml";
 
-/// Reads the file of that name below `root`; `Ok(None)` where there is none. `name` is how problems call it.
+/// Reads the file of that name below `root`; `Ok(None)` if there is none. `name` is how problems call it.
 pub(super) fn read(root: &Path, name: &str) -> Result<Option<String>, Box<Problem>> {
     let fault = |rule, message: String| {
         Box::new(Problem {

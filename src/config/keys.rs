@@ -24,7 +24,7 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// Reads the keys of a row. What else stands in the table is the caller's.
+    /// Reads the keys of a row. What else is in the table is the caller's.
     pub(super) fn read(keys: &[Key], table: &mut Table<'_>) -> Self {
         let mut values = Self { is_whole: true, ..Self::default() };
         let account = keys.iter().filter(|key| matches!(key.need, Need::Account { .. }));

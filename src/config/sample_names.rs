@@ -1,4 +1,4 @@
-//! What the sample calls itself, so that none of it is published or sent in somebody else's name.
+//! What the sample calls itself, so that none of it is published or sent in someone else's name.
 //!
 //! Promises: only a page at the sample's own address, or on this machine, may use the sample's names, and only while every
 //! provider is on this machine, as in the demo.
@@ -39,7 +39,7 @@ pub fn is_sample(page: &Page) -> bool {
     page.host().ends_with(DOMAIN) || is_this_machine(&page.url)
 }
 
-/// The names of the sample that a site of somebody else still uses.
+/// The names of the sample that a site of someone else still uses.
 pub fn sample_names(page: &Page, plan: Option<&Plan>, places: &Places) -> Vec<Problem> {
     let of_plan = plan.map(plan_names).unwrap_or_default();
     let found = if is_sample(page) {

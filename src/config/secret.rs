@@ -1,6 +1,6 @@
 //! Secrets: named in a file, kept elsewhere, read when they are needed.
 //!
-//! Promises: a secret that stands in a configuration file itself is a problem that does not repeat it; neither a
+//! Promises: a secret that is in a configuration file itself is a problem that does not repeat it; neither a
 //! secret nor the problem about one is ever shown by `Debug`. This is the only place of the room that reads the
 //! environment.
 
@@ -64,8 +64,8 @@ impl Secret {
         usable.then(|| Revealed(text.to_owned())).ok_or_else(unusable)
     }
 
-    /// Reads `{ env = "NAME" }` or `{ file = "path" }`. Whatever else stands there is kept out of every problem:
-    /// it may be the secret.
+    /// Reads `{ env = "NAME" }` or `{ file = "path" }`. Whatever else is there is kept out of every problem: it
+    /// may be the secret.
     pub(super) fn read(field: &Field<'_>) -> Option<Self> {
         let (rule, fault) = match field.value()? {
             Value::Table(entries) => match entries.as_slice() {

@@ -1,7 +1,7 @@
 //! The URLs an operator writes, by shape.
 //!
-//! Promises: a URL taken here holds no blank, no quote and no control character, so it can stand in a page and in
-//! a mail as it is. Nothing is looked up.
+//! Promises: a URL taken here holds no blank, no quote and no control character, so it can be in a page and in a
+//! mail as it is. Nothing is looked up.
 
 /// What a [`base`] has to be, for a sentence.
 pub(super) const BASE: &str = "an absolute http or https URL without a slash at its end";

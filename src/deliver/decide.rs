@@ -22,7 +22,7 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 /// Where a step stands when a provider has answered.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Situation {
-    /// Whether the step is handed off again when nobody knows whether a provider took it.
+    /// Whether the step is handed off again when nobody knows whether a provider accepted it.
     pub(super) is_repeated: bool,
     /// How many attempts it has had, this one included.
     pub(super) attempts: u32,

@@ -1,8 +1,8 @@
 //! Signing mails (DKIM: RFC 6376, Ed25519 by RFC 8463).
 //!
 //! Promises: the same mail and key give the same signature, so a retry is the same to the byte. Every header a reader or
-//! a filter relies on is signed, and signed against being added once more (RFC 6376, 5.4.2). A key that cannot be
-//! used is refused in words before anything is sent; neither it nor anything of it is ever shown.
+//! a filter relies on is signed, and signed against being added again (RFC 6376, 5.4.2). A key that cannot be used is
+//! refused in words before anything is sent; neither it nor anything of it is ever shown.
 
 use std::path::Path;
 
@@ -79,7 +79,7 @@ pub fn dkim_records(dkim: &Dkim, root: &Path) -> Result<Vec<DkimRecord>, KeyErro
 }
 
 impl DkimRecord {
-    /// Whether the value of `p=` is this key. One of RSA stands in a frame that says so (RFC 6376, 3.6.1), at its end.
+    /// Whether the value of `p=` is this key. One of RSA is in a frame that says so (RFC 6376, 3.6.1), at its end.
     pub fn is_published_as(&self, value: &str) -> bool {
         BASE64.decode(value.as_bytes()).is_ok_and(|key| key.ends_with(&self.public))
     }
@@ -91,7 +91,7 @@ pub enum KeyError {
     /// It is not where the plan says.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// It is no key for signing mails.
+    /// It is not a key for signing mails.
     #[error("use the key of selector `{selector}`: {why}")]
     Unusable {
         /// Whose key.
@@ -137,7 +137,7 @@ impl Signer {
     ) -> Result<String, Unspecified> {
         let (mut names, mut data) = (Vec::new(), String::new());
         for name in SIGNED {
-            // Of several the last comes first, and the name once more for the one that must not be added.
+            // Of several the last comes first, and the name again for the one that must not be added.
             for (_, value) in fields.iter().rev().filter(|(other, _)| other.eq_ignore_ascii_case(name)) {
                 names.push(name);
                 data.push_str(&relaxed_field(name, value));

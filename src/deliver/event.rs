@@ -16,7 +16,7 @@ pub struct Event {
     pub step: StepId,
     /// Whom it is for.
     pub subscriber: SubscriberId,
-    /// The incident it tells of, where that is known.
+    /// The incident it reports, where that is known.
     pub incident: Option<IncidentId>,
     /// The channel.
     pub channel: Channel,
@@ -34,12 +34,12 @@ pub enum Happened {
         /// The provider's name in the plan.
         provider: String,
     },
-    /// The provider took it.
+    /// The provider accepted it.
     Accepted {
         /// The provider's name in the plan.
         provider: String,
     },
-    /// The provider took it, or may have, and its report is awaited.
+    /// The provider accepted it, or may have, and its report is awaited.
     Watched {
         /// The provider's name in the plan.
         provider: String,
@@ -69,14 +69,14 @@ pub enum Happened {
         /// The channel that takes over.
         next: Option<Channel>,
     },
-    /// It was given back without a handoff.
+    /// It was returned without a handoff.
     GivenBack {
         /// Why.
         why: &'static str,
         /// When it is due again.
         at: Moment,
     },
-    /// Its channel cannot be used for now, and its chain goes on with another one.
+    /// Its channel cannot be used for now, and its chain continues with another one.
     PassedOver {
         /// Why.
         why: String,
@@ -90,14 +90,14 @@ pub enum Happened {
         /// Why.
         why: String,
     },
-    /// What came of it was one failure too many: the providers of that owner are left alone.
+    /// The result of it was one failure too many: the providers of that owner are left unchanged.
     CircuitOpened {
         /// The owner.
         owner: String,
         /// What was said last.
         why: String,
     },
-    /// What came of it shows that the owner's providers are back.
+    /// The result of it shows that the owner's providers are back.
     CircuitClosed {
         /// The owner.
         owner: String,

@@ -1,8 +1,8 @@
 //! When a provider may be called: its rate, its pauses and its owner's circuit, as all workers know them.
 //!
 //! Promises: no handoff begins without a place within the provider's rate; a provider that asked for time is left
-//! alone by everybody; while an owner's circuit is open only one handoff at a time goes there, to see whether it is
-//! back. What a worker learns it tells the ledger at once where it matters, and about once a second where not.
+//! unchanged by everyone; while an owner's circuit is open only one handoff at a time goes there, to see whether it
+//! is back. What a worker learns it tells the ledger at once where it matters, and about once a second where not.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -51,7 +51,7 @@ struct Learnt {
 pub(super) enum Stand {
     /// It may be called.
     Go,
-    /// It may be called by whoever takes the probe.
+    /// It may be called by anyone who takes the probe.
     Probe,
     /// It asked for time until then.
     Paused(Moment),
@@ -158,7 +158,7 @@ async fn take(shared: &Shared, provider: &Provider, rate: Rate) -> Result<Places
     shared.ledger(move |ledger| ledger.take_places(&name, &rate, wanted, now)).await
 }
 
-/// Takes the probe of the provider's owner; `false` when somebody else has it.
+/// Takes the probe of the provider's owner; `false` when someone else has it.
 pub(super) async fn probe(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
     let (owner, now) = (provider.owner.clone(), shared.now());
     let taken = shared.ledger(move |ledger| ledger.take_probe(&owner, now)).await?;
@@ -202,7 +202,7 @@ pub(super) async fn learn(
     Ok(Turn::None)
 }
 
-/// Tells what was learnt of everybody, where the last time is long enough ago, or where there is no next time.
+/// Reports what was learnt of everyone, where the last time is long enough ago, or if there is no next time.
 pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error> {
     if !at_last && !shared.gates.is_time(TELL_SUCCESSES) {
         return Ok(());

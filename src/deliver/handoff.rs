@@ -1,7 +1,8 @@
 //! One claimed step on its way: start, hand off, settle, and the next provider where the first cannot.
 //!
 //! Promises: a handoff begins only with a permit of its provider and a hold that still stands; the answer is settled
-//! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left alone.
+//! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left
+//! unchanged.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -153,10 +154,11 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         let still =
             |next| matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe);
         if !still(shared.next(&step, &called)) || (probe && !gates::probe(shared, &provider).await?) {
-            // It failed others while this step waited for its permit, or somebody else has the probe.
+            // It failed others while this step waited for its permit, or someone else has the probe.
             continue;
         }
-        // Before each provider anew: one may have taken most of the lease, or all of the step's time, to say no.
+        // Before each provider again: one may have taken most of the lease, or all of the step's time, to say
+        // no.
         if !begin(shared, &step).await? {
             return Ok(());
         }

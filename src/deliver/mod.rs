@@ -2,9 +2,9 @@
 //!
 //! Promises: nothing is handed off that was not claimed and marked as started; every answer is settled before its
 //! connection carries the next message; a provider that fails is left for the next one of the channel only before
-//! anybody accepted, and the next channel is the ledger's to start; a worker that is told to stop finishes
-//! what it is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words
-//! of a message. The clock, the seed and the wish to stop are arguments.
+//! anyone accepted, and the next channel is the ledger's to start; a worker that is told to stop finishes what it
+//! is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words of a
+//! message. The clock, the seed and the wish to stop are arguments.
 
 mod carrier;
 mod decide;
@@ -95,13 +95,13 @@ pub struct Delivered {
     pub shut: Vec<String>,
     /// Text steps that are held, because the plan's budget is used up.
     pub held: u64,
-    /// Steps that are not at an end, whoever has them.
+    /// Steps that are not finished, anyone who has them.
     pub unfinished: u64,
     /// When this worker can do something about those next. What nobody can carry is not due.
     pub next_due: Option<Moment>,
 }
 
-/// Why a worker could not go on.
+/// Why a worker could not continue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The ledger failed, or its brake is on.

@@ -1,7 +1,7 @@
-//! Delivery reports that come in while a worker runs, whoever brings them.
+//! Delivery reports that come in while a worker runs, anyone who brings them.
 //!
-//! Promises: a report is on record before whoever brought it hears that it is; a report that cannot be recorded is not
-//! confirmed, so that it is brought again. Nothing that a report says is shown with an address.
+//! Promises: a report is on record before anyone who brought it hears that it is; a report that cannot be recorded is
+//! not confirmed, so that it is brought again. Nothing that a report says is shown with an address.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ const CLOSING_LIMIT: Duration = Duration::from_secs(1);
 /// What brings reports until the recorder says that it is over.
 pub type Bringing = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Whoever brings delivery reports: a listener that a provider calls, or one who asks a provider.
+/// Anyone who brings delivery reports: a listener that a provider calls, or one who asks a provider.
 pub trait Reports: Send {
     /// Brings every report to the recorder.
     fn bring(self: Box<Self>, recorder: Recorder) -> Bringing;
@@ -63,7 +63,7 @@ impl Recorder {
     }
 }
 
-/// Whoever brings reports to a worker.
+/// Anyone who brings reports to a worker.
 pub(super) struct Bringers {
     tasks: JoinSet<()>,
     over: watch::Sender<bool>,
@@ -79,7 +79,7 @@ impl Bringers {
     pub(super) async fn close(mut self) {
         self.over.send_replace(true);
         let finished = async { while self.tasks.join_next().await.is_some() {} };
-        // Whoever has not finished by then brings it again.
+        // Anyone who has not finished by then brings it again.
         let _late = tokio::time::timeout(CLOSING_LIMIT, finished).await;
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Settler {
     checkpoint: Option<Checkpoint>,
 }
 
-/// What waits, and whether somebody is at it.
+/// What waits, and whether someone is at it.
 #[derive(Default)]
 struct Queue {
     asked: VecDeque<Asked>,
@@ -56,14 +56,15 @@ impl Settler {
             std::mem::replace(&mut queue.is_led, true)
         };
         if !is_led && tokio::task::block_in_place(|| self.make_group()) {
-            // More came meanwhile. Who asked has its answer and goes on; somebody else sees to the rest.
+            // More came meanwhile. Who asked has its answer and continues; someone else sees to the rest.
             let settler = self.clone();
             tokio::task::spawn_blocking(move || while settler.make_group() {});
         }
         Ok(answered.await.map_err(|_| Error::Broken)??)
     }
 
-    /// Makes what waits, in one transaction. Says whether more came meanwhile: then the caller goes on with it.
+    /// Makes what waits, in one transaction. Says whether more came meanwhile: then the caller continues with
+    /// it.
     fn make_group(&self) -> bool {
         let _lead = Lead(&self.queue);
         let mut ledger = lock(&self.ledger);
@@ -104,7 +105,7 @@ impl Settler {
     }
 }
 
-/// Whoever is at the ledger. When it breaks off, those who wait hear so, and the next one begins anew.
+/// Anyone who is at the ledger. When it breaks off, those who wait hear so, and the next one begins again.
 struct Lead<'q>(&'q Mutex<Queue>);
 
 impl Drop for Lead<'_> {

@@ -1,8 +1,8 @@
 //! The loop: recover, claim, hand off, wait for what is due.
 //!
 //! Promises: at most a channel's `claim_window` of steps are claimed at once, and none while nobody can carry them: then chains
-//! go on with their next channel, and last steps wait; when the ledger fails, or its brake is on,
-//! nothing new is handed off and what is under way is settled as far as it can be.
+//! continue with their next channel, and last steps wait; when the ledger fails, or its brake is on, nothing new is handed off
+//! and what is in progress is settled as far as it can be.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,14 +25,14 @@ use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 
-/// How often a worker looks whether something came due while others are being handed off, or while another worker
-/// is in the way.
+/// How often a worker checks whether something came due while others are being handed off, or while another
+/// worker is in the way.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// No sleep is longer: the clock of the options may run faster than ours, or jump.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
-/// Works until every step is at an end, or what is left is due later than the options' patience, or is told to
+/// Works until every step is finished, or what is left is due later than the options' patience, or is told to
 /// stop. `events` hears of everything that happens to a step. Meanwhile the delivery reports of providers come in
 /// where the plan says so.
 ///
@@ -107,7 +107,7 @@ struct Worker<'e> {
     listens: bool,
     /// Since when nothing was to be done within its patience.
     idle_since: Option<Instant>,
-    /// Steps claimed and not yet settled or given back.
+    /// Steps claimed and not yet settled or returned.
     outstanding: BTreeMap<Channel, usize>,
     delivered: Delivered,
     inbox: mpsc::UnboundedReceiver<Event>,
@@ -212,7 +212,7 @@ impl Worker<'_> {
         self.shared.providers.get(&channel).into_iter().flatten().map(Arc::as_ref)
     }
 
-    /// Lets the chains of a channel that cannot be used go on with their next channel.
+    /// Lets the chains of a channel that cannot be used continue with their next channel.
     async fn pass_over(&mut self, channel: Channel, way: &Way) -> Result<(), Error> {
         loop {
             let (why, now) = (format!("skipped: {}", way.why), self.shared.now());
@@ -288,7 +288,7 @@ impl Worker<'_> {
         Ok(true)
     }
 
-    /// When this worker can do something next: what nobody can carry is not due before somebody can.
+    /// When this worker can do something next: what nobody can carry is not due before someone can.
     fn next(&self, due: &Due) -> Option<Moment> {
         let channels = due.channels.iter().filter_map(|(channel, due)| match self.way(*channel).stand {
             Stand::Go | Stand::Probe | Stand::Paused(_) => Some(*due),

@@ -8,7 +8,7 @@ use crate::model::localized::Language;
 use crate::model::phase::Severity;
 use crate::model::subscriber::{Follows, Subscription};
 
-/// Somebody in the demo.
+/// Someone in the demo.
 pub(super) struct Person {
     /// What the demo calls them.
     pub(super) name: &'static str,
@@ -19,7 +19,7 @@ pub(super) struct Person {
     follows: &'static [&'static str],
 }
 
-/// Everybody.
+/// Everyone.
 pub(super) const PEOPLE: [Person; 4] = [
     Person {
         name: "Ana",

@@ -163,7 +163,7 @@ impl Stage {
         self.runtime.block_on(self.until_stopped());
     }
 
-    /// Whether somebody pressed Ctrl-C.
+    /// Whether someone pressed Ctrl-C.
     pub(super) fn is_stopped(&self) -> bool {
         *self.stopped.borrow()
     }
@@ -226,7 +226,7 @@ impl Stage {
         Ok(Moment::from(chrono::DateTime::parse_from_rfc3339(text)?) + self.moved)
     }
 
-    /// Builds the page, and plans what it says anew.
+    /// Builds the page, and plans what it says again.
     fn announce(&mut self) -> Result<(), Failure> {
         let opened = self.root.open()?;
         self.shown.replace(tree::tree(&self.root, &opened, Audience::Public)?.into());

@@ -27,7 +27,7 @@ pub(super) enum Deed {
         phase: Phase,
         /// When it will be back.
         eta: Option<&'static str>,
-        /// When we promise to speak again.
+        /// When we promise to post the next update.
         next_update: Option<&'static str>,
         /// The words.
         words: &'static str,

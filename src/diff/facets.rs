@@ -20,13 +20,13 @@ use crate::model::telling::Telling;
 
 /// What moved in one incident.
 pub(super) struct Moved {
-    /// What people hear, in no particular order.
+    /// What subscribers are notified, in no particular order.
     pub what: Vec<What>,
     /// The new record.
     pub after: AnnouncedIncident,
     /// What was edited in its texts since they were last seen.
     pub edits: Vec<TextEdit>,
-    /// Why nothing is heard, where nothing is.
+    /// Why nothing is heard, if nothing is.
     pub reason: Reason,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Langu
     Moved { what, after, edits, reason }
 }
 
-/// Compares title, impact and workaround; gives the texts to record where nothing is told.
+/// Compares title, impact and workaround; gives the texts to record if nothing is told.
 fn texts_moved(
     before: &AnnouncedIncident,
     public: &Incident,

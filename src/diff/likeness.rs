@@ -24,7 +24,7 @@ pub(super) fn words(markdown: &str) -> Vec<String> {
     words
 }
 
-/// The share of the shorter text that stands in the other in the same order, in percent. No words share nothing.
+/// The share of the shorter text that is in the other in the same order, in percent. No words share nothing.
 pub(super) fn shared_percent(a: &[String], b: &[String]) -> usize {
     let ops = capture_diff_slices(Algorithm::Myers, a, b);
     let shared: usize = ops.iter().map(|op| if let DiffOp::Equal { len, .. } = op { *len } else { 0 }).sum();

@@ -37,16 +37,17 @@ use crate::model::telling::Telling;
 /// of a step, so nothing older could be handed off anyway.
 pub const FRESH_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// What a comparison found: what is told, which texts were edited, and why what differs besides is not told.
+/// What a comparison found: what is announced, which texts were edited, and why what differs in addition to
+/// is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
-    /// What is told, and the baseline then.
+    /// What is announced, and the baseline then.
     pub difference: Difference,
     /// The edits of told texts since they were last seen, told or not, by incident.
     pub edits: Vec<TextEdit>,
     /// What differs and is not told, by incident.
     pub untold: Vec<Untold>,
-    /// Incidents that people were told are going on and that the files no longer show to anybody.
+    /// Incidents that people were told are going on and that the files no longer show to anyone.
     pub gone: Vec<IncidentId>,
 }
 
@@ -111,7 +112,7 @@ fn ahead(announced: &Announced, site: &Site, now: Moment) -> Vec<Untold> {
     site.incidents.iter().filter_map(|incident| Some(untold(first(incident)?, incident))).collect()
 }
 
-/// An incident nobody was told of.
+/// An incident nobody was notified of.
 fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
     let after = record::of(public, now);
     let (what, reason) = match public.telling {
@@ -129,9 +130,9 @@ pub fn baseline(site: &Site, now: Moment) -> Announced {
     Announced { incidents: entries.collect(), commit: None }
 }
 
-/// The moment up to which the incident counts as known. An end that was told and whose time was then corrected
-/// to a little later is still told: it neither reopens the incident nor ends it a second time. An end written
-/// ahead for an incident that has since gone on is none of that.
+/// The moment up to which the incident counts as already announced. An end that was told and whose time was
+/// then corrected to a little later is still told: it neither reopens the incident nor ends it a second time.
+/// An end written ahead for an incident that has since gone on is none of that.
 fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Moment) -> Moment {
     let over = |phase: Option<Phase>| phase.is_some_and(Phase::is_over);
     let Some(before) = before.filter(|before| before.phase.is_over()) else { return now };
@@ -144,7 +145,7 @@ fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Mome
     incident.public_updates().find(corrected).map_or(now, |end| end.at)
 }
 
-/// What is told of an incident nobody was told of: that it is there and, if it moved on already, how far.
+/// What is told of an incident nobody was notified of: that it is there and, if it moved on already, how far.
 /// Its facets are part of that.
 fn first_news(public: &Incident, now: Moment) -> Vec<What> {
     if public.ended_at(now).is_some_and(|ended| now - ended > FRESH_FOR) {

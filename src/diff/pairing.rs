@@ -16,13 +16,14 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::phase::Kind;
 use crate::model::site::Site;
 
-/// Two incidents at the same times are one, renamed, when at least this share of the shorter one's words
-/// stands in the other in the same order.
+/// Two incidents at the same times are one, renamed, when at least this share of the shorter one's words is
+/// in the other in the same order.
 const RENAMED_SHARE_PERCENT: usize = 50;
 /// Planned work may move to another day and its file's name with it, so that no time is shared; then more words
 /// must be. Work that is over is never taken up again: next month's may well be announced in this month's words.
 const MOVED_SHARE_PERCENT: usize = 80;
-/// An incident whose end nobody was told of is another one in the same file when nothing was said for this long.
+/// An incident whose end nobody was notified of is another one in the same file when nothing was said for this
+/// long.
 const GAP_MIN: TimeDelta = TimeDelta::hours(24);
 /// An open incident whose file is renamed and whose times are corrected starts at most this far from where it did.
 const CORRECTED_MAX: TimeDelta = TimeDelta::hours(36);

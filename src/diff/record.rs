@@ -74,7 +74,7 @@ fn update(update: &Update) -> AnnouncedUpdate {
     AnnouncedUpdate { at: update.at, phase: update.phase, body: ToldText::told(update.body.clone()) }
 }
 
-/// The features affected and how, as the page shows them while the incident goes on: the newest update that
+/// The features affected and how, as the page shows them while the incident continues: the newest update that
 /// names a feature wins over the front matter, and one that says it works again takes it off the list unless
 /// the front matter keeps it there.
 fn affected(public: &Incident) -> BTreeMap<FeatureId, Status> {

@@ -22,7 +22,8 @@ pub(super) struct Desk<'a> {
 }
 
 impl Desk<'_> {
-    /// Compares a text with what was told, and adds the edits that were made since it was last seen. Gives the text to record.
+    /// Compares a text with what was announced, and adds the edits that were made since it was last seen. Gives the text to
+    /// record.
     pub(super) fn compare(
         &self,
         part: Part,

@@ -16,8 +16,8 @@ use crate::model::incident::Update;
 use crate::model::phase::Phase;
 use crate::model::telling::Telling;
 
-/// An update whose time and words both changed is still the same when this share of the shorter text stands
-/// in the other.
+/// An update whose time and words both changed is still the same when this share of the shorter text is in
+/// the other.
 const SAME_SHARE_PERCENT: usize = 75;
 /// Fewer words than this are too common to recognise an update by: "Fixed", "Still looking into it".
 const TELLING_WORDS: usize = 4;

@@ -1,7 +1,7 @@
 //! What was found, and how it is said.
 //!
-//! Promises: a fault is told from what could not be found out; whatever the format, every finding is shown. Never
-//! decides what is a fault: whoever looked does.
+//! Promises: a fault is told from what could not be determined; whatever the format, every finding is shown.
+//! Never decides what is a fault: anyone who looked does.
 
 use serde_json::{Value, json};
 
@@ -11,9 +11,9 @@ use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Level {
-    /// As it should be.
+    /// Correct.
     Fine,
-    /// It could not be found out.
+    /// It could not be determined.
     Unknown,
     /// It works, and may fail people one day.
     Warning,
@@ -46,12 +46,12 @@ impl Level {
 }
 
 impl Finding {
-    /// Something as it should be.
+    /// Something correct.
     pub(super) fn fine(about: &str, check: &'static str, words: String) -> Self {
         Self { level: Level::Fine, about: about.to_owned(), check, words }
     }
 
-    /// Something that could not be found out.
+    /// Something that could not be determined.
     pub(super) fn unknown(about: &str, check: &'static str, words: String) -> Self {
         Self { level: Level::Unknown, about: about.to_owned(), check, words }
     }

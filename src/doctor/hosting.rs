@@ -1,7 +1,7 @@
 //! Who stands behind a host: its name servers, the cache in front, its network and its certificate authority.
 //!
-//! Promises: what could not be found out is said and never taken for absent; only name servers and the host itself are
-//! asked, no third party over HTTP.
+//! Promises: what could not be determined is said and never taken for absent; only name servers and the host itself
+//! are asked, no third party over HTTP.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -27,7 +27,7 @@ pub(super) struct Hosting {
     pub(super) networks: Option<BTreeSet<String>>,
     /// Who issued its certificate.
     pub(super) authority: Option<String>,
-    /// What could not be found out, and why.
+    /// What could not be determined, and why.
     pub(super) unknown: Vec<String>,
 }
 

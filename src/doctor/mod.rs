@@ -1,7 +1,7 @@
 //! `allclear doctor`: whether what a page depends on works, and what it shares with what it reports on.
 //!
-//! Promises: nothing is sent to anybody and nothing published changes; targets are tried with a file of our own that
-//! holds nothing. What cannot be found out is said to be unknown, never taken for good. Secrets are never shown.
+//! Promises: nothing is sent to anyone and nothing published changes; targets are tried with a file of our own that
+//! holds nothing. What cannot be determined is said to be unknown, never taken for good. Secrets are never shown.
 
 mod ask;
 mod finding;
@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
     })
 }
 
-/// What is found about the ways in which people are told.
+/// What is found about the ways in which people are notified.
 fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding> {
     let Some(plan) = plan else {
         let words = "no usable site/plan.toml, so nobody can be notified".to_owned();

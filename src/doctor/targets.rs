@@ -110,8 +110,8 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
     findings
 }
 
-/// Whether a file arrives with the `Cache-Control` it was published with. A cache in front may shorten what is meant for
-/// it alone.
+/// Whether a file arrives with the `Cache-Control` it was published with. A cache in front may shorten what is intended
+/// for it alone.
 fn kept(response: &Response, path: &str, about: &str) -> Option<Finding> {
     let wanted = Headers::of(path).cache_control;
     let found = response.header("cache-control").unwrap_or("none");

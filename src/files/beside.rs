@@ -1,8 +1,8 @@
-//! The one writer: a file is written beside its place and renamed over it.
+//! The one writer: a file is written next to its place and renamed over it.
 //!
 //! Promises: a reader sees the old file or the new one, whenever the machine stops; a file that is replaced keeps its
 //! mode, and its owner where the system lets us; what was not persisted is removed. Never writes through a link: one
-//! that stands in the place is replaced itself.
+//! that is in the place is replaced itself.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -30,14 +30,14 @@ pub enum Durability {
 pub enum Mode {
     /// As before; a new file as the process's umask says.
     Kept,
-    /// Everybody may read it, whatever the umask says: a page for a web server.
+    /// Everyone may read it, whatever the umask says: a page for a web server.
     ReadableByAll,
 }
 
-/// Tells the files of this process beside each other.
+/// Tells the files of this process next to each other.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
-/// A file that is written, beside its place.
+/// A file that is written, next to its place.
 #[derive(Debug)]
 #[must_use = "a file that is not persisted is removed"]
 pub struct Beside {
@@ -84,7 +84,7 @@ impl Beside {
     /// # Errors
     /// It cannot be renamed; what stood there stays.
     pub fn persist(mut self) -> Result<(), Error> {
-        // The system's own words: that a folder stands in the place is what must be said.
+        // The system's own words: that a folder is in the place is what must be said.
         renameat(&self.folder, &self.unfinished, &self.folder, &self.name).map_err(std::io::Error::from)?;
         self.is_persisted = true;
         if self.durability == Durability::Synced {
@@ -97,7 +97,7 @@ impl Beside {
 impl Drop for Beside {
     fn drop(&mut self) {
         if !self.is_persisted {
-            // What is half written is of no use; why it could not be written is what is told.
+            // What is half written is of no use; why it could not be written is what is announced.
             let _gone = unlinkat(&self.folder, &self.unfinished, AtFlags::empty());
         }
     }

@@ -10,7 +10,7 @@ pub enum Error {
     /// The path is absolute, or has `..`, an empty part or a character that no path should have.
     #[error("the path leads out of its folder")]
     Outside,
-    /// A symbolic link stands on the way or at the end.
+    /// A symbolic link is on the way or at the end.
     #[error("it is a symbolic link, and links are not followed")]
     Link,
     /// A folder, a device, a pipe or a socket.
@@ -28,7 +28,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether nothing stands at the path, because there is no such name or a file is where a folder would be.
+    /// Whether nothing is at the path, because there is no such name or a file is where a folder would be.
     pub fn is_not_found(&self) -> bool {
         let kinds = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
         matches!(self, Self::System(error) if kinds.contains(&error.kind()))

@@ -33,7 +33,7 @@ impl Folder {
     /// Opens a folder below this one; `""` is this one.
     ///
     /// # Errors
-    /// There is no such folder, a link stands on the way, or it may not be read.
+    /// There is no such folder, a link is on the way, or it may not be read.
     pub fn below(&self, path: &str) -> Result<Self, Error> {
         if !path.is_empty() && !is_inside(path) {
             return Err(Error::Outside);
@@ -41,10 +41,10 @@ impl Folder {
         Ok(Self { fd: folder_below(self.fd.as_fd(), path)? })
     }
 
-    /// Reads a file of at most `bytes_max` bytes; `None` where nothing stands at the path.
+    /// Reads a file of at most `bytes_max` bytes; `None` if nothing is at the path.
     ///
     /// # Errors
-    /// Something stands there that is no such file.
+    /// Something is there that is no such file.
     pub fn read(&self, path: &str, bytes_max: u64) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.read_with_time(path, bytes_max)?.map(|(bytes, _)| bytes))
     }
@@ -64,7 +64,7 @@ impl Folder {
         }
     }
 
-    /// Whether a regular file stands at the path.
+    /// Whether a regular file is at the path.
     pub fn has_file(&self, path: &str) -> bool {
         self.facts(path).is_ok_and(|facts| is_regular(&facts))
     }
@@ -83,7 +83,7 @@ impl Folder {
         self.beside(path, bytes, durability, super::Mode::Kept)?.persist()
     }
 
-    /// Writes a file beside its place, where nobody reads it until it is [persisted](Beside::persist).
+    /// Writes a file next to its place, where nobody reads it until it is [persisted](Beside::persist).
     ///
     /// # Errors
     /// It cannot be written.
@@ -105,7 +105,7 @@ impl Folder {
     /// Makes a folder and those it is in, and opens it.
     ///
     /// # Errors
-    /// One of them cannot be made, or something else stands in its place.
+    /// One of them cannot be made, or something else is in its place.
     pub fn make(&self, path: &str, durability: Durability) -> Result<Self, Error> {
         let mut at = self.below("")?;
         for part in path.split('/').filter(|_| !path.is_empty()) {

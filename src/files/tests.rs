@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::opening::{folder_below, step_by_step};
 use super::{Beside, Durability, Entry, Error, Folder, Kind, Mode, Reach, is_inside, replace, walk};
 
-/// A folder `root` with files, links and a pipe, and a file beside it that is nobody's business.
+/// A folder `root` with files, links and a pipe, and a file next to it that is nobody's business.
 fn hostile() -> (TempDir, Folder) {
     let house = tempfile::tempdir().unwrap();
     let root = house.path().join("root");

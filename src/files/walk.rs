@@ -1,7 +1,7 @@
 //! What lies below a folder, link by link and file by file, in the same order on every machine.
 //!
 //! Promises: no link is followed, and each is reported, as are devices, pipes and sockets; names that hold secrets or
-//! somebody's history are reported and never entered. Reads no file: what is read later is opened by
+//! someone's history are reported and never entered. Reads no file: what is read later is opened by
 //! [`Folder::read`](super::Folder::read), which looks again.
 
 use std::path::Path;
@@ -41,7 +41,7 @@ pub enum Kind {
 /// How far a walk goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Reach {
-    /// How deep folders may stand in each other.
+    /// How deep folders may be in each other.
     pub depth_max: usize,
     /// Whether names that begin with a dot are left out and not entered.
     pub skips_hidden: bool,
@@ -54,11 +54,11 @@ pub fn is_private_name(name: &str) -> bool {
         || name.starts_with(".env.")
 }
 
-/// Everything below the folder `path` of `root` that is not a folder itself, sorted; nothing where there is no such
+/// Everything below the folder `path` of `root` that is not a folder itself, sorted; nothing if there is no such
 /// folder.
 ///
 /// # Errors
-/// A link stands on the way to the folder, or it cannot be opened.
+/// A link is on the way to the folder, or it cannot be opened.
 pub fn walk(root: &Path, path: &str, reach: Reach) -> Result<Vec<Entry>, Error> {
     match Folder::open(root).and_then(|root| root.below(path)) {
         Err(error) if error.is_not_found() => return Ok(Vec::new()),

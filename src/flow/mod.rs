@@ -1,6 +1,6 @@
 //! The three flows that a command takes once and `run` takes again and again: publish, notify, deliver.
 //!
-//! Promises: a flow joins rooms and prints what happens; what it decides stands in the rooms it joins.
+//! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 
 pub(crate) mod deliver;
 pub(crate) mod notify;

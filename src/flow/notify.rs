@@ -1,6 +1,6 @@
 //! What changed since the last announcement, and to whom it goes: worked out, shown to nobody, planned in one transaction.
 //!
-//! Promises: a change of a file with an error is held back until the error is mended; the ledger has everything or nothing.
+//! Promises: a change of a file with an error is held back until the error is fixed; the ledger has everything or nothing.
 //! Never sends.
 
 use std::collections::BTreeMap;

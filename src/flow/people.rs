@@ -9,7 +9,7 @@ pub(crate) fn draw_id() -> [u8; 16] {
     fastrand::u128(..).to_be_bytes()
 }
 
-/// Names the subscribers and addresses that cannot be read, so that somebody looks after them. Nothing is sent there.
+/// Names the subscribers and addresses that cannot be read, so that someone looks after them. Nothing is sent there.
 pub(crate) fn say_unreadable(ledger: &mut dyn Ledger) -> Result<(), Failure> {
     for row in ledger.unreadable_subscribers()? {
         let which = match row.endpoint {

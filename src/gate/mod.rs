@@ -1,4 +1,5 @@
-//! Promise 3, nothing unpublished: nobody is told before a public page shows it, or an operator says that it must be.
+//! Promise 3, nothing unpublished: nobody is notified before a public page shows it, or an operator says that it must
+//! be.
 //!
 //! Promises: nothing can be planned without a [`Clearance`], and only this file gives one; a page that is not there within
 //! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.
@@ -180,7 +181,7 @@ fn who() -> String {
     )
 }
 
-/// At most 64 characters that can stand in one line.
+/// At most 64 characters that can be in one line.
 fn plain(word: &str) -> String {
     word.trim().chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(64).collect()
 }

@@ -1,7 +1,7 @@
 //! Whether a public page shows what is about to be told (promise 3: nothing unpublished).
 //!
-//! Promises: a pointer counts only when it was built at or after the moment of what is told, and either from a site
-//! that tells the same, or from a commit that descends from ours. Whoever cannot tell, says no.
+//! Promises: a pointer counts only when it was built at or after the moment of what is announced, and either from a
+//! site that tells the same, or from a commit that descends from ours. Anyone who cannot tell, says no.
 
 use crate::model::Moment;
 use crate::model::incident::{Incident, Window};

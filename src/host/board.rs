@@ -1,4 +1,4 @@
-//! The board: how every part is doing and what it did last, for whoever asks.
+//! The board: how every part is doing and what it did last, for anyone who asks.
 //!
 //! Promises: says nothing that does not belong before strangers: no address, no secret, no words of a message.
 

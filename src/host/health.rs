@@ -1,4 +1,4 @@
-//! `--health`: how everything is doing, as JSON at /healthz, for whoever watches over the host.
+//! `--health`: how everything is doing, as JSON at /healthz, for anyone who watches over the host.
 //!
 //! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing.
 

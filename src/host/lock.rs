@@ -1,6 +1,6 @@
 //! One `run` for each folder: a lock that is held as long as the process lives, however it ends.
 //!
-//! Promises: the system lets go of it when the process ends, so no stale lock is ever in the way. Never waits: a
+//! Promises: the system releases it when the process ends, so no stale lock is ever in the way. Never waits: a
 //! second process is told who has the folder.
 
 use std::fs::{File, OpenOptions, TryLockError};

@@ -25,7 +25,7 @@ impl Log {
         self.write(at, event, part, words, fields);
     }
 
-    /// The same, where somebody should look.
+    /// The same, where someone should look.
     pub(super) fn trouble(&self, at: Moment, event: &str, part: Part, words: &str, fields: Value) {
         self.write(at, event, part, &format!("{} {words}", styled(BAD, "failing:")), fields);
     }

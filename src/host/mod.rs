@@ -1,8 +1,9 @@
-//! `allclear run`: the whole thing on one small host, for as long as it is left alone.
+//! `allclear run`: the whole thing on one small host, for as long as it is left unchanged.
 //!
-//! Promises: a saved file or a pulled commit is built, put where people read it and told of, and so is what the clock
-//! alone changes. Each part looks after itself (`part::keep`): one that fails is told of and tried again, the others go
-//! on. At SIGTERM or Ctrl-C every part ends what it has in hand, and the process ends with 0. One process per folder.
+//! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock
+//! alone changes. Each part looks after itself (`part::keep`): one that fails is told of and tried again, the others
+//! continue. At SIGTERM or Ctrl-C every part ends what it has in hand, and the process ends with 0. One process per
+//! folder.
 
 mod bell;
 mod board;
@@ -48,7 +49,7 @@ use crate::workspace::root::Root;
 const STOPPING: &str = "stopping: every part finishes what it is doing. Stop again to quit at once; an email \
      being sent may then be sent twice";
 
-/// How often is looked whether a part is stuck.
+/// How often is checked whether a part is stuck.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The longest that one piece of work can take before the service manager is left to think that it hangs.
@@ -62,7 +63,7 @@ struct Host<'a> {
     board: Arc<Board>,
     counters: Counters,
     stop: watch::Receiver<bool>,
-    /// Held by whoever reads or changes the files, so that nobody reads half of a pull.
+    /// Held by anyone who reads or changes the files, so that nobody reads half of a pull.
     files: Mutex<()>,
     /// What people can read now.
     shown: Mutex<Option<Arc<Shown>>>,
@@ -180,7 +181,7 @@ impl<'a> Host<'a> {
         {
             let well = if self.board.is_all_well() { "all parts are healthy" } else { "a part is failing" };
             match self.board.stuck(self.now(), STUCK) {
-                // Without a sign of life the manager starts it anew.
+                // Without a sign of life the manager starts it again.
                 Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),
                 None => systemd.tell(&format!("WATCHDOG=1\nSTATUS={well}")),
             }
@@ -188,7 +189,7 @@ impl<'a> Host<'a> {
         systemd.tell("STOPPING=1");
     }
 
-    /// Wakes whoever rests, now that it is time to stop.
+    /// Wakes anyone who rests, now that it is time to stop.
     fn end(&self) {
         self.sender.stop();
         let Bells { files, pull, page, notify, deliver, health } = &self.bells;

@@ -1,7 +1,7 @@
-//! Finds out what is new on the page that people can read, and plans who is told.
+//! Determines what is new on the page that people can read, and plans who is notified.
 //!
-//! Promises: tells of nothing but what was built and put out; whoever started `run` agreed to the sending, but the brake
-//! did not.
+//! Promises: reports nothing but what was built and put out; anyone who started `run` agreed to the sending, but the
+//! brake did not.
 
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Builds the page when a file is saved and when the clock changes it, and puts it where people read it.
+//! Builds the page when a file is saved and when the clock changes it, and puts it where readers see it.
 //!
 //! Promises: what cannot be read, built or put there leaves the old page as it is; a round lets the notifier look at exactly
 //! what was put out, and at nothing that could not be put anywhere.
@@ -31,7 +31,7 @@ use crate::workspace::rebuild::{Builder, Built};
 use crate::workspace::root::{Opened, Root};
 use crate::workspace::write::Target;
 
-/// How long is looked whether readers get the page; then the part fails, and looks again in its next round.
+/// How long is checked whether readers get the page; then the part fails, and looks again in its next round.
 const VERIFY: Duration = Duration::from_secs(30);
 
 /// What people can read, and since when.
@@ -47,7 +47,7 @@ struct Memory {
     told: Vec<Problem>,
     /// Where the page goes while there is no target.
     out: Target,
-    /// When the page was last put where people read it, and from which commit.
+    /// When the page was last put where readers see it, and from which commit.
     put: Option<(Instant, Option<Commit>)>,
 }
 
@@ -78,7 +78,7 @@ fn round(host: &Host<'_>, memory: &mut Memory) -> Result<Duration, Failure> {
     let turn = render::next_turn(&opened.site, root.now(), Audience::Public);
     let shown = Shown { opened, at: root.now() };
     *host.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(shown));
-    // Where there are targets one is enough, and whether one shows this is looked at before anybody is told.
+    // If there are targets one is enough, and whether one shows this is looked at before anyone is notified.
     host.bells.notify.ring();
     put.map(|()| rest(host, turn))
 }
@@ -95,7 +95,7 @@ fn tell_built(host: &Host<'_>, built: &Built, started: Instant) {
     host.board.did("built", with_time(fields, host.now()));
 }
 
-/// Puts the page where people read it: to the targets, or into a folder where there is none. The outer failure is one where
+/// Puts the page where readers see it: to the targets, or into a folder if there is none. The outer failure is one if
 /// nobody can read it; the inner one where some may.
 fn put(
     host: &Host<'_>,

@@ -16,16 +16,16 @@ use crate::host::bell::Bell;
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(60);
 
-/// One of the things that go on at the same time.
+/// One of the things that continue at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     /// Sees when a file is saved.
     Files,
     /// Pulls a branch.
     Pull,
-    /// Builds the page and puts it where people read it.
+    /// Builds the page and puts it where readers see it.
     Page,
-    /// Finds out what changed and plans who is told.
+    /// Determines what changed and plans who is notified.
     Notify,
     /// Hands off what is planned.
     Deliver,
@@ -75,7 +75,7 @@ pub(super) fn keep(
     }
 }
 
-/// Says that a part cannot do its work, unless that was said already, and keeps it for whoever asks.
+/// Says that a part cannot do its work, unless that was said already, and keeps it for anyone who asks.
 pub(super) fn fails(host: &Host, part: Part, failure: &Failure) {
     let why = words(failure);
     if host.board.fails(part, &why, host.now()) {

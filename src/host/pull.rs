@@ -1,4 +1,4 @@
-//! Pulling a branch: forward only, and where it is asked for only to a commit that somebody trusted has signed.
+//! Pulling a branch: forward only, and where it is asked for only to a commit that someone trusted has signed.
 //!
 //! Promises: never merges, resets or rebases; a history that was rewritten, a tip that is unsigned or signed by a stranger
 //! and local changes in the way are refused, and the files stay as they are. Settings are flags and no keys of a file,
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::exit::Failure;
 use crate::workspace::git::{Git, GitError};
 
-/// Where a fetched commit is kept until it is known to be good; no branch of anybody's.
+/// Where a fetched commit is kept until it is known to be good; no branch of anyone's.
 const INCOMING: &str = "refs/allclear/incoming";
 
 /// A branch of a remote to follow.
@@ -18,7 +18,7 @@ pub(super) struct Branch {
     git: Git,
     remote: String,
     branch: String,
-    /// Whose signatures count; everybody's where nobody is named.
+    /// Whose signatures count; everyone's if nobody is named.
     signers: Option<PathBuf>,
 }
 
@@ -90,7 +90,7 @@ impl Branch {
         format!("{}/{}", self.remote, self.branch)
     }
 
-    /// Another branch is somebody's work, and not to be moved. A clone without a branch is nobody's.
+    /// Another branch is someone's work, and not to be moved. A clone without a branch is nobody's.
     fn is_checked_out(&self) -> Result<(), Failure> {
         match self.git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]) {
             Ok(current) if current != self.branch => Err(Failure::Refused {
@@ -127,8 +127,8 @@ impl Branch {
         }
     }
 
-    /// A signed tip vouches for what it stands on. Only signatures by SSH keys count: whom a ring of other keys trusts is
-    /// not in the file.
+    /// A signed tip vouches for what it is on. Only signatures by SSH keys count: whom a ring of other keys trusts is not
+    /// in the file.
     fn verify(&self, commit: &str) -> Result<(), Failure> {
         let Some(signers) = &self.signers else { return Ok(()) };
         let allowed = format!("gpg.ssh.allowedSignersFile={}", signers.display());

@@ -1,5 +1,5 @@
 //! Hands off what is planned, by the plan the files have now: when the plan changes, the worker ends what it has in hand
-//! and goes on by the new one.
+//! and continues by the new one.
 //!
 //! Promises: no handoff is broken off when the plan changes, and none begins by the old one afterwards. Never plans
 //! anything itself.
@@ -19,10 +19,10 @@ use crate::host::bell::Bell;
 use crate::host::part::{Part, fails, is_well};
 use crate::workspace::root::Opened;
 
-/// How long it rests where there is no plan.
+/// How long it rests if there is no plan.
 const REST: Duration = Duration::from_secs(60 * 60);
 
-/// Retries that are due later than this are looked for anew.
+/// Retries that are due later than this are looked for again.
 const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
 /// What the worker works by, and the way to end it.

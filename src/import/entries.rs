@@ -1,8 +1,8 @@
 //! Parts the body of a post into the entries people wrote into it, oldest first.
 //!
 //! Entries begin at marks (`marks.rs`), at `track` shortcodes and, where a body has neither, at rules. People write the
-//! newest one first, mostly; times, phases, numbers and words tell. No text is lost: what stands above the first
-//! mark is the opening, or news where it says that all is over.
+//! newest one first, mostly; times, phases, numbers and words tell. No text is lost: what is above the first mark is
+//! the opening, or news where it says that all is over.
 
 use chrono::NaiveDate;
 
@@ -25,7 +25,7 @@ pub(super) struct Entry {
     pub(super) line: usize,
 }
 
-/// An entry as it stands in the body, before the order is known.
+/// An entry as it is in the body, before the order is known.
 #[derive(Default)]
 struct Piece {
     mark: Option<Mark>,
@@ -44,7 +44,7 @@ impl Piece {
         self.track.or(marked).unwrap_or_default()
     }
 
-    /// Whether it is a mark alone, whose time may stand on the next line.
+    /// Whether it is a mark alone, whose time may be on the next line.
     fn takes_time(&self) -> bool {
         self.mark.is_some() && !self.stated().is_some() && self.text().is_empty()
     }
@@ -68,7 +68,7 @@ impl Piece {
 /// How short an opening line is that stands alone above everything else, in characters.
 const LINE_CHARS_MAX: usize = 80;
 
-/// Parts a body. `today` is the day it tells of. Empty when the body is.
+/// Parts a body. `today` is the day it reports. Empty when the body is.
 pub(super) fn split(body: &str, today: NaiveDate) -> Vec<Entry> {
     let mut pieces = pieces(body, today);
     if pieces.iter().any(|piece| !piece.is_bare()) {
@@ -150,7 +150,7 @@ fn without_track(line: &str, today: NaiveDate) -> (String, Option<Stated>) {
     }
 }
 
-/// Where something marks entries, a rule alone begins none: its text belongs to what stands above.
+/// Where something marks entries, a rule alone begins none: its text belongs to what is above.
 fn join_rules(pieces: &mut Vec<Piece>) {
     let mut joined: Vec<Piece> = Vec::new();
     for piece in pieces.drain(..) {
@@ -237,7 +237,7 @@ fn by_words(pieces: &[Piece]) -> Option<bool> {
     }
 }
 
-/// Takes out a short line that stands above everything else: it is older than all of it.
+/// Takes out a short line that is above everything else: it is older than all of it.
 fn take_line(pieces: &mut Vec<Piece>) -> Option<Piece> {
     let is_lead =
         pieces.len() > 1 && pieces.first().is_some_and(|first| first.is_bare() && is_line(&first.text()));

@@ -42,7 +42,7 @@ pub(super) struct Mark {
 enum Set {
     /// Brackets, emphasis or a heading hold it all: every word must belong to it.
     Off,
-    /// It stands in the line, and its own punctuation ends it.
+    /// It is in the line, and its own punctuation ends it.
     Bare,
 }
 

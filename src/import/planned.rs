@@ -10,7 +10,7 @@ use super::times::{self, Stated, Zone};
 use super::words::{WORDS, has, spaced, speaks};
 use crate::model::Moment;
 
-/// What a file most likely tells of.
+/// What a file most likely reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Judgement {
     /// Something broke.

@@ -1,6 +1,6 @@
 //! From the entries of a post to dated updates with phases.
 //!
-//! Promises: updates come oldest first with unique times; what is over ends with an ending phase; what goes on does
+//! Promises: updates come oldest first with unique times; what is over ends with an ending phase; what continues does
 //! not. The words of planned work that were published before it began, at a time that nobody wrote, are not an update
 //! but what the work means for customers. Other times that nobody wrote follow those that were: the first entry is
 //! said at the start, the last at the end, one in between a minute after the one before it.
@@ -26,13 +26,13 @@ const MINUTE: TimeDelta = TimeDelta::minutes(1);
 /// How long after its start an end may lie whose day and month changed places.
 const SWAPPED_DAYS_MAX: i64 = 31;
 
-/// What is known of a post besides its text.
+/// What is known of a post in addition to its text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known<'z> {
     pub(super) kind: Kind,
     pub(super) started: Moment,
     pub(super) over: Over,
-    /// The phase said outright beside the text.
+    /// The phase said outright next to the text.
     pub(super) phase: Option<Phase>,
     /// The zone of times without one.
     pub(super) zone: &'z Zone,
@@ -43,7 +43,7 @@ pub(super) struct Known<'z> {
 /// Whether something is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Over {
-    /// It goes on, or is to come.
+    /// It continues, or is to come.
     No,
     /// Since this moment, as the source says.
     At(Moment),
@@ -60,7 +60,7 @@ pub(super) struct Story {
     pub(super) announcement: Option<String>,
 }
 
-/// Makes the story of one post.
+/// Makes the history of one post.
 pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes) -> Story {
     let announcement = take_announcement(known, &mut entries);
     let over_at = match known.over {
@@ -135,7 +135,7 @@ fn update(at: Moment, phase: Option<Phase>, body: &str) -> Update {
     }
 }
 
-/// The end, mended where it lies before the start.
+/// The end, fixed where it lies before the start.
 fn mended(over: Moment, started: Moment, notes: &mut Notes) -> Moment {
     if over >= started {
         return over;

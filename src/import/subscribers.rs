@@ -20,8 +20,8 @@ use crate::model::problem::{Level, Place, Problem};
 use crate::model::subscriber::{Follows, Subscription};
 use crate::theme::calendar;
 
-/// The columns beside those of the channels, of which at least one must be there. A person with several is tried in the
-/// order of the columns.
+/// The columns next to those of the channels, of which at least one must be there. A person with several is tried in
+/// the order of the columns.
 const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
 /// What people call the columns, in small letters without blanks and signs.
@@ -88,7 +88,7 @@ const OTHER_NAMES: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// Columns that say who somebody is, which is not kept.
+/// Columns that say who someone is, which is not kept.
 const NOT_KEPT: [&str; 18] = [
     "name",
     "firstname",
@@ -182,7 +182,7 @@ fn column(written: &str) -> String {
     known.map_or(lower, |(name, _)| (*name).to_owned())
 }
 
-/// Whether a column is passed over: it has no name, or says who somebody is.
+/// Whether a column is skipped: it has no name, or says who someone is.
 fn is_passed_over(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| c.is_alphanumeric()).collect();
     plain.is_empty() || NOT_KEPT.contains(&plain.as_str())

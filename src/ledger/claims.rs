@@ -1,4 +1,4 @@
-//! What passes between the ledger and a worker: claims, attempts, what came of them.
+//! What passes between the ledger and a worker: claims, attempts, the result of them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ pub trait Queue {
 
     /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
     /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
-    /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted
-    /// after all is not handed off again, whoever has it now.
+    /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted after
+    /// all is not handed off again, anyone who has it now.
     fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
 
     /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
@@ -51,26 +51,26 @@ pub trait Queue {
     fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
 
     /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
-    /// knows whether the provider took it: mail is pending again; text is watched where a report may tell, and
+    /// knows whether the provider accepted it: mail is pending again; text is watched where a report may tell, and
     /// else ends in doubt and the next step of the chain becomes pending, because reaching the person matters more
     /// than a repeat on another channel would hurt.
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
 
-    /// How many steps are not at an end.
+    /// How many steps are not finished.
     fn unfinished(&mut self) -> Result<u64, Error>;
 }
 
 /// What a worker asks for.
 #[derive(Clone, Debug)]
 pub struct ClaimRequest<'a> {
-    /// Who asks; shown in the story of a step.
+    /// Who asks; shown in the history of a step.
     pub worker: &'a str,
     /// How many steps of each channel at most. A channel that is not named is not claimed.
     pub steps_max: BTreeMap<Channel, usize>,
     /// How long the steps are held; at least ten times the time limit of one handoff.
     pub lease: TimeDelta,
     /// Counts a worker's claims. Where a claim is too small for every change and every retry to have its share,
-    /// the next one goes on with those that had none.
+    /// the next one continues with those that had none.
     pub turn: u64,
     /// The budget of each channel that has one. Steps beyond it are held.
     pub budgets: BTreeMap<Channel, Budget>,
@@ -131,13 +131,13 @@ pub struct ClaimedStep {
     pub hold: Hold,
     /// Whom it is for.
     pub subscriber: SubscriberId,
-    /// The incident it tells of, by its origin.
+    /// The incident it reports, by its origin.
     pub incident: IncidentId,
     /// Its place in the chain, from 0.
     pub position: u8,
     /// The address.
     pub endpoint: Endpoint,
-    /// Whether it is handed off again when nobody knows whether the provider took it.
+    /// Whether it is handed off again when nobody knows whether the provider accepted it.
     pub is_repeated: bool,
     /// The reference that the provider gave last for what it was handed about the incident; only of places.
     pub thread: Option<String>,

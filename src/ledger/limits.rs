@@ -2,7 +2,7 @@
 //!
 //! Promises: what one worker learns every worker goes by, however far their clocks are apart. All of it is a matter of
 //! minutes: a power cut may forget the last of it. Never holds back a step for good: what cannot be sent waits or is
-//! passed over.
+//! skipped.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::model::channel::Channel;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
 pub trait Limits {
-    /// Takes up to `wanted` places in what a provider's rate allows, whoever else takes some.
+    /// Takes up to `wanted` places in what a provider's rate allows, anyone else who takes some.
     fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment)
     -> Result<Places, Error>;
 
@@ -24,13 +24,13 @@ pub trait Limits {
     /// Tells an owner's circuit what handoffs came to, and says whether that opened or closed it.
     fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error>;
 
-    /// Takes the probe of an owner whose circuit is open; `false` when somebody else has it, or there is none.
+    /// Takes the probe of an owner whose circuit is open; `false` when someone else has it, or there is none.
     fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error>;
 
     /// What all workers know by now.
     fn outlook(&mut self, now: Moment) -> Result<Outlook, Error>;
 
-    /// Ends steps of a channel that cannot be handed off, due or not, whose chain goes on: as dead, for that
+    /// Ends steps of a channel that cannot be handed off, due or not, whose chain continues: as dead, for that
     /// reason. The last step of a chain is left as it is. Some hundreds at a time: none are left when none come back.
     fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error>;
 

@@ -1,7 +1,7 @@
 //! The durable record of changes, notices, steps and attempts, and the promises of delivery.
 //!
-//! 1. **Complete.** Before any handoff of a change there is one row per (change, subscriber, channel, step). Each
-//!    ends in exactly one explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] tells each one's story.
+//! 1. **Complete.** Before any handoff of a change there is one row per (change, subscriber, channel, step). Each ends in exactly one
+//!    explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] notifies each one's story.
 //! 2. **No duplicates, within a stated limit.** Without a failure, no message is sent twice. After a kill, at most
 //!    one message per open connection of the worker is sent again; after power loss at most one claim window. If
 //!    it is unknown whether a message was sent, email is sent again and SMS is not.

@@ -35,7 +35,7 @@ pub enum Move {
         hold: Hold,
         /// When it is due again.
         due: Moment,
-        /// When it is given back.
+        /// When it is returned.
         now: Moment,
     },
 }
@@ -47,7 +47,7 @@ pub enum Moved {
     Started(bool),
     /// What the settle came to.
     Settled(Settled),
-    /// It is given back.
+    /// It is returned.
     GivenBack,
 }
 
@@ -58,7 +58,7 @@ impl Move {
         hold
     }
 
-    /// Whether somebody may claim the step again afterwards.
+    /// Whether someone may claim the step again afterwards.
     pub(super) fn may_leave_pending(&self) -> bool {
         matches!(self, Self::GiveBack { .. } | Self::Settle { verdict: Verdict::Retry { .. }, .. })
     }

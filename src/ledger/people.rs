@@ -1,8 +1,8 @@
 //! Subscribers and their addresses, as the ledger keeps them.
 //!
-//! Promises: an address on a channel belongs to one subscriber, however it is spelled; whoever left is brought back by
-//! a wish of their own and never by a list; an address that is suppressed stays suppressed until somebody lifts it, and
-//! on the other channels nothing changes. Never guesses a channel, and never draws by chance: the caller does.
+//! Promises: an address on a channel belongs to one subscriber, however it is spelled; anyone who left is brought back
+//! by a wish of their own and never by a list; an address that is suppressed stays suppressed until someone lifts it,
+//! and on the other channels nothing changes. Never guesses a channel, and never draws by chance: the caller does.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,8 @@ use crate::model::subscriber::{
 
 /// The part of a [`Ledger`](super::Ledger) that keeps subscribers.
 pub trait People {
-    /// Adds subscribers, in order; `draw` gives the random bytes of each new id. Says for each what became of it.
+    /// Adds subscribers, in order; `draw` gives the random bytes of each new id. Says for each what happened to
+    /// it.
     ///
     /// The same person is the one that has the first address, or whose addresses are all among the given ones: their
     /// subscription and their addresses become these. Addresses that are suppressed stay suppressed. A subscription
@@ -34,7 +35,7 @@ pub trait People {
     /// before. Steps already planned are suppressed when they come to be claimed.
     fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
 
-    /// Every subscriber ever added who can be read, with what became of them, ordered by id.
+    /// Every subscriber ever added who can be read, with what happened to them, ordered by id.
     fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error>;
 
     /// What cannot be read of the subscribers and their addresses. It stops nobody else.
@@ -54,12 +55,12 @@ pub trait People {
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error>;
 }
 
-/// What became of a subscription that was to be added.
+/// What happened to a subscription that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
     /// A new subscriber.
     New(SubscriberId),
-    /// Somebody on record, whose subscription this is now; whoever had left is back.
+    /// Someone on record, whose subscription this is now; anyone who had left is back.
     Updated(SubscriberId),
     /// Nothing was written: the owner of this address left, and a list brings nobody back.
     Left(Endpoint),
@@ -82,7 +83,7 @@ impl Added {
     }
 }
 
-/// A subscriber and what became of them.
+/// A subscriber and what happened to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
     /// Who, with every address, also the suppressed.

@@ -19,16 +19,17 @@ use crate::model::reply::ReplyClass;
 use crate::model::report::Evidence;
 use crate::model::subscriber::SubscriberId;
 
-/// The part of a [`Ledger`](super::Ledger) that tells what became of everything.
+/// The part of a [`Ledger`](super::Ledger) that reports what happened to everything.
 pub trait Story {
     /// Everything that was planned for one subscriber, of one incident (by its origin or the name it had then) or
     /// of all, oldest first.
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
 
-    /// What became of every change, of one incident (by its origin or the name it had then) or of all, oldest first.
+    /// What happened to every change, of one incident (by its origin or the name it had then) or of all, oldest
+    /// first.
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
 
-    /// Whom a change has not reached, and no newer one took its place; at most so many, ordered by subscriber.
+    /// Whom a change has not reached, and no newer one replaced it; at most so many, ordered by subscriber.
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
 
     /// Every destination there ever was, by name.
@@ -43,7 +44,7 @@ pub trait Brakes {
     /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
     fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
 
-    /// Lets planning and handoffs go on; `false` when the brake was not on.
+    /// Lets planning and handoffs continue; `false` when the brake was not on.
     fn release_brake(&mut self) -> Result<bool, Error>;
 }
 
@@ -88,7 +89,7 @@ pub struct ExplainedStep {
     pub endpoint: Option<Endpoint>,
     /// Where it stands.
     pub state: StepState,
-    /// Why it stands there, where the state and the attempts do not say it.
+    /// Why it is there, where the state and the attempts do not say it.
     pub reason: Option<String>,
     /// When it may be claimed; meaningful while it is pending.
     pub due_at: Moment,
@@ -113,10 +114,10 @@ pub struct ExplainedStep {
 pub struct ChangeSummary {
     /// The change.
     pub change: ChangeRecord,
-    /// The people it was planned for, by what became of their notice. Everybody is counted once, so the sum is how
-    /// many notices were planned.
+    /// The people it was planned for, by what happened to their notice. Everyone is counted once, so the sum is
+    /// how many notices were planned.
     pub people: BTreeMap<NoticeState, u64>,
-    /// The destinations it was planned for, by name, and what became of the notice of each.
+    /// The destinations it was planned for, by name, and what happened to the notice of each.
     pub places: Vec<(String, NoticeState)>,
     /// Its steps by channel and state; what has no step is absent.
     pub steps: BTreeMap<(Channel, StepState), u64>,
@@ -157,12 +158,12 @@ pub struct Pace {
     pub last: Moment,
 }
 
-/// Somebody a change did not reach.
+/// Someone a change did not reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missed {
     /// Whom.
     pub subscriber: SubscriberId,
-    /// What became of it: open, in doubt, not reached or suppressed.
+    /// What happened to it: open, in doubt, not reached or suppressed.
     pub state: NoticeState,
 }
 

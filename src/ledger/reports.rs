@@ -39,7 +39,7 @@ pub struct Report {
     pub at: Moment,
 }
 
-/// What became of a report. It is on record in every case.
+/// What happened to a report. It is on record in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reported {
     /// No message has that reference. When one turns out to, it hears of the report.
@@ -59,7 +59,7 @@ pub enum Reported {
     },
 }
 
-/// A report as the story of a step tells it.
+/// A report as the history of a step tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportRecord {
     /// The provider's name in the plan.
@@ -79,8 +79,8 @@ pub struct Posting {
     pub provider: String,
     /// The provider's own id of the message.
     pub reference: String,
-    /// The change it tells of.
+    /// The change it reports.
     pub change: ChangeId,
-    /// When the provider took it.
+    /// When the provider accepted it.
     pub at: Moment,
 }

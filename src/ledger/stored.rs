@@ -53,7 +53,7 @@ pub(super) fn read_follows(text: &str) -> Result<Follows, Unreadable> {
     Ok(Follows::Features(features?))
 }
 
-/// What is kept about a subscriber beside their subscription, by column, as a JSON object.
+/// What is kept about a subscriber next to their subscription, by column, as a JSON object.
 pub(super) fn write_fields(fields: &BTreeMap<String, String>) -> String {
     to_json(fields)
 }

@@ -2,7 +2,7 @@
 //!
 //! Promises: pure, the time is an argument. It opens when more than half of at least [`HANDOFFS_MIN`] handoffs within
 //! [`WINDOW`] failed, and at once when our account is refused; it lets one handoff at a time through to see whether
-//! the owner is back, and closes after [`PROBES`] of those in a row went well.
+//! the owner is back, and closes after [`PROBES`] of those in a row succeeded.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ pub const PROBE_EVERY: TimeDelta = TimeDelta::seconds(15);
 /// A probe that was not answered by then does not keep others from probing.
 const PROBE_FOR: TimeDelta = TimeDelta::seconds(10);
 
-/// So many probes in a row must go well.
+/// So many probes in a row must succeed.
 pub const PROBES: u32 = 3;
 
 /// How finely the window is counted, in seconds.
@@ -35,7 +35,7 @@ pub struct Tally {
     pub handoffs: u64,
     /// How many of them failed.
     pub failures: u64,
-    /// How many of them were probes and went well.
+    /// How many of them were probes and succeeded.
     pub probes: u64,
     /// What was said when our account was refused, if it was.
     pub account: Option<String>,
@@ -105,7 +105,7 @@ pub struct Open {
     pub failed_at: Moment,
     /// When the next probe may go through.
     pub probe_at: Moment,
-    /// How many probes in a row went well.
+    /// How many probes in a row succeeded.
     pub probes: u32,
 }
 
@@ -114,11 +114,11 @@ pub struct Open {
 pub enum Passage {
     /// It may be handed off.
     Go,
-    /// It may be handed off to see whether the owner is back, by whoever takes the probe first.
+    /// It may be handed off to see whether the owner is back, by anyone who takes the probe first.
     Probe,
     /// It waits: failures are long ago, and a probe is on its way.
     Wait(Moment),
-    /// Its channel is passed over; the next probe is due then.
+    /// Its channel is skipped; the next probe is due then.
     Jump(Moment),
 }
 
@@ -165,7 +165,7 @@ impl Circuit {
                 open.probe_at = now + PROBE_EVERY;
                 Turn::None
             }
-            // What was under way when it opened proves nothing.
+            // What was in progress when it opened proves nothing.
             Some(_) if tally.probes == 0 => Turn::None,
             Some(open) => {
                 let went_well = u32::try_from(tally.probes).unwrap_or(u32::MAX);

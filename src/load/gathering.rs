@@ -48,7 +48,7 @@ impl Gathering {
         self.mains.insert(file.file.clone(), main);
     }
 
-    /// Puts a translation's words beside the main file's. Comes after every main file.
+    /// Puts a translation's words next to the main file's. Comes after every main file.
     pub(super) fn take_translation(&mut self, file: &ReadFile) {
         let Content::Translation { main, current, last_good } = &file.content else { return };
         self.problems.extend(current.problems.iter().cloned());

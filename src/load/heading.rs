@@ -15,7 +15,7 @@ use super::piece::Piece;
 /// How a heading is written, for hints.
 const EXAMPLE: &str = "## 2026-11-20 10:05 UTC · Identified";
 
-/// What stands between the time and the phase, besides a hyphen between blanks.
+/// What stands between the time and the phase, in addition to a hyphen between blanks.
 const SEPARATORS: [char; 3] = ['·', '—', '–'];
 
 /// An update's heading.

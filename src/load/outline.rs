@@ -14,7 +14,7 @@ use crate::model::nesting;
 /// The parts of a story, in bytes of the whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Outline {
-    /// What stands above the first heading.
+    /// What is above the first heading.
     pub(super) preface: Range<usize>,
     /// One for each heading of level two, in the order of the file.
     pub(super) sections: Vec<Section>,
@@ -24,7 +24,7 @@ pub(super) struct Outline {
     pub(super) lookalikes: Vec<Lookalike>,
 }
 
-/// A heading and what stands below it.
+/// A heading and what is below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Section {
     /// The line of the heading, without its end.
@@ -56,7 +56,7 @@ pub(super) enum Reason {
 }
 
 impl Outline {
-    /// Whether a byte stands in code.
+    /// Whether a byte is in code.
     pub(super) fn is_code(&self, at: usize) -> bool {
         let begun = self.code.partition_point(|code| code.start <= at);
         self.code.iter().take(begun).next_back().is_some_and(|code| code.contains(&at))

@@ -1,4 +1,4 @@
-//! Files of incidents, each read by itself, in several threads where there are many.
+//! Files of incidents, each read by itself, in several threads if there are many.
 //!
 //! Promises: the order of the result is the order of the names; the last good version is only looked at where the
 //! current one cannot be used.
@@ -29,7 +29,7 @@ pub(super) struct Folders<'p> {
     pub(super) last_good: Option<&'p Path>,
 }
 
-/// Reads the files, in several threads where there are many; the result is in the order of `files`. What `memory`
+/// Reads the files, in several threads if there are many; the result is in the order of `files`. What `memory`
 /// holds and is as it was is not parsed again; files written from `settled` on are looked into.
 pub(super) fn read_files(
     folders: Folders<'_>,

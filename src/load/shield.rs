@@ -1,4 +1,4 @@
-//! Text made safe to stand below a heading.
+//! Text made safe to be below a heading.
 //!
 //! Promises: a shielded text, written between two headings, is read back as itself: nothing in it begins an update
 //! or hides the next one. Text that is safe already is returned as it is, but for blank lines around it and CRLF.
@@ -13,7 +13,7 @@ use super::story::prose;
 /// A heading that is put below a text to see whether it would be hidden.
 const PROBE: &str = "\n\n## 2000-01-01 00:00 UTC\n";
 
-/// How often a text is mended before it is quoted as a whole. Each round mends all that is seen then.
+/// How often a text is fixed before it is quoted as a whole. Each round fixes all that is seen then.
 const ROUNDS_MAX: usize = 8;
 
 /// Shields the text of an update.

@@ -80,7 +80,7 @@ pub fn read_site_again(
     Loaded { site: Site { page, incidents }, problems, places, sources }
 }
 
-/// The incident with features alone where its file names groups: whoever reads on knows of no group.
+/// The incident with features alone where its file names groups: anyone who reads on knows of no group.
 fn by_feature(mut incident: Arc<Incident>, page: &Page) -> Arc<Incident> {
     let is_group = |id: &FeatureId| page.group(id).is_some();
     let of_updates = incident.updates.iter().flat_map(|update| update.statuses.keys());

@@ -22,7 +22,7 @@ use super::scan;
 /// How many updates one file may have.
 pub const UPDATES_MAX: usize = 500;
 
-/// What stands below the front matter.
+/// What is below the front matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Story<E> {
     /// No headings: one text, which may be empty.

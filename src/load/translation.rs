@@ -1,4 +1,4 @@
-//! Translations: `NAME.es.md` beside `NAME.md`.
+//! Translations: `NAME.es.md` next to `NAME.md`.
 //!
 //! Promises: a translation never adds or moves a fact; it only gives words for facts of the main file, matched by the
 //! updates' times. Where it has none, the main text is used.
@@ -114,7 +114,7 @@ impl Translation {
         problems
     }
 
-    /// Puts the words beside the main file's. Those without a partner are left out.
+    /// Puts the words next to the main file's. Those without a partner are left out.
     pub(super) fn apply(&self, incident: &mut Incident) {
         let put = |to: Option<&mut Localized>, text: &Option<String>| {
             if let (Some(to), Some(text)) = (to, text) {

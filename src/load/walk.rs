@@ -12,7 +12,7 @@ use crate::model::problem::{Level, Problem};
 /// The folder of incidents, below the site's root.
 pub(super) const FOLDER: &str = "incidents";
 
-/// How deep folders may stand in each other.
+/// How deep folders may be in each other.
 const DEPTH_MAX: usize = 16;
 
 /// The names of files to read, relative to the root with `/` between folders, sorted; and what else was met.
@@ -22,14 +22,14 @@ pub(super) struct Walked {
     pub(super) problems: Vec<Problem>,
 }
 
-/// A file's text, or why it cannot be read. A text that is no UTF-8 is repaired for showing.
+/// A file's text, or why it cannot be read. A text that is not a UTF-8 is repaired for showing.
 #[derive(Debug)]
 pub(super) struct ReadText {
     pub(super) text: String,
     pub(super) problem: Option<Problem>,
 }
 
-/// Walks the folder of incidents. Names that begin with a dot are left alone, as are files that are not
+/// Walks the folder of incidents. Names that begin with a dot are left unchanged, as are files that are not
 /// markdown; a folder that is not there holds no incidents.
 pub(super) fn walk(root: &Path) -> Walked {
     let mut walked = Walked::default();

@@ -147,7 +147,7 @@ pub(super) fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A phase as people read it: `In progress`.
+/// A phase as readers see it: `In progress`.
 fn spoken(phase: Phase) -> String {
     let words = phase.word().replace('_', " ");
     let mut letters = words.chars();

@@ -12,7 +12,7 @@ use crate::model::moment::{self, DurationFault};
 /// A longer text in a list has its position as its path.
 const WORD_BYTES_MAX: usize = 64;
 
-/// The value of a key, or the lack of it. Every decoding gives `None` where there is no value, silently, and
+/// The value of a key, or the lack of it. Every decoding gives `None` if there is no value, silently, and
 /// where it has the wrong shape, which is a problem.
 #[derive(Clone, Debug)]
 pub struct Field<'d> {
@@ -60,14 +60,14 @@ impl<'d> Field<'d> {
         }
     }
 
-    /// Reports an error about the value; does nothing where there is none.
+    /// Reports an error about the value; does nothing if there is none.
     pub fn error(&self, rule: &'static str, message: impl Into<String>, hint: Option<String>) {
         if let Some(located) = self.located {
             self.document.error(located.span.clone(), rule, message.into(), hint);
         }
     }
 
-    /// Reports a warning about the value; does nothing where there is none.
+    /// Reports a warning about the value; does nothing if there is none.
     pub fn warning(&self, rule: &'static str, message: impl Into<String>, hint: Option<String>) {
         if let Some(located) = self.located {
             self.document.warning(located.span.clone(), rule, message.into(), hint);
@@ -190,7 +190,7 @@ impl<'d> Field<'d> {
         Some(duration)
     }
 
-    /// The items of a list, each a field of its own; empty where there is no list.
+    /// The items of a list, each a field of its own; empty if there is no list.
     pub fn items(&self) -> Vec<Field<'d>> {
         let items = match self.value() {
             None => return Vec::new(),
@@ -239,7 +239,7 @@ impl<'d> Field<'d> {
         })
     }
 
-    /// A list of tables; empty where there is none. An item that is no table is a problem and left out.
+    /// A list of tables; empty if there is none. An item that is no table is a problem and left out.
     pub fn tables(&self) -> Vec<Table<'d>> {
         self.items().iter().filter_map(Field::table).collect()
     }

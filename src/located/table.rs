@@ -84,7 +84,7 @@ impl<'d> Table<'d> {
     }
 
     /// Every key with its field, in the order of the file, for tables whose keys the author chooses. All count
-    /// as known then.
+    /// as already announced then.
     pub fn all(&self) -> Vec<(&'d str, Field<'d>)> {
         let field = |entry: &'d Entry| {
             let path = self.path_of(&entry.key);
@@ -123,7 +123,7 @@ impl<'d> Table<'d> {
         self.document
     }
 
-    /// Reports that a key is missing, for keys that are needed only beside others.
+    /// Reports that a key is missing, for keys that are needed only next to others.
     pub fn report_missing(&self, key: &str) {
         let within = if self.path.is_empty() { String::new() } else { format!(" in `{}`", self.path) };
         let message = format!("`{key}` is missing{within}");

@@ -11,7 +11,7 @@ const UNQUOTED: &str = "text must be in quotes";
 const ENDED: &str =
     "the value before it has ended; text with a `'` or a `\"` in it needs the other kind of quotes";
 
-/// Something that is no TOML, or too much of it.
+/// Something that is not a TOML, or too much of it.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) span: Range<usize>,
@@ -81,7 +81,7 @@ impl Tree<'_> {
 }
 
 /// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint. Where the likely
-/// slip is another than the one it thinks of, that is told.
+/// slip is another than the one it thinks of, that is announced.
 fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Fault {
     let (message, expected) =
         error.message().split_once(", expected ").unwrap_or((error.message(), "nothing"));

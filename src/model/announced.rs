@@ -25,7 +25,7 @@ pub struct Announced {
 pub struct Commit {
     /// Its name: hexadecimal digits.
     pub id: String,
-    /// When it was made, by the clock of whoever made it.
+    /// When it was made, by the clock of anyone who made it.
     pub at: Moment,
 }
 
@@ -44,13 +44,13 @@ pub struct AnnouncedIncident {
     pub explained: Option<Explained>,
     /// The severity last announced.
     pub severity: Severity,
-    /// The worst severity ever announced: who was told of the worst is told of the end.
+    /// The worst severity ever announced: who was notified of the worst is told of the end.
     pub peak_severity: Severity,
     /// The phase last announced.
     pub phase: Phase,
     /// The features affected, and how.
     pub affected: BTreeMap<FeatureId, Status>,
-    /// Every feature ever announced as affected: who was told of the start is told of the end.
+    /// Every feature ever announced as affected: who was notified of the start is told of the end.
     pub touched: BTreeSet<FeatureId>,
     /// When it started.
     pub started: Moment,

@@ -1,6 +1,6 @@
 //! The brake: the stop on all planning and all handoffs until a person releases it.
 //!
-//! Promises: it is an error of its own, so that whoever prints a failure finds it among the causes.
+//! Promises: it is an error of its own, so that anyone who prints a failure finds it among the causes.
 
 use super::Moment;
 

@@ -19,9 +19,9 @@ derived_id! {
 /// What is different. One edit of a file may hold several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
-    /// An incident nobody was told of.
+    /// An incident nobody was notified of.
     Opened,
-    /// A maintenance nobody was told of.
+    /// A maintenance nobody was notified of.
     MaintenanceAnnounced,
     /// It is over.
     Resolved,

@@ -18,7 +18,7 @@ pub enum Channel {
     Chat,
     /// A tool in which incidents are opened and resolved.
     Tool,
-    /// A program of somebody else, by a signed request.
+    /// A program of someone else, by a signed request.
     Webhook,
 }
 

@@ -56,9 +56,9 @@ pub struct Destination {
     pub follows: Follows,
     /// The least severity wanted.
     pub from_severity: Severity,
-    /// The language to write in; that of the page where there is none.
+    /// The language to write in; that of the page if there is none.
     pub language: Option<Language>,
-    /// The IANA zone to write times in; that of the page where there is none.
+    /// The IANA zone to write times in; that of the page if there is none.
     pub time_zone: Option<String>,
     /// Who reads there.
     pub audience: Audience,

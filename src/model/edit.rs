@@ -1,4 +1,4 @@
-//! Edits of texts that people were told, and why a difference is not told.
+//! Edits of texts that people were notified, and why a difference is not told.
 //!
 //! Promises: plain values; the texts in them are the operator's own, never an address.
 
@@ -87,14 +87,14 @@ pub struct TextEdit {
 pub struct Untold {
     /// The incident as it is called now.
     pub incident: IncidentId,
-    /// Why nobody is told.
+    /// Why nobody is notified.
     pub reason: Reason,
 }
 
 /// Why a difference is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Its texts were edited without a change of meaning; the edits stand beside it.
+    /// Its texts were edited without a change of meaning; the edits are next to it.
     Cosmetic,
     /// It was renamed, or the time of a heading was corrected.
     Renamed,
@@ -109,7 +109,7 @@ pub enum Reason {
     Internal,
     /// The file says that it is not told.
     Silenced,
-    /// Its file has an error: it is told once that is mended.
+    /// Its file has an error: it is told once that is fixed.
     Faulty,
     /// This run was told to leave it for another one.
     Skipped,

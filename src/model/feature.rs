@@ -35,7 +35,7 @@ impl fmt::Display for FeatureId {
 pub struct Feature {
     /// The name in files and URLs.
     pub id: FeatureId,
-    /// The name people read.
+    /// The name readers see.
     pub name: Localized,
     /// One sentence on what it does, where the name does not say it.
     pub description: Option<Localized>,
@@ -46,7 +46,7 @@ pub struct Feature {
 pub struct Group {
     /// What stands for all of its features in files and subscriptions, where it has a name for that.
     pub id: Option<FeatureId>,
-    /// The name people read.
+    /// The name readers see.
     pub name: Localized,
     /// In the order of the file.
     pub features: Vec<Feature>,

@@ -70,7 +70,7 @@ impl Window {
         Self { starts, ends: Some(ends), completes: None }
     }
 
-    /// The moments at which the clock alone may change something: its start, and its end where there is one.
+    /// The moments at which the clock alone may change something: its start, and its end if there is one.
     pub fn turns(self) -> impl Iterator<Item = Moment> {
         std::iter::once(self.starts).chain(self.ends)
     }
@@ -86,7 +86,7 @@ impl Window {
 pub enum Completes {
     /// Its planned end.
     ByClock,
-    /// An update that says so; past the planned end it goes on.
+    /// An update that says so; past the planned end it continues.
     ByWord,
 }
 
@@ -111,9 +111,9 @@ impl Completes {
 /// Who may read an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Audience {
-    /// Everybody.
+    /// Everyone.
     Public,
-    /// Our own people; never in a public build, never in a notice to customers.
+    /// Staff; never in a public build, never in a notice to customers.
     Internal,
 }
 
@@ -179,7 +179,7 @@ pub struct Incident {
     pub window: Option<Window>,
     /// The estimate that holds now. Maintenance has none: its window says it.
     pub eta: Option<Eta>,
-    /// When we promise to speak again.
+    /// When we promise to post the next update.
     pub next_update: Option<Moment>,
     /// What it means for customers, in their words.
     pub impact: Option<Localized>,

@@ -1,4 +1,4 @@
-//! Text from others made safe for places that interpret it: a header, a terminal, a log, a forge's job.
+//! Text from others made safe for places that interpret it: a header, a terminal, a log, a git host's job.
 //!
 //! Promises: what comes out holds no escape sequence of others, no control character that moves a cursor, no mark that
 //! turns the direction of the letters around it, and no command of a workflow. Never judges what a text says.
@@ -28,8 +28,9 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|c| if is_unprintable(c) && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
-/// Text for a terminal or a log, which may be a forge's: keeps line ends, tabs and colors (SGR sequences, ECMA-48 8.3.117),
-/// shows every other control character as `�`, and breaks what GitHub and Azure would take for a command of the workflow.
+/// Text for a terminal or a log, which may be a git host's: keeps line ends, tabs and colors (SGR sequences, ECMA-48
+/// 8.3.117), shows every other control character as `�`, and breaks what GitHub and Azure would take for a command of the
+/// workflow.
 pub fn printed(text: &str) -> String {
     text.split('\n').map(printed_line).collect::<Vec<_>>().join("\n")
 }

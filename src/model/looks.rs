@@ -9,11 +9,11 @@ use std::fmt;
 pub struct Looks {
     /// The colour of links and of what has the focus, on a light ground.
     pub accent: Option<Color>,
-    /// The same on a dark ground; made from `accent` where nothing is said.
+    /// The same on a dark ground; made from `accent` if nothing is said.
     pub accent_dark: Option<Color>,
     /// What the header is painted with.
     pub header: Header,
-    /// A picture below `site/static/` that stands in the header: its path from there.
+    /// A picture below `site/static/` that is in the header: its path from there.
     pub logo: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Messages: words ready to leave, complete but for the address.
 //!
 //! Promises: a message holds no address of a subscriber and nothing that depends on the moment of sending, so
-//! one is shared by everybody who reads it in the same language and zone, and a retry is the same to the byte.
+//! one is shared by everyone who reads it in the same language and zone, and a retry is the same to the byte.
 
 use super::Moment;
 use super::address::EmailAddress;
@@ -63,9 +63,9 @@ pub struct TextMessage {
 /// What a card or an event tells at a glance: its color, and whether a tool has something open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tone {
-    /// It goes on, and is that bad.
+    /// It continues, and is that bad.
     Ongoing(Severity),
-    /// Planned work, ahead or under way.
+    /// Planned work, ahead or in progress.
     Planned,
     /// It is over, or will not take place.
     Over,
@@ -128,7 +128,7 @@ pub struct CardMessage {
     pub url: String,
     /// The page's name.
     pub page_name: String,
-    /// What names the incident to whoever keeps one message of it; says nothing of its content.
+    /// What names the incident to anyone who keeps one message of it; says nothing of its content.
     pub thread: String,
     /// The same words as plain text, lines joined by `\n`.
     pub text: String,

@@ -41,5 +41,5 @@ pub mod telling;
 pub mod token;
 pub mod tree;
 
-/// A moment, always in UTC. Zones are applied where people read it, never where it is kept.
+/// A moment, always in UTC. Zones are applied where readers see it, never where it is kept.
 pub type Moment = chrono::DateTime<chrono::Utc>;

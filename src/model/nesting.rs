@@ -31,7 +31,7 @@ pub fn excess(markdown: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// The text without its [`excess`]: what lies deeper stands at the deepest level allowed.
+/// The text without its [`excess`]: what lies deeper is at the deepest level allowed.
 pub fn flattened(markdown: &str) -> Cow<'_, str> {
     let excess = excess(markdown);
     if excess.is_empty() {

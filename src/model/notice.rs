@@ -153,7 +153,7 @@ pub enum StepState {
     Rejected,
     /// It must not or need not leave: opted out, bounced before, or reached by an earlier step.
     Suppressed,
-    /// A newer update of the same incident took its place.
+    /// A newer update of the same incident replaced it.
     Superseded,
     /// Its time to live ran out.
     Expired,
@@ -161,7 +161,7 @@ pub enum StepState {
     Dead,
     /// It may have been handed off before a crash or cut, and must not be sent again.
     InDoubt,
-    /// The provider took it, and the report that is to prove more is awaited.
+    /// The provider accepted it, and the report that is to prove more is awaited.
     Watching,
 }
 

@@ -20,7 +20,7 @@ pub struct Page {
     pub languages: Vec<Language>,
     /// The IANA time zone in which times are written where no script runs: `Europe/Madrid`.
     pub time_zone: String,
-    /// Where people get help that this page cannot give.
+    /// Where subscribers get help that this page cannot give.
     pub support_url: Option<String>,
     /// Where people sign up for mail and text messages: a form of the operator's, or an address to write to.
     pub subscribe_url: Option<String>,
@@ -55,7 +55,7 @@ impl Page {
         self.groups.iter().find(|group| group.id.as_ref() == Some(id))
     }
 
-    /// These features and the ids of their groups: whatever somebody may follow to hear of one of them.
+    /// These features and the ids of their groups: whatever someone may follow to hear of one of them.
     pub fn with_groups(&self, features: &BTreeSet<FeatureId>) -> BTreeSet<FeatureId> {
         let holds = |group: &&Group| group.features.iter().any(|feature| features.contains(&feature.id));
         let groups = self.groups.iter().filter(holds).filter_map(|group| group.id.clone());

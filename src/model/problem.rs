@@ -1,4 +1,4 @@
-//! Problems: what is wrong in an author's file, said so that they can mend it.
+//! Problems: what is wrong in an author's file, said so that they can fix it.
 //!
 //! Promises: problems are collected, never thrown; sorted they come in the order of the files.
 //! A failure of the world (a disk, a network) is not a problem but an error of the room that met it.
@@ -13,9 +13,9 @@ use super::Moment;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// The file cannot be used as it is: where it cannot be read its last good version stays up, where a rule is
-    /// broken nobody is told of the change; the command exits with 3.
+    /// broken nobody is notified of the change; the command exits with 3.
     Error,
-    /// Worth mending; nothing is held back.
+    /// Worth fixing; nothing is held back.
     Warning,
 }
 
@@ -47,7 +47,7 @@ pub struct Place {
 pub struct Problem {
     /// The file, relative to the root, with `/` between folders.
     pub file: String,
-    /// Where in it; `None` when the whole file is meant.
+    /// Where in it; `None` when the whole file is intended.
     pub place: Option<Place>,
     /// Whether the file can be used.
     pub level: Level,
@@ -59,7 +59,7 @@ pub struct Problem {
     pub hint: Option<String>,
 }
 
-/// Where the facts of a site stand in its files, so that a rule about a fact can point at it.
+/// Where the facts of a site are in its files, so that a rule about a fact can point at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
     /// By file; shared, because a site has many files and few of them change.
@@ -86,7 +86,7 @@ impl Places {
         self.files.get(file)?.get(&spot).cloned()
     }
 
-    /// Every place, to be changed before anybody sees it.
+    /// Every place, to be changed before anyone sees it.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Place> {
         self.files.values_mut().flat_map(|places| Arc::make_mut(places).values_mut())
     }

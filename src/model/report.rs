@@ -3,7 +3,7 @@
 /// How far a message is known to have come. What comes later is greater, and knowing more includes knowing less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Evidence {
-    /// The provider took it.
+    /// The provider accepted it.
     Accepted,
     /// The provider passed it on to the network, or to the next server.
     Sent,

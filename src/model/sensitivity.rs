@@ -6,7 +6,7 @@
 /// How sensitive a text is, or how sensitive a text a channel may carry, from least to most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sensitivity {
-    /// For everybody: it stands on the page.
+    /// For everyone: it is on the page.
     #[default]
     Public,
     /// For customers: a channel that others may look over does not carry it.

@@ -34,14 +34,14 @@ impl Incident {
         Cow::Owned(public)
     }
 
-    /// The incident as our own people may read it at `now`: every update counts as one for everybody.
+    /// The incident as staff may read it at `now`: every update counts as one for everyone.
     pub fn internal_at(&self, now: Moment) -> Self {
         let mut known = self.known_at(now).into_owned();
         known.updates.iter_mut().for_each(|update| update.audience = Audience::Public);
         known
     }
 
-    /// The incident with only those updates that are written by `now`, whoever may read them.
+    /// The incident with only those updates that are written by `now`, anyone who may read them.
     pub fn known_at(&self, now: Moment) -> Cow<'_, Self> {
         if self.updates.last().is_none_or(|update| update.at <= now) {
             return Cow::Borrowed(self);
@@ -51,7 +51,7 @@ impl Incident {
         Cow::Owned(known)
     }
 
-    /// Where the story stands at `now`. A maintenance moves by the clock unless an update says otherwise: an
+    /// Where the story is at `now`. A maintenance moves by the clock unless an update says otherwise: an
     /// update that ends it holds, and one written after the planned end keeps it going. What completes it is
     /// [`Self::clock_end`] or an update.
     pub fn phase_at(&self, now: Moment) -> Phase {
@@ -79,9 +79,9 @@ impl Incident {
     }
 
     /// The moment at which the clock completes a maintenance, as far as its updates are written by `now`. There is
-    /// none where the file leaves it to a word, where the end is open, and where somebody has posted an update between
-    /// the start and the planned end: the clock does not end what a person is speaking about. The file may leave it
-    /// to the clock in spite of that; with an open end it is then an announcement, over once its start is past.
+    /// none where the file leaves it to a word, where the end is open, and where someone has posted an update between
+    /// the start and the planned end: the clock does not end what a person is speaking about. The file may leave it to
+    /// the clock in spite of that; with an open end it is then an announcement, over once its start is past.
     pub fn clock_end(&self, now: Moment) -> Option<Moment> {
         let window = self.window?;
         let is_during =
@@ -93,7 +93,8 @@ impl Incident {
         }
     }
 
-    /// Whether it is over at `now` only because its start is past: nobody knows when it ended, so nobody is told.
+    /// Whether it is over at `now` only because its start is past: nobody knows when it ended, so nobody is
+    /// notified.
     pub fn ended_untold_at(&self, now: Moment) -> bool {
         let is_announcement = self
             .window
@@ -110,7 +111,7 @@ impl Incident {
         (lasted >= TimeDelta::minutes(1)).then_some(lasted)
     }
 
-    /// Whether planned work goes on past its planned end at `now`, because nobody has said that it is done.
+    /// Whether planned work continues past its planned end at `now`, because nobody has said that it is done.
     pub fn is_overdue_at(&self, now: Moment) -> bool {
         let planned = self.window.and_then(|window| window.ends);
         planned.is_some_and(|ends| ends <= now) && self.is_active_at(now)

@@ -35,7 +35,7 @@ impl EndpointId {
     pub const OF_PLACE: Self = Self(0);
 }
 
-/// The features somebody follows.
+/// The features someone follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Follows {
     /// All, also those added later.
@@ -45,7 +45,7 @@ pub enum Follows {
 }
 
 impl Follows {
-    /// Whether news about any of `features` is wanted. News that names no feature concerns everybody.
+    /// Whether news about any of `features` is wanted. News that names no feature concerns everyone.
     pub fn any_of(&self, features: &BTreeSet<FeatureId>) -> bool {
         match self {
             Self::Everything => true,
@@ -54,7 +54,7 @@ impl Follows {
     }
 }
 
-/// What somebody asked for.
+/// What someone asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The features followed.
@@ -71,12 +71,12 @@ pub struct Subscription {
     pub fields: BTreeMap<String, String>,
 }
 
-/// How somebody came to be on record.
+/// How someone came to be on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConsentWay {
-    /// The operator added them by name, at their wish: whoever left is back.
+    /// The operator added them by name, at their wish: anyone who left is back.
     Added,
-    /// They stood in a list: whoever left stays away.
+    /// They stood in a list: anyone who left stays away.
     Imported,
     /// They signed up themselves, and have to confirm it.
     SignedUp,

@@ -2,7 +2,7 @@
 //!
 //! Promises: plain values; it overrules what the comparison finds.
 
-/// What the operator says about telling, against or beside what the comparison finds.
+/// What the operator says about telling, against or next to what the comparison finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Telling {
     /// It is not told.

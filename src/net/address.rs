@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 pub struct Url {
     /// `https`.
     pub scheme: String,
-    /// With a port where there is one: `acme.test`.
+    /// With a port if there is one: `acme.test`.
     pub host: String,
     /// From the slash on, encoded: `/status/history/`.
     pub path: String,

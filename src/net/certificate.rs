@@ -1,4 +1,4 @@
-//! The certificate a host shows, whoever vouches for it.
+//! The certificate a host shows, anyone who vouches for it.
 //!
 //! Promises: nothing is sent over the connection it is looked at on, so nothing can be taken; every look ends within its
 //! time. Whether the certificate is to be trusted is not judged here: [`Client`](super::Client) does that on every call.
@@ -18,7 +18,7 @@ use x509_cert::ext::pkix::name::DirectoryString;
 /// What a certificate says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Who issued it: the organisation, or the name where there is none.
+    /// Who issued it: the organisation, or the name if there is none.
     pub issuer: String,
     /// Until when it is good.
     pub ends: DateTime<Utc>,

@@ -68,7 +68,7 @@ pub enum Data {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DnsError {
-    /// It is no name of a host.
+    /// It is not a name of a host.
     #[error("`{0}` is no name that can be asked for")]
     NoName(String),
     /// Nobody answered in time.

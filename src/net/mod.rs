@@ -110,7 +110,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// There was no connection or no answer; a header that cannot stand in a request counts as no connection.
+    /// There was no connection or no answer; a header that cannot be in a request counts as no connection.
     pub async fn send(
         &self,
         request: &Request,

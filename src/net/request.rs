@@ -31,7 +31,7 @@ pub struct Request {
     pub url: String,
     /// Header lines: name, value.
     pub headers: Vec<(String, String)>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ pub struct Response {
 }
 
 impl Method {
-    /// As it stands in a request.
+    /// As it is in a request.
     pub fn word(self) -> &'static str {
         match self {
             Self::Get => "GET",

@@ -1,6 +1,6 @@
 //! The one set-up of TLS, for HTTP, mail relays and PostgreSQL.
 //!
-//! Promises: a server is believed only with a certificate that names it and that somebody vouches for: an authority of the
+//! Promises: a server is believed only with a certificate that names it and that someone vouches for: an authority of the
 //! machine, or the operator's own certificates. TLS 1.2 and 1.3, by `ring`. Never sends a certificate of ours.
 
 use std::path::Path;

@@ -29,7 +29,7 @@ const LIVE_RELOAD: &str = "<script>(async()=>{for(;;){try{const r=await fetch('/
     if(r.ok){location.reload();return}}catch{await new Promise(f=>setTimeout(f,500))}}})()</script>";
 
 impl Shown {
-    /// Shows a tree; `live` pages load themselves anew when it is replaced.
+    /// Shows a tree; `live` pages load themselves again when it is replaced.
     pub(crate) fn new(tree: Arc<Tree>, live: bool) -> Self {
         Self { tree: Arc::new(RwLock::new(tree)), version: watch::Sender::new(0), live }
     }

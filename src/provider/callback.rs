@@ -32,7 +32,7 @@ pub struct Callback<'a> {
 pub struct Report {
     /// The step's id, or the provider's own id of the message.
     pub reference: String,
-    /// What became of it.
+    /// What happened to it.
     pub status: ReportStatus,
     /// The provider's words, shortened and without numbers.
     pub words: String,
@@ -60,7 +60,7 @@ impl Callback<'_> {
         field(self.body, name)
     }
 
-    /// The step in the query, once the token beside it proves the caller.
+    /// The step in the query, once the token next to it proves the caller.
     pub fn step(&self, method: Method, secret: &'static str) -> Result<String, Refused> {
         if self.method != method {
             return Err(Refused::Method);

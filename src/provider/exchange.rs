@@ -1,7 +1,7 @@
 //! What a provider's functions take and give: a handoff, the request that makes it, and the answer.
 //!
 //! Promises: neither the URL, a header nor the body of a request is ever shown: all may hold a secret or an address. A
-//! request is complete: whoever sends it adds nothing.
+//! request is complete: anyone who sends it adds nothing.
 
 use std::fmt;
 use std::time::Duration;
@@ -76,7 +76,7 @@ pub struct Request {
     pub url: String,
     /// Header fields: name, value.
     pub headers: Vec<(&'static str, String)>,
-    /// The body; empty where there is none.
+    /// The body; empty if there is none.
     pub body: Vec<u8>,
 }
 

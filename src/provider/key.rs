@@ -35,7 +35,7 @@ pub enum Need {
     Optional,
     /// Left out, it has this value.
     Default(&'static str),
-    /// It may be left out, and stands only beside the key of this name.
+    /// It may be left out, and stands only next to the key of this name.
     With(&'static str),
     /// A secret of an account: left out together with the account's others, it is in the environment.
     Account {
@@ -52,7 +52,7 @@ pub enum Need {
 pub enum Shape {
     /// Any text on one line.
     Text,
-    /// Letters, digits, `-`, `_` and `.`, so that it can stand in a URL: an account, an id.
+    /// Letters, digits, `-`, `_` and `.`, so that it can be in a URL: an account, an id.
     Word,
     /// The name or address of a host.
     Host,

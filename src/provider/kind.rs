@@ -23,7 +23,8 @@ pub struct Kind {
     pub example: &'static str,
     /// The channels it carries.
     pub channels: &'static [Channel],
-    /// The company behind it, by the name in [`owner`](super::owner); `None` where whoever runs its host is.
+    /// The company behind it, by the name in [`owner`](super::owner); `None` where anyone who runs its host
+    /// is.
     pub owner: Option<&'static str>,
     /// The domains of its hosts: a relay at one of them has the same owner.
     pub domains: &'static [&'static str],
@@ -35,7 +36,7 @@ pub struct Kind {
     pub room: Option<Key>,
     /// How finely it can be told to stop trying: the whole unit that it counts in. `None` where it cannot.
     pub validity_unit: Option<Duration>,
-    /// The keys of its table, beside [`COMMON`](super::COMMON).
+    /// The keys of its table, next to [`COMMON`](super::COMMON).
     pub keys: &'static [Key],
     /// How the plan says whether its connection is encrypted.
     pub protection: Protection,
@@ -70,7 +71,7 @@ pub enum Protection {
     Url(&'static str),
     /// By the scheme of a URL that is itself a secret: it is refused where it is used, unless it is `https`.
     SecretUrl,
-    /// By a key of its own, whose word `none` means not at all, beside the key of the host.
+    /// By a key of its own, whose word `none` means not at all, next to the key of the host.
     Word {
         /// The key that says how.
         key: &'static str,
@@ -97,7 +98,7 @@ pub struct Http {
     pub classify: fn(&Response<'_>) -> Reply,
     /// Reads the reports that it brings, if it brings any.
     pub reports: Option<Reports>,
-    /// A URL that is safe to read, to see whether the provider answers at all; `None` where there is none.
+    /// A URL that is safe to read, to see whether the provider answers at all; `None` if there is none.
     pub probe: fn(&Settings) -> Option<String>,
     /// How later news of an incident finds what was posted before, where the provider can change that.
     pub thread: Option<Thread>,
@@ -109,7 +110,7 @@ pub struct Http {
 pub struct Thread {
     /// Writes the request that brings the earlier message up to date; made twice, it changes nothing.
     pub edit: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
-    /// Whether an answer to it says that the earlier message is gone: then the news starts anew.
+    /// Whether an answer to it says that the earlier message is gone: then the news starts again.
     pub is_gone: fn(&Response<'_>) -> bool,
     /// Whether the news is posted too, below the earlier message.
     pub posts: bool,

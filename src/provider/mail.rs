@@ -2,7 +2,7 @@
 //!
 //! Promises: the same message and step give the same fields, whichever provider carries them, so an incident's mails
 //! thread through all of them and a retry is recognized as one. No value holds a line break, and an id holds only
-//! characters that may stand in one.
+//! characters that may be in one.
 
 use crate::model::address::EmailAddress;
 use crate::model::line::one_line;
@@ -41,7 +41,7 @@ pub fn mailbox(name: &str, address: &EmailAddress) -> String {
     }
 }
 
-/// The host with everything that may not stand in a host name made a hyphen.
+/// The host with everything that may not be in a host name made a hyphen.
 pub fn host(text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' };
     let host: String = text.chars().take(200).map(plain).collect();

@@ -51,7 +51,7 @@ impl Settings {
         }
     }
 
-    /// The text of a required key; empty where there is none.
+    /// The text of a required key; empty if there is none.
     pub fn text(&self, key: &str) -> &str {
         self.optional(key).unwrap_or_default()
     }

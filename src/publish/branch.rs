@@ -1,9 +1,10 @@
-//! A branch of a git repository that holds the page and nothing else, for the pages of a forge.
+//! A branch of a git repository that holds the page and nothing else, for the pages of a git host.
 //!
-//! Promises: whoever asks the forge sees exactly one build, never a mix of two, because a push is taken whole
-//! or not at all; the branch only grows, so a push that another was faster than is refused by the remote and
-//! tried again over the new end; the operator's working tree, index and branches are never touched. Runs the
-//! `git` that is installed, with the operator's own access to the remote, and never asks a question.
+//! Promises: anyone who asks the git host sees exactly one build, never a mix of two, because a push is taken
+//! whole or not at all; the branch only grows, so a push that another was faster than is refused by the
+//! remote and tried again over the new end; the operator's working tree, index and branches are never
+//! touched. Runs the `git` that is installed, with the operator's own access to the remote, and never asks a
+//! question.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -112,7 +113,7 @@ impl BranchTarget {
         self.changed(Some(&end), &tree)
     }
 
-    /// Fetches the end of the branch without giving it a name here; `None` where there is no such branch.
+    /// Fetches the end of the branch without giving it a name here; `None` if there is no such branch.
     fn end(&self) -> Result<Option<End>, BranchError> {
         let reference = format!("refs/heads/{}", self.branch);
         let listed = self.ask("reach the remote", &["ls-remote", &self.remote, &reference], &[])?;
@@ -131,7 +132,8 @@ impl BranchTarget {
         let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         files.extend(parcel.files.iter().map(|(path, bytes)| (path.as_str(), bytes.to_vec())));
         files.insert(POINTER_PATH, pointer.to_json().into_bytes());
-        // Without it a forge may run a site generator over the page and leave out what begins with an underscore.
+        // Without it a git host may run a site generator over the page and leave out what begins with an
+        // underscore.
         files.insert(".nojekyll", Vec::new());
         let mut list = String::new();
         for (number, (path, bytes)) in files.into_iter().enumerate() {
@@ -213,7 +215,7 @@ impl BranchTarget {
         let mut child = command.spawn()?;
         let stdin = child.stdin.take();
         let output = std::thread::scope(|scope| {
-            // Git answers while it still reads: whoever writes all first would wait for ever.
+            // Git answers while it still reads: anyone who writes all first would wait for ever.
             scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
             child.wait_with_output()
         })?;

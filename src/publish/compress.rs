@@ -1,4 +1,4 @@
-//! A compressed twin beside each file that is worth it, for a web server that sends it as it is.
+//! A compressed twin next to each file that is worth it, for a web server that sends it as it is.
 //!
 //! Promises: the same bytes give the same twin on every machine; where the twin would save little there is none.
 

@@ -4,7 +4,7 @@
 
 use super::pointer::{Origin, Pointer};
 
-/// Why a build may not take the place of the live one.
+/// Why a build may not replace the live one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The live build was made from a commit that descends from ours.
@@ -50,8 +50,8 @@ impl Refusal {
     }
 }
 
-/// Whether a build of `ours` may take the place of the live one. `descends` says whether the second commit descends
-/// from the first; `None` where it does not know one of them.
+/// Whether a build of `ours` may replace the live one. `descends` says whether the second commit descends from the
+/// first; `None` where it does not know one of them.
 pub fn may_replace(
     live: &Pointer,
     ours: &Origin,
@@ -97,7 +97,7 @@ mod tests {
         Pointer::over(None, build, origin(commit, rolled_back_from))
     }
 
-    /// Commits are `1`, `2`, … in a line; `x` is beside it and `?` is not known.
+    /// Commits are `1`, `2`, … in a line; `x` is next to it and `?` is not known.
     fn descends(ancestor: &str, descendant: &str) -> Option<bool> {
         if [ancestor, descendant].contains(&"?") {
             return None;

@@ -1,4 +1,4 @@
-//! The pointer: one small file that says which build the page is, read by everybody who wants to know.
+//! The pointer: one small file that says which build the page is, read by everyone who wants to know.
 //!
 //! Promises: what is written reads back equal; a pointer of another version, or that is none of ours, is an error and
 //! never taken for absent. Never reads or writes a target itself.
@@ -70,7 +70,7 @@ pub struct Past {
 pub struct Unreadable(String);
 
 impl Pointer {
-    /// The pointer of a build that takes the place of `before`.
+    /// The pointer of a build that replaces `before`.
     pub fn over(before: Option<&Self>, build: BuildId, origin: Origin) -> Self {
         let parent = before.map(|before| before.build.clone());
         let last = before.map(Self::as_past);

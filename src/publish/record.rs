@@ -1,4 +1,4 @@
-//! What a target keeps about its own builds, beside the page: the files of each, and who is publishing.
+//! What a target keeps about its own builds, next to the page: the files of each, and who is publishing.
 //!
 //! Promises: what is written reads back equal; a file of another version, or that is none of ours, is said and never
 //! guessed at.
@@ -30,7 +30,7 @@ pub struct Record {
     pub written: Vec<String>,
 }
 
-/// Who is publishing, and whose publishing did not come to its end.
+/// Who is publishing, and whose publishing did not finish.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     /// Who holds it; a word of chance that is used once.
@@ -39,11 +39,11 @@ pub struct Lock {
     pub renewals: u64,
     /// The build that the holder is publishing.
     pub build: Option<BuildId>,
-    /// Builds whose files may stand at the target in part.
+    /// Builds whose files may be at the target in part.
     pub unfinished: Vec<Unfinished>,
 }
 
-/// A build whose publishing did not come to its end.
+/// A build whose publishing did not finish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
     /// The build.
@@ -90,7 +90,7 @@ impl Record {
             due: stored.due,
             written: stored.written,
         };
-        // Whoever can write at the target could otherwise have us delete and write beside it.
+        // Anyone who can write at the target could otherwise have us delete and write next to it.
         if let Some(outside) = record.paths().find(|file| !is_inside(file)) {
             let why = format!("it names {}, which is not below the target", quoted(outside));
             return Err(unreadable(path, why));

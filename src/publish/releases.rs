@@ -91,7 +91,7 @@ impl Releases {
         let copied = self.fill(unfinished.path(), parcel, pass)?;
         pass("switch");
         let lock = self.lock()?;
-        // While the files were copied somebody else may have been faster.
+        // While the files were copied someone else may have been faster.
         let live = self.live()?;
         if let Some(live) = &live {
             may_replace(live)?;
@@ -118,13 +118,13 @@ impl Releases {
         parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
 
-    /// Whether the live tree has every file with its length: somebody may have been at it by hand.
+    /// Whether the live tree has every file with its length: someone may have been at it by hand.
     fn is_whole(&self, parcel: &Parcel) -> bool {
         let Some(current) = self.current() else { return false };
         parcel.files.iter().all(|(path, bytes)| current.length(path) == Some(bytes.len() as u64))
     }
 
-    /// The live release, where there is one.
+    /// The live release, if there is one.
     fn current(&self) -> Option<Folder> {
         Folder::open(&self.folder.join(CURRENT)).ok()
     }
@@ -151,7 +151,7 @@ impl Releases {
         Ok(copied)
     }
 
-    /// Holds everybody else off who would turn the link. The system lets go when the holder ends.
+    /// Holds everyone else off who would turn the link. The system lets go when the holder ends.
     fn lock(&self) -> Result<File, Error> {
         let fail = |error: std::io::Error| failure("write", LOCK, &error);
         let lock = File::create(self.folder.join(LOCK)).map_err(fail)?;

@@ -17,7 +17,7 @@ use crate::net::{Client, Method, Request};
 /// How many pages of the leaves are read, the feed, the lists and the pointer aside.
 const LEAVES_MAX: usize = 10;
 
-/// A file as it should be found.
+/// A file correct found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
     /// Its path in the tree: `history/index.html`.
@@ -60,7 +60,7 @@ pub struct Miss {
 pub enum Found {
     /// It is what was sent.
     Right,
-    /// The pointer of a later build, which took the place of ours.
+    /// The pointer of a later build, which replaced ours.
     Later,
     /// Nothing was found yet.
     Nothing,
@@ -103,8 +103,8 @@ pub fn sample<'a>(changed: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     pages.into_iter().chain(leaves).chain(feed).collect()
 }
 
-/// Reads the pointer and every file until each is as it should be, or until the pointer is of a later build that took
-/// the place of ours. `url` is where readers find the page, without a slash at the end.
+/// Reads the pointer and every file until each is correct, or until the pointer is of a later build that replaced
+/// ours. `url` is where readers find the page, without a slash at the end.
 ///
 /// # Errors
 ///
@@ -236,7 +236,7 @@ mod tests {
         BuildId::new(&FileFacts::of(name.as_bytes()).hash).unwrap()
     }
 
-    /// The pointer of a build that took the place of another.
+    /// The pointer of a build that replaced another.
     fn pointer(name: &str, before: &str) -> String {
         let origin = Origin {
             commit: None,

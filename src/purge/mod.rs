@@ -1,8 +1,8 @@
 //! Telling the cache in front of a target to forget what changed.
 //!
 //! Promises: only the paths that changed are named, or, beyond what a cache takes one by one, everything of this page at
-//! once; a call that may go well later is tried again, a few times, at the pace the cache asks for; whatever then is
-//! not done is an error. Keys never appear in one. Never reads a clock.
+//! once; a call that may succeed later is tried again, a few times, at the pace the cache asks for; whatever then is not
+//! done is an error. Keys never appear in one. Never reads a clock.
 
 mod retry;
 

@@ -35,7 +35,7 @@ impl Waits {
 }
 
 /// Makes every call. One server that fails does not keep another from being called; its own further calls are left
-/// out. The first error is given back.
+/// out. The first error is returned.
 pub(super) async fn all(
     cdn: Known<'_>,
     requests: Vec<Request>,
@@ -79,7 +79,7 @@ async fn one(
 
 struct Fault {
     error: Error,
-    /// After how long at least it may go well; `None` when it will not.
+    /// After how long at least it may succeed; `None` when it will not.
     again: Option<Duration>,
 }
 
@@ -89,7 +89,7 @@ async fn once(
     client: &Client,
     now: &(dyn Fn() -> Moment + Send + Sync),
 ) -> Result<(), Fault> {
-    // Signed anew each time: a signature grows old.
+    // Signed again each time: a signature grows old.
     let cdn = kind.title;
     let Some(signed) = (kind.signed)(settings, request.clone(), now()) else {
         return Err(Fault { error: Error::Unsigned { cdn }, again: None });

@@ -13,7 +13,7 @@ use crate::model::phase::{Kind, Severity};
 /// How long before its start planned work explains a product that was taken down for it.
 pub(super) const EARLY: TimeDelta = TimeDelta::hours(24);
 
-/// Maximum number of problems that are named beside a failure which they do not explain.
+/// Maximum number of problems that are named next to a failure which they do not explain.
 const ALSO_KNOWN_MAX: usize = 3;
 
 /// What explains that the product, or one feature of it, is unavailable: a problem before planned work, the worst first.
@@ -30,7 +30,7 @@ pub(super) fn cause<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) ->
     snapshot.active.iter().copied().find(|incident| explains(incident))
 }
 
-/// What goes on while nothing explains the failure of the product or of a feature, the worst first. Empty where there
+/// What continues while nothing explains the failure of the product or of a feature, the worst first. Empty if there
 /// is a [`cause`]; a mere notice is not among it.
 pub(super) fn also_known<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) -> Vec<&'a Incident> {
     let concerns = |incident: &Incident| match feature {
@@ -51,7 +51,7 @@ fn stops_product(snapshot: &Snapshot<'_>, incident: &Incident) -> bool {
     is_critical || 2 * out > snapshot.statuses.len()
 }
 
-/// The planned work that goes on, else what begins within a day.
+/// The planned work that continues, else what begins within a day.
 pub(super) fn planned_work<'a>(snapshot: &Snapshot<'a>) -> Option<&'a Incident> {
     let active = snapshot.active.iter().copied().find(|incident| incident.kind == Kind::Maintenance);
     let soon = snapshot.upcoming.first().copied();

@@ -1,11 +1,11 @@
-//! What an update changed besides its words, as short sentences.
+//! What an update changed in addition to its words, as short sentences.
 
 use super::edition::Edition;
 use super::key::severity_key;
 use crate::model::incident::{Eta, Update};
 use crate::theme::markdown::escape;
 
-/// What an update changed besides its words.
+/// What an update changed in addition to its words.
 pub(super) fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
     let words = edition.words;
     let said = |key, values: &[(&str, &str)]| escape(&words.say_with(key, values));

@@ -136,7 +136,7 @@ impl<'a> Edition<'a> {
         states.map(|((from, state), until)| (self.holds(from, until), state)).collect()
     }
 
-    /// How many more there are behind a list that was cut; `None` where none was left out.
+    /// How many more there are behind a list that was cut; `None` if none was left out.
     pub(super) fn and_more(&self, count: usize) -> Option<String> {
         (count > 0).then(|| self.words.say_with("overall.more", &[("count", &count.to_string())]))
     }

@@ -3,7 +3,7 @@
 /// A file of the tree with its path.
 pub(super) type File = (String, Vec<u8>);
 
-/// Why a site could not be rendered. Each is the operator's to mend: the incident files cannot cause one.
+/// Why a site could not be rendered. Each is the operator's to fix: the incident files cannot cause one.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The page's time zone is in no database.

@@ -12,7 +12,7 @@ use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::site::Site;
 
-/// The site at a moment for an audience; borrowed where nothing has to be kept back.
+/// The site at a moment for an audience; borrowed if nothing has to be kept back.
 pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Site> {
     if site.incidents.iter().all(|incident| may_be_shown(incident, now, audience)) {
         return Cow::Borrowed(site);

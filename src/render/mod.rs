@@ -1,12 +1,12 @@
 //! The site as files in memory: pages for every language, error pages for the product, and what machines read.
 //!
 //! Promises: the same site, theme and moment give the same bytes, however many threads made them; updates written
-//! for later than `now` are in no file, and the words of internal ones only in the pages of a build for our own
-//! people; links within the site are relative, so
-//! that it works in any folder and from a disk. Reads nothing, writes nothing, knows no clock.
+//! for later than `now` are in no file, and the words of internal ones only in the pages of a build for staff;
+//! links within the site are relative, so that it works in any folder and from a disk. Reads nothing, writes
+//! nothing, knows no clock.
 //!
 //! The site is a list of parts, each with a stamp of what it is made from, so that a build which remembers the last one
-//! makes only those anew that a change touches.
+//! makes only those again that a change touches.
 
 mod cause;
 mod changes;
@@ -52,8 +52,8 @@ pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Resu
     site_again(site, theme, now, audience, &mut Memory::default())
 }
 
-/// The same, where only what is not as in the last build is made anew. Gives the very bytes of [`site`], whatever
-/// the memory holds.
+/// The same, where only what is not as in the last build is made again. Gives the very bytes of [`site`],
+/// whatever the memory holds.
 ///
 /// # Errors
 /// As those of [`site`]; the memory then is as good as before.

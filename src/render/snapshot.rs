@@ -192,7 +192,7 @@ fn statuses<'a>(site: &'a Site, active: &[&Incident], now: Moment) -> BTreeMap<&
     site.page.features().map(|feature| (&feature.id, status(&feature.id))).collect()
 }
 
-/// The worst of the features, and of what goes on without naming one.
+/// The worst of the features, and of what continues without naming one.
 fn overall(active: &[&Incident], statuses: &BTreeMap<&FeatureId, Status>) -> Status {
     let nameless = active.iter().filter(|incident| incident.affected.is_empty());
     let said = nameless.map(|incident| incident.implied_status()).chain(statuses.values().copied());

@@ -58,7 +58,7 @@ fn place(incident: &Incident) -> usize {
     std::ptr::from_ref(incident).addr()
 }
 
-/// Every moment that stands in an incident.
+/// Every moment that is in an incident.
 fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
     let at = |eta: Option<Eta>| match eta {
         Some(Eta::At(moment)) => Some(moment),

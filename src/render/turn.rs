@@ -1,7 +1,7 @@
 //! When the page changes by itself: the next moment at which the same files would give other bytes.
 //!
-//! Promises: until that moment every build has the bytes of the one before, so whoever builds then, and when a file is
-//! saved, never shows an old page and never looks in vain. Knows no clock.
+//! Promises: until that moment every build has the bytes of the one before, so anyone who builds then, and when a file
+//! is saved, never shows an old page and never looks in vain. Knows no clock.
 
 use std::collections::BTreeMap;
 

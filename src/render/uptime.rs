@@ -45,7 +45,7 @@ impl<'a> Uptime<'a> {
                 stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
             }
         }
-        // Sorted once, so that whoever asks for a part of the time sorts what is in order.
+        // Sorted once, so that anyone who asks for a part of the time sorts what is in order.
         stretches.values_mut().for_each(|stretches| stretches.sort_unstable_by_key(|stretch| stretch.from));
         Self { now, stretches }
     }
@@ -112,9 +112,9 @@ fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
     incident.began_at() < now && incident.ended_at(now).is_none_or(|ended| ended > from)
 }
 
-/// The status can change only where an update was written or the plan says so; between two such moments
-/// it is asked for once. What the first update says of an incident that goes on holds from its start: nobody
-/// writes at the very moment something breaks.
+/// The status can change only where an update was written or the plan says so; between two such moments it is
+/// asked for once. What the first update says of an open incident holds from its start: nobody writes at the
+/// very moment something breaks.
 fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {
     let planned = incident.window.into_iter().flat_map(Window::turns);
     let written = incident.updates.iter().map(|update| update.at);

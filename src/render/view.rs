@@ -1,7 +1,7 @@
 //! What templates place: plain values with every word already said.
 //!
 //! Promises: a field whose name ends in `html` is safe markup, every other is text for the template to
-//! escape; nothing internal is in any of them unless the build is for our own people.
+//! escape; nothing internal is in any of them unless the build is for staff.
 
 use serde::Serialize;
 
@@ -67,7 +67,7 @@ pub(super) struct Estimate {
     pub(super) changed: Option<String>,
     /// The estimate has passed and it is not over.
     pub(super) missed: bool,
-    /// While that is so, where there is a time to be missed.
+    /// While that is so, if there is a time to be missed.
     pub(super) missed_holds: Option<Holds>,
 }
 
@@ -124,12 +124,12 @@ pub(super) struct Entry {
     pub(super) time: Time,
     /// The phase's word in files, for its looks; empty where the update names none.
     pub(super) phase: &'static str,
-    /// The phase as people read it; the kind of the incident where the update names none.
+    /// The phase as readers see it; the kind of the incident where the update names none.
     pub(super) heading: String,
     pub(super) prose: Prose,
     /// What changed with it, in short sentences.
     pub(super) changes_html: Vec<String>,
-    /// For our own people only; never in a public build.
+    /// For staff only; never in a public build.
     pub(super) is_internal: bool,
 }
 

@@ -114,9 +114,9 @@ impl fmt::Debug for Calendar {
 }
 
 impl Calendar {
-    /// The formatters of a language; `None` where CLDR has nothing on it. `en` alone means British usage:
-    /// day before month and a 24-hour clock, which readers of every English understand. Digits are 0 to 9 in every
-    /// language, so that a date looks like the counts, the zones and the titles beside it.
+    /// The formatters of a language; `None` where CLDR has nothing on it. `en` alone means British usage: day
+    /// before month and a 24-hour clock, which readers of every English understand. Digits are 0 to 9 in every
+    /// language, so that a date looks like the counts, the zones and the titles next to it.
     pub fn of(language: &Language) -> Option<Self> {
         let tag = if language.as_str() == "en" { "en-GB" } else { language.as_str() };
         let mut locale = Locale::try_from_str(tag).ok()?;

@@ -32,7 +32,7 @@ pub struct Mail {
     pub facts: Vec<Fact>,
     /// The new updates, newest first.
     pub said: Vec<Said>,
-    /// That something was left out because the mail would be too large; empty where nothing was.
+    /// That something was left out because the mail would be too large; empty if nothing was.
     pub shortened: String,
     /// The address of the incident's page.
     pub incident_url: String,
@@ -70,7 +70,7 @@ pub struct Fact {
     pub line: String,
     /// The fact as HTML, escaped where it is not markup.
     pub html: String,
-    /// Whether it tells what people can do, and so stands out.
+    /// Whether it reports what people can do, and so stands out.
     pub is_advice: bool,
     /// Whether it is what most people look for: when it will be back.
     pub is_key: bool,
@@ -94,7 +94,7 @@ pub struct Said {
 /// What `text.txt` is filled in with: a text message in as few letters as its maker chose to give.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Text {
-    /// The page's name; empty where there is no room.
+    /// The page's name; empty if there is no room.
     pub page_name: String,
     /// The features and the incident's title; that it is over comes first.
     pub headline: String,

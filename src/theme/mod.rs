@@ -27,7 +27,7 @@ use crate::model::looks::Looks;
 use crate::model::problem::Problem;
 use words::Words;
 
-/// Why a template could not be filled in. The author of the theme can mend it.
+/// Why a template could not be filled in. The author of the theme can fix it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("failed to fill in {place}: {message}")]
 pub struct Error {
@@ -66,7 +66,7 @@ impl Theme {
         open::open(root, name, looks)
     }
 
-    /// The same, where `last` is given back if it was made of the same files.
+    /// The same, where `last` is returned if it was made of the same files.
     pub fn open_again(
         root: &Path,
         name: &str,
@@ -86,7 +86,7 @@ impl Theme {
         self.english.render(template, view)
     }
 
-    /// Fills in a template with the words of a language at hand as `words`, beside the view's own fields.
+    /// Fills in a template with the words of a language at hand as `words`, next to the view's own fields.
     pub fn render_in(
         &self,
         language: &Language,

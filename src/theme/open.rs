@@ -28,7 +28,7 @@ const EXTENSIONS: [&str; 5] = ["html", "txt", "css", "svg", "js"];
 /// What the operator chose in `page.toml`, as a style.
 const LOOKS: &str = "looks.css";
 
-/// The operator's style, which has an element of its own where there is any.
+/// The operator's style, which has an element of its own if there is any.
 const OWN_STYLE: &str = "own.css";
 
 /// Styles that stand within [`OWN_STYLE`] and never on their own, so that the policy need not name them.
@@ -74,7 +74,7 @@ fn with_those_of(theme: &Theme, mut problems: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
-/// The operator's own files of the theme of that name; none where there is no such folder.
+/// The operator's own files of the theme of that name; none if there is no such folder.
 fn read(root: &Path, name: &str) -> (BTreeMap<String, String>, Vec<Problem>) {
     let mut problems = Vec::new();
     let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']);
@@ -99,7 +99,7 @@ pub(super) fn fault(template: &str, error: &tera::Error) -> Error {
     }
 }
 
-/// The texts of the operator's folder by their path in it; `None` where there is no such folder. Links are reported.
+/// The texts of the operator's folder by their path in it; `None` if there is no such folder. Links are reported.
 fn read_folder(root: &Path, folder: &str, problems: &mut Vec<Problem>) -> Option<BTreeMap<String, String>> {
     let opened = match Folder::open(root).and_then(|root| root.below(folder)) {
         Err(error) if error.is_not_found() => return None,

@@ -1,6 +1,6 @@
 //! Makes a script small without changing what it does.
 //!
-//! Promises: only what stands on a line of its own goes: comments, blanks at its ends, empty lines. A line that
+//! Promises: only what is on a line of its own goes: comments, blanks at its ends, empty lines. A line that
 //! begins with `//` inside a text of several lines would go too, so scripts of a theme have no such texts.
 
 /// Drops lines that are comments, and the blanks around every line.

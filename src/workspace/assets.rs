@@ -1,8 +1,8 @@
-//! The operator's own files in `site/static/`, which are published beside the pages.
+//! The operator's own files in `site/static/`, which are published next to the pages.
 //!
 //! Promises: publishes regular files that lie below the folder, and nothing a link points to; a file that is left out is
 //! named as a problem, so that a pull request that adds one fails its check. Never publishes secrets by their usual
-//! names, anything of git, or what would stand in the place of allclear's own files.
+//! names, anything of git, or what would be in the place of allclear's own files.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Which folder is the site: the one that is named, else the nearest one that holds `site/page.toml`, from the working
 //! folder upward.
 //!
-//! Promises: the search ends at the top of a git repository, so that a site is never found by accident above somebody
+//! Promises: the search ends at the top of a git repository, so that a site is never found by accident above someone
 //! else's project. Never makes anything.
 
 use std::path::{Path, PathBuf};

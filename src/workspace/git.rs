@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 
-/// How often is looked whether git is done.
+/// How often is checked whether git is done.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// Why git did not do it.
@@ -175,13 +175,13 @@ fn reason(said: &str) -> String {
     marked.or(lines().next_back()).unwrap_or("no reason given").to_owned()
 }
 
-/// The way from the top of the repository to a folder, with a slash at its end; empty at the top, and where there is no
+/// The way from the top of the repository to a folder, with a slash at its end; empty at the top, and if there is no
 /// repository.
 pub(crate) fn prefix(folder: &Path) -> String {
     Git::at(folder).run(&["rev-parse", "--show-prefix"]).unwrap_or_default()
 }
 
-/// Reads to the end beside the waiting: a full pipe would hold git up.
+/// Reads to the end next to the waiting: a full pipe would hold git up.
 fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
     thread::spawn(move || {
         let mut heard = Vec::new();

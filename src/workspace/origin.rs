@@ -1,7 +1,7 @@
 //! What a build is made from: the commit, as git tells it, and a digest of what people are told.
 //!
 //! Promises: the same words and facts, known at the same moment, give the same digest on every machine. Asks git about
-//! the folder that is there and never fetches anything: publishing must work while the forge is away.
+//! the folder that is there and never fetches anything: publishing must work while the git host is away.
 
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Presence: a lock that a worker holds as long as it lives, so that the next one knows who died.
 //!
-//! Promises: a lock ends with its process, however it ends, because the system lets go of it; so what a killed
-//! worker held is freed at once, and what a live one holds is left alone. For workers of one host.
+//! Promises: a lock ends with its process, however it ends, because the system releases it; so what a killed
+//! worker held is freed at once, and what a live one holds is left unchanged. For workers of one host.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -81,14 +81,14 @@ fn remove_dead(folder: &Path) -> anyhow::Result<()> {
         let is_lock = path.extension().is_some_and(|extension| extension == "lock") && path.is_file();
         // The lock is held while its file goes, so that nobody takes it in between.
         if is_lock && let Some(_grip) = grip(&path)? {
-            // Whoever removed it first did the same.
+            // Anyone who removed it first did the same.
             let _gone = fs::remove_file(&path);
         }
     }
     Ok(())
 }
 
-/// The lock itself, unless somebody holds it.
+/// The lock itself, unless someone holds it.
 fn grip(path: &Path) -> anyhow::Result<Option<File>> {
     let lock = open(path)?;
     match lock.try_lock() {

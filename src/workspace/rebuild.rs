@@ -43,7 +43,7 @@ impl Builder {
     pub(crate) fn open(&mut self, root: &Root) -> Result<Opened, Failure> {
         let opened = root.open_again(&mut self.opened)?;
         if let Err(failure) = root.keep_good(&opened) {
-            // Only what is read anew is kept: what could not be kept now is to be read anew.
+            // Only what is read again is kept: what could not be kept now is to be read again.
             self.opened = LastOpened::default();
             return Err(failure);
         }

@@ -55,7 +55,7 @@ pub(crate) struct Opened {
     pub(crate) site: Site,
     /// The theme the page names.
     pub(crate) theme: Arc<Theme>,
-    /// The plan, where there is one.
+    /// The plan, if there is one.
     pub(crate) plan: Option<Plan>,
     /// What is wrong, in any file.
     pub(crate) problems: Vec<Problem>,
@@ -88,7 +88,7 @@ impl Root {
         Self { path: path.to_owned(), within: PathBuf::new(), clock, format: global.format }
     }
 
-    /// The same root with a clock that goes on.
+    /// The same root with a clock that continues.
     pub(crate) fn running(&self) -> Self {
         Self { clock: self.clock.running(), ..self.clone() }
     }

@@ -1,7 +1,7 @@
 //! Sees when a file of the site is saved.
 //!
 //! Promises: the folders that decide what the page says are watched, those that come later too once the watch is begun
-//! anew; reading our own files is no save. Only looks: never reads or writes a file of the site.
+//! again; reading our own files is no save. Only looks: never reads or writes a file of the site.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -13,7 +13,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher, recom
 /// The folders that decide what the page says.
 const FOLDERS: [&str; 3] = ["site", "incidents", "themes"];
 
-/// How long is waited at most for somebody who writes without end.
+/// How long is waited at most for someone who writes without end.
 const SETTLE_MAX: Duration = Duration::from_secs(2);
 
 type Heard = notify::Result<Event>;
@@ -72,7 +72,7 @@ impl Saves {
     }
 
     /// Whether something was written, and not only read: reading our own files must not rebuild for ever. Of the root
-    /// only the folders matter, because the page itself may be written beside them.
+    /// only the folders matter, because the page itself may be written next to them.
     fn is_save(&self, heard: &Heard) -> bool {
         let Ok(event) = heard else { return true };
         let is_ours = |path: &PathBuf| {

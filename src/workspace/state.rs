@@ -1,7 +1,7 @@
-//! The folder `.allclear/`: what this copy of a site remembers, such as the ledger with everybody's addresses.
+//! The folder `.allclear/`: what this copy of a site remembers, such as the ledger with everyone's addresses.
 //!
-//! Promises: whoever makes the folder, only its owner may open it, whatever the umask says, and git ignores all of it.
-//! Never touches what lies in it.
+//! Promises: anyone who makes the folder, only its owner may open it, whatever the umask says, and git ignores all of
+//! it. Never touches what lies in it.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io::{self, ErrorKind};

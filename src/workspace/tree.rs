@@ -1,4 +1,4 @@
-//! The site in memory: what is rendered, and the operator's own files beside it.
+//! The site in memory: what is rendered, and the operator's own files next to it.
 //!
 //! Promises: a rendered page wins over a static file of the same name. Never writes.
 
@@ -15,7 +15,7 @@ use crate::workspace::root::{Opened, Root};
 /// What search engines ask for before they look at a page.
 const ROBOTS: &str = "robots.txt";
 
-/// The site in memory: what is rendered, and the operator's own files beside it.
+/// The site in memory: what is rendered, and the operator's own files next to it.
 pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<Tree, Failure> {
     tree_again(root, opened, audience, &mut Memory::default())
 }

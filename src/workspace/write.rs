@@ -1,4 +1,4 @@
-//! Writing files: beside the target and renamed over it, so that a reader sees the old file or the new one.
+//! Writing files: next to the target and renamed over it, so that a reader sees the old file or the new one.
 //!
 //! Promises: never empties a target first; touches only files whose bytes differ; removes from an output
 //! folder only what an earlier build put there, also one that was stopped halfway.
@@ -76,7 +76,7 @@ impl Target {
 
     /// Writes a tree. A file that was written by the last tree and still has its length is not read again.
     pub(crate) fn write(&mut self, tree: &Arc<Tree>) -> anyhow::Result<Written> {
-        // Where writing fails halfway, nothing is known until it went well once.
+        // Where writing fails halfway, nothing is known until it succeeded once.
         let last = std::mem::take(&mut self.last);
         let written = tree_over(tree, &last, &self.folder)?;
         self.last = Arc::clone(tree);
@@ -121,7 +121,7 @@ fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
-/// The folder that a tree is written to. What lies in it may be somebody else's work, so no link below it is followed.
+/// The folder that a tree is written to. What lies in it may be someone else's work, so no link below it is followed.
 struct Out<'p> {
     folder: Folder,
     path: &'p Path,
@@ -159,8 +159,8 @@ fn folders(tree: &Tree) -> BTreeSet<&str> {
     tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
 }
 
-/// Lists what is about to be written beside what earlier builds wrote, so that a build that is stopped halfway leaves
-/// nothing that no list names; says what earlier builds wrote.
+/// Lists what is about to be written next to what earlier builds wrote, so that a build that is stopped halfway
+/// leaves nothing that no list names; says what earlier builds wrote.
 fn claim(tree: &Tree, out: &Out<'_>) -> anyhow::Result<BTreeSet<String>> {
     let before = out.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
     let before: BTreeSet<String> = String::from_utf8_lossy(&before).lines().map(str::to_owned).collect();
@@ -184,9 +184,9 @@ fn remove_left_over(tree: &Tree, before: &BTreeSet<String>, out: &Out<'_>) -> an
     for path in before.iter().filter(|path| !tree.files.contains_key(*path)) {
         match out.folder.remove(path) {
             Ok(was_there) => removed += usize::from(was_there),
-            // Whoever edited the list: what it names outside the folder is none of ours.
+            // Anyone who edited the list: what it names outside the folder is none of ours.
             Err(Error::Outside | Error::Link) => {}
-            // A build makes files: a folder in such a place is somebody else's.
+            // A build makes files: a folder in such a place is someone else's.
             Err(_) if out.folder.below(path).is_ok() => {}
             Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
         }
@@ -273,7 +273,7 @@ mod tests {
         let mut target = Target::new(folder.path().to_owned());
         let tree = tree_of(&[("index.html", "one")]);
         target.write(&tree).unwrap();
-        // What stands in the way of a file makes the next tree fail.
+        // What is in the way of a file makes the next tree fail.
         fs::create_dir(folder.path().join("in-the-way")).unwrap();
         assert!(target.write(&tree_of(&[("in-the-way", "file"), ("index.html", "one")])).is_err());
         fs::write(&index, "two").unwrap();

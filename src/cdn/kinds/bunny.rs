@@ -1,6 +1,6 @@
 //! bunny.net: `POST /purge?url=…`.
 //!
-//! Promises: a single URL is purged exactly; everything is this page's and nothing beside it.
+//! Promises: a single URL is purged exactly; everything is this page's and nothing next to it.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -54,7 +54,7 @@ fn call(settings: &Settings, url: &str, exactly: &str) -> Request {
     Request::new(Method::Post, format!("{endpoint}/purge?url={url}&async=false{exactly}"))
 }
 
-/// What may stand in a value of a query as it is (RFC 3986, section 2.3).
+/// What may be in a value of a query as it is (RFC 3986, section 2.3).
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 fn complaint(response: &Response) -> Option<String> {

@@ -30,7 +30,7 @@ pub(super) fn spanish(text: &str) -> (Language, String) {
     (language("es"), text.to_owned())
 }
 
-/// An incident that goes on and keeps every rule: started at 9:12, an estimate of 12:30, two updates.
+/// An open incident and keeps every rule: started at 9:12, an estimate of 12:30, two updates.
 pub(super) fn incident() -> Incident {
     let mut identified = update(at(10, 5), Some(Phase::Identified), "The fault is at our card processor.");
     identified.eta = Some(Eta::At(at(12, 30)));

@@ -1,6 +1,6 @@
 //! The options that every command takes.
 //!
-//! Promises: they stand in a section of their own in every help, after those of the command. Never reads anything.
+//! Promises: they are in a section of their own in every help, after those of the command. Never reads anything.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(crate) struct Global {
     /// Print problems, refusals and errors only
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub(crate) quiet: bool,
-    /// Print also what goes well, one by one
+    /// Print also what succeeds, one by one
     #[arg(long, short, global = true, help_heading = HEADING)]
     pub(crate) verbose: bool,
 }

@@ -218,7 +218,7 @@ pub(crate) struct Notify {
     /// When the page has to show it
     #[command(flatten)]
     pub(crate) gate: Terms,
-    /// How the sending goes on
+    /// How the sending continues
     #[command(flatten)]
     pub(crate) sending: Sending,
 }
@@ -238,12 +238,12 @@ pub(crate) struct Deliver {
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
-    /// How the sending goes on
+    /// How the sending continues
     #[command(flatten)]
     pub(crate) sending: Sending,
 }
 
-/// How the sending goes on.
+/// How the sending continues.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Sending {
     /// Do not wait for retries due later than this; leave them to a later run

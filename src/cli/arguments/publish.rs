@@ -1,7 +1,7 @@
 //! The options of the commands that publish.
 //!
-//! Promises: the default publishes to every target, looks whether readers get it, and forces nothing. Never does
-//! anything itself.
+//! Promises: the default publishes to every target, checks whether readers get it, and forces nothing. Never
+//! does anything itself.
 
 use clap::Args;
 

@@ -1,7 +1,7 @@
 //! The report as Markdown: short where all is well, and nothing in it that a file's words could turn into something else.
 //!
-//! Promises: at most so many rows are written that a forge takes the report as a comment, and what is left out is
-//! counted. Never holds an address.
+//! Promises: at most so many rows are written that a git host takes the report as a comment, and what is left out
+//! is counted. Never holds an address.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ use crate::cli::untold;
 use crate::commands::forecast::{Forecast, Prepared};
 use crate::flow::notify::reach;
 
-/// The most pages and wordings that are written out.
+/// The most pages and message templates that are written out.
 const PAGES_MAX: usize = 30;
 const WORDINGS_MAX: usize = 24;
 
@@ -78,7 +78,7 @@ fn edits(edits: &[TextEdit], incident: &IncidentId) -> String {
     text
 }
 
-/// Each wording of a change once, folded away.
+/// Each message template of a change once, folded away.
 fn wordings(change: &Change, words: &Prepared) -> String {
     let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
     let steps = notices.flat_map(|notice| notice.steps.iter().map(move |step| (&notice.subscriber, step)));

@@ -13,7 +13,7 @@ use crate::config::page::PAGE_FILE;
 use crate::config::plan::PLAN_FILE;
 use crate::model::problem::Problem;
 
-/// Paths below the root, and what stands there.
+/// Paths below the root, and what is there.
 pub(super) type SiteFiles = Vec<(String, Bytes)>;
 
 pub(super) const PAGE: &str = PAGE_FILE;

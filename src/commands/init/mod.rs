@@ -1,7 +1,7 @@
 //! `allclear init`: a new site in the operator's own name, or the sample.
 //!
-//! Promises: writes over nothing; a folder that holds a repository gets the site beside what is there. What it writes has
-//! no problem.
+//! Promises: writes over nothing; a folder that holds a repository gets the site next to what is there. What it writes
+//! has no problem.
 
 mod answers;
 mod files;
@@ -28,7 +28,7 @@ const IGNORE_FILE: &str = ".gitignore";
 /// The longest such list that is added to, in bytes.
 const IGNORE_BYTES_MAX: u64 = 1 << 20;
 
-/// Writes the site, beside what the folder holds.
+/// Writes the site, next to what the folder holds.
 pub(crate) fn run(root: &Root, options: &Init) -> Outcome {
     let dir = &options.dir;
     for part in ["site", "incidents"] {

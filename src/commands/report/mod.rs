@@ -1,6 +1,6 @@
 //! `allclear report`: who was reached by an incident's changes, how and how fast, and what its ETAs came to.
 //!
-//! Promises: everybody a change was planned for is in exactly one of its numbers, and the numbers add up to the
+//! Promises: everyone a change was planned for is in exactly one of its numbers, and the numbers add up to the
 //! notices planned; people appear by their ids, never by an address.
 
 mod json;
@@ -28,7 +28,7 @@ const MISSED_NAMED: usize = 10;
 struct Told {
     /// The name it had when it was last announced, or the one asked for.
     name: IncidentId,
-    /// What its file says, where there is one.
+    /// What its file says, if there is one.
     incident: Option<Arc<Incident>>,
     changes: Vec<Change>,
 }
@@ -60,7 +60,7 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The incidents of the files. Files with problems do not keep anybody from reading the record.
+/// The incidents of the files. Files with problems do not keep anyone from reading the record.
 fn incidents(root: &Root) -> Vec<Arc<Incident>> {
     let (page, _, _) = crate::config::read_page(&root.path);
     let loaded = page.map(|page| load::read_site(&root.path, page, None));

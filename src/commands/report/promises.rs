@@ -1,6 +1,6 @@
 //! What an incident promised and what came true: its estimates against its end.
 //!
-//! Promises: no estimate is left out because a later one took its place, and none counts as kept before it can be known. Never
+//! Promises: no estimate is left out because a later one replaced it, and none counts as kept before it can be known. Never
 //! reads a clock: `now` is an argument.
 
 use chrono::TimeDelta;
@@ -19,8 +19,8 @@ pub(super) struct Promise {
     pub(super) late: Option<TimeDelta>,
 }
 
-/// Every estimate of an incident, oldest first. One that has run out while the incident goes on is late by the
-/// time since.
+/// Every estimate of an incident, oldest first. One that has run out while the incident continues is late by
+/// the time since.
 pub(super) fn promises(incident: &Incident, now: Moment) -> Vec<Promise> {
     let over = incident.ended_at(now);
     let promise = |(given, eta)| {

@@ -1,4 +1,4 @@
-//! The report as people read it.
+//! The report as readers see it.
 //!
 //! Promises: every number is the ledger's own, and the ends of a change's steps sum up to what was planned; what is not over
 //! is said as such. Never holds an address: people appear by their ids.

@@ -216,7 +216,7 @@ fn any_change() -> impl Strategy<Value = Change> {
     )
 }
 
-/// Who is told, worked out from what they asked for and nothing else.
+/// Who is notified, worked out from what they asked for and nothing else.
 fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(Channel, EndpointId)>> {
     let follows = match &subscriber.follows {
         Follows::Everything => true,

@@ -17,7 +17,7 @@ use crate::theme::Theme;
 /// Every language with words of its own.
 const LANGUAGES: [&str; 8] = ["en", "ar", "de", "es", "fr", "it", "ja", "pt"];
 
-/// What a change says to somebody who reads that language, by channel. A mail is its subject, its text and its HTML.
+/// What a change says to someone who reads that language, by channel. A mail is its subject, its text and its HTML.
 fn said(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> Vec<(Channel, String)> {
     let mut site = site([incident.clone()]);
     site.page.languages = LANGUAGES.iter().filter_map(|tag| Language::new(tag)).collect();

@@ -159,7 +159,8 @@ proptest! {
         prop_assert!(!is_quiet(&hours, &zone, leaves), "{at} leaves {leaves}");
         prop_assert!(window.starts < window.ends && at < window.ends);
 
-        // Whoever is held, is held by the clock's reading, but for the hours around a change of the clocks.
+        // Anyone who is held, is held by the clock's reading, but for the hours around a change of the
+        // clocks.
         let usual = TimeDelta::from_std(hours.length()).unwrap();
         let change = (window.ends - window.starts) != usual;
         if window.holds(at) && !change {

@@ -15,7 +15,7 @@ use crate::theme::Theme;
 
 const LANGUAGES: [&str; 9] = ["en", "ar", "de", "es", "fr", "it", "ja", "pt", "pt-BR"];
 
-/// What somebody with a mail address and a telephone gets.
+/// What someone with a mail address and a telephone gets.
 fn told(incident: &Incident, what: What, tag: &str, now: Moment) -> (MailMessage, TextMessage) {
     let mut site = site([incident.clone()]);
     site.page.languages = LANGUAGES.iter().filter_map(|tag| Language::new(tag)).collect();

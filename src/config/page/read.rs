@@ -16,7 +16,7 @@ use crate::model::problem::{Level, Places, Problem, Spot};
 
 /// Reads `site/page.toml` below `root`. A file that is not there is a problem.
 ///
-/// There is a page where every value of it could be read, even beside a problem such as an unknown key; who
+/// There is a page where every value of it could be read, even next to a problem such as an unknown key; who
 /// publishes looks at the problems as well.
 pub fn read_page(root: &Path) -> Reading<Page> {
     match file::read(root, PAGE_FILE) {
@@ -120,7 +120,8 @@ fn languages(field: &Field<'_>) -> Vec<Language> {
     languages
 }
 
-/// A language tag in its usual spelling. Tags are compared as written, so `en-us` beside `en-US` would be two.
+/// A language tag in its usual spelling. Tags are compared as written, so `en-us` next to `en-US` would be
+/// two.
 fn language(item: &Field<'_>) -> Option<Language> {
     let tag = item.text()?;
     let usual = LanguageIdentifier::try_from_str(&tag.replace('_', "-")).map(|known| known.to_string()).ok();

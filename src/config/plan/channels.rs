@@ -26,11 +26,11 @@ pub struct ChannelPlan {
     pub success: Evidence,
     /// The most sensitive text it carries; a more sensitive one is reduced to the link.
     pub sensitivity_max: Sensitivity,
-    /// What its form of message needs beside the words.
+    /// What its form of message needs next to the words.
     pub wording: Wording,
 }
 
-/// What a form of message needs beside the words. The variant is that of the channel's form.
+/// What a form of message needs next to the words. The variant is that of the channel's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wording {
     /// For mails.
@@ -190,7 +190,7 @@ fn carriers(table: &mut Table<'_>, channel: Channel, providers: &mut Providers) 
     sound.then_some(carriers)
 }
 
-/// Why a provider cannot carry a channel, beside those named before it.
+/// Why a provider cannot carry a channel, next to those named before it.
 fn carrier(
     name: &str,
     channel: Channel,

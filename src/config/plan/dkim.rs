@@ -25,7 +25,7 @@ pub struct DkimKey {
     pub key: Secret,
 }
 
-/// Reads the table `dkim` of the mail channel: `Some(None)` where there is none, `None` where it is not sound.
+/// Reads the table `dkim` of the mail channel: `Some(None)` if there is none, `None` where it is not sound.
 pub(super) fn dkim(mail: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<Option<Dkim>> {
     let field = mail.optional("dkim");
     if !field.is_present() {
@@ -48,7 +48,7 @@ pub(super) fn dkim(mail: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<
 const SELECTOR: &str =
     "a selector such as `allclear` or `s1.mail`: letters, digits, hyphens, and dots between them";
 
-/// The second key: `Some(None)` where there is none, `None` where it is not sound.
+/// The second key: `Some(None)` if there is none, `None` where it is not sound.
 fn second(table: &mut Table<'_>, first: Option<&str>) -> Option<Option<DkimKey>> {
     let (selected, key) = (table.optional("second_selector"), table.optional("second_key"));
     match (selected.is_present(), key.is_present()) {

@@ -1,6 +1,6 @@
-//! `site/plan.toml`: how people are told. The nouns of it.
+//! `site/plan.toml`: how people are notified. The nouns of it.
 //!
-//! Promises: a plan names every provider its channels use, and no secret stands in it, only where one is kept.
+//! Promises: a plan names every provider its channels use, and no secret stands in it, only if one is kept.
 //! The defaults are those of `plan.default.toml`, which is the reference and the template as well.
 
 mod chain;
@@ -39,7 +39,7 @@ pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
 /// The name of the plan's file, below the site's root.
 pub const PLAN_FILE: &str = "site/plan.toml";
 
-/// How people are told.
+/// How people are notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Where it is remembered who was told what.
@@ -101,7 +101,7 @@ pub struct Brake {
     pub messages_per_address_per_hour: u32,
 }
 
-/// What may be spent on messages that cost money. What would go beyond is held until somebody decides, never dropped.
+/// What may be spent on messages that cost money. What would go beyond is held until someone decides, never dropped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Budget {
     /// The most text messages about one incident, if there is such a number.

@@ -79,7 +79,7 @@ impl Providers {
         providers
     }
 
-    /// The kind of a provider: `None` where there is no such provider, `Some(None)` where it does not say.
+    /// The kind of a provider: `None` if there is no such provider, `Some(None)` where it does not say.
     pub(super) fn kind_of(&self, name: &str) -> Option<Option<&'static Kind>> {
         self.written.get(name).map(|(kind, _)| *kind)
     }

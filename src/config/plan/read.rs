@@ -19,7 +19,7 @@ use crate::model::problem::Places;
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 
 /// Reads `site/plan.toml` below `root`. Without the file there is neither a plan nor a problem: a site that
-/// tells nobody needs none.
+/// notifies nobody needs none.
 pub fn read_plan(root: &Path) -> Reading<Plan> {
     match file::read(root, PLAN_FILE) {
         Ok(Some(text)) => parse_plan(&text),
@@ -45,8 +45,8 @@ pub fn read_ledger_place(root: &Path) -> Reading<LedgerPlace> {
     (place, problems, places)
 }
 
-/// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read, even
-/// beside a problem such as an unknown key; who sends looks at the problems as well.
+/// Reads the text of a `site/plan.toml`. There is a plan where every value of it could be read, even next to
+/// a problem such as an unknown key; who sends looks at the problems as well.
 pub fn parse_plan(text: &str) -> Reading<Plan> {
     let document = Document::from_toml(PLAN_FILE, text, 0..text.len());
     let defaults = Document::from_toml("plan.default.toml", PLAN_TEMPLATE, 0..PLAN_TEMPLATE.len());
@@ -133,7 +133,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     (providers_are_whole && channels_are_whole && quiet_hours_are_whole).then_some(plan)
 }
 
-/// A table that the file itself writes; what the defaults say of it counts only beside it.
+/// A table that the file itself writes; what the defaults say of it counts only next to it.
 fn written<'d>(table: &mut Table<'d>, key: &'static str) -> Option<Table<'d>> {
     let field = table.optional(key);
     table.has(key).then(|| field.table()).flatten()

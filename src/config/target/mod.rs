@@ -23,7 +23,7 @@ use super::secret::Secret;
 pub struct Target {
     /// What the operator calls it: lower-case letters, digits and hyphens. Unique.
     pub name: String,
-    /// Where readers find it: absolute, without a slash at its end. The page's own URL where nothing is said.
+    /// Where readers find it: absolute, without a slash at its end. The page's own URL if nothing is said.
     pub url: String,
     /// What it is.
     pub place: Place,
@@ -44,7 +44,7 @@ pub enum Place {
     Gcs(Gcs),
     /// A container of Azure Blob Storage.
     Azure(Azure),
-    /// A branch of a git repository, for the pages of a forge.
+    /// A branch of a git repository, for the pages of a git host.
     Branch(Branch),
     /// A program of the operator's.
     Command(Vec<String>),
@@ -72,13 +72,13 @@ impl Place {
 pub struct Folder {
     /// The folder; a relative path counts from the site's root.
     pub path: PathBuf,
-    /// How a new build takes the place of the old.
+    /// How a new build replaces the old.
     pub switch: Switch,
-    /// Whether a `.gz` stands beside each file that is worth it, for a server that sends it as it is.
+    /// Whether a `.gz` is next to each file that is worth it, for a server that sends it as it is.
     pub compressed: bool,
 }
 
-/// How a new build takes the place of the old in a folder.
+/// How a new build replaces the old in a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
     /// Each build is a folder below `releases/`, and the link `current` is turned to it in one step.
@@ -116,7 +116,7 @@ pub struct S3 {
     pub region: String,
     /// Where it is, if not at AWS.
     pub endpoint: Option<String>,
-    /// The account; the variables that AWS's own programs read where nothing is said.
+    /// The account; the variables that AWS's own programs read if nothing is said.
     pub keys: AwsKeys,
 }
 
@@ -127,7 +127,7 @@ pub struct AwsKeys {
     pub access_key_id: Secret,
     /// The key.
     pub secret_access_key: Secret,
-    /// What keys for a while need beside them.
+    /// What keys for a while need next to them.
     pub session_token: Option<Secret>,
 }
 
@@ -149,7 +149,7 @@ pub struct Gcs {
     pub bucket: String,
     /// The folder within it, without slashes at its ends.
     pub prefix: Option<String>,
-    /// The service account's key, as JSON; the machine's own account where nothing is said.
+    /// The service account's key, as JSON; the machine's own account if nothing is said.
     pub service_account: Option<Secret>,
 }
 
@@ -164,7 +164,7 @@ pub struct Azure {
     pub prefix: Option<String>,
     /// Where it is, if not at Azure.
     pub endpoint: Option<String>,
-    /// The account's key; the machine's own identity where nothing is said.
+    /// The account's key; the machine's own identity if nothing is said.
     pub access_key: Option<Secret>,
 }
 

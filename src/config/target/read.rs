@@ -166,7 +166,7 @@ fn endpoint(table: &mut Table<'_>) -> Option<String> {
     table.optional("endpoint").shaped("bad-url", web_address::BASE, web_address::base)
 }
 
-/// `Some(None)` where nothing is written, `None` where what is written cannot be read.
+/// `Some(None)` if nothing is written, `None` where what is written cannot be read.
 fn secret(field: &Field<'_>) -> Option<Option<Secret>> {
     if field.is_present() { Secret::read(field).map(Some) } else { Some(None) }
 }

@@ -9,7 +9,7 @@ use crate::config::quoting::quoted;
 use crate::config::secret::Secret;
 use crate::provider::Need;
 
-/// Writes targets as they stand in a `site/page.toml`, after everything that is no `[[targets]]`. They read back
+/// Writes targets as they are in a `site/page.toml`, after everything that is no `[[targets]]`. They read back
 /// equal if every text is trimmed and on one line, and every path is UTF-8.
 pub fn write_targets(targets: &[Target]) -> String {
     targets.iter().map(target).collect()

@@ -1,7 +1,7 @@
 //! A provider over HTTP: one request for each message, and one before it where an earlier message is brought up to date.
 //!
-//! Promises: a request that may have arrived without an answer is in doubt, never taken for a failure; nothing of a
-//! request is shown, because its URL, its header and its body may hold a secret or an address.
+//! Promises: a request that may have arrived without a response is in doubt, never taken for a failure; nothing of
+//! a request is shown, because its URL, its header and its body may hold a secret or an address.
 
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Http {
         }
     }
 
-    /// Sends one request and sorts the answer, which is given too where there is one. An error was never sent.
+    /// Sends one request and sorts the answer, which is given too if there is one. An error was never sent.
     async fn ask(
         &self,
         write: fn(&Handoff<'_>, &Settings) -> Result<provider::Request, Unfit>,
@@ -90,11 +90,11 @@ impl Http {
     }
 }
 
-/// What became of an earlier message that was to be brought up to date.
+/// What happened to an earlier message that was to be brought up to date.
 enum Edited {
     /// It says the news.
     Done(Reply),
-    /// It is not there any more: the news starts anew.
+    /// It is not there any more: the news starts again.
     Gone,
     /// It could not be changed.
     Failed(Reply),

@@ -26,7 +26,7 @@ pub(in crate::deliver) struct Mailer {
 }
 
 impl Mailer {
-    /// Writes for that relay, and signs where there is a signer.
+    /// Writes for that relay, and signs if there is a signer.
     pub(super) fn new(relay: Relay, signer: Option<Signer>) -> Self {
         Self { relay, signer, sheets: Mutex::default() }
     }

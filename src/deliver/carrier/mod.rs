@@ -42,7 +42,7 @@ pub(super) enum Carrier {
 pub(super) type Simulated =
     Box<dyn Fn(&ClaimedStep) -> Pin<Box<dyn Future<Output = Reply> + Send>> + Send + Sync>;
 
-/// What a carrier is set up with, beside its provider.
+/// What a carrier is set up with, next to its provider.
 #[derive(Clone, Copy)]
 pub(super) struct SetUp<'a> {
     /// What the plan says of the channel; `None` of one for places.

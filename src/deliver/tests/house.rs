@@ -133,7 +133,7 @@ impl House {
         added.unwrap()[0].id().unwrap().clone()
     }
 
-    /// Plans the opening of an incident for everybody, each address a step.
+    /// Plans the opening of an incident for everyone, each address a step.
     pub(super) fn change(&self, incident: &str) {
         let change = sample::change(incident, 1, What::Opened, Severity::Major);
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
@@ -197,14 +197,14 @@ impl House {
         delivered
     }
 
-    /// The states of the one chain planned for somebody.
+    /// The states of the one chain planned for someone.
     pub(super) fn states(&self, who: &SubscriberId) -> Vec<StepState> {
         let explained = self.ledger(|ledger| ledger.explain(who, None).unwrap());
         assert_eq!(explained.len(), 1);
         explained[0].steps.iter().map(|step| step.state).collect()
     }
 
-    /// What the providers said to the first step planned for somebody.
+    /// What the providers said to the first step planned for someone.
     pub(super) fn replies(&self, who: &SubscriberId) -> Vec<String> {
         let explained = self.ledger(|ledger| ledger.explain(who, None).unwrap());
         let attempts = explained[0].steps[0].attempts.iter();

@@ -95,7 +95,7 @@ impl Mishap {
             Then::Close => stream.shutdown().await?,
             Then::Reset => {
                 stream.set_zero_linger()?;
-                // It is reset where it is dropped, and this makes whoever holds it drop it.
+                // It is reset where it is dropped, and this makes anyone who holds it drop it.
                 return Err(std::io::ErrorKind::ConnectionReset.into());
             }
             // The other side ends it.

@@ -121,7 +121,7 @@ async fn a_mass_outage_moves_everybody_to_text_within_seconds_at_the_text_s_rate
     assert_eq!(delivered.unfinished, 0);
     assert_eq!(delivered.ended[&StepState::Accepted], people.len() as u64);
     assert_eq!(delivered.ended[&StepState::Dead], moved as u64);
-    // Everybody jumps within a second of the circuit's opening, long before the five minutes that a step may take.
+    // Everyone jumps within a second of the circuit's opening, long before the five minutes that a step may take.
     let at = |wanted: fn(&Happened) -> bool| {
         events
             .iter()
@@ -219,7 +219,7 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
                 Box::pin(async move {
                     tokio::time::sleep(ANSWER).await;
                     let class = if asks { ReplyClass::Retryable } else { ReplyClass::Accepted };
-                    // Much longer than anybody is allowed to keep us waiting.
+                    // Much longer than anyone is allowed to keep us waiting.
                     let retry_after = asks.then_some(Duration::from_secs(86_400));
                     let words = "said by a test".to_owned();
                     Reply { class, code: "429".to_owned(), words, reference: None, retry_after }

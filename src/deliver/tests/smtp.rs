@@ -142,7 +142,7 @@ async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
     }
 }
 
-/// A relay for one connection that answers each line with the next of these, and tells what it heard.
+/// A relay for one connection that answers each line with the next of these, and reports what it heard.
 async fn script(answers: &'static [&'static str]) -> (u16, tokio::task::JoinHandle<Vec<String>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! Edits that tell nobody anything.
+//! Edits that notify nobody anything.
 
 use std::sync::Arc;
 

@@ -56,7 +56,7 @@ proptest! {
         site.incidents.insert(0, Arc::new(Incident { id, ..still_open(open) }));
         let announced = baseline(&site, now());
         let expected = edit.apply(&mut site);
-        // Deleting the file would take the news with it, and retiming its heading would date it anew.
+        // Deleting the file would take the news with it, and retiming its heading would date it again.
         // Renamed and under another title, an incident without a word is another one.
         let is_new_name = matches!((&edit, &dress), (Semantic::Retitle(_), Cosmetic::Edit(_, IncidentEdit::Rename)));
         if !is_new_name && !matches!(dress, Cosmetic::DeleteFile(_) | Cosmetic::Edit(_, IncidentEdit::Retime(..))) {

@@ -1,4 +1,5 @@
-//! The rules of the diff, one short story each: what was announced, what the files say now, what people hear.
+//! The rules of the diff, one short story each: what was announced, what the files say now, what subscribers
+//! are notified.
 
 use chrono::TimeDelta;
 
@@ -13,12 +14,12 @@ use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Upd
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
-/// What people hear when no incident has been announced yet.
+/// What subscribers are notified when no incident has been announced yet.
 fn heard_first(incident: Incident) -> Vec<What> {
     what(difference(&Announced::default(), &site([incident]), now()).changes)
 }
 
-/// What people hear at the run when `before` was announced a minute earlier and was then edited.
+/// What subscribers are notified at the run when `before` was announced a minute earlier and was then edited.
 fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
     heard_at(now(), before, edit)
 }
@@ -287,7 +288,7 @@ fn planned_work_moved_to_another_day_is_known_by_its_words() {
     let announced = baseline(&site([first.clone()]), now());
     let moved = difference(&announced, &site([second.clone()]), now()).changes;
     assert_eq!(what(moved), [What::MaintenanceMoved { from, to }]);
-    // Beside the first file, or after the work was done, the same words announce other work.
+    // Next to the first file, or after the work was done, the same words announce other work.
     let other = difference(&announced, &site([first.clone(), second.clone()]), now()).changes;
     assert_eq!(what(other), [What::MaintenanceAnnounced]);
     let done = baseline(&site([first]), minutes(60 * 24 * 3));
@@ -366,7 +367,7 @@ fn a_file_used_again_is_a_new_outage() {
         assert_eq!(next.changes[0].origin.as_str(), "check-latest-2", "its end belongs to it");
         assert_eq!(what(next.changes)[0], What::Resolved);
     }
-    // Begun anew within hours, without an end in between, is the same outage under a corrected start.
+    // Begun again within hours, without an end in between, is the same outage under a corrected start.
     let told = baseline(&site([failing(-3)]), minutes(-60 * 2));
     assert!(!what(difference(&told, &site([failing(-1)]), now()).changes).contains(&What::Opened));
 }

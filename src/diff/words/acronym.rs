@@ -1,4 +1,4 @@
-//! Names spelt out beside their abbreviation: "Example Single Sign-on (ExSSO)" is ExSSO.
+//! Names spelt out next to their abbreviation: "Example Single Sign-on (ExSSO)" is ExSSO.
 
 /// The text with each "Long Name (LN)" written as its abbreviation.
 pub(super) fn without_expansions(text: &str) -> String {

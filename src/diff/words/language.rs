@@ -269,7 +269,8 @@ impl Rules {
         text
     }
 
-    /// The words of thanks and apologies: those that make a sentence one, and those that it may hold besides.
+    /// The words of thanks and apologies: those that make a sentence one, and those that it may hold in
+    /// addition to.
     pub(super) fn courtesy(&self) -> (&[String], &str) {
         (&self.file.courtesy.marks, &self.file.courtesy.words)
     }

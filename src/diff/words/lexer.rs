@@ -248,7 +248,7 @@ fn shaped(text: &str, length: usize) -> (Shape, String, usize) {
     (Shape::Number, text.to_owned(), length)
 }
 
-/// An address without what leads to the same page all the same.
+/// An address without what leads to the same page anyway.
 fn same_address(address: &str) -> String {
     let address =
         address.strip_prefix("https://").or_else(|| address.strip_prefix("http://")).unwrap_or(address);

@@ -113,7 +113,7 @@ fn phrases_of_time(tokens: &[Token]) -> Vec<(usize, usize)> {
     phrases
 }
 
-/// Whether one word, the verb, stands at another place.
+/// Whether one word, the verb, is at another place.
 fn is_verb_moved(old: &[String], new: &[String]) -> bool {
     let ops = capture_diff_slices(Algorithm::Myers, old, new);
     let (mut gone, mut come) = (Vec::new(), Vec::new());

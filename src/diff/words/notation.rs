@@ -96,7 +96,7 @@ pub(super) fn afternoon(time: &str) -> String {
     }
 }
 
-/// A date in digits, day first unless the language writes the month first or the year stands at the beginning.
+/// A date in digits, day first unless the language writes the month first or the year is at the beginning.
 pub(super) fn numeric_date(date: &str, rules: &Rules) -> String {
     let parts: Vec<&str> = date.split(['.', '/', '-']).collect();
     let [day, month, year] = parts[..] else { return format!("date:{date}") };

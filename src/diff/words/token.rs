@@ -27,7 +27,7 @@ pub(super) struct Token {
     pub written: Option<String>,
 }
 
-/// One sentence; its pauses are kept beside its words.
+/// One sentence; its pauses are kept next to its words.
 pub(super) type Sentence = Vec<Token>;
 
 /// The tokens of sentences that are compared, in order.

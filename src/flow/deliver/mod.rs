@@ -99,7 +99,7 @@ impl<'a> Sending<'a> {
         self
     }
 
-    /// Goes on with counters that counted for others before, and tells in that format.
+    /// Continues with counters that counted for others before, and tells in that format.
     pub(crate) fn count_in(&mut self, counters: Counters, format: Format) {
         (self.counters, self.format) = (counters, format);
     }

@@ -1,4 +1,4 @@
-//! `allclear deliver --watch`: a worker that stays, and is told of work by whoever makes it.
+//! `allclear deliver --watch`: a worker that stays, and is told of work by anyone who makes it.
 //!
 //! Promises: a server that is away and a brake that is on do not end it: both are said once, waited for, and said again
 //! when they are over. Everything else that fails ends it, because trying again could hand the same off again.
@@ -24,7 +24,7 @@ const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(1);
 /// How long it waits in one go: how late it notices that it should stop.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// How long it lets go of the ledger between two slices.
+/// How long it releases the ledger between two slices.
 const BREATH: Duration = Duration::from_millis(2);
 
 /// How long it waits for a server that is away: at first, and at most.
@@ -57,7 +57,7 @@ pub(crate) fn watch(
     Ok(Exit::Done)
 }
 
-/// Waits until somebody tells of work, or something comes due by itself.
+/// Waits until someone reports work, or something comes due by itself.
 fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
     let usual = if lock(ledger).is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
     let look_again = pause::rest().unwrap_or(usual);
@@ -69,7 +69,7 @@ fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -
         if lock(ledger).wait(SLICE)? {
             return Ok(());
         }
-        // Whoever else wants the ledger, such as a reader of the counters, has it now.
+        // Anyone else who wants the ledger, such as a reader of the counters, has it now.
         std::thread::sleep(BREATH);
     }
     Ok(())
@@ -83,7 +83,7 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Says it once, and how long to wait before the next try; gives back what no waiting mends.
+    /// Says it once, and how long to wait before the next try; returns what no waiting fixes.
     fn met(&mut self, failure: Failure) -> Result<Duration, Failure> {
         let (words, pause) = match &failure {
             Failure::Refused { why, hint } => (format!("{why}; {hint}"), BRAKED),

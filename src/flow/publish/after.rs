@@ -1,6 +1,6 @@
 //! What follows when a build was sent: caches are told, and the page is read as readers read it.
 //!
-//! Promises: with several targets one that readers reach is enough; where none is there in time, the operator is told
+//! Promises: with several targets one that readers reach is enough; if none is there in time, the operator is told
 //! what is there instead, and the exit code says so.
 
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub(super) fn tell_cache(journey: &Journey<'_>, arrived: &Arrived<'_>) -> (Exit,
     let every = || parcel.files.keys().cloned().collect();
     let mut paths: Vec<String> = if journey.purge_all { every() } else { sent.changed.clone() };
     if !paths.is_empty() {
-        // No cache should keep it, and one that does would hold everybody up.
+        // No cache should keep it, and one that does would hold everyone up.
         paths.push(POINTER_PATH.to_owned());
     }
     let order = Purge { url: &target.url, paths: &paths, reference: &reference };

@@ -33,15 +33,16 @@ use crate::flow::publish::after::Arrived;
 use crate::flow::publish::place::Journey;
 use crate::workspace::root::Root;
 
-/// Takes a tree to the targets as the command does, for who does so again and again. Says what became of it; the worst exit
-/// is the whole's.
+/// Takes a tree to the targets as the command does, for who does so again and again. Says what happened to it; the worst
+/// exit is the whole's.
 pub(crate) fn again(root: &Root, targets: &[Target], tree: &Tree, site: &Site, wait: Duration) -> Exit {
     let origin = crate::workspace::origin::origin(&root.path, site, root.now());
     let journey = Journey { root, force: false, remove_many: false, purge_all: false, wait: Some(wait) };
     to_all(&journey, targets, tree, &origin, &[])
 }
 
-/// Takes a tree to the targets, one after the other, and says what became of it. The worst exit is the whole's.
+/// Takes a tree to the targets, one after the other, and says what happened to it. The worst exit is the
+/// whole's.
 pub(crate) fn to_all(
     journey: &Journey<'_>,
     targets: &[Target],
@@ -131,7 +132,8 @@ pub(crate) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Fail
     Ok(targets.into_iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect())
 }
 
-/// The build with what this target has beside it. Its id is that of the page alone, the same at every target.
+/// The build with what this target has next to it. Its id is that of the page alone, the same at every
+/// target.
 fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
     let build = Manifest::of(tree).build();
     let mut files: BTreeMap<String, Bytes> = tree.files.clone();

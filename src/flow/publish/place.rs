@@ -31,11 +31,11 @@ pub(crate) struct Journey<'a> {
     pub(crate) root: &'a Root,
     /// Whether the live build may be newer.
     pub(crate) force: bool,
-    /// Whether suspiciously many files may be deleted.
+    /// Whether unusually many files may be deleted.
     pub(crate) remove_many: bool,
-    /// Whether caches let go of the whole page, and not only of what changed.
+    /// Whether caches release the whole page, and not only of what changed.
     pub(crate) purge_all: bool,
-    /// How long to look whether readers get the build; `None` to not look.
+    /// How long to check whether readers get the build; `None` to not look.
     pub(crate) wait: Option<std::time::Duration>,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum JourneyError {
     /// It could not be sent.
     #[error(transparent)]
     Send(#[from] SendError),
-    /// It could not be put beside the live one.
+    /// It could not be put next to the live one.
     #[error(transparent)]
     Release(#[from] ReleaseError),
     /// There is nothing to wait on.
@@ -147,7 +147,7 @@ impl Journey<'_> {
     }
 }
 
-/// What a target says is live; `None` where nothing is.
+/// What a target says is live; `None` if nothing is.
 pub(crate) fn live(root: &Root, target: &Target) -> Result<Option<Pointer>, JourneyError> {
     match open(root, target)? {
         Open::Releases(releases) => Ok(releases.live()?),
@@ -212,8 +212,8 @@ fn runtime() -> std::io::Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
 }
 
-/// Tells how long ago it was made. The machine's time goes on while it sleeps, where the other clock may stand; a time
-/// that is set back must not make us younger.
+/// Tells how long ago it was made. The machine's time continues while it sleeps, where the other clock may stand; a
+/// time that is set back must not make us younger.
 fn stopwatch() -> impl Fn() -> Duration + Sync {
     let (instant, time) = (Instant::now(), SystemTime::now());
     move || instant.elapsed().max(time.elapsed().unwrap_or_default())

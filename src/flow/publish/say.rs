@@ -1,4 +1,4 @@
-//! What became of a build at a target: a sentence for people, an object for scripts.
+//! What happened to a build at a target: a sentence for people, an object for scripts.
 //!
 //! Promises: every failure names the target, what went wrong and what to do. Never shows a secret, and never decides
 //! what is done.

@@ -71,7 +71,7 @@ fn zone_of(root: &Node, notes: &mut Notes) -> Zone {
     })
 }
 
-/// The languages Hugo knows besides the page's: `NAME.fr.md` is the French text of `NAME.md`.
+/// The languages Hugo knows in addition to the page's: `NAME.fr.md` is the French text of `NAME.md`.
 fn translations(root: &Node, page: &Page) -> Vec<String> {
     let tags = match root.get("languages").map(|node| &node.value) {
         Some(Value::Table(entries)) => entries.iter().map(|(tag, _)| tag.to_lowercase()).collect(),

@@ -33,7 +33,7 @@ pub(super) struct Facts {
     pub(super) is_informational: bool,
     /// Whether it was never published.
     pub(super) is_draft: bool,
-    /// The phase said beside `resolved`.
+    /// The phase said next to `resolved`.
     pub(super) phase: Option<Phase>,
     /// How long planned work is to take, where a key of its own says so.
     pub(super) duration: Option<TimeDelta>,

@@ -158,7 +158,7 @@ fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> Kind
     }
 }
 
-/// Whether it is over. A post that says nothing about that tells of what is past once its day has come: work completes
+/// Whether it is over. A post that says nothing about that reports what is past once its day has come: work completes
 /// by the clock, and anything else is over as it stands.
 fn over(facts: &Facts, kind: Kind, notes: &mut Notes) -> Over {
     match (facts.is_over, facts.over_at) {
@@ -214,7 +214,7 @@ fn affected(
     (affected, unknown)
 }
 
-/// The plan of the work: from the start to the end that a key or the announcement states, or that stands ahead beside
+/// The plan of the work: from the start to the end that a key or the announcement states, or that stands ahead next to
 /// `resolved: false`; else open. cState's own flag completes it, so the clock does not, save for a post that has none.
 fn window(facts: &Facts, over: Over, opening: &str, zone: &Zone) -> Window {
     let starts = facts.started;

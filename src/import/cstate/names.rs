@@ -21,7 +21,7 @@ const RENDERED: [&str; 5] = [".md", ".markdown", ".mdown", ".html", ".htm"];
 /// Endings of the pages that Hugo renders by programs of their own.
 const OTHER_MARKUP: [&str; 7] = [".adoc", ".asciidoc", ".ad", ".org", ".rst", ".pandoc", ".pdc"];
 
-/// Endings of what lies beside a page and belongs to it.
+/// Endings of what lies next to a page and belongs to it.
 const PICTURES: [&str; 7] = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif"];
 
 /// Names that Windows keeps for devices, in any folder and with any ending.

@@ -14,7 +14,7 @@ const DEPTH_MAX: usize = 32;
 pub(super) struct Node {
     /// The line in the file.
     pub(super) line: usize,
-    /// What stands there.
+    /// What is there.
     pub(super) value: Value,
 }
 

@@ -17,7 +17,7 @@ pub(in super::super) struct Stated {
     pub(in super::super) day: Option<NaiveDate>,
     /// The time of day in seconds since midnight.
     pub(in super::super) clock: Option<i64>,
-    /// The offset written beside it, in seconds east of Greenwich.
+    /// The offset written next to it, in seconds east of Greenwich.
     pub(in super::super) offset: Option<i64>,
 }
 
@@ -176,7 +176,7 @@ fn zone(word: &str) -> Option<i64> {
     scan.zone().filter(|_| scan.0.is_empty())
 }
 
-/// A time of day and the offset beside it, both in seconds.
+/// A time of day and the offset next to it, both in seconds.
 type Clock = (i64, Option<i64>);
 
 /// `2023-07-13`, `2023-07-13t08:49:00-00:00`, `14.07.2026`, `14/07/2026`, `14.07`.

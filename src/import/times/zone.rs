@@ -35,7 +35,8 @@ impl Zone {
         &self.name
     }
 
-    /// The moment of a local time, with the offset that was written beside it, in seconds, or else this zone's.
+    /// The moment of a local time, with the offset that was written next to it, in seconds, or else this
+    /// zone's.
     pub(in super::super) fn moment(&self, local: NaiveDateTime, offset: Option<i64>) -> Option<Moment> {
         if let Some(seconds) = offset {
             return local.and_utc().checked_sub_signed(TimeDelta::seconds(seconds));

@@ -25,7 +25,7 @@ use super::sql::server::client::{self as server, Server};
 use super::sql::server::tls::{self, Transport};
 
 /// Connects to the ledger at `url` (`postgres://user:password@host:port/database`, or `key=value` pairs), makes its
-/// tables where there are none, and brings older ones to today's schema. Says how durable the server is.
+/// tables if there are none, and brings older ones to today's schema. Says how durable the server is.
 ///
 /// `sslmode=verify-full` in the URL encrypts the connection, and so does `require`: there is none with a server whose
 /// certificate cannot be verified. `sslmode=disable` does not encrypt. Without either only a server on this host is

@@ -14,7 +14,7 @@ pub(super) fn read(session: &mut Session<'_>) -> Result<Option<Announced>, Fault
     Ok(stored.map(|text| read_announced(&text)).transpose()?)
 }
 
-/// Reads it and keeps everybody else from moving it until the transaction ends.
+/// Reads it and keeps everyone else from moving it until the transaction ends.
 pub(super) fn hold(session: &mut Session<'_>) -> Result<Option<Announced>, Fault> {
     session.lock("SELECT one FROM baseline FOR UPDATE", &[])?;
     read(session)

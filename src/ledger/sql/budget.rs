@@ -1,8 +1,8 @@
 //! Budgets of channels whose messages cost money.
 //!
 //! Promises: what was spent is counted from the steps themselves, so a restart forgets nothing; of several workers one
-//! counts at a time; a step beyond the budget is held, never dropped: its chain goes on in time, and the step leaves once
-//! somebody releases it.
+//! counts at a time; a step beyond the budget is held, never dropped: its chain continues in time, and the step leaves
+//! once someone releases it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -18,7 +18,7 @@ use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 
-/// How long until a held step is looked at again, unless its chain goes on before.
+/// How long until a held step is looked at again, unless its chain continues before.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(15);
 
 /// Maximum number of steps held in one statement.
@@ -72,7 +72,7 @@ impl BudgetLeft {
         Ok(Self { channel, budget, today, by_incident: HashMap::new() })
     }
 
-    /// Spends one message about an incident; the reason why not, where nothing is left.
+    /// Spends one message about an incident; the reason why not, if nothing is left.
     pub(super) fn spend(
         &mut self,
         session: &mut Session<'_>,
@@ -124,8 +124,8 @@ fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) 
     session.value(&text, &[&planned, &ended, &channel_number(channel)])
 }
 
-/// Holds those steps, and more of their lane that are due: they come due again when their chain goes on, or to be
-/// looked at again. Returns how many.
+/// Holds those steps, and more of their lane that are due: they come due again when their chain continues, or to
+/// be looked at again. Returns how many.
 pub(super) fn hold(
     session: &mut Session<'_>,
     (channel, severity, lane): (Channel, Severity, Lane),

@@ -6,10 +6,10 @@
 //! A step with a wrong key (`candidates.rs`), or with a message whose bytes do not give its id, is damage: then nothing is
 //! claimed at all.
 //!
-//! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement all the
-//! same; `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
+//! What a claim means for a step is `chain`'s to say ([`Event::Claimed`]). A window of steps is taken by one statement anyway;
+//! `ledger::tests::bulk` holds it against the chain from every state. Putting off and holding move no step.
 //!
-//! Several workers may claim at once. Each locks the steps it looks at and their addresses, and passes over what
+//! Several workers may claim at once. Each locks the steps it looks at and their addresses, and skips what
 //! another one has locked; what the brake watches is read after that, so nobody's handoffs are missed.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -97,7 +97,7 @@ impl Window<'_> {
         Ok(wanted - free)
     }
 
-    /// Takes up to `share` steps of a lane. Fewer, where there are no more.
+    /// Takes up to `share` steps of a lane. Fewer, if there are no more.
     fn take_from(
         &mut self,
         session: &mut Session<'_>,
@@ -170,7 +170,7 @@ impl Window<'_> {
         Ok(count)
     }
 
-    /// Spends one message of the channel; the reason why not, where nothing is left.
+    /// Spends one message of the channel; the reason why not, if nothing is left.
     fn spend(
         &mut self,
         session: &mut Session<'_>,
@@ -303,7 +303,7 @@ fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i6
     Ok(session.pairs_once(&text, &[])?.into_iter().map(|(step, _)| step).collect())
 }
 
-/// How many handoffs each address of the candidates had within the hour, those under way included.
+/// How many handoffs each address of the candidates had within the hour, those in progress included.
 fn handoffs_within_the_hour(
     session: &mut Session<'_>,
     taken: &[Candidate],

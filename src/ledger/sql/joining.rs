@@ -1,4 +1,4 @@
-//! Adding subscribers: whether somebody is on record already, and who owns an address.
+//! Adding subscribers: whether someone is on record already, and who owns an address.
 //!
 //! Promises: what cannot be added leaves no trace but the address itself; an address keeps its number for ever, so a
 //! planned step never slides to another one.
@@ -22,7 +22,7 @@ pub(super) fn add(
     subscriptions.iter().map(|subscription| add_one(session, subscription, consent, draw)).collect()
 }
 
-/// An address that is to be somebody's, and what is known of it.
+/// An address that is to be someone's, and what is known of it.
 struct Claimed<'a> {
     endpoint: &'a Endpoint,
     number: i64,
@@ -75,7 +75,7 @@ fn add_one(
     Ok(added)
 }
 
-/// The refusal where an address is somebody else's. Anybody can type an address into a form: a sign-up changes nothing
+/// The refusal where an address is someone else's. Anyone can type an address into a form: a sign-up changes nothing
 /// for a subscriber who is told already.
 fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Option<Added> {
     let is_own = |owner: &Owner| person.is_some_and(|own| own.number == owner.number);
@@ -158,7 +158,8 @@ fn insert(
     )
 }
 
-/// Makes the subscription theirs. Whoever was not told before is told by this consent; others keep the one they gave.
+/// Makes the subscription theirs. Anyone who was not told before is told by this consent; others keep the one they
+/// gave.
 fn update(
     session: &mut Session<'_>,
     owner: &Owner,
@@ -189,7 +190,8 @@ fn update(
     Ok(())
 }
 
-/// Gives a subscriber these addresses in this order, and no others; takes them from whoever had them and left.
+/// Gives a subscriber these addresses in this order, and no others; takes them from anyone who had them and
+/// left.
 ///
 /// That an address was left is forgotten when they are added by name; a sign-up has to be confirmed first.
 fn take(

@@ -1,9 +1,9 @@
 //! The lanes in which pending steps of a channel and severity stand: one for the fresh steps of each change, one for
 //! all that were tried before.
 //!
-//! Promises: each look at a lane is a look into an index, however many steps stand there; the turns of a claim go
+//! Promises: each look at a lane is a look into an index, however many steps are there; the turns of a claim go
 //! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
-//! where there are fresh ones.
+//! if there are fresh ones.
 
 use super::columns::{CLAIMED, PENDING, WATCHING, channel_number, moment, severity_number};
 use super::fault::Fault;
@@ -15,7 +15,7 @@ use crate::model::phase::Severity;
 /// So many changes have a lane of their own in a claim; of more, the oldest and the newest.
 const CHANGES_MAX: usize = 16;
 
-/// Pending steps of one channel and severity that stand in one line.
+/// Pending steps of one channel and severity that are in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lane {
     /// Those of a change, by its number, that were never tried.

@@ -1,4 +1,4 @@
-//! Buckets, pauses and circuits: one row each, held by whoever changes it.
+//! Buckets, pauses and circuits: one row each, held by anyone who changes it.
 //!
 //! Promises: the rules are those of `bucket.rs` and `circuit.rs`; here a row is locked, read, changed and written.
 
@@ -20,7 +20,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepId;
 use crate::model::subscriber::SubscriberId;
 
-/// How many steps are passed over in one transaction.
+/// How many steps are skipped in one transaction.
 const PASSED_OVER_MAX: i64 = 500;
 
 impl Limits for SqlLedger {
@@ -180,7 +180,7 @@ fn outlook(session: &mut Session<'_>, now: Moment) -> Result<Outlook, Fault> {
     Ok(Outlook { pauses: pauses.into_iter().collect(), circuits: circuits.into_iter().collect() })
 }
 
-/// A pending step whose chain has another one to go on with.
+/// A pending step whose chain has another one to continue with.
 struct Passed {
     row: StepRow,
     step: StepId,
@@ -207,8 +207,8 @@ fn pass_over(
     Ok(ended)
 }
 
-/// Finds them. That one can be passed over is for the chain to say; this looks for no others, so that the same are
-/// not found again and again.
+/// Finds them. That one can be skipped is for the chain to say; this looks for no others, so that the same are not
+/// found again and again.
 fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Vec<Passed>, Fault> {
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.

@@ -23,7 +23,7 @@ pub(super) fn take(session: &mut Session<'_>) -> Result<Mark, Fault> {
     Ok(Mark { ledger: derive("ledger", &[&HEXLOWER.encode(&secret)]), changes, attempts })
 }
 
-/// Ends every step that is not at an end as one that may have been sent.
+/// Ends every step that is not finished as one that may have been sent.
 pub(super) fn doubt_all(session: &mut Session<'_>, reason: &str, now: Moment) -> Result<u64, Fault> {
     let live: Vec<StepState> = StepState::ALL.into_iter().filter(|state| !state.is_end()).collect();
     session.execute(

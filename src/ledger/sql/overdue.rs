@@ -1,7 +1,7 @@
 //! What time does to steps by itself: leases that ran out, and reports that were waited for long enough.
 //!
 //! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
-//! given back, so that it can be told. Never hands anything off.
+//! returned, so that it can be told. Never hands anything off.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
 use super::fault::Fault;
@@ -38,7 +38,7 @@ const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.positi
      FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
           JOIN change c ON c.number = n.change JOIN endpoint e ON e.number = s.endpoint JOIN incident i ON i.number = n.incident";
 
-/// Frees the steps whose lease ran out, but those that somebody else is busy with, or whose incident is being planned:
+/// Frees the steps whose lease ran out, but those that someone else is busy with, or whose incident is being planned:
 /// they are still there next time.
 pub(super) fn recover(session: &mut Session<'_>, now: Moment) -> Result<Recovered, Fault> {
     let text = format!("{OVERDUE} WHERE s.state = {CLAIMED} AND s.lease_until <= ?1 ORDER BY s.number");

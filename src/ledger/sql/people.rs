@@ -1,4 +1,4 @@
-//! Who is told: the rows of subscribers, and what is read of them.
+//! Who is notified: the rows of subscribers, and what is read of them.
 //!
 //! Promises: a row that cannot be read stops only itself, and is named.
 

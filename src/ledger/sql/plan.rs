@@ -1,10 +1,10 @@
 //! Planning: changes, messages, notices and steps, and the baseline that moves with them.
 //!
-//! Promises: all or nothing; a change that was planned before inserts nothing, whoever subscribed since. Only one
-//! plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
+//! Promises: all or nothing; a change that was planned before inserts nothing, anyone who subscribed since. Only
+//! one plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
 //!
 //! What a newer change means for a notice is `chain`'s to say ([`Event::Replaced`](crate::chain::Event::Replaced)). It stands
-//! here as one statement over everybody, because a million chains would have to be loaded else; `ledger::tests::bulk` holds it
+//! here as one statement over everyone, because a million chains would have to be loaded else; `ledger::tests::bulk` holds it
 //! against the chain from every state.
 
 use std::collections::HashMap;
@@ -174,8 +174,8 @@ fn insert_message(session: &mut Session<'_>, step: &Step, notices: &Notices) -> 
     }
 }
 
-/// Ends the steps of older changes of the incident for everybody who has a notice of the new one. A step
-/// that is being handed off is left alone: what comes of it is settled, and its retries are not.
+/// Ends the steps of older changes of the incident for everyone who has a notice of the new one. A step that
+/// is being handed off is left unchanged: what comes of it is settled, and its retries are not.
 fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
     session.execute(
         "UPDATE step SET state = ?1, ended_at = ?2 WHERE state < ?3 AND notice IN (

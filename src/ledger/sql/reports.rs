@@ -1,7 +1,7 @@
 //! Delivery reports: recorded first, then heard by the step they are about, if there is one.
 //!
 //! Promises: reports are only appended, and each (provider, reference, status) once; a report that cannot be heard
-//! now (its message is unknown, or still under way) is heard when its step begins to wait for it.
+//! now (its message is unknown, or still in progress) is heard when its step begins to wait for it.
 
 use super::columns::{
     TAKEN, channel, channel_number, milliseconds, moment, report_status, report_status_number, small,

@@ -1,6 +1,6 @@
 //! The roles of a ledger, each method one transaction.
 //!
-//! Never decides anything: what a method does stands in the file of its subject.
+//! Never decides anything: what a method does is in the file of its subject.
 
 use chrono::TimeDelta;
 
@@ -32,7 +32,7 @@ impl SqlLedger {
         self.write("read the high-water mark", mark::take)
     }
 
-    /// Ends every step that is not at an end as one that may have been sent: in a copy of a ledger that was used on,
+    /// Ends every step that is not finished as one that may have been sent: in a copy of a ledger that was used on,
     /// nobody knows what was. Says how many.
     ///
     /// # Errors
@@ -142,7 +142,7 @@ impl Queue for SqlLedger {
 
 impl Receipts for SqlLedger {
     fn report(&mut self, report: &Report) -> Result<Reported, Error> {
-        // Durable: whoever brought it does not bring it again.
+        // Durable: anyone who brought it does not bring it again.
         self.write("record a report", |session| reports::report(session, report))
     }
 

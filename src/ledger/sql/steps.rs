@@ -1,8 +1,8 @@
 //! A notice's steps, loaded as a [`Chain`] and written back where they differ: between the two, `chain` alone says what
 //! an event means.
 //!
-//! Promises: whoever loads steps holds their rows until the transaction ends, so nobody moves them meanwhile; only rows
-//! that differ are written.
+//! Promises: anyone who loads steps holds their rows until the transaction ends, so nobody moves them meanwhile; only
+//! rows that differ are written.
 
 use chrono::TimeDelta;
 
@@ -222,7 +222,7 @@ fn columns(step: &Step) -> [(&'static str, Option<i64>); 11] {
     ]
 }
 
-/// What became of a pending step that must not leave.
+/// What happened to a pending step that must not leave.
 pub(super) struct Ended {
     /// Its end.
     pub(super) state: StepState,

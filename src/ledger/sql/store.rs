@@ -37,7 +37,7 @@ impl SqlLedger {
         waited.map_err(|fault| fault.into_error(&self.name, "wait for work"))
     }
 
-    /// Whether [`wait`](Self::wait) ends when there is work. Some servers tell nobody.
+    /// Whether [`wait`](Self::wait) ends when there is work. Some servers notify nobody.
     pub fn is_told(&self) -> bool {
         self.connection.is_told()
     }

@@ -1,6 +1,6 @@
 //! Sums over changes: how many people each reached, by what, how fast, and whom it missed.
 //!
-//! Promises: everybody a change was planned for is counted exactly once. Sums are made by the database, so that a
+//! Promises: everyone a change was planned for is counted exactly once. Sums are made by the database, so that a
 //! million notices never pass through memory.
 
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Resul
     Ok(ChangeSummary { change, people, places, steps, calls, pace: pace(session, number)? })
 }
 
-/// The place in [`NoticeState::ALL`] of what became of a notice, from its steps `s`.
+/// The place in [`NoticeState::ALL`] of what happened to a notice, from its steps `s`.
 fn notice_state() -> String {
     let fits = |notice: NoticeState| {
         let states: Vec<StepState> = StepState::ALL.into_iter().filter(|state| notice.fits(*state)).collect();

@@ -64,7 +64,7 @@ pub(crate) fn a_claim_takes_what_the_chain_says<S: Store<Ledger = SqlLedger>>() 
     assert_eq!(left.count(), 0, "what is due is taken");
 }
 
-/// Everybody has one notice of one change, and each has a story of its own behind it.
+/// Everyone has one notice of one change, and each has a story of its own behind it.
 fn grown_scene<S: Store<Ledger = SqlLedger>>(seed: u64) -> Scene<S> {
     let mut scene = Scene::<S>::new();
     scene.success = Evidence::Delivered;

@@ -44,7 +44,7 @@ pub(crate) fn planning_the_same_twice_inserts_nothing<S: Store>() {
     assert!(matches!(scene.plan(&base, &difference, &first), Planning::Planned(_)));
     assert_eq!(scene.plan(&base, &difference, &first), Planning::Overtaken, "the baseline has moved");
 
-    // Even where the baseline is back and somebody subscribed since, what was told is not told again.
+    // Even where the baseline is back and someone subscribed since, what was told is not told again.
     scene.subscriber(&["late@example.org"]);
     let back = Difference { changes: Vec::new(), announced: base.clone() };
     scene.plan(&difference.announced, &back, &Notices::default());

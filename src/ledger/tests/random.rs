@@ -200,7 +200,7 @@ impl<S: Store> Tale<S> {
         }
     }
 
-    /// Lets every lease run out and hands off all that is left: then everything is at an end.
+    /// Lets every lease run out and hands off all that is left: then everything is finished.
     fn finish(&mut self) {
         self.holds.clear();
         for _ in 0..40 {

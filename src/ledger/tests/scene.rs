@@ -63,7 +63,7 @@ impl<S: Store> Scene<S> {
         added[0].id().unwrap().clone()
     }
 
-    /// The consent of somebody who is added by name.
+    /// The consent of someone who is added by name.
     pub(crate) fn consent(&self) -> Consent {
         Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.now }
     }
@@ -94,7 +94,7 @@ impl<S: Store> Scene<S> {
         scene
     }
 
-    /// Plans the next change of an incident for everybody, each address a step.
+    /// Plans the next change of an incident for everyone, each address a step.
     pub(crate) fn change(&mut self, incident: &str, severity: Severity) -> Planned {
         let base = self.ledger.announced().unwrap().unwrap();
         let difference = next_change(&base, incident, severity);
@@ -156,7 +156,7 @@ impl<S: Store> Scene<S> {
         Attempt { provider: "relay".to_owned(), reply, started_at: self.now, ended_at: self.now }
     }
 
-    /// The states of everything planned for somebody, a list per change, oldest first.
+    /// The states of everything planned for someone, a list per change, oldest first.
     pub(crate) fn states(&mut self, subscriber: &SubscriberId) -> Vec<Vec<StepState>> {
         let explained = self.ledger.explain(subscriber, None).unwrap();
         explained.iter().map(|change| change.steps.iter().map(|step| step.state).collect()).collect()

@@ -13,7 +13,7 @@ use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::model::problem::Level;
 
-/// A site's root, and the folder of last good versions beside it.
+/// A site's root, and the folder of last good versions next to it.
 struct Folder {
     root: TempDir,
     last_good: TempDir,

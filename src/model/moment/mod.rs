@@ -5,7 +5,7 @@
 //! knows its bytes, its rule, a sentence and a hint. Never guesses: a moment has a date, a time of day and a zone.
 //! Never reads a clock or the machine's time zones.
 //!
-//! The grammar is RFC 3339 (section 5.6) and the shapes people use beside it:
+//! The grammar is RFC 3339 (section 5.6) and the shapes people use next to it:
 //!
 //! ```text
 //! moment = date ( "T" | blanks ) time [ blanks ] zone

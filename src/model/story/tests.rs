@@ -1,4 +1,4 @@
-//! What completes planned work: the clock, a word, or nothing that anybody knows.
+//! What completes planned work: the clock, a word, or nothing that anyone knows.
 
 use std::collections::BTreeMap;
 

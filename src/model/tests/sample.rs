@@ -22,7 +22,7 @@ use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{Follows, Subscriber, Subscription};
 
-/// A major incident in one language that goes on: nothing affected, nothing promised, nothing said.
+/// A major incident in one language that continues: nothing affected, nothing promised, nothing said.
 pub(crate) fn incident(id: &str, started: Moment) -> Incident {
     Incident {
         id: IncidentId::new(id).unwrap(),
@@ -59,7 +59,7 @@ pub(crate) fn update(at: Moment, phase: impl Into<Option<Phase>>, body: &str) ->
     }
 }
 
-/// Somebody who follows everything, reads English in UTC, and has these addresses.
+/// Someone who follows everything, reads English in UTC, and has these addresses.
 pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
     Subscription {
         follows: Follows::Everything,
@@ -71,7 +71,7 @@ pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
     }
 }
 
-/// A change of an incident that touches no feature: whoever follows everything hears of it.
+/// A change of an incident that touches no feature: anyone who follows everything hears of it.
 pub(crate) fn change(incident: &str, revision: u32, what: What, severity: Severity) -> Change {
     let origin = IncidentId::new(incident).unwrap();
     let what = vec![what];

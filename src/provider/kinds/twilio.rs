@@ -170,7 +170,7 @@ fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
     Ok(vec![Report { reference, status, words }])
 }
 
-/// Twilio's words for what became of a message, with its code where it failed.
+/// Twilio's words for what happened to a message, with its code where it failed.
 fn status(word: &str, code: &str) -> Option<ReportStatus> {
     match word {
         "accepted" | "scheduled" | "queued" | "sending" => Some(ReportStatus::Buffered),

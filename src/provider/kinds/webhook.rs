@@ -1,4 +1,4 @@
-//! A program of somebody else, by a signed request (Standard Webhooks, version 1).
+//! A program of someone else, by a signed request (Standard Webhooks, version 1).
 //!
 //! Promises: every request is signed, with each of two keys while one replaces the other; the id of a request is that of the
 //! step, so a receiver drops what it had before. A URL that leads into a private network is only called where the plan

@@ -1,6 +1,6 @@
 //! What is written from the rows: the providers in `plan.default.toml`, `docs/configuration.md` and `docs/replies.md`.
 //!
-//! Each is held to what the rows give. `BLESS=1 cargo test --lib provider::` writes them anew.
+//! Each is held to what the rows give. `BLESS=1 cargo test --lib provider::` writes them again.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

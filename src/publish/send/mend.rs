@@ -1,6 +1,6 @@
-//! What a publisher puts right that was asleep, woke in somebody else's turn, and may have written late.
+//! What a publisher puts right that was asleep, woke in someone else's turn, and may have written late.
 //!
-//! Promises: it waits for its own turn first, so that it never works against somebody who is publishing; it puts back
+//! Promises: it waits for its own turn first, so that it never works against someone who is publishing; it puts back
 //! only what the live build says belongs there.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
 /// How often it is tried, should it fall asleep again.
 const TRIES_MAX: usize = 3;
 
-/// Takes the lock once more and puts right what we changed; says why our build is not live.
+/// Takes the lock again and puts right what we changed; says why our build is not live.
 pub(super) async fn after_loss<S: Store>(
     store: &S,
     terms: &Terms<'_>,
@@ -49,9 +49,8 @@ pub(super) async fn after_loss<S: Store>(
     SendError::Lost
 }
 
-/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which
-/// paths are not right all the same: a file that was deleted late, and had come back with other bytes. They are left to
-/// the next publisher.
+/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which paths are not
+/// right anyway: a file that was deleted late, and had come back with other bytes. They are left to the next publisher.
 pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
     let posted = way.posted.lock().map(|posted| posted.clone()).unwrap_or_default();
     if way.conditions != Conditions::Kept {

@@ -51,7 +51,7 @@ pub struct Parcel {
 
 /// How it is to travel, and what only the caller knows.
 pub struct Terms<'a> {
-    /// Whether our build may take the place of the live one.
+    /// Whether our build may replace the live one.
     pub may_replace: &'a (dyn Fn(&Pointer) -> Result<(), Refusal> + Sync),
     /// Whether more files than usual may be deleted at once.
     pub remove_many: bool,
@@ -65,7 +65,7 @@ pub struct Terms<'a> {
     pub pass: &'a (dyn Fn(&'static str) + Sync),
 }
 
-/// What became of it.
+/// What happened to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// The build that is live now.
@@ -80,7 +80,7 @@ pub struct Sent {
     pub deleted: usize,
     /// How many stay for now, because caches may hold pages that name them.
     pub waiting: usize,
-    /// How many were not deleted because they are suspiciously many.
+    /// How many were not deleted because they are unusually many.
     pub over_limit: usize,
     /// The paths whose bytes are, or may be, other than before.
     pub changed: Vec<String>,
@@ -103,10 +103,10 @@ pub enum SendError {
     /// The same of the pointer.
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
-    /// Somebody else has been publishing all the time.
+    /// Someone else has been publishing all the time.
     #[error("another publisher is writing to this target")]
     Busy,
-    /// Somebody else took the lock over while we were away.
+    /// Someone else took the lock over while we were away.
     #[error("another publisher took over while this one was suspended")]
     Lost,
     /// The same, and a file that we deleted late belongs to the live build, with bytes that only its publisher has.
@@ -128,7 +128,7 @@ pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Res
     let posted = Mutex::new(Vec::new());
     for _ in 0..BEGINNINGS_MAX {
         match send_once(store, parcel, terms, conditions, &posted).await {
-            // Whoever took over may be older than we are, so it is looked at again from the beginning.
+            // Anyone who took over may be older than we are, so it is looked at again from the beginning.
             Err(SendError::Lost) => {}
             result => return result,
         }
@@ -160,7 +160,7 @@ async fn send_once(
             Err(wrong.into_iter().next().map_or(SendError::Refused(refusal), SendError::Unmended))
         }
         Err(error) => {
-            // The next publisher finds out on its own where the place does not even take this.
+            // The next publisher determines on its own where the place does not even take this.
             let _not_said = turn.give_back(false).await;
             Err(error)
         }
@@ -214,7 +214,7 @@ struct Way<'a, S> {
 }
 
 impl<S: Store> Way<'_, S> {
-    /// Goes the whole way. Where a pointer was written after all by somebody we took over from, begins again from it.
+    /// Goes the whole way. Where a pointer was written after all by someone we took over from, begins again from it.
     async fn go(&self, parcel: &Parcel, manifest: &Manifest) -> Result<Sent, SendError> {
         for _ in 0..BEGINNINGS_MAX {
             let (found, live) = read_pointer(self.store).await?;
@@ -264,7 +264,7 @@ impl<S: Store> Way<'_, S> {
         Ok(())
     }
 
-    /// Writes the pointer over the one that was found; `false` where another stands there now.
+    /// Writes the pointer over the one that was found; `false` where another is there now.
     async fn point(&self, found: Option<&Found>, pointer: &Pointer) -> Result<bool, SendError> {
         let condition = match self.conditions {
             Conditions::Kept => Condition::still(found),

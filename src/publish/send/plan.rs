@@ -43,9 +43,9 @@ pub(super) struct Write {
     pub(super) is_new: bool,
 }
 
-/// Works out what leads from `live`, and from what `unfinished` builds and our own `posted`
-/// changes may have left, to `manifest`. `now` is the
-/// target's own time. Where there is a live build whose record is lost, every file may differ.
+/// Works out what leads from `live`, and from what `unfinished` builds and our own `posted` changes may have
+/// left, to `manifest`. `now` is the target's own time. If there is a live build whose record is lost, every
+/// file may differ.
 pub(super) fn plan(
     manifest: Manifest,
     live: Option<&Record>,
@@ -87,14 +87,14 @@ pub(super) fn plan(
     Plan { steps, record, over_limit, changed }
 }
 
-/// Paths at which other bytes may stand than the live build's record says: those that whoever did not finish had set out
-/// to write or delete, and those that we have changed ourselves before we began again.
+/// Paths at which other bytes may stand than the live build's record says: those that anyone who did not finish had set
+/// out to write or delete, and those that we have changed ourselves before we began again.
 fn suspects(unfinished: &[Record], posted: &BTreeSet<String>) -> BTreeSet<String> {
     let left = unfinished.iter().flat_map(|record| record.written.iter().chain(&record.due));
     left.chain(posted).cloned().collect()
 }
 
-/// What stands at the target and is in no build from now on, and since when.
+/// What is at the target and is in no build from now on, and since when.
 fn retired(
     manifest: &Manifest,
     live: &Record,

@@ -31,7 +31,7 @@ pub(super) struct Posted {
     pub(super) before: Option<Found>,
 }
 
-/// What became of the files of a step.
+/// What happened to the files of a step.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Written.
@@ -97,7 +97,7 @@ impl<S: Store> Way<'_, S> {
             self.remember(path, before);
             match self.store.write(path, bytes.clone(), Headers::of(path), &condition).await {
                 Ok(_) if self.turn.is_in_doubt().await => {
-                    // It may have landed in somebody else's turn: then this says so, and what was there is put back.
+                    // It may have landed in someone else's turn: then this says so, and what was there is put back.
                     self.turn.keep().await?;
                     return Ok(true);
                 }
@@ -105,7 +105,7 @@ impl<S: Store> Way<'_, S> {
                 Err(error) if error.kind == Fault::Conflict => last = Some(error),
                 Err(error) => return Err(error.into()),
             }
-            // Somebody who was asleep wrote it late, or an answer was lost; in neither case is the turn over.
+            // Someone who was asleep wrote it late, or an answer was lost; in neither case is the turn over.
             self.turn.keep().await?;
         }
         last.map_or(Ok(false), |error| Err(error.into()))

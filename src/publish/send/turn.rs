@@ -1,4 +1,4 @@
-//! Whose turn it is: the lock at the target, taken, renewed and given back.
+//! Whose turn it is: the lock at the target, taken, renewed and returned.
 //!
 //! Promises: where the place keeps conditions, two publishers never both believe that the lock is theirs after either
 //! has asked. No two clocks are compared: who waits takes the lock of one who has not renewed it while the waiting one
@@ -16,13 +16,13 @@ use crate::publish::manifest::BuildId;
 use crate::publish::record::{LOCK_PATH, Lock, Unfinished};
 use crate::publish::store::{Condition, Conditions, Fault, Found, Store, Version};
 
-/// Where the lock of a place stands that keeps only one condition: it is there while somebody holds it.
+/// Where the lock of a place stands that keeps only one condition: it is there while someone holds it.
 const LEASE_PATH: &str = "_allclear/lease.json";
 
 /// How often a lock is looked at within a lease.
 const LOOKS: u32 = 20;
 
-/// So many looks are spent on somebody who goes on and on: twenty leases of them.
+/// So many looks are spent on someone who continues and on: twenty leases of them.
 const LOOKS_MAX: u32 = 20 * LOOKS;
 
 /// How long at least the build of one whose lock was taken over is looked at with suspicion.
@@ -46,7 +46,7 @@ struct Held {
     since: Duration,
 }
 
-/// A lock that is somebody's, and for how long we have watched it.
+/// A lock that is someone's, and for how long we have watched it.
 type Watched = Option<(Version, Duration)>;
 
 impl<'a, S: Store> Turn<'a, S> {
@@ -103,7 +103,7 @@ impl<'a, S: Store> Turn<'a, S> {
         Ok(Self { store, terms, conditions, began, held: Mutex::new(held) })
     }
 
-    /// Builds whose publishing did not come to its end.
+    /// Builds whose publishing did not finish.
     pub(super) async fn unfinished(&self) -> Vec<BuildId> {
         self.held.lock().await.lock.unfinished.iter().map(|unfinished| unfinished.build.clone()).collect()
     }
@@ -117,7 +117,7 @@ impl<'a, S: Store> Turn<'a, S> {
     /// Renews the lock when a good part of its lease is over. To be called before each write.
     ///
     /// # Errors
-    /// [`SendError::Lost`] where somebody else took it over.
+    /// [`SendError::Lost`] where someone else accepted it over.
     pub(super) async fn keep(&self) -> Result<(), SendError> {
         let mut held = self.held.lock().await;
         let now = (self.terms.elapsed)();
@@ -130,7 +130,7 @@ impl<'a, S: Store> Turn<'a, S> {
         Ok(())
     }
 
-    /// Gives the lock back. Where publishing did not come to its end, the build is left to the suspicion of the next.
+    /// Gives the lock back. Where publishing did not finish, the build is left to the suspicion of the next.
     pub(super) async fn give_back(self, finished: bool) -> Result<(), SendError> {
         let held = self.held.lock().await;
         let mut lock =
@@ -151,7 +151,7 @@ impl<'a, S: Store> Turn<'a, S> {
         Ok(())
     }
 
-    /// Writes the lock over the one we hold, or finds out that we do not hold it.
+    /// Writes the lock over the one we hold, or determines that we do not hold it.
     async fn rewrite(&self, held: &Held, lock: &Lock) -> Result<Version, SendError> {
         let condition = match self.conditions {
             Conditions::Kept => Condition::Is(held.version.clone()),
@@ -180,7 +180,7 @@ impl<'a, S: Store> Turn<'a, S> {
     }
 }
 
-/// The lock in our name. Whoever held it did not finish.
+/// The lock in our name. Anyone who held it did not finish.
 fn ours(there: Lock, found: Option<&Found>, holder: &str, build: &BuildId) -> Lock {
     let mut unfinished = there.unfinished;
     if let (Some(build), Some(found)) = (there.build, found) {

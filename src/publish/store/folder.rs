@@ -121,7 +121,7 @@ pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::i
 /// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it is not there.
 pub(in crate::publish) fn make_folder(folder: &Path, path: &str) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| {
-        // A file that stands in its place is "there already" to the system.
+        // A file that is in its place is "there already" to the system.
         let is_file = error.kind() == ErrorKind::AlreadyExists;
         let error = if is_file { Errno::NOTDIR.into() } else { error };
         let why = format!("the folder {} cannot be made: {error}", folder.display());

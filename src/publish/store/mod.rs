@@ -33,7 +33,7 @@ pub struct Found {
 pub struct Version {
     /// The entity tag, as HTTP has it.
     pub tag: Option<String>,
-    /// A number beside it, at places that have one.
+    /// A number next to it, at places that have one.
     pub number: Option<String>,
 }
 
@@ -76,7 +76,7 @@ pub struct Error {
     pub why: String,
 }
 
-/// The kinds of failure, as far as they tell what to do.
+/// The kinds of failure, as far as they report what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The condition of a write does not hold, or nobody can say.
@@ -119,7 +119,7 @@ impl Fault {
 
 /// A place that keeps files.
 pub trait Store: Sync {
-    /// Reads a file; `None` where there is none.
+    /// Reads a file; `None` if there is none.
     fn read(&self, path: &str) -> impl Future<Output = Result<Option<Found>, Error>> + Send;
 
     /// Writes a file if the condition holds, and says which version it has now. A condition that does not hold is
@@ -150,7 +150,7 @@ pub enum Conditions {
 /// Where the file to try conditions on stands.
 const PROBE_PATH: &str = "_allclear/probe.json";
 
-/// Finds out which conditions a place keeps, by writes of a file that is there for nothing else.
+/// Determines which conditions a place keeps, by writes of a file that is there for nothing else.
 ///
 /// # Errors
 /// The place cannot be written to at all.

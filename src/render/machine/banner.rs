@@ -1,7 +1,7 @@
 //! `banner.json`: what an application shows its users while something they use is broken, in every language.
 //!
-//! Promises: one file for the page and one per feature, each about the worst that goes on there; texts are plain
-//! and links absolute; a quiet file says so with the level `none`. Its shape is `schemas/banner.json`.
+//! Promises: one file for the page and one per feature, each about the worst that continues there; texts are
+//! plain and links absolute; a quiet file says so with the level `none`. Its shape is `schemas/banner.json`.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ struct Banner<'a> {
     status: &'static str,
     /// The incident it is about.
     incident: Option<String>,
-    /// How many others go on besides.
+    /// How many others continue in addition to.
     others: usize,
     eta: Option<String>,
     next_update: Option<String>,
@@ -81,7 +81,7 @@ fn banner<'a>(
     }
 }
 
-/// Whether something that goes on is felt there: an incident without features by the page only.
+/// Whether something that continues is felt there: an incident without features by the page only.
 fn concerns(snapshot: &Snapshot<'_>, incident: &Incident, scope: Scope<'_>) -> bool {
     match scope {
         Scope::All => true,

@@ -1,8 +1,8 @@
 //! Each incident as an alert of the Common Alerting Protocol 1.2, for the systems of authorities and large customers.
 //!
-//! Promises: the elements stand in the order of the standard, one `info` per language; each update is a message of
-//! its own id that refers to all before it, and the one that ends an incident cancels them. Never claims a
-//! threat to life: the highest severity used is `Severe`.
+//! Promises: the elements are in the order of the standard, one `info` per language; each update is a message of
+//! its own id that refers to all before it, and the one that ends an incident cancels them. Never claims a threat
+//! to life: the highest severity used is `Severe`.
 
 use serde::Serialize;
 

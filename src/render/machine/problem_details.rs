@@ -1,7 +1,7 @@
 //! What the operator's API answers with while it fails: problem details as RFC 9457 has them.
 //!
-//! Promises: one body per status for the page and for each feature, about what makes that very feature unavailable; what
-//! goes on and does not explain the failure is named as known, without its estimate; a body holds no time but those of the incident, for it is served long after the build.
+//! Promises: one body per status for the page and for each feature, about what makes that very feature unavailable; what continues and does not explain the failure is
+//! named as already announced, without its estimate; a body holds no time but those of the incident, for it is served long after the build.
 
 use serde::Serialize;
 
@@ -47,7 +47,7 @@ pub(super) struct Problem {
     /// What callers can do meanwhile.
     #[serde(skip_serializing_if = "Option::is_none")]
     workaround: Option<String>,
-    /// The addresses of what goes on and does not explain it, the worst first.
+    /// The addresses of what continues and does not explain it, the worst first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also_known: Vec<String>,
     status_page: String,
@@ -78,7 +78,7 @@ pub(super) fn cause_in<'a>(edition: &Edition<'a>, scope: Scope<'_>) -> Option<&'
     cause(edition.snapshot, feature_of(scope))
 }
 
-/// The addresses of what goes on in a scope and does not explain that it fails.
+/// The addresses of what continues in a scope and does not explain that it fails.
 fn also_known_in(edition: &Edition<'_>, scope: Scope<'_>) -> Vec<String> {
     let known = also_known(edition.snapshot, feature_of(scope));
     known.into_iter().map(|incident| address(edition, incident)).collect()

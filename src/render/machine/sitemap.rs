@@ -45,7 +45,7 @@ struct Place {
     lastmod: Option<String>,
 }
 
-/// Renders what search engines ask for first. The site of our own people is nobody's to search.
+/// Renders what search engines ask for first. The site of staff is nobody's to search.
 pub(super) fn robots(edition: &Edition<'_>) -> File {
     let rule = match edition.snapshot.audience {
         Audience::Public => format!("Allow: /\nSitemap: {}", absolute(edition.page, "sitemap.xml")),

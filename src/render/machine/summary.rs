@@ -26,7 +26,7 @@ struct Summary {
     updated: Option<String>,
     /// The features that are not operational.
     features: Vec<FeatureState>,
-    /// What goes on: problems first, the worst first.
+    /// What continues: problems first, the worst first.
     active: Vec<Item>,
     /// Planned and not begun, soonest first.
     upcoming: Vec<Item>,

@@ -1,8 +1,8 @@
 //! Error pages for the operator's own product: why it fails, when it will be back, what to do meanwhile.
 //!
-//! Promises: each is one file that needs no other, looks right at any address, asks for nothing and runs no
-//! script; its links are absolute. It says the same whatever is down: what is known at the build's moment. A cause is named
-//! only where something makes the product unavailable; anything else is named as known and not as the cause.
+//! Promises: each is one file that needs no other, looks right at any address, asks for nothing and runs no script; its
+//! links are absolute. It says the same whatever is down: what is known at the build's moment. A cause is named only where
+//! something makes the product unavailable; anything else is named as already announced and not as the cause.
 
 use serde::Serialize;
 
@@ -39,9 +39,9 @@ struct Section<'a> {
     shape: &'static str,
     /// What explains it, where something is known.
     cause: Option<view::Incident>,
-    /// The reason where nothing is known.
+    /// The reason if nothing is known.
     why_unknown: &'a str,
-    /// What goes on and does not explain it.
+    /// What continues and does not explain it.
     also_known: Vec<view::Item>,
     /// The absolute address of the status page.
     home: String,

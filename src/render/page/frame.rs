@@ -34,11 +34,11 @@ pub(super) struct Frame<'a> {
     alternates: Vec<Alternate>,
     /// The page's own absolute address.
     canonical: String,
-    /// The page in every language of the site; empty where there is one only.
+    /// The page in every language of the site; empty if there is one only.
     editions: Vec<Link<'a>>,
-    /// The pages are for our own people only.
+    /// The pages are for staff only.
     is_internal: bool,
-    /// Where people get help.
+    /// Where subscribers get help.
     support: Option<String>,
     zone: &'a str,
     zone_note: String,
@@ -107,7 +107,7 @@ impl<'a> Frame<'a> {
 }
 
 /// An incident's page has its alert, which lies in the first language's folder; a feature's page has its own feeds
-/// and calendar beside it; any other has those of the whole.
+/// and calendar next to it; any other has those of the whole.
 fn alternates(kind: &str, home: &str, first_folder: &str) -> Vec<Alternate> {
     let link = |format, href| Alternate { format, href };
     if kind == "incident" {

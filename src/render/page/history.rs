@@ -89,7 +89,7 @@ fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> R
     let links = links.map(|(link, label)| Link { label, ..link });
     let by_month = period.incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
     let view = Page {
-        // What is past is over, whatever goes on today.
+        // What is past is over, whatever continues today.
         frame: Frame::new(edition, "history", "over", &period.folder, format!("{title} · {name}"), summary),
         label: &period.label,
         months: by_month.map(|incidents| month(edition, incidents, &root)).collect(),

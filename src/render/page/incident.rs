@@ -25,7 +25,7 @@ struct Page<'a> {
     incident: view::Incident,
 }
 
-/// How many earlier estimates stand beside the current one; each stands in its own update as well.
+/// How many earlier estimates are next to the current one; each is in its own update as well.
 const ESTIMATES_MAX: usize = 3;
 
 /// Maximum number of features that the index names with an incident; its own page names them all.
@@ -161,7 +161,7 @@ fn original(edition: &Edition<'_>) -> String {
     edition.words.say_with("incident.original", &[("language", first)])
 }
 
-/// How bad it is while it goes on; that it is planned, over or cancelled otherwise.
+/// How bad it is while it continues; that it is planned, over or cancelled otherwise.
 fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", phase_key(phase)),
@@ -173,7 +173,7 @@ fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark 
     view::Mark { shape, word: edition.words.say(key).to_owned() }
 }
 
-/// What stands beside the mark: the phase while it goes on, how bad it was once the mark says that it is over.
+/// What is next to the mark: the phase while it continues, how bad it was once the mark says that it is over.
 fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
     match incident.kind {
         _ if !phase.is_over() => phase_key(phase),
@@ -275,7 +275,7 @@ fn span_html(edition: &Edition<'_>, window: Window) -> String {
     }
 }
 
-/// When it is true that work should be finished by now: from the planned end on, until somebody says that it is done.
+/// When it is true that work should be finished by now: from the planned end on, until someone says that it is done.
 fn overdue(edition: &Edition<'_>, incident: &Incident) -> Option<view::Holds> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);

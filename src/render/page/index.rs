@@ -31,7 +31,7 @@ struct Page<'a> {
     structured_html: String,
     /// How the page as a whole is doing.
     overall: Overall,
-    /// What broke and goes on.
+    /// What broke and continues.
     active: Vec<view::Incident>,
     /// Planned work: what is in progress first.
     planned: Vec<view::Incident>,
@@ -66,7 +66,7 @@ struct State {
 #[derive(Debug, Serialize)]
 struct GroupView {
     name: view::Title,
-    /// For how much of the time all of several features were available; empty where there is nothing to say.
+    /// For how much of the time all of several features were available; empty if there is nothing to say.
     available: String,
     features: Vec<feature::View>,
 }

@@ -1,4 +1,4 @@
-//! What people read: the pages of every language, and the error pages for the operator's product.
+//! What readers see: the pages of every language, and the error pages for the operator's product.
 //!
 //! Promises: links within the site are relative, so that it works in any folder and from a disk.
 

@@ -1,7 +1,8 @@
 //! What search engines read within a page: JSON-LD in the words of schema.org.
 //!
-//! An incident's page is a `LiveBlogPosting`: a text that follows something while it goes on, with updates. Planned
-//! work is the same and not an `Event`, which is for people to attend; `SpecialAnnouncement` was made for epidemics.
+//! An incident's page is a `LiveBlogPosting`: a text that follows something while it continues, with updates.
+//! Planned work is the same and not an `Event`, which is for people to attend; `SpecialAnnouncement` was made for
+//! epidemics.
 //!
 //! Promises: nothing in it that the page does not say; no letter in it can end the element it stands in.
 
@@ -132,7 +133,7 @@ pub(super) fn incident(
     script_json(&incident.file, &posting)
 }
 
-/// JSON that can stand in an element of HTML: without `<`, nothing in it opens or closes one.
+/// JSON that can be in an element of HTML: without `<`, nothing in it opens or closes one.
 fn script_json(file: &str, value: &impl Serialize) -> Result<String, Error> {
     match serde_json::to_string(value) {
         Ok(text) => Ok(text.replace('<', "\\u003c")),

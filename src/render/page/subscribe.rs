@@ -46,7 +46,7 @@ struct Group {
 #[derive(Debug, Serialize)]
 struct Feature {
     name: view::Title,
-    /// Where its page tells of its feeds.
+    /// Where its page reports its feeds.
     href: String,
 }
 

@@ -119,7 +119,7 @@ proptest! {
     }
 }
 
-/// Which files are not the same piece of memory as before: those that were made anew.
+/// Which files are not the same piece of memory as before: those that were made again.
 fn made_anew<'a>(before: &Tree, after: &'a Tree) -> Vec<&'a str> {
     let same = |path: &str, bytes: &bytes::Bytes| {
         before.files.get(path).is_some_and(|before| before.as_ptr() == bytes.as_ptr())

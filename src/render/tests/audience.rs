@@ -1,4 +1,4 @@
-//! What the public must not read, and what only our own people do.
+//! What the public must not read, and what only staff do.
 
 use super::*;
 

@@ -24,7 +24,8 @@ fn a_feature_has_a_page_with_its_days_its_incidents_and_its_feeds() {
 #[test]
 fn a_feature_is_counted_by_whole_months_and_a_group_as_one() {
     let mut site = full_site();
-    // Six hours of October, of two features at the same time, and a day of 2024, from before the months that are told.
+    // Six hours of October, of two features at the same time, and a day of 2024, from before the months that are
+    // announced.
     let outage = |id: &str, affected: &[&str], started: Moment, hours: i64| {
         incident(id, Severity::Critical, affected, started)
             .with(update(started, Phase::Investigating))

@@ -1,4 +1,4 @@
-//! A story that goes on and on hides nothing that matters beside it.
+//! A story that continues and on hides nothing that matters next to it.
 
 use std::sync::Arc;
 

@@ -39,7 +39,7 @@ fn the_policy_names_the_styles_and_the_script_of_the_page() {
     }
 }
 
-/// What stands in every element of that name without attributes.
+/// What is in every element of that name without attributes.
 fn contents<'a>(html: &'a str, element: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     html.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()

@@ -19,7 +19,7 @@ fn quiet_site(features: usize) -> Site {
     Site { page, incidents: Vec::new() }
 }
 
-/// What stands in an element of an XML text, for each time it occurs.
+/// What is in an element of an XML text, for each time it occurs.
 fn elements<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     xml.split(&open).skip(1).map(|rest| rest.split_once(&close).unwrap().0).collect()

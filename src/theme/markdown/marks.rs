@@ -1,4 +1,4 @@
-//! Marks that stand in the place of `{time …}` tokens while markdown is parsed.
+//! Marks that are in the place of `{time …}` tokens while markdown is parsed.
 //!
 //! Promises: a token is never cut in two by the parser; what is no time in its place is written as the author wrote it.
 

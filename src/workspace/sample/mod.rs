@@ -19,7 +19,7 @@ const WRITTEN_FOR: i64 = 1_795_170_600;
 /// Moments stay on the clock's five minutes, as people write them.
 const STEP: i64 = 300;
 
-/// How far the sample is from a moment that takes the place of 10:30 in it.
+/// How far the sample is from a moment that replaces 10:30 in it.
 pub(crate) fn distance(now: Moment) -> TimeDelta {
     TimeDelta::seconds((now.timestamp() - WRITTEN_FOR).div_euclid(STEP) * STEP)
 }

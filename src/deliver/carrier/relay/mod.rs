@@ -30,8 +30,8 @@ use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
 pub(in crate::deliver) struct Waits {
     /// For everything before the content of a mail, connecting included.
     pub(in crate::deliver) before_content: Duration,
-    /// For taking the content and answering to the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; whoever is that
-    /// slow is asked again, with the same Message-ID.
+    /// For taking the content and answering to the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; anyone who is
+    /// that slow is asked again, with the same Message-ID.
     pub(in crate::deliver) acceptance: Duration,
 }
 

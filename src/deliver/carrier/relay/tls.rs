@@ -46,7 +46,7 @@ impl Tls {
     /// Encrypts a connection once the relay's certificate is verified.
     pub(super) async fn encrypt(&self, stream: TcpStream) -> Result<TlsStream<TcpStream>, Unencrypted> {
         self.connector.connect(self.name.clone(), stream).await.map_err(|error| {
-            // rustls tells of everything that is not the network's fault as invalid data.
+            // rustls reports everything that is not the network's fault as invalid data.
             if error.kind() == ErrorKind::InvalidData {
                 Unencrypted::Untrusted(error.to_string())
             } else {

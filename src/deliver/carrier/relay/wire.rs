@@ -26,7 +26,7 @@ pub(super) struct Wire<S> {
 
 /// There is no answer.
 pub(super) struct Silence {
-    /// The code of what came of one.
+    /// The code of the result of one.
     pub(super) code: Option<u16>,
     /// Why there is none.
     pub(super) why: String,
@@ -45,8 +45,8 @@ impl<S: Socket> Wire<S> {
         Wire { socket: Box::new(self.socket), inbox: self.inbox, sound: self.sound }
     }
 
-    /// The bare connection, to be encrypted. `None` where the server spoke out of turn: whoever sits in between could
-    /// put words into the encrypted dialogue that way.
+    /// The bare connection, to be encrypted. `None` where the server spoke out of turn: anyone who sits in between
+    /// could put words into the encrypted dialogue that way.
     pub(super) fn into_socket(self) -> Option<S> {
         self.is_in_step().then_some(self.socket)
     }

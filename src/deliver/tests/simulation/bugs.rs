@@ -1,4 +1,4 @@
-//! Planted bugs: layers under the account of promises that do one thing wrong, each a mistake somebody could make.
+//! Planted bugs: layers under the account of promises that do one thing wrong, each a mistake someone could make.
 
 use chrono::TimeDelta;
 use rusqlite::{Connection, Params};
@@ -24,7 +24,7 @@ const SUPERSEDED: i64 = 7;
 pub(super) enum Bug {
     /// A step is free for others while it is being handed off, and taken when it is settled.
     ClaimAfterSend,
-    /// A hold counts for whoever has the step now.
+    /// A hold counts for anyone who has the step now.
     NoEpochCheck,
     /// A step counts as accepted when its handoff begins.
     SettleBeforeReply,
@@ -48,9 +48,9 @@ pub(super) enum Bug {
     StartForgotten,
     /// All steps of a chain are live at once.
     ChainAtOnce,
-    /// The chain goes on after somebody accepted.
+    /// The chain continues after someone accepted.
     ChainGoesOn,
-    /// A plan is written whoever planned meanwhile.
+    /// A plan is written anyone who planned meanwhile.
     NoBaselineCheck,
     /// A plan misses a person.
     NoticeLost,
@@ -114,7 +114,7 @@ impl Buggy {
         self.raw.execute(statement, values).unwrap();
     }
 
-    /// The hold that stands, whoever asks.
+    /// The hold that stands, anyone who asks.
     fn standing(&self, hold: &Hold) -> Hold {
         let epoch =
             self.raw.query_row("SELECT epoch FROM step WHERE number = ?1", [hold.number], |row| row.get(0));

@@ -1,4 +1,4 @@
-//! What must hold of the states the ledger tells of, at any time and at the end.
+//! What must hold of the states the ledger reports, at any time and at the end.
 
 use super::fact::Fact;
 use super::promises::Promises;

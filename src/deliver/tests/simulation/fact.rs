@@ -18,7 +18,7 @@ pub(super) struct Fact {
     pub(super) notice: NoticeId,
     pub(super) subscriber: SubscriberId,
     pub(super) incident: IncidentId,
-    /// Which change of all it tells of.
+    /// Which change of all it reports.
     pub(super) order: u32,
     pub(super) channel: Channel,
     /// After this nothing may be handed off; the first handoff moves it nearer.
@@ -36,7 +36,7 @@ pub(super) struct Fact {
     /// The address, once it was claimed.
     pub(super) endpoint: Option<Endpoint>,
     pub(super) epoch: u32,
-    /// How often a provider really took it.
+    /// How often a provider really accepted it.
     pub(super) taken: u32,
     /// How many acceptances were settled.
     pub(super) accepted: u32,

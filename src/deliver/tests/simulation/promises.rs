@@ -208,7 +208,7 @@ impl Promises {
         self.hold(fresh || hit, || format!("{id} was handed off after it expired"));
     }
 
-    /// A provider took it.
+    /// A provider accepted it.
     pub(super) fn taken(&mut self, worker: &str, id: &StepId) {
         self.trace.note(format!("{worker} has {id} taken"));
         let Some(fact) = self.facts.get_mut(id) else { return };
@@ -246,7 +246,7 @@ impl Promises {
             self.reach("a stale settle");
             if class == ReplyClass::Accepted {
                 self.reach("a late acceptance");
-                // Whoever else holds it has nothing left to do.
+                // Anyone else who holds it has nothing left to do.
                 self.known_to_be_taken(id);
                 if let Some(fact) = self.facts.get_mut(id) {
                     fact.held = None;
@@ -285,7 +285,7 @@ impl Promises {
         }
     }
 
-    /// Steps of a channel that cannot be used were ended: none that somebody holds, and none that is a chain's last.
+    /// Steps of a channel that cannot be used were ended: none that someone holds, and none that is a chain's last.
     pub(super) fn passed_over(&mut self, worker: &str, passed: &[EndedStep], now: Moment) {
         for ended in passed {
             self.trace.note(format!("{now} {worker} passes over {}: {}", ended.step, ended.reason));

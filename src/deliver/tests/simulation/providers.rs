@@ -16,7 +16,7 @@ use crate::model::reply::{Reply, ReplyClass};
 const NAMES: [(Channel, &[&str]); 2] =
     [(Channel::Mail, &["relay", "second relay"]), (Channel::Text, &["gateway", "second gateway"])];
 
-/// How many handoffs one process has under way with one provider at most.
+/// How many handoffs one process has in progress with one provider at most.
 const CONNECTIONS_MAX: usize = 2;
 
 /// The providers as one process knows them.
@@ -93,7 +93,7 @@ impl Call {
         call.slowed(state)
     }
 
-    /// Whether the engine will not know what became of it.
+    /// Whether the engine will not know what happened to it.
     fn leaves_doubt(&self) -> bool {
         self.reply.class == ReplyClass::Ambiguous || self.before + self.after >= HANDOFF_LIMIT
     }

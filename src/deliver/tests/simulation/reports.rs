@@ -110,15 +110,15 @@ impl Promises {
         }
     }
 
-    /// A step that somebody took makes way for the next one: that one is no repeat.
+    /// A step that someone took makes way for the next one: that one is no repeat.
     pub(super) fn gives_way(&mut self, id: &StepId) {
         if let Some(fact) = self.facts.get_mut(id) {
             fact.gave_way = true;
         }
     }
 
-    /// A step is known to have been taken, and not by the answer of who holds it: nobody goes on with it. If that is
-    /// enough, nobody begins with a later one either.
+    /// A step is known to have been taken, and not by the answer of who holds it: nobody continues with it. If that
+    /// is enough, nobody begins with a later one either.
     pub(super) fn known_to_be_taken(&mut self, id: &StepId) {
         let Some(fact) = self.facts.get_mut(id) else { return };
         let (notice, reached) = (fact.notice.clone(), fact.is_proven());

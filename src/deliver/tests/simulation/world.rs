@@ -29,10 +29,10 @@ const TURNS: usize = 40;
 /// How far processes run before the next one has its turn.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// After the last fault everything comes to its end within so many leaps to what is due next.
+/// After the last fault everything finishes within so many leaps to what is due next.
 const LEAPS_MAX: usize = 200;
 
-/// Plays one seed, with one planted bug or none, until everything is at its end or a promise is broken.
+/// Plays one seed, with one planted bug or none, until everything is finished or a promise is broken.
 pub(super) fn play(seed: u64, bug: Option<Bug>) -> Promises {
     let mut world = World::new(seed, bug);
     for _ in 0..TURNS {
@@ -298,7 +298,7 @@ impl World {
         })
     }
 
-    /// Lets time pass for everybody who is not frozen, a slice at a time and in any order.
+    /// Lets time pass for everyone who is not frozen, a slice at a time and in any order.
     fn pass(&mut self, time: Duration) {
         let until = self.elapsed + time;
         while self.elapsed < until && !self.is_broken() {
@@ -326,7 +326,7 @@ impl World {
         process.live_until(elapsed);
     }
 
-    /// Takes away what has died; now and then somebody who saw it tells the ledger.
+    /// Takes away what has died; now and then someone who saw it tells the ledger.
     fn bury(&mut self) {
         for number in 0..PROCESSES {
             let Some(process) = self.processes[number].take_if(|process| process.life.is_over()) else {
@@ -359,7 +359,7 @@ impl World {
         promises.braked = braked;
     }
 
-    /// No more faults: everything that is left comes to its end.
+    /// No more faults: everything that is left finishes.
     fn finish(&mut self) {
         self.note("calm");
         self.shared.lock().unwrap().calm = true;

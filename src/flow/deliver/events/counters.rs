@@ -56,7 +56,7 @@ pub(crate) struct Counters {
     calls: Family<CallLabels, Counter>,
     call_seconds: Family<ProviderLabels, Histogram, fn() -> Histogram>,
     ended: Family<EndLabels, Counter>,
-    /// Calls under way: of whom, and since when.
+    /// Calls in progress: of whom, and since when.
     begun: Arc<Mutex<Begun>>,
 }
 
@@ -151,7 +151,7 @@ impl Counters {
     }
 }
 
-/// What is asked for when somebody reads the counters.
+/// What is asked for when someone reads the counters.
 #[derive(Clone)]
 struct Source {
     counters: Counters,

@@ -1,4 +1,4 @@
-//! One thing that happened as people read it.
+//! One thing that happened as readers see it.
 //!
 //! Promises: one line for each event, with the time, the channel and as much of the address as may be shown. Never holds a
 //! whole address, a secret or words of a message; what a provider said is the provider's own.

@@ -1,6 +1,6 @@
 //! What a worker tells while it works: lines for people, records for machines, a bar on a terminal, counters.
 //!
-//! Promises: whatever the form, no address leaves here whole; failures are always told, and what went well only
+//! Promises: whatever the form, no address leaves here whole; failures are always told, and what succeeded only
 //! where few are told or a machine reads it.
 
 mod counters;
@@ -23,11 +23,11 @@ use crate::flow::deliver::events::progress::Progress;
 /// With more people than this to tell, only those who could not be told have a line of their own.
 const TOLD_ONE_BY_ONE_MAX: u64 = 100;
 
-/// Tells what happens in one run of a worker.
+/// Reports what happens in one run of a worker.
 pub(crate) struct Telling {
     format: Format,
     counters: Counters,
-    /// What goes well is a step on the bar, or nothing, instead of a line.
+    /// What succeeds is a step on the bar, or nothing, instead of a line.
     few: bool,
     progress: Option<Progress>,
 }
@@ -69,7 +69,7 @@ impl Telling {
     }
 }
 
-/// How many people's notices are still under way.
+/// How many people's notices are still in progress.
 fn waiting(ledger: &mut dyn Ledger) -> Result<u64, Failure> {
     Ok(ledger.summary(None)?.iter().map(|change| change.people_at(NoticeState::Open)).sum())
 }

@@ -1,6 +1,6 @@
 //! A bar for a send that is too long to be told one by one: how far, how fast, how long still, how many failed.
 //!
-//! Only ever on a terminal; lines that must be said stand above it.
+//! Only ever on a terminal; lines that must be said are above it.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -24,7 +24,7 @@ impl Progress {
         Self { bar, failed: 0 }
     }
 
-    /// Moves on when somebody's notice came to its end.
+    /// Moves on when someone's notice finished.
     pub(super) fn hear(&mut self, event: &Event) {
         match &event.happened {
             Happened::Accepted { .. } | Happened::Watched { .. } => self.bar.inc(1),

@@ -2,7 +2,7 @@
 //! sums its journal, and nothing in the file itself.
 //!
 //! Promises: whatever a message could reach the wrong person by is summed: settings, baseline, brake, subscribers,
-//! addresses, changes, words, and every step that is not at an end. Steps at an end, notices and attempts are not,
+//! addresses, changes, words, and every step that is not finished. Steps at an end, notices and attempts are not,
 //! because they only grow and checking must not cost more with every year: a notice is bound to its steps by their
 //! ids, which the claim looks at.
 //!

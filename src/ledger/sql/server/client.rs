@@ -41,7 +41,7 @@ pub(in crate::ledger) struct Server {
     /// Whether this server passes on what connections tell each other. Some that speak PostgreSQL do not.
     tells: bool,
     /// Whether patience ran out: until something succeeds again, everything is tried once. Else each of a hundred
-    /// steps under way would wait for its own minute.
+    /// steps in progress would wait for its own minute.
     given_up: bool,
 }
 
@@ -77,12 +77,12 @@ impl Server {
         Ok(self.client.insert(client))
     }
 
-    /// Whether somebody who waits is told of work.
+    /// Whether someone who waits is told of work.
     pub(in crate::ledger) fn tells(&self) -> bool {
         self.tells
     }
 
-    /// Waits until another connection tells of work, at most so long. `false` when none did.
+    /// Waits until another connection reports work, at most so long. `false` when none did.
     pub(in crate::ledger) fn wait(&mut self, at_most: Duration) -> Result<bool, Fault> {
         let client = self.client()?;
         let mut told = client.notifications();

@@ -84,7 +84,8 @@ fn later() -> Moment {
     DateTime::from_timestamp_millis(1_772_360_700_000).unwrap()
 }
 
-/// Nothing that was told is forgotten or told again, what was under way is finished, and the next change can be told.
+/// Nothing that was told is forgotten or told again, what was in progress is finished, and the next change can be
+/// told.
 pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
     let base = ledger.announced().unwrap().unwrap();
     let incidents: Vec<&str> = base.incidents.keys().map(|origin| origin.as_str()).collect();
@@ -131,7 +132,7 @@ fn soon() -> Moment {
     DateTime::from_timestamp_millis(1_795_176_030_000).unwrap()
 }
 
-/// Every mail and every text that waited is handed off with its words, and everybody is told once of each incident.
+/// Every mail and every text that waited is handed off with its words, and everyone is told once of each incident.
 pub(crate) fn finishes(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.unfinished().unwrap(), 11);
     assert_eq!(ledger.held().unwrap(), 2);

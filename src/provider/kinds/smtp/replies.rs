@@ -1,8 +1,8 @@
 //! What a mail server's refusal means (RFC 5321, 4.2; RFC 3463; the registry of enhanced codes).
 //!
 //! Promises: one table, read from the top; only what is said of the address itself suppresses it. A policy, a filter or
-//! a full mailbox is no fault of the address, and a relay that does not take mail from us is no fault of anybody
-//! else. Where a server is too old for enhanced codes, its words are read; words that name no fault name none.
+//! a full mailbox is no fault of the address, and a relay that does not take mail from us is no fault of anyone else.
+//! Where a server is too old for enhanced codes, its words are read; words that name no fault name none.
 
 use crate::model::reply::ReplyClass;
 

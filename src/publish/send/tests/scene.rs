@@ -34,7 +34,7 @@ pub(super) fn by_number(parcel: &Parcel) -> impl Fn(&Pointer) -> Result<(), Refu
     move |live: &Pointer| may_replace(live, &ours, &|one: &str, other: &str| Some(one < other))
 }
 
-/// Publishes as somebody of that name.
+/// Publishes as someone of that name.
 pub(super) async fn publish(store: &MemoryStore, holder: &str, parcel: &Parcel) -> Result<Sent, SendError> {
     let start = tokio::time::Instant::now();
     let terms = Terms {

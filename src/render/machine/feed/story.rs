@@ -1,4 +1,4 @@
-//! What an entry tells: the facts and every update, as HTML that stands on its own.
+//! What an entry tells: the facts and every update, as HTML that is on its own.
 
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
@@ -36,7 +36,7 @@ pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
     html
 }
 
-/// What an update changed besides its words: the estimate above all.
+/// What an update changed in addition to its words: the estimate above all.
 fn changes(edition: &Edition<'_>, update: &Update) -> String {
     let changes = changes_html(edition, update);
     if changes.is_empty() { String::new() } else { format!("<p>{}</p>\n", one_line(&changes.join("<br>"))) }

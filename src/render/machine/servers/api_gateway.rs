@@ -17,14 +17,14 @@ use crate::render::machine::journal::Scope;
 use crate::render::machine::problem_details::{folder, problem};
 
 /// What can fail behind the gateway, and the status it then gives. The first stands for every other failure, all of
-/// which are 500; its status is left alone, for setting it would change all of theirs.
+/// which are 500; its status is left unchanged, for setting it would change all of theirs.
 const RESPONSES: [(&str, &str, u16); 3] = [
     ("Default", "DEFAULT_5XX", 500),
     ("IntegrationFailure", "INTEGRATION_FAILURE", 504),
     ("IntegrationTimeout", "INTEGRATION_TIMEOUT", 504),
 ];
 
-/// Writes the template of a scope, beside its bodies.
+/// Writes the template of a scope, next to its bodies.
 pub(super) fn template(edition: &Edition<'_>, scope: Scope<'_>) -> Result<File, Error> {
     let path = format!("errors/{}api-gateway.json", folder(scope));
     let write = || {

@@ -1,4 +1,5 @@
-//! The public API of Statuspage, version 2, as files a static host serves: whoever reads Statuspage reads us.
+//! The public API of Statuspage, version 2, as files a static host serves: anyone who reads Statuspage reads
+//! us.
 //!
 //! Promises: the nine addresses and the shapes of the original, in the page's first language; ids that stay.
 //! The tenth, which takes subscribers, needs a server and is not here.
@@ -23,7 +24,7 @@ use shape::{Component, Indicator, Overall, Page, Time};
 /// How many incidents, and how many maintenances, the lists of all hold: the newest, as Statuspage has it.
 const LIST_MAX: usize = 50;
 
-/// What any of the files holds besides the page.
+/// What any of the files holds in addition to the page.
 #[derive(Clone, Default, Serialize)]
 struct Content<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
