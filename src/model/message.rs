@@ -3,10 +3,15 @@
 //! Promises: a message holds no address of a subscriber and nothing that depends on the moment of sending, so
 //! one is shared by everyone who reads it in the same language and zone, and a retry is the same to the byte.
 
+mod card;
+mod event;
+
+pub use card::{CardFact, CardMessage, Tone};
+pub use event::{EventDetails, EventFeature, EventMessage};
+
 use super::Moment;
 use super::address::EmailAddress;
 use super::localized::Language;
-use super::phase::Severity;
 
 /// A sender as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,155 +63,6 @@ pub struct TextMessage {
     pub encoding: Encoding,
     /// How many segments they take; 1 where they fit.
     pub segments: u8,
-}
-
-/// What a card or an event tells at a glance: its color, and whether a tool has something open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tone {
-    /// It continues, and is that bad.
-    Ongoing(Severity),
-    /// Planned work, ahead or in progress.
-    Planned,
-    /// It is over, or will not take place.
-    Over,
-}
-
-impl Tone {
-    /// Every one.
-    pub const ALL: [Self; 6] = [
-        Self::Ongoing(Severity::Notice),
-        Self::Ongoing(Severity::Minor),
-        Self::Ongoing(Severity::Major),
-        Self::Ongoing(Severity::Critical),
-        Self::Planned,
-        Self::Over,
-    ];
-
-    /// The word in the ledger.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Ongoing(severity) => severity.word(),
-            Self::Planned => "planned",
-            Self::Over => "over",
-        }
-    }
-
-    /// The tone a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|tone| tone.word() == word)
-    }
-}
-
-/// A fact with its name, both in plain words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardFact {
-    /// The name: `Expected back`.
-    pub label: String,
-    /// The fact; may have several lines.
-    pub text: String,
-}
-
-/// A message with parts, for rooms that show cards. It says how things are now, so the same card is the news and what an
-/// earlier card is edited into.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CardMessage {
-    /// What the incident is called.
-    pub title: String,
-    /// What is different, in a line.
-    pub headline: String,
-    /// How it stands.
-    pub tone: Tone,
-    /// What else is different, each in a line.
-    pub news: Vec<String>,
-    /// What is true now.
-    pub facts: Vec<CardFact>,
-    /// What was said, newest first: a heading and plain text.
-    pub said: Vec<CardFact>,
-    /// The words of the link.
-    pub read_more: String,
-    /// Where to read on.
-    pub url: String,
-    /// The page's name.
-    pub page_name: String,
-    /// What names the incident to anyone who keeps one message of it; says nothing of its content.
-    pub thread: String,
-    /// The same words as plain text, lines joined by `\n`.
-    pub text: String,
-    /// The language.
-    pub language: Language,
-}
-
-/// An affected feature in an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventFeature {
-    /// Its id.
-    pub id: String,
-    /// What people call it.
-    pub name: String,
-    /// The word of its status.
-    pub status: String,
-}
-
-/// What a program is told of an incident. Nothing in it is more sensitive than its destination may get.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventDetails {
-    /// The incident's id.
-    pub incident: String,
-    /// What it is called.
-    pub title: String,
-    /// The word of its kind: incident or maintenance.
-    pub kind: String,
-    /// The word of its phase.
-    pub phase: String,
-    /// When it began, or is planned to.
-    pub started_at: Moment,
-    /// When planned work is to end.
-    pub ends_at: Option<Moment>,
-    /// When it ended.
-    pub ended_at: Option<Moment>,
-    /// When it is expected back.
-    pub eta: Option<Moment>,
-    /// When the next update is promised.
-    pub next_update: Option<Moment>,
-    /// The affected features.
-    pub features: Vec<EventFeature>,
-    /// What it means, as plain text.
-    pub impact: Option<String>,
-    /// What people can do, as plain text.
-    pub workaround: Option<String>,
-    /// The newest words about it, as plain text.
-    pub update: Option<String>,
-}
-
-/// A message for a program: facts and their words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventMessage {
-    /// The words of what is different: `opened`, `eta_moved`. Empty where the content is withheld.
-    pub what: Vec<String>,
-    /// How it stands.
-    pub tone: Tone,
-    /// The change's id.
-    pub change: String,
-    /// Which change of the incident this is, from 1.
-    pub revision: u32,
-    /// When the change was found.
-    pub at: Moment,
-    /// In a line: what the incident is called, after its phase where it is over.
-    pub summary: String,
-    /// Where to read on.
-    pub url: String,
-    /// The page's name.
-    pub page_name: String,
-    /// The page's address.
-    pub page_url: String,
-    /// What names the incident to a tool that keeps one entry of it; says nothing of its content.
-    pub thread: String,
-    /// The facts; `None` where the destination may get no more than the link.
-    pub details: Option<EventDetails>,
-    /// The words as plain text, lines joined by `\n`.
-    pub text: String,
-    /// The language.
-    pub language: Language,
 }
 
 /// The forms of a message. Channels that need the same words share one.

@@ -1,0 +1,78 @@
+//! Events: what a program is told of an incident, as facts with their words.
+
+use super::card::Tone;
+use crate::model::Moment;
+use crate::model::localized::Language;
+
+/// An affected feature in an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFeature {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The word of its status.
+    pub status: String,
+}
+
+/// What a program is told of an incident. Nothing in it is more sensitive than its destination may get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventDetails {
+    /// The incident's id.
+    pub incident: String,
+    /// What it is called.
+    pub title: String,
+    /// The word of its kind: incident or maintenance.
+    pub kind: String,
+    /// The word of its phase.
+    pub phase: String,
+    /// When it began, or is planned to.
+    pub started_at: Moment,
+    /// When planned work is to end.
+    pub ends_at: Option<Moment>,
+    /// When it ended.
+    pub ended_at: Option<Moment>,
+    /// When it is expected back.
+    pub eta: Option<Moment>,
+    /// When the next update is promised.
+    pub next_update: Option<Moment>,
+    /// The affected features.
+    pub features: Vec<EventFeature>,
+    /// What it means, as plain text.
+    pub impact: Option<String>,
+    /// What people can do, as plain text.
+    pub workaround: Option<String>,
+    /// The newest words about it, as plain text.
+    pub update: Option<String>,
+}
+
+/// A message for a program: facts and their words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventMessage {
+    /// The words of what is different: `opened`, `eta_moved`. Empty where the content is withheld.
+    pub what: Vec<String>,
+    /// How it stands.
+    pub tone: Tone,
+    /// The change's id.
+    pub change: String,
+    /// Which change of the incident this is, from 1.
+    pub revision: u32,
+    /// When the change was found.
+    pub at: Moment,
+    /// In a line: what the incident is called, after its phase where it is over.
+    pub summary: String,
+    /// Where to read on.
+    pub url: String,
+    /// The page's name.
+    pub page_name: String,
+    /// The page's address.
+    pub page_url: String,
+    /// What names the incident to a tool that keeps one entry of it; says nothing of its content.
+    pub thread: String,
+    /// The facts; `None` where the destination may get no more than the link.
+    pub details: Option<EventDetails>,
+    /// The words as plain text, lines joined by `\n`.
+    pub text: String,
+    /// The language.
+    pub language: Language,
+}
