@@ -71,7 +71,7 @@ const TEXT_MAX: usize = 4_000;
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let Address::Place(place) = handoff.to.address() else { return Err(Unfit::Form) };
-    let mut document = post(handoff)?;
+    let mut document = post(handoff, handoff.thread.is_none())?;
     document["channel_id"] = json!(place.room().ok_or(Unfit::Form)?);
     if let Some(root) = handoff.thread {
         document["root_id"] = json!(root);
@@ -82,7 +82,7 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
 /// Brings the first message up to date.
 fn edit(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let root = handoff.thread.ok_or(Unfit::Form)?;
-    call(Method::Put, &format!("posts/{root}/patch"), &post(handoff)?, settings)
+    call(Method::Put, &format!("posts/{root}/patch"), &post(handoff, true)?, settings)
 }
 
 fn call(method: Method, path: &str, document: &Value, settings: &Settings) -> Result<Request, Unfit> {
@@ -91,12 +91,13 @@ fn call(method: Method, path: &str, document: &Value, settings: &Settings) -> Re
     Ok(Request::json(method, url, document).bearer(token))
 }
 
-fn post(handoff: &Handoff<'_>) -> Result<Value, Unfit> {
+/// A post; of less than the whole without the facts, which the first post has.
+fn post(handoff: &Handoff<'_>, is_whole: bool) -> Result<Value, Unfit> {
     let Message::Card(message) = handoff.message else { return Err(Unfit::Form) };
-    Ok(json!({ "message": "", "props": { "attachments": [attachment(message)] } }))
+    Ok(json!({ "message": "", "props": { "attachments": [attachment(message, is_whole)] } }))
 }
 
-fn attachment(message: &CardMessage) -> Value {
+fn attachment(message: &CardMessage, is_whole: bool) -> Value {
     let said =
         message.said.iter().map(|said| format!("**{}**\n{}", escaped(&said.label), escaped(&said.text)));
     let text: Vec<String> = std::iter::once(escaped(&card::news(message))).chain(said).collect();
@@ -107,7 +108,7 @@ fn attachment(message: &CardMessage) -> Value {
         "title": escaped(&card::title(message)),
         "title_link": message.url,
         "text": card::cut(&text.join("\n\n"), TEXT_MAX),
-        "fields": message.facts.iter().map(fact).collect::<Vec<_>>(),
+        "fields": message.facts.iter().filter(|_| is_whole).map(fact).collect::<Vec<_>>(),
         "footer": message.page_name,
     })
 }

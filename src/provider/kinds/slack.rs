@@ -75,10 +75,12 @@ const TEXT_MAX: usize = 4_000;
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let (message, room) = (card_of(handoff)?, room(handoff)?);
+    // Whoever reads a thread has the whole above; the end stands alone in the channel.
+    let is_whole = handoff.thread.is_none() || message.tone == Tone::Over;
     let mut document = json!({
         "channel": room,
         "text": escaped(&card::cut(&message.text, TEXT_MAX)),
-        "blocks": blocks(message),
+        "blocks": blocks(message, is_whole),
         "unfurl_links": false,
         "unfurl_media": false,
     });
@@ -97,7 +99,7 @@ fn edit(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
         "channel": room,
         "ts": root,
         "text": escaped(&card::cut(&message.text, TEXT_MAX)),
-        "blocks": blocks(message),
+        "blocks": blocks(message, true),
     });
     call("chat.update", &document, settings)
 }
@@ -122,20 +124,22 @@ fn room<'a>(handoff: &Handoff<'a>) -> Result<&'a str, Unfit> {
     }
 }
 
-/// A header, what is different, the facts two by two, what was said, and the link.
-fn blocks(message: &CardMessage) -> Vec<Value> {
+/// A header, what is different, the facts two by two, what was said, and the link; of less than the whole neither header nor
+/// facts.
+fn blocks(message: &CardMessage, is_whole: bool) -> Vec<Value> {
     let markdown = |text: &str, max| json!({ "type": "mrkdwn", "text": card::cut(&escaped(text), max) });
     let header =
         json!({ "type": "plain_text", "text": card::cut(&card::title(message), HEADER_MAX), "emoji": true });
-    let mut blocks = vec![
-        json!({ "type": "header", "text": header }),
-        json!({ "type": "section", "text": markdown(&card::news(message), SECTION_MAX) }),
-    ];
+    let mut blocks = Vec::new();
+    if is_whole {
+        blocks.push(json!({ "type": "header", "text": header }));
+    }
+    blocks.push(json!({ "type": "section", "text": markdown(&card::news(message), SECTION_MAX) }));
     let fact = |fact: &CardFact| {
         let text = format!("*{}*\n{}", escaped(&fact.label), escaped(&fact.text));
         json!({ "type": "mrkdwn", "text": card::cut(&text, FIELD_MAX) })
     };
-    for facts in message.facts.chunks(FIELDS_MAX) {
+    for facts in message.facts.chunks(FIELDS_MAX).filter(|_| is_whole) {
         let fields: Vec<Value> = facts.iter().map(fact).collect();
         blocks.push(json!({ "type": "section", "fields": fields }));
     }
@@ -230,7 +234,7 @@ mod tests {
     #[test]
     fn no_word_calls_anybody() {
         assert_eq!(escaped("<!channel> & <@U01>"), "&lt;!channel&gt; &amp; &lt;@U01&gt;");
-        let blocks = Value::from(blocks(&sample::card())).to_string();
+        let blocks = Value::from(blocks(&sample::card(), true)).to_string();
         assert!(
             blocks.contains("&lt;card&gt; payments &amp; refunds") && !blocks.contains("<card>"),
             "{blocks}"
@@ -248,7 +252,12 @@ mod tests {
             said: vec![fact],
             ..sample::card()
         };
-        let blocks = blocks(&message);
+        let short = blocks(&message, false);
+        assert!(
+            short.iter().all(|block| block["type"] != "header" && block["fields"].is_null()),
+            "{short:?}"
+        );
+        let blocks = blocks(&message, true);
         let length = |block: &Value| block["text"]["text"].as_str().map_or(0, |text| text.chars().count());
         assert_eq!((length(&blocks[0]), length(&blocks[1])), (150, 3_000));
         let fields: Vec<usize> =
