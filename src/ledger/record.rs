@@ -124,7 +124,7 @@ pub struct ChangeSummary {
     /// The calls of providers, by the provider's name and what it said. A worker that died during a call left one
     /// without a name.
     pub calls: BTreeMap<(String, ReplyClass), u64>,
-    /// When providers took its steps; `None` before the first.
+    /// When providers took its steps for people; `None` before the first.
     pub pace: Option<Pace>,
 }
 

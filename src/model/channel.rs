@@ -133,8 +133,11 @@ impl Channel {
         all
     };
 
-    /// The channels that reach a person; the others reach the destinations of the plan.
+    /// The channels that reach a person.
     pub const FOR_PEOPLE: [Self; 2] = [Self::Mail, Self::Text];
+
+    /// The channels that reach the destinations of the plan.
+    pub const FOR_PLACES: [Self; 3] = [Self::Chat, Self::Tool, Self::Webhook];
 
     /// Its row.
     pub const fn facts(self) -> &'static Facts {
@@ -199,6 +202,7 @@ mod tests {
             assert_eq!(Channel::from_word(row.word), Some(row.channel));
             assert_eq!(Channel::from_number(row.number), Some(row.channel));
             assert_eq!(Channel::FOR_PEOPLE.contains(&row.channel), !row.channel.is_for_places());
+            assert_eq!(Channel::FOR_PLACES.contains(&row.channel), row.channel.is_for_places());
         }
         assert_eq!((Channel::from_word("fax"), Channel::from_number(-1)), (None, None));
     }

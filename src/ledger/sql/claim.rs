@@ -47,7 +47,9 @@ pub(super) fn claim(
     let (claim, messages) =
         (Claim { ended: overdue::end_watches(session, now)?, ..Claim::default() }, HashMap::new());
     let mut window = Window { request, now, claim, put_off: 0, messages, budgets, beyond: None };
-    for (channel, steps_max) in &request.steps_max {
+    let places = lanes::places(session)?;
+    let is_busy = |channel: Channel| !channel.is_for_places() || places.contains(&channel);
+    for (channel, steps_max) in request.steps_max.iter().filter(|(channel, _)| is_busy(**channel)) {
         let mut free = *steps_max;
         for severity in Severity::ALL.into_iter().rev() {
             free -= window.fill(session, (*channel, severity), free)?;

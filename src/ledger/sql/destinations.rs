@@ -1,7 +1,8 @@
 //! The destinations of the plan as rows: each is a subscriber with a name in place of a consent, and has one address.
 //!
 //! Promises: a destination keeps its row, and so its memory, whatever the plan says of it later; an address keeps its number
-//! for ever. What is in order already is not written again.
+//! for ever. A place that wanted no more is told again once its destination has left the plan and is back. What is in order
+//! already is not written again.
 
 use std::collections::HashMap;
 
@@ -53,6 +54,13 @@ fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Res
     match known {
         Some((number, true)) => Ok(number),
         Some((number, false)) => {
+            // Whoever puts it back into the plan wants it told, whatever its provider said before.
+            session.execute(
+                "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL WHERE suppressed_at IS NOT NULL
+                     AND number IN (SELECT c.endpoint FROM contact c JOIN subscriber s ON s.number = c.subscriber
+                         WHERE s.number = ?1 AND s.removed_at IS NOT NULL)",
+                &[&number],
+            )?;
             session.execute(
                 "UPDATE subscriber SET follows = ?2, from_severity = ?3, language = ?4, time_zone = ?5,
                      removed_at = NULL, version = version + 1 WHERE number = ?1",

@@ -5,7 +5,11 @@
 //! round the lanes, so that no change waits for the end of another one, and every second turn is a fresh step's
 //! if there are fresh ones.
 
-use super::columns::{CLAIMED, PENDING, WATCHING, channel_number, moment, severity_number};
+use std::collections::BTreeSet;
+
+use super::columns::{
+    CLAIMED, PENDING, WATCHING, channel, channel_list, channel_number, moment, severity_number,
+};
 use super::fault::Fault;
 use super::session::Session;
 use crate::ledger::Due;
@@ -70,7 +74,7 @@ pub(super) fn shares(lanes: &[Lane], turns: usize, first: u64) -> Vec<usize> {
 /// When the earliest step of each channel may be claimed, and when the earliest lease and the earliest watch end.
 pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
     let mut due = Due::default();
-    for channel in Channel::ALL {
+    for channel in Channel::FOR_PEOPLE.into_iter().chain(places(session)?) {
         let mut earliest: Option<i64> = None;
         for severity in Severity::ALL {
             let mut found = vec![earliest_again(session, channel, severity)?];
@@ -94,6 +98,16 @@ pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
     Ok(due)
 }
 
+/// The channels for places on which something is pending. Most of the time there is none, and looking at each of their
+/// lanes would cost every claim more than the lanes of people do.
+pub(super) fn places(session: &mut Session<'_>) -> Result<BTreeSet<Channel>, Fault> {
+    let mut busy = BTreeSet::new();
+    for text in places_texts() {
+        busy.extend(session.rows(&text, &[], |row| channel(row.get(0)?))?);
+    }
+    Ok(busy)
+}
+
 // The statements name the states in their text, because only so are the partial indexes used; the columns before the last
 // in the order are the same in all rows, and say which index it is.
 
@@ -102,6 +116,16 @@ fn pending(columns: &str, attempts: &str, rest: &str) -> String {
     format!(
         "SELECT {columns} FROM step WHERE state = {PENDING} AND attempts {attempts} AND channel = ?1 AND severity = ?2 {rest}"
     )
+}
+
+fn places_texts() -> [String; 2] {
+    let places = channel_list(&Channel::FOR_PLACES);
+    ["= 0", "> 0"].map(|attempts| {
+        format!(
+            "SELECT DISTINCT channel FROM step
+             WHERE state = {PENDING} AND attempts {attempts} AND channel IN ({places})"
+        )
+    })
 }
 
 fn newest_below_text() -> String {
@@ -122,8 +146,9 @@ fn earliest_fresh_text() -> String {
 
 /// Those that run for every claim, or whenever a worker looks ahead.
 #[cfg(test)]
-pub(super) fn statements() -> [String; 4] {
-    [newest_below_text(), oldest_text(), earliest_again_text(), earliest_fresh_text()]
+pub(super) fn statements() -> [String; 6] {
+    let [fresh, again] = places_texts();
+    [newest_below_text(), oldest_text(), earliest_again_text(), earliest_fresh_text(), fresh, again]
 }
 
 fn newest_below(

@@ -99,17 +99,19 @@ fn calls(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(String, Rep
     Ok(counted?.into_iter().collect())
 }
 
-/// When the providers took the steps of a change: read by place in their order, not all at once.
+/// When the providers took the steps of a change for people: read by place in their order, not all at once.
 fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<Pace>, Fault> {
-    const HANDOFFS: &str =
+    let handoffs = format!(
         "FROM notice n JOIN step s ON s.notice = n.number JOIN attempt a ON a.step = s.number
-         WHERE n.change = ?1 AND a.class = ?2";
+         WHERE n.change = ?1 AND a.class = ?2 AND s.channel IN ({})",
+        channel_list(&Channel::FOR_PEOPLE)
+    );
     let accepted = class_number(ReplyClass::Accepted);
-    let number: i64 = session.value(&format!("SELECT COUNT(*) {HANDOFFS}"), &[&change, &accepted])?;
+    let number: i64 = session.value(&format!("SELECT COUNT(*) {handoffs}"), &[&change, &accepted])?;
     if number == 0 {
         return Ok(None);
     }
-    let by_time = format!("SELECT a.ended_at {HANDOFFS} ORDER BY a.ended_at LIMIT 1 OFFSET ?3");
+    let by_time = format!("SELECT a.ended_at {handoffs} ORDER BY a.ended_at LIMIT 1 OFFSET ?3");
     // The moment by which that part of a hundred had left.
     let mut at = |percent: i64| -> Result<Moment, Fault> {
         let before = (number * percent + 99) / 100 - 1;

@@ -120,6 +120,7 @@ macro_rules! ledger_suite {
             places: a_destination_is_told_and_is_no_person,
             places: later_news_know_what_was_posted,
             places: a_destination_that_left_the_plan_gets_nothing_more,
+            places: a_place_that_wants_no_more_is_left_alone_until_it_is_put_back,
             places: a_step_never_slides_to_another_place,
             places: what_may_have_been_posted_is_repeated_as_the_plan_says,
             places: a_room_hears_of_more_than_a_person_would,

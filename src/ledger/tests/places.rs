@@ -82,7 +82,8 @@ pub(crate) fn a_destination_is_told_and_is_no_person<S: Store>() {
     let people = (scene.ledger.subscribers().unwrap().len(), scene.ledger.list_subscribers().unwrap().len());
     assert_eq!((people, scene.ledger.unreadable_subscribers().unwrap().len()), ((1, 1), 0));
     let summary = scene.ledger.summary(None).unwrap().remove(0);
-    assert_eq!((summary.planned(), summary.places), (0, vec![("ops".to_owned(), NoticeState::Reached)]));
+    assert_eq!((summary.planned(), summary.pace), (0, None), "people alone are counted as people");
+    assert_eq!(summary.places, [("ops".to_owned(), NoticeState::Reached)]);
     assert_eq!(scene.ledger.missed(&summary.change.id, 10).unwrap(), []);
     let [enrolled] = &scene.ledger.destinations().unwrap()[..] else { panic!("one destination") };
     assert_eq!((enrolled.name.as_str(), enrolled.is_in_plan), ("ops", true));
@@ -129,6 +130,21 @@ pub(crate) fn a_destination_that_left_the_plan_gets_nothing_more<S: Store>() {
     let steps = scene.claim();
     let ops = steps.iter().find(|step| step.subscriber == id_of("ops")).unwrap();
     assert_eq!(ops.thread.as_deref(), Some("first"), "it goes on where it was");
+}
+
+pub(crate) fn a_place_that_wants_no_more_is_left_alone_until_it_is_put_back<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.tell("payments", &[room("ops")]);
+    let step = scene.claim_one();
+    assert!(scene.start(&step));
+    scene.settle(&step, ReplyClass::Recipient, Verdict::Rejected);
+    scene.tell("search", &[room("ops")]);
+    assert_eq!((scene.claim().len(), scene.places("ops").last()), (0, Some(&StepState::Suppressed)));
+    let why = scene.ledger.destinations().unwrap()[0].suppressed.clone();
+    assert!(why.is_some_and(|why| why.contains("said by a test")));
+    scene.tell("search", &[]);
+    scene.tell("search", &[room("ops")]);
+    assert_eq!(scene.claim_one().endpoint, room("ops").endpoint);
 }
 
 pub(crate) fn a_step_never_slides_to_another_place<S: Store>() {
