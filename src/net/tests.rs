@@ -142,3 +142,20 @@ async fn a_header_that_would_make_two_is_not_sent() {
     assert!(matches!(error, Error::Unsent(_)), "{error:?}");
     assert!(!format!("{error} {error:?} {request:?}").contains("s3cret"));
 }
+
+#[tokio::test]
+async fn a_guarded_client_calls_no_name_that_leads_to_this_machine() {
+    let (url, _server) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()).await;
+    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+    let client = Client::guarded(limits).unwrap();
+    let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+    let https = url.replace("http://", "https://");
+    for url in [
+        https.replace("127.0.0.1", "localhost"),
+        https.clone(),
+        https.replace("127.0.0.1", "[::ffff:7f00:1]"),
+    ] {
+        let error = client.send(&Request::new(Method::Post, &url), 64, now).await.unwrap_err();
+        assert!(matches!(&error, Error::Unsent(why) if why.contains("private or local")), "{url}: {error:?}");
+    }
+}
