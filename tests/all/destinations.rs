@@ -2,7 +2,7 @@
 
 mod judged;
 
-use crate::fixtures::house::House;
+use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::services::Services;
 
 /// Adds destinations at these services to the plan of a house: the provider's kind, its keys, and the destination's.
@@ -168,6 +168,74 @@ fn what_may_be_posted_is_not_posted_again_unless_the_plan_allows_it() {
             .printed(state);
         assert_eq!(services.calls("/slack").len(), calls, "{state}");
     }
+}
+
+/// Tells a first news and kills the process while the service has it and has not answered.
+fn killed(services: &Services, house: House, path: &str) -> House {
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    services.hangs_next();
+    let mut child = house.command(&["notify", "--yes"]).spawn().unwrap();
+    wait_until("the request", || services.calls(path).len() == 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    house.at("2026-03-01 10:20").run(&["deliver"])
+}
+
+#[test]
+fn a_kill_during_a_post_leaves_a_doubt_and_no_second_post() {
+    let services = Services::start();
+    killed(&services, house(&services, &[SLACK]), "/slack")
+        .run(&["why", "at-slack", "payments"])
+        .printed("in_doubt")
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify();
+    let threads: Vec<_> =
+        services.calls("/slack").iter().map(|call| call.body["thread_ts"].clone()).collect();
+    assert_eq!(threads, [serde_json::Value::Null, serde_json::Value::Null], "the next news begins a thread");
+}
+
+#[test]
+fn a_kill_during_a_signed_request_repeats_it_with_its_id() {
+    let services = Services::start();
+    killed(&services, house(&services, &[HOOK]), "/hook")
+        .run(&["why", "at-webhook", "payments"])
+        .printed("accepted");
+    let ids: Vec<_> = services.calls("/hook").iter().map(|call| call.headers["webhook-id"].clone()).collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+}
+
+#[test]
+fn a_request_that_may_have_arrived_is_repeated_with_its_id() {
+    let services = Services::start();
+    services.answers_next(502, "");
+    house(&services, &[HOOK])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .at("2026-03-01 10:20")
+        .run(&["deliver"])
+        .run(&["why", "at-webhook", "payments"])
+        .printed("accepted");
+    let ids: Vec<_> = services.calls("/hook").iter().map(|call| call.headers["webhook-id"].clone()).collect();
+    assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
+}
+
+#[test]
+fn a_worker_whose_plan_is_older_leaves_a_step_to_others() {
+    let services = Services::start();
+    let house = house(&services, &[HOOK]).incident("payments", "2026-03-01 10:00", "Investigating");
+    house.plan();
+    let plan = house.read("site/plan.toml");
+    let without = plan.split("\n[providers.webhook]").next().unwrap().to_owned();
+    let house = house.file("site/plan.toml", &without).run(&["deliver"]);
+    assert_eq!(services.calls("/hook").len(), 0);
+    house
+        .run(&["why", "at-webhook", "payments"])
+        .printed("pending")
+        .file("site/plan.toml", &plan)
+        .at("2026-03-01 10:20")
+        .run(&["deliver"])
+        .succeeded();
+    assert_eq!(services.calls("/hook").len(), 1);
 }
 
 #[test]
