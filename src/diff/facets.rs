@@ -20,7 +20,7 @@ use crate::model::telling::Telling;
 
 /// What moved in one incident.
 pub(super) struct Moved {
-    /// What subscribers are notified, in no particular order.
+    /// What subscribers are told, in no particular order.
     pub what: Vec<What>,
     /// The new record.
     pub after: AnnouncedIncident,

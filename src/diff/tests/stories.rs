@@ -14,12 +14,12 @@ use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Upd
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
-/// What subscribers are notified when no incident has been announced yet.
+/// What subscribers are told when no incident has been announced yet.
 fn heard_first(incident: Incident) -> Vec<What> {
     what(difference(&Announced::default(), &site([incident]), now()).changes)
 }
 
-/// What subscribers are notified at the run when `before` was announced a minute earlier and was then edited.
+/// What subscribers are told at the run when `before` was announced a minute earlier and was then edited.
 fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
     heard_at(now(), before, edit)
 }
