@@ -14,7 +14,7 @@ use crate::model::channel::Channel;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
 pub trait Limits {
-    /// Takes up to `wanted` places in what a provider's rate allows, whoever else takes some.
+    /// Takes up to `wanted` places in what a provider's rate allows, anyone else who takes some.
     fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment)
     -> Result<Places, Error>;
 

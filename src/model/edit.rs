@@ -1,4 +1,4 @@
-//! Edits of texts that people were told, and why a difference is not told.
+//! Edits of texts that people were notified, and why a difference is not told.
 //!
 //! Promises: plain values; the texts in them are the operator's own, never an address.
 

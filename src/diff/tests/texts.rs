@@ -1,4 +1,4 @@
-//! Texts that people were told: what becomes of their edits.
+//! Texts that people were notified: what becomes of their edits.
 
 use super::build::{incident, minutes, now, site, update};
 use crate::diff::{Comparison, baseline, compare};
