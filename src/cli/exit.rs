@@ -44,7 +44,7 @@ impl From<Exit> for ExitCode {
 /// Why a command stopped before its end. What it had to say about files is already printed.
 #[derive(Debug)]
 pub enum Failure {
-    /// The world failed.
+    /// An operation failed.
     World(anyhow::Error),
     /// The command line made no sense in a way its grammar could not see.
     Usage(String),

@@ -1,4 +1,4 @@
-//! Printing: data to stdout, words for people to stderr, colour only where a terminal wants it.
+//! Printing: data to stdout, words for people to stderr, color only where a terminal wants it.
 //!
 //! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the
 //! work.

@@ -19,7 +19,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::Old => {
             "it is news of more than a day ago, or a detail of an incident that is over".to_owned()
         }
-        Reason::Internal => "the update is for your own people".to_owned(),
+        Reason::Internal => "the update is for staff only".to_owned(),
         Reason::Silenced => "the file says `silent`".to_owned(),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
         Reason::Skipped => "this run was asked to leave it out; a later one announces it".to_owned(),

@@ -93,7 +93,7 @@ impl Gates {
     pub(super) fn way<'p>(&self, providers: impl IntoIterator<Item = &'p Provider>, now: Moment) -> Way {
         let stands = providers.into_iter().map(|provider| (self.stand(provider, now), provider));
         let Some((stand, provider)) = stands.min_by_key(|(stand, _)| *stand) else {
-            // Nobody carries it: its steps are claimed, and end for that reason.
+            // No provider is available: its steps are claimed, and end for that reason.
             return Way { stand: Stand::Go, why: String::new() };
         };
         Way { stand, why: self.why(stand, provider) }

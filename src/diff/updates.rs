@@ -19,7 +19,7 @@ use crate::model::telling::Telling;
 /// An update whose time and words both changed is still the same when this share of the shorter text is in
 /// the other.
 const SAME_SHARE_PERCENT: usize = 75;
-/// Fewer words than this are too common to recognise an update by: "Fixed", "Still looking into it".
+/// Fewer words than this are too common to recognize an update by: "Fixed", "Still looking into it".
 const TELLING_WORDS: usize = 4;
 /// Nobody corrects a heading by more than this and its words as well.
 const RETIMED_MAX: TimeDelta = TimeDelta::hours(24);

@@ -1,4 +1,4 @@
-//! How the operator wants the page to look, beyond the theme: colours, header, logo.
+//! How the operator wants the page to look, beyond the theme: colors, header, logo.
 //!
 //! Promises: contrast is the one of WCAG 2.2, so that what passes here passes there.
 
@@ -7,7 +7,7 @@ use std::fmt;
 /// What the operator chose; what is left out is the theme's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Looks {
-    /// The colour of links and of what has the focus, on a light ground.
+    /// The color of links and of what has the focus, on a light ground.
     pub accent: Option<Color>,
     /// The same on a dark ground; made from `accent` if nothing is said.
     pub accent_dark: Option<Color>,
@@ -20,7 +20,7 @@ pub struct Looks {
 /// What the header is painted with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Header {
-    /// The colour of cards.
+    /// The color of cards.
     #[default]
     Plain,
     /// The accent.
@@ -45,7 +45,7 @@ impl Header {
     }
 }
 
-/// A colour of the screen.
+/// A color of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Color {
     red: u8,
@@ -81,7 +81,7 @@ impl Color {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// The colour on the way to white, `percent` of the way.
+    /// The color on the way to white, `percent` of the way.
     pub fn lighter(self, percent: u8) -> Self {
         let step = |part: u8| {
             let way = u16::from(255 - part) * u16::from(percent.min(100)) / 100;

@@ -23,7 +23,7 @@ derived_id! {
 
 derived_id! {
     /// A step's identity: its change, subscriber, channel and position. Doubles as the idempotency key at
-    /// providers that honour one, and as the left side of the Message-ID.
+    /// providers that honor one, and as the left side of the Message-ID.
     StepId
 }
 

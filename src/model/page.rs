@@ -26,7 +26,7 @@ pub struct Page {
     pub subscribe_url: Option<String>,
     /// The folder below `themes/` whose files replace the built-in theme's.
     pub theme: String,
-    /// Colours, header and logo, over those of the theme.
+    /// Colors, header and logo, over those of the theme.
     pub looks: Looks,
     /// The features in groups, in the order of the file.
     pub groups: Vec<Group>,

@@ -6,7 +6,7 @@ use super::line::is_unprintable;
 const WORD_CHARACTERS_MAX: usize = 60;
 
 /// The candidate most like `word`, if one is near: a third of the letters may differ, none in a word of two, and
-/// a swap of neighbours counts as one. Case does not count.
+/// a swap of neighbors counts as one. Case does not count.
 pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let length = word.chars().count();
     if length > WORD_CHARACTERS_MAX {

@@ -18,7 +18,7 @@ use x509_cert::ext::pkix::name::DirectoryString;
 /// What a certificate says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Who issued it: the organisation, or the name if there is none.
+    /// Who issued it: the organization, or the name if there is none.
     pub issuer: String,
     /// Until when it is good.
     pub ends: DateTime<Utc>,

@@ -151,7 +151,7 @@ impl Releases {
         Ok(copied)
     }
 
-    /// Holds everyone else off who would turn the link. The system lets go when the holder ends.
+    /// Holds everyone else off who would turn the link. The system releases it when the holder ends.
     fn lock(&self) -> Result<File, Error> {
         let fail = |error: std::io::Error| failure("write", LOCK, &error);
         let lock = File::create(self.folder.join(LOCK)).map_err(fail)?;

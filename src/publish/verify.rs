@@ -38,7 +38,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// As long as a cache may take to let go.
+    /// As long as a cache may take to purge.
     pub const USUAL: Self = Self {
         total: Duration::from_secs(120),
         first: Duration::from_millis(500),

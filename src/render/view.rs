@@ -44,7 +44,7 @@ pub(super) struct Prose {
 /// A shape with its word: never one without the other.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Mark {
-    /// The name of the shape and of its colour: a status's word, `notice`, `over` or `cancelled`.
+    /// The name of the shape and of its color: a status's word, `notice`, `over` or `cancelled`.
     pub(super) shape: &'static str,
     pub(super) word: String,
 }

@@ -22,7 +22,7 @@ pub struct Mail {
     pub title: String,
     /// What is different, in a line: `Now expected back to normal by 12:30 CET, not 11:30`.
     pub headline: String,
-    /// The colour of the headline: a severity's word, `maintenance`, or `over`.
+    /// The color of the headline: a severity's word, `maintenance`, or `over`.
     pub tone: String,
     /// What else is different, each in a line.
     pub news: Vec<String>,
@@ -40,11 +40,11 @@ pub struct Mail {
     pub read_more: String,
     /// Why it was sent, how to stop it, where help is: each a line.
     pub footer: Vec<String>,
-    /// The operator's colours.
+    /// The operator's colors.
     pub colors: Colors,
 }
 
-/// The colours of a mail, each as `#1b56a8`.
+/// The colors of a mail, each as `#1b56a8`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Colors {
     /// Links, and the ground of the button.

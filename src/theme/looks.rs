@@ -1,14 +1,14 @@
-//! The operator's colours as a style that comes after the theme's own.
+//! The operator's colors as a style that comes after the theme's own.
 //!
-//! Promises: a colour of the operator's is used as it is; one that is not given is made to be read on the built-in
-//! theme's grounds. Never writes a text of the operator's into the style: colours alone, so nothing in it can end a rule.
+//! Promises: a color of the operator's is used as it is; one that is not given is made to be read on the built-in
+//! theme's grounds. Never writes a text of the operator's into the style: colors alone, so nothing in it can end a rule.
 
 use std::fmt::Write;
 
 use super::letter::Colors;
 use crate::model::looks::{Color, Header, Looks};
 
-/// The built-in theme's colour of links.
+/// The built-in theme's color of links.
 const LINK: &str = "#1b56a8";
 /// The same on a dark ground.
 const LINK_DARK: &str = "#8ab8ff";
@@ -33,7 +33,7 @@ pub(super) fn style(looks: &Looks) -> String {
     style
 }
 
-/// The colours of a mail, which has no style sheet to come after.
+/// The colors of a mail, which has no style sheet to come after.
 pub fn of_mail(looks: &Looks) -> Colors {
     let accent = looks.accent.or_else(|| Color::new(LINK)).unwrap_or(Color::BLACK);
     let made = || looks.accent.map(readable_in_the_dark);

@@ -1,5 +1,5 @@
 //! More than a thousand hostile lines in every field of a site: nothing of them runs in a real browser whose content
-//! security policy is switched off, no feed, calendar, alert or JSON breaks, and no mail gains a header or a neighbour.
+//! security policy is switched off, no feed, calendar, alert or JSON breaks, and no mail gains a header or a neighbor.
 //!
 //! Needs what tests/install brings; a machine without npm skips the browser.
 

@@ -15,8 +15,59 @@ pub(super) fn first_test_line(path: &str, lines: &[&str]) -> usize {
 
 /// The text with every comment and the inside of every string literal replaced by blanks, line by line.
 pub(super) fn blank_comments_and_strings(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
     let mut code = String::with_capacity(text.len());
+    for piece in pieces(text) {
+        match piece {
+            Piece::Code(c) => code.push(c),
+            Piece::Comment(hidden) | Piece::Literal(hidden) => {
+                code.extend(hidden.chars().map(|c| if c == '\n' { '\n' } else { ' ' }));
+            }
+        }
+    }
+    code
+}
+
+/// The comments and the string literals with the line each begins at: `true` for a comment. Comments on lines that
+/// follow each other are one, without their slashes; a literal is without its continuations.
+pub(super) fn texts(text: &str) -> Vec<(usize, bool, String)> {
+    let mut found: Vec<(usize, bool, String)> = Vec::new();
+    let (mut line, mut joins) = (1, false);
+    for piece in pieces(text) {
+        match piece {
+            Piece::Code(c) => {
+                joins = joins && c.is_whitespace();
+                line += usize::from(c == '\n');
+            }
+            Piece::Comment(comment) => {
+                let words = comment.trim_start_matches(['/', '!', '*']);
+                match found.last_mut().filter(|_| joins) {
+                    Some((_, _, before)) => before.push_str(words),
+                    None => found.push((line, true, words.to_owned())),
+                }
+                line += comment.matches('\n').count();
+                joins = true;
+            }
+            Piece::Literal(literal) => {
+                let continued = literal.split("\\\n").map(str::trim_start).collect::<String>();
+                found.push((line, false, continued.replace("\\n", " | ")));
+                line += literal.matches('\n').count();
+                joins = false;
+            }
+        }
+    }
+    found
+}
+
+/// A part of a file of Rust.
+enum Piece {
+    Code(char),
+    Comment(String),
+    Literal(String),
+}
+
+fn pieces(text: &str) -> Vec<Piece> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
     let mut at = 0;
     while at < chars.len() {
         let rest = &chars[at..];
@@ -30,15 +81,15 @@ pub(super) fn blank_comments_and_strings(text: &str) -> String {
             ['\'', _, '\'', ..] => 3,
             _ => 0,
         };
-        if length == 0 {
-            code.push(chars[at]);
-            at += 1;
-        } else {
-            code.extend(rest[..length].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
-            at += length;
-        }
+        let piece: String = rest[..length].iter().collect();
+        found.push(match (length, rest[0]) {
+            (0, c) => Piece::Code(c),
+            (_, '/') => Piece::Comment(piece),
+            _ => Piece::Literal(piece),
+        });
+        at += length.max(1);
     }
-    code
+    found
 }
 
 fn span(rest: &[char], from: usize, ends: impl Fn(&[char]) -> bool, closing: usize) -> usize {

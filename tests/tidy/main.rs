@@ -9,6 +9,7 @@ mod code;
 mod docs;
 mod knots;
 mod skips;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,7 @@
-//! `[looks]` of `site/page.toml`: the operator's colours, header and logo.
+//! `[looks]` of `site/page.toml`: the operator's colors, header and logo.
 //!
-//! Promises: a colour that cannot be read where it will stand is a problem with its place, measured as WCAG 2.2 does.
-//! Never refuses a colour for its taste, and never looks for the logo's file: it only says where one may lie.
+//! Promises: a color that cannot be read where it will stand is a problem with its place, measured as WCAG 2.2 does.
+//! Never refuses a color for its taste, and never looks for the logo's file: it only says where one may lie.
 
 use crate::located::{Field, Table};
 use crate::model::looks::{Color, Header, Looks};
@@ -24,7 +24,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Looks> {
         [(&dark_field, accent_dark.is_some()), (&header_field, header == Some(Header::Accent))]
     {
         if needs && !accent_field.is_present() {
-            let hint = Some("add `accent`, the colour on a light ground".to_owned());
+            let hint = Some("add `accent`, the color on a light ground".to_owned());
             field.error("missing-accent", format!("`{}` needs an `accent`", field.path()), hint);
         }
     }
@@ -34,16 +34,16 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Looks> {
     Some(Looks { accent, accent_dark, header: header?, logo })
 }
 
-/// A colour that can be read on a ground.
+/// A color that can be read on a ground.
 fn accent(field: &Field<'_>, ground: &str, better: &str) -> Option<Color> {
-    let color = field.shaped("bad-colour", "a colour such as `#1f5f8a`", Color::new)?;
+    let color = field.shaped("bad-colour", "a color such as `#1f5f8a`", Color::new)?;
     let contrast = color.contrast(Color::new(ground)?);
     if contrast < CONTRAST_MIN {
         let message = format!(
             "{color} on {ground} has a contrast of {:.1}, and text needs {CONTRAST_MIN}",
             cut(contrast)
         );
-        field.error("low-contrast", message, Some(format!("choose a {better} colour")));
+        field.error("low-contrast", message, Some(format!("choose a {better} color")));
     }
     Some(color)
 }

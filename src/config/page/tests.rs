@@ -160,20 +160,20 @@ fn looks_that_cannot_be_used_give_these_problems() {
         ("accent = '#1f5f8a'\naccent_dark = '#8cc4ee'\nheader = 'accent'\nlogo = 'a/logo.svg'", ""),
         (
             "accent = '#8cc4ee'",
-            "2:10+9 low-contrast: #8cc4ee on #f5f7fa has a contrast of 1.7, and text needs 4.5 (choose a darker colour)",
+            "2:10+9 low-contrast: #8cc4ee on #f5f7fa has a contrast of 1.7, and text needs 4.5 (choose a darker color)",
         ),
         (
             "accent = '#1f5f8a'\naccent_dark = '#1f5f8a'",
-            "3:15+9 low-contrast: #1f5f8a on #161e27 has a contrast of 2.4, and text needs 4.5 (choose a lighter colour)",
+            "3:15+9 low-contrast: #1f5f8a on #161e27 has a contrast of 2.4, and text needs 4.5 (choose a lighter color)",
         ),
-        ("accent = 'blue'", "2:10+6 bad-colour: `blue` is not a colour such as `#1f5f8a`"),
+        ("accent = 'blue'", "2:10+6 bad-colour: `blue` is not a color such as `#1f5f8a`"),
         (
             "header = 'acent'",
             "2:10+7 unknown-word: `acent` is not a word for `looks.header` (did you mean `accent`?)",
         ),
         (
             "header = 'accent'",
-            "2:10+8 missing-accent: `looks.header` needs an `accent` (add `accent`, the colour on a light ground)",
+            "2:10+8 missing-accent: `looks.header` needs an `accent` (add `accent`, the color on a light ground)",
         ),
         (
             "logo = '../logo.svg'",

@@ -1,4 +1,4 @@
-//! What the mail provider makes of a relay's behaviour.
+//! What the mail provider makes of a relay's behavior.
 
 use std::sync::Arc;
 

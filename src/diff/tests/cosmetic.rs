@@ -144,7 +144,7 @@ fn bodies(incident: &mut Incident, edit: impl Fn(String) -> String) {
     }
 }
 
-/// Moves one heading by up to two hours within the gap to its neighbours, so that the story keeps its order.
+/// Moves one heading by up to two hours within the gap to its neighbors, so that the story keeps its order.
 fn retime(incident: &mut Incident, at: &Index, share: u8) {
     if incident.updates.is_empty() || incident.kind == Kind::Maintenance {
         return;

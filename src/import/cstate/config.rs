@@ -1,6 +1,6 @@
 //! The page from cState's configuration: `config.yml`, `.yaml`, `.toml` or Hugo's newer `hugo.*`.
 //!
-//! Carries over name, address, language, description, categories and systems; colours, tabs, date formats and
+//! Carries over name, address, language, description, categories and systems; colors, tabs, date formats and
 //! analytics belong to themes and stay behind.
 
 use std::collections::BTreeMap;

@@ -127,7 +127,7 @@ fn insert_notices(
         let (mut notices, mut steps) = (Vec::new(), Vec::new());
         for notice in chunk {
             if !request.difference.changes.iter().any(|change| change.id == notice.change) {
-                return Err(Fault::Unfounded(format!("notice {} tells of no planned change", notice.id())));
+                return Err(Fault::Unfounded(format!("notice {} belongs to no planned change", notice.id())));
             }
             let Some(rows) = new.get(&notice.change) else { continue };
             let notice_number = next.notice();

@@ -1,6 +1,6 @@
 //! Badges: how the page or a feature is doing, as a picture and as the data of a picture made by others.
 //!
-//! Promises: the state is a word, never a colour alone; white letters keep a contrast of 4.5 to 1; the picture
+//! Promises: the state is a word, never a color alone; white letters keep a contrast of 4.5 to 1; the picture
 //! loads nothing. The data is the endpoint schema of shields.io, version 1.
 
 use serde::Serialize;

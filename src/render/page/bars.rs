@@ -1,6 +1,6 @@
 //! The days of a feature as a drawing: one path per status.
 //!
-//! Promises: a worse day is a taller stroke, so that the drawing reads without colour; planned work is a
+//! Promises: a worse day is a taller stroke, so that the drawing reads without color; planned work is a
 //! broken one. Good days, of which there are many, are one wide line that the style breaks into strokes, so that a page
 //! of many features stays small. The drawing is hidden from those who listen: its sentence says the same.
 

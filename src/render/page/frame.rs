@@ -42,7 +42,7 @@ pub(super) struct Frame<'a> {
     support: Option<String>,
     zone: &'a str,
     zone_note: String,
-    /// How what the page is about is doing, for shape and colour of the icon.
+    /// How what the page is about is doing, for shape and color of the icon.
     state: &'static str,
 }
 

@@ -1,6 +1,6 @@
-//! An SMS centre that speaks SMPP 3.4 as far as a gateway needs it, and refuses the numbers that end in 9.
+//! An SMS center that speaks SMPP 3.4 as far as a gateway needs it, and refuses the numbers that end in 9.
 //!
-//! The fake centre that comes with Kannel delivers everything; this one is for the reports of what is not.
+//! The fake center that comes with Kannel delivers everything; this one is for the reports of what is not.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -11,7 +11,7 @@ const RESPONSE: u32 = 0x8000_0000;
 /// "Invalid destination address".
 const REFUSED: u32 = 0x0000_000b;
 
-/// A centre on a port of its own, for as long as the tests run.
+/// A center on a port of its own, for as long as the tests run.
 pub(crate) fn start() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -1,4 +1,4 @@
-//! A faulty mail server on aiosmtpd, whose behaviour the recipient's name chooses.
+//! A faulty mail server on aiosmtpd, whose behavior the recipient's name chooses.
 
 use std::fs;
 use std::path::Path;
