@@ -54,7 +54,7 @@ fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Res
     match known {
         Some((number, true)) => Ok(number),
         Some((number, false)) => {
-            // Whoever puts it back into the plan wants it told, whatever its provider said before.
+            // Anyone who puts it back into the plan wants it told, whatever its provider said before.
             session.execute(
                 "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL WHERE suppressed_at IS NOT NULL
                      AND number IN (SELECT c.endpoint FROM contact c JOIN subscriber s ON s.number = c.subscriber

@@ -75,7 +75,7 @@ const TEXT_MAX: usize = 4_000;
 
 fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
     let (message, room) = (card_of(handoff)?, room(handoff)?);
-    // Whoever reads a thread has the whole above; the end stands alone in the channel.
+    // Anyone who reads a thread has the whole above; the end stands alone in the channel.
     let is_whole = handoff.thread.is_none() || message.tone == Tone::Over;
     let mut document = json!({
         "channel": room,
