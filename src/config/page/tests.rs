@@ -179,7 +179,7 @@ fn looks_that_cannot_be_used_give_these_problems() {
             "logo = '../logo.svg'",
             "2:8+13 bad-logo: `../logo.svg` is not the path of a picture below site/static/: svg, png, jpg, webp or avif",
         ),
-        ("color = '#fff'", "2:1+6 unknown-key: `color` is not a known key of `looks`"),
+        ("colour = '#fff'", "2:1+6 unknown-key: `colour` is not a known key of `looks`"),
     ] {
         let said = problems(&format!(
             "[looks]\n{looks}\n{}",
@@ -233,7 +233,7 @@ name = 'Empty'
 
 #[test]
 fn an_unknown_key_does_not_take_the_page_away() {
-    let (page, problems, _) = parse_page(&format!("color = 'red'\n{SMALLEST}"));
+    let (page, problems, _) = parse_page(&format!("colour = 'red'\n{SMALLEST}"));
     assert!(page.is_some());
     assert_eq!(problems.iter().map(|problem| problem.level).collect::<Vec<_>>(), [Level::Error]);
 }
