@@ -80,8 +80,8 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
                 why: brake.to_string(),
                 hint: "nothing is sent until you release it. Review with `allclear notify --dry-run`. Then \
                      run `allclear deliver --release-brake`, which also sends every queued message that is \
-                     due. If all the changes over the limit are intended, run `allclear notify --many` after \
-                     that"
+                     due. If all the changes over the limit are intended, run `allclear notify \
+                     --allow-many-changes` after that"
                     .to_owned(),
             },
             None => Self::World(error),

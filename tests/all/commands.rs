@@ -105,6 +105,17 @@ fn each_exit_code_happens() {
 }
 
 #[test]
+fn options_that_were_renamed_keep_their_old_names() {
+    House::new()
+        .run(&["notify", "--dry-run", "--many", "--patience", "1s"])
+        .exited(0)
+        .run(&["notify", "--dry-run", "--allow-many-changes", "--max-wait", "1s"])
+        .exited(0)
+        .run(&["deliver", "--patience", "1s"])
+        .exited(0);
+}
+
+#[test]
 fn problems_come_as_text_with_the_line_and_as_json() {
     let house = House::new()
         .file(

@@ -58,7 +58,7 @@ impl Names {
 /// Runs the doctor and gives its findings as `about check level: words`.
 fn examined(house: House, names: &Names) -> (House, Vec<String>) {
     let server = format!("127.0.0.1:{}", names.port);
-    let arguments = ["doctor", "--name-server", &server, "--patience", "2s", "--format", "json"];
+    let arguments = ["doctor", "--name-server", &server, "--timeout", "2s", "--format", "json"];
     let house = house.run(&arguments);
     let report: Value =
         serde_json::from_str(&house.stdout()).unwrap_or_else(|_| panic!("{}", house.stderr()));
@@ -314,6 +314,6 @@ fn what_the_doctor_prints() {
     let names = Names::start(&[("acme.test", &["ns1.dns.test"], "")]);
     let house = House::new();
     let server = format!("127.0.0.1:{}", names.port);
-    let house = house.run(&["doctor", "--name-server", &server, "--patience", "2s"]);
-    is_as_before("doctor.txt", &session(&house, &["doctor", "--name-server", &server, "--patience", "2s"]));
+    let house = house.run(&["doctor", "--name-server", &server, "--timeout", "2s"]);
+    is_as_before("doctor.txt", &session(&house, &["doctor", "--name-server", &server, "--timeout", "2s"]));
 }

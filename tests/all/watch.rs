@@ -55,7 +55,7 @@ fn a_worker_that_is_told_to_stop_finishes_what_is_under_way_and_gives_the_rest_b
     };
     let ended = count("ended_at IS NOT NULL");
     assert_eq!((count("state = 2"), ended), (0, i64::try_from(then).unwrap()), "claimed, and at an end");
-    let house = house.mail_rate(None).run(&["deliver", "--patience", "10s"]).succeeded();
+    let house = house.mail_rate(None).run(&["deliver", "--max-wait", "10s"]).succeeded();
     let told: BTreeSet<String> = house.mails().into_iter().map(|(to, _)| to).collect();
     assert_eq!((told, house.mails().len()), (everybody, 400), "nobody twice");
 }

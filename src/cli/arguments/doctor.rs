@@ -13,6 +13,6 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) name_server: Option<std::net::SocketAddr>,
     /// Timeout of each network check
-    #[arg(long, default_value = "10s", value_name = "SPAN", value_parser = span)]
+    #[arg(long = "timeout", alias = "patience", default_value = "10s", value_name = "SPAN", value_parser = span)]
     pub(crate) patience: std::time::Duration,
 }

@@ -48,10 +48,10 @@ impl Global {
 /// Output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// Plain text
     #[default]
     Text,
-    /// For scripts
+    /// JSON, for scripts
     Json,
     /// GitHub Actions annotations (`check` only)
     Github,

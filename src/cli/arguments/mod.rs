@@ -210,7 +210,7 @@ pub(crate) struct Notify {
     #[arg(long, value_name = "COMMIT", requires = "dry_run")]
     pub(crate) since: Option<String>,
     /// Announce more changes in one run than brake.changes_per_run allows
-    #[arg(long)]
+    #[arg(long = "allow-many-changes", alias = "many")]
     pub(crate) many: bool,
     /// Which incidents are told
     #[command(flatten)]
@@ -247,7 +247,7 @@ pub(crate) struct Deliver {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Sending {
     /// Do not wait for retries due later than this; leave them to a later run
-    #[arg(long, default_value = "10m", value_name = "SPAN", value_parser = span)]
+    #[arg(long = "max-wait", alias = "patience", default_value = "10m", value_name = "SPAN", value_parser = span)]
     pub(crate) patience: std::time::Duration,
 }
 
