@@ -4,7 +4,7 @@
 //! whatever the parts say. A text that is more sensitive than the place may get is reduced to the link.
 
 use super::mail;
-use super::phrases::Said;
+use super::phrases::ChangePhrase;
 use super::reader::Reader;
 use crate::model::change::{Change, What};
 use crate::model::hash::derive;
@@ -20,7 +20,7 @@ const TEXT_BYTES_MAX: usize = 1_200;
 pub(super) fn write(
     change: &Change,
     incident: &Incident,
-    said: Option<&Said>,
+    said: Option<&ChangePhrase>,
     reader: &Reader<'_>,
 ) -> CardMessage {
     let letter = match said {
@@ -49,7 +49,7 @@ pub(super) fn thread(change: &Change, reader: &Reader<'_>) -> String {
 }
 
 /// How the incident stands. Without news no more than whether it is over.
-pub(super) fn tone(incident: &Incident, said: Option<&Said>, reader: &Reader<'_>) -> Tone {
+pub(super) fn tone(incident: &Incident, said: Option<&ChangePhrase>, reader: &Reader<'_>) -> Tone {
     if incident.phase_at(reader.now).is_over() {
         return Tone::Over;
     }

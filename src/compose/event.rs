@@ -4,7 +4,7 @@
 //! whether it is over, and where to read.
 
 use super::card::{plain_text, thread, tone};
-use super::phrases::{self, Said};
+use super::phrases::{self, ChangePhrase};
 use super::reader::Reader;
 use super::{line, mail};
 use crate::model::change::{Change, What};
@@ -21,7 +21,7 @@ const SUMMARY_CHARACTERS_MAX: usize = 250;
 pub(super) fn write(
     change: &Change,
     incident: &Incident,
-    said: Option<&Said>,
+    said: Option<&ChangePhrase>,
     reader: &Reader<'_>,
 ) -> EventMessage {
     let letter = match said {
@@ -47,7 +47,7 @@ pub(super) fn write(
 }
 
 /// The words of what is different, the headline's first.
-fn what(change: &Change, said: &Said) -> Vec<String> {
+fn what(change: &Change, said: &ChangePhrase) -> Vec<String> {
     let others = change.what.iter().filter(|what| **what != said.first);
     let mut words: Vec<String> =
         std::iter::once(&said.first).chain(others).map(What::word).map(str::to_owned).collect();

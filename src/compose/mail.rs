@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::Error;
 use super::line::{cut, one_line};
-use super::phrases::{self, Said};
+use super::phrases::{self, ChangePhrase};
 use super::reader::Reader;
 use crate::config::plan::MailWording;
 use crate::model::change::{Change, What};
@@ -38,7 +38,7 @@ const UPDATES_MAX: usize = 3;
 pub(super) fn write(
     change: &Change,
     incident: &Incident,
-    said: Option<&Said>,
+    said: Option<&ChangePhrase>,
     channel: &MailWording,
     reader: &Reader<'_>,
     theme: &Theme,
@@ -86,7 +86,7 @@ fn filled(
 pub(super) fn letter(
     change: &Change,
     incident: &Incident,
-    said: &Said,
+    said: &ChangePhrase,
     room: usize,
     reader: &Reader<'_>,
 ) -> letter::Mail {
@@ -162,7 +162,7 @@ fn frame(title: String, incident_url: String, reader: &Reader<'_>) -> letter::Ma
     }
 }
 
-fn tone<'a>(incident: &'a Incident, said: &Said, reader: &Reader<'_>) -> &'a str {
+fn tone<'a>(incident: &'a Incident, said: &ChangePhrase, reader: &Reader<'_>) -> &'a str {
     if incident.phase_at(reader.now).is_over() || said.first == What::PostmortemPublished {
         "over"
     } else if incident.window.is_some() {
@@ -281,10 +281,10 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     told().filter(move |update| !only_new || is_new(update)).take(count.max(1))
 }
 
-fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>) -> letter::Said {
+fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>) -> letter::UpdateView {
     let phase = phrases::name("phase", incident.phase_at(update.at).word(), reader);
     let body = shortened(&update.body, room, reader);
-    letter::Said {
+    letter::UpdateView {
         heading: reader.words.say_with("mail.said", &[("phase", &phase), ("time", &reader.time(update.at))]),
         language: reader.foreign(&body).map(ToString::to_string),
         text: reader.plain(&body),

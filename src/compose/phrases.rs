@@ -12,7 +12,7 @@ use crate::model::incident::{Eta, Incident, Window};
 use crate::model::phase::Severity;
 
 /// What a change says: the headline and the other things, each a phrase.
-pub(super) struct Said {
+pub(super) struct ChangePhrase {
     /// What the headline tells.
     pub(super) first: What,
     /// The most important thing.
@@ -23,7 +23,7 @@ pub(super) struct Said {
     pub(super) due: Vec<String>,
 }
 
-impl Said {
+impl ChangePhrase {
     /// Whether the news is an end: what is over, done, or will not take place.
     pub(super) fn is_end(&self) -> bool {
         matches!(self.first, What::Resolved | What::MaintenanceCompleted | What::MaintenanceCancelled)
@@ -31,7 +31,7 @@ impl Said {
 }
 
 /// Puts a change of an incident into words.
-pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Option<Said> {
+pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Option<ChangePhrase> {
     let mut what: Vec<&What> = change.what.iter().filter(|what| is_worth_a_phrase(what, change)).collect();
     what.sort_by_key(|what| importance(what));
     let mut phrases = what.iter().filter_map(|what| phrase(what, incident, reader));
@@ -39,7 +39,7 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) ->
     let others = phrases.collect();
     let is_said = what.iter().any(|what| says_when(what, incident, reader));
     let due = due(incident, is_said, reader);
-    Some(Said { first: first.clone(), headline, others, due })
+    Some(ChangePhrase { first: first.clone(), headline, others, due })
 }
 
 /// Where a change stands among others of its incident, the most important first: how the story continues

@@ -112,9 +112,9 @@ impl<'a> Reader<'a> {
         format!("{}incidents/{id}/", self.page_url())
     }
 
-    fn markdown(&self, text: &Localized) -> markdown::Reader<'_> {
+    fn markdown(&self, text: &Localized) -> markdown::MarkdownContext<'_> {
         let words = if self.foreign(text).is_some() { self.first_words } else { self.words };
-        markdown::Reader { words, zone: &self.zone, base: &self.base }
+        markdown::MarkdownContext { words, zone: &self.zone, base: &self.base }
     }
 
     /// A time with its date, unless it is of the day on which the message leaves.

@@ -8,7 +8,7 @@
 use super::Error;
 use super::gsm7;
 use super::line::{cut, one_line};
-use super::phrases::{self, Said};
+use super::phrases::{self, ChangePhrase};
 use super::reader::Reader;
 use crate::config::plan::TextWording;
 use crate::model::incident::Incident;
@@ -31,7 +31,7 @@ const FEATURES_MAX: usize = 3;
 /// the rest as costs none. Without news it says only that there is some, and where.
 pub(super) fn write(
     incident: &Incident,
-    said: Option<&Said>,
+    said: Option<&ChangePhrase>,
     channel: &TextWording,
     reader: &Reader<'_>,
     theme: &Theme,
@@ -75,7 +75,7 @@ fn reduced(reader: &Reader<'_>) -> letter::Text {
 /// What a text message must say, and how much of it is left.
 struct Draft<'a> {
     incident: &'a Incident,
-    said: &'a Said,
+    said: &'a ChangePhrase,
     reader: &'a Reader<'a>,
     title: String,
     title_room: usize,
@@ -85,7 +85,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(incident: &'a Incident, said: &'a Said, reader: &'a Reader<'a>) -> Self {
+    fn new(incident: &'a Incident, said: &'a ChangePhrase, reader: &'a Reader<'a>) -> Self {
         let is_over = incident.phase_at(reader.now).is_over();
         let impact = incident.impact.as_ref().filter(|_| !is_over);
         let title = cut(&one_line(reader.text(&incident.title)), CHARACTERS_MAX);

@@ -17,7 +17,7 @@ use super::read_file::{Content, ReadFile};
 
 /// What the last reading of a folder found; nothing at first.
 #[derive(Default)]
-pub struct Memory {
+pub struct ParseCache {
     /// Names of translations are read by the page's languages.
     languages: Vec<Language>,
     files: HashMap<String, Kept>,
@@ -46,7 +46,7 @@ impl Facts {
     }
 }
 
-impl Memory {
+impl ParseCache {
     /// Forgets everything if names would be read by other languages.
     pub(super) fn fit(&mut self, page: &Page) {
         if self.languages != page.languages {

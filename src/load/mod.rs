@@ -38,7 +38,7 @@ mod yaml;
 
 pub use append::append_update;
 pub use incident::{Parsed, parse_incident};
-pub use memory::Memory;
+pub use memory::ParseCache;
 pub use site::{Loaded, Source, read_site, read_site_again};
 pub use story::UPDATES_MAX;
 pub use write::{write_incident, write_translation};

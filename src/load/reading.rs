@@ -13,7 +13,7 @@ use crate::model::page::Page;
 use crate::model::problem::Problem;
 
 use super::incident::{Parsed, parse_incident};
-use super::memory::{Facts, Memory};
+use super::memory::{Facts, ParseCache};
 use super::name::{self, Name, refused_name, wrong_language};
 use super::read_file::{Content, ReadFile};
 use super::translation::{self, ParsedTranslation};
@@ -35,7 +35,7 @@ pub(super) fn read_files(
     folders: Folders<'_>,
     files: &[String],
     page: &Page,
-    memory: &Memory,
+    memory: &ParseCache,
     settled: SystemTime,
 ) -> Vec<(Option<Facts>, Arc<ReadFile>)> {
     let read = |file: &String| {
@@ -58,7 +58,7 @@ pub(super) fn read_files(
     })
 }
 
-fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &Memory) -> Arc<ReadFile> {
+fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &ParseCache) -> Arc<ReadFile> {
     let (content_of, problem): (Option<Name>, Option<Problem>) = match name::read(file, page) {
         name @ (Name::Main | Name::Translation { .. }) => (Some(name), None),
         Name::WrongLanguage { main, tag } => (None, Some(wrong_language(file, &main, &tag, page))),

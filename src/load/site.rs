@@ -15,7 +15,7 @@ use crate::model::problem::{Level, Places, Problem};
 use crate::model::site::Site;
 
 use super::gathering::Gathering;
-use super::memory::Memory;
+use super::memory::ParseCache;
 use super::read_file::ReadFile;
 use super::reading::{Folders, read_files};
 use super::walk;
@@ -49,7 +49,7 @@ pub struct Source {
 /// Reads every incident below `root/incidents`. A file with an error is replaced by the file of the same path
 /// below `last_good`, if that is given and can be used.
 pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
-    read_site_again(root, page, last_good, &mut Memory::default(), SystemTime::UNIX_EPOCH)
+    read_site_again(root, page, last_good, &mut ParseCache::default(), SystemTime::UNIX_EPOCH)
 }
 
 /// The same, where only what was written since the last reading is parsed. `settled` is a moment so far back that a
@@ -58,7 +58,7 @@ pub fn read_site_again(
     root: &Path,
     page: Page,
     last_good: Option<&Path>,
-    memory: &mut Memory,
+    memory: &mut ParseCache,
     settled: SystemTime,
 ) -> Loaded {
     memory.fit(&page);

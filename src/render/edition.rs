@@ -9,7 +9,7 @@ use super::file::{Error, File};
 use super::key::status_key;
 use super::snapshot::Snapshot;
 use super::stamp::Stamp;
-use super::view::{Holds, Mark, Prose, Time, Title};
+use super::view::{Prose, StatusIcon, Time, Title, VisibleDuring};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::localized::{Language, Localized};
@@ -17,7 +17,7 @@ use crate::model::page::Page;
 use crate::model::site::Site;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
-use crate::theme::markdown::{Reader, escape, to_html};
+use crate::theme::markdown::{MarkdownContext, escape, to_html};
 use crate::theme::words::Words;
 
 /// One language of the site.
@@ -108,9 +108,9 @@ impl<'a> Edition<'a> {
     }
 
     /// For how long something is true, and whether it is at the build's moment.
-    pub(super) fn holds(&self, from: Option<Moment>, until: Option<Moment>) -> Holds {
+    pub(super) fn holds(&self, from: Option<Moment>, until: Option<Moment>) -> VisibleDuring {
         let now = self.snapshot.now;
-        Holds {
+        VisibleDuring {
             now: from.is_none_or(|from| from < now) && until.is_none_or(|until| now <= until),
             from: from.map(machine),
             until: until.map(machine),
@@ -122,7 +122,7 @@ impl<'a> Edition<'a> {
     pub(super) fn over_time<T: PartialEq>(
         &self,
         of: impl Fn(&BTreeMap<&FeatureId, Status>, Status) -> T,
-    ) -> Vec<(Holds, T)> {
+    ) -> Vec<(VisibleDuring, T)> {
         let snapshot = self.snapshot;
         let mut states = vec![(None, of(&snapshot.statuses, snapshot.overall))];
         for prospect in &snapshot.prospects {
@@ -151,13 +151,13 @@ impl<'a> Edition<'a> {
     pub(super) fn prose(&self, text: &Localized, root: &str) -> Prose {
         let language = self.foreign(text);
         let own = if language.is_some() { self.page.first_language() } else { self.language };
-        let reader = Reader { words: self.theme.words(own), zone: self.zone, base: root };
+        let reader = MarkdownContext { words: self.theme.words(own), zone: self.zone, base: root };
         Prose { html: to_html(text.in_language(self.language), &reader), language }
     }
 
     /// A status as shape and word.
-    pub(super) fn mark(&self, status: Status) -> Mark {
-        Mark { shape: status.word(), word: self.words.say(status_key(status)).to_owned() }
+    pub(super) fn mark(&self, status: Status) -> StatusIcon {
+        StatusIcon { shape: status.word(), word: self.words.say(status_key(status)).to_owned() }
     }
 
     /// The language a text is in where that is not this edition's.

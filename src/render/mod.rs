@@ -40,7 +40,7 @@ use snapshot::Snapshot;
 use stamp::Stamp;
 
 pub use file::Error;
-pub use part::Memory;
+pub use part::RenderCache;
 pub use turn::next_turn;
 
 /// Renders every page of the site, and what machines read, as it is at `now`. For the internal audience the pages show
@@ -49,7 +49,7 @@ pub use turn::next_turn;
 /// # Errors
 /// When the page's time zone is unknown or a template of the theme does not fit its view.
 pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Result<Tree, Error> {
-    site_again(site, theme, now, audience, &mut Memory::default())
+    site_again(site, theme, now, audience, &mut RenderCache::default())
 }
 
 /// The same, where only what is not as in the last build is made again. Gives the very bytes of [`site`],
@@ -62,7 +62,7 @@ pub fn site_again(
     theme: &Theme,
     now: Moment,
     audience: Audience,
-    memory: &mut Memory,
+    memory: &mut RenderCache,
 ) -> Result<Tree, Error> {
     let site = &*known::known(site, now, audience);
     let zone = &site.page.time_zone;

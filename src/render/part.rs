@@ -42,7 +42,7 @@ impl<'a> Part<'a> {
 
 /// The last build, so that the next one makes only what is not as it was.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct RenderCache {
     pub(super) stamps: Stamps,
     pub(super) parts: MadeParts,
     pub(super) sitemap: MadeParts,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::stamp::{Stamp, Stamps};
-use super::uptime::{Record, Uptime, spotless};
+use super::uptime::{Record, Uptime, no_outages};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
 use crate::model::incident::{Audience, Incident, IncidentId, Update, Window};
@@ -22,7 +22,7 @@ const PROSPECTS_MAX: usize = 6;
 
 /// How the features will do from some moment on, as far as the clock decides it.
 #[derive(Debug)]
-pub(super) struct Prospect<'a> {
+pub(super) struct FutureStatus<'a> {
     pub(super) from: Moment,
     pub(super) statuses: BTreeMap<&'a FeatureId, Status>,
     /// The worst of all.
@@ -50,7 +50,7 @@ pub(super) struct Snapshot<'a> {
     /// When each day of the bars began, oldest first.
     pub(super) day_starts: Vec<Moment>,
     /// How that changes when planned work begins and ends, soonest first, if nobody writes anything.
-    pub(super) prospects: Vec<Prospect<'a>>,
+    pub(super) prospects: Vec<FutureStatus<'a>>,
     /// The whole months of the record, newest first: when each began and when the next one did.
     pub(super) months: Vec<(Moment, Moment)>,
     uptime: Uptime<'a>,
@@ -112,7 +112,7 @@ impl<'a> Snapshot<'a> {
 
     /// What the last days were like for a feature.
     pub(super) fn record(&self, feature: &FeatureId) -> Record {
-        self.records.get(feature).cloned().unwrap_or_else(|| spotless(self.day_starts.len()))
+        self.records.get(feature).cloned().unwrap_or_else(|| no_outages(self.day_starts.len()))
     }
 
     /// The share of good time of a feature in each whole month, in millionths, with the month's start; newest first.
@@ -205,7 +205,7 @@ fn prospects<'a>(
     active: &[&Incident],
     upcoming: &[&Incident],
     now: Moment,
-) -> Vec<Prospect<'a>> {
+) -> Vec<FutureStatus<'a>> {
     let known: Vec<_> = active.iter().chain(upcoming).map(|incident| incident.known_at(now)).collect();
     let windows = known.iter().filter_map(|incident| incident.window);
     let turns = windows.flat_map(Window::turns);
@@ -214,7 +214,7 @@ fn prospects<'a>(
         let active = known.iter().map(AsRef::as_ref).filter(|incident| incident.is_active_at(from));
         let active: Vec<&Incident> = active.collect();
         let statuses = statuses(site, &active, from);
-        Prospect { from, overall: overall(&active, &statuses), statuses }
+        FutureStatus { from, overall: overall(&active, &statuses), statuses }
     };
     turns.into_iter().take(PROSPECTS_MAX).map(prospect).collect()
 }

@@ -57,7 +57,7 @@ impl<'a> Uptime<'a> {
 
     /// The record of a feature within the days that begin at `day_starts` and end now.
     pub(super) fn record(&self, feature: &FeatureId, day_starts: &[Moment]) -> Record {
-        let mut record = spotless(day_starts.len());
+        let mut record = no_outages(day_starts.len());
         for stretch in self.stretches.get(feature).into_iter().flatten() {
             let first = day_starts.partition_point(|start| *start <= stretch.from).saturating_sub(1);
             let end = day_starts.partition_point(|start| *start < stretch.to);
@@ -96,7 +96,7 @@ impl<'a> Uptime<'a> {
 }
 
 /// The record of a feature to which nothing happened.
-pub(super) fn spotless(days: usize) -> Record {
+pub(super) fn no_outages(days: usize) -> Record {
     Record { days: vec![Status::Operational; days], available_millionths: 1_000_000 }
 }
 

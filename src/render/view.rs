@@ -16,7 +16,7 @@ pub(super) struct Time {
 
 /// For how long something is true, where the clock alone decides it: now by the build, later by the page's script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Holds {
+pub(super) struct VisibleDuring {
     /// From when, as RFC 3339 has it; `None` where it was so before.
     pub(super) from: Option<String>,
     /// Until when; `None` where it stays.
@@ -43,7 +43,7 @@ pub(super) struct Prose {
 
 /// A shape with its word: never one without the other.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Mark {
+pub(super) struct StatusIcon {
     /// The name of the shape and of its color: a status's word, `notice`, `over` or `cancelled`.
     pub(super) shape: &'static str,
     pub(super) word: String,
@@ -53,7 +53,7 @@ pub(super) struct Mark {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Affected {
     pub(super) name: String,
-    pub(super) mark: Mark,
+    pub(super) mark: StatusIcon,
 }
 
 /// When it is expected back, and what was said before.
@@ -68,7 +68,7 @@ pub(super) struct Estimate {
     /// The estimate has passed and it is not over.
     pub(super) missed: bool,
     /// While that is so, if there is a time to be missed.
-    pub(super) missed_holds: Option<Holds>,
+    pub(super) missed_holds: Option<VisibleDuring>,
 }
 
 /// The promise of a next update.
@@ -85,23 +85,23 @@ pub(super) struct Promise {
 /// A sentence with a time in it, for as long as it holds.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Sentence {
-    pub(super) holds: Holds,
+    pub(super) holds: VisibleDuring,
     pub(super) html: String,
     pub(super) late: bool,
 }
 
 /// A mark, for as long as it holds by the clock alone.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Turn {
-    pub(super) holds: Holds,
-    pub(super) mark: Mark,
+pub(super) struct StatusChange {
+    pub(super) holds: VisibleDuring,
+    pub(super) mark: StatusIcon,
 }
 
 /// Where an incident stands, for as long as it does by the clock alone.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Standing {
-    pub(super) holds: Holds,
-    pub(super) mark: Mark,
+    pub(super) holds: VisibleDuring,
+    pub(super) mark: StatusIcon,
     /// The phase; how bad it was once it is over.
     pub(super) phase: String,
     /// The phase, also once it is over.
@@ -141,7 +141,7 @@ pub(super) struct Incident {
     pub(super) is_maintenance: bool,
     pub(super) is_over: bool,
     /// How bad it is, that it is planned, or that it is over.
-    pub(super) mark: Mark,
+    pub(super) mark: StatusIcon,
     /// Where it stands; how bad it was once it is over.
     pub(super) phase: String,
     /// Mark and phase now, and how they change when planned work begins and ends.
@@ -157,7 +157,7 @@ pub(super) struct Incident {
     /// The same as markup with both times.
     pub(super) window_html: Option<String>,
     /// While planned work should be finished and nobody has said that it is.
-    pub(super) overdue: Option<Holds>,
+    pub(super) overdue: Option<VisibleDuring>,
     /// Planned work that is not over, for the reader's own calendar.
     pub(super) calendar: Option<String>,
     pub(super) estimate: Option<Estimate>,
@@ -176,7 +176,7 @@ pub(super) struct Incident {
 pub(super) struct Item {
     pub(super) title: Title,
     pub(super) href: String,
-    pub(super) mark: Mark,
+    pub(super) mark: StatusIcon,
     pub(super) started: Time,
     /// How it ended, or where it stands.
     pub(super) outcome: String,

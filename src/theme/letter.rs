@@ -31,7 +31,7 @@ pub struct Mail {
     /// What is true now.
     pub facts: Vec<Fact>,
     /// The new updates, newest first.
-    pub said: Vec<Said>,
+    pub said: Vec<UpdateView>,
     /// That something was left out because the mail would be too large; empty if nothing was.
     pub shortened: String,
     /// The address of the incident's page.
@@ -80,7 +80,7 @@ pub struct Fact {
 
 /// An update as it was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Said {
+pub struct UpdateView {
     /// The phase and the time: `Cause found (20 Nov, 11:05 CET)`.
     pub heading: String,
     /// The words' own language where it is not the reader's.

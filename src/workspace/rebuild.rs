@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::incident::Audience;
 use crate::model::tree::{Tree, is_same_place};
-use crate::render::Memory;
+use crate::render::RenderCache;
 
 use crate::cli::exit::Failure;
 use crate::workspace::root::{LastOpened, Opened, Root};
@@ -19,7 +19,7 @@ use crate::workspace::tree;
 pub(crate) struct Builder {
     audience: Audience,
     opened: LastOpened,
-    memory: Memory,
+    memory: RenderCache,
     last: Arc<Tree>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Built {
 impl Builder {
     /// Remembers nothing yet: the first build makes everything, and all of it is changed.
     pub(crate) fn new(audience: Audience) -> Self {
-        Self { audience, opened: LastOpened::default(), memory: Memory::default(), last: Arc::default() }
+        Self { audience, opened: LastOpened::default(), memory: RenderCache::default(), last: Arc::default() }
     }
 
     /// Reads what was written since the last time, and keeps a copy of every file that is good.

@@ -67,7 +67,7 @@ pub(crate) struct Opened {
 /// What was opened last, so that the next opening reads only what was written since.
 #[derive(Default)]
 pub(crate) struct LastOpened {
-    incidents: load::Memory,
+    incidents: load::ParseCache,
     theme: Option<Arc<Theme>>,
 }
 

@@ -8,7 +8,7 @@ use crate::cli::exit::Failure;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::render;
-use crate::render::Memory;
+use crate::render::RenderCache;
 use crate::workspace::assets;
 use crate::workspace::root::{Opened, Root};
 
@@ -17,7 +17,7 @@ const ROBOTS: &str = "robots.txt";
 
 /// The site in memory: what is rendered, and the operator's own files next to it.
 pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<Tree, Failure> {
-    tree_again(root, opened, audience, &mut Memory::default())
+    tree_again(root, opened, audience, &mut RenderCache::default())
 }
 
 /// The same, where the last build is remembered.
@@ -25,7 +25,7 @@ pub(crate) fn tree_again(
     root: &Root,
     opened: &Opened,
     audience: Audience,
-    memory: &mut Memory,
+    memory: &mut RenderCache,
 ) -> Result<Tree, Failure> {
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     let assets = assets::read(&root.path);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
-use super::channels::Deadline;
+use super::channels::TimeToLive;
 use super::provider::{OWNER, owner};
 use crate::located::{Document, Field, Table, quoted};
 use crate::model::channel::Channel;
@@ -53,18 +53,18 @@ impl StepLimit {
 
 /// The step limits as the file says them.
 #[derive(Default)]
-pub(super) struct Limits {
+pub(super) struct StepLimits {
     from_severity: Option<Severity>,
     /// Each with what to point at where it is too long, if the file says anything of it.
     limits: Vec<(Severity, Duration, Option<Range<usize>>)>,
 }
 
-pub(super) fn read(mut table: Table<'_>) -> (Option<Chain>, Limits) {
+pub(super) fn read(mut table: Table<'_>) -> (Option<Chain>, StepLimits) {
     let from = table.required("from_severity");
     let from_severity = from.choice(&Severity::ALL, Severity::word, Severity::from_word);
     let from_span = table.has("from_severity").then(|| table.value_span("from_severity"));
     let limits = table.required("step_limit").table().map(|table| limits(table, from_span.as_ref()));
-    let limits = Limits { from_severity, limits: limits.unwrap_or_default() };
+    let limits = StepLimits { from_severity, limits: limits.unwrap_or_default() };
     let steps = table.optional("steps").table().map(steps).unwrap_or_default();
     let runs_on = table.optional("runs_on").items();
     let runs_on = runs_on.iter().filter_map(|field| field.shaped("bad-id", OWNER, owner)).collect();
@@ -128,7 +128,7 @@ fn report_empty(field: &Field<'_>, severity: Severity) {
     }
 }
 
-impl Limits {
+impl StepLimits {
     fn step_limit(&self) -> Option<StepLimit> {
         let of = |severity: Severity| Some(self.limits.iter().find(|(other, ..)| *other == severity)?.1);
         Some(StepLimit {
@@ -140,7 +140,7 @@ impl Limits {
     }
 
     /// Reports where a channel's messages are too old before the next channel takes over: the chain would end there.
-    pub(super) fn check(&self, document: &Document<'_>, deadline: &Deadline) {
+    pub(super) fn check(&self, document: &Document<'_>, deadline: &TimeToLive) {
         let chained = |severity: &Severity| self.from_severity.is_some_and(|from| *severity >= from);
         let is_late =
             |severity: &Severity, limit: &Duration| chained(severity) && *limit > deadline.time_to_live;

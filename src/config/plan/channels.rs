@@ -106,7 +106,7 @@ impl Mailbox {
 }
 
 /// When a channel's message is too old, and where the file says so, if it does.
-pub(super) struct Deadline {
+pub(super) struct TimeToLive {
     pub(super) channel: Channel,
     pub(super) time_to_live: Duration,
     pub(super) span: Option<Range<usize>>,
@@ -117,7 +117,7 @@ pub(super) fn read(
     channel: Channel,
     mut table: Table<'_>,
     providers: &mut Providers,
-) -> (Option<ChannelPlan>, Option<Deadline>) {
+) -> (Option<ChannelPlan>, Option<TimeToLive>) {
     let wording = match channel.facts().form {
         Form::Mail => mail(&mut table).map(Wording::Mail),
         Form::Text => text(&mut table).map(Wording::Text),
@@ -163,9 +163,9 @@ fn reach(table: &mut Table<'_>) -> (Option<Evidence>, Option<Sensitivity>) {
     (success, ceiling.choice(&Sensitivity::ALL, Sensitivity::word, Sensitivity::from_word))
 }
 
-fn deadline(table: &Table<'_>, channel: Channel, time_to_live: Duration) -> Deadline {
+fn deadline(table: &Table<'_>, channel: Channel, time_to_live: Duration) -> TimeToLive {
     let span = table.has("time_to_live").then(|| table.value_span("time_to_live"));
-    Deadline { channel, time_to_live, span }
+    TimeToLive { channel, time_to_live, span }
 }
 
 /// The providers a channel names, if each is there and can carry it.

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{CARD, page};
-use crate::load::{Loaded, Memory, read_site, read_site_again};
+use crate::load::{Loaded, ParseCache, read_site, read_site_again};
 
 const NAMES: [&str; 6] = ["a.md", "a.es.md", "b.md", "deep/b.md", "deep/b.es.md", "c.fr.md"];
 
@@ -51,7 +51,7 @@ impl Desk {
         self.root.path().join("incidents").join(name)
     }
 
-    fn read(&self, memory: &mut Memory, settled: SystemTime) -> Loaded {
+    fn read(&self, memory: &mut ParseCache, settled: SystemTime) -> Loaded {
         read_site_again(self.root.path(), page(self.languages), Some(self.last_good.path()), memory, settled)
     }
 
@@ -81,7 +81,7 @@ proptest! {
             clock: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000),
             languages: &["en", "es"],
         };
-        let mut memory = Memory::default();
+        let mut memory = ParseCache::default();
         for _ in 0..8 {
             for _ in 0..rng.u8(0..4) {
                 desk.edit(&mut rng);
@@ -106,7 +106,7 @@ fn a_file_is_looked_into_while_its_time_says_nothing() {
     let file = root.path().join("incidents/a.md");
     let written = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
     let later = written + Duration::from_secs(1);
-    let mut memory = Memory::default();
+    let mut memory = ParseCache::default();
     let mut impact = |settled| {
         let mut loaded = read_site_again(root.path(), page(&["en"]), None, &mut memory, settled);
         (loaded.site.incidents.remove(0).impact.clone().unwrap().default, loaded.sources[0].known)

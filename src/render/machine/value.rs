@@ -6,7 +6,7 @@ use crate::model::page::Page;
 use crate::model::phase::{Kind, Severity};
 use crate::render::edition::Edition;
 use crate::render::path::incident_folder;
-use crate::theme::markdown::{Reader, clean, to_plain};
+use crate::theme::markdown::{MarkdownContext, clean, to_plain};
 
 /// A moment to the second: `2026-11-20T11:30:00Z`.
 pub(super) fn to_second(moment: Moment) -> String {
@@ -26,7 +26,7 @@ pub(super) fn address(edition: &Edition<'_>, incident: &Incident) -> String {
 /// Markdown as plain text, its links absolute.
 pub(super) fn plain(edition: &Edition<'_>, markdown: &str) -> String {
     let base = absolute(edition.page, "");
-    let reader = Reader { words: edition.words, zone: edition.zone, base: &base };
+    let reader = MarkdownContext { words: edition.words, zone: edition.zone, base: &base };
     to_plain(markdown, &reader).replace("\r\n", "\n").replace('\r', "\n")
 }
 

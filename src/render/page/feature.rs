@@ -16,7 +16,7 @@ use crate::render::file::{Error, File};
 use crate::render::part::Part;
 use crate::render::path::{feature_folder, way_up};
 use crate::render::stamp::Stamp;
-use crate::render::view::{Item, Mark, Title, Turn};
+use crate::render::view::{Item, StatusChange, StatusIcon, Title};
 
 /// A feature with everything a page may show of it.
 #[derive(Debug, Serialize)]
@@ -25,9 +25,9 @@ pub(super) struct View {
     /// Its page.
     href: String,
     description: Option<Title>,
-    mark: Mark,
+    mark: StatusIcon,
     /// The mark now, and how it changes when planned work begins and ends.
-    turns: Vec<Turn>,
+    turns: Vec<StatusChange>,
     bars: Option<Bars>,
     /// The bars in a sentence.
     summary: String,
@@ -68,7 +68,7 @@ struct MonthShare {
 struct Day {
     date: String,
     /// The worst status of the day.
-    mark: Mark,
+    mark: StatusIcon,
 }
 
 /// The page of every feature.
@@ -135,9 +135,9 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
     }
 }
 
-fn turns(edition: &Edition<'_>, feature: &Feature) -> Vec<Turn> {
+fn turns(edition: &Edition<'_>, feature: &Feature) -> Vec<StatusChange> {
     let statuses = edition.over_time(|statuses, _| statuses[&feature.id]);
-    statuses.into_iter().map(|(holds, status)| Turn { holds, mark: edition.mark(status) }).collect()
+    statuses.into_iter().map(|(holds, status)| StatusChange { holds, mark: edition.mark(status) }).collect()
 }
 
 fn by_month(edition: &Edition<'_>, feature: &Feature) -> Vec<MonthShare> {

@@ -14,7 +14,7 @@ use crate::render::file::{Error, File};
 use crate::render::key::{phase_key, severity_badge_key};
 use crate::render::path::{incident_folder, way_up};
 use crate::render::view;
-use crate::theme::markdown::{Reader, to_plain};
+use crate::theme::markdown::{MarkdownContext, to_plain};
 
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
@@ -55,7 +55,7 @@ fn summary(edition: &Edition<'_>, incident: &Incident, shown: &view::Incident) -
     let standing = edition.words.labelled(&shown.mark.word, &shown.phase);
     let newest = || edition.snapshot.told(incident).next().map(|update| &update.body);
     let Some(text) = incident.impact.as_ref().or_else(newest) else { return standing };
-    let reader = Reader { words: edition.words, zone: edition.zone, base: "" };
+    let reader = MarkdownContext { words: edition.words, zone: edition.zone, base: "" };
     let text = to_plain(text.in_language(edition.language), &reader);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.is_empty() { standing } else { shortened(&format!("{standing}. {text}")) }
@@ -162,7 +162,7 @@ fn original(edition: &Edition<'_>) -> String {
 }
 
 /// How bad it is while it continues; that it is planned, over or cancelled otherwise.
-fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark {
+fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", phase_key(phase)),
         (Phase::Postmortem, _) => ("over", phase_key(Phase::Resolved)),
@@ -170,7 +170,7 @@ fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark 
         (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
         (_, Kind::Incident) => (severity_shape(incident.severity), severity_badge_key(incident.severity)),
     };
-    view::Mark { shape, word: edition.words.say(key).to_owned() }
+    view::StatusIcon { shape, word: edition.words.say(key).to_owned() }
 }
 
 /// What is next to the mark: the phase while it continues, how bad it was once the mark says that it is over.
@@ -183,7 +183,7 @@ fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
 }
 
 /// In a list the shape says how bad it was even when it is over.
-fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Mark {
+fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", "kind.maintenance"),
         (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
@@ -192,7 +192,7 @@ fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::
             (severity_shape(worst), severity_badge_key(worst))
         }
     };
-    view::Mark { shape, word: edition.words.say(key).to_owned() }
+    view::StatusIcon { shape, word: edition.words.say(key).to_owned() }
 }
 
 fn severity_shape(severity: Severity) -> &'static str {
@@ -276,7 +276,7 @@ fn span_html(edition: &Edition<'_>, window: Window) -> String {
 }
 
 /// When it is true that work should be finished by now: from the planned end on, until someone says that it is done.
-fn overdue(edition: &Edition<'_>, incident: &Incident) -> Option<view::Holds> {
+fn overdue(edition: &Edition<'_>, incident: &Incident) -> Option<view::VisibleDuring> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
     let ends = incident.window.and_then(|window| window.ends)?;

@@ -39,7 +39,7 @@ struct Page<'a> {
     /// The first and the last day of the bars; `None` where the page shows none.
     days: Option<String>,
     /// The statuses, for the key to the drawings.
-    legend: Vec<view::Mark>,
+    legend: Vec<view::StatusIcon>,
     recent: Vec<view::Item>,
     none_recent: String,
 }
@@ -54,7 +54,7 @@ struct Overall {
 
 #[derive(Debug, Serialize)]
 struct State {
-    holds: view::Holds,
+    holds: view::VisibleDuring,
     shape: &'static str,
     sentence: String,
     /// The features that are doing worst, in the order of the page.
@@ -141,7 +141,7 @@ fn states(edition: &Edition<'_>) -> Vec<State> {
         name: edition.name(feature).to_owned(),
         mark: edition.mark(status),
     };
-    let state = |(holds, (overall, sentence, unwell)): (view::Holds, (Status, &str, Vec<_>))| State {
+    let state = |(holds, (overall, sentence, unwell)): (view::VisibleDuring, (Status, &str, Vec<_>))| State {
         holds,
         shape: overall.word(),
         sentence: sentence.to_owned(),

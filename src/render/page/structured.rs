@@ -13,7 +13,7 @@ use crate::render::edition::Edition;
 use crate::render::file::Error;
 use crate::render::path::incident_folder;
 use crate::render::view;
-use crate::theme::markdown::{Reader, to_plain};
+use crate::theme::markdown::{MarkdownContext, to_plain};
 
 const CONTEXT: &str = "https://schema.org";
 
@@ -110,7 +110,8 @@ pub(super) fn incident(
         url: url.clone(),
         date_published: at,
     });
-    let reader = Reader { words: edition.words, zone: edition.zone, base: &format!("{}/", page.url) };
+    let reader =
+        MarkdownContext { words: edition.words, zone: edition.zone, base: &format!("{}/", page.url) };
     let impact = incident.impact.as_ref().map(|text| to_plain(text.in_language(edition.language), &reader));
     let posting = LiveBlogPosting {
         context: CONTEXT,

@@ -102,7 +102,7 @@ proptest! {
     fn a_build_that_remembers_is_a_first_build_byte_for_byte(seed in any::<u64>()) {
         let mut rng = Rng::with_seed(seed);
         let mut desk = Desk { site: full_site(), now: now(), audience: Audience::Public, theme: 0 };
-        let mut memory = Memory::default();
+        let mut memory = RenderCache::default();
         for _ in 0..6 {
             for _ in 0..rng.u8(0..3) {
                 desk.edit(&mut rng);
@@ -132,7 +132,7 @@ fn made_anew<'a>(before: &Tree, after: &'a Tree) -> Vec<&'a str> {
 fn only_what_a_change_touches_is_made_again() {
     let mut site = full_site();
     let theme = &THEMES[0];
-    let mut memory = Memory::default();
+    let mut memory = RenderCache::default();
     let mut build = |site: &Site, now| site_again(site, theme, now, Audience::Public, &mut memory).unwrap();
     let before = build(&site, now());
     let over = site.incidents.iter_mut().find(|incident| incident.id.as_str() == "2026/old").unwrap();

@@ -103,14 +103,14 @@ fn a_status_that_moved_counts_for_its_own_time() {
 #[test]
 fn other_features_stay_spotless() {
     let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0));
-    assert_eq!(record_of(&[outage.0], "search"), spotless(10));
+    assert_eq!(record_of(&[outage.0], "search"), no_outages(10));
 }
 
 #[test]
 fn without_days_there_is_no_record() {
     let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0)).0;
     let record = Uptime::of(&[&outage], at(20, 12, 0), at(20, 12, 0)).record(&feature("checkout"), &[]);
-    assert_eq!(record, spotless(0));
+    assert_eq!(record, no_outages(0));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, Event, LinkType, Tag, TagEnd};
 
 use super::link::{bare_addresses, safe_target};
 use super::marks::{Marked, Piece, pieces, unmarked};
-use super::reader::Reader;
+use super::reader::MarkdownContext;
 use super::text::push_escaped;
 use crate::model::Moment;
 use crate::model::nesting::DEPTH_MAX;
@@ -22,7 +22,7 @@ const NESTING_ENDS: [&str; 5] = [QUOTE_END, ITEM_END, "</em>", "</strong>", "</d
 pub(super) fn write<'a>(
     events: impl Iterator<Item = Event<'a>>,
     moments: &[Marked<'_>],
-    reader: &Reader<'_>,
+    reader: &MarkdownContext<'_>,
 ) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -49,7 +49,7 @@ struct Writer<'a> {
     links: usize,
     table: Table,
     moments: &'a [Marked<'a>],
-    reader: &'a Reader<'a>,
+    reader: &'a MarkdownContext<'a>,
 }
 
 #[derive(Default)]

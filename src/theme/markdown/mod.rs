@@ -20,18 +20,18 @@ use marks::mark_tokens;
 use parse::events;
 
 pub use cost::{COST_MAX, cost};
-pub use reader::Reader;
+pub use reader::MarkdownContext;
 pub use text::{clean, escape};
 
 /// Writes markdown as HTML blocks. Headings become `h4` to `h6`, below those of the page.
-pub fn to_html(markdown: &str, reader: &Reader<'_>) -> String {
+pub fn to_html(markdown: &str, reader: &MarkdownContext<'_>) -> String {
     let (text, moments) = mark_tokens(markdown);
     html::write(events(&nesting::flattened(&text)), &moments, reader)
 }
 
 /// Writes markdown as plain text for mail and text messages: blocks parted by an empty line, links as
 /// `text (address)`, lists with `- `, tables as rows with ` | ` between cells.
-pub fn to_plain(markdown: &str, reader: &Reader<'_>) -> String {
+pub fn to_plain(markdown: &str, reader: &MarkdownContext<'_>) -> String {
     let (text, moments) = mark_tokens(markdown);
     plain::write(events(&nesting::flattened(&text)), &moments, reader)
 }

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::link::safe_target;
 use super::marks::{Marked, Piece, pieces, unmarked};
-use super::reader::Reader;
+use super::reader::MarkdownContext;
 
 /// Maximum number of open quotes, lists and items that the beginning of a line shows. A line costs no more than
 /// they do, however deep it lies.
@@ -16,7 +16,7 @@ const PREFIXES_MAX: usize = 24;
 pub(super) fn write<'a>(
     events: impl Iterator<Item = Event<'a>>,
     moments: &[Marked<'_>],
-    reader: &Reader<'_>,
+    reader: &MarkdownContext<'_>,
 ) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -43,7 +43,7 @@ struct Writer<'a> {
     fresh: bool,
     first_cell: bool,
     moments: &'a [Marked<'a>],
-    reader: &'a Reader<'a>,
+    reader: &'a MarkdownContext<'a>,
 }
 
 enum Prefix {

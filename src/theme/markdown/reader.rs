@@ -5,7 +5,7 @@ use super::super::words::Words;
 
 /// For whom a text is written, and where.
 #[derive(Clone, Copy, Debug)]
-pub struct Reader<'a> {
+pub struct MarkdownContext<'a> {
     /// Their words.
     pub words: &'a Words,
     /// Their zone.

@@ -7,7 +7,7 @@ use crate::render::edition::Edition;
 use crate::render::key::phase_key;
 use crate::render::known::told;
 use crate::render::machine::value::{absolute, one_line};
-use crate::theme::markdown::{Reader, escape, to_html};
+use crate::theme::markdown::{MarkdownContext, escape, to_html};
 
 /// Writes what an incident means, what helps meanwhile, and its updates, newest first.
 pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
@@ -47,7 +47,7 @@ fn body(edition: &Edition<'_>, text: &Localized) -> String {
     let first = edition.page.first_language();
     let is_translated = text.is_translated(edition.language, first);
     let words = if is_translated { edition.words } else { edition.theme.words(first) };
-    let reader = Reader { words, zone: edition.zone, base: &base };
+    let reader = MarkdownContext { words, zone: edition.zone, base: &base };
     let html = to_html(text.in_language(edition.language), &reader);
     if is_translated { html } else { format!("<div lang=\"{first}\">{html}</div>\n") }
 }

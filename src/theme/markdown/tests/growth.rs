@@ -5,7 +5,7 @@
 use super::super::cost::{self, COST_MAX, cost};
 use super::super::parse::events;
 use super::with_reader;
-use super::{Reader, to_html, to_plain};
+use super::{MarkdownContext, to_html, to_plain};
 use pulldown_cmark::Event;
 
 /// Makes an input of about this many bytes.
@@ -97,13 +97,13 @@ fn rows(size: usize, make: impl Fn(usize) -> String) -> String {
 }
 
 /// What is counted for one text: steps of the parser and the writers, and bytes written in both forms.
-fn work(markdown: &str, reader: &Reader<'_>) -> [usize; 3] {
+fn work(markdown: &str, reader: &MarkdownContext<'_>) -> [usize; 3] {
     [cost::counted(markdown), to_html(markdown, reader).len(), to_plain(markdown, reader).len()]
 }
 
 #[test]
 fn twice_the_text_is_at_most_twice_the_work() {
-    let judge = |reader: &Reader<'_>, name: &str, make: Make| {
+    let judge = |reader: &MarkdownContext<'_>, name: &str, make: Make| {
         let (small, large) = (make(16 * 1024), make(32 * 1024));
         let counts = work(&small, reader).into_iter().zip(work(&large, reader));
         for (what, (before, after)) in ["steps", "bytes of HTML", "bytes of text"].iter().zip(counts) {
@@ -158,7 +158,7 @@ fn a_short_text_that_is_not_counted_is_cheap() {
 #[test]
 #[ignore = "a measurement: prints times, judges nothing"]
 fn times_of_pathological_inputs() {
-    let print = |reader: &Reader<'_>, name: &str, make: Make| {
+    let print = |reader: &MarkdownContext<'_>, name: &str, make: Make| {
         let times = [64, 128, 256].map(|kibibytes| {
             let text = make(kibibytes * 1024);
             let begun = std::time::Instant::now();

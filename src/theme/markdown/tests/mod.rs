@@ -11,11 +11,11 @@ use crate::model::nesting::DEPTH_MAX;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 
-fn with_reader<T>(act: impl FnOnce(&Reader<'_>) -> T) -> T {
+fn with_reader<T>(act: impl FnOnce(&MarkdownContext<'_>) -> T) -> T {
     let theme = Theme::built_in();
     let zone = Zone::named("Europe/Madrid").unwrap();
     let words = theme.words(&Language::english());
-    act(&Reader { words, zone: &zone, base: "../../" })
+    act(&MarkdownContext { words, zone: &zone, base: "../../" })
 }
 
 fn html(markdown: &str) -> String {
