@@ -27,11 +27,7 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     let runtime = tokio::runtime::Runtime::new()?;
     let (listener, address) = runtime.block_on(preview::listen(options.port))?;
     print::data(&format!("http://{address}/"));
-    print::say(&format!(
-        "{} http://{address}/ {}",
-        styled(GOOD, "serving"),
-        styled(FAINT, "(Ctrl-C ends it)")
-    ));
+    print::say(&format!("{} {}", styled(GOOD, "serving it"), styled(FAINT, "until Ctrl-C")));
     runtime.spawn(axum::serve(listener, preview::routes(shown.clone())).into_future());
     loop {
         if saves.is_outdated() {

@@ -1,4 +1,4 @@
-//! The demo's inbox: every mail and text as its reader would see it, on one page.
+//! The demo's inbox: every mail and text as its reader would see it, on one page, the newest first.
 //!
 //! For the demo only. Mails are shown in frames without any rights, so that nothing in them can run.
 
@@ -31,19 +31,21 @@ async fn list(State((mail, text)): State<Sinks>) -> Html<String> {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Inbox</title><style>{STYLE}</style><h1>Inbox</h1>"
     );
-    for text in text.received() {
+    let texts = text.received().into_iter().map(|text| {
         let (name, to, body) = (owner(&text.to), escaped(&text.to), escaped(&text.body));
-        page.push_str(&format!(
-            "<article><h2>Text to {name} <small>{to}</small></h2><p>{body}</p></article>"
-        ));
-    }
-    for (number, mail) in mail.received().iter().enumerate() {
+        (text.arrival, format!("<article><h2>SMS to {name} <small>{to}</small></h2><p>{body}</p></article>"))
+    });
+    let mails = mail.received().into_iter().enumerate().map(|(number, mail)| {
         let (name, to) = (owner(&mail.to), escaped(&mail.to));
-        page.push_str(&format!(
-            "<article><h2>Mail to {name} <small>{to}</small></h2>\
-             <iframe sandbox title=\"Mail to {name}\" src=\"/inbox/mail/{number}\"></iframe></article>"
-        ));
-    }
+        let article = format!(
+            "<article><h2>Email to {name} <small>{to}</small></h2>\
+             <iframe sandbox title=\"Email to {name}\" src=\"/inbox/mail/{number}\"></iframe></article>"
+        );
+        (mail.arrival, article)
+    });
+    let mut all: Vec<(u64, String)> = texts.chain(mails).collect();
+    all.sort_by_key(|(arrival, _)| std::cmp::Reverse(*arrival));
+    all.iter().for_each(|(_, article)| page.push_str(article));
     Html(page)
 }
 

@@ -16,6 +16,7 @@ use crate::model::token;
 
 use super::attributes::{eta, severity, status, telling};
 use super::fault::Fault;
+use super::other_names;
 use super::split::{Parts, Syntax};
 use super::yaml;
 
@@ -88,7 +89,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         telling: telling(&table.optional("notify")),
         imported_through: table.optional("imported_through").moment(),
     };
-    table.finish();
+    table.finish_with(other_names::hint);
     front
 }
 
@@ -165,7 +166,18 @@ fn affected(table: &mut Table<'_>) -> Affected {
 }
 
 fn feature_id(item: &Field<'_>) -> Option<FeatureId> {
-    item.shaped("bad-feature", "a feature's id: lower-case letters, digits and hyphens", FeatureId::new)
+    let text = item.text()?;
+    let id = FeatureId::new(&text);
+    if id.is_none() {
+        let message =
+            format!("{} is not a feature's id: lower-case letters, digits and hyphens", quoted(&text));
+        item.error(
+            "bad-feature",
+            message,
+            other_names::as_id(&text).map(|id| format!("did you mean `{id}`?")),
+        );
+    }
+    id
 }
 
 fn statuses(table: &Table<'_>) -> Affected {
@@ -177,7 +189,10 @@ fn statuses(table: &Table<'_>) -> Affected {
             }
             None => {
                 let message = format!("{} is not a feature's id", quoted(key));
-                let hint = "write lower-case letters, digits and hyphens";
+                let hint = match other_names::as_id(key) {
+                    Some(id) => format!("did you mean `{id}`?"),
+                    None => "write lower-case letters, digits and hyphens".to_owned(),
+                };
                 Fault::new("bad-feature", table.key_span(key), message, hint).report(table.document());
             }
         }

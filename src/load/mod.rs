@@ -20,6 +20,7 @@ mod heading;
 mod incident;
 mod memory;
 mod name;
+mod other_names;
 mod outline;
 mod piece;
 mod read_file;

@@ -1,6 +1,6 @@
 //! A table and the keys asked of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::{Document, Entry, Field, ITEMS_MAX, Located, Value, nearest, quoted};
@@ -35,11 +35,13 @@ impl<'d> Table<'d> {
         span: Range<usize>,
         path: String,
     ) -> Self {
-        let mut seen = BTreeSet::new();
+        let mut seen = BTreeMap::new();
         for entry in entries {
-            if !seen.insert(&entry.key) {
+            if let Some(first) = seen.insert(&entry.key, &entry.key_span) {
                 let message = format!("duplicate key {}", quoted(&entry.key));
-                document.error(entry.key_span.clone(), "duplicate-key", message, None);
+                let line = document.place(first.clone()).line;
+                let hint = format!("the first is on line {line}; keep only one");
+                document.error(entry.key_span.clone(), "duplicate-key", message, Some(hint));
             }
         }
         Self { document, entries, span, path, known: BTreeSet::new(), defaults: None }
@@ -132,10 +134,15 @@ impl<'d> Table<'d> {
 
     /// Reports every key that was not asked for.
     pub fn finish(self) {
+        self.finish_with(|_| None);
+    }
+
+    /// The same, where `hint` knows what to write in place of some keys.
+    pub fn finish_with(self, hint: impl Fn(&str) -> Option<String>) {
         for entry in self.entries.iter().filter(|entry| !self.known.contains(entry.key.as_str())) {
             let known = self.known.iter().copied().filter(|_| !self.document.is_full());
             let near = nearest(&entry.key, known);
-            let hint = near.map(|near| format!("did you mean `{near}`?"));
+            let hint = hint(&entry.key).or_else(|| near.map(|near| format!("did you mean `{near}`?")));
             let within = if self.path.is_empty() { String::new() } else { format!(" of `{}`", self.path) };
             let message = format!("{} is not a known key{within}", quoted(&entry.key));
             self.document.error(entry.key_span.clone(), "unknown-key", message, hint);

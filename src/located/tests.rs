@@ -216,7 +216,7 @@ fn a_tree_of_another_syntax_reads_the_same() {
         said,
         [
             "2:1+11 missing-key: `eta` is missing (add `eta = …`)",
-            "3:1+5 duplicate-key: duplicate key `title`",
+            "3:1+5 duplicate-key: duplicate key `title` (the first is on line 2; keep only one)",
         ]
     );
 }

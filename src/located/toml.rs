@@ -31,7 +31,9 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
         return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
     }
     let (table, errors) = DeTable::parse_recoverable(source);
-    let mut faults: Vec<Fault> = errors.iter().map(|error| syntax_fault(error, source, start)).collect();
+    let fault =
+        |error| duplicate_key(error, text, start).unwrap_or_else(|| syntax_fault(error, source, start));
+    let mut faults: Vec<Fault> = errors.iter().map(fault).collect();
     let root = Tree { text, start, faults: &mut faults }.table(table.into_inner(), 1);
     (Located::new(root, first_line), faults)
 }
@@ -78,6 +80,24 @@ impl Tree<'_> {
         };
         Located::new(value, span)
     }
+}
+
+/// A key that is written twice, and where the first one is.
+fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize) -> Option<Fault> {
+    if error.message() != "duplicate key" {
+        return None;
+    }
+    let span = shifted(error.span()?, start);
+    let key = text.get(span.clone())?;
+    let is_it = |line: &&str| {
+        let rest = line.trim_start().strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+    };
+    let before: Vec<&str> = text.get(..span.start)?.lines().collect();
+    let first = before.iter().rposition(is_it);
+    let hint = first.map(|line| format!("the first is on line {}; keep only one", line + 1));
+    let message = format!("duplicate key {}", super::quoted(key));
+    Some(Fault { span, rule: "duplicate-key", message, hint })
 }
 
 /// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint. Where the likely

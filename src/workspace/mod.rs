@@ -5,6 +5,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod clock;
+pub(crate) mod committed;
 pub(crate) mod find;
 mod followed;
 pub(crate) mod git;

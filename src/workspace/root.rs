@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
+use crate::config::secret::Secret;
 use crate::files;
 use crate::ledger::postgres::Durability;
 use crate::ledger::{SqlLedger, postgres, sqlite};
@@ -27,6 +28,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::cli::problems;
 use crate::workspace::clock::Clock;
+use crate::workspace::committed::is_committed;
 use crate::workspace::find::{Found, find};
 use crate::workspace::{assets, followed, git, state, write};
 
@@ -135,16 +137,25 @@ impl Root {
         Ok(self.ledger_and_durability()?.0)
     }
 
-    /// The ledger, where it is there and its secret is: a look must not make one.
+    /// The ledger, where it is there and its secret is: a look must not make one, and connects to nothing that a pull
+    /// request can name by itself.
     pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {
         match config::read_ledger_place(&self.path).0 {
             Some(LedgerPlace::Folder) if self.below(".allclear/ledger.db").is_file() => {
                 self.ledger().map(Some)
             }
-            Some(LedgerPlace::Server { url, .. }) if url.reveal(&self.path).is_ok() => {
+            Some(LedgerPlace::Server { url, .. }) if self.is_ours(&url) && url.reveal(&self.path).is_ok() => {
                 self.ledger().map(Some)
             }
             _ => Ok(None),
+        }
+    }
+
+    /// Whether a secret is the operator's: from the environment, or from a file that git does not keep.
+    fn is_ours(&self, secret: &Secret) -> bool {
+        match secret {
+            Secret::Environment(_) => true,
+            Secret::File(path) => !is_committed(&self.path, path),
         }
     }
 

@@ -26,14 +26,22 @@ fn keeps_to(schema: &str, file: &Path) -> Output {
 fn the_recipes_keep_to_the_schemas_of_their_forges() {
     let folder = tempfile::tempdir().unwrap();
     for (name, schema, good, bad) in [
-        ("github-actions.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
-        ("gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
+        ("ci/github-actions.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
+        ("ci/gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
+        ("template/.github/workflows/status.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
+        ("template/.gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
+        ("action/action.yml", "vendor.github-actions", "using:", "use:"),
+        ("component/templates/status.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
     ] {
-        let file = repository().join("contrib/ci").join(name);
+        let text = fs::read_to_string(repository().join("contrib").join(name)).unwrap();
+        // The schema is that of what a component adds to a pipeline, not of its header.
+        let text = text.split_once("\n---\n").map_or(text.as_str(), |(_, pipeline)| pipeline).to_owned();
+        let file = folder.path().join("recipe.yml");
+        fs::write(&file, &text).unwrap();
         let checked = keeps_to(schema, &file);
         assert!(checked.status.success(), "{name}: {}", said(&checked));
-        let spoiled = folder.path().join(name);
-        fs::write(&spoiled, fs::read_to_string(&file).unwrap().replace(good, bad)).unwrap();
+        let spoiled = folder.path().join("spoiled.yml");
+        fs::write(&spoiled, text.replace(good, bad)).unwrap();
         assert!(!keeps_to(schema, &spoiled).status.success(), "the judge of {name} sees nothing");
     }
 }
@@ -56,6 +64,7 @@ fn the_workflow_passes_its_linter() {
     };
     let file = repository().join("contrib/ci/github-actions.yml");
     assert_eq!(lint(&file), "");
+    assert_eq!(lint(&repository().join("contrib/template/.github/workflows/status.yml")), "");
     let folder = tempfile::tempdir().unwrap();
     let spoiled = folder.path().join("workflow.yml");
     fs::write(&spoiled, fs::read_to_string(&file).unwrap().replace("github.base_ref", "github.bass_ref"))

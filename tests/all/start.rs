@@ -187,3 +187,58 @@ fn a_build_leaves_folders_alone_that_are_not_its_own() {
     let house = house.run(&["build", "-o", "elsewhere"]).succeeded();
     let _house = house.run(&["build"]).succeeded().run(&["build"]).succeeded().said("0 written");
 }
+
+/// The blocks of a language in the README's part on a first site.
+fn readme_blocks(language: &str) -> Vec<String> {
+    let readme = include_str!("../../README.md");
+    let (_, part) = readme.split_once("## A first site").unwrap();
+    let (part, _) = part.split_once("\n## ").unwrap();
+    let fence = format!("```{language}\n");
+    let blocks = part.split(&fence).skip(1).map(|block| block.split("```").next().unwrap());
+    blocks.map(|block| block.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")).collect()
+}
+
+#[test]
+fn the_readme_can_be_pasted_block_by_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_allclear")).parent().unwrap();
+    let mut minute = 0;
+    let mut paste = |at: &Path, block: &str| {
+        // The program is installed already, and what goes on for ever is not started.
+        let skipped = ["cargo install", "allclear run", "allclear doctor"];
+        let lines = block.lines().filter(|line| !skipped.iter().any(|start| line.starts_with(start)));
+        let script =
+            lines.collect::<Vec<_>>().join("\n").replace("allclear publish", "allclear publish --no-verify");
+        minute += 5;
+        let clock = format!(
+            "allclear() {{ command allclear \"$@\" --now 2026-03-01T10:{minute:02}:00Z; }}\nset -e\n"
+        );
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("{clock}{script}")]).current_dir(at).env("NO_COLOR", "1");
+        command.env("PATH", format!("{}:{}", program.display(), std::env::var("PATH").unwrap()));
+        for name in ["GIT_AUTHOR", "GIT_COMMITTER"] {
+            command.env(format!("{name}_NAME"), "Ana").env(format!("{name}_EMAIL"), "ana@example.org");
+        }
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{script}\n{}", said(&done));
+        assert!(!said(&done).contains("error"), "{script}\n{}", said(&done));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let (blocks, site) = (readme_blocks("sh"), folder.path().join("status"));
+    assert_eq!(blocks.len(), 5);
+    paste(folder.path(), &blocks[0]);
+    for block in &blocks[1..4] {
+        paste(&site, block);
+    }
+    assert!(
+        fs::read_to_string(site.join("public/index.html")).unwrap().contains("Card payments are failing")
+    );
+    let page = site.join("site/page.toml");
+    let target = readme_blocks("toml")
+        .pop()
+        .unwrap()
+        .replace("/srv/status", folder.path().join("page").to_str().unwrap());
+    fs::write(&page, fs::read_to_string(&page).unwrap() + &target).unwrap();
+    paste(&site, &blocks[4]);
+    assert!(folder.path().join("page/current/index.html").exists());
+}

@@ -16,6 +16,8 @@ pub struct ReceivedMail {
     pub to: String,
     /// Headers and body, with the transport's dots taken out.
     pub raw: String,
+    /// Its number among the messages of all sinks.
+    pub arrival: u64,
 }
 
 /// The server's shared state.
@@ -85,7 +87,11 @@ impl MailSink {
 
     fn keep(&self, recipients: &[String], raw: &str) {
         let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
-        received.extend(recipients.iter().map(|to| ReceivedMail { to: to.clone(), raw: raw.to_owned() }));
+        received.extend(recipients.iter().map(|to| ReceivedMail {
+            to: to.clone(),
+            raw: raw.to_owned(),
+            arrival: super::arrival(),
+        }));
     }
 
     fn is_down(&self) -> bool {

@@ -16,6 +16,8 @@ pub struct ReceivedText {
     pub to: String,
     /// The words.
     pub body: String,
+    /// Its number among the messages of all sinks.
+    pub arrival: u64,
 }
 
 /// The gateway's shared state.
@@ -43,7 +45,7 @@ async fn send(
     let (Some(to), Some(body)) = (fields.get("to"), fields.get("text")) else {
         return (StatusCode::BAD_REQUEST, "Missing receiver or text");
     };
-    let text = ReceivedText { to: to.clone(), body: body.clone() };
+    let text = ReceivedText { to: to.clone(), body: body.clone(), arrival: super::arrival() };
     sink.received.lock().unwrap_or_else(PoisonError::into_inner).push(text);
     (StatusCode::ACCEPTED, "0: Accepted for delivery")
 }

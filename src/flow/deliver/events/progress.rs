@@ -2,11 +2,13 @@
 //!
 //! Only ever on a terminal; lines that must be said are above it.
 
-use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write;
+
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::deliver::{Event, Happened};
 
-const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} people · {per_sec} · {eta} left{msg}";
+const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} people · {rate} · {eta} left{msg}";
 
 /// The bar. Gone when it is dropped.
 pub(super) struct Progress {
@@ -19,7 +21,11 @@ impl Progress {
     pub(super) fn new(people: u64) -> Self {
         let bar = ProgressBar::new(people);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                // A bar that cannot be drawn is none.
+                let _ = write!(out, "{:.0}/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         Self { bar, failed: 0 }
     }

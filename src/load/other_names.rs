@@ -1,0 +1,63 @@
+//! What other status pages call the keys of an incident, and what it is here.
+//!
+//! Promises: only a hint comes of it; a key that is not ours stays a problem.
+
+use crate::model::feature::FeatureId;
+
+/// Keys of cState, Statuspage, Instatus, Upptime and of people's own habit, with what to write.
+const KEYS: &[(&[&str], &str)] = &[
+    (
+        &["resolved", "resolvedwhen", "resolved_at", "end_date"],
+        "an update says when it is over: a heading such as `## 2026-11-20 12:00 UTC · Resolved`",
+    ),
+    (&["date", "start", "start_date", "started_at", "created", "created_at", "begin"], "write `started`"),
+    (&["scheduled_for", "scheduled_at"], "write `starts`, and `kind = \"maintenance\"`"),
+    (&["scheduled_until", "end", "ended"], "write `ends`, for maintenance"),
+    (&["section", "type", "category"], "leave it out; planned work has `kind = \"maintenance\"`"),
+    (&["informational"], "write `severity = \"notice\"`"),
+    (&["impact_level", "level", "priority", "urgency"], "write `severity`"),
+    (
+        &["systems", "components", "services", "features", "affectedsystems"],
+        "write `affected`, a list of feature IDs",
+    ),
+    (
+        &["status", "state", "phase"],
+        "the newest update says it: a heading such as `## 2026-11-20 12:00 UTC · Identified`",
+    ),
+    (&["description", "summary", "subtitle"], "write `impact`: who notices what"),
+    (&["color", "colour"], "leave it out; `severity` decides the color"),
+    (&["pin", "draft", "lang", "language"], "leave it out"),
+    (&["name", "headline"], "write `title`"),
+];
+
+/// What to write in place of a key.
+pub(super) fn hint(key: &str) -> Option<String> {
+    let key = key.to_lowercase().replace('-', "_");
+    let (_, hint) = KEYS.iter().find(|(keys, _)| keys.contains(&key.as_str()))?;
+    Some((*hint).to_owned())
+}
+
+/// A name as the ID that its feature probably has.
+pub(super) fn as_id(name: &str) -> Option<String> {
+    let plain = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    let id = plain.split_whitespace().collect::<Vec<_>>().join("-");
+    FeatureId::new(&id).map(|_| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_others_are_known_and_ours_are_not_among_them() {
+        assert_eq!(hint("resolvedWhen"), hint("resolved"));
+        assert_eq!(hint("affected-systems"), None);
+        for key in
+            ["title", "severity", "affected", "started", "starts", "ends", "eta", "impact", "kind", "id"]
+        {
+            assert_eq!(hint(key), None, "{key}");
+        }
+        assert_eq!(as_id("Card payments!").as_deref(), Some("card-payments"));
+        assert_eq!(as_id("日本"), None);
+    }
+}

@@ -1,0 +1,114 @@
+//! What `contrib/release` makes of a commit, as far as it can be judged without building the program anew.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::fixtures::skip::skip;
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/release").join(name)
+}
+
+fn python(name: &str, arguments: &[&str]) -> Output {
+    let mut command = Command::new("python3");
+    command.arg(script(name)).args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let done = command.env("SOURCE_DATE_EPOCH", "1795170600").output().unwrap();
+    assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+    done
+}
+
+fn has_python() -> bool {
+    Command::new("python3").args(["-c", "import tomllib"]).output().is_ok_and(|done| done.status.success())
+}
+
+#[test]
+fn the_image_holds_the_program_for_a_user_without_rights_and_is_the_same_each_time() {
+    if !has_python() {
+        return skip("there is no Python 3.11");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(place("program"), "#!/bin/sh\n").unwrap();
+    for out in ["one.tar", "two.tar"] {
+        python("image.py", &[&place("program"), "1.2.3", "x86_64", &place(out)]);
+    }
+    assert!(fs::read(place("one.tar")).unwrap() == fs::read(place("two.tar")).unwrap());
+    let untar = |archive: &str, into: &str| {
+        fs::create_dir(place(into)).unwrap();
+        let done = Command::new("tar").args(["-xf", &place(archive), "-C", &place(into)]).status().unwrap();
+        assert!(done.success());
+    };
+    untar("one.tar", "image");
+    let json = |path: &str| -> Value { serde_json::from_slice(&fs::read(place(path)).unwrap()).unwrap() };
+    let blob = |described: &Value| {
+        let digest = described["digest"].as_str().unwrap().strip_prefix("sha256:").unwrap().to_owned();
+        let path = format!("image/blobs/sha256/{digest}");
+        let bytes = fs::read(place(&path)).unwrap();
+        assert_eq!(data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)), digest);
+        assert_eq!(described["size"], bytes.len());
+        path
+    };
+    let manifest = json(&blob(&json("image/index.json")["manifests"][0]));
+    let config = json(&blob(&manifest["config"]));
+    assert_eq!(config["config"]["User"], "65532:65532");
+    assert_eq!((&config["architecture"], &config["os"]), (&"amd64".into(), &"linux".into()));
+    let layer = blob(&manifest["layers"][0]);
+    untar(&layer, "root");
+    assert_eq!(fs::read_to_string(place("root/usr/bin/allclear")).unwrap(), "#!/bin/sh\n");
+    let unzipped = Command::new("gzip").args(["-dc", &place(&layer)]).output().unwrap().stdout;
+    let unzipped = format!("sha256:{}", data_encoding::HEXLOWER.encode(&Sha256::digest(&unzipped)));
+    assert_eq!(config["rootfs"]["diff_ids"][0], unzipped);
+}
+
+#[test]
+fn the_list_of_parts_names_what_is_linked_and_nothing_that_only_tests() {
+    if !has_python() {
+        return skip("there is no Python 3.11");
+    }
+    let list = python("spdx.py", &["1.2.3", "x86_64-unknown-linux-gnu"]).stdout;
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    let parts = list["packages"].as_array().unwrap();
+    let named = |name: &str| parts.iter().find(|part| part["name"] == name);
+    for name in ["allclear", "rusqlite", "rustls", "tokio"] {
+        assert!(named(name).is_some(), "{name} is not in the list");
+    }
+    assert!(named("proptest").is_none());
+    for part in parts {
+        assert_ne!(part["licenseDeclared"], "NOASSERTION", "{part}");
+        assert!(part["name"] == "allclear" || part["checksums"][0]["checksumValue"].is_string(), "{part}");
+    }
+    assert_eq!(list["creationInfo"]["created"], "2026-11-20T10:30:00Z");
+}
+
+#[test]
+fn the_manual_and_the_completions_know_every_command() {
+    let run = |arguments: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_allclear")).args(arguments).output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    run(&["man", pages.to_str().unwrap()]);
+    let help = run(&["--help"]);
+    let commands = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() > 15, "{commands:?}");
+    for command in commands.iter().filter(|command| **command != "help") {
+        let page = fs::read_to_string(pages.join(format!("allclear-{command}.1"))).unwrap();
+        assert!(page.contains(".TH"), "{command}: {page}");
+        for shell in ["bash", "zsh", "fish"] {
+            assert!(run(&["completions", shell]).contains(command), "{shell} does not know {command}");
+        }
+    }
+    assert!(pages.join("allclear-subscribers-add.1").is_file());
+    let version = run(&["--version"]);
+    assert!(version.starts_with(concat!("allclear ", env!("CARGO_PKG_VERSION"), " (")), "{version}");
+    let refused =
+        Command::new(env!("CARGO_BIN_EXE_allclear")).args(["demo", "--format", "json"]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+}
