@@ -30,6 +30,7 @@ fn the_recipes_keep_to_the_schemas_of_their_forges() {
         ("ci/gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
         ("template/.github/workflows/status.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
         ("template/.gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
+        ("release/github-release.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
         ("action/action.yml", "vendor.github-actions", "using:", "use:"),
         ("component/templates/status.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
     ] {
@@ -64,7 +65,9 @@ fn the_workflow_passes_its_linter() {
     };
     let file = repository().join("contrib/ci/github-actions.yml");
     assert_eq!(lint(&file), "");
-    assert_eq!(lint(&repository().join("contrib/template/.github/workflows/status.yml")), "");
+    for other in ["template/.github/workflows/status.yml", "release/github-release.yml"] {
+        assert_eq!(lint(&repository().join("contrib").join(other)), "", "{other}");
+    }
     let folder = tempfile::tempdir().unwrap();
     let spoiled = folder.path().join("workflow.yml");
     fs::write(&spoiled, fs::read_to_string(&file).unwrap().replace("github.base_ref", "github.bass_ref"))
