@@ -39,9 +39,9 @@ impl<'d> Table<'d> {
         for entry in entries {
             if let Some(first) = seen.insert(&entry.key, &entry.key_span) {
                 let message = format!("duplicate key {}", quoted(&entry.key));
-                let line = document.place(first.clone()).line;
-                let hint = format!("the first is on line {line}; keep only one");
-                document.error(entry.key_span.clone(), "duplicate-key", message, Some(hint));
+                let line = (!document.is_full()).then(|| document.place(first.clone()).line);
+                let hint = line.map(|line| format!("the first is on line {line}; keep only one"));
+                document.error(entry.key_span.clone(), "duplicate-key", message, hint);
             }
         }
         Self { document, entries, span, path, known: BTreeSet::new(), defaults: None }

@@ -7,6 +7,9 @@ use ::toml::de::{DeTable, DeValue};
 
 use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
 
+/// For so many errors the whole text is searched; a file that has more would take too long.
+const EXPLAINED_MAX: usize = 8;
+
 const UNQUOTED: &str = "text must be in quotes";
 const ENDED: &str =
     "the value before it has ended; text with a `'` or a `\"` in it needs the other kind of quotes";
@@ -31,9 +34,11 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
         return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
     }
     let (table, errors) = DeTable::parse_recoverable(source);
-    let fault =
-        |error| duplicate_key(error, text, start).unwrap_or_else(|| syntax_fault(error, source, start));
-    let mut faults: Vec<Fault> = errors.iter().map(fault).collect();
+    let fault = |(number, error)| {
+        let explain = number < EXPLAINED_MAX;
+        duplicate_key(error, text, start, explain).unwrap_or_else(|| syntax_fault(error, source, start))
+    };
+    let mut faults: Vec<Fault> = errors.iter().enumerate().map(fault).collect();
     let root = Tree { text, start, faults: &mut faults }.table(table.into_inner(), 1);
     (Located::new(root, first_line), faults)
 }
@@ -83,7 +88,7 @@ impl Tree<'_> {
 }
 
 /// A key that is written twice, and where the first one is.
-fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize) -> Option<Fault> {
+fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize, explain: bool) -> Option<Fault> {
     if error.message() != "duplicate key" {
         return None;
     }
@@ -93,8 +98,8 @@ fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize) -> Option<
         let rest = line.trim_start().strip_prefix(key);
         rest.is_some_and(|rest| rest.trim_start().starts_with('='))
     };
-    let before: Vec<&str> = text.get(..span.start)?.lines().collect();
-    let first = before.iter().rposition(is_it);
+    let before = text.get(..span.start).filter(|_| explain).unwrap_or_default();
+    let first = before.lines().collect::<Vec<_>>().iter().rposition(is_it);
     let hint = first.map(|line| format!("the first is on line {}; keep only one", line + 1));
     let message = format!("duplicate key {}", super::quoted(key));
     Some(Fault { span, rule: "duplicate-key", message, hint })
