@@ -22,17 +22,18 @@ const KEYS: &[(&[&str], &str)] = &[
     ),
     (
         &["status", "state", "phase"],
-        "the newest update says it: a heading such as `## 2026-11-20 12:00 UTC · Identified`",
+        "the newest update reports it: a heading such as `## 2026-11-20 12:00 UTC · Identified`",
     ),
     (&["description", "summary", "subtitle"], "write `impact`: who notices what"),
-    (&["color", "colour"], "leave it out; `severity` decides the color"),
+    (&["color"], "leave it out; `severity` decides the color"),
     (&["pin", "draft", "lang", "language"], "leave it out"),
     (&["name", "headline"], "write `title`"),
 ];
 
 /// What to write in place of a key.
 pub(super) fn hint(key: &str) -> Option<String> {
-    let key = key.to_lowercase().replace('-', "_");
+    // British spelling counts as ours.
+    let key = key.to_lowercase().replace('-', "_").replace("our", "or");
     let (_, hint) = KEYS.iter().find(|(keys, _)| keys.contains(&key.as_str()))?;
     Some((*hint).to_owned())
 }
