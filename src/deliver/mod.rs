@@ -7,6 +7,7 @@
 //! message. The clock, the seed and the wish to stop are arguments.
 
 mod carrier;
+mod clock;
 mod decide;
 mod dkim;
 mod event;
@@ -31,6 +32,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::watch;
 
+pub use clock::SteadyClock;
 pub use dkim::{DkimRecord, KeyError, dkim_records};
 pub use event::{Event, Happened};
 pub use greet::greet;
@@ -63,6 +65,8 @@ pub struct Options {
     pub lease: TimeDelta,
     /// The clock. It must move on by itself, or waiting for a retry never ends.
     pub now: Clock,
+    /// The clock that nobody can set, where the other one is the machine's; `None` where that one cannot be set either.
+    pub steady: Option<Arc<SteadyClock>>,
     /// Whether text messages are sent although the plan's budget is used up.
     pub over_budget: bool,
     /// Where the waits before retries are drawn from.

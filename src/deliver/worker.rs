@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::clock;
 use super::gates::{self, Gates, Stand, Way};
 use super::handoff::{Shared, carry};
 use super::provider::{Provider, Providers, providers};
@@ -169,6 +170,7 @@ impl Worker<'_> {
         if Channel::ALL.into_iter().all(|channel| self.room(channel, channel.facts().claim_window) == 0) {
             return Ok(());
         }
+        clock::mind(&self.shared).await?;
         gates::tell_all(&self.shared, false).await?;
         gates::look(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
@@ -256,6 +258,7 @@ impl Worker<'_> {
 
     /// Frees what others left behind.
     async fn recover(&mut self) -> Result<(), Error> {
+        clock::mind(&self.shared).await?;
         let now = self.shared.now();
         self.shared.checkpoint("before-recover");
         let recovered = self.shared.ledger(move |ledger| ledger.recover(now)).await?;

@@ -11,7 +11,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose;
 use crate::diff::{self, Comparison};
-use crate::flow::people;
+use crate::flow::{deliver, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
 use crate::model::announced::Announced;
 use crate::model::change::{Change, Difference};
@@ -155,6 +155,7 @@ pub(crate) fn plan(
     let Prepared { base, difference, notices, destinations, .. } = prepared;
     let destinations = destinations.as_deref();
     let request = PlanRequest { base, difference, notices, destinations, changes_max, clearance };
+    deliver::keep_clock(root, ledger)?;
     match ledger.plan(&request, root.now())? {
         Planning::Planned(planned) => Ok(planned),
         Planning::Overtaken => Err(Failure::Refused {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ struct Facts {
 struct State {
     since: Moment,
     /// When it last began to work, and whether it still does.
-    began: Moment,
+    began: Instant,
     is_busy: bool,
     /// Why it fails, and how often it has without a success in between.
     why: Option<String>,
@@ -44,10 +44,10 @@ impl Board {
 
     /// A part begins to work.
     pub(super) fn begins(&self, part: Part, now: Moment) {
-        let state = State { since: now, began: now, is_busy: true, why: None, failures: 0 };
+        let state = State { since: now, began: Instant::now(), is_busy: true, why: None, failures: 0 };
         let mut facts = self.facts();
         let state = facts.parts.entry(part).or_insert(state);
-        (state.began, state.is_busy) = (now, true);
+        (state.began, state.is_busy) = (Instant::now(), true);
     }
 
     /// A part did its work; says whether it failed before.
@@ -65,7 +65,7 @@ impl Board {
     /// A part failed; says whether that is news.
     pub(super) fn fails(&self, part: Part, why: &str, now: Moment) -> bool {
         let mut facts = self.facts();
-        let state = State { since: now, began: now, is_busy: false, why: None, failures: 0 };
+        let state = State { since: now, began: Instant::now(), is_busy: false, why: None, failures: 0 };
         let state = facts.parts.entry(part).or_insert(state);
         state.failures += 1;
         state.is_busy = false;
@@ -88,10 +88,9 @@ impl Board {
     }
 
     /// The part that has been at one piece of work for longer than that, if one has.
-    pub(super) fn stuck(&self, now: Moment, longest: Duration) -> Option<Part> {
+    pub(super) fn stuck(&self, longest: Duration) -> Option<Part> {
         let facts = self.facts();
-        let is_stuck =
-            |state: &State| state.is_busy && (now - state.began).to_std().is_ok_and(|time| time > longest);
+        let is_stuck = |state: &State| state.is_busy && state.began.elapsed() >= longest;
         // These two are at one piece of work all their lives.
         let rests = |part: Part| !matches!(part, Part::Files | Part::Deliver | Part::Health);
         facts.parts.iter().find(|(part, state)| rests(**part) && is_stuck(state)).map(|(part, _)| *part)
@@ -151,8 +150,9 @@ mod tests {
         assert_eq!((&shown["status"], &shown["parts"][0]["failures"]), (&json!("failing"), &json!(3)));
         assert_eq!(shown["parts"][0]["since"], json!(now.to_rfc3339()));
         assert!(board.is_well(Part::Page, later) && board.is_all_well());
-        assert_eq!(board.stuck(later, Duration::from_secs(60)), None, "it is not at work");
+        assert_eq!(board.stuck(Duration::ZERO), None, "it is not at work");
         board.begins(Part::Page, now);
-        assert_eq!(board.stuck(later, Duration::from_secs(60)), Some(Part::Page));
+        assert_eq!(board.stuck(Duration::ZERO), Some(Part::Page));
+        assert_eq!(board.stuck(Duration::from_secs(3_600)), None, "it has only begun");
     }
 }

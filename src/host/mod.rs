@@ -17,6 +17,7 @@ mod part;
 mod pull;
 mod sender;
 mod systemd;
+mod wall;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -43,6 +44,7 @@ use crate::host::part::Part;
 use crate::host::pull::Branch;
 use crate::host::sender::Sender;
 use crate::host::systemd::Systemd;
+use crate::host::wall::Wall;
 use crate::workspace::root::Root;
 
 /// What is said when it should stop.
@@ -175,18 +177,32 @@ impl<'a> Host<'a> {
         systemd.tell("READY=1");
         let every = systemd.sign_every().unwrap_or(LOOK).min(LOOK);
         let mut stop = self.stop.clone();
+        let mut wall = Wall::look(self.root.clock);
         while runtime
             .block_on(async { tokio::time::timeout(every, stop.wait_for(|stop| *stop)).await })
             .is_err()
         {
+            if wall.has_jumped() {
+                self.catch_up();
+            }
             let well = if self.board.is_all_well() { "all parts are healthy" } else { "a part is failing" };
-            match self.board.stuck(self.now(), STUCK) {
+            match self.board.stuck(STUCK) {
                 // Without a sign of life the manager starts it again.
                 Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),
                 None => systemd.tell(&format!("WATCHDOG=1\nSTATUS={well}")),
             }
         }
         systemd.tell("STOPPING=1");
+    }
+
+    /// Wakes those that rest until a moment of the clock on the wall, now that this is another one.
+    fn catch_up(&self) {
+        let words = "the clock was set, or the machine slept: every part looks again";
+        self.log.say(self.now(), "clock", Part::Page, words, json!({}));
+        let Bells { pull, page, notify, deliver, .. } = &self.bells;
+        for bell in [pull, page, notify, deliver] {
+            bell.ring();
+        }
     }
 
     /// Wakes anyone who rests, now that it is time to stop.

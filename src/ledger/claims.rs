@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{Error, Move, Moved, Verdict};
+use super::{ClockReading, Error, Move, Moved, Verdict};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -55,6 +55,10 @@ pub trait Queue {
     /// else ends in doubt and the next step of the chain becomes pending, because reaching the person matters more
     /// than a repeat on another channel would hurt.
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
+
+    /// Keeps how a machine's clocks stand. Where its clock was set since the last reading, says by how much: what waits then
+    /// keeps the time that it had left.
+    fn keep_clock(&mut self, reading: &ClockReading) -> Result<Option<TimeDelta>, Error>;
 
     /// How many steps are not finished.
     fn unfinished(&mut self) -> Result<u64, Error>;

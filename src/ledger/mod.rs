@@ -24,6 +24,7 @@
 //! Never reads a clock, never calls a provider, and its errors hold no address.
 
 mod claims;
+mod clock;
 mod limits;
 mod moves;
 mod people;
@@ -41,6 +42,7 @@ pub use crate::model::brake::Brake;
 pub use claims::{
     Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Queue, Recovered, Settled,
 };
+pub use clock::ClockReading;
 pub use limits::{Due, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use people::{Added, Listed, People, UnreadableRow};

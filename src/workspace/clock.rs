@@ -1,6 +1,11 @@
 //! The clock: the one place that reads it, and the one place that can hold it still.
+//!
+//! Promises: without `--now` every reading is the machine's clock as it is then, also after somebody set it. Beside it
+//! there is a clock that nobody can set and that goes on while the machine sleeps.
 
-use std::time::Instant;
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::model::Moment;
 
@@ -11,15 +16,15 @@ pub(crate) enum Clock {
     System,
     /// Held still by `--now`.
     Fixed(Moment),
-    /// Going on from that moment since then: `--now` for what lasts.
-    Running(Moment, Instant),
+    /// Going on from that moment since that long after the boot: `--now` for what lasts.
+    Running(Moment, Duration),
 }
 
 impl Clock {
     /// The same clock, going on where it was held still.
     pub(crate) fn running(self) -> Self {
         match self {
-            Self::Fixed(moment) => Self::Running(moment, Instant::now()),
+            Self::Fixed(moment) => Self::Running(moment, since_boot()),
             other => other,
         }
     }
@@ -29,10 +34,31 @@ impl Clock {
         let now = match self {
             Self::System => chrono::Utc::now(),
             Self::Fixed(moment) => moment,
-            Self::Running(from, since) => {
-                from + chrono::TimeDelta::from_std(since.elapsed()).unwrap_or(chrono::TimeDelta::MAX)
+            Self::Running(from, began) => {
+                let elapsed = since_boot().saturating_sub(began);
+                from + chrono::TimeDelta::from_std(elapsed).unwrap_or(chrono::TimeDelta::MAX)
             }
         };
         Moment::from_timestamp_millis(now.timestamp_millis()).unwrap_or(now)
     }
 }
+
+/// The time since the machine was booted, including the time that it slept.
+pub(crate) fn since_boot() -> Duration {
+    let time = clock_gettime(BOOT);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Names the boot that [`since_boot`] counts from; `None` where the system does not say.
+pub(crate) fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}
+
+#[cfg(target_os = "linux")]
+const BOOT: ClockId = ClockId::Boottime;
+
+/// Elsewhere the steady clock may stand still while the machine sleeps.
+#[cfg(not(target_os = "linux"))]
+const BOOT: ClockId = ClockId::Monotonic;

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and prints its seed and its counts"
 )]
 
+mod bad_day;
 mod cdn;
 mod clock;
 mod commands;

@@ -67,6 +67,7 @@ impl House {
             patience: Duration::from_secs(10),
             lease: LEASE,
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
+            steady: None,
             over_budget: false,
             seed: 7,
             root: root.path().to_owned(),

@@ -8,13 +8,15 @@ pub(crate) mod watch;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use chrono::TimeDelta;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 
 use crate::config::plan::Plan;
-use crate::deliver::{self, Delivered, Event, LEASE, Options};
+use crate::deliver::{self, Delivered, Event, LEASE, Options, SteadyClock};
 use crate::ledger::{Ledger, Limits, Queue, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
@@ -23,6 +25,8 @@ use crate::cli::arguments::Format;
 use crate::cli::describe::short;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+use crate::cli::span::say_span;
+use crate::workspace::clock::{Clock, boot, since_boot};
 use crate::workspace::mark;
 use crate::workspace::pause;
 use crate::workspace::presence::Presence;
@@ -82,6 +86,7 @@ impl<'a> Sending<'a> {
             patience,
             lease: pause::lease().unwrap_or(LEASE),
             now: running_clock(root),
+            steady: steady_clock(root.clock),
             over_budget: false,
             seed: fastrand::u64(..),
             root: root.path.clone(),
@@ -184,10 +189,35 @@ pub(crate) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
     ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The command's clock, going on from where it stands: retries would never come due in a world that stands still.
+/// The machine's clock, whatever it is set to; or that of `--now`, going on from where it stands: retries would never come
+/// due in a world that stands still.
 fn running_clock(root: &Root) -> deliver::Clock {
-    let (from, started) = (root.now(), Instant::now());
-    Arc::new(move || from + chrono::TimeDelta::from_std(started.elapsed()).unwrap_or(chrono::TimeDelta::MAX))
+    let clock = root.clock.running();
+    Arc::new(move || clock.now())
+}
+
+/// Keeps in the ledger how the machine's clocks stand, before something is written by them.
+pub(crate) fn keep_clock(root: &Root, ledger: &mut dyn Ledger) -> Result<(), Failure> {
+    match steady_clock(root.clock) {
+        Some(steady) => Ok(steady.keep(ledger, &running_clock(root), "planner")?),
+        None => Ok(()),
+    }
+}
+
+/// What the machine's clock is held against, to notice that somebody set it.
+fn steady_clock(clock: Clock) -> Option<Arc<SteadyClock>> {
+    let boot = matches!(clock, Clock::System).then(boot)??;
+    Some(SteadyClock::new(boot, since_boot, |step| print::say(&clock_was_set(step))))
+}
+
+/// That the clock was set, and what follows.
+fn clock_was_set(step: TimeDelta) -> String {
+    let direction = if step < TimeDelta::zero() { "back" } else { "forward" };
+    let by = say_span(step.abs());
+    format!(
+        "{} the clock of this machine was set {direction} by {by}; waiting messages keep the time that they had left",
+        styled(WARN, "clock:")
+    )
 }
 
 /// Turns `stop` true at Ctrl-C or SIGTERM, saying `words`, and ends the process at the next.

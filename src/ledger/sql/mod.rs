@@ -10,6 +10,7 @@ mod brake;
 mod budget;
 mod candidates;
 mod claim;
+mod clock;
 mod column;
 pub(super) mod columns;
 pub(super) mod connection;

@@ -7,13 +7,13 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    baseline, brake, claim, destinations, joining, leases, mark, overdue, people, plan, reports, settle,
-    story, sums,
+    baseline, brake, claim, clock, destinations, joining, leases, mark, overdue, people, plan, reports,
+    settle, story, sums,
 };
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Enrolled, Error, Explained, Hold,
-    Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts,
-    Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Enrolled, Error,
+    Explained, Hold, Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting,
+    Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::Announced;
@@ -133,6 +133,10 @@ impl Queue for SqlLedger {
 
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error> {
         self.write("recover", |session| overdue::recover(session, now))
+    }
+
+    fn keep_clock(&mut self, reading: &ClockReading) -> Result<Option<TimeDelta>, Error> {
+        self.write("keep the clock", |session| clock::keep(session, reading))
     }
 
     fn unfinished(&mut self) -> Result<u64, Error> {

@@ -5,6 +5,7 @@
 pub(super) mod bulk;
 pub(super) mod chains;
 pub(super) mod claims;
+pub(super) mod clock;
 pub(super) mod limits;
 pub(super) mod moves;
 pub(super) mod people;
@@ -72,6 +73,12 @@ macro_rules! ledger_suite {
             claims: a_step_given_back_is_claimed_again,
             claims: a_step_put_off_gives_way_in_time,
             claims: a_step_that_expires_in_its_worker_s_hands_is_not_started,
+            clock: what_waits_keeps_the_time_that_it_had_left,
+            clock: a_retry_is_due_no_later_than_it_was,
+            clock: a_lease_ends_when_it_would_have,
+            clock: what_was_planned_since_the_step_stays_as_it_is,
+            clock: a_circuit_and_a_pause_are_over_in_time,
+            clock: a_small_correction_and_another_boot_move_nothing,
             quiet: what_is_planned_in_quiet_hours_waits_for_their_end,
             quiet: what_is_found_in_quiet_hours_waits_and_lives_on,
             quiet: the_next_channel_waits_for_the_end_as_well,

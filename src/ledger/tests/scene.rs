@@ -156,6 +156,11 @@ impl<S: Store> Scene<S> {
         Attempt { provider: "relay".to_owned(), reply, started_at: self.now, ended_at: self.now }
     }
 
+    /// When the first step of the first change for someone is worthless.
+    pub(crate) fn expires_at(&mut self, subscriber: &SubscriberId) -> Moment {
+        self.ledger.explain(subscriber, None).unwrap()[0].steps[0].expires_at
+    }
+
     /// The states of everything planned for someone, a list per change, oldest first.
     pub(crate) fn states(&mut self, subscriber: &SubscriberId) -> Vec<Vec<StepState>> {
         let explained = self.ledger.explain(subscriber, None).unwrap();

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use chrono::TimeDelta;
 
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, Due, EndedStep, Enrolled, Error,
-    Explained, Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People, PlanRequest, Planner,
-    Planning, Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Due, EndedStep,
+    Enrolled, Error, Explained, Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People,
+    PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story,
+    UnreadableRow, Verdict,
 };
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
@@ -61,6 +62,10 @@ pub(super) trait Twist: Send {
 
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Done<Recovered> {
         below.recover(now)
+    }
+
+    fn keep_clock(&mut self, below: &mut dyn Ledger, reading: &ClockReading) -> Done<Option<TimeDelta>> {
+        below.keep_clock(reading)
     }
 
     fn pass_over(
@@ -220,6 +225,10 @@ impl<T: Twist> Queue for Layer<T> {
 
     fn recover(&mut self, now: Moment) -> Done<Recovered> {
         self.twist(|twist, below| twist.recover(below, now))
+    }
+
+    fn keep_clock(&mut self, reading: &ClockReading) -> Done<Option<TimeDelta>> {
+        self.twist(|twist, below| twist.keep_clock(below, reading))
     }
 
     fn unfinished(&mut self) -> Done<u64> {

@@ -121,6 +121,7 @@ impl Process {
             patience: Duration::ZERO,
             lease: LEASE,
             now,
+            steady: None,
             over_budget: false,
             seed: 7,
             root: PathBuf::new(),

@@ -1,0 +1,107 @@
+//! The machine's clock beside one that nobody can set: whether it was set while messages wait.
+//!
+//! Promises: a clock that was set by a second or more is noticed at the next look of any worker of that machine, told once, and the
+//! messages that wait keep the time that they had left. Small corrections, as a time server makes them, move nothing.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::handoff::Shared;
+use super::{Clock, Error, LEASE};
+use crate::ledger::{self, ClockReading, Ledger};
+use crate::model::Moment;
+
+/// A difference that is smaller is a correction, or the time between two readings.
+const STEP_MIN: TimeDelta = TimeDelta::seconds(1);
+
+/// How often the ledger is told how the clocks stand, so that the next worker of the machine knows.
+const TOLD_EVERY: Duration = Duration::from_secs(60);
+
+/// Two readings that are further apart were interrupted, and are made again.
+const READING_MAX: Duration = Duration::from_millis(50);
+
+/// No pair of readings is tried more often.
+const READINGS_MAX: usize = 5;
+
+/// A clock that nobody can set and that counts the time that the machine slept, and who hears that the other one was set.
+pub struct SteadyClock {
+    boot: String,
+    since_boot: Box<dyn Fn() -> Duration + Send + Sync>,
+    tell: Box<dyn Fn(TimeDelta) + Send + Sync>,
+    seen: Mutex<Option<Seen>>,
+}
+
+/// How the clocks stood when they were looked at last.
+#[derive(Clone, Copy)]
+struct Seen {
+    offset: TimeDelta,
+    told: Duration,
+}
+
+impl SteadyClock {
+    /// `boot` names what `since_boot` counts from. `tell` hears by how much the machine's clock was set.
+    pub fn new(
+        boot: String,
+        since_boot: impl Fn() -> Duration + Send + Sync + 'static,
+        tell: impl Fn(TimeDelta) + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let (since_boot, tell) = (Box::new(since_boot), Box::new(tell));
+        Arc::new(Self { boot, since_boot, tell, seen: Mutex::new(None) })
+    }
+
+    /// Keeps in the ledger how the clocks stand, before `worker` writes by them, and tells where the clock was set.
+    ///
+    /// # Errors
+    ///
+    /// The ledger fails.
+    pub fn keep(&self, ledger: &mut dyn Ledger, now: &Clock, worker: &str) -> Result<(), ledger::Error> {
+        let (now, since_boot) = self.read(now);
+        let (boot, worker) = (self.boot.clone(), worker.to_owned());
+        let reading = ClockReading { boot, now, since_boot, worker, lease: LEASE };
+        if let Some(step) = ledger.keep_clock(&reading)? {
+            (self.tell)(step);
+        }
+        Ok(())
+    }
+
+    /// Reads both clocks; `None` while there is nothing that the ledger should know.
+    fn look(&self, now: &Clock, worker: &str, lease: TimeDelta) -> Option<ClockReading> {
+        let (now, since_boot) = self.read(now);
+        let reading =
+            ClockReading { boot: self.boot.clone(), now, since_boot, worker: worker.to_owned(), lease };
+        let offset = reading.offset();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_news = seen.is_none_or(|seen| {
+            (offset - seen.offset).abs() >= STEP_MIN || since_boot.saturating_sub(seen.told) >= TOLD_EVERY
+        });
+        let told = if is_news { since_boot } else { seen.map_or(since_boot, |seen| seen.told) };
+        *seen = Some(Seen { offset, told });
+        is_news.then_some(reading)
+    }
+
+    /// Both clocks at about the same time.
+    fn read(&self, now: &Clock) -> (Moment, Duration) {
+        let mut read = (now(), (self.since_boot)());
+        for _ in 0..READINGS_MAX {
+            let before = (self.since_boot)();
+            read = (now(), before);
+            if (self.since_boot)().saturating_sub(before) <= READING_MAX {
+                break;
+            }
+        }
+        read
+    }
+}
+
+/// Looks whether the machine's clock was set, and lets the ledger know.
+pub(super) async fn mind(shared: &Shared) -> Result<(), Error> {
+    let options = &shared.options;
+    let Some(steady) = &options.steady else { return Ok(()) };
+    let Some(reading) = steady.look(&options.now, &options.worker, options.lease) else { return Ok(()) };
+    if let Some(step) = shared.ledger(move |ledger| ledger.keep_clock(&reading)).await? {
+        (steady.tell)(step);
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! How the clocks of a machine stood when one of its workers looked, so that a clock that was set is noticed also where the
+//! worker that looked before is gone.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use crate::model::Moment;
+
+/// A reading of a machine's two clocks at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockReading {
+    /// Names the boot that the steady clock counts from: another machine, or another boot, has another one.
+    pub boot: String,
+    /// The clock that can be set.
+    pub now: Moment,
+    /// The clock that nobody can set.
+    pub since_boot: Duration,
+    /// Who reads.
+    pub worker: String,
+    /// How long it holds claimed steps.
+    pub lease: TimeDelta,
+}
+
+impl ClockReading {
+    /// When the machine was booted, by the clock that can be set: this moves when it is set, and only then.
+    pub fn offset(&self) -> TimeDelta {
+        let since_boot = TimeDelta::from_std(self.since_boot).unwrap_or(TimeDelta::MAX);
+        self.now.signed_duration_since(Moment::UNIX_EPOCH) - since_boot
+    }
+}
