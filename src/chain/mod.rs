@@ -21,7 +21,7 @@
 //! | the address is refused | [`Verdict::Rejected`] with [`Action::SuppressAddress`] |
 //! | the words are refused | [`Verdict::Rejected`] |
 //! | our account is refused | [`Verdict::NextProvider`] or [`Verdict::Retry`] |
-//! | nobody knows | [`Verdict::Retry`] for mail, [`Verdict::InDoubt`] for text: `watching` where a report may tell |
+//! | nobody knows | [`Verdict::Retry`] for mail, up to [`DOUBTS_MAX`] times, [`Verdict::InDoubt`] for text: `watching` where a report may tell |
 //! | a report | [`Event::Reported`] |
 //! | the step's limit, the notice's limit | [`Event::TimeUp`] |
 //! | a newer change | [`Event::Replaced`] |
@@ -57,7 +57,7 @@ mod tests;
 mod timer;
 
 pub use event::{Action, Event, Moved, Verdict};
-pub use notice::Chain;
+pub use notice::{Chain, REPLACED_IN_DOUBT};
 pub use state::NoticeState;
-pub use step::{Step, WATCH};
+pub use step::{DOUBTS_MAX, Step, WATCH};
 pub use timer::Timer;

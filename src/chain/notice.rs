@@ -66,7 +66,7 @@ impl Chain {
         } else if reached {
             end(step, StepState::Suppressed, Some(NOT_NEEDED), now);
         } else if replaced {
-            end(step, StepState::Superseded, None, now);
+            supersede(step, now);
         } else {
             step.state = StepState::Pending;
             step.due_at = due;
@@ -123,13 +123,26 @@ impl Chain {
         let mut moved = Moved::default();
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Pending) {
-                end(step, StepState::Superseded, None, now);
+                supersede(step, now);
                 moved.stands = true;
             }
         }
         moved
     }
 }
+
+/// A newer change takes the step's place. One that a provider may have stays in doubt.
+fn supersede(step: &mut Step, now: Moment) {
+    let (state, reason) = if step.doubts > 0 {
+        (StepState::InDoubt, Some(REPLACED_IN_DOUBT))
+    } else {
+        (StepState::Superseded, None)
+    };
+    end(step, state, reason, now);
+}
+
+/// Why a step in doubt is not sent again when a newer change replaced it.
+pub const REPLACED_IN_DOUBT: &str = "may have been sent before a newer change replaced it";
 
 const NOT_NEEDED: &str = "not needed: an earlier channel already got through";
 

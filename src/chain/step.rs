@@ -15,6 +15,9 @@ use crate::model::report::{Evidence, ReportStatus};
 /// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
 pub const WATCH: TimeDelta = TimeDelta::hours(72);
 
+/// So many tries of one message may have left it in doubt: the first and two further ones. Then it is not tried again.
+pub const DOUBTS_MAX: u32 = 3;
+
 /// A step as far as its state is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -34,11 +37,13 @@ pub struct Step {
     pub epoch: u32,
     /// How many attempts it has had.
     pub attempts: u32,
+    /// How many of them left no one knowing whether the provider accepted it.
+    pub doubts: u32,
     /// When it may be claimed, while it is pending; while it waits, when it may be at the earliest.
     pub due_at: Moment,
     /// After this it is worthless and gives way.
     pub expires_at: Moment,
-    /// How long it may be tried from its first handoff on; `None` once that has begun, and for the last of a chain.
+    /// How long it may be tried from its first claim on; `None` once that has begun, and for the last of a chain.
     pub try_for: Option<TimeDelta>,
     /// Until when it is its worker's, while it is claimed.
     pub lease_until: Option<Moment>,
@@ -94,13 +99,13 @@ impl Step {
             Event::Claimed { lease_until } => self.claim(lease_until, now),
             Event::Started { epoch, lease_until } => self.start(epoch, lease_until, now),
             Event::Answered { epoch, class, verdict } => self.hear(epoch, class, verdict, now),
-            Event::GivenBack { epoch, due } => self.give_back(epoch, due, now),
+            Event::GivenBack { epoch, due } => self.give_back(epoch, due),
             Event::LeaseEnded => self.lose(now),
             Event::Reported(status) => self.learn(status, now),
             Event::TimeUp => self.time_out(now),
             Event::Barred if self.state == StepState::Pending => Turn::Failed(StepState::Suppressed, None),
             Event::PassedOver if self.state == StepState::Pending => {
-                Turn::Failed(StepState::Dead, Some("skipped: its providers are failing"))
+                Turn::Failed(self.doubted_or(StepState::Dead), Some("skipped: its providers are failing"))
             }
             Event::Barred | Event::PassedOver | Event::Replaced => Turn::Ignored,
         }
@@ -110,6 +115,7 @@ impl Step {
         if self.state != StepState::Pending || self.due_at > now || self.expires_at <= now {
             return Turn::Ignored;
         }
+        self.begin_trying(now);
         self.state = StepState::Claimed;
         self.epoch += 1;
         (self.lease_until, self.started_at) = (Some(lease_until), None);
@@ -121,12 +127,11 @@ impl Step {
         if !self.is_held(epoch) || !leased || self.expires_at <= now {
             return Turn::Ignored;
         }
-        self.begin_trying(now);
         (self.lease_until, self.started_at) = (Some(lease_until), Some(now));
         Turn::Stands
     }
 
-    /// From now on the time runs for which it may be tried before the next step.
+    /// Its turn has come: the time runs for which it may be tried before the next step, whatever it waits for.
     fn begin_trying(&mut self, now: Moment) {
         let limit = self.try_for.take().and_then(|limit| now.checked_add_signed(limit));
         self.expires_at = limit.map_or(self.expires_at, |limit| limit.min(self.expires_at));
@@ -135,6 +140,7 @@ impl Step {
     fn hear(&mut self, epoch: u32, class: ReplyClass, verdict: Verdict, now: Moment) -> Turn {
         self.attempts += 1;
         let accepted = class == ReplyClass::Accepted;
+        self.doubts += u32::from(class == ReplyClass::Ambiguous);
         if accepted {
             self.taken_at.get_or_insert(now);
             self.evidence = self.evidence.max(Some(Evidence::Accepted));
@@ -146,13 +152,18 @@ impl Step {
             Verdict::Accepted if self.is_proven() => Turn::Reached { stands: true },
             Verdict::Accepted => self.watch(),
             Verdict::Rejected => Turn::Failed(StepState::Rejected, None),
-            Verdict::Dead => Turn::Failed(StepState::Dead, None),
-            Verdict::Expired => Turn::Failed(StepState::Expired, None),
+            Verdict::Dead => Turn::Failed(self.doubted_or(StepState::Dead), None),
+            Verdict::Expired => Turn::Failed(self.doubted_or(StepState::Expired), None),
             Verdict::InDoubt if self.may_be_told() => self.watch(),
             Verdict::InDoubt => Turn::Failed(StepState::InDoubt, None),
             Verdict::Retry { at } => Turn::Again(at),
             Verdict::NextProvider => Turn::Stands,
         }
+    }
+
+    /// The end of a step that is given up: nobody can say that it failed where a provider may have it.
+    fn doubted_or(&self, end: StepState) -> StepState {
+        if self.doubts > 0 { StepState::InDoubt } else { end }
     }
 
     /// Whether a report of this channel is waited for.
@@ -192,12 +203,9 @@ impl Step {
         if better && watched { Turn::Reached { stands } } else { Turn::Ignored }
     }
 
-    fn give_back(&mut self, epoch: u32, due: Moment, now: Moment) -> Turn {
+    fn give_back(&self, epoch: u32, due: Moment) -> Turn {
         if !self.is_held(epoch) {
             return Turn::Ignored;
-        }
-        if due > now {
-            self.begin_trying(now);
         }
         Turn::Again(due)
     }
@@ -210,7 +218,8 @@ impl Step {
             return Turn::Again(now);
         }
         self.attempts += 1;
-        if self.is_repeated {
+        self.doubts += 1;
+        if self.is_repeated && self.doubts < DOUBTS_MAX {
             Turn::Again(now)
         } else if self.may_be_told() {
             self.watch()
@@ -243,6 +252,10 @@ impl Step {
             return Turn::Ignored;
         }
         match self.state {
+            StepState::Pending if self.doubts > 0 => Turn::Failed(
+                StepState::InDoubt,
+                Some("may have been sent; expired before it could be sent again"),
+            ),
             StepState::Pending => Turn::Failed(StepState::Expired, Some("expired before it could be sent")),
             StepState::Watching if self.evidence.is_none() => Turn::Failed(
                 StepState::InDoubt,

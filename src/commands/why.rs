@@ -148,6 +148,7 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Suppressed => "not sent".to_owned(),
         StepState::Superseded => "superseded by a newer change".to_owned(),
         StepState::Expired => format!("expired {ended}"),
+        StepState::Dead if step.attempts.is_empty() => format!("given up without an attempt {ended}"),
         StepState::Dead => format!("failed, given up {ended}"),
         StepState::Watching => "accepted by the provider, waiting for a delivery receipt".to_owned(),
         StepState::InDoubt => "may have been sent; not retried, to avoid a duplicate".to_owned(),

@@ -95,7 +95,7 @@ impl SteadyClock {
     }
 }
 
-/// Looks whether the machine's clock was set, and lets the ledger know.
+/// Checks whether the machine's clock was set, and lets the ledger know.
 pub(super) async fn mind(shared: &Shared) -> Result<(), Error> {
     let options = &shared.options;
     let Some(steady) = &options.steady else { return Ok(()) };

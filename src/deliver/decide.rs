@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::chain::Verdict;
+use crate::chain::{DOUBTS_MAX, Verdict};
 use crate::config::plan::Retry;
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
@@ -26,6 +26,8 @@ pub(super) struct Situation {
     pub(super) is_repeated: bool,
     /// How many attempts it has had, this one included.
     pub(super) attempts: u32,
+    /// How many of them left nobody knowing whether it was taken, this one included.
+    pub(super) doubts: u32,
     /// Whether the channel has a provider that was not called in this round.
     pub(super) another_provider: bool,
     /// When the step becomes worthless.
@@ -44,7 +46,9 @@ pub(super) fn decide(
     match reply.class {
         ReplyClass::Accepted => Verdict::Accepted,
         ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-        ReplyClass::Ambiguous if situation.is_repeated => again(situation, reply, retry, rng),
+        ReplyClass::Ambiguous if situation.is_repeated && situation.doubts < DOUBTS_MAX => {
+            again(situation, reply, retry, rng)
+        }
         ReplyClass::Ambiguous => Verdict::InDoubt,
         ReplyClass::Retryable | ReplyClass::Account
             if situation.another_provider && situation.attempts < retry.attempts_max =>
@@ -96,6 +100,7 @@ mod tests {
         Situation {
             is_repeated: true,
             attempts: 1,
+            doubts: 1,
             another_provider: false,
             expires_at: now() + TimeDelta::hours(24),
             now: now(),
@@ -126,6 +131,9 @@ mod tests {
             matches!(verdict(with_another, Ambiguous), Verdict::Retry { .. }),
             "another provider at once would be a second copy for certain"
         );
+        let doubted = |doubts| verdict(Situation { doubts, ..mail() }, Ambiguous);
+        assert!(matches!(doubted(2), Verdict::Retry { .. }));
+        assert_eq!(doubted(3), Verdict::InDoubt, "two further tries, and no more copies");
         for class in [Retryable, Account] {
             assert_eq!(verdict(with_another, class), Verdict::NextProvider);
             assert!(matches!(verdict(mail(), class), Verdict::Retry { .. }));

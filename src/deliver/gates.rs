@@ -12,12 +12,14 @@ use tokio::time::Instant;
 
 use super::Error;
 use super::handoff::Shared;
+use super::patience::silence_limit;
 use super::provider::Provider;
 use crate::ledger::Outlook;
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Passage, Tally, Turn};
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 
 /// Places for so long ahead are taken in one go.
@@ -164,6 +166,27 @@ pub(super) async fn probe(shared: &Shared, provider: &Provider) -> Result<bool, 
     let taken = shared.ledger(move |ledger| ledger.take_probe(&owner, now)).await?;
     look(shared).await?;
     Ok(taken)
+}
+
+/// Leaves a provider's owner alone that has been silent on all its connections for too long, while something of that
+/// severity waits for one. Says why, where that opened the circuit.
+pub(super) async fn mind_silence(
+    shared: &Shared,
+    provider: &Provider,
+    severity: Severity,
+) -> Result<Option<String>, Error> {
+    let now = shared.now();
+    let silent = provider.flight.silent_for(provider.connections);
+    let Some(silent) = silent.filter(|silent| *silent >= silence_limit(severity)) else { return Ok(None) };
+    if shared.gates.stand(provider, now) != Stand::Go {
+        return Ok(None);
+    }
+    let calls = provider.connections;
+    let why = format!("{} had no answer for {} s on {calls} connections", provider.name, silent.as_secs());
+    let (owner, tally) = (provider.owner.clone(), Tally { silence: Some(why.clone()), ..Tally::default() });
+    let turn = shared.ledger(move |ledger| ledger.learn(&owner, &tally, now)).await?;
+    look(shared).await?;
+    Ok((turn == Turn::Opened).then_some(why))
 }
 
 /// Learns from what a provider answered. Says whether that opened or closed its owner's circuit.

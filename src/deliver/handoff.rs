@@ -5,18 +5,22 @@
 //! unchanged.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::mpsc;
+use tokio::sync::{SemaphorePermit, mpsc};
 
 use super::decide::{Situation, decide};
 use super::gates::{self, Gates, Stand};
+use super::patience::{Patience, silence_limit};
 use super::provider::{Provider, Providers};
 use super::settler::Settler;
-use super::{Error, Event, Happened, Options};
+use super::{Error, Event, HANDOFF_LIMIT, Happened, Options};
+use crate::chain::DOUBTS_MAX;
 use crate::config::plan::Retry;
 use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Move, Moved, Settled, Verdict};
 use crate::limits::circuit::Turn;
@@ -25,8 +29,8 @@ use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 
-/// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
-pub(super) const HANDOFF_LIMIT: std::time::Duration = std::time::Duration::from_secs(240);
+/// How often a step that waits for a connection checks whether waiting still makes sense.
+const TICK: Duration = Duration::from_millis(250);
 
 /// How long a step waits for a plan, or a provider, that can carry it to its place.
 const PLACE_WAIT: TimeDelta = TimeDelta::seconds(30);
@@ -79,6 +83,17 @@ impl Shared {
         self.halted.load(Ordering::Relaxed) || *self.options.stop.borrow()
     }
 
+    /// Why a step is not handed off any more for now, by any provider.
+    fn why_not(&self, step: &ClaimedStep) -> Option<&'static str> {
+        if self.must_stop() {
+            Some("the worker is shutting down")
+        } else if step.expires_at <= self.now() {
+            Some("its time was over before a provider could be called")
+        } else {
+            None
+        }
+    }
+
     fn tell(&self, step: &ClaimedStep, happened: Happened) {
         // The worker hears until its last task is done.
         let _ = self.events.send(Event::of(step, self.now(), happened));
@@ -94,15 +109,18 @@ impl Shared {
         }
     }
 
-    /// The first provider of the step that was not called in this round and may be called now.
+    /// The first provider of the step that was not called in this round and may be called now. The last try of a step in doubt
+    /// is another provider's, if the channel has one.
     fn next(&self, step: &ClaimedStep, called: &[Arc<Provider>]) -> Next {
         let all = self.carriers(step);
         let is_for_place = step.endpoint.place().is_some();
+        let is_last_try = step.doubts + 1 >= DOUBTS_MAX;
+        let left_doubt = |one: &Provider| is_last_try && step.doubted.as_deref() == Some(&one.name);
         let now = self.now();
         let fresh = all.iter().copied().filter(|one| !called.iter().any(|other| other.name == one.name));
         let stands = fresh.map(|provider| (self.gates.stand(provider, now), provider));
-        let mut open = stands.filter(|(stand, _)| matches!(stand, Stand::Go | Stand::Probe));
-        if let Some((stand, provider)) = open.next() {
+        let open = stands.filter(|(stand, _)| matches!(stand, Stand::Go | Stand::Probe));
+        if let Some((stand, provider)) = open.min_by_key(|(_, provider)| left_doubt(provider)) {
             return Next::Call(Arc::clone(provider), stand == Stand::Probe);
         }
         let way = self.gates.way(all.iter().map(|one| one.as_ref()), now);
@@ -138,22 +156,25 @@ enum Next {
 pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
+        if let Some(why) = shared.why_not(&step) {
+            return give_back(shared, &step, shared.now(), why).await;
+        }
         let (provider, probe) = match shared.next(&step, &called) {
             Next::Call(provider, probe) => (provider, probe),
             Next::Wait(until, why) => {
-                let due = until.min(step.gives_way_at(shared.now()));
-                return give_back(shared, &step, due, why).await;
+                return give_back(shared, &step, until.min(step.expires_at), why).await;
             }
             Next::Nobody => return forsake(shared, &step).await,
         };
-        // A semaphore that is never closed always gives a permit.
-        let Ok(_permit) = provider.permits.acquire().await else { return Err(Error::Broken) };
+        let is_next = || {
+            let next = shared.next(&step, &called);
+            matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe)
+        };
+        let Some(_permit) = connection(shared, &provider, &step, is_next).await? else { continue };
         if !gates::place(shared, &provider).await? {
-            return give_back(shared, &step, shared.now(), "the worker is shutting down").await;
+            continue;
         }
-        let still =
-            |next| matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe);
-        if !still(shared.next(&step, &called)) || (probe && !gates::probe(shared, &provider).await?) {
+        if !is_next() || (probe && !gates::probe(shared, &provider).await?) {
             // It failed others while this step waited for its permit, or someone else has the probe.
             continue;
         }
@@ -169,8 +190,9 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         let situation = Situation {
             is_repeated: step.is_repeated,
             attempts,
+            doubts: step.doubts + u32::from(attempt.reply.class == ReplyClass::Ambiguous),
             another_provider: matches!(shared.next(&step, &called), Next::Call(..)),
-            expires_at: step.gives_way_at(attempt.started_at),
+            expires_at: step.expires_at,
             now: attempt.ended_at,
         };
         let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
@@ -178,6 +200,31 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         learn(shared, &step, &provider, &reply, probe).await?;
         if !goes_on {
             return Ok(());
+        }
+    }
+}
+
+/// Waits for a connection of the provider. `None` when that makes no sense any more: the worker stops, the step's turn is over,
+/// or another provider, or none, is to be called.
+async fn connection<'p>(
+    shared: &Shared,
+    provider: &'p Provider,
+    step: &ClaimedStep,
+    is_next: impl Fn() -> bool,
+) -> Result<Option<SemaphorePermit<'p>>, Error> {
+    let mut permit = pin!(provider.permits.acquire());
+    loop {
+        tokio::select! {
+            biased;
+            // A semaphore that is never closed always gives a permit.
+            permit = &mut permit => return permit.map(Some).map_err(|_| Error::Broken),
+            () = tokio::time::sleep(TICK) => {}
+        }
+        if shared.why_not(step).is_some() || !is_next() {
+            return Ok(None);
+        }
+        if let Some(why) = gates::mind_silence(shared, provider, step.severity).await? {
+            shared.tell(step, Happened::CircuitOpened { owner: provider.owner.clone(), why });
         }
     }
 }
@@ -190,6 +237,10 @@ async fn learn(
     reply: &Reply,
     probe: bool,
 ) -> Result<(), Error> {
+    if shared.must_stop() && reply.class != ReplyClass::Accepted {
+        // It was given no time to answer.
+        return Ok(());
+    }
     let owner = provider.owner.clone();
     shared.checkpoint("before-learn");
     let turn = gates::learn(shared, provider, reply, probe).await?;
@@ -207,8 +258,8 @@ async fn learn(
 
 /// Marks the start in the ledger. `false` when nothing may be handed off.
 async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
-    if shared.must_stop() {
-        give_back(shared, step, shared.now(), "the worker is shutting down").await?;
+    if let Some(why) = shared.why_not(step) {
+        give_back(shared, step, shared.now(), why).await?;
         return Ok(false);
     }
     shared.checkpoint("before-start");
@@ -230,8 +281,15 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
     shared.tell(step, Happened::HandingOff { provider: provider.name.clone() });
     let started_at = shared.now();
     shared.checkpoint("before-handoff");
-    let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at)).await;
+    let patience = Patience::with(step, started_at, shared.options.stop.clone());
+    let call = provider.flight.begin();
+    let answer = tokio::time::timeout(HANDOFF_LIMIT, provider.hand_off(step, started_at, &patience)).await;
     shared.checkpoint("after-handoff");
+    let is_taken = answer.as_ref().is_ok_and(|reply| reply.class == ReplyClass::Accepted);
+    if is_taken || call.lasted() < silence_limit(step.severity) {
+        call.answered();
+    }
+    drop(call);
     let reply = answer.unwrap_or_else(|_| {
         unsaid(ReplyClass::Ambiguous, "timed out waiting for the provider; the message may have been sent")
     });

@@ -11,11 +11,13 @@ mod clock;
 mod decide;
 mod dkim;
 mod event;
+mod flight;
 mod gates;
 mod greet;
 mod handoff;
 mod listener;
 mod mail;
+mod patience;
 mod provider;
 mod reports;
 mod settler;
@@ -47,6 +49,9 @@ use crate::net;
 
 /// How long a worker holds a claimed step unless told otherwise. Longer than a handoff may take.
 pub const LEASE: TimeDelta = TimeDelta::minutes(5);
+
+/// No handoff takes longer. Shorter than a lease, so that nobody else hands the same step off meanwhile.
+const HANDOFF_LIMIT: Duration = Duration::from_secs(240);
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;

@@ -10,7 +10,9 @@ use tokio::sync::Semaphore;
 use super::carrier::Simulated;
 use super::carrier::relay::Waits;
 use super::carrier::{Carrier, SetUp};
+use super::flight::Flight;
 use super::gates::Saved;
+use super::patience::Patience;
 use super::{Error, Options};
 use crate::config::plan::{self, Plan};
 use crate::ledger::ClaimedStep;
@@ -28,6 +30,10 @@ pub(super) struct Provider {
     pub(super) name: String,
     /// One permit for each handoff at a time.
     pub(super) permits: Semaphore,
+    /// How many permits there are.
+    pub(super) connections: usize,
+    /// The calls in progress.
+    pub(super) flight: Flight,
     /// Who is behind it: what fails for one provider of an owner will fail for the others.
     pub(super) owner: String,
     /// How much it takes, if that is limited.
@@ -110,6 +116,8 @@ impl Provider {
         Arc::new(Self {
             name: name.to_owned(),
             permits: Semaphore::new(connections),
+            connections,
+            flight: Flight::default(),
             owner: name.to_owned(),
             rate: None,
             places: Saved::default(),
@@ -121,6 +129,8 @@ impl Provider {
         Self {
             name: name.to_owned(),
             permits: Semaphore::new(usize::from(chosen.connections)),
+            connections: usize::from(chosen.connections),
+            flight: Flight::default(),
             owner: chosen.owner.clone(),
             rate: chosen.pace.map(|pace| Rate::every(pace.rate.interval(), pace.burst)),
             places: Saved::default(),
@@ -134,8 +144,8 @@ impl Provider {
     }
 
     /// Hands a step off. A step of another channel, or with words of another form, is refused without a call.
-    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
-        self.carrier.hand_off(step, now).await
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment, patience: &Patience) -> Reply {
+        self.carrier.hand_off(step, now, patience).await
     }
 
     /// Ends what is kept open.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -355,7 +356,5 @@ fn budgets(plan: &Plan, options: &Options) -> BTreeMap<Channel, Budget> {
 }
 
 async fn close(providers: &Providers) {
-    for provider in providers.values().flatten() {
-        provider.close().await;
-    }
+    join_all(providers.values().flatten().map(|provider| provider.close())).await;
 }

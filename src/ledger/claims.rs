@@ -12,6 +12,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::{StepId, StepState};
+use crate::model::phase::Severity;
 use crate::model::reply::Reply;
 use crate::model::subscriber::SubscriberId;
 
@@ -36,8 +37,7 @@ pub trait Queue {
     /// all is not handed off again, anyone who has it now.
     fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
 
-    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`. One that is put off
-    /// counts as tried from now on, so that the next channel's turn comes in time.
+    /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`.
     fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
 
     /// Makes several moves, each as the method of its name would, in their order and in one transaction.
@@ -149,19 +149,14 @@ pub struct ClaimedStep {
     pub message: Arc<Message>,
     /// How many attempts were made before.
     pub attempts: u32,
-    /// After this the step is worthless.
+    /// How many of them left no one knowing whether the provider accepted it.
+    pub doubts: u32,
+    /// The provider of the last of those.
+    pub doubted: Option<String>,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// After this it gives way to the next step, or is worthless: its limit counts from its first claim.
     pub expires_at: Moment,
-    /// How long it may be tried from now on before the next step takes over, on its first handoff.
-    pub try_for: Option<TimeDelta>,
-}
-
-impl ClaimedStep {
-    /// When it gives way to the next step, if its handoff begins at `started_at`: when it is worthless, or when it was
-    /// tried for as long as it may be.
-    pub fn gives_way_at(&self, started_at: Moment) -> Moment {
-        let tried = self.try_for.and_then(|limit| started_at.checked_add_signed(limit));
-        tried.map_or(self.expires_at, |tried| tried.min(self.expires_at))
-    }
 }
 
 /// A step that a claim or a recovery ended.

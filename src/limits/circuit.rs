@@ -1,8 +1,8 @@
 //! The circuit of an owner: when most of what its providers are handed fails, nobody waits for them any more.
 //!
 //! Promises: pure, the time is an argument. It opens when more than half of at least [`HANDOFFS_MIN`] handoffs within
-//! [`WINDOW`] failed, and at once when our account is refused; it lets one handoff at a time through to see whether
-//! the owner is back, and closes after [`PROBES`] of those in a row succeeded.
+//! [`WINDOW`] failed, and at once when our account is refused or its owner is silent; it lets one handoff at a time
+//! through to see whether the owner is back, and closes after [`PROBES`] of those in a row succeeded.
 
 use std::collections::BTreeMap;
 
@@ -39,6 +39,8 @@ pub struct Tally {
     pub probes: u64,
     /// What was said when our account was refused, if it was.
     pub account: Option<String>,
+    /// How silent the owner was, if it was for too long.
+    pub silence: Option<String>,
 }
 
 impl Tally {
@@ -58,10 +60,11 @@ impl Window {
     fn add(&mut self, tally: &Tally, now: Moment) {
         let slice = now.timestamp().div_euclid(SLICE_SECONDS);
         let oldest = (now - WINDOW).timestamp().div_euclid(SLICE_SECONDS);
+        let newest = (now + WINDOW).timestamp().div_euclid(SLICE_SECONDS);
         let (handoffs, failures) = self.0.entry(slice).or_default();
         *handoffs = handoffs.saturating_add(tally.handoffs);
         *failures = failures.saturating_add(tally.failures);
-        self.0.retain(|slice, _| *slice > oldest);
+        self.0.retain(|slice, _| *slice > oldest && *slice <= newest);
     }
 
     fn sum(&self) -> (u64, u64) {
@@ -138,7 +141,7 @@ impl Circuit {
     pub fn passage(&self, now: Moment) -> Passage {
         match &self.open {
             None => Passage::Go,
-            Some(open) if open.probe_at <= now => Passage::Probe,
+            Some(open) if open.is_probe_due(now) => Passage::Probe,
             Some(open) if now - open.failed_at > WINDOW => Passage::Wait(open.probe_at),
             Some(open) => Passage::Jump(open.probe_at),
         }
@@ -147,7 +150,7 @@ impl Circuit {
     /// Takes the probe; `false` when there is none to take.
     pub fn take_probe(&mut self, now: Moment) -> bool {
         match &mut self.open {
-            Some(open) if open.probe_at <= now => {
+            Some(open) if open.is_probe_due(now) => {
                 open.probe_at = now + PROBE_FOR;
                 true
             }
@@ -157,7 +160,7 @@ impl Circuit {
 
     /// Learns what handoffs came to.
     pub fn learn(&mut self, tally: &Tally, now: Moment) -> Turn {
-        let failed = tally.failures > 0 || tally.account.is_some();
+        let failed = tally.failures > 0 || tally.account.is_some() || tally.silence.is_some();
         match &mut self.open {
             Some(open) if failed => {
                 open.probes = 0;
@@ -184,12 +187,13 @@ impl Circuit {
     fn watch(&mut self, tally: &Tally, now: Moment) -> Turn {
         self.window.add(tally, now);
         let (handoffs, failures) = self.window.sum();
-        let because = match &tally.account {
-            Some(words) => format!("the provider rejected our account: {words}"),
-            None if handoffs >= HANDOFFS_MIN && failures > handoffs / 2 => {
+        let because = match (&tally.account, &tally.silence) {
+            (Some(words), _) => format!("the provider rejected our account: {words}"),
+            (None, Some(words)) => words.clone(),
+            (None, None) if handoffs >= HANDOFFS_MIN && failures > handoffs / 2 => {
                 format!("{failures} of {handoffs} sends failed within a minute")
             }
-            None => return Turn::None,
+            (None, None) => return Turn::None,
         };
         let (since, probe_at) = (now, now + PROBE_EVERY);
         *self = Self {
@@ -201,6 +205,11 @@ impl Circuit {
 }
 
 impl Open {
+    /// A probe that is further away than any can be was written by a clock that was wrong.
+    fn is_probe_due(&self, now: Moment) -> bool {
+        self.probe_at <= now || self.probe_at - now > PROBE_EVERY
+    }
+
     /// Takes what the ledger holds, in milliseconds since 1970; `None` when a moment is not one.
     pub(crate) fn read(numbers: [i64; 4], because: String) -> Option<Self> {
         let [since, failed_at, probe_at, probes] = numbers;
@@ -230,7 +239,7 @@ mod tests {
     }
 
     fn tally(handoffs: u64, failures: u64) -> Tally {
-        Tally { handoffs, failures, probes: 0, account: None }
+        Tally { handoffs, failures, ..Tally::default() }
     }
 
     fn probe() -> Tally {
@@ -264,6 +273,17 @@ mod tests {
         let mut circuit = Circuit::default();
         assert_eq!(circuit.learn(&refused(), at(0)), Turn::Opened);
         assert_eq!(circuit.passage(at(1)), Passage::Jump(at(15)));
+    }
+
+    #[test]
+    fn silence_opens_it_at_once_and_keeps_it_open() {
+        let mut circuit = Circuit::default();
+        let silence = Tally { silence: Some("8 calls had no answer for 10 s".to_owned()), ..tally(0, 0) };
+        assert_eq!(circuit.learn(&silence, at(0)), Turn::Opened);
+        assert_eq!(circuit.passage(at(1)), Passage::Jump(at(15)));
+        circuit.learn(&silence, at(10));
+        let open = circuit.open.unwrap();
+        assert_eq!((open.because.as_str(), open.probe_at), ("8 calls had no answer for 10 s", at(25)));
     }
 
     #[test]

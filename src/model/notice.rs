@@ -56,7 +56,7 @@ pub struct Step {
     pub message: usize,
     /// After this the step is worthless and expires.
     pub expires_at: Moment,
-    /// How long it may be tried, from its first handoff on, before the next step takes over; `None` for the last
+    /// How long it may be tried, from its first claim on, before the next step takes over; `None` for the last
     /// of its chain, which is tried until it expires.
     pub try_for: Option<TimeDelta>,
     /// What has to be known of the message for the person to count as reached.

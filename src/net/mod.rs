@@ -117,6 +117,25 @@ impl Client {
         bytes_max: usize,
         now: DateTime<Utc>,
     ) -> Result<Response, Error> {
+        heard(self.builder(request)?, bytes_max, now).await
+    }
+
+    /// [`send`](Self::send) that ends after `limit`, whatever the client's own limit is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub async fn send_within(
+        &self,
+        request: &Request,
+        bytes_max: usize,
+        now: DateTime<Utc>,
+        limit: Duration,
+    ) -> Result<Response, Error> {
+        heard(self.builder(request)?.timeout(limit), bytes_max, now).await
+    }
+
+    fn builder(&self, request: &Request) -> Result<reqwest::RequestBuilder, Error> {
         if self.is_guarded && !guard::lets_pass(&request.url) {
             return Err(Error::Unsent("its address is private or local, which is not allowed".to_owned()));
         }
@@ -132,7 +151,7 @@ impl Client {
         if request.method == Method::Post || !request.body.is_empty() {
             builder = builder.body(request.body.clone());
         }
-        heard(builder, bytes_max, now).await
+        Ok(builder)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The machine alone: its table row by row, and random stories of events.
 
+mod doubt;
 mod random;
 mod story;
 mod table;

@@ -17,7 +17,7 @@ use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};
 
 /// How many stories are told.
-const STORIES: u32 = 4_000;
+const STORIES: u32 = 10_000;
 
 /// What seldom happens, and must have happened in so many stories.
 const RARE: [&str; 14] = [

@@ -34,6 +34,7 @@ pub(super) fn chain(steps: &[(Channel, Evidence)]) -> Chain {
         taken_at: None,
         epoch: 0,
         attempts: 0,
+        doubts: 0,
         due_at: start(),
         expires_at: start() + LIFE * i32::try_from(place + 1).unwrap(),
         try_for: (place + 1 < steps.len()).then_some(TRY_FOR),

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
+use url::Url;
+
 use super::refused;
+use crate::deliver::patience::Patience;
 use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
@@ -21,6 +24,8 @@ pub(in crate::deliver) struct Http {
     /// The channel's sender of text messages.
     sender: String,
     client: Client,
+    /// How long an answer may take, connecting included.
+    answer_max: Duration,
 }
 
 impl Http {
@@ -30,14 +35,15 @@ impl Http {
         provider: &'static provider::Http,
         settings: Settings,
         sender: &str,
-        client: Client,
+        (client, answer_max): (Client, Duration),
     ) -> Self {
-        Self { name: name.to_owned(), provider, settings, sender: sender.to_owned(), client }
+        let (name, sender) = (name.to_owned(), sender.to_owned());
+        Self { name, provider, settings, sender, client, answer_max }
     }
 
     /// Hands one message off and sorts the answer. What was posted before is brought up to date first, because that can be
     /// done again without harm.
-    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment, patience: &Patience) -> Reply {
         let mut handoff = Handoff {
             provider: &self.name,
             message: &step.message,
@@ -46,21 +52,23 @@ impl Http {
             sender: &self.sender,
             thread: step.thread.as_deref(),
             now,
-            gives_way_at: step.gives_way_at(now),
+            gives_way_at: step.expires_at,
         };
         if let (Some(thread), Some(_)) = (&self.provider.thread, handoff.thread) {
-            match self.edit(thread, &handoff).await {
+            match self.edit(thread, &handoff, patience).await {
                 Edited::Gone => handoff.thread = None,
                 Edited::Done(_) if thread.posts => {}
                 Edited::Done(reply) | Edited::Failed(reply) => return reply,
             }
         }
-        self.ask(self.provider.request, &handoff).await.map_or_else(|reply| reply, |(reply, _)| reply)
+        self.ask(self.provider.request, &handoff, patience)
+            .await
+            .map_or_else(|reply| reply, |(reply, _)| reply)
     }
 
     /// Brings the earlier message up to date.
-    async fn edit(&self, thread: &Thread, handoff: &Handoff<'_>) -> Edited {
-        match self.ask(thread.edit, handoff).await {
+    async fn edit(&self, thread: &Thread, handoff: &Handoff<'_>, patience: &Patience) -> Edited {
+        match self.ask(thread.edit, handoff, patience).await {
             Ok((_, Some(answer))) if (thread.is_gone)(&answer.response()) => Edited::Gone,
             Ok((reply, _)) if reply.class == ReplyClass::Accepted => Edited::Done(reply),
             // An edit that may have been made is made again: that changes nothing.
@@ -76,16 +84,22 @@ impl Http {
         &self,
         write: fn(&Handoff<'_>, &Settings) -> Result<provider::Request, Unfit>,
         handoff: &Handoff<'_>,
+        patience: &Patience,
     ) -> Result<(Reply, Option<Answer>), Reply> {
         let request = write(handoff, &self.settings).map_err(|unfit| refused(unfit.to_string()))?;
-        Ok(match self.client.send(&sent(request), BODY_BYTES_MAX, handoff.now).await {
-            Ok(answer) => {
+        let request = sent(request);
+        // The client itself ends it in time: it knows whether anything had left by then.
+        let limit = patience.answer_limit(self.answer_max);
+        let answer = self.client.send_within(&request, BODY_BYTES_MAX, handoff.now, limit);
+        Ok(match patience.unless_stopped(answer).await {
+            Err(cut) => (unsaid(ReplyClass::Ambiguous, cut.words()), None),
+            Ok(Ok(answer)) => {
                 let (status, retry_after) = (answer.status, answer.retry_after);
                 let body = String::from_utf8_lossy(&answer.body).into_owned();
                 let answer = Answer { status, retry_after, body };
                 ((self.provider.classify)(&answer.response()), Some(answer))
             }
-            Err(error) => (unanswered(&error), None),
+            Ok(Err(error)) => (unanswered(&error, &place(&request.url)), None),
         })
     }
 }
@@ -124,13 +138,26 @@ fn sent(request: provider::Request) -> net::Request {
     net::Request { method, url: request.url, headers: headers.collect(), body: request.body }
 }
 
-/// Classifies a missing answer.
-fn unanswered(error: &net::Error) -> Reply {
+/// Host and port of a URL, which hold no secret.
+fn place(url: &str) -> String {
+    let place = Url::parse(url).ok().and_then(|url| {
+        let host = url.host_str()?.to_owned();
+        Some(url.port_or_known_default().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+    });
+    place.unwrap_or_else(|| "the provider".to_owned())
+}
+
+/// Classifies a missing answer of the host and port `place`.
+fn unanswered(error: &net::Error, place: &str) -> Reply {
     let class = match error {
         net::Error::SetUp(_) | net::Error::Unsent(_) => ReplyClass::Retryable,
         net::Error::Unanswered(_) => ReplyClass::Ambiguous,
     };
-    let words = shortened(&error.to_string());
+    unsaid(class, format!("{place}: {}", shortened(&error.to_string())))
+}
+
+/// A reply that the provider did not give.
+fn unsaid(class: ReplyClass, words: String) -> Reply {
     Reply { class, code: String::new(), words, reference: None, retry_after: None }
 }
 
@@ -140,7 +167,10 @@ mod tests {
 
     #[test]
     fn only_a_request_that_may_have_arrived_is_in_doubt() {
-        assert_eq!(unanswered(&net::Error::Unsent("refused".to_owned())).class, ReplyClass::Retryable);
-        assert_eq!(unanswered(&net::Error::Unanswered("silence".to_owned())).class, ReplyClass::Ambiguous);
+        let unanswered = |error| unanswered(&error, &place("http://127.0.0.1:13013/send?password=s3cret"));
+        let unsent = unanswered(net::Error::Unsent("Connection refused".to_owned()));
+        assert_eq!(unsent.class, ReplyClass::Retryable);
+        assert_eq!(unsent.words, "127.0.0.1:13013: failed to connect: Connection refused");
+        assert_eq!(unanswered(net::Error::Unanswered("silence".to_owned())).class, ReplyClass::Ambiguous);
     }
 }

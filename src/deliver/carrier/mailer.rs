@@ -9,6 +9,7 @@ use super::refused;
 use super::relay::Relay;
 use crate::deliver::dkim::Signer;
 use crate::deliver::mail::{Sheet, Unwritable};
+use crate::deliver::patience::Patience;
 use crate::ledger::ClaimedStep;
 use crate::model::address::Address;
 use crate::model::message::{MailMessage, Message};
@@ -32,13 +33,13 @@ impl Mailer {
     }
 
     /// Hands one mail off.
-    pub(super) async fn hand_off(&self, step: &ClaimedStep) -> Reply {
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, patience: &Patience) -> Reply {
         let (Message::Mail(message), Address::Mailbox(to)) = (&*step.message, step.endpoint.address()) else {
             return refused(Unfit::Form.to_string());
         };
         let sheet = self.sheet(&step.message, message);
         match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, self.signer.as_ref())) {
-            Ok(mail) => self.relay.hand_off(&mail).await,
+            Ok(mail) => self.relay.hand_off(&mail, patience).await,
             Err(error) => refused(error.to_string()),
         }
     }

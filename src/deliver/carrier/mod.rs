@@ -16,7 +16,10 @@ use self::http::Http;
 use self::mailer::Mailer;
 use self::relay::{Relay, Waits};
 use super::Error;
+#[cfg(test)]
+use super::HANDOFF_LIMIT;
 use super::dkim::Signer;
+use super::patience::Patience;
 use crate::config::plan::{ChannelPlan, Provider};
 use crate::ledger::ClaimedStep;
 use crate::model::Moment;
@@ -80,7 +83,13 @@ impl Carrier {
                 let sender = set_up.channel.and_then(ChannelPlan::text).map_or("", |text| &text.sender);
                 let is_guarded = http.guard.is_some_and(|key| settings.text(key) != "allowed");
                 let client = if is_guarded { Client::guarded } else { Client::new }(set_up.limits)?;
-                Ok(Self::Http(Box::new(Http::new(name, http, settings, sender, client))))
+                Ok(Self::Http(Box::new(Http::new(
+                    name,
+                    http,
+                    settings,
+                    sender,
+                    (client, set_up.limits.answer),
+                ))))
             }
         }
     }
@@ -94,13 +103,16 @@ impl Carrier {
     }
 
     /// Hands a step off.
-    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment) -> Reply {
+    pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment, patience: &Patience) -> Reply {
         match self {
-            Self::Mailer(mailer) => mailer.hand_off(step).await,
-            Self::Http(http) => http.hand_off(step, now).await,
+            Self::Mailer(mailer) => mailer.hand_off(step, patience).await,
+            Self::Http(http) => http.hand_off(step, now, patience).await,
             Self::Broken(why) => refused(why.clone()),
             #[cfg(test)]
-            Self::Simulated(carry) => carry(step).await,
+            Self::Simulated(carry) => patience
+                .answer(HANDOFF_LIMIT, carry(step))
+                .await
+                .unwrap_or_else(|cut| Reply { class: ReplyClass::Ambiguous, ..refused(cut.words()) }),
         }
     }
 

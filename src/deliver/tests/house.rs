@@ -45,6 +45,8 @@ pub(super) struct House {
     start: Moment,
     /// How long a step lives.
     pub(super) life: TimeDelta,
+    /// How urgent a change is.
+    pub(super) severity: Severity,
     /// How long a step is tried before the next one.
     pub(super) try_for: Option<TimeDelta>,
     /// What a text message has to reach.
@@ -85,6 +87,7 @@ impl House {
             events: Vec::new(),
             start,
             life,
+            severity: Severity::Major,
             try_for: None,
             success: Evidence::Accepted,
             root,
@@ -136,7 +139,7 @@ impl House {
 
     /// Plans the opening of an incident for everyone, each address a step.
     pub(super) fn change(&self, incident: &str) {
-        let change = sample::change(incident, 1, What::Opened, Severity::Major);
+        let change = sample::change(incident, 1, What::Opened, self.severity);
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);

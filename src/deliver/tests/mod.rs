@@ -9,6 +9,7 @@ mod outage;
 mod relay;
 mod reports;
 mod settler;
+mod silence;
 mod simulation;
 mod smtp;
 mod text_table;

@@ -9,6 +9,7 @@ use super::house::{message, smtp};
 use super::relay::Relay as Server;
 use crate::deliver::carrier::relay::{Relay, Waits};
 use crate::deliver::mail::{Mail, Sheet};
+use crate::deliver::patience::Patience;
 use crate::model::address::EmailAddress;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
@@ -35,7 +36,7 @@ fn relay(smtp: &Smtp) -> Relay {
 }
 
 async fn hand_off(relay: &Relay, to: &str) -> Reply {
-    relay.hand_off(&mail(&format!("{to}@example.org"))).await
+    relay.hand_off(&mail(&format!("{to}@example.org")), &Patience::endless()).await
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ pub(crate) fn keep_clock(root: &Root, ledger: &mut dyn Ledger) -> Result<(), Fai
     }
 }
 
-/// What the machine's clock is held against, to notice that somebody set it.
+/// What the machine's clock is held against, to notice that it was set.
 fn steady_clock(clock: Clock) -> Option<Arc<SteadyClock>> {
     let boot = matches!(clock, Clock::System).then(boot)??;
     Some(SteadyClock::new(boot, since_boot, |step| print::say(&clock_was_set(step))))

@@ -1,14 +1,14 @@
 //! Budgets of channels whose messages cost money.
 //!
 //! Promises: what was spent is counted from the steps themselves, so a restart forgets nothing; of several workers one
-//! counts at a time; a step beyond the budget is held, never dropped: its chain continues in time, and the step leaves
-//! once someone releases it.
+//! counts at a time; a step beyond the budget is held, and its chain continues in time. Where nothing else is left to continue
+//! with, the time that it is held does not count against its time to live, up to [`HELD_MAX`].
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use super::columns::{PENDING, channel_number, count, milliseconds, severity_number, state_list};
+use super::columns::{PENDING, WAITING, channel_number, count, milliseconds, severity_number, state_list};
 use super::fault::Fault;
 use super::lanes::Lane;
 use super::session::Session;
@@ -20,6 +20,9 @@ use crate::model::phase::Severity;
 
 /// How long until a held step is looked at again, unless its chain continues before.
 const LOOK_AGAIN: TimeDelta = TimeDelta::minutes(15);
+
+/// How long after its planning a step is held at most: from then on its time to live runs.
+const HELD_MAX: TimeDelta = TimeDelta::hours(24);
 
 /// Maximum number of steps held in one statement.
 const HELD_AT_ONCE: i64 = 1_000;
@@ -44,6 +47,7 @@ pub(super) fn open(
     for (channel, budget) in budgets {
         if left.is_empty() {
             session.lock("SELECT name FROM setting WHERE name = 'secret' FOR UPDATE", &[])?;
+            live_on(session, now)?;
         }
         left.insert(channel, BudgetLeft::count(session, channel, budget, now)?);
     }
@@ -149,7 +153,12 @@ pub(super) fn hold(
         numbers.extend(more);
     }
     let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
-    let give_up = "CASE WHEN ?1 + try_for < expires_at THEN ?1 + try_for ELSE expires_at END";
+    // The next channel does not wait for a decision. If no other channel waits, the step lives on by the time that it is held.
+    let give_up = format!(
+        "CASE WHEN {} THEN {} WHEN ?1 + try_for < expires_at THEN ?1 + try_for ELSE expires_at END",
+        is_last(),
+        longer("?2 - ?1")
+    );
     session.execute_once(
         &format!(
             "UPDATE step SET held = 1, reason = ?3, try_for = NULL, expires_at = {give_up},
@@ -161,6 +170,33 @@ pub(super) fn hold(
     )
 }
 
+/// Lets what is held, and nothing follows, live on by the time for which nobody looked at it.
+fn live_on(session: &mut Session<'_>, now: Moment) -> Result<u64, Fault> {
+    let text = format!(
+        "UPDATE step SET expires_at = {}, due_at = ?1 WHERE held = 1 AND state = {PENDING} AND due_at < ?1 AND {}",
+        longer("?1 - due_at"),
+        is_last()
+    );
+    session.execute(&text, &[&milliseconds(now)])
+}
+
+/// The condition of a step that no other one waits for.
+fn is_last() -> String {
+    format!("NOT EXISTS (SELECT 1 FROM step w WHERE w.notice = step.notice AND w.state = {WAITING})")
+}
+
+/// When a step expires that lives longer by that much, within [`HELD_MAX`].
+fn longer(by: &str) -> String {
+    let longest = format!(
+        "(SELECT c.planned_at FROM change c WHERE c.number = step.change) + {}",
+        HELD_MAX.num_milliseconds()
+    );
+    format!(
+        "CASE WHEN expires_at >= {longest} THEN expires_at
+              WHEN expires_at + ({by}) < {longest} THEN expires_at + ({by}) ELSE {longest} END"
+    )
+}
+
 /// How many steps are held.
 pub(super) fn held(session: &mut Session<'_>) -> Result<u64, Fault> {
     let text = format!("SELECT COUNT(*) FROM step WHERE held = 1 AND state = {PENDING}");
@@ -169,6 +205,7 @@ pub(super) fn held(session: &mut Session<'_>) -> Result<u64, Fault> {
 
 /// Makes every held step due. Returns how many.
 pub(super) fn let_go(session: &mut Session<'_>, now: Moment) -> Result<u64, Fault> {
+    live_on(session, now)?;
     let text =
         format!("UPDATE step SET held = 0, due_at = ?1, reason = NULL WHERE held = 1 AND state = {PENDING}");
     session.execute(&text, &[&milliseconds(now)])

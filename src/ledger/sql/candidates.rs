@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 
 use super::columns::{
-    CLAIMED, PENDING, channel_number, endpoint, milliseconds, moment, readable, repeats, severity_number,
-    small, step_key,
+    CLAIMED, IN_DOUBT, PENDING, channel_number, endpoint, milliseconds, moment, readable, repeats,
+    severity_number, small, step_key,
 };
 use super::fault::Fault;
 use super::lanes::Lane;
@@ -35,6 +35,9 @@ pub(super) struct Candidate {
     pub(super) message: i64,
     pub(super) epoch: u32,
     pub(super) attempts: u32,
+    /// How many attempts left nobody knowing, and whose the last of them was.
+    pub(super) doubts: u32,
+    pub(super) doubted: Option<String>,
     pub(super) expires_at: Moment,
     pub(super) try_for: Option<TimeDelta>,
     /// Whether a handoff that may have been heard is made again.
@@ -43,6 +46,14 @@ pub(super) struct Candidate {
     pub(super) quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
     pub(super) barred: Option<String>,
+}
+
+impl Candidate {
+    /// When it gives way to the next step, if its turn comes now and it had none before.
+    pub(super) fn gives_way_at(&self, now: Moment) -> Moment {
+        let limit = self.try_for.and_then(|limit| now.checked_add_signed(limit));
+        limit.map_or(self.expires_at, |limit| limit.min(self.expires_at))
+    }
 }
 
 /// The next due steps of a lane.
@@ -68,6 +79,7 @@ pub(super) fn due_in(lane: Lane) -> String {
         Lane::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
         Lane::Again => "s.attempts > 0 AND s.change > ?5",
     };
+    let doubt = format!("FROM attempt a WHERE a.step = s.number AND a.class = {IN_DOUBT}");
     format!(
         "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
                 s.attempts, s.expires_at, s.try_for,
@@ -79,7 +91,9 @@ pub(super) fn due_in(lane: Lane) -> String {
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
                          THEN CASE WHEN p.destination IS NULL THEN 'the subscriber no longer has this address'
                                    ELSE 'the destination has another place now' END END,
-                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats
+                CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats,
+                CASE WHEN s.attempts > 0 THEN (SELECT COUNT(*) {doubt}) ELSE 0 END,
+                CASE WHEN s.attempts > 0 THEN (SELECT a.provider {doubt} ORDER BY a.number DESC LIMIT 1) END
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
@@ -117,6 +131,8 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
         try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
         barred: row.get(13)?,
         repeats: repeats(row.get(17)?)?,
+        doubts: small(row.get(18)?)?,
+        doubted: row.get(19)?,
         quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
     })
 }

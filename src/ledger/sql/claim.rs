@@ -110,7 +110,7 @@ impl Window<'_> {
         while free > 0 && self.may_go_on() {
             let candidates = candidates(session, lane, free, self.now)?;
             let found = candidates.len();
-            let taken = self.judge(session, lane.0, candidates)?;
+            let taken = self.judge(session, (lane.0, lane.1), candidates)?;
             free -= taken;
             self.hold(session, lane)?;
             if taken == found {
@@ -131,7 +131,7 @@ impl Window<'_> {
     fn judge(
         &mut self,
         session: &mut Session<'_>,
-        channel: Channel,
+        (channel, severity): (Channel, Severity),
         candidates: Vec<Candidate>,
     ) -> Result<usize, Fault> {
         let mut taken = Vec::with_capacity(candidates.len());
@@ -143,7 +143,8 @@ impl Window<'_> {
                 let reason = format!("address {} of the ledger cannot be read", candidate.endpoint_number);
                 self.end(session, channel, candidate, &Event::Barred, reason)?;
             } else if candidate.expires_at <= self.now {
-                let reason = "expired before it could be sent".to_owned();
+                let known = if candidate.doubts > 0 { "may have been sent; " } else { "" };
+                let reason = format!("{known}expired before it could be sent");
                 self.end(session, channel, candidate, &Event::TimeUp, reason)?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until)?;
@@ -158,16 +159,19 @@ impl Window<'_> {
         }
         self.watch(session, &taken)?;
         let numbers = listed(taken.iter().map(|candidate| candidate.row.number));
+        // Its turn has come: from now on its limit runs, also while it waits for a connection.
         session.execute_once(
             &format!(
                 "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL,
-                     held = 0, reason = NULL WHERE number IN ({numbers})"
+                     held = 0, reason = NULL, try_for = NULL,
+                     expires_at = CASE WHEN ?4 + try_for < expires_at THEN ?4 + try_for ELSE expires_at END
+                 WHERE number IN ({numbers})"
             ),
-            &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease)],
+            &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease), &milliseconds(self.now)],
         )?;
         let count = taken.len();
         for candidate in taken {
-            self.take(session, candidate)?;
+            self.take(session, candidate, severity)?;
         }
         Ok(count)
     }
@@ -198,8 +202,14 @@ impl Window<'_> {
         Ok(())
     }
 
-    fn take(&mut self, session: &mut Session<'_>, candidate: Candidate) -> Result<(), Fault> {
+    fn take(
+        &mut self,
+        session: &mut Session<'_>,
+        candidate: Candidate,
+        severity: Severity,
+    ) -> Result<(), Fault> {
         let message = self.message(session, candidate.message)?;
+        let expires_at = candidate.gives_way_at(self.now);
         let endpoint = candidate.endpoint.ok_or(Fault::Unreadable("address"))?;
         let incident = incident(&candidate.incident)?;
         let thread = match endpoint.place() {
@@ -216,8 +226,10 @@ impl Window<'_> {
             endpoint,
             message,
             attempts: candidate.attempts,
-            expires_at: candidate.expires_at,
-            try_for: candidate.try_for,
+            doubts: candidate.doubts,
+            doubted: candidate.doubted,
+            severity,
+            expires_at,
         });
         Ok(())
     }

@@ -26,6 +26,9 @@ pub(in crate::ledger) const WATCHING: i64 = 11;
 /// The number of [`ReplyClass::Accepted`], as the index of handoffs names it.
 pub(in crate::ledger) const TAKEN: i64 = 0;
 
+/// The class of an attempt that left nobody knowing whether the provider took the message.
+pub(in crate::ledger) const IN_DOUBT: i64 = 5;
+
 /// Length of an id's beginning that holds ten bytes of its hash, in letters.
 const KEY_LETTERS: usize = 16;
 
@@ -176,6 +179,7 @@ mod tests {
         let named = [StepState::Waiting, StepState::Pending, StepState::Claimed, StepState::Watching];
         assert_eq!(named.map(state_number), [WAITING, PENDING, CLAIMED, WATCHING]);
         assert_eq!(class_number(ReplyClass::Accepted), TAKEN);
+        assert_eq!(class_number(ReplyClass::Ambiguous), IN_DOUBT);
         assert_eq!(state_list(&named), "0, 1, 2, 11");
     }
 

@@ -59,9 +59,10 @@ fn free(
 ) -> Result<(), Fault> {
     let mut notice = Loaded::known(session, orphan.number)?;
     notice.read_replaced(session)?;
-    let (started_at, again) = (notice.step()?.started_at, notice.step()?.is_repeated);
+    let started_at = notice.step()?.started_at;
     let moved = notice.happen(&Event::LeaseEnded, now);
     if let Some(started_at) = started_at {
+        let again = notice.step()?.state == StepState::Pending;
         let words = if again { "in doubt: sent again" } else { "in doubt: not sent again" };
         append(session, &notice, orphan.epoch, &interrupted(words, started_at, now))?;
     }

@@ -9,11 +9,12 @@
 
 use std::collections::HashMap;
 
-use super::columns::{CLAIMED, milliseconds, state_number, step_key};
+use super::columns::{CLAIMED, IN_DOUBT, milliseconds, state_number, step_key};
 use super::fault::Fault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
 use super::{baseline, brake, destinations, insert, message};
+use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
@@ -175,13 +176,22 @@ fn insert_message(session: &mut Session<'_>, step: &Step, notices: &Notices) -> 
 }
 
 /// Ends the steps of older changes of the incident for everyone who has a notice of the new one. A step that
-/// is being handed off is left unchanged: what comes of it is settled, and its retries are not.
+/// is being handed off is left unchanged: what comes of it is settled, and its retries are not. One that may have
+/// been sent stays in doubt.
 fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
+    let doubted = format!(
+        "attempts > 0 AND EXISTS (SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT})"
+    );
     session.execute(
-        "UPDATE step SET state = ?1, ended_at = ?2 WHERE state < ?3 AND notice IN (
-             SELECT old.number FROM notice new JOIN notice old
-                 ON old.subscriber = new.subscriber AND old.incident = new.incident AND old.change < new.change
-             WHERE new.change = ?4)",
+        &format!(
+            "UPDATE step SET ended_at = ?2, state = CASE WHEN {doubted} THEN {} ELSE ?1 END,
+                 reason = CASE WHEN {doubted} THEN '{REPLACED_IN_DOUBT}' ELSE reason END
+             WHERE state < ?3 AND notice IN (
+                 SELECT old.number FROM notice new JOIN notice old
+                     ON old.subscriber = new.subscriber AND old.incident = new.incident AND old.change < new.change
+                 WHERE new.change = ?4)",
+            state_number(StepState::InDoubt)
+        ),
         &[&state_number(StepState::Superseded), &milliseconds(now), &CLAIMED, &rows.change],
     )
 }

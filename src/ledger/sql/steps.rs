@@ -7,7 +7,7 @@
 use chrono::TimeDelta;
 
 use super::columns::{
-    channel, evidence, evidence_number, milliseconds, moment, repeats, small, state, state_number,
+    IN_DOUBT, channel, evidence, evidence_number, milliseconds, moment, repeats, small, state, state_number,
 };
 use super::fault::Fault;
 use super::session::{Parameter, Row, Session};
@@ -42,19 +42,26 @@ struct Numbers {
     endpoint: i64,
 }
 
-const COLUMNS: &str =
-    "number, notice, endpoint, channel, state, success, evidence, taken_at, epoch, attempts,
-    due_at, expires_at, try_for, lease_until, started_at, ended_at, repeats,
-    CASE WHEN repeats = 3 AND EXISTS (SELECT 1 FROM attempt a JOIN step b ON b.number = a.step
-             JOIN notice m ON m.number = b.notice JOIN notice n ON n.incident = m.incident
-             WHERE n.number = step.notice AND a.class = 0 AND a.endpoint = step.endpoint AND a.reference IS NOT NULL)
-         THEN 1 ELSE 0 END";
+/// The columns of a step, its doubts counted from its attempts.
+fn columns_read() -> String {
+    format!(
+        "number, notice, endpoint, channel, state, success, evidence, taken_at, epoch, attempts,
+         due_at, expires_at, try_for, lease_until, started_at, ended_at, repeats,
+         CASE WHEN repeats = 3 AND EXISTS (SELECT 1 FROM attempt a JOIN step b ON b.number = a.step
+                  JOIN notice m ON m.number = b.notice JOIN notice n ON n.incident = m.incident
+                  WHERE n.number = step.notice AND a.class = 0 AND a.endpoint = step.endpoint AND a.reference IS NOT NULL)
+              THEN 1 ELSE 0 END,
+         CASE WHEN attempts = 0 THEN 0
+              ELSE (SELECT COUNT(*) FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT}) END"
+    )
+}
 
 impl Loaded {
     /// Loads the whole notice of a step, by the step's number; `None` when there is no such step.
     pub(super) fn of(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
         let text = format!(
-            "SELECT {COLUMNS} FROM step WHERE notice = (SELECT notice FROM step WHERE number = ?1) ORDER BY position"
+            "SELECT {} FROM step WHERE notice = (SELECT notice FROM step WHERE number = ?1) ORDER BY position",
+            columns_read()
         );
         Self::read(session, &text, step, step)
     }
@@ -66,14 +73,14 @@ impl Loaded {
 
     /// Loads the whole notice of a row.
     pub(super) fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, Fault> {
-        let text = format!("SELECT {COLUMNS} FROM step WHERE notice = ?1 ORDER BY position");
+        let text = format!("SELECT {} FROM step WHERE notice = ?1 ORDER BY position", columns_read());
         let loaded = Self::read(session, &text, step.notice, step.number)?;
         loaded.ok_or(Fault::Unreadable("chain"))
     }
 
     /// Loads one step without the others, for what moves no other.
     pub(super) fn alone(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
-        Self::read(session, &format!("SELECT {COLUMNS} FROM step WHERE number = ?1"), step, step)
+        Self::read(session, &format!("SELECT {} FROM step WHERE number = ?1", columns_read()), step, step)
     }
 
     /// Reads the rows that `text` finds by the key `of`; one of them is the step.
@@ -173,6 +180,7 @@ fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
         lease_until: optional(13)?,
         started_at: optional(14)?,
         ended_at: optional(15)?,
+        doubts: small(row.get(18)?)?,
         reason: None,
     })
 }

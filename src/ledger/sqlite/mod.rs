@@ -69,6 +69,14 @@ pub fn open_in_memory() -> Result<SqlLedger, Error> {
     File { connection, name }.prepare()
 }
 
+/// Makes a ledger in memory that other connections of this process find by its URI, for as long as one of them is open.
+#[cfg(test)]
+pub(crate) fn open_shared_in_memory(uri: &str) -> Result<SqlLedger, Error> {
+    let connection = Connection::open(uri)
+        .map_err(|source| Error::Open { ledger: uri.to_owned(), source: source.into() })?;
+    File { connection, name: uri.to_owned() }.prepare()
+}
+
 /// A file on its way to being a ledger.
 struct File {
     connection: Connection,

@@ -94,7 +94,7 @@ pub(crate) fn what_was_planned_since_the_step_stays_as_it_is<S: Store>() {
 pub(crate) fn a_circuit_and_a_pause_are_over_in_time<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.look(100 * SECOND);
-    let refused = Tally { handoffs: 1, failures: 1, probes: 0, account: Some("535 no".to_owned()) };
+    let refused = Tally { handoffs: 1, failures: 1, account: Some("535 no".to_owned()), ..Tally::default() };
     scene.ledger.learn("acme", &refused, scene.now).unwrap();
     scene.ledger.pause("relay", scene.now + TimeDelta::seconds(30)).unwrap();
     scene.pass(-TimeDelta::hours(3));

@@ -240,6 +240,42 @@ pub(crate) fn a_day_s_budget_is_there_again_a_day_later<S: Store>() {
     assert_eq!(texts(&with_budget(&mut scene, None, Some(2))), 2);
 }
 
+pub(crate) fn the_time_that_a_text_is_held_does_not_count_against_its_life<S: Store>() {
+    for looks in [0, 1, 5] {
+        let mut scene = Scene::<S>::new();
+        let ana = scene.subscriber(&["+34600000001"]);
+        scene.change("payments", Severity::Major);
+        scene.pass(TimeDelta::minutes(10));
+        assert_eq!(with_budget(&mut scene, Some(0), None).held.len(), 1);
+        // Its life is an hour; a worker looks now and then, or there is none.
+        for _ in 0..looks {
+            scene.pass(TimeDelta::minutes(180 / looks));
+            assert_eq!(with_budget(&mut scene, Some(0), None).held.len(), 1);
+        }
+        if looks == 0 {
+            scene.pass(TimeDelta::hours(3));
+        }
+        scene.ledger.let_go(scene.now).unwrap();
+        let left = scene.expires_at(&ana) - scene.now;
+        assert!(left >= TimeDelta::minutes(50), "{looks} looks: {left}");
+        assert!(left <= TimeDelta::minutes(65), "{looks} looks: {left}");
+        assert_eq!(scene.claim().len(), 1);
+    }
+}
+
+pub(crate) fn a_text_is_held_for_a_day_and_not_longer<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["+34600000001"]);
+    scene.change("payments", Severity::Major);
+    for _ in 0..26 {
+        with_budget(&mut scene, Some(0), None);
+        scene.pass(TimeDelta::hours(1));
+    }
+    scene.ledger.let_go(scene.now).unwrap();
+    assert!(scene.claim().is_empty());
+    assert_eq!(scene.states(&ana), [[StepState::Expired]]);
+}
+
 pub(crate) fn a_held_text_gives_way_to_the_next_channel_in_time<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["+34600000001", "ana@example.org"]);

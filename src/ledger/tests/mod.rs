@@ -113,6 +113,8 @@ macro_rules! ledger_suite {
             limits: one_poisoned_step_holds_nobody_up,
             limits: texts_beyond_the_budget_are_held_and_mail_goes_on,
             limits: a_day_s_budget_is_there_again_a_day_later,
+            limits: the_time_that_a_text_is_held_does_not_count_against_its_life,
+            limits: a_text_is_held_for_a_day_and_not_longer,
             limits: a_held_text_gives_way_to_the_next_channel_in_time,
             reports: a_step_is_watched_until_its_report,
             reports: a_report_of_failure_moves_the_chain,

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::scene::{compose, next_change};
+use super::scene::{TRY_FOR, compose, next_change};
 use super::{Scene, Store};
 use crate::ledger::{Limits, People, Planner, Planning, Story, Verdict};
 use crate::model::Moment;
@@ -46,7 +46,7 @@ pub(crate) fn what_is_planned_in_quiet_hours_waits_for_their_end<S: Store>() {
     let story = scene.ledger.explain(&ana, None).unwrap();
     assert!(story[0].steps.iter().all(|step| step.success == Evidence::Delivered), "frozen with the step");
     scene.pass(TimeDelta::hours(8));
-    assert_eq!(scene.claim_one().expires_at, expires[0]);
+    assert_eq!(scene.claim_one().expires_at, quiet.ends + TRY_FOR, "its turn begins when they end");
 }
 
 pub(crate) fn what_is_found_in_quiet_hours_waits_and_lives_on<S: Store>() {

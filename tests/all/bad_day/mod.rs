@@ -2,3 +2,4 @@
 //! Each file is a table of cases; a row says what breaks, what each person must have by when, and what is said of it.
 
 mod clocks;
+mod silence;

@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::net::{TcpStream, lookup_host};
 
 use self::answer::Answer;
@@ -21,6 +22,7 @@ use self::dialogue::{Access, Dialogue, Encryption, Failure};
 use self::tls::Tls;
 use crate::deliver::Error;
 use crate::deliver::mail::{Mail, transparent};
+use crate::deliver::patience::Patience;
 use crate::model::line::masked_line;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
@@ -49,6 +51,9 @@ const IDLE: Duration = Duration::from_secs(20);
 
 /// A connection that carried so many messages is not used again: many relays cut it about here.
 const MESSAGES_MAX: u32 = 100;
+
+/// How long all goodbyes together may take.
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// No more of a server's words are kept.
 const WORDS_CHARACTERS_MAX: usize = 300;
@@ -89,15 +94,16 @@ impl Relay {
     }
 
     /// Hands one mail off and says what the relay answered.
-    pub(in crate::deliver) async fn hand_off(&self, mail: &Mail) -> Reply {
+    pub(in crate::deliver) async fn hand_off(&self, mail: &Mail, patience: &Patience) -> Reply {
         let content = transparent(mail);
-        let mut connection = match tokio::time::timeout(self.waits.before_content, self.offer(mail)).await {
+        let mut connection = match patience.before_content(self.waits.before_content, self.offer(mail)).await
+        {
             Ok(Ok(connection)) => connection,
             Ok(Err(failure)) => return reply(failure),
-            Err(_) => return unsaid(ReplyClass::Retryable, &timed_out(self.waits.before_content)),
+            Err(cut) => return unsaid(ReplyClass::Retryable, &cut.words()),
         };
-        let sent = tokio::time::timeout(self.waits.acceptance, connection.dialogue.send(&content)).await;
-        let sent = sent.unwrap_or_else(|_| connection.dialogue.give_up(&timed_out(self.waits.acceptance)));
+        let sent = patience.answer(self.waits.acceptance, connection.dialogue.send(&content)).await;
+        let sent = sent.unwrap_or_else(|cut| connection.dialogue.give_up(&cut.words()));
         self.keep(connection);
         sent.map_or_else(reply, |answer| accepted(&answer))
     }
@@ -146,8 +152,9 @@ impl Relay {
     }
 
     async fn connect(&self) -> Result<TcpStream, Failure> {
-        let broken = |error: std::io::Error| Failure::Broken(Stage::Hello, error.to_string());
-        let mut failure = Failure::Broken(Stage::Hello, "the host has no address".to_owned());
+        let place = format!("{}:{}", self.host, self.port);
+        let broken = |error: std::io::Error| Failure::Broken(Stage::Hello, format!("{place}: {error}"));
+        let mut failure = Failure::Broken(Stage::Hello, format!("{place}: the host has no address"));
         for address in lookup_host((self.host.as_str(), self.port)).await.map_err(broken)? {
             match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
@@ -156,7 +163,9 @@ impl Relay {
                     return Ok(stream);
                 }
                 Ok(Err(error)) => failure = broken(error),
-                Err(_) => failure = Failure::Broken(Stage::Hello, timed_out(CONNECT_LIMIT)),
+                Err(_) => {
+                    failure = Failure::Broken(Stage::Hello, format!("{place}: {}", timed_out(CONNECT_LIMIT)));
+                }
             }
         }
         Err(failure)
@@ -184,10 +193,9 @@ impl Relay {
     /// Says goodbye on every kept connection.
     pub(in crate::deliver) async fn close(&self) {
         let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for mut connection in idle {
-            // A relay that is slow to say goodbye is left without.
-            let _ = tokio::time::timeout(Duration::from_secs(1), connection.dialogue.quit()).await;
-        }
+        let goodbyes = idle.into_iter().map(async |mut connection| connection.dialogue.quit().await);
+        // A relay that is slow to say goodbye is left without.
+        let _ = tokio::time::timeout(GOODBYE, join_all(goodbyes)).await;
     }
 }
 
@@ -237,7 +245,7 @@ fn shortened(words: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deliver::handoff::HANDOFF_LIMIT;
+    use crate::deliver::HANDOFF_LIMIT;
 
     #[test]
     fn a_relay_cannot_take_longer_than_a_handoff_may() {

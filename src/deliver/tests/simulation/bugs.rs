@@ -6,8 +6,8 @@ use rusqlite::{Connection, Params};
 use super::layer::Twist;
 use crate::deliver::LEASE;
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Report, Reported,
-    Settled, Verdict,
+    Attempt, Claim, ClaimRequest, ClockReading, Error, Hold, Ledger, PlanRequest, Planning, Recovered,
+    Report, Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -68,10 +68,18 @@ pub(super) enum Bug {
     LateReportStopsNothing,
     /// A report of failure counts, whatever is known.
     EvidenceGoesBack,
+    /// A clock that is set takes time from what waits, or gives it more.
+    ClockNotFollowed,
+    /// Nobody hears that the clock was set.
+    ClockStepUntold,
+    /// A step's limit runs from its handoff, not from its turn.
+    LimitFromTheHandoff,
+    /// What is in doubt is sent again and again.
+    DoubtWithoutEnd,
 }
 
 impl Bug {
-    pub(super) const ALL: [Self; 23] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::ClaimAfterSend,
         Self::NoEpochCheck,
         Self::SettleBeforeReply,
@@ -95,6 +103,10 @@ impl Bug {
         Self::NotWatched,
         Self::LateReportStopsNothing,
         Self::EvidenceGoesBack,
+        Self::ClockNotFollowed,
+        Self::ClockStepUntold,
+        Self::LimitFromTheHandoff,
+        Self::DoubtWithoutEnd,
     ];
 }
 
@@ -172,6 +184,14 @@ impl Twist for Buggy {
                     below.give_back(&step.hold, now, now)?;
                 }
             }
+            Bug::LimitFromTheHandoff => {
+                for step in &claim.steps {
+                    self.tamper(
+                        "UPDATE step SET expires_at = expires_at + 300000 WHERE number = ?1",
+                        [step.hold.number],
+                    );
+                }
+            }
             Bug::ChainAtOnce => self.tamper("UPDATE step SET state = 1 WHERE state = 0", []),
             _ => {}
         }
@@ -236,6 +256,9 @@ impl Twist for Buggy {
             Bug::NoEpochCheck => below.settle(&self.standing(hold), attempt, verdict),
             Bug::SettleBeforeReply => Ok(accepted),
             Bug::SettleLost if class == ReplyClass::Accepted => Ok(accepted),
+            Bug::DoubtWithoutEnd if verdict == Verdict::InDoubt && attempt.provider.contains("relay") => {
+                below.settle(hold, attempt, Verdict::Retry { at: attempt.ended_at + TimeDelta::seconds(2) })
+            }
             Bug::TextSentAgain if verdict == Verdict::InDoubt => {
                 below.settle(hold, attempt, Verdict::Retry { at: attempt.ended_at + TimeDelta::seconds(2) })
             }
@@ -265,6 +288,23 @@ impl Twist for Buggy {
             _ => {}
         }
         Ok(reported)
+    }
+
+    fn keep_clock(
+        &mut self,
+        below: &mut dyn Ledger,
+        reading: &ClockReading,
+    ) -> Result<Option<TimeDelta>, Error> {
+        let step = below.keep_clock(reading)?;
+        let by = step.map_or(0, |step| step.num_milliseconds());
+        match self.bug {
+            Bug::ClockNotFollowed => {
+                self.tamper("UPDATE step SET expires_at = expires_at - ?1 WHERE ended_at IS NULL", [by])
+            }
+            Bug::ClockStepUntold => return Ok(None),
+            _ => {}
+        }
+        Ok(step)
     }
 
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {

@@ -3,7 +3,6 @@
 use super::fact::Fact;
 use super::promises::Promises;
 use crate::ledger::{Explained, ExplainedStep};
-use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::ReportStatus;
@@ -73,6 +72,7 @@ impl Promises {
                     || step.endpoint.as_ref().is_some_and(|one| self.stopped.contains(one));
                 reached || gone || step.reason.is_some()
             }
+            StepState::Superseded if fact.doubts > 0 => false,
             StepState::Superseded => self
                 .facts
                 .values()
@@ -84,7 +84,7 @@ impl Promises {
                     || step.attempts.len() >= ATTEMPTS_MAX
                     || fact.reports.contains(&ReportStatus::Failed)
             }
-            StepState::InDoubt => fact.in_doubt && fact.channel == Channel::Text,
+            StepState::InDoubt => fact.doubts > 0,
         }
     }
 }

@@ -21,7 +21,8 @@ pub(super) struct Fact {
     /// Which change of all it reports.
     pub(super) order: u32,
     pub(super) channel: Channel,
-    /// After this nothing may be handed off; the first handoff moves it nearer.
+    pub(super) planned_at: Moment,
+    /// After this nothing may be handed off; the first claim moves it nearer.
     pub(super) expires_at: Moment,
     pub(super) try_for: Option<TimeDelta>,
     /// What has to be known for the person to count as reached.
@@ -44,6 +45,8 @@ pub(super) struct Fact {
     pub(super) faults: u32,
     /// Nobody knows, and it may not be sent again.
     pub(super) in_doubt: bool,
+    /// How many handoffs left nobody knowing whether it was taken.
+    pub(super) doubts: u32,
     /// A provider said no for good.
     pub(super) refused: bool,
     /// A settle found that no retry fits.
@@ -65,13 +68,14 @@ pub(super) struct Held {
 }
 
 impl Fact {
-    pub(super) fn new(notice: &Notice, step: &Step, order: u32) -> Self {
+    pub(super) fn new(notice: &Notice, step: &Step, order: u32, planned_at: Moment) -> Self {
         Self {
             notice: notice.id(),
             subscriber: notice.subscriber.clone(),
             incident: notice.incident.clone(),
             order,
             channel: step.channel,
+            planned_at,
             expires_at: step.expires_at,
             try_for: step.try_for,
             success: step.success,
@@ -85,6 +89,7 @@ impl Fact {
             accepted: 0,
             faults: 0,
             in_doubt: false,
+            doubts: 0,
             refused: false,
             gave_up: false,
             asked_to_wait: false,

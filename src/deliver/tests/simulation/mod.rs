@@ -5,6 +5,7 @@
 //! it was. What seldom happens is counted, and must have happened in an ordinary run.
 
 mod bugs;
+mod clocks;
 mod ends;
 mod fact;
 mod layer;
@@ -30,7 +31,7 @@ const SEEDS: u64 = 1_000;
 const SEEDS_OF_A_BUG: u64 = 300;
 
 /// What seldom happens, and must have happened in the seeds of an ordinary run.
-const RARE: [&str; 29] = [
+const RARE: [&str; 33] = [
     "a failure was reported before the answer",
     "a report came before its message was known",
     "a report came twice",
@@ -41,6 +42,7 @@ const RARE: [&str; 29] = [
     "a report was heard when the wait for it was over",
     "accepted twice, and braked",
     "delivered after it had been given up",
+    "in doubt, and its time ran out",
     "in doubt for want of a report",
     "no report came in time",
     "a crash between handoff and settle",
@@ -49,10 +51,13 @@ const RARE: [&str; 29] = [
     "a retry was superseded",
     "a stale settle",
     "a channel was passed over",
+    "a clock was set back",
+    "a clock was set forward",
     "a start was refused",
     "an opt-out or a bounce was found in the claim",
     "braked during a send",
     "expired before its claim",
+    "given up after three doubts",
     "opted out between claim and start",
     "sent again after the wait a provider asked for",
     "superseded while claimed",

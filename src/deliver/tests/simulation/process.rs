@@ -19,7 +19,7 @@ use super::state::{Life, Shared};
 use super::town;
 use super::watch::Watch;
 use crate::deliver::worker::run_with;
-use crate::deliver::{Clock, LEASE, Options};
+use crate::deliver::{Clock, LEASE, Options, SteadyClock};
 
 /// The chance in a thousand to die at a checkpoint.
 const DEATH: u32 = 8;
@@ -40,6 +40,7 @@ pub(super) struct Process {
     below: Below,
     /// How far the clocks on the walls jumped, in milliseconds.
     jumped: Arc<AtomicI64>,
+    steady: Arc<SteadyClock>,
 }
 
 impl Process {
@@ -62,6 +63,7 @@ impl Process {
             shared: Arc::clone(shared),
             below: Arc::clone(below),
             jumped: Arc::clone(jumped),
+            steady: SteadyClock::new(town::BOOT.to_owned(), move || began.1 + began.0.elapsed(), |_| {}),
         }
     }
 
@@ -90,6 +92,10 @@ impl Process {
 
     /// Asks the worker to finish what it is handing off and to give the rest back.
     pub(super) fn stop(&self) {
+        if self.is_busy() {
+            // What is not answered within the grace is cut off.
+            self.shared.lock().unwrap().promises.struck(Some(&self.life.name));
+        }
         self.stop.send_replace(true);
     }
 
@@ -121,7 +127,7 @@ impl Process {
             patience: Duration::ZERO,
             lease: LEASE,
             now,
-            steady: None,
+            steady: Some(Arc::clone(&self.steady)),
             over_budget: false,
             seed: 7,
             root: PathBuf::new(),

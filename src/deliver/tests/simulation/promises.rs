@@ -4,11 +4,13 @@
 //! fault, and keeps its own account. The first promise that breaks is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use super::fact::{Fact, Held};
 use super::trace::Trace;
+use crate::chain::DOUBTS_MAX;
 use crate::ledger::{Attempt, Claim, EndedStep, Hold, PlanRequest, Planning, Recovered, Settled, Verdict};
 use crate::model::Moment;
 use crate::model::announced::Announced;
@@ -38,6 +40,10 @@ pub(super) struct Promises {
     pub(super) left: BTreeSet<SubscriberId>,
     pub(super) stopped: BTreeSet<Endpoint>,
     pub(super) braked: bool,
+    /// By how much the machine's clock was set, and nobody has noticed yet.
+    pub(super) unnoticed: TimeDelta,
+    /// The time since the boot at the last look.
+    pub(super) looked: Option<Duration>,
     /// Workers that are no more.
     pub(super) dead: BTreeSet<String>,
     pub(super) baseline: Announced,
@@ -59,7 +65,7 @@ impl Promises {
         *self.reached.entry(what).or_default() += 1;
     }
 
-    pub(super) fn planned(&mut self, request: &PlanRequest<'_>, planning: Planning) {
+    pub(super) fn planned(&mut self, request: &PlanRequest<'_>, planning: Planning, now: Moment) {
         self.trace.note(format!("plan {planning:?}"));
         let current = *request.base == self.baseline;
         if planning == Planning::Overtaken {
@@ -77,7 +83,7 @@ impl Promises {
             for notice in request.notices.notices.iter().filter(|notice| notice.change == change.id) {
                 self.replace(notice);
                 for step in &notice.steps {
-                    self.facts.insert(notice.step_id(step), Fact::new(notice, step, order));
+                    self.facts.insert(notice.step_id(step), Fact::new(notice, step, order, now));
                 }
             }
         }
@@ -114,6 +120,7 @@ impl Promises {
             let before = fact.held.replace(held);
             let (newer, fresh, doubt) = (epoch > fact.epoch, fact.expires_at > now, fact.in_doubt);
             fact.epoch = fact.epoch.max(epoch);
+            fact.begin_trying(now);
             fact.endpoint = Some(step.endpoint.clone());
             self.hold(before.is_none(), || format!("{id} was claimed while it was held"));
             self.hold(newer, || format!("{id} was claimed under an epoch of before"));
@@ -129,10 +136,15 @@ impl Promises {
             if watched {
                 self.gives_way(&ended.step);
             }
+            let doubts = self.facts.get(&ended.step).map_or(0, |fact| fact.doubts);
             let told = self.facts.get(&ended.step).is_some_and(|fact| !fact.reports.is_empty());
             match ended.state {
                 StepState::Suppressed => self.reach("an opt-out or a bounce was found in the claim"),
-                StepState::InDoubt if watched => {
+                StepState::InDoubt if !watched => {
+                    self.reach("in doubt, and its time ran out");
+                    self.hold(doubts > 0 && !fresh, || format!("{} was given up too early", ended.step));
+                }
+                StepState::InDoubt => {
                     self.reach("in doubt for want of a report");
                     self.hold(!fresh, || format!("{} was given up too early", ended.step));
                 }
@@ -160,7 +172,6 @@ impl Promises {
         let (expires_at, told, left) =
             (fact.expires_at, fact.accepted > 0, self.left.contains(&fact.subscriber));
         let waited = std::mem::take(&mut fact.asked_to_wait);
-        fact.begin_trying(now);
         let held = fact.held.as_mut().filter(|held| held.is(worker, hold) && held.until > now);
         let stands = held.is_some();
         let opted_out = held.is_some_and(|held| {
@@ -262,12 +273,17 @@ impl Promises {
         if let Some(fact) = self.facts.get_mut(id) {
             fact.held = None;
             self.stopped.extend(fact.endpoint.clone().filter(|_| class == ReplyClass::Recipient));
+            fact.doubts += u32::from(class == ReplyClass::Ambiguous);
             fact.in_doubt |= class == ReplyClass::Ambiguous && fact.channel == Channel::Text;
             fact.refused |= matches!(class, ReplyClass::Recipient | ReplyClass::Content);
             fact.gave_up |= verdict == Verdict::Expired;
             fact.asked_to_wait |= attempt.reply.retry_after.is_some() && state == StepState::Pending;
         }
+        let doubts = self.facts.get(id).map_or(0, |fact| fact.doubts);
+        let again = class == ReplyClass::Ambiguous && state == StepState::Pending;
+        self.hold(!again || doubts < DOUBTS_MAX, || format!("{id} is tried again after {doubts} doubts"));
         match (verdict, state) {
+            (Verdict::InDoubt, _) if doubts == DOUBTS_MAX => self.reach("given up after three doubts"),
             (Verdict::Retry { .. }, StepState::Superseded) => self.reach("a retry was superseded"),
             (Verdict::Expired, _) if next.is_some() => self.reach("the next channel took over at its limit"),
             (Verdict::InDoubt, _) if next.is_some() => self.reach("the next channel took over from a doubt"),
@@ -279,9 +295,6 @@ impl Promises {
         self.trace.note(format!("{now} {worker} gives {} back until {due}", hold.step));
         if let Some(fact) = self.facts.get_mut(&hold.step).filter(|fact| fact.is_held(worker, hold)) {
             fact.held = None;
-            if due > now {
-                fact.begin_trying(now);
-            }
         }
     }
 
@@ -305,6 +318,7 @@ impl Promises {
             let Some(held) = fact.held.take_if(|held| held.until <= now) else { continue };
             expected += 1;
             fact.in_doubt |= held.started && fact.channel == Channel::Text && fact.accepted == 0;
+            fact.doubts += u32::from(held.started);
             if held.started && fact.faults == 0 {
                 robbed = Some(id.clone());
             }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::state::{Life, Shared, State};
 use crate::deliver::Clock;
-use crate::deliver::handoff::HANDOFF_LIMIT;
+use crate::deliver::HANDOFF_LIMIT;
+use crate::deliver::patience::Patience;
 use crate::deliver::provider::{Provider, Providers};
-use crate::ledger::Hold;
+use crate::ledger::{ClaimedStep, Hold};
+use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
@@ -32,8 +36,9 @@ pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers 
 fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Arc<Provider> {
     let (shared, life, now) = (Arc::clone(shared), life.clone(), Arc::clone(now));
     let connections = shared.lock().unwrap().rng.usize(1..=CONNECTIONS_MAX);
-    let carry = move |hold: Hold| {
+    let carry = move |step: &ClaimedStep| {
         let (shared, life, now) = (Arc::clone(&shared), life.clone(), Arc::clone(&now));
+        let (hold, limit) = (step.hold.clone(), answer_limit(step, now()));
         async move {
             if life.is_over() {
                 return std::future::pending().await;
@@ -42,7 +47,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
                 let mut state = shared.lock().unwrap();
                 state.promises.called(&life.name, &hold, name, now());
                 let call = Call::draw(&mut state, &hold);
-                if call.leaves_doubt() {
+                if call.leaves_doubt(limit) {
                     state.promises.doubt(&hold.step);
                 }
                 call
@@ -60,7 +65,12 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
             call.reply
         }
     };
-    Provider::simulated(name, connections, Box::new(move |step| Box::pin(carry(step.hold.clone()))))
+    Provider::simulated(name, connections, Box::new(move |step| Box::pin(carry(step))))
+}
+
+/// How long the engine waits for an answer.
+fn answer_limit(step: &ClaimedStep, now: Moment) -> Duration {
+    Patience::with(step, now, watch::channel(false).1).answer_limit(HANDOFF_LIMIT)
 }
 
 /// What one call will come to.
@@ -94,8 +104,8 @@ impl Call {
     }
 
     /// Whether the engine will not know what happened to it.
-    fn leaves_doubt(&self) -> bool {
-        self.reply.class == ReplyClass::Ambiguous || self.before + self.after >= HANDOFF_LIMIT
+    fn leaves_doubt(&self, limit: Duration) -> bool {
+        self.reply.class == ReplyClass::Ambiguous || self.before + self.after >= limit
     }
 
     /// Now and then a provider is slow, or never answers: then the engine gives up, and neither knows of the other.

@@ -27,6 +27,9 @@ pub(super) const PEOPLE: [&[&str]; 6] = [
     &["tom@example.org"],
 ];
 
+/// The boot of the one machine that all of the simulation runs on.
+pub(super) const BOOT: &str = "the boot of the machine";
+
 pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
 
 /// What a change's steps have to reach, one of these.

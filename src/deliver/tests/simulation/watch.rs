@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::layer::Twist;
 use super::state::{Life, Shared};
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, EndedStep, Error, Hold, Ledger, PlanRequest, Planning, Recovered, Report,
-    Reported, Settled, Verdict,
+    Attempt, Claim, ClaimRequest, ClockReading, EndedStep, Error, Hold, Ledger, PlanRequest, Planning,
+    Recovered, Report, Reported, Settled, Verdict,
 };
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -67,7 +67,7 @@ impl Twist for Watch {
         now: Moment,
     ) -> Result<Planning, Error> {
         let planning = below.plan(request, now)?;
-        self.shared.lock().unwrap().promises.planned(request, planning);
+        self.shared.lock().unwrap().promises.planned(request, planning, now);
         Ok(planning)
     }
 
@@ -131,6 +131,24 @@ impl Twist for Watch {
         let ended = below.abandon(worker, now)?;
         self.shared.lock().unwrap().promises.abandoned(worker, now);
         Ok(ended)
+    }
+
+    fn keep_clock(
+        &mut self,
+        below: &mut dyn Ledger,
+        reading: &ClockReading,
+    ) -> Result<Option<TimeDelta>, Error> {
+        self.gate("keep the clock")?;
+        // What has ended by now does not move any more.
+        let people = self.shared.lock().unwrap().promises.people();
+        let mut explained = Vec::new();
+        for who in &people {
+            explained.extend(below.explain(who, None)?);
+        }
+        self.shared.lock().unwrap().promises.check(&explained);
+        let step = below.keep_clock(reading)?;
+        self.shared.lock().unwrap().promises.clock_kept(reading, step);
+        Ok(step)
     }
 
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {

@@ -1,6 +1,5 @@
 //! The world of one seed: three processes, two planners, an operator, and what befalls them.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -65,7 +64,7 @@ impl World {
         // test may play the same seed at the same time.
         static WORLDS: AtomicU32 = AtomicU32::new(0);
         let store = format!("file:/world-{}?vfs=memdb", WORLDS.fetch_add(1, Ordering::Relaxed));
-        let mut ledger = sqlite::open(Path::new(&store)).unwrap();
+        let mut ledger = sqlite::open_shared_in_memory(&store).unwrap();
         let raw = Connection::open(&store).unwrap();
         ledger.adopt(&Announced::default(), town::start()).unwrap();
         let everybody: Vec<_> = (0..town::PEOPLE.len()).map(town::subscription).collect();
@@ -157,6 +156,7 @@ impl World {
         for _ in 0..planners {
             let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
             let now = self.now();
+            self.operator.look_at_the_clock(now, self.elapsed);
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
             let success = town::SUCCESS[self.draw(town::SUCCESS.len())];
             let notices = town::compose(&difference, &subscribers, (life, success), now);
@@ -247,12 +247,13 @@ impl World {
         state.slow = !state.slow;
     }
 
-    /// The clocks on the walls jump forward.
+    /// The machine's clock is set, forward or back.
     fn jump(&mut self) {
-        let time = self.milliseconds(1_000..900_000);
-        self.note(&format!("the clocks jump by {time:?}"));
-        self.jumped.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
-        self.shared.lock().unwrap().promises.struck(None);
+        let time = i64::try_from(self.milliseconds(2_000..900_000).as_millis()).unwrap();
+        let time = if self.draw(2) == 0 { -time } else { time };
+        self.note(&format!("the clock is set by {time} ms"));
+        self.jumped.fetch_add(time, Ordering::Relaxed);
+        self.shared.lock().unwrap().promises.clock_set(TimeDelta::milliseconds(time));
     }
 
     /// Lets every worker finish and then moves to what is due next, or somewhat further.

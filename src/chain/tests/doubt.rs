@@ -1,0 +1,59 @@
+//! What time and doubt do to a step: when its limit runs, and what becomes of a message that may have left.
+
+use chrono::TimeDelta;
+
+use super::story::{LEASE, Story, TRY_FOR};
+use crate::chain::{DOUBTS_MAX, Event, Verdict};
+use crate::model::notice::StepState::{InDoubt, Pending, Waiting};
+use crate::model::reply::ReplyClass;
+
+#[test]
+fn a_limit_runs_from_the_claim_also_while_a_connection_is_waited_for() {
+    let mut story = Story::plain();
+    story.pass(TimeDelta::minutes(30));
+    let limit = story.now + TRY_FOR;
+    let lease_until = story.now + LEASE;
+    assert!(story.happen(0, Event::Claimed { lease_until }).stands);
+    assert_eq!(story.chain.steps[0].expires_at, limit, "waiting for a worker does not count");
+    story.pass(TRY_FOR);
+    let epoch = story.chain.steps[0].epoch;
+    assert!(!story.happen(0, Event::Started { epoch, lease_until: story.now + LEASE }).stands);
+    story.happen(0, Event::GivenBack { epoch, due: story.now });
+    assert_eq!(story.happen(0, Event::TimeUp).next, Some(1));
+}
+
+#[test]
+fn mail_in_doubt_is_tried_twice_more_and_then_left_in_doubt() {
+    let mut story = Story::plain();
+    for doubts in 1..DOUBTS_MAX {
+        let epoch = story.begin(0);
+        let verdict = Verdict::Retry { at: story.now };
+        story.answer(0, epoch, ReplyClass::Ambiguous, verdict);
+        assert_eq!((story.states(), story.chain.steps[0].doubts), (vec![Pending, Waiting], doubts));
+    }
+    story.begin(0);
+    story.pass(LEASE);
+    assert_eq!(story.happen(0, Event::LeaseEnded).next, Some(1), "a worker that died leaves doubt as well");
+    assert_eq!(story.states(), [InDoubt, Pending]);
+}
+
+#[test]
+fn what_may_have_left_is_never_said_to_have_failed_or_to_be_replaced() {
+    let ends = [(Event::TimeUp, InDoubt), (Event::PassedOver, InDoubt), (Event::Replaced, InDoubt)];
+    for (event, end) in ends {
+        let mut story = Story::plain();
+        let epoch = story.begin(0);
+        story.answer(0, epoch, ReplyClass::Ambiguous, Verdict::Retry { at: story.now });
+        if event == Event::TimeUp {
+            story.pass(TRY_FOR);
+        }
+        assert!(story.happen(0, event.clone()).stands, "{event:?}");
+        assert_eq!(story.states()[0], end, "{event:?}");
+    }
+    for verdict in [Verdict::Dead, Verdict::Expired] {
+        let mut story = Story::plain();
+        let epoch = story.begin(0);
+        story.answer(0, epoch, ReplyClass::Ambiguous, verdict);
+        assert_eq!(story.states(), [InDoubt, Pending]);
+    }
+}
