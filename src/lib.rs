@@ -40,6 +40,7 @@ pub mod located;
 pub mod model;
 pub mod net;
 pub mod preview;
+pub mod process;
 pub mod provider;
 pub mod publish;
 pub mod purge;

@@ -83,6 +83,7 @@ mod tests {
             theme: "default".into(),
             groups: Vec::new(),
             history_days: 90,
+            links: Default::default(),
         };
         let site = Site::of(page, [sample::incident("2026/cards", started)]);
         for (within, typed) in [

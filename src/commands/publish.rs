@@ -1,19 +1,40 @@
 //! `allclear publish`: the page to every target, in an order that never shows a broken page.
 //!
-//! Promises: what is wrong in a file holds back only itself; the exit code says the worst that happened.
+//! Promises: what is wrong in a file holds back only itself; Ctrl-C ends what is in progress, and leaves every page whole.
+
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use crate::check;
 use crate::cli::arguments::{Format, Publish};
-use crate::cli::exit::{Exit, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, WARN, styled};
 use crate::cli::problems;
+use crate::flow::deliver::stop_at_a_signal;
 use crate::flow::notify::{gone, refuse_gone};
 use crate::flow::publish::place::Journey;
 use crate::flow::publish::{look_at_all, targets, to_all};
 use crate::model::incident::Audience;
+use crate::model::tree::Tree;
+use crate::publish::gone::Gone;
+use crate::publish::send::Doubt;
 use crate::workspace::origin;
 use crate::workspace::root::Root;
 use crate::workspace::tree::tree;
+
+/// What the page still has cannot be gone from it.
+fn refuse_what_is_there(purged: &Gone, tree: &Tree) -> Result<(), Failure> {
+    match tree.files.keys().find(|path| purged.holds(path)) {
+        None => Ok(()),
+        Some(path) => Err(Failure::Refused {
+            why: format!("the page that these files make still has {path}"),
+            hint: "take it out of the files first".to_owned(),
+        }),
+    }
+}
+
+/// What is said at a signal.
+const STOPPING: &str = "stopping: what is in progress is ended; press Ctrl-C again to stop at once";
 
 /// Builds the page and takes it to the targets.
 pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
@@ -21,6 +42,8 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let targets = targets(root, &options.target)?;
     refuse_gone(&gone(root, &opened)?)?;
     let tree = tree(root, &opened, Audience::Public)?;
+    let purged = Gone::new(options.purge.iter().map(String::as_str));
+    refuse_what_is_there(&purged, &tree)?;
     root.keep_good(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = match root.format {
@@ -36,12 +59,18 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         ));
     }
     let wait = (!options.no_verify).then_some(options.wait);
+    let runtime = Runtime::new()?;
+    let (stop, stopped) = watch::channel(false);
+    runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
     let journey = Journey {
-        root,
         force: options.force,
+        gone: purged,
+        doubt: if options.repair { Doubt::Everything } else { Doubt::Nothing },
         remove_many: options.remove_many,
         purge_all: options.purge_all,
+        every_target: options.every_target,
         wait,
+        ..Journey::plain(root, stopped)
     };
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)

@@ -2,29 +2,29 @@
 //!
 //! Promises: it is rendered from its commit for its own moment, so it is the same build, and where another version makes
 //! another of it that is said; a build of files that were not committed is refused;
-//! the operator's working tree is not touched; nobody is told anything, because the files on disk say what they said. The
-//! page stays as it is taken back until a newer commit is published.
-
-use std::path::PathBuf;
+//! the operator's working tree is not touched; nobody is notified anything, because the files on disk say what they said. The
+//! page stays as it is taken back until a newer commit is published, or `--release`.
 
 use anyhow::Context;
 use serde_json::json;
+use tokio::sync::watch;
 
 use crate::config::target::Target;
 use crate::model::incident::Audience;
 use crate::model::tree::Tree;
 use crate::publish::manifest::Manifest;
-use crate::publish::pointer::{Origin, Past, Pointer};
+use crate::publish::pointer::{Origin, Past, Pointer, TakenBack};
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments::Rollback;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, STRONG, WARN, styled};
-use crate::flow::publish::place::{self, Journey};
+use crate::flow::publish::place::Journey;
 use crate::flow::publish::{targets, to_all, worse};
+use crate::gate;
 use crate::workspace::clock::Clock;
 use crate::workspace::git::Git;
-use crate::workspace::origin::digest;
+use crate::workspace::origin::{self, digest};
 use crate::workspace::root::Root;
 use crate::workspace::tree;
 
@@ -34,11 +34,16 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
     if options.list {
         return list(root, &targets);
     }
+    if options.release {
+        return release(root, &targets);
+    }
     let mut exit = Exit::Done;
     for target in &targets {
         let live = live(root, target)?;
         let chosen = choose(&live, options.build.as_deref(), &target.name)?;
-        let (tree, origin) = rendered(root, &live, chosen)?;
+        let (tree, mut origin) = rendered(root, &live, chosen)?;
+        let by = options.by.clone().unwrap_or_else(gate::name);
+        origin.taken_back = Some(TakenBack { by, at: root.now() });
         if Manifest::of(&tree).build() != chosen.build {
             print::say(&format!(
                 "{} this version of allclear renders that commit differently from build {}",
@@ -46,14 +51,24 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
                 chosen.build.short()
             ));
         }
-        let journey = Journey { root, force: false, remove_many: false, purge_all: false, wait: None };
+        let journey = Journey::plain(root, watch::channel(false).1);
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
     }
     Ok(exit)
 }
 
+/// Publishes what the files say now where the page was taken back.
+fn release(root: &Root, targets: &[Target]) -> Outcome {
+    let opened = root.open()?;
+    let tree = tree::tree(root, &opened, Audience::Public)?;
+    let origin = origin::origin(&root.path, &opened.site, root.now());
+    let journey = Journey { release: true, ..Journey::plain(root, watch::channel(false).1) };
+    Ok(to_all(&journey, targets, &tree, &origin, &opened.problems))
+}
+
 fn live(root: &Root, target: &Target) -> Result<Pointer, Failure> {
-    let live = place::live(root, target).with_context(|| format!("target `{}`", target.name))?;
+    let journey = Journey::plain(root, watch::channel(false).1);
+    let live = journey.live(target).with_context(|| format!("target `{}`", target.name))?;
     live.ok_or_else(|| Failure::Refused {
         why: format!("nothing is published at `{}`", target.name),
         hint: "run `allclear publish` first".to_owned(),
@@ -100,14 +115,14 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
     }
     let folder = tempfile::tempdir()?;
     let site = Git::at(&root.path).write_files(commit, folder.path())?;
-    let then =
-        Root { path: site, within: PathBuf::new(), clock: Clock::Fixed(past.time), format: root.format };
+    let then = Root::of(site, Clock::Fixed(past.time), root.format);
     let opened = then.open()?;
     let tree = tree::tree(&then, &opened, Audience::Public)?;
     let origin = Origin {
         commit: Some(commit.clone()),
         changed: false,
         rolled_back_from: live.origin.standing().map(str::to_owned),
+        taken_back: None,
         time: past.time,
         site: digest(&opened.site, past.time),
     };

@@ -103,13 +103,18 @@ impl<'a> Reader<'a> {
 
     /// The address of the page in the reader's language.
     pub(super) fn page_url(&self) -> String {
-        let is_first = self.language == self.page.first_language();
-        if is_first { self.base.clone() } else { format!("{}{}/", self.base, self.language) }
+        self.page.address(&self.folder())
     }
 
     /// The address of the incident's page in the reader's language.
     pub(super) fn incident_url(&self, id: &IncidentId) -> String {
-        format!("{}incidents/{id}/", self.page_url())
+        self.page.address(&format!("{}incidents/{id}/", self.folder()))
+    }
+
+    /// The folder of the reader's language in the tree.
+    fn folder(&self) -> String {
+        let is_first = self.language == self.page.first_language();
+        if is_first { String::new() } else { format!("{}/", self.language) }
     }
 
     fn markdown(&self, text: &Localized) -> markdown::MarkdownContext<'_> {

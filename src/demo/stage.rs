@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -86,9 +86,7 @@ impl Stage {
         })?;
         plan_for_sinks(folder.path(), mail_port, address.port())?;
         page_at(folder.path(), &format!("http://{address}"))?;
-        let clock = Clock::Fixed(begins);
-        let root =
-            Root { path: folder.path().to_owned(), within: PathBuf::new(), clock, format: Format::Text };
+        let root = Root::of(folder.path().to_owned(), Clock::Fixed(begins), Format::Text);
         let opened = root.open()?;
         let shown = Shown::new(tree::tree(&root, &opened, Audience::Public)?.into(), false);
         let routes = preview::routes(shown.clone())

@@ -93,21 +93,51 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
             findings.extend(kept(&response, "index.html", about));
         }
     }
-    let pointer = ask.read(&format!("{}/{POINTER_PATH}", target.url));
-    let pointer = pointer.ok().filter(|response| response.status == 200);
-    match pointer.map(|response| (Pointer::from_json(&response.body), response)) {
-        Some((Ok(pointer), response)) => {
+    let address = format!("{}/{POINTER_PATH}", target.url);
+    let response = match ask.read(&address) {
+        Ok(response) if response.status == 200 => response,
+        Ok(response) if response.status == 404 => {
+            let words = format!("{address} is not there: nothing was published yet");
+            findings.push(Finding::warning(about, "build", words));
+            return findings;
+        }
+        Ok(response) => {
+            findings.push(Finding::fault(about, "build", format!("{address} answers {}", response.status)));
+            return findings;
+        }
+        Err(error) => {
+            findings.push(Finding::fault(about, "build", format!("{address} does not answer: {error}")));
+            return findings;
+        }
+    };
+    match Pointer::from_json(&response.body) {
+        Ok(pointer) => {
             let age = say_span(ask.now - pointer.origin.time);
             let words = format!("build {}, made {age} ago", pointer.build.short());
             findings.push(Finding::fine(about, "build", words));
             findings.extend(kept(&response, POINTER_PATH, about));
+            findings.push(linked(ask, target, about));
         }
-        _ => {
-            let words = format!("{}/{POINTER_PATH} is not there: nothing was published yet", target.url);
-            findings.push(Finding::warning(about, "build", words));
-        }
+        Err(error) => findings.push(Finding::fault(about, "build", format!("{address}: {error}"))),
     }
     findings
+}
+
+/// Whether readers get a page by the address that messages and feeds send them to, and not only the first one.
+fn linked(ask: &Ask, target: &Target, about: &str) -> Finding {
+    let address = format!("{}/{}", target.url, target.links.named("history/index.html"));
+    let found = match ask.read(&address) {
+        Ok(response) if response.status == 200 => {
+            return Finding::fine(about, "links", format!("{address} answers, as the links in messages do"));
+        }
+        Ok(response) => format!("answers {}", response.status),
+        Err(error) => format!("does not answer: {error}"),
+    };
+    let words = format!(
+        "{address} {found}, and links in messages are like it: where this host finds no index.html in a folder, \
+         say links = \"files\" in site/page.toml"
+    );
+    Finding::fault(about, "links", words)
 }
 
 /// Whether a file arrives with the `Cache-Control` it was published with. A cache in front may shorten what is intended

@@ -2,7 +2,8 @@
 
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, WARN, styled};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, People as _};
+use crate::workspace::root::Root;
 
 /// Random bytes for the id of a new subscriber.
 pub(crate) fn draw_id() -> [u8; 16] {
@@ -20,4 +21,17 @@ pub(crate) fn say_unreadable(ledger: &mut dyn Ledger) -> Result<(), Failure> {
         print::say(&styled(WARN, &words));
     }
     Ok(())
+}
+
+/// How many subscribers rely on being told, as far as the ledger can be asked: a look must not make one.
+pub(crate) fn number_if_any(root: &Root) -> Result<usize, Failure> {
+    match root.ledger_if_any()? {
+        Some(mut ledger) => Ok(ledger.subscribers()?.len()),
+        None => Ok(0),
+    }
+}
+
+/// Whether the site is a page and nothing more so far: nothing was ever adopted, and nobody subscribed.
+pub(crate) fn is_only_a_page(ledger: &mut dyn Ledger) -> Result<bool, Failure> {
+    Ok(ledger.announced()?.is_none() && ledger.subscribers()?.is_empty())
 }

@@ -64,6 +64,7 @@ mod tests {
             commit: commit.map(str::to_owned),
             changed: false,
             rolled_back_from: None,
+            taken_back: None,
             time: at(minute),
             site: site.to_owned(),
         }

@@ -19,11 +19,11 @@ impl Bell {
         self.ring.notify_all();
     }
 
-    /// Rests until it is rung, and at most that long.
-    pub(super) fn rest(&self, at_most: Duration) {
+    /// Rests until it is rung, and at most that long; says whether it was rung.
+    pub(super) fn rest(&self, at_most: Duration) -> bool {
         let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
         let rested = self.ring.wait_timeout_while(is_rung, at_most, |is_rung| !*is_rung);
-        *rested.unwrap_or_else(PoisonError::into_inner).0 = false;
+        std::mem::take(&mut *rested.unwrap_or_else(PoisonError::into_inner).0)
     }
 }
 
@@ -37,10 +37,10 @@ mod tests {
         bell.ring();
         bell.ring();
         // A test that rests for an hour would be noticed.
-        bell.rest(Duration::from_secs(3600));
-        bell.rest(Duration::from_millis(1));
+        assert!(bell.rest(Duration::from_secs(3600)));
+        assert!(!bell.rest(Duration::from_millis(1)));
         std::thread::scope(|scope| {
-            scope.spawn(|| bell.rest(Duration::from_secs(3600)));
+            scope.spawn(|| assert!(bell.rest(Duration::from_secs(3600))));
             bell.ring();
         });
     }

@@ -22,11 +22,11 @@ const GIT_MAX: Duration = Duration::from_secs(30);
 const SLICE: Duration = Duration::from_millis(250);
 
 /// Watches until the host stops, or until a folder comes or goes that must be watched from then on.
-pub(super) fn watch(host: &Host<'_>) -> Result<Duration, Failure> {
+pub(super) fn watch(host: &Host) -> Result<Duration, Failure> {
     let saves = Saves::watch(&host.root.path)?;
     let git_lock = Git::at(&host.root.path).run(&["rev-parse", "--git-path", "index.lock"]);
     let git_lock = git_lock.ok().map(|path| host.root.below(path));
-    is_well(host, Part::Files);
+    is_well(host, &Part::Files);
     // Whatever was saved before the watch began was not seen.
     host.bells.page.ring();
     while !host.is_stopped() {

@@ -1,8 +1,10 @@
-//! `--health`: how everything is doing, as JSON at /healthz, for anyone who watches over the host.
+//! `--health` and `--status`: how everything is doing, as JSON at /healthz, for anyone who watches over the host.
 //!
 //! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing.
 
+use std::future::IntoFuture as _;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,28 +20,41 @@ use crate::host::board::Board;
 use crate::host::part::{Part, is_well};
 use crate::workspace::root::Root;
 
-/// Takes the address before anything is started: a typing error must not come to light at night.
-pub(super) fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// Takes the address of an option before anything is started: a typing error must not come to light at night. Says where
+/// `what` is found.
+pub(super) fn bind(address: SocketAddr, option: &str, what: &str) -> Result<TcpListener, Failure> {
     let bound = TcpListener::bind(address).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
     });
-    let listener = bound.with_context(|| format!("failed to listen on {address} for --health"))?;
-    print::say(&format!("health at http://{}/healthz", listener.local_addr()?));
+    let listener = bound.with_context(|| format!("failed to listen on {address} for {option}"))?;
+    print::say(&what.replace("ADDRESS", &listener.local_addr()?.to_string()));
     Ok(listener)
 }
 
-/// Answers until the host stops.
-pub(super) fn serve(host: &Host<'_>, listener: &TcpListener) -> Result<Duration, Failure> {
+/// Answers until the host stops, at a socket of the state folder and at the address, if there is one.
+pub(super) fn serve(
+    host: &Host,
+    socket: &UnixListener,
+    listener: Option<&TcpListener>,
+) -> Result<Duration, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut stop = host.stop.clone();
     let asked = Asked { board: Arc::clone(&host.board), root: host.root.clone() };
     let routes = axum::Router::new().route("/healthz", axum::routing::get(answer)).with_state(asked);
+    let stopped = || {
+        let mut stop = host.stop.clone();
+        async move { drop(stop.wait_for(|stop| *stop).await) }
+    };
     runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
-        is_well(host, Part::Health);
-        let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-        axum::serve(listener, routes).with_graceful_shutdown(stopped).await
+        let socket = tokio::net::UnixListener::from_std(socket.try_clone()?)?;
+        let local = axum::serve(socket, routes.clone()).with_graceful_shutdown(stopped());
+        let public = async {
+            let Some(listener) = listener else { return Ok(()) };
+            let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
+            axum::serve(listener, routes.clone()).with_graceful_shutdown(stopped()).await
+        };
+        is_well(host, &Part::Health);
+        tokio::try_join!(local.into_future(), public)
     })?;
     Ok(Duration::ZERO)
 }

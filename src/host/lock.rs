@@ -19,7 +19,7 @@ pub(super) struct Lock(#[expect(dead_code, reason = "it is held, not read")] Fil
 impl Lock {
     /// Takes the folder, or says who has it.
     pub(super) fn take(root: &Root) -> Result<Self, Failure> {
-        let path = state::folder(&root.path)?.join("run.lock");
+        let path = state::folder(&root.state)?.join("run.lock");
         let opened = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
         let mut file = opened.with_context(|| format!("failed to open {}", path.display()))?;
         match file.try_lock() {

@@ -21,16 +21,16 @@ pub(super) struct Log {
 
 impl Log {
     /// Says one thing that happened: its name, whose it is, in words, and as fields.
-    pub(super) fn say(&self, at: Moment, event: &str, part: Part, words: &str, fields: Value) {
+    pub(super) fn say(&self, at: Moment, event: &str, part: &Part, words: &str, fields: Value) {
         self.write(at, event, part, words, fields);
     }
 
     /// The same, where someone should look.
-    pub(super) fn trouble(&self, at: Moment, event: &str, part: Part, words: &str, fields: Value) {
+    pub(super) fn trouble(&self, at: Moment, event: &str, part: &Part, words: &str, fields: Value) {
         self.write(at, event, part, &format!("{} {words}", styled(BAD, "failing:")), fields);
     }
 
-    fn write(&self, at: Moment, event: &str, part: Part, words: &str, fields: Value) {
+    fn write(&self, at: Moment, event: &str, part: &Part, words: &str, fields: Value) {
         if self.format == Format::Json {
             print::exact(&record(at, event, part, fields));
         } else {
@@ -40,7 +40,7 @@ impl Log {
     }
 }
 
-fn record(at: Moment, event: &str, part: Part, fields: Value) -> String {
+fn record(at: Moment, event: &str, part: &Part, fields: Value) -> String {
     let mut record = json!({ "at": at.to_rfc3339(), "event": event, "part": part.word() });
     if let (Value::Object(record), Value::Object(fields)) = (&mut record, fields) {
         record.extend(fields);
@@ -54,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_record_is_one_line_with_when_and_what() {
-        let line = record(Moment::UNIX_EPOCH, "built", Part::Page, json!({ "words": "two\nlines" }));
+        let line = record(Moment::UNIX_EPOCH, "built", &Part::Page, json!({ "words": "two\nlines" }));
         assert!(!line.contains('\n'), "{line}");
         let read: Value = serde_json::from_str(&line).unwrap();
         let expected = json!({

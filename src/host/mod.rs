@@ -1,14 +1,15 @@
 //! `allclear run`: the whole thing on one small host, for as long as it is left unchanged.
 //!
-//! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock
-//! alone changes. Each part looks after itself (`part::keep`): one that fails is told of and tried again, the others
-//! continue. At SIGTERM or Ctrl-C every part ends what it has in hand, and the process ends with 0. One process per
-//! folder.
+//! Promises: a saved file or a pulled commit is built, put where people read it and told of, and so is what the clock
+//! alone changes. Each part looks after itself (`part::keep`), and each target is a part: one that fails is told of and
+//! tried again, the others continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the
+//! process ends with 0. One process per folder.
 
 mod bell;
 mod board;
 mod files;
 mod health;
+mod hook;
 mod lock;
 mod log;
 mod notify;
@@ -16,12 +17,15 @@ mod page;
 mod part;
 mod pull;
 mod sender;
+mod shown;
+mod status;
 mod systemd;
+mod target;
 mod wall;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
-use std::time::Duration;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -37,13 +41,15 @@ use crate::flow::deliver::Counters;
 use crate::flow::deliver::stop_at_a_signal;
 use crate::host::bell::Bell;
 use crate::host::board::Board;
+use crate::host::hook::Hook;
 use crate::host::lock::Lock;
 use crate::host::log::Log;
-use crate::host::page::Shown;
 use crate::host::part::Part;
 use crate::host::pull::Branch;
 use crate::host::sender::Sender;
+use crate::host::shown::Shown;
 use crate::host::systemd::Systemd;
+use crate::host::target::Targets;
 use crate::host::wall::Wall;
 use crate::workspace::root::Root;
 
@@ -51,16 +57,24 @@ use crate::workspace::root::Root;
 const STOPPING: &str = "stopping: every part finishes what it is doing. Stop again to quit at once; an email \
      being sent may then be sent twice";
 
+/// What is said of the addresses that are listened on.
+const HEALTH: &str = "health at http://ADDRESS/healthz";
+const HOOK: &str = "a push is heard at http://ADDRESS/hook";
+
 /// How often is checked whether a part is stuck.
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The longest that one piece of work can take before the service manager is left to think that it hangs.
 const STUCK: Duration = Duration::from_secs(30 * 60);
 
+/// How long everything but handoffs has to end, and how often is checked whether it has.
+const END: Duration = Duration::from_secs(4);
+const END_LOOK: Duration = Duration::from_millis(10);
+
 /// What the parts share.
-struct Host<'a> {
+struct Host {
     root: Root,
-    options: &'a Run,
+    options: Run,
     log: Log,
     board: Arc<Board>,
     counters: Counters,
@@ -69,6 +83,7 @@ struct Host<'a> {
     files: Mutex<()>,
     /// What people can read now.
     shown: Mutex<Option<Arc<Shown>>>,
+    targets: Targets,
     sender: Sender,
     bells: Bells,
 }
@@ -81,49 +96,72 @@ struct Bells {
     page: Bell,
     notify: Bell,
     deliver: Bell,
+    hook: Bell,
     health: Bell,
 }
 
 /// Runs until it is told to stop.
 pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
+    if options.status {
+        return status::show(root);
+    }
     let root = root.running();
     let branch = options.pull.as_deref();
     let branch = branch.map(|name| Branch::new(&root.path, name, options.signers.as_deref())).transpose()?;
-    let listener = options.health.map(health::bind).transpose()?;
+    let health = options.health.map(|address| health::bind(address, "--health", HEALTH)).transpose()?;
+    let hook = options.hook_secret.as_deref().map(Hook::read).transpose()?;
+    let hooked = options.hook.map(|address| health::bind(address, "--hook", HOOK)).transpose()?;
     let _lock = Lock::take(&root)?;
+    let socket = status::bind(&root)?;
     let runtime = Runtime::new()?;
     let (stop, stopped) = watch::channel(false);
     runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
-    let host = Host::new(root, options, stopped);
+    let host = Arc::new(Host::new(root, options.clone(), stopped));
     host.log.say(
         host.now(),
         "started",
-        Part::Page,
+        &Part::Page,
         "started; Ctrl-C stops it",
         json!({ "pid": std::process::id() }),
     );
-    thread::scope(|scope| {
-        scope.spawn(|| part::keep(&host, Part::Files, &host.bells.files, || files::watch(&host)));
-        scope.spawn(|| part::keep(&host, Part::Page, &host.bells.page, page::rounds(&host)));
-        scope.spawn(|| part::keep(&host, Part::Notify, &host.bells.notify, notify::rounds(&host)));
-        scope.spawn(|| part::keep(&host, Part::Deliver, &host.bells.deliver, || sender::work(&host)));
-        if let Some(branch) = &branch {
-            scope.spawn(|| part::keep(&host, Part::Pull, &host.bells.pull, || host.pull(branch)));
-        }
-        if let Some(listener) = &listener {
-            scope.spawn(|| {
-                part::keep(&host, Part::Health, &host.bells.health, || health::serve(&host, listener))
-            });
-        }
-        host.mind(&runtime, &Systemd::of_this_process());
-        host.end();
-    });
-    host.log.say(host.now(), "stopped", Part::Page, "stopped", json!({}));
+    let mut parts = vec![
+        host.start(Part::Files, |host| keep(host, &Part::Files, &host.bells.files, || files::watch(host))),
+        host.start(Part::Page, |host| keep(host, &Part::Page, &host.bells.page, page::rounds(host))),
+        host.start(Part::Notify, |host| keep(host, &Part::Notify, &host.bells.notify, notify::rounds(host))),
+        host.start(Part::Deliver, |host| {
+            keep(host, &Part::Deliver, &host.bells.deliver, || sender::work(host))
+        }),
+    ];
+    parts.extend(branch.map(|branch| {
+        host.start(Part::Pull, move |host| {
+            keep(host, &Part::Pull, &host.bells.pull, || host.pull(&branch));
+        })
+    }));
+    parts.extend(hooked.zip(hook).map(|(listener, hook)| {
+        let hook = Arc::new(hook);
+        host.start(Part::Hook, move |host| {
+            keep(host, &Part::Hook, &host.bells.hook, || hook::serve(host, &listener, &hook));
+        })
+    }));
+    parts.push(host.start(Part::Health, move |host| {
+        keep(host, &Part::Health, &host.bells.health, || health::serve(host, &socket, health.as_ref()));
+    }));
+    host.mind(&runtime, &Systemd::of_this_process());
+    host.end();
+    host.wait_for(parts);
+    host.log.say(host.now(), "stopped", &Part::Page, "stopped", json!({}));
+    // What hangs on a disk or a name server is left behind.
+    runtime.shutdown_background();
     Ok(Exit::Done)
 }
 
-impl<'a> Host<'a> {
-    fn new(root: Root, options: &'a Run, stop: watch::Receiver<bool>) -> Self {
+/// Keeps a part of the host at work until the host stops.
+fn keep(host: &Host, part: &Part, bell: &Bell, work: impl FnMut() -> Result<Duration, Failure>) {
+    part::keep(host, part, bell, &|| host.is_stopped(), work);
+}
+
+impl Host {
+    fn new(root: Root, options: Run, stop: watch::Receiver<bool>) -> Self {
         let now = root.now();
         Self {
             log: Log { format: root.format },
@@ -135,6 +173,7 @@ impl<'a> Host<'a> {
             stop,
             files: Mutex::default(),
             shown: Mutex::default(),
+            targets: Targets::default(),
             sender: Sender::default(),
             bells: Bells::default(),
         }
@@ -153,9 +192,59 @@ impl<'a> Host<'a> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What people can read.
+    fn shown(&self) -> Option<Arc<Shown>> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A build is where people can read it: the notifier may look.
+    fn is_out(&self, build: &Arc<Shown>) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.as_ref().is_none_or(|shown| shown.number < build.number) {
+            *shown = Some(Arc::clone(build));
+        }
+        drop(shown);
+        self.bells.notify.ring();
+    }
+
+    /// The files were read again, and the page comes out as it was: where people can read it, it shows this moment too.
+    fn is_unchanged(&self, build: &Arc<Shown>) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.as_ref().is_some_and(|shown| shown.number == build.number) {
+            *shown = Some(Arc::clone(build));
+            drop(shown);
+            self.bells.notify.ring();
+        }
+    }
+
+    /// Starts a part in a thread of its own.
+    fn start(
+        self: &Arc<Self>,
+        part: Part,
+        work: impl FnOnce(&Arc<Self>) + Send + 'static,
+    ) -> (Part, JoinHandle<()>) {
+        let host = Arc::clone(self);
+        (part, thread::spawn(move || work(&host)))
+    }
+
+    /// Waits for every part to end: for handoffs as long as their own limits are, for all else a few seconds.
+    fn wait_for(&self, parts: Vec<(Part, JoinHandle<()>)>) {
+        let until = Instant::now() + END;
+        for (part, thread) in parts {
+            while !thread.is_finished() && (part == Part::Deliver || Instant::now() < until) {
+                thread::sleep(END_LOOK);
+            }
+            if !thread.is_finished() {
+                self.log.say(self.now(), "left", &part, "does not end, and is left behind", json!({}));
+            }
+        }
+        self.targets.wait(until);
+    }
+
     /// Fetches the branch and goes forward to it; says when to look again.
     fn pull(&self, branch: &Branch) -> Result<Duration, Failure> {
-        if let Some(pulled) = branch.fetch(&|| self.is_stopped())? {
+        let stop = self.stop.clone();
+        if let Some(pulled) = branch.fetch(Arc::new(move || *stop.borrow()))? {
             let files = self.files();
             branch.forward(&pulled)?;
             drop(files);
@@ -165,7 +254,7 @@ impl<'a> Host<'a> {
                 pull::short(&pulled.commit)
             );
             let fields = json!({ "commit": pulled.commit, "commits": pulled.commits });
-            self.log.say(self.now(), "pulled", Part::Pull, &words, fields.clone());
+            self.log.say(self.now(), "pulled", &Part::Pull, &words, fields.clone());
             self.board.did("pulled", with_time(fields, self.now()));
             self.bells.page.ring();
         }
@@ -185,7 +274,11 @@ impl<'a> Host<'a> {
             if wall.has_jumped() {
                 self.catch_up();
             }
-            let well = if self.board.is_all_well() { "all parts are healthy" } else { "a part is failing" };
+            let well = if self.board.is_all_well(self.now()) {
+                "all parts are healthy"
+            } else {
+                "a part is failing"
+            };
             match self.board.stuck(STUCK) {
                 // Without a sign of life the manager starts it again.
                 Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),
@@ -198,7 +291,7 @@ impl<'a> Host<'a> {
     /// Wakes those that rest until a moment of the clock on the wall, now that this is another one.
     fn catch_up(&self) {
         let words = "the clock was set, or the machine slept: every part looks again";
-        self.log.say(self.now(), "clock", Part::Page, words, json!({}));
+        self.log.say(self.now(), "clock", &Part::Page, words, json!({}));
         let Bells { pull, page, notify, deliver, .. } = &self.bells;
         for bell in [pull, page, notify, deliver] {
             bell.ring();
@@ -208,8 +301,9 @@ impl<'a> Host<'a> {
     /// Wakes anyone who rests, now that it is time to stop.
     fn end(&self) {
         self.sender.stop();
-        let Bells { files, pull, page, notify, deliver, health } = &self.bells;
-        for bell in [files, pull, page, notify, deliver, health] {
+        self.targets.end();
+        let Bells { files, pull, page, notify, deliver, hook, health } = &self.bells;
+        for bell in [files, pull, page, notify, deliver, hook, health] {
             bell.ring();
         }
     }

@@ -3,19 +3,19 @@
 //! Promises: reports nothing but what was built and put out; anyone who started `run` agreed to the sending, but the
 //! brake did not.
 
-use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::arguments::Terms;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::flow::notify::{self, Prepared};
+use crate::flow::people;
 use crate::gate;
-use crate::host::page::Shown;
-use crate::host::part::Part;
+use crate::host::part::{Part, words};
+use crate::host::shown::Shown;
 use crate::host::{Host, with_time};
 use crate::workspace::clock::Clock;
 use crate::workspace::mark;
@@ -29,19 +29,51 @@ const REST: Duration = Duration::from_secs(60 * 60);
 const GATE: Duration = Duration::from_secs(2);
 
 /// The rounds of the part.
-pub(super) fn rounds<'h>(host: &'h Host<'_>) -> impl FnMut() -> Result<Duration, Failure> + use<'h> {
-    let mut is_checked = false;
+pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> + use<'_> {
+    let (mut is_checked, mut said) = (false, Value::Null);
     move || {
-        let shown = host.shown.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Arc::clone);
-        // A site without a plan is a page and nothing more.
-        if let Some(shown) = shown.filter(|shown| shown.opened.plan.is_some() || !shown.opened.may_send()) {
-            round(host, &shown, &mut is_checked)?;
+        let Some(shown) = host.shown() else { return Ok(REST) };
+        let telling = if shown.opened.plan.is_none() && shown.opened.may_send() {
+            without_a_plan(host)
+        } else {
+            round(host, &shown, &mut is_checked)
+        };
+        let state = match &telling {
+            Ok(Telling::On) => json!({ "state": "on" }),
+            Ok(Telling::Off(why)) => json!({ "state": "off", "why": why }),
+            Err(failure) => json!({ "state": "stopped", "why": words(failure) }),
+        };
+        if let (Ok(Telling::Off(why)), false) = (&telling, said == state) {
+            host.log.say(host.now(), "not_telling", &Part::Notify, why, state.clone());
         }
-        Ok(REST)
+        host.board.did("telling", state.clone());
+        said = state;
+        telling.map(|_| REST)
     }
 }
 
-fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Failure> {
+/// Whether anyone is told of what changes.
+enum Telling {
+    On,
+    /// Nobody, and that is correct.
+    Off(String),
+}
+
+/// A site without a plan is a page and nothing more, unless it had one and people rely on being told.
+fn without_a_plan(host: &Host) -> Result<Telling, Failure> {
+    match people::number_if_any(&host.root)? {
+        0 => Ok(Telling::Off("nobody is notified: there is no site/plan.toml".to_owned())),
+        number => Err(Failure::Refused {
+            why: format!(
+                "site/plan.toml is gone, so nobody is notified, though the ledger has {}",
+                count(number, "subscriber", "subscribers")
+            ),
+            hint: "bring the file back; what changes until then is told when it is there".to_owned(),
+        }),
+    }
+}
+
+fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, Failure> {
     if !shown.opened.may_send() {
         return Err(Failure::Refused {
             why: "nothing was sent: site/page.toml or site/plan.toml has an error".to_owned(),
@@ -59,12 +91,16 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
         *is_checked = true;
     }
     mark::compare(&root, &mut ledger)?;
+    if people::is_only_a_page(&mut ledger)? {
+        let why = "nobody is notified: there is no baseline and no subscriber (`allclear adopt`)";
+        return Ok(Telling::Off(why.to_owned()));
+    }
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
             notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
         }
-        return notify::refuse_gone(&prepared.gone);
+        return notify::refuse_gone(&prepared.gone).map(|()| Telling::On);
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
@@ -75,15 +111,15 @@ fn round(host: &Host<'_>, shown: &Shown, is_checked: &mut bool) -> Result<(), Fa
     pause::at("after-plan");
     mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
-    notify::refuse_gone(&prepared.gone)
+    notify::refuse_gone(&prepared.gone).map(|()| Telling::On)
 }
 
-fn tell(host: &Host<'_>, prepared: &Prepared, notices: usize) {
+fn tell(host: &Host, prepared: &Prepared, notices: usize) {
     let changes = &prepared.difference.changes;
     let incidents: Vec<&str> = changes.iter().map(|change| change.incident.as_str()).collect();
     let words =
         format!("{} queued for {}", count(notices, "notification", "notifications"), incidents.join(", "));
     let fields = json!({ "incidents": incidents, "notices": notices });
-    host.log.say(host.now(), "planned", Part::Notify, &words, fields.clone());
+    host.log.say(host.now(), "planned", &Part::Notify, &words, fields.clone());
     host.board.did("planned", with_time(fields, host.now()));
 }

@@ -3,9 +3,12 @@
 //! Promises: a part that fails is told of once, tried again after a while that grows, and told of when it is well again;
 //! it never takes another one with it, even when it fails by a defect.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::cli::exit::Failure;
@@ -16,46 +19,56 @@ use crate::host::bell::Bell;
 const AGAIN: Duration = Duration::from_secs(1);
 const AGAIN_MAX: Duration = Duration::from_secs(60);
 
+/// A rest that is longer is interrupted to look at the clock.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// One of the things that continue at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Part {
     /// Sees when a file is saved.
     Files,
     /// Pulls a branch.
     Pull,
-    /// Builds the page and puts it where readers see it.
+    /// Builds the page.
     Page,
-    /// Determines what changed and plans who is notified.
+    /// Keeps the target of that name up to date.
+    Target(Arc<str>),
+    /// Determines what changed and plans who is told.
     Notify,
     /// Hands off what is planned.
     Deliver,
+    /// Hears that something was pushed.
+    Hook,
     /// Answers how all this is doing.
     Health,
 }
 
 impl Part {
     /// The word for it in logs.
-    pub(super) fn word(self) -> &'static str {
-        match self {
+    pub(super) fn word(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Files => "files",
             Self::Pull => "pull",
             Self::Page => "page",
+            Self::Target(name) => return Cow::Owned(format!("target {name}")),
             Self::Notify => "notify",
             Self::Deliver => "deliver",
+            Self::Hook => "hook",
             Self::Health => "health",
-        }
+        })
     }
 }
 
-/// Keeps a part at work until the host stops. `work` says how long to rest afterwards; the bell ends any rest.
+/// Keeps a part at work until `is_over`. `work` says how long to rest afterwards; the bell ends any rest.
 pub(super) fn keep(
     host: &Host,
-    part: Part,
+    part: &Part,
     bell: &Bell,
+    is_over: &dyn Fn() -> bool,
     mut work: impl FnMut() -> Result<Duration, Failure>,
 ) {
     let mut failures = 0;
-    while !host.is_stopped() {
+    while !is_over() {
         host.board.begins(part, host.now());
         let rest = match catch_unwind(AssertUnwindSafe(&mut work)).unwrap_or_else(|_| Err(defect())) {
             Ok(rest) => {
@@ -63,35 +76,51 @@ pub(super) fn keep(
                 is_well(host, part);
                 rest
             }
+            Err(_) if is_over() => break,
             Err(failure) => {
                 failures += 1;
                 fails(host, part, &failure);
                 pause(failures)
             }
         };
-        if !host.is_stopped() {
-            bell.rest(rest);
+        host.board.rests(part, host.now(), rest);
+        if !is_over() {
+            sleep(host, bell, rest);
+        }
+    }
+}
+
+/// Rests until the bell rings or the time has passed, by this machine's uptime or by the clock on its wall: a machine that
+/// slept, or whose clock was set, must not rest on.
+fn sleep(host: &Host, bell: &Bell, rest: Duration) {
+    let (began, end) = (Instant::now(), host.now() + TimeDelta::from_std(rest).unwrap_or(TimeDelta::zero()));
+    loop {
+        let left = rest.saturating_sub(began.elapsed());
+        if bell.rest(left.min(LOOK)) || left.is_zero() || host.now() >= end {
+            return;
         }
     }
 }
 
 /// Says that a part cannot do its work, unless that was said already, and keeps it for anyone who asks.
-pub(super) fn fails(host: &Host, part: Part, failure: &Failure) {
+pub(super) fn fails(host: &Host, part: &Part, failure: &Failure) {
     let why = words(failure);
     if host.board.fails(part, &why, host.now()) {
         host.log.trouble(host.now(), "failing", part, &why, json!({ "why": why }));
     }
 }
 
-/// Says that a part does its work again, where it did not.
-pub(super) fn is_well(host: &Host, part: Part) {
-    if host.board.is_well(part, host.now()) {
+/// Says that a part does its work again, where it did not; whether that is so.
+pub(super) fn is_well(host: &Host, part: &Part) -> bool {
+    let is_news = host.board.is_well(part, host.now());
+    if is_news {
         host.log.say(host.now(), "recovered", part, "works again", json!({}));
     }
+    is_news
 }
 
 /// What a failure comes to, in one line.
-fn words(failure: &Failure) -> String {
+pub(super) fn words(failure: &Failure) -> String {
     match failure {
         Failure::World(error) => format!("{error:#}"),
         Failure::Usage(why) => why.clone(),

@@ -5,9 +5,11 @@
 //! because a pulled commit must not decide whom to trust.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::cli::exit::Failure;
 use crate::workspace::git::{Git, GitError};
+use crate::workspace::state::FOLDER as STATE;
 
 /// Where a fetched commit is kept until it is known to be good; no branch of anyone's.
 const INCOMING: &str = "refs/allclear/incoming";
@@ -55,7 +57,10 @@ impl Branch {
     }
 
     /// Fetches the branch and says whether it has anything new that may be taken.
-    pub(super) fn fetch(&self, stopped: &dyn Fn() -> bool) -> Result<Option<Pulled>, Failure> {
+    pub(super) fn fetch(
+        &self,
+        stopped: Arc<dyn Fn() -> bool + Send + Sync>,
+    ) -> Result<Option<Pulled>, Failure> {
         self.is_checked_out()?;
         let refspec = format!("+refs/heads/{}:{INCOMING}", self.branch);
         let fetch = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules", &self.remote, &refspec];
@@ -69,6 +74,7 @@ impl Branch {
             return Err(self.rewritten(&here));
         }
         self.verify(&there)?;
+        self.refuse_state(&here, &there)?;
         let commits = self.git.run(&["rev-list", "--count", &format!("{here}..{there}")])?;
         Ok(Some(Pulled { commit: there, commits: commits.parse().unwrap_or(1) }))
     }
@@ -122,8 +128,26 @@ impl Branch {
                 self.name(),
                 short(here)
             ),
-            hint: "nothing is pulled until it does; if the rewrite is intended, reset this folder by hand"
-                .to_owned(),
+            hint: format!(
+                "nothing is pulled until it does; if the rewrite is intended, run `git fetch` and `git reset --hard {}` in this \
+                 folder, and then `allclear publish --force`, because no target knows that history either",
+                self.name()
+            ),
+        }
+    }
+
+    /// A commit must not put a ledger of its own into the place of the live one.
+    fn refuse_state(&self, here: &str, there: &str) -> Result<(), Failure> {
+        let changed = self.git.run(&["diff", "--name-only", "--no-renames", here, there, "--", STATE])?;
+        match changed.lines().next() {
+            None => Ok(()),
+            Some(file) => Err(Failure::Refused {
+                why: format!(
+                    "{} would overwrite the state of allclear: its commits hold {file}",
+                    self.name()
+                ),
+                hint: format!("take `{STATE}` out of the repository; nothing is pulled until it is"),
+            }),
         }
     }
 

@@ -74,7 +74,7 @@ impl Sender {
 }
 
 /// Works until the plan changes or the host stops.
-pub(super) fn work(host: &Host<'_>) -> Result<Duration, Failure> {
+pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
     let Some((name, plan, stopped)) = host.sender.begin() else { return Ok(REST) };
     if host.is_stopped() {
         // It was told to stop before there was anything to be stopped.
@@ -84,8 +84,13 @@ pub(super) fn work(host: &Host<'_>) -> Result<Duration, Failure> {
     sending.count_in(host.counters.clone(), host.log.format);
     let ledger = sending.ledger(host.options.metrics)?;
     watch(&mut sending, &ledger, &mut |trouble| match trouble {
-        Some(why) => fails(host, Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
-        None => is_well(host, Part::Deliver),
+        Some(why) => fails(host, &Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
+        // Where the brake was released, what it kept from being planned is planned now.
+        None => {
+            if is_well(host, &Part::Deliver) {
+                host.bells.notify.ring();
+            }
+        }
     })?;
     Ok(Duration::ZERO)
 }

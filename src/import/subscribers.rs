@@ -313,6 +313,7 @@ mod tests {
             theme: "default".to_owned(),
             groups: vec![Group { id: None, name: Localized::plain("Shop"), features: vec![feature] }],
             history_days: 90,
+            links: Default::default(),
         }
     }
 

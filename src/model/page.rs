@@ -32,9 +32,56 @@ pub struct Page {
     pub groups: Vec<Group>,
     /// How many days the index shows as bars.
     pub history_days: u16,
+    /// How pages are named in links that leave the page.
+    pub links: Links,
+}
+
+/// How a page of the tree is named in a link from outside: in messages, feeds, canonical addresses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Links {
+    /// By its folder: `…/incidents/cards/`. Its host finds the `index.html` in it.
+    #[default]
+    Folders,
+    /// By its file: `…/incidents/cards/index.html`, for hosts that only know files.
+    Files,
+}
+
+impl Links {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Folders, Self::Files];
+
+    /// The word in the file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Folders => "folders",
+            Self::Files => "files",
+        }
+    }
+
+    /// The one a word names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|links| links.word() == word)
+    }
+
+    /// What readers are sent to for a path in the tree: a file, or a folder with a slash at its end.
+    pub fn named(self, path: &str) -> String {
+        let folder =
+            path.strip_suffix("index.html").filter(|folder| folder.is_empty() || folder.ends_with('/'));
+        let folder = folder.or((path.is_empty() || path.ends_with('/')).then_some(path));
+        match (self, folder) {
+            (Self::Folders, Some(folder)) => folder.to_owned(),
+            (Self::Files, Some(folder)) => format!("{folder}index.html"),
+            (_, None) => path.to_owned(),
+        }
+    }
 }
 
 impl Page {
+    /// The address by which readers are sent to a path in the tree: a file, or a folder with a slash at its end.
+    pub fn address(&self, path: &str) -> String {
+        format!("{}/{}", self.url, self.links.named(path))
+    }
+
     /// The default language.
     pub fn first_language(&self) -> &Language {
         &self.languages[0]
@@ -97,5 +144,26 @@ impl Page {
         let after_scheme = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or(after_scheme);
         authority.split(':').next().unwrap_or(authority)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Links;
+
+    #[test]
+    fn a_page_is_named_by_its_folder_or_by_its_file() {
+        for (path, folders, files) in [
+            ("", "", "index.html"),
+            ("es/", "es/", "es/index.html"),
+            ("incidents/a/index.html", "incidents/a/", "incidents/a/index.html"),
+            ("history.atom", "history.atom", "history.atom"),
+            ("notindex.html", "notindex.html", "notindex.html"),
+        ] {
+            assert_eq!(
+                (Links::Folders.named(path), Links::Files.named(path)),
+                (folders.into(), files.into())
+            );
+        }
     }
 }

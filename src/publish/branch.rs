@@ -7,9 +7,10 @@
 //! question.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
+
+use crate::process::{self, Ended, Limit, Output};
 
 use super::newer::Refusal;
 use super::pointer::{self, POINTER_PATH, Pointer};
@@ -18,20 +19,36 @@ use super::send::{Parcel, Sent};
 /// How often a push is tried over a branch that has moved.
 const TRIES_MAX: usize = 5;
 
+/// Files of a git host that stay on the branch: the domain of the page, and the word that no generator may run over it.
+const OF_THE_FORGE: [&str; 2] = ["CNAME", NO_GENERATOR];
+const NO_GENERATOR: &str = ".nojekyll";
+
+/// How many files of another publisher are named.
+const NAMED_MAX: usize = 3;
+
 /// A branch.
 #[derive(Clone, Debug)]
 pub struct BranchTarget {
     root: PathBuf,
     remote: String,
     branch: String,
+    limit: Limit,
 }
 
 /// Why a build is not live.
 #[derive(Debug, thiserror::Error)]
 pub enum BranchError {
-    /// `git` is not installed.
-    #[error("failed to run git: {0}")]
-    NoGit(#[from] std::io::Error),
+    /// A file for git could not be written.
+    #[error("failed to write a file for git: {0}")]
+    File(#[from] std::io::Error),
+    /// `git` did not start, or did not finish.
+    #[error("failed to {doing} with git: {ended}")]
+    Ended {
+        /// What was to be done.
+        doing: &'static str,
+        /// What happened to it.
+        ended: Ended,
+    },
     /// Git did not do what it was asked.
     #[error("failed to {doing}: git said: {said}")]
     Git {
@@ -41,8 +58,8 @@ pub enum BranchError {
         said: String,
     },
     /// Others push all the time.
-    #[error("failed to push: the branch moved {TRIES_MAX} times while we tried")]
-    Moving,
+    #[error("failed to push: the branch moved {TRIES_MAX} times during the attempts; git said: {0}")]
+    Moving(String),
     /// The live build may not be replaced by ours.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -55,12 +72,23 @@ pub enum BranchError {
 struct End {
     commit: String,
     live: Option<Pointer>,
+    /// Files of the git host, each as a line for git's index.
+    of_the_forge: Vec<String>,
+}
+
+/// What publishing to a branch would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Files that the branch does not have, or has with other bytes.
+    pub write: Vec<String>,
+    /// Files that would be gone.
+    pub delete: Vec<String>,
 }
 
 impl BranchTarget {
-    /// The branch at a remote of the repository that `root` is in, or at an address.
-    pub fn new(root: impl Into<PathBuf>, remote: &str, branch: &str) -> Self {
-        Self { root: root.into(), remote: remote.to_owned(), branch: branch.to_owned() }
+    /// The branch at a remote of the repository that `root` is in, or at an address. `limit` is that of each call of git.
+    pub fn new(root: impl Into<PathBuf>, remote: &str, branch: &str, limit: Limit) -> Self {
+        Self { root: root.into(), remote: remote.to_owned(), branch: branch.to_owned(), limit }
     }
 
     /// What the live build says about itself.
@@ -68,49 +96,58 @@ impl BranchTarget {
         Ok(self.end()?.and_then(|end| end.live))
     }
 
-    /// Commits the build on top of the branch and pushes it.
+    /// Commits the build on top of the branch and pushes it; where it `forgets`, no earlier build can be gone back to.
     ///
     /// # Errors
-    /// The live build may not be replaced, or git or the remote refuses. The branch stays as it was then.
+    /// The branch holds something else than a page, the live build may not be replaced, or git or the remote refuses.
+    /// The branch stays as it was then.
     pub fn publish(
         &self,
         parcel: &Parcel,
+        forgets: bool,
         may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
         pass: &dyn Fn(&'static str),
     ) -> Result<Sent, BranchError> {
+        let mut last = String::new();
         for _ in 0..TRIES_MAX {
             let end = self.end()?;
             let live = end.as_ref().and_then(|end| end.live.as_ref());
             if let Some(live) = live {
                 may_replace(live)?;
-                if live.build == parcel.build && live.origin.commit == parcel.origin.commit {
-                    return Ok(sent(parcel, Some(live), Vec::new()));
-                }
             }
-            let pointer = Pointer::over(live, parcel.build.clone(), parcel.origin.clone());
-            let tree = self.write_tree(parcel, &pointer)?;
+            let mut pointer = pointer_over(live, parcel);
+            if forgets {
+                pointer.past.clear();
+            }
+            let tree = self.write_tree(parcel, &pointer, end.as_ref())?;
+            let changed = self.changed(end.as_ref(), &tree)?;
+            if live == Some(&pointer) && changed.is_empty() {
+                return Ok(sent(parcel, live, Vec::new()));
+            }
             let commit = self.commit(&tree, end.as_ref(), parcel)?;
-            let changed = self.changed(end.as_ref(), &commit)?;
             pass("push");
             let refspec = format!("{commit}:refs/heads/{}", self.branch);
-            let pushed = self.git(&["push", "--quiet", &self.remote, &refspec], &[])?;
+            let pushed = self.git("push the page", &["push", "--quiet", &self.remote, &refspec], &[])?;
             if pushed.status.success() {
                 return Ok(sent(parcel, live, changed));
             }
-            let said = said(&pushed);
-            if !["rejected", "cannot lock ref", "fetch first"].iter().any(|word| said.contains(word)) {
-                return Err(BranchError::Git { doing: "push the page", said });
+            last = said(&pushed);
+            if !has_moved(&last) {
+                return Err(BranchError::Git { doing: "push the page", said: last });
             }
         }
-        Err(BranchError::Moving)
+        Err(BranchError::Moving(last))
     }
 
-    /// Which files of a build the branch has not, or has otherwise.
-    pub fn survey(&self, parcel: &Parcel) -> Result<Vec<String>, BranchError> {
-        let Some(end) = self.end()? else { return Ok(parcel.files.keys().cloned().collect()) };
-        let pointer = Pointer::over(end.live.as_ref(), parcel.build.clone(), parcel.origin.clone());
-        let tree = self.write_tree(parcel, &pointer)?;
-        self.changed(Some(&end), &tree)
+    /// What publishing a build would write and delete.
+    pub fn survey(&self, parcel: &Parcel) -> Result<Difference, BranchError> {
+        let Some(end) = self.end()? else {
+            return Ok(Difference { write: parcel.files.keys().cloned().collect(), delete: Vec::new() });
+        };
+        let tree = self.write_tree(parcel, &pointer_over(end.live.as_ref(), parcel), Some(&end))?;
+        let changed = self.changed(Some(&end), &tree)?;
+        let (write, delete) = changed.into_iter().partition(|path| parcel.files.contains_key(path));
+        Ok(Difference { write, delete })
     }
 
     /// Fetches the end of the branch without giving it a name here; `None` if there is no such branch.
@@ -120,21 +157,47 @@ impl BranchTarget {
         let Some(commit) = listed.split_whitespace().next().map(str::to_owned) else { return Ok(None) };
         let fetch = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", &self.remote, &reference];
         self.ask("fetch the branch", &fetch, &[])?;
-        let shown = self.git(&["cat-file", "blob", &format!("{commit}:{POINTER_PATH}")], &[])?;
+        let pointer = format!("{commit}:{POINTER_PATH}");
+        let shown = self.git("read the branch", &["cat-file", "blob", &pointer], &[])?;
         let live = shown.status.success().then(|| Pointer::from_json(&shown.stdout)).transpose()?;
-        Ok(Some(End { commit, live }))
+        let listed = self.ask("list the branch", &["ls-tree", "-z", &commit], &[])?;
+        let (of_the_forge, others) = listed
+            .split('\0')
+            .filter(|line| !line.is_empty())
+            .partition::<Vec<&str>, _>(|line| OF_THE_FORGE.contains(&name_of(line)));
+        if live.is_none() && !others.is_empty() {
+            return Err(self.foreign(&others).into());
+        }
+        Ok(Some(End { commit, live, of_the_forge: of_the_forge.into_iter().map(str::to_owned).collect() }))
+    }
+
+    /// The branch is someone's work: the sources of the site, for example.
+    fn foreign(&self, listed: &[&str]) -> Refusal {
+        let named = listed.iter().take(NAMED_MAX).map(|line| format!("`{}`", name_of(line)));
+        let mut named: Vec<String> = named.collect();
+        if listed.len() > NAMED_MAX {
+            named.push(format!("{} more", listed.len() - NAMED_MAX));
+        }
+        Refusal::Foreign { place: format!("the branch `{}`", self.branch), files: named.join(", ") }
     }
 
     /// Writes every file and the tree of them, by one stream to git; returns the tree's name.
-    fn write_tree(&self, parcel: &Parcel, pointer: &Pointer) -> Result<String, BranchError> {
+    fn write_tree(
+        &self,
+        parcel: &Parcel,
+        pointer: &Pointer,
+        end: Option<&End>,
+    ) -> Result<String, BranchError> {
         let folder = tempfile::tempdir()?;
         let index = folder.path().join("index");
         let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
         files.extend(parcel.files.iter().map(|(path, bytes)| (path.as_str(), bytes.to_vec())));
         files.insert(POINTER_PATH, pointer.to_json().into_bytes());
-        // Without it a git host may run a site generator over the page and leave out what begins with an
-        // underscore.
-        files.insert(".nojekyll", Vec::new());
+        // Without it a git host may run a site generator over the page and leave out what begins with an underscore.
+        files.insert(NO_GENERATOR, Vec::new());
+        let is_ours = |line: &&String| files.contains_key(name_of(line));
+        let kept = end.into_iter().flat_map(|end| &end.of_the_forge).filter(|line| !is_ours(line));
+        let kept: String = kept.map(|line| format!("{line}\0")).collect();
         let mut list = String::new();
         for (number, (path, bytes)) in files.into_iter().enumerate() {
             let file = folder.path().join(number.to_string());
@@ -151,6 +214,7 @@ impl BranchTarget {
         let paths = list.lines().filter_map(|line| line.split_once('\t')).map(|(_, path)| path);
         let entries: String =
             hashes.lines().zip(paths).map(|(hash, path)| format!("100644 {hash}\t{path}\0")).collect();
+        let entries = entries + &kept;
         self.ask_with(&["update-index", "-z", "--index-info"], entries.as_bytes(), &index)?;
         self.ask_with(&["write-tree"], &[], &index)
     }
@@ -192,7 +256,7 @@ impl BranchTarget {
             )?,
             None => self.ask("list", &["ls-tree", "-r", "-z", "--name-only", to], &[])?,
         };
-        let own = |path: &&str| !path.is_empty() && *path != ".nojekyll" && *path != POINTER_PATH;
+        let own = |path: &&str| !path.is_empty() && *path != NO_GENERATOR && *path != POINTER_PATH;
         Ok(listed.split('\0').filter(own).map(str::to_owned).collect())
     }
 
@@ -202,42 +266,67 @@ impl BranchTarget {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Result<String, BranchError> {
-        answer(doing, self.git(arguments, environment)?)
+        answer(doing, &self.git(doing, arguments, environment)?)
     }
 
     fn ask_with(&self, arguments: &[&str], input: &[u8], index: &Path) -> Result<String, BranchError> {
+        let doing = "write the page into the repository";
         let mut command = self.command(arguments);
-        command
-            .env("GIT_INDEX_FILE", index)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        let mut child = command.spawn()?;
-        let stdin = child.stdin.take();
-        let output = std::thread::scope(|scope| {
-            // Git answers while it still reads: anyone who writes all first would wait for ever.
-            scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input)));
-            child.wait_with_output()
-        })?;
-        answer("write the page into the repository", output)
+        command.env("GIT_INDEX_FILE", index);
+        let output = process::run(&mut command, Some(input.to_vec()), &self.limit);
+        answer(doing, &output.map_err(|ended| BranchError::Ended { doing, ended })?)
     }
 
-    fn git(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Output, BranchError> {
+    fn git(
+        &self,
+        doing: &'static str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Output, BranchError> {
         let mut command = self.command(arguments);
-        Ok(command.envs(environment.iter().copied()).stdin(Stdio::null()).output()?)
+        command.envs(environment.iter().copied());
+        process::run(&mut command, None, &self.limit).map_err(|ended| BranchError::Ended { doing, ended })
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.root).args(arguments).env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 }
 
-fn answer(doing: &'static str, output: Output) -> Result<String, BranchError> {
+/// The pointer of the build; the live one where it is that build already.
+fn pointer_over(live: Option<&Pointer>, parcel: &Parcel) -> Pointer {
+    match live.filter(|live| is_same(live, parcel)) {
+        Some(live) => live.clone(),
+        None => Pointer::over(live, parcel.build.clone(), parcel.origin.clone()),
+    }
+}
+
+fn is_same(live: &Pointer, parcel: &Parcel) -> bool {
+    live.build == parcel.build
+        && live.origin.commit == parcel.origin.commit
+        && live.origin.rolled_back_from == parcel.origin.rolled_back_from
+}
+
+/// The name in a line of `ls-tree`.
+fn name_of(line: &str) -> &str {
+    line.split_once('\t').map_or(line, |(_, name)| name)
+}
+
+/// Whether a push failed because another publisher was faster. A remote that refuses by a rule of its own would do so again.
+fn has_moved(said: &str) -> bool {
+    let by_a_rule = ["protected branch", "pre-receive hook declined", "hook declined", "remote rejected"];
+    let is_locked = said.contains("cannot lock ref");
+    let is_rule = by_a_rule.iter().any(|words| said.contains(words)) && !is_locked;
+    !is_rule && (is_locked || ["rejected", "fetch first"].iter().any(|words| said.contains(words)))
+}
+
+fn answer(doing: &'static str, output: &Output) -> Result<String, BranchError> {
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()),
-        false => Err(BranchError::Git { doing, said: said(&output) }),
+        false => Err(BranchError::Git { doing, said: said(output) }),
     }
 }
 

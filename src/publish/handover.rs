@@ -6,26 +6,30 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use crate::process::{self, Ended, Limit};
 
 use super::manifest::{FileFacts, Manifest};
 use super::newer::Refusal;
 use super::pointer::{self, POINTER_PATH, Pointer};
 use super::record::{self, Record};
-use super::send::{Parcel, Sent};
+use super::send::{Doubt, Parcel, Sent};
 use super::store::{Error, failure};
+use crate::config::target::Program;
 
 /// A program that publishes.
 #[derive(Clone, Debug)]
 pub struct Handover {
-    /// The program and its arguments.
-    words: Vec<String>,
+    program: Program,
     /// Where it runs.
     root: PathBuf,
     /// Where it is remembered what it was last given.
     memory: PathBuf,
+    /// How long it may take.
+    limit: Limit,
 }
 
 /// Why a build is not handed over.
@@ -34,9 +38,9 @@ pub enum HandoverError {
     /// The folder for it cannot be written.
     #[error(transparent)]
     Store(#[from] Error),
-    /// The program is not there.
+    /// The program is not there, or did not finish.
     #[error("failed to run `{0}`: {1}")]
-    NotRun(String, std::io::Error),
+    NotRun(String, Ended),
     /// It ended badly.
     #[error("`{0}` ended with {1}")]
     Failed(String, String),
@@ -53,46 +57,67 @@ pub enum HandoverError {
 
 impl Handover {
     /// A program that runs in `root`; `memory` is a folder for what it was given.
-    pub fn new(words: &[String], root: impl Into<PathBuf>, memory: impl Into<PathBuf>) -> Self {
-        Self { words: words.to_vec(), root: root.into(), memory: memory.into() }
+    pub fn new(
+        program: &Program,
+        root: impl Into<PathBuf>,
+        memory: impl Into<PathBuf>,
+        limit: Limit,
+    ) -> Self {
+        Self { program: program.clone(), root: root.into(), memory: memory.into(), limit }
     }
 
-    /// What was handed over last with success, from this folder.
-    pub fn live(&self) -> Result<Option<Pointer>, HandoverError> {
+    /// What was handed over last with success, from this folder. Another host may have handed over something later.
+    pub fn last(&self) -> Result<Option<Pointer>, HandoverError> {
         Ok(read(&self.memory.join("build.json"))?.map(|bytes| Pointer::from_json(&bytes)).transpose()?)
     }
 
-    /// Which files of a build differ from those handed over last, and which are gone.
-    pub fn survey(&self, parcel: &Parcel) -> Result<(Vec<String>, Vec<String>), HandoverError> {
-        let bytes = read(&self.memory.join("files.json"))?;
-        let before =
-            bytes.map(|bytes| Record::from_json("files.json", &bytes)).transpose()?.unwrap_or_default();
-        let before = before.manifest.files;
-        let differs =
-            |(path, bytes): &(&String, &bytes::Bytes)| before.get(*path) != Some(&FileFacts::of(bytes));
+    /// Which files of a build differ from those of the `live` one, and which are gone. Where another publisher handed that
+    /// over, or the place is not believed to be as it was left, every file may differ.
+    pub fn survey(
+        &self,
+        parcel: &Parcel,
+        live: Option<&Pointer>,
+        doubt: Doubt,
+    ) -> Result<(Vec<String>, Vec<String>), HandoverError> {
+        let before = self.files()?;
+        let is_ours = live.map(|live| &live.build) == self.last()?.map(|last| last.build).as_ref();
+        let is_believed = is_ours && doubt != Doubt::Everything;
+        let differs = |(path, bytes): &(&String, &bytes::Bytes)| {
+            !is_believed || before.get(*path) != Some(&FileFacts::of(bytes))
+        };
         let changed = parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
         let removed = before.keys().filter(|path| !parcel.files.contains_key(*path)).cloned().collect();
         Ok((changed, removed))
     }
 
-    /// Writes the page into a folder and runs the program.
+    fn files(&self) -> Result<BTreeMap<String, FileFacts>, HandoverError> {
+        let bytes = read(&self.memory.join("files.json"))?;
+        let record = bytes.map(|bytes| Record::from_json("files.json", &bytes)).transpose()?;
+        Ok(record.unwrap_or_default().manifest.files)
+    }
+
+    /// Writes the page into a folder and runs the program. `live` is what readers get now.
     ///
     /// # Errors
     /// The live build may not be replaced, or the program fails.
     pub fn publish(
         &self,
         parcel: &Parcel,
+        live: Option<&Pointer>,
+        doubt: Doubt,
         may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
     ) -> Result<Sent, HandoverError> {
-        let live = self.live()?;
-        if let Some(live) = &live {
+        if let Some(live) = live {
             may_replace(live)?;
         }
-        let (changed, removed) = self.survey(parcel)?;
-        let pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
-        let same =
-            live.as_ref().is_some_and(|live| live.build == parcel.build && live.origin == pointer.origin);
-        if !same || !changed.is_empty() || !removed.is_empty() {
+        let (changed, removed) = self.survey(parcel, live, doubt)?;
+        let pointer = Pointer::over(live, parcel.build.clone(), parcel.origin.clone());
+        let is_same = live.is_some_and(|live| {
+            live.build == parcel.build
+                && live.origin.commit == parcel.origin.commit
+                && live.origin.rolled_back_from == parcel.origin.rolled_back_from
+        });
+        if !is_same || !changed.is_empty() || !removed.is_empty() {
             let folder = tempfile::tempdir().map_err(|error| failure("write", "a folder for it", &error))?;
             for (path, bytes) in &parcel.files {
                 write(&folder.path().join(path), bytes, path)?;
@@ -104,7 +129,7 @@ impl Handover {
         let written = changed.len();
         Ok(Sent {
             build: parcel.build.clone(),
-            before: live.map(|live| live.build),
+            before: live.map(|live| live.build.clone()),
             written,
             kept: parcel.files.len() - written,
             deleted: removed.len(),
@@ -122,21 +147,19 @@ impl Handover {
         changed: &[String],
         removed: &[String],
     ) -> Result<(), HandoverError> {
-        let program = self.words.first().cloned().unwrap_or_default();
+        let program = self.program.run.first().cloned().unwrap_or_default();
         let told = serde_json::json!({
             "folder": folder, "build": parcel.build.as_str(), "commit": parcel.origin.commit,
             "changed": changed, "removed": removed,
         });
         let mut command = Command::new(&program);
-        command.args(self.words.iter().skip(1)).current_dir(&self.root).stdin(Stdio::piped());
-        let not_run = |error| HandoverError::NotRun(program.clone(), error);
-        let mut child = command.stdout(Stdio::null()).spawn().map_err(not_run)?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A program that does not care to read is none that failed.
-            let _unread = stdin.write_all(format!("{told}\n").as_bytes());
-        }
-        let ended = child.wait().map_err(not_run)?;
-        if ended.success() { Ok(()) } else { Err(HandoverError::Failed(program.clone(), ended.to_string())) }
+        command.args(self.program.run.iter().skip(1)).current_dir(&self.root).stdout(Stdio::null());
+        // What the plan keeps secret is none of its business.
+        command.env_clear().envs(self.program.variables());
+        let input = format!("{told}\n").into_bytes();
+        let ended = process::run(&mut command, Some(input), &self.limit);
+        let ended = ended.map_err(|ended| HandoverError::NotRun(program.clone(), ended))?.status;
+        if ended.success() { Ok(()) } else { Err(HandoverError::Failed(program, ended.to_string())) }
     }
 
     fn remember(&self, parcel: &Parcel, pointer: &Pointer) -> Result<(), Error> {

@@ -10,6 +10,7 @@
 pub mod branch;
 pub mod class;
 pub mod compress;
+pub mod gone;
 pub mod handover;
 pub mod headers;
 pub mod live;
@@ -18,6 +19,7 @@ pub mod newer;
 pub mod pointer;
 pub mod record;
 pub mod releases;
+mod retired;
 pub mod send;
 pub mod store;
 pub mod verify;

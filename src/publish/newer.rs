@@ -2,7 +2,7 @@
 //!
 //! Promises: pure; where git cannot say which is newer, the live build stays. Never compares times.
 
-use super::pointer::{Origin, Pointer};
+use super::pointer::{Origin, Pointer, TakenBack};
 
 /// Why a build may not replace the live one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,8 +23,21 @@ pub enum Refusal {
     )]
     NoCommit(String),
     /// The page was taken back from this very commit.
-    #[error("the page was rolled back from commit {0}, and this build is from that same commit")]
-    TakenBack(String),
+    #[error("the page was rolled back from commit {commit}{}, and this build is from that same commit", said(.back.as_ref()))]
+    TakenBack {
+        /// The commit, in short.
+        commit: String,
+        /// Who rolled it back, and when.
+        back: Option<TakenBack>,
+    },
+    /// Something that is no page of ours stands where it would go.
+    #[error("{place} holds other files ({files}) and no page of ours")]
+    Foreign {
+        /// Where.
+        place: String,
+        /// The names of a few of them.
+        files: String,
+    },
 }
 
 impl Refusal {
@@ -43,8 +56,11 @@ impl Refusal {
                 "publish from a clone of the repository. Use `--force` only if you know that the live page \
                  may be replaced"
             }
-            Self::TakenBack(_) => {
-                "commit a fix and publish that. `--force` brings back the page that was rolled back"
+            Self::TakenBack { .. } => {
+                "commit a fix and publish that. `allclear rollback --release` brings back the page that was rolled back"
+            }
+            Self::Foreign { .. } => {
+                "name a place that holds only the page in site/page.toml; it is created if it does not exist"
             }
         }
     }
@@ -61,7 +77,8 @@ pub fn may_replace(
     let Some(mine) = ours.standing() else { return Err(Refusal::NoCommit(short(theirs))) };
     if theirs == mine {
         let taken_back = live.origin.rolled_back_from.is_some() && ours.rolled_back_from.is_none();
-        return if taken_back { Err(Refusal::TakenBack(short(mine))) } else { Ok(()) };
+        let (commit, back) = (short(mine), live.origin.taken_back.clone());
+        return if taken_back { Err(Refusal::TakenBack { commit, back }) } else { Ok(()) };
     }
     match (descends(theirs, mine), descends(mine, theirs)) {
         (Some(true), _) => Ok(()),
@@ -69,6 +86,12 @@ pub fn may_replace(
         (Some(false), _) => Err(Refusal::Apart(short(theirs), short(mine))),
         (None, _) => Err(Refusal::Unknown(short(theirs))),
     }
+}
+
+/// ` by Ana at 2026-11-20 10:00 UTC`.
+fn said(back: Option<&TakenBack>) -> String {
+    back.map(|back| format!(" by {} at {}", back.by, back.at.format("%Y-%m-%d %H:%M UTC")))
+        .unwrap_or_default()
 }
 
 fn short(commit: &str) -> String {
@@ -87,6 +110,7 @@ mod tests {
             commit: commit.map(str::to_owned),
             changed: false,
             rolled_back_from: rolled_back_from.map(str::to_owned),
+            taken_back: None,
             time: Moment::default(),
             site: String::new(),
         }
@@ -129,7 +153,7 @@ mod tests {
     fn what_was_taken_back_stays_back_until_a_newer_commit() {
         let live = live(Some("1"), Some("3"));
         let publish = |commit| may_replace(&live, &origin(Some(commit), None), &descends);
-        assert_eq!(publish("3"), Err(Refusal::TakenBack("3".into())));
+        assert_eq!(publish("3"), Err(Refusal::TakenBack { commit: "3".into(), back: None }));
         assert_eq!(publish("2"), Err(Refusal::Older("3".into(), "2".into())));
         assert_eq!(publish("4"), Ok(()));
         assert_eq!(may_replace(&live, &origin(Some("2"), Some("3")), &descends), Ok(()), "back once more");

@@ -38,10 +38,21 @@ pub struct Origin {
     pub changed: bool,
     /// For a rollback: the commit it was taken back from. Builds are newer when they descend from that one.
     pub rolled_back_from: Option<String>,
+    /// For a rollback: who did it, and when.
+    pub taken_back: Option<TakenBack>,
     /// The moment the build was rendered for.
     pub time: Moment,
     /// A hash over what people are told, which the clock does not change.
     pub site: String,
+}
+
+/// Who took a page back to an earlier build, and when. Everyone can read it, as the rest of the pointer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenBack {
+    /// The name that this person gave, or has on the machine.
+    pub by: String,
+    /// When.
+    pub at: Moment,
 }
 
 impl Origin {
@@ -99,6 +110,8 @@ impl Pointer {
             commit: self.origin.commit.clone(),
             changed: self.origin.changed,
             rolled_back_from: self.origin.rolled_back_from.clone(),
+            taken_back_by: self.origin.taken_back.as_ref().map(|back| back.by.clone()),
+            taken_back_at: self.origin.taken_back.as_ref().map(|back| back.at.to_rfc3339()),
             time: self.origin.time.to_rfc3339(),
             site: self.origin.site.clone(),
             past: self.past.iter().map(StoredPast::of).collect(),
@@ -112,10 +125,13 @@ impl Pointer {
         if stored.version != VERSION {
             return Err(Unreadable(format!("it has the version {}, not {VERSION}", stored.version)));
         }
+        let at = stored.taken_back_at.as_deref().map(moment).transpose()?;
+        let taken_back = stored.taken_back_by.zip(at).map(|(by, at)| TakenBack { by, at });
         let origin = Origin {
             commit: stored.commit,
             changed: stored.changed,
             rolled_back_from: stored.rolled_back_from,
+            taken_back,
             time: moment(&stored.time)?,
             site: stored.site,
         };
@@ -133,6 +149,10 @@ struct Stored {
     commit: Option<String>,
     changed: bool,
     rolled_back_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_back_by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_back_at: Option<String>,
     time: String,
     site: String,
     past: Vec<StoredPast>,
@@ -191,6 +211,7 @@ mod tests {
             commit: Some(commit.to_owned()),
             changed: false,
             rolled_back_from: None,
+            taken_back: None,
             time: Moment::from_timestamp(1_700_000_000, 0).expect("a moment"),
             site: "s".to_owned(),
         }

@@ -14,9 +14,11 @@ use bytes::Bytes;
 
 use crate::files::Folder;
 
+use super::gone::Gone;
 use super::manifest::BuildId;
 use super::newer::Refusal;
 use super::pointer::{self, POINTER_PATH, Pointer};
+use super::retired;
 use super::send::{Parcel, Sent};
 use super::store::{Error, failure, make_folder, sync_folder};
 
@@ -74,13 +76,18 @@ impl Releases {
     pub fn publish(
         &self,
         parcel: &Parcel,
+        gone: &Gone,
         may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
         pass: &dyn Fn(&'static str),
     ) -> Result<Sent, ReleaseError> {
         let live = self.live()?;
         if let Some(live) = &live {
             may_replace(live)?;
-            if live.build == parcel.build && same_origin(live, parcel) && self.is_whole(parcel) {
+            if live.build == parcel.build
+                && same_origin(live, parcel)
+                && gone.is_empty()
+                && self.is_whole(parcel)
+            {
                 return Ok(sent(parcel, Some(live), &Copied::default(), 0));
             }
         }
@@ -88,7 +95,8 @@ impl Releases {
         make_folder(&releases, RELEASES)?;
         let unfinished = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&releases);
         let unfinished = unfinished.map_err(|error| failure("write", RELEASES, &error))?;
-        let copied = self.fill(unfinished.path(), parcel, pass)?;
+        let mut copied = self.fill(unfinished.path(), parcel, pass)?;
+        self.keep_old(unfinished.path(), parcel, gone, &mut copied)?;
         pass("switch");
         let lock = self.lock()?;
         // While the files were copied someone else may have been faster.
@@ -96,7 +104,11 @@ impl Releases {
         if let Some(live) = &live {
             may_replace(live)?;
         }
-        let pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+        let mut pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+        if !gone.is_empty() {
+            // A rollback would bring the page back.
+            pointer.past.clear();
+        }
         write(&unfinished.path().join(POINTER_PATH), pointer.to_json().as_bytes(), POINTER_PATH)?;
         let name = format!("{:06}-{}", self.last_number()? + 1, parcel.build.short());
         readable_by_all(unfinished.path()).map_err(|error| failure("write", &name, &error))?;
@@ -106,9 +118,13 @@ impl Releases {
         sync_folder(&releases).map_err(|error| failure("write", RELEASES, &error))?;
         pass("turn");
         self.turn(&name).map_err(|error| failure("write", CURRENT, &error))?;
-        let removed = self.remove_old(&name);
+        self.remove_old(&name);
+        if !gone.is_empty() {
+            self.remove_releases_but(&name);
+        }
         drop(lock);
-        Ok(sent(parcel, live.as_ref(), &copied, removed))
+        let deleted = copied.deleted;
+        Ok(sent(parcel, live.as_ref(), &copied, deleted))
     }
 
     /// Which files of a build the live one has not, or has otherwise.
@@ -118,10 +134,10 @@ impl Releases {
         parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
 
-    /// Whether the live tree has every file with its length: someone may have been at it by hand.
+    /// Whether the live tree has every file byte for byte: someone may have been at it by hand.
     fn is_whole(&self, parcel: &Parcel) -> bool {
-        let Some(current) = self.current() else { return false };
-        parcel.files.iter().all(|(path, bytes)| current.length(path) == Some(bytes.len() as u64))
+        let current = self.current();
+        parcel.files.iter().all(|(path, bytes)| has(current.as_ref(), path, bytes))
     }
 
     /// The live release, if there is one.
@@ -149,6 +165,53 @@ impl Releases {
             copied.changed.extend((!same).then(|| path.clone()));
         }
         Ok(copied)
+    }
+
+    /// Takes over the pages that were removed within the last day, by second names: caches may hold pages that lead to them.
+    fn keep_old(
+        &self,
+        release: &Path,
+        parcel: &Parcel,
+        gone: &Gone,
+        copied: &mut Copied,
+    ) -> Result<(), Error> {
+        let current = self.folder.join(CURRENT);
+        let (before, now) = (retired::read(&current), parcel.origin.time);
+        let mut kept = BTreeMap::new();
+        for path in retired::files(&current) {
+            if parcel.files.contains_key(&path) {
+                continue;
+            }
+            let since = before.get(&path).copied().unwrap_or(now);
+            if gone.holds(&path) || now - since >= retired::GRACE {
+                copied.deleted += 1;
+                copied.changed.push(path);
+                continue;
+            }
+            let new = release.join(&path);
+            if let Some(parent) = new.parent() {
+                make_folder(parent, &path)?;
+            }
+            if fs::hard_link(current.join(&path), &new).is_ok() {
+                if !before.contains_key(&path) {
+                    copied.changed.push(path.clone());
+                }
+                kept.insert(path, since);
+            }
+        }
+        copied.waiting = kept.len();
+        write(&release.join(retired::PATH), &retired::to_json(&kept), retired::PATH)
+    }
+
+    /// Which files a build would delete: those that were removed from the page more than a day before it.
+    pub fn due(&self, parcel: &Parcel, gone: &Gone) -> Vec<String> {
+        let current = self.folder.join(CURRENT);
+        let (before, now) = (retired::read(&current), parcel.origin.time);
+        let is_due = |path: &String| {
+            let is_old = before.get(path).is_some_and(|since| now - *since >= retired::GRACE);
+            !parcel.files.contains_key(path) && (is_old || gone.holds(path))
+        };
+        retired::files(&current).into_iter().filter(is_due).collect()
     }
 
     /// Holds everyone else off who would turn the link. The system releases it when the holder ends.
@@ -209,6 +272,15 @@ impl Releases {
         let abandoned = entries.map(|entry| entry.path()).filter(is_abandoned);
         old.into_iter().chain(abandoned).filter(|path| fs::remove_dir_all(path).is_ok()).count()
     }
+
+    /// Takes every release away but one: the others may hold what has to be gone.
+    fn remove_releases_but(&self, live: &str) {
+        let others = self.numbered().unwrap_or_default().into_values().filter(|name| name != live);
+        for name in others {
+            // The next that has to be gone tries again, and nobody is led to it.
+            let _stays = fs::remove_dir_all(self.folder.join(RELEASES).join(name));
+        }
+    }
 }
 
 /// Whether a release has a file with these bytes: a regular one, which a link is not.
@@ -223,6 +295,9 @@ struct Copied {
     written: usize,
     kept: usize,
     changed: Vec<String>,
+    /// Files that stay for now although no build names them.
+    waiting: usize,
+    deleted: usize,
 }
 
 fn same_origin(live: &Pointer, parcel: &Parcel) -> bool {
@@ -238,7 +313,7 @@ fn sent(parcel: &Parcel, live: Option<&Pointer>, copied: &Copied, deleted: usize
         written: copied.written,
         kept: parcel.files.len() - copied.written,
         deleted,
-        waiting: 0,
+        waiting: copied.waiting,
         over_limit: 0,
         changed: copied.changed.clone(),
         conditions: None,
@@ -297,69 +372,4 @@ fn readable_by_all(_folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-
-    use bytes::Bytes;
-
-    use super::{ReleaseError, Releases};
-    use crate::model::Moment;
-    use crate::model::tree::Tree;
-    use crate::publish::manifest::Manifest;
-    use crate::publish::newer::Refusal;
-    use crate::publish::pointer::Origin;
-    use crate::publish::send::{Parcel, Sent};
-
-    fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
-        let file =
-            |(path, text): &(&str, &str)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()));
-        let files: BTreeMap<String, Bytes> = files.iter().map(file).collect();
-        let origin = Origin {
-            commit: Some(commit.to_string()),
-            changed: false,
-            rolled_back_from: None,
-            time: Moment::default(),
-            site: String::new(),
-        };
-        Parcel { build: Manifest::of(&Tree { files: files.clone() }).build(), files, origin }
-    }
-
-    fn publish(folder: &Path, parcel: &Parcel) -> Result<Sent, ReleaseError> {
-        Releases::new(folder).publish(parcel, &|_| Ok(()), &|_| {})
-    }
-
-    #[test]
-    fn a_link_leads_to_the_newest_and_ten_stay() {
-        let folder = tempfile::tempdir().expect("a folder");
-        for number in 0..13_usize {
-            let text = number.to_string();
-            let parcel = parcel(number, &[("index.html", text.as_str()), ("a/same.html", "same")]);
-            let sent = publish(folder.path(), &parcel).expect("published");
-            assert_eq!(sent.written, if number == 0 { 2 } else { 1 });
-        }
-        let read = |path: &str| std::fs::read_to_string(folder.path().join(path)).expect("a file");
-        assert_eq!((read("current/index.html"), read("current/a/same.html")), ("12".into(), "same".into()));
-        let left = std::fs::read_dir(folder.path().join("releases")).expect("releases").count();
-        assert_eq!(left, 10);
-        let live = Releases::new(folder.path()).live().expect("readable").expect("live");
-        assert_eq!((live.origin.commit.as_deref(), live.past.len()), (Some("12"), 12));
-    }
-
-    #[test]
-    fn the_same_build_again_writes_nothing_and_a_refusal_changes_nothing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let parcel = parcel(1, &[("index.html", "1")]);
-        publish(folder.path(), &parcel).expect("published");
-        let again = publish(folder.path(), &parcel).expect("published");
-        assert_eq!((again.written, again.kept), (0, 1));
-        let other = self::parcel(0, &[("index.html", "0")]);
-        let refuse = |_: &_| Err(Refusal::Older("1".into(), "0".into()));
-        let refused = Releases::new(folder.path()).publish(&other, &refuse, &|_| {});
-        assert!(matches!(refused, Err(ReleaseError::Refused(Refusal::Older(..)))), "{refused:?}");
-        let releases = std::fs::read_dir(folder.path().join("releases")).expect("releases").count();
-        assert_eq!(releases, 1);
-        std::fs::remove_file(folder.path().join("current/index.html")).expect("removed by hand");
-        assert_eq!(publish(folder.path(), &parcel).expect("published").written, 1, "and put back");
-    }
-}
+mod tests;

@@ -88,6 +88,7 @@ fn page() -> Page {
             group("Account", vec![feature("sign-in", "Sign-in")]),
         ],
         history_days: 90,
+        links: Default::default(),
     }
 }
 

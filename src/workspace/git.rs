@@ -4,16 +4,14 @@
 //! error. Never changes a repository by itself: that is up to the caller.
 
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
-/// How often is checked whether git is done.
-const LOOK: Duration = Duration::from_millis(5);
+use crate::process::{self, Ended, Limit};
 
 /// Why git did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -69,26 +67,29 @@ impl Git {
 
     /// Runs git; what it printed, without the space around it.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<String, GitError> {
-        self.run_until(arguments, &|| false)
+        self.run_until(arguments, Arc::new(|| false))
     }
 
     /// The same, ended early where `stopped` says so.
     pub(crate) fn run_until(
         &self,
         arguments: &[&str],
-        stopped: &dyn Fn() -> bool,
+        stopped: Arc<dyn Fn() -> bool + Send + Sync>,
     ) -> Result<String, GitError> {
         let is_option = |word: &&&str| !word.starts_with('-') && !word.contains('=');
         let name = (*arguments.iter().find(is_option).unwrap_or(&"")).to_owned();
-        let mut child = self.command(arguments).spawn().map_err(GitError::Start)?;
-        let (out, err) = (listen(child.stdout.take()), listen(child.stderr.take()));
-        // A git that was ended leaves its pipes to whatever it had started, so nobody listens to their end.
-        let status = self.wait(&mut child, name.clone(), stopped)?;
-        let (out, err) = (heard(out), heard(err));
-        if status.success() {
-            return Ok(out.trim().to_owned());
+        let limit = Limit::of(self.limit).or_until(stopped);
+        let output = match process::run(&mut self.command(arguments), None, &limit) {
+            Ok(output) => output,
+            Err(Ended::Failed(error)) => return Err(GitError::Start(error)),
+            Err(Ended::Late(limit)) => return Err(GitError::Late { command: name, limit }),
+            Err(Ended::Stopped) => return Err(GitError::Stopped { command: name }),
+        };
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
         }
-        Err(GitError::Refused { command: name, said: reason(&err), code: status.code() })
+        let said = reason(&String::from_utf8_lossy(&output.stderr));
+        Err(GitError::Refused { command: name, said, code: output.status.code() })
     }
 
     /// Whether the second commit descends from the first, or is the same; `None` where this repository does not know one
@@ -126,7 +127,6 @@ impl Git {
             .args(arguments)
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command.envs(self.environment.iter().map(|(name, path)| (name, path)));
@@ -134,32 +134,6 @@ impl Git {
             command.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=15");
         }
         command
-    }
-
-    /// How it ended.
-    fn wait(
-        &self,
-        child: &mut Child,
-        command: String,
-        stopped: &dyn Fn() -> bool,
-    ) -> Result<ExitStatus, GitError> {
-        let started = Instant::now();
-        loop {
-            if let Some(status) = child.try_wait().map_err(GitError::Start)? {
-                return Ok(status);
-            }
-            let is_late = started.elapsed() > self.limit;
-            if is_late || stopped() {
-                // Whether it is gone already or goes now is the same.
-                let _gone = child.kill().and_then(|()| child.wait());
-                let limit = self.limit;
-                return Err(match is_late {
-                    true => GitError::Late { command, limit },
-                    false => GitError::Stopped { command },
-                });
-            }
-            thread::sleep(LOOK);
-        }
     }
 }
 
@@ -179,20 +153,6 @@ fn reason(said: &str) -> String {
 /// repository.
 pub(crate) fn prefix(folder: &Path) -> String {
     Git::at(folder).run(&["rev-parse", "--show-prefix"]).unwrap_or_default()
-}
-
-/// Reads to the end next to the waiting: a full pipe would hold git up.
-fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut heard = Vec::new();
-        // What came before a broken pipe is what there is.
-        let _broken = pipe.map(|mut pipe| pipe.read_to_end(&mut heard));
-        String::from_utf8_lossy(&heard).into_owned()
-    })
-}
-
-fn heard(listener: JoinHandle<String>) -> String {
-    listener.join().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -233,7 +193,7 @@ mod tests {
         let hanging = ["-c", "alias.hang=!sleep 3", "hang"];
         let brief = Git { limit: Duration::from_millis(50), ..git.clone() };
         assert_eq!(brief.run(&hanging).unwrap_err().to_string(), "git hang did not finish within 0 s");
-        let stopped = git.run_until(&hanging, &|| true).unwrap_err();
+        let stopped = git.run_until(&hanging, Arc::new(|| true)).unwrap_err();
         assert!(matches!(stopped, GitError::Stopped { .. }), "{stopped}");
     }
 }

@@ -48,14 +48,14 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
 pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
     let Mark { ledger, changes, attempts } = ledger.mark()?;
     let text = serde_json::to_string(&Stored { ledger, changes, attempts })?;
-    state::folder(&root.path)?;
+    state::folder(&root.state)?;
     let path = path(root);
     files::replace(&path, text.as_bytes(), Durability::Synced)
         .with_context(|| format!("failed to write {}", path.display()))
 }
 
 fn path(root: &Root) -> PathBuf {
-    root.below(state::FOLDER).join("mark")
+    root.state.join("mark")
 }
 
 fn read(path: &Path) -> anyhow::Result<Option<Stored>> {

@@ -9,6 +9,7 @@ pub(crate) mod committed;
 pub(crate) mod find;
 mod followed;
 pub(crate) mod git;
+mod kept_state;
 pub(crate) mod mark;
 pub(crate) mod origin;
 pub(crate) mod output;

@@ -18,7 +18,7 @@ pub(crate) fn origin(root: &Path, site: &Site, now: Moment) -> Origin {
     let commit = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok();
     let own = ["status", "--porcelain", "--", "site", "incidents", "themes"];
     let changed = git.run(&own).is_ok_and(|files| !files.is_empty());
-    Origin { commit, changed, rolled_back_from: None, time: now, site: digest(site, now) }
+    Origin { commit, changed, rolled_back_from: None, taken_back: None, time: now, site: digest(site, now) }
 }
 
 /// A hash over the words and facts that people have been, or are to be, told of at a moment. Nothing else of the site

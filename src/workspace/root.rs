@@ -1,7 +1,7 @@
 //! The operator's folder: opens what the commands work on, and reports what is wrong in it.
 //!
 //! Promises: problems of every file are collected before anything is decided; a broken file never hides the
-//! others. Writes only below `.allclear/`.
+//! others. Writes only below the state folder (`.allclear/`, or what `--state` names).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use crate::cli::problems;
 use crate::workspace::clock::Clock;
 use crate::workspace::committed::is_committed;
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, followed, git, state, write};
+use crate::workspace::{assets, followed, git, kept_state, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -45,6 +45,8 @@ pub(crate) struct Root {
     pub(crate) path: PathBuf,
     /// The way from there to the working folder, where the site was found around it; else empty.
     pub(crate) within: PathBuf,
+    /// The folder that holds what is no file of the site: the ledger, copies, locks.
+    pub(crate) state: PathBuf,
     /// The clock.
     pub(crate) clock: Clock,
     /// How to print.
@@ -87,7 +89,13 @@ impl Root {
 
     fn at(path: &Path, global: &Global) -> Self {
         let clock = global.now.map_or(Clock::System, Clock::Fixed);
-        Self { path: path.to_owned(), within: PathBuf::new(), clock, format: global.format }
+        let own = Self::of(path.to_owned(), clock, global.format);
+        Self { state: global.state.clone().unwrap_or(own.state), ..own }
+    }
+
+    /// A root whose state lies in it, at a moment.
+    pub(crate) fn of(path: PathBuf, clock: Clock, format: Format) -> Self {
+        Self { state: path.join(state::FOLDER), within: PathBuf::new(), path, clock, format }
     }
 
     /// The same root with a clock that continues.
@@ -124,9 +132,14 @@ impl Root {
         problems.extend(theme_problems);
         problems.extend(unspoken(&page, &theme, &places));
         problems.extend(plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)));
+        let committed = kept_state::problem(&self.path);
         let last_good = self.last_good();
-        let loaded = load::read_site_again(&self.path, page, Some(&last_good), &mut last.incidents, settled);
+        // What a commit brought is no copy of ours.
+        let believed =
+            Some(last_good.as_path()).filter(|copies| committed.is_none() || !copies.starts_with(&self.path));
+        let loaded = load::read_site_again(&self.path, page, believed, &mut last.incidents, settled);
         problems.extend(loaded.problems);
+        problems.extend(committed);
         problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
         Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
@@ -141,11 +154,16 @@ impl Root {
     /// request can name by itself.
     pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {
         match config::read_ledger_place(&self.path).0 {
-            Some(LedgerPlace::Folder) if self.below(".allclear/ledger.db").is_file() => {
+            Some(LedgerPlace::Folder)
+                if self.state.join("ledger.db").is_file() && !is_committed(&self.path, &self.state) =>
+            {
                 self.ledger().map(Some)
             }
-            Some(LedgerPlace::Server { url, .. }) if self.is_ours(&url) && url.reveal(&self.path).is_ok() => {
-                self.ledger().map(Some)
+            Some(LedgerPlace::Server { url, ca_file })
+                if self.is_ours(&url) && url.reveal(&self.path).is_ok() =>
+            {
+                let ca_file = ca_file.map(|path| self.path.join(path));
+                Ok(postgres::look(url.reveal(&self.path)?.expose(), ca_file.as_deref())?)
             }
             _ => Ok(None),
         }
@@ -164,7 +182,7 @@ impl Root {
         let (place, mut found, _) = config::read_ledger_place(&self.path);
         match place {
             Some(LedgerPlace::Folder) => {
-                let folder = state::folder(&self.path)?;
+                let folder = state::folder(&self.state)?;
                 Ok((sqlite::open(&folder.join("ledger.db"))?, None))
             }
             Some(LedgerPlace::Server { url, ca_file }) => {
@@ -207,7 +225,7 @@ impl Root {
 
     /// The folder in which live workers show that they are there.
     pub(crate) fn workers(&self) -> anyhow::Result<PathBuf> {
-        Ok(state::folder(&self.path)?.join("workers"))
+        Ok(state::folder(&self.state)?.join("workers"))
     }
 
     /// Keeps a copy of every file that is good, for the day it is not.
@@ -220,7 +238,7 @@ impl Root {
         let stale: Vec<&Source> = opened.sources.iter().filter(is_stale).collect();
         // A whole history at once is not worth minutes of waiting for the disk.
         if !stale.is_empty() {
-            state::folder(&self.path)?;
+            state::folder(&self.state)?;
         }
         let synced = stale.len() <= SYNCED_MAX;
         let durability = if synced { files::Durability::Synced } else { files::Durability::Cached };
@@ -231,7 +249,7 @@ impl Root {
     }
 
     fn last_good(&self) -> PathBuf {
-        self.path.join(state::FOLDER).join("last-good")
+        self.state.join("last-good")
     }
 
     /// The path of a file below the root.

@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The folder's name, below the site's root.
+/// The folder's name below the site's root, unless it lies elsewhere.
 pub(crate) const FOLDER: &str = ".allclear";
 
 const OWNER_ONLY: u32 = 0o700;
@@ -20,18 +20,17 @@ const IGNORED: &str = "*\n";
 ///
 /// # Errors
 /// The folder or its list of ignored files cannot be made.
-pub(crate) fn folder(root: &Path) -> io::Result<PathBuf> {
-    let folder = root.join(FOLDER);
-    match DirBuilder::new().mode(OWNER_ONLY).create(&folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(named(&folder, &error)),
+pub(crate) fn folder(folder: &Path) -> io::Result<PathBuf> {
+    match DirBuilder::new().mode(OWNER_ONLY).create(folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(named(folder, &error)),
         Ok(()) | Err(_) => {}
     }
-    close(&folder);
+    close(folder);
     let ignore = folder.join(IGNORE);
     if !ignore.exists() {
         fs::write(&ignore, IGNORED).map_err(|error| named(&ignore, &error))?;
     }
-    Ok(folder)
+    Ok(folder.to_owned())
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
@@ -57,7 +56,7 @@ mod tests {
     #[test]
     fn the_folder_is_its_owners_and_git_ignores_it_whoever_made_it() {
         let root = tempfile::tempdir().unwrap();
-        let made = folder(root.path()).unwrap();
+        let made = folder(&root.path().join(FOLDER)).unwrap();
         assert_eq!((mode(&made), made.file_name().unwrap()), (0o700, FOLDER.as_ref()));
         assert_eq!(fs::read_to_string(made.join(IGNORE)).unwrap(), "*\n");
 
@@ -65,7 +64,7 @@ mod tests {
         fs::create_dir(old.path().join(FOLDER)).unwrap();
         fs::set_permissions(old.path().join(FOLDER), Permissions::from_mode(0o755)).unwrap();
         fs::write(old.path().join(FOLDER).join(IGNORE), "ledger.db\n").unwrap();
-        let old = folder(old.path()).unwrap();
+        let old = folder(&old.path().join(FOLDER)).unwrap();
         assert_eq!(mode(&old), 0o700);
         assert_eq!(fs::read_to_string(old.join(IGNORE)).unwrap(), "ledger.db\n", "what is there stays");
     }
@@ -73,6 +72,6 @@ mod tests {
     #[test]
     fn a_root_that_is_not_there_is_not_made() {
         let root = tempfile::tempdir().unwrap();
-        assert!(folder(&root.path().join("nowhere")).is_err());
+        assert!(folder(&root.path().join("nowhere").join(FOLDER)).is_err());
     }
 }

@@ -70,6 +70,7 @@ fn read(files: &[&Example]) -> Loaded {
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,
+        links: Default::default(),
     };
     read_site(folder.path(), page, None)
 }

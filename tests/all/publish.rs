@@ -74,7 +74,7 @@ fn a_commit_is_published_and_an_older_one_refused() {
 
 #[test]
 fn one_target_that_fails_does_not_stop_the_other() {
-    let target = "kind = \"folder\"\npath = \"site/page.toml\"\n[[targets]]\nname = \"there\"\nkind = \"folder\"\npath = \"out\"";
+    let target = "kind = \"folder\"\npath = \".gitignore\"\n[[targets]]\nname = \"there\"\nkind = \"folder\"\npath = \"out\"";
     let house = house(target).run(&["publish", "--no-verify"]).exited(1);
     let house = house.said("error: target `here`: failed to").said("published: build ").said("`there`");
     assert!(house.path().join("out/current/index.html").exists());
@@ -271,7 +271,7 @@ fn a_folder_that_is_closed_or_cannot_be_made_is_named_and_the_old_page_stays() {
         let _house = house.run(&["publish"]).succeeded();
         assert_ne!(pointer(&live), before.0);
     }
-    for (path, why) in [("/proc/page", "No such file"), ("site/page.toml", "Not a directory")] {
+    for (path, why) in [("/proc/page", "No such file"), (".gitignore", "Not a directory")] {
         for switch in ["link", "in-place"] {
             let target = format!("kind = \"folder\"\npath = \"{path}\"\nswitch = \"{switch}\"");
             let house =

@@ -24,6 +24,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("chain", &["model"]),
     ("limits", &["model"]),
     ("net", &[]),
+    ("process", &[]),
     ("located", &["model"]),
     ("provider", &["model"]),
     ("cdn", &["model", "net", "provider"]),
@@ -32,7 +33,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("load", &["model", "files", "located", "config"]),
     ("check", &["model", "located", "config", "theme"]),
     ("render", &["model", "config", "theme"]),
-    ("publish", &["model", "files", "config", "net"]),
+    ("publish", &["model", "files", "config", "net", "process"]),
     ("purge", &["model", "config", "net", "provider", "cdn"]),
     ("diff", &["model"]),
     ("compose", &["model", "config", "theme"]),
@@ -43,7 +44,10 @@ const WALLS: &[(&str, &[&str])] = &[
     ("preview", &["model"]),
     (
         "workspace",
-        &["model", "files", "located", "config", "theme", "load", "render", "publish", "ledger", "cli"],
+        &[
+            "model", "files", "process", "located", "config", "theme", "load", "render", "publish", "ledger",
+            "cli",
+        ],
     ),
     ("gate", &["model", "config", "net", "publish", "ledger", "cli", "workspace"]),
     (
@@ -52,6 +56,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "model",
             "chain",
             "net",
+            "process",
             "located",
             "config",
             "check",
@@ -66,7 +71,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "gate",
         ],
     ),
-    ("host", &["model", "config", "check", "render", "cli", "workspace", "gate", "flow"]),
+    ("host", &["model", "config", "check", "render", "publish", "cli", "workspace", "gate", "flow"]),
     ("doctor", &["model", "config", "net", "provider", "publish", "deliver", "cli", "workspace", "flow"]),
     (
         "demo",
@@ -93,6 +98,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "chain",
             "limits",
             "net",
+            "process",
             "provider",
             "cdn",
             "located",
@@ -129,7 +135,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["Instant::now"],
-        &["workspace", "flow", "gate", "host", "demo", "commands", "deliver"],
+        &["process", "workspace", "flow", "gate", "host", "demo", "commands", "deliver"],
         "reads the clock; take the moment as an argument",
     ),
     (

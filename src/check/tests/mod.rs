@@ -35,6 +35,7 @@ fn page() -> Page {
             features: vec![on_page("checkout"), on_page("refunds")],
         }],
         history_days: 90,
+        links: Default::default(),
     }
 }
 

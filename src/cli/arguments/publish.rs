@@ -7,6 +7,9 @@ use clap::Args;
 
 use super::span;
 
+/// Maximum number of characters of a name.
+const NAME_MAX: usize = 64;
+
 /// Build the site and upload it to its targets.
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
@@ -20,6 +23,12 @@ pub(crate) struct Publish {
     /// one
     #[arg(long)]
     pub(crate) force: bool,
+    /// Read every file at the targets, and upload what is missing or damaged
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// Take this page down at once, where a removed page stays for a day; may be given several times
+    #[arg(long, value_name = "PATH")]
+    pub(crate) purge: Vec<String>,
     /// Delete obsolete files even if there are unusually many
     #[arg(long)]
     pub(crate) remove_many: bool,
@@ -32,6 +41,9 @@ pub(crate) struct Publish {
     /// Skip the check that readers get the new page
     #[arg(long)]
     pub(crate) no_verify: bool,
+    /// End with 1 unless every target has the page, where else one that readers reach is enough
+    #[arg(long)]
+    pub(crate) every_target: bool,
 }
 
 /// Publish an earlier build again.
@@ -46,4 +58,21 @@ pub(crate) struct Rollback {
     /// List the live build and the earlier ones, and change nothing
     #[arg(long)]
     pub(crate) list: bool,
+    /// Publish the files again where the page was taken back
+    #[arg(long, conflicts_with_all = ["build", "list"])]
+    pub(crate) release: bool,
+    /// The name that is kept with it, for everyone to read; your name on this machine by default
+    #[arg(long, value_name = "NAME", value_parser = parse_name)]
+    pub(crate) by: Option<String>,
+}
+
+/// A name on one line.
+fn parse_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    let is_name = !name.is_empty() && name.chars().count() <= NAME_MAX && !name.chars().any(char::is_control);
+    if is_name {
+        Ok(name.to_owned())
+    } else {
+        Err(format!("a name has 1 to {NAME_MAX} characters on one line"))
+    }
 }

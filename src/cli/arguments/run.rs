@@ -9,7 +9,7 @@ use clap::Args;
 use super::span;
 
 /// Run everything in one process: watch files or pull, build, publish and notify.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct Run {
     /// Follow this branch by fast-forward only, for example origin/main; saved files are picked up either way
     #[arg(long, value_name = "REMOTE/BRANCH")]
@@ -34,4 +34,13 @@ pub(crate) struct Run {
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
+    /// Hear of a push at /hook of this address, and look at the branch at once
+    #[arg(long, value_name = "ADDRESS:PORT", requires_all = ["pull", "hook_secret"])]
+    pub(crate) hook: Option<std::net::SocketAddr>,
+    /// A file with the secret that a webhook is signed with, or that it names
+    #[arg(long, value_name = "FILE", requires = "hook")]
+    pub(crate) hook_secret: Option<PathBuf>,
+    /// Only print how the process that runs here is doing, as JSON
+    #[arg(long)]
+    pub(crate) status: bool,
 }

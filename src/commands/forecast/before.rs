@@ -3,8 +3,6 @@
 //! Promises: the earlier files lie in a folder of their own that goes with the value. Never touches the repository,
 //! its index or its working tree.
 
-use std::path::PathBuf;
-
 use anyhow::Context;
 use tempfile::TempDir;
 
@@ -31,7 +29,7 @@ impl Before {
         let git = Git::at(&root.path);
         let commit = git.run(&["merge-base", "HEAD", commit])?;
         let files = git.write_files(&commit, folder.path())?;
-        let root = Root { path: files, within: PathBuf::new(), clock: root.clock, format: Format::Text };
+        let root = Root::of(files, root.clock, Format::Text);
         let opened = root.open()?;
         Ok(Self { root, opened, _folder: folder })
     }

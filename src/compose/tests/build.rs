@@ -160,6 +160,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
                 ],
             }],
             history_days: 90,
+            links: Default::default(),
         },
         incidents: incidents.into_iter().map(Arc::new).collect(),
     }

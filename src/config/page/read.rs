@@ -11,7 +11,7 @@ use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
-use crate::model::page::Page;
+use crate::model::page::{Links, Page};
 use crate::model::problem::{Level, Places, Problem, Spot};
 
 /// Reads `site/page.toml` below `root`. A file that is not there is a problem.
@@ -82,10 +82,11 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let theme = table.required("theme");
     let theme = theme.shaped("bad-theme", "the name of a folder below themes/", folder_name);
     let history_days = table.required("history_days").integer(1..=365_u16);
+    let links = table.required("links").choice(&Links::ALL, Links::word, Links::from_word);
     let looks = table.required("looks").table().and_then(looks::read);
     let groups = groups(&mut table, &languages);
     // Who publishes reads them again; here they are looked at for their problems.
-    let _targets = target::targets(&mut table, url.as_deref());
+    let _targets = target::targets(&mut table, url.as_deref(), links.unwrap_or_default());
     let _domains = product::product_domains(&mut table);
     table.finish();
     Some(Page {
@@ -100,6 +101,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
         looks: looks?,
         groups: groups?,
         history_days: history_days?,
+        links: links?,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::located::Document;
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::{Color, Header, Looks};
-use crate::model::page::Page;
+use crate::model::page::{Links, Page};
 use crate::model::problem::{Level, Spot};
 
 const SMALLEST: &str = "\
@@ -50,6 +50,7 @@ fn the_smallest_page_has_the_defaults_of_the_template() {
         theme: "default".into(),
         groups: vec![Group { id: None, name: Localized::plain("Buying"), features: vec![checkout] }],
         history_days: 90,
+        links: Default::default(),
     };
     assert_eq!(page, Some(expected));
     let place = places.find("site/page.toml", Spot::Key("groups[0].features[0].id".into()));
@@ -301,6 +302,7 @@ fn page() -> impl Strategy<Value = Page> {
                 looks,
                 groups: groups.into_iter().map(group).collect(),
                 history_days,
+                links: if history_days % 2 == 0 { Links::Files } else { Links::Folders },
             }
         },
     )

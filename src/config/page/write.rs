@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::config::quoting::quoted;
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::Looks;
-use crate::model::page::Page;
+use crate::model::page::{Links, Page};
 
 /// Writes a page as the text of its file. It reads back equal if every translation is in one of the page's
 /// languages and every text is trimmed and on one line.
@@ -22,6 +22,9 @@ pub fn write_page(page: &Page) -> String {
     optional(&mut out, "subscribe_url", page.subscribe_url.as_deref().map(quoted));
     line(&mut out, "theme", &quoted(&page.theme));
     line(&mut out, "history_days", &page.history_days.to_string());
+    if page.links != Links::default() {
+        line(&mut out, "links", &quoted(page.links.word()));
+    }
     if page.looks != Looks::default() {
         out.push_str("\n[looks]\n");
         optional(&mut out, "accent", page.looks.accent.map(|color| quoted(&color.to_string())));

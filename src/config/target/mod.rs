@@ -9,6 +9,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use cdn::Cdn;
@@ -17,6 +18,7 @@ pub use read::{parse_targets, read_targets};
 pub use write::write_targets;
 
 use super::secret::Secret;
+use crate::model::page::Links;
 
 /// One place the page is published to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub struct Target {
     pub headers_file: bool,
     /// What stands before it and keeps copies.
     pub cdn: Option<Cdn>,
+    /// How readers are sent to a page there: as the page says it, for every target alike.
+    pub links: Links,
 }
 
 /// What a target is.
@@ -47,7 +51,7 @@ pub enum Place {
     /// A branch of a git repository, for the pages of a git host.
     Branch(Branch),
     /// A program of the operator's.
-    Command(Vec<String>),
+    Command(Program),
 }
 
 impl Place {
@@ -166,6 +170,39 @@ pub struct Azure {
     pub endpoint: Option<String>,
     /// The account's key; the machine's own identity if nothing is said.
     pub access_key: Option<Secret>,
+}
+
+/// A program of the operator's that takes the page to its place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// The program and its arguments.
+    pub run: Vec<String>,
+    /// The environment variables that it gets in addition to the usual ones.
+    pub environment: Vec<String>,
+}
+
+impl Program {
+    /// What every program gets of the environment.
+    const USUAL: [&str; 11] = [
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "TMPDIR",
+        "SSH_AUTH_SOCK",
+        "XDG_RUNTIME_DIR",
+    ];
+
+    /// The variables of this process that it gets.
+    pub fn variables(&self) -> Vec<(OsString, OsString)> {
+        let is_named =
+            |name: &str| Self::USUAL.contains(&name) || self.environment.iter().any(|own| own == name);
+        std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_named)).collect()
+    }
 }
 
 /// A branch of a git repository.

@@ -7,12 +7,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::cdn::Cdn;
-use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, S3, Switch, Target};
+use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, Program, S3, Switch, Target};
 use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
 use crate::config::web_address;
 use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
+use crate::model::page::Links;
+
+/// Folders of the site and of its repository, which no page may take the place of.
+const SOURCES: [&str; 5] = ["site", "incidents", "themes", ".git", ".allclear"];
 
 /// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of
 /// the page, which [`read_page`](crate::config::read_page) tells.
@@ -25,20 +29,30 @@ pub fn parse_targets(text: &str) -> Option<Vec<Target>> {
     let document = Document::from_toml(PAGE_FILE, text, 0..text.len());
     let mut table = document.root();
     let url = table.optional("url").text();
-    targets(&mut table, url.as_deref())
+    let links = table.optional("links").text().and_then(|word| Links::from_word(&word)).unwrap_or_default();
+    targets(&mut table, url.as_deref(), links)
 }
 
 /// The targets, if every one could be read. `page_url` is where readers find a target that says nothing else.
-pub(in crate::config) fn targets(table: &mut Table<'_>, page_url: Option<&str>) -> Option<Vec<Target>> {
+pub(in crate::config) fn targets(
+    table: &mut Table<'_>,
+    page_url: Option<&str>,
+    links: Links,
+) -> Option<Vec<Target>> {
     let field = table.optional("targets");
     let mut names = BTreeSet::new();
     let read: Vec<Option<Target>> =
-        field.tables().into_iter().map(|table| target(table, page_url, &mut names)).collect();
+        field.tables().into_iter().map(|table| target(table, page_url, links, &mut names)).collect();
     let whole = read.len() == field.items().len();
     read.into_iter().collect::<Option<Vec<_>>>().filter(|_| whole)
 }
 
-fn target(mut table: Table<'_>, page_url: Option<&str>, names: &mut BTreeSet<String>) -> Option<Target> {
+fn target(
+    mut table: Table<'_>,
+    page_url: Option<&str>,
+    links: Links,
+    names: &mut BTreeSet<String>,
+) -> Option<Target> {
     let name = name(&table.required("name"), names);
     let field = table.optional("url");
     let url = if field.is_present() {
@@ -55,7 +69,7 @@ fn target(mut table: Table<'_>, page_url: Option<&str>, names: &mut BTreeSet<Str
     if kind.is_some() {
         table.finish();
     }
-    Some(Target { name: name?, url: url?, place: place?, headers_file: headers_file?, cdn: cdn? })
+    Some(Target { name: name?, url: url?, place: place?, headers_file: headers_file?, cdn: cdn?, links })
 }
 
 fn name(field: &Field<'_>, names: &mut BTreeSet<String>) -> Option<String> {
@@ -81,12 +95,14 @@ fn place(kind: &str, table: &mut Table<'_>) -> Option<Place> {
         "gcs" => gcs(table).map(Place::Gcs),
         "azure" => azure(table).map(Place::Azure),
         "branch" => branch(table).map(Place::Branch),
-        _ => command(&table.required("run")).map(Place::Command),
+        _ => program(table).map(Place::Command),
     }
 }
 
 fn folder(table: &mut Table<'_>) -> Option<Folder> {
-    let path = table.required("path").text().map(PathBuf::from);
+    let expected =
+        "a folder of its own: not the site's root or one above it, and none that holds the site's files";
+    let path = table.required("path").shaped("bad-path", expected, folder_of_its_own);
     let field = table.optional("switch");
     let switch = match field.is_present() {
         true => field.choice(&Switch::ALL, Switch::word, Switch::from_word),
@@ -94,6 +110,21 @@ fn folder(table: &mut Table<'_>) -> Option<Folder> {
     };
     let compressed = flag(&table.optional("compressed"));
     Some(Folder { path: path?, switch: switch?, compressed: compressed? })
+}
+
+/// A folder whose files may be replaced and deleted. Relative paths count from the site's root.
+fn folder_of_its_own(text: &str) -> Option<PathBuf> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in text.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let is_above = parts.iter().all(|part| *part == "..");
+    let is_sources = parts.first().is_some_and(|first| SOURCES.contains(first)) && !text.starts_with('/');
+    (!is_above && !is_sources).then(|| PathBuf::from(text))
 }
 
 fn s3(table: &mut Table<'_>) -> Option<S3> {
@@ -134,6 +165,19 @@ fn branch(table: &mut Table<'_>) -> Option<Branch> {
     let remote = table.required("remote").shaped("bad-remote", "a remote of git or an address", remote);
     let branch = table.required("branch").shaped("bad-branch", "the name of a branch", plain);
     Some(Branch { remote: remote?, branch: branch? })
+}
+
+fn program(table: &mut Table<'_>) -> Option<Program> {
+    let (run, field) = (command(&table.required("run")), table.optional("environment"));
+    let expected = "the name of an environment variable: letters, digits and underscores";
+    let is_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_');
+    let shape = |name: &str| is_name(name).then(|| name.to_owned());
+    let items = field.items();
+    let names: Vec<String> =
+        items.iter().filter_map(|item| item.shaped("bad-name", expected, shape)).collect();
+    let environment = (names.len() == items.len()).then_some(names);
+    Some(Program { run: run?, environment: environment? })
 }
 
 fn command(field: &Field<'_>) -> Option<Vec<String>> {

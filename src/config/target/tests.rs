@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 
 use super::{
-    AwsKeys, Azure, Branch, Cdn, Folder, Gcs, Place, S3, Switch, Target, parse_targets, write_targets,
+    AwsKeys, Azure, Branch, Cdn, Folder, Gcs, Place, Program, S3, Switch, Target, parse_targets,
+    write_targets,
 };
 use crate::cdn::KINDS;
 use crate::config::page::{PAGE_TEMPLATE, parse_page};
@@ -24,6 +25,7 @@ fn a_target_needs_little() {
     let targets = parse_targets(&text).expect("targets");
     let folder = Folder { path: "/srv/status".into(), switch: Switch::Link, compressed: false };
     let expected = Target {
+        links: Default::default(),
         name: "here".into(),
         url: "https://status.example.com".into(),
         place: Place::Folder(folder),
@@ -66,6 +68,10 @@ fn bad_targets_give_these_problems() {
         (
             "name = 'A b'\nkind = 'folder'\npath = 'x'",
             "9:8+5 bad-id: `A b` is not a name: lower-case letters, digits and hyphens, at most 64",
+        ),
+        (
+            "name = 'a'\nkind = 'folder'\npath = './incidents/x'",
+            "11:8+15 bad-path: `./incidents/x` is not a folder of its own: not the site's root or one above it, and none that holds the site's files",
         ),
         (
             "name = 'a'\nkind = 'folder'\npath = 'x'\nswitch = 'inplace'",
@@ -152,7 +158,9 @@ fn place() -> impl Strategy<Value = Place> {
     let branch = "[a-z]{1,5}(/[a-z]{1,3})?".prop_map(|branch| {
         Place::Branch(Branch { remote: "git@example.com:shop/status.git".into(), branch })
     });
-    let command = prop::collection::vec("[a-z\"\\\\-]{1,5}", 1..4).prop_map(Place::Command);
+    let command =
+        (prop::collection::vec("[a-z\"\\\\-]{1,5}", 1..4), prop::collection::vec("[A-Z_]{1,5}", 0..3))
+            .prop_map(|(run, environment)| Place::Command(Program { run, environment }));
     prop_oneof![folder, s3, gcs, azure, branch, command]
 }
 
@@ -176,7 +184,7 @@ proptest! {
     fn written_targets_read_back_equal(
         made in prop::collection::vec((place(), any::<bool>(), prop::option::of(cdn())), 0..4)
     ) {
-        let target = |(number, (place, headers_file, cdn))| Target {
+        let target = |(number, (place, headers_file, cdn))| Target { links: Default::default(),
             name: format!("t-{number}"),
             url: "https://status.example.com/x".into(),
             place,

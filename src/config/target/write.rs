@@ -59,7 +59,12 @@ fn place(out: &mut String, place: &Place) {
             text(out, "remote", &branch.remote);
             text(out, "branch", &branch.branch);
         }
-        Place::Command(words) => list(out, "run", words),
+        Place::Command(program) => {
+            list(out, "run", &program.run);
+            if !program.environment.is_empty() {
+                list(out, "environment", &program.environment);
+            }
+        }
     }
 }
 

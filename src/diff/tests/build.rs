@@ -80,6 +80,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
                 features: FEATURES.map(feature).into(),
             }],
             history_days: 90,
+            links: Default::default(),
         },
         incidents: incidents.into_iter().map(Arc::new).collect(),
     }

@@ -1,48 +1,35 @@
 //! `allclear publish`: the page to every target, in an order that never shows a broken page.
 //!
-//! Promises: a target that fails does not stop the next; what is wrong in a file holds back only itself; the exit code
-//! says the worst that happened.
+//! Promises: targets do not wait for each other; what is wrong in a file holds back only itself; one target at which readers
+//! get the page is enough for exit code 0, unless every one was asked for.
 
 mod after;
+mod background;
+mod parcel;
 pub(crate) mod place;
 mod say;
+mod side;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use bytes::Bytes;
 use serde_json::Value;
 
 use crate::config;
 use crate::config::page::PAGE_FILE;
-use crate::config::target::{Place, Target};
+use crate::config::target::Target;
 use crate::model::problem::Problem;
-use crate::model::site::Site;
 use crate::model::tree::Tree;
-use crate::publish::compress::twins;
-use crate::publish::headers::headers_file;
-use crate::publish::manifest::Manifest;
 use crate::publish::pointer::Origin;
-use crate::publish::send::Parcel;
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::print;
 use crate::cli::problems;
-use crate::flow::publish::after::Arrived;
+pub(crate) use crate::flow::publish::background::{Trouble, show, take};
+use crate::flow::publish::parcel::parcel;
 use crate::flow::publish::place::Journey;
+use crate::flow::publish::side::News;
 use crate::workspace::root::Root;
 
-/// Takes a tree to the targets as the command does, for who does so again and again. Says what happened to it; the worst
-/// exit is the whole's.
-pub(crate) fn again(root: &Root, targets: &[Target], tree: &Tree, site: &Site, wait: Duration) -> Exit {
-    let origin = crate::workspace::origin::origin(&root.path, site, root.now());
-    let journey = Journey { root, force: false, remove_many: false, purge_all: false, wait: Some(wait) };
-    to_all(&journey, targets, tree, &origin, &[])
-}
-
-/// Takes a tree to the targets, one after the other, and says what happened to it. The worst exit is the
-/// whole's.
+/// Takes a tree to the targets, side by side, and says what happened to it.
 pub(crate) fn to_all(
     journey: &Journey<'_>,
     targets: &[Target],
@@ -50,35 +37,74 @@ pub(crate) fn to_all(
     origin: &Origin,
     problems: &[Problem],
 ) -> Exit {
-    let mut exit = Exit::Done;
-    let mut rows = Vec::new();
-    let mut arrived = Vec::new();
-    for target in targets {
-        let parcel = parcel(target, tree, origin);
-        let result = journey.take(target, &parcel);
-        exit = worse(exit, say::exit_of(&result));
-        match journey.root.format {
-            Format::Json => rows.push(say::as_json(target, &result)),
-            _ => say::result(target, &result),
-        }
-        if let Ok(sent) = result {
-            let one = Arrived { target, parcel, sent };
-            let (told, row) = after::tell_cache(journey, &one);
-            exit = worse(exit, told);
-            rows.last_mut().zip(row).into_iter().for_each(|(last, row)| last["purged"] = row);
-            arrived.push(one);
-        }
+    let mut ends = vec![End::default(); targets.len()];
+    side::go(journey, targets, tree, origin, &mut |number, news| {
+        let (Some(target), Some(end)) = (targets.get(number), ends.get_mut(number)) else { return };
+        end.hear(journey, target, news);
+    });
+    let exit = exit_of(journey, &ends);
+    if exit == Exit::Done {
+        let behind = ends.iter().zip(targets).filter(|(end, _)| end.exit != Exit::Done);
+        say::behind(behind.map(|(_, target)| target.name.as_str()));
     }
-    if let Some(wait) = journey.wait {
-        let (looked, right) = after::look(journey.root, &arrived, wait);
-        exit = worse(exit, looked);
-        for (one, right) in arrived.iter().zip(right) {
-            let row = rows.iter_mut().find(|row| row["target"] == one.target.name.as_str());
-            row.into_iter().for_each(|row| row["verified"] = right.into());
-        }
-    }
-    print_rows(journey, rows, problems);
+    print_rows(journey, ends.into_iter().filter_map(|end| end.row).collect(), problems);
     exit
+}
+
+/// What happened to one target.
+#[derive(Clone)]
+struct End {
+    exit: Exit,
+    /// Whether readers get the page, where it was looked.
+    is_verified: Option<bool>,
+    row: Option<Value>,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self { exit: Exit::Done, is_verified: None, row: None }
+    }
+}
+
+impl End {
+    /// Says what is new, and keeps it.
+    fn hear(&mut self, journey: &Journey<'_>, target: &Target, news: News) {
+        let is_json = journey.root.format == Format::Json;
+        match news {
+            News::Taken(taken) => {
+                self.exit = worse(self.exit, say::exit_of(&taken));
+                match is_json {
+                    true => self.row = Some(say::as_json(target, &taken)),
+                    false => say::result(target, &taken),
+                }
+            }
+            News::Purged(purged) => {
+                let exit = if purged.is_ok() { Exit::Done } else { Exit::WorldFailed };
+                self.exit = worse(self.exit, exit);
+                self.row
+                    .iter_mut()
+                    .zip(say::purged_as_json(&purged))
+                    .for_each(|(row, told)| row["purged"] = told);
+                say::purged(target, &purged);
+            }
+            News::Looked(looked, is_elsewhere) => {
+                let is_right = looked.as_ref().is_ok_and(Vec::is_empty);
+                self.is_verified = Some(is_right);
+                self.exit = worse(self.exit, if is_right { Exit::Done } else { Exit::WorldFailed });
+                self.row.iter_mut().for_each(|row| row["verified"] = is_right.into());
+                say::looked(target, &looked, is_elsewhere);
+            }
+        }
+    }
+}
+
+/// Where it was looked, one target that is all right is enough, unless every one has to be; else the worst counts.
+fn exit_of(journey: &Journey<'_>, ends: &[End]) -> Exit {
+    let is_enough = |end: &End| end.exit == Exit::Done && end.is_verified == Some(true);
+    if !journey.every_target && ends.iter().any(is_enough) {
+        return Exit::Done;
+    }
+    ends.iter().fold(Exit::Done, |exit, end| worse(exit, end.exit))
 }
 
 /// Says what would be done at the targets. The worst exit is the whole's.
@@ -130,22 +156,6 @@ pub(crate) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Fail
         return Err(Failure::Usage(format!("there is no target `{unknown}`: {suggestion}")));
     }
     Ok(targets.into_iter().filter(|target| names.is_empty() || names.contains(&target.name)).collect())
-}
-
-/// The build with what this target has next to it. Its id is that of the page alone, the same at every
-/// target.
-fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
-    let build = Manifest::of(tree).build();
-    let mut files: BTreeMap<String, Bytes> = tree.files.clone();
-    if target.headers_file {
-        let rules = headers_file(files.keys().map(String::as_str));
-        files.entry("_headers".to_owned()).or_insert_with(|| rules.into());
-    }
-    if matches!(&target.place, Place::Folder(folder) if folder.compressed) {
-        let twins = twins(&files);
-        files.extend(twins);
-    }
-    Parcel { build, files, origin: origin.clone() }
 }
 
 /// A failure of the world is worse than a refusal.

@@ -3,18 +3,25 @@
 //! Promises: a target whose secret is missing or that cannot be opened is an error of that target alone. Never says
 //! anything: `say.rs` does.
 
+use std::future::Future;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use crate::config::target::{Place, Switch, Target};
-use crate::publish::branch::{BranchError, BranchTarget};
+use crate::net::{Client, Limits};
+use crate::process::Limit;
+use crate::publish::branch::{BranchError, BranchTarget, Difference};
+use crate::publish::gone::Gone;
 use crate::publish::handover::{Handover, HandoverError};
+use crate::publish::live;
 use crate::publish::newer::{Refusal, may_replace};
 use crate::publish::pointer::Pointer;
 use crate::publish::probe;
 use crate::publish::releases::{ReleaseError, Releases};
-use crate::publish::send::{Parcel, SendError, Sent, Survey, Terms, read_pointer, send, survey};
+use crate::publish::send::{Doubt, Parcel, SendError, Sent, Survey, Terms, read_pointer, send, survey};
 use crate::publish::store::{Bucket, Conditions, FolderStore, OpenError, Store};
 use crate::workspace::pause;
 use crate::workspace::root::Root;
@@ -25,18 +32,41 @@ use crate::workspace::git::Git;
 /// How long a publisher may be silent before the next takes over.
 const LEASE: Duration = Duration::from_secs(30);
 
+/// How long one call of git may take.
+const GIT: Duration = Duration::from_secs(60);
+
+/// How long a program of the operator's may take.
+const PROGRAM: Duration = Duration::from_secs(10 * 60);
+
+/// How long a sending may continue when everything has to end: what is not done by then holds a lock until its lease is over.
+const ENDING: Duration = Duration::from_secs(3);
+
+/// A look at the public pointer takes no longer.
+const LOOK: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+
 /// What every target of one run has in common.
+#[derive(Clone)]
 pub(crate) struct Journey<'a> {
     /// The site.
     pub(crate) root: &'a Root,
     /// Whether the live build may be newer.
     pub(crate) force: bool,
+    /// Whether a page that was taken back may be replaced by what it was taken back from.
+    pub(crate) release: bool,
+    /// How far targets are believed to be as they were left.
+    pub(crate) doubt: Doubt,
+    /// Files that have to be gone at once, everywhere.
+    pub(crate) gone: Gone,
     /// Whether unusually many files may be deleted.
     pub(crate) remove_many: bool,
     /// Whether caches release the whole page, and not only of what changed.
     pub(crate) purge_all: bool,
     /// How long to check whether readers get the build; `None` to not look.
     pub(crate) wait: Option<std::time::Duration>,
+    /// Whether every target has to have the page, where else one that readers reach is enough.
+    pub(crate) every_target: bool,
+    /// Turns true when everything has to end.
+    pub(crate) stop: watch::Receiver<bool>,
 }
 
 /// Why a build is not at a target.
@@ -60,6 +90,9 @@ pub(crate) enum JourneyError {
     /// It could not be handed over.
     #[error(transparent)]
     Handover(#[from] HandoverError),
+    /// The process ends.
+    #[error("publishing was ended, because allclear stops")]
+    Stopped,
 }
 
 /// A target that is open.
@@ -71,56 +104,115 @@ enum Open {
     Handover(Handover),
 }
 
-impl Journey<'_> {
+impl<'a> Journey<'a> {
+    /// One that forces nothing, believes the targets, and does not look at the public page.
+    pub(crate) fn plain(root: &'a Root, stop: watch::Receiver<bool>) -> Self {
+        Self {
+            root,
+            force: false,
+            release: false,
+            doubt: Doubt::Nothing,
+            gone: Gone::default(),
+            remove_many: false,
+            purge_all: false,
+            wait: None,
+            every_target: false,
+            stop,
+        }
+    }
+
     /// Takes a build to a target.
     pub(crate) fn take(&self, target: &Target, parcel: &Parcel) -> Result<Sent, JourneyError> {
-        match open(self.root, target)? {
-            Open::Releases(releases) => {
-                let checkpoint = pause::checkpoint();
-                let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
-                Ok(releases.publish(parcel, &|live| self.may_replace(live, parcel), &pass)?)
-            }
+        let checkpoint = pause::checkpoint();
+        let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
+        let may_replace = |live: &Pointer| self.may_replace(live, parcel);
+        match self.open(target)? {
+            Open::Releases(releases) => Ok(releases.publish(parcel, &self.gone, &may_replace, &pass)?),
             Open::Folder(store) => self.send(&store, parcel),
             Open::Bucket(store) => self.send(&store, parcel),
-            Open::Branch(branch) => {
-                let checkpoint = pause::checkpoint();
-                let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
-                Ok(branch.publish(parcel, &|live| self.may_replace(live, parcel), &pass)?)
-            }
+            Open::Branch(branch) => Ok(branch.publish(parcel, !self.gone.is_empty(), &may_replace, &pass)?),
             Open::Handover(handover) => {
-                state::folder(&self.root.path)?;
-                Ok(handover.publish(parcel, &|live| self.may_replace(live, parcel))?)
+                let live = self.shown(target, &handover)?;
+                {
+                    let doubt = if self.gone.is_empty() { self.doubt } else { Doubt::Everything };
+                    Ok(handover.publish(parcel, live.as_ref(), doubt, &may_replace)?)
+                }
             }
         }
     }
 
     /// Looks what taking it there would do.
     pub(crate) fn look(&self, target: &Target, parcel: &Parcel) -> Result<Survey, JourneyError> {
-        match open(self.root, target)? {
+        match self.open(target)? {
             Open::Releases(releases) => {
                 if let Some(live) = releases.live()? {
                     self.may_replace(&live, parcel).map_err(ReleaseError::Refused)?;
                 }
-                Ok(Survey { write: releases.survey(parcel), delete: Vec::new() })
+                Ok(Survey { write: releases.survey(parcel), delete: releases.due(parcel, &self.gone) })
             }
             Open::Folder(store) => self.survey(&store, parcel),
             Open::Bucket(store) => self.survey(&store, parcel),
-            Open::Branch(branch) => Ok(Survey { write: branch.survey(parcel)?, delete: Vec::new() }),
+            Open::Branch(branch) => {
+                let Difference { write, delete } = branch.survey(parcel)?;
+                Ok(Survey { write, delete })
+            }
             Open::Handover(handover) => {
-                let (write, delete) = handover.survey(parcel)?;
+                let live = self.shown(target, &handover)?;
+                let (write, delete) = handover.survey(parcel, live.as_ref(), self.doubt)?;
                 Ok(Survey { write, delete })
             }
         }
     }
 
+    /// What a target says is live; `None` if nothing is.
+    pub(crate) fn live(&self, target: &Target) -> Result<Option<Pointer>, JourneyError> {
+        match self.open(target)? {
+            Open::Releases(releases) => Ok(releases.live()?),
+            Open::Folder(store) => Ok(self.wait_for(read_pointer(&store))??.1),
+            Open::Bucket(store) => Ok(self.wait_for(read_pointer(&store))??.1),
+            Open::Branch(branch) => Ok(branch.live()?),
+            Open::Handover(handover) => self.shown(target, &handover),
+        }
+    }
+
+    /// What readers get of a place that only a program knows: their pointer, or if there is none what was handed
+    /// over last from here.
+    fn shown(&self, target: &Target, handover: &Handover) -> Result<Option<Pointer>, JourneyError> {
+        let public = Client::new(LOOK).ok().map(|client| {
+            self.wait_for(async move { live::read_pointer(&client, &target.url, self.root.now()).await })
+        });
+        match public.transpose()? {
+            Some(Ok(pointer)) => Ok(Some(pointer)),
+            _ => Ok(handover.last()?),
+        }
+    }
+
     fn send(&self, store: &impl Store, parcel: &Parcel) -> Result<Sent, JourneyError> {
-        let runtime = runtime()?;
-        self.with_terms(parcel, |terms| Ok(runtime.block_on(send(store, parcel, terms))?))
+        self.with_terms(parcel, |terms| Ok(self.wait_longer(ENDING, send(store, parcel, terms))??))
     }
 
     fn survey(&self, store: &impl Store, parcel: &Parcel) -> Result<Survey, JourneyError> {
-        let (runtime, now) = (runtime()?, self.root.now());
-        self.with_terms(parcel, |terms| Ok(runtime.block_on(survey(store, parcel, terms, now))?))
+        let now = self.root.now();
+        self.with_terms(parcel, |terms| Ok(self.wait_for(survey(store, parcel, terms, now))??))
+    }
+
+    /// Waits for it, and no longer than until everything has to end.
+    pub(super) fn wait_for<T>(&self, work: impl Future<Output = T>) -> Result<T, JourneyError> {
+        self.wait_longer(Duration::ZERO, work)
+    }
+
+    /// The same, and for that long beyond.
+    fn wait_longer<T>(&self, time: Duration, work: impl Future<Output = T>) -> Result<T, JourneyError> {
+        let runtime = runtime()?;
+        let done = runtime.block_on(async {
+            tokio::select! {
+                done = work => Ok(done),
+                () = ended(self.stop.clone(), time) => Err(JourneyError::Stopped),
+            }
+        });
+        // A name server that is asked in the background must not hold up the end.
+        runtime.shutdown_background();
+        done
     }
 
     fn with_terms<T>(&self, parcel: &Parcel, work: impl FnOnce(&Terms<'_>) -> T) -> T {
@@ -130,6 +222,8 @@ impl Journey<'_> {
         work(&Terms {
             may_replace: &|live| self.may_replace(live, parcel),
             remove_many: self.remove_many,
+            doubt: self.doubt,
+            gone: &self.gone,
             holder: &holder,
             lease,
             elapsed: &elapsed,
@@ -143,18 +237,49 @@ impl Journey<'_> {
         }
         let git = Git::at(&self.root.path);
         let descends = |ancestor: &str, descendant: &str| git.descends(ancestor, descendant);
-        may_replace(live, &parcel.origin, &descends)
+        match may_replace(live, &parcel.origin, &descends) {
+            Err(Refusal::TakenBack { .. }) if self.release => Ok(()),
+            decided => decided,
+        }
+    }
+
+    /// When a program has to end.
+    fn limit(&self, time: Duration) -> Limit {
+        let stop = self.stop.clone();
+        Limit::of(time).or_until(Arc::new(move || *stop.borrow()))
+    }
+
+    fn open(&self, target: &Target) -> Result<Open, JourneyError> {
+        let root = &self.root.path;
+        Ok(match &target.place {
+            Place::Folder(folder) if folder.switch == Switch::Link => {
+                Open::Releases(Releases::new(root.join(&folder.path)))
+            }
+            Place::Folder(folder) => Open::Folder(FolderStore::new(root.join(&folder.path))),
+            Place::S3(s3) => Open::Bucket(Bucket::s3(s3, root)?),
+            Place::Gcs(gcs) => Open::Bucket(Bucket::gcs(gcs, root)?),
+            Place::Azure(azure) => Open::Bucket(Bucket::azure(azure, root)?),
+            Place::Branch(branch) => {
+                let limit = self.limit(GIT);
+                Open::Branch(BranchTarget::new(root.as_path(), &branch.remote, &branch.branch, limit))
+            }
+            Place::Command(program) => {
+                let memory = state::folder(&self.root.state)?.join("targets").join(&target.name);
+                Open::Handover(Handover::new(program, root.as_path(), memory, self.limit(PROGRAM)))
+            }
+        })
     }
 }
 
-/// What a target says is live; `None` if nothing is.
-pub(crate) fn live(root: &Root, target: &Target) -> Result<Option<Pointer>, JourneyError> {
-    match open(root, target)? {
-        Open::Releases(releases) => Ok(releases.live()?),
-        Open::Folder(store) => Ok(runtime()?.block_on(read_pointer(&store))?.1),
-        Open::Bucket(store) => Ok(runtime()?.block_on(read_pointer(&store))?.1),
-        Open::Branch(branch) => Ok(branch.live()?),
-        Open::Handover(handover) => Ok(handover.live()?),
+async fn ended(stop: watch::Receiver<bool>, time: Duration) {
+    stopped(stop).await;
+    tokio::time::sleep(time).await;
+}
+
+/// Ends when `stop` turns true, and never if nobody is left who could turn it.
+pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending().await
     }
 }
 
@@ -171,41 +296,25 @@ pub(crate) enum Tried {
 
 /// Tries whether a target can be published to, with a file that is there for nothing else.
 pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyError> {
-    let probed = match open(root, target)? {
+    let journey = Journey::plain(root, watch::channel(false).1);
+    let probed = match journey.open(target)? {
         Open::Releases(_) => {
             if let Place::Folder(folder) = &target.place {
                 let path = root.path.join(&folder.path);
+                if path.exists() && !path.is_dir() {
+                    return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory).into());
+                }
                 // What is not there yet is made in the first folder above that is.
                 let there = path.ancestors().find(|folder| folder.is_dir()).unwrap_or(&path);
                 tempfile::tempfile_in(there)?;
             }
             return Ok(Tried::Folder);
         }
-        Open::Folder(store) => runtime()?.block_on(probe(&store)),
-        Open::Bucket(store) => runtime()?.block_on(probe(&store)),
+        Open::Folder(store) => journey.wait_for(probe(&store))?,
+        Open::Bucket(store) => journey.wait_for(probe(&store))?,
         Open::Branch(_) | Open::Handover(_) => return Ok(Tried::Unknown),
     };
     Ok(Tried::Written(probed.map_err(SendError::Store)?))
-}
-
-fn open(root: &Root, target: &Target) -> Result<Open, JourneyError> {
-    let root = &root.path;
-    Ok(match &target.place {
-        Place::Folder(folder) if folder.switch == Switch::Link => {
-            Open::Releases(Releases::new(root.join(&folder.path)))
-        }
-        Place::Folder(folder) => Open::Folder(FolderStore::new(root.join(&folder.path))),
-        Place::S3(s3) => Open::Bucket(Bucket::s3(s3, root)?),
-        Place::Gcs(gcs) => Open::Bucket(Bucket::gcs(gcs, root)?),
-        Place::Azure(azure) => Open::Bucket(Bucket::azure(azure, root)?),
-        Place::Branch(branch) => {
-            Open::Branch(BranchTarget::new(root.as_path(), &branch.remote, &branch.branch))
-        }
-        Place::Command(words) => {
-            let memory = root.join(state::FOLDER).join("targets").join(&target.name);
-            Open::Handover(Handover::new(words, root.as_path(), memory))
-        }
-    })
 }
 
 fn runtime() -> std::io::Result<Runtime> {

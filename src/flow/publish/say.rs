@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::exit::Exit;
+use crate::cli::exit::{Exit, Failure};
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 use crate::config::target::Target;
 use crate::publish::branch::BranchError;
@@ -14,8 +14,13 @@ use crate::publish::newer::Refusal;
 use crate::publish::releases::ReleaseError;
 use crate::publish::send::{SendError, Sent, Survey};
 use crate::publish::store::{Conditions, Fault};
+use crate::publish::verify::Miss;
+use crate::purge::Purged;
 
 use crate::flow::publish::place::JourneyError;
+
+/// Maximum number of misses that are named.
+const MISSES_NAMED: usize = 3;
 
 /// What a result means for the exit code.
 pub(super) fn exit_of<T>(result: &Result<T, JourneyError>) -> Exit {
@@ -84,6 +89,87 @@ fn failure_as_json(target: &Target, error: &JourneyError) -> Value {
     })
 }
 
+/// Says to people what the cache in front of a target did.
+pub(super) fn purged(target: &Target, purged: &Result<Option<Purged>, Failure>) {
+    let Some(cdn) = &target.cdn else { return };
+    let name = cdn.kind.title;
+    let told = match purged {
+        Ok(None) => return,
+        Ok(Some(Purged::Urls(number))) => {
+            format!("{name} purges {}", count(*number, "address", "addresses"))
+        }
+        Ok(Some(Purged::Everything)) => format!("{name} purged everything"),
+        Err(failure) => {
+            print::say(&format!("{} target `{}`: {}", styled(BAD, "error:"), target.name, words(failure)));
+            let hint = "readers may see the old page until the CDN's copies expire; once the CDN answers again, run \
+                        `allclear publish --purge-all`";
+            print::say(&format!("{} {hint}", styled(STRONG, "  help:")));
+            return;
+        }
+    };
+    print::say(&format!("{} `{}`: {told}", styled(GOOD, "purged:"), target.name));
+}
+
+/// The same to scripts.
+pub(super) fn purged_as_json(purged: &Result<Option<Purged>, Failure>) -> Option<Value> {
+    match purged {
+        Ok(None) => None,
+        Ok(Some(Purged::Urls(number))) => Some(json!({ "urls": number })),
+        Ok(Some(Purged::Everything)) => Some(json!("everything")),
+        Err(failure) => Some(json!({ "error": words(failure) })),
+    }
+}
+
+/// Says to people what readers get.
+pub(super) fn looked(target: &Target, looked: &Result<Vec<Miss>, Failure>, is_elsewhere: bool) {
+    let style = if is_elsewhere { WARN } else { BAD };
+    match looked {
+        Ok(misses) if misses.is_empty() => {
+            print::say(&format!("{} readers of {} get the new build", styled(GOOD, "verified:"), target.url));
+        }
+        Ok(misses) => print::say(&format!(
+            "{} readers of {} still do not get the new build: {}",
+            styled(style, "not verified:"),
+            target.url,
+            missed(misses)
+        )),
+        Err(failure) => {
+            print::say(&format!("{} {}: {}", styled(style, "not verified:"), target.url, words(failure)));
+        }
+    }
+}
+
+/// Says which targets do not have the page as they should, where it is enough that another has.
+pub(super) fn behind<'a>(names: impl Iterator<Item = &'a str>) {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    if !names.is_empty() {
+        print::say(&format!(
+            "{} readers get the new build at another target, which is enough to notify people; {} {} not up to date, and \
+             `allclear publish --every-target` ends with 1 until that is fixed",
+            styled(WARN, "note:"),
+            names.join(", "),
+            if names.len() == 1 { "is" } else { "are" }
+        ));
+    }
+}
+
+/// What is there instead of what was sent, in one line.
+pub(super) fn missed(misses: &[Miss]) -> String {
+    let named = misses.iter().take(MISSES_NAMED).map(|miss| format!("/{} {}", miss.path, miss.found));
+    let mut named: Vec<String> = named.collect();
+    if let Some(more) = misses.len().checked_sub(MISSES_NAMED).filter(|more| *more > 0) {
+        named.push(format!("and {more} more"));
+    }
+    named.join("; ")
+}
+
+fn words(failure: &Failure) -> String {
+    match failure {
+        Failure::World(error) => format!("{error:#}"),
+        other => format!("{other:?}"),
+    }
+}
+
 /// Says it to scripts.
 pub(super) fn as_json(target: &Target, result: &Result<Sent, JourneyError>) -> Value {
     match result {
@@ -103,7 +189,8 @@ pub(super) fn as_json(target: &Target, result: &Result<Sent, JourneyError>) -> V
     }
 }
 
-fn sentence(target: &Target, sent: &Sent) -> String {
+/// What was written where.
+pub(super) fn sentence(target: &Target, sent: &Sent) -> String {
     let mut parts = vec![format!("{} written", sent.written), format!("{} unchanged", sent.kept)];
     if sent.deleted > 0 {
         parts.push(format!("{} obsolete deleted", sent.deleted));
@@ -136,7 +223,7 @@ fn notes(sent: &Sent) {
     }
 }
 
-fn refusal(error: &JourneyError) -> Option<&Refusal> {
+pub(super) fn refusal(error: &JourneyError) -> Option<&Refusal> {
     match error {
         JourneyError::Send(SendError::Refused(refusal))
         | JourneyError::Release(ReleaseError::Refused(refusal))
@@ -146,7 +233,7 @@ fn refusal(error: &JourneyError) -> Option<&Refusal> {
     }
 }
 
-fn hint(error: &JourneyError) -> &'static str {
+pub(super) fn hint(error: &JourneyError) -> &'static str {
     if let Some(refusal) = refusal(error) {
         return refusal.hint();
     }
@@ -166,6 +253,7 @@ fn hint(error: &JourneyError) -> &'static str {
         JourneyError::Handover(_) => {
             "see the program's own output; the same changes are passed to it again next time"
         }
+        JourneyError::Stopped => "start it again; files that are there already are not uploaded twice",
         JourneyError::Open(_) => "look at the target in site/page.toml",
         _ => Fault::Other.hint(),
     }

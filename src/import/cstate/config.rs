@@ -121,6 +121,7 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         theme: "default".to_owned(),
         groups,
         history_days: 90,
+        links: Default::default(),
     }
 }
 

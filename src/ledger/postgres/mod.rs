@@ -36,6 +36,26 @@ use super::sql::server::tls::{self, Transport};
 /// The server cannot be reached, only reads, or holds another program's tables or those of a newer allclear. No
 /// error shows the URL: it may hold a password.
 pub fn connect(url: &str, ca_file: Option<&Path>) -> Result<(SqlLedger, Durability), Error> {
+    match open(url, ca_file, true)? {
+        Some(opened) => Ok(opened),
+        None => Err(Error::Open { ledger: "server".to_owned(), source: "it has no tables".into() }),
+    }
+}
+
+/// The same, for a look: no table is made or changed. `None` if the server has no ledger of this version.
+///
+/// # Errors
+///
+/// As [`connect`].
+pub fn look(url: &str, ca_file: Option<&Path>) -> Result<Option<SqlLedger>, Error> {
+    Ok(open(url, ca_file, false)?.map(|(ledger, _)| ledger))
+}
+
+fn open(
+    url: &str,
+    ca_file: Option<&Path>,
+    may_change: bool,
+) -> Result<Option<(SqlLedger, Durability)>, Error> {
     let unreadable = |_| Error::Open { ledger: "server".to_owned(), source: "its URL cannot be read".into() };
     let config = tls::spelled(url).parse().map_err(unreadable)?;
     let name = server::name(&config);
@@ -52,9 +72,10 @@ pub fn connect(url: &str, ca_file: Option<&Path>) -> Result<(SqlLedger, Durabili
         schema::Found::Newer(found) => {
             return Err(Error::Newer { ledger: name, found, known: schema::newest() });
         }
+        schema::Found::Older if !may_change => return Ok(None),
         schema::Found::Older => schema::migrate(client).map_err(failed)?,
         schema::Found::Newest => {}
     }
     let durability = durability::read(client).map_err(failed)?;
-    Ok((SqlLedger::new(Connection::Postgres(Box::new(server)), name), durability))
+    Ok(Some((SqlLedger::new(Connection::Postgres(Box::new(server)), name), durability)))
 }

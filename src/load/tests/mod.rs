@@ -30,6 +30,7 @@ pub(super) fn page(languages: &[&str]) -> Page {
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,
+        links: Default::default(),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Promises: it waits for its own turn first, so that it never works against someone who is publishing; it puts back
 //! only what the live build says belongs there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 use super::post::Posted;
@@ -33,7 +33,7 @@ pub(super) async fn after_loss<S: Store>(
             Err(SendError::Lost) => continue,
             Err(error) => return error,
         };
-        let way = Way { store, terms, turn: &turn, conditions, posted };
+        let way = Way { store, terms, turn: &turn, conditions, doubted: &BTreeSet::new(), posted };
         match mend(&way).await {
             Ok(wrong) => {
                 let _lost_again = turn.give_back(wrong.is_empty()).await;

@@ -11,6 +11,7 @@
 //!
 //! `docs/publishing.md` says how; `tests` plays thousands of interleavings.
 
+mod doubt;
 mod mend;
 mod plan;
 mod post;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::gone::Gone;
 use super::headers::Headers;
 use super::manifest::{BuildId, FileFacts, Manifest};
 use super::newer::Refusal;
@@ -31,7 +33,8 @@ use super::pointer::{self, Origin, POINTER_PATH, Pointer};
 use super::record::{self, LOCK_PATH, Lock, Record, record_path};
 use super::store::{self, Condition, Conditions, Fault, Found, Store, probe};
 use crate::model::Moment;
-use plan::{Plan, plan};
+pub use doubt::Doubt;
+use plan::{Deletes, Plan, plan};
 use post::Posted;
 use turn::Turn;
 
@@ -55,6 +58,10 @@ pub struct Terms<'a> {
     pub may_replace: &'a (dyn Fn(&Pointer) -> Result<(), Refusal> + Sync),
     /// Whether more files than usual may be deleted at once.
     pub remove_many: bool,
+    /// How far the target is believed to be as it was left.
+    pub doubt: Doubt,
+    /// Files that have to be gone at once.
+    pub gone: &'a Gone,
     /// A word of chance that names this publisher.
     pub holder: &'a str,
     /// How long the lock is ours without renewing it.
@@ -121,13 +128,17 @@ pub enum SendError {
 /// # Errors
 /// See [`SendError`]. Whatever it is, the page at the target is whole.
 pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Result<Sent, SendError> {
-    if let Some(sent) = nothing_to_do(store, parcel).await? {
+    let doubted = doubt::suspects(store, terms.doubt, &manifest(parcel)).await?;
+    if doubted.is_empty()
+        && terms.gone.is_empty()
+        && let Some(sent) = nothing_to_do(store, parcel).await?
+    {
         return Ok(sent);
     }
     let conditions = probe(store).await?;
     let posted = Mutex::new(Vec::new());
     for _ in 0..BEGINNINGS_MAX {
-        match send_once(store, parcel, terms, conditions, &posted).await {
+        match send_once(store, parcel, terms, conditions, &doubted, &posted).await {
             // Anyone who took over may be older than we are, so it is looked at again from the beginning.
             Err(SendError::Lost) => {}
             result => return result,
@@ -141,10 +152,11 @@ async fn send_once(
     parcel: &Parcel,
     terms: &Terms<'_>,
     conditions: Conditions,
+    doubted: &BTreeSet<String>,
     posted: &Mutex<Vec<Posted>>,
 ) -> Result<Sent, SendError> {
     let turn = Turn::take(store, terms, conditions, &parcel.build).await?;
-    let way = Way { store, terms, turn: &turn, conditions, posted };
+    let way = Way { store, terms, turn: &turn, conditions, doubted, posted };
     match way.go(parcel, &manifest(parcel)).await {
         Ok(sent) => {
             turn.give_back(true).await?;
@@ -199,7 +211,10 @@ pub async fn survey(
     for build in lock.unfinished.iter().map(|unfinished| &unfinished.build).chain(&lock.build) {
         unfinished.extend(read_record(store, build).await?);
     }
-    let plan = plan(manifest(parcel), record.as_ref(), &unfinished, &BTreeSet::new(), now, terms.remove_many);
+    let manifest = manifest(parcel);
+    let doubted = doubt::suspects(store, terms.doubt, &manifest).await?;
+    let deletes = Deletes { now, many: terms.remove_many, gone: terms.gone };
+    let plan = plan(manifest, record.as_ref(), &unfinished, &doubted, deletes);
     let write = plan.steps.into_iter().flat_map(|(_, writes)| writes).map(|write| write.path).collect();
     Ok(Survey { write, delete: plan.record.due })
 }
@@ -210,6 +225,8 @@ struct Way<'a, S> {
     terms: &'a Terms<'a>,
     turn: &'a Turn<'a, S>,
     conditions: Conditions,
+    /// Files that may not be as they were left.
+    doubted: &'a BTreeSet<String>,
     posted: &'a Mutex<Vec<Posted>>,
 }
 
@@ -222,14 +239,20 @@ impl<S: Store> Way<'_, S> {
                 (self.terms.may_replace)(live)?;
             }
             let plan = self.plan(manifest, live.as_ref()).await?;
-            let pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+            let mut pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+            if !self.terms.gone.is_empty() {
+                // A rollback would bring the page back.
+                pointer.past.clear();
+            }
             (self.terms.pass)("record");
             self.write(&record_path(&parcel.build), plan.record.to_json().into(), &Condition::Any).await?;
             let mut sent = sent(parcel, live.as_ref(), &plan, self.conditions);
             for (_, writes) in &plan.steps {
                 let counts = self.post_all(writes, &parcel.files).await?;
                 sent.written += counts.written;
-                sent.kept += counts.kept;
+                sent.kept += counts.kept.len();
+                let is_as_left = |path: &String| self.doubted.contains(path) && counts.kept.contains(path);
+                sent.changed.retain(|path| !is_as_left(path));
             }
             (self.terms.pass)("pointer");
             if self.point(found.as_ref(), &pointer).await? {
@@ -250,11 +273,12 @@ impl<S: Store> Way<'_, S> {
         for build in self.turn.unfinished().await {
             unfinished.extend(read_record(self.store, &build).await?);
         }
-        let (now, many) = (self.turn.began, self.terms.remove_many);
+        let deletes = Deletes { now: self.turn.began, many: self.terms.remove_many, gone: self.terms.gone };
         let posted =
             self.posted.lock().map(|posted| posted.iter().map(|posted| posted.path.clone()).collect());
-        let posted = posted.unwrap_or_default();
-        Ok(plan(manifest.clone(), record.as_ref(), &unfinished, &posted, now, many))
+        let mut suspects: BTreeSet<String> = posted.unwrap_or_default();
+        suspects.extend(self.doubted.iter().cloned());
+        Ok(plan(manifest.clone(), record.as_ref(), &unfinished, &suspects, deletes))
     }
 
     /// Writes one of our own files, while the lock is ours.

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::publish::class::Class;
+use crate::publish::gone::Gone;
 use crate::publish::manifest::Manifest;
 use crate::publish::record::Record;
 
@@ -34,6 +35,17 @@ pub(super) struct Plan {
     pub(super) changed: Vec<String>,
 }
 
+/// What decides which old files are deleted.
+#[derive(Clone, Copy)]
+pub(super) struct Deletes<'a> {
+    /// The target's own time.
+    pub(super) now: Moment,
+    /// Whether more than usual may be deleted at once.
+    pub(super) many: bool,
+    /// Files that do not stay a day.
+    pub(super) gone: &'a Gone,
+}
+
 /// One file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Write {
@@ -43,16 +55,14 @@ pub(super) struct Write {
     pub(super) is_new: bool,
 }
 
-/// Works out what leads from `live`, and from what `unfinished` builds and our own `posted` changes may have
-/// left, to `manifest`. `now` is the target's own time. If there is a live build whose record is lost, every
-/// file may differ.
+/// Works out what leads from `live`, and from what `unfinished` builds and our own `posted`
+/// changes may have left, to `manifest`. If there is a live build whose record is lost, every file may differ.
 pub(super) fn plan(
     manifest: Manifest,
     live: Option<&Record>,
     unfinished: &[Record],
     posted: &BTreeSet<String>,
-    now: Moment,
-    remove_many: bool,
+    deletes: Deletes<'_>,
 ) -> Plan {
     let nothing = Record::default();
     let before = live.unwrap_or(&nothing);
@@ -69,15 +79,20 @@ pub(super) fn plan(
         changed.push(path.clone());
         steps.entry(step(path, there.is_none())).or_default().push(Write { path: path.clone(), is_new });
     }
+    let Deletes { now, many, gone } = deletes;
     let retired = retired(&manifest, before, unfinished, now);
     changed.extend(before.manifest.files.keys().filter(|path| !manifest.files.contains_key(*path)).cloned());
     let old = |(path, since): (&String, &Moment)| (now - *since >= GRACE).then(|| path.clone());
     let mut due: Vec<String> = retired.iter().filter_map(old).collect();
     let limit = DELETES_MAX.min(manifest.files.len() / 10).max(DELETES_FEW);
-    let over_limit = if due.len() > limit && !remove_many { due.len() } else { 0 };
+    let over_limit = if due.len() > limit && !many { due.len() } else { 0 };
     if over_limit > 0 {
         due.clear();
     }
+    let at_once: Vec<String> =
+        retired.keys().filter(|path| gone.holds(path) && !due.contains(path)).cloned().collect();
+    changed.extend(at_once.iter().filter(|path| !before.manifest.files.contains_key(*path)).cloned());
+    due.extend(at_once);
     let retired = retired.into_iter().filter(|(path, _)| !due.contains(path)).collect();
     let steps: Vec<(&str, Vec<Write>)> =
         steps.into_iter().map(|((_, name), writes)| (name, writes)).collect();

@@ -3,7 +3,7 @@
 //! Promises: after a failure no file is begun, and those on their way are waited for; every change is remembered with
 //! what stood there before. Never touches the pointer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
@@ -32,12 +32,12 @@ pub(super) struct Posted {
 }
 
 /// What happened to the files of a step.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     /// Written.
     pub(super) written: usize,
-    /// There already, byte for byte.
-    pub(super) kept: usize,
+    /// Paths of those that were there already, byte for byte.
+    pub(super) kept: BTreeSet<String>,
 }
 
 impl<S: Store> Way<'_, S> {
@@ -59,18 +59,18 @@ impl<S: Store> Way<'_, S> {
                 if posted.is_err() {
                     stopped.store(true, Ordering::Relaxed);
                 }
-                posted.map(Some)
+                posted.map(|is_written| Some((path, is_written)))
             }
         };
         let posts: Vec<_> = writes.iter().map(post).collect();
-        let results: Vec<Result<Option<bool>, SendError>> =
+        let results: Vec<Result<Option<(String, bool)>, SendError>> =
             futures_util::stream::iter(posts).buffer_unordered(AT_ONCE).collect().await;
         let mut counts = Counts::default();
         let mut failure = None;
         for result in results {
             match result {
-                Ok(Some(true)) => counts.written += 1,
-                Ok(Some(false)) => counts.kept += 1,
+                Ok(Some((_, true))) => counts.written += 1,
+                Ok(Some((path, false))) => drop(counts.kept.insert(path)),
                 Ok(None) => {}
                 // That the lock is gone matters more than what else went wrong.
                 Err(SendError::Lost) => failure = Some(SendError::Lost),

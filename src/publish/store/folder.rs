@@ -1,9 +1,9 @@
 //! A folder of this machine whose files are replaced one by one.
 //!
 //! Promises: a reader sees the old file or the new one, never half of one; what was written is on the disk before the
-//! write says so. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system lets
-//! go when its holder ends.
+//! write says so. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system releases it when its holder ends.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,16 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use rustix::io::Errno;
 
-use super::{Condition, Error, Fault, Found, Store, Version};
-use crate::files::{self, Durability, Folder, Mode};
+use super::{Condition, Error, Fault, Found, Listed, Store, Version};
+use crate::files::{self, Durability, Folder, Kind, Mode, Reach};
 use crate::publish::headers::Headers;
 use crate::publish::manifest;
 
 /// The largest file that is read back from a target, in bytes: more than any page or asset has.
 const BYTES_MAX: u64 = 1 << 30;
+
+/// How far a listing goes: a page has no deeper folders.
+const REACH: Reach = Reach { depth_max: 64, skips_hidden: false };
 
 /// The file that is locked while a condition is looked at and the write is done.
 const LOCK: &str = ".allclear-lock";
@@ -86,6 +89,26 @@ impl FolderStore {
     }
 }
 
+impl FolderStore {
+    /// Every regular file with the hash of its bytes: they are at hand. A link is listed as missing, because the page has none.
+    fn files(&self) -> Result<BTreeMap<String, Listed>, files::Error> {
+        let opened = match Folder::open(&self.folder) {
+            Err(error) if error.is_not_found() => return Ok(BTreeMap::new()),
+            opened => opened?,
+        };
+        let mut listed = BTreeMap::new();
+        for entry in files::walk(&self.folder, "", REACH)? {
+            if entry.kind == Kind::File
+                && let Some(bytes) = opened.read(&entry.path, BYTES_MAX)?
+            {
+                let hash = Some(manifest::hash(&bytes));
+                listed.insert(entry.path, Listed { length: bytes.len() as u64, hash });
+            }
+        }
+        Ok(listed)
+    }
+}
+
 impl Store for FolderStore {
     async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
         self.find(path).map_err(|error| failure("read", path, &error.into()))
@@ -99,6 +122,10 @@ impl Store for FolderStore {
         condition: &Condition,
     ) -> Result<Version, Error> {
         self.replace(path, &bytes, condition)
+    }
+
+    async fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
+        self.files().map_err(|error| failure("list", &self.folder.to_string_lossy(), &error.into()))
     }
 
     /// Takes the folders that are left empty as well.

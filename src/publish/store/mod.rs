@@ -6,6 +6,7 @@
 mod folder;
 mod object;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
 use bytes::Bytes;
@@ -26,6 +27,15 @@ pub struct Found {
     pub version: Version,
     /// When it was written, by the place's own clock.
     pub modified: Moment,
+}
+
+/// A file as a place lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// How many bytes it has.
+    pub length: u64,
+    /// The SHA-256 of its bytes in hexadecimal, where the place gives it.
+    pub hash: Option<String>,
 }
 
 /// What a place calls a version of a file. Two versions of one name may hold the same bytes.
@@ -66,7 +76,7 @@ impl Condition {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("failed to {verb} `{path}`: {why}")]
 pub struct Error {
-    /// What it was asked: `read`, `write` or `delete`.
+    /// What it was asked: `read`, `list`, `write` or `delete`.
     pub verb: &'static str,
     /// Of which file.
     pub path: String,
@@ -131,6 +141,9 @@ pub trait Store: Sync {
         headers: Headers,
         condition: &Condition,
     ) -> impl Future<Output = Result<Version, Error>> + Send;
+
+    /// Every file below the target, by its path. Nothing is listed if there is no such folder yet.
+    fn list(&self) -> impl Future<Output = Result<BTreeMap<String, Listed>, Error>> + Send;
 
     /// Deletes a file; one that is not there is deleted.
     fn delete(&self, path: &str) -> impl Future<Output = Result<(), Error>> + Send;

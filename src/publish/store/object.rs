@@ -4,22 +4,24 @@
 //! times; an error says in words what the place answered and never shows a key. Keys are read when the store is
 //! opened, and held no longer than it.
 
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::Path as FilePath;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt as _;
 use object_store::aws::AmazonS3Builder;
 use object_store::azure::MicrosoftAzureBuilder;
 use object_store::client::{HttpError, HttpErrorKind};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::path::Path;
 use object_store::{
-    Attribute, Attributes, BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
-    PutPayload, RetryConfig, UpdateVersion,
+    Attribute, Attributes, BackoffConfig, ClientOptions, ObjectMeta, ObjectStore, ObjectStoreExt, PutMode,
+    PutOptions, PutPayload, RetryConfig, UpdateVersion,
 };
 
-use super::{Condition, Error, Fault, Found, Store, Version};
+use super::{Condition, Error, Fault, Found, Listed, Store, Version};
 use crate::config::secret::SecretError;
 use crate::config::target::{Azure, Gcs, S3};
 use crate::model::line::short_line;
@@ -58,6 +60,8 @@ impl Bucket {
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&s3.bucket)
             .with_region(&s3.region)
+            // Not every place that speaks S3 takes many deletes in one request, and we delete one by one.
+            .with_disable_bulk_delete(true)
             .with_client_options(client(s3.endpoint.as_deref()))
             .with_retry(retry());
         if let Some(endpoint) = &s3.endpoint {
@@ -166,6 +170,18 @@ impl Store for Bucket {
         let put = self.store.put_opts(&place, PutPayload::from(bytes), options).await;
         let put = put.map_err(|error| failure("write", path, &error))?;
         Ok(Version { tag: put.e_tag, number: put.version })
+    }
+
+    async fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
+        let below = self.prefix.as_ref().map(|prefix| Path::from(prefix.as_str()));
+        let fail = |error| failure("list", self.prefix.as_deref().unwrap_or("/"), &error);
+        let found: Vec<ObjectMeta> = self.store.list(below.as_ref()).try_collect().await.map_err(fail)?;
+        let start = self.prefix.as_ref().map_or(0, |prefix| prefix.len() + 1);
+        let listed = |meta: ObjectMeta| {
+            let path = meta.location.as_ref().get(start..)?.to_owned();
+            Some((path, Listed { length: meta.size, hash: None }))
+        };
+        Ok(found.into_iter().filter_map(listed).collect())
     }
 
     async fn delete(&self, path: &str) -> Result<(), Error> {

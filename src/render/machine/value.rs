@@ -15,7 +15,7 @@ pub(super) fn to_second(moment: Moment) -> String {
 
 /// The absolute address of a path in the tree.
 pub(super) fn absolute(page: &Page, path: &str) -> String {
-    format!("{}/{path}", page.url)
+    page.address(path)
 }
 
 /// The absolute address of an incident's page in a language.
@@ -25,7 +25,7 @@ pub(super) fn address(edition: &Edition<'_>, incident: &Incident) -> String {
 
 /// Markdown as plain text, its links absolute.
 pub(super) fn plain(edition: &Edition<'_>, markdown: &str) -> String {
-    let base = absolute(edition.page, "");
+    let base = format!("{}/", edition.page.url);
     let reader = MarkdownContext { words: edition.words, zone: edition.zone, base: &base };
     to_plain(markdown, &reader).replace("\r\n", "\n").replace('\r', "\n")
 }

@@ -94,7 +94,7 @@ impl<'a> Frame<'a> {
             feed: format!("{home}history.atom"),
             alternates: alternates(kind, &home, &format!("{root}{folder}")),
             feed_title: words.say_with("nav.feed_title", &[("page", name)]),
-            canonical: format!("{}/{}{folder}", page.url, edition.folder),
+            canonical: page.address(&format!("{}{folder}", edition.folder)),
             editions: editions(edition, &root, folder),
             is_internal: edition.snapshot.audience == Audience::Internal,
             support: page.support_url.as_deref().and_then(safe_address),
@@ -131,7 +131,7 @@ fn editions<'a>(edition: &'a Edition<'_>, root: &str, folder: &str) -> Vec<Link<
             language: language.as_str(),
             name: if named { words.say("language") } else { language.as_str() },
             href: format!("{root}{path}index.html"),
-            address: format!("{}/{path}", edition.page.url),
+            address: edition.page.address(&path),
             is_here: language == edition.language,
         }
     };

@@ -119,7 +119,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
 pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let title = edition.words.say("missing.title").to_owned();
     let summary = edition.words.say("missing.text").to_owned();
-    let home = format!("{}/{}", edition.page.url, edition.folder);
+    let home = edition.page.address(&edition.folder);
     let state = edition.snapshot.overall.word();
     let view = Missing { frame: Frame::new(edition, "missing", state, "", title, summary), home };
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])

@@ -81,7 +81,7 @@ pub(super) fn index(edition: &Edition<'_>) -> Result<String, Error> {
         context: CONTEXT,
         kind: "WebSite",
         name: page.name.in_language(edition.language),
-        url: format!("{}/{}", page.url, edition.folder),
+        url: page.address(&edition.folder),
         language: edition.language.as_str(),
         description: page.description.as_ref().map(|text| text.in_language(edition.language)),
     };
@@ -95,7 +95,7 @@ pub(super) fn incident(
     shown: &view::Incident,
 ) -> Result<String, Error> {
     let page = edition.page;
-    let url = format!("{}/{}{}", page.url, edition.folder, incident_folder(&incident.id));
+    let url = page.address(&format!("{}{}", edition.folder, incident_folder(&incident.id)));
     let started = shown.started.machine.as_str();
     let said = |entry: Option<&'_ view::Entry>| entry.map(|entry| entry.time.machine.clone());
     let first = said(shown.entries.last()).unwrap_or_else(|| started.to_owned());

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use crate::model::Moment;
 use crate::publish::headers::Headers;
-use crate::publish::store::{Condition, Conditions, Error, Fault, Found, Store, Version};
+use crate::publish::store::{Condition, Conditions, Error, Fault, Found, Listed, Store, Version};
 
 /// What happens around each request: a wait before it is heard, and a refusal.
 type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync;
@@ -104,6 +104,13 @@ impl Store for MemoryStore {
         let version = self.replace(path, bytes, condition);
         self.ask("answer", path).await?;
         version
+    }
+
+    async fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
+        self.ask("list", "").await?;
+        let files = self.files.lock().expect("unpoisoned");
+        let listed = |found: &Found| Listed { length: found.bytes.len() as u64, hash: None };
+        Ok(files.iter().map(|(path, found)| (path.clone(), listed(found))).collect())
     }
 
     async fn delete(&self, path: &str) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::memory::MemoryStore;
-use super::scene::{parcel, publish};
+use super::scene::{parcel, publish, publish_doubting};
 use crate::publish::pointer::POINTER_PATH;
 use crate::publish::send::{SendError, read_pointer};
 use crate::publish::store::{Conditions, Fault};
@@ -127,4 +127,37 @@ async fn a_place_that_ignores_conditions_is_found_out_and_still_published_to() {
     let refused = publish(&store, "a", &parcel(0, SECOND)).await;
     assert!(matches!(refused, Err(SendError::Refused(_))), "{refused:?}");
     assert_eq!(store.text("index.html").as_deref(), Some("i1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn damage_at_the_target_is_found_and_repaired() {
+    use crate::publish::send::Doubt;
+    let store = MemoryStore::new(Conditions::Kept);
+    publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
+    for (damage, doubt, found) in [
+        (None, Doubt::Nothing, 0),
+        (None, Doubt::Listed { draw: 7 }, 1),
+        (Some("longer than it was"), Doubt::Listed { draw: 7 }, 1),
+        // Of the same length: only who reads it sees it, and so few files are all in the sample.
+        (Some("xx"), Doubt::Listed { draw: 3 }, 1),
+        (Some("xx"), Doubt::Everything, 1),
+        (Some("h1"), Doubt::Everything, 0),
+    ] {
+        {
+            let mut files = store.files.lock().expect("unpoisoned");
+            let there = files.remove("history/index.html").expect("published");
+            if let Some(bytes) = damage {
+                let bytes = bytes.as_bytes().into();
+                files
+                    .insert("history/index.html".to_owned(), crate::publish::store::Found { bytes, ..there });
+            }
+        }
+        let sent = publish_doubting(&store, "a", &parcel(1, FIRST), doubt).await.expect("published");
+        assert_eq!((sent.written, sent.changed.len()), (found, found), "{damage:?} {doubt:?}");
+        if doubt == Doubt::Nothing {
+            assert_eq!(store.text("history/index.html"), None, "who does not doubt does not look");
+            publish_doubting(&store, "a", &parcel(1, FIRST), Doubt::Everything).await.expect("published");
+        }
+        assert_eq!(store.text("history/index.html").as_deref(), Some("h1"), "{damage:?} {doubt:?}");
+    }
 }

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use super::memory::MemoryStore;
 use crate::model::Moment;
 use crate::model::tree::Tree;
+use crate::publish::gone::Gone;
 use crate::publish::manifest::Manifest;
 use crate::publish::newer::{Refusal, may_replace};
 use crate::publish::pointer::{Origin, Pointer};
-use crate::publish::send::{Parcel, SendError, Sent, Terms, send};
+use crate::publish::send::{Doubt, Parcel, SendError, Sent, Terms, send};
 
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
@@ -22,6 +23,7 @@ pub(super) fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
         commit: Some(format!("{commit:04}")),
         changed: false,
         rolled_back_from: None,
+        taken_back: None,
         time: Moment::default(),
         site: String::new(),
     };
@@ -36,10 +38,22 @@ pub(super) fn by_number(parcel: &Parcel) -> impl Fn(&Pointer) -> Result<(), Refu
 
 /// Publishes as someone of that name.
 pub(super) async fn publish(store: &MemoryStore, holder: &str, parcel: &Parcel) -> Result<Sent, SendError> {
+    publish_doubting(store, holder, parcel, Doubt::Nothing).await
+}
+
+/// The same, where the place is not believed to be as it was left.
+pub(super) async fn publish_doubting(
+    store: &MemoryStore,
+    holder: &str,
+    parcel: &Parcel,
+    doubt: Doubt,
+) -> Result<Sent, SendError> {
     let start = tokio::time::Instant::now();
     let terms = Terms {
         may_replace: &by_number(parcel),
         remove_many: false,
+        doubt,
+        gone: &Gone::default(),
         holder,
         lease: LEASE,
         elapsed: &move || start.elapsed(),

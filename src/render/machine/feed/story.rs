@@ -6,7 +6,7 @@ use crate::render::changes::changes_html;
 use crate::render::edition::Edition;
 use crate::render::key::phase_key;
 use crate::render::known::told;
-use crate::render::machine::value::{absolute, one_line};
+use crate::render::machine::value::one_line;
 use crate::theme::markdown::{MarkdownContext, escape, to_html};
 
 /// Writes what an incident means, what helps meanwhile, and its updates, newest first.
@@ -43,7 +43,7 @@ fn changes(edition: &Edition<'_>, update: &Update) -> String {
 }
 
 fn body(edition: &Edition<'_>, text: &Localized) -> String {
-    let base = absolute(edition.page, "");
+    let base = format!("{}/", edition.page.url);
     let first = edition.page.first_language();
     let is_translated = text.is_translated(edition.language, first);
     let words = if is_translated { edition.words } else { edition.theme.words(first) };

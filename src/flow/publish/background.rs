@@ -1,0 +1,102 @@
+//! One target again and again, for who keeps it up to date in the background.
+//!
+//! Promises: what does not work is returned in words, with what to do; nothing is printed.
+
+use std::future::Future;
+use std::time::Duration;
+
+use crate::cli::exit::Failure;
+use crate::config::target::Target;
+use crate::model::tree::Tree;
+use crate::publish::newer::Refusal;
+use crate::publish::pointer::{Origin, TakenBack};
+use crate::publish::send::{Doubt, Parcel, Sent};
+use crate::publish::verify::{Found, Miss};
+
+use crate::flow::publish::after;
+use crate::flow::publish::parcel::parcel;
+use crate::flow::publish::place::Journey;
+use crate::flow::publish::say;
+
+/// Why a target does not have the page.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// The page was taken back there on purpose: from which commit, by whom and when.
+    TakenBack(String, Option<TakenBack>),
+    /// Something else.
+    Failed(Failure),
+}
+
+/// Why readers were not seen to get the page.
+#[derive(Debug)]
+pub(crate) struct Unseen {
+    failure: Failure,
+    /// Whether they get other bytes than were sent: a cache may keep them, or someone damaged them.
+    pub(crate) is_damaged: bool,
+}
+
+impl From<Unseen> for Failure {
+    fn from(unseen: Unseen) -> Self {
+        unseen.failure
+    }
+}
+
+/// A build that is at a target.
+pub(crate) struct Arrived {
+    parcel: Parcel,
+    /// What happened to it.
+    pub(crate) sent: Sent,
+    /// The same in a sentence.
+    pub(crate) words: String,
+}
+
+/// Takes a tree to a target and tells the cache in front of it.
+pub(crate) fn take(
+    journey: &Journey<'_>,
+    target: &Target,
+    tree: &Tree,
+    origin: &Origin,
+) -> Result<Arrived, Trouble> {
+    let parcel = parcel(target, tree, origin);
+    let sent = journey.take(target, &parcel).map_err(|error| match say::refusal(&error) {
+        Some(Refusal::TakenBack { commit, back }) => Trouble::TakenBack(commit.clone(), back.clone()),
+        Some(refusal) => {
+            Trouble::Failed(Failure::Refused { why: refusal.to_string(), hint: refusal.hint().to_owned() })
+        }
+        None => Trouble::Failed(anyhow::anyhow!("{error}; {}", say::hint(&error)).into()),
+    })?;
+    after::tell_cache(journey, target, &parcel, &sent).map_err(Trouble::Failed)?;
+    let words = say::sentence(target, &sent);
+    Ok(Arrived { parcel, sent, words })
+}
+
+/// Checks whether readers get what arrived, for as long as `wait` and until `enough` is over.
+pub(crate) fn show(
+    journey: &Journey<'_>,
+    target: &Target,
+    arrived: &Arrived,
+    wait: Duration,
+    enough: impl Future<Output = ()>,
+) -> Result<(), Unseen> {
+    let misses = after::look(journey, target, &arrived.parcel, &arrived.sent, wait, enough);
+    let misses = misses.map_err(|failure| Unseen { failure, is_damaged: false })?;
+    if misses.is_empty() {
+        return Ok(());
+    }
+    let missed = say::missed(&misses);
+    let failure = anyhow::anyhow!("readers of {} do not get the new build: {missed}", target.url).into();
+    let is_damage = |miss: &Miss| matches!(miss.found, Found::Status(_) | Found::Other(_));
+    Err(Unseen { failure, is_damaged: misses.iter().any(is_damage) })
+}
+
+impl Journey<'_> {
+    /// Where the target is `due` to be looked at, its listing and a sample of it are; where it is `damaged`, every file.
+    pub(crate) fn doubting(self, due: bool, damaged: bool) -> Self {
+        let doubt = match (due, damaged) {
+            (_, true) => Doubt::Everything,
+            (true, false) => Doubt::Listed { draw: fastrand::u64(..) },
+            (false, false) => Doubt::Nothing,
+        };
+        Self { doubt, ..self }
+    }
+}

@@ -1,0 +1,88 @@
+//! Targets side by side: each in a thread of its own, so that none waits for another.
+//!
+//! Promises: what happened to one target is heard as soon as it is known; once readers get the page at one target, the others
+//! are looked at only a little longer. Never says anything itself.
+
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::cli::exit::Failure;
+use crate::config::target::Target;
+use crate::model::tree::Tree;
+use crate::publish::pointer::Origin;
+use crate::publish::send::Sent;
+use crate::publish::verify::Miss;
+use crate::purge::Purged;
+
+use crate::flow::publish::after;
+use crate::flow::publish::parcel::parcel;
+use crate::flow::publish::place::{Journey, JourneyError, stopped};
+
+/// How long the other targets are looked at once readers get the page at one.
+const OTHERS: Duration = Duration::from_secs(10);
+
+/// What happened to one target.
+pub(super) enum News {
+    /// The build was taken there, or not.
+    Taken(Result<Sent, JourneyError>),
+    /// The cache in front of it was told, or not.
+    Purged(Result<Option<Purged>, Failure>),
+    /// The page was read there: what is not as it was sent, and whether another target shows it already.
+    Looked(Result<Vec<Miss>, Failure>, bool),
+}
+
+/// Takes the page to every target, and tells `hear` what happened to each, by its number.
+pub(super) fn go(
+    journey: &Journey<'_>,
+    targets: &[Target],
+    tree: &Tree,
+    origin: &Origin,
+    hear: &mut dyn FnMut(usize, News),
+) {
+    let (tell, heard) = channel();
+    let (reached, _) = watch::channel(false);
+    thread::scope(|scope| {
+        for (number, target) in targets.iter().enumerate() {
+            let (tell, reached) = (tell.clone(), reached.clone());
+            scope.spawn(move || {
+                one(journey, target, tree, origin, &reached, &|news| send(&tell, number, news))
+            });
+        }
+        drop(tell);
+        heard.iter().for_each(|(number, news)| hear(number, news));
+    });
+}
+
+fn send(tell: &Sender<(usize, News)>, number: usize, news: News) {
+    let _nobody_listens = tell.send((number, news));
+}
+
+fn one(
+    journey: &Journey<'_>,
+    target: &Target,
+    tree: &Tree,
+    origin: &Origin,
+    reached: &watch::Sender<bool>,
+    tell: &dyn Fn(News),
+) {
+    let parcel = parcel(target, tree, origin);
+    let taken = journey.take(target, &parcel);
+    let sent = taken.as_ref().ok().cloned();
+    tell(News::Taken(taken));
+    let Some(sent) = sent else { return };
+    tell(News::Purged(after::tell_cache(journey, target, &parcel, &sent)));
+    let Some(wait) = journey.wait else { return };
+    let enough = async {
+        stopped(reached.subscribe()).await;
+        tokio::time::sleep(OTHERS).await;
+    };
+    let looked = after::look(journey, target, &parcel, &sent, wait, enough);
+    let is_elsewhere = *reached.borrow();
+    if looked.as_ref().is_ok_and(Vec::is_empty) {
+        reached.send_replace(true);
+    }
+    tell(News::Looked(looked, is_elsewhere));
+}

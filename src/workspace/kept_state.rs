@@ -1,0 +1,28 @@
+//! State that someone put into the repository.
+//!
+//! Promises: it is an error of the files, and no copy in it is believed: otherwise a commit would decide what subscribers were notified, and
+//! a pull would put its own ledger into the place of the live one. Asks git, and changes nothing.
+
+use std::path::Path;
+
+use crate::model::problem::{Level, Problem};
+use crate::workspace::git::Git;
+use crate::workspace::state::FOLDER as STATE;
+
+/// What is wrong where the repository holds state; nothing if there is no repository.
+pub(crate) fn problem(root: &Path) -> Option<Problem> {
+    // Where the folder is not there, git need not be asked.
+    let is_there = root.join(STATE).is_dir();
+    let listed = is_there.then(|| Git::at(root).run(&["ls-files", "-z", "--", STATE]).ok()).flatten()?;
+    let first = listed.split('\0').find(|file| !file.is_empty())?;
+    Some(Problem {
+        file: first.to_owned(),
+        place: None,
+        level: Level::Error,
+        rule: "committed-state",
+        message: format!(
+            "the state of allclear is in the repository: a pull would replace what `{STATE}` holds there"
+        ),
+        hint: Some(format!("`git rm -r --cached {STATE}`, and add `/{STATE}/` to .gitignore")),
+    })
+}

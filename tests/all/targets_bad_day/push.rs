@@ -1,0 +1,121 @@
+//! A push wakes `run`, and `run --status` says how it goes.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use crate::fixtures::clone::{self, Clone};
+use crate::fixtures::house::{House, wait_until};
+use crate::fixtures::running::Running;
+use crate::fixtures::site::Site;
+
+const SECRET: &str = "a secret of the forge";
+
+/// Posts a body with a header; the status.
+fn post(address: &str, header: &str, body: &str) -> u16 {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let request = format!(
+        "POST /hook HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{header}\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_push_is_heard_at_once_from_who_knows_the_secret() {
+    let site = Site::new();
+    let secret = site.file("secret", &format!("{SECRET}\n"));
+    let mut house = House::new().subscriber("ana@example.org").restless();
+    let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+    house.write("site/page.toml", &page);
+    let clone = Clone::of(&house);
+    // It would look by itself when this test is long over.
+    let follow =
+        ["run", "--pull", "origin/main", "--every", "1d", "--hook", "127.0.0.1:0", "--hook-secret", &secret];
+    let mut run = Running::start(&house, &follow);
+    let address = run.hears("a push is heard at http://", "/hook");
+    run.says("published: ");
+    clone.write("incidents/payments.md", &clone::incident("payments"));
+    clone.commit("payments", None).push();
+    assert_eq!(post(&address, "X-Gitlab-Token: a guess", "{}"), 401);
+    assert_eq!(post(&address, "X-Hub-Signature-256: sha256=00", "{}"), 401);
+    assert!(!run.said().contains("pulled 1 commit"), "a stranger was heard: {}", run.said());
+    assert_eq!(post(&address, &format!("Authorization: Bearer {SECRET}"), ""), 202);
+    wait_until("the mail", || house.mails().len() == 1);
+    assert!(run.said().contains("pulled 1 commit"), "{}", run.said());
+    // The hook that `contrib` has for a repository, as it stands.
+    let hook = concat!(env!("CARGO_MANIFEST_DIR"), "/contrib/git/post-receive");
+    let environment = [("ALLCLEAR_HOOK", address.as_str()), ("ALLCLEAR_HOOK_SECRET", secret.as_str())];
+    clone.hook("post-receive", hook, &environment);
+    clone.write("incidents/search.md", &clone::incident("search"));
+    clone.commit("search", None).push();
+    wait_until("the second mail", || house.mails().len() == 2);
+    assert!(!run.said().contains(SECRET));
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+}
+
+#[test]
+fn the_status_is_told_by_the_process_that_runs() {
+    let site = Site::new();
+    let mut house = House::new().restless();
+    let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
+    house.write("site/page.toml", &page);
+    let house = house.run(&["run", "--status"]).exited(4).said("no `allclear run` works on this folder");
+    let mut run = Running::start(&house, &["run"]);
+    run.says("published: ");
+    let mut house = house;
+    wait_until("the first look", || {
+        let status = house.command(&["run", "--status"]).output().unwrap();
+        status.status.code() == Some(0) && String::from_utf8_lossy(&status.stdout).contains("\"live\"")
+    });
+    house = house.run(&["run", "--status"]).succeeded();
+    let status: serde_json::Value = serde_json::from_str(&house.stdout()).unwrap();
+    let target =
+        status["parts"].as_array().unwrap().iter().find(|part| part["part"] == "target here").unwrap();
+    assert_eq!((&target["state"], &target["live"]["url"]), (&"well".into(), &site.url().into()));
+    for fact in ["since", "last_success", "next"] {
+        assert!(target[fact].is_string(), "{fact} is not in {target}");
+    }
+    house.write("site/page.toml", "nothing that can be used");
+    run.says("failing:");
+    let house = house.run(&["run", "--status"]).exited(1).printed("\"status\": \"failing\"");
+    run.kill();
+    let _house = house.run(&["run", "--status"]).exited(4);
+}
+
+#[test]
+fn a_commit_that_holds_state_is_not_taken_over_and_the_ledger_stays() {
+    let house = House::new().subscriber("ana@example.org").restless();
+    let clone = Clone::of(&house);
+    let mut run = Running::start(&house, &["run", "--pull", "origin/main", "--every", "1s"]);
+    run.says(" built ");
+    let ledger = house.path().join(".allclear/ledger.db");
+    clone.write(".allclear/ledger.db", "not the ledger of this host");
+    clone.commit_even_ignored("state").push();
+    run.says("would overwrite the state of allclear: its commits hold .allclear/ledger.db");
+    assert!(std::fs::read(&ledger).unwrap().starts_with(b"SQLite format 3"));
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+    // Whoever checks it out is told.
+    let house = house.file("note", "x");
+    let add = std::process::Command::new("git")
+        .args(["-C", house.path().to_str().unwrap(), "add", "--force", ".allclear/ledger.db"])
+        .status();
+    assert!(add.unwrap().success());
+    let _house = house.run(&["check"]).exited(3).said("committed-state");
+}
+
+#[test]
+fn state_can_lie_outside_the_checkout() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let state = elsewhere.path().join("state").to_str().unwrap().to_owned();
+    let house = House::new().restless();
+    let house = house.run(&["adopt", "--state", &state]).succeeded();
+    let house = house.run(&["subscribers", "add", "bo@example.org", "--state", &state]).succeeded();
+    assert!(elsewhere.path().join("state/ledger.db").exists());
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["notify", "--yes", "--state", &state]).succeeded();
+    assert_eq!(house.mails().len(), 1);
+    assert_eq!(house.mails()[0].0, "bo@example.org");
+}
