@@ -3,10 +3,11 @@
 //! Promises: a clock that was set by a second or more is noticed at the next look of any worker of that machine, told once, and the
 //! messages that wait keep the time that they had left. Small corrections, as a time server makes them, move nothing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 
 use super::handoff::Shared;
 use super::{Clock, Error, LEASE};
@@ -72,7 +73,7 @@ impl SteadyClock {
         let reading =
             ClockReading { boot: self.boot.clone(), now, since_boot, worker: worker.to_owned(), lease };
         let offset = reading.offset();
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         let is_news = seen.is_none_or(|seen| {
             (offset - seen.offset).abs() >= STEP_MIN || since_boot.saturating_sub(seen.told) >= TOLD_EVERY
         });

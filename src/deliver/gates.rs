@@ -5,9 +5,9 @@
 //! is back. What a worker learns it tells the ledger at once where it matters, and about once a second where not.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::Error;
@@ -79,7 +79,7 @@ impl Gates {
         if provider.broken().is_some() {
             return Stand::Broken;
         }
-        let outlook = lock(&self.outlook);
+        let outlook = self.outlook.lock();
         let passage =
             outlook.circuits.get(&provider.owner).map_or(Passage::Go, |circuit| circuit.passage(now));
         match (passage, outlook.pauses.get(&provider.name)) {
@@ -108,7 +108,7 @@ impl Gates {
             Stand::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
             Stand::Broken => provider.broken().unwrap_or_default().to_owned(),
             Stand::Probe | Stand::Awaited(_) | Stand::Open(_) => {
-                let outlook = lock(&self.outlook);
+                let outlook = self.outlook.lock();
                 let open = outlook.circuits.get(&provider.owner).and_then(|circuit| circuit.open.as_ref());
                 let because = open.map(|open| format!(": {}", open.because)).unwrap_or_default();
                 format!("circuit breaker for {} is open{because}", provider.owner)
@@ -123,7 +123,7 @@ pub(super) async fn look(shared: &Shared) -> Result<(), Error> {
     shared.checkpoint("before-look");
     let outlook = shared.ledger(move |ledger| ledger.outlook(now)).await?;
     shared.checkpoint("after-look");
-    *lock(&shared.gates.outlook) = outlook;
+    *shared.gates.outlook.lock() = outlook;
     Ok(())
 }
 
@@ -203,13 +203,13 @@ pub(super) async fn learn(
         if let Some(until) = until {
             let name = provider.name.clone();
             shared.ledger(move |ledger| ledger.pause(&name, until)).await?;
-            lock(&shared.gates.outlook).pauses.insert(provider.name.clone(), until);
+            shared.gates.outlook.lock().pauses.insert(provider.name.clone(), until);
         }
     }
     let failed = matches!(reply.class, ReplyClass::Retryable | ReplyClass::Account | ReplyClass::Ambiguous);
     let at_once = probe || reply.class == ReplyClass::Account;
     {
-        let mut learnt = lock(&shared.gates.learnt);
+        let mut learnt = shared.gates.learnt.lock();
         let tally = learnt.tallies.entry(provider.owner.clone()).or_default();
         tally.count(failed, probe);
         if reply.class == ReplyClass::Account {
@@ -230,7 +230,7 @@ pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error
     if !at_last && !shared.gates.is_time(TELL_SUCCESSES) {
         return Ok(());
     }
-    let owners: Vec<String> = lock(&shared.gates.learnt).tallies.keys().cloned().collect();
+    let owners: Vec<String> = shared.gates.learnt.lock().tallies.keys().cloned().collect();
     for owner in owners {
         tell(shared, &owner).await?;
     }
@@ -240,7 +240,7 @@ pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error
 /// Tells the ledger what was learnt of one owner.
 async fn tell(shared: &Shared, owner: &str) -> Result<Turn, Error> {
     let tally = {
-        let mut learnt = lock(&shared.gates.learnt);
+        let mut learnt = shared.gates.learnt.lock();
         learnt.told = Some(Instant::now());
         learnt.tallies.remove(owner)
     };
@@ -253,7 +253,7 @@ async fn tell(shared: &Shared, owner: &str) -> Result<Turn, Error> {
 
 impl Gates {
     fn is_time(&self, after: Duration) -> bool {
-        lock(&self.learnt).told.is_none_or(|told| told.elapsed() >= after)
+        self.learnt.lock().told.is_none_or(|told| told.elapsed() >= after)
     }
 }
 
@@ -273,8 +273,4 @@ pub(super) type Saved = tokio::sync::Mutex<VecDeque<Instant>>;
 pub(super) fn said(channel: Channel, way: &Way) -> Option<String> {
     let shut = matches!(way.stand, Stand::Open(_) | Stand::Broken | Stand::Awaited(_));
     shut.then(|| format!("{}: {}", channel.word(), way.why))
-}
-
-fn lock<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,11 +6,12 @@
 
 use std::collections::BTreeSet;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{SemaphorePermit, mpsc};
 
@@ -71,8 +72,7 @@ impl Shared {
         work: impl FnOnce(&mut dyn Ledger) -> Result<T, ledger::Error> + Send + 'static,
     ) -> Result<T, Error> {
         let ledger = Arc::clone(&self.ledger);
-        // Every operation is one transaction, so a panic elsewhere left nothing half done.
-        let done = move || work(&mut *ledger.lock().unwrap_or_else(PoisonError::into_inner));
+        let done = move || work(&mut *ledger.lock());
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             return Ok(done()?);
         }

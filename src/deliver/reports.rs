@@ -4,9 +4,10 @@
 //! not confirmed, so that it is brought again. Nothing that a report says is shown with an address.
 
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -57,8 +58,7 @@ impl Recorder {
             at: (self.now)(),
         };
         let ledger = Arc::clone(&self.ledger);
-        // Every operation is one transaction, so a panic elsewhere left nothing half done.
-        let record = move || ledger.lock().unwrap_or_else(PoisonError::into_inner).report(&report);
+        let record = move || ledger.lock().report(&report);
         Ok(tokio::task::spawn_blocking(record).await.map_err(|_| Error::Broken)??)
     }
 }

@@ -5,9 +5,10 @@
 //! own at once, on its own thread; only what comes meanwhile shares the next transaction.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 
+use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
@@ -47,11 +48,11 @@ impl Settler {
     pub(super) async fn make(&self, step: Move) -> Result<Moved, Error> {
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             // It has no other thread to keep free, and there the order of all work is the runtime's.
-            return Ok(step.make(&mut *lock(&self.ledger))?);
+            return Ok(step.make(&mut *self.ledger.lock())?);
         }
         let (answer, answered) = oneshot::channel();
         let is_led = {
-            let mut queue = lock(&self.queue);
+            let mut queue = self.queue.lock();
             queue.asked.push_back(Asked { step, answer });
             std::mem::replace(&mut queue.is_led, true)
         };
@@ -67,9 +68,9 @@ impl Settler {
     /// it.
     fn make_group(&self) -> bool {
         let _lead = Lead(&self.queue);
-        let mut ledger = lock(&self.ledger);
+        let mut ledger = self.ledger.lock();
         let group: Vec<Asked> = {
-            let asked = &mut lock(&self.queue).asked;
+            let asked = &mut self.queue.lock().asked;
             let many = asked.len().min(GROUP_MAX);
             asked.drain(..many).collect()
         };
@@ -87,7 +88,7 @@ impl Settler {
             // Who does not wait any longer was ended with its worker.
             let _ = answer.send(done);
         }
-        let mut queue = lock(&self.queue);
+        let mut queue = self.queue.lock();
         queue.is_led = !queue.asked.is_empty();
         queue.is_led
     }
@@ -95,7 +96,7 @@ impl Settler {
     /// How many moves wait for the ledger.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        lock(&self.queue).asked.len()
+        self.queue.lock().asked.len()
     }
 
     fn reach(&self, name: &'static str) {
@@ -111,12 +112,7 @@ struct Lead<'q>(&'q Mutex<Queue>);
 impl Drop for Lead<'_> {
     fn drop(&mut self) {
         if thread::panicking() {
-            *lock(self.0) = Queue::default();
+            *self.0.lock() = Queue::default();
         }
     }
-}
-
-/// Every operation is one transaction, so a panic elsewhere left nothing half done.
-fn lock<T: ?Sized>(value: &Mutex<T>) -> MutexGuard<'_, T> {
-    value.lock().unwrap_or_else(PoisonError::into_inner)
 }

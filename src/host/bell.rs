@@ -2,8 +2,9 @@
 //!
 //! Promises: no ring is lost, and several before a rest are one. Never runs the part itself.
 
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
 
 /// What wakes one part.
 #[derive(Debug, Default)]
@@ -15,15 +16,15 @@ pub(super) struct Bell {
 impl Bell {
     /// Wakes the part, or keeps it from its next rest.
     pub(super) fn ring(&self) {
-        *self.is_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *self.is_rung.lock() = true;
         self.ring.notify_all();
     }
 
     /// Rests until it is rung, and at most that long; says whether it was rung.
     pub(super) fn rest(&self, at_most: Duration) -> bool {
-        let is_rung = self.is_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        let rested = self.ring.wait_timeout_while(is_rung, at_most, |is_rung| !*is_rung);
-        std::mem::take(&mut *rested.unwrap_or_else(PoisonError::into_inner).0)
+        let mut is_rung = self.is_rung.lock();
+        let _timed_out = self.ring.wait_while_for(&mut is_rung, |is_rung| !*is_rung, at_most);
+        std::mem::take(&mut *is_rung)
     }
 }
 

@@ -23,10 +23,11 @@ mod systemd;
 mod target;
 mod wall;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -189,17 +190,17 @@ impl Host {
 
     /// The files are the caller's until the result is dropped.
     fn files(&self) -> MutexGuard<'_, ()> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+        self.files.lock()
     }
 
     /// What people can read.
     fn shown(&self) -> Option<Arc<Shown>> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shown.lock().clone()
     }
 
     /// A build is where people can read it: the notifier may look.
     fn is_out(&self, build: &Arc<Shown>) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self.shown.lock();
         if shown.as_ref().is_none_or(|shown| shown.number < build.number) {
             *shown = Some(Arc::clone(build));
         }
@@ -209,7 +210,7 @@ impl Host {
 
     /// The files were read again, and the page comes out as it was: where people can read it, it shows this moment too.
     fn is_unchanged(&self, build: &Arc<Shown>) {
-        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self.shown.lock();
         if shown.as_ref().is_some_and(|shown| shown.number == build.number) {
             *shown = Some(Arc::clone(build));
             drop(shown);

@@ -4,9 +4,9 @@
 //! Promises: no handoff is broken off when the plan changes, and none begins by the old one afterwards. Never plans
 //! anything itself.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::watch;
 
 use crate::config::plan::Plan;
@@ -69,7 +69,7 @@ impl Sender {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

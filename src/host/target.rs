@@ -4,11 +4,12 @@
 //! with the newest build there is; one from which the page was taken back on purpose is left unchanged and is no failure.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parking_lot::{Mutex, MutexGuard};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -96,7 +97,7 @@ impl Targets {
     }
 
     fn workers(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Worker>>> {
-        self.workers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.workers.lock()
     }
 }
 

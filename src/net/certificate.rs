@@ -3,10 +3,11 @@
 //! Promises: nothing is sent over the connection it is looked at on, so nothing can be taken; every look ends within its
 //! time. Whether the certificate is to be trusted is not judged here: [`Client`](super::Client) does that on every call.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error as TlsError, SignatureScheme};
@@ -41,7 +42,7 @@ pub async fn certificate(host: &str, port: u16, wait: Duration) -> Result<Certif
         config.enable_sni = true;
         let stream = TcpStream::connect((host, port)).await.map_err(|error| error.to_string())?;
         let shaken = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
-        let shown = seen.shown.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let shown = seen.shown.lock().take();
         match (shown, shaken) {
             (Some(bytes), _) => read(&bytes).ok_or_else(|| "its certificate cannot be read".to_owned()),
             (None, Err(error)) => Err(error.to_string()),
@@ -81,7 +82,7 @@ impl ServerCertVerifier for Onlooker {
         _: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, TlsError> {
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(certificate.to_vec());
+        *self.shown.lock() = Some(certificate.to_vec());
         Err(seen_enough())
     }
 

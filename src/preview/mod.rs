@@ -3,7 +3,7 @@
 //! Promises: listens on loopback only, serves what the tree holds and nothing else; never reads a file.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::body::Body;
@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -36,14 +37,14 @@ impl Shown {
 
     /// Shows another tree from now on.
     pub(crate) fn replace(&self, tree: Arc<Tree>) {
-        let mut shown = self.tree.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut shown = self.tree.write();
         *shown = tree;
         drop(shown);
         self.version.send_modify(|version| *version += 1);
     }
 
     fn tree(&self) -> Arc<Tree> {
-        Arc::clone(&self.tree.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+        Arc::clone(&self.tree.read())
     }
 }
 

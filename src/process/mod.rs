@@ -7,11 +7,12 @@ use std::fmt;
 use std::io::{self, Read, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 /// How often a running program is looked at.
@@ -131,7 +132,7 @@ impl Pipe {
                     break;
                 }
                 let part = part.get(..length).unwrap_or_default();
-                heard.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(part);
+                heard.lock().extend_from_slice(part);
             }
             drop(ended);
         });
@@ -142,7 +143,7 @@ impl Pipe {
     fn bytes(self) -> Vec<u8> {
         // Nothing is ever sent: the sender is dropped at the end of the pipe.
         let _end = self.end.recv_timeout(LAST_WORDS);
-        std::mem::take(&mut *self.bytes.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.bytes.lock())
     }
 }
 

@@ -3,7 +3,7 @@
 //! They are ours: what the providers themselves do, only their own servers know. Varnish and a CloudFront that we did
 //! not write are in `tests/all/cdn.rs`.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,6 +12,7 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{TimeZone, Utc};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::{Error, Purge, Purged, Waits, purge};
@@ -59,7 +60,7 @@ async fn server(
             let line = format!("{} {}", parts.method, parts.uri);
             let one = Seen { line, headers: headers.collect(), body };
             let number = {
-                let mut all = all.lock().unwrap();
+                let mut all = all.lock();
                 all.push(one.clone());
                 all.len()
             };
@@ -151,13 +152,13 @@ async fn cloudflare_forgets_files_by_the_dozen_and_the_page_as_a_whole() {
     };
     let cdn = zone(ZONE);
     assert_eq!(ask(&cdn, &paths(&["index.html", "feed.atom"])).await.unwrap(), Purged::Urls(3));
-    let body: Value = serde_json::from_slice(&seen.lock().unwrap()[0].body).unwrap();
+    let body: Value = serde_json::from_slice(&seen.lock()[0].body).unwrap();
     let expected = ["", "feed.atom", "index.html"].map(|path| format!("https://status.acme.test/{path}"));
     assert_eq!(body["files"], json!(expected));
 
-    seen.lock().unwrap().clear();
+    seen.lock().clear();
     assert_eq!(ask(&cdn, &many(61)).await.unwrap(), Purged::Urls(61));
-    assert_eq!(seen.lock().unwrap().len(), 3, "30 and 30 and 1");
+    assert_eq!(seen.lock().len(), 3, "30 and 30 and 1");
     assert_eq!(ask(&cdn, &many(121)).await.unwrap(), Purged::Everything);
 
     let stranger = zone(&"f".repeat(32));
@@ -177,7 +178,7 @@ async fn a_success_that_is_none_is_an_error() {
     let cdn = cdn(&format!("kind = 'cloudflare'\nzone = '{ZONE}'\ntoken = KEY\nendpoint = '{endpoint}'"));
     let error = ask(&cdn, &many(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "failed to purge at Cloudflare: it answered 200: later");
-    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert_eq!(seen.lock().len(), 1);
 }
 
 /// `POST /purge/{host}/{path}` and `POST /service/{id}/purge_all` with a token.
@@ -208,7 +209,7 @@ async fn fastly_takes_each_url_for_stale_and_everything_at_once() {
     };
     let cdn = fastly("KEY");
     assert_eq!(ask(&cdn, &paths(&["es/index.html"])).await.unwrap(), Purged::Urls(2));
-    let lines: Vec<String> = seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect();
+    let lines: Vec<String> = seen.lock().iter().map(|seen| seen.line.clone()).collect();
     let expected =
         ["POST /purge/status.acme.test/es/", "POST /purge/status.acme.test/es/index.html"].map(str::to_owned);
     assert_eq!(lines, expected);
@@ -235,10 +236,10 @@ async fn bunny_forgets_no_more_than_it_is_told_to() {
     let (endpoint, seen) = server(bunny).await;
     let cdn = cdn(&format!("kind = 'bunny'\naccess_key = KEY\nendpoint = '{endpoint}'"));
     assert_eq!(ask(&cdn, &paths(&["index.html"])).await.unwrap(), Purged::Urls(2));
-    assert_eq!(seen.lock().unwrap().len(), 2);
+    assert_eq!(seen.lock().len(), 2);
     assert_eq!(ask(&cdn, &many(41)).await.unwrap(), Purged::Everything);
     assert_eq!(ask(&cdn, &[]).await.unwrap(), Purged::Urls(0));
-    assert_eq!(seen.lock().unwrap().len(), 3, "nothing changed, nobody was asked");
+    assert_eq!(seen.lock().len(), 3, "nothing changed, nobody was asked");
 }
 
 #[tokio::test]
@@ -249,12 +250,12 @@ async fn what_may_go_well_later_is_tried_again_and_what_will_not_is_not() {
         let cdn = varnish(&[&cache]);
         let purged = ask(&cdn, &paths(&["feed.atom"])).await;
         assert_eq!(purged.is_ok(), tries == 3, "{first}: {purged:?}");
-        assert_eq!(seen.lock().unwrap().len(), tries, "{first}");
+        assert_eq!(seen.lock().len(), tries, "{first}");
     }
     let (cache, seen) = server(|_, _| just(503)).await;
     let error = ask(&varnish(&[&cache]), &paths(&["a", "b"])).await.unwrap_err();
     assert_eq!(error.to_string(), "failed to purge at Varnish: it answered 503");
-    assert_eq!(seen.lock().unwrap().len(), 5, "five tries for the first path, and none for the second");
+    assert_eq!(seen.lock().len(), 5, "five tries for the first path, and none for the second");
 }
 
 #[tokio::test]
@@ -267,12 +268,12 @@ async fn a_cache_that_asks_for_time_gets_it_and_for_too_much_does_not() {
     let started = std::time::Instant::now();
     ask(&varnish(&[&cache]), &paths(&["a"])).await.unwrap();
     assert!(started.elapsed() >= Duration::from_secs(1), "it asked for a second");
-    assert_eq!(seen.lock().unwrap().len(), 2);
+    assert_eq!(seen.lock().len(), 2);
 
     let (cache, seen) = server(|_, _| (429, vec![("retry-after", "3600".to_owned())], String::new())).await;
     let error = ask(&varnish(&[&cache]), &paths(&["a"])).await;
     assert!(matches!(error, Err(Error::Refused { status: 429, .. })), "{error:?}");
-    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert_eq!(seen.lock().len(), 1);
 }
 
 #[tokio::test]
@@ -281,9 +282,9 @@ async fn one_dead_cache_does_not_keep_the_others_from_forgetting() {
     let cdn = varnish(&[&format!("http://127.0.0.1:{}", free_port()), &alive]);
     let error = ask(&cdn, &paths(&["index.html"])).await;
     assert!(matches!(error, Err(Error::Unanswered { cdn: "Varnish", .. })), "{error:?}");
-    let lines: Vec<String> = seen.lock().unwrap().iter().map(|seen| seen.line.clone()).collect();
+    let lines: Vec<String> = seen.lock().iter().map(|seen| seen.line.clone()).collect();
     assert_eq!(lines, ["PURGE /", "PURGE /index.html"]);
-    let hosts = seen.lock().unwrap().iter().all(|seen| seen.header("host") == Some("status.acme.test"));
+    let hosts = seen.lock().iter().all(|seen| seen.header("host") == Some("status.acme.test"));
     assert!(hosts, "a cache knows a page by its host");
 }
 

@@ -191,6 +191,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
         "reads files by their path; use `files`, which follows no link and knows limits",
     ),
     (&[".unwrap()", ".expect(", "panic!(", "unreachable!("], &[], "may panic; return an error"),
+    (&["PoisonError", "std::sync::Mutex"], &[], "can be poisoned; use the locks of `parking_lot`"),
     (&["Clearance::grant"], &["gate"], "permits planning; ask the room `gate` for a clearance"),
     (&["#[allow("], &[], "silences a lint for good; use #[expect(…, reason = \"…\")]"),
     (
@@ -387,6 +388,7 @@ fn a_planted_breach_of_each_rule_is_found() {
         ("src/deliver/mod.rs", "fn a() { fastrand::u64(0..9); }", "draws by chance"),
         ("src/render/mod.rs", "fn a() { address.expose(); }", "takes the mask off"),
         ("src/flow/notify.rs", "fn a() { Clearance::grant(Ground::Shown); }", "permits planning"),
+        ("src/host/bell.rs", "use std::sync::PoisonError;", "can be poisoned"),
         ("src/load/utils.rs", "fn a() {}", "says nothing"),
     ];
     for (path, line, complaint) in planted {

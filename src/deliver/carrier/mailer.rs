@@ -3,7 +3,9 @@
 //! Promises: what the mails of one message share is written once for the many that it is for.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::refused;
 use super::relay::Relay;
@@ -50,7 +52,7 @@ impl Mailer {
     }
 
     fn sheet(&self, message: &Arc<Message>, mail: &MailMessage) -> Result<Arc<Sheet>, Unwritable> {
-        let mut kept = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.sheets.lock();
         if let Some((_, sheet)) = kept.iter().find(|(one, _)| Arc::ptr_eq(one, message)) {
             return Ok(Arc::clone(sheet));
         }

@@ -1,7 +1,8 @@
 //! A text gateway that behaves as the number says and remembers what it took.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -29,7 +30,7 @@ impl Gateway {
 
     /// The query of every request, in order.
     pub(super) fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
+        self.requests.lock().clone()
     }
 }
 
@@ -39,7 +40,7 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>) -> std:
     while lines.next_line().await?.is_some_and(|line| !line.is_empty()) {}
     let query = request.split(['?', ' ']).nth(2).unwrap_or("").to_owned();
     let number = query.split('&').find_map(|pair| pair.strip_prefix("to=%2B")).unwrap_or("").to_owned();
-    requests.lock().unwrap().push(query);
+    requests.lock().push(query);
     let (status, body) = match &number[number.len().saturating_sub(3)..] {
         "403" => ("403 Forbidden", "Authorization failed for sendsms"),
         "503" => ("503 Unavailable", "Temporal failure, try again later."),

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, TimeZone, Utc};
+use parking_lot::Mutex;
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -126,7 +127,7 @@ impl House {
     }
 
     pub(super) fn ledger<T>(&self, work: impl FnOnce(&mut dyn Ledger) -> T) -> T {
-        work(&mut *self.ledger.lock().unwrap())
+        work(&mut *self.ledger.lock())
     }
 
     pub(super) fn subscriber(&self, addresses: &[&str]) -> SubscriberId {

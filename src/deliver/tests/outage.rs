@@ -1,10 +1,11 @@
 //! Providers that go away with thousands waiting, in a time that runs as fast as we can count.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone, Utc};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::house::House;
@@ -29,11 +30,11 @@ pub(super) struct Log(Arc<Mutex<Vec<(Instant, IncidentId)>>>);
 
 impl Log {
     pub(super) fn all(&self) -> Vec<(Instant, IncidentId)> {
-        self.0.lock().unwrap().clone()
+        self.0.lock().clone()
     }
 
     pub(super) fn len(&self) -> usize {
-        self.0.lock().unwrap().len()
+        self.0.lock().len()
     }
 
     /// The most handoffs in any second.
@@ -59,7 +60,7 @@ pub(super) fn provider(
         Box::new(move |step| {
             let (class, taken) = (class(), (Instant::now(), step.incident.clone()));
             if class == ReplyClass::Accepted {
-                log.0.lock().unwrap().push(taken);
+                log.0.lock().push(taken);
             }
             Box::pin(async move {
                 tokio::time::sleep(ANSWER).await;
@@ -214,7 +215,7 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
             "relay",
             4,
             Box::new(move |_| {
-                calls.lock().unwrap().push(began.elapsed());
+                calls.lock().push(began.elapsed());
                 let asks = began.elapsed() < Duration::from_secs(30);
                 Box::pin(async move {
                     tokio::time::sleep(ANSWER).await;
@@ -239,7 +240,7 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
     let (one, other) = (work("one"), work("other"));
     let (one, other) = (one.await.unwrap(), other.await.unwrap());
     assert_eq!((one.unfinished, other.unfinished), (0, 0));
-    let calls = calls.lock().unwrap();
+    let calls = calls.lock();
     let asked: Vec<_> = calls.iter().filter(|at| **at < Duration::from_secs(1)).collect();
     assert!((1..=8).contains(&asked.len()), "{} calls before everybody knew", asked.len());
     let next = calls.iter().find(|at| **at >= Duration::from_secs(1)).unwrap();

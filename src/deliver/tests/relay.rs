@@ -1,8 +1,9 @@
 //! A mail relay that behaves as the recipient's name says and remembers what it took.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -42,12 +43,12 @@ impl Relay {
         let relay = Self { port, seen: Arc::clone(&seen) };
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                seen.lock().unwrap().connections += 1;
+                seen.lock().connections += 1;
                 // A dialogue that the client breaks off is over.
                 let seen = Arc::clone(&seen);
                 tokio::spawn(async move {
                     let over = dialogue(stream, words, Arc::clone(&seen)).await;
-                    seen.lock().unwrap().closed += 1;
+                    seen.lock().closed += 1;
                     over
                 });
             }
@@ -56,7 +57,7 @@ impl Relay {
     }
 
     pub(super) fn seen<T>(&self, look: impl FnOnce(&Seen) -> T) -> T {
-        look(&self.seen.lock().unwrap())
+        look(&self.seen.lock())
     }
 
     /// The recipients of everything it accepted, in order.
@@ -71,19 +72,19 @@ async fn dialogue(stream: TcpStream, greeting: &'static str, seen: Arc<Mutex<See
     writing.write_all(format!("{greeting}\r\n").as_bytes()).await?;
     let mut to = String::new();
     while let Some(line) = lines.next_line().await? {
-        seen.lock().unwrap().commands.push(line.clone());
+        seen.lock().commands.push(line.clone());
         let verb = line.split([' ', ':']).next().unwrap_or("").to_uppercase();
         let answer = match verb.as_str() {
             "EHLO" if greeting.ends_with("SMTPUTF8") => "250-relay.test\r\n250 SMTPUTF8",
             "EHLO" => "250-relay.test\r\n250-AUTH PLAIN\r\n250 ENHANCEDSTATUSCODES",
             "AUTH" => "535 5.7.8 wrong password",
             "MAIL" => {
-                seen.lock().unwrap().dialogues += 1;
+                seen.lock().dialogues += 1;
                 "250 2.1.0 Ok"
             }
             "RCPT" => {
                 let address = line.split(['<', '>']).nth(1).unwrap_or("").to_owned();
-                let answer = recipient(&address, &mut seen.lock().unwrap());
+                let answer = recipient(&address, &mut seen.lock());
                 to = address;
                 let Some(answer) = answer else { return Ok(()) };
                 answer
@@ -91,7 +92,7 @@ async fn dialogue(stream: TcpStream, greeting: &'static str, seen: Arc<Mutex<See
             "DATA" => {
                 writing.write_all(b"354 go on\r\n").await?;
                 let content = content(&mut lines).await?;
-                let Some(answer) = body(&to, content, &mut seen.lock().unwrap()) else { return Ok(()) };
+                let Some(answer) = body(&to, content, &mut seen.lock()) else { return Ok(()) };
                 answer
             }
             "RSET" => "250 2.0.0 Ok",

@@ -1,10 +1,11 @@
 //! The whole of the engine: from rows in the ledger to servers that took them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 
 use super::gateway::Gateway;
 use super::house::House;
@@ -210,7 +211,7 @@ async fn the_brake_stops_the_worker_and_frees_what_it_held() {
         (Arc::clone(&house.ledger), Arc::clone(&house.options.now), AtomicUsize::new(0));
     house.options.checkpoint = Some(Arc::new(move |name| {
         if name == "after-handoff" && handed_off.fetch_add(1, Ordering::Relaxed) == 4 {
-            ledger.lock().unwrap().pull_brake("the operator said so", now()).unwrap();
+            ledger.lock().pull_brake("the operator said so", now()).unwrap();
         }
     }));
     let error = house.deliver().await.unwrap_err();
@@ -230,7 +231,7 @@ async fn the_checkpoints_come_in_order() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let names = Arc::clone(&seen);
     house.options.checkpoint = Some(Arc::new(move |name| {
-        let mut names = names.lock().unwrap();
+        let mut names = names.lock();
         if !names.contains(&name) {
             names.push(name);
         }
@@ -257,7 +258,7 @@ async fn the_checkpoints_come_in_order() {
         "after-close",
         "before-sum",
     ];
-    assert_eq!(*seen.lock().unwrap(), in_order);
+    assert_eq!(*seen.lock(), in_order);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,9 +3,10 @@
 //! For the demo and for fast tests only: it knows just enough of RFC 5321 to be talked to, and never
 //! sends anything on. It can be taken down and brought up again, which is what the demo is about.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -33,7 +34,7 @@ const MAIL_BYTES_MAX: usize = 1 << 20;
 impl MailSink {
     /// Everything received so far, oldest first.
     pub fn received(&self) -> Vec<ReceivedMail> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.received.lock().clone()
     }
 
     /// Takes the server down, or brings it up: while down it turns every client away.
@@ -86,7 +87,7 @@ impl MailSink {
     }
 
     fn keep(&self, recipients: &[String], raw: &str) {
-        let mut received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut received = self.received.lock();
         received.extend(recipients.iter().map(|to| ReceivedMail {
             to: to.clone(),
             raw: raw.to_owned(),

@@ -3,11 +3,12 @@
 //! For the demo and for fast tests only; it never sends anything on.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::get;
+use parking_lot::Mutex;
 
 /// A text message as it arrived.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub struct TextSink {
 impl TextSink {
     /// Everything received so far, oldest first.
     pub fn received(&self) -> Vec<ReceivedText> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.received.lock().clone()
     }
 
     /// The gateway's one route.
@@ -46,6 +47,6 @@ async fn send(
         return (StatusCode::BAD_REQUEST, "Missing receiver or text");
     };
     let text = ReceivedText { to: to.clone(), body: body.clone(), arrival: super::arrival() };
-    sink.received.lock().unwrap_or_else(PoisonError::into_inner).push(text);
+    sink.received.lock().push(text);
     (StatusCode::ACCEPTED, "0: Accepted for delivery")
 }

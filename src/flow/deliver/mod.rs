@@ -7,10 +7,11 @@ mod events;
 pub(crate) mod watch;
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
@@ -128,7 +129,7 @@ impl<'a> Sending<'a> {
 
     /// Works on the ledger until nothing is left that comes due within the patience.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
-        let mut telling = Telling::new(&mut *lock(ledger), self.format, &self.counters)?;
+        let mut telling = Telling::new(&mut *ledger.lock(), self.format, &self.counters)?;
         self.drain_telling(ledger, &mut |event| telling.hear(&event))
     }
 
@@ -138,10 +139,10 @@ impl<'a> Sending<'a> {
         ledger: &Arc<Mutex<SqlLedger>>,
         tell: &mut (dyn FnMut(Event) + Send),
     ) -> Result<Delivered, Failure> {
-        Presence::bury_the_dead(&mut *lock(ledger), &self.root.workers()?, self.now())?;
+        Presence::bury_the_dead(&mut *ledger.lock(), &self.root.workers()?, self.now())?;
         // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
         // because the server was away or lost the settling; waiting for the lease to end would help nobody.
-        lock(ledger).abandon(&self.options.worker, self.now())?;
+        ledger.lock().abandon(&self.options.worker, self.now())?;
         pause::at("after-burial");
         let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         self.presence.holds(true);
@@ -149,7 +150,7 @@ impl<'a> Sending<'a> {
         self.presence.holds(false);
         pause::at("before-mark");
         if delivered.attempts > 0 {
-            mark::keep(self.root, &mut lock(ledger))?;
+            mark::keep(self.root, &mut ledger.lock())?;
         }
         Ok(delivered)
     }
@@ -182,11 +183,6 @@ impl<'a> Sending<'a> {
             }
         });
     }
-}
-
-/// A panic elsewhere left no transaction half done.
-pub(crate) fn lock(ledger: &Mutex<SqlLedger>) -> MutexGuard<'_, SqlLedger> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The machine's clock, whatever it is set to; or that of `--now`, going on from where it stands: retries would never come

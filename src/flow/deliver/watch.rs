@@ -3,8 +3,10 @@
 //! Promises: a server that is away and a brake that is on do not end it: both are said once, waited for, and said again
 //! when they are over. Everything else that fails ends it, because trying again could hand the same off again.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 use crate::deliver;
 use crate::ledger::{self, SqlLedger};
@@ -12,7 +14,7 @@ use crate::model::Moment;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, styled};
-use crate::flow::deliver::{Sending, lock};
+use crate::flow::deliver::Sending;
 use crate::workspace::pause;
 
 /// How long a worker rests at most when it is told of work, in case that it was not.
@@ -59,14 +61,14 @@ pub(crate) fn watch(
 
 /// Waits until someone reports work, or something comes due by itself.
 fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
-    let usual = if lock(ledger).is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
+    let usual = if ledger.lock().is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
     let look_again = pause::rest().unwrap_or(usual);
     let until_due = due.map(|due| (due - sending.now()).to_std().unwrap_or(Duration::ZERO));
     // What is due and was not taken is in another worker's hands for the moment.
     let length = until_due.map_or(look_again, |until| until.clamp(SLICE, look_again));
     let started = Instant::now();
     while started.elapsed() < length && !sending.is_stopped() {
-        if lock(ledger).wait(SLICE)? {
+        if ledger.lock().wait(SLICE)? {
             return Ok(());
         }
         // Anyone else who wants the ledger, such as a reader of the counters, has it now.

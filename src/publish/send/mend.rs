@@ -4,7 +4,8 @@
 //! only what the live build says belongs there.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
+
+use parking_lot::Mutex;
 
 use super::post::Posted;
 use super::turn::Turn;
@@ -24,7 +25,7 @@ pub(super) async fn after_loss<S: Store>(
     build: &BuildId,
     posted: &Mutex<Vec<Posted>>,
 ) -> SendError {
-    if conditions != Conditions::Kept || posted.lock().is_ok_and(|posted| posted.is_empty()) {
+    if conditions != Conditions::Kept || posted.lock().is_empty() {
         return SendError::Lost;
     }
     for _ in 0..TRIES_MAX {
@@ -52,7 +53,7 @@ pub(super) async fn after_loss<S: Store>(
 /// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which paths are not
 /// right anyway: a file that was deleted late, and had come back with other bytes. They are left to the next publisher.
 pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
-    let posted = way.posted.lock().map(|posted| posted.clone()).unwrap_or_default();
+    let posted = way.posted.lock().clone();
     if way.conditions != Conditions::Kept {
         return Ok(posted.into_iter().map(|posted| posted.path).collect());
     }
@@ -79,10 +80,8 @@ pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, Send
             None => wrong.push(path),
         }
     }
-    if wrong.is_empty()
-        && let Ok(mut posted) = way.posted.lock()
-    {
-        posted.clear();
+    if wrong.is_empty() {
+        way.posted.lock().clear();
     }
     Ok(wrong)
 }

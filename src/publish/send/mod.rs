@@ -20,10 +20,10 @@ mod tests;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use super::gone::Gone;
 use super::headers::Headers;
@@ -274,9 +274,8 @@ impl<S: Store> Way<'_, S> {
             unfinished.extend(read_record(self.store, &build).await?);
         }
         let deletes = Deletes { now: self.turn.began, many: self.terms.remove_many, gone: self.terms.gone };
-        let posted =
-            self.posted.lock().map(|posted| posted.iter().map(|posted| posted.path.clone()).collect());
-        let mut suspects: BTreeSet<String> = posted.unwrap_or_default();
+        let mut suspects: BTreeSet<String> =
+            self.posted.lock().iter().map(|posted| posted.path.clone()).collect();
         suspects.extend(self.doubted.iter().cloned());
         Ok(plan(manifest.clone(), record.as_ref(), &unfinished, &suspects, deletes))
     }

@@ -148,8 +148,6 @@ impl<S: Store> Way<'_, S> {
     }
 
     pub(super) fn remember(&self, path: &str, before: Option<Found>) {
-        if let Ok(mut posted) = self.posted.lock() {
-            posted.push(Posted { path: path.to_owned(), before });
-        }
+        self.posted.lock().push(Posted { path: path.to_owned(), before });
     }
 }

@@ -11,10 +11,10 @@ mod tls;
 mod wire;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use parking_lot::Mutex;
 use tokio::net::{TcpStream, lookup_host};
 
 use self::answer::Answer;
@@ -172,7 +172,7 @@ impl Relay {
     }
 
     fn kept(&self) -> Option<Connection> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         while let Some(connection) = idle.pop() {
             if connection.since.elapsed() < IDLE {
                 return Some(connection);
@@ -186,13 +186,13 @@ impl Relay {
         connection.messages += 1;
         connection.since = Instant::now();
         if connection.dialogue.is_fit() && connection.messages < MESSAGES_MAX {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.idle.lock().push(connection);
         }
     }
 
     /// Says goodbye on every kept connection.
     pub(in crate::deliver) async fn close(&self) {
-        let idle = std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner));
+        let idle = std::mem::take(&mut *self.idle.lock());
         let goodbyes = idle.into_iter().map(async |mut connection| connection.dialogue.quit().await);
         // A relay that is slow to say goodbye is left without.
         let _ = tokio::time::timeout(GOODBYE, join_all(goodbyes)).await;

@@ -1,8 +1,9 @@
 //! A ledger laid over another: what a twist does not change passes through untouched.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 
 use crate::ledger::{
     Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Due, EndedStep,
@@ -91,11 +92,11 @@ pub(super) struct Layer<T> {
 
 impl<T: Twist> Layer<T> {
     fn pass<R>(&mut self, work: impl FnOnce(&mut dyn Ledger) -> R) -> R {
-        work(&mut *self.below.lock().unwrap())
+        work(&mut *self.below.lock())
     }
 
     fn twist<R>(&mut self, work: impl FnOnce(&mut T, &mut dyn Ledger) -> R) -> R {
-        work(&mut self.twist, &mut *self.below.lock().unwrap())
+        work(&mut self.twist, &mut *self.below.lock())
     }
 }
 

@@ -3,11 +3,12 @@
 //! It moves only when it is told to, so it can be frozen by leaving it alone, and dies by being dropped.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -86,7 +87,7 @@ impl Process {
             let mut tell = |_| {};
             let done = run_with(providers, ledger, &town::plan(), (options, false), &mut tell).await;
             let ended = done.map_or_else(|error| error.to_string(), |delivered| format!("{delivered:?}"));
-            shared.lock().unwrap().promises.trace.note(format!("{name} rests: {ended}"));
+            shared.lock().promises.trace.note(format!("{name} rests: {ended}"));
         }));
     }
 
@@ -94,7 +95,7 @@ impl Process {
     pub(super) fn stop(&self) {
         if self.is_busy() {
             // What is not answered within the grace is cut off.
-            self.shared.lock().unwrap().promises.struck(Some(&self.life.name));
+            self.shared.lock().promises.struck(Some(&self.life.name));
         }
         self.stop.send_replace(true);
     }

@@ -35,7 +35,7 @@ pub(super) fn providers(shared: &Shared, life: &Life, now: &Clock) -> Providers 
 
 fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Arc<Provider> {
     let (shared, life, now) = (Arc::clone(shared), life.clone(), Arc::clone(now));
-    let connections = shared.lock().unwrap().rng.usize(1..=CONNECTIONS_MAX);
+    let connections = shared.lock().rng.usize(1..=CONNECTIONS_MAX);
     let carry = move |step: &ClaimedStep| {
         let (shared, life, now) = (Arc::clone(&shared), life.clone(), Arc::clone(&now));
         let (hold, limit) = (step.hold.clone(), answer_limit(step, now()));
@@ -44,7 +44,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
                 return std::future::pending().await;
             }
             let call = {
-                let mut state = shared.lock().unwrap();
+                let mut state = shared.lock();
                 state.promises.called(&life.name, &hold, name, now());
                 let call = Call::draw(&mut state, &hold);
                 if call.leaves_doubt(limit) {
@@ -57,7 +57,7 @@ fn provider(name: &'static str, shared: &Shared, life: &Life, now: &Clock) -> Ar
                 if life.is_over() {
                     return std::future::pending().await;
                 }
-                let mut state = shared.lock().unwrap();
+                let mut state = shared.lock();
                 state.promises.taken(&life.name, &hold.step);
                 state.report_on(&hold.step, name, call.reply.reference.as_deref(), now());
             }

@@ -1,10 +1,11 @@
 //! What every part of the simulation shares: chance, the account of promises, and whether faults may happen.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 
 use super::promises::Promises;
 use crate::ledger::Report;
@@ -92,7 +93,7 @@ impl Life {
 
     pub(super) fn end(&self, at: &str) {
         if self.alive.swap(false, Ordering::Relaxed) {
-            let promises = &mut self.shared.lock().unwrap().promises;
+            let promises = &mut self.shared.lock().promises;
             promises.trace.note(format!("{} dies {at}", self.name));
             promises.died(&self.name);
         }
@@ -100,7 +101,7 @@ impl Life {
 
     /// Lets it die here with that chance in a thousand.
     pub(super) fn risk(&self, weight: u32, at: &str) {
-        if self.shared.lock().unwrap().chance(weight) {
+        if self.shared.lock().chance(weight) {
             self.end(at);
         }
     }

@@ -67,7 +67,7 @@ impl Twist for Watch {
         now: Moment,
     ) -> Result<Planning, Error> {
         let planning = below.plan(request, now)?;
-        self.shared.lock().unwrap().promises.planned(request, planning, now);
+        self.shared.lock().promises.planned(request, planning, now);
         Ok(planning)
     }
 
@@ -79,7 +79,7 @@ impl Twist for Watch {
     ) -> Result<Claim, Error> {
         self.gate("claim")?;
         let claim = below.claim(request, now)?;
-        self.shared.lock().unwrap().promises.claimed(&self.name(), &claim, request.lease, now);
+        self.shared.lock().promises.claimed(&self.name(), &claim, request.lease, now);
         Ok(claim)
     }
 
@@ -91,7 +91,7 @@ impl Twist for Watch {
         now: Moment,
     ) -> Result<bool, Error> {
         let note = |name: &str, stands: &bool| {
-            self.shared.lock().unwrap().promises.started(name, hold, *stands, lease, now);
+            self.shared.lock().promises.started(name, hold, *stands, lease, now);
         };
         self.risky("start", || below.start(hold, lease, now), note)
     }
@@ -104,7 +104,7 @@ impl Twist for Watch {
         verdict: Verdict,
     ) -> Result<Settled, Error> {
         let note = |name: &str, settled: &Settled| {
-            self.shared.lock().unwrap().promises.settled(name, hold, attempt, verdict, *settled);
+            self.shared.lock().promises.settled(name, hold, attempt, verdict, *settled);
         };
         self.risky("settle", || below.settle(hold, attempt, verdict), note)
     }
@@ -116,20 +116,19 @@ impl Twist for Watch {
         due: Moment,
         now: Moment,
     ) -> Result<(), Error> {
-        let note =
-            |name: &str, (): &()| self.shared.lock().unwrap().promises.given_back(name, hold, due, now);
+        let note = |name: &str, (): &()| self.shared.lock().promises.given_back(name, hold, due, now);
         self.risky("give back", || below.give_back(hold, due, now), note)
     }
 
     fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Result<Reported, Error> {
         let reported = below.report(report)?;
-        self.shared.lock().unwrap().promises.reported(report, reported);
+        self.shared.lock().promises.reported(report, reported);
         Ok(reported)
     }
 
     fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Result<u64, Error> {
         let ended = below.abandon(worker, now)?;
-        self.shared.lock().unwrap().promises.abandoned(worker, now);
+        self.shared.lock().promises.abandoned(worker, now);
         Ok(ended)
     }
 
@@ -140,21 +139,21 @@ impl Twist for Watch {
     ) -> Result<Option<TimeDelta>, Error> {
         self.gate("keep the clock")?;
         // What has ended by now does not move any more.
-        let people = self.shared.lock().unwrap().promises.people();
+        let people = self.shared.lock().promises.people();
         let mut explained = Vec::new();
         for who in &people {
             explained.extend(below.explain(who, None)?);
         }
-        self.shared.lock().unwrap().promises.check(&explained);
+        self.shared.lock().promises.check(&explained);
         let step = below.keep_clock(reading)?;
-        self.shared.lock().unwrap().promises.clock_kept(reading, step);
+        self.shared.lock().promises.clock_kept(reading, step);
         Ok(step)
     }
 
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Result<Recovered, Error> {
         self.gate("recover")?;
         let recovered = below.recover(now)?;
-        self.shared.lock().unwrap().promises.recovered(&self.name(), &recovered, now);
+        self.shared.lock().promises.recovered(&self.name(), &recovered, now);
         Ok(recovered)
     }
 
@@ -167,13 +166,13 @@ impl Twist for Watch {
     ) -> Result<Vec<EndedStep>, Error> {
         self.gate("pass over")?;
         let passed = below.pass_over(channel, reason, now)?;
-        self.shared.lock().unwrap().promises.passed_over(&self.name(), &passed, now);
+        self.shared.lock().promises.passed_over(&self.name(), &passed, now);
         Ok(passed)
     }
 
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
         let removed = below.remove_subscriber(id, now)?;
-        self.shared.lock().unwrap().promises.opted_out(id);
+        self.shared.lock().promises.opted_out(id);
         Ok(removed)
     }
 }

@@ -1,10 +1,11 @@
 //! The world of one seed: three processes, two planners, an operator, and what befalls them.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use super::bugs::{Bug, Buggy};
@@ -104,15 +105,15 @@ impl World {
     }
 
     fn draw(&self, below: usize) -> usize {
-        self.shared.lock().unwrap().rng.usize(0..below)
+        self.shared.lock().rng.usize(0..below)
     }
 
     fn note(&self, what: &str) {
-        self.shared.lock().unwrap().promises.trace.note(format!("{} {what}", self.now()));
+        self.shared.lock().promises.trace.note(format!("{} {what}", self.now()));
     }
 
     fn is_broken(&self) -> bool {
-        self.shared.lock().unwrap().promises.broken.is_some()
+        self.shared.lock().promises.broken.is_some()
     }
 
     fn turn(&mut self) {
@@ -130,13 +131,13 @@ impl World {
             58..62 => self.slow_down(),
             _ => {}
         }
-        if self.shared.lock().unwrap().promises.braked && self.draw(3) == 0 {
+        if self.shared.lock().promises.braked && self.draw(3) == 0 {
             self.release();
         }
         self.bring_reports();
         self.wake();
         let time = match self.draw(11) {
-            0 if self.shared.lock().unwrap().slow => self.milliseconds(60_000..200_000),
+            0 if self.shared.lock().slow => self.milliseconds(60_000..200_000),
             0..5 => self.milliseconds(1..60),
             5..8 => self.milliseconds(100..1_500),
             _ => self.milliseconds(1_500..30_000),
@@ -146,7 +147,7 @@ impl World {
     }
 
     fn milliseconds(&self, range: std::ops::Range<u64>) -> Duration {
-        self.shared.lock().unwrap().milliseconds(range)
+        self.shared.lock().milliseconds(range)
     }
 
     /// Planners read the baseline together and write one after the other.
@@ -172,7 +173,7 @@ impl World {
     fn bring_reports(&mut self) {
         let now = self.now();
         let come: Vec<_> = {
-            let state = &mut self.shared.lock().unwrap();
+            let state = &mut self.shared.lock();
             state.reports.extract_if(.., |(at, _)| *at <= now).collect()
         };
         for (_, report) in come {
@@ -193,7 +194,7 @@ impl World {
         self.note(&format!("{} is back", self.people[who]));
         let mut draw = || unreachable!("everybody is on record");
         self.operator.add_subscribers(&[town::subscription(who)], &town::consent(now), &mut draw).unwrap();
-        self.shared.lock().unwrap().promises.left.remove(&self.people[who]);
+        self.shared.lock().promises.left.remove(&self.people[who]);
     }
 
     /// An address is suppressed from outside, or allowed again.
@@ -204,7 +205,7 @@ impl World {
         if !lifted {
             self.operator.suppress(endpoint, "it bounced", now).unwrap();
         }
-        let stopped = &mut self.shared.lock().unwrap().promises.stopped;
+        let stopped = &mut self.shared.lock().promises.stopped;
         let _changed = if lifted { stopped.remove(endpoint) } else { stopped.insert(endpoint.clone()) };
     }
 
@@ -212,13 +213,13 @@ impl World {
         let now = self.now();
         self.note("the brake is pulled");
         self.operator.pull_brake("the operator said so", now).unwrap();
-        self.shared.lock().unwrap().promises.brake_pulled();
+        self.shared.lock().promises.brake_pulled();
     }
 
     fn release(&mut self) {
         self.note("brake released; sending now");
         self.operator.release_brake().unwrap();
-        self.shared.lock().unwrap().promises.braked = false;
+        self.shared.lock().promises.braked = false;
     }
 
     fn kill(&mut self) {
@@ -238,12 +239,12 @@ impl World {
         process.frozen_until.get_or_insert(until);
         let name = process.life.name.clone();
         self.note(&format!("{name} freezes for {time:?}"));
-        self.shared.lock().unwrap().promises.struck(Some(&name));
+        self.shared.lock().promises.struck(Some(&name));
     }
 
     /// The providers become slow, or quick again.
     fn slow_down(&self) {
-        let mut state = self.shared.lock().unwrap();
+        let mut state = self.shared.lock();
         state.slow = !state.slow;
     }
 
@@ -253,7 +254,7 @@ impl World {
         let time = if self.draw(2) == 0 { -time } else { time };
         self.note(&format!("the clock is set by {time} ms"));
         self.jumped.fetch_add(time, Ordering::Relaxed);
-        self.shared.lock().unwrap().promises.clock_set(TimeDelta::milliseconds(time));
+        self.shared.lock().promises.clock_set(TimeDelta::milliseconds(time));
     }
 
     /// Lets every worker finish and then moves to what is due next, or somewhat further.
@@ -275,7 +276,7 @@ impl World {
             }
             self.pass(SLICE);
         }
-        let promises = &mut self.shared.lock().unwrap().promises;
+        let promises = &mut self.shared.lock().promises;
         promises.hold(false, || "a worker that was told to stop did not".to_owned());
     }
 
@@ -349,12 +350,12 @@ impl World {
 
     /// Looks at every step, where anything has happened since.
     fn check(&mut self) {
-        let hash = self.shared.lock().unwrap().promises.trace.hash();
+        let hash = self.shared.lock().promises.trace.hash();
         if self.looked_at.replace(hash) == Some(hash) {
             return;
         }
         let (explained, braked) = (self.explained(), self.operator.brake().unwrap().is_some());
-        let promises = &mut self.shared.lock().unwrap().promises;
+        let promises = &mut self.shared.lock().promises;
         promises.check(&explained);
         promises.hold(braked || !promises.braked, || "the brake is not on, and should be".to_owned());
         promises.braked = braked;
@@ -363,7 +364,7 @@ impl World {
     /// No more faults: everything that is left finishes.
     fn finish(&mut self) {
         self.note("calm");
-        self.shared.lock().unwrap().calm = true;
+        self.shared.lock().calm = true;
         for _ in 0..LEAPS_MAX {
             if self.is_broken() || self.operator.unfinished().unwrap() == 0 {
                 break;
@@ -384,7 +385,7 @@ impl World {
         }
         let unfinished = self.operator.unfinished().unwrap();
         let explained = self.explained();
-        let promises = &mut self.shared.lock().unwrap().promises;
+        let promises = &mut self.shared.lock().promises;
         promises.hold(unfinished == 0, || format!("{unfinished} steps never come to an end"));
         promises.check_ends(&explained);
     }
@@ -392,6 +393,6 @@ impl World {
     fn over(self) -> Promises {
         drop(self.processes);
         drop(self.operator);
-        std::mem::take(&mut self.shared.lock().unwrap().promises)
+        std::mem::take(&mut self.shared.lock().promises)
     }
 }

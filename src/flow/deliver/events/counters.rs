@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use parking_lot::{Mutex, MutexGuard};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -110,7 +111,7 @@ impl Counters {
     }
 
     fn begun(&self) -> MutexGuard<'_, Begun> {
-        self.begun.lock().unwrap_or_else(PoisonError::into_inner)
+        self.begun.lock()
     }
 
     /// Everything counted, and how the ledger stands, as text.
@@ -178,7 +179,7 @@ pub(crate) async fn serve(
 
 async fn read(State(source): State<Source>) -> Response {
     let read = tokio::task::spawn_blocking(move || {
-        let mut ledger = source.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ledger = source.ledger.lock();
         source.counters.exposed(&mut *ledger, (source.now)())
     });
     match read.await {

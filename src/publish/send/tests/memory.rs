@@ -1,10 +1,10 @@
 //! A place in memory for tests: with more or fewer conditions kept, with a clock of its own, counted and broken at will.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 
 use crate::model::Moment;
 use crate::publish::headers::Headers;
@@ -47,13 +47,13 @@ impl MemoryStore {
     }
 
     pub(super) fn text(&self, path: &str) -> Option<String> {
-        let files = self.files.lock().expect("unpoisoned");
+        let files = self.files.lock();
         files.get(path).map(|found| String::from_utf8_lossy(&found.bytes).into_owned())
     }
 
     /// As at S3, the tag follows from the bytes alone, so the same bytes again are the same version.
     fn replace(&self, path: &str, bytes: Bytes, condition: &Condition) -> Result<Version, Error> {
-        let mut files = self.files.lock().expect("unpoisoned");
+        let mut files = self.files.lock();
         let there = files.get(path);
         let holds = match condition {
             Condition::Absent if self.keeps != Conditions::Ignored => there.is_none(),
@@ -68,7 +68,7 @@ impl MemoryStore {
         }
         let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
         files.insert(path.to_owned(), Found { bytes, version: version.clone(), modified: self.now() });
-        self.done.lock().expect("unpoisoned").push(("write", path.to_owned()));
+        self.done.lock().push(("write", path.to_owned()));
         Ok(version)
     }
 
@@ -88,7 +88,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
         self.ask("read", path).await?;
-        let found = self.files.lock().expect("unpoisoned").get(path).cloned();
+        let found = self.files.lock().get(path).cloned();
         self.ask("answer", path).await?;
         Ok(found)
     }
@@ -108,15 +108,15 @@ impl Store for MemoryStore {
 
     async fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
         self.ask("list", "").await?;
-        let files = self.files.lock().expect("unpoisoned");
+        let files = self.files.lock();
         let listed = |found: &Found| Listed { length: found.bytes.len() as u64, hash: None };
         Ok(files.iter().map(|(path, found)| (path.clone(), listed(found))).collect())
     }
 
     async fn delete(&self, path: &str) -> Result<(), Error> {
         self.ask("delete", path).await?;
-        self.files.lock().expect("unpoisoned").remove(path);
-        self.done.lock().expect("unpoisoned").push(("delete", path.to_owned()));
+        self.files.lock().remove(path);
+        self.done.lock().push(("delete", path.to_owned()));
         self.ask("answer", path).await
     }
 }

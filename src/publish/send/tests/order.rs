@@ -33,7 +33,7 @@ fn own(path: &str) -> bool {
 
 /// The page's files written from the `from`-th change on, in order.
 fn written(store: &MemoryStore, from: usize) -> Vec<String> {
-    let done = store.done.lock().expect("unpoisoned");
+    let done = store.done.lock();
     done.iter().skip(from).map(|(_, path)| path.clone()).filter(|path| own(path)).collect()
 }
 
@@ -42,14 +42,14 @@ async fn what_leads_somewhere_is_written_after_it_and_only_what_differs() {
     let store = MemoryStore::new(Conditions::Kept);
     let sent = publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
     assert_eq!((sent.written, sent.conditions), (5, Some(Conditions::Kept)));
-    let from = store.done.lock().expect("unpoisoned").len();
+    let from = store.done.lock().len();
     let sent = publish(&store, "a", &parcel(2, SECOND)).await.expect("published");
     assert_eq!((sent.written, sent.waiting, sent.deleted), (6, 1, 0));
     let order = written(&store, from);
     assert_eq!(order.first().map(String::as_str), Some("logo.png"));
     assert_eq!(&order[3..], ["history/index.html", "history.atom", "index.html", POINTER_PATH]);
     assert!(store.text("incidents/a/index.html").is_some(), "caches may still lead to it");
-    let from = store.done.lock().expect("unpoisoned").len();
+    let from = store.done.lock().len();
     let again = publish(&store, "a", &parcel(2, SECOND)).await.expect("published");
     assert_eq!((again.written, written(&store, from).len()), (0, 0));
 }
@@ -92,7 +92,7 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
                 (Duration::ZERO, fails.then_some(fault))
             });
             publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
-            let from = store.done.lock().expect("unpoisoned").len();
+            let from = store.done.lock().len();
             armed.store(1, Ordering::SeqCst);
             let result = publish(&store, "a", &parcel(2, SECOND)).await;
             if asked.load(Ordering::SeqCst) < failing {
@@ -103,7 +103,7 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
                 matches!(result, Err(SendError::Store(_) | SendError::Busy)),
                 "{fault:?} {failing}: {result:?}"
             );
-            let done = store.done.lock().expect("unpoisoned").clone();
+            let done = store.done.lock().clone();
             assert!(done.iter().all(|(verb, _)| *verb == "write"), "{done:?}");
             let done = written(&store, from);
             let (_, live) = read_pointer(&store).await.expect("readable");
@@ -144,7 +144,7 @@ async fn damage_at_the_target_is_found_and_repaired() {
         (Some("h1"), Doubt::Everything, 0),
     ] {
         {
-            let mut files = store.files.lock().expect("unpoisoned");
+            let mut files = store.files.lock();
             let there = files.remove("history/index.html").expect("published");
             if let Some(bytes) = damage {
                 let bytes = bytes.as_bytes().into();

@@ -9,8 +9,10 @@
 //! `ALLCLEAR_SEEDS` says how many races; a failure names its seed.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::memory::MemoryStore;
 use super::scene::{parcel, publish};
@@ -43,7 +45,7 @@ fn any_parcel(commit: usize, rng: &mut fastrand::Rng) -> Parcel {
 
 /// Mostly a few milliseconds, at times half an hour.
 fn weather(rng: &Mutex<fastrand::Rng>, sleepers: u32) -> Duration {
-    let mut rng = rng.lock().expect("unpoisoned");
+    let mut rng = rng.lock();
     match rng.u32(..1_000) {
         chance if chance < sleepers => Duration::from_secs(rng.u64(20..2_000)),
         _ => Duration::from_millis(rng.u64(1..50)),
@@ -91,7 +93,7 @@ async fn wrong(store: &MemoryStore, newest: usize) -> Option<String> {
     if live.origin.commit != Some(format!("{newest:04}")) {
         return Some(format!("live is {:?}, not {newest}", live.origin.commit));
     }
-    let files = store.files.lock().expect("unpoisoned");
+    let files = store.files.lock();
     let record = files.get(&record_path(&live.build)).expect("a record");
     let record = Record::from_json("", &record.bytes).expect("readable");
     let right = |(path, facts): &(&String, &FileFacts)| {
