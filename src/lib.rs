@@ -45,5 +45,6 @@ pub mod provider;
 pub mod publish;
 pub mod purge;
 pub mod render;
+pub mod reports;
 pub mod theme;
 pub mod workspace;

@@ -15,11 +15,9 @@ mod flight;
 mod gates;
 mod greet;
 mod handoff;
-mod listener;
 mod mail;
 mod patience;
 mod provider;
-mod reports;
 mod settler;
 #[cfg(test)]
 mod tests;
@@ -38,7 +36,6 @@ pub use clock::SteadyClock;
 pub use dkim::{DkimRecord, KeyError, dkim_records};
 pub use event::{Event, Happened};
 pub use greet::greet;
-pub use reports::{Bringing, Recorder, Reports};
 pub use worker::run;
 
 use crate::config::secret::SecretError;
@@ -80,6 +77,8 @@ pub struct Options {
     pub root: PathBuf,
     /// The name this host gives itself in `EHLO`.
     pub host: String,
+    /// Whether delivery reports may come in meanwhile: then it waits for them as long as its patience lasts.
+    pub hears_reports: bool,
     /// Turns `true` when the worker should stop.
     pub stop: watch::Receiver<bool>,
     /// For tests that kill the process at a certain point: before or after `recover`, `look`, `claim`, `start`, `moves`,

@@ -19,7 +19,6 @@ use super::clock;
 use super::gates::{self, Gates, Stand, Way};
 use super::handoff::{Shared, carry};
 use super::provider::{Provider, Providers, providers};
-use super::reports;
 use super::settler::Settler;
 use super::{Delivered, Error, Event, Happened, Options};
 use crate::config::plan::{self, Plan};
@@ -36,8 +35,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
 /// Works until every step is finished, or what is left is due later than the options' patience, or is told to
-/// stop. `events` hears of everything that happens to a step. Meanwhile the delivery reports of providers come in
-/// where the plan says so.
+/// stop. `events` hears of everything that happens to a step.
 ///
 /// # Errors
 ///
@@ -49,18 +47,15 @@ pub async fn run(
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Delivered, Error> {
     let providers = providers(plan, &options)?;
-    let bringers = reports::open(plan, &options, &ledger).await?;
-    let done = run_with(providers, ledger, plan, (options, bringers.is_any()), events).await;
-    bringers.close().await;
-    done
+    run_with(providers, ledger, plan, options, events).await
 }
 
-/// [`run`] with providers that are set up already. One that `listens` waits for reports as long as its patience lasts.
+/// [`run`] with providers that are set up already.
 pub(super) async fn run_with(
     providers: Providers,
     ledger: Arc<Mutex<dyn Ledger>>,
     plan: &Plan,
-    (options, listens): (Options, bool),
+    options: Options,
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<Delivered, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
@@ -83,7 +78,6 @@ pub(super) async fn run_with(
         handoffs_per_hour_max: plan.brake.messages_per_address_per_hour,
         turn: 0,
         tasks: JoinSet::new(),
-        listens,
         idle_since: None,
         outstanding: BTreeMap::new(),
         delivered: Delivered::default(),
@@ -107,7 +101,6 @@ struct Worker<'e> {
     /// How many claims were made.
     turn: u64,
     tasks: JoinSet<(Channel, Result<(), Error>)>,
-    listens: bool,
     /// Since when nothing was to be done within its patience.
     idle_since: Option<Instant>,
     /// Steps claimed and not yet settled or returned.
@@ -278,7 +271,7 @@ impl Worker<'_> {
         let patience = self.shared.options.patience;
         if wait > patience {
             let since = *self.idle_since.get_or_insert_with(Instant::now);
-            if !self.listens || since.elapsed() >= patience {
+            if !self.shared.options.hears_reports || since.elapsed() >= patience {
                 return Ok(false);
             }
         } else {

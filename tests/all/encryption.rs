@@ -1,5 +1,6 @@
 //! The connection to a real PostgreSQL server that speaks TLS: encrypted and verified, or not at all.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -93,4 +94,38 @@ fn nobody_talks_an_encrypted_connection_down() {
         let said = refusal(&format!("postgres://app@localhost/postgres?sslmode={mode}"), None);
         assert!(said.contains("its URL cannot be read"), "{said}");
     }
+}
+
+#[test]
+fn a_login_is_bound_to_the_servers_certificate() {
+    let Some(cluster) = Cluster::new() else {
+        return skip("no PostgreSQL server is installed");
+    };
+    let [ours, certificate, key] = certificates(&cluster, "ours");
+    let logins = cluster.path("logins");
+    fs::write(&logins, "host all app all trust\nhost all bound all scram-sha-256\n").unwrap();
+    let server = cluster.primary(
+        "server",
+        &format!(
+            "-c ssl=on -c ssl_cert_file={} -c ssl_key_file={} -c hba_file={}",
+            certificate.display(),
+            key.display(),
+            logins.display()
+        ),
+    );
+    server.client("postgres").batch_execute("CREATE ROLE bound SUPERUSER LOGIN PASSWORD 'hunter2'").unwrap();
+    let url = |password: &str, mode: &str| {
+        format!(
+            "host=localhost port={} user=bound password={password} dbname=postgres sslmode={mode} \
+             channel_binding=require",
+            server.port
+        )
+    };
+    // The driver gives up where it is told to bind and cannot: so this login was bound (SCRAM-SHA-256-PLUS).
+    let (ledger, _) = connect(&url("hunter2", "verify-full"), Some(&ours)).unwrap();
+    drop(ledger);
+    let said = refusal(&url("hunter3", "verify-full"), Some(&ours));
+    assert!(said.contains("password authentication failed"), "{said}");
+    let said = refusal(&url("hunter2", "disable"), None);
+    assert!(said.contains("channel binding"), "{said}");
 }

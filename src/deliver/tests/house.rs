@@ -72,6 +72,7 @@ impl House {
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
             steady: None,
             over_budget: false,
+            hears_reports: false,
             seed: 7,
             root: root.path().to_owned(),
             host: "status.example.com".to_owned(),
@@ -197,7 +198,7 @@ impl House {
         let mut events = Vec::new();
         let mut hear = |event| events.push(event);
         let (ledger, options) = (Arc::clone(&self.ledger), self.options.clone());
-        let delivered = run_with(providers, ledger, &self.plan, (options, false), &mut hear).await;
+        let delivered = run_with(providers, ledger, &self.plan, options, &mut hear).await;
         self.events.extend(events);
         delivered
     }

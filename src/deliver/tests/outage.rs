@@ -86,7 +86,7 @@ pub(super) fn house() -> House {
 
 pub(super) async fn deliver(house: &House, providers: Providers, events: &mut Vec<Event>) -> Delivered {
     let mut hear = |event| events.push(event);
-    run_with(providers, Arc::clone(&house.ledger), &house.plan, (house.options.clone(), false), &mut hear)
+    run_with(providers, Arc::clone(&house.ledger), &house.plan, house.options.clone(), &mut hear)
         .await
         .unwrap()
 }
@@ -233,9 +233,7 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
         let mut options = house.options.clone();
         options.worker = name.to_owned();
         let (ledger, plan) = (Arc::clone(&house.ledger), house.plan.clone());
-        tokio::spawn(async move {
-            run_with(providers, ledger, &plan, (options, false), &mut |_| {}).await.unwrap()
-        })
+        tokio::spawn(async move { run_with(providers, ledger, &plan, options, &mut |_| {}).await.unwrap() })
     };
     let (one, other) = (work("one"), work("other"));
     let (one, other) = (one.await.unwrap(), other.await.unwrap());

@@ -21,6 +21,7 @@ use crate::deliver::{self, Delivered, Event, LEASE, Options, SteadyClock};
 use crate::ledger::{Ledger, Limits, Queue, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
+use crate::reports::Reports;
 
 use crate::cli::arguments::Format;
 use crate::cli::describe::short;
@@ -56,6 +57,8 @@ pub(crate) struct Sending<'a> {
     runtime: tokio::runtime::Runtime,
     format: Format,
     counters: Counters,
+    /// The ports for delivery reports, from the first work on.
+    reports: Option<Reports>,
 }
 
 impl<'a> Sending<'a> {
@@ -89,6 +92,7 @@ impl<'a> Sending<'a> {
             now: running_clock(root),
             steady: steady_clock(root.clock),
             over_budget: false,
+            hears_reports: false,
             seed: fastrand::u64(..),
             root: root.path.clone(),
             host,
@@ -96,7 +100,7 @@ impl<'a> Sending<'a> {
             checkpoint: pause::checkpoint(),
         };
         let (format, counters) = (root.format, Counters::new());
-        Ok(Self { plan, options, presence, root, runtime, format, counters })
+        Ok(Self { plan, options, presence, root, runtime, format, counters, reports: None })
     }
 
     /// Sends text messages beyond the plan's budget too, where `allowed`.
@@ -145,6 +149,7 @@ impl<'a> Sending<'a> {
         ledger.lock().abandon(&self.options.worker, self.now())?;
         pause::at("after-burial");
         let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
+        self.options.hears_reports = self.open_for_reports(&shared)?;
         self.presence.holds(true);
         let delivered = self.runtime.block_on(deliver::run(shared, self.plan, self.options.clone(), tell))?;
         self.presence.holds(false);
@@ -153,6 +158,15 @@ impl<'a> Sending<'a> {
             mark::keep(self.root, &mut ledger.lock())?;
         }
         Ok(delivered)
+    }
+
+    /// Opens the ports for delivery reports, which stay open as long as this value lives: also while it rests. Says
+    /// whether there are any.
+    fn open_for_reports(&mut self, ledger: &Arc<Mutex<dyn Ledger>>) -> Result<bool, Failure> {
+        let now = Arc::clone(&self.options.now);
+        let reports = self.reports.get_or_insert_with(|| Reports::new(Arc::clone(ledger), now));
+        self.runtime.block_on(reports.open(self.plan, &self.options.root))?;
+        Ok(reports.is_any())
     }
 
     /// Lets others read what is counted, at that address.
@@ -182,6 +196,14 @@ impl<'a> Sending<'a> {
                 _ = stop.wait_for(|stop| *stop) => {}
             }
         });
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        if let Some(reports) = self.reports.take() {
+            self.runtime.block_on(reports.close());
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl Process {
         let (options, shared, name) = (self.options(now), Arc::clone(&self.shared), self.life.name.clone());
         self.run = Some(self.runtime.spawn(async move {
             let mut tell = |_| {};
-            let done = run_with(providers, ledger, &town::plan(), (options, false), &mut tell).await;
+            let done = run_with(providers, ledger, &town::plan(), options, &mut tell).await;
             let ended = done.map_or_else(|error| error.to_string(), |delivered| format!("{delivered:?}"));
             shared.lock().promises.trace.note(format!("{name} rests: {ended}"));
         }));
@@ -130,6 +130,7 @@ impl Process {
             now,
             steady: Some(Arc::clone(&self.steady)),
             over_budget: false,
+            hears_reports: false,
             seed: 7,
             root: PathBuf::new(),
             host: "status.example.com".to_owned(),

@@ -1,7 +1,7 @@
-//! The port at which providers bring their delivery reports while a worker runs.
+//! The port at which one provider brings its delivery reports.
 //!
-//! Promises: a request does nothing but record a report, and is answered with a number and no words. Who may report, and
-//! what is read, is the provider's own file. A provider that is not answered with 200 brings its report again.
+//! Promises: a request does nothing but record a report, and is answered with a number and no words. A provider that is
+//! not answered with 200 brings its report again.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr};
@@ -13,7 +13,7 @@ use axum::http::{Method, StatusCode, Uri};
 use tokio::net::TcpListener;
 
 use super::Error;
-use super::reports::{Bringing, Recorder, Reports};
+use super::recorder::Recorder;
 use crate::config::plan::Provider;
 use crate::provider::{self, Callback, Protocol, REPORT_URL, Refused, Settings};
 
@@ -51,11 +51,16 @@ impl Listener {
             Err(error) if matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable) => {
                 Ok(None)
             }
-            Err(error) => {
-                let what = format!("listen on {address} for delivery reports: {error}");
-                Err(Error::SetUp { provider: name.to_owned(), what })
-            }
+            Err(source) => Err(Error::Port { provider: name.to_owned(), address, source }),
         }
+    }
+
+    /// Answers requests until no more reports are wanted.
+    pub(super) async fn serve(self, recorder: Recorder) {
+        let over = recorder.clone().until_over();
+        let routes = axum::Router::new().fallback(receive).with_state(Arc::new((self.entrance, recorder)));
+        // Serving ends with an error only when the socket is gone.
+        let _ended = axum::serve(self.socket, routes).with_graceful_shutdown(over).await;
     }
 }
 
@@ -71,16 +76,6 @@ fn place(url: &str) -> Option<(SocketAddr, &str)> {
         Some(SocketAddr::new(host, 80))
     });
     Some((address?, path))
-}
-
-impl Reports for Listener {
-    fn bring(self: Box<Self>, recorder: Recorder) -> Bringing {
-        let Self { socket, entrance } = *self;
-        let over = recorder.clone().until_over();
-        let routes = axum::Router::new().fallback(receive).with_state(Arc::new((entrance, recorder)));
-        // Serving ends with an error only when the socket is gone.
-        Box::pin(async move { drop(axum::serve(socket, routes).with_graceful_shutdown(over).await) })
-    }
 }
 
 async fn receive(
