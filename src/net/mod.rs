@@ -1,4 +1,5 @@
-//! The one HTTP client of the house, and two lesser ways to ask the world: name servers and certificates.
+//! The one HTTP client of the house, two lesser ways to ask the world (name servers and certificates), and the server of
+//! the house's own ports.
 //!
 //! Promises: every call ends within a time limit; no answer is read beyond 64 KB, or beyond what the caller names; no
 //! redirect is followed, because a provider that moves is the operator's business; an error says whether the request
@@ -7,6 +8,7 @@
 pub mod address;
 pub mod certificate;
 pub mod dns;
+pub mod server;
 pub mod tls;
 
 mod guard;

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use super::Error;
 use super::recorder::Recorder;
 use crate::config::plan::Provider;
+use crate::net::server;
 use crate::provider::{self, Callback, Protocol, REPORT_URL, Refused, Settings};
 
 /// A bound port.
@@ -60,7 +61,7 @@ impl Listener {
         let over = recorder.clone().until_over();
         let routes = axum::Router::new().fallback(receive).with_state(Arc::new((self.entrance, recorder)));
         // Serving ends with an error only when the socket is gone.
-        let _ended = axum::serve(self.socket, routes).with_graceful_shutdown(over).await;
+        let _ended = server::serve(self.socket, routes, server::Limits::USUAL, over).await;
     }
 }
 

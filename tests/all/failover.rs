@@ -187,8 +187,8 @@ fn a_worker_frozen_for_longer_than_its_lease_repeats_no_more_than_it_was_handing
     workers[1].signal("-STOP");
     let before = house.mails().len();
     let mut ledger = Client::connect(&server.url("postgres"), NoTls).unwrap();
-    // A worker that froze within a transaction keeps its rows locked until it wakes, so the others may not get to the end:
-    // then its lease has to be over.
+    // A worker that froze within a transaction keeps its rows locked until the server ends that, so the others may not get
+    // to the end: then its lease has to be over.
     let frozen = Instant::now();
     while steps(&mut ledger).0 > 0 && frozen.elapsed() < FROZEN {
         std::thread::sleep(Duration::from_millis(20));

@@ -63,6 +63,8 @@ pub(super) fn migrate(client: &mut Client) -> Result<(), postgres::Error> {
 
 fn migrate_once(client: &mut Client) -> Result<(), postgres::Error> {
     let mut transaction = client.transaction()?;
+    // A migration takes as long as its tables are large, and so does the wait for another worker's.
+    transaction.batch_execute("SET LOCAL statement_timeout TO 0; SET LOCAL lock_timeout TO 0")?;
     transaction.batch_execute(MARK)?;
     // Holds the row, so that of several workers that start at once one migrates and the others wait for it.
     let version: i64 =

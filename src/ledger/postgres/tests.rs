@@ -6,20 +6,25 @@ mod skip;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use postgres::{Client, NoTls};
 
 use super::{SynchronousCommit, connect, schema};
+use crate::ledger::sql::server::client::Server;
+use crate::ledger::sql::server::tls::Transport;
 use crate::ledger::tests::server::server;
 use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, versions};
 use crate::ledger::{
-    Attempt, Brakes, ClaimRequest, ClaimedStep, Error, Queue, Settled, SqlLedger, Story, Verdict,
+    Attempt, Brakes, ClaimRequest, ClaimedStep, Error, People, Queue, Settled, SqlLedger, Story, Verdict,
 };
 use crate::model::Moment;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
+use crate::model::sample;
+use crate::model::subscriber::{Consent, ConsentWay};
 use skip::skip;
 
 /// A schema of its own on the tests' server.
@@ -104,6 +109,49 @@ fn a_server_that_only_reads_is_refused() {
         SynchronousCommit::On,
         "set right for plans and claims"
     );
+}
+
+#[test]
+fn a_connection_has_limits_unless_the_operator_set_others() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let schema = Schema::default();
+    let limits = |url: &str| {
+        let mut server = Server::new(url.parse().unwrap(), Transport::Plain);
+        let client = server.client().unwrap();
+        ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"]
+            .map(|name| client.query_one(&format!("SHOW {name}"), &[]).unwrap().get::<_, String>(0))
+    };
+    assert_eq!(limits(&schema.url), ["10min", "30s", "1min"]);
+    let own = schema.url.replace("options='", "options='-c lock_timeout=5s ");
+    assert_eq!(limits(&own), ["10min", "5s", "1min"]);
+}
+
+#[test]
+fn a_transaction_that_stands_still_is_ended_by_the_server_and_run_again() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let schema = Schema::default();
+    let url = schema.url.replace("options='", "options='-c idle_in_transaction_session_timeout=200ms ");
+    let mut ledger = connect(&url, None).unwrap().0;
+    let held = "SELECT COUNT(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+         WHERE relnamespace = current_schema()::regnamespace AND pid <> pg_backend_pid()";
+    let (mut raw, mut drawn) = (schema.raw(), 0_u8);
+    let consent = Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: Moment::UNIX_EPOCH };
+    let mut draw = || {
+        drawn += 1;
+        // The worker stands still within its transaction until the server has ended that.
+        while drawn == 1 && raw.query_one(held, &[]).unwrap().get::<_, i64>(0) > 0 {
+            thread::sleep(Duration::from_millis(20));
+        }
+        [drawn; 16]
+    };
+    let added = ledger.add_subscribers(&[sample::subscription(&["ana@example.org"])], &consent, &mut draw);
+    assert_eq!(added.unwrap().len(), 1);
+    assert_eq!(drawn, 2, "the transaction was run again");
+    assert_eq!(ledger.subscribers().unwrap().len(), 1);
 }
 
 #[test]

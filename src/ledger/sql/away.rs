@@ -1,14 +1,18 @@
-//! Whether an error means that the server is away for the moment.
+//! Whether an error means that the server is away for the moment, or lets us wait for too long.
 
 use postgres::error::SqlState;
 
-/// Whether the server is stopping, starting or gone, or takes no writes any more, or not yet.
+/// Whether the server is stopping, starting or gone, takes no writes any more, or not yet, or does not come to an end with
+/// what it was asked.
 pub(in crate::ledger) fn is_away(error: &postgres::Error) -> bool {
-    const AWAY: [SqlState; 4] = [
+    const AWAY: [SqlState; 7] = [
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
         SqlState::CANNOT_CONNECT_NOW,
         SqlState::READ_ONLY_SQL_TRANSACTION,
+        SqlState::LOCK_NOT_AVAILABLE,
+        SqlState::QUERY_CANCELED,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
     ];
     match error.code() {
         Some(code) => AWAY.contains(code),

@@ -24,6 +24,7 @@ use crate::deliver::{Clock, Event, Happened};
 use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::{StepId, StepState};
+use crate::net::server;
 
 /// The media type of what is served.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -173,7 +174,7 @@ pub(crate) async fn serve(
     let bound = listener.local_addr()?;
     let source = Source { counters, ledger, now };
     let routes = axum::Router::new().route("/metrics", axum::routing::get(read)).with_state(source);
-    tokio::spawn(async move { axum::serve(listener, routes).await });
+    tokio::spawn(server::serve(listener, routes, server::Limits::USUAL, std::future::pending()));
     Ok(bound)
 }
 

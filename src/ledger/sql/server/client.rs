@@ -21,6 +21,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// says nothing any more.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
+/// How long the server lets one statement of ours take, and how long one may wait for rows that another transaction holds.
+const STATEMENT_MAX: Duration = Duration::from_mins(10);
+const LOCK_MAX: Duration = Duration::from_secs(30);
+
+/// How long a transaction may stand still: one whose worker froze, or whose machine is gone, lets go of its rows then.
+const STILL_MAX: Duration = Duration::from_secs(60);
+
 /// How long a transaction is run again and again at most, so that a primary can be replaced meanwhile and what was handed
 /// off is still settled. Waits count, and attempts to connect that nobody answered.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -70,6 +77,7 @@ impl Server {
                 self.prepared.clear();
                 let mut client = self.transport.connect(&self.config)?;
                 durability_of_session(&mut client)?;
+                limits_of_session(&mut client)?;
                 self.tells = client.batch_execute(&format!("LISTEN {CHANNEL}")).is_ok();
                 client
             }
@@ -121,6 +129,11 @@ impl Server {
     /// How long an attempt took that ended because nobody answered.
     fn spent_on(&self, fault: &Fault) -> Duration {
         let Fault::Postgres(error) = fault else { return Duration::ZERO };
+        match error.code() {
+            Some(&SqlState::LOCK_NOT_AVAILABLE) => return LOCK_MAX,
+            Some(&SqlState::QUERY_CANCELED) => return STATEMENT_MAX,
+            _ => {}
+        }
         let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
         match source.map(io::Error::kind) {
             Some(io::ErrorKind::TimedOut) => self.config.get_connect_timeout().copied().unwrap_or_default(),
@@ -148,7 +161,12 @@ impl Server {
 /// Whether nothing happened and it may go better next time: another transaction won, or the connection broke
 /// before the end was asked for.
 fn can_run_again(fault: &Fault) -> bool {
-    const LOST: [SqlState; 2] = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED];
+    // The server took back a transaction that stood still, whatever it was asked afterwards.
+    const LOST: [SqlState; 3] = [
+        SqlState::T_R_SERIALIZATION_FAILURE,
+        SqlState::T_R_DEADLOCK_DETECTED,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+    ];
     let lost = |error: &postgres::Error| error.code().is_some_and(|code| LOST.contains(code));
     match fault {
         Fault::Postgres(error) => lost(error) || is_away(error),
@@ -163,6 +181,21 @@ fn durability_of_session(client: &mut Client) -> Result<(), postgres::Error> {
         client.query_one("SELECT current_setting('synchronous_commit', true)", &[])?.get(0);
     if level.as_deref() == Some("off") {
         client.batch_execute("SET synchronous_commit TO ON")?;
+    }
+    Ok(())
+}
+
+/// Sets a limit wherever neither the server nor the URL has one. Not every server that speaks PostgreSQL knows each.
+fn limits_of_session(client: &mut Client) -> Result<(), postgres::Error> {
+    for (name, limit) in [
+        ("statement_timeout", STATEMENT_MAX),
+        ("lock_timeout", LOCK_MAX),
+        ("idle_in_transaction_session_timeout", STILL_MAX),
+    ] {
+        let set: Option<String> = client.query_one("SELECT current_setting($1, true)", &[&name])?.get(0);
+        if set.as_deref() == Some("0") {
+            client.batch_execute(&format!("SET {name} TO {}", limit.as_millis()))?;
+        }
     }
     Ok(())
 }

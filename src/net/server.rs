@@ -1,0 +1,290 @@
+//! A small HTTP server for the house's own ports: health, counters, delivery reports.
+//!
+//! Promises: a connection lives for a limited time and carries one request, however slowly it is asked or read; the
+//! number of connections is limited, in all and for each address, so that files and mail always find a descriptor. When
+//! there are too many, the oldest of the address that has most makes way: a request that is asked at once is answered
+//! whatever else is held open.
+
+use std::future::Future;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use axum::serve::Listener;
+use parking_lot::Mutex;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::Sleep;
+
+/// No request may be larger.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How long is waited when the system has no descriptor for a connection.
+const NO_DESCRIPTOR: Duration = Duration::from_millis(100);
+
+/// What a port gives its callers.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a connection may take in all.
+    pub time: Duration,
+    /// Maximum number of connections.
+    pub connections: usize,
+    /// Maximum number of connections of one address.
+    pub of_one_address: usize,
+}
+
+impl Limits {
+    /// For requests that are written and answered in a moment.
+    pub const USUAL: Self = Self { time: Duration::from_secs(10), connections: 128, of_one_address: 32 };
+}
+
+/// Answers requests until `over`; what is being answered then is finished.
+///
+/// # Errors
+///
+/// The socket is gone.
+pub async fn serve(
+    socket: TcpListener,
+    routes: axum::Router,
+    limits: Limits,
+    over: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let routes = routes
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        // One request for each connection: then none is cut off between two.
+        .layer(axum::middleware::map_response(|mut response: Response| async move {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            response
+        }));
+    let door = Door { socket, limits, seats: Arc::default(), next: 0 };
+    axum::serve(door, routes).with_graceful_shutdown(over).await
+}
+
+/// Lets connections in.
+struct Door {
+    socket: TcpListener,
+    limits: Limits,
+    seats: Seats,
+    /// The number of the next connection.
+    next: u64,
+}
+
+/// The open connections, the oldest first.
+type Seats = Arc<Mutex<Vec<Seat>>>;
+
+struct Seat {
+    number: u64,
+    address: IpAddr,
+    /// Ends the connection.
+    end: oneshot::Sender<()>,
+}
+
+impl Listener for Door {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        loop {
+            match self.socket.accept().await {
+                Ok((stream, from)) => return (self.seat(stream, from.ip()), from),
+                // The caller hung up already.
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
+                Err(_) => tokio::time::sleep(NO_DESCRIPTOR).await,
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+}
+
+impl Door {
+    fn seat(&mut self, stream: TcpStream, address: IpAddr) -> Connection {
+        let (end, ended) = oneshot::channel();
+        let mut seats = self.seats.lock();
+        while let Some(oldest) = surplus(&seats, address, self.limits) {
+            // Its connection may have ended by itself.
+            let _gone = seats.remove(oldest).end.send(());
+        }
+        let number = self.next;
+        self.next += 1;
+        seats.push(Seat { number, address, end });
+        drop(seats);
+        let over = Box::pin(tokio::time::sleep(self.limits.time));
+        Connection { stream, over, ended, is_over: false, number, seats: Arc::clone(&self.seats) }
+    }
+}
+
+/// The place of the connection that makes way for another one of that address, if one has to.
+fn surplus(seats: &[Seat], address: IpAddr, limits: Limits) -> Option<usize> {
+    let count = |address: IpAddr| seats.iter().filter(|seat| seat.address == address).count();
+    let oldest = |address: IpAddr| seats.iter().position(|seat| seat.address == address);
+    if count(address) >= limits.of_one_address {
+        return oldest(address);
+    }
+    let crowd = seats.iter().map(|seat| seat.address).max_by_key(|address| count(*address));
+    if seats.len() >= limits.connections { crowd.and_then(oldest) } else { None }
+}
+
+/// A connection with an end.
+struct Connection {
+    stream: TcpStream,
+    over: Pin<Box<Sleep>>,
+    ended: oneshot::Receiver<()>,
+    is_over: bool,
+    number: u64,
+    seats: Seats,
+}
+
+impl Connection {
+    fn poll_end(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        // Neither is asked again once it has said so.
+        self.is_over = self.is_over
+            || self.over.as_mut().poll(context).is_ready()
+            || Pin::new(&mut self.ended).poll(context).is_ready();
+        if self.is_over { Err(ErrorKind::TimedOut.into()) } else { Ok(()) }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.seats.lock().retain(|seat| seat.number != self.number);
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.poll_end(context)?;
+        Pin::new(&mut self.stream).poll_read(context, into)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.poll_end(context)?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.poll_end(context)?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn port(limits: Limits) -> SocketAddr {
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let echo = |body: String| async move { body };
+        let routes = axum::Router::new().fallback(echo);
+        tokio::spawn(serve(socket, routes, limits, std::future::pending()));
+        address
+    }
+
+    /// Sends `text` and reads until the other side hangs up.
+    async fn say(address: SocketAddr, text: &str) -> String {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // Whoever is turned away may not be heard to the end.
+        let _sent = stream.write_all(text.as_bytes()).await;
+        to_the_end(&mut stream).await
+    }
+
+    async fn to_the_end(stream: &mut TcpStream) -> String {
+        let mut said = Vec::new();
+        // A connection that is torn down is at its end as well.
+        let _end = stream.read_to_end(&mut said).await;
+        String::from_utf8(said).unwrap()
+    }
+
+    const ASKED: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_request_that_never_ends_is_hung_up_on() {
+        let address = port(Limits { time: Duration::from_millis(200), ..Limits::USUAL }).await;
+        for slow in ["", "GET / HTTP/1.1\r\nx: ", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\na"]
+        {
+            let said = say(address, slow).await;
+            assert!(!said.contains(" 200 "), "{slow:?}: {said}");
+        }
+        assert!(say(address, ASKED).await.starts_with("HTTP/1.1 200 OK"));
+    }
+
+    #[tokio::test]
+    async fn whoever_asks_at_once_is_answered_whatever_is_held_open() {
+        let limits = Limits { time: Duration::from_secs(3_600), connections: 20, of_one_address: 5 };
+        let address = port(limits).await;
+        let mut held = Vec::new();
+        for number in 0..100 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nx: ").await.unwrap();
+            held.push(stream);
+            if number % 10 == 9 {
+                let said = say(address, ASKED).await;
+                assert!(said.starts_with("HTTP/1.1 200 OK"), "{number}: {said}");
+                assert!(said.contains("connection: close"), "{said}");
+            }
+        }
+        // All but the last few are over: each of these would wait for an hour.
+        for stream in &mut held[..90] {
+            to_the_end(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_crowd_makes_way_and_nobody_else() {
+        let seats = |addresses: &[[u8; 4]]| -> Vec<Seat> {
+            let addresses = (0..).zip(addresses);
+            addresses
+                .map(|(number, address)| Seat {
+                    number,
+                    address: IpAddr::from(*address),
+                    end: oneshot::channel().0,
+                })
+                .collect()
+        };
+        let (ana, ben, eve) = ([10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]);
+        let limits = Limits { time: Duration::ZERO, connections: 4, of_one_address: 3 };
+        for (there, next, out) in [
+            (&[ana, eve][..], eve, None),
+            (&[ana, eve, eve, eve], eve, Some(1)),
+            (&[ana, eve, eve, ben], ben, Some(1)),
+            (&[ana, ana, eve, eve], ben, Some(2)),
+        ] {
+            assert_eq!(surplus(&seats(there), IpAddr::from(next), limits), out, "{there:?} {next:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_is_no_larger_than_the_limit() {
+        let address = port(Limits::USUAL).await;
+        let body = "a".repeat(BODY_BYTES_MAX + 1);
+        let text = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        assert!(!say(address, &text).await.contains(" 200 "));
+        assert!(say(address, ASKED).await.starts_with("HTTP/1.1 200 OK"));
+    }
+}
