@@ -30,13 +30,30 @@ pub fn is_inside(path: &str) -> bool {
     !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
+/// Reads a file of at most `bytes_max` bytes whose folder the operator named: links on the way to the folder are followed,
+/// and a link in the file's place is not. `None` where there is no such file or folder.
+///
+/// # Errors
+/// Something stands there that is no such file.
+pub fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, Error> {
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(Error::Outside)?;
+    match Folder::open(folder_of(path)).and_then(|folder| folder.read(name, bytes_max)) {
+        Err(error) if error.is_not_found() => Ok(None),
+        read => read,
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Replaces a file whose folder the operator named: makes the folder, and follows links on the way to it.
 ///
 /// # Errors
 /// The folder cannot be made or the file cannot be written; what stood there stays.
 pub fn replace(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Error> {
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Error::Outside)?;
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(path);
     std::fs::create_dir_all(parent)?;
     Folder::open(parent)?.replace(name, bytes, durability)
 }

@@ -1,10 +1,16 @@
 //! Reads the files of a folder into memory, in the order of their paths.
 //!
-//! Never follows symbolic links, so a link cannot pull files from outside the folder into the page.
+//! Promises: no link is followed, so none can pull files from outside the folder into the page; no device or pipe is
+//! opened; a file that is too large is an error.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::files::{self, Folder, Kind, Reach};
+
+/// No file of a source is larger, and none lies deeper.
+const BYTES_MAX: u64 = 16 << 20;
+const REACH: Reach = Reach { depth_max: 64, skips_hidden: false };
 
 /// Why a source could not be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -17,32 +23,39 @@ pub enum Error {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
+        /// What stands there, or what the system said.
+        source: files::Error,
+    },
+    /// A folder could not be listed to its end.
+    #[error("failed to list {}: {why}", path.display())]
+    Unlisted {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        why: String,
     },
 }
 
 /// Reads every regular file below `root` whose path, relative and with `/` between folders, is `wanted`.
 pub(super) fn read(root: &Path, wanted: fn(&str) -> bool) -> Result<BTreeMap<String, Vec<u8>>, Error> {
-    let mut files = BTreeMap::new();
-    let is_seen = |entry: &walkdir::DirEntry| entry.depth() != 1 || entry.file_name() != ".git";
-    for entry in walkdir::WalkDir::new(root).sort_by_file_name().into_iter().filter_entry(is_seen) {
-        let entry = entry.map_err(|error| Error::Read {
-            path: error.path().unwrap_or(root).to_owned(),
-            source: error.into(),
-        })?;
-        let Some(path) = relative(root, entry.path()) else { continue };
-        if entry.file_type().is_file() && wanted(&path) {
-            let bytes = fs::read(entry.path())
-                .map_err(|source| Error::Read { path: entry.path().to_owned(), source })?;
-            files.insert(path, bytes);
+    let here = |source| Error::Read { path: root.to_owned(), source };
+    let unread = |path: &str, source| Error::Read { path: root.join(path), source };
+    let folder = Folder::open(root).map_err(here)?;
+    let mut found = BTreeMap::new();
+    for entry in files::walk(root, "", REACH).map_err(here)? {
+        let unlisted = |why: String| Error::Unlisted { path: root.join(&entry.path), why };
+        match entry.kind {
+            Kind::File if wanted(&entry.path) => {
+                let bytes = folder.read(&entry.path, BYTES_MAX);
+                let bytes = bytes.map_err(|source| unread(&entry.path, source))?;
+                found.extend(bytes.map(|bytes| (entry.path, bytes)));
+            }
+            Kind::Unreadable(why) => return Err(unlisted(why)),
+            Kind::TooDeep => {
+                return Err(unlisted(format!("folders stand deeper than {} in each other", REACH.depth_max)));
+            }
+            _ => {}
         }
     }
-    Ok(files)
-}
-
-fn relative(root: &Path, path: &Path) -> Option<String> {
-    let inner = path.strip_prefix(root).ok()?;
-    let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    Some(parts.join("/"))
+    Ok(found)
 }

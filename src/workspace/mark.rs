@@ -4,8 +4,6 @@
 //! whole, so nothing in it can say that; the mark can. It is as new as the last plan and the last run that finished:
 //! what was handed off after both is not in it. Anyone who puts back all of `.allclear` puts the mark back too.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -18,6 +16,9 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::workspace::root::Root;
 use crate::workspace::state;
+
+/// No mark is longer.
+const BYTES_MAX: u64 = 4_096;
 
 /// The mark as it is written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -59,11 +60,9 @@ fn path(root: &Root) -> PathBuf {
 }
 
 fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        text => text.with_context(|| format!("failed to read {}", path.display()))?,
-    };
-    let stored = serde_json::from_str(&text);
+    let bytes = files::read(path, BYTES_MAX).with_context(|| format!("failed to read {}", path.display()))?;
+    let Some(bytes) = bytes else { return Ok(None) };
+    let stored = serde_json::from_slice(&bytes);
     stored
         .map(Some)
         .with_context(|| format!("failed to read {}: `allclear adopt` rewrites it", path.display()))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::files::Folder;
 use crate::ledger::Ledger;
 use crate::model::Moment;
 
@@ -76,9 +77,9 @@ fn is_dead(folder: &Path, worker: &str) -> anyhow::Result<bool> {
 /// Removes the locks that nobody holds any more.
 fn remove_dead(folder: &Path) -> anyhow::Result<()> {
     let unreadable = || format!("failed to read {}", folder.display());
-    for entry in fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
-        let is_lock = path.extension().is_some_and(|extension| extension == "lock") && path.is_file();
+    for name in Folder::open(folder).and_then(|folder| folder.names()).with_context(unreadable)? {
+        let path = folder.join(&name);
+        let is_lock = name.ends_with(".lock") && path.is_file();
         // The lock is held while its file goes, so that nobody takes it in between.
         if is_lock && let Some(_grip) = grip(&path)? {
             // Anyone who removed it first did the same.
