@@ -46,6 +46,7 @@ fn given(plan: &Plan, root: &tempfile::TempDir, kind: &str) -> String {
         sender: "Example",
         now,
         gives_way_at: now + chrono::TimeDelta::minutes(5),
+        thread: None,
     };
     let request = (http.request)(&handoff, &provider.revealed(root.path()).unwrap()).unwrap();
     let url = url::Url::parse(&request.url).unwrap();

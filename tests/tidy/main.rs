@@ -170,6 +170,10 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "files",
             // It compares what it writes below a folder that the operator named.
             "src/workspace/write.rs",
+            // Whether a folder that the operator named holds anything else.
+            "src/workspace/output.rs",
+            // Who may read the folder of the state.
+            "src/workspace/state.rs",
             // The machine's own name, and the user's number.
             "src/gate/mod.rs",
             // The secret of the webhook, which the command line names.
