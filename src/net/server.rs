@@ -209,7 +209,7 @@ mod tests {
     /// Sends `text` and reads until the other side hangs up.
     async fn say(address: SocketAddr, text: &str) -> String {
         let mut stream = TcpStream::connect(address).await.unwrap();
-        // Whoever is turned away may not be heard to the end.
+        // A caller that is turned away may not be heard to the end.
         let _sent = stream.write_all(text.as_bytes()).await;
         to_the_end(&mut stream).await
     }

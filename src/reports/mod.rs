@@ -1,6 +1,6 @@
 //! Delivery reports that come in: the ports at which providers bring them, and the way into the ledger.
 //!
-//! Promises: a report is on record before whoever brought it hears that it is; one that cannot be recorded is not
+//! Promises: a report is on record before its provider hears that it is; one that cannot be recorded is not
 //! confirmed, so that it is brought again; nothing that a report says is shown with an address. Who may report, and
 //! what is read, is the provider's own file. Never sends anything.
 
@@ -107,7 +107,7 @@ impl Reports {
                 let _ended = task.await;
             }
         };
-        // Whoever has not finished by then brings the report again.
+        // A provider that has not finished by then brings the report again.
         let _late = tokio::time::timeout(CLOSING_LIMIT, finished).await;
     }
 }

@@ -26,7 +26,7 @@ impl Recorder {
 
     /// Waits until no more reports are wanted.
     pub(super) async fn until_over(mut self) {
-        // An error means that whoever wanted them is gone: then it is over as well.
+        // An error means that the owner of the ports is gone: then it is over as well.
         let _over = self.over.wait_for(|over| *over).await;
     }
 
