@@ -151,7 +151,7 @@ fn a_primary_dies_during_a_send_and_the_standby_takes_over() {
     let twice = everybody_was_told(&house, &mut standby.client("postgres"), &workers, WINDOW * workers.len());
     println!("{before} mails before the primary died; {twice} of {PEOPLE} people heard twice");
     for worker in workers {
-        assert!(worker.said().contains("on a standby (second)"), "{}", worker.said());
+        assert!(worker.said().contains("on a synchronous standby (second)"), "{}", worker.said());
         worker.stop();
     }
 }
@@ -206,13 +206,13 @@ fn a_server_that_waits_for_a_standby_nobody_is_says_so_and_does_not_hang() {
     };
     let server = cluster.primary("server", "");
     let open = || connect(&server.url("postgres"), None).unwrap().1.to_string();
-    assert!(open().contains("server's disk; no standby is waited for"), "{}", open());
+    assert!(open().contains("server's disk; replication is asynchronous"), "{}", open());
     let follower = cluster.standby("second", &server);
-    wait_until("the standby", || open().contains("one standby follows, and no standby is waited for"));
+    wait_until("the standby", || open().contains("one standby follows, and replication is asynchronous"));
     let mut raw = server.client("postgres");
     raw.batch_execute("ALTER SYSTEM SET synchronous_standby_names = 'second'").unwrap();
     raw.execute("SELECT pg_reload_conf()", &[]).unwrap();
-    wait_until("the setting", || open().contains("on a standby (second)"));
+    wait_until("the setting", || open().contains("on a synchronous standby (second)"));
     follower.stop();
     wait_until("its absence", || open().contains("and none is connected: nothing is sent until one is"));
 }

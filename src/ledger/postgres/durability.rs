@@ -122,11 +122,11 @@ mod tests {
         let local = Durability { commit: SynchronousCommit::Local, ..pair.clone() };
         let careless = Durability { fsync: false, ..pair.clone() };
         assert!(pair.survives_the_server() && pair.to_string().contains("FIRST 1 (b)"));
-        assert!(asynchronous.to_string().contains("one standby follows, and no standby is waited for"));
-        assert!(widowed.to_string().contains("none follows it: nothing leaves"));
+        assert!(asynchronous.to_string().contains("one standby follows, and replication is asynchronous"));
+        assert!(widowed.to_string().contains("and none is connected: nothing is sent"));
         for weaker in [alone, local] {
             assert!(!weaker.survives_the_server());
-            assert!(weaker.to_string().contains("no standby is waited for"));
+            assert!(weaker.to_string().contains("replication is asynchronous"));
         }
         assert!(careless.to_string().contains("fsync is off"));
         let unsummed = Durability { sums_pages: false, ..pair.clone() };

@@ -46,6 +46,10 @@ pub fn open(path: &Path) -> Result<SqlLedger, Error> {
 
 /// Makes sure that only the file's owner may read the addresses in it. SQLite gives its journals the same mode.
 fn owner_only(path: &Path) -> std::io::Result<()> {
+    // A URI of SQLite, such as that of a ledger in memory, is the name of no file.
+    if path.starts_with("file:") {
+        return Ok(());
+    }
     match OpenOptions::new().create_new(true).write(true).mode(OWNER_ONLY).open(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         made => return made.map(drop),
