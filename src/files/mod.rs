@@ -31,10 +31,10 @@ pub fn is_inside(path: &str) -> bool {
 }
 
 /// Reads a file of at most `bytes_max` bytes whose folder the operator named: links on the way to the folder are followed,
-/// and a link in the file's place is not. `None` where there is no such file or folder.
+/// and a link in the file's place is not. `None` if there is no such file or folder.
 ///
 /// # Errors
-/// Something stands there that is no such file.
+/// What is there is not such a file.
 pub fn read(path: &Path, bytes_max: u64) -> Result<Option<Vec<u8>>, Error> {
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(Error::Outside)?;
     match Folder::open(folder_of(path)).and_then(|folder| folder.read(name, bytes_max)) {

@@ -23,7 +23,7 @@ pub enum Error {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What stands there, or what the system said.
+        /// What is there, or what the system said.
         source: files::Error,
     },
     /// A folder could not be listed to its end.

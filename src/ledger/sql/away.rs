@@ -2,7 +2,7 @@
 
 use postgres::error::SqlState;
 
-/// Whether the server is stopping, starting or gone, takes no writes any more, or not yet, or does not come to an end with
+/// Whether the server is stopping, starting or gone, takes no writes any more, or not yet, or does not finish
 /// what it was asked.
 pub(in crate::ledger) fn is_away(error: &postgres::Error) -> bool {
     const AWAY: [SqlState; 7] = [
