@@ -35,7 +35,7 @@ fn told_after_planning(house: &House, mails: usize) {
 fn a_worker_that_watches_a_file_sees_what_another_process_planned() {
     let (house, _) = crowd(House::new(), 5);
     let mut worker = worker(&house);
-    worker.says("watching");
+    worker.says("waiting for messages");
     told_after_planning(&house, 5);
     assert_eq!(worker.end("-TERM"), Some(0), "{}", worker.said());
 }
@@ -90,7 +90,7 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
     let (house, everybody) = crowd(house.succeeded(), 30);
     let mut worker = worker(&house);
     worker.says("replication is asynchronous");
-    worker.says("watching");
+    worker.says("waiting for messages");
     told_after_planning(&house, 30);
 
     // At rest it says so at once; in the middle of a send it would try for a minute first.
