@@ -172,6 +172,8 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "src/workspace/write.rs",
             // Whether a folder that the operator named holds anything else.
             "src/workspace/output.rs",
+            // When the machine was started.
+            "src/workspace/clock.rs",
             // Who may read the folder of the state.
             "src/workspace/state.rs",
             // The machine's own name, and the user's number.

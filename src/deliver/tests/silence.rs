@@ -127,7 +127,7 @@ async fn a_worker_that_is_told_to_stop_is_done_within_five_seconds_whatever_hang
         [(Channel::Mail, vec![silent("relay")]), (Channel::Text, vec![silent("gateway")])].into();
     let (ledger, options) = (Arc::clone(&house.ledger), house.options.clone());
     let began = Instant::now();
-    let delivered = run_with(providers, ledger, &house.plan, (options, false), &mut |_| {}).await.unwrap();
+    let delivered = run_with(providers, ledger, &house.plan, options, &mut |_| {}).await.unwrap();
     assert!(began.elapsed() <= Duration::from_secs(8), "{:?}", began.elapsed());
     assert_eq!(delivered.unfinished, 600, "everything is still there");
     let held = house.ledger(|ledger| ledger.holders().unwrap());
