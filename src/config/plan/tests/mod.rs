@@ -53,8 +53,10 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     let said: Vec<String> = problems.iter().map(line).collect();
     assert_eq!(
         said,
-        ["1:1+1 no-channel: the plan has no channel, so nobody can be told (add `[mail]`, `[text]` or \
-             `[[destinations]]`)"]
+        [
+            "1:1+1 no-channel: site/plan.toml has no channel, so nobody can be notified (add `[mail]`, `[text]` or \
+             `[[destinations]]`)"
+        ]
     );
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     let expected = Plan {
