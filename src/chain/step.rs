@@ -41,7 +41,7 @@ pub struct Step {
     pub doubts: u32,
     /// When it may be claimed, while it is pending; while it waits, when it may be at the earliest.
     pub due_at: Moment,
-    /// After this it is worthless and gives way.
+    /// After this it has expired and times out.
     pub expires_at: Moment,
     /// How long it may be tried from its first claim on; `None` once that has begun, and for the last of a chain.
     pub try_for: Option<TimeDelta>,

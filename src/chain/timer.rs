@@ -12,13 +12,13 @@ use crate::model::notice::StepState;
 /// What a moment that was waited for means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
-    /// A call took so long that its worker is taken for dead.
+    /// A call took longer than its lease: its worker counts as dead.
     Call,
     /// A pending step may be claimed.
     Retry,
     /// A step was tried, or watched, for as long as it may be, and another one follows.
     Step,
-    /// The whole notice is worthless.
+    /// The whole notice has expired.
     Notice,
     /// Nothing more is learned of the notice.
     Watch,

@@ -39,7 +39,7 @@ const SIGNED: [&str; 17] = [
     "Content-Language",
 ];
 
-/// A line of a header is folded after so many characters.
+/// Column at which a line of a header is folded.
 const LINE_CHARACTERS: usize = 72;
 
 /// Signs mails for one domain, with one key or two.

@@ -22,13 +22,13 @@ use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 
-/// Places for so long ahead are taken in one go.
+/// How far ahead tokens are reserved in one request.
 const BATCH: Duration = Duration::from_millis(100);
 
 /// A place that was not used by then is lost, so that saved ones cannot make a crowd.
 const GRACE: Duration = Duration::from_millis(50);
 
-/// Failures are told when the last telling is so long ago, successes when it is [`TELL_SUCCESSES`] ago.
+/// Minimum interval between two reports of failures; for successes it is [`TELL_SUCCESSES`].
 const TELL_FAILURES: Duration = Duration::from_millis(100);
 const TELL_SUCCESSES: Duration = Duration::from_secs(1);
 

@@ -45,7 +45,7 @@ use crate::workspace::sample::{self, moved::moved};
 use crate::workspace::tree;
 use crate::workspace::write;
 
-/// How long the story is: it begins so long ago, and ends about now.
+/// How long the story is: it begins that long ago, and ends about now.
 const LENGTH: TimeDelta = TimeDelta::minutes(30);
 /// The page's address in the sample, in whose place the demo's comes.
 const SAMPLE_URL: &str = "https://status.larkmoor.example";

@@ -22,7 +22,7 @@ use crate::workspace::mark;
 use crate::workspace::pause;
 use crate::workspace::root::Root;
 
-/// How long it rests where nobody wakes it.
+/// How long it rests if nobody wakes it.
 const REST: Duration = Duration::from_secs(60 * 60);
 
 /// How long one round looks for the public page.

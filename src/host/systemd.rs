@@ -1,6 +1,6 @@
 //! Telling systemd how the service is doing: a line in a datagram to the socket it names.
 //!
-//! Promises: does nothing where nobody asked for it, and never fails the service because nobody listens.
+//! Promises: does nothing if nobody asked for it, and never fails the service because nobody listens.
 
 use std::ffi::OsString;
 use std::os::linux::net::SocketAddrExt;

@@ -174,7 +174,7 @@ fn separator(text: &str) -> u8 {
     [b'\t', b';', b','].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',')
 }
 
-/// A column by the name we give it, or as it is written where nobody calls one so.
+/// A column by the name we give it, or as it is written if nobody calls one so.
 fn column(written: &str) -> String {
     let lower = written.trim().to_lowercase();
     let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();

@@ -29,7 +29,7 @@ pub trait Story {
     /// first.
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
 
-    /// Whom a change has not reached, and no newer one replaced it; at most so many, ordered by subscriber.
+    /// Whom a change has not reached, and no newer one replaced it; up to a maximum number, ordered by subscriber.
     fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
 
     /// Every destination there ever was, by name.

@@ -22,7 +22,7 @@ pub const PROBE_EVERY: TimeDelta = TimeDelta::seconds(15);
 /// A probe that was not answered by then does not keep others from probing.
 const PROBE_FOR: TimeDelta = TimeDelta::seconds(10);
 
-/// So many probes in a row must succeed.
+/// Consecutive successful probes that close the breaker.
 pub const PROBES: u32 = 3;
 
 /// How finely the window is counted, in seconds.

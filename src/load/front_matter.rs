@@ -20,7 +20,7 @@ use super::other_names;
 use super::split::{Parts, Syntax};
 use super::yaml;
 
-/// What `ends` says where nobody knows when the work ends.
+/// What `ends` says if nobody knows when the work ends.
 pub(super) const OPEN: &str = "open";
 
 /// What a main file's block says. A fact is `None` where it is left out, and where it was reported.

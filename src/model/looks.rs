@@ -9,7 +9,7 @@ use std::fmt;
 pub struct Looks {
     /// The color of links and of what has the focus, on a light ground.
     pub accent: Option<Color>,
-    /// The same on a dark ground; made from `accent` if nothing is said.
+    /// The same on a dark ground; made from `accent` by default.
     pub accent_dark: Option<Color>,
     /// What the header is painted with.
     pub header: Header,

@@ -54,7 +54,7 @@ pub struct Step {
     pub endpoint: EndpointId,
     /// The place of its message in [`Notices::messages`].
     pub message: usize,
-    /// After this the step is worthless and expires.
+    /// After this the step has expired.
     pub expires_at: Moment,
     /// How long it may be tried, from its first claim on, before the next step takes over; `None` for the last
     /// of its chain, which is tried until it expires.

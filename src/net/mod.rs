@@ -24,7 +24,7 @@ use guard::Guard;
 pub use request::{Method, Request, Response};
 pub use retry_after::retry_after;
 
-/// No more of an answer is read, where nothing else is asked for.
+/// No more of an answer is read, if nothing else is asked for.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Connections that were idle longer are not used again: the other side may have closed them, and a request lost
@@ -107,7 +107,7 @@ impl Client {
         Ok(Answer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
-    /// Sends a request and reads at most so many bytes of the answer's body. `now` is what a `Retry-After` date is
+    /// Sends a request and reads at most a number of bytes of the answer's body. `now` is what a `Retry-After` date is
     /// held against.
     ///
     /// # Errors
@@ -169,7 +169,7 @@ fn builder(limits: Limits) -> Result<reqwest::ClientBuilder, Error> {
         .user_agent(concat!("allclear/", env!("CARGO_PKG_VERSION"))))
 }
 
-/// The answer to a request, with at most so many bytes of its body.
+/// The answer to a request, with at most a number of bytes of its body.
 async fn heard(
     request: reqwest::RequestBuilder,
     bytes_max: usize,

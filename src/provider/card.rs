@@ -39,7 +39,7 @@ pub(super) fn news(card: &CardMessage) -> String {
     std::iter::once(&card.headline).chain(&card.news).cloned().collect::<Vec<_>>().join("\n")
 }
 
-/// The text with at most so many characters, the last of them `…` where something is missing.
+/// The text with at most a number of characters, the last of them `…` where something is missing.
 pub(super) fn cut(text: &str, characters_max: usize) -> String {
     if text.chars().count() <= characters_max {
         return text.to_owned();

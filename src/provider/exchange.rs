@@ -34,7 +34,7 @@ pub struct Handoff<'a> {
     pub thread: Option<&'a str>,
     /// The present moment.
     pub now: Moment,
-    /// When the next step takes over, or the message is worthless.
+    /// When the next step takes over, or the message has expired.
     pub gives_way_at: Moment,
 }
 

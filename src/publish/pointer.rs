@@ -1,6 +1,6 @@
 //! The pointer: one small file that says which build the page is, read by everyone who wants to know.
 //!
-//! Promises: what is written reads back equal; a pointer of another version, or that is none of ours, is an error and
+//! Promises: what is written reads back equal; a pointer of another version, or that was not written by allclear, is an error and
 //! never taken for absent. Never reads or writes a target itself.
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::model::Moment;
 /// Where the pointer stands, from the page's root.
 pub const POINTER_PATH: &str = "_allclear/build.json";
 
-/// So many earlier builds are remembered.
+/// Maximum number of earlier builds that are remembered.
 pub const PAST_MAX: usize = 20;
 
 const VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! What a target keeps about its own builds, next to the page: the files of each, and who is publishing.
 //!
-//! Promises: what is written reads back equal; a file of another version, or that is none of ours, is said and never
+//! Promises: what is written reads back equal; a file of another version, or that was not written by allclear, is said and never
 //! guessed at.
 
 use std::collections::BTreeMap;

@@ -28,9 +28,9 @@ const RELEASES: &str = "releases";
 const LOCK: &str = ".lock";
 /// How what is not yet a release is called.
 const UNFINISHED: &str = ".new-";
-/// So many builds stay, the live one among them.
+/// Number of builds that stay, the live one included.
 const RELEASES_MAX: usize = 10;
-/// An unfinished release that nobody has touched for so long was left by a publisher that is no more.
+/// Age from which an unfinished release counts as left by a dead publisher.
 const ABANDONED: Duration = Duration::from_secs(3_600);
 
 /// A folder with releases.

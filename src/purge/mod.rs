@@ -33,7 +33,7 @@ pub struct Purge<'a> {
 /// What was asked of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purged {
-    /// To forget so many URLs.
+    /// To forget this number of URLs.
     Urls(usize),
     /// To forget everything of the page.
     Everything,

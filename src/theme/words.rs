@@ -38,7 +38,7 @@ impl Words {
         direction(&self.language)
     }
 
-    /// The phrase of a key; the key itself where nobody wrote the phrase.
+    /// The phrase of a key; the key itself if nobody wrote the phrase.
     pub fn say<'a>(&'a self, key: &'a str) -> &'a str {
         self.table.get(key).map_or(key, String::as_str)
     }

@@ -46,7 +46,7 @@ impl Saves {
         Ok(Self { root, folders, heard, _watcher: watcher })
     }
 
-    /// Waits for a save, so long at most; says whether there was one.
+    /// Waits for a save, up to a time limit; returns whether there was one.
     pub(crate) fn wait(&self, limit: Duration) -> anyhow::Result<bool> {
         let started = Instant::now();
         loop {
@@ -59,7 +59,7 @@ impl Saves {
         }
     }
 
-    /// Waits until nothing was written for so long: editors write a file in several strokes.
+    /// Waits until nothing was written for a while: editors write a file in several strokes.
     pub(crate) fn settle(&self, quiet: Duration) -> anyhow::Result<()> {
         let started = Instant::now();
         while started.elapsed() < SETTLE_MAX && self.wait(quiet)? {}

@@ -184,7 +184,7 @@ fn remove_left_over(tree: &Tree, before: &BTreeSet<String>, out: &Out<'_>) -> an
     for path in before.iter().filter(|path| !tree.files.contains_key(*path)) {
         match out.folder.remove(path) {
             Ok(was_there) => removed += usize::from(was_there),
-            // Anyone who edited the list: what it names outside the folder is none of ours.
+            // Anyone who edited the list: what it names outside the folder was not written by allclear.
             Err(Error::Outside | Error::Link) => {}
             // A build makes files: a folder in such a place is someone else's.
             Err(_) if out.folder.below(path).is_ok() => {}

@@ -19,7 +19,7 @@ use crate::model::report::{Evidence, ReportStatus};
 /// How many stories are told.
 const STORIES: u32 = 10_000;
 
-/// What seldom happens, and must have happened in so many stories.
+/// What seldom happens, and must have happened in this number of stories.
 const RARE: [&str; 14] = [
     "a hold of before was heard",
     "a late acceptance stopped a handoff that had not begun",

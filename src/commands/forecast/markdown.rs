@@ -1,6 +1,6 @@
 //! The report as Markdown: short where all is well, and nothing in it that a file's words could turn into something else.
 //!
-//! Promises: at most so many rows are written that a git host takes the report as a comment, and what is left out
+//! Promises: few enough rows are written for a git host to accept the report as a comment, and what is left out
 //! is counted. Never holds an address.
 
 use std::collections::BTreeSet;

@@ -105,7 +105,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     })
 }
 
-/// The languages that could be read; empty where none could, which is a problem.
+/// The languages that could be read; empty if none could, which is a problem.
 fn languages(field: &Field<'_>) -> Vec<Language> {
     let mut languages = Vec::new();
     for item in field.items() {

@@ -9,7 +9,7 @@ use crate::located::{Field, Table, quoted};
 
 const MESSAGES_MAX: u32 = 100_000;
 
-/// How fast a provider may be handed messages: so many at once, and then one after the other.
+/// How fast a provider may be handed messages: a number at once, and then one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
     /// How many in the long run.

@@ -25,7 +25,7 @@ use crate::model::page::Links;
 pub struct Target {
     /// What the operator calls it: lower-case letters, digits and hyphens. Unique.
     pub name: String,
-    /// Where readers find it: absolute, without a slash at its end. The page's own URL if nothing is said.
+    /// Where readers find it: absolute, without a slash at its end. The page's own URL by default.
     pub url: String,
     /// What it is.
     pub place: Place,
@@ -120,7 +120,7 @@ pub struct S3 {
     pub region: String,
     /// Where it is, if not at AWS.
     pub endpoint: Option<String>,
-    /// The account; the variables that AWS's own programs read if nothing is said.
+    /// The account; the variables that AWS's own programs read by default.
     pub keys: AwsKeys,
 }
 
@@ -153,7 +153,7 @@ pub struct Gcs {
     pub bucket: String,
     /// The folder within it, without slashes at its ends.
     pub prefix: Option<String>,
-    /// The service account's key, as JSON; the machine's own account if nothing is said.
+    /// The service account's key, as JSON; the machine's own account by default.
     pub service_account: Option<Secret>,
 }
 
@@ -168,7 +168,7 @@ pub struct Azure {
     pub prefix: Option<String>,
     /// Where it is, if not at Azure.
     pub endpoint: Option<String>,
-    /// The account's key; the machine's own identity if nothing is said.
+    /// The account's key; the machine's own identity by default.
     pub access_key: Option<Secret>,
 }
 

@@ -180,7 +180,7 @@ impl House {
         delivered
     }
 
-    /// Lets the ledger's clock run so many times as fast as ours, and a worker wait for all of a step's life.
+    /// Lets the ledger's clock run a number of times as fast as ours, and a worker wait for all of a step's life.
     pub(super) fn hurry(&mut self, times: i32) {
         let (start, began) = (self.start, Instant::now());
         self.options.now = Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap() * times);
@@ -188,7 +188,7 @@ impl House {
         self.life = TimeDelta::minutes(2);
     }
 
-    /// [`House::deliver`] by providers that may take so long for each thing.
+    /// [`House::deliver`] by providers with a time limit for each thing.
     pub(super) async fn deliver_within(&mut self, wait: Duration) -> Result<Delivered, Error> {
         let waits = Waits { before_content: wait, acceptance: wait };
         let limits = Limits { connect: wait, answer: wait };

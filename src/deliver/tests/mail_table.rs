@@ -22,7 +22,7 @@ use crate::model::notice::StepState::{self, Accepted, Dead, Rejected};
 /// in must not depend on the length, so a row that is wrong is wrong with each.
 const WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
-/// A row takes no longer than so many waits, most of them much less.
+/// Maximum number of waits of one row; most need much less.
 const ROW_WAITS: u32 = 10;
 
 /// Where it happens.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A flood has so many bytes.
+/// The size of a flood in bytes.
 const FLOOD_BYTES: usize = 10 * 1024 * 1024;
 
 /// The pause before each byte of what is said slowly.

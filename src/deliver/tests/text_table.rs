@@ -24,7 +24,7 @@ use Then::{Close, Hang, Reset};
 /// in must not depend on the length, so a row that is wrong is wrong with each.
 const WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 
-/// A row takes no longer than so many waits, most of them much less.
+/// Maximum number of waits of one row; most need much less.
 const ROW_WAITS: u32 = 10;
 
 struct Row {
@@ -33,7 +33,7 @@ struct Row {
     heard: &'static str,
     end: StepState,
     attempts: usize,
-    /// No second attempt is planned before so many seconds after nine.
+    /// Earliest second attempt, in seconds after nine.
     not_before: i64,
 }
 

@@ -23,7 +23,7 @@ pub(super) fn now() -> Moment {
     DateTime::from_timestamp(1_780_000_000, 0).unwrap()
 }
 
-/// So many minutes after the run; before it when negative.
+/// A number of minutes after the run; before it when negative.
 pub(super) fn minutes(minutes: i64) -> Moment {
     now() + TimeDelta::minutes(minutes)
 }

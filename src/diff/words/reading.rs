@@ -82,7 +82,7 @@ fn items(pieces: &[Piece], rules: &Rules) -> Vec<(Item, bool)> {
     items
 }
 
-/// How many pieces so many words take from `place` on: the apostrophes between them count.
+/// How many pieces a number of words takes from `place` on: the apostrophes between them count.
 fn with_apostrophes(pieces: &[Piece], place: usize, words: usize) -> usize {
     let mut left = words;
     let here = pieces.iter().skip(place);

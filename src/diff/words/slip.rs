@@ -30,7 +30,7 @@ pub(super) fn are_one_word(a: &str, b: &str, rules: &Rules) -> bool {
 }
 
 /// Whether a word is no word but one of that class of signals with two neighboring letters exchanged or a letter written twice: a
-/// word of weight is put right only where nothing else is possible.
+/// word of weight is put right only if nothing else is possible.
 pub(super) fn is_slip_of_signal(word: &str, class: &str, rules: &Rules) -> bool {
     let is_slip = |signal| doubles_a_letter(word, signal) || signal.len() >= 3 && are_swapped(word, signal);
     !rules.is_known(word) && rules.signal_words(class).any(is_slip)

@@ -20,7 +20,7 @@ use crate::workspace::pause;
 /// How long a worker rests at most when it is told of work, in case that it was not.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
-/// How long where nobody tells.
+/// How long if nobody tells.
 const LOOK_AGAIN_UNTOLD: Duration = Duration::from_secs(1);
 
 /// How long it waits in one go: how late it notices that it should stop.

@@ -286,7 +286,7 @@ pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
 /// What trying a target showed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tried {
-    /// It takes files, and keeps so much of the conditions of a write.
+    /// It takes files, and keeps this part of the conditions of a write.
     Written(Conditions),
     /// It is a folder of this machine that takes files.
     Folder,

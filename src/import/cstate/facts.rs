@@ -75,7 +75,7 @@ const SILENT_KEYS: [&str; 28] = [
 pub(super) type Zoneless = usize;
 
 /// Reads the facts. `stem` is the file's name without folder and ending; `front` is absent when the file has no
-/// front matter, and then nothing may make an ongoing outage of it. `None`, with a note, where nothing says when it
+/// front matter, and then nothing may make an ongoing outage of it. `None`, with a note, if nothing says when it
 /// was.
 pub(super) fn read(
     front: Option<&Node>,

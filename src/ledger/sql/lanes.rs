@@ -16,7 +16,7 @@ use crate::ledger::Due;
 use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 
-/// So many changes have a lane of their own in a claim; of more, the oldest and the newest.
+/// Maximum number of changes with a lane of their own in a claim; of more, the oldest and the newest.
 const CHANGES_MAX: usize = 16;
 
 /// Pending steps of one channel and severity that are in one line.

@@ -19,7 +19,7 @@ use crate::model::notice::{StepId, StepState};
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::subscriber::SubscriberId;
 
-/// So many watches one claim ends at most, so that it is no long transaction.
+/// Maximum number of watches that one claim ends, to keep its transaction short.
 const WATCHES_MAX: i64 = 1_000;
 
 /// A step whose time came, and whom it is for.

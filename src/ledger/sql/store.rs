@@ -26,7 +26,7 @@ impl SqlLedger {
         Self { connection, name, seen: 0 }
     }
 
-    /// Waits until another connection may have made a step due, at most so long; one that comes due by itself ends
+    /// Waits until another connection may have made a step due, up to a time limit; one that comes due by itself ends
     /// no wait. `false` when the time ran out first.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReportStatus};
 
-/// So many chains have been through all states many times.
+/// The number of chains that have been through all states many times.
 const PEOPLE: usize = 400;
 
 /// The longest time between two events of a chain.

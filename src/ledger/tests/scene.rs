@@ -75,7 +75,7 @@ impl<S: Store> Scene<S> {
         self.ledger.add_subscribers(people, &consent, &mut draw).unwrap()
     }
 
-    /// So many subscribers, each with a mail address: `p0@example.org` and on.
+    /// This number of subscribers, each with a mail address: `p0@example.org` and on.
     pub(crate) fn crowd(&mut self, people: usize) {
         let addresses = (0..people).map(|number| format!("p{number}@example.org"));
         let people: Vec<_> = addresses.map(|address| subscription(&[&address])).collect();

@@ -104,7 +104,7 @@ pub enum SendError {
     /// Another build may not be replaced by ours.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// What stands where our own files belong is none of ours.
+    /// What stands where our own files belong was not written by allclear.
     #[error(transparent)]
     Record(#[from] record::Unreadable),
     /// The same of the pointer.

@@ -13,7 +13,7 @@ use crate::publish::gone::Gone;
 use crate::publish::manifest::Manifest;
 use crate::publish::record::Record;
 
-/// A file stays so long after the last build that named it: caches may still hold pages that name it.
+/// How long a file stays after the last build that named it: caches may still hold pages that name it.
 pub(super) const GRACE: TimeDelta = TimeDelta::hours(24);
 
 /// No more files are deleted at once unless it was asked for: this many, or a tenth of all where that is less.

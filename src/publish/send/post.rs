@@ -16,7 +16,7 @@ use crate::publish::pointer::Pointer;
 use crate::publish::record::record_path;
 use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
 
-/// So many files travel at once.
+/// Maximum number of concurrent uploads.
 const AT_ONCE: usize = 16;
 
 /// How often a file is looked at again that changes under our hands.

@@ -22,7 +22,7 @@ const LEASE_PATH: &str = "_allclear/lease.json";
 /// How often a lock is looked at within a lease.
 const LOOKS: u32 = 20;
 
-/// So many looks are spent on someone who continues and on: twenty leases of them.
+/// Maximum number of looks at a lock whose holder keeps renewing it: twenty leases.
 const LOOKS_MAX: u32 = 20 * LOOKS;
 
 /// How long at least the build of one whose lock was taken over is looked at with suspicion.

@@ -29,7 +29,7 @@ struct Banner<'a> {
     others: usize,
     eta: Option<String>,
     next_update: Option<String>,
-    /// When anything last changed; null where nothing ever happened.
+    /// When anything last changed; null if nothing ever happened.
     updated: Option<String>,
     /// The page's first language.
     language: &'a str,

@@ -71,7 +71,7 @@ pub(super) struct Share<'a> {
     pub(super) news: Vec<News<'a>>,
     /// Maintenances, the last to start first.
     pub(super) plans: Vec<&'a Incident>,
-    /// When anything about it last changed, by words or by a plan; the epoch where nothing ever happened.
+    /// When anything about it last changed, by words or by a plan; the epoch if nothing ever happened.
     pub(super) changed: Moment,
 }
 

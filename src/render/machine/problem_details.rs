@@ -28,7 +28,7 @@ pub(super) const STATUSES: [(u16, &str); 4] = [
 /// What is said of a failure.
 #[derive(Serialize)]
 pub(super) struct Problem {
-    /// The incident's address; `about:blank` where none explains it.
+    /// The incident's address; `about:blank` if none explains it.
     #[serde(rename = "type")]
     kind: String,
     title: String,

@@ -22,7 +22,7 @@ struct Summary {
     /// The worst status of any feature.
     status: &'static str,
     sentence: String,
-    /// When anything last changed; null where nothing ever happened.
+    /// When anything last changed; null if nothing ever happened.
     updated: Option<String>,
     /// The features that are not operational.
     features: Vec<FeatureState>,

@@ -218,7 +218,7 @@ fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<vi
     order.chain(unknown).map(view).collect()
 }
 
-/// The estimate, with so many of those before it at most.
+/// The estimate, with a maximum number of those before it.
 fn estimate(
     edition: &Edition<'_>,
     incident: &Incident,

@@ -23,7 +23,7 @@ fn window() -> Window {
     later(0)
 }
 
-/// The window so many days later.
+/// The window a number of days later.
 fn later(days: i64) -> Window {
     let starts = now() + TimeDelta::hours(24) + TimeDelta::days(days);
     Window::between(starts, starts + TimeDelta::hours(2))

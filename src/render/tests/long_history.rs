@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// So many incidents, one every six hours back from now, newest first.
+/// This number of incidents, one every six hours back from now, newest first.
 fn long_site(count: usize) -> Site {
     let incident = |number: usize| {
         let started = now() - TimeDelta::hours(6 * i64::try_from(number).unwrap() + 1);

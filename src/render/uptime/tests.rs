@@ -24,7 +24,7 @@ fn record_of(incidents: &[Incident], id: &str) -> Record {
     Uptime::of(&incidents, days[0], now).record(&feature(id), &days)
 }
 
-/// The share of 9.5 days that so many minutes of outage leave.
+/// The share of 9.5 days that is left by a number of minutes of outage.
 fn after_outage(minutes: u64) -> u64 {
     let all = 19 * 12 * 60;
     (all - minutes) * 1_000_000 / all

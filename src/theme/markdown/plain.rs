@@ -50,7 +50,7 @@ enum Prefix {
     Quote,
     /// A list, with the number of its next item where it counts.
     List(Option<u64>),
-    /// An item of it: its lines after the first are indented by so many blanks.
+    /// An item of it: its lines after the first are indented by this number of blanks.
     Item(usize),
 }
 

@@ -37,7 +37,7 @@ pub(super) fn moved_bytes(bytes: &Bytes, by: TimeDelta) -> Bytes {
     }
 }
 
-/// The moment that a text begins with. It is in UTC, or it is none of ours.
+/// The moment that a text begins with. It is in UTC, or it was not written by allclear.
 fn moment(text: &str) -> Option<NaiveDateTime> {
     let (moment, after) = text.split_at_checked(LENGTH)?;
     let seconds = after.strip_prefix(":00").unwrap_or(after);

@@ -49,7 +49,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(20);
 /// A connection that was idle longer is not used again.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// A connection that carried so many messages is not used again: many relays cut it about here.
+/// Maximum number of messages per connection: many relays close it about here.
 const MESSAGES_MAX: u32 = 100;
 
 /// How long all goodbyes together may take.

@@ -27,7 +27,7 @@ use world::play;
 /// How many seeds an ordinary run plays.
 const SEEDS: u64 = 1_000;
 
-/// Within so many seeds a planted bug is caught.
+/// Maximum number of seeds until a planted bug is caught.
 const SEEDS_OF_A_BUG: u64 = 300;
 
 /// What seldom happens, and must have happened in the seeds of an ordinary run.

@@ -29,7 +29,7 @@ const TURNS: usize = 40;
 /// How far processes run before the next one has its turn.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// After the last fault everything finishes within so many leaps to what is due next.
+/// After the last fault everything finishes within this number of leaps to what is due next.
 const LEAPS_MAX: usize = 200;
 
 /// Plays one seed, with one planted bug or none, until everything is finished or a promise is broken.

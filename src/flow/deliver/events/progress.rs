@@ -17,7 +17,7 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// A bar for so many people.
+    /// A bar for this number of people.
     pub(super) fn new(people: u64) -> Self {
         let bar = ProgressBar::new(people);
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {

@@ -90,7 +90,7 @@ impl Server {
         self.tells
     }
 
-    /// Waits until another connection reports work, at most so long. `false` when none did.
+    /// Waits until another connection reports work, up to a time limit. `false` when none did.
     pub(in crate::ledger) fn wait(&mut self, at_most: Duration) -> Result<bool, Fault> {
         let client = self.client()?;
         let mut told = client.notifications();

@@ -13,7 +13,7 @@ pub(super) struct Feed<'a> {
     pub(super) home: String,
     /// The feed's own address without the end that names its format.
     pub(super) address: String,
-    /// When anything was last said; the epoch where nothing ever was.
+    /// When anything was last said; the epoch if nothing ever was.
     pub(super) updated: Moment,
     pub(super) entries: Vec<Entry>,
 }
