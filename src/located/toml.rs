@@ -7,7 +7,7 @@ use ::toml::de::{DeTable, DeValue};
 
 use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
 
-/// For so many errors the whole text is searched; a file that has more would take too long.
+/// Maximum number of errors for which the whole text is searched; a file that has more would take too long.
 const EXPLAINED_MAX: usize = 8;
 
 const UNQUOTED: &str = "text must be in quotes";
