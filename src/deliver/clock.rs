@@ -1,4 +1,4 @@
-//! The machine's clock beside one that nobody can set: whether it was set while messages wait.
+//! The machine's clock next to one that nobody can set: whether it was set while messages wait.
 //!
 //! Promises: a clock that was set by a second or more is noticed at the next look of any worker of that machine, told once, and the
 //! messages that wait keep the time that they had left. Small corrections, as a time server makes them, move nothing.

@@ -11,7 +11,7 @@ use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::phase::Severity;
 
-/// How long a call may go on once the worker was told to stop.
+/// How long a call may continue once the worker was told to stop.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// How often a call checks whether the worker was told to stop.

@@ -1,7 +1,7 @@
 //! The clock: the one place that reads it, and the one place that can hold it still.
 //!
-//! Promises: without `--now` every reading is the machine's clock as it is then, also after it was set. Beside it
-//! there is a clock that nobody can set and that continues while the machine sleeps.
+//! Promises: without `--now` every reading is the machine's clock as it is then, also after it was set. Next to
+//! it there is a clock that nobody can set and that continues while the machine sleeps.
 
 use std::time::Duration;
 

@@ -61,7 +61,7 @@ fn taking(name: &str, rate: Option<Rate>, log: &Log) -> Arc<Provider> {
     provider(name, rate, log, || ReplyClass::Accepted)
 }
 
-/// Everybody's way around a provider that hangs, and how long the last one took.
+/// Everyone's way around a provider that hangs, and how long the last one took.
 async fn last_of(providers: Providers, house: &House, log: &Log, people: usize) -> Duration {
     let (began, mut events) = (Instant::now(), Vec::new());
     let delivered = deliver(house, providers, &mut events).await;
