@@ -15,7 +15,7 @@ use crate::model::report::{Evidence, ReportStatus};
 /// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
 pub const WATCH: TimeDelta = TimeDelta::hours(72);
 
-/// So many tries of one message may have left it in doubt: the first and two further ones. Then it is not tried again.
+/// Maximum number of attempts that may leave a message in doubt: the first and two more. Then it is not tried again.
 pub const DOUBTS_MAX: u32 = 3;
 
 /// A step as far as its state is concerned.

@@ -164,8 +164,8 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
 fn the_slips_of_a_tired_hand_are_told_in_words() {
     let told = |text: &str| problems(text, |table| drop(table.optional("eta").text()));
     let unquoted = "text must be in quotes (put it in quotes)";
-    let ended = "unexpected key or value (the value before it has ended; text with a `'` or a `\"` in it stands in the \
-                 other quotes)";
+    let ended = "unexpected key or value (the value before it has ended; text with a `'` or a `\"` in it needs the \
+                 other kind of quotes)";
     for (text, at, expected) in [
         ("eta = tomorrow", "1:7+8", unquoted),
         ("eta = infinite", "1:7+8", unquoted),
