@@ -127,7 +127,7 @@ impl Board {
         self.change(part, now, |state| state.next = next);
     }
 
-    /// Keeps a fact about a part beside its state; `null` takes it away.
+    /// Keeps a fact about a part next to its state; `null` takes it away.
     pub(super) fn note(&self, part: &Part, name: &str, value: Value) {
         self.change(part, self.since, |state| match value {
             Value::Null => drop(state.notes.remove(name)),

@@ -52,7 +52,7 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
     }
 }
 
-/// Whether anyone is told of what changes.
+/// Whether anyone is notified of what changes.
 enum Telling {
     On,
     /// Nobody, and that is correct.

@@ -90,7 +90,7 @@ fn tell_built(host: &Host, built: &Built, started: Instant) {
     host.board.did("built", with_time(fields, host.now()));
 }
 
-/// Puts the page where people read it: into a folder, or to the targets if there are any.
+/// Puts the page where readers see it: into a folder, or to the targets if there are any.
 fn put(
     host: &Arc<Host>,
     root: &Root,

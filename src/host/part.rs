@@ -33,7 +33,7 @@ pub(super) enum Part {
     Page,
     /// Keeps the target of that name up to date.
     Target(Arc<str>),
-    /// Determines what changed and plans who is told.
+    /// Determines what changed and plans who is notified.
     Notify,
     /// Hands off what is planned.
     Deliver,

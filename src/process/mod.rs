@@ -112,7 +112,7 @@ fn end(child: &mut Child) {
     let _gone = child.kill().and_then(|()| child.wait());
 }
 
-/// What comes out of a pipe, read beside the waiting: a full pipe would hold the program up.
+/// What comes out of a pipe, read next to the waiting: a full pipe would hold the program up.
 struct Pipe {
     bytes: Arc<Mutex<Vec<u8>>>,
     end: Receiver<()>,

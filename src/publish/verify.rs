@@ -114,9 +114,9 @@ pub fn sample<'a>(changed: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     pages.into_iter().chain(leaves).chain(feed).collect()
 }
 
-/// Reads the pointer and every file until each is correct, or until the pointer is of a later build that took
-/// the place of ours; at most for the time of `patience`, and no longer than until `enough` is over. `url` is where
-/// readers find the page, without a slash at the end.
+/// Reads the pointer and every file until each is correct, or until the pointer is of a later build that replaced
+/// ours; at most for the time of `patience`, and no longer than until `enough` is over. `url` is where readers find
+/// the page, without a slash at the end.
 ///
 /// # Errors
 ///

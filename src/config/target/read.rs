@@ -15,7 +15,7 @@ use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
 use crate::model::page::Links;
 
-/// Folders of the site and of its repository, which no page may take the place of.
+/// Folders of the site and of its repository, which no page may replace.
 const SOURCES: [&str; 5] = ["site", "incidents", "themes", ".git", ".allclear"];
 
 /// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of

@@ -1,4 +1,4 @@
-//! A build with what one target has beside it.
+//! A build with what one target has next to it.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use crate::publish::manifest::Manifest;
 use crate::publish::pointer::Origin;
 use crate::publish::send::Parcel;
 
-/// The build with what this target has beside it. Its id is that of the page alone, the same at every target.
+/// The build with what this target has next to it. Its id is that of the page alone, the same at every
+/// target.
 pub(super) fn parcel(target: &Target, tree: &Tree, origin: &Origin) -> Parcel {
     let build = Manifest::of(tree).build();
     let mut files: BTreeMap<String, Bytes> = tree.files.clone();
