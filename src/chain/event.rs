@@ -50,6 +50,8 @@ pub enum Event {
     /// Those who could carry it are known to fail: the next channel does not wait for its limit. If none can take
     /// over, the step waits for them.
     PassedOver,
+    /// The address was refused by a provider that refuses every address: that says nothing of the address.
+    TakenBack,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
     Replaced,
 }

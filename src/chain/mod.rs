@@ -26,6 +26,7 @@
 //! | the step's limit, the notice's limit | [`Event::TimeUp`] |
 //! | a newer change | [`Event::Replaced`] |
 //! | opted out, bounced | [`Event::Barred`] |
+//! | a storm of refusals | [`Event::TakenBack`]: a refused step is due again |
 //! | the circuit of an owner is open | [`Event::PassedOver`] |
 //! | late delivery | [`Event::Reported`] of an end: delivered after all, and later steps stop |
 //!

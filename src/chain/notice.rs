@@ -28,6 +28,9 @@ impl Chain {
         if *event == Event::PassedOver && !self.can_go_on(at, now) {
             return Moved::default();
         }
+        if *event == Event::TakenBack && !self.is_over_unreached() {
+            return Moved::default();
+        }
         let Some(step) = self.steps.get_mut(at) else { return Moved::default() };
         let actions = actions(step, event);
         let turn = step.meet(event, now);
@@ -71,7 +74,7 @@ impl Chain {
             step.state = StepState::Pending;
             step.due_at = due;
             step.epoch += 1;
-            (step.lease_until, step.started_at) = (None, None);
+            (step.lease_until, step.started_at, step.ended_at) = (None, None, None);
         }
         None
     }

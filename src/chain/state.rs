@@ -62,4 +62,9 @@ impl Chain {
         let fits = |state: &NoticeState| self.steps.iter().any(|step| state.fits(step.state));
         NoticeState::ALL.into_iter().find(fits).unwrap_or(NoticeState::Open)
     }
+
+    /// Whether nothing is in progress, nobody was or may have been reached, and no newer change replaced it.
+    pub(super) fn is_over_unreached(&self) -> bool {
+        !self.replaced && self.live().is_none() && self.state() == NoticeState::NotReached
+    }
 }

@@ -107,7 +107,10 @@ impl Step {
             Event::PassedOver if self.state == StepState::Pending => {
                 Turn::Failed(self.doubted_or(StepState::Dead), Some("skipped: its providers are failing"))
             }
-            Event::Barred | Event::PassedOver | Event::Replaced => Turn::Ignored,
+            Event::TakenBack if self.state == StepState::Rejected && self.expires_at > now => {
+                Turn::Again(now)
+            }
+            Event::Barred | Event::PassedOver | Event::TakenBack | Event::Replaced => Turn::Ignored,
         }
     }
 

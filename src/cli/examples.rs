@@ -27,6 +27,12 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
             "allclear update incidents/2026-11-20-card-payments-fail.md --phase resolved",
         ],
     ),
+    (
+        &["withdraw"],
+        &[
+            "allclear withdraw 2026-11-20-card-payments-fail --reason \"This was a false alarm of our monitoring.\"",
+        ],
+    ),
     (&["check"], &["allclear check", "allclear check --format github"]),
     (&["build"], &["allclear build", "allclear build --out /srv/status"]),
     (&["preview"], &["allclear preview", "allclear preview --audience internal --port 0"]),
@@ -38,7 +44,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["deliver"], &["allclear deliver", "allclear deliver --watch --metrics 127.0.0.1:9464"]),
     (&["run"], &["allclear run", "allclear run --pull origin/main --health 127.0.0.1:9465"]),
-    (&["adopt"], &["allclear adopt"]),
+    (&["adopt"], &["allclear adopt", "allclear adopt --known 2026-11-20-card-payments-fail"]),
     (&["subscribers", "import"], &["allclear subscribers import people.csv"]),
     (
         &["subscribers", "add"],
@@ -52,6 +58,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
         &["allclear subscribers list", "allclear subscribers list --reveal --format json"],
     ),
     (&["subscribers", "remove"], &["allclear subscribers remove ana@example.org"]),
+    (&["subscribers", "allow"], &["allclear subscribers allow ana@example.org"]),
     (&["why"], &["allclear why ana@example.org", "allclear why +34600000001 2026-11-20-card-payments-fail"]),
     (&["report"], &["allclear report", "allclear report 2026-11-20-card-payments-fail --missed"]),
     (&["import", "cstate"], &["allclear import cstate ../old-status --root status"]),

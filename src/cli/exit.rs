@@ -12,7 +12,7 @@ use crate::model::brake::Brake;
 pub enum Exit {
     /// 0: success.
     Done,
-    /// 1: an operation failed: a disk, the network, a provider, or a damaged ledger.
+    /// 1: an operation failed: a disk, the network, a provider, a damaged ledger, or a subscriber who was not notified.
     WorldFailed,
     /// 2: invalid command line; nothing was done.
     Usage,

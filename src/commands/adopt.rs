@@ -1,4 +1,9 @@
 //! `allclear adopt`: the current site is what people know. Sends nothing.
+//!
+//! Promises: on a new ledger, an open incident counts as announced only if a person says so by its name; others are
+//! announced by the next `notify`.
+
+use std::collections::BTreeSet;
 
 use crate::diff;
 use crate::ledger::Planner;
@@ -7,8 +12,9 @@ use crate::model::announced::Announced;
 use crate::cli::arguments::Adopt;
 use crate::cli::describe;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
+use crate::commands::ongoing;
 use crate::workspace::mark;
 use crate::workspace::overtaken;
 use crate::workspace::root::Root;
@@ -29,6 +35,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         }
         compared => compared.map(|()| 0)?,
     };
+    let is_new = known.is_none();
     if let Some(announced) = known {
         let unsaid = diff::difference(&announced, &opened.site, now).changes;
         for change in &unsaid {
@@ -50,7 +57,10 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
             });
         }
     }
-    let told = Announced { commit: overtaken::commit_of(root), ..diff::baseline(&opened.site, now) };
+    let untold =
+        if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
+    let mut told = Announced { commit: overtaken::commit_of(root), ..diff::baseline(&opened.site, now) };
+    told.incidents.retain(|id, _| !untold.contains(id));
     ledger.adopt(&told, now)?;
     mark::keep(root, &mut ledger)?;
     root.keep_good(&opened)?;
@@ -61,7 +71,13 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
              with `allclear why`"
         ));
     }
-    let known = count(opened.site.incidents.len(), "incident", "incidents");
+    for id in &untold {
+        print::say(&format!(
+            "{} {id} is open; the next `allclear notify` announces it",
+            styled(WARN, "not adopted:")
+        ));
+    }
+    let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");
     print::say(&format!(
         "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
         styled(GOOD, "baseline set:")

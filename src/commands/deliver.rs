@@ -14,7 +14,7 @@ use crate::workspace::root::Root;
 pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let (host, plan) = root.plan()?;
     if options.release_brake {
-        let released = root.ledger()?.release_brake()?;
+        let released = root.ledger()?.release_brake(root.now())?;
         print::say(if released { "brake released; sending now" } else { "the brake was not on" });
     }
     let mut sending =

@@ -13,13 +13,18 @@ mod init;
 mod man;
 mod new;
 mod notify;
+mod ongoing;
+mod person;
 mod preview;
 mod publish;
+mod record;
 mod report;
 mod rollback;
 mod subscribers;
+mod suppressed;
 mod update;
 mod why;
+mod withdraw;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -73,6 +78,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Init(options) => init::run(&root, options),
         Command::New(options) => new::run(&root, options),
         Command::Update(options) => update::run(&root, options),
+        Command::Withdraw(options) => withdraw::run(&root, options),
         Command::Check => check::run(&root),
         Command::Build(options) => build::run(&root, options),
         Command::Preview(options) => preview::run(&root, options),

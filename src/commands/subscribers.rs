@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::config;
 use crate::import::subscribers::{self, known_feature};
-use crate::ledger::{Added, Ledger, Listed, People};
+use crate::ledger::{Added, Listed, People};
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
@@ -20,6 +20,8 @@ use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
+use crate::commands::person::{find, follows, masked, shown};
+use crate::commands::suppressed;
 use crate::flow::people::{draw_id, say_unreadable};
 use crate::workspace::root::Root;
 
@@ -28,29 +30,9 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
     match options {
         Subscribers::Import { file } => import(root, file),
         Subscribers::Add(options) => add(root, options),
-        Subscribers::List { reveal } => list(root, *reveal),
+        Subscribers::List { reveal, suppressed } => list(root, *reveal, *suppressed),
         Subscribers::Remove { who } => remove(root, who),
-    }
-}
-
-/// The one subscriber an address or an id names.
-pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
-    let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
-    if let Some(endpoint) = Endpoint::read(who) {
-        let mut found = ledger.subscribers_at(&endpoint)?;
-        // Someone who left is found only when nobody who stayed has the address.
-        found.sort_by_key(|listed| listed.removed_at.is_some());
-        return found.into_iter().next().ok_or_else(nobody);
-    }
-    let id = SubscriberId::from_stored(who);
-    ledger.list_subscribers()?.into_iter().find(|listed| listed.subscriber.id == id).ok_or_else(nobody)
-}
-
-/// The features someone follows, in words.
-pub(crate) fn follows(follows: &Follows) -> String {
-    match follows {
-        Follows::Everything => "everything".to_owned(),
-        Follows::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
+        Subscribers::Allow { who } => suppressed::allow(root, who),
     }
 }
 
@@ -61,11 +43,13 @@ fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let list = subscribers::read(&name, &bytes, &page);
     let mut found = list.problems;
     let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
-    let added = root.ledger()?.add_subscribers(&list.subscriptions, &consent, &mut draw_id)?;
+    let mut ledger = root.ledger()?;
+    let added = ledger.add_subscribers(&list.subscriptions, &consent, &mut draw_id)?;
     found.extend(list.lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));
+    let left_out = count(found.len(), "line", "lines");
+    found.extend(suppressed::problems(&mut ledger, &name, &list.lines, &added)?);
     let failed = problems::show(&mut found, root.format);
     let added = count(added.iter().filter(|added| added.id().is_some()).count(), "subscriber", "subscribers");
-    let left_out = count(found.len(), "line", "lines");
     let empty = match list.empty_rows {
         0 => String::new(),
         rows => format!(", {} without a value skipped", count(rows, "row", "rows")),
@@ -98,6 +82,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             "`{zone}` is no time zone of the IANA database, such as Europe/Madrid"
         )));
     }
+    let endpoint =
+        endpoints.first().cloned().ok_or_else(|| Failure::Usage("no address is given".to_owned()))?;
     let subscription = Subscription {
         follows,
         from_severity: options.severity,
@@ -108,7 +94,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let source = "allclear subscribers add".to_owned();
     let consent = Consent { way: ConsentWay::Added, source, at: root.now() };
-    for added in root.ledger()?.add_subscribers(&[subscription], &consent, &mut draw_id)? {
+    let mut ledger = root.ledger()?;
+    for added in ledger.add_subscribers(&[subscription], &consent, &mut draw_id)? {
         let word = match &added {
             Added::New(_) => "added:",
             Added::Updated(_) => "updated:",
@@ -121,10 +108,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             }
             _ => print::data(id),
         }
-        print::say(&format!(
-            "{} will be notified of changes from now on, unless the address is on the suppression list",
-            styled(GOOD, word)
-        ));
+        suppressed::say_added(&mut ledger, &endpoint, word)?;
     }
     Ok(Exit::Done)
 }
@@ -160,9 +144,10 @@ fn not_added(added: &Added) -> Failure {
     Failure::Refused { why, hint }
 }
 
-fn list(root: &Root, reveal: bool) -> Outcome {
+fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
     let mut ledger = root.ledger()?;
-    let listed = ledger.list_subscribers()?;
+    let mut listed = ledger.list_subscribers()?;
+    listed.retain(|listed| !only_suppressed || !listed.suppressed.is_empty());
     say_unreadable(&mut ledger)?;
     match root.format {
         Format::Json => {
@@ -172,6 +157,9 @@ fn list(root: &Root, reveal: bool) -> Outcome {
         _ => {
             for listed in &listed {
                 print::data(&as_text(listed, reveal));
+                for line in suppressed::lines(listed, reveal) {
+                    print::data(&line);
+                }
             }
             let staying = listed.iter().filter(|listed| listed.removed_at.is_none()).count();
             print::say(&count(staying, "subscriber", "subscribers"));
@@ -201,18 +189,6 @@ fn page(root: &Root) -> Result<Page, Failure> {
         problems::show(&mut found, root.format);
         Failure::Problems
     })
-}
-
-fn shown(endpoint: &Endpoint, reveal: bool) -> String {
-    if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
-}
-
-/// What someone typed may be an address; only its ends are repeated.
-fn masked(text: &str) -> String {
-    match Endpoint::read(text) {
-        Some(endpoint) => endpoint.to_string(),
-        None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),
-    }
 }
 
 fn as_text(listed: &Listed, reveal: bool) -> String {

@@ -31,12 +31,27 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
     let update = update(root.now(), options, incident)?;
+    append(root, incident, &update)?;
+    print::say(&format!(
+        "{} {}; to notify subscribers, run `allclear notify`",
+        styled(GOOD, "updated"),
+        incident.id
+    ));
+    Ok(Exit::Done)
+}
+
+/// Writes an update into its incident's file and prints the file's path.
+pub(super) fn append(
+    root: &Root,
+    incident: &Incident,
+    update: &crate::model::incident::Update,
+) -> Result<(), Failure> {
     let path = root.below(&incident.file);
     let unreadable = || format!("failed to read {}", path.display());
     let folder = Folder::open(&root.path).with_context(unreadable)?;
     let read = folder.read(&incident.file, FILE_BYTES_MAX as u64).with_context(unreadable)?;
     let text = String::from_utf8(read.unwrap_or_default()).with_context(unreadable)?;
-    match load::append_update(&text, &update, &incident.file) {
+    match load::append_update(&text, update, &incident.file) {
         Ok(text) => folder
             .replace(&incident.file, text.as_bytes(), Durability::Synced)
             .with_context(|| format!("failed to write {}", path.display()))?,
@@ -46,12 +61,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
         }
     }
     print::data(&path.display().to_string());
-    print::say(&format!(
-        "{} {}; to notify subscribers, run `allclear notify`",
-        styled(GOOD, "updated"),
-        incident.id
-    ));
-    Ok(Exit::Done)
+    Ok(())
 }
 
 fn update(
@@ -90,7 +100,7 @@ fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
 }
 
 /// Headings hold minutes, and so does everything people plan by.
-fn to_the_minute(moment: Moment) -> Moment {
+pub(super) fn to_the_minute(moment: Moment) -> Moment {
     let seconds = moment.timestamp();
     Moment::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(moment)
 }

@@ -16,15 +16,20 @@ use crate::cli::describe::{all, clock, short};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
-use crate::commands::subscribers;
+use crate::commands::person;
+use crate::commands::record::{require, say_brake};
 use crate::workspace::root::Root;
 
 /// Prints what happened to everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
+    say_brake(&mut ledger)?;
     let who = find(&mut ledger, &options.who)?;
     let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let stories = ledger.explain(&who.id(), incident.as_ref())?;
+    if let (true, Some(incident)) = (stories.is_empty(), &incident) {
+        require(root, &mut ledger, incident)?;
+    }
     match root.format {
         Format::Json => print::exact(&as_json(&who, &stories)),
         _ => {
@@ -50,7 +55,7 @@ enum Who {
 fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Who, Failure> {
     match ledger.destinations()?.into_iter().find(|one| one.name == who) {
         Some(destination) => Ok(Who::Destination(destination)),
-        None => subscribers::find(ledger, who).map(|listed| Who::Person(Box::new(listed))),
+        None => person::find(ledger, who).map(|listed| Who::Person(Box::new(listed))),
     }
 }
 
@@ -198,7 +203,7 @@ fn nothing(listed: &Listed, what: Option<&str>) -> String {
     let subscriber = &listed.subscriber;
     format!(
         "no messages{of} for this subscriber: they follow {} from severity {} up, since {}",
-        subscribers::follows(&subscriber.follows),
+        person::follows(&subscriber.follows),
         subscriber.from_severity.word(),
         short(listed.added_at)
     )

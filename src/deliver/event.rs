@@ -66,6 +66,8 @@ pub enum Happened {
         state: StepState,
         /// Why.
         why: String,
+        /// Whether its person wished it: they left, or gave the address up.
+        by_wish: bool,
         /// The channel that takes over.
         next: Option<Channel>,
     },
@@ -120,7 +122,12 @@ impl Event {
     }
 
     pub(super) fn of_ended(step: EndedStep, at: Moment) -> Self {
-        let happened = Happened::Ended { state: step.state, why: step.reason.clone(), next: step.next };
+        let happened = Happened::Ended {
+            state: step.state,
+            why: step.reason.clone(),
+            by_wish: step.by_wish,
+            next: step.next,
+        };
         Self::of_gone(step, at, happened)
     }
 

@@ -189,11 +189,13 @@ pub(super) async fn mind_silence(
     Ok((turn == Turn::Opened).then_some(why))
 }
 
-/// Learns from what a provider answered. Says whether that opened or closed its owner's circuit.
+/// Learns from what a provider answered, and from the storm of refusals that the answer is part of. Says whether that
+/// opened or closed its owner's circuit.
 pub(super) async fn learn(
     shared: &Shared,
     provider: &Provider,
     reply: &Reply,
+    storm: Option<&str>,
     probe: bool,
 ) -> Result<Turn, Error> {
     let now = shared.now();
@@ -207,13 +209,19 @@ pub(super) async fn learn(
         }
     }
     let failed = matches!(reply.class, ReplyClass::Retryable | ReplyClass::Account | ReplyClass::Ambiguous);
-    let at_once = probe || reply.class == ReplyClass::Account;
+    let failed = failed || storm.is_some();
+    let shut = storm.map(str::to_owned).or_else(|| {
+        let words = format!("{} {}", reply.code, reply.words);
+        (reply.class == ReplyClass::Account)
+            .then(|| format!("the provider rejected our account: {}", words.trim()))
+    });
+    let at_once = probe || shut.is_some();
     {
         let mut learnt = shared.gates.learnt.lock();
         let tally = learnt.tallies.entry(provider.owner.clone()).or_default();
         tally.count(failed, probe);
-        if reply.class == ReplyClass::Account {
-            tally.account = Some(format!("{} {}", reply.code, reply.words).trim().to_owned());
+        if shut.is_some() {
+            tally.account = shut;
         }
     }
     if at_once {

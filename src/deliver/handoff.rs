@@ -183,7 +183,12 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         if !begin(shared, &step).await? {
             return Ok(());
         }
-        let attempt = call(shared, &provider, &step).await;
+        let mut attempt = call(shared, &provider, &step).await;
+        let mut storm = storm(shared, &provider, &attempt.reply, 1).await?;
+        if storm.is_some() {
+            // It refuses every address: that is no news of this one.
+            attempt.reply.class = ReplyClass::Account;
+        }
         let reply = attempt.reply.clone();
         called.push(Arc::clone(&provider));
         let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
@@ -197,7 +202,11 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         };
         let verdict = decide(&situation, &attempt.reply, &shared.retry, &mut rng(shared, &step, attempts));
         let goes_on = settle(shared, &step, attempt, verdict).await?;
-        learn(shared, &step, &provider, &reply, probe).await?;
+        if storm.is_none() {
+            // Others were refused at the same time, and none of them could know.
+            storm = self::storm(shared, &provider, &reply, 0).await?;
+        }
+        learn(shared, &step, &provider, (&reply, storm), probe).await?;
         if !goes_on {
             return Ok(());
         }
@@ -229,12 +238,28 @@ async fn connection<'p>(
     }
 }
 
+/// Whether a refusal of an address is part of a storm, in words. `unrecorded` counts it where it is not settled.
+async fn storm(
+    shared: &Shared,
+    provider: &Provider,
+    reply: &Reply,
+    unrecorded: u64,
+) -> Result<Option<String>, Error> {
+    if reply.class != ReplyClass::Recipient {
+        return Ok(None);
+    }
+    let (name, now) = (provider.name.clone(), shared.now());
+    let refusals = shared.ledger(move |ledger| ledger.weigh_refusals(&name, unrecorded, now)).await?;
+    let words = format!("{} {}", reply.code, reply.words);
+    Ok(refusals.is_storm().then(|| format!("{}: {}", refusals.sentence(), words.trim())))
+}
+
 /// Learns from an answer, and tells when that opened or closed a circuit.
 async fn learn(
     shared: &Shared,
     step: &ClaimedStep,
     provider: &Provider,
-    reply: &Reply,
+    (reply, storm): (&Reply, Option<String>),
     probe: bool,
 ) -> Result<(), Error> {
     if shared.must_stop() && reply.class != ReplyClass::Accepted {
@@ -243,11 +268,12 @@ async fn learn(
     }
     let owner = provider.owner.clone();
     shared.checkpoint("before-learn");
-    let turn = gates::learn(shared, provider, reply, probe).await?;
+    let turn = gates::learn(shared, provider, reply, storm.as_deref(), probe).await?;
     shared.checkpoint("after-learn");
     match turn {
         Turn::Opened => {
-            let why = format!("{} {}", reply.code, reply.words).trim().to_owned();
+            let words = format!("{} {}", reply.code, reply.words);
+            let why = storm.unwrap_or_else(|| words.trim().to_owned());
             shared.tell(step, Happened::CircuitOpened { owner, why });
         }
         Turn::Closed => shared.tell(step, Happened::CircuitClosed { owner }),
@@ -317,9 +343,9 @@ async fn settle(
         (Verdict::NextProvider, _) => Happened::NextProvider { provider, why },
         (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
         (_, StepState::Superseded) => {
-            Happened::Ended { state, why: "superseded by a newer change".to_owned(), next }
+            Happened::Ended { state, why: "superseded by a newer change".to_owned(), by_wish: false, next }
         }
-        _ => Happened::Ended { state, why, next },
+        _ => Happened::Ended { state, why, by_wish: false, next },
     };
     shared.tell(step, happened);
     Ok(verdict == Verdict::NextProvider)

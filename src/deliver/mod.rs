@@ -36,10 +36,11 @@ pub use clock::SteadyClock;
 pub use dkim::{DkimRecord, KeyError, dkim_records};
 pub use event::{Event, Happened};
 pub use greet::greet;
+pub use provider::{Unusable, unusable};
 pub use worker::run;
 
 use crate::config::secret::SecretError;
-use crate::ledger;
+use crate::ledger::{self, HeldTexts};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::net;
@@ -97,12 +98,15 @@ impl fmt::Debug for Options {
 pub struct Delivered {
     /// Steps that ended while it worked, by how they ended.
     pub ended: BTreeMap<StepState, u64>,
+    /// People whose notice ended while it worked without a handoff, by their last step's end. Who left or
+    /// gave the address up is not among them, nor whose notice a newer change replaced.
+    pub untold: BTreeMap<StepState, u64>,
     /// Calls of providers.
     pub attempts: u64,
     /// Channels that nobody can carry for now, with the reason, in words.
     pub shut: Vec<String>,
     /// Text steps that are held, because the plan's budget is used up.
-    pub held: u64,
+    pub held: HeldTexts,
     /// Steps that are not finished, anyone who has them.
     pub unfinished: u64,
     /// When this worker can do something about those next. What nobody can carry is not due.

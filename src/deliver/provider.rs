@@ -1,6 +1,7 @@
 //! The providers of a plan, ready to be called.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,6 +55,36 @@ pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
 /// None can be set up, or the HTTP client cannot.
 pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Error> {
     providers_within(plan, options, Waits::USUAL, HTTP_LIMITS)
+}
+
+/// What of a channel's providers cannot be used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unusable {
+    /// Why, for each that cannot.
+    pub why: Vec<String>,
+    /// Whether there are others that can.
+    pub others: bool,
+}
+
+/// The channels with a provider that cannot be set up: a secret that is missing, a certificate that cannot be read. Calls
+/// nobody.
+///
+/// # Errors
+///
+/// The HTTP client cannot be set up.
+pub fn unusable(plan: &Plan, root: &Path, host: &str) -> Result<BTreeMap<Channel, Unusable>, Error> {
+    let mut all: BTreeMap<Channel, Unusable> = BTreeMap::new();
+    for (channel, name, chosen) in used(plan) {
+        let terms = plan.channels.get(&channel);
+        let set_up = SetUp { channel: terms, root, host, waits: Waits::USUAL, limits: HTTP_LIMITS };
+        let found = all.entry(channel).or_default();
+        match Carrier::new(name, chosen, set_up) {
+            Ok(_) => found.others = true,
+            Err(error) => found.why.push(in_full(&error)),
+        }
+    }
+    all.retain(|_, found| !found.why.is_empty());
+    Ok(all)
 }
 
 /// Like [`providers`], with explicit time limits.

@@ -324,7 +324,12 @@ impl Worker<'_> {
             Happened::HandingOff { .. } => self.delivered.attempts += 1,
             Happened::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
             Happened::PassedOver { .. } => *self.delivered.ended.entry(StepState::Dead).or_default() += 1,
-            Happened::Ended { state, .. } => *self.delivered.ended.entry(*state).or_default() += 1,
+            Happened::Ended { state, by_wish, next, .. } => {
+                *self.delivered.ended.entry(*state).or_default() += 1;
+                if next.is_none() && !by_wish && *state != StepState::Superseded {
+                    *self.delivered.untold.entry(*state).or_default() += 1;
+                }
+            }
             _ => {}
         }
         (self.events)(event);

@@ -275,7 +275,7 @@ fn line(event: &Event) -> Option<String> {
         Happened::Ended { state, next: Some(next), .. } => {
             format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.word())
         }
-        Happened::Ended { state, why, next: None } => format!("{} {why}", styled(WARN, state.word())),
+        Happened::Ended { state, why, next: None, .. } => format!("{} {why}", styled(WARN, state.word())),
         Happened::HandingOff { .. }
         | Happened::NextProvider { .. }
         | Happened::GivenBack { .. }

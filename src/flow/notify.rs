@@ -3,7 +3,7 @@
 //! Promises: a change of a file with an error is held back until the error is fixed; the ledger has everything or nothing.
 //! Never sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check;
 use crate::cli::choice::Choice;
@@ -20,7 +20,7 @@ use crate::model::clearance::Clearance;
 use crate::model::destination::Destination;
 use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::IncidentId;
-use crate::model::notice::Notices;
+use crate::model::notice::{Notice, Notices};
 use crate::model::problem::{Level, Problem};
 use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::workspace::overtaken;
@@ -39,6 +39,10 @@ pub(crate) struct Prepared {
     pub(crate) destinations: Option<Vec<Destination>>,
     /// What keeps incidents from being told.
     pub(crate) faults: Vec<Problem>,
+    /// What the rules find in incidents that are told anyway.
+    pub(crate) warnings: Vec<Problem>,
+    /// Subscribers whose addresses are all suppressed: their notices are planned and not sent.
+    pub(crate) silenced: BTreeSet<SubscriberId>,
     /// The edits of told texts since they were last seen.
     pub(crate) edits: Vec<TextEdit>,
     /// What differs and is not told, and why.
@@ -59,13 +63,30 @@ pub(crate) fn prepare(
     overtaken::refuse_older(root, commit.as_ref(), base.commit.as_ref())?;
     let mut prepared = compare(root, opened, base, choice, &mut || {
         people::say_unreadable(ledger)?;
-        Ok(ledger.subscribers()?)
+        Ok((ledger.subscribers()?, ledger.silenced()?))
     })?;
+    let withdrawn = ledger.withdrawn()?;
+    if !withdrawn.is_empty() {
+        let origins: BTreeMap<_, _> = prepared
+            .difference
+            .changes
+            .iter()
+            .map(|change| (change.id.clone(), change.origin.clone()))
+            .collect();
+        // What was reported in error is told to those who heard of it, and to nobody else.
+        prepared.notices.notices.retain(|notice| {
+            let heard = origins.get(&notice.change).and_then(|origin| withdrawn.get(origin));
+            heard.is_none_or(|heard| heard.contains(&notice.subscriber))
+        });
+    }
     if commit.is_some() {
         prepared.difference.announced.commit = commit;
     }
     Ok(prepared)
 }
+
+/// The subscribers, and those among them whose addresses are all suppressed.
+type Readers = (Vec<Subscriber>, BTreeSet<SubscriberId>);
 
 /// Works out what is different from what people were told, and what `subscribers` get to read of it.
 pub(crate) fn compare(
@@ -73,24 +94,32 @@ pub(crate) fn compare(
     opened: &Opened,
     base: Announced,
     choice: &Choice,
-    subscribers: &mut dyn FnMut() -> Result<Vec<Subscriber>, Failure>,
+    subscribers: &mut dyn FnMut() -> Result<Readers, Failure>,
 ) -> Result<Prepared, Failure> {
     let now = root.now();
     let mut found = diff::compare(&base, &opened.site, now);
-    let faults = faults(root, opened);
+    let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
+        .into_iter()
+        .partition(|problem| problem.level == Level::Error);
     hold_back(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     hold_back(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     let Comparison { difference, edits, untold, gone } = found;
-    let mut notices = Notices::default();
+    let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
-        let subscribers = subscribers()?;
+        let (subscribers, all_suppressed) = subscribers()?;
+        silenced = all_suppressed;
         let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
         notices = compose::notices(changes, site, &subscribers, plan, theme, now)?;
         compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
     let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());
-    Ok(Prepared { base, difference, notices, destinations, faults, edits, untold, gone })
+    let is_told = |problem: &Problem| {
+        let files = difference.changes.iter().filter_map(|change| opened.site.incident(&change.incident));
+        files.into_iter().any(|incident| incident.file == problem.file)
+    };
+    let warnings = warnings.into_iter().filter(is_told).collect();
+    Ok(Prepared { base, difference, notices, destinations, faults, warnings, silenced, edits, untold, gone })
 }
 
 /// Refuses while an incident that people were told is going on is gone from the files: its page would vanish, and nobody would
@@ -115,12 +144,6 @@ pub(crate) fn gone(root: &Root, opened: &Opened) -> Result<Vec<IncidentId>, Fail
     let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
     let told = ledger.announced()?;
     Ok(told.map(|told| diff::compare(&told, &opened.site, root.now()).gone).unwrap_or_default())
-}
-
-/// What the rules find that nobody should be told as it stands: a missing estimate, a blank left in.
-fn faults(root: &Root, opened: &Opened) -> Vec<Problem> {
-    let found = check::run(&opened.site, &opened.places, root.now());
-    found.into_iter().filter(|problem| problem.level == Level::Error).collect()
 }
 
 fn is_faulty(change: &Change, opened: &Opened, faults: &[Problem]) -> bool {
@@ -168,18 +191,26 @@ pub(crate) fn plan(
 pub(crate) fn no_baseline() -> Failure {
     Failure::Refused {
         why: "no baseline: this ledger has no record of what was announced to subscribers".to_owned(),
-        hint: "run `allclear adopt` first; it marks everything on the site, including incidents that are \
-             open now, as already announced, so nobody is notified of them. To notify people of an open \
-             incident afterwards, post an update to it"
-            .to_owned(),
+        hint:
+            "run `allclear adopt` first; it marks everything on the site as already announced, so nobody is \
+             notified of it. An open incident is marked only if you say so: `allclear adopt --known ID`"
+                .to_owned(),
     }
 }
 
-/// How many hear of a change, and by which channel first, and which destinations.
+impl Prepared {
+    /// The notices that can reach their subscriber.
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.notices.iter().filter(|notice| !self.silenced.contains(&notice.subscriber))
+    }
+}
+
+/// How many hear of a change, and by which channel first, and which destinations; and how many do not, because their
+/// addresses are suppressed.
 pub(crate) fn reach(change: &Change, prepared: &Prepared) -> String {
     let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
     let mut places = Vec::new();
-    for notice in prepared.notices.notices.iter().filter(|notice| notice.change == change.id) {
+    for notice in prepared.told().filter(|notice| notice.change == change.id) {
         match prepared.destination(&notice.subscriber) {
             Some(destination) => places.push(destination.name.as_str()),
             None => {
@@ -191,9 +222,15 @@ pub(crate) fn reach(change: &Change, prepared: &Prepared) -> String {
     let people = count(first.values().sum(), "subscriber", "subscribers");
     let ways: Vec<String> =
         first.iter().map(|(channel, number)| format!("{number} by {} first", channel.word())).collect();
-    let people =
-        if ways.is_empty() { format!("to {people}") } else { format!("to {people}: {}", ways.join(", ")) };
-    if places.is_empty() { people } else { format!("{people}; to {}", places.join(", ")) }
+    let ways = if ways.is_empty() { String::new() } else { format!(": {}", ways.join(", ")) };
+    let places = if places.is_empty() { String::new() } else { format!("; to {}", places.join(", ")) };
+    let is_silenced =
+        |notice: &&Notice| notice.change == change.id && prepared.silenced.contains(&notice.subscriber);
+    let silenced = match prepared.notices.notices.iter().filter(is_silenced).count() {
+        0 => String::new(),
+        number => format!("; {number} not notified: every address is on the suppression list"),
+    };
+    format!("to {people}{ways}{places}{silenced}")
 }
 
 impl Prepared {

@@ -22,8 +22,8 @@ pub trait Queue {
     /// unfinished for that subscriber and incident. What must not leave any more is ended here. Durable
     /// when it returns.
     ///
-    /// Refused with [`Error::Braked`] while the brake is on, and pulls it when an address had too many
-    /// handoffs in an hour, or a step was accepted before.
+    /// Refused with [`Error::Braked`] while the brake is on, and pulls it when a step was accepted before. A step whose
+    /// address had too many handoffs in an hour waits, unless its change opens or ends something.
     fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
 
     /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when nothing may be handed
@@ -78,7 +78,7 @@ pub struct ClaimRequest<'a> {
     pub turn: u64,
     /// The budget of each channel that has one. Steps beyond it are held.
     pub budgets: BTreeMap<Channel, Budget>,
-    /// More handoffs than this to one address within an hour pull the brake.
+    /// More handoffs than this to one address within an hour wait.
     pub handoffs_per_hour_max: u32,
 }
 
@@ -174,6 +174,8 @@ pub struct EndedStep {
     pub state: StepState,
     /// Why.
     pub reason: String,
+    /// Whether its person wished it: they left, or gave the address up.
+    pub by_wish: bool,
     /// The channel of the step that is pending now in its place.
     pub next: Option<Channel>,
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::{EndedStep, Error};
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Circuit, Tally, Turn};
+use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 
@@ -24,6 +25,10 @@ pub trait Limits {
     /// Tells an owner's circuit what handoffs came to, and says whether that opened or closed it.
     fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error>;
 
+    /// Counts what a provider did with what it was given last, and with a number of refusals that are not settled yet. In a
+    /// storm the addresses that it refused are no longer suppressed, and notices that ended for it are due again.
+    fn weigh_refusals(&mut self, provider: &str, unrecorded: u64, now: Moment) -> Result<Refusals, Error>;
+
     /// Takes the probe of an owner whose circuit is open; `false` when someone else has it, or there is none.
     fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error>;
 
@@ -34,8 +39,8 @@ pub trait Limits {
     /// reason. The last step of a chain is left as it is. Some hundreds at a time: none are left when none come back.
     fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error>;
 
-    /// How many text steps are held, because a budget is used up.
-    fn held(&mut self) -> Result<u64, Error>;
+    /// The steps that are held, because a budget is used up.
+    fn held(&mut self) -> Result<HeldTexts, Error>;
 
     /// Makes every held step due, whether to be sent or to be held again. Says how many.
     fn let_go(&mut self, now: Moment) -> Result<u64, Error>;
@@ -47,6 +52,15 @@ pub trait Limits {
     fn next_due(&mut self) -> Result<Option<Moment>, Error> {
         Ok(self.due()?.earliest())
     }
+}
+
+/// Steps that wait for an operator to release them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HeldTexts {
+    /// How many.
+    pub count: u64,
+    /// When the first of them expires.
+    pub first_expires_at: Option<Moment>,
 }
 
 /// What is known of the providers.

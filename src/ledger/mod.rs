@@ -10,8 +10,9 @@
 //! 4. **The right people.** Opt-outs and refused addresses are checked inside the claim.
 //! 5. **No replays.** Without a baseline nothing can be planned, and planning the same change twice inserts
 //!    nothing: ids are derived, and the baseline moves in the same transaction.
-//! 6. **A brake.** Too many changes in one run, too many messages to one address in an hour, or a row accepted
-//!    twice: all sending stops until an operator releases it. The stop survives a restart.
+//! 6. **A brake.** Too many changes in one run, or a row accepted twice: all sending stops until an operator releases it.
+//!    The stop survives a restart, and what a person released does not set it again. Too many messages to one address in
+//!    an hour hold only that address's messages, and never an opening or an end.
 //! 7. **Nothing stale.** A step whose time to live ran out expires; no handoff begins after that.
 //!
 //! Two of the ten promises of the whole (nothing unpublished, one owner speaks) are kept by the callers that
@@ -43,12 +44,13 @@ pub use claims::{
     Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Queue, Recovered, Settled,
 };
 pub use clock::ClockReading;
-pub use limits::{Due, Limits, Outlook};
+pub use limits::{Due, HeldTexts, Limits, Outlook};
 pub use moves::{Move, Moved};
 pub use people::{Added, Listed, People, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
 pub use record::{
-    Brakes, ChangeRecord, ChangeSummary, Enrolled, Explained, ExplainedStep, Mark, Missed, Pace, Story,
+    Brakes, ChangeRecord, ChangeSummary, Enrolled, Explained, ExplainedStep, LinedUp, Mark, Missed, Pace,
+    Story,
 };
 pub use reports::{Posting, Receipts, Report, ReportRecord, Reported};
 pub use sql::SqlLedger;

@@ -4,7 +4,7 @@
 //! by a wish of their own and never by a list; an address that is suppressed stays suppressed until someone lifts it,
 //! and on the other channels nothing changes. Never guesses a channel, and never draws by chance: the caller does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::model::Moment;
@@ -45,8 +45,12 @@ pub trait People {
     fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error>;
 
     /// The subscribers to compose notices for, ordered by id: those who confirmed and have not left, with the
-    /// addresses that may be used. One without any such address is not among them.
+    /// addresses that may be used. One whose addresses are all suppressed has them all: what is planned for them is
+    /// not sent, and says why.
     fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
+
+    /// Those among them whose addresses are all suppressed.
+    fn silenced(&mut self) -> Result<BTreeSet<SubscriberId>, Error>;
 
     /// Stops all handoffs to an address on its channel; `false` when it is unknown or was stopped before.
     fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error>;
@@ -105,6 +109,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// Whether any of their addresses may be used.
+    pub fn can_be_told(&self) -> bool {
+        self.subscriber.endpoints.iter().any(|(number, _)| !self.suppressed.contains_key(number))
+    }
+
     /// Where they stand.
     pub fn state(&self) -> SubscriberState {
         match (self.removed_at, self.confirmed_at) {

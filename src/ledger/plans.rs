@@ -1,17 +1,28 @@
 //! What goes into planning and what comes out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Error;
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::Difference;
 use crate::model::clearance::Clearance;
 use crate::model::destination::Destination;
+use crate::model::incident::IncidentId;
 use crate::model::notice::Notices;
+use crate::model::subscriber::SubscriberId;
 
 /// The part of a [`Ledger`](super::Ledger) that knows what people were told and plans what they are told next.
 pub trait Planner {
     /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
     fn announced(&mut self) -> Result<Option<Announced>, Error>;
+
+    /// Ends what waits of an incident that was reported in error; what its workers hold is not tried again. Until its next
+    /// change is planned, [`withdrawn`](Self::withdrawn) names it. Says how many messages do not leave.
+    fn withdraw(&mut self, origin: &IncidentId, now: Moment) -> Result<u64, Error>;
+
+    /// The incidents that were withdrawn, each with those who heard of it or may have: only they are told.
+    fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
     /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
     fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error>;

@@ -25,6 +25,10 @@ pub trait Story {
     /// of all, oldest first.
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
 
+    /// What earlier plans left that a worker can hand off, by incident and channel. Steps whose turn did not come are not
+    /// among them.
+    fn lined_up(&mut self, until: Moment) -> Result<Vec<LinedUp>, Error>;
+
     /// What happened to every change, of one incident (by its origin or the name it had then) or of all, oldest
     /// first.
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
@@ -36,6 +40,23 @@ pub trait Story {
     fn destinations(&mut self) -> Result<Vec<Enrolled>, Error>;
 }
 
+/// The steps of an incident on a channel that are live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinedUp {
+    /// The incident by its origin.
+    pub origin: IncidentId,
+    /// The channel.
+    pub channel: Channel,
+    /// Those that are due by the moment asked for.
+    pub due: u64,
+    /// Those that are due after it.
+    pub later: u64,
+    /// Those that are held, because a budget is used up.
+    pub held: u64,
+    /// Those in a worker's hands, or waiting for a report.
+    pub under_way: u64,
+}
+
 /// The part of a [`Ledger`](super::Ledger) that stops everything.
 pub trait Brakes {
     /// The brake, when it is on.
@@ -44,8 +65,8 @@ pub trait Brakes {
     /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
     fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
 
-    /// Lets planning and handoffs continue; `false` when the brake was not on.
-    fn release_brake(&mut self) -> Result<bool, Error>;
+    /// Lets planning and handoffs continue; `false` when the brake was not on. The same cause does not set it again.
+    fn release_brake(&mut self, now: Moment) -> Result<bool, Error>;
 }
 
 /// A change as it was planned.
@@ -121,6 +142,8 @@ pub struct ChangeSummary {
     pub places: Vec<(String, NoticeState)>,
     /// Its steps by channel and state; what has no step is absent.
     pub steps: BTreeMap<(Channel, StepState), u64>,
+    /// The pending steps that are held, by the reason: a budget, the pace of their address.
+    pub held: BTreeMap<String, u64>,
     /// The calls of providers, by the provider's name and what it said. A worker that died during a call left one
     /// without a name.
     pub calls: BTreeMap<(String, ReplyClass), u64>,

@@ -37,7 +37,7 @@ pub struct Tally {
     pub failures: u64,
     /// How many of them were probes and succeeded.
     pub probes: u64,
-    /// What was said when our account was refused, if it was.
+    /// Why nothing will pass there, if that was said: our account is refused, or every address is.
     pub account: Option<String>,
     /// How silent the owner was, if it was for too long.
     pub silence: Option<String>,
@@ -188,8 +188,7 @@ impl Circuit {
         self.window.add(tally, now);
         let (handoffs, failures) = self.window.sum();
         let because = match (&tally.account, &tally.silence) {
-            (Some(words), _) => format!("the provider rejected our account: {words}"),
-            (None, Some(words)) => words.clone(),
+            (Some(words), _) | (None, Some(words)) => words.clone(),
             (None, None) if handoffs >= HANDOFFS_MIN && failures > handoffs / 2 => {
                 format!("{failures} of {handoffs} sends failed within a minute")
             }

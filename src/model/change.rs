@@ -114,6 +114,20 @@ impl What {
         }
     }
 
+    /// Whether it opens something or ends it.
+    pub fn opens_or_ends(&self) -> bool {
+        matches!(
+            self,
+            Self::Opened
+                | Self::Reopened
+                | Self::Resolved
+                | Self::MaintenanceAnnounced
+                | Self::MaintenanceStarted
+                | Self::MaintenanceCompleted
+                | Self::MaintenanceCancelled
+        )
+    }
+
     /// The word and its facts, as the id of a change is hashed from them: plain text that does not depend on how this
     /// program holds or prints a value.
     fn text_for_id(&self) -> String {

@@ -40,6 +40,7 @@ mod outage;
 mod overlap;
 mod pages;
 mod parts;
+mod people;
 mod postgres;
 mod publish;
 mod publish_readers;

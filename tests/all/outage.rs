@@ -74,7 +74,7 @@ fn when_the_relay_dies_everybody_is_reached_by_text_at_its_rate() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
 
     let (mails, texts) = (number(mails), house.texts().len() as i64);
-    assert_eq!(output.status.code(), Some(1), "a provider failed people: {said}");
+    assert_eq!(output.status.code(), Some(0), "everyone was handed off: {said}");
     assert!(said.contains("circuit breaker open: sending through relay is suspended: "), "{said}");
     // A mail whose answer was cut off may have arrived, and its person has a text as well.
     assert!(mails + texts == people, "{mails} mails and {texts} texts for {people} people: {said}");

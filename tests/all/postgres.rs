@@ -47,6 +47,17 @@ fn an_outage_is_told_from_a_server_as_from_a_file() {
 }
 
 #[test]
+fn a_folder_without_a_state_is_enough_where_the_ledger_is_on_a_server() {
+    let Some(house) = house_on_a_server("fresh") else { return };
+    let forget = |house: &House| fs::remove_dir_all(house.path().join(".allclear")).unwrap();
+    forget(&house);
+    let house = house.run(&["adopt"]).succeeded().subscriber("ana@example.org").restless();
+    forget(&house);
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    drop(house.mailed("ana@example.org", "payments"));
+}
+
+#[test]
 fn two_machines_share_the_work_and_nobody_hears_twice() {
     let Some(mut house) = house_on_a_server("machines") else { return };
     let everybody: BTreeSet<String> = (0..300).map(|number| format!("p{number}@example.org")).collect();

@@ -2,5 +2,6 @@
 
 mod doubt;
 mod random;
+mod storm;
 mod story;
 mod table;

@@ -7,6 +7,7 @@ mod init;
 mod publish;
 mod run;
 mod shell;
+mod withdraw;
 
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub(crate) use init::Init;
 pub(crate) use publish::{Publish, Rollback};
 pub(crate) use run::Run;
 pub(crate) use shell::{Completions, Man};
+pub(crate) use withdraw::Withdraw;
 
 use crate::cli::examples;
 use crate::cli::version::VERSION;
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     New(New),
     /// Add an update to an incident
     Update(Update),
+    /// Say that an incident was reported in error
+    Withdraw(Withdraw),
     /// Validate the site's files
     Check,
     /// Build the site into a folder
@@ -254,9 +258,13 @@ pub(crate) struct Sending {
 /// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// Also mark changes that nobody was notified of as announced; subscribers will never hear of them
+    /// Also mark changes that nobody was notified of as announced; subscribers will never hear of them. On a new
+    /// ledger, open incidents without `--known` are announced by the next `notify`
     #[arg(long, short)]
     pub(crate) yes: bool,
+    /// On a new ledger: this open incident was announced; may be given several times; `all` for every one
+    #[arg(long, value_name = "ID")]
+    pub(crate) known: Vec<String>,
 }
 
 /// Manage subscribers.
@@ -274,10 +282,18 @@ pub(crate) enum Subscribers {
         /// Show full addresses instead of masked ones
         #[arg(long)]
         reveal: bool,
+        /// Only those with an address that is suppressed, and why
+        #[arg(long)]
+        suppressed: bool,
     },
     /// Stop all messages to a subscriber
     Remove {
         /// Subscriber: an address or an ID
+        who: String,
+    },
+    /// Take an address off the suppression list, once you know that it works
+    Allow {
+        /// The address, or a subscriber's id for all of theirs
         who: String,
     },
 }

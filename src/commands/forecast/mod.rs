@@ -64,9 +64,11 @@ fn forecast(root: &Root, opened: &Opened, since: Option<&str>, choice: &Choice) 
         (None, None) => return Err(nothing_to_compare()),
     };
     let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
-    let words = notify::compare(root, opened, told.clone(), choice, &mut || Ok(specimens.clone()))?;
+    let words = notify::compare(root, opened, told.clone(), choice, &mut || {
+        Ok((specimens.clone(), BTreeSet::new()))
+    })?;
     let compare = |ledger: &mut SqlLedger| {
-        notify::compare(root, opened, told, choice, &mut || Ok(ledger.subscribers()?))
+        notify::compare(root, opened, told, choice, &mut || Ok((ledger.subscribers()?, ledger.silenced()?)))
     };
     let people = ledger.as_mut().map(compare).transpose()?;
     let mut problems = opened.problems.clone();

@@ -73,6 +73,7 @@ fn of_change(change: &Change) -> Value {
         "people": people,
         "destinations": places,
         "steps": steps(summary),
+        "held": summary.held,
         "calls": calls(summary),
         "handoffs": summary.pace.map(handoffs),
         "missed": missed,

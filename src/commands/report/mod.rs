@@ -12,13 +12,13 @@ use std::sync::Arc;
 
 use crate::chain::NoticeState;
 use crate::ledger::{ChangeSummary, Missed, SqlLedger, Story};
-use crate::load;
 use crate::model::incident::{Incident, IncidentId};
 
 use crate::cli::arguments::{Format, Report};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print;
+use crate::commands::record::{incidents, require, say_brake};
 use crate::workspace::root::Root;
 
 /// How many of those a change missed are named unless all are asked for.
@@ -42,12 +42,13 @@ struct Change {
 pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     let asked = options.id.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let incidents = incidents(root);
-    let told = gather(&mut root.ledger()?, &incidents, asked.as_ref(), options.missed)?;
+    let mut ledger = root.ledger()?;
+    say_brake(&mut ledger)?;
+    let told = gather(&mut ledger, &incidents, asked.as_ref(), options.missed)?;
     if told.is_empty()
         && let Some(asked) = &asked
     {
-        let why = format!("no incident `{asked}` in the files or in the ledger");
-        return Err(Failure::Usage(why));
+        require(root, &mut ledger, asked)?;
     }
     match root.format {
         Format::Json => print::exact(&json::whole(&told, root.now())),
@@ -58,13 +59,6 @@ pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
         }
     }
     Ok(Exit::Done)
-}
-
-/// The incidents of the files. Files with problems do not keep anyone from reading the record.
-fn incidents(root: &Root) -> Vec<Arc<Incident>> {
-    let (page, _, _) = crate::config::read_page(&root.path);
-    let loaded = page.map(|page| load::read_site(&root.path, page, None));
-    loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
 }
 
 fn gather(

@@ -94,6 +94,7 @@ fn of_change(change: &Change) -> Vec<String> {
     lines.push(row("people", &people(summary)));
     lines.extend(places(summary));
     lines.extend(steps(summary));
+    lines.extend(summary.held.iter().map(|(reason, number)| row("waiting", &format!("{number} {reason}"))));
     lines.extend(calls(summary));
     if let Some(pace) = summary.pace {
         lines.push(row("speed", &speed(pace, summary.change.planned_at)));

@@ -248,3 +248,51 @@ async fn a_provider_that_asks_for_time_is_left_alone_by_every_worker() {
     );
     assert_eq!(calls.len(), asked.len() + 200);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_relay_that_refuses_everybody_is_left_for_the_next_one_and_suppresses_nobody() {
+    let mut house = house();
+    house.life = TimeDelta::hours(3);
+    let people: Vec<_> = (0..60).map(|n| house.subscriber(&[&format!("p{n}@example.org")])).collect();
+    house.change("payments");
+    let (refused, taken) = (Log::default(), Log::default());
+    let relay = provider("relay", None, &refused, || ReplyClass::Recipient);
+    let other = provider("other", None, &taken, || ReplyClass::Accepted);
+    let mut events = Vec::new();
+    let providers = [(Channel::Mail, vec![relay, other])].into();
+    let delivered = deliver(&house, providers, &mut events).await;
+
+    assert_eq!((delivered.unfinished, taken.len()), (0, people.len()));
+    for who in &people {
+        assert_eq!(house.states(who), [StepState::Accepted]);
+    }
+    let listed = house.ledger(|ledger| ledger.list_subscribers().unwrap());
+    assert!(listed.iter().all(|listed| listed.suppressed.is_empty()));
+    let opened = events.iter().find_map(|event| match &event.happened {
+        Happened::CircuitOpened { owner, why } => Some((owner.as_str(), why.as_str())),
+        _ => None,
+    });
+    let (owner, why) = opened.unwrap();
+    assert_eq!(owner, "relay");
+    assert!(why.starts_with("it refused ") && why.contains("addresses within 10 minutes"), "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn notices_wait_for_a_relay_that_refuses_everybody() {
+    let mut house = house();
+    house.life = TimeDelta::hours(3);
+    let people: Vec<_> = (0..40).map(|n| house.subscriber(&[&format!("p{n}@example.org")])).collect();
+    house.change("payments");
+    let (mails, began) = (Log::default(), Instant::now());
+    let relay = provider("relay", None, &mails, move || {
+        if began.elapsed() < Duration::from_secs(3_600) {
+            ReplyClass::Recipient
+        } else {
+            ReplyClass::Accepted
+        }
+    });
+    let providers = [(Channel::Mail, vec![relay])].into();
+    let delivered = deliver(&house, providers, &mut Vec::new()).await;
+    assert_eq!((delivered.unfinished, mails.len()), (0, people.len()));
+    assert_eq!(delivered.ended[&StepState::Accepted], 40);
+}

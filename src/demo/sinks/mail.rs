@@ -26,6 +26,7 @@ pub struct ReceivedMail {
 pub struct MailSink {
     received: Arc<Mutex<Vec<ReceivedMail>>>,
     down: Arc<AtomicBool>,
+    refused: Arc<Mutex<Option<String>>>,
 }
 
 /// Longer lines and mails are nothing the demo sends.
@@ -40,6 +41,11 @@ impl MailSink {
     /// Takes the server down, or brings it up: while down it turns every client away.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// Refuses every recipient whose address contains `part` as one that does not exist; `None` accepts them again.
+    pub fn refuse(&self, part: Option<&str>) {
+        *self.refused.lock() = part.map(str::to_owned);
     }
 
     /// Serves until the listener's runtime ends.
@@ -68,6 +74,9 @@ impl MailSink {
             }
             let command = line.get(..4).unwrap_or_default().to_ascii_uppercase();
             match command.as_str() {
+                "RCPT" if self.refuses(&line) => {
+                    say(&mut stream, "550 5.1.1 no such user").await?;
+                }
                 "RCPT" => {
                     recipients.push(between(&line, '<', '>').to_owned());
                     say(&mut stream, "250 2.1.5 ok").await?;
@@ -93,6 +102,11 @@ impl MailSink {
             raw: raw.to_owned(),
             arrival: super::arrival(),
         }));
+    }
+
+    fn refuses(&self, line: &str) -> bool {
+        let refused = self.refused.lock();
+        refused.as_ref().is_some_and(|part| between(line, '<', '>').contains(part))
     }
 
     fn is_down(&self) -> bool {

@@ -4,6 +4,7 @@
 //! of this host held is freed before anything else.
 
 mod events;
+mod outcome;
 pub(crate) mod watch;
 
 use std::net::SocketAddr;
@@ -20,13 +21,11 @@ use crate::config::plan::Plan;
 use crate::deliver::{self, Delivered, Event, LEASE, Options, SteadyClock};
 use crate::ledger::{Ledger, Limits, Queue, SqlLedger};
 use crate::model::Moment;
-use crate::model::notice::StepState;
 use crate::reports::Reports;
 
 use crate::cli::arguments::Format;
-use crate::cli::describe::short;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+use crate::cli::print::{self, WARN, styled};
 use crate::cli::span::say_span;
 use crate::workspace::clock::{Clock, boot, since_boot};
 use crate::workspace::mark;
@@ -35,6 +34,7 @@ use crate::workspace::presence::Presence;
 use crate::workspace::root::Root;
 pub(crate) use events::Counters;
 use events::Telling;
+pub(crate) use outcome::exit;
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: finishing the messages being sent and returning the rest to the queue. \
@@ -259,47 +259,4 @@ pub(crate) async fn stop_at_a_signal(stop: channel::Sender<bool>, words: Option<
     }
     // A worker that dies is what the leases are for.
     std::process::exit(Exit::WorldFailed.code().into());
-}
-
-/// Says what was done and how it ends: with 1 when work is left, or a provider failed people.
-pub(crate) fn exit(delivered: &Delivered) -> Exit {
-    let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
-    let accepted = number(StepState::Accepted) + number(StepState::Delivered);
-    let mut words = vec![format!("{accepted} accepted by a provider")];
-    let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
-    words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
-    print::say(&format!("{} {}", styled(GOOD, "result:"), words.join(", ")));
-    for shut in &delivered.shut {
-        print::say(&format!("{} {shut}", styled(BAD, "channel unavailable:")));
-    }
-    if delivered.held > 0 {
-        let held = count(
-            usize::try_from(delivered.held).unwrap_or(usize::MAX),
-            "SMS message is",
-            "SMS messages are",
-        );
-        let hint = "run `allclear deliver --over-budget` to send them before they expire";
-        print::say(&format!(
-            "{} {held} on hold because the SMS budget in site/plan.toml is used up: {hint}",
-            styled(WARN, "on hold:")
-        ));
-    }
-    if delivered.unfinished > 0 {
-        let when =
-            delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
-        let left =
-            count(usize::try_from(delivered.unfinished).unwrap_or(usize::MAX), "message is", "messages are");
-        print::say(&format!(
-            "{} {left} still queued{when}; run `allclear deliver` to send them",
-            styled(WARN, "incomplete:")
-        ));
-    }
-    let failed = number(StepState::Dead) + number(StepState::Expired);
-    if delivered.held > 0 {
-        Exit::Refused
-    } else if delivered.unfinished > 0 || failed > 0 {
-        Exit::WorldFailed
-    } else {
-        Exit::Done
-    }
 }

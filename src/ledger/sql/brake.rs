@@ -1,10 +1,18 @@
 //! The brake, kept in the store so that it survives a restart.
+//!
+//! Promises: a brake that a person released is not pulled again for the same cause.
 
-use super::columns::{milliseconds, moment};
+use std::collections::BTreeSet;
+
+use super::columns::{PENDING, TAKEN, milliseconds, moment};
 use super::fault::Fault;
 use super::session::Session;
+use super::steps::Loaded;
+use crate::chain::Event;
 use crate::ledger::Brake;
 use crate::model::Moment;
+use crate::model::change::ChangeId;
+use crate::model::report::ReportStatus;
 
 pub(super) fn read(session: &mut Session<'_>) -> Result<Option<Brake>, Fault> {
     session.find("SELECT reason, since FROM brake", &[], |row| {
@@ -26,7 +34,79 @@ pub(super) fn pull(session: &mut Session<'_>, reason: &str, now: Moment) -> Resu
     Ok(())
 }
 
-pub(super) fn release(session: &mut Session<'_>) -> Result<bool, Fault> {
+/// Pulls it because of changes that are too many for one run, and keeps which: once released, they pull it no more.
+pub(super) fn pull_for(session: &mut Session<'_>, alarm: &Brake, changes: &[ChangeId]) -> Result<(), Fault> {
+    if !changes.is_empty() && read(session)?.is_none() {
+        write_changes(session, STOPPED, &changes.iter().map(ChangeId::as_str).collect())?;
+    }
+    pull(session, &alarm.reason, alarm.since)
+}
+
+/// Lets it go. Its cause does not pull it again: the changes that were too many may be planned, and a step that was accepted
+/// and is due again stands as accepted.
+pub(super) fn release(session: &mut Session<'_>, now: Moment) -> Result<bool, Fault> {
     session.tell_of_work()?;
-    Ok(session.execute("DELETE FROM brake", &[])? > 0)
+    let stopped = take_changes(session, STOPPED)?;
+    if !stopped.is_empty() {
+        let mut all = read_changes(session, RELEASED)?;
+        all.extend(stopped);
+        write_changes(session, RELEASED, &all.iter().map(String::as_str).collect())?;
+    }
+    let is_on = session.execute("DELETE FROM brake", &[])? > 0;
+    if is_on {
+        end_accepted(session, now)?;
+    }
+    Ok(is_on)
+}
+
+/// The changes that a person released from the brake and that are not planned yet.
+pub(super) fn released(session: &mut Session<'_>) -> Result<BTreeSet<String>, Fault> {
+    read_changes(session, RELEASED)
+}
+
+/// Forgets them, once they are planned.
+pub(super) fn forget_released(session: &mut Session<'_>) -> Result<(), Fault> {
+    take_changes(session, RELEASED).map(drop)
+}
+
+/// Ends the steps that are due again although a provider accepted them.
+fn end_accepted(session: &mut Session<'_>, now: Moment) -> Result<(), Fault> {
+    let text = format!(
+        "SELECT number, notice FROM step WHERE state = {PENDING} AND attempts > 0 AND EXISTS (
+             SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = {TAKEN}) ORDER BY number"
+    );
+    for (number, _) in session.pairs_once(&text, &[])? {
+        let mut notice = Loaded::known(session, number)?;
+        notice.happen(&Event::Reported(ReportStatus::Sent), now);
+        notice.write(session, Some("a provider accepted it before"))?;
+    }
+    Ok(())
+}
+
+/// The names of the settings that hold the changes of a brake that is on, and those of brakes that were released.
+const STOPPED: &str = "changes that pulled the brake";
+const RELEASED: &str = "changes released from the brake";
+
+fn read_changes(session: &mut Session<'_>, name: &str) -> Result<BTreeSet<String>, Fault> {
+    let found: Option<Vec<u8>> =
+        session.find("SELECT value FROM setting WHERE name = ?1", &[&name], |row| row.get(0))?;
+    let text = String::from_utf8(found.unwrap_or_default()).map_err(|_| Fault::Unreadable("setting"))?;
+    Ok(text.split_whitespace().map(str::to_owned).collect())
+}
+
+fn take_changes(session: &mut Session<'_>, name: &str) -> Result<BTreeSet<String>, Fault> {
+    let found = read_changes(session, name)?;
+    if !found.is_empty() {
+        session.execute("DELETE FROM setting WHERE name = ?1", &[&name])?;
+    }
+    Ok(found)
+}
+
+fn write_changes(session: &mut Session<'_>, name: &str, changes: &BTreeSet<&str>) -> Result<(), Fault> {
+    let text = changes.iter().copied().collect::<Vec<_>>().join(" ").into_bytes();
+    session.execute(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[&name, &text],
+    )?;
+    Ok(())
 }

@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use super::columns::{PENDING, WAITING, channel_number, count, milliseconds, severity_number, state_list};
+use super::columns::{
+    PENDING, WAITING, channel_number, count, milliseconds, moment, severity_number, state_list,
+};
 use super::fault::Fault;
 use super::lanes::Lane;
 use super::session::Session;
-use crate::ledger::Budget;
+use crate::ledger::{Budget, HeldTexts};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
@@ -197,10 +199,14 @@ fn longer(by: &str) -> String {
     )
 }
 
-/// How many steps are held.
-pub(super) fn held(session: &mut Session<'_>) -> Result<u64, Fault> {
-    let text = format!("SELECT COUNT(*) FROM step WHERE held = 1 AND state = {PENDING}");
-    count(session.value(&text, &[])?)
+/// The steps that are held.
+pub(super) fn held(session: &mut Session<'_>) -> Result<HeldTexts, Fault> {
+    let text = format!("SELECT COUNT(*), MIN(expires_at) FROM step WHERE held = 1 AND state = {PENDING}");
+    let found = session.find(&text, &[], |row| {
+        let first_expires_at = row.get::<Option<i64>>(1)?.map(moment).transpose()?;
+        Ok(HeldTexts { count: count(row.get(0)?)?, first_expires_at })
+    })?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Makes every held step due. Returns how many.

@@ -45,7 +45,43 @@ pub(super) struct Candidate {
     /// The end of its quiet hours, where they are now.
     pub(super) quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
-    pub(super) barred: Option<String>,
+    pub(super) barred: Option<Barred>,
+    /// Its change's number.
+    pub(super) change: i64,
+    /// What its change tells, as it is stored.
+    pub(super) what: String,
+}
+
+/// Why a step must not leave.
+pub(super) enum Barred {
+    /// The subscriber left.
+    Left,
+    /// The subscriber gave the address up.
+    GivenUp,
+    /// The plan no longer has the destination.
+    Dropped,
+    /// The destination has another place now.
+    Moved,
+    /// The address is suppressed, for this reason.
+    Suppressed(String),
+}
+
+impl Barred {
+    /// Whether its person, or the plan, wishes it.
+    pub(super) fn is_wish(&self) -> bool {
+        !matches!(self, Self::Suppressed(_))
+    }
+
+    /// The reason in words.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::Left => "the subscriber was removed".to_owned(),
+            Self::GivenUp => "the subscriber no longer has this address".to_owned(),
+            Self::Dropped => "the plan no longer has this destination".to_owned(),
+            Self::Moved => "the destination has another place now".to_owned(),
+            Self::Suppressed(reason) => reason,
+        }
+    }
 }
 
 impl Candidate {
@@ -83,17 +119,16 @@ pub(super) fn due_in(lane: Lane) -> String {
     format!(
         "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
                 s.attempts, s.expires_at, s.try_for,
-                CASE WHEN p.removed_at IS NOT NULL AND p.destination IS NOT NULL
-                         THEN 'the plan no longer has this destination'
-                     WHEN p.removed_at IS NOT NULL THEN 'the subscriber was removed'
-                     WHEN e.suppressed_at IS NOT NULL THEN e.suppressed_because
+                CASE WHEN p.removed_at IS NOT NULL AND p.destination IS NOT NULL THEN 'dropped'
+                     WHEN p.removed_at IS NOT NULL THEN 'left'
+                     WHEN e.suppressed_at IS NOT NULL THEN 'suppressed'
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
-                         THEN CASE WHEN p.destination IS NULL THEN 'the subscriber no longer has this address'
-                                   ELSE 'the destination has another place now' END END,
+                         THEN CASE WHEN p.destination IS NULL THEN 'given up' ELSE 'moved' END END,
                 CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats,
                 CASE WHEN s.attempts > 0 THEN (SELECT COUNT(*) {doubt}) ELSE 0 END,
-                CASE WHEN s.attempts > 0 THEN (SELECT a.provider {doubt} ORDER BY a.number DESC LIMIT 1) END
+                CASE WHEN s.attempts > 0 THEN (SELECT a.provider {doubt} ORDER BY a.number DESC LIMIT 1) END,
+                e.suppressed_because, c.what, c.number
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
@@ -129,10 +164,23 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
         attempts: small(row.get(10)?)?,
         expires_at: moment(row.get(11)?)?,
         try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
-        barred: row.get(13)?,
+        barred: barred(row)?,
         repeats: repeats(row.get(17)?)?,
         doubts: small(row.get(18)?)?,
         doubted: row.get(19)?,
+        what: row.get(21)?,
+        change: row.get(22)?,
         quiet_until: row.get::<Option<i64>>(14)?.map(moment).transpose()?,
+    })
+}
+
+fn barred(row: &Row<'_>) -> Result<Option<Barred>, Fault> {
+    Ok(match row.get::<Option<String>>(13)?.as_deref() {
+        None => None,
+        Some("left") => Some(Barred::Left),
+        Some("dropped") => Some(Barred::Dropped),
+        Some("moved") => Some(Barred::Moved),
+        Some("suppressed") => Some(Barred::Suppressed(row.get::<Option<String>>(20)?.unwrap_or_default())),
+        Some(_) => Some(Barred::GivenUp),
     })
 }

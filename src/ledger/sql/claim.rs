@@ -1,7 +1,7 @@
 //! Claiming: which steps leave now, and which must not leave any more.
 //!
 //! Promises: opt-outs, suppressed addresses and expiry are judged here, in the transaction that takes the step, and
-//! nowhere earlier, and so are quiet hours; nothing is claimed for a person while an older change of the same incident
+//! nowhere earlier, and so are quiet hours and the pace of an address; nothing is claimed for a person while an older change of the same incident
 //! is unfinished; urgent steps come first, and among equals each change and the retries have their turns (`lanes.rs`).
 //! A step with a wrong key (`candidates.rs`), or with a message whose bytes do not give its id, is damage: then nothing is
 //! claimed at all.
@@ -15,15 +15,15 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::budget::{self, Budgets};
 use super::candidates::{Candidate, candidates};
-use super::columns::{CLAIMED, TAKEN, milliseconds};
+use super::columns::{CLAIMED, TAKEN, listed, milliseconds};
 use super::fault::Fault;
 use super::lanes::{self, Lane};
+use super::pace::Pace;
 use super::session::Session;
 use super::steps::{self, Ended};
+use super::withdrawal::{self, Withdrawn};
 use super::{brake, message, overdue, reports};
 use crate::chain::Event;
 use crate::ledger::stored::incident;
@@ -46,7 +46,8 @@ pub(super) fn claim(
     let budgets = budget::open(session, asked.map(|(channel, budget)| (*channel, *budget)), now)?;
     let (claim, messages) =
         (Claim { ended: overdue::end_watches(session, now)?, ..Claim::default() }, HashMap::new());
-    let mut window = Window { request, now, claim, put_off: 0, messages, budgets, beyond: None };
+    let withdrawn = withdrawal::read(session)?;
+    let mut window = Window { request, now, claim, put_off: 0, messages, budgets, withdrawn, beyond: None };
     let places = lanes::places(session)?;
     let is_busy = |channel: Channel| !channel.is_for_places() || places.contains(&channel);
     for (channel, steps_max) in request.steps_max.iter().filter(|(channel, _)| is_busy(**channel)) {
@@ -66,6 +67,7 @@ struct Window<'a> {
     /// How many steps wait for the end of their quiet hours.
     put_off: usize,
     budgets: Budgets,
+    withdrawn: Withdrawn,
     /// Candidates that the budget has nothing left for, and why.
     beyond: Option<(Vec<Candidate>, String)>,
     messages: HashMap<i64, Arc<Message>>,
@@ -135,22 +137,29 @@ impl Window<'_> {
         candidates: Vec<Candidate>,
     ) -> Result<usize, Fault> {
         let mut taken = Vec::with_capacity(candidates.len());
-        for candidate in candidates {
-            if let Some(reason) = &candidate.barred {
-                let reason = reason.clone();
-                self.end(session, channel, candidate, &Event::Barred, reason)?;
+        let mut pace = Pace::count(session, &candidates, self.request.handoffs_per_hour_max, self.now)?;
+        for mut candidate in candidates {
+            if self.withdrawn.get(&candidate.incident).is_some_and(|last| candidate.change <= *last) {
+                let reason = withdrawal::BECAUSE.to_owned();
+                self.end(session, channel, candidate, &Event::Barred, (reason, true))?;
+            } else if let Some(barred) = candidate.barred.take() {
+                let by_wish = barred.is_wish();
+                self.end(session, channel, candidate, &Event::Barred, (barred.reason(), by_wish))?;
             } else if candidate.endpoint.is_none() {
                 let reason = format!("address {} of the ledger cannot be read", candidate.endpoint_number);
-                self.end(session, channel, candidate, &Event::Barred, reason)?;
+                self.end(session, channel, candidate, &Event::Barred, (reason, false))?;
             } else if candidate.expires_at <= self.now {
                 let known = if candidate.doubts > 0 { "may have been sent; " } else { "" };
                 let reason = format!("{known}expired before it could be sent");
-                self.end(session, channel, candidate, &Event::TimeUp, reason)?;
+                self.end(session, channel, candidate, &Event::TimeUp, (reason, false))?;
             } else if let Some(until) = candidate.quiet_until {
-                self.put_off(session, &candidate, until)?;
+                self.put_off(session, &candidate, until, None)?;
+            } else if let Some((until, reason)) = pace.hold(session, &candidate)? {
+                self.put_off(session, &candidate, until, Some(reason))?;
             } else if let Some(reason) = self.spend(session, channel, &candidate)? {
                 self.beyond.get_or_insert((Vec::new(), reason)).0.push(candidate);
             } else {
+                pace.take(&candidate);
                 taken.push(candidate);
             }
         }
@@ -234,17 +243,18 @@ impl Window<'_> {
         Ok(())
     }
 
-    /// Leaves a step alone until its quiet hours end. It lives longer by what it waits.
+    /// Leaves a step alone until its quiet hours end, or the pace of its address allows it. It lives longer by what it waits.
     fn put_off(
         &mut self,
         session: &mut Session<'_>,
         candidate: &Candidate,
         until: Moment,
+        reason: Option<String>,
     ) -> Result<(), Fault> {
         let expires_at = candidate.expires_at + (until - self.now);
         session.execute(
-            "UPDATE step SET due_at = ?2, expires_at = ?3 WHERE number = ?1",
-            &[&candidate.row.number, &milliseconds(until), &milliseconds(expires_at)],
+            "UPDATE step SET due_at = ?2, expires_at = ?3, reason = ?4 WHERE number = ?1",
+            &[&candidate.row.number, &milliseconds(until), &milliseconds(expires_at), &reason],
         )?;
         self.put_off += 1;
         Ok(())
@@ -256,43 +266,34 @@ impl Window<'_> {
         channel: Channel,
         candidate: Candidate,
         event: &Event,
-        reason: String,
+        (reason, by_wish): (String, bool),
     ) -> Result<(), Fault> {
         let Candidate { row, step, subscriber, endpoint, .. } = candidate;
         let ended = steps::end(session, row, event, &reason, self.now)?;
         let Some(Ended { state, next }) = ended else { return Err(Fault::Unreadable("state of a step")) };
-        self.claim.ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, next });
+        self.claim.ended.push(EndedStep {
+            step,
+            subscriber,
+            channel,
+            endpoint,
+            state,
+            reason,
+            by_wish,
+            next,
+        });
         Ok(())
     }
 
-    /// The two alarms of the brake.
+    /// The alarm of the brake.
     fn watch(&self, session: &mut Session<'_>, taken: &[Candidate]) -> Result<(), Fault> {
         let accepted = accepted(session, taken)?;
-        let mut handoffs = handoffs_within_the_hour(session, taken, self.now)?;
-        let max = i64::from(self.request.handoffs_per_hour_max);
-        for candidate in taken {
-            if accepted.contains(&candidate.row.number) {
-                return Err(self.alarm(format!(
-                    "step {} is due again although it was already accepted",
-                    candidate.step
-                )));
+        match taken.iter().find(|candidate| accepted.contains(&candidate.row.number)) {
+            Some(candidate) => {
+                let reason = format!("step {} is due again although it was already accepted", candidate.step);
+                Err(Fault::Alarm { brake: Brake { reason, since: self.now }, changes: Vec::new() })
             }
-            let count = handoffs.entry(candidate.endpoint_number).or_default();
-            // A room hears of every incident; only a person can be told too much.
-            let is_person = candidate.endpoint.as_ref().is_none_or(|one| one.place().is_none());
-            if is_person && *count >= max {
-                return Err(self.alarm(format!(
-                    "more than {max} messages in an hour to one address of subscriber {}",
-                    candidate.subscriber
-                )));
-            }
-            *count += 1;
+            None => Ok(()),
         }
-        Ok(())
-    }
-
-    fn alarm(&self, reason: String) -> Fault {
-        Fault::Alarm(Brake { reason, since: self.now })
     }
 
     fn message(&mut self, session: &mut Session<'_>, number: i64) -> Result<Arc<Message>, Fault> {
@@ -315,27 +316,4 @@ fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i6
     let text =
         format!("SELECT step, number FROM attempt WHERE class = {TAKEN} AND step IN ({})", listed(tried));
     Ok(session.pairs_once(&text, &[])?.into_iter().map(|(step, _)| step).collect())
-}
-
-/// How many handoffs each address of the candidates had within the hour, those in progress included.
-fn handoffs_within_the_hour(
-    session: &mut Session<'_>,
-    taken: &[Candidate],
-    now: Moment,
-) -> Result<HashMap<i64, i64>, Fault> {
-    let addresses: BTreeSet<i64> = taken.iter().map(|candidate| candidate.endpoint_number).collect();
-    let addresses = listed(addresses);
-    let text = format!(
-        "SELECT endpoint, COUNT(*) FROM (
-             SELECT endpoint FROM attempt WHERE class = {TAKEN} AND ended_at > ?1 AND endpoint IN ({addresses})
-             UNION ALL SELECT endpoint FROM step WHERE state = {CLAIMED} AND endpoint IN ({addresses})
-         ) AS handoff GROUP BY endpoint"
-    );
-    let hour_ago = milliseconds(now - TimeDelta::hours(1));
-    Ok(session.pairs_once(&text, &[&hour_ago])?.into_iter().collect())
-}
-
-/// Numbers as a list in a statement's text; both databases read that faster than a parameter each.
-fn listed(numbers: impl IntoIterator<Item = i64>) -> String {
-    numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }

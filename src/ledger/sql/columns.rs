@@ -29,6 +29,9 @@ pub(in crate::ledger) const TAKEN: i64 = 0;
 /// The class of an attempt that left nobody knowing whether the provider took the message.
 pub(in crate::ledger) const IN_DOUBT: i64 = 5;
 
+/// The number of [`ReplyClass::Recipient`].
+pub(in crate::ledger) const REFUSED: i64 = 2;
+
 /// Length of an id's beginning that holds ten bytes of its hash, in letters.
 const KEY_LETTERS: usize = 16;
 
@@ -139,6 +142,11 @@ pub(in crate::ledger) fn step_key(id: &StepId) -> i64 {
     hash.first_chunk().map_or(0, |first| i64::from_be_bytes(*first))
 }
 
+/// Numbers as a list in a statement's text; both databases read that faster than a parameter each.
+pub(in crate::ledger) fn listed(numbers: impl IntoIterator<Item = i64>) -> String {
+    numbers.into_iter().map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
+}
+
 fn number_in<T: Copy + PartialEq>(all: &[T], value: T) -> i64 {
     let position = all.iter().position(|other| *other == value);
     position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1)
@@ -180,6 +188,7 @@ mod tests {
         assert_eq!(named.map(state_number), [WAITING, PENDING, CLAIMED, WATCHING]);
         assert_eq!(class_number(ReplyClass::Accepted), TAKEN);
         assert_eq!(class_number(ReplyClass::Ambiguous), IN_DOUBT);
+        assert_eq!(class_number(ReplyClass::Recipient), REFUSED);
         assert_eq!(state_list(&named), "0, 1, 2, 11");
     }
 

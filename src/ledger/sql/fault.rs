@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use super::away::is_away;
 use crate::ledger::stored::Unreadable;
 use crate::ledger::{Brake, Error};
+use crate::model::change::ChangeId;
 
 /// Why work inside a transaction stopped; the transaction is rolled back.
 pub(in crate::ledger) enum Fault {
@@ -16,7 +17,11 @@ pub(in crate::ledger) enum Fault {
     Unfounded(String),
     Braked(Brake),
     /// Something is wrong enough to pull the brake, once what was done is rolled back.
-    Alarm(Brake),
+    Alarm {
+        brake: Brake,
+        /// The changes that are too many, where that is the cause.
+        changes: Vec<ChangeId>,
+    },
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -52,7 +57,7 @@ impl Fault {
             Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
             Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
             Self::Unfounded(what) => Error::Unfounded { ledger, doing, what },
-            Self::Braked(brake) | Self::Alarm(brake) => Error::Braked(brake),
+            Self::Braked(brake) | Self::Alarm { brake, .. } => Error::Braked(brake),
         }
     }
 }

@@ -8,11 +8,12 @@ use super::fault::Fault;
 use super::session::{Row, Session};
 use super::steps::{self, Ended, StepRow};
 use super::store::SqlLedger;
-use super::{budget, lanes};
+use super::{budget, lanes, refusals};
 use crate::chain::Event;
-use crate::ledger::{Due, EndedStep, Error, Limits, Outlook};
+use crate::ledger::{Due, EndedStep, Error, HeldTexts, Limits, Outlook};
 use crate::limits::bucket::{Bucket, Places, Rate};
 use crate::limits::circuit::{Circuit, Open, Tally, Turn, Window};
+use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
@@ -56,6 +57,12 @@ impl Limits for SqlLedger {
         })
     }
 
+    fn weigh_refusals(&mut self, provider: &str, unrecorded: u64, now: Moment) -> Result<Refusals, Error> {
+        self.transact("weigh refusals", Commit::Fast, |session| {
+            refusals::weigh(session, provider, unrecorded, now)
+        })
+    }
+
     fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error> {
         self.transact("take a probe", Commit::Fast, |session| {
             let mut circuit = hold_circuit(session, owner)?;
@@ -77,7 +84,7 @@ impl Limits for SqlLedger {
         })
     }
 
-    fn held(&mut self) -> Result<u64, Error> {
+    fn held(&mut self) -> Result<HeldTexts, Error> {
         self.read("count what is held", budget::held)
     }
 
@@ -202,7 +209,7 @@ fn pass_over(
             continue;
         };
         let reason = reason.to_owned();
-        ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, next });
+        ended.push(EndedStep { step, subscriber, channel, endpoint, state, reason, by_wish: false, next });
     }
     Ok(ended)
 }

@@ -25,8 +25,10 @@ mod limits;
 mod mark;
 mod message;
 mod overdue;
+mod pace;
 mod people;
 mod plan;
+mod refusals;
 mod reports;
 mod roles;
 pub(super) mod rows;
@@ -39,5 +41,6 @@ mod story;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod withdrawal;
 
 pub use store::SqlLedger;

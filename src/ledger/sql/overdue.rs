@@ -135,5 +135,5 @@ fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec
 
 fn ended(overdue: Overdue, state: StepState, reason: String, next: Option<Channel>) -> EndedStep {
     let Overdue { step, subscriber, channel, endpoint, .. } = overdue;
-    EndedStep { step, subscriber, channel, endpoint, state, reason, next }
+    EndedStep { step, subscriber, channel, endpoint, state, reason, by_wish: false, next }
 }

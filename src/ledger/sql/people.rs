@@ -2,7 +2,7 @@
 //!
 //! Promises: a row that cannot be read stops only itself, and is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity};
 use super::fault::Fault;
@@ -69,13 +69,27 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault
     let filter = "WHERE s.destination IS NULL AND s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
     let mut active = Vec::new();
     for mut listed in select(session, filter, &[])?.listed {
-        let suppressed = &listed.suppressed;
-        listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
+        if listed.can_be_told() {
+            let suppressed = &listed.suppressed;
+            listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
+        }
         if !listed.subscriber.endpoints.is_empty() {
             active.push(listed.subscriber);
         }
     }
     Ok(active)
+}
+
+/// Those who are to be told and cannot be, because each of their addresses is suppressed.
+pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberId>, Fault> {
+    let all = session.rows(
+        "SELECT s.id FROM subscriber s JOIN contact c ON c.subscriber = s.number JOIN endpoint e ON e.number = c.endpoint
+         WHERE s.removed_at IS NULL AND s.confirmed_at IS NOT NULL
+         GROUP BY s.number, s.id HAVING COUNT(e.suppressed_at) = COUNT(*)",
+        &[],
+        |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)),
+    )?;
+    Ok(all.into_iter().collect())
 }
 
 pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<Listed>, Fault> {

@@ -13,7 +13,7 @@ use super::columns::{CLAIMED, IN_DOUBT, milliseconds, state_number, step_key};
 use super::fault::Fault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
-use super::{baseline, brake, destinations, insert, message};
+use super::{baseline, brake, destinations, insert, message, withdrawal};
 use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
@@ -41,17 +41,13 @@ pub(super) fn plan(
             "a clearance for these changes: this one is for silent edits".to_owned(),
         ));
     }
-    if let Some(max) = request.changes_max
-        && changes.len() > max
-    {
-        let reason = format!("{} changes in one run; the limit is {max}", changes.len());
-        return Err(Fault::Alarm(Brake { reason, since: now }));
-    }
+    refuse_too_many(session, request, now)?;
     let mut planned = Planned::default();
     let mut new = HashMap::new();
     for change in changes {
         if let Some(rows) = insert_change(session, change, now)? {
             planned.changes += 1;
+            withdrawal::forget(session, &change.origin)?;
             if let Some(forced) = request.clearance.forced() {
                 insert_forced(session, &rows, forced)?;
             }
@@ -67,10 +63,28 @@ pub(super) fn plan(
         planned.superseded += supersede(session, rows, now)?;
     }
     baseline::write(session, &request.difference.announced, now)?;
+    brake::forget_released(session)?;
     if planned.steps > 0 {
         session.tell_of_work()?;
     }
     Ok(Planning::Planned(planned))
+}
+
+/// Pulls the brake where one run has too many changes, not counting those that a person released from it.
+fn refuse_too_many(session: &mut Session<'_>, request: &PlanRequest<'_>, now: Moment) -> Result<(), Fault> {
+    let Some(max) = request.changes_max else { return Ok(()) };
+    let changes = &request.difference.changes;
+    if changes.len() <= max {
+        return Ok(());
+    }
+    let released = brake::released(session)?;
+    let number = changes.iter().filter(|change| !released.contains(change.id.as_str())).count();
+    if number <= max {
+        return Ok(());
+    }
+    let reason = format!("{number} changes in one run; the limit is {max}");
+    let changes = changes.iter().map(|change| change.id.clone()).collect();
+    Err(Fault::Alarm { brake: Brake { reason, since: now }, changes })
 }
 
 /// Where a new change stands.

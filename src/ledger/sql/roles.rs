@@ -2,18 +2,20 @@
 //!
 //! Never decides anything: what a method does is in the file of its subject.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::TimeDelta;
 
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
     baseline, brake, claim, clock, destinations, joining, leases, mark, overdue, people, plan, reports,
-    settle, story, sums,
+    settle, story, sums, withdrawal,
 };
 use crate::ledger::{
     Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Enrolled, Error,
-    Explained, Hold, Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning, Posting,
-    Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
+    Explained, Hold, LinedUp, Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning,
+    Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
 };
 use crate::model::Moment;
 use crate::model::announced::Announced;
@@ -77,6 +79,10 @@ impl People for SqlLedger {
         self.read("read the subscribers", people::active)
     }
 
+    fn silenced(&mut self) -> Result<BTreeSet<SubscriberId>, Error> {
+        self.read("look for suppressed addresses", people::silenced)
+    }
+
     fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Result<bool, Error> {
         self.write("suppress an address", |session| people::suppress(session, endpoint, reason, now))
     }
@@ -89,6 +95,14 @@ impl People for SqlLedger {
 impl Planner for SqlLedger {
     fn announced(&mut self) -> Result<Option<Announced>, Error> {
         self.read("read the baseline", baseline::read)
+    }
+
+    fn withdraw(&mut self, origin: &IncidentId, now: Moment) -> Result<u64, Error> {
+        self.write("withdraw an incident", |session| withdrawal::withdraw(session, origin, now))
+    }
+
+    fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
+        self.read("look for what was withdrawn", withdrawal::heard)
     }
 
     fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
@@ -164,14 +178,18 @@ impl Brakes for SqlLedger {
         self.write("set the brake", |session| brake::pull(session, reason, now))
     }
 
-    fn release_brake(&mut self) -> Result<bool, Error> {
-        self.write("release the brake", brake::release)
+    fn release_brake(&mut self, now: Moment) -> Result<bool, Error> {
+        self.write("release the brake", |session| brake::release(session, now))
     }
 }
 
 impl Story for SqlLedger {
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error> {
         self.read("explain", |session| story::explain(session, who, what))
+    }
+
+    fn lined_up(&mut self, until: Moment) -> Result<Vec<LinedUp>, Error> {
+        self.read("count what is queued", |session| story::lined_up(session, until))
     }
 
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error> {

@@ -15,6 +15,9 @@ use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 
+/// How the reason begins for which a refused address is suppressed.
+pub(super) const REFUSED_BECAUSE: &str = "refused by the provider:";
+
 /// Makes several moves in their order.
 pub(super) fn make_all(session: &mut Session<'_>, moves: &[Move]) -> Result<Vec<Moved>, Fault> {
     // Before any step is locked, as each move alone would, and as planning does.
@@ -113,7 +116,7 @@ pub(super) fn append(
 }
 
 fn suppress(session: &mut Session<'_>, endpoint: i64, reply: &Reply, now: Moment) -> Result<(), Fault> {
-    let reason = format!("refused by the provider: {} {}", reply.code, reply.words);
+    let reason = format!("{REFUSED_BECAUSE} {} {}", reply.code, reply.words);
     session.execute(
         "UPDATE endpoint SET suppressed_at = ?2, suppressed_because = ?3
          WHERE number = ?1 AND suppressed_at IS NULL",

@@ -90,8 +90,8 @@ impl SqlLedger {
         work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
     ) -> Result<T, Error> {
         let done = self.connection.transact(Commit::Durable, work);
-        if let Err(Fault::Alarm(brake)) = &done {
-            self.write("set the brake", |session| brake::pull(session, &brake.reason, brake.since))?;
+        if let Err(Fault::Alarm { brake, changes }) = &done {
+            self.write("set the brake", |session| brake::pull_for(session, brake, changes))?;
         }
         done.map_err(|fault| fault.into_error(&self.name, doing))
     }

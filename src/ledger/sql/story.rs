@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use super::columns::{
-    PENDING, channel, class, count, endpoint, evidence, moment, readable, severity, small, state,
-    state_number,
+    CLAIMED, PENDING, WATCHING, channel, class, count, endpoint, evidence, milliseconds, moment, readable,
+    severity, small, state, state_number,
 };
 use super::fault::Fault;
 use super::reports;
 use super::session::{Row, Session};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep};
+use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep, LinedUp};
+use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::clearance::Forced;
 use crate::model::incident::IncidentId;
@@ -114,14 +115,15 @@ fn read_step(
 
 /// A superseded step's reason follows from the notices and is not stored a million times.
 fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<String>, Fault> {
-    let id: Option<String> = session.find(
-        "SELECT c.id FROM notice old JOIN notice new
+    let planned_at: Option<i64> = session.find(
+        "SELECT c.planned_at FROM notice old JOIN notice new
              ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
          JOIN change c ON c.number = new.change WHERE old.number = ?1 ORDER BY new.change LIMIT 1",
         &[&notice],
         |row| row.get(0),
     )?;
-    Ok(id.map(|id| format!("replaced by change {id}")))
+    let planned_at = planned_at.map(moment).transpose()?;
+    Ok(planned_at.map(|at| format!("replaced by the change planned {}", at.format("%Y-%m-%d %H:%M UTC"))))
 }
 
 fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, Fault> {
@@ -156,4 +158,42 @@ pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {
         sum += count(session.value(&format!("SELECT COUNT(*) FROM step WHERE state = {state}"), &[])?)?;
     }
     Ok(sum)
+}
+
+/// The live steps of each incident and channel.
+pub(super) fn lined_up(session: &mut Session<'_>, until: Moment) -> Result<Vec<LinedUp>, Fault> {
+    // Each state by itself, with its number in the text: only so are the partial indexes used.
+    let live = |condition: &str, kind: i64| {
+        format!("SELECT notice, channel, {kind} AS kind FROM step WHERE {condition}")
+    };
+    let kinds = [
+        live(&format!("state = {PENDING} AND held = 0 AND due_at <= ?1"), 0),
+        live(&format!("state = {PENDING} AND held = 0 AND due_at > ?1"), 1),
+        live(&format!("state = {PENDING} AND held = 1"), 2),
+        live(&format!("state = {CLAIMED}"), 3),
+        live(&format!("state = {WATCHING}"), 3),
+    ];
+    let text = format!(
+        "SELECT i.origin, s.channel, s.kind, COUNT(*) FROM ({}) AS s JOIN notice n ON n.number = s.notice
+             JOIN incident i ON i.number = n.incident GROUP BY i.origin, s.channel, s.kind ORDER BY i.origin, s.channel",
+        kinds.join(" UNION ALL ")
+    );
+    let mut all: Vec<LinedUp> = Vec::new();
+    session.each(&text, &[&milliseconds(until)], |row| {
+        let (origin, channel) = (incident(&row.get::<String>(0)?)?, channel(row.get(1)?)?);
+        let (kind, number): (i64, u64) = (row.get(2)?, count(row.get(3)?)?);
+        if !all.last().is_some_and(|last| last.origin == origin && last.channel == channel) {
+            all.push(LinedUp { origin, channel, due: 0, later: 0, held: 0, under_way: 0 });
+        }
+        if let Some(last) = all.last_mut() {
+            *match kind {
+                0 => &mut last.due,
+                1 => &mut last.later,
+                2 => &mut last.held,
+                _ => &mut last.under_way,
+            } += number;
+        }
+        Ok(())
+    })?;
+    Ok(all)
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{channel, channel_list, class, class_number, count, moment, state, state_list};
+use super::columns::{PENDING, channel, channel_list, class, class_number, count, moment, state, state_list};
 use super::fault::Fault;
 use super::session::Session;
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
@@ -35,7 +35,8 @@ fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Resul
     let (people, places) = (people(session, number)?, places(session, number)?);
     let steps = steps(session, number)?;
     let calls = calls(session, number)?;
-    Ok(ChangeSummary { change, people, places, steps, calls, pace: pace(session, number)? })
+    let held = held(session, number)?;
+    Ok(ChangeSummary { change, people, places, steps, held, calls, pace: pace(session, number)? })
 }
 
 /// The place in [`NoticeState::ALL`] of what happened to a notice, from its steps `s`.
@@ -85,6 +86,15 @@ fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, St
         &[&change],
         |row| Ok(((channel(row.get(0)?)?, state(row.get(1)?)?), count(row.get(2)?)?)),
     );
+    Ok(counted?.into_iter().collect())
+}
+
+fn held(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<String, u64>, Fault> {
+    let text = format!(
+        "SELECT s.reason, COUNT(*) FROM notice n JOIN step s ON s.notice = n.number
+         WHERE n.change = ?1 AND s.state = {PENDING} AND s.reason IS NOT NULL GROUP BY s.reason"
+    );
+    let counted = session.rows(&text, &[&change], |row| Ok((row.get(0)?, count(row.get(1)?)?)));
     Ok(counted?.into_iter().collect())
 }
 

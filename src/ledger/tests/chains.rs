@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 use super::scene::TRY_FOR;
 use super::{Scene, Store};
 use crate::chain::NoticeState;
-use crate::ledger::{Limits, Missed, Pace, Queue, Settled, Story, Verdict};
+use crate::ledger::{Limits, Missed, Pace, People, Queue, Settled, Story, Verdict};
 use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
@@ -43,6 +44,28 @@ pub(crate) fn refusal_moves_the_chain_and_suppresses_the_address<S: Store>() {
 
     scene.change("search", Severity::Major);
     assert_eq!(scene.states(&ana)[1].len(), 1, "the refused address is not planned for again");
+}
+
+pub(crate) fn whoever_cannot_be_told_has_a_row_that_says_why<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    let ben = scene.subscriber(&["ben@example.org"]);
+    for address in ["ana@example.org", "+34600000001"] {
+        let endpoint = Endpoint::read(address).unwrap();
+        assert!(scene.ledger.suppress(&endpoint, "it bounced", scene.now).unwrap());
+    }
+    assert_eq!(scene.ledger.silenced().unwrap(), [ana.clone()].into());
+    scene.change("payments", Severity::Major);
+    let claim = scene.claim_of(10);
+    let last = scene.claim_of(10).ended;
+    assert_eq!((claim.steps.len(), &claim.steps[0].subscriber), (1, &ben));
+    assert_eq!((claim.ended.len() + last.len(), claim.ended[0].by_wish), (2, false));
+    scene.accept(&claim.steps[0]);
+    assert_eq!(scene.states(&ana), [[StepState::Suppressed, StepState::Suppressed]]);
+    let told = scene.ledger.explain(&ana, None).unwrap();
+    assert_eq!(told[0].steps[0].reason.as_deref(), Some("it bounced"));
+    let summary = &scene.ledger.summary(None).unwrap()[0];
+    assert_eq!((summary.planned(), summary.people_at(NoticeState::Suppressed)), (2, 1));
 }
 
 pub(crate) fn a_step_tried_for_too_long_gives_way<S: Store>() {

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
-use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Limits, Queue, Story, Verdict};
+use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Limits, People, Queue, Story, Verdict};
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
 use crate::model::Moment;
@@ -196,7 +196,7 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
     claim.steps.iter().for_each(|step| {
         scene.accept(step);
     });
-    assert_eq!(scene.ledger.held().unwrap(), 2);
+    assert_eq!(scene.ledger.held().unwrap().count, 2);
     let held = people.iter().filter(|who| scene.states(who) == [[StepState::Pending]]).count();
     assert_eq!(held, 2, "none is dropped");
     let asked = people.iter().find(|who| scene.states(who) == [[StepState::Pending]]).unwrap();
@@ -216,7 +216,7 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
     });
 
     assert_eq!(scene.ledger.let_go(scene.now).unwrap(), 4);
-    assert_eq!(scene.ledger.held().unwrap(), 0);
+    assert_eq!(scene.ledger.held().unwrap().count, 0);
     assert_eq!(scene.claim().len(), 4, "without a budget all of them go");
 }
 
@@ -288,4 +288,54 @@ pub(crate) fn a_held_text_gives_way_to_the_next_channel_in_time<S: Store>() {
     assert_eq!((claim.ended.len(), claim.ended[0].next), (1, Some(Channel::Mail)));
     assert_eq!(with_budget(&mut scene, Some(0), None).steps.len(), 1);
     assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
+}
+
+/// Lets the relay refuse every address that is due.
+fn refuse_all<S: Store>(scene: &mut Scene<S>, max: usize) {
+    for step in scene.claim_of(max).steps {
+        scene.start(&step);
+        scene.settle(&step, ReplyClass::Recipient, Verdict::Rejected);
+    }
+}
+
+pub(crate) fn a_storm_of_refusals_suppresses_nobody<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.crowd(12);
+    scene.change("payments", Severity::Major);
+    refuse_all(&mut scene, 9);
+    let refusals = scene.ledger.weigh_refusals("relay", 0, scene.now).unwrap();
+    assert!(!refusals.is_storm(), "too few to tell: {refusals:?}");
+    assert_eq!(suppressed(&mut scene), 9);
+
+    refuse_all(&mut scene, 1);
+    assert!(!scene.ledger.weigh_refusals("other", 0, scene.now).unwrap().is_storm(), "of another provider");
+    assert_eq!(suppressed(&mut scene), 10);
+    assert!(scene.ledger.weigh_refusals("relay", 0, scene.now).unwrap().is_storm());
+    assert_eq!(suppressed(&mut scene), 0);
+    assert_eq!(scene.claim().len(), 12, "the notices that it ended are due again");
+}
+
+pub(crate) fn refusals_of_a_few_addresses_stand<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.crowd(40);
+    scene.change("payments", Severity::Major);
+    for step in scene.claim_of(20).steps {
+        scene.start(&step);
+        scene.accept(&step);
+    }
+    refuse_all(&mut scene, 20);
+    assert!(!scene.ledger.weigh_refusals("relay", 0, scene.now).unwrap().is_storm(), "half is no storm");
+    assert_eq!(suppressed(&mut scene), 20);
+
+    // The next ones are refused one by one, long after each other.
+    scene.crowd(60);
+    scene.change("search", Severity::Major);
+    scene.pass(TimeDelta::minutes(11));
+    refuse_all(&mut scene, 9);
+    assert!(!scene.ledger.weigh_refusals("relay", 0, scene.now).unwrap().is_storm(), "of the last minutes");
+}
+
+fn suppressed<S: Store>(scene: &mut Scene<S>) -> usize {
+    let listed = scene.ledger.list_subscribers().unwrap();
+    listed.iter().filter(|listed| !listed.suppressed.is_empty()).count()
 }

@@ -97,7 +97,7 @@ impl<S: Store> Tale<S> {
 
     fn happen(&mut self, event: Event) {
         if self.scene.ledger.brake().unwrap().is_some() {
-            self.scene.ledger.release_brake().unwrap();
+            self.scene.ledger.release_brake(self.scene.now).unwrap();
         }
         let (ledger, now) = (&mut self.scene.ledger, self.scene.now);
         match event {
@@ -205,7 +205,7 @@ impl<S: Store> Tale<S> {
         self.holds.clear();
         for _ in 0..40 {
             self.scene.pass(LEASE);
-            self.scene.ledger.release_brake().unwrap();
+            self.scene.ledger.release_brake(self.scene.now).unwrap();
             self.scene.ledger.recover(self.scene.now).unwrap();
             self.claim(50);
             for number in 0..self.holds.len() {

@@ -11,7 +11,7 @@ use crate::ledger::{
 };
 use crate::model::Moment;
 use crate::model::announced::Announced;
-use crate::model::change::Difference;
+use crate::model::change::{Difference, What};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::message::{Encoding, Message, TextMessage};
@@ -107,6 +107,17 @@ impl<S: Store> Scene<S> {
             Planning::Planned(planned) => planned,
             Planning::Overtaken => panic!("nobody else plans in this scene"),
         }
+    }
+
+    /// Plans an update of an incident for all subscribers, which neither opens nor ends it.
+    pub(crate) fn update(&mut self, incident: &str) {
+        let base = self.ledger.announced().unwrap().unwrap();
+        let mut difference = next_change(&base, incident, Severity::Major);
+        for change in &mut difference.changes {
+            change.what = vec![What::UpdatePosted { at: self.now }];
+        }
+        let notices = compose(&difference, &self.ledger.subscribers().unwrap(), Severity::Major, self.now);
+        self.plan(&base, &difference, &notices);
     }
 
     pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {

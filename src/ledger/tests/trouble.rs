@@ -6,6 +6,7 @@ use super::scene::{LEASE, next_change, request};
 use super::{Scene, Store};
 use crate::ledger::{Brakes, Error, Limits, PlanRequest, Planner, Queue, Settled, Story, Verdict};
 use crate::model::announced::Announced;
+use crate::model::change::Difference;
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::notice::{Notices, StepState};
@@ -168,8 +169,8 @@ pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Braked(_))));
 
-    assert!(scene.ledger.release_brake().unwrap());
-    assert!(!scene.ledger.release_brake().unwrap());
+    assert!(scene.ledger.release_brake(scene.now).unwrap());
+    assert!(!scene.ledger.release_brake(scene.now).unwrap());
     assert!(scene.start(&held));
     assert_eq!(scene.claim().len(), 1);
 }
@@ -193,31 +194,80 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
     assert_eq!(scene.ledger.brake().unwrap(), Some(brake), "it is still on afterwards");
     assert_eq!(scene.ledger.announced().unwrap().as_ref(), Some(&base), "nothing was planned");
 
-    scene.ledger.release_brake().unwrap();
     request.changes_max = None;
+    assert!(scene.ledger.plan(&request, scene.now).is_err(), "it is on, whatever is allowed now");
+    scene.ledger.release_brake(scene.now).unwrap();
     scene.ledger.plan(&request, scene.now).unwrap();
     assert_eq!(scene.ledger.summary(None).unwrap().len(), 4, "the operator looked and wanted them all");
 }
 
-pub(crate) fn too_many_messages_to_one_address_pull_the_brake<S: Store>() {
+pub(crate) fn a_released_brake_is_pulled_only_for_a_new_cause<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let base = Announced::default();
+    let mut all = next_change(&base, "payments", Severity::Major);
+    let add = |all: &mut Difference, incident: &str| {
+        let more = next_change(&all.announced, incident, Severity::Major);
+        all.changes.extend(more.changes);
+        all.announced = more.announced;
+    };
+    ["search", "api", "login"].into_iter().for_each(|incident| add(&mut all, incident));
+    let (notices, clearance) = (Notices::default(), Clearance::grant(Ground::Shown));
+    let plan = |ledger: &mut S::Ledger, all: &Difference| {
+        let request =
+            PlanRequest { changes_max: Some(3), ..PlanRequest::new(&base, all, &notices, &clearance) };
+        ledger.plan(&request, scene.now)
+    };
+    assert!(plan(&mut scene.ledger, &all).is_err());
+    assert!(scene.ledger.release_brake(scene.now).unwrap());
+    let mut more = all.clone();
+    ["mail", "chat", "files", "maps"].into_iter().for_each(|incident| add(&mut more, incident));
+    let Err(Error::Braked(brake)) = plan(&mut scene.ledger, &more) else { panic!("four new changes passed") };
+    assert_eq!(brake.reason, "4 changes in one run; the limit is 3", "only the new ones count");
+    assert!(scene.ledger.release_brake(scene.now).unwrap());
+    plan(&mut scene.ledger, &more).unwrap();
+    assert_eq!(scene.ledger.summary(None).unwrap().len(), 8);
+}
+
+pub(crate) fn the_pace_of_an_address_holds_only_its_own_messages<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org"]);
     for _ in 0..6 {
-        scene.change("payments", Severity::Major);
+        scene.update("payments");
         let step = scene.claim_one();
         scene.accept(&step);
         scene.pass(TimeDelta::minutes(5));
     }
-    scene.change("payments", Severity::Major);
-    let Err(Error::Braked(brake)) = scene.ledger.claim(&request(9), scene.now) else {
-        panic!("a seventh message within the hour left");
-    };
-    assert!(brake.reason.contains("more than 6 messages in an hour"), "{}", brake.reason);
-    assert!(!brake.reason.contains("ana"), "no address in reasons");
-    assert_eq!(scene.states(&ana)[6], [StepState::Pending], "what was being claimed is as before");
-    scene.pass(TimeDelta::minutes(45));
-    scene.ledger.release_brake().unwrap();
-    assert_eq!(scene.claim().len(), 1, "the hour is over");
+    let ben = scene.subscriber(&["ben@example.org"]);
+    scene.update("payments");
+    let step = scene.claim_one();
+    assert_eq!(step.subscriber, ben, "a seventh message within the hour waits, and nobody else's");
+    scene.accept(&step);
+    assert_eq!(scene.ledger.brake().unwrap(), None);
+    let told = scene.ledger.explain(&ana, None).unwrap();
+    let held = &told[6].steps[0];
+    assert_eq!(held.state, StepState::Pending);
+    assert_eq!(held.reason.as_deref(), Some("on hold: maximum pace of this address is 6 messages an hour"));
+    assert_eq!(held.due_at, scene.now + TimeDelta::minutes(30), "then the first of the six is an hour old");
+
+    scene.change("search", Severity::Major);
+    let opened = scene.claim();
+    assert_eq!(opened.len(), 2, "an opening waits for nothing");
+    for step in &opened {
+        scene.accept(step);
+    }
+
+    scene.update("payments");
+    assert_eq!(scene.states(&ana)[6], [StepState::Superseded], "what waits is folded into the newest");
+    for step in scene.claim() {
+        scene.accept(&step);
+    }
+    scene.pass(TimeDelta::minutes(61));
+    let late = scene.claim_one();
+    assert_eq!(
+        (&late.subscriber, late.incident.as_str()),
+        (&ana, "payments"),
+        "it lived on while it was held"
+    );
 }
 
 pub(crate) fn a_step_accepted_twice_pulls_the_brake<S: Store>() {

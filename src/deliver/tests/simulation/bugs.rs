@@ -225,7 +225,7 @@ impl Twist for Buggy {
             }
             Bug::BrakeIgnoredAtStart => {
                 let brake = below.brake()?;
-                below.release_brake()?;
+                below.release_brake(now)?;
                 let stands = below.start(hold, lease, now)?;
                 if let Some(brake) = brake {
                     below.pull_brake(&brake.reason, brake.since)?;

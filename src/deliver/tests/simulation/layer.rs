@@ -1,5 +1,6 @@
 //! A ledger laid over another: what a twist does not change passes through untouched.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -7,12 +8,13 @@ use parking_lot::Mutex;
 
 use crate::ledger::{
     Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Due, EndedStep,
-    Enrolled, Error, Explained, Hold, Ledger, Limits, Listed, Missed, Move, Moved, Outlook, People,
-    PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story,
-    UnreadableRow, Verdict,
+    Enrolled, Error, Explained, HeldTexts, Hold, Ledger, Limits, LinedUp, Listed, Missed, Move, Moved,
+    Outlook, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report, Reported,
+    Settled, Story, UnreadableRow, Verdict,
 };
 use crate::limits::bucket::{Places, Rate};
 use crate::limits::circuit::{Tally, Turn};
+use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::announced::Announced;
 use crate::model::change::ChangeId;
@@ -113,6 +115,10 @@ impl<T: Twist> Limits for Layer<T> {
         self.pass(|below| below.learn(owner, tally, now))
     }
 
+    fn weigh_refusals(&mut self, provider: &str, unrecorded: u64, now: Moment) -> Done<Refusals> {
+        self.pass(|below| below.weigh_refusals(provider, unrecorded, now))
+    }
+
     fn take_probe(&mut self, owner: &str, now: Moment) -> Done<bool> {
         self.pass(|below| below.take_probe(owner, now))
     }
@@ -125,7 +131,7 @@ impl<T: Twist> Limits for Layer<T> {
         self.twist(|twist, below| twist.pass_over(below, channel, reason, now))
     }
 
-    fn held(&mut self) -> Done<u64> {
+    fn held(&mut self) -> Done<HeldTexts> {
         self.pass(|below| below.held())
     }
 
@@ -172,6 +178,10 @@ impl<T: Twist> People for Layer<T> {
         self.pass(|below| below.subscribers())
     }
 
+    fn silenced(&mut self) -> Done<BTreeSet<SubscriberId>> {
+        self.pass(|below| below.silenced())
+    }
+
     fn suppress(&mut self, endpoint: &Endpoint, reason: &str, now: Moment) -> Done<bool> {
         self.pass(|below| below.suppress(endpoint, reason, now))
     }
@@ -184,6 +194,14 @@ impl<T: Twist> People for Layer<T> {
 impl<T: Twist> Planner for Layer<T> {
     fn announced(&mut self) -> Done<Option<Announced>> {
         self.pass(|below| below.announced())
+    }
+
+    fn withdraw(&mut self, origin: &IncidentId, now: Moment) -> Done<u64> {
+        self.pass(|below| below.withdraw(origin, now))
+    }
+
+    fn withdrawn(&mut self) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+        self.pass(|below| below.withdrawn())
     }
 
     fn adopt(&mut self, announced: &Announced, now: Moment) -> Done<()> {
@@ -256,14 +274,18 @@ impl<T: Twist> Brakes for Layer<T> {
         self.pass(|below| below.pull_brake(reason, now))
     }
 
-    fn release_brake(&mut self) -> Done<bool> {
-        self.pass(|below| below.release_brake())
+    fn release_brake(&mut self, now: Moment) -> Done<bool> {
+        self.pass(|below| below.release_brake(now))
     }
 }
 
 impl<T: Twist> Story for Layer<T> {
     fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Done<Vec<Explained>> {
         self.pass(|below| below.explain(who, what))
+    }
+
+    fn lined_up(&mut self, until: Moment) -> Done<Vec<LinedUp>> {
+        self.pass(|below| below.lined_up(until))
     }
 
     fn summary(&mut self, what: Option<&IncidentId>) -> Done<Vec<ChangeSummary>> {

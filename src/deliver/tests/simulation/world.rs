@@ -218,7 +218,8 @@ impl World {
 
     fn release(&mut self) {
         self.note("brake released; sending now");
-        self.operator.release_brake().unwrap();
+        let now = self.now();
+        self.operator.release_brake(now).unwrap();
         self.shared.lock().promises.braked = false;
     }
 

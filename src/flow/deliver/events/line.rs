@@ -23,7 +23,7 @@ pub(crate) fn line(event: &Event) -> String {
         Happened::Retry { provider, why, at } => {
             format!("{} {provider}: {why}; retrying at {}", styled(WARN, "failed"), clock(*at))
         }
-        Happened::Ended { state, why, next } => {
+        Happened::Ended { state, why, next, .. } => {
             let style = if state.is_success() { GOOD } else { BAD };
             let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{} {why}{next}", styled(style, state.word()))

@@ -52,7 +52,7 @@ fn details(happened: &Happened) -> Value {
         Happened::Retry { provider, why, at } => {
             json!({ "provider": provider, "why": why, "due_at": at.to_rfc3339() })
         }
-        Happened::Ended { state, why, next } => {
+        Happened::Ended { state, why, next, .. } => {
             json!({ "state": state.word(), "why": why, "next_channel": next.map(|next| next.word()) })
         }
         Happened::PassedOver { why, next } => {

@@ -1,0 +1,44 @@
+//! Refusals that are taken back, because the provider refused every address.
+
+use super::story::{LIFE, Story};
+use crate::chain::{Event, NoticeState, Verdict};
+use crate::model::notice::StepState::{Pending, Rejected};
+use crate::model::reply::ReplyClass;
+
+/// A chain whose mail was refused, and then its text.
+fn refused() -> Story {
+    let mut story = Story::plain();
+    for at in 0..2 {
+        let epoch = story.begin(at);
+        story.answer(at, epoch, ReplyClass::Recipient, Verdict::Rejected);
+    }
+    assert_eq!((story.states(), story.chain.state()), (vec![Rejected, Rejected], NoticeState::NotReached));
+    story
+}
+
+#[test]
+fn what_a_storm_refused_is_due_again() {
+    let mut story = refused();
+    assert!(story.happen(0, Event::TakenBack).stands);
+    assert_eq!(story.states(), [Pending, Rejected]);
+    assert_eq!(story.chain.steps[0].ended_at, None);
+    assert!(!story.happen(1, Event::TakenBack).stands, "one step is live already");
+    let epoch = story.begin(0);
+    story.accept(0, epoch);
+    assert_eq!(story.chain.state(), NoticeState::Reached);
+}
+
+#[test]
+fn what_a_storm_refused_stays_so_where_that_is_better() {
+    let mut late = refused();
+    late.pass(LIFE);
+    assert!(!late.happen(0, Event::TakenBack).stands, "its time is over");
+    let mut replaced = refused();
+    replaced.chain.replaced = true;
+    assert!(!replaced.happen(0, Event::TakenBack).stands, "a newer change tells it");
+    let mut taken_over = Story::plain();
+    let epoch = taken_over.begin(0);
+    taken_over.answer(0, epoch, ReplyClass::Recipient, Verdict::Rejected);
+    assert!(!taken_over.happen(0, Event::TakenBack).stands, "the text is in progress");
+    assert_eq!(taken_over.states(), [Rejected, Pending]);
+}

@@ -1,0 +1,148 @@
+//! `allclear notify`: what changed since the last announcement, to whom it goes, and then the sending.
+//!
+//! Promises: nothing leaves before every row of it is in the ledger; nothing leaves unseen (a person says yes,
+//! or a script says `--yes`); nothing is planned before a public page shows it, unless that is forced; without a
+//! baseline nothing leaves at all.
+
+mod queue;
+mod show;
+
+use std::collections::BTreeSet;
+
+use crate::config::plan::Plan;
+use crate::deliver::unusable;
+use crate::ledger::{Planned, Queue};
+use crate::model::channel::Channel;
+use crate::model::clearance::Ground;
+
+use crate::cli::arguments::{Format, Notify};
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
+use crate::cli::problems;
+use crate::flow::deliver;
+use crate::flow::notify::{Prepared, plan, prepare, refuse_gone};
+use crate::gate;
+use crate::workspace::mark;
+use crate::workspace::pause;
+use crate::workspace::root::Root;
+use queue::Queued;
+
+/// Determines, shows, asks, plans, sends.
+pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
+    if options.since.is_some() {
+        return Err(Failure::Usage("--since works only with --format markdown".to_owned()));
+    }
+    let mut opened = root.open()?;
+    if !opened.may_send() {
+        problems::show(&mut opened.problems, Format::Text);
+        print::say("nothing was sent: site/page.toml or site/plan.toml has an error");
+        return Err(Failure::Problems);
+    }
+    let mut ledger = root.ledger()?;
+    ledger.check()?;
+    mark::compare(root, &mut ledger)?;
+    let choice = options.choice.parse(&opened.site, &root.within)?;
+    let prepared = prepare(root, &opened, &mut ledger, &choice)?;
+    let queued = Queued::read(&mut ledger, &prepared, (root.now(), options.sending.patience))?;
+    opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
+    let failed = problems::show(&mut opened.problems, Format::Text);
+    let at_best = if failed { Exit::Problems } else { Exit::Done };
+    show::show(root, &opened, &prepared, &queued);
+    let usable = check_providers(root, &prepared, &queued);
+    if options.dry_run {
+        refuse_gone(&prepared.gone)?;
+        return Ok(at_best);
+    }
+    usable?;
+    if !(prepared.notices.notices.is_empty() && queued.is_idle()) {
+        confirm(options)?;
+    }
+    if prepared.difference.changes.is_empty() {
+        // Silent edits move the baseline too, so that later comparisons start from them.
+        plan(root, &mut ledger, &prepared, None, &gate::silent())?;
+    } else {
+        let clearance = gate::clear(root, &opened, &prepared.difference.changes, options.gate)?;
+        if clearance.ground() == &Ground::NoTarget {
+            let words = "not checked whether the page shows these changes: site/page.toml names no targets";
+            print::say(&styled(FAINT, words));
+        }
+        let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
+        pause::at("before-plan");
+        let planned = plan(root, &mut ledger, &prepared, changes_max, &clearance)?;
+        print::say(&planned_words(planned));
+        pause::at("after-plan");
+        mark::keep(root, &mut ledger)?;
+        pause::at("after-mark");
+    }
+    root.keep_good(&opened)?;
+    let exit = match ledger.unfinished()? {
+        0 => Exit::Done,
+        _ => deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)?,
+    };
+    // What there is to tell of other incidents does not wait for the one that is gone.
+    refuse_gone(&prepared.gone)?;
+    Ok(if exit == Exit::Done { at_best } else { exit })
+}
+
+/// Checks whether everything a message needs is there, and says what is not. Refuses if nothing could be carried; what
+/// some providers can carry does not wait for the others.
+fn check_providers(root: &Root, prepared: &Prepared, queued: &Queued) -> Result<(), Failure> {
+    let steps = prepared.told().flat_map(|notice| &notice.steps).map(|step| step.channel);
+    let needed: BTreeSet<Channel> = steps.chain(queued.channels()).collect();
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let (host, plan): (String, Plan) = root.plan()?;
+    let mut missing = Vec::new();
+    for (channel, found) in unusable(&plan, &root.path, &host)? {
+        if !needed.contains(&channel) {
+            continue;
+        }
+        for why in &found.why {
+            print::say(&format!("{} {why}", styled(WARN, "cannot be used:")));
+        }
+        if !found.others {
+            missing.push(channel.word());
+        }
+    }
+    if missing.len() < needed.len() {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: format!("no provider for {} can be used; nothing was queued or sent", missing.join(" and ")),
+        hint: "set what is missing, then run `allclear notify` again".to_owned(),
+    })
+}
+
+fn confirm(options: &Notify) -> Result<(), Failure> {
+    if options.yes {
+        return Ok(());
+    }
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "sending needs confirmation, and there is no terminal to ask on".to_owned(),
+            hint: "review with `allclear notify --dry-run`, then send with `allclear notify --yes`"
+                .to_owned(),
+        });
+    }
+    print::ask("Send these messages now? [y/N]");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: "not confirmed; nothing was queued or sent".to_owned(),
+        hint: "run `allclear notify` again when you are ready to send".to_owned(),
+    })
+}
+
+fn planned_words(planned: Planned) -> String {
+    let notices = count(planned.notices as usize, "notification", "notifications");
+    let steps = count(planned.steps as usize, "step", "steps");
+    let superseded = match planned.superseded {
+        0 => String::new(),
+        number => format!(", {number} older ones superseded"),
+    };
+    format!("{} {notices} with {steps}{superseded}", styled(GOOD, "queued"))
+}

@@ -1,0 +1,125 @@
+//! What earlier runs left in the ledger, beside what is new: one picture of everything that would leave.
+//!
+//! Promises: whatever would leave is counted by its channel before the operator is asked. Counts only; never sends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::flow::notify::Prepared;
+use crate::ledger::{Ledger, LinedUp};
+use crate::model::Moment;
+use crate::model::channel::Channel;
+
+use crate::cli::exit::Failure;
+use crate::cli::print::{STRONG, WARN, styled};
+
+/// The live steps in the ledger.
+pub(super) struct Queued {
+    /// What no new change replaces.
+    stays: Vec<LinedUp>,
+    /// How many steps a new change replaces.
+    replaced: u64,
+}
+
+impl Queued {
+    /// Counts them as a run sees them that waits for `patience` and plans what was prepared.
+    pub(super) fn read(
+        ledger: &mut dyn Ledger,
+        prepared: &Prepared,
+        (now, patience): (Moment, Duration),
+    ) -> Result<Self, Failure> {
+        let until = chrono::TimeDelta::from_std(patience).ok().and_then(|wait| now.checked_add_signed(wait));
+        let new: BTreeSet<_> = prepared.difference.changes.iter().map(|change| &change.origin).collect();
+        let all = ledger.lined_up(until.unwrap_or(now))?;
+        let (replaced, mut stays): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|one| new.contains(&one.origin) && one.under_way == 0);
+        stays.retain(|one| one.due + one.later + one.held + one.under_way > 0);
+        let replaced = replaced.iter().map(|one| one.due + one.later + one.held).sum();
+        Ok(Self { stays, replaced })
+    }
+
+    /// Whether nothing of it would leave.
+    pub(super) fn is_idle(&self) -> bool {
+        self.stays.iter().all(|one| one.due == 0)
+    }
+
+    /// Whether there is none at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stays.is_empty()
+    }
+
+    /// The channels by which something of it would leave.
+    pub(super) fn channels(&self) -> impl Iterator<Item = Channel> {
+        self.stays.iter().filter(|one| one.due > 0).map(|one| one.channel)
+    }
+
+    /// A line for each incident, and one for all that would leave now.
+    pub(super) fn lines(&self, prepared: &Prepared) -> Vec<String> {
+        let mut incidents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for one in &self.stays {
+            let by = one.channel.word();
+            let parts = [
+                (one.due, format!("by {by}")),
+                (one.later, format!("by {by} later")),
+                (one.held, format!("by {by} on hold, budget used up")),
+                (one.under_way, format!("by {by} being sent")),
+            ];
+            let said = parts.into_iter().filter(|(number, _)| *number > 0);
+            let words = said.map(|(number, words)| format!("{number} {words}"));
+            incidents.entry(one.origin.as_str()).or_default().extend(words);
+        }
+        let mut lines: Vec<String> = incidents
+            .into_iter()
+            .map(|(incident, parts)| {
+                let queued = styled(WARN, "queued by earlier runs:");
+                format!("{}  {queued} {}", styled(STRONG, incident), parts.join(", "))
+            })
+            .collect();
+        if self.replaced > 0 {
+            lines.push(format!("{} older queued messages are superseded", self.replaced));
+        }
+        if !self.stays.is_empty() {
+            lines.push(format!("in total  {}", self.sum(prepared)));
+        }
+        lines
+    }
+
+    /// `12 by mail, 3 by text`.
+    fn sum(&self, prepared: &Prepared) -> String {
+        let mut by_channel: BTreeMap<Channel, u64> = BTreeMap::new();
+        for one in &self.stays {
+            *by_channel.entry(one.channel).or_default() += one.due;
+        }
+        for notice in prepared.told() {
+            if let Some(step) = notice.steps.first() {
+                *by_channel.entry(step.channel).or_default() += 1;
+            }
+        }
+        let parts: Vec<String> = by_channel
+            .iter()
+            .filter(|(_, number)| **number > 0)
+            .map(|(channel, number)| format!("{number} by {}", channel.word()))
+            .collect();
+        if parts.is_empty() { "nothing to send now".to_owned() } else { parts.join(", ") }
+    }
+
+    /// The same for scripts: an entry for each incident and channel.
+    pub(super) fn json(&self) -> impl Iterator<Item = Value> {
+        self.stays.iter().map(|one| {
+            json!({
+                "incident": one.origin.as_str(),
+                "what": [],
+                "notices": 0,
+                "queued": {
+                    "channel": one.channel.word(),
+                    "due": one.due,
+                    "later": one.later,
+                    "held": one.held,
+                    "under_way": one.under_way,
+                },
+            })
+        })
+    }
+}

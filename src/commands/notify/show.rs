@@ -1,0 +1,117 @@
+//! What `allclear notify` shows before it asks: each change with its readers and words, what is not told and why, and what
+//! earlier runs left.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::model::change::{Change, What};
+use crate::model::edit::{TextEdit, Verdict};
+use crate::model::message::Message;
+use crate::model::notice::Notices;
+
+use super::queue::Queued;
+use crate::cli::arguments::Format;
+use crate::cli::describe;
+use crate::cli::print::{self, FAINT, STRONG, WARN, styled};
+use crate::cli::untold;
+use crate::flow::notify::{Prepared, reach};
+use crate::workspace::root::{Opened, Root};
+
+/// Shows all of it.
+pub(super) fn show(root: &Root, opened: &Opened, prepared: &Prepared, queued: &Queued) {
+    if root.format == Format::Json {
+        print::exact(&as_json(opened, prepared, queued));
+        return;
+    }
+    let changes = &prepared.difference.changes;
+    if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
+        let words = if queued.is_empty() { "" } else { "; queued by earlier runs:" };
+        print::say(&format!("no new changes to announce{words}"));
+    }
+    for change in changes {
+        let id = styled(STRONG, change.incident.as_str());
+        print::say(&format!("{id}  {}", describe::all(&change.what)));
+        print::say(&format!("  {}", reach(change, prepared)));
+        if prepared.notices.notices.iter().all(|notice| notice.change != change.id) {
+            print::say(&styled(
+                WARN,
+                "  no subscriber follows this: add subscribers with `allclear subscribers add` or `import`",
+            ));
+        }
+        for message in wordings(change, &prepared.notices) {
+            print::say(&styled(FAINT, &format!("  │ {message}")));
+        }
+        for line in untold::edits(&prepared.edits, &change.incident) {
+            print::say(&format!("  {line}"));
+        }
+    }
+    for untold in &prepared.untold {
+        let id = styled(STRONG, untold.incident.as_str());
+        print::say(&format!("{id}  not announced: {}", untold::reason(&untold.reason)));
+        for line in untold::edits(&prepared.edits, &untold.incident) {
+            print::say(&styled(FAINT, &format!("  {line}")));
+        }
+    }
+    for line in queued.lines(prepared) {
+        print::say(&line);
+    }
+}
+
+/// How each different message template of a change begins, at most six.
+fn wordings(change: &Change, notices: &Notices) -> Vec<String> {
+    let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
+    let places: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| step.message).collect();
+    let beginnings: BTreeSet<String> =
+        places.into_iter().filter_map(|place| notices.messages.get(place)).map(begins).collect();
+    beginnings.into_iter().take(6).collect()
+}
+
+fn begins(message: &Message) -> String {
+    match message {
+        Message::Mail(mail) => {
+            let lines = mail.text.lines().filter(|line| !line.trim().is_empty()).take(2);
+            format!("mail  {}", lines.collect::<Vec<_>>().join(" · "))
+        }
+        Message::Text(text) => format!("text  {}", text.body.replace('\n', " ")),
+        Message::Card(card) => format!("card  {} · {}", card.title, card.headline),
+        Message::Event(event) => format!("event  {}", event.summary),
+    }
+}
+
+/// What is announced, and what is not: an entry with a reason and no `what` is told to nobody.
+fn as_json(opened: &Opened, prepared: &Prepared, queued: &Queued) -> String {
+    let Prepared { difference, notices, edits, untold, .. } = prepared;
+    let of_change =
+        |change: &Change| notices.notices.iter().filter(|notice| notice.change == change.id).count();
+    let told = difference.changes.iter().map(|change| {
+        json!({
+            "change": change.id.as_str(),
+            "incident": change.incident.as_str(),
+            "title": opened.site.incident(&change.incident).map(|incident| incident.title.default.as_str()),
+            "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
+            "notices": of_change(change),
+            "asks": asks(change, edits),
+            "edits": untold::edits_json(edits, &change.incident),
+        })
+    });
+    let untold = untold.iter().map(|untold| {
+        json!({
+            "incident": untold.incident.as_str(),
+            "what": [],
+            "notices": 0,
+            "not_told": untold.reason.word(),
+            "reason": untold::reason(&untold.reason),
+            "edits": untold::edits_json(edits, &untold.incident),
+        })
+    });
+    format!("{:#}", serde_json::Value::Array(told.chain(untold).chain(queued.json()).collect()))
+}
+
+/// Whether all there is to tell are edits that are neither harmless nor sure to be a correction.
+fn asks(change: &Change, edits: &[TextEdit]) -> bool {
+    let of_change =
+        |edit: &&TextEdit| edit.incident == change.incident && edit.edit.verdict != Verdict::Silent;
+    change.what.iter().all(|what| matches!(what, What::Corrected { .. }))
+        && edits.iter().filter(of_change).all(|edit| edit.edit.verdict == Verdict::Ask)
+}

@@ -1,0 +1,79 @@
+//! The open incidents when a new ledger begins, and whether they were announced.
+//!
+//! Promises: no open incident is silenced unless a person names it or answers for it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::model::Moment;
+use crate::model::incident::{Incident, IncidentId};
+use crate::model::phase::Kind;
+use crate::model::site::Site;
+
+use crate::cli::arguments::Adopt;
+use crate::cli::exit::Failure;
+use crate::cli::named;
+use crate::cli::print::{self, STRONG, styled};
+
+/// Names every open incident.
+const ALL: &str = "all";
+
+/// The open incidents that were not announced yet.
+pub(super) fn untold(
+    site: &Site,
+    within: &Path,
+    options: &Adopt,
+    now: Moment,
+) -> Result<BTreeSet<IncidentId>, Failure> {
+    let ongoing: Vec<&Incident> = site
+        .incidents
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|incident: &&Incident| incident.kind == Kind::Incident && incident.is_active_at(now))
+        .collect();
+    let mut known = BTreeSet::new();
+    for name in options.known.iter().filter(|name| *name != ALL) {
+        let incident = named::incident(site, within, name)?;
+        if !ongoing.iter().any(|one| one.id == incident.id) {
+            return Err(Failure::Usage(format!("`{name}` is not an open incident")));
+        }
+        known.insert(&incident.id);
+    }
+    let all = options.known.iter().any(|name| name == ALL);
+    let is_known = |incident: &&Incident| all || known.contains(&incident.id);
+    let doubtful: Vec<&Incident> = ongoing.into_iter().filter(|incident| !is_known(incident)).collect();
+    if doubtful.is_empty() || options.yes {
+        return Ok(doubtful.into_iter().map(|incident| incident.id.clone()).collect());
+    }
+    for incident in &doubtful {
+        print::say(&format!("{}  is open: {}", styled(STRONG, incident.id.as_str()), incident.title.default));
+    }
+    if !print::is_interactive() {
+        return Err(refusal(&doubtful));
+    }
+    let mut untold = BTreeSet::new();
+    for incident in doubtful {
+        if !answers_yes(&format!("Were subscribers notified of {}? [y/N]", incident.id))? {
+            untold.insert(incident.id.clone());
+        }
+    }
+    Ok(untold)
+}
+
+fn answers_yes(question: &str) -> Result<bool, Failure> {
+    print::ask(question);
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn refusal(doubtful: &[&Incident]) -> Failure {
+    let names: Vec<&str> = doubtful.iter().map(|incident| incident.id.as_str()).collect();
+    Failure::Refused {
+        why: format!("unknown whether this open incident was announced: {}", names.join(", ")),
+        hint:
+            "name it with `--known ID` or `--known all` if it was; with `--yes` the next `allclear notify` \
+               announces it"
+                .to_owned(),
+    }
+}

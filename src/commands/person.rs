@@ -1,0 +1,44 @@
+//! One subscriber, as commands find and show them.
+//!
+//! Promises: an address that someone typed is repeated only masked, unless whole ones were asked for.
+
+use crate::ledger::{Ledger, Listed};
+use crate::model::endpoint::Endpoint;
+use crate::model::feature::FeatureId;
+use crate::model::subscriber::{Follows, SubscriberId};
+
+use crate::cli::exit::Failure;
+
+/// The one subscriber an address or an id names.
+pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
+    let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
+    if let Some(endpoint) = Endpoint::read(who) {
+        let mut found = ledger.subscribers_at(&endpoint)?;
+        // Someone who left is found only when nobody who stayed has the address.
+        found.sort_by_key(|listed| listed.removed_at.is_some());
+        return found.into_iter().next().ok_or_else(nobody);
+    }
+    let id = SubscriberId::from_stored(who);
+    ledger.list_subscribers()?.into_iter().find(|listed| listed.subscriber.id == id).ok_or_else(nobody)
+}
+
+/// The features someone follows, in words.
+pub(crate) fn follows(follows: &Follows) -> String {
+    match follows {
+        Follows::Everything => "everything".to_owned(),
+        Follows::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// An address, whole where `reveal` says so.
+pub(crate) fn shown(endpoint: &Endpoint, reveal: bool) -> String {
+    if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
+}
+
+/// What someone typed may be an address; only its ends are repeated.
+pub(crate) fn masked(text: &str) -> String {
+    match Endpoint::read(text) {
+        Some(endpoint) => endpoint.to_string(),
+        None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),
+    }
+}

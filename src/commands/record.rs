@@ -1,0 +1,39 @@
+//! What is on record of incidents, in the files and in the ledger, for commands that are asked about one.
+//!
+//! Promises: a name that neither the files nor the ledger know is a mistake of the command line, and said as one.
+
+use std::sync::Arc;
+
+use crate::ledger::Ledger;
+use crate::load;
+use crate::model::incident::{Incident, IncidentId};
+
+use crate::cli::exit::Failure;
+use crate::cli::print::{self, WARN, styled};
+use crate::workspace::root::Root;
+
+/// The incidents of the files. Files with problems do not keep anyone from reading the record.
+pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
+    let (page, _, _) = crate::config::read_page(&root.path);
+    let loaded = page.map(|page| load::read_site(&root.path, page, None));
+    loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
+}
+
+/// Says that the brake is on, where it is: then nothing of what is pending leaves.
+pub(crate) fn say_brake(ledger: &mut dyn Ledger) -> Result<(), Failure> {
+    if let Some(brake) = ledger.brake()? {
+        let hint = "to continue, run `allclear deliver --release-brake`";
+        print::say(&format!("{} {brake}; {hint}", styled(WARN, "nothing is sent:")));
+    }
+    Ok(())
+}
+
+/// Refuses an incident that is neither in the files nor in the ledger.
+pub(crate) fn require(root: &Root, ledger: &mut dyn Ledger, asked: &IncidentId) -> Result<(), Failure> {
+    let is_known = !ledger.summary(Some(asked))?.is_empty()
+        || incidents(root).iter().any(|incident| incident.id == *asked);
+    if is_known {
+        return Ok(());
+    }
+    Err(Failure::Usage(format!("no incident `{asked}` in the files or in the ledger")))
+}

@@ -1,0 +1,66 @@
+//! `allclear withdraw`: an incident was reported in error.
+//!
+//! Promises: nothing of it that waits leaves any more; the page keeps a line that says so; only those who heard of it, or may
+//! have, are told by the next `notify`. Never sends.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::Planner;
+use crate::model::incident::{Audience, Incident, Update};
+use crate::model::localized::Localized;
+use crate::model::phase::{Kind, Phase};
+use crate::model::site::Site;
+
+use crate::cli::arguments::Withdraw;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::named;
+use crate::cli::print::{self, GOOD, count, styled};
+use crate::commands::update::{append, to_the_minute};
+use crate::workspace::root::Root;
+
+/// The text of the last update by default.
+const WORDS: &str = "This was reported in error.";
+
+/// Stops what waits, then ends the story.
+pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
+    let opened = root.open()?;
+    let incident = named::incident(&opened.site, &root.within, &options.id)?;
+    let words = words(&opened.site, options)?;
+    let mut ledger = root.ledger()?;
+    let told = ledger.announced()?;
+    let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
+    let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
+    let stopped = ledger.withdraw(&origin, root.now())?;
+    append(root, incident, &ending(incident, &words, root))?;
+    let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
+    print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
+    print::say(
+        "next, publish the page and run `allclear notify`: it tells subscribers who were notified of it",
+    );
+    Ok(Exit::Done)
+}
+
+fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {
+    let language = site.page.first_language();
+    match &options.reason {
+        Some(reason) => Ok(reason.trim().to_owned()),
+        None if language.as_str().starts_with("en") => Ok(WORDS.to_owned()),
+        None => Err(Failure::Usage(format!(
+            "the page's first language is `{language}`: say with --reason, in that language, that it was an error"
+        ))),
+    }
+}
+
+fn ending(incident: &Incident, words: &str, root: &Root) -> Update {
+    Update {
+        at: to_the_minute(root.now()),
+        phase: Some(if incident.kind == Kind::Maintenance { Phase::Cancelled } else { Phase::Resolved }),
+        audience: Audience::Public,
+        telling: None,
+        eta: None,
+        next_update: None,
+        severity: None,
+        statuses: BTreeMap::new(),
+        body: Localized::plain(words),
+    }
+}

@@ -1,0 +1,132 @@
+//! How a run of a worker ends: what was done, in numbers, and the exit code.
+//!
+//! Promises: green, and 0, only when every subscriber who should be notified was; whatever is missing is said with its
+//! number, and where to look.
+
+use crate::deliver::Delivered;
+use crate::model::notice::StepState;
+
+use crate::cli::describe::short;
+use crate::cli::exit::Exit;
+use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
+
+/// Says what was done and how it ends.
+pub(crate) fn exit(delivered: &Delivered) -> Exit {
+    let exit = code(delivered);
+    let style = if exit == Exit::Done { GOOD } else { WARN };
+    print::say(&format!("{} {}", styled(style, "result:"), handed_off(delivered)));
+    for line in missing(delivered) {
+        print::say(&line);
+    }
+    exit
+}
+
+fn code(delivered: &Delivered) -> Exit {
+    let untold: u64 = delivered.untold.values().sum();
+    if delivered.held.count > 0 {
+        Exit::Refused
+    } else if delivered.unfinished > 0 || untold > 0 {
+        Exit::WorldFailed
+    } else {
+        Exit::Done
+    }
+}
+
+/// The steps that ended, by their end; the accepted ones first.
+fn handed_off(delivered: &Delivered) -> String {
+    let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
+    let accepted = number(StepState::Accepted) + number(StepState::Delivered);
+    let mut words = vec![format!("{accepted} accepted by a provider")];
+    let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
+    words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
+    words.join(", ")
+}
+
+/// A line for each kind of what is missing.
+fn missing(delivered: &Delivered) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(untold) = untold(delivered) {
+        lines.push(untold);
+    }
+    lines.extend(delivered.shut.iter().map(|shut| format!("{} {shut}", styled(BAD, "channel unavailable:"))));
+    if delivered.held.count > 0 {
+        let held = number_of(delivered.held.count, "SMS message is", "SMS messages are");
+        let first = delivered.held.first_expires_at;
+        let until = first.map(|at| format!("; the first expires {}", short(at))).unwrap_or_default();
+        lines.push(format!(
+            "{} {held} on hold because the SMS budget in site/plan.toml is used up{until}: run `allclear deliver --over-budget` to send them",
+            styled(WARN, "on hold:")
+        ));
+    }
+    if delivered.unfinished > 0 {
+        let left = number_of(delivered.unfinished, "message is", "messages are");
+        let due =
+            delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
+        lines.push(format!(
+            "{} {left} still queued{due}; run `allclear deliver` to send them",
+            styled(WARN, "incomplete:")
+        ));
+    }
+    lines
+}
+
+/// `not notified: 3 subscribers (2 rejected, 1 suppressed)`.
+fn untold(delivered: &Delivered) -> Option<String> {
+    let parts: Vec<String> =
+        delivered.untold.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
+    let people = number_of(delivered.untold.values().sum(), "subscriber", "subscribers");
+    let whole = format!(
+        "{} {people} ({}): `allclear report` lists them",
+        styled(BAD, "not notified:"),
+        parts.join(", ")
+    );
+    (!parts.is_empty()).then_some(whole)
+}
+
+fn said(state: StepState) -> &'static str {
+    match state {
+        StepState::InDoubt => "in doubt",
+        StepState::Suppressed => "with a suppressed address",
+        other => other.word(),
+    }
+}
+
+fn number_of(number: u64, one: &str, many: &str) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), one, many)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::HeldTexts;
+
+    fn delivered(untold: &[(StepState, u64)]) -> Delivered {
+        let ended = [(StepState::Accepted, 7)].into_iter().chain(untold.iter().copied()).collect();
+        Delivered { ended, untold: untold.iter().copied().collect(), ..Delivered::default() }
+    }
+
+    #[test]
+    fn it_is_done_only_when_everybody_was_handed_off() {
+        assert_eq!(code(&delivered(&[])), Exit::Done);
+        for state in [StepState::Rejected, StepState::Suppressed, StepState::InDoubt, StepState::Dead] {
+            assert_eq!(code(&delivered(&[(state, 1)])), Exit::WorldFailed, "{state:?}");
+        }
+        assert_eq!(code(&Delivered { unfinished: 1, ..delivered(&[]) }), Exit::WorldFailed);
+        let held = HeldTexts { count: 1, first_expires_at: None };
+        assert_eq!(code(&Delivered { held, unfinished: 1, ..delivered(&[]) }), Exit::Refused);
+    }
+
+    #[test]
+    fn a_step_that_failed_is_no_failure_where_the_next_channel_took_over() {
+        let ended = [(StepState::Dead, 3), (StepState::Accepted, 3)].into();
+        let delivered = Delivered { ended, ..Delivered::default() };
+        assert_eq!((code(&delivered), missing(&delivered).len()), (Exit::Done, 0));
+        assert_eq!(handed_off(&delivered), "3 accepted by a provider, 3 dead");
+    }
+
+    #[test]
+    fn who_is_missing_is_said_with_numbers() {
+        let lines = missing(&delivered(&[(StepState::Rejected, 2), (StepState::InDoubt, 1)]));
+        assert!(lines[0].contains("3 subscribers (2 rejected, 1 in doubt)"), "{lines:?}");
+    }
+}

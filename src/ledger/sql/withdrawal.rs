@@ -1,0 +1,102 @@
+//! Incidents that were reported in error.
+//!
+//! Promises: nothing of one leaves that was planned before; a withdrawal is forgotten once the incident's next change is
+//! planned, so a real outage in the same file is told to all. Never sends.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::columns::{PENDING, WAITING, milliseconds, state_list, state_number};
+use super::fault::Fault;
+use super::session::Session;
+use crate::ledger::stored::incident;
+use crate::model::Moment;
+use crate::model::incident::IncidentId;
+use crate::model::notice::StepState;
+use crate::model::subscriber::SubscriberId;
+
+/// Why a step of such an incident does not leave.
+pub(super) const BECAUSE: &str = "withdrawn: it was reported in error";
+
+/// The name of the setting that holds them: a line for each, its last change and its origin.
+const SETTING: &str = "withdrawn";
+
+/// The states of a step whose person heard of it, or may have.
+const HEARD: [StepState; 5] =
+    [StepState::Claimed, StepState::Accepted, StepState::Delivered, StepState::InDoubt, StepState::Watching];
+
+/// The incidents that were withdrawn, by origin, with the number of the last change that was planned before.
+pub(super) type Withdrawn = BTreeMap<String, i64>;
+
+/// Ends what waits of an incident. Returns how many messages do not leave.
+pub(super) fn withdraw(session: &mut Session<'_>, origin: &IncidentId, now: Moment) -> Result<u64, Fault> {
+    let last: Option<i64> = session.value(
+        "SELECT MAX(c.number) FROM change c JOIN incident i ON i.number = c.incident WHERE i.origin = ?1",
+        &[&origin.as_str()],
+    )?;
+    let mut all = read(session)?;
+    all.insert(origin.as_str().to_owned(), last.unwrap_or(0));
+    write(session, &all)?;
+    let end = |state: i64| {
+        format!(
+            "UPDATE step SET state = ?1, ended_at = ?2, reason = ?3 WHERE state = {state} AND notice IN (
+                 SELECT n.number FROM notice n JOIN incident i ON i.number = n.incident WHERE i.origin = ?4)"
+        )
+    };
+    let (state, now) = (state_number(StepState::Suppressed), milliseconds(now));
+    session.execute(&end(WAITING), &[&state, &now, &BECAUSE, &origin.as_str()])?;
+    session.execute(&end(PENDING), &[&state, &now, &BECAUSE, &origin.as_str()])
+}
+
+/// Those who heard of each incident that was withdrawn, or may have.
+pub(super) fn heard(
+    session: &mut Session<'_>,
+) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Fault> {
+    let text = format!(
+        "SELECT DISTINCT p.id FROM notice n JOIN incident i ON i.number = n.incident
+             JOIN subscriber p ON p.number = n.subscriber JOIN step s ON s.notice = n.number
+         WHERE i.origin = ?1 AND (s.state IN ({}) OR s.attempts > 0 AND EXISTS (
+             SELECT 1 FROM attempt a WHERE a.step = s.number AND a.class IN (0, 5)))",
+        state_list(&HEARD)
+    );
+    let mut all = BTreeMap::new();
+    for origin in read(session)?.keys() {
+        let people =
+            session.rows(&text, &[origin], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
+        all.insert(incident(origin)?, people.into_iter().collect());
+    }
+    Ok(all)
+}
+
+/// Forgets a withdrawal, because a newer change of the incident was planned.
+pub(super) fn forget(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), Fault> {
+    let mut all = read(session)?;
+    if all.remove(origin.as_str()).is_some() {
+        write(session, &all)?;
+    }
+    Ok(())
+}
+
+/// The incidents that are withdrawn.
+pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, Fault> {
+    let found: Option<Vec<u8>> =
+        session.find("SELECT value FROM setting WHERE name = ?1", &[&SETTING], |row| row.get(0))?;
+    let text = String::from_utf8(found.unwrap_or_default()).map_err(|_| Fault::Unreadable("setting"))?;
+    let line = |line: &str| {
+        let (last, origin) = line.split_once(' ')?;
+        Some((origin.to_owned(), last.parse().ok()?))
+    };
+    text.lines().map(|text| line(text).ok_or(Fault::Unreadable("setting"))).collect()
+}
+
+fn write(session: &mut Session<'_>, all: &Withdrawn) -> Result<(), Fault> {
+    if all.is_empty() {
+        return session.execute("DELETE FROM setting WHERE name = ?1", &[&SETTING]).map(drop);
+    }
+    let lines: Vec<String> = all.iter().map(|(origin, last)| format!("{last} {origin}")).collect();
+    let text = lines.join("\n").into_bytes();
+    session.execute(
+        "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        &[&SETTING, &text],
+    )?;
+    Ok(())
+}

@@ -1,0 +1,271 @@
+//! Who is told, who is not, and whether the commands say so.
+
+use std::fmt::Write as _;
+
+use crate::fixtures::house::House;
+
+/// A house with a number of people with mail.
+fn town(people: usize) -> House {
+    let mut list = "mail\n".to_owned();
+    for person in 0..people {
+        writeln!(list, "person{person}@example.org").unwrap();
+    }
+    let mut house = House::new();
+    house.write("people.csv", &list);
+    let file = house.path().join("people.csv");
+    house.run(&["subscribers", "import", file.to_str().unwrap()]).succeeded()
+}
+
+#[test]
+fn a_run_that_did_not_reach_somebody_does_not_end_as_done() {
+    let house = town(3).mail_server_refuses(Some("person1@"));
+    house
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .said("result: 2 accepted by a provider, 1 rejected")
+        .said("not notified: 1 subscriber (1 rejected)")
+        .told_of_all();
+}
+
+#[test]
+fn a_relay_that_refuses_everybody_suppresses_nobody() {
+    let house = town(30).mail_server_refuses(Some("@")).restless();
+    let house = house
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .said("circuit breaker open: sending through relay is suspended: it refused ")
+        .said("addresses within 10 minutes: 550 5.1.1 no such user");
+    assert!(!house.run(&["subscribers", "list", "--format", "json"]).stdout().contains("refused"));
+}
+
+#[test]
+fn adopting_on_a_new_ledger_silences_nothing_that_goes_on() {
+    let begin = || {
+        let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+        std::fs::remove_dir_all(house.path().join(".allclear")).unwrap();
+        house
+    };
+    begin()
+        .run(&["adopt"])
+        .exited(4)
+        .said("payments  is open: payments")
+        .said("--known ID")
+        .run(&["adopt", "--known", "search"])
+        .exited(2)
+        .run(&["adopt", "--yes"])
+        .succeeded()
+        .said("not adopted: payments is open")
+        .said("baseline set: 0 incidents")
+        .subscriber("ana@example.org")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    begin()
+        .run(&["adopt", "--known", "all"])
+        .succeeded()
+        .subscriber("ana@example.org")
+        .notify()
+        .said("no new changes")
+        .mailed_nobody();
+}
+
+#[test]
+fn a_suppressed_address_is_said_wherever_it_matters() {
+    let house = House::new().subscriber("ana@example.org").mail_server_refuses(Some("ana@"));
+    let house = house.subscriber("ben@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mailed("ben@example.org", "payments")
+        .mail_server_refuses(None)
+        .run(&["subscribers", "list", "--suppressed"])
+        .printed("suppressed a…@example.org: refused by the provider: 550 5.1.1 no such user")
+        .run(&["subscribers", "add", "ana@example.org"])
+        .succeeded()
+        .said("will not be notified: every address is on the suppression list")
+        .said("allclear subscribers allow ADDRESS")
+        .update("payments", "2026-03-01 10:40", "identified")
+        .run(&["notify", "--dry-run"])
+        .said("to 1 subscriber: 1 by mail first; 1 not notified: every address is on the suppression list")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .said("not notified: 1 subscriber (1 with a suppressed address)")
+        .mailed("ben@example.org", "identified")
+        .run(&["why", "ana@example.org"])
+        .printed("suppressed  not sent: refused by the provider: 550 5.1.1 no such user");
+    assert!(!house.run(&["subscribers", "list", "--suppressed"]).stdout().contains("b…@"));
+}
+
+#[test]
+fn an_address_that_is_allowed_again_is_mailed() {
+    House::new()
+        .subscriber("ana@example.org")
+        .mail_server_refuses(Some("ana@"))
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mail_server_refuses(None)
+        .run(&["subscribers", "allow", "ana@example.org"])
+        .succeeded()
+        .said("allowed: a…@example.org is off the suppression list")
+        .run(&["subscribers", "allow", "ana@example.org"])
+        .said("no address of this subscriber was on the suppression list")
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .mailed("ana@example.org", "identified");
+}
+
+#[test]
+fn notify_shows_and_asks_for_what_earlier_runs_left() {
+    let house = House::new()
+        .subscriber_with(&["ana@example.org", "--language", "es"])
+        .subscriber("ben@example.org")
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mail_server_down(false)
+        .at("2026-03-01 10:05");
+    house
+        .run(&["notify", "--dry-run"])
+        .succeeded()
+        .said("no new changes to announce; queued by earlier runs:")
+        .said("payments  queued by earlier runs: 2 by ")
+        .said("in total  2 by ")
+        .run(&["notify", "--dry-run", "--format", "json"])
+        .printed("\"due\": 2")
+        .run(&["notify"])
+        .exited(4)
+        .said("sending needs confirmation, and there is no terminal to ask on")
+        .mailed_nobody()
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .mailed("ben@example.org", "payments");
+}
+
+#[test]
+fn a_missing_secret_is_said_before_anything_is_planned() {
+    let house = House::new().subscriber("+34600000001");
+    let plan = house.read("site/plan.toml").replace("GATEWAY_PASSWORD", "NO_SUCH_VARIABLE");
+    house
+        .file("site/plan.toml", &plan)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--dry-run"])
+        .said("cannot be used: failed to set up provider `gateway`")
+        .run(&["notify", "--yes"])
+        .exited(4)
+        .said("can be used; nothing was queued or sent")
+        .run(&["report"])
+        .said("no incident has been announced yet");
+}
+
+#[test]
+fn a_change_that_nobody_hears_of_comes_with_a_hint() {
+    House::new()
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--dry-run"])
+        .said("no subscriber follows this: add subscribers with `allclear subscribers add`");
+}
+
+#[test]
+fn an_incident_that_nobody_knows_has_no_story() {
+    House::new()
+        .subscriber_with(&["ana@example.org", "--follow", "search"])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .run(&["why", "ana@example.org", "payments"])
+        .succeeded()
+        .printed("no messages of payments for this subscriber")
+        .run(&["why", "ana@example.org", "paiments"])
+        .exited(2)
+        .said("no incident `paiments` in the files or in the ledger");
+}
+
+/// A house with one change more than the brake lets through.
+fn braked() -> House {
+    let mut house = House::new().subscriber("ana@example.org");
+    for name in ["one", "two", "three", "four"] {
+        house = house.incident(name, "2026-03-01 10:00", "Investigating");
+    }
+    house.run(&["notify", "--yes"]).exited(4).said("4 changes in one run; the limit is 3")
+}
+
+#[test]
+fn a_released_brake_lets_go_what_pulled_it() {
+    let mut house = braked()
+        .run(&["why", "ana@example.org"])
+        .said("nothing is sent: sending is stopped by the brake since")
+        .run(&["deliver", "--release-brake"])
+        .said("brake released; sending now")
+        .notify();
+    for name in ["one", "two", "three", "four"] {
+        house = house.mailed("ana@example.org", name);
+    }
+}
+
+#[test]
+fn the_pace_of_an_address_holds_an_update_and_never_an_end() {
+    let mut house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    house = house.notify().mailed("ana@example.org", "payments");
+    for minute in 1..=5 {
+        house = house.update("payments", &format!("2026-03-01 10:{minute:02}"), "identified").notify();
+    }
+    house = house
+        .told_of_all()
+        .update("payments", "2026-03-01 10:06", "monitoring")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mailed_nobody()
+        .run(&["why", "ana@example.org"])
+        .printed("on hold: maximum pace of this address is 6 messages an hour")
+        .run(&["report", "payments"])
+        .printed("1 on hold: maximum pace of this address is 6 messages an hour")
+        .subscriber("ben@example.org")
+        .update("payments", "2026-03-01 10:07", "resolved")
+        .notify();
+    house.mailed("ana@example.org", "Now it is resolved.").mailed("ben@example.org", "Now it is resolved.");
+}
+
+#[test]
+fn what_is_withdrawn_before_anything_left_reaches_nobody() {
+    House::new()
+        .subscriber("ana@example.org")
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mail_server_down(false)
+        .at("2026-03-01 10:02")
+        .run(&["withdraw", "payments"])
+        .succeeded()
+        .said("withdrawn payments: 1 message removed from the queue")
+        .notify()
+        .run(&["deliver"])
+        .mailed_nobody()
+        .run(&["why", "ana@example.org"])
+        .printed("withdrawn: it was reported in error");
+}
+
+#[test]
+fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments")
+        .subscriber("ben@example.org")
+        .at("2026-03-01 10:10")
+        .run(&["withdraw", "payments", "--reason", "This was a false alarm of our monitoring."])
+        .succeeded()
+        .notify()
+        .mailed("ana@example.org", "This was a false alarm of our monitoring.")
+        .mailed_nobody();
+    // A real outage in the same file is told to all.
+    house
+        .update("payments", "2026-03-01 10:30", "investigating")
+        .notify()
+        .mailed("ana@example.org", "Now it is investigating.")
+        .mailed("ben@example.org", "Now it is investigating.");
+}
