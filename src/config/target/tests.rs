@@ -20,6 +20,18 @@ fn problems(targets: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_folder_that_holds_the_site_is_no_target() {
+    for path in [".", "x/../..", "./incidents/x", "site", "themes/a/..", ".git"] {
+        let found = problems(&format!("[[targets]]\nname = 'a'\nkind = 'folder'\npath = '{path}'\n"));
+        assert!(found.len() == 1 && found[0].contains("bad-path"), "{path}: {found:?}");
+    }
+    for path in ["out", "/srv/status", "../status", "site-out", "/srv/site"] {
+        let found = problems(&format!("[[targets]]\nname = 'a'\nkind = 'folder'\npath = '{path}'\n"));
+        assert!(found.is_empty(), "{path}: {found:?}");
+    }
+}
+
+#[test]
 fn a_target_needs_little() {
     let text = format!("{PAGE}[[targets]]\nname = 'here'\nkind = 'folder'\npath = '/srv/status'\n");
     let targets = parse_targets(&text).expect("targets");
