@@ -5,6 +5,7 @@
 mod bars;
 mod error;
 mod feature;
+mod follow;
 mod frame;
 mod history;
 mod incident;
