@@ -24,6 +24,8 @@ use crate::model::problem::{Places, Problem};
 use crate::model::site::Site;
 use inspection::{Finding, Inspection};
 
+pub use wording::blanks;
+
 /// A rule: what holds for every incident of a good site.
 pub struct Rule {
     /// The name that problems carry.

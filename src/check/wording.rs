@@ -50,14 +50,15 @@ pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -
 
 /// The first blank of an approved message template that was left in a text, in any language.
 fn blank_in(text: &Localized) -> Option<&str> {
-    std::iter::once(&text.default).chain(text.translations.values()).find_map(|text| blank(text))
+    std::iter::once(&text.default).chain(text.translations.values()).find_map(|text| blanks(text).next())
 }
 
-/// `{other method}`: small words in braces. Time tokens and braces after a backslash or in code are none.
-fn blank(text: &str) -> Option<&str> {
+/// The blanks of a message template in a text, such as `{other method}`: small words in braces. Time tokens and braces after a
+/// backslash or in code are none.
+pub fn blanks(text: &str) -> impl Iterator<Item = &str> {
     let code = code(text);
-    let is_code = |at: usize| code.iter().any(|code| code.contains(&at));
-    text.match_indices('{').find_map(|(start, _)| {
+    text.match_indices('{').filter_map(move |(start, _)| {
+        let is_code = |at: usize| code.iter().any(|code| code.contains(&at));
         let words = &text[start + 1..];
         // Looks no further than the first letter that no blank has, so that many braces stay cheap.
         let length = words.find(|c: char| !c.is_alphabetic() && c != ' ')?;

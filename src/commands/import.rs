@@ -1,6 +1,6 @@
 //! `allclear import`: another system's incidents into our files.
 //!
-//! Never writes over a file unless told to, and never a file that `check` would refuse: such a post is named and left out.
+//! Never writes over a file unless told to, and never a file that could not be read back: such a post is named and left out.
 
 use std::path::Path;
 

@@ -1,75 +1,86 @@
-//! `allclear update`: a new entry on top of an incident's story, its facts moved along. Never leaves a file that
-//! reads worse than before.
+//! `allclear update`: a new entry on top of an incident's story, its facts moved along.
+//!
+//! Never leaves a file that reads worse than before, and never loses words that were typed in an editor.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::process::Command;
 
 use anyhow::{Context, bail};
+use chrono::TimeDelta;
 
 use crate::files::{Durability, Folder};
 use crate::load;
 use crate::located::FILE_BYTES_MAX;
 use crate::model::Moment;
-use crate::model::incident::{Audience, Eta, Incident};
+use crate::model::incident::{Audience, Eta, Incident, Update as Entry};
 use crate::model::localized::Localized;
-use crate::model::moment::read_from;
+use crate::model::moment::{read_flag, read_from};
+use crate::model::phase::Phase;
 
 use crate::cli::arguments::Update;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::problems;
+use crate::workspace::draft::Draft;
 use crate::workspace::root::Root;
-use crate::workspace::write;
 
-/// Below this line the editor's file only helps.
-const HELP_MARK: &str = "<!-- everything below is not published -->";
+/// Clocks of authors and of this machine may differ by this much.
+const CLOCK_MINUTES: i64 = 5;
 
 /// Appends the update and prints the file's path.
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
-    let update = update(root.now(), options, incident)?;
-    append(root, incident, &update)?;
-    print::say(&format!(
-        "{} {}; to notify subscribers, run `allclear notify`",
-        styled(GOOD, "updated"),
-        incident.id
-    ));
+    let mut entry = entry(root.now(), options, incident)?;
+    let draft = options.message.is_none().then(|| Draft::of(root, incident.id.as_str()));
+    // What can be refused is refused before anyone types a word.
+    append(root, incident, &entry, Write::Try)?;
+    if let Some(draft) = &draft {
+        entry.body = Localized::plain(typed(draft, incident)?);
+    }
+    if let Err(failure) = append(root, incident, &entry, Write::File) {
+        if let Some(draft) = &draft {
+            print::say(&draft.fate());
+        }
+        return Err(failure);
+    }
+    if let Some(draft) = &draft {
+        draft.done();
+    }
+    print::data(&root.below(&incident.file).display().to_string());
+    let updated = styled(GOOD, "updated");
+    print::say(&format!("{updated} {}; to notify subscribers, run `allclear notify`", incident.id));
     Ok(Exit::Done)
 }
 
-/// Writes an update into its incident's file and prints the file's path.
-pub(super) fn append(
-    root: &Root,
-    incident: &Incident,
-    update: &crate::model::incident::Update,
-) -> Result<(), Failure> {
+/// Whether the file is written, or only checked whether it could be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Write {
+    Try,
+    File,
+}
+
+/// Puts the entry into the file as it is now, which may be newer than the one that was opened.
+pub(super) fn append(root: &Root, incident: &Incident, entry: &Entry, write: Write) -> Result<(), Failure> {
     let path = root.below(&incident.file);
     let unreadable = || format!("failed to read {}", path.display());
     let folder = Folder::open(&root.path).with_context(unreadable)?;
     let read = folder.read(&incident.file, FILE_BYTES_MAX as u64).with_context(unreadable)?;
     let text = String::from_utf8(read.unwrap_or_default()).with_context(unreadable)?;
-    match load::append_update(&text, update, &incident.file) {
-        Ok(text) => folder
+    match load::append_update(&text, entry, &incident.file) {
+        Ok(_) if write == Write::Try => Ok(()),
+        Ok(text) => Ok(folder
             .replace(&incident.file, text.as_bytes(), Durability::Synced)
-            .with_context(|| format!("failed to write {}", path.display()))?,
+            .with_context(|| format!("failed to write {}", path.display()))?),
         Err(mut found) => {
             problems::show(&mut found, root.format);
-            return Err(Failure::Problems);
+            Err(Failure::Problems)
         }
     }
-    print::data(&path.display().to_string());
-    Ok(())
 }
 
-fn update(
-    now: Moment,
-    options: &Update,
-    incident: &Incident,
-) -> Result<crate::model::incident::Update, Failure> {
-    let at = to_the_minute(now);
+/// The entry without the words of an editor.
+fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Failure> {
     let eta = match options.eta.as_deref() {
         None => None,
         Some("unknown") => Some(Eta::Unknown),
@@ -77,12 +88,8 @@ fn update(
     };
     let next_update =
         options.next_update.as_deref().map(|text| moment("--next-update", text, now)).transpose()?;
-    let body = match &options.message {
-        Some(words) => words.clone(),
-        None => from_editor(incident)?,
-    };
-    Ok(crate::model::incident::Update {
-        at,
+    let entry = Entry {
+        at: time(now, options.at.as_deref(), incident)?,
         phase: options.phase,
         audience: if options.internal { Audience::Internal } else { Audience::Public },
         telling: None,
@@ -90,8 +97,35 @@ fn update(
         next_update,
         severity: options.severity,
         statuses: BTreeMap::new(),
-        body: Localized::plain(body.trim()),
-    })
+        body: Localized::plain(options.message.as_deref().unwrap_or_default().trim()),
+    };
+    if promises_nothing(&entry, incident, now) {
+        let message = "while the ETA is unknown, say when the next update comes: `--next-update +30m`";
+        return Err(Failure::Usage(message.to_owned()));
+    }
+    Ok(entry)
+}
+
+/// Whether customers would then know neither when it is back nor when they hear more.
+fn promises_nothing(entry: &Entry, incident: &Incident, now: Moment) -> bool {
+    let is_over = entry.phase.is_some_and(Phase::is_over);
+    let promised = entry.next_update.or(incident.next_update.filter(|at| *at > now));
+    entry.eta == Some(Eta::Unknown) && entry.audience == Audience::Public && !is_over && promised.is_none()
+}
+
+/// When it is said: as the option says, else now, to the minute where no other update has that minute.
+fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Result<Moment, Failure> {
+    if let Some(text) = said {
+        let at = read_flag(text).map_err(|fault| Failure::Usage(format!("--at: {fault}")))?;
+        if at > now + TimeDelta::minutes(CLOCK_MINUTES) {
+            return Err(Failure::Usage(format!("--at: {text} is still to come")));
+        }
+        return Ok(at);
+    }
+    let minute = to_the_minute(now);
+    let of_this_minute = incident.updates.iter().map(|update| update.at);
+    let of_this_minute = of_this_minute.filter(|at| to_the_minute(*at) == minute);
+    Ok(of_this_minute.max().map_or(minute, |newest| (newest + TimeDelta::seconds(1)).max(to_the_second(now))))
 }
 
 fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
@@ -101,35 +135,22 @@ fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
 
 /// Headings hold minutes, and so does everything people plan by.
 pub(super) fn to_the_minute(moment: Moment) -> Moment {
-    let seconds = moment.timestamp();
-    Moment::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(moment)
+    whole(moment, 60)
 }
 
-fn from_editor(incident: &Incident) -> anyhow::Result<String> {
+fn to_the_second(moment: Moment) -> Moment {
+    whole(moment, 1)
+}
+
+fn whole(moment: Moment, seconds: i64) -> Moment {
+    let stamp = moment.timestamp();
+    Moment::from_timestamp(stamp - stamp.rem_euclid(seconds), 0).unwrap_or(moment)
+}
+
+fn typed(draft: &Draft, incident: &Incident) -> anyhow::Result<String> {
     if !print::is_interactive() {
         bail!("no text: pass -m TEXT, or run this in a terminal with $EDITOR set");
     }
-    let file = tempfile::Builder::new().suffix(".md").tempfile()?;
     let last = incident.public_updates().next_back().map_or("", |update| update.body.default.as_str());
-    write::file(
-        file.path(),
-        format!("\n\n{HELP_MARK}\n# {}\n\n{last}\n", incident.title.default).as_bytes(),
-        Durability::Cached,
-    )?;
-    let editor =
-        std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR")).unwrap_or_else(|_| "vi".to_owned());
-    // The variable may hold options, as in `code --wait`.
-    let mut words = editor.split_whitespace();
-    let program = words.next().unwrap_or("vi");
-    let ended = Command::new(program).args(words).arg(file.path()).status();
-    let ended = ended.with_context(|| format!("failed to start {program}"))?;
-    if !ended.success() {
-        bail!("{program} ended with {ended}; nothing was changed");
-    }
-    let text = fs::read_to_string(file.path())?;
-    let words = text.split(HELP_MARK).next().unwrap_or_default().trim().to_owned();
-    if words.is_empty() {
-        bail!("empty text; nothing was changed");
-    }
-    Ok(words)
+    draft.write(&format!("# {}\n\n{last}", incident.title.default))
 }

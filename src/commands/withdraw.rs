@@ -15,7 +15,7 @@ use crate::cli::arguments::Withdraw;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, count, styled};
-use crate::commands::update::{append, to_the_minute};
+use crate::commands::update::{Write, append, to_the_minute};
 use crate::workspace::root::Root;
 
 /// The text of the last update by default.
@@ -31,7 +31,8 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
     let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
     let stopped = ledger.withdraw(&origin, root.now())?;
-    append(root, incident, &ending(incident, &words, root))?;
+    append(root, incident, &ending(incident, &words, root), Write::File)?;
+    print::data(&root.below(&incident.file).display().to_string());
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
     print::say(

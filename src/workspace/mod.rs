@@ -6,6 +6,7 @@
 pub(crate) mod assets;
 pub(crate) mod clock;
 pub(crate) mod committed;
+pub(crate) mod draft;
 pub(crate) mod find;
 mod followed;
 pub(crate) mod git;

@@ -1,0 +1,156 @@
+//! The text of a draft: front matter and a first update.
+//!
+//! Promises: an incident says its estimate in its front matter and on its heading; planned work has a window only where
+//! its author gave one, and otherwise a comment where to write it.
+
+use chrono::Duration;
+use toml_edit::{DocumentMut, Item, value};
+
+use crate::model::Moment;
+use crate::model::moment::read_from;
+use crate::model::phase::{Kind, Severity};
+
+use crate::cli::arguments::New;
+use crate::cli::exit::Failure;
+
+use super::template::{MARK, Template, Translation};
+
+/// How soon a new incident promises its next update while nobody knows the ETA.
+const NEXT_UPDATE: Duration = Duration::minutes(30);
+
+/// Writes what the options say into the front matter.
+pub(super) fn fill_in(
+    front: &mut DocumentMut,
+    options: &New,
+    kind: Kind,
+    now: Moment,
+) -> Result<(), Failure> {
+    refuse_misplaced(options, kind)?;
+    if let Some(title) = &options.title {
+        front["title"] = value(title.as_str());
+    }
+    if front.get("title").is_none() {
+        front["title"] = value(match kind {
+            Kind::Incident => "Something is not working",
+            Kind::Maintenance => "Planned maintenance",
+        });
+    }
+    if let Some(severity) = options.severity {
+        front["severity"] = value(severity.word());
+    }
+    if front.get("severity").is_none() && kind == Kind::Incident {
+        front["severity"] = value(Severity::Minor.word());
+    }
+    if !options.affected.is_empty() || front.get("affected").is_none() {
+        front["affected"] = value(options.affected.iter().collect::<toml_edit::Array>());
+    }
+    let mut to_do = match kind {
+        Kind::Incident => {
+            estimate(front, options, now)?;
+            String::new()
+        }
+        Kind::Maintenance => window(front, options, now)?,
+    };
+    if front.get("impact").is_none() {
+        to_do.push_str("# impact = \"What customers notice, in their words.\"\n");
+    }
+    let kept = front.trailing().as_str().unwrap_or_default();
+    front.set_trailing(format!("{kept}{to_do}"));
+    Ok(())
+}
+
+fn refuse_misplaced(options: &New, kind: Kind) -> Result<(), Failure> {
+    let (flags, instead): (&[(&str, bool)], &str) = match kind {
+        Kind::Incident => (
+            &[("--starts", options.starts.is_some()), ("--ends", options.ends.is_some())],
+            "an incident has no window; for planned work write `allclear new maintenance`",
+        ),
+        Kind::Maintenance => {
+            (&[("--eta", options.eta.is_some())], "planned work has no eta; write `--ends` for its end")
+        }
+    };
+    match flags.iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Failure::Usage(format!("{flag}: {instead}"))),
+        None => Ok(()),
+    }
+}
+
+fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), Failure> {
+    front["started"] = moment(now);
+    match options.eta.as_deref() {
+        Some(text) if text != "unknown" => front["eta"] = moment(when("--eta", text, now)?),
+        _ => {
+            front["eta"] = value("unknown");
+            front["next_update"] = moment(now + NEXT_UPDATE);
+        }
+    }
+    Ok(())
+}
+
+/// Writes the window that the options give; gives the comments for what they leave open.
+fn window(front: &mut DocumentMut, options: &New, now: Moment) -> Result<String, Failure> {
+    front["kind"] = value(Kind::Maintenance.word());
+    let starts = options.starts.as_deref().map(|text| when("--starts", text, now)).transpose()?;
+    if let Some(starts) = starts {
+        front["starts"] = moment(starts);
+    }
+    match options.ends.as_deref() {
+        Some("open") => front["ends"] = value("open"),
+        Some(text) => {
+            let ends = when("--ends", text, starts.unwrap_or(now))?;
+            if starts.is_some_and(|starts| ends <= starts) {
+                return Err(Failure::Usage("--ends: the end must be later than the start".to_owned()));
+            }
+            front["ends"] = moment(ends);
+        }
+        None => {}
+    }
+    let mut to_do = String::new();
+    if front.get("starts").is_none() {
+        to_do.push_str("# starts = 2026-11-28T22:00:00Z\n");
+    }
+    if front.get("ends").is_none() {
+        to_do.push_str("# ends = 2026-11-29T02:00:00Z, or \"open\"\n");
+    }
+    Ok(to_do)
+}
+
+fn when(flag: &str, text: &str, from: Moment) -> Result<Moment, Failure> {
+    read_from(text, from).map_err(|fault| Failure::Usage(format!("{flag}: {fault}")))
+}
+
+/// The main file.
+pub(super) fn text(template: &Template, kind: Kind, now: Moment) -> String {
+    let (phase, silence) = match kind {
+        Kind::Incident => ("Investigating", "We are looking into it."),
+        Kind::Maintenance => ("Scheduled", ""),
+    };
+    let body = if template.body.is_empty() { silence } else { &template.body };
+    let promised = ["eta", "next_update"].into_iter().filter_map(|key| {
+        let said = template.front.get(key)?;
+        let said = said.as_str().map(str::to_owned).or_else(|| Some(said.as_datetime()?.to_string()))?;
+        Some(format!("{key}={}", said.replace(":00Z", "Z")))
+    });
+    let promised: Vec<String> = promised.collect();
+    let attributes = if promised.is_empty() { String::new() } else { format!(" {{{}}}", promised.join(" ")) };
+    entry(&template.front, &format!("{} · {phase}{attributes}", heading_time(now)), body)
+}
+
+/// A translation's file.
+pub(super) fn translated(translation: &Translation, now: Moment) -> String {
+    entry(&translation.front, &heading_time(now), &translation.body)
+}
+
+fn entry(front: &DocumentMut, heading: &str, body: &str) -> String {
+    let text = format!("{MARK}\n{}\n{MARK}\n\n## {heading}\n\n{body}", front.to_string().trim_end());
+    format!("{}\n", text.trim_end())
+}
+
+fn heading_time(now: Moment) -> String {
+    now.format("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+fn moment(moment: Moment) -> Item {
+    let text = moment.format("%Y-%m-%dT%H:%M:00Z").to_string();
+    text.parse::<toml_edit::Datetime>().map_or_else(|_| value(text), value)
+}

@@ -1,0 +1,93 @@
+//! `allclear new`: a new incident or maintenance file, ready to be filled in.
+//!
+//! Never writes over a file, and never writes a sentence or a time of planned work that its author did not give.
+
+mod blanks;
+mod draft;
+mod template;
+
+use crate::files::Durability;
+use crate::model::localized::Language;
+use crate::model::phase::Kind;
+
+use crate::cli::arguments::New;
+use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::print::{self, GOOD, styled};
+use crate::config;
+use crate::workspace::root::Root;
+use crate::workspace::write;
+
+use template::Template;
+
+/// Writes the file, and one for each translation of the message template, and prints their paths.
+pub(crate) fn run(root: &Root, options: &New) -> Outcome {
+    let now = root.now();
+    let languages = languages(root);
+    let mut template = template::read(root, options.from.as_deref(), &languages)?;
+    blanks::fill(&mut template, &options.fill)?;
+    let kind = kind(options, &template)?;
+    draft::fill_in(&mut template.front, options, kind, now)?;
+    let title = template.front.get("title").and_then(|title| title.as_str()).unwrap_or_default();
+    let stem = format!("incidents/{}-{}", now.format("%Y-%m-%d"), slug(&blanks::without(title), kind));
+    let mut files = vec![(format!("{stem}.md"), draft::text(&template, kind, now))];
+    for (language, translation) in &template.translations {
+        files.push((format!("{stem}.{language}.md"), draft::translated(translation, now)));
+    }
+    if let Some((file, _)) = files.iter().find(|(file, _)| root.below(file).exists()) {
+        return Err(Failure::Refused {
+            why: format!("{} is already there", root.below(file).display()),
+            hint: "give another --title, or edit that file".to_owned(),
+        });
+    }
+    for (file, text) in &files {
+        let path = root.below(file);
+        write::file(&path, text.as_bytes(), Durability::Synced)?;
+        print::data(&path.display().to_string());
+    }
+    let open = blanks::open(&files);
+    if !open.is_empty() {
+        print::say(&format!("blanks to fill in: {}", open.join(", ")));
+    }
+    let path = root.below(format!("{stem}.md"));
+    let wrote = styled(GOOD, "wrote");
+    print::say(&format!("{wrote} {}; fill it in, then run `allclear check`", path.display()));
+    Ok(Exit::Done)
+}
+
+/// The languages of the page beside its first; none where the page cannot be read, which `check` says.
+fn languages(root: &Root) -> Vec<Language> {
+    let (page, ..) = config::read_page(&root.path);
+    page.map(|page| page.languages.into_iter().skip(1).collect()).unwrap_or_default()
+}
+
+/// What is said on the command line, else what the message template is for.
+fn kind(options: &New, template: &Template) -> Result<Kind, Failure> {
+    match (options.kind, template.kind()?) {
+        (Some(said), Some(meant)) if said != meant => Err(Failure::Usage(format!(
+            "the message template is for kind `{}`, not `{}`",
+            meant.word(),
+            said.word()
+        ))),
+        (said, meant) => Ok(said.or(meant).unwrap_or(Kind::Incident)),
+    }
+}
+
+/// A title as a file name: lower-case ASCII words joined by hyphens.
+fn slug(title: &str, kind: Kind) -> String {
+    let plain = title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    let words: Vec<&str> = plain.split_whitespace().take(8).collect();
+    if words.is_empty() { kind.word().to_owned() } else { words.join("-") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+    use crate::model::phase::Kind;
+
+    #[test]
+    fn a_slug_is_always_a_file_name() {
+        assert_eq!(slug("Card payments are failing", Kind::Incident), "card-payments-are-failing");
+        assert_eq!(slug("../../etc/passwd", Kind::Incident), "etc-passwd");
+        assert_eq!(slug("日本語", Kind::Maintenance), "maintenance");
+    }
+}

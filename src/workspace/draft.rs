@@ -1,0 +1,77 @@
+//! Text that is typed in an editor, kept until it is in its file.
+//!
+//! Promises: words that were typed stay below `.allclear/drafts/` until the caller has written them elsewhere, whatever
+//! fails in between; the next draft of the same name begins with them. Only [`Draft::done`] removes them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::files::Durability;
+use crate::workspace::root::Root;
+use crate::workspace::{state, write};
+
+/// Below this line the editor's file only helps.
+const HELP_MARK: &str = "<!-- everything below is not published -->";
+
+/// The file that an editor opens.
+pub(crate) struct Draft {
+    root: PathBuf,
+    path: PathBuf,
+}
+
+impl Draft {
+    /// The draft of that name, which may have slashes.
+    pub(crate) fn of(root: &Root, name: &str) -> Self {
+        let path = root.below(state::FOLDER).join("drafts").join(format!("{}.md", name.replace('/', "__")));
+        Self { root: root.path.clone(), path }
+    }
+
+    /// Opens the editor on what was typed before, with some help below, and gives the words.
+    pub(crate) fn write(&self, help: &str) -> anyhow::Result<String> {
+        let before = self.words().unwrap_or_default();
+        let text = format!("{before}\n\n{HELP_MARK}\n{help}\n");
+        state::folder(&self.root)?;
+        write::file(&self.path, text.as_bytes(), Durability::Synced)?;
+        let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR"));
+        let editor = editor.unwrap_or_else(|_| "vi".to_owned());
+        // The variable may hold options, as in `code --wait`.
+        let mut words = editor.split_whitespace();
+        let program = words.next().unwrap_or("vi");
+        let ended = Command::new(program).args(words).arg(&self.path).status();
+        let ended = ended.with_context(|| format!("failed to start {program}"))?;
+        if !ended.success() {
+            bail!("{program} ended with {ended}; {}", self.fate());
+        }
+        match self.words()? {
+            words if words.is_empty() => {
+                self.done();
+                bail!("empty text; nothing was changed")
+            }
+            words => Ok(words),
+        }
+    }
+
+    /// What becomes of the words when the caller fails, for its message.
+    pub(crate) fn fate(&self) -> String {
+        match self.words() {
+            Ok(words) if !words.is_empty() => {
+                format!("your text is kept in {}; the same command reopens it", self.path.display())
+            }
+            _ => "nothing was changed".to_owned(),
+        }
+    }
+
+    /// Removes the draft: its words are in their file.
+    pub(crate) fn done(&self) {
+        drop(fs::remove_file(&self.path));
+    }
+
+    fn words(&self) -> anyhow::Result<String> {
+        let text = fs::read_to_string(&self.path)
+            .with_context(|| format!("failed to read {}", self.path.display()))?;
+        Ok(text.split(HELP_MARK).next().unwrap_or_default().trim().to_owned())
+    }
+}
