@@ -198,7 +198,7 @@ fn check_header(file: &str, header: &[String]) -> Vec<Problem> {
             problem(file, 1, format!("unknown column `{name}`"), Some(hint))
         })
         .collect();
-    if !header.iter().any(|name| Channel::from_word(name).is_some()) {
+    if !header.iter().any(|name| Channel::for_people(name).is_some()) {
         let hint = "the first line names the columns, such as mail,text,follow,language".to_owned();
         let message = format!("no column is called {}", one_of(|channel| format!("`{}`", channel.word())));
         problems.push(problem(file, 1, message, Some(hint)));
@@ -246,7 +246,7 @@ fn endpoints<'a>(
 ) -> Result<Vec<Endpoint>, Complaint> {
     let mut endpoints = Vec::new();
     for name in header {
-        let (Some(channel), Some(value)) = (Channel::from_word(name), field(name)) else { continue };
+        let (Some(channel), Some(value)) = (Channel::for_people(name), field(name)) else { continue };
         let kind = channel.facts().address;
         let unusable = || (format!("the {} cannot be used", kind.noun()), Some(kind.shape().to_owned()));
         endpoints.push(Endpoint::new(channel, value).ok_or_else(unusable)?);
@@ -328,6 +328,16 @@ mod tests {
         let list = read("list.csv", text.as_bytes(), &page());
         assert_eq!((list.subscriptions.len(), list.problems.len(), list.empty_rows), (2, 1, 3));
         assert_eq!(list.lines, [2, 7]);
+    }
+
+    #[test]
+    fn a_column_with_the_name_of_a_channel_for_places_is_no_address() {
+        for column in ["chat", "tool", "webhook"] {
+            let list = read("list.csv", format!("mail,{column}\nana@example.org,jira\n").as_bytes(), &page());
+            let endpoints: Vec<usize> = list.subscriptions.iter().map(|one| one.endpoints.len()).collect();
+            assert_eq!((endpoints, list.problems.len()), (vec![1], 1), "{column}");
+            assert_eq!(counts(&format!("{column}\njira\n")).0, 0);
+        }
     }
 
     #[test]

@@ -165,6 +165,11 @@ impl Channel {
         Self::ALL.into_iter().find(|channel| channel.word() == word)
     }
 
+    /// The channel for people that a word names.
+    pub fn for_people(word: &str) -> Option<Self> {
+        Self::FOR_PEOPLE.into_iter().find(|channel| channel.word() == word)
+    }
+
     /// The channel of a number in the ledger.
     pub fn from_number(number: i64) -> Option<Self> {
         Self::ALL.into_iter().find(|channel| channel.facts().number == number)

@@ -95,7 +95,7 @@ fn steps(mut table: Table<'_>) -> BTreeMap<Severity, Vec<Channel>> {
         let field = table.optional(severity.word());
         let mut channels = Vec::new();
         for item in field.items() {
-            let Some(channel) = item.choice(&Channel::FOR_PEOPLE, Channel::word, for_people) else {
+            let Some(channel) = item.choice(&Channel::FOR_PEOPLE, Channel::word, Channel::for_people) else {
                 continue;
             };
             if channels.contains(&channel) {
@@ -113,11 +113,6 @@ fn steps(mut table: Table<'_>) -> BTreeMap<Severity, Vec<Channel>> {
     }
     table.finish();
     steps
-}
-
-/// The channel for people that a word names.
-fn for_people(word: &str) -> Option<Channel> {
-    Channel::from_word(word).filter(|channel| !channel.is_for_places())
 }
 
 fn report_empty(field: &Field<'_>, severity: Severity) {
