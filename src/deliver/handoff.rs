@@ -193,7 +193,7 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         called.push(Arc::clone(&provider));
         let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
         let situation = Situation {
-            is_repeated: step.is_repeated,
+            is_repeated: step.is_repeated(provider.began_again(&step)),
             attempts,
             doubts: step.doubts + u32::from(attempt.reply.class == ReplyClass::Ambiguous),
             another_provider: matches!(shared.next(&step, &called), Next::Call(..)),

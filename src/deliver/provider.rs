@@ -179,6 +179,11 @@ impl Provider {
         self.carrier.hand_off(step, now, patience).await
     }
 
+    /// Whether the last handoff of a step was a first message, because the earlier one is gone.
+    pub(super) fn began_again(&self, step: &ClaimedStep) -> bool {
+        self.carrier.began_again(step)
+    }
+
     /// Ends what is kept open.
     pub(super) async fn close(&self) {
         self.carrier.close().await;

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::{ClockReading, Error, Move, Moved, Verdict};
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::destination::Repeats;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
@@ -141,8 +142,8 @@ pub struct ClaimedStep {
     pub position: u8,
     /// The address.
     pub endpoint: Endpoint,
-    /// Whether it is handed off again when nobody knows whether the provider accepted it.
-    pub is_repeated: bool,
+    /// Whether a handoff that may have been heard is made again.
+    pub repeats: Repeats,
     /// The reference that the provider gave last for what it was handed about the incident; only of places.
     pub thread: Option<String>,
     /// The words; shared by every step of the claim that says the same.
@@ -157,6 +158,14 @@ pub struct ClaimedStep {
     pub severity: Severity,
     /// After this it gives way to the next step, or is worthless: its limit counts from its first claim.
     pub expires_at: Moment,
+}
+
+impl ClaimedStep {
+    /// Whether it is handed off again when no one knows whether the provider accepted it. `begins_again`: what was posted
+    /// before turned out to be gone.
+    pub fn is_repeated(&self, begins_again: bool) -> bool {
+        self.repeats.holds(self.endpoint.channel(), self.thread.is_some() && !begins_again)
+    }
 }
 
 /// A step that a claim or a recovery ended.

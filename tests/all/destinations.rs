@@ -129,6 +129,33 @@ fn a_deleted_message_begins_anew() {
 }
 
 #[test]
+fn a_message_in_place_of_a_deleted_one_is_not_posted_twice() {
+    let services = Services::start();
+    let house =
+        house(&services, &[DISCORD]).incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    services.answers_next(404, r#"{"message":"Unknown Message","code":10008}"#);
+    services.answers_next(502, "");
+    house
+        .update("payments", "2026-03-01 10:40", "identified")
+        .run(&["notify", "--yes"])
+        .at("2026-03-01 11:20")
+        .run(&["deliver"])
+        .run(&["why", "at-discord", "payments"])
+        .printed("in_doubt");
+    assert_eq!(services.calls("/discord").len(), 3);
+}
+
+#[test]
+fn a_message_that_cannot_be_edited_keeps_its_thread() {
+    let services = Services::start();
+    let house = house(&services, &[SLACK]).incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    services.answers_next(200, r#"{"ok":false,"error":"edit_window_closed"}"#);
+    house.update("payments", "2026-03-01 10:40", "identified").notify();
+    let last = services.calls("/slack").pop().unwrap();
+    assert_eq!(last.body["thread_ts"], "1700000001.1");
+}
+
+#[test]
 fn an_incident_is_one_alert_of_pagerduty_and_its_end_resolves_it() {
     let services = Services::start();
     outage(house(&services, &[PAGERDUTY]));

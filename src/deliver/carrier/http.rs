@@ -3,6 +3,8 @@
 //! Promises: a request that may have arrived without a response is in doubt, never taken for a failure; nothing of
 //! a request is shown, because its URL, its header and its body may hold a secret or an address.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use url::Url;
@@ -11,6 +13,7 @@ use super::refused;
 use crate::deliver::patience::Patience;
 use crate::ledger::ClaimedStep;
 use crate::model::Moment;
+use crate::model::notice::StepId;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{self, BODY_BYTES_MAX, Client};
 use crate::provider::http_status::shortened;
@@ -26,6 +29,8 @@ pub(in crate::deliver) struct Http {
     client: Client,
     /// How long an answer may take, connecting included.
     answer_max: Duration,
+    /// The steps whose earlier message is gone.
+    restarted: Mutex<BTreeSet<StepId>>,
 }
 
 impl Http {
@@ -38,7 +43,7 @@ impl Http {
         (client, answer_max): (Client, Duration),
     ) -> Self {
         let (name, sender) = (name.to_owned(), sender.to_owned());
-        Self { name, provider, settings, sender, client, answer_max }
+        Self { name, provider, settings, sender, client, answer_max, restarted: Mutex::default() }
     }
 
     /// Hands one message off and sorts the answer. What was posted before is brought up to date first, because that can be
@@ -56,14 +61,28 @@ impl Http {
         };
         if let (Some(thread), Some(_)) = (&self.provider.thread, handoff.thread) {
             match self.edit(thread, &handoff, patience).await {
-                Edited::Gone => handoff.thread = None,
+                Edited::Gone => {
+                    handoff.thread = None;
+                    self.restarted().insert(step.hold.step.clone());
+                }
                 Edited::Done(_) if thread.posts => {}
+                // It stays as it is; whether the room takes anything is seen from the post.
+                Edited::Failed(Reply { class: ReplyClass::Content, .. }) if thread.posts => {}
                 Edited::Done(reply) | Edited::Failed(reply) => return reply,
             }
         }
         self.ask(self.provider.request, &handoff, patience)
             .await
             .map_or_else(|reply| reply, |(reply, _)| reply)
+    }
+
+    /// Whether the last handoff of a step was a first message, because the earlier one is gone.
+    pub(super) fn began_again(&self, step: &ClaimedStep) -> bool {
+        self.restarted().contains(&step.hold.step)
+    }
+
+    fn restarted(&self) -> MutexGuard<'_, BTreeSet<StepId>> {
+        self.restarted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Brings the earlier message up to date.

@@ -116,6 +116,11 @@ impl Carrier {
         }
     }
 
+    /// Whether the last handoff of a step was a first message, because the earlier one is gone.
+    pub(super) fn began_again(&self, step: &ClaimedStep) -> bool {
+        matches!(self, Self::Http(http) if http.began_again(step))
+    }
+
     /// Ends what is kept open.
     pub(super) async fn close(&self) {
         if let Self::Mailer(mailer) = self {

@@ -230,7 +230,7 @@ impl Window<'_> {
             subscriber: candidate.subscriber,
             incident,
             position: candidate.position,
-            is_repeated: candidate.repeats.holds(endpoint.channel(), thread.is_some()),
+            repeats: candidate.repeats,
             thread,
             endpoint,
             message,

@@ -95,7 +95,7 @@ pub(crate) fn later_news_know_what_was_posted<S: Store>() {
     let rooms = [room("ops"), room("shop")];
     scene.tell("payments", &rooms);
     for step in scene.claim() {
-        assert_eq!((step.thread.as_deref(), step.is_repeated), (None, false));
+        assert_eq!((step.thread.as_deref(), step.is_repeated(false)), (None, false));
         scene.post(&step, &format!("{} 1", step.endpoint.expose()));
     }
     scene.tell("payments", &rooms);
@@ -176,7 +176,12 @@ pub(crate) fn what_may_have_been_posted_is_repeated_as_the_plan_says<S: Store>()
         }
         scene.tell("payments", std::slice::from_ref(&room));
         let step = scene.claim_one();
-        assert_eq!(step.is_repeated, state == StepState::Pending, "{repeats:?} {posted}");
+        assert_eq!(step.is_repeated(false), state == StepState::Pending, "{repeats:?} {posted}");
+        assert_eq!(
+            step.is_repeated(true),
+            repeats == Repeats::Always,
+            "a message that is gone was no first one"
+        );
         assert!(scene.start(&step));
         scene.pass(LEASE);
         scene.ledger.recover(scene.now).unwrap();

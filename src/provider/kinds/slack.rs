@@ -220,10 +220,7 @@ fn classify(response: &Response<'_>) -> Reply {
 
 fn is_gone(response: &Response<'_>) -> bool {
     let said: Said = serde_json::from_str(response.body).unwrap_or_default();
-    matches!(
-        said.error.as_str(),
-        "message_not_found" | "thread_not_found" | "cant_update_message" | "edit_window_closed"
-    )
+    matches!(said.error.as_str(), "message_not_found" | "thread_not_found")
 }
 
 #[cfg(test)]
