@@ -1,6 +1,6 @@
 //! Text that is typed in an editor, kept until it is in its file.
 //!
-//! Promises: words that were typed stay below `.allclear/drafts/` until the caller has written them elsewhere, whatever
+//! Promises: words that were typed stay below `drafts/` in the state folder until the caller has written them elsewhere, whatever
 //! fails in between; the next draft of the same name begins with them. Only [`Draft::done`] removes them.
 
 use std::fs;
@@ -18,22 +18,22 @@ const HELP_MARK: &str = "<!-- everything below is not published -->";
 
 /// The file that an editor opens.
 pub(crate) struct Draft {
-    root: PathBuf,
+    state: PathBuf,
     path: PathBuf,
 }
 
 impl Draft {
     /// The draft of that name, which may have slashes.
     pub(crate) fn of(root: &Root, name: &str) -> Self {
-        let path = root.below(state::FOLDER).join("drafts").join(format!("{}.md", name.replace('/', "__")));
-        Self { root: root.path.clone(), path }
+        let path = root.state.join("drafts").join(format!("{}.md", name.replace('/', "__")));
+        Self { state: root.state.clone(), path }
     }
 
     /// Opens the editor on what was typed before, with some help below, and gives the words.
     pub(crate) fn write(&self, help: &str) -> anyhow::Result<String> {
         let before = self.words().unwrap_or_default();
         let text = format!("{before}\n\n{HELP_MARK}\n{help}\n");
-        state::folder(&self.root)?;
+        state::folder(&self.state)?;
         write::file(&self.path, text.as_bytes(), Durability::Synced)?;
         let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR"));
         let editor = editor.unwrap_or_else(|_| "vi".to_owned());

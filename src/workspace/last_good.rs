@@ -55,7 +55,7 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page) -> So
             // A copy that no commit has was saved here after the newest commit.
             (Some(kept), Earlier::Versions { readable, all })
                 if is_same(&kept, &readable) || !all.iter().any(|text| is_same(text, &kept)) => {}
-            (_, Earlier::Versions { readable, .. }) => put(root, store, file, &readable, &mut sought),
+            (_, Earlier::Versions { readable, .. }) => put(store, file, &readable, &mut sought),
             (None, Earlier::Unknown) => {
                 sought.unknown.insert((*file).to_owned());
             }
@@ -65,9 +65,10 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page) -> So
     sought
 }
 
-fn put(root: &Path, store: &Path, file: &str, text: &str, sought: &mut Sought) {
+fn put(store: &Path, file: &str, text: &str, sought: &mut Sought) {
     let write = || write::if_different(&store.join(file), text.as_bytes(), Durability::Synced);
-    let is_put = state::folder(root).is_ok() && write().is_ok();
+    let is_made = store.parent().is_some_and(|state| state::folder(state).is_ok());
+    let is_put = is_made && write().is_ok();
     let set = if is_put { &mut sought.found } else { &mut sought.unknown };
     set.insert(file.to_owned());
 }

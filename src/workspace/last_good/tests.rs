@@ -58,7 +58,7 @@ fn write(folder: &Path, file: &str, text: &str) {
 }
 
 fn root_at(folder: &Path, clock: Clock) -> Root {
-    Root { path: folder.to_owned(), within: PathBuf::new(), clock, format: Format::Json }
+    Root::of(folder.to_owned(), clock, Format::Json)
 }
 
 fn open(folder: &Path) -> Opened {
