@@ -123,7 +123,7 @@ impl Patience {
 }
 
 /// Waits until the worker was told to stop and the grace is over. It looks again and again, because tasks that wait for the
-/// word is woken in an order by lot, and the same seed would not give the same run.
+/// word wake in a random order, and the same seed would not give the same run.
 async fn told_to_stop(stop: &watch::Receiver<bool>) {
     while !*stop.borrow() {
         tokio::time::sleep(LOOK_AGAIN).await;

@@ -61,7 +61,7 @@ fn what_waits_when_the_clock_is_set_keeps_the_time_that_it_had_left() {
         let house = house.incident("payments", &wall.minute(), "Investigating");
         let mut run = Running::spawn(command(&house, &wall, &["run"]));
         wait_until("the text", || house.texts().len() == 1);
-        run.says("not now");
+        run.says("retrying at");
         wall.set(step);
         run.says(said(step));
         let house = house.mail_server_down(false);
