@@ -9,7 +9,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::files::Durability;
+use crate::files::{self, Durability};
+use crate::located::FILE_BYTES_MAX;
 use crate::workspace::root::Root;
 use crate::workspace::{state, write};
 
@@ -70,8 +71,9 @@ impl Draft {
     }
 
     fn words(&self) -> anyhow::Result<String> {
-        let text = fs::read_to_string(&self.path)
-            .with_context(|| format!("failed to read {}", self.path.display()))?;
+        let unreadable = || format!("failed to read {}", self.path.display());
+        let read = files::read(&self.path, FILE_BYTES_MAX as u64).with_context(unreadable)?;
+        let text = String::from_utf8(read.unwrap_or_default()).with_context(unreadable)?;
         Ok(text.split(HELP_MARK).next().unwrap_or_default().trim().to_owned())
     }
 }

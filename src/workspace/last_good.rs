@@ -5,11 +5,11 @@
 //! published, so nothing has to stand in for it; where nobody can tell, it is unknown. Never changes the repository.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::Path;
 
-use crate::files::Durability;
+use crate::files::{Durability, Folder};
 use crate::load;
+use crate::located::FILE_BYTES_MAX;
 use crate::model::page::Page;
 use crate::workspace::git::Git;
 use crate::workspace::{state, write};
@@ -48,7 +48,7 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page) -> So
     }
     let history = History::of(root);
     for file in files {
-        let kept = fs::read_to_string(store.join(file)).ok();
+        let kept = text_of(store, file);
         let kept = kept.filter(|text| load::is_readable(file, text, page));
         let earlier = history.as_ref().map_or(Earlier::Unknown, |history| history.earlier(file, page));
         match (kept, earlier) {
@@ -63,6 +63,12 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page) -> So
         }
     }
     sought
+}
+
+/// The text of a file below a folder, if it can be read.
+fn text_of(folder: &Path, file: &str) -> Option<String> {
+    let bytes = Folder::open(folder).ok()?.read(file, FILE_BYTES_MAX as u64).ok()??;
+    String::from_utf8(bytes).ok()
 }
 
 fn put(store: &Path, file: &str, text: &str, sought: &mut Sought) {
@@ -150,7 +156,7 @@ impl<'p> History<'p> {
             "incidents",
         ];
         let gone = self.git.run(&gone).ok()?;
-        let now = fs::read_to_string(self.root.join(file)).ok()?;
+        let now = text_of(self.root, file)?;
         let alike = |name: &str| likeness(&self.text(&format!("HEAD:./{name}")).unwrap_or_default(), &now);
         let best = gone.lines().map(|name| (alike(name), name)).max()?;
         (best.0 >= ALIKE_MIN).then(|| best.1.to_owned())

@@ -4,9 +4,9 @@
 //! a request is shown, because its URL, its header and its body may hold a secret or an address.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use url::Url;
 
 use super::refused;
@@ -63,7 +63,7 @@ impl Http {
             match self.edit(thread, &handoff, patience).await {
                 Edited::Gone => {
                     handoff.thread = None;
-                    self.restarted().insert(step.hold.step.clone());
+                    self.restarted.lock().insert(step.hold.step.clone());
                 }
                 Edited::Done(_) if thread.posts => {}
                 // It stays as it is; whether the room takes anything is seen from the post.
@@ -78,11 +78,7 @@ impl Http {
 
     /// Whether the last handoff of a step was a first message, because the earlier one is gone.
     pub(super) fn began_again(&self, step: &ClaimedStep) -> bool {
-        self.restarted().contains(&step.hold.step)
-    }
-
-    fn restarted(&self) -> MutexGuard<'_, BTreeSet<StepId>> {
-        self.restarted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.restarted.lock().contains(&step.hold.step)
     }
 
     /// Brings the earlier message up to date.

@@ -1,7 +1,7 @@
 //! An unreadable file never improves a state, on any host: with a whole history, a cut one, none, or a copy of its own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
