@@ -334,8 +334,7 @@ mod tests {
     fn a_column_with_the_name_of_a_channel_for_places_is_no_address() {
         for column in ["chat", "tool", "webhook"] {
             let list = read("list.csv", format!("mail,{column}\nana@example.org,jira\n").as_bytes(), &page());
-            let endpoints: Vec<usize> = list.subscriptions.iter().map(|one| one.endpoints.len()).collect();
-            assert_eq!((endpoints, list.problems.len()), (vec![1], 1), "{column}");
+            assert_eq!((list.subscriptions.len(), list.problems.len()), (0, 1), "{column}");
             assert_eq!(counts(&format!("{column}\njira\n")).0, 0);
         }
     }

@@ -106,7 +106,7 @@ fn kill_and_go_on(step: &str, number: usize) {
     let house = full_house();
     let came_so_far = kill_at(&house, step, number);
     assert!(came_so_far || number > 1, "{step} was never passed");
-    let house = house.run(&["notify", "--yes"]).succeeded();
+    let house = house.run(&["notify", "--yes"]).succeeded_or_doubts();
     let told = times_told(&house);
     // Once handoffs have begun, the kill may meet another connection between handoff and settling.
     let in_doubt = usize::from(AFTER.contains(&step) || number > 1);
@@ -146,7 +146,7 @@ fn two_that_start_at_the_same_second_tell_everybody_once() {
             assert!(told_why, "run {run}: {:?} {said}", output.status);
             shared += usize::from(said.contains("accepted"));
         }
-        let house = house.run(&["notify", "--yes"]).succeeded();
+        let house = house.run(&["notify", "--yes"]).succeeded_or_doubts();
         let told = times_told(&house);
         assert!(
             told.len() == MAIL_PEOPLE + 1 && told.values().all(|times| *times == 1),

@@ -138,7 +138,7 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
     assert!(!repository.site().join(".allclear").exists(), "a look leaves nothing");
 
     repository.git(&["switch", "--quiet", "main"]);
-    assert_eq!(repository.allclear(&["adopt"]).status.code(), Some(0));
+    assert_eq!(repository.allclear(&["adopt", "--known", "all"]).status.code(), Some(0));
     let added = repository.allclear(&["subscribers", "add", "ana@example.com", "+34600000001"]);
     assert_eq!(added.status.code(), Some(0));
     repository.git(&["switch", "--quiet", "slow"]);

@@ -108,11 +108,11 @@ impl Stage {
             self.house = self.house.file(&file, &text);
             let quota = (kills - killed) / (CHANGES.len() - number);
             killed += self.tell(number, quota, &mut chance);
-            self.house = self.house.run(&["notify", "--yes"]).succeeded();
+            self.house = self.house.run(&["notify", "--yes"]).succeeded_or_doubts();
         }
         println!("{killed} kills in {:.1} s", started.elapsed().as_secs_f64());
         assert!(killed >= kills * 9 / 10, "only {killed} runs were still there to be killed");
-        self.house = self.house.run(&["deliver"]).succeeded();
+        self.house = self.house.run(&["deliver"]).succeeded_or_doubts();
         let locks = self.house.path().join(".allclear/workers");
         assert_eq!(std::fs::read_dir(locks).unwrap().count(), 0, "dead workers left their locks");
         judge(self.crowd, &self.recorder.read(), &self.house.texts(), &self.books, killed, self.honours_keys);

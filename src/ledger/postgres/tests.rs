@@ -281,32 +281,28 @@ fn body(handoff: &Handoff) -> &str {
 }
 
 #[test]
-fn workers_together_give_one_address_no_more_than_the_brake_allows() {
+fn workers_together_give_one_address_no_more_than_its_pace_allows() {
     if !Schema::is_possible() {
         return;
     }
     let mut scene = Scene::<Schema>::new();
     scene.subscriber(&["ana@example.org"]);
     for number in 0..12 {
-        scene.change(&format!("incident-{number}"), Severity::Major);
+        scene.update(&format!("incident-{number}"));
     }
     let now = scene.now;
     let claimed: usize = thread::scope(|threads| {
         let workers = [(); 4].map(|()| {
             let mut ledger = scene.store.open();
             threads.spawn(move || {
-                let mut claimed = 0;
-                while let Ok(claim) = ledger.claim(&request(1), now) {
-                    claimed += claim.steps.len();
-                }
-                claimed
+                let claims = std::iter::from_fn(|| Some(ledger.claim(&request(1), now).unwrap().steps.len()));
+                claims.take_while(|claimed| *claimed > 0).sum::<usize>()
             })
         });
         workers.into_iter().map(|worker| worker.join().unwrap()).sum()
     });
     assert_eq!(claimed, 6);
-    let brake = scene.ledger.brake().unwrap().unwrap();
-    assert!(brake.reason.contains("more than 6 messages in an hour"), "{}", brake.reason);
+    assert_eq!(scene.ledger.brake().unwrap(), None);
 }
 
 #[test]

@@ -28,7 +28,7 @@ use world::play;
 const SEEDS: u64 = 1_000;
 
 /// Maximum number of seeds until a planted bug is caught.
-const SEEDS_OF_A_BUG: u64 = 300;
+const SEEDS_OF_A_BUG: u64 = 1_500;
 
 /// What seldom happens, and must have happened in the seeds of an ordinary run.
 const RARE: [&str; 33] = [

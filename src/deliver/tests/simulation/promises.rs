@@ -152,7 +152,8 @@ impl Promises {
                     self.reach(if watched { "no report came in time" } else { "expired before its claim" });
                     self.hold(!fresh, || format!("{} was expired too early", ended.step));
                 }
-                StepState::Dead | StepState::Rejected if watched && told => {
+                // A dead worker's step may begin to wait for its report in this very claim.
+                StepState::Dead | StepState::Rejected if told => {
                     self.reach("a report was heard when the wait for it was over");
                 }
                 state => self.hold(false, || format!("a claim ended {} as {state:?}", ended.step)),
