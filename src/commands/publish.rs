@@ -41,10 +41,6 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let mut opened = root.open()?;
     let targets = targets(root, &options.target)?;
     refuse_gone(&gone(root, &opened)?)?;
-    if let Err(refused) = opened.refuse_lost() {
-        root.show(&mut opened.problems);
-        return Err(refused);
-    }
     let tree = tree(root, &opened, Audience::Public)?;
     let purged = Gone::new(options.purge.iter().map(String::as_str));
     refuse_what_is_there(&purged, &tree)?;

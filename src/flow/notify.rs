@@ -98,11 +98,8 @@ pub(crate) fn compare(
 ) -> Result<Prepared, Failure> {
     let now = root.now();
     let mut found = diff::compare(&base, &opened.site, now);
-    // An incident that counts as open because its file cannot be read is on the page, and is not sent.
-    let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
         .into_iter()
-        .chain(unread)
         .partition(|problem| problem.level == Level::Error);
     hold_back(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     hold_back(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));

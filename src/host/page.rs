@@ -103,7 +103,6 @@ fn put(
         hint: "run `allclear check` to see the error".to_owned(),
     })?;
     notify::refuse_gone(&notify::gone(root, &opened)?)?;
-    opened.refuse_lost()?;
     let commit = overtaken::commit_of(root);
     let is_same = built.changed.is_empty() && built.removed.is_empty();
     let last = memory.job.take().filter(|(_, of)| is_same && *of == commit).map(|(job, _)| job);

@@ -123,7 +123,7 @@ pub(super) fn id_of(file: &str) -> Option<IncidentId> {
     IncidentId::new(path.strip_suffix(".md")?)
 }
 
-pub(super) fn updates(story: Story<Update>, kind: Kind, started: Moment) -> Vec<Update> {
+fn updates(story: Story<Update>, kind: Kind, started: Moment) -> Vec<Update> {
     match story {
         Story::Entries(updates) => updates,
         Story::Text(text) if text.is_empty() => Vec::new(),

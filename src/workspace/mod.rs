@@ -11,7 +11,6 @@ pub(crate) mod find;
 mod followed;
 pub(crate) mod git;
 mod kept_state;
-pub(crate) mod last_good;
 pub(crate) mod mark;
 pub(crate) mod origin;
 pub(crate) mod output;
