@@ -153,7 +153,7 @@ impl<'a> Snapshot<'a> {
 }
 
 /// Whether people may know of it: it has begun, something was said of it, or it is planned.
-pub(super) fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
+fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
     let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
     let told = |update: &Update| reads(audience, update) && update.at <= now;
     incident.started <= now || planned || incident.updates.iter().any(told)

@@ -9,7 +9,6 @@ use chrono::TimeDelta;
 
 use super::cause::EARLY;
 use super::known;
-use super::snapshot::is_visible;
 use super::uptime::Uptime;
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
@@ -41,7 +40,6 @@ fn turns(incident: &Incident) -> Vec<Moment> {
     if incident.kind == Kind::Maintenance {
         turns.push(incident.started - EARLY);
     }
-    turns.extend(known::turns_ahead(incident));
     turns.extend(incident.window.into_iter().flat_map(Window::turns));
     turns.extend(incident.updates.iter().map(|update| update.at));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
@@ -67,9 +65,7 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
     let known = known::known(site, now, audience);
     let days = zone.day_starts(now, site.page.history_days);
     let from = days.first().copied()?;
-    let counts = |incident: &&Incident| {
-        is_visible(incident, now, audience) && incident.ended_at(now).is_none_or(|ended| ended > from)
-    };
+    let counts = |incident: &&Incident| incident.ended_at(now).is_none_or(|ended| ended > from);
     let counted: Vec<&Incident> = known.incidents.iter().map(AsRef::as_ref).filter(counts).collect();
     let at = |after: i64| shown(site, &counted, &days, now + TimeDelta::milliseconds(after));
     let today = at(0);

@@ -14,7 +14,6 @@
     return own || (tag === 'en' ? 'en-GB' : tag);
   }
 
-  const opened = Date.now();
   const clocks = {};
   function clock(node) {
     const tag = locale(node);
@@ -46,62 +45,7 @@
     if (place.textContent !== text) place.textContent = text;
   }
 
-  const minute = 6e4, asks = said.summary && location.protocol !== 'file:';
-  let asked = 0, answered = 0, pause = minute, failed = false, busy = false;
-
-  const get = async (address) => {
-    const answer = await fetch(address, { cache: 'no-cache', signal: AbortSignal.timeout(1e4) });
-    if (!answer.ok) throw answer;
-    return answer;
-  };
-
-  // What the summary says of what this page is about, in the marks that the page has as well.
-  const marks = ({ active, upcoming }) => [...active, ...upcoming].filter((one) =>
-    said.incident ? one.id === said.incident : !said.feature || one.features.includes(said.feature)
-  ).map((one) => one.news).join(' ');
-
-  // Whether there is news, and if so, puts it in place. A page that is no newer is left: a cache may lag behind.
-  async function ask() {
-    if (marks(await (await get(said.summary)).json()) === said.news) return;
-    const html = await (await get(location.href)).text();
-    const now = new DOMParser().parseFromString(html, 'text/html');
-    const [mine, its] = [document, now].map((one) => one.querySelector('main'));
-    if (!its || now.body.dataset.news === said.news) return;
-    const focused = mine.contains(document.activeElement) && document.activeElement.getAttribute('href');
-    mine.replaceWith(its);
-    document.title = now.title;
-    document.querySelector('link[rel=icon]').href = now.querySelector('link[rel=icon]').href;
-    said.news = now.body.dataset.news;
-    if (focused) [...its.querySelectorAll('a')].find((one) => one.getAttribute('href') === focused)?.focus();
-    unfold();
-    shift(its);
-  }
-
-  // At most once a minute and only while the page is visible; more seldom without an answer.
-  async function look() {
-    busy = true;
-    asked = Date.now();
-    try {
-      await ask();
-      [answered, pause, failed] = [asked, minute, false];
-    } catch {
-      [pause, failed] = [Math.min(pause * 2, 15 * minute), true];
-    }
-    busy = false;
-    turn();
-  }
-
-  // Nothing is called late before it was asked whether there is news.
   function follow() {
-    const now = Date.now();
-    const due = asks && !failed && [...document.querySelectorAll('[data-from][hidden]')].some(
-      ({ dataset: { from, until } }) => answered < Date.parse(from) && now >= Date.parse(from) && !(now >= Date.parse(until))
-    );
-    if (asks && !busy && !document.hidden && now >= asked + pause && (due || now >= opened + minute)) look();
-    if (!due) turn();
-  }
-
-  function turn() {
     const now = Date.now();
     each('[data-from], [data-until]', (node) => {
       const { from, until, html } = node.dataset;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bars::{Bars, bars};
-use super::follow::About;
 use super::frame::Frame;
 use super::incident::item;
 use crate::model::Moment;
@@ -98,8 +97,7 @@ fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
     let day_count = snapshot.day_starts.len().to_string();
     let incidents = snapshot.touching(&feature.id).iter();
     let page = Page {
-        frame: Frame::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone())
-            .following(edition, &folder, About::Feature(&feature.id)),
+        frame: Frame::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
         feature: shown,
         days_title: words.say_with("feature.days", &[("days", &day_count), ("count", &day_count)]),
         months: months(edition, feature),

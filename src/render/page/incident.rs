@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::follow::About;
 use super::frame::Frame;
 use super::structured;
 use crate::model::Moment;
@@ -44,11 +43,7 @@ pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, E
     let title = format!("{} · {name}", shown.title.text);
     let summary = summary(edition, incident, &shown);
     let view = Page {
-        frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary).following(
-            edition,
-            &folder,
-            About::Incident(&incident.id),
-        ),
+        frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary),
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };

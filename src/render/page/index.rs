@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::feature;
-use super::follow::About;
 use super::frame::Frame;
 use super::incident::{brief, item};
 use super::structured;
@@ -97,11 +96,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     let none_recent = if is_broken { "index.none_recent_else" } else { "index.none_recent" };
     let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
     let view = Page {
-        frame: Frame::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)).following(
-            edition,
-            "",
-            About::Everything,
-        ),
+        frame: Frame::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),
         structured_html: structured::index(edition)?,
         overall: Overall {
             states: states(edition),

@@ -5,7 +5,6 @@
 mod bars;
 mod error;
 mod feature;
-mod follow;
 mod frame;
 mod history;
 mod incident;
