@@ -164,11 +164,13 @@ impl Incident {
         spans.fold(TimeDelta::zero(), |sum, span| sum + span)
     }
 
-    /// When the work or the trouble really began: `started`, or the first update of an incident or the first update in
-    /// progress of a maintenance, where that is earlier.
+    /// When the work or the trouble really began: `started`, or the first public update of an incident or the first update
+    /// in progress of a maintenance, if that is earlier. An internal update moves nothing that readers see.
     pub fn began_at(&self) -> Moment {
         let begins = |update: &&Update| match self.kind {
-            Kind::Incident => !update.phase.is_some_and(Phase::is_over),
+            Kind::Incident => {
+                update.audience == Audience::Public && !update.phase.is_some_and(Phase::is_over)
+            }
             Kind::Maintenance => update.phase == Some(Phase::InProgress),
         };
         let early = self.updates.iter().find(begins);
