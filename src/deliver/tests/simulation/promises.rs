@@ -196,6 +196,8 @@ impl Promises {
         let Some(fact) = self.facts.get(id) else { return };
         let mine = (fact.subscriber.clone(), fact.incident.clone());
         let (order, notice) = (fact.order, fact.notice.clone());
+        // A step that is with a provider already may go on to its next one after a late receipt for an earlier step.
+        let goes_on = fact.held.as_ref().is_some_and(|held| held.started);
         let others =
             self.facts.iter().filter(|(other, fact)| *other != id && fact.is_about(&mine.0, &mine.1));
         let others: Vec<&Fact> = others.map(|(_, fact)| fact).collect();
@@ -206,7 +208,9 @@ impl Promises {
         self.begun.insert(mine, order.max(newest));
         self.hold(newest <= order, || format!("{id} was started after a newer change"));
         self.hold(!in_flight, || format!("{id} was started while an earlier step was under way"));
-        self.hold(!reached, || format!("{id} was started after an earlier step of its chain was accepted"));
+        self.hold(!reached || goes_on, || {
+            format!("{id} was started after an earlier step of its chain was accepted")
+        });
     }
 
     /// A provider is called.
