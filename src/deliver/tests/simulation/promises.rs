@@ -152,7 +152,6 @@ impl Promises {
                     self.reach(if watched { "no report came in time" } else { "expired before its claim" });
                     self.hold(!fresh, || format!("{} was expired too early", ended.step));
                 }
-                // A dead worker's step may begin to wait for its report in this very claim.
                 StepState::Dead | StepState::Rejected if told => {
                     self.reach("a report was heard when the wait for it was over");
                 }
@@ -198,19 +197,16 @@ impl Promises {
         let (order, notice) = (fact.order, fact.notice.clone());
         // A step that is with a provider already may go on to its next one after a late receipt for an earlier step.
         let goes_on = fact.held.as_ref().is_some_and(|held| held.started);
-        let others =
-            self.facts.iter().filter(|(other, fact)| *other != id && fact.is_about(&mine.0, &mine.1));
-        let others: Vec<&Fact> = others.map(|(_, fact)| fact).collect();
-        let in_flight = others.iter().any(|fact| fact.held.is_some() && fact.order <= order);
-        let reached =
-            others.iter().any(|fact| fact.notice == notice && fact.state.is_some_and(StepState::is_success));
+        let others: Vec<_> =
+            self.facts.iter().filter(|(o, f)| *o != id && f.is_about(&mine.0, &mine.1)).collect();
+        let in_flight = others.iter().any(|(_, fact)| fact.held.is_some() && fact.order <= order);
+        let is_told = |fact: &Fact| fact.notice == notice && fact.state.is_some_and(StepState::is_success);
+        let reached = others.iter().any(|(_, fact)| is_told(fact));
         let newest = *self.begun.get(&mine).unwrap_or(&0);
         self.begun.insert(mine, order.max(newest));
         self.hold(newest <= order, || format!("{id} was started after a newer change"));
         self.hold(!in_flight, || format!("{id} was started while an earlier step was under way"));
-        self.hold(!reached || goes_on, || {
-            format!("{id} was started after an earlier step of its chain was accepted")
-        });
+        self.hold(!reached || goes_on, || format!("{id} was started after a success of its chain"));
     }
 
     /// A provider is called.
