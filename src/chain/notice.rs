@@ -3,7 +3,7 @@
 //! Promises: at most one step is live; after success nothing more is handed off; after a failure exactly the next step that
 //! has time left takes over; when no step is live and none waits, the notice has exactly one end.
 
-use super::event::{Action, Event, Moved};
+use super::event::{Action, Event, Moved, Verdict};
 use super::step::{Step, Turn};
 use crate::model::Moment;
 use crate::model::notice::StepState;
@@ -36,6 +36,8 @@ impl Chain {
         let turn = step.meet(event, now);
         let (stands, next) = match turn {
             Turn::Ignored => (false, None),
+            // An earlier step got through after all: the next provider is not needed.
+            Turn::Stands if is_to_go_on(event) && self.is_reached() => (true, self.again(at, now, now)),
             Turn::Stands => (true, None),
             Turn::Again(due) => (true, self.again(at, due, now)),
             Turn::Reached { stands } => (stands, self.reached(at, now)),
@@ -132,6 +134,11 @@ impl Chain {
         }
         moved
     }
+}
+
+/// Whether the step would go on with another provider.
+fn is_to_go_on(event: &Event) -> bool {
+    matches!(event, Event::Answered { verdict: Verdict::NextProvider, .. })
 }
 
 /// A newer change takes the step's place. One that a provider may have stays in doubt.

@@ -222,7 +222,8 @@ impl Step {
         }
         self.attempts += 1;
         self.doubts += 1;
-        if self.is_repeated && self.doubts < DOUBTS_MAX {
+        // A worker that died says nothing of the provider: however often workers die, what may be repeated is.
+        if self.is_repeated {
             Turn::Again(now)
         } else if self.may_be_told() {
             self.watch()
@@ -241,6 +242,8 @@ impl Step {
             StepState::Pending | StepState::Claimed | StepState::Watching if self.is_proven() => {
                 Turn::Reached { stands: true }
             }
+            // With several copies in doubt, the failure of one says nothing of the others.
+            StepState::Watching if status.is_failure() && self.doubts > 1 => Turn::Stands,
             StepState::Watching if status.is_failure() => refused(status),
             StepState::Pending | StepState::Claimed if self.evidence.is_some() && !self.is_under_way() => {
                 self.watch()

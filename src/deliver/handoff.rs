@@ -340,7 +340,7 @@ async fn settle(
     let happened = match (verdict, state) {
         (_, StepState::Accepted | StepState::Delivered) => Happened::Accepted { provider },
         (_, StepState::Watching) => Happened::Watched { provider },
-        (Verdict::NextProvider, _) => Happened::NextProvider { provider, why },
+        (Verdict::NextProvider, StepState::Claimed) => Happened::NextProvider { provider, why },
         (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
         (_, StepState::Superseded) => {
             Happened::Ended { state, why: "superseded by a newer change".to_owned(), by_wish: false, next }
@@ -348,7 +348,7 @@ async fn settle(
         _ => Happened::Ended { state, why, by_wish: false, next },
     };
     shared.tell(step, happened);
-    Ok(verdict == Verdict::NextProvider)
+    Ok(verdict == Verdict::NextProvider && state == StepState::Claimed)
 }
 
 async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'static str) -> Result<(), Error> {

@@ -152,7 +152,7 @@ impl Promises {
                     self.reach(if watched { "no report came in time" } else { "expired before its claim" });
                     self.hold(!fresh, || format!("{} was expired too early", ended.step));
                 }
-                StepState::Dead | StepState::Rejected if told => {
+                StepState::Dead | StepState::Rejected if watched && told => {
                     self.reach("a report was heard when the wait for it was over");
                 }
                 state => self.hold(false, || format!("a claim ended {} as {state:?}", ended.step)),
@@ -195,8 +195,6 @@ impl Promises {
         let Some(fact) = self.facts.get(id) else { return };
         let mine = (fact.subscriber.clone(), fact.incident.clone());
         let (order, notice) = (fact.order, fact.notice.clone());
-        // A step that is with a provider already may go on to its next one after a late receipt for an earlier step.
-        let goes_on = fact.held.as_ref().is_some_and(|held| held.started);
         let others: Vec<_> =
             self.facts.iter().filter(|(o, f)| *o != id && f.is_about(&mine.0, &mine.1)).collect();
         let in_flight = others.iter().any(|(_, fact)| fact.held.is_some() && fact.order <= order);
@@ -206,7 +204,7 @@ impl Promises {
         self.begun.insert(mine, order.max(newest));
         self.hold(newest <= order, || format!("{id} was started after a newer change"));
         self.hold(!in_flight, || format!("{id} was started while an earlier step was under way"));
-        self.hold(!reached || goes_on, || format!("{id} was started after a success of its chain"));
+        self.hold(!reached, || format!("{id} was started after a success of its chain"));
     }
 
     /// A provider is called.
