@@ -39,8 +39,7 @@ fn mail_in_doubt_is_tried_twice_more_and_then_left_in_doubt() {
         "a worker that died says nothing of the provider"
     );
     assert_eq!(story.states(), [Pending, Waiting]);
-    let epoch = story.begin(0);
-    story.answer(0, epoch, ReplyClass::Ambiguous, Verdict::InDoubt);
+    assert_eq!(story.happen(0, Event::TimeUp).next, Some(1));
     assert_eq!(story.states(), [InDoubt, Pending]);
 }
 

@@ -79,11 +79,6 @@ pub(super) enum Bug {
 }
 
 impl Bug {
-    /// Bugs that need a worker frozen for longer than its lease while it sends, which the worlds hardly ever play since
-    /// calls are cut short: an ordinary run leaves them out, and `ALLCLEAR_BUG` plays one. Worlds with longer freezes are
-    /// still to be written.
-    pub(super) const SELDOM: [Self; 2] = [Self::NoEpochCheck, Self::LeaseNotReadAtStart];
-
     pub(super) const ALL: [Self; 27] = [
         Self::ClaimAfterSend,
         Self::NoEpochCheck,

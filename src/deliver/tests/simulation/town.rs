@@ -36,8 +36,9 @@ pub(super) const INCIDENTS: [&str; 2] = ["payments", "search"];
 pub(super) const SUCCESS: [Evidence; 4] =
     [Evidence::Accepted, Evidence::Accepted, Evidence::Sent, Evidence::Delivered];
 
-/// How long a step that is not the last of its chain may be tried.
-const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
+/// How many minutes a step that is not the last of its chain may be tried: less than a lease, or so much more that another
+/// worker has time to send what a frozen one held.
+pub(super) const TRY_FOR: [i64; 3] = [4, 15, 60];
 
 pub(super) fn start() -> Moment {
     Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap()
@@ -69,12 +70,12 @@ pub(super) fn next_change(base: &Announced, incident: &str) -> Difference {
     sample::next_change(base, incident, Severity::Major, start())
 }
 
-/// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`, and
-/// `success` is what each has to reach.
+/// A notice of each change for each subscriber, a step for each address; each later step lives longer by `life`, is
+/// tried for `try_for`, and has to reach `success`.
 pub(super) fn compose(
     difference: &Difference,
     subscribers: &[Subscriber],
-    (life, success): (TimeDelta, Evidence),
+    (life, try_for, success): (TimeDelta, TimeDelta, Evidence),
     now: Moment,
 ) -> Notices {
     let mut notices = Notices::default();
@@ -83,7 +84,7 @@ pub(super) fn compose(
         let message = Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 });
         let message = notices.add_message(message);
         let (message, success) = (|_| message, |_| success);
-        let steps = Steps { message: &message, success: &success, from: now, life, try_for: TRY_FOR };
+        let steps = Steps { message: &message, success: &success, from: now, life, try_for };
         notices.notices.extend(subscribers.iter().map(|who| sample::notice(change, who, &steps)));
     }
     notices

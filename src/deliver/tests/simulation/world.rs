@@ -159,8 +159,9 @@ impl World {
             let now = self.now();
             self.operator.look_at_the_clock(now, self.elapsed);
             let life = TimeDelta::minutes([2, 20, 120][self.draw(3)]);
+            let try_for = TimeDelta::minutes(town::TRY_FOR[self.draw(town::TRY_FOR.len())]);
             let success = town::SUCCESS[self.draw(town::SUCCESS.len())];
-            let notices = town::compose(&difference, &subscribers, (life, success), now);
+            let notices = town::compose(&difference, &subscribers, (life, try_for, success), now);
             let clearance = Clearance::grant(Ground::Shown);
             let request = PlanRequest::new(&base, &difference, &notices, &clearance);
             if let Err(error) = self.operator.plan(&request, now) {
