@@ -5,7 +5,7 @@
 
 use crate::model::Moment;
 use crate::model::reply::ReplyClass;
-use crate::model::report::ReportStatus;
+use crate::model::report::ReceiptStatus;
 
 /// Something that happened to one step. A hold is named by its epoch: anyone who lost it changes nothing, except
 /// by the news that the message was accepted.
@@ -30,10 +30,10 @@ pub enum Event {
         /// What it answered.
         class: ReplyClass,
         /// What that means for the step.
-        verdict: Verdict,
+        verdict: AttemptResult,
     },
     /// The worker lets it go without a handoff.
-    GivenBack {
+    LeaseReleased {
         /// The hold.
         epoch: u32,
         /// When it is due again.
@@ -42,23 +42,23 @@ pub enum Event {
     /// The worker's lease ran out.
     LeaseEnded,
     /// A delivery report came in.
-    Reported(ReportStatus),
+    Reported(ReceiptStatus),
     /// A limit passed.
-    TimeUp,
+    DeadlineReached,
     /// The person left, or the address may not be used.
-    Barred,
+    Suppressed,
     /// Those who could carry it are known to fail: the next channel does not wait for its limit. If none can take
     /// over, the step waits for them.
-    PassedOver,
+    ChannelUnavailable,
     /// The address was refused by a provider that refuses every address: that says nothing of the address.
     TakenBack,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
-    Replaced,
+    Superseded,
 }
 
 /// What an attempt means for its step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AttemptResult {
     /// The provider accepted it: an end, or the beginning of the watch for its report.
     Accepted,
     /// It ends: refused for good.
@@ -84,15 +84,15 @@ pub enum Action {
     /// Nothing is handed to this step's address any more.
     SuppressAddress,
     /// The step was accepted twice: stop everything.
-    PullBrake,
+    EngageBrake,
 }
 
 /// What an event came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Moved {
+pub struct Transition {
     /// Whether the event was for the step as it is. `false`: the hold was lost, or nothing of the kind can happen
     /// where the step stands; what it brought to light counts anyway.
-    pub stands: bool,
+    pub applied: bool,
     /// The step that may be claimed now instead, by its place in the chain.
     pub next: Option<usize>,
     /// What else there is to do.

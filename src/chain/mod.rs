@@ -57,8 +57,8 @@ mod step;
 mod tests;
 mod timer;
 
-pub use event::{Action, Event, Moved, Verdict};
-pub use notice::{Chain, REPLACED_IN_DOUBT};
+pub use event::{Action, AttemptResult, Event, Transition};
+pub use notice::{FailoverChain, REPLACED_IN_DOUBT};
 pub use state::NoticeState;
-pub use step::{DOUBTS_MAX, Step, WATCH};
+pub use step::{DOUBTS_MAX, StepRecord, WATCH};
 pub use timer::Timer;

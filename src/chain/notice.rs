@@ -3,8 +3,8 @@
 //! Promises: at most one step is live; after success nothing more is handed off; after a failure exactly the next step that
 //! has time left takes over; when no step is live and none waits, the notice has exactly one end.
 
-use super::event::{Action, Event, Moved, Verdict};
-use super::step::{Step, Turn};
+use super::event::{Action, AttemptResult, Event, Transition};
+use super::step::{StepOutcome, StepRecord};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
@@ -12,39 +12,41 @@ use crate::model::report::Evidence;
 
 /// The steps of a notice, in the order in which they are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
+pub struct FailoverChain {
     /// The steps; never empty.
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepRecord>,
     /// Whether a newer change of the same incident was planned for the same person.
     pub replaced: bool,
 }
 
-impl Chain {
+impl FailoverChain {
     /// Does what `event` means for the step at that place, and for the others. A place that is not there changes nothing.
-    pub fn happen(&mut self, at: usize, event: &Event, now: Moment) -> Moved {
-        if *event == Event::Replaced {
+    pub fn apply(&mut self, at: usize, event: &Event, now: Moment) -> Transition {
+        if *event == Event::Superseded {
             return self.replace(now);
         }
-        if *event == Event::PassedOver && !self.can_go_on(at, now) {
-            return Moved::default();
+        if *event == Event::ChannelUnavailable && !self.can_go_on(at, now) {
+            return Transition::default();
         }
         if *event == Event::TakenBack && !self.is_over_unreached() {
-            return Moved::default();
+            return Transition::default();
         }
-        let Some(step) = self.steps.get_mut(at) else { return Moved::default() };
+        let Some(step) = self.steps.get_mut(at) else { return Transition::default() };
         let actions = actions(step, event);
-        let turn = step.meet(event, now);
+        let turn = step.handle_event(event, now);
         let (stands, next) = match turn {
-            Turn::Ignored => (false, None),
+            StepOutcome::Ignored => (false, None),
             // An earlier step got through after all: the next provider is not needed.
-            Turn::Stands if is_to_go_on(event) && self.is_reached() => (true, self.again(at, now, now)),
-            Turn::Stands => (true, None),
-            Turn::Again(due) => (true, self.again(at, due, now)),
-            Turn::Reached { stands } => (stands, self.reached(at, now)),
-            Turn::Failed(state, reason) => (true, self.failed(at, state, reason, now)),
+            StepOutcome::Stands if is_to_go_on(event) && self.is_reached() => {
+                (true, self.again(at, now, now))
+            }
+            StepOutcome::Stands => (true, None),
+            StepOutcome::Again(due) => (true, self.again(at, due, now)),
+            StepOutcome::Reached { stands } => (stands, self.reached(at, now)),
+            StepOutcome::Failed(state, reason) => (true, self.failed(at, state, reason, now)),
         };
         let actions = if stands { actions } else { lost(actions) };
-        Moved { stands, next, actions }
+        Transition { applied: stands, next, actions }
     }
 
     /// The place of the step that is live.
@@ -123,13 +125,13 @@ impl Chain {
 
     /// A newer change replaces what has not left. A step in progress is left to its worker, and one that is watched
     /// to its report.
-    fn replace(&mut self, now: Moment) -> Moved {
+    fn replace(&mut self, now: Moment) -> Transition {
         self.replaced = true;
-        let mut moved = Moved::default();
+        let mut moved = Transition::default();
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Pending) {
                 supersede(step, now);
-                moved.stands = true;
+                moved.applied = true;
             }
         }
         moved
@@ -138,11 +140,11 @@ impl Chain {
 
 /// Whether the step would go on with another provider.
 fn is_to_go_on(event: &Event) -> bool {
-    matches!(event, Event::Answered { verdict: Verdict::NextProvider, .. })
+    matches!(event, Event::Answered { verdict: AttemptResult::NextProvider, .. })
 }
 
 /// A newer change takes the step's place. One that a provider may have stays in doubt.
-fn supersede(step: &mut Step, now: Moment) {
+fn supersede(step: &mut StepRecord, now: Moment) {
     let (state, reason) = if step.doubts > 0 {
         (StepState::InDoubt, Some(REPLACED_IN_DOUBT))
     } else {
@@ -156,7 +158,7 @@ pub const REPLACED_IN_DOUBT: &str = "may have been sent before a newer change re
 
 const NOT_NEEDED: &str = "not needed: an earlier channel already got through";
 
-fn end(step: &mut Step, state: StepState, reason: Option<&'static str>, now: Moment) {
+fn end(step: &mut StepRecord, state: StepState, reason: Option<&'static str>, now: Moment) {
     step.state = state;
     step.ended_at = Some(now);
     step.reason = reason;
@@ -164,11 +166,11 @@ fn end(step: &mut Step, state: StepState, reason: Option<&'static str>, now: Mom
 }
 
 /// What an answer asks for next to the moves, seen before the step moves.
-fn actions(step: &Step, event: &Event) -> Vec<Action> {
+fn actions(step: &StepRecord, event: &Event) -> Vec<Action> {
     match event {
-        Event::Answered { class: ReplyClass::Recipient, .. } => vec![Action::SuppressAddress],
+        Event::Answered { class: ReplyClass::AddressRejected, .. } => vec![Action::SuppressAddress],
         Event::Answered { class: ReplyClass::Accepted, .. } if step.taken_at.is_some() => {
-            vec![Action::PullBrake]
+            vec![Action::EngageBrake]
         }
         _ => Vec::new(),
     }
@@ -176,5 +178,5 @@ fn actions(step: &Step, event: &Event) -> Vec<Action> {
 
 /// What a worker that lost its hold may still set off.
 fn lost(actions: Vec<Action>) -> Vec<Action> {
-    actions.into_iter().filter(|action| *action == Action::PullBrake).collect()
+    actions.into_iter().filter(|action| *action == Action::EngageBrake).collect()
 }

@@ -3,7 +3,7 @@
 //! Promises: every notice has exactly one state, the first that fits one of its steps; so the sum over the states is what
 //! was planned.
 
-use super::notice::Chain;
+use super::notice::FailoverChain;
 use crate::model::notice::StepState;
 
 /// Where a notice stands. All but [`NoticeState::Open`] are ends; only a proof that the person was reached after all
@@ -56,7 +56,7 @@ impl NoticeState {
     }
 }
 
-impl Chain {
+impl FailoverChain {
     /// Where the notice stands.
     pub fn state(&self) -> NoticeState {
         let fits = |state: &NoticeState| self.steps.iter().any(|step| state.fits(step.state));

@@ -5,12 +5,12 @@
 
 use chrono::TimeDelta;
 
-use super::event::{Event, Verdict};
+use super::event::{AttemptResult, Event};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 /// How long after its end a step still learns from reports and late answers; later ones are recorded and change nothing.
 pub const WATCH: TimeDelta = TimeDelta::hours(72);
@@ -20,7 +20,7 @@ pub const DOUBTS_MAX: u32 = 3;
 
 /// A step as far as its state is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct StepRecord {
     /// What carries it.
     pub channel: Channel,
     /// Whether it is handed off again when nobody knows whether a provider accepted it.
@@ -57,7 +57,7 @@ pub struct Step {
 
 /// What an event means for the step's notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum StepOutcome {
     /// Nothing of the kind can happen to it now.
     Ignored,
     /// It continues where it stands.
@@ -73,14 +73,14 @@ pub(super) enum Turn {
     Failed(StepState, Option<&'static str>),
 }
 
-impl Step {
+impl StepRecord {
     /// Whether a provider may have seen it.
     pub fn was_handed_off(&self) -> bool {
         self.attempts > 0 || self.started_at.is_some() || self.evidence.is_some()
     }
 
     /// Whether what is known is enough.
-    pub(super) fn is_proven(&self) -> bool {
+    pub(super) fn meets_success_level(&self) -> bool {
         self.evidence.is_some_and(|evidence| evidence >= self.success)
     }
 
@@ -94,44 +94,49 @@ impl Step {
     }
 
     /// What `event` means. Changes what is known and who holds it; ends are the chain's to write.
-    pub(super) fn meet(&mut self, event: &Event, now: Moment) -> Turn {
+    pub(super) fn handle_event(&mut self, event: &Event, now: Moment) -> StepOutcome {
         match *event {
             Event::Claimed { lease_until } => self.claim(lease_until, now),
             Event::Started { epoch, lease_until } => self.start(epoch, lease_until, now),
-            Event::Answered { epoch, class, verdict } => self.hear(epoch, class, verdict, now),
-            Event::GivenBack { epoch, due } => self.give_back(epoch, due),
-            Event::LeaseEnded => self.lose(now),
-            Event::Reported(status) => self.learn(status, now),
-            Event::TimeUp => self.time_out(now),
-            Event::Barred if self.state == StepState::Pending => Turn::Failed(StepState::Suppressed, None),
-            Event::PassedOver if self.state == StepState::Pending => {
-                Turn::Failed(self.doubted_or(StepState::Dead), Some("skipped: its providers are failing"))
+            Event::Answered { epoch, class, verdict } => self.on_reply(epoch, class, verdict, now),
+            Event::LeaseReleased { epoch, due } => self.give_back(epoch, due),
+            Event::LeaseEnded => self.on_lease_expired(now),
+            Event::Reported(status) => self.on_receipt(status, now),
+            Event::DeadlineReached => self.time_out(now),
+            Event::Suppressed if self.state == StepState::Pending => {
+                StepOutcome::Failed(StepState::Suppressed, None)
             }
+            Event::ChannelUnavailable if self.state == StepState::Pending => StepOutcome::Failed(
+                self.doubted_or(StepState::Dead),
+                Some("skipped: its providers are failing"),
+            ),
             Event::TakenBack if self.state == StepState::Rejected && self.expires_at > now => {
-                Turn::Again(now)
+                StepOutcome::Again(now)
             }
-            Event::Barred | Event::PassedOver | Event::TakenBack | Event::Replaced => Turn::Ignored,
+            Event::Suppressed | Event::ChannelUnavailable | Event::TakenBack | Event::Superseded => {
+                StepOutcome::Ignored
+            }
         }
     }
 
-    fn claim(&mut self, lease_until: Moment, now: Moment) -> Turn {
+    fn claim(&mut self, lease_until: Moment, now: Moment) -> StepOutcome {
         if self.state != StepState::Pending || self.due_at > now || self.expires_at <= now {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
         self.begin_trying(now);
         self.state = StepState::Claimed;
         self.epoch += 1;
         (self.lease_until, self.started_at) = (Some(lease_until), None);
-        Turn::Stands
+        StepOutcome::Stands
     }
 
-    fn start(&mut self, epoch: u32, lease_until: Moment, now: Moment) -> Turn {
+    fn start(&mut self, epoch: u32, lease_until: Moment, now: Moment) -> StepOutcome {
         let leased = self.lease_until.is_some_and(|until| until > now);
         if !self.is_held(epoch) || !leased || self.expires_at <= now {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
         (self.lease_until, self.started_at) = (Some(lease_until), Some(now));
-        Turn::Stands
+        StepOutcome::Stands
     }
 
     /// Its turn has come: the time runs for which it may be tried before the next step, whatever it waits for.
@@ -140,7 +145,13 @@ impl Step {
         self.expires_at = limit.map_or(self.expires_at, |limit| limit.min(self.expires_at));
     }
 
-    fn hear(&mut self, epoch: u32, class: ReplyClass, verdict: Verdict, now: Moment) -> Turn {
+    fn on_reply(
+        &mut self,
+        epoch: u32,
+        class: ReplyClass,
+        verdict: AttemptResult,
+        now: Moment,
+    ) -> StepOutcome {
         self.attempts += 1;
         let accepted = class == ReplyClass::Accepted;
         self.doubts += u32::from(class == ReplyClass::Ambiguous);
@@ -149,18 +160,18 @@ impl Step {
             self.evidence = self.evidence.max(Some(Evidence::Accepted));
         }
         if !self.is_held(epoch) {
-            return if accepted { self.accept_late(epoch, now) } else { Turn::Ignored };
+            return if accepted { self.accept_late(epoch, now) } else { StepOutcome::Ignored };
         }
         match verdict {
-            Verdict::Accepted if self.is_proven() => Turn::Reached { stands: true },
-            Verdict::Accepted => self.watch(),
-            Verdict::Rejected => Turn::Failed(StepState::Rejected, None),
-            Verdict::Dead => Turn::Failed(self.doubted_or(StepState::Dead), None),
-            Verdict::Expired => Turn::Failed(self.doubted_or(StepState::Expired), None),
-            Verdict::InDoubt if self.may_be_told() => self.watch(),
-            Verdict::InDoubt => Turn::Failed(StepState::InDoubt, None),
-            Verdict::Retry { at } => Turn::Again(at),
-            Verdict::NextProvider => Turn::Stands,
+            AttemptResult::Accepted if self.meets_success_level() => StepOutcome::Reached { stands: true },
+            AttemptResult::Accepted => self.watch(),
+            AttemptResult::Rejected => StepOutcome::Failed(StepState::Rejected, None),
+            AttemptResult::Dead => StepOutcome::Failed(self.doubted_or(StepState::Dead), None),
+            AttemptResult::Expired => StepOutcome::Failed(self.doubted_or(StepState::Expired), None),
+            AttemptResult::InDoubt if self.may_be_told() => self.watch(),
+            AttemptResult::InDoubt => StepOutcome::Failed(StepState::InDoubt, None),
+            AttemptResult::Retry { at } => StepOutcome::Again(at),
+            AttemptResult::NextProvider => StepOutcome::Stands,
         }
     }
 
@@ -175,110 +186,113 @@ impl Step {
     }
 
     /// The provider has it, or may have it; a report tells, or the limit passes.
-    pub(super) fn watch(&mut self) -> Turn {
+    pub(super) fn watch(&mut self) -> StepOutcome {
         self.state = StepState::Watching;
         (self.lease_until, self.started_at) = (None, None);
-        Turn::Stands
+        StepOutcome::Stands
     }
 
     /// Someone whose hold was lost says that it was accepted.
-    fn accept_late(&mut self, epoch: u32, now: Moment) -> Turn {
+    fn accept_late(&mut self, epoch: u32, now: Moment) -> StepOutcome {
         // A report was faster than the answer, and ended it under the same hold.
         let outrun = self.state.is_success() && self.epoch == epoch;
         match self.state {
-            _ if outrun => Turn::Stands,
-            StepState::Pending | StepState::Claimed if !self.is_proven() => {
+            _ if outrun => StepOutcome::Stands,
+            StepState::Pending | StepState::Claimed if !self.meets_success_level() => {
                 self.watch();
-                Turn::Ignored
+                StepOutcome::Ignored
             }
             _ => self.prove(now, false),
         }
     }
 
     /// Moves to the end that is proven now, if it is a better one than where it stands.
-    fn prove(&self, now: Moment, stands: bool) -> Turn {
+    fn prove(&self, now: Moment, stands: bool) -> StepOutcome {
         let watched = self.ended_at.is_none_or(|ended_at| now - ended_at <= WATCH);
         let better = match self.state {
             StepState::Delivered => false,
             StepState::Accepted => self.evidence >= Some(Evidence::Delivered),
-            _ => self.is_proven(),
+            _ => self.meets_success_level(),
         };
-        if better && watched { Turn::Reached { stands } } else { Turn::Ignored }
+        if better && watched { StepOutcome::Reached { stands } } else { StepOutcome::Ignored }
     }
 
-    fn give_back(&self, epoch: u32, due: Moment) -> Turn {
+    fn give_back(&self, epoch: u32, due: Moment) -> StepOutcome {
         if !self.is_held(epoch) {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
-        Turn::Again(due)
+        StepOutcome::Again(due)
     }
 
-    fn lose(&mut self, now: Moment) -> Turn {
+    fn on_lease_expired(&mut self, now: Moment) -> StepOutcome {
         if self.state != StepState::Claimed || self.lease_until.is_some_and(|until| until > now) {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
         if self.started_at.is_none() {
-            return Turn::Again(now);
+            return StepOutcome::Again(now);
         }
         self.attempts += 1;
         self.doubts += 1;
         // A worker that died says nothing of the provider: however often workers die, what may be repeated is.
         if self.is_repeated {
-            Turn::Again(now)
+            StepOutcome::Again(now)
         } else if self.may_be_told() {
             self.watch()
         } else {
-            Turn::Failed(StepState::InDoubt, Some("the worker stopped while sending it"))
+            StepOutcome::Failed(StepState::InDoubt, Some("the worker stopped while sending it"))
         }
     }
 
-    fn learn(&mut self, status: ReportStatus, now: Moment) -> Turn {
+    fn on_receipt(&mut self, status: ReceiptStatus, now: Moment) -> StepOutcome {
         if !self.was_handed_off() {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
         self.evidence = self.evidence.max(status.evidence());
         match self.state {
-            StepState::Waiting => Turn::Ignored,
-            StepState::Pending | StepState::Claimed | StepState::Watching if self.is_proven() => {
-                Turn::Reached { stands: true }
+            StepState::Waiting => StepOutcome::Ignored,
+            StepState::Pending | StepState::Claimed | StepState::Watching if self.meets_success_level() => {
+                StepOutcome::Reached { stands: true }
             }
             // With several copies in doubt, the failure of one says nothing of the others.
-            StepState::Watching if status.is_failure() && self.doubts > 1 => Turn::Stands,
+            StepState::Watching if status.is_failure() && self.doubts > 1 => StepOutcome::Stands,
             StepState::Watching if status.is_failure() => refused(status),
             StepState::Pending | StepState::Claimed if self.evidence.is_some() && !self.is_under_way() => {
                 self.watch()
             }
-            StepState::Pending | StepState::Claimed | StepState::Watching => Turn::Stands,
+            StepState::Pending | StepState::Claimed | StepState::Watching => StepOutcome::Stands,
             _ => self.prove(now, true),
         }
     }
 
-    fn time_out(&self, now: Moment) -> Turn {
+    fn time_out(&self, now: Moment) -> StepOutcome {
         if self.expires_at > now {
-            return Turn::Ignored;
+            return StepOutcome::Ignored;
         }
         match self.state {
-            StepState::Pending if self.doubts > 0 => Turn::Failed(
+            StepState::Pending if self.doubts > 0 => StepOutcome::Failed(
                 StepState::InDoubt,
                 Some("may have been sent; expired before it could be sent again"),
             ),
-            StepState::Pending => Turn::Failed(StepState::Expired, Some("expired before it could be sent")),
-            StepState::Watching if self.evidence.is_none() => Turn::Failed(
+            StepState::Pending => {
+                StepOutcome::Failed(StepState::Expired, Some("expired before it could be sent"))
+            }
+            StepState::Watching if self.evidence.is_none() => StepOutcome::Failed(
                 StepState::InDoubt,
                 Some("no delivery receipt arrived in time; it may not have been sent"),
             ),
-            StepState::Watching => {
-                Turn::Failed(StepState::Expired, Some("accepted, but no delivery receipt arrived in time"))
-            }
-            _ => Turn::Ignored,
+            StepState::Watching => StepOutcome::Failed(
+                StepState::Expired,
+                Some("accepted, but no delivery receipt arrived in time"),
+            ),
+            _ => StepOutcome::Ignored,
         }
     }
 }
 
-fn refused(status: ReportStatus) -> Turn {
-    if status == ReportStatus::Undeliverable {
-        Turn::Failed(StepState::Rejected, Some("delivery receipt: undeliverable"))
+fn refused(status: ReceiptStatus) -> StepOutcome {
+    if status == ReceiptStatus::Undeliverable {
+        StepOutcome::Failed(StepState::Rejected, Some("delivery receipt: undeliverable"))
     } else {
-        Turn::Failed(StepState::Dead, Some("delivery receipt: not delivered"))
+        StepOutcome::Failed(StepState::Dead, Some("delivery receipt: not delivered"))
     }
 }

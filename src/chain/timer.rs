@@ -4,7 +4,7 @@
 //! nothing is ever stuck.
 
 use super::event::Event;
-use super::notice::Chain;
+use super::notice::FailoverChain;
 use super::step::WATCH;
 use crate::model::Moment;
 use crate::model::notice::StepState;
@@ -13,39 +13,39 @@ use crate::model::notice::StepState;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// A call took longer than its lease: its worker counts as dead.
-    Call,
+    LeaseExpiry,
     /// A pending step may be claimed.
     Retry,
     /// A step was tried, or watched, for as long as it may be, and another one follows.
-    Step,
+    StepLimit,
     /// The whole notice has expired.
     Notice,
     /// Nothing more is learned of the notice.
-    Watch,
+    ReceiptDeadline,
 }
 
 impl Timer {
     /// What it sets off in the ledger; `None` where it is someone else's turn.
     pub fn event(self) -> Option<Event> {
         match self {
-            Self::Call => Some(Event::LeaseEnded),
-            Self::Step | Self::Notice => Some(Event::TimeUp),
-            Self::Retry | Self::Watch => None,
+            Self::LeaseExpiry => Some(Event::LeaseEnded),
+            Self::StepLimit | Self::Notice => Some(Event::DeadlineReached),
+            Self::Retry | Self::ReceiptDeadline => None,
         }
     }
 }
 
-impl Chain {
+impl FailoverChain {
     /// What rings next, if nothing happens before: for the live step, or else for the whole notice.
     pub fn timer(&self) -> Option<(Timer, Moment)> {
         let Some((place, step)) = self.live().and_then(|place| Some((place, self.steps.get(place)?))) else {
             let ended_at = self.steps.iter().filter_map(|step| step.ended_at).max()?;
-            return Some((Timer::Watch, ended_at + WATCH));
+            return Some((Timer::ReceiptDeadline, ended_at + WATCH));
         };
         let follows = self.steps.iter().skip(place + 1).any(|step| step.state == StepState::Waiting);
-        let limit = (if follows { Timer::Step } else { Timer::Notice }, step.expires_at);
+        let limit = (if follows { Timer::StepLimit } else { Timer::Notice }, step.expires_at);
         Some(match step.state {
-            StepState::Claimed => (Timer::Call, step.lease_until.unwrap_or(step.expires_at)),
+            StepState::Claimed => (Timer::LeaseExpiry, step.lease_until.unwrap_or(step.expires_at)),
             StepState::Pending if step.due_at < step.expires_at => (Timer::Retry, step.due_at),
             _ => limit,
         })

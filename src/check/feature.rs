@@ -4,7 +4,7 @@ use super::inspection::{Finding, Inspection, iso};
 use crate::located::suggestion;
 use crate::model::feature::FeatureId;
 use crate::model::incident::Incident;
-use crate::model::problem::Place;
+use crate::model::problem::SourceSpan;
 
 pub(super) fn unknown_feature(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let page = &inspection.site.page;
@@ -34,7 +34,7 @@ fn not_on_the_page(
     inspection: &Inspection<'_>,
     incident: &Incident,
     feature: &FeatureId,
-    place: Option<Place>,
+    place: Option<SourceSpan>,
     within: String,
 ) -> Finding {
     let message = format!("the page has no feature `{feature}`{within}");

@@ -4,44 +4,44 @@ use chrono::{SecondsFormat, TimeDelta};
 
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident, Update};
-use crate::model::phase::Kind;
-use crate::model::problem::{Level, Place, Places, Problem, Spot};
+use crate::model::phase::IncidentKind;
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap, SourceSpan};
 use crate::model::site::Site;
 
 /// A site at a moment.
 pub(super) struct Inspection<'a> {
     pub(super) site: &'a Site,
     pub(super) now: Moment,
-    places: &'a Places,
+    places: &'a SourceMap,
 }
 
 /// What a rule found in an incident.
 pub(super) struct Finding {
-    level: Level,
-    place: Option<Place>,
+    level: ProblemLevel,
+    place: Option<SourceSpan>,
     message: String,
     hint: Option<String>,
 }
 
 impl<'a> Inspection<'a> {
-    pub(super) fn new(site: &'a Site, places: &'a Places, now: Moment) -> Self {
+    pub(super) fn new(site: &'a Site, places: &'a SourceMap, now: Moment) -> Self {
         Self { site, now, places }
     }
 
     /// Where the first of these keys stands that the incident's file writes.
-    pub(super) fn key(&self, incident: &Incident, keys: &[&str]) -> Option<Place> {
-        let place = |key: &&str| self.places.find(&incident.file, Spot::Key((*key).to_owned()));
+    pub(super) fn key(&self, incident: &Incident, keys: &[&str]) -> Option<SourceSpan> {
+        let place = |key: &&str| self.places.find(&incident.file, SourceKey::Key((*key).to_owned()));
         keys.iter().find_map(place)
     }
 
     /// Where an update's heading stands.
-    pub(super) fn heading(&self, incident: &Incident, update: &Update) -> Option<Place> {
-        self.places.find(&incident.file, Spot::Update(update.at))
+    pub(super) fn heading(&self, incident: &Incident, update: &Update) -> Option<SourceSpan> {
+        self.places.find(&incident.file, SourceKey::Update(update.at))
     }
 
     /// Whether it is an open incident.
     pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
-        incident.kind == Kind::Incident && incident.is_active_at(self.now)
+        incident.kind == IncidentKind::Incident && incident.is_active_at(self.now)
     }
 
     /// Whether it continues or is planned.
@@ -51,12 +51,12 @@ impl<'a> Inspection<'a> {
 }
 
 impl Finding {
-    pub(super) fn error(place: Option<Place>, message: impl Into<String>) -> Self {
-        Self { level: Level::Error, place, message: message.into(), hint: None }
+    pub(super) fn error(place: Option<SourceSpan>, message: impl Into<String>) -> Self {
+        Self { level: ProblemLevel::Error, place, message: message.into(), hint: None }
     }
 
-    pub(super) fn warning(place: Option<Place>, message: impl Into<String>) -> Self {
-        Self { level: Level::Warning, place, message: message.into(), hint: None }
+    pub(super) fn warning(place: Option<SourceSpan>, message: impl Into<String>) -> Self {
+        Self { level: ProblemLevel::Warning, place, message: message.into(), hint: None }
     }
 
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {

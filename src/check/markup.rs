@@ -4,7 +4,7 @@ use super::inspection::{Finding, Inspection};
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
 use crate::model::nesting::{self, DEPTH_MAX};
-use crate::model::problem::Place;
+use crate::model::problem::SourceSpan;
 use crate::theme::markdown::{COST_MAX, cost};
 
 pub(super) fn deep_nesting(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -23,7 +23,7 @@ pub(super) fn costly_text(inspection: &Inspection<'_>, incident: &Incident) -> V
 }
 
 /// What to say of the texts in one language, which come from one file; `None` stands for the main file.
-fn costly_file(texts: &[(&Localized, Option<Place>)], language: Option<&Language>) -> Option<Finding> {
+fn costly_file(texts: &[(&Localized, Option<SourceSpan>)], language: Option<&Language>) -> Option<Finding> {
     let in_language = |text: &Localized| {
         variants(text).filter(|(of, _)| *of == language).map(|(_, text)| cost(text)).sum::<usize>()
     };
@@ -45,7 +45,10 @@ fn variants(text: &Localized) -> impl Iterator<Item = (Option<&Language>, &Strin
 }
 
 /// Everything that is written as markdown, with its place.
-fn texts<'a>(inspection: &Inspection<'_>, incident: &'a Incident) -> Vec<(&'a Localized, Option<Place>)> {
+fn texts<'a>(
+    inspection: &Inspection<'_>,
+    incident: &'a Incident,
+) -> Vec<(&'a Localized, Option<SourceSpan>)> {
     let fields = [("impact", incident.impact.as_ref()), ("workaround", incident.workaround.as_ref())];
     let fields = fields.into_iter().filter_map(|(key, text)| Some((text?, inspection.key(incident, &[key]))));
     let updates = incident.updates.iter().map(|update| (&update.body, inspection.heading(incident, update)));

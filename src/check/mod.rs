@@ -20,7 +20,7 @@ mod tests;
 
 use crate::model::Moment;
 use crate::model::incident::Incident;
-use crate::model::problem::{Places, Problem};
+use crate::model::problem::{Problem, SourceMap};
 use crate::model::site::Site;
 use inspection::{Finding, Inspection};
 
@@ -157,7 +157,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Applies every rule to every incident as of `now`. `places` says where the facts of the site stand.
-pub fn run(site: &Site, places: &Places, now: Moment) -> Vec<Problem> {
+pub fn run(site: &Site, places: &SourceMap, now: Moment) -> Vec<Problem> {
     let inspection = Inspection::new(site, places, now);
     let mut problems = Vec::new();
     for incident in &site.incidents {

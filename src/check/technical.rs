@@ -8,7 +8,7 @@ use super::inspection::{Finding, Inspection};
 use crate::located::quoted;
 use crate::model::incident::Incident;
 use crate::model::localized::Localized;
-use crate::model::problem::Place;
+use crate::model::problem::SourceSpan;
 
 /// Domains that no customer can reach.
 const INNER_DOMAINS: &[&str] = &["internal", "intranet", "local", "localdomain", "lan", "corp", "svc"];
@@ -28,7 +28,7 @@ const TRACE_BEGINNINGS: &[&str] =
 
 pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut look = |text: &Localized, place: Option<Place>| {
+    let mut look = |text: &Localized, place: Option<SourceSpan>| {
         let all = std::iter::once(&text.default).chain(text.translations.values());
         let details: std::collections::BTreeSet<Detail<'_>> = all.flat_map(|text| details(text)).collect();
         findings.extend(details.into_iter().map(|(what, words)| {

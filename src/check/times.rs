@@ -9,8 +9,8 @@ use super::inspection::{Finding, Inspection, iso};
 use crate::model::Moment;
 use crate::model::incident::{Incident, Update};
 use crate::model::moment;
-use crate::model::phase::{Kind, Phase};
-use crate::model::problem::Place;
+use crate::model::phase::{IncidentKind, Phase};
+use crate::model::problem::SourceSpan;
 
 /// Clocks of authors and of the machine that builds may differ by this much.
 const CLOCK_MINUTES: i64 = 5;
@@ -28,7 +28,7 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
         in_zone.unwrap_or_else(|| "see whether the date and the zone are right".to_owned())
     };
     let mut findings = Vec::new();
-    if incident.kind == Kind::Incident && incident.started > latest {
+    if incident.kind == IncidentKind::Incident && incident.started > latest {
         let place = inspection.key(incident, &["started", "title"]);
         let message = format!("the incident starts at {}, in the future", iso(incident.started));
         let ends = last_phase(incident).is_some_and(Phase::is_over);
@@ -45,8 +45,10 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
 
 pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let latest = incident.started - TimeDelta::minutes(CLOCK_MINUTES);
-    let first =
-        incident.updates.first().filter(|update| incident.kind == Kind::Incident && update.at < latest);
+    let first = incident
+        .updates
+        .first()
+        .filter(|update| incident.kind == IncidentKind::Incident && update.at < latest);
     let Some(first) = first.filter(|update| !ends(update)) else { return Vec::new() };
     let (at, started) = (iso(first.at), iso(incident.started));
     let place = inspection.key(incident, &["started", "title"]);
@@ -58,7 +60,7 @@ pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Inciden
 }
 
 pub(super) fn end_before_start(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    if incident.kind != Kind::Incident {
+    if incident.kind != IncidentKind::Incident {
         return Vec::new();
     }
     let early = incident.updates.iter().filter(|update| ends(update) && update.at < incident.started);
@@ -77,7 +79,7 @@ pub(super) fn end_before_start(inspection: &Inspection<'_>, incident: &Incident)
 pub(super) fn end_before_news(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let mut phases = incident.updates.iter().filter_map(|update| Some((update, update.phase?)));
     let Some((first, phase)) = phases.next().filter(|(update, _)| ends(update)) else { return Vec::new() };
-    let next = phases.find(|(_, phase)| !phase.is_over() && incident.kind == Kind::Incident);
+    let next = phases.find(|(_, phase)| !phase.is_over() && incident.kind == IncidentKind::Incident);
     let Some((next, _)) = next.filter(|_| first.at >= incident.started) else { return Vec::new() };
     let place = inspection.heading(incident, first);
     let (word, at) = (phase.word(), iso(next.at));
@@ -119,7 +121,7 @@ pub(super) fn long_window(inspection: &Inspection<'_>, incident: &Incident) -> V
 /// A time of the story, with its place.
 struct Time {
     at: Moment,
-    place: Option<Place>,
+    place: Option<SourceSpan>,
 }
 
 /// The times that an incident's file writes: its start, the planned end, its updates.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::hash::derive;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// The problems as commands of a GitHub workflow, a line each. `prefix` leads from the repository to the site.
 pub(crate) fn for_github(problems: &[Problem], prefix: &str) -> Vec<String> {
@@ -39,7 +39,7 @@ pub(crate) fn for_gitlab(problems: &[Problem], prefix: &str) -> String {
             "description": said(problem),
             "check_name": problem.rule,
             "fingerprint": derive("problem", &[file, rule, words, source, &times.to_string()]),
-            "severity": match problem.level { Level::Error => "major", Level::Warning => "minor" },
+            "severity": match problem.level { ProblemLevel::Error => "major", ProblemLevel::Warning => "minor" },
             "location": {
                 "path": file,
                 "lines": { "begin": problem.place.as_ref().map_or(1, |place| place.line) },
@@ -68,14 +68,14 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::problem::Place;
+    use crate::model::problem::SourceSpan;
 
     fn problem(line: usize, message: &str) -> Problem {
-        let place = Place { line, column: 3, length: 5, source: "a line".to_owned() };
+        let place = SourceSpan { line, column: 3, length: 5, source: "a line".to_owned() };
         Problem {
             file: "incidents/a,b.md".to_owned(),
             place: Some(place),
-            level: Level::Error,
+            level: ProblemLevel::Error,
             rule: "unknown-key",
             message: message.to_owned(),
             hint: Some("did you mean `eta`?".to_owned()),
@@ -85,7 +85,8 @@ mod tests {
     #[test]
     fn a_workflow_command_points_at_the_line_and_cannot_be_broken_out_of() {
         let hostile = problem(7, "100% `x`\n::error file=other::gotcha\r");
-        let whole = Problem { place: None, level: Level::Warning, hint: None, ..problem(1, "no text") };
+        let whole =
+            Problem { place: None, level: ProblemLevel::Warning, hint: None, ..problem(1, "no text") };
         assert_eq!(
             for_github(&[hostile, whole], "status/"),
             [

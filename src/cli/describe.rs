@@ -1,37 +1,39 @@
 //! Changes in the operator's words: what `notify`, `why` and `demo` print for each.
 
 use crate::model::Moment;
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::edit::Part;
 use crate::model::incident::Eta;
 
 /// Everything that is different, as one line.
-pub(crate) fn all(what: &[What]) -> String {
+pub(crate) fn all(what: &[ChangeKind]) -> String {
     what.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// One difference.
-pub(crate) fn one(what: &What) -> String {
+pub(crate) fn one(what: &ChangeKind) -> String {
     match what {
-        What::Opened => "opened".to_owned(),
-        What::MaintenanceAnnounced => "maintenance announced".to_owned(),
-        What::Resolved => "resolved".to_owned(),
-        What::Reopened => "reopened".to_owned(),
-        What::MaintenanceStarted => "maintenance started".to_owned(),
-        What::MaintenanceCompleted => "maintenance completed".to_owned(),
-        What::MaintenanceCancelled => "maintenance cancelled".to_owned(),
-        What::MaintenanceMoved { from, to } => {
+        ChangeKind::Opened => "opened".to_owned(),
+        ChangeKind::MaintenanceAnnounced => "maintenance announced".to_owned(),
+        ChangeKind::Resolved => "resolved".to_owned(),
+        ChangeKind::Reopened => "reopened".to_owned(),
+        ChangeKind::MaintenanceStarted => "maintenance started".to_owned(),
+        ChangeKind::MaintenanceCompleted => "maintenance completed".to_owned(),
+        ChangeKind::MaintenanceCancelled => "maintenance cancelled".to_owned(),
+        ChangeKind::MaintenanceRescheduled { from, to } => {
             format!("maintenance rescheduled from {} to {}", short(from.starts), short(to.starts))
         }
-        What::PostmortemPublished => "post-mortem published".to_owned(),
-        What::SeverityMoved { from, to } => format!("severity {} → {}", from.word(), to.word()),
-        What::EtaMoved { from, to } => format!("ETA {} → {}", eta(*from), eta(*to)),
-        What::FeaturesAdded(features) => format!("also affects {}", list(features)),
-        What::FeaturesRemoved(features) => format!("no longer affects {}", list(features)),
-        What::StatusMoved { feature, from, to } => format!("{feature} {} → {}", from.word(), to.word()),
-        What::PhaseMoved { from, to } => format!("{} → {}", from.word(), to.word()),
-        What::UpdatePosted { at } => format!("update of {}", short(*at)),
-        What::Corrected { part, language } => {
+        ChangeKind::PostmortemPublished => "post-mortem published".to_owned(),
+        ChangeKind::SeverityChanged { from, to } => format!("severity {} → {}", from.word(), to.word()),
+        ChangeKind::EtaChanged { from, to } => format!("ETA {} → {}", eta(*from), eta(*to)),
+        ChangeKind::FeaturesAdded(features) => format!("also affects {}", list(features)),
+        ChangeKind::FeaturesRemoved(features) => format!("no longer affects {}", list(features)),
+        ChangeKind::StatusChanged { feature, from, to } => {
+            format!("{feature} {} → {}", from.word(), to.word())
+        }
+        ChangeKind::PhaseChanged { from, to } => format!("{} → {}", from.word(), to.word()),
+        ChangeKind::UpdatePosted { at } => format!("update of {}", short(*at)),
+        ChangeKind::Corrected { part, language } => {
             let language = language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
             format!("correction of the {}{language}", part_name(*part))
         }

@@ -13,7 +13,7 @@ pub enum Exit {
     /// 0: success.
     Done,
     /// 1: an operation failed: a disk, the network, a provider, a damaged ledger, or a subscriber who was not notified.
-    WorldFailed,
+    OperationFailed,
     /// 2: invalid command line; nothing was done.
     Usage,
     /// 3: some files have problems; everything that does not depend on them was done.
@@ -27,7 +27,7 @@ impl Exit {
     pub fn code(self) -> u8 {
         match self {
             Self::Done => 0,
-            Self::WorldFailed => 1,
+            Self::OperationFailed => 1,
             Self::Usage => 2,
             Self::Problems => 3,
             Self::Refused => 4,
@@ -63,7 +63,7 @@ impl Failure {
     /// The exit code of the failure.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::World(_) => Exit::WorldFailed,
+            Self::World(_) => Exit::OperationFailed,
             Self::Usage(_) => Exit::Usage,
             Self::Problems => Exit::Problems,
             Self::Refused { .. } => Exit::Refused,

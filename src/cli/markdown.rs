@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use crate::cli::print::count;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// The most rows that are written out.
 const PROBLEMS_MAX: usize = 50;
@@ -15,7 +15,7 @@ pub(crate) fn problems(problems: &[Problem], prefix: &str) -> String {
     if problems.is_empty() {
         return "No problem in the files.\n\n".to_owned();
     }
-    let errors = problems.iter().filter(|problem| problem.level == Level::Error).count();
+    let errors = problems.iter().filter(|problem| problem.level == ProblemLevel::Error).count();
     let mut text = format!(
         "**{} and {} in the files.** A change in a file with an error is not announced.\n\n\
          | file | line | problem |\n|---|---|---|\n",

@@ -64,7 +64,7 @@ fn plain(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
     use crate::model::localized::Localized;
-    use crate::model::looks::Looks;
+    use crate::model::looks::Branding;
     use crate::model::page::Page;
     use crate::model::sample;
 
@@ -79,7 +79,7 @@ mod tests {
             time_zone: "UTC".into(),
             support_url: None,
             subscribe_url: None,
-            looks: Looks::default(),
+            looks: Branding::default(),
             theme: "default".into(),
             groups: Vec::new(),
             history_days: 90,

@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level as Look, Origin, Renderer, 
 use serde_json::json;
 
 use crate::model::line::visible;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 use crate::cli::arguments::Format;
 use crate::cli::print;
@@ -47,14 +47,14 @@ pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &m
 
 /// Whether any file cannot be used.
 pub(crate) fn has_errors(problems: &[Problem]) -> bool {
-    problems.iter().any(|problem| problem.level == Level::Error)
+    problems.iter().any(|problem| problem.level == ProblemLevel::Error)
 }
 
 /// The problem as rustc shows its own: the sentence, the line with the place marked, the hint.
 pub(crate) fn as_text(problem: &Problem) -> String {
     let look = match problem.level {
-        Level::Error => Look::ERROR,
-        Level::Warning => Look::WARNING,
+        ProblemLevel::Error => Look::ERROR,
+        ProblemLevel::Warning => Look::WARNING,
     };
     // A name of a file may hold anything, and a message or a hint may repeat it.
     let [file, message] = [&problem.file, &problem.message].map(|text| visible(text));

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diff;
 use crate::ledger::Planner;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 
 use crate::cli::arguments::Adopt;
 use crate::cli::describe;
@@ -15,9 +15,9 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::commands::ongoing;
-use crate::workspace::mark;
-use crate::workspace::overtaken;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
+use crate::workspace::stale_checkout;
 
 /// Takes the baseline, unless that would silence changes nobody was notified of.
 pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
@@ -28,7 +28,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let now = root.now();
     let known = ledger.announced()?;
     // A new ledger begins here, whatever this host saw before: there is nothing in it that could be told again.
-    let compared = if known.is_some() { mark::compare(root, &mut ledger) } else { Ok(()) };
+    let compared = if known.is_some() { high_water_mark::compare(root, &mut ledger) } else { Ok(()) };
     let doubtful = match compared {
         Err(Failure::Refused { .. }) if options.yes => {
             ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
@@ -59,11 +59,11 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     }
     let untold =
         if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
-    let mut told = Announced { commit: overtaken::commit_of(root), ..diff::baseline(&opened.site, now) };
+    let mut told = Baseline { commit: stale_checkout::commit_of(root), ..diff::baseline(&opened.site, now) };
     told.incidents.retain(|id, _| !untold.contains(id));
     ledger.adopt(&told, now)?;
-    mark::keep(root, &mut ledger)?;
-    root.keep_good(&opened)?;
+    high_water_mark::keep(root, &mut ledger)?;
+    root.save_last_valid(&opened)?;
     if doubtful > 0 {
         let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
         print::say(&format!(

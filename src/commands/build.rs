@@ -34,7 +34,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     }
     output::check(&root.path, &out, options.adopt_folder)?;
     let written = write::tree(&tree, &out)?;
-    root.keep_good(&opened)?;
+    root.save_last_valid(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = problems::show(&mut opened.problems, root.format);
     if root.format == Format::Text {

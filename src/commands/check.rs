@@ -1,7 +1,7 @@
 //! `allclear check`: every rule over every file, all problems at once.
 
 use crate::check;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::{Exit, Outcome};
@@ -25,7 +25,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {
-    let errors = found.iter().filter(|p| p.level == Level::Error).count();
+    let errors = found.iter().filter(|p| p.level == ProblemLevel::Error).count();
     let warnings = found.len() - errors;
     let read = count(incidents, "incident", "incidents");
     match (errors, warnings) {

@@ -6,7 +6,7 @@ use crate::cli::arguments::Deliver;
 use crate::cli::exit::Outcome;
 use crate::cli::print;
 use crate::flow::deliver::watch::watch;
-use crate::flow::deliver::{Sending, exit};
+use crate::flow::deliver::{WorkerSetup, exit};
 use crate::ledger::Brakes;
 use crate::workspace::root::Root;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         print::say(if released { "brake released; sending now" } else { "the brake was not on" });
     }
     let mut sending =
-        Sending::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);
+        WorkerSetup::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);
     let ledger = sending.ledger(options.metrics)?;
     if !options.watch {
         return Ok(exit(&sending.drain(&ledger)?));

@@ -9,7 +9,7 @@ use crate::files::Durability;
 use crate::import;
 use crate::load;
 use crate::model::incident::Incident;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 use crate::cli::arguments::Import;
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -50,7 +50,7 @@ fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> O
     }
     notes.sort();
     problems::show(&mut notes, root.format);
-    let has_errors = notes.iter().any(|note| note.level == Level::Error);
+    let has_errors = notes.iter().any(|note| note.level == ProblemLevel::Error);
     let notes = count(notes.len(), "note", "notes");
     print::say(&format!("{} {incidents} into {}, {notes}", styled(GOOD, "imported"), root.path.display()));
     print::say(
@@ -69,12 +69,12 @@ fn zone(name: &str) -> Result<import::Zone, Failure> {
 fn written(incident: &Incident) -> Result<String, Box<Problem>> {
     let text = load::write_incident(incident);
     let read = load::parse_incident(&incident.file, &text);
-    match read.problems.into_iter().find(|problem| problem.level == Level::Error) {
+    match read.problems.into_iter().find(|problem| problem.level == ProblemLevel::Error) {
         None => Ok(text),
         Some(problem) => Err(Box::new(Problem {
             file: incident.file.clone(),
             place: None,
-            level: Level::Error,
+            level: ProblemLevel::Error,
             rule: "left-out",
             message: format!("it was left out, because it would be refused: {}", problem.message),
             hint: problem.hint,

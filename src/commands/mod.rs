@@ -7,7 +7,6 @@ mod build;
 mod check;
 mod completions;
 mod deliver;
-mod forecast;
 mod import;
 mod init;
 mod man;
@@ -17,6 +16,7 @@ mod ongoing;
 mod person;
 mod preview;
 mod publish;
+mod pull_request_report;
 mod record;
 mod report;
 mod rollback;
@@ -83,7 +83,9 @@ fn command(cli: &Cli) -> Outcome {
         Command::Build(options) => build::run(&root, options),
         Command::Preview(options) => preview::run(&root, options),
         Command::Publish(options) => publish::run(&root, options),
-        Command::Notify(options) if root.format == Format::Markdown => forecast::run(&root, options),
+        Command::Notify(options) if root.format == Format::Markdown => {
+            pull_request_report::run(&root, options)
+        }
         Command::Rollback(options) => rollback::run(&root, options),
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),

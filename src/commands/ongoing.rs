@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::model::Moment;
 use crate::model::incident::{Incident, IncidentId};
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 
 use crate::cli::arguments::Adopt;
@@ -29,7 +29,7 @@ pub(super) fn untold(
         .incidents
         .iter()
         .map(AsRef::as_ref)
-        .filter(|incident: &&Incident| incident.kind == Kind::Incident && incident.is_active_at(now))
+        .filter(|incident: &&Incident| incident.kind == IncidentKind::Incident && incident.is_active_at(now))
         .collect();
     let mut known = BTreeSet::new();
     for name in options.known.iter().filter(|name| *name != ALL) {

@@ -2,15 +2,15 @@
 //!
 //! Promises: an address that someone typed is repeated only masked, unless whole ones were asked for.
 
-use crate::ledger::{Ledger, Listed};
+use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
-use crate::model::subscriber::{Follows, SubscriberId};
+use crate::model::subscriber::{FeatureFilter, SubscriberId};
 
 use crate::cli::exit::Failure;
 
 /// The one subscriber an address or an id names.
-pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure> {
+pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<SubscriberRecord, Failure> {
     let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
     if let Some(endpoint) = Endpoint::read(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;
@@ -23,10 +23,10 @@ pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<Listed, Failure
 }
 
 /// The features someone follows, in words.
-pub(crate) fn follows(follows: &Follows) -> String {
+pub(crate) fn follows(follows: &FeatureFilter) -> String {
     match follows {
-        Follows::Everything => "everything".to_owned(),
-        Follows::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
+        FeatureFilter::Everything => "everything".to_owned(),
+        FeatureFilter::Features(ids) => ids.iter().map(FeatureId::as_str).collect::<Vec<_>>().join(", "),
     }
 }
 

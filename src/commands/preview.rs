@@ -9,7 +9,7 @@ use crate::cli::arguments::{Format, Preview};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, count, styled};
 use crate::cli::problems;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::preview::{self, Shown};
 use crate::workspace::rebuild::Builder;
 use crate::workspace::root::Root;
@@ -43,7 +43,7 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     }
 }
 
-fn rebuild(builder: &mut Builder, root: &Root) -> Result<Arc<Tree>, Failure> {
+fn rebuild(builder: &mut Builder, root: &Root) -> Result<Arc<SiteFiles>, Failure> {
     let started = Instant::now();
     let mut opened = builder.open(root)?;
     let built = builder.build(root, &opened)?;

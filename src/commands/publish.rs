@@ -12,10 +12,10 @@ use crate::cli::print::{self, WARN, styled};
 use crate::cli::problems;
 use crate::flow::deliver::stop_at_a_signal;
 use crate::flow::notify::{gone, refuse_gone};
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::{look_at_all, targets, to_all};
 use crate::model::incident::Audience;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::publish::gone::Gone;
 use crate::publish::send::Doubt;
 use crate::workspace::origin;
@@ -23,7 +23,7 @@ use crate::workspace::root::Root;
 use crate::workspace::tree::tree;
 
 /// What the page still has cannot be gone from it.
-fn refuse_what_is_there(purged: &Gone, tree: &Tree) -> Result<(), Failure> {
+fn refuse_what_is_there(purged: &Gone, tree: &SiteFiles) -> Result<(), Failure> {
     match tree.files.keys().find(|path| purged.holds(path)) {
         None => Ok(()),
         Some(path) => Err(Failure::Refused {
@@ -44,7 +44,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let tree = tree(root, &opened, Audience::Public)?;
     let purged = Gone::new(options.purge.iter().map(String::as_str));
     refuse_what_is_there(&purged, &tree)?;
-    root.keep_good(&opened)?;
+    root.save_last_valid(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = match root.format {
         Format::Json => problems::has_errors(&opened.problems),
@@ -62,7 +62,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let runtime = Runtime::new()?;
     let (stop, stopped) = watch::channel(false);
     runtime.spawn(stop_at_a_signal(stop, Some(STOPPING)));
-    let journey = Journey {
+    let journey = PublishRun {
         force: options.force,
         gone: purged,
         doubt: if options.repair { Doubt::Everything } else { Doubt::Nothing },
@@ -70,7 +70,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         purge_all: options.purge_all,
         every_target: options.every_target,
         wait,
-        ..Journey::plain(root, stopped)
+        ..PublishRun::plain(root, stopped)
     };
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)

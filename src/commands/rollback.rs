@@ -11,15 +11,15 @@ use tokio::sync::watch;
 
 use crate::config::target::Target;
 use crate::model::incident::Audience;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::publish::manifest::Manifest;
-use crate::publish::pointer::{Origin, Past, Pointer, TakenBack};
+use crate::publish::pointer::{BuildSource, LiveBuild, PreviousBuild, TakenBack};
 
 use crate::cli::arguments::Format;
 use crate::cli::arguments::Rollback;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, STRONG, WARN, styled};
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::{targets, to_all, worse};
 use crate::gate;
 use crate::workspace::clock::Clock;
@@ -51,7 +51,7 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
                 chosen.build.short()
             ));
         }
-        let journey = Journey::plain(root, watch::channel(false).1);
+        let journey = PublishRun::plain(root, watch::channel(false).1);
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
     }
     Ok(exit)
@@ -62,12 +62,12 @@ fn release(root: &Root, targets: &[Target]) -> Outcome {
     let opened = root.open()?;
     let tree = tree::tree(root, &opened, Audience::Public)?;
     let origin = origin::origin(&root.path, &opened.site, root.now());
-    let journey = Journey { release: true, ..Journey::plain(root, watch::channel(false).1) };
+    let journey = PublishRun { release: true, ..PublishRun::plain(root, watch::channel(false).1) };
     Ok(to_all(&journey, targets, &tree, &origin, &opened.problems))
 }
 
-fn live(root: &Root, target: &Target) -> Result<Pointer, Failure> {
-    let journey = Journey::plain(root, watch::channel(false).1);
+fn live(root: &Root, target: &Target) -> Result<LiveBuild, Failure> {
+    let journey = PublishRun::plain(root, watch::channel(false).1);
     let live = journey.live(target).with_context(|| format!("target `{}`", target.name))?;
     live.ok_or_else(|| Failure::Refused {
         why: format!("nothing is published at `{}`", target.name),
@@ -76,8 +76,8 @@ fn live(root: &Root, target: &Target) -> Result<Pointer, Failure> {
 }
 
 /// The build before the live one, or the one that is named by its id, its commit, or the beginning of either.
-fn choose<'a>(live: &'a Pointer, named: Option<&str>, target: &str) -> Result<&'a Past, Failure> {
-    let is_named = |past: &&Past| match named {
+fn choose<'a>(live: &'a LiveBuild, named: Option<&str>, target: &str) -> Result<&'a PreviousBuild, Failure> {
+    let is_named = |past: &&PreviousBuild| match named {
         Some(named) => {
             past.build.as_str().starts_with(named)
                 || past.commit.as_ref().is_some_and(|commit| commit.starts_with(named))
@@ -93,7 +93,11 @@ fn choose<'a>(live: &'a Pointer, named: Option<&str>, target: &str) -> Result<&'
 }
 
 /// The page of an earlier build, rendered again from its commit for its moment.
-fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), Failure> {
+fn rendered(
+    root: &Root,
+    live: &LiveBuild,
+    past: &PreviousBuild,
+) -> Result<(SiteFiles, BuildSource), Failure> {
     let Some(commit) = &past.commit else {
         return Err(Failure::Refused {
             why: format!(
@@ -118,10 +122,10 @@ fn rendered(root: &Root, live: &Pointer, past: &Past) -> Result<(Tree, Origin), 
     let then = Root::of(site, Clock::Fixed(past.time), root.format);
     let opened = then.open()?;
     let tree = tree::tree(&then, &opened, Audience::Public)?;
-    let origin = Origin {
+    let origin = BuildSource {
         commit: Some(commit.clone()),
         changed: false,
-        rolled_back_from: live.origin.standing().map(str::to_owned),
+        rolled_back_from: live.origin.effective_commit().map(str::to_owned),
         taken_back: None,
         time: past.time,
         site: digest(&opened.site, past.time),
@@ -137,7 +141,7 @@ fn list(root: &Root, targets: &[Target]) -> Outcome {
         let builds = std::iter::once(live.as_past()).chain(live.past.iter().cloned());
         match root.format {
             Format::Json => {
-                let build = |past: Past| json!({ "build": past.build.as_str(), "commit": past.commit, "time": past.time.to_rfc3339() });
+                let build = |past: PreviousBuild| json!({ "build": past.build.as_str(), "commit": past.commit, "time": past.time.to_rfc3339() });
                 rows.push(json!({ "target": target.name, "builds": builds.map(build).collect::<Vec<_>>() }));
             }
             _ => {

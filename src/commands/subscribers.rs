@@ -7,13 +7,15 @@ use serde_json::json;
 
 use crate::config;
 use crate::import::subscribers::{self, known_feature};
-use crate::ledger::{Added, Listed, People};
+use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Problem};
-use crate::model::subscriber::{Consent, ConsentWay, Follows, SubscriberId, SubscriberState, Subscription};
+use crate::model::problem::{Problem, ProblemLevel};
+use crate::model::subscriber::{
+    Consent, ConsentWay, FeatureFilter, SubscriberId, SubscriberState, Subscription,
+};
 use crate::theme::calendar;
 
 use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
@@ -75,7 +77,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     for id in &options.follow {
         followed.insert(known_feature(&page, id).map_err(Failure::Usage)?);
     }
-    let follows = if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) };
+    let follows =
+        if followed.is_empty() { FeatureFilter::Everything } else { FeatureFilter::Features(followed) };
     let zone = options.time_zone.clone().unwrap_or_else(|| page.time_zone.clone());
     if calendar::Zone::named(&zone).is_none() {
         return Err(Failure::Usage(format!(
@@ -121,7 +124,7 @@ fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
             let message = format!("the owner of {endpoint} left, and a list brings nobody back");
             let hint = "if they want to return, `allclear subscribers add` adds them again".to_owned();
             let left = subscribers::problem(file, line, message, Some(hint));
-            Some(Problem { level: Level::Warning, rule: "left-subscriber", ..left })
+            Some(Problem { level: ProblemLevel::Warning, rule: "left-subscriber", ..left })
         }
         Added::Taken { endpoint, owner } => {
             let message = format!("{endpoint} belongs to another subscriber, {owner}");
@@ -191,7 +194,7 @@ fn page(root: &Root) -> Result<Page, Failure> {
     })
 }
 
-fn as_text(listed: &Listed, reveal: bool) -> String {
+fn as_text(listed: &SubscriberRecord, reveal: bool) -> String {
     let subscriber = &listed.subscriber;
     let ways: Vec<String> =
         subscriber.endpoints.iter().map(|(_, endpoint)| shown(endpoint, reveal)).collect();
@@ -211,7 +214,7 @@ fn as_text(listed: &Listed, reveal: bool) -> String {
     )
 }
 
-fn as_json(listed: &Listed, reveal: bool) -> serde_json::Value {
+fn as_json(listed: &SubscriberRecord, reveal: bool) -> serde_json::Value {
     let subscriber = &listed.subscriber;
     let endpoints: Vec<_> = subscriber
         .endpoints
@@ -228,8 +231,8 @@ fn as_json(listed: &Listed, reveal: bool) -> serde_json::Value {
         "id": subscriber.id.as_str(),
         "endpoints": endpoints,
         "follow": match &subscriber.follows {
-            Follows::Everything => None,
-            Follows::Features(ids) => Some(ids.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
+            FeatureFilter::Everything => None,
+            FeatureFilter::Features(ids) => Some(ids.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
         },
         "severity": subscriber.from_severity.word(),
         "language": subscriber.language.as_str(),

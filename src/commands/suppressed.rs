@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::import::subscribers;
-use crate::ledger::{Added, Ledger, Listed, People};
+use crate::ledger::{Added, Ledger, People, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::SubscriberId;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -68,7 +68,7 @@ pub(crate) fn problems(
     added: &[Added],
 ) -> Result<Vec<Problem>, Failure> {
     let listed = ledger.list_subscribers()?;
-    let suppressed: BTreeMap<&SubscriberId, &Listed> = listed
+    let suppressed: BTreeMap<&SubscriberId, &SubscriberRecord> = listed
         .iter()
         .filter(|listed| !listed.suppressed.is_empty())
         .map(|listed| (&listed.subscriber.id, listed))
@@ -80,21 +80,21 @@ pub(crate) fn problems(
             let message =
                 format!("{endpoint} is on the suppression list ({reason}), so nothing is sent to it");
             let problem = subscribers::problem(file, *line, message, Some(HINT.to_owned()));
-            found.push(Problem { level: Level::Warning, rule: "suppressed-address", ..problem });
+            found.push(Problem { level: ProblemLevel::Warning, rule: "suppressed-address", ..problem });
         }
     }
     Ok(found)
 }
 
 /// A line for each suppressed address of a subscriber.
-pub(crate) fn lines(listed: &Listed, reveal: bool) -> Vec<String> {
+pub(crate) fn lines(listed: &SubscriberRecord, reveal: bool) -> Vec<String> {
     let line = |(endpoint, reason): (&Endpoint, &str)| {
         format!("  {} {}: {reason}", styled(WARN, "suppressed"), shown(endpoint, reveal))
     };
     stopped(listed).map(line).collect()
 }
 
-fn stopped(listed: &Listed) -> impl Iterator<Item = (&Endpoint, &str)> {
+fn stopped(listed: &SubscriberRecord) -> impl Iterator<Item = (&Endpoint, &str)> {
     let reason = |id| listed.suppressed.get(id).map(String::as_str);
     listed.subscriber.endpoints.iter().filter_map(move |(id, endpoint)| Some((endpoint, reason(id)?)))
 }

@@ -2,9 +2,11 @@
 
 use serde_json::json;
 
-use crate::ledger::{Attempt, Enrolled, Explained, ExplainedStep, Ledger, Listed, ReportRecord, Story};
+use crate::ledger::{
+    Attempt, Enrolled, ExplainedStep, Ledger, NoticeHistory, ReportRecord, Story, SubscriberRecord,
+};
 use crate::model::Moment;
-use crate::model::clearance::Forced;
+use crate::model::clearance::PublishOverride;
 use crate::model::destination;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
@@ -47,7 +49,7 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
 
 /// Whose notices are explained.
 enum Who {
-    Person(Box<Listed>),
+    Person(Box<SubscriberRecord>),
     Destination(Enrolled),
 }
 
@@ -87,14 +89,14 @@ impl Who {
 
 fn place(destination: &Enrolled) -> String {
     let place = destination.place.as_ref();
-    let place = place.map(|place| way(place, destination.suppressed.as_deref()));
+    let place = place.map(|place| address_label(place, destination.suppressed.as_deref()));
     let gone = if destination.is_in_plan { "" } else { ", not in the plan any more" };
     let name = styled(STRONG, &destination.name);
     format!("{name}  {}{gone}", place.unwrap_or_else(|| "unreadable place".to_owned()))
 }
 
 /// One change for one person: a line for what changed, one for each step and each attempt.
-pub(crate) fn as_text(story: &Explained) -> String {
+pub(crate) fn as_text(story: &NoticeHistory) -> String {
     let change = &story.change;
     let mut lines = vec![format!(
         "\n{}  {}  {}",
@@ -107,13 +109,15 @@ pub(crate) fn as_text(story: &Explained) -> String {
         lines.push(format!("  {:<4}  {}  {}", step.channel.word(), address(step), outcome(step)));
         lines
             .extend(step.attempts.iter().map(|attempt| format!("        {}", styled(FAINT, &line(attempt)))));
-        lines.extend(step.reports.iter().map(|report| format!("        {}", styled(FAINT, &said(report)))));
+        lines.extend(
+            step.reports.iter().map(|report| format!("        {}", styled(FAINT, &receipt_line(report)))),
+        );
     }
     lines.join("\n")
 }
 
 /// Who sent a change that no public page showed.
-pub(crate) fn forced_words(forced: &Forced) -> String {
+pub(crate) fn forced_words(forced: &PublishOverride) -> String {
     format!("{} by {}: sent before any public page showed it", styled(WARN, "override"), forced.who)
 }
 
@@ -160,7 +164,7 @@ fn meaning(step: &ExplainedStep) -> String {
     }
 }
 
-fn said(report: &ReportRecord) -> String {
+fn receipt_line(report: &ReportRecord) -> String {
     let words = if report.words.is_empty() { String::new() } else { format!(": {}", report.words) };
     format!("{} {} reported {}{words}", clock(report.at), report.provider, report.status.word())
 }
@@ -170,27 +174,27 @@ fn line(attempt: &Attempt) -> String {
     let verb = match reply.class {
         ReplyClass::Accepted => "accepted it",
         ReplyClass::Retryable => "deferred it",
-        ReplyClass::Recipient => "rejected the address",
-        ReplyClass::Content => "rejected the content",
-        ReplyClass::Account => "rejected our account",
+        ReplyClass::AddressRejected => "rejected the address",
+        ReplyClass::ContentRejected => "rejected the content",
+        ReplyClass::AccountRejected => "rejected our account",
         ReplyClass::Ambiguous => "did not answer; it may have been sent",
     };
     let words = format!("{} {}", reply.code, reply.words);
     format!("{} {} {verb}: {}", clock(attempt.ended_at), attempt.provider, words.trim())
 }
 
-fn person(listed: &Listed) -> String {
+fn person(listed: &SubscriberRecord) -> String {
     let subscriber = &listed.subscriber;
     let ways: Vec<String> = subscriber
         .endpoints
         .iter()
-        .map(|(id, endpoint)| way(endpoint, listed.suppressed.get(id).map(String::as_str)))
+        .map(|(id, endpoint)| address_label(endpoint, listed.suppressed.get(id).map(String::as_str)))
         .collect();
     let left = listed.removed_at.map(|at: Moment| format!(", removed {}", short(at))).unwrap_or_default();
     format!("{}  {}{left}", styled(STRONG, subscriber.id.as_str()), ways.join(", then "))
 }
 
-fn way(endpoint: &Endpoint, stopped: Option<&str>) -> String {
+fn address_label(endpoint: &Endpoint, stopped: Option<&str>) -> String {
     let channel = endpoint.channel().word();
     match stopped {
         Some(reason) => format!("{channel} {endpoint} (on the suppression list: {reason})"),
@@ -198,7 +202,7 @@ fn way(endpoint: &Endpoint, stopped: Option<&str>) -> String {
     }
 }
 
-fn nothing(listed: &Listed, what: Option<&str>) -> String {
+fn nothing(listed: &SubscriberRecord, what: Option<&str>) -> String {
     let of = what.map(|what| format!(" of {what}")).unwrap_or_default();
     let subscriber = &listed.subscriber;
     format!(
@@ -209,7 +213,7 @@ fn nothing(listed: &Listed, what: Option<&str>) -> String {
     )
 }
 
-fn as_json(who: &Who, stories: &[Explained]) -> String {
+fn as_json(who: &Who, stories: &[NoticeHistory]) -> String {
     let stories: Vec<_> = stories
         .iter()
         .map(|story| {

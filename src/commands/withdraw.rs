@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::ledger::Planner;
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::{Kind, Phase};
+use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
 
 use crate::cli::arguments::Withdraw;
@@ -55,7 +55,11 @@ fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {
 fn ending(incident: &Incident, words: &str, root: &Root) -> Update {
     Update {
         at: to_the_minute(root.now()),
-        phase: Some(if incident.kind == Kind::Maintenance { Phase::Cancelled } else { Phase::Resolved }),
+        phase: Some(if incident.kind == IncidentKind::Maintenance {
+            Phase::Cancelled
+        } else {
+            Phase::Resolved
+        }),
         audience: Audience::Public,
         telling: None,
         eta: None,

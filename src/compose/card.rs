@@ -5,13 +5,13 @@
 
 use super::mail;
 use super::phrases::ChangePhrase;
-use super::reader::Reader;
-use crate::model::change::{Change, What};
+use super::reader::Recipient;
+use crate::model::change::{Change, ChangeKind};
 use crate::model::hash::derive;
 use crate::model::incident::Incident;
 use crate::model::message::{CardFact, CardMessage, Tone};
 use crate::model::phase::Severity;
-use crate::theme::letter;
+use crate::theme::message_view;
 
 /// The most bytes of each text; the page has the whole.
 const TEXT_BYTES_MAX: usize = 1_200;
@@ -21,7 +21,7 @@ pub(super) fn write(
     change: &Change,
     incident: &Incident,
     said: Option<&ChangePhrase>,
-    reader: &Reader<'_>,
+    reader: &Recipient<'_>,
 ) -> CardMessage {
     let letter = match said {
         Some(said) => mail::letter(change, incident, said, TEXT_BYTES_MAX, reader),
@@ -44,25 +44,25 @@ pub(super) fn write(
 }
 
 /// What names an incident of this page to others; says nothing of its content.
-pub(super) fn thread(change: &Change, reader: &Reader<'_>) -> String {
+pub(super) fn thread(change: &Change, reader: &Recipient<'_>) -> String {
     derive("place thread", &[reader.page.host(), change.origin.as_str()])
 }
 
 /// How the incident stands. Without news no more than whether it is over.
-pub(super) fn tone(incident: &Incident, said: Option<&ChangePhrase>, reader: &Reader<'_>) -> Tone {
+pub(super) fn tone(incident: &Incident, said: Option<&ChangePhrase>, reader: &Recipient<'_>) -> Tone {
     if incident.phase_at(reader.now).is_over() {
         return Tone::Over;
     }
     match said {
         None => Tone::Ongoing(Severity::Notice),
-        Some(said) if said.first == What::PostmortemPublished => Tone::Over,
+        Some(said) if said.first == ChangeKind::PostmortemPublished => Tone::Over,
         Some(_) if incident.window.is_some() => Tone::Planned,
         Some(_) => Tone::Ongoing(incident.severity),
     }
 }
 
 /// Everything as lines, for what shows no parts and for those who are read to.
-pub(super) fn plain_text(letter: &letter::Mail, reader: &Reader<'_>) -> String {
+pub(super) fn plain_text(letter: &message_view::Mail, reader: &Recipient<'_>) -> String {
     let mut lines = vec![letter.title.clone(), letter.headline.clone()];
     lines.extend(letter.news.iter().cloned());
     lines.extend(Some(letter.original.clone()).filter(|line| !line.is_empty()));

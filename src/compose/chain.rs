@@ -4,7 +4,7 @@
 //! names no channel of theirs; they use only channels the plan has; below the plan's threshold there is one step.
 
 use crate::config::plan::Plan;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::incident::Incident;
 use crate::model::phase::Severity;
@@ -15,13 +15,13 @@ use crate::model::subscriber::{EndpointId, Subscriber};
 pub(super) fn urgency(change: &Change, incident: &Incident) -> Severity {
     match change.what.iter().min_by_key(|what| usize::from(!ends(what))) {
         Some(what) if ends(what) => change.peak_severity,
-        Some(What::PostmortemPublished) => Severity::Notice,
+        Some(ChangeKind::PostmortemPublished) => Severity::Notice,
         _ => incident.severity,
     }
 }
 
-fn ends(what: &What) -> bool {
-    matches!(what, What::Resolved | What::MaintenanceCompleted | What::MaintenanceCancelled)
+fn ends(what: &ChangeKind) -> bool {
+    matches!(what, ChangeKind::Resolved | ChangeKind::MaintenanceCompleted | ChangeKind::MaintenanceCancelled)
 }
 
 /// The places a notice of that urgency is sent to, in order. Empty where the subscriber has no channel that

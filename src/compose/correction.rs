@@ -1,6 +1,6 @@
 //! Whom a correction concerns: those who read the text that changed.
 
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
@@ -9,8 +9,8 @@ use crate::model::localized::{Language, Localized};
 /// language.
 pub(super) fn concerns(change: &Change, incident: &Incident, language: &Language, first: &Language) -> bool {
     change.what.iter().any(|what| match what {
-        What::Corrected { language: Some(corrected), .. } => corrected == language,
-        What::Corrected { part, language: None } => {
+        ChangeKind::Corrected { language: Some(corrected), .. } => corrected == language,
+        ChangeKind::Corrected { part, language: None } => {
             // A text that is gone was read by everyone.
             text(*part, incident)
                 .is_none_or(|text| language == first || !text.translations.contains_key(language))

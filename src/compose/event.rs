@@ -5,9 +5,9 @@
 
 use super::card::{plain_text, thread, tone};
 use super::phrases::{self, ChangePhrase};
-use super::reader::Reader;
+use super::reader::Recipient;
 use super::{line, mail};
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
 use crate::model::message::{EventDetails, EventFeature, EventMessage};
@@ -22,7 +22,7 @@ pub(super) fn write(
     change: &Change,
     incident: &Incident,
     said: Option<&ChangePhrase>,
-    reader: &Reader<'_>,
+    reader: &Recipient<'_>,
 ) -> EventMessage {
     let letter = match said {
         Some(said) => mail::letter(change, incident, said, TEXT_BYTES_MAX, reader),
@@ -50,12 +50,12 @@ pub(super) fn write(
 fn what(change: &Change, said: &ChangePhrase) -> Vec<String> {
     let others = change.what.iter().filter(|what| **what != said.first);
     let mut words: Vec<String> =
-        std::iter::once(&said.first).chain(others).map(What::word).map(str::to_owned).collect();
+        std::iter::once(&said.first).chain(others).map(ChangeKind::word).map(str::to_owned).collect();
     words.dedup();
     words
 }
 
-fn details(incident: &Incident, reader: &Reader<'_>) -> EventDetails {
+fn details(incident: &Incident, reader: &Recipient<'_>) -> EventDetails {
     let now = reader.now;
     let feature = |id: &FeatureId| EventFeature {
         id: id.as_str().to_owned(),

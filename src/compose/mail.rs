@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::line::{cut, one_line};
 use super::phrases::{self, ChangePhrase};
-use super::reader::Reader;
+use super::reader::Recipient;
 use crate::config::plan::MailWording;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::hash::derive;
@@ -20,7 +20,7 @@ use crate::model::incident::{Eta, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::message::{MailMessage, Mailbox};
 use crate::model::phase::Severity;
-use crate::theme::letter::{self, Fact};
+use crate::theme::message_view::{self, Fact};
 use crate::theme::{Theme, looks, markdown};
 
 /// The longest title in a subject; mail programs show some 60 to 80 characters.
@@ -40,7 +40,7 @@ pub(super) fn write(
     incident: &Incident,
     said: Option<&ChangePhrase>,
     channel: &MailWording,
-    reader: &Reader<'_>,
+    reader: &Recipient<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {
     let mut shortest = None;
@@ -61,9 +61,9 @@ pub(super) fn write(
 
 fn filled(
     change: &Change,
-    letter: letter::Mail,
+    letter: message_view::Mail,
     channel: &MailWording,
-    reader: &Reader<'_>,
+    reader: &Recipient<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {
     let failed = |source| Error::Template { incident: change.incident.clone(), source };
@@ -88,8 +88,8 @@ pub(super) fn letter(
     incident: &Incident,
     said: &ChangePhrase,
     room: usize,
-    reader: &Reader<'_>,
-) -> letter::Mail {
+    reader: &Recipient<'_>,
+) -> message_view::Mail {
     let title = one_line(reader.text(&incident.title));
     let title = match said.is_end() {
         // Anyone who reads the first line alone must not read that it still fails.
@@ -110,7 +110,7 @@ pub(super) fn letter(
         reader.words.say_with("incident.original", &[("language", language)])
     };
     let is_cut = texts().any(|text| reader.text(text).len() > room);
-    letter::Mail {
+    message_view::Mail {
         headline: said.headline.clone(),
         tone: tone(incident, said, reader).to_owned(),
         news: said.others.clone(),
@@ -123,10 +123,10 @@ pub(super) fn letter(
 }
 
 /// A letter that says no more than that there is something to read, and where: not even by the name of a page.
-pub(super) fn reduced(reader: &Reader<'_>) -> letter::Mail {
+pub(super) fn reduced(reader: &Recipient<'_>) -> message_view::Mail {
     let headline = one_line(reader.text(&reader.page.name));
     let title = reader.words.say("news.only_link").to_owned();
-    letter::Mail {
+    message_view::Mail {
         headline,
         tone: Severity::Notice.word().to_owned(),
         ..frame(title, reader.page_url(), reader)
@@ -134,7 +134,7 @@ pub(super) fn reduced(reader: &Reader<'_>) -> letter::Mail {
 }
 
 /// What stands around the words of every letter.
-fn frame(title: String, incident_url: String, reader: &Reader<'_>) -> letter::Mail {
+fn frame(title: String, incident_url: String, reader: &Recipient<'_>) -> message_view::Mail {
     let words = reader.words;
     let page_name = one_line(reader.text(&reader.page.name));
     let short = [
@@ -147,7 +147,7 @@ fn frame(title: String, incident_url: String, reader: &Reader<'_>) -> letter::Ma
         vec![words.say_with("mail.reason", &[("page", &page_name)]), words.say("mail.stop").to_owned()];
     footer
         .extend(reader.page.support_url.as_ref().map(|url| words.say_with("mail.support", &[("url", url)])));
-    letter::Mail {
+    message_view::Mail {
         language: reader.language.to_string(),
         direction: words.direction().to_owned(),
         subject: one_line(&subject),
@@ -158,12 +158,12 @@ fn frame(title: String, incident_url: String, reader: &Reader<'_>) -> letter::Ma
         read_more: words.say("mail.read_more").to_owned(),
         footer,
         colors: looks::of_mail(&reader.page.looks),
-        ..letter::Mail::default()
+        ..message_view::Mail::default()
     }
 }
 
-fn tone<'a>(incident: &'a Incident, said: &ChangePhrase, reader: &Reader<'_>) -> &'a str {
-    if incident.phase_at(reader.now).is_over() || said.first == What::PostmortemPublished {
+fn tone<'a>(incident: &'a Incident, said: &ChangePhrase, reader: &Recipient<'_>) -> &'a str {
+    if incident.phase_at(reader.now).is_over() || said.first == ChangeKind::PostmortemPublished {
         "over"
     } else if incident.window.is_some() {
         "maintenance"
@@ -173,7 +173,7 @@ fn tone<'a>(incident: &'a Incident, said: &ChangePhrase, reader: &Reader<'_>) ->
 }
 
 /// What is true now, each fact with its name.
-fn facts(change: &Change, incident: &Incident, room: usize, reader: &Reader<'_>) -> Vec<Fact> {
+fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'_>) -> Vec<Fact> {
     let words = reader.words;
     let is_over = incident.phase_at(reader.now).is_over();
     let plain = |key: &str, text: String| {
@@ -213,7 +213,7 @@ fn facts(change: &Change, incident: &Incident, room: usize, reader: &Reader<'_>)
     facts.into_iter().flatten().collect()
 }
 
-fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &Reader<'_>) -> Fact {
+fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &Recipient<'_>) -> Fact {
     let label = reader.words.say(key);
     let below = if text.contains('\n') { "\n" } else { "" };
     let line = reader.words.labelled(label, &format!("{below}{text}")).replace(" \n", "\n");
@@ -223,7 +223,7 @@ fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &
 }
 
 /// The affected features in the page's order, each with its status while the incident continues.
-fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
+fn affected(incident: &Incident, is_over: bool, reader: &Recipient<'_>) -> String {
     let status = |id: &FeatureId| incident.status_of(id, reader.now);
     let ids = phrases::affected(incident, reader);
     let name = |id| reader.page.feature_name(id, reader.language);
@@ -237,7 +237,7 @@ fn affected(incident: &Incident, is_over: bool, reader: &Reader<'_>) -> String {
     with_status.collect::<Vec<_>>().join("\n")
 }
 
-fn eta(change: &Change, incident: &Incident, reader: &Reader<'_>) -> String {
+fn eta(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> String {
     let now = match incident.eta {
         Some(Eta::At(eta)) if eta <= reader.now => reader.words.say("incident.eta_missed").to_owned(),
         Some(Eta::At(eta)) => reader.time(eta),
@@ -245,22 +245,22 @@ fn eta(change: &Change, incident: &Incident, reader: &Reader<'_>) -> String {
         None => return String::new(),
     };
     let before = change.what.iter().find_map(|what| match what {
-        What::EtaMoved { from: Some(Eta::At(from)), .. } => Some(reader.time(*from)),
+        ChangeKind::EtaChanged { from: Some(Eta::At(from)), .. } => Some(reader.time(*from)),
         _ => None,
     });
     with_before(now, before, reader)
 }
 
-fn window(change: &Change, incident: &Incident, reader: &Reader<'_>) -> String {
+fn window(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> String {
     let Some(window) = incident.window else { return String::new() };
     let before = change.what.iter().find_map(|what| match what {
-        What::MaintenanceMoved { from, .. } => Some(reader.window(*from)),
+        ChangeKind::MaintenanceRescheduled { from, .. } => Some(reader.window(*from)),
         _ => None,
     });
     with_before(reader.window(window), before, reader)
 }
 
-fn with_before(now: String, before: Option<String>, reader: &Reader<'_>) -> String {
+fn with_before(now: String, before: Option<String>, reader: &Recipient<'_>) -> String {
     match before {
         Some(before) => reader.words.say_with("mail.with_before", &[("now", &now), ("before", &before)]),
         None => now,
@@ -271,7 +271,9 @@ fn with_before(now: String, before: Option<String>, reader: &Reader<'_>) -> Stri
 fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item = &'a Update> {
     let is_new = |update: &&Update| {
         change.what.iter().any(|what| match what {
-            What::UpdatePosted { at } | What::Corrected { part: Part::Update { at }, .. } => *at == update.at,
+            ChangeKind::UpdatePosted { at } | ChangeKind::Corrected { part: Part::Update { at }, .. } => {
+                *at == update.at
+            }
             _ => false,
         })
     };
@@ -281,10 +283,15 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     told().filter(move |update| !only_new || is_new(update)).take(count.max(1))
 }
 
-fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>) -> letter::UpdateView {
+fn quote(
+    update: &Update,
+    incident: &Incident,
+    room: usize,
+    reader: &Recipient<'_>,
+) -> message_view::UpdateView {
     let phase = phrases::name("phase", incident.phase_at(update.at).word(), reader);
     let body = shortened(&update.body, room, reader);
-    letter::UpdateView {
+    message_view::UpdateView {
         heading: reader.words.say_with("mail.said", &[("phase", &phase), ("time", &reader.time(update.at))]),
         language: reader.foreign(&body).map(ToString::to_string),
         text: reader.plain(&body),
@@ -293,7 +300,7 @@ fn quote(update: &Update, incident: &Incident, room: usize, reader: &Reader<'_>)
 }
 
 /// The text as its reader gets it, cut to `room` bytes: at the end of a paragraph if one is near, else of a word.
-fn shortened<'t>(text: &'t Localized, room: usize, reader: &Reader<'_>) -> Cow<'t, Localized> {
+fn shortened<'t>(text: &'t Localized, room: usize, reader: &Recipient<'_>) -> Cow<'t, Localized> {
     let whole = reader.text(text);
     if whole.len() <= room {
         return Cow::Borrowed(text);

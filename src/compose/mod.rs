@@ -35,12 +35,12 @@ use crate::model::destination::Repeats;
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::localized::Language;
 use crate::model::message::Message;
-use crate::model::notice::{Notice, Notices, Quiet, Step};
+use crate::model::notice::{Notice, Notices, PlannedStep, Quiet};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
 use crate::model::subscriber::Subscriber;
 use crate::theme::{self, Theme};
-use reader::Reader;
+use reader::Recipient;
 
 /// Why notices could not be composed. Nothing was planned then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,7 +122,7 @@ impl<'a> Desk<'a> {
             let readership = (channel, language, zone);
             let terms = self.terms(channel)?;
             let time_to_live = TimeDelta::from_std(terms.time_to_live).unwrap_or(TimeDelta::MAX);
-            steps.push(Step {
+            steps.push(PlannedStep {
                 position,
                 channel,
                 endpoint,
@@ -150,7 +150,7 @@ impl<'a> Desk<'a> {
     }
 
     fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
-        let reader = Reader::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
+        let reader = Recipient::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
         let terms = self.terms(channel)?;
         let is_reduced = terms.sensitivity_max < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)

@@ -5,16 +5,16 @@
 
 use std::collections::BTreeSet;
 
-use super::reader::Reader;
-use crate::model::change::{Change, What};
+use super::reader::Recipient;
+use crate::model::change::{Change, ChangeKind};
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, Incident, Window};
+use crate::model::incident::{Eta, Incident, TimeRange};
 use crate::model::phase::Severity;
 
 /// What a change says: the headline and the other things, each a phrase.
 pub(super) struct ChangePhrase {
     /// What the headline tells.
-    pub(super) first: What,
+    pub(super) first: ChangeKind,
     /// The most important thing.
     pub(super) headline: String,
     /// The rest, in the order of their importance.
@@ -26,13 +26,17 @@ pub(super) struct ChangePhrase {
 impl ChangePhrase {
     /// Whether the news is an end: what is over, done, or will not take place.
     pub(super) fn is_end(&self) -> bool {
-        matches!(self.first, What::Resolved | What::MaintenanceCompleted | What::MaintenanceCancelled)
+        matches!(
+            self.first,
+            ChangeKind::Resolved | ChangeKind::MaintenanceCompleted | ChangeKind::MaintenanceCancelled
+        )
     }
 }
 
 /// Puts a change of an incident into words.
-pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) -> Option<ChangePhrase> {
-    let mut what: Vec<&What> = change.what.iter().filter(|what| is_worth_a_phrase(what, change)).collect();
+pub(super) fn said(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> Option<ChangePhrase> {
+    let mut what: Vec<&ChangeKind> =
+        change.what.iter().filter(|what| is_worth_a_phrase(what, change)).collect();
     what.sort_by_key(|what| importance(what));
     let mut phrases = what.iter().filter_map(|what| phrase(what, incident, reader));
     let (first, headline) = (*what.first()?, phrases.next()?);
@@ -44,89 +48,91 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Reader<'_>) ->
 
 /// Where a change stands among others of its incident, the most important first: how the story continues
 /// before its facets, and of those what people plan by before the rest.
-fn importance(what: &What) -> u8 {
+fn importance(what: &ChangeKind) -> u8 {
     match what {
-        What::Resolved => 0,
-        What::Reopened => 1,
-        What::MaintenanceCancelled => 2,
-        What::MaintenanceCompleted => 3,
-        What::MaintenanceStarted => 4,
-        What::MaintenanceMoved { .. } => 5,
-        What::MaintenanceAnnounced => 6,
-        What::Opened => 7,
-        What::PostmortemPublished => 8,
-        What::EtaMoved { .. } => 9,
-        What::SeverityMoved { .. } => 10,
-        What::FeaturesAdded(_) => 11,
-        What::StatusMoved { .. } => 12,
-        What::FeaturesRemoved(_) => 13,
-        What::PhaseMoved { .. } => 14,
-        What::UpdatePosted { .. } => 15,
-        What::Corrected { .. } => 16,
+        ChangeKind::Resolved => 0,
+        ChangeKind::Reopened => 1,
+        ChangeKind::MaintenanceCancelled => 2,
+        ChangeKind::MaintenanceCompleted => 3,
+        ChangeKind::MaintenanceStarted => 4,
+        ChangeKind::MaintenanceRescheduled { .. } => 5,
+        ChangeKind::MaintenanceAnnounced => 6,
+        ChangeKind::Opened => 7,
+        ChangeKind::PostmortemPublished => 8,
+        ChangeKind::EtaChanged { .. } => 9,
+        ChangeKind::SeverityChanged { .. } => 10,
+        ChangeKind::FeaturesAdded(_) => 11,
+        ChangeKind::StatusChanged { .. } => 12,
+        ChangeKind::FeaturesRemoved(_) => 13,
+        ChangeKind::PhaseChanged { .. } => 14,
+        ChangeKind::UpdatePosted { .. } => 15,
+        ChangeKind::Corrected { .. } => 16,
     }
 }
 
 /// Whether a change is more than another of the same run says anyway: that it is new, once it is told how far
 /// it came already; that there are new words, which follow.
-fn is_worth_a_phrase(what: &What, change: &Change) -> bool {
+fn is_worth_a_phrase(what: &ChangeKind, change: &Change) -> bool {
     match what {
-        What::Opened | What::MaintenanceAnnounced => change.what.len() == 1,
-        What::UpdatePosted { .. } => change.what.first() == Some(what),
+        ChangeKind::Opened | ChangeKind::MaintenanceAnnounced => change.what.len() == 1,
+        ChangeKind::UpdatePosted { .. } => change.what.first() == Some(what),
         // Several texts corrected are one correction.
-        What::Corrected { .. } => {
-            change.what.iter().find(|what| matches!(what, What::Corrected { .. })) == Some(what)
+        ChangeKind::Corrected { .. } => {
+            change.what.iter().find(|what| matches!(what, ChangeKind::Corrected { .. })) == Some(what)
         }
         _ => true,
     }
 }
 
-fn phrase(what: &What, incident: &Incident, reader: &Reader<'_>) -> Option<String> {
+fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Option<String> {
     let words = reader.words;
     let say = |key: &str, values: &[(&str, &str)]| Some(words.say_with(&format!("news.{key}"), values));
     match what {
-        What::Opened => match incident.eta {
+        ChangeKind::Opened => match incident.eta {
             Some(Eta::At(eta)) if eta > reader.now => say("opened_back_by", &[("time", &reader.time(eta))]),
             _ => say("opened", &[]),
         },
-        What::MaintenanceAnnounced => match incident.window {
+        ChangeKind::MaintenanceAnnounced => match incident.window {
             Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
             None => say("opened", &[]),
         },
-        What::Resolved => match incident.lasted_at(reader.now) {
+        ChangeKind::Resolved => match incident.lasted_at(reader.now) {
             Some(lasted) => say("resolved", &[("duration", &words.duration(lasted))]),
             None => Some(words.say("phase.resolved").to_owned()),
         },
-        What::MaintenanceStarted => match incident.window {
-            Some(Window { ends: Some(ends), .. }) => {
+        ChangeKind::MaintenanceStarted => match incident.window {
+            Some(TimeRange { ends: Some(ends), .. }) => {
                 say("maintenance_started", &[("time", &reader.time(ends))])
             }
             Some(_) => say("maintenance_started_open", &[]),
             None => Some(words.say("phase.in_progress").to_owned()),
         },
-        What::MaintenanceMoved { to, .. } => say("maintenance_moved", &[("window", &reader.window(*to))]),
-        What::EtaMoved { from, to } => Some(eta_moved(*from, *to, reader)),
-        What::SeverityMoved { from, to } => {
+        ChangeKind::MaintenanceRescheduled { to, .. } => {
+            say("maintenance_moved", &[("window", &reader.window(*to))])
+        }
+        ChangeKind::EtaChanged { from, to } => Some(eta_moved(*from, *to, reader)),
+        ChangeKind::SeverityChanged { from, to } => {
             let (from, to) = (name("severity", from.word(), reader), name("severity", to.word(), reader));
             say("severity_moved", &[("from", &from), ("to", &to)])
         }
-        What::FeaturesAdded(ids) => say("features_added", &[("features", &names(ids, reader))]),
-        What::FeaturesRemoved(ids) => say("features_removed", &[("features", &names(ids, reader))]),
-        What::StatusMoved { feature, to, .. } => {
+        ChangeKind::FeaturesAdded(ids) => say("features_added", &[("features", &names(ids, reader))]),
+        ChangeKind::FeaturesRemoved(ids) => say("features_removed", &[("features", &names(ids, reader))]),
+        ChangeKind::StatusChanged { feature, to, .. } => {
             let feature = reader.page.feature_name(feature, reader.language);
             say("status_moved", &[("feature", &feature), ("to", &name("status", to.word(), reader))])
         }
-        What::PhaseMoved { to, .. } => Some(name("phase", to.word(), reader)),
-        What::Reopened if incident.window.is_some() => say("maintenance_reopened", &[]),
-        What::Reopened
-        | What::MaintenanceCompleted
-        | What::MaintenanceCancelled
-        | What::PostmortemPublished
-        | What::UpdatePosted { .. }
-        | What::Corrected { .. } => say(what.word(), &[]),
+        ChangeKind::PhaseChanged { to, .. } => Some(name("phase", to.word(), reader)),
+        ChangeKind::Reopened if incident.window.is_some() => say("maintenance_reopened", &[]),
+        ChangeKind::Reopened
+        | ChangeKind::MaintenanceCompleted
+        | ChangeKind::MaintenanceCancelled
+        | ChangeKind::PostmortemPublished
+        | ChangeKind::UpdatePosted { .. }
+        | ChangeKind::Corrected { .. } => say(what.word(), &[]),
     }
 }
 
-fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Reader<'_>) -> String {
+fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Recipient<'_>) -> String {
     let say = |key: &str, values: &[(&str, &str)]| reader.words.say_with(&format!("news.{key}"), values);
     match (from, to) {
         (Some(Eta::At(from)), Some(Eta::At(to))) => {
@@ -139,18 +145,20 @@ fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Reader<'_>) -> String 
 }
 
 /// Whether the phrase of a change names the time it will be back or done, or says that nobody knows it.
-fn says_when(what: &What, incident: &Incident, reader: &Reader<'_>) -> bool {
+fn says_when(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> bool {
     match what {
-        What::Opened => matches!(incident.eta, Some(Eta::At(eta)) if eta > reader.now),
-        What::MaintenanceStarted | What::MaintenanceMoved { .. } | What::EtaMoved { .. } => true,
-        What::MaintenanceAnnounced => incident.window.is_some(),
+        ChangeKind::Opened => matches!(incident.eta, Some(Eta::At(eta)) if eta > reader.now),
+        ChangeKind::MaintenanceStarted
+        | ChangeKind::MaintenanceRescheduled { .. }
+        | ChangeKind::EtaChanged { .. } => true,
+        ChangeKind::MaintenanceAnnounced => incident.window.is_some(),
         _ => false,
     }
 }
 
 /// When it will be back, or that this is not known and when we write again. `is_said` where the news has the first
 /// already.
-fn due(incident: &Incident, is_said: bool, reader: &Reader<'_>) -> Vec<String> {
+fn due(incident: &Incident, is_said: bool, reader: &Recipient<'_>) -> Vec<String> {
     if incident.phase_at(reader.now).is_over() {
         return Vec::new();
     }
@@ -182,7 +190,7 @@ fn due(incident: &Incident, is_said: bool, reader: &Reader<'_>) -> Vec<String> {
 }
 
 /// The affected features in the page's order: those of now, and those that were once and still are not well.
-pub(super) fn affected<'i>(incident: &'i Incident, reader: &Reader<'_>) -> Vec<&'i FeatureId> {
+pub(super) fn affected<'i>(incident: &'i Incident, reader: &Recipient<'_>) -> Vec<&'i FeatureId> {
     let is_unwell = |id: &FeatureId| incident.status_of(id, reader.now) != Status::Operational;
     let mut ids: Vec<&FeatureId> = incident.touched().collect::<BTreeSet<_>>().into_iter().collect();
     ids.retain(|id| incident.affected.contains_key(id) || is_unwell(id));
@@ -192,11 +200,11 @@ pub(super) fn affected<'i>(incident: &'i Incident, reader: &Reader<'_>) -> Vec<&
 }
 
 /// The name of a severity, status or phase.
-pub(super) fn name(table: &str, word: &str, reader: &Reader<'_>) -> String {
+pub(super) fn name(table: &str, word: &str, reader: &Recipient<'_>) -> String {
     reader.words.say(&format!("{table}.{word}")).to_owned()
 }
 
-fn names(ids: &BTreeSet<FeatureId>, reader: &Reader<'_>) -> String {
+fn names(ids: &BTreeSet<FeatureId>, reader: &Recipient<'_>) -> String {
     let names: Vec<_> = ids.iter().map(|id| reader.page.feature_name(id, reader.language)).collect();
     reader.words.list(&names)
 }

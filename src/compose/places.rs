@@ -8,14 +8,14 @@ use std::borrow::Cow;
 use chrono::TimeDelta;
 
 use super::phrases;
-use super::reader::{self, Reader};
+use super::reader::{self, Recipient};
 use super::{Error, card, chain, correction, event};
 use crate::model::Moment;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::destination::Destination;
 use crate::model::incident::{Audience, Incident};
 use crate::model::message::{Form, Message};
-use crate::model::notice::{Notice, Notices, Step};
+use crate::model::notice::{Notice, Notices, PlannedStep};
 use crate::model::report::Evidence;
 use crate::model::site::Site;
 use crate::model::subscriber::EndpointId;
@@ -73,7 +73,7 @@ impl Place<'_> {
             return Ok(None);
         }
         let zone = destination.time_zone.as_deref().unwrap_or(&page.time_zone);
-        let reader = Reader::new(page, theme, language, zone, (now, now));
+        let reader = Recipient::new(page, theme, language, zone, (now, now));
         let said = phrases::said(change, incident, &reader)
             .ok_or_else(|| Error::NothingToTell(change.incident.clone()))?;
         let news = (destination.sensitivity_max >= incident.sensitivity).then_some(&said);
@@ -94,13 +94,13 @@ impl Place<'_> {
         let Some(whole) = self.site.incident(&self.change.incident) else {
             return Cow::Borrowed(self.change);
         };
-        let is_new = |at: Moment| self.change.what.contains(&What::UpdatePosted { at });
+        let is_new = |at: Moment| self.change.what.contains(&ChangeKind::UpdatePosted { at });
         let told =
             whole.public_updates().map(|update| update.at).filter(|at| *at <= self.now && !is_new(*at));
         let told = told.max().filter(|_| self.change.revision > 1);
         let is_fresh = |at: Moment| at <= self.now && told.is_none_or(|told| at > told);
         let fresh = whole.updates.iter().filter(|update| is_fresh(update.at));
-        let fresh = fresh.map(|one| What::UpdatePosted { at: one.at });
+        let fresh = fresh.map(|one| ChangeKind::UpdatePosted { at: one.at });
         let what = self.change.what.iter().cloned().chain(fresh).collect();
         Cow::Owned(Change { what, ..self.change.clone() })
     }
@@ -112,7 +112,7 @@ impl Place<'_> {
             subscriber: self.destination.id(),
             incident: self.change.origin.clone(),
             severity: chain::urgency(self.change, self.incident),
-            steps: vec![Step {
+            steps: vec![PlannedStep {
                 position: 0,
                 channel: self.destination.endpoint.channel(),
                 endpoint: EndpointId::OF_PLACE,

@@ -1,24 +1,24 @@
 //! The one for whom a message is written: a language, a zone, and the times as they write them.
 
 use crate::model::Moment;
-use crate::model::incident::{IncidentId, Window};
+use crate::model::incident::{IncidentId, TimeRange};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use crate::theme::markdown;
-use crate::theme::words::Words;
+use crate::theme::words::Translations;
 
 /// A date closer than this needs no year.
 const NEAR_DAYS_MAX: i64 = 180;
 
 /// Everyone who reads one language in one zone.
-pub(super) struct Reader<'a> {
+pub(super) struct Recipient<'a> {
     pub(super) page: &'a Page,
     pub(super) language: &'a Language,
-    pub(super) words: &'a Words,
+    pub(super) words: &'a Translations,
     /// The words of the page's first language, for what is not translated.
-    first_words: &'a Words,
+    first_words: &'a Translations,
     pub(super) zone: Zone,
     /// When the message is written: what is true then.
     pub(super) now: Moment,
@@ -38,7 +38,7 @@ pub(super) fn zone_of(page: &Page, name: &str) -> Zone {
     Zone::named(name).or_else(|| Zone::named(&page.time_zone)).unwrap_or_else(Zone::utc)
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Recipient<'a> {
     /// Readers of `language`, one of the page's, in the zone of that name, of what is true at `now` and may leave at
     /// `leaves_at`.
     pub(super) fn new(
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// From one time to another: `28 Nov, 22:00 – 29 Nov, 02:00 CET`; without an end, the start and that the end is open.
-    pub(super) fn window(&self, window: Window) -> String {
+    pub(super) fn window(&self, window: TimeRange) -> String {
         match window.ends {
             Some(ends) => self.words.span_with(window.starts, ends, &self.zone, |moment| self.date(moment)),
             None => self.words.say_with("time.open_span", &[("time", &self.time(window.starts))]),

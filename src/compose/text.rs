@@ -9,12 +9,12 @@ use super::Error;
 use super::gsm7;
 use super::line::{cut, one_line};
 use super::phrases::{self, ChangePhrase};
-use super::reader::Reader;
+use super::reader::Recipient;
 use crate::config::plan::TextWording;
 use crate::model::incident::Incident;
 use crate::model::message::{Encoding, TextMessage};
 use crate::theme::Theme;
-use crate::theme::letter;
+use crate::theme::message_view;
 
 /// The shortest a title is cut to, before and after the link has gone.
 const TITLE_CHARACTERS_MIN: [usize; 2] = [30, 12];
@@ -33,10 +33,10 @@ pub(super) fn write(
     incident: &Incident,
     said: Option<&ChangePhrase>,
     channel: &TextWording,
-    reader: &Reader<'_>,
+    reader: &Recipient<'_>,
     theme: &Theme,
 ) -> Result<TextMessage, Error> {
-    let fill = |letter: &letter::Text| -> Result<TextMessage, Error> {
+    let fill = |letter: &message_view::Text| -> Result<TextMessage, Error> {
         let filled = theme.render_in(reader.language, "text.txt", letter);
         let text = filled.map_err(|source| Error::Template { incident: incident.id.clone(), source })?;
         Ok(encode(&one_line(&text), channel.transliterate))
@@ -51,8 +51,8 @@ pub(super) fn write(
         return Ok(message);
     }
     let page_name = one_line(reader.text(&reader.page.name));
-    let named = letter::Text { page_name, ..draft.letter() };
-    let full = letter::Text { news: draft.news(&said.others), ..named.clone() };
+    let named = message_view::Text { page_name, ..draft.letter() };
+    let full = message_view::Text { news: draft.news(&said.others), ..named.clone() };
     for letter in [full, named] {
         let fuller = fill(&letter)?;
         if fuller.segments <= message.segments {
@@ -63,8 +63,8 @@ pub(super) fn write(
 }
 
 /// No more than that there is something to read, and where: not even by the name of a page.
-fn reduced(reader: &Reader<'_>) -> letter::Text {
-    letter::Text {
+fn reduced(reader: &Recipient<'_>) -> message_view::Text {
+    message_view::Text {
         page_name: one_line(reader.text(&reader.page.name)),
         headline: reader.words.sentence(reader.words.say("news.only_link")),
         news: String::new(),
@@ -76,7 +76,7 @@ fn reduced(reader: &Reader<'_>) -> letter::Text {
 struct Draft<'a> {
     incident: &'a Incident,
     said: &'a ChangePhrase,
-    reader: &'a Reader<'a>,
+    reader: &'a Recipient<'a>,
     title: String,
     title_room: usize,
     meaning: String,
@@ -85,7 +85,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(incident: &'a Incident, said: &'a ChangePhrase, reader: &'a Reader<'a>) -> Self {
+    fn new(incident: &'a Incident, said: &'a ChangePhrase, reader: &'a Recipient<'a>) -> Self {
         let is_over = incident.phase_at(reader.now).is_over();
         let impact = incident.impact.as_ref().filter(|_| !is_over);
         let title = cut(&one_line(reader.text(&incident.title)), CHARACTERS_MAX);
@@ -122,8 +122,8 @@ impl<'a> Draft<'a> {
         true
     }
 
-    fn letter(&self) -> letter::Text {
-        letter::Text {
+    fn letter(&self) -> message_view::Text {
+        message_view::Text {
             page_name: String::new(),
             headline: self.headline(),
             news: self.news(&[]),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::files::{Error, Folder};
 use crate::located::FILE_BYTES_MAX;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// The name of the page's file, below the site's root.
 pub const PAGE_FILE: &str = "site/page.toml";
@@ -18,7 +18,7 @@ pub(super) fn read(root: &Path, name: &str) -> Result<Option<String>, Box<Proble
         Box::new(Problem {
             file: name.to_owned(),
             place: None,
-            level: Level::Error,
+            level: ProblemLevel::Error,
             rule,
             message,
             hint: None,

@@ -25,8 +25,8 @@ pub use plan::{parse_plan, read_ledger_place, read_plan};
 pub use sample_names::{SAMPLE_INCIDENTS, is_sample, sample_names};
 pub use target::{parse_targets, read_targets, write_targets};
 
-use crate::model::problem::{Places, Problem};
+use crate::model::problem::{Problem, SourceMap};
 
 /// What reading a file gives: the value if it could be put together, every problem in the order of the file,
 /// and where its keys stand.
-pub type Reading<T> = (Option<T>, Vec<Problem>, Places);
+pub type Reading<T> = (Option<T>, Vec<Problem>, SourceMap);

@@ -7,7 +7,7 @@ use super::page::PAGE_FILE;
 use super::plan::{PLAN_FILE, Plan, Provider, Wording};
 use super::web_address::is_this_machine;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::provider::Protection;
 
 /// What each name of the sample holds.
@@ -40,7 +40,7 @@ pub fn is_sample(page: &Page) -> bool {
 }
 
 /// The names of the sample that a site of someone else still uses.
-pub fn sample_names(page: &Page, plan: Option<&Plan>, places: &Places) -> Vec<Problem> {
+pub fn sample_names(page: &Page, plan: Option<&Plan>, places: &SourceMap) -> Vec<Problem> {
     let of_plan = plan.map(plan_names).unwrap_or_default();
     let found = if is_sample(page) {
         let leaves = plan.is_some_and(|plan| !plan.providers.values().all(is_on_this_machine));
@@ -50,8 +50,8 @@ pub fn sample_names(page: &Page, plan: Option<&Plan>, places: &Places) -> Vec<Pr
     };
     let problem = |(file, key): (&str, &'static str)| Problem {
         file: file.to_owned(),
-        place: places.find(file, Spot::Key(key.to_owned())),
-        level: Level::Error,
+        place: places.find(file, SourceKey::Key(key.to_owned())),
+        level: ProblemLevel::Error,
         rule: "sample-name",
         message: format!("`{key}` is the sample's, not yours"),
         hint: Some("write your own; until then nothing is sent".to_owned()),

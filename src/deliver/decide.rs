@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use crate::chain::{DOUBTS_MAX, Verdict};
+use crate::chain::{AttemptResult, DOUBTS_MAX};
 use crate::config::plan::Retry;
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
@@ -21,7 +21,7 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 
 /// Where a step stands when a provider has answered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Situation {
+pub(super) struct AttemptContext {
     /// Whether the step is handed off again when nobody knows whether a provider accepted it.
     pub(super) is_repeated: bool,
     /// How many attempts it has had, this one included.
@@ -38,36 +38,36 @@ pub(super) struct Situation {
 
 /// Decides. A round calls each provider of the channel at most once; between rounds the step waits.
 pub(super) fn decide(
-    situation: &Situation,
+    situation: &AttemptContext,
     reply: &Reply,
     retry: &Retry,
     rng: &mut fastrand::Rng,
-) -> Verdict {
+) -> AttemptResult {
     match reply.class {
-        ReplyClass::Accepted => Verdict::Accepted,
-        ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
+        ReplyClass::Accepted => AttemptResult::Accepted,
+        ReplyClass::AddressRejected | ReplyClass::ContentRejected => AttemptResult::Rejected,
         ReplyClass::Ambiguous if situation.is_repeated && situation.doubts < DOUBTS_MAX => {
             again(situation, reply, retry, rng)
         }
-        ReplyClass::Ambiguous => Verdict::InDoubt,
-        ReplyClass::Retryable | ReplyClass::Account
+        ReplyClass::Ambiguous => AttemptResult::InDoubt,
+        ReplyClass::Retryable | ReplyClass::AccountRejected
             if situation.another_provider && situation.attempts < retry.attempts_max =>
         {
-            Verdict::NextProvider
+            AttemptResult::NextProvider
         }
-        ReplyClass::Retryable | ReplyClass::Account => again(situation, reply, retry, rng),
+        ReplyClass::Retryable | ReplyClass::AccountRejected => again(situation, reply, retry, rng),
     }
 }
 
-fn again(situation: &Situation, reply: &Reply, retry: &Retry, rng: &mut fastrand::Rng) -> Verdict {
+fn again(situation: &AttemptContext, reply: &Reply, retry: &Retry, rng: &mut fastrand::Rng) -> AttemptResult {
     if situation.attempts >= retry.attempts_max {
-        return Verdict::Dead;
+        return AttemptResult::Dead;
     }
     let asked = reply.retry_after.unwrap_or_default().min(RETRY_AFTER_MAX);
     let wait = jitter(backoff(situation.attempts, retry), rng).max(asked);
     match TimeDelta::from_std(wait).ok().and_then(|wait| situation.now.checked_add_signed(wait)) {
-        Some(at) if at < situation.expires_at => Verdict::Retry { at },
-        _ => Verdict::Expired,
+        Some(at) if at < situation.expires_at => AttemptResult::Retry { at },
+        _ => AttemptResult::Expired,
     }
 }
 
@@ -96,8 +96,8 @@ mod tests {
         Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap()
     }
 
-    fn mail() -> Situation {
-        Situation {
+    fn mail() -> AttemptContext {
+        AttemptContext {
             is_repeated: true,
             attempts: 1,
             doubts: 1,
@@ -111,35 +111,38 @@ mod tests {
         Reply { class, code: String::new(), words: String::new(), reference: None, retry_after: None }
     }
 
-    fn verdict(situation: Situation, class: ReplyClass) -> Verdict {
+    fn verdict(situation: AttemptContext, class: ReplyClass) -> AttemptResult {
         decide(&situation, &reply(class), &RETRY, &mut fastrand::Rng::with_seed(7))
     }
 
     #[test]
     fn each_class_has_its_verdict() {
-        use ReplyClass::{Accepted, Account, Ambiguous, Content, Recipient, Retryable};
-        let text = Situation { is_repeated: false, ..mail() };
-        let with_another = Situation { another_provider: true, ..mail() };
+        use ReplyClass::{Accepted, AccountRejected, AddressRejected, Ambiguous, ContentRejected, Retryable};
+        let text = AttemptContext { is_repeated: false, ..mail() };
+        let with_another = AttemptContext { another_provider: true, ..mail() };
         for situation in [mail(), text, with_another] {
-            assert_eq!(verdict(situation, Accepted), Verdict::Accepted);
-            assert_eq!(verdict(situation, Recipient), Verdict::Rejected);
-            assert_eq!(verdict(situation, Content), Verdict::Rejected);
+            assert_eq!(verdict(situation, Accepted), AttemptResult::Accepted);
+            assert_eq!(verdict(situation, AddressRejected), AttemptResult::Rejected);
+            assert_eq!(verdict(situation, ContentRejected), AttemptResult::Rejected);
         }
-        assert_eq!(verdict(text, Ambiguous), Verdict::InDoubt);
-        assert!(matches!(verdict(mail(), Ambiguous), Verdict::Retry { .. }));
+        assert_eq!(verdict(text, Ambiguous), AttemptResult::InDoubt);
+        assert!(matches!(verdict(mail(), Ambiguous), AttemptResult::Retry { .. }));
         assert!(
-            matches!(verdict(with_another, Ambiguous), Verdict::Retry { .. }),
+            matches!(verdict(with_another, Ambiguous), AttemptResult::Retry { .. }),
             "another provider at once would be a second copy for certain"
         );
-        let doubted = |doubts| verdict(Situation { doubts, ..mail() }, Ambiguous);
-        assert!(matches!(doubted(2), Verdict::Retry { .. }));
-        assert_eq!(doubted(3), Verdict::InDoubt, "two further tries, and no more copies");
-        for class in [Retryable, Account] {
-            assert_eq!(verdict(with_another, class), Verdict::NextProvider);
-            assert!(matches!(verdict(mail(), class), Verdict::Retry { .. }));
-            let last = Situation { attempts: 4, ..mail() };
-            assert_eq!(verdict(last, class), Verdict::Dead);
-            assert_eq!(verdict(Situation { another_provider: true, ..last }, class), Verdict::Dead);
+        let doubted = |doubts| verdict(AttemptContext { doubts, ..mail() }, Ambiguous);
+        assert!(matches!(doubted(2), AttemptResult::Retry { .. }));
+        assert_eq!(doubted(3), AttemptResult::InDoubt, "two further tries, and no more copies");
+        for class in [Retryable, AccountRejected] {
+            assert_eq!(verdict(with_another, class), AttemptResult::NextProvider);
+            assert!(matches!(verdict(mail(), class), AttemptResult::Retry { .. }));
+            let last = AttemptContext { attempts: 4, ..mail() };
+            assert_eq!(verdict(last, class), AttemptResult::Dead);
+            assert_eq!(
+                verdict(AttemptContext { another_provider: true, ..last }, class),
+                AttemptResult::Dead
+            );
         }
     }
 
@@ -150,24 +153,24 @@ mod tests {
                 Reply { retry_after: Some(Duration::from_secs(seconds)), ..reply(ReplyClass::Retryable) };
             decide(&mail(), &reply, &RETRY, &mut fastrand::Rng::with_seed(7))
         };
-        assert_eq!(wait(300), Verdict::Retry { at: now() + TimeDelta::seconds(300) });
-        assert_eq!(wait(u64::MAX), Verdict::Retry { at: now() + TimeDelta::hours(1) });
+        assert_eq!(wait(300), AttemptResult::Retry { at: now() + TimeDelta::seconds(300) });
+        assert_eq!(wait(u64::MAX), AttemptResult::Retry { at: now() + TimeDelta::hours(1) });
     }
 
     #[test]
     fn a_retry_that_would_come_too_late_is_not_waited_for() {
-        let short = Situation { expires_at: now() + TimeDelta::milliseconds(900), ..mail() };
-        assert_eq!(verdict(short, ReplyClass::Retryable), Verdict::Expired);
+        let short = AttemptContext { expires_at: now() + TimeDelta::milliseconds(900), ..mail() };
+        assert_eq!(verdict(short, ReplyClass::Retryable), AttemptResult::Expired);
     }
 
     proptest! {
         #[test]
         fn waits_grow_and_stay_within_their_bounds(attempts in 1..u32::MAX, seed: u64, asked: Option<u64>) {
             let retry = Retry { attempts_max: u32::MAX, ..RETRY };
-            let situation = Situation { attempts: attempts.min(u32::MAX - 1), ..mail() };
+            let situation = AttemptContext { attempts: attempts.min(u32::MAX - 1), ..mail() };
             let reply = Reply { retry_after: asked.map(Duration::from_secs), ..reply(ReplyClass::Retryable) };
             let verdict = decide(&situation, &reply, &retry, &mut fastrand::Rng::with_seed(seed));
-            let Verdict::Retry { at } = verdict else { panic!("{verdict:?}") };
+            let AttemptResult::Retry { at } = verdict else { panic!("{verdict:?}") };
             let wait = (at - now()).to_std().unwrap();
             let asked = Duration::from_secs(asked.unwrap_or(0)).min(RETRY_AFTER_MAX);
             prop_assert!(wait >= WAIT_MIN && wait >= asked);

@@ -1,6 +1,6 @@
 //! What a worker tells while it works, for a terminal, a log or a demonstration.
 
-use crate::ledger::{ClaimedStep, EndedStep, HeldSteps};
+use crate::ledger::{ClaimedStep, EndedStep, StepsOnHold};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
@@ -9,7 +9,7 @@ use crate::model::subscriber::SubscriberId;
 
 /// One thing that happened to one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct DeliveryEvent {
     /// When.
     pub at: Moment,
     /// The step.
@@ -23,12 +23,12 @@ pub struct Event {
     /// The address, masked.
     pub endpoint: String,
     /// What happened.
-    pub happened: Happened,
+    pub happened: EventKind,
 }
 
 /// What happens to a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Happened {
+pub enum EventKind {
     /// It is being handed to a provider.
     HandingOff {
         /// The provider's name in the plan.
@@ -40,7 +40,7 @@ pub enum Happened {
         provider: String,
     },
     /// The provider accepted it, or may have, and its report is awaited.
-    Watched {
+    AwaitingReceipt {
         /// The provider's name in the plan.
         provider: String,
     },
@@ -105,11 +105,11 @@ pub enum Happened {
         owner: String,
     },
     /// Another worker has it, or the lease ran out.
-    Lost,
+    LeaseLost,
 }
 
-impl Event {
-    pub(super) fn of(step: &ClaimedStep, at: Moment, happened: Happened) -> Self {
+impl DeliveryEvent {
+    pub(super) fn of(step: &ClaimedStep, at: Moment, happened: EventKind) -> Self {
         Self {
             at,
             step: step.hold.step.clone(),
@@ -122,7 +122,7 @@ impl Event {
     }
 
     pub(super) fn of_ended(step: EndedStep, at: Moment) -> Self {
-        let happened = Happened::Ended {
+        let happened = EventKind::Ended {
             state: step.state,
             why: step.reason.clone(),
             by_wish: step.by_wish,
@@ -132,11 +132,11 @@ impl Event {
     }
 
     pub(super) fn of_passed(step: EndedStep, at: Moment) -> Self {
-        let happened = Happened::PassedOver { why: step.reason.clone(), next: step.next };
+        let happened = EventKind::PassedOver { why: step.reason.clone(), next: step.next };
         Self::of_gone(step, at, happened)
     }
 
-    pub(super) fn of_held(held: HeldSteps, at: Moment) -> Self {
+    pub(super) fn of_held(held: StepsOnHold, at: Moment) -> Self {
         Self {
             at,
             step: held.step,
@@ -144,11 +144,11 @@ impl Event {
             incident: None,
             channel: held.endpoint.channel(),
             endpoint: held.endpoint.to_string(),
-            happened: Happened::Held { count: held.count, why: held.reason },
+            happened: EventKind::Held { count: held.count, why: held.reason },
         }
     }
 
-    fn of_gone(step: EndedStep, at: Moment, happened: Happened) -> Self {
+    fn of_gone(step: EndedStep, at: Moment, happened: EventKind) -> Self {
         Self {
             at,
             step: step.step,

@@ -15,16 +15,16 @@ use parking_lot::Mutex;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{SemaphorePermit, mpsc};
 
-use super::decide::{Situation, decide};
-use super::gates::{self, Gates, Stand};
+use super::availability::{self, Availability, ProviderAvailability};
+use super::batch::BatchCommitter;
+use super::decide::{AttemptContext, decide};
 use super::patience::{Patience, silence_limit};
 use super::provider::{Provider, Providers};
-use super::settler::Settler;
-use super::{Error, Event, HANDOFF_LIMIT, Happened, Options};
+use super::{DeliveryEvent, Error, EventKind, HANDOFF_LIMIT, Options};
 use crate::chain::DOUBTS_MAX;
 use crate::config::plan::Retry;
-use crate::ledger::{self, Attempt, ClaimedStep, Ledger, Move, Moved, Settled, Verdict};
-use crate::limits::circuit::Turn;
+use crate::ledger::{self, Attempt, AttemptResult, ClaimedStep, Ledger, LedgerOp, LedgerOpResult, Settled};
+use crate::limits::circuit::BreakerTransition;
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
@@ -47,11 +47,11 @@ pub(super) struct Shared {
     pub(super) places: BTreeSet<Endpoint>,
     pub(super) retry: Retry,
     pub(super) options: Options,
-    pub(super) gates: Gates,
+    pub(super) gates: ProviderAvailability,
     /// Whether nothing new may be handed off.
     pub(super) halted: AtomicBool,
-    pub(super) settler: Settler,
-    pub(super) events: mpsc::UnboundedSender<Event>,
+    pub(super) settler: BatchCommitter,
+    pub(super) events: mpsc::UnboundedSender<DeliveryEvent>,
 }
 
 impl Shared {
@@ -94,9 +94,9 @@ impl Shared {
         }
     }
 
-    fn tell(&self, step: &ClaimedStep, happened: Happened) {
+    fn tell(&self, step: &ClaimedStep, happened: EventKind) {
         // The worker hears until its last task is done.
-        let _ = self.events.send(Event::of(step, self.now(), happened));
+        let _ = self.events.send(DeliveryEvent::of(step, self.now(), happened));
     }
 
     /// The providers that can carry a step: those of its channel, or the one of its place.
@@ -119,9 +119,9 @@ impl Shared {
         let now = self.now();
         let fresh = all.iter().copied().filter(|one| !called.iter().any(|other| other.name == one.name));
         let stands = fresh.map(|provider| (self.gates.stand(provider, now), provider));
-        let open = stands.filter(|(stand, _)| matches!(stand, Stand::Go | Stand::Probe));
+        let open = stands.filter(|(stand, _)| matches!(stand, Availability::Go | Availability::Probe));
         if let Some((stand, provider)) = open.min_by_key(|(_, provider)| left_doubt(provider)) {
-            return Next::Call(Arc::clone(provider), stand == Stand::Probe);
+            return Next::Call(Arc::clone(provider), stand == Availability::Probe);
         }
         let way = self.gates.way(all.iter().map(|one| one.as_ref()), now);
         match way.stand {
@@ -131,11 +131,15 @@ impl Shared {
             }
             _ if all.is_empty() => Next::Nobody,
             // The channel may be open for other places, so the step is claimed again and again.
-            Stand::Awaited(until) | Stand::Open(until) if is_for_place => {
+            Availability::ProbeInFlight(until) | Availability::Open(until) if is_for_place => {
                 Next::Wait(until.max(now + LOOK_AGAIN), "its provider is failing")
             }
-            Stand::Broken if is_for_place => Next::Wait(now + PLACE_WAIT, "its provider cannot be set up"),
-            Stand::Paused(until) => Next::Wait(until, "the provider is rate-limiting us (Retry-After)"),
+            Availability::Broken if is_for_place => {
+                Next::Wait(now + PLACE_WAIT, "its provider cannot be set up")
+            }
+            Availability::Paused(until) => {
+                Next::Wait(until, "the provider is rate-limiting us (Retry-After)")
+            }
             // Until then the worker claims nothing for this channel.
             _ => Next::Wait(now, "no provider for this channel is available"),
         }
@@ -153,7 +157,7 @@ enum Next {
 }
 
 /// Carries a claimed step as far as it goes now: a round of the channel's providers.
-pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
+pub(super) async fn deliver_step(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
         if let Some(why) = shared.why_not(&step) {
@@ -164,17 +168,17 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
             Next::Wait(until, why) => {
                 return give_back(shared, &step, until.min(step.expires_at), why).await;
             }
-            Next::Nobody => return forsake(shared, &step).await,
+            Next::Nobody => return fail_without_provider(shared, &step).await,
         };
         let is_next = || {
             let next = shared.next(&step, &called);
             matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe)
         };
         let Some(_permit) = connection(shared, &provider, &step, is_next).await? else { continue };
-        if !gates::place(shared, &provider).await? {
+        if !availability::wait_for_token(shared, &provider).await? {
             continue;
         }
-        if !is_next() || (probe && !gates::probe(shared, &provider).await?) {
+        if !is_next() || (probe && !availability::probe(shared, &provider).await?) {
             // It failed others while this step waited for its permit, or someone else has the probe.
             continue;
         }
@@ -187,12 +191,12 @@ pub(super) async fn carry(shared: &Shared, step: ClaimedStep) -> Result<(), Erro
         let mut storm = storm(shared, &provider, &attempt.reply, 1).await?;
         if storm.is_some() {
             // It refuses every address: that is no news of this one.
-            attempt.reply.class = ReplyClass::Account;
+            attempt.reply.class = ReplyClass::AccountRejected;
         }
         let reply = attempt.reply.clone();
         called.push(Arc::clone(&provider));
         let attempts = step.attempts.saturating_add(u32::try_from(called.len()).unwrap_or(u32::MAX));
-        let situation = Situation {
+        let situation = AttemptContext {
             is_repeated: step.is_repeated(provider.began_again(&step)),
             attempts,
             doubts: step.doubts + u32::from(attempt.reply.class == ReplyClass::Ambiguous),
@@ -232,8 +236,8 @@ async fn connection<'p>(
         if shared.why_not(step).is_some() || !is_next() {
             return Ok(None);
         }
-        if let Some(why) = gates::mind_silence(shared, provider, step.severity).await? {
-            shared.tell(step, Happened::CircuitOpened { owner: provider.owner.clone(), why });
+        if let Some(why) = availability::mind_silence(shared, provider, step.severity).await? {
+            shared.tell(step, EventKind::CircuitOpened { owner: provider.owner.clone(), why });
         }
     }
 }
@@ -245,7 +249,7 @@ async fn storm(
     reply: &Reply,
     unrecorded: u64,
 ) -> Result<Option<String>, Error> {
-    if reply.class != ReplyClass::Recipient {
+    if reply.class != ReplyClass::AddressRejected {
         return Ok(None);
     }
     let (name, now) = (provider.name.clone(), shared.now());
@@ -268,16 +272,16 @@ async fn learn(
     }
     let owner = provider.owner.clone();
     shared.checkpoint("before-learn");
-    let turn = gates::learn(shared, provider, reply, storm.as_deref(), probe).await?;
+    let turn = availability::learn(shared, provider, reply, storm.as_deref(), probe).await?;
     shared.checkpoint("after-learn");
     match turn {
-        Turn::Opened => {
+        BreakerTransition::Opened => {
             let words = format!("{} {}", reply.code, reply.words);
             let why = storm.unwrap_or_else(|| words.trim().to_owned());
-            shared.tell(step, Happened::CircuitOpened { owner, why });
+            shared.tell(step, EventKind::CircuitOpened { owner, why });
         }
-        Turn::Closed => shared.tell(step, Happened::CircuitClosed { owner }),
-        Turn::None => {}
+        BreakerTransition::Closed => shared.tell(step, EventKind::CircuitClosed { owner }),
+        BreakerTransition::None => {}
     }
     Ok(())
 }
@@ -290,21 +294,21 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
     }
     shared.checkpoint("before-start");
     let (hold, lease, now) = (step.hold.clone(), shared.options.lease, shared.now());
-    let moved = shared.settler.make(Move::Start { hold, lease, now }).await?;
-    let stands = moved == Moved::Started(true);
+    let moved = shared.settler.make(LedgerOp::Start { hold, lease, now }).await?;
+    let stands = moved == LedgerOpResult::Started(true);
     if stands {
         shared.checkpoint("after-start");
     } else {
         // Where the hold stands and only the brake is on, this frees the step; else it changes nothing.
         let hold = step.hold.clone();
-        shared.settler.make(Move::GiveBack { hold, due: now, now }).await?;
-        shared.tell(step, Happened::Lost);
+        shared.settler.make(LedgerOp::GiveBack { hold, due: now, now }).await?;
+        shared.tell(step, EventKind::LeaseLost);
     }
     Ok(stands)
 }
 
 async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attempt {
-    shared.tell(step, Happened::HandingOff { provider: provider.name.clone() });
+    shared.tell(step, EventKind::HandingOff { provider: provider.name.clone() });
     let started_at = shared.now();
     shared.checkpoint("before-handoff");
     let patience = Patience::with(step, started_at, shared.options.stop.clone());
@@ -317,7 +321,10 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
     }
     drop(call);
     let reply = answer.unwrap_or_else(|_| {
-        unsaid(ReplyClass::Ambiguous, "timed out waiting for the provider; the message may have been sent")
+        synthetic_reply(
+            ReplyClass::Ambiguous,
+            "timed out waiting for the provider; the message may have been sent",
+        )
     });
     Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
 }
@@ -327,46 +334,47 @@ async fn settle(
     shared: &Shared,
     step: &ClaimedStep,
     attempt: Attempt,
-    verdict: Verdict,
+    verdict: AttemptResult,
 ) -> Result<bool, Error> {
     let (hold, provider) = (step.hold.clone(), attempt.provider.clone());
     let why = format!("{} {}", attempt.reply.code, attempt.reply.words).trim().to_owned();
-    let moved = shared.settler.make(Move::Settle { hold, attempt, verdict }).await?;
+    let moved = shared.settler.make(LedgerOp::Settle { hold, attempt, verdict }).await?;
     shared.checkpoint("after-settle");
-    let Moved::Settled(Settled::Stands { state, next }) = moved else {
-        shared.tell(step, Happened::Lost);
+    let LedgerOpResult::Settled(Settled::Stands { state, next }) = moved else {
+        shared.tell(step, EventKind::LeaseLost);
         return Ok(false);
     };
     let happened = match (verdict, state) {
-        (_, StepState::Accepted | StepState::Delivered) => Happened::Accepted { provider },
-        (_, StepState::Watching) => Happened::Watched { provider },
-        (Verdict::NextProvider, StepState::Claimed) => Happened::NextProvider { provider, why },
-        (Verdict::Retry { at }, StepState::Pending) => Happened::Retry { provider, why, at },
+        (_, StepState::Accepted | StepState::Delivered) => EventKind::Accepted { provider },
+        (_, StepState::Watching) => EventKind::AwaitingReceipt { provider },
+        (AttemptResult::NextProvider, StepState::Claimed) => EventKind::NextProvider { provider, why },
+        (AttemptResult::Retry { at }, StepState::Pending) => EventKind::Retry { provider, why, at },
         (_, StepState::Superseded) => {
-            Happened::Ended { state, why: "superseded by a newer change".to_owned(), by_wish: false, next }
+            EventKind::Ended { state, why: "superseded by a newer change".to_owned(), by_wish: false, next }
         }
-        _ => Happened::Ended { state, why, by_wish: false, next },
+        _ => EventKind::Ended { state, why, by_wish: false, next },
     };
     shared.tell(step, happened);
-    Ok(verdict == Verdict::NextProvider && state == StepState::Claimed)
+    Ok(verdict == AttemptResult::NextProvider && state == StepState::Claimed)
 }
 
 async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'static str) -> Result<(), Error> {
     let (hold, now) = (step.hold.clone(), shared.now());
-    shared.settler.make(Move::GiveBack { hold, due, now }).await?;
-    shared.tell(step, Happened::GivenBack { why, at: due });
+    shared.settler.make(LedgerOp::GiveBack { hold, due, now }).await?;
+    shared.tell(step, EventKind::GivenBack { why, at: due });
     Ok(())
 }
 
 /// Ends a step whose channel the plan no longer has.
-async fn forsake(shared: &Shared, step: &ClaimedStep) -> Result<(), Error> {
-    let reply = unsaid(ReplyClass::Account, "site/plan.toml has no provider for this channel");
+async fn fail_without_provider(shared: &Shared, step: &ClaimedStep) -> Result<(), Error> {
+    let reply =
+        synthetic_reply(ReplyClass::AccountRejected, "site/plan.toml has no provider for this channel");
     let now = shared.now();
     let attempt = Attempt { provider: String::new(), reply, started_at: now, ended_at: now };
-    settle(shared, step, attempt, Verdict::Dead).await.map(drop)
+    settle(shared, step, attempt, AttemptResult::Dead).await.map(drop)
 }
 
-fn unsaid(class: ReplyClass, words: &str) -> Reply {
+fn synthetic_reply(class: ReplyClass, words: &str) -> Reply {
     Reply { class, code: String::new(), words: words.to_owned(), reference: None, retry_after: None }
 }
 

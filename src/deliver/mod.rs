@@ -6,19 +6,19 @@
 //! is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words of a
 //! message. The clock, the seed and the wish to stop are arguments.
 
+mod availability;
+mod batch;
 mod carrier;
 mod clock;
 mod decide;
 mod dkim;
 mod event;
 mod flight;
-mod gates;
-mod greet;
 mod handoff;
 mod mail;
 mod patience;
 mod provider;
-mod settler;
+mod smtp_check;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -34,9 +34,9 @@ use tokio::sync::watch;
 
 pub use clock::SteadyClock;
 pub use dkim::{DkimRecord, KeyError, dkim_records};
-pub use event::{Event, Happened};
-pub use greet::greet;
+pub use event::{DeliveryEvent, EventKind};
 pub use provider::{Unusable, unusable};
+pub use smtp_check::check_smtp_login;
 pub use worker::run;
 
 use crate::config::secret::SecretError;
@@ -63,7 +63,7 @@ pub struct Options {
     /// Its name in the ledger. Two that work at the same time have different names.
     pub worker: String,
     /// Work ends when nothing is due within this time. Zero: only what is due now.
-    pub patience: Duration,
+    pub max_wait: Duration,
     /// How long claimed steps are held; see [`LEASE`].
     pub lease: TimeDelta,
     /// The clock. It must move on by itself, or waiting for a retry never ends.
@@ -95,7 +95,7 @@ impl fmt::Debug for Options {
 
 /// What a worker did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Delivered {
+pub struct WorkerSummary {
     /// Steps that ended while it worked, by how they ended.
     pub ended: BTreeMap<StepState, u64>,
     /// People whose notice ended while it worked without a handoff, by their last step's end. Who left or
@@ -104,7 +104,7 @@ pub struct Delivered {
     /// Calls of providers.
     pub attempts: u64,
     /// Channels that nobody can carry for now, with the reason, in words.
-    pub shut: Vec<String>,
+    pub unavailable_channels: Vec<String>,
     /// Text steps that are held, because the plan's budget is used up.
     pub held: HeldTexts,
     /// Steps that are not finished, anyone who has them.

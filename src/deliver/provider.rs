@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::availability::Saved;
 #[cfg(test)]
 use super::carrier::Simulated;
-use super::carrier::relay::Waits;
+use super::carrier::relay::SmtpTimeouts;
 use super::carrier::{Carrier, SetUp};
 use super::flight::Flight;
-use super::gates::Saved;
 use super::patience::Patience;
 use super::{Error, Options};
 use crate::config::plan::{self, Plan};
 use crate::ledger::ClaimedStep;
-use crate::limits::bucket::Rate;
+use crate::limits::bucket::TokenBucketRate;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::reply::Reply;
-use crate::net::Limits;
+use crate::net::Timeouts;
 
-const HTTP_LIMITS: Limits = Limits { connect: Duration::from_secs(10), answer: Duration::from_secs(60) };
+const HTTP_LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(10), answer: Duration::from_secs(60) };
 
 /// A provider with its connections.
 pub(super) struct Provider {
@@ -38,7 +38,7 @@ pub(super) struct Provider {
     /// Who is behind it: what fails for one provider of an owner will fail for the others.
     pub(super) owner: String,
     /// How much it takes, if that is limited.
-    pub(super) rate: Option<Rate>,
+    pub(super) rate: Option<TokenBucketRate>,
     /// Places within the rate that were taken in advance.
     pub(super) places: Saved,
     carrier: Carrier,
@@ -54,7 +54,7 @@ pub(super) type Providers = BTreeMap<Channel, Vec<Arc<Provider>>>;
 ///
 /// None can be set up, or the HTTP client cannot.
 pub(super) fn providers(plan: &Plan, options: &Options) -> Result<Providers, Error> {
-    providers_within(plan, options, Waits::USUAL, HTTP_LIMITS)
+    providers_within(plan, options, SmtpTimeouts::USUAL, HTTP_LIMITS)
 }
 
 /// What of a channel's providers cannot be used.
@@ -76,7 +76,7 @@ pub fn unusable(plan: &Plan, root: &Path, host: &str) -> Result<BTreeMap<Channel
     let mut all: BTreeMap<Channel, Unusable> = BTreeMap::new();
     for (channel, name, chosen) in used(plan) {
         let terms = plan.channels.get(&channel);
-        let set_up = SetUp { channel: terms, root, host, waits: Waits::USUAL, limits: HTTP_LIMITS };
+        let set_up = SetUp { channel: terms, root, host, waits: SmtpTimeouts::USUAL, limits: HTTP_LIMITS };
         let found = all.entry(channel).or_default();
         match Carrier::new(name, chosen, set_up) {
             Ok(_) => found.others = true,
@@ -91,8 +91,8 @@ pub fn unusable(plan: &Plan, root: &Path, host: &str) -> Result<BTreeMap<Channel
 pub(super) fn providers_within(
     plan: &Plan,
     options: &Options,
-    waits: Waits,
-    limits: Limits,
+    waits: SmtpTimeouts,
+    limits: Timeouts,
 ) -> Result<Providers, Error> {
     let mut providers = Providers::new();
     let (mut sound, mut first_error) = (false, None);
@@ -163,7 +163,7 @@ impl Provider {
             connections: usize::from(chosen.connections),
             flight: Flight::default(),
             owner: chosen.owner.clone(),
-            rate: chosen.pace.map(|pace| Rate::every(pace.rate.interval(), pace.burst)),
+            rate: chosen.pace.map(|pace| TokenBucketRate::every(pace.rate.interval(), pace.burst)),
             places: Saved::default(),
             carrier,
         }

@@ -15,12 +15,12 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::availability::{self, Availability, ChannelAvailability, ProviderAvailability};
+use super::batch::BatchCommitter;
 use super::clock;
-use super::gates::{self, Gates, Stand, Way};
-use super::handoff::{Shared, carry};
+use super::handoff::{Shared, deliver_step};
 use super::provider::{Provider, Providers, providers};
-use super::settler::Settler;
-use super::{Delivered, Error, Event, Happened, Options};
+use super::{DeliveryEvent, Error, EventKind, Options, WorkerSummary};
 use crate::config::plan::{self, Plan};
 use crate::ledger::{Budget, ClaimRequest, Due, EndedStep, Ledger};
 use crate::model::Moment;
@@ -44,8 +44,8 @@ pub async fn run(
     ledger: Arc<Mutex<dyn Ledger>>,
     plan: &Plan,
     options: Options,
-    events: &mut (dyn FnMut(Event) + Send),
-) -> Result<Delivered, Error> {
+    events: &mut (dyn FnMut(DeliveryEvent) + Send),
+) -> Result<WorkerSummary, Error> {
     let providers = providers(plan, &options)?;
     run_with(providers, ledger, plan, options, events).await
 }
@@ -56,19 +56,19 @@ pub(super) async fn run_with(
     ledger: Arc<Mutex<dyn Ledger>>,
     plan: &Plan,
     options: Options,
-    events: &mut (dyn FnMut(Event) + Send),
-) -> Result<Delivered, Error> {
+    events: &mut (dyn FnMut(DeliveryEvent) + Send),
+) -> Result<WorkerSummary, Error> {
     let (sender, inbox) = mpsc::unbounded_channel();
     let stop = options.stop.clone();
     let budgets = budgets(plan, &options);
     let shared = Shared {
-        settler: Settler::new(Arc::clone(&ledger), options.checkpoint.clone()),
+        settler: BatchCommitter::new(Arc::clone(&ledger), options.checkpoint.clone()),
         ledger,
         providers,
         places: plan.destinations.iter().map(|destination| destination.endpoint.clone()).collect(),
         retry: plan.retry,
         options,
-        gates: Gates::default(),
+        gates: ProviderAvailability::default(),
         halted: AtomicBool::new(false),
         events: sender,
     };
@@ -80,7 +80,7 @@ pub(super) async fn run_with(
         tasks: JoinSet::new(),
         idle_since: None,
         outstanding: BTreeMap::new(),
-        delivered: Delivered::default(),
+        delivered: WorkerSummary::default(),
         inbox,
         stop,
         events,
@@ -90,8 +90,8 @@ pub(super) async fn run_with(
     close(&worker.shared.providers).await;
     worker.shared.checkpoint("after-close");
     worked?;
-    gates::tell_all(&worker.shared, true).await?;
-    worker.summed_up().await
+    availability::tell_all(&worker.shared, true).await?;
+    worker.summary().await
 }
 
 struct Worker<'e> {
@@ -105,10 +105,10 @@ struct Worker<'e> {
     idle_since: Option<Instant>,
     /// Steps claimed and not yet settled or returned.
     outstanding: BTreeMap<Channel, usize>,
-    delivered: Delivered,
-    inbox: mpsc::UnboundedReceiver<Event>,
+    delivered: WorkerSummary,
+    inbox: mpsc::UnboundedReceiver<DeliveryEvent>,
     stop: watch::Receiver<bool>,
-    events: &'e mut (dyn FnMut(Event) + Send),
+    events: &'e mut (dyn FnMut(DeliveryEvent) + Send),
 }
 
 impl Worker<'_> {
@@ -166,18 +166,18 @@ impl Worker<'_> {
             return Ok(());
         }
         clock::mind(&self.shared).await?;
-        gates::tell_all(&self.shared, false).await?;
-        gates::look(&self.shared).await?;
+        availability::tell_all(&self.shared, false).await?;
+        availability::refresh(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
         for channel in Channel::ALL {
             let way = self.way(channel);
             let window = match way.stand {
-                Stand::Go => self.window(channel),
-                Stand::Probe => 1,
+                Availability::Go => self.window(channel),
+                Availability::Probe => 1,
                 // They are claimed to be put off, so that the next channel's turn comes in time.
-                Stand::Paused(_) => channel.facts().claim_window,
-                Stand::Awaited(_) => 0,
-                Stand::Open(_) | Stand::Broken => {
+                Availability::Paused(_) => channel.facts().claim_window,
+                Availability::ProbeInFlight(_) => 0,
+                Availability::Open(_) | Availability::Broken => {
                     self.pass_over(channel, &way).await?;
                     0
                 }
@@ -197,11 +197,11 @@ impl Worker<'_> {
     /// How many steps of a channel are claimed at once while its providers work.
     fn window(&self, channel: Channel) -> usize {
         let now = self.shared.now();
-        let open = |provider: &&Provider| self.shared.gates.stand(provider, now) == Stand::Go;
-        gates::window(self.providers(channel).filter(open), channel.facts().claim_window)
+        let open = |provider: &&Provider| self.shared.gates.stand(provider, now) == Availability::Go;
+        availability::window(self.providers(channel).filter(open), channel.facts().claim_window)
     }
 
-    fn way(&self, channel: Channel) -> Way {
+    fn way(&self, channel: Channel) -> ChannelAvailability {
         self.shared.gates.way(self.providers(channel), self.shared.now())
     }
 
@@ -210,15 +210,15 @@ impl Worker<'_> {
     }
 
     /// Lets the chains of a channel that cannot be used continue with their next channel.
-    async fn pass_over(&mut self, channel: Channel, way: &Way) -> Result<(), Error> {
+    async fn pass_over(&mut self, channel: Channel, way: &ChannelAvailability) -> Result<(), Error> {
         loop {
             let (why, now) = (format!("skipped: {}", way.why), self.shared.now());
-            let passed = self.shared.ledger(move |ledger| ledger.pass_over(channel, &why, now)).await?;
+            let passed = self.shared.ledger(move |ledger| ledger.skip_channel(channel, &why, now)).await?;
             if passed.is_empty() || *self.stop.borrow() {
                 return Ok(());
             }
             for step in passed {
-                self.hear(Event::of_passed(step, now));
+                self.hear(DeliveryEvent::of_passed(step, now));
             }
         }
     }
@@ -237,7 +237,7 @@ impl Worker<'_> {
         let claim = claim.await?;
         self.ended(claim.ended, now);
         for held in claim.held {
-            self.hear(Event::of_held(held, now));
+            self.hear(DeliveryEvent::of_held(held, now));
         }
         if !claim.steps.is_empty() {
             self.shared.checkpoint("after-claim");
@@ -246,7 +246,7 @@ impl Worker<'_> {
             let channel = step.endpoint.channel();
             *self.outstanding.entry(channel).or_default() += 1;
             let shared = Arc::clone(&self.shared);
-            self.tasks.spawn(async move { (channel, carry(&shared, step).await) });
+            self.tasks.spawn(async move { (channel, deliver_step(&shared, step).await) });
         }
         Ok(())
     }
@@ -268,7 +268,7 @@ impl Worker<'_> {
         let due = self.shared.ledger(|ledger| ledger.due()).await?;
         let Some(due) = self.next(&due) else { return Ok(false) };
         let wait = (due - self.shared.now()).to_std().unwrap_or(Duration::ZERO);
-        let patience = self.shared.options.patience;
+        let patience = self.shared.options.max_wait;
         if wait > patience {
             let since = *self.idle_since.get_or_insert_with(Instant::now);
             if !self.shared.options.hears_reports || since.elapsed() >= patience {
@@ -289,18 +289,20 @@ impl Worker<'_> {
     /// When this worker can do something next: what nobody can carry is not due before someone can.
     fn next(&self, due: &Due) -> Option<Moment> {
         let channels = due.channels.iter().filter_map(|(channel, due)| match self.way(*channel).stand {
-            Stand::Go | Stand::Probe | Stand::Paused(_) => Some(*due),
-            Stand::Awaited(until) | Stand::Open(until) => Some(until.max(*due)),
-            Stand::Broken => None,
+            Availability::Go | Availability::Probe | Availability::Paused(_) => Some(*due),
+            Availability::ProbeInFlight(until) | Availability::Open(until) => Some(until.max(*due)),
+            Availability::Broken => None,
         });
         channels.chain(due.lease).chain(due.watch).min()
     }
 
-    async fn summed_up(mut self) -> Result<Delivered, Error> {
-        let shut = Channel::ALL.into_iter().filter_map(|channel| gates::said(channel, &self.way(channel)));
-        self.delivered.shut = shut.collect();
+    async fn summary(mut self) -> Result<WorkerSummary, Error> {
+        let shut =
+            Channel::ALL.into_iter().filter_map(|channel| availability::said(channel, &self.way(channel)));
+        self.delivered.unavailable_channels = shut.collect();
         self.shared.checkpoint("before-sum");
-        let counted = self.shared.ledger(|ledger| Ok((ledger.unfinished()?, ledger.held()?, ledger.due()?)));
+        let counted =
+            self.shared.ledger(|ledger| Ok((ledger.unfinished()?, ledger.count_on_hold()?, ledger.due()?)));
         let (unfinished, held, due) = counted.await?;
         self.delivered.next_due = self.next(&due);
         (self.delivered.unfinished, self.delivered.held) = (unfinished, held);
@@ -309,7 +311,7 @@ impl Worker<'_> {
 
     fn ended(&mut self, steps: Vec<EndedStep>, now: Moment) {
         for step in steps {
-            self.hear(Event::of_ended(step, now));
+            self.hear(DeliveryEvent::of_ended(step, now));
         }
     }
 
@@ -319,12 +321,12 @@ impl Worker<'_> {
         }
     }
 
-    fn hear(&mut self, event: Event) {
+    fn hear(&mut self, event: DeliveryEvent) {
         match &event.happened {
-            Happened::HandingOff { .. } => self.delivered.attempts += 1,
-            Happened::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
-            Happened::PassedOver { .. } => *self.delivered.ended.entry(StepState::Dead).or_default() += 1,
-            Happened::Ended { state, by_wish, next, .. } => {
+            EventKind::HandingOff { .. } => self.delivered.attempts += 1,
+            EventKind::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
+            EventKind::PassedOver { .. } => *self.delivered.ended.entry(StepState::Dead).or_default() += 1,
+            EventKind::Ended { state, by_wish, next, .. } => {
                 *self.delivered.ended.entry(*state).or_default() += 1;
                 if next.is_none() && !by_wish && *state != StepState::Superseded {
                     *self.delivered.untold.entry(*state).or_default() += 1;

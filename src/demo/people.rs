@@ -6,7 +6,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
-use crate::model::subscriber::{Follows, Subscription};
+use crate::model::subscriber::{FeatureFilter, Subscription};
 
 /// Someone in the demo.
 pub(super) struct Person {
@@ -56,7 +56,11 @@ impl Person {
     pub(super) fn subscription(&self) -> Option<Subscription> {
         let features: BTreeSet<_> = self.follows.iter().filter_map(|id| FeatureId::new(id)).collect();
         Some(Subscription {
-            follows: if features.is_empty() { Follows::Everything } else { Follows::Features(features) },
+            follows: if features.is_empty() {
+                FeatureFilter::Everything
+            } else {
+                FeatureFilter::Features(features)
+            },
             from_severity: Severity::Notice,
             language: Language::new(self.language)?,
             time_zone: "Europe/Madrid".to_owned(),

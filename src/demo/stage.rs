@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::chain::NoticeState;
-use crate::deliver::{Event, Happened};
+use crate::deliver::{DeliveryEvent, EventKind};
 use crate::diff;
 use crate::files::Durability;
 use crate::ledger::{People, Planner, Queue, Story};
@@ -34,7 +34,7 @@ use crate::demo::inbox;
 use crate::demo::people::{PEOPLE, owner};
 use crate::demo::sinks::{MailSink, TextSink};
 use crate::demo::story::{Act, Deed, FILE};
-use crate::flow::deliver::{Sending, stop_at_a_signal};
+use crate::flow::deliver::{WorkerSetup, stop_at_a_signal};
 use crate::flow::notify;
 use crate::flow::people::draw_id;
 use crate::gate;
@@ -245,17 +245,17 @@ impl Stage {
         let ledger = Arc::new(Mutex::new(self.root.ledger()?));
         let pause = if self.fast { Duration::ZERO } else { Duration::from_millis(400) };
         let told = &mut self.told;
-        let mut tell = |event: Event| {
+        let mut tell = |event: DeliveryEvent| {
             if let Some(line) = line(&event) {
                 print::say(&line);
                 std::thread::sleep(pause);
             }
-            if matches!(event.happened, Happened::Accepted { .. }) {
+            if matches!(event.happened, EventKind::Accepted { .. }) {
                 let kind = format!("{} {}", event.channel.word(), event.at.format("%H:%M"));
                 told.entry(owner(&event.endpoint)).or_default().push(kind);
             }
         };
-        Sending::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(&ledger, &mut tell)?;
+        WorkerSetup::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(&ledger, &mut tell)?;
         Ok(())
     }
 }
@@ -266,24 +266,24 @@ fn padded(name: &str) -> String {
 }
 
 /// What the audience sees of an event; handing off is followed by its answer soon enough.
-fn line(event: &Event) -> Option<String> {
+fn line(event: &DeliveryEvent) -> Option<String> {
     let what = match &event.happened {
-        Happened::Accepted { .. } | Happened::Watched { .. } => styled(GOOD, "has it"),
-        Happened::Retry { at, .. } => {
+        EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } => styled(GOOD, "has it"),
+        EventKind::Retry { at, .. } => {
             format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
         }
-        Happened::Ended { state, next: Some(next), .. } => {
+        EventKind::Ended { state, next: Some(next), .. } => {
             format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.word())
         }
-        Happened::Ended { state, why, next: None, .. } => format!("{} {why}", styled(WARN, state.word())),
-        Happened::HandingOff { .. }
-        | Happened::NextProvider { .. }
-        | Happened::GivenBack { .. }
-        | Happened::PassedOver { .. }
-        | Happened::Held { .. }
-        | Happened::CircuitOpened { .. }
-        | Happened::CircuitClosed { .. }
-        | Happened::Lost => {
+        EventKind::Ended { state, why, next: None, .. } => format!("{} {why}", styled(WARN, state.word())),
+        EventKind::HandingOff { .. }
+        | EventKind::NextProvider { .. }
+        | EventKind::GivenBack { .. }
+        | EventKind::PassedOver { .. }
+        | EventKind::Held { .. }
+        | EventKind::CircuitOpened { .. }
+        | EventKind::CircuitClosed { .. }
+        | EventKind::LeaseLost => {
             return None;
         }
     };

@@ -8,22 +8,22 @@ use std::collections::BTreeSet;
 use super::record;
 use super::texts::Desk;
 use super::updates;
-use super::{FRESH_FOR, What};
+use super::{ChangeKind, FRESH_FOR};
 use crate::model::Moment;
-use crate::model::announced::{AnnouncedIncident, Explained, ToldText};
+use crate::model::announced::{BaselineIncident, Explained, ToldText};
+use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
-use crate::model::telling::Telling;
 
 /// What moved in one incident.
 pub(super) struct Moved {
     /// What subscribers are told, in no particular order.
-    pub what: Vec<What>,
+    pub what: Vec<ChangeKind>,
     /// The new record.
-    pub after: AnnouncedIncident,
+    pub after: BaselineIncident,
     /// What was edited in its texts since they were last seen.
     pub edits: Vec<TextEdit>,
     /// Why nothing is heard, if nothing is.
@@ -31,21 +31,21 @@ pub(super) struct Moved {
 }
 
 /// Compares an incident with its record.
-pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Language, now: Moment) -> Moved {
+pub(super) fn moved(before: &BaselineIncident, public: &Incident, first: &Language, now: Moment) -> Moved {
     let mut after = record::of(public, now);
     after.revision = before.revision;
     after.peak_severity = after.peak_severity.max(before.peak_severity);
     after.touched.extend(before.touched.iter().cloned());
 
     let mut what = phase_moved(before, &after);
-    what.retain(|what| *what != What::MaintenanceCompleted || !public.ended_untold_at(now));
+    what.retain(|what| *what != ChangeKind::MaintenanceCompleted || !public.ended_untold_at(now));
     if !after.phase.is_over() {
         what.extend(facets_moved(before, &after));
     }
     let is_history = was_over_for_long(before, public, now);
     let desk = Desk { incident: &public.id, first, telling: public.telling, is_history };
     let compared = updates::compare(&before.updates, &public.updates, &desk, now);
-    what.extend(compared.news.into_iter().map(|at| What::UpdatePosted { at }));
+    what.extend(compared.news.into_iter().map(|at| ChangeKind::UpdatePosted { at }));
     after.updates = compared.record;
     let mut edits = compared.edits;
     let texts = texts_moved(before, public, &desk, after.phase.is_over(), &mut edits);
@@ -60,7 +60,7 @@ pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Langu
         None if is_renamed => Reason::Renamed,
         None => Reason::Old,
     };
-    if public.telling == Some(Telling::Silent) {
+    if public.telling == Some(AuthorMark::Silent) {
         return Moved { what: Vec::new(), after, edits: Vec::new(), reason: Reason::Silenced };
     }
     // A message shows title, impact and workaround in full, so that they are told with whatever it is about.
@@ -72,7 +72,7 @@ pub(super) fn moved(before: &AnnouncedIncident, public: &Incident, first: &Langu
 
 /// Compares title, impact and workaround; gives the texts to record if nothing is told.
 fn texts_moved(
-    before: &AnnouncedIncident,
+    before: &BaselineIncident,
     public: &Incident,
     desk: &Desk<'_>,
     is_over: bool,
@@ -99,59 +99,59 @@ fn texts_moved(
 
 /// What is told of the edits. With other news only what is sure to be a correction is called one, because the message shows the
 /// texts in full.
-fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<What> {
+fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<ChangeKind> {
     let is_told = |edit: &&TextEdit| match edit.edit.verdict {
         Verdict::Silent => false,
         Verdict::Ask => !with_other_news || matches!(edit.part, Part::Update { .. }),
         Verdict::Tell => true,
     };
     let told = edits.iter().filter(is_told);
-    told.map(|edit| What::Corrected { part: edit.part, language: edit.language.clone() }).collect()
+    told.map(|edit| ChangeKind::Corrected { part: edit.part, language: edit.language.clone() }).collect()
 }
 
-fn was_over_for_long(before: &AnnouncedIncident, public: &Incident, now: Moment) -> bool {
+fn was_over_for_long(before: &BaselineIncident, public: &Incident, now: Moment) -> bool {
     before.phase.is_over() && public.ended_at(now).is_some_and(|ended| now - ended > FRESH_FOR)
 }
 
-fn phase_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<What> {
+fn phase_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<ChangeKind> {
     let (from, to) = (before.phase, after.phase);
     let ever = |phase| before.updates.iter().any(|update| update.phase == Some(phase));
     match (from.is_over(), to.is_over()) {
         (false, true) => match to {
-            Phase::Completed => vec![What::MaintenanceCompleted],
-            Phase::Cancelled => vec![What::MaintenanceCancelled],
-            Phase::Postmortem => vec![What::Resolved, What::PostmortemPublished],
-            _ => vec![What::Resolved],
+            Phase::Completed => vec![ChangeKind::MaintenanceCompleted],
+            Phase::Cancelled => vec![ChangeKind::MaintenanceCancelled],
+            Phase::Postmortem => vec![ChangeKind::Resolved, ChangeKind::PostmortemPublished],
+            _ => vec![ChangeKind::Resolved],
         },
-        (true, false) => vec![What::Reopened],
+        (true, false) => vec![ChangeKind::Reopened],
         (true, true) if to == Phase::Postmortem && !ever(Phase::Postmortem) => {
-            vec![What::PostmortemPublished]
+            vec![ChangeKind::PostmortemPublished]
         }
         (true, true) => Vec::new(),
         (false, false) if from == to => Vec::new(),
         (false, false) => match (from, to) {
-            (Phase::Scheduled, Phase::InProgress) => vec![What::MaintenanceStarted],
+            (Phase::Scheduled, Phase::InProgress) => vec![ChangeKind::MaintenanceStarted],
             (Phase::Scheduled, Phase::Verifying) => {
-                vec![What::MaintenanceStarted, What::PhaseMoved { from, to }]
+                vec![ChangeKind::MaintenanceStarted, ChangeKind::PhaseChanged { from, to }]
             }
             (_, Phase::Scheduled) if before.window != after.window => Vec::new(),
-            _ => vec![What::PhaseMoved { from, to }],
+            _ => vec![ChangeKind::PhaseChanged { from, to }],
         },
     }
 }
 
-fn facets_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<What> {
+fn facets_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<ChangeKind> {
     let mut what = Vec::new();
     if let (Some(from), Some(to)) = (before.window, after.window)
         && !from.is_same_time(to)
     {
-        what.push(What::MaintenanceMoved { from, to });
+        what.push(ChangeKind::MaintenanceRescheduled { from, to });
     }
     if before.severity != after.severity {
-        what.push(What::SeverityMoved { from: before.severity, to: after.severity });
+        what.push(ChangeKind::SeverityChanged { from: before.severity, to: after.severity });
     }
     if estimate(before.eta) != estimate(after.eta) {
-        what.push(What::EtaMoved { from: before.eta, to: after.eta });
+        what.push(ChangeKind::EtaChanged { from: before.eta, to: after.eta });
     }
     what.extend(features_moved(before, after));
     what
@@ -162,23 +162,25 @@ fn estimate(eta: Option<Eta>) -> Option<Eta> {
     eta.filter(|eta| *eta != Eta::Unknown)
 }
 
-fn features_moved(before: &AnnouncedIncident, after: &AnnouncedIncident) -> Vec<What> {
-    let only_in = |one: &AnnouncedIncident, other: &AnnouncedIncident| -> BTreeSet<FeatureId> {
+fn features_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<ChangeKind> {
+    let only_in = |one: &BaselineIncident, other: &BaselineIncident| -> BTreeSet<FeatureId> {
         one.affected.keys().filter(|feature| !other.affected.contains_key(feature)).cloned().collect()
     };
     let (added, removed) = (only_in(after, before), only_in(before, after));
     let mut what = Vec::new();
     if !added.is_empty() {
-        what.push(What::FeaturesAdded(added));
+        what.push(ChangeKind::FeaturesAdded(added));
     }
     if !removed.is_empty() {
-        what.push(What::FeaturesRemoved(removed));
+        what.push(ChangeKind::FeaturesRemoved(removed));
     }
     let kept = before.affected.iter().filter_map(|(id, from)| Some((id, *from, *after.affected.get(id)?)));
-    what.extend(kept.filter(|(_, from, to)| from != to).map(|(feature, from, to)| What::StatusMoved {
-        feature: feature.clone(),
-        from,
-        to,
-    }));
+    what.extend(
+        kept.filter(|(_, from, to)| from != to).map(|(feature, from, to)| ChangeKind::StatusChanged {
+            feature: feature.clone(),
+            from,
+            to,
+        }),
+    );
     what
 }

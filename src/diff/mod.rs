@@ -25,13 +25,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident};
-use crate::model::change::{Change, Difference, What};
+use crate::model::announced::{Baseline, BaselineIncident};
+use crate::model::author_mark::AuthorMark;
+use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::{Incident, IncidentId, Update};
-use crate::model::phase::{Kind, Phase};
+use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
-use crate::model::telling::Telling;
 
 /// News older than this is history being filled in: recorded, not announced. It is the longest time to live
 /// of a step, so nothing older could be handed off anyway.
@@ -52,7 +52,7 @@ pub struct Comparison {
 }
 
 /// Compares what was announced with what the files say at `now`: what is told alone.
-pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference {
+pub fn difference(announced: &Baseline, site: &Site, now: Moment) -> Difference {
     compare(announced, site, now).difference
 }
 
@@ -60,7 +60,7 @@ pub fn difference(announced: &Announced, site: &Site, now: Moment) -> Difference
 ///
 /// The result's baseline is complete and includes silent edits; incidents that are gone from the files keep
 /// their entry in it.
-pub fn compare(announced: &Announced, site: &Site, now: Moment) -> Comparison {
+pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
     let pairs = pairing::by_origin(announced, site, now);
@@ -88,18 +88,18 @@ pub fn compare(announced: &Announced, site: &Site, now: Moment) -> Comparison {
 }
 
 /// The announced incidents that are going on and have left the files or the public audience.
-fn gone(announced: &Announced, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<IncidentId> {
-    let is_shown = |origin: &IncidentId, told: &AnnouncedIncident| {
+fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<IncidentId> {
+    let is_shown = |origin: &IncidentId, told: &BaselineIncident| {
         let shown = pairs.get(origin);
         shown.is_some_and(|incident| told.updates.is_empty() || incident.public_updates().next().is_some())
     };
-    let goes_on = |told: &AnnouncedIncident| !told.phase.is_over() && told.phase != Phase::Scheduled;
+    let goes_on = |told: &BaselineIncident| !told.phase.is_over() && told.phase != Phase::Scheduled;
     let left = announced.incidents.iter().filter(|(origin, told)| goes_on(told) && !is_shown(origin, told));
     left.map(|(_, told)| told.id.clone()).collect()
 }
 
 /// What is written ahead of `now` and will be told then.
-fn ahead(announced: &Announced, site: &Site, now: Moment) -> Vec<Untold> {
+fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
     let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
     let first = |incident: &Incident| {
         let updates = incident.public_updates().map(|update| update.at).filter(|at| *at > now);
@@ -116,24 +116,24 @@ fn ahead(announced: &Announced, site: &Site, now: Moment) -> Vec<Untold> {
 fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
     let after = record::of(public, now);
     let (what, reason) = match public.telling {
-        Some(Telling::Silent) => (Vec::new(), Reason::Silenced),
+        Some(AuthorMark::Silent) => (Vec::new(), Reason::Silenced),
         _ => (first_news(public, now), Reason::Old),
     };
     facets::Moved { what, after, edits: Vec::new(), reason }
 }
 
 /// The baseline that takes everything the files say at `now` as already announced, for a first run.
-pub fn baseline(site: &Site, now: Moment) -> Announced {
-    let nothing = Announced::default();
+pub fn baseline(site: &Site, now: Moment) -> Baseline {
+    let nothing = Baseline::default();
     let seen = pairing::by_origin(&nothing, site, now).into_iter();
     let entries = seen.map(|(origin, incident)| (origin, record::of(&incident.public_at(now), now)));
-    Announced { incidents: entries.collect(), commit: None }
+    Baseline { incidents: entries.collect(), commit: None }
 }
 
 /// The moment up to which the incident counts as already announced. An end that was told and whose time was
 /// then corrected to a little later is still told: it neither reopens the incident nor ends it a second time.
 /// An end written ahead for an incident that has since gone on is none of that.
-fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Moment) -> Moment {
+fn told_until(before: Option<&BaselineIncident>, incident: &Incident, now: Moment) -> Moment {
     let over = |phase: Option<Phase>| phase.is_some_and(Phase::is_over);
     let Some(before) = before.filter(|before| before.phase.is_over()) else { return now };
     let recorded = |at: Moment| before.updates.iter().any(|update| update.at == at);
@@ -147,26 +147,26 @@ fn told_until(before: Option<&AnnouncedIncident>, incident: &Incident, now: Mome
 
 /// What is told of an incident nobody was notified of: that it is there and, if it moved on already, how far.
 /// Its facets are part of that.
-fn first_news(public: &Incident, now: Moment) -> Vec<What> {
+fn first_news(public: &Incident, now: Moment) -> Vec<ChangeKind> {
     if public.ended_at(now).is_some_and(|ended| now - ended > FRESH_FOR) {
         return Vec::new();
     }
     let first = match public.kind {
-        Kind::Incident => What::Opened,
-        Kind::Maintenance => What::MaintenanceAnnounced,
+        IncidentKind::Incident => ChangeKind::Opened,
+        IncidentKind::Maintenance => ChangeKind::MaintenanceAnnounced,
     };
     let then = match public.phase_at(now) {
-        Phase::Resolved | Phase::Postmortem => Some(What::Resolved),
-        Phase::InProgress | Phase::Verifying => Some(What::MaintenanceStarted),
-        Phase::Completed => (!public.ended_untold_at(now)).then_some(What::MaintenanceCompleted),
-        Phase::Cancelled => Some(What::MaintenanceCancelled),
+        Phase::Resolved | Phase::Postmortem => Some(ChangeKind::Resolved),
+        Phase::InProgress | Phase::Verifying => Some(ChangeKind::MaintenanceStarted),
+        Phase::Completed => (!public.ended_untold_at(now)).then_some(ChangeKind::MaintenanceCompleted),
+        Phase::Cancelled => Some(ChangeKind::MaintenanceCancelled),
         Phase::Investigating | Phase::Identified | Phase::Monitoring | Phase::Scheduled => None,
     };
     std::iter::once(first).chain(then).collect()
 }
 
-fn change(origin: IncidentId, after: &AnnouncedIncident, what: Vec<What>) -> Change {
-    let what: Vec<What> = what.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+fn change(origin: IncidentId, after: &BaselineIncident, what: Vec<ChangeKind>) -> Change {
+    let what: Vec<ChangeKind> = what.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     Change {
         id: Change::derive_id(&origin, after.revision, &what),
         incident: after.id.clone(),

@@ -11,9 +11,9 @@ use super::record::may_be_told;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident};
+use crate::model::announced::{Baseline, BaselineIncident};
 use crate::model::incident::{Incident, IncidentId};
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 
 /// Two incidents at the same times are one, renamed, when at least this share of the shorter one's words is
@@ -32,7 +32,7 @@ const MOVED_WORDS_MIN: usize = 8;
 
 /// Every incident that may be told at `now`, by its origin.
 pub(super) fn by_origin<'a>(
-    announced: &Announced,
+    announced: &Baseline,
     site: &'a Site,
     now: Moment,
 ) -> BTreeMap<IncidentId, &'a Incident> {
@@ -62,8 +62,8 @@ pub(super) fn by_origin<'a>(
 }
 
 /// The announced incidents by the id they have in the files; where a file was used again, its newest.
-fn origins_by_id(announced: &Announced) -> BTreeMap<&IncidentId, (&IncidentId, &AnnouncedIncident)> {
-    let mut known: BTreeMap<&IncidentId, (&IncidentId, &AnnouncedIncident)> = BTreeMap::new();
+fn origins_by_id(announced: &Baseline) -> BTreeMap<&IncidentId, (&IncidentId, &BaselineIncident)> {
+    let mut known: BTreeMap<&IncidentId, (&IncidentId, &BaselineIncident)> = BTreeMap::new();
     for (origin, incident) in &announced.incidents {
         let newest = known.get(&incident.id).is_none_or(|(_, other)| other.started <= incident.started);
         if newest {
@@ -75,28 +75,28 @@ fn origins_by_id(announced: &Announced) -> BTreeMap<&IncidentId, (&IncidentId, &
 
 /// Whether a file that was announced is about something new: it says that it started after all that was told of the old one
 /// was over, or, where no end was told, long after the last word of it. Monitors use one file for all outages of a check.
-fn is_new_outage(before: &AnnouncedIncident, incident: &Incident, now: Moment) -> bool {
+fn is_new_outage(before: &BaselineIncident, incident: &Incident, now: Moment) -> bool {
     let last_told = times(before).into_iter().chain(before.window.and_then(|window| window.ends)).max();
     let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
     let (Some(last_told), Some(first_word)) = (last_told, first_word) else { return false };
     match (before.phase.is_over(), before.kind) {
         // Work whose dates are put right after it was done is not done again.
-        (true, Kind::Maintenance) => first_word > last_told && !incident.phase_at(now).is_over(),
-        (true, Kind::Incident) => first_word > last_told,
+        (true, IncidentKind::Maintenance) => first_word > last_told && !incident.phase_at(now).is_over(),
+        (true, IncidentKind::Incident) => first_word > last_told,
         // Work that is not over may be moved to any day.
-        (false, Kind::Maintenance) => false,
-        (false, Kind::Incident) => first_word - last_told > GAP_MIN,
+        (false, IncidentKind::Maintenance) => false,
+        (false, IncidentKind::Incident) => first_word - last_told > GAP_MIN,
     }
 }
 
 /// Newcomers that are announced incidents under a new name: the best match first, each used once.
 fn renamed<'a>(
-    announced: &Announced,
+    announced: &Baseline,
     present: &BTreeMap<IncidentId, &Incident>,
     newcomers: &BTreeMap<&IncidentId, &'a Incident>,
 ) -> Vec<(IncidentId, &'a Incident)> {
     let missing = announced.incidents.iter().filter(|(origin, _)| !present.contains_key(origin));
-    let mut by_time: BTreeMap<Moment, Vec<(&IncidentId, &AnnouncedIncident)>> = BTreeMap::new();
+    let mut by_time: BTreeMap<Moment, Vec<(&IncidentId, &BaselineIncident)>> = BTreeMap::new();
     let mut open = Vec::new();
     for (origin, incident) in missing {
         for time in times(incident) {
@@ -130,13 +130,13 @@ fn renamed<'a>(
     matches.into_iter().map(|(_, origin, _, newcomer)| (origin.clone(), newcomer)).collect()
 }
 
-fn times(incident: &AnnouncedIncident) -> BTreeSet<Moment> {
+fn times(incident: &BaselineIncident) -> BTreeSet<Moment> {
     incident.updates.iter().map(|update| update.at).chain([incident.started]).collect()
 }
 
 /// How like a newcomer at those times is to a missing incident; `None` where it is another.
 fn likeness_of(
-    missing: &AnnouncedIncident,
+    missing: &BaselineIncident,
     newcomer: &Incident,
     newcomer_times: &BTreeSet<Moment>,
 ) -> Option<(bool, usize)> {
@@ -149,7 +149,7 @@ fn likeness_of(
     let is_near = (missing.started - newcomer.started).abs() <= CORRECTED_MAX;
     let is_same = match missing.kind {
         _ if at_same_time => share >= RENAMED_SHARE_PERCENT,
-        Kind::Incident if !is_near => false,
+        IncidentKind::Incident if !is_near => false,
         _ => share >= MOVED_SHARE_PERCENT && old.len().min(new.len()) >= MOVED_WORDS_MIN,
     };
     is_same.then_some((at_same_time, share))
@@ -157,11 +157,7 @@ fn likeness_of(
 
 /// The newcomer's own id, or the first numbered one after it when an incident renamed since was announced
 /// under that id.
-fn free_origin(
-    announced: &Announced,
-    pairs: &BTreeMap<IncidentId, &Incident>,
-    id: &IncidentId,
-) -> IncidentId {
+fn free_origin(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>, id: &IncidentId) -> IncidentId {
     let taken = |id: &IncidentId| announced.incidents.contains_key(id) || pairs.contains_key(id);
     let stem = id.as_str().get(..180).unwrap_or(id.as_str());
     let numbered = (2..).filter_map(|number: u64| IncidentId::new(&format!("{stem}-{number}")));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::Moment;
-use crate::model::announced::{AnnouncedIncident, AnnouncedUpdate, Explained, ToldText};
+use crate::model::announced::{AnnouncedUpdate, BaselineIncident, Explained, ToldText};
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
@@ -20,8 +20,8 @@ pub(super) fn may_be_told(incident: &Incident, now: Moment) -> bool {
 }
 
 /// The record of a public incident that was never recorded before.
-pub(super) fn of(public: &Incident, now: Moment) -> AnnouncedIncident {
-    AnnouncedIncident {
+pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
+    BaselineIncident {
         id: public.id.clone(),
         revision: 0,
         kind: public.kind,
@@ -46,7 +46,7 @@ pub(super) fn explained(public: &Incident) -> Option<Explained> {
 }
 
 /// Whether the record still holds: nothing about the incident differs from what was last seen of it.
-pub(super) fn holds(record: &AnnouncedIncident, public: &Incident, now: Moment) -> bool {
+pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -> bool {
     let same_update = |(then, now): (&AnnouncedUpdate, &Update)| {
         then.at == now.at && then.phase == now.phase && *then.body.last() == now.body
     };

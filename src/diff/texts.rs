@@ -5,10 +5,10 @@
 
 use super::words;
 use crate::model::announced::ToldText;
+use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Edit, Part, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
 use crate::model::localized::{Language, Localized};
-use crate::model::telling::Telling;
 
 /// What holds for all texts of an incident in one run.
 pub(super) struct Desk<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Desk<'a> {
     /// The language of the default texts.
     pub first: &'a Language,
     /// What the front matter says.
-    pub telling: Option<Telling>,
+    pub telling: Option<AuthorMark>,
     /// Whether no edit is told, because the incident has been over for long.
     pub is_history: bool,
 }
@@ -29,7 +29,7 @@ impl Desk<'_> {
         part: Part,
         before: &ToldText,
         now: &Localized,
-        telling: Option<Telling>,
+        telling: Option<AuthorMark>,
         edits: &mut Vec<TextEdit>,
     ) -> ToldText {
         if before.last() == now {
@@ -40,7 +40,7 @@ impl Desk<'_> {
         let mut edit = |old: &str, new: &str, language: Option<&Language>| {
             let found = self.judge(old, new, language, telling);
             let keeps_old = found.as_ref().is_some_and(|edit| edit.verdict == Verdict::Silent)
-                && telling != Some(Telling::Silent)
+                && telling != Some(AuthorMark::Silent)
                 && !self.is_history;
             edits.extend(found.map(|edit| TextEdit {
                 incident: self.incident.clone(),
@@ -75,7 +75,7 @@ impl Desk<'_> {
         }
         let verdict = match self.telling {
             _ if self.is_history => Verdict::Silent,
-            Some(Telling::Silent) => Verdict::Silent,
+            Some(AuthorMark::Silent) => Verdict::Silent,
             _ => Verdict::Tell,
         };
         let why = if before.is_empty() { "it was not there before" } else { "it is no longer there" };
@@ -88,17 +88,19 @@ impl Desk<'_> {
         old: &str,
         new: &str,
         language: Option<&Language>,
-        telling: Option<Telling>,
+        telling: Option<AuthorMark>,
     ) -> Option<Edit> {
         let mut edit = words::compare(old, new, language.unwrap_or(self.first))?;
         match telling {
             _ if self.is_history => {
                 (edit.verdict, edit.why) = (Verdict::Silent, "it has been over for more than a day")
             }
-            Some(Telling::Silent) => {
+            Some(AuthorMark::Silent) => {
                 (edit.verdict, edit.why) = (Verdict::Silent, "the file asks to keep it unannounced")
             }
-            Some(Telling::Tell) => (edit.verdict, edit.why) = (Verdict::Tell, "the file asks to announce it"),
+            Some(AuthorMark::Tell) => {
+                (edit.verdict, edit.why) = (Verdict::Tell, "the file asks to announce it")
+            }
             None => {}
         }
         Some(edit)

@@ -11,10 +11,10 @@ use super::texts::Desk;
 use super::{FRESH_FOR, likeness};
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedUpdate, ToldText};
+use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Part, Reason, TextEdit};
 use crate::model::incident::Update;
 use crate::model::phase::Phase;
-use crate::model::telling::Telling;
 
 /// An update whose time and words both changed is still the same when this share of the shorter text is in
 /// the other.
@@ -69,7 +69,7 @@ pub(super) fn compare(
         };
         match telling {
             _ if !is_new || !has_words => {}
-            Some(Telling::Silent) => found.untold = Some(Reason::Silenced),
+            Some(AuthorMark::Silent) => found.untold = Some(Reason::Silenced),
             None if is_backfill(update.at) || (old.is_some() && desk.is_history) => {
                 found.untold = Some(Reason::Old);
             }

@@ -12,7 +12,7 @@ use crate::cli::exit::Failure;
 use crate::model::Moment;
 use crate::net::certificate::{Certificate, certificate};
 use crate::net::dns::{Data, DnsError, Kind, NameServer, Record};
-use crate::net::{BODY_BYTES_MAX, Client, Error, Limits, Method, Request, Response};
+use crate::net::{BODY_BYTES_MAX, Client, Error, Method, Request, Response, Timeouts};
 use crate::workspace::root::Root;
 
 /// The means to ask.
@@ -33,7 +33,7 @@ impl Ask {
         name_server: Option<SocketAddr>,
         patience: Duration,
     ) -> Result<Self, Failure> {
-        let limits = Limits { connect: patience, answer: patience };
+        let limits = Timeouts { connect: patience, answer: patience };
         let system = || {
             let text = std::fs::read_to_string("/etc/resolv.conf").ok()?;
             NameServer::of_system(&text, patience)

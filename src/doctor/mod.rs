@@ -42,7 +42,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
     finding::show(&findings, root.format);
     let broken = findings.iter().any(|finding| finding.level == Level::Fault);
     Ok(if broken {
-        Exit::WorldFailed
+        Exit::OperationFailed
     } else if failed {
         Exit::Problems
     } else {

@@ -55,7 +55,7 @@ fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Findin
 fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Settings, host: &str) -> Finding {
     let smtp = Smtp::of(settings);
     let at = format!("{}:{}", smtp.host, smtp.port);
-    match ask.wait(deliver::greet(name, settings, &root.path, host)) {
+    match ask.wait(deliver::check_smtp_login(name, settings, &root.path, host)) {
         Some(Ok(())) => {
             let login = if smtp.account.is_some() { ", login accepted" } else { "" };
             let words = format!("{at} answers (security {}){login}", settings.text("security"));

@@ -3,13 +3,13 @@
 //! Promises: a target is written to only with a file of ours that holds nothing, in the place `publish` keeps for
 //! that. Never publishes.
 
-use crate::cli::span::say_span;
+use crate::cli::duration::say_span;
 use crate::config::target::Target;
 use crate::flow::publish::place::{self, Tried};
 use crate::net::Response;
 use crate::publish::headers::Headers;
-use crate::publish::pointer::{POINTER_PATH, Pointer};
-use crate::publish::store::Conditions;
+use crate::publish::pointer::{LiveBuild, POINTER_PATH};
+use crate::publish::store::ConditionalWrites;
 use crate::workspace::root::Root;
 
 use crate::doctor::ask::Ask;
@@ -46,18 +46,18 @@ fn one(ask: &Ask, root: &Root, target: &Target) -> Vec<Finding> {
 fn written(root: &Root, target: &Target, about: &str) -> Finding {
     let kind = target.place.kind();
     match place::try_out(root, target) {
-        Ok(Tried::Written(Conditions::Kept)) => {
+        Ok(Tried::Written(ConditionalWrites::Kept)) => {
             let words = format!("{kind}: writable, and supports conditional writes");
             Finding::fine(about, "writable", words)
         }
-        Ok(Tried::Written(Conditions::OnlyAbsent)) => {
+        Ok(Tried::Written(ConditionalWrites::OnlyAbsent)) => {
             let words = format!(
                 "{kind}: writable, but supports only the \"create if absent\" condition: a publisher that \
                  was suspended could briefly put an old page over a newer one"
             );
             Finding::warning(about, "conditions-partly", words)
         }
-        Ok(Tried::Written(Conditions::Ignored)) => {
+        Ok(Tried::Written(ConditionalWrites::Ignored)) => {
             let words =
                 format!("{kind}: writable, but ignores conditional writes: publish from one place at a time");
             Finding::warning(about, "conditions-ignored", words)
@@ -110,7 +110,7 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
             return findings;
         }
     };
-    match Pointer::from_json(&response.body) {
+    match LiveBuild::from_json(&response.body) {
         Ok(pointer) => {
             let age = say_span(ask.now - pointer.origin.time);
             let words = format!("build {}, made {age} ago", pointer.build.short());

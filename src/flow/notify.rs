@@ -13,7 +13,7 @@ use crate::compose;
 use crate::diff::{self, Comparison};
 use crate::flow::{deliver, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
@@ -21,16 +21,16 @@ use crate::model::destination::Destination;
 use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, Notices};
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::{Subscriber, SubscriberId};
-use crate::workspace::overtaken;
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
+use crate::workspace::stale_checkout;
 
 /// What would be told, worked out and not yet written anywhere.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PendingAnnouncement {
     /// What people were told last.
-    pub(crate) base: Announced,
+    pub(crate) base: Baseline,
     /// What is different.
     pub(crate) difference: Difference,
     /// To whom it goes, in which words.
@@ -54,16 +54,16 @@ pub(crate) struct Prepared {
 /// Works out the changes and composes the notices.
 pub(crate) fn prepare(
     root: &Root,
-    opened: &Opened,
+    opened: &LoadedSite,
     ledger: &mut dyn Ledger,
     choice: &Choice,
-) -> Result<Prepared, Failure> {
+) -> Result<PendingAnnouncement, Failure> {
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
-    let commit = overtaken::commit_of(root);
-    overtaken::refuse_older(root, commit.as_ref(), base.commit.as_ref())?;
+    let commit = stale_checkout::commit_of(root);
+    stale_checkout::refuse_stale_checkout(root, commit.as_ref(), base.commit.as_ref())?;
     let mut prepared = compare(root, opened, base, choice, &mut || {
         people::say_unreadable(ledger)?;
-        Ok((ledger.subscribers()?, ledger.silenced()?))
+        Ok((ledger.active_subscribers()?, ledger.silenced()?))
     })?;
     let withdrawn = ledger.withdrawn()?;
     if !withdrawn.is_empty() {
@@ -91,18 +91,18 @@ type Readers = (Vec<Subscriber>, BTreeSet<SubscriberId>);
 /// Works out what is different from what people were told, and what `subscribers` get to read of it.
 pub(crate) fn compare(
     root: &Root,
-    opened: &Opened,
-    base: Announced,
+    opened: &LoadedSite,
+    base: Baseline,
     choice: &Choice,
     subscribers: &mut dyn FnMut() -> Result<Readers, Failure>,
-) -> Result<Prepared, Failure> {
+) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
     let mut found = diff::compare(&base, &opened.site, now);
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
         .into_iter()
-        .partition(|problem| problem.level == Level::Error);
-    hold_back(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
-    hold_back(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
+        .partition(|problem| problem.level == ProblemLevel::Error);
+    exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
+    exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     let Comparison { difference, edits, untold, gone } = found;
     let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
     if !difference.changes.is_empty() {
@@ -119,7 +119,18 @@ pub(crate) fn compare(
         files.into_iter().any(|incident| incident.file == problem.file)
     };
     let warnings = warnings.into_iter().filter(is_told).collect();
-    Ok(Prepared { base, difference, notices, destinations, faults, warnings, silenced, edits, untold, gone })
+    Ok(PendingAnnouncement {
+        base,
+        difference,
+        notices,
+        destinations,
+        faults,
+        warnings,
+        silenced,
+        edits,
+        untold,
+        gone,
+    })
 }
 
 /// Refuses while an incident that people were told is going on is gone from the files: its page would vanish, and nobody would
@@ -140,19 +151,19 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
 }
 
 /// The ongoing incidents that are gone from the files, as far as the ledger can be asked: a look must not make one.
-pub(crate) fn gone(root: &Root, opened: &Opened) -> Result<Vec<IncidentId>, Failure> {
+pub(crate) fn gone(root: &Root, opened: &LoadedSite) -> Result<Vec<IncidentId>, Failure> {
     let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
     let told = ledger.announced()?;
     Ok(told.map(|told| diff::compare(&told, &opened.site, root.now()).gone).unwrap_or_default())
 }
 
-fn is_faulty(change: &Change, opened: &Opened, faults: &[Problem]) -> bool {
+fn is_faulty(change: &Change, opened: &LoadedSite, faults: &[Problem]) -> bool {
     let incident = opened.site.incident(&change.incident);
     incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
 }
 
 /// Leaves changes for a later run: those for which `why` gives a reason.
-fn hold_back(found: &mut Comparison, base: &Announced, why: impl Fn(&Change) -> Option<Reason>) {
+fn exclude_invalid(found: &mut Comparison, base: &Baseline, why: impl Fn(&Change) -> Option<Reason>) {
     let difference = &mut found.difference;
     for change in std::mem::take(&mut difference.changes) {
         let Some(reason) = why(&change) else {
@@ -171,17 +182,17 @@ fn hold_back(found: &mut Comparison, base: &Announced, why: impl Fn(&Change) -> 
 pub(crate) fn plan(
     root: &Root,
     ledger: &mut dyn Ledger,
-    prepared: &Prepared,
+    prepared: &PendingAnnouncement,
     changes_max: Option<usize>,
     clearance: &Clearance,
 ) -> Result<Planned, Failure> {
-    let Prepared { base, difference, notices, destinations, .. } = prepared;
+    let PendingAnnouncement { base, difference, notices, destinations, .. } = prepared;
     let destinations = destinations.as_deref();
     let request = PlanRequest { base, difference, notices, destinations, changes_max, clearance };
     deliver::keep_clock(root, ledger)?;
     match ledger.plan(&request, root.now())? {
         Planning::Planned(planned) => Ok(planned),
-        Planning::Overtaken => Err(Failure::Refused {
+        Planning::Conflict => Err(Failure::Refused {
             why: "another run queued these changes first; this run sent nothing".to_owned(),
             hint: "run `allclear notify` again; it announces whatever is still unannounced".to_owned(),
         }),
@@ -198,7 +209,7 @@ pub(crate) fn no_baseline() -> Failure {
     }
 }
 
-impl Prepared {
+impl PendingAnnouncement {
     /// The notices that can reach their subscriber.
     pub(crate) fn told(&self) -> impl Iterator<Item = &Notice> {
         self.notices.notices.iter().filter(|notice| !self.silenced.contains(&notice.subscriber))
@@ -207,7 +218,7 @@ impl Prepared {
 
 /// How many hear of a change, and by which channel first, and which destinations; and how many do not, because their
 /// addresses are suppressed.
-pub(crate) fn reach(change: &Change, prepared: &Prepared) -> String {
+pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
     let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
     let mut places = Vec::new();
     for notice in prepared.told().filter(|notice| notice.change == change.id) {
@@ -233,7 +244,7 @@ pub(crate) fn reach(change: &Change, prepared: &Prepared) -> String {
     format!("to {people}{ways}{places}{silenced}")
 }
 
-impl Prepared {
+impl PendingAnnouncement {
     /// The destination of that identity, if it is one.
     pub(crate) fn destination(&self, id: &SubscriberId) -> Option<&Destination> {
         self.destinations.iter().flatten().find(|destination| destination.id() == *id)

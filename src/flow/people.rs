@@ -26,12 +26,12 @@ pub(crate) fn say_unreadable(ledger: &mut dyn Ledger) -> Result<(), Failure> {
 /// How many subscribers rely on being told, as far as the ledger can be asked: a look must not make one.
 pub(crate) fn number_if_any(root: &Root) -> Result<usize, Failure> {
     match root.ledger_if_any()? {
-        Some(mut ledger) => Ok(ledger.subscribers()?.len()),
+        Some(mut ledger) => Ok(ledger.active_subscribers()?.len()),
         None => Ok(0),
     }
 }
 
 /// Whether the site is a page and nothing more so far: nothing was ever adopted, and nobody subscribed.
 pub(crate) fn is_only_a_page(ledger: &mut dyn Ledger) -> Result<bool, Failure> {
-    Ok(ledger.announced()?.is_none() && ledger.subscribers()?.is_empty())
+    Ok(ledger.announced()?.is_none() && ledger.active_subscribers()?.is_empty())
 }

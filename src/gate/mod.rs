@@ -15,23 +15,23 @@ use futures_util::stream::FuturesUnordered;
 use crate::config;
 use crate::config::target::Target;
 use crate::model::change::Change;
-use crate::model::clearance::{Clearance, Forced, Ground};
-use crate::net::{Client, Limits};
-use crate::publish::live::{Instead, read_pointer};
-use crate::publish::pointer::Pointer;
-use wanted::Wanted;
+use crate::model::clearance::{Clearance, Ground, PublishOverride};
+use crate::net::{Client, Timeouts};
+use crate::publish::live::{PageMismatch, read_pointer};
+use crate::publish::pointer::LiveBuild;
+use wanted::ExpectedPage;
 
-use crate::cli::arguments::Terms;
+use crate::cli::arguments::GateOptions;
 use crate::cli::describe::clock;
+use crate::cli::duration::say_span;
 use crate::cli::exit::Failure;
 use crate::cli::print::{self, GOOD, WARN, styled};
-use crate::cli::span::say_span;
 use crate::workspace::git::Git;
 use crate::workspace::origin;
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
 
 /// A look at one page takes no longer.
-const LIMITS: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
 
 /// How long between two looks: at first, and at most.
 const REST: Duration = Duration::from_millis(500);
@@ -53,9 +53,9 @@ pub(crate) fn own_page() -> Clearance {
 /// Waits until one public target shows what the changes tell. Where the page has no target, nobody looks.
 pub(crate) fn clear(
     root: &Root,
-    opened: &Opened,
+    opened: &LoadedSite,
     changes: &[Change],
-    terms: Terms,
+    terms: GateOptions,
 ) -> Result<Clearance, Failure> {
     let Some(targets) = config::read_targets(&root.path) else {
         return Err(Failure::Refused {
@@ -72,17 +72,17 @@ pub(crate) fn clear(
     let client = Client::new(LIMITS)?;
     let git = Git::at(&root.path);
     let shows =
-        |pointer: &Pointer| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
+        |pointer: &LiveBuild| wanted.is_shown_by(pointer, &|ancestor, other| git.descends(ancestor, other));
     let look = || runtime.block_on(look(&client, &targets, root, &shows));
-    let forced = || Forced { who: who(), site: wanted.ours.site.clone() };
+    let forced = || PublishOverride { who: who(), site: wanted.ours.site.clone() };
     let ground = if wait(&look, terms)? { Ground::Shown } else { Ground::Forced(forced()) };
     Ok(Clearance::grant(ground))
 }
 
-fn wanted(root: &Root, opened: &Opened, changes: &[Change]) -> Wanted {
+fn wanted(root: &Root, opened: &LoadedSite, changes: &[Change]) -> ExpectedPage {
     let ours = origin::origin(&root.path, &opened.site, root.now());
     let told = changes.iter().filter_map(|change| opened.site.incident(&change.incident));
-    Wanted::new(ours, told, root.now())
+    ExpectedPage::new(ours, told, root.now())
 }
 
 /// Looks at every page at once: the address of the first that shows it, or what each shows instead. A page that is
@@ -91,7 +91,7 @@ async fn look(
     client: &Client,
     targets: &[Target],
     root: &Root,
-    shows: &dyn Fn(&Pointer) -> bool,
+    shows: &dyn Fn(&LiveBuild) -> bool,
 ) -> Result<String, Vec<String>> {
     let mut looks = FuturesUnordered::new();
     for target in targets {
@@ -102,7 +102,7 @@ async fn look(
         match found {
             Ok(pointer) if shows(&pointer) => return Ok(target.url.clone()),
             Ok(pointer) => {
-                let other = Instead::Other(pointer.build.short().to_owned(), pointer.origin.time);
+                let other = PageMismatch::Other(pointer.build.short().to_owned(), pointer.origin.time);
                 instead.push(sentence(target, &other));
             }
             Err(nothing) => instead.push(sentence(target, &nothing)),
@@ -113,7 +113,7 @@ async fn look(
 }
 
 /// Whether a target shows it; `false` only where that was forced.
-fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<bool, Failure> {
+fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: GateOptions) -> Result<bool, Failure> {
     let (started, mut said, mut rest) = (Instant::now(), None::<Instant>, REST);
     loop {
         let instead = match look() {
@@ -146,10 +146,10 @@ fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: Terms) -> Result<
     }
 }
 
-fn sentence(target: &Target, found: &Instead) -> String {
+fn sentence(target: &Target, found: &PageMismatch) -> String {
     match found {
-        Instead::Nothing(why) => format!("{}: {why}", target.url),
-        Instead::Other(build, time) => format!("{}: build {build} of {}", target.url, clock(*time)),
+        PageMismatch::Nothing(why) => format!("{}: {why}", target.url),
+        PageMismatch::Other(build, time) => format!("{}: build {build} of {}", target.url, clock(*time)),
     }
 }
 

@@ -4,22 +4,26 @@
 //! site that tells the same, or from a commit that descends from ours. Anyone who cannot tell, says no.
 
 use crate::model::Moment;
-use crate::model::incident::{Incident, Window};
+use crate::model::incident::{Incident, TimeRange};
 
-use crate::publish::pointer::{Origin, Pointer};
+use crate::publish::pointer::{BuildSource, LiveBuild};
 
 /// What a page has to show.
 #[derive(Clone, Debug)]
-pub(super) struct Wanted {
+pub(super) struct ExpectedPage {
     /// What our files are, and the hash of what they tell.
-    pub ours: Origin,
+    pub ours: BuildSource,
     /// The latest moment at which something of what is told became true; a page built before it cannot show it.
     pub since: Option<Moment>,
 }
 
-impl Wanted {
+impl ExpectedPage {
     /// What a page has to show so that these incidents may be told of at `now`.
-    pub(super) fn new<'a>(ours: Origin, told: impl IntoIterator<Item = &'a Incident>, now: Moment) -> Self {
+    pub(super) fn new<'a>(
+        ours: BuildSource,
+        told: impl IntoIterator<Item = &'a Incident>,
+        now: Moment,
+    ) -> Self {
         let since = told.into_iter().flat_map(turns).filter(|turn| *turn <= now).max();
         Self { ours, since }
     }
@@ -28,7 +32,7 @@ impl Wanted {
     /// `None` where it does not know one of them.
     pub(super) fn is_shown_by(
         &self,
-        pointer: &Pointer,
+        pointer: &LiveBuild,
         descends: &dyn Fn(&str, &str) -> Option<bool>,
     ) -> bool {
         let theirs = &pointer.origin;
@@ -46,7 +50,7 @@ impl Wanted {
 
 /// The moments at which an incident becomes another one for its readers: its updates', and those the clock brings.
 fn turns(incident: &Incident) -> impl Iterator<Item = Moment> + '_ {
-    let planned = incident.window.into_iter().flat_map(Window::turns);
+    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
     incident.updates.iter().map(|update| update.at).chain(planned)
 }
 
@@ -59,8 +63,8 @@ mod tests {
         Moment::from_timestamp(1_772_359_200 + minute * 60, 0).unwrap()
     }
 
-    fn origin(site: &str, commit: Option<&str>, minute: i64) -> Origin {
-        Origin {
+    fn origin(site: &str, commit: Option<&str>, minute: i64) -> BuildSource {
+        BuildSource {
             commit: commit.map(str::to_owned),
             changed: false,
             rolled_back_from: None,
@@ -70,8 +74,8 @@ mod tests {
         }
     }
 
-    fn page(origin: Origin) -> Pointer {
-        Pointer::over(None, BuildId::new(&FileFacts::of(b"").hash).unwrap(), origin)
+    fn page(origin: BuildSource) -> LiveBuild {
+        LiveBuild::over(None, BuildId::new(&FileFacts::of(b"").hash).unwrap(), origin)
     }
 
     /// Commits are `1`, `2`, … in a line, and `?` is not known.
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_page_shows_what_tells_the_same_or_comes_after() {
-        let wanted = Wanted { ours: origin("ours", Some("2"), 10), since: Some(at(5)) };
+        let wanted = ExpectedPage { ours: origin("ours", Some("2"), 10), since: Some(at(5)) };
         for (theirs, shows) in [
             (origin("ours", None, 10), true),
             (origin("ours", Some("1"), 10), true),
@@ -94,13 +98,13 @@ mod tests {
             // Whatever it was made from, it was made before what is told was true.
             (origin("ours", Some("2"), 4), false),
             (origin("other", Some("3"), 4), false),
-            (Origin { changed: true, ..origin("other", Some("3"), 10) }, false),
+            (BuildSource { changed: true, ..origin("other", Some("3"), 10) }, false),
             // Taken back: what it shows is of the earlier commit.
-            (Origin { rolled_back_from: Some("3".to_owned()), ..origin("other", Some("1"), 10) }, false),
+            (BuildSource { rolled_back_from: Some("3".to_owned()), ..origin("other", Some("1"), 10) }, false),
         ] {
             assert_eq!(wanted.is_shown_by(&page(theirs.clone()), &descends), shows, "{theirs:?}");
         }
-        let changed = Wanted { ours: Origin { changed: true, ..wanted.ours.clone() }, ..wanted };
+        let changed = ExpectedPage { ours: BuildSource { changed: true, ..wanted.ours.clone() }, ..wanted };
         assert!(!changed.is_shown_by(&page(origin("other", Some("3"), 10)), &descends));
         assert!(changed.is_shown_by(&page(origin("ours", Some("1"), 10)), &descends));
     }

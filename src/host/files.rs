@@ -28,14 +28,14 @@ pub(super) fn watch(host: &Host) -> Result<Duration, Failure> {
     let git_lock = git_lock.ok().map(|path| host.root.below(path));
     is_well(host, &Part::Files);
     // Whatever was saved before the watch began was not seen.
-    host.bells.page.ring();
+    host.bells.page.wake();
     while !host.is_stopped() {
         if !saves.wait(SLICE)? {
             continue;
         }
         saves.settle(QUIET)?;
         wait_for_git(git_lock.as_deref());
-        host.bells.page.ring();
+        host.bells.page.wake();
         if saves.is_outdated() {
             break;
         }

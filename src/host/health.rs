@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::host::Host;
-use crate::host::board::Board;
+use crate::host::health_state::HealthState;
 use crate::host::part::{Part, is_well};
 use crate::workspace::root::Root;
 
@@ -61,7 +61,7 @@ pub(super) fn serve(
 
 #[derive(Clone)]
 struct Asked {
-    board: Arc<Board>,
+    board: Arc<HealthState>,
     root: Root,
 }
 

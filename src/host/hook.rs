@@ -91,7 +91,7 @@ async fn hear(State((host, hook)): State<(Arc<Host>, Arc<Hook>)>, request: Reque
         return StatusCode::UNAUTHORIZED;
     }
     // Anyone who pushed does not wait: what is new is found by looking.
-    host.bells.pull.ring();
+    host.bells.pull.wake();
     StatusCode::ACCEPTED
 }
 

@@ -5,10 +5,9 @@
 //! again, the others continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the
 //! process ends with 0. One process per folder.
 
-mod bell;
-mod board;
 mod files;
 mod health;
+mod health_state;
 mod hook;
 mod lock;
 mod log;
@@ -21,7 +20,8 @@ mod shown;
 mod status;
 mod systemd;
 mod target;
-mod wall;
+mod wake_signal;
+mod wall_clock;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -40,8 +40,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
 use crate::flow::deliver::Counters;
 use crate::flow::deliver::stop_at_a_signal;
-use crate::host::bell::Bell;
-use crate::host::board::Board;
+use crate::host::health_state::HealthState;
 use crate::host::hook::Hook;
 use crate::host::lock::Lock;
 use crate::host::log::Log;
@@ -51,7 +50,8 @@ use crate::host::sender::Sender;
 use crate::host::shown::Shown;
 use crate::host::systemd::Systemd;
 use crate::host::target::Targets;
-use crate::host::wall::Wall;
+use crate::host::wake_signal::WakeSignal;
+use crate::host::wall_clock::Wall;
 use crate::workspace::root::Root;
 
 /// What is said when it should stop.
@@ -77,7 +77,7 @@ struct Host {
     root: Root,
     options: Run,
     log: Log,
-    board: Arc<Board>,
+    board: Arc<HealthState>,
     counters: Counters,
     stop: watch::Receiver<bool>,
     /// Held by anyone who reads or changes the files, so that nobody reads half of a pull.
@@ -92,13 +92,13 @@ struct Host {
 /// What wakes the parts, and sees to it that they end.
 #[derive(Debug, Default)]
 struct Bells {
-    files: Bell,
-    pull: Bell,
-    page: Bell,
-    notify: Bell,
-    deliver: Bell,
-    hook: Bell,
-    health: Bell,
+    files: WakeSignal,
+    pull: WakeSignal,
+    page: WakeSignal,
+    notify: WakeSignal,
+    deliver: WakeSignal,
+    hook: WakeSignal,
+    health: WakeSignal,
 }
 
 /// Runs until it is told to stop.
@@ -147,7 +147,7 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     parts.push(host.start(Part::Health, move |host| {
         keep(host, &Part::Health, &host.bells.health, || health::serve(host, &socket, health.as_ref()));
     }));
-    host.mind(&runtime, &Systemd::of_this_process());
+    host.update_health(&runtime, &Systemd::of_this_process());
     host.end();
     host.wait_for(parts);
     host.log.say(host.now(), "stopped", &Part::Page, "stopped", json!({}));
@@ -157,8 +157,8 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
 }
 
 /// Keeps a part of the host at work until the host stops.
-fn keep(host: &Host, part: &Part, bell: &Bell, work: impl FnMut() -> Result<Duration, Failure>) {
-    part::keep(host, part, bell, &|| host.is_stopped(), work);
+fn keep(host: &Host, part: &Part, bell: &WakeSignal, work: impl FnMut() -> Result<Duration, Failure>) {
+    part::supervise(host, part, bell, &|| host.is_stopped(), work);
 }
 
 impl Host {
@@ -169,7 +169,7 @@ impl Host {
             // What the files get wrong is told in words: lines of a log are for what happened.
             root: Root { format: Format::Text, ..root },
             options,
-            board: Arc::new(Board::new(now)),
+            board: Arc::new(HealthState::new(now)),
             counters: Counters::new(),
             stop,
             files: Mutex::default(),
@@ -205,7 +205,7 @@ impl Host {
             *shown = Some(Arc::clone(build));
         }
         drop(shown);
-        self.bells.notify.ring();
+        self.bells.notify.wake();
     }
 
     /// The files were read again, and the page comes out as it was: where people can read it, it shows this moment too.
@@ -214,7 +214,7 @@ impl Host {
         if shown.as_ref().is_some_and(|shown| shown.number == build.number) {
             *shown = Some(Arc::clone(build));
             drop(shown);
-            self.bells.notify.ring();
+            self.bells.notify.wake();
         }
     }
 
@@ -256,14 +256,14 @@ impl Host {
             );
             let fields = json!({ "commit": pulled.commit, "commits": pulled.commits });
             self.log.say(self.now(), "pulled", &Part::Pull, &words, fields.clone());
-            self.board.did("pulled", with_time(fields, self.now()));
-            self.bells.page.ring();
+            self.board.record_event("pulled", with_time(fields, self.now()));
+            self.bells.page.wake();
         }
         Ok(self.options.every)
     }
 
     /// Tells the service manager how it goes until it is time to stop.
-    fn mind(&self, runtime: &Runtime, systemd: &Systemd) {
+    fn update_health(&self, runtime: &Runtime, systemd: &Systemd) {
         systemd.tell("READY=1");
         let every = systemd.sign_every().unwrap_or(LOOK).min(LOOK);
         let mut stop = self.stop.clone();
@@ -295,7 +295,7 @@ impl Host {
         self.log.say(self.now(), "clock", &Part::Page, words, json!({}));
         let Bells { pull, page, notify, deliver, .. } = &self.bells;
         for bell in [pull, page, notify, deliver] {
-            bell.ring();
+            bell.wake();
         }
     }
 
@@ -305,7 +305,7 @@ impl Host {
         self.targets.end();
         let Bells { files, pull, page, notify, deliver, hook, health } = &self.bells;
         for bell in [files, pull, page, notify, deliver, hook, health] {
-            bell.ring();
+            bell.wake();
         }
     }
 }

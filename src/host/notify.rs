@@ -7,20 +7,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::arguments::Terms;
+use crate::cli::arguments::GateOptions;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
-use crate::flow::notify::{self, Prepared};
+use crate::flow::notify::{self, PendingAnnouncement};
 use crate::flow::people;
 use crate::gate;
 use crate::host::part::{Part, words};
 use crate::host::shown::Shown;
 use crate::host::{Host, with_time};
 use crate::workspace::clock::Clock;
-use crate::workspace::mark;
-use crate::workspace::pause;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
+use crate::workspace::test_hooks;
 
 /// How long it rests if nobody wakes it.
 const REST: Duration = Duration::from_secs(60 * 60);
@@ -46,7 +46,7 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
         if let (Ok(Telling::Off(why)), false) = (&telling, said == state) {
             host.log.say(host.now(), "not_telling", &Part::Notify, why, state.clone());
         }
-        host.board.did("telling", state.clone());
+        host.board.record_event("telling", state.clone());
         said = state;
         telling.map(|_| REST)
     }
@@ -90,7 +90,7 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
         ledger.check()?;
         *is_checked = true;
     }
-    mark::compare(&root, &mut ledger)?;
+    high_water_mark::compare(&root, &mut ledger)?;
     if people::is_only_a_page(&mut ledger)? {
         let why = "nobody is notified: there is no baseline and no subscriber (`allclear adopt`)";
         return Ok(Telling::Off(why.to_owned()));
@@ -104,22 +104,22 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
-    let terms = Terms { wait: GATE, force: false };
+    let terms = GateOptions { wait: GATE, force: false };
     let clearance = gate::clear(&root, &shown.opened, &prepared.difference.changes, terms)?;
-    pause::at("before-plan");
+    test_hooks::at("before-plan");
     let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &clearance)?;
-    pause::at("after-plan");
-    mark::keep(&root, &mut ledger)?;
+    test_hooks::at("after-plan");
+    high_water_mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
     notify::refuse_gone(&prepared.gone).map(|()| Telling::On)
 }
 
-fn tell(host: &Host, prepared: &Prepared, notices: usize) {
+fn tell(host: &Host, prepared: &PendingAnnouncement, notices: usize) {
     let changes = &prepared.difference.changes;
     let incidents: Vec<&str> = changes.iter().map(|change| change.incident.as_str()).collect();
     let words =
         format!("{} queued for {}", count(notices, "notification", "notifications"), incidents.join(", "));
     let fields = json!({ "incidents": incidents, "notices": notices });
     host.log.say(host.now(), "planned", &Part::Notify, &words, fields.clone());
-    host.board.did("planned", with_time(fields, host.now()));
+    host.board.record_event("planned", with_time(fields, host.now()));
 }

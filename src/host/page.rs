@@ -13,7 +13,7 @@ use crate::config;
 use crate::model::Moment;
 use crate::model::announced::Commit;
 use crate::model::incident::Audience;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 use crate::render;
 
 use crate::cli::exit::Failure;
@@ -26,10 +26,10 @@ use crate::host::{Host, with_time};
 use crate::workspace::clock::Clock;
 use crate::workspace::origin;
 use crate::workspace::output;
-use crate::workspace::overtaken;
-use crate::workspace::pause;
 use crate::workspace::rebuild::{Builder, Built};
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
+use crate::workspace::stale_checkout;
+use crate::workspace::test_hooks;
 use crate::workspace::write::Target;
 
 /// How often is looked for a commit that ends a rollback.
@@ -73,7 +73,7 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     tell_built(host, &built, started);
     let turn = render::next_turn(&opened.site, root.now(), Audience::Public);
     put(host, &root, opened, &built, memory)?;
-    pause::at("after-build");
+    test_hooks::at("after-build");
     host.board.turns(turn);
     Ok(rest(host, turn))
 }
@@ -87,14 +87,14 @@ fn tell_built(host: &Host, built: &Built, started: Instant) {
             format!("built {}, {changed} changed, in {milliseconds} ms", count(files, "file", "files"));
         host.log.say(host.now(), "built", &Part::Page, &words, fields.clone());
     }
-    host.board.did("built", with_time(fields, host.now()));
+    host.board.record_event("built", with_time(fields, host.now()));
 }
 
 /// Puts the page where readers see it: into a folder, or to the targets if there are any.
 fn put(
     host: &Arc<Host>,
     root: &Root,
-    opened: Opened,
+    opened: LoadedSite,
     built: &Built,
     memory: &mut Memory,
 ) -> Result<(), Failure> {
@@ -103,7 +103,7 @@ fn put(
         hint: "run `allclear check` to see the error".to_owned(),
     })?;
     notify::refuse_gone(&notify::gone(root, &opened)?)?;
-    let commit = overtaken::commit_of(root);
+    let commit = stale_checkout::commit_of(root);
     let is_same = built.changed.is_empty() && built.removed.is_empty();
     let last = memory.job.take().filter(|(_, of)| is_same && *of == commit).map(|(job, _)| job);
     let number = memory.number + u64::from(last.is_none());
@@ -135,11 +135,11 @@ fn rest(host: &Host, turn: Option<Moment>) -> Duration {
 }
 
 /// Says what is wrong in the files and was not so the last time, and how much there is in all.
-fn tell_problems(host: &Host, root: &Root, opened: &Opened, told: &mut Vec<Problem>) {
+fn tell_problems(host: &Host, root: &Root, opened: &LoadedSite, told: &mut Vec<Problem>) {
     let mut found = opened.problems.clone();
     found.extend(check::run(&opened.site, &opened.places, root.now()));
     found.sort();
-    let errors = found.iter().filter(|problem| problem.level == Level::Error).count();
+    let errors = found.iter().filter(|problem| problem.level == ProblemLevel::Error).count();
     let warnings = found.len() - errors;
     let fields = json!({ "errors": errors, "warnings": warnings });
     if found != *told {
@@ -152,6 +152,6 @@ fn tell_problems(host: &Host, root: &Root, opened: &Opened, told: &mut Vec<Probl
         );
         host.log.say(host.now(), "checked", &Part::Page, &words, fields.clone());
     }
-    host.board.did("problems", fields);
+    host.board.record_event("problems", fields);
     *told = found;
 }

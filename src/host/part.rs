@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::cli::exit::Failure;
 use crate::host::Host;
-use crate::host::bell::Bell;
+use crate::host::wake_signal::WakeSignal;
 
 /// How long a part rests after it failed: at first, and at most.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -60,10 +60,10 @@ impl Part {
 }
 
 /// Keeps a part at work until `is_over`. `work` says how long to rest afterwards; the bell ends any rest.
-pub(super) fn keep(
+pub(super) fn supervise(
     host: &Host,
     part: &Part,
-    bell: &Bell,
+    bell: &WakeSignal,
     is_over: &dyn Fn() -> bool,
     mut work: impl FnMut() -> Result<Duration, Failure>,
 ) {
@@ -92,7 +92,7 @@ pub(super) fn keep(
 
 /// Rests until the bell rings or the time has passed, by this machine's uptime or by the clock on its wall: a machine that
 /// slept, or whose clock was set, must not rest on.
-fn sleep(host: &Host, bell: &Bell, rest: Duration) {
+fn sleep(host: &Host, bell: &WakeSignal, rest: Duration) {
     let (began, end) = (Instant::now(), host.now() + TimeDelta::from_std(rest).unwrap_or(TimeDelta::zero()));
     loop {
         let left = rest.saturating_sub(began.elapsed());

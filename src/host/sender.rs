@@ -12,12 +12,12 @@ use tokio::sync::watch;
 use crate::config::plan::Plan;
 
 use crate::cli::exit::Failure;
-use crate::flow::deliver::Sending;
+use crate::flow::deliver::WorkerSetup;
 use crate::flow::deliver::watch::watch;
 use crate::host::Host;
-use crate::host::bell::Bell;
 use crate::host::part::{Part, fails, is_well};
-use crate::workspace::root::Opened;
+use crate::host::wake_signal::WakeSignal;
+use crate::workspace::root::LoadedSite;
 
 /// How long it rests if there is no plan.
 const REST: Duration = Duration::from_secs(60 * 60);
@@ -40,7 +40,7 @@ struct State {
 
 impl Sender {
     /// Takes the plan of files that may send; a plan with an error in it leaves the one before in force.
-    pub(super) fn offer(&self, opened: &Opened, bell: &Bell) {
+    pub(super) fn offer(&self, opened: &LoadedSite, bell: &WakeSignal) {
         let Some(plan) = opened.plan.as_ref().filter(|_| opened.may_send()) else { return };
         let work = Some((opened.site.page.host().to_owned(), plan.clone()));
         let mut state = self.state();
@@ -48,7 +48,7 @@ impl Sender {
             state.work = work;
             drop(state);
             self.stop();
-            bell.ring();
+            bell.wake();
         }
     }
 
@@ -80,7 +80,7 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
         // It was told to stop before there was anything to be stopped.
         return Ok(Duration::ZERO);
     }
-    let mut sending = Sending::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
+    let mut sending = WorkerSetup::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
     sending.count_in(host.counters.clone(), host.log.format);
     let ledger = sending.ledger(host.options.metrics)?;
     watch(&mut sending, &ledger, &mut |trouble| match trouble {
@@ -88,7 +88,7 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
         // Where the brake was released, what it kept from being planned is planned now.
         None => {
             if is_well(host, &Part::Deliver) {
-                host.bells.notify.ring();
+                host.bells.notify.wake();
             }
         }
     })?;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::model::Moment;
-use crate::model::tree::Tree;
-use crate::publish::pointer::Origin;
-use crate::workspace::root::Opened;
+use crate::model::tree::SiteFiles;
+use crate::publish::pointer::BuildSource;
+use crate::workspace::root::LoadedSite;
 
 /// What the board calls a page that was taken back.
 pub(super) const TAKEN_BACK: &str = "taken_back";
@@ -14,14 +14,14 @@ pub(super) const TAKEN_BACK: &str = "taken_back";
 pub(super) struct Shown {
     /// Each build has another number.
     pub(super) number: u64,
-    pub(super) opened: Opened,
+    pub(super) opened: LoadedSite,
     pub(super) at: Moment,
 }
 
 /// A build on its way to every target.
 pub(super) struct Job {
-    pub(super) tree: Arc<Tree>,
-    pub(super) origin: Origin,
+    pub(super) tree: Arc<SiteFiles>,
+    pub(super) origin: BuildSource,
     /// What readers of it can read.
     pub(super) shown: Arc<Shown>,
 }

@@ -55,5 +55,5 @@ pub(super) fn show(root: &Root) -> Outcome {
     let (head, body) =
         answer.split_once("\r\n\r\n").context("the running process does not answer as it should")?;
     print::exact(body.trim_end());
-    Ok(if head.starts_with("HTTP/1.1 200 ") { Exit::Done } else { Exit::WorldFailed })
+    Ok(if head.starts_with("HTTP/1.1 200 ") { Exit::Done } else { Exit::OperationFailed })
 }

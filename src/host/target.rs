@@ -15,11 +15,11 @@ use tokio::sync::watch;
 
 use crate::cli::exit::Failure;
 use crate::config::target::Target;
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::{Trouble, show, take};
-use crate::host::bell::Bell;
-use crate::host::part::{Part, keep};
+use crate::host::part::{Part, supervise};
 use crate::host::shown::{Job, TAKEN_BACK};
+use crate::host::wake_signal::WakeSignal;
 use crate::host::{Host, with_time};
 use crate::publish::pointer::TakenBack;
 use crate::workspace::clock::Clock;
@@ -46,7 +46,7 @@ struct Worker {
     part: Part,
     job: watch::Sender<Option<Arc<Job>>>,
     stop: watch::Sender<bool>,
-    bell: Bell,
+    bell: WakeSignal,
     is_at_work: AtomicBool,
 }
 
@@ -76,7 +76,7 @@ impl Targets {
         for target in targets {
             let worker = workers.entry(target.name.clone()).or_insert_with(|| Worker::start(host, target));
             worker.job.send_replace(Some(Arc::clone(job)));
-            worker.bell.ring();
+            worker.bell.wake();
         }
     }
 
@@ -110,7 +110,7 @@ impl Worker {
             part,
             job,
             stop,
-            bell: Bell::default(),
+            bell: WakeSignal::default(),
             is_at_work: AtomicBool::new(true),
         });
         let (host, own) = (Arc::clone(host), Arc::clone(&worker));
@@ -118,7 +118,7 @@ impl Worker {
         thread::spawn(move || {
             let mut memory = Memory::default();
             let is_over = || host.is_stopped() || *own.stop.borrow();
-            keep(&host, &own.part, &own.bell, &is_over, || own.work(&host, &mut memory));
+            supervise(&host, &own.part, &own.bell, &is_over, || own.work(&host, &mut memory));
             own.is_at_work.store(false, Ordering::Release);
         });
         worker
@@ -126,7 +126,7 @@ impl Worker {
 
     fn end(&self) {
         self.stop.send_replace(true);
-        self.bell.ring();
+        self.bell.wake();
     }
 
     /// Takes the newest build there, and checks whether readers get it; says when to look again.
@@ -140,7 +140,7 @@ impl Worker {
         }
         let root = Root { clock: Clock::Fixed(job.shown.at), ..host.root.clone() };
         let journey =
-            Journey::plain(&root, self.stop.subscribe()).doubting(looked.is_none(), memory.is_damaged);
+            PublishRun::plain(&root, self.stop.subscribe()).doubting(looked.is_none(), memory.is_damaged);
         let arrived = match take(&journey, &self.target, &job.tree, &job.origin) {
             Ok(arrived) => arrived,
             Err(Trouble::TakenBack(commit, back)) => {
@@ -182,7 +182,7 @@ impl Worker {
         host.board.note(&self.part, "live", live.clone());
         if changed > 0 {
             host.log.say(host.now(), "published", &self.part, &format!("published: {words}"), live.clone());
-            host.board.did("published", with_time(live, host.now()));
+            host.board.record_event("published", with_time(live, host.now()));
         }
     }
 

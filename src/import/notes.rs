@@ -1,6 +1,6 @@
 //! Collects what is to be said about one file.
 
-use crate::model::problem::{Level, Place, Problem};
+use crate::model::problem::{Problem, ProblemLevel, SourceSpan};
 
 /// The notes on one file of the source.
 #[derive(Default)]
@@ -19,12 +19,12 @@ impl Notes {
 
     /// Something was assumed or left out that is worth a look.
     pub(super) fn warn(&mut self, line: Option<usize>, rule: &'static str, message: String, hint: &str) {
-        self.add(Level::Warning, line, rule, message, hint);
+        self.add(ProblemLevel::Warning, line, rule, message, hint);
     }
 
     /// Something could not be understood and needs a person.
     pub(super) fn error(&mut self, line: Option<usize>, rule: &'static str, message: String, hint: &str) {
-        self.add(Level::Error, line, rule, message, hint);
+        self.add(ProblemLevel::Error, line, rule, message, hint);
     }
 
     /// The notes, in the order they were made.
@@ -32,16 +32,23 @@ impl Notes {
         self.problems
     }
 
-    fn add(&mut self, level: Level, line: Option<usize>, rule: &'static str, message: String, hint: &str) {
+    fn add(
+        &mut self,
+        level: ProblemLevel,
+        line: Option<usize>,
+        rule: &'static str,
+        message: String,
+        hint: &str,
+    ) {
         let place = line.and_then(|line| self.place(line));
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
         self.problems.push(Problem { file: self.file.clone(), place, level, rule, message, hint });
     }
 
-    fn place(&self, line: usize) -> Option<Place> {
+    fn place(&self, line: usize) -> Option<SourceSpan> {
         let source = self.lines.get(line.checked_sub(1)?)?;
         let column = source.chars().take_while(|c| c.is_whitespace()).count() + 1;
         let length = source.trim().chars().count().max(1);
-        Some(Place { line, column, length, source: source.clone() })
+        Some(SourceSpan { line, column, length, source: source.clone() })
     }
 }

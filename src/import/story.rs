@@ -19,7 +19,7 @@ use super::words::{WORDS, spaced, speaks};
 use crate::model::Moment;
 use crate::model::incident::{Audience, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::{Kind, Phase};
+use crate::model::phase::{IncidentKind, Phase};
 
 const MINUTE: TimeDelta = TimeDelta::minutes(1);
 
@@ -29,7 +29,7 @@ const SWAPPED_DAYS_MAX: i64 = 31;
 /// What is known of a post in addition to its text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known<'z> {
-    pub(super) kind: Kind,
+    pub(super) kind: IncidentKind,
     pub(super) started: Moment,
     pub(super) over: Over,
     /// The phase said outright next to the text.
@@ -116,7 +116,7 @@ fn take_announcement(known: Known<'_>, entries: &mut Vec<Entry>) -> Option<Strin
         let is_timeless = said.is_none_or(|said| said >= known.started);
         opens && is_timeless && (planned::announces(&entry.text) || entry.role != Role::Opening)
     };
-    let is_first = known.kind == Kind::Maintenance && entries.first().is_some_and(is_announcement);
+    let is_first = known.kind == IncidentKind::Maintenance && entries.first().is_some_and(is_announcement);
     is_first.then(|| markdown::finish(&entries.remove(0).text))
 }
 
@@ -164,7 +164,7 @@ fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Opti
         let last = entries.len().checked_sub(1)?;
         let entry = entries.get(last)?;
         let is_timeless = !entry.stated.is_some() || over_at.is_none();
-        let is_first = last == 0 && known.kind == Kind::Incident;
+        let is_first = last == 0 && known.kind == IncidentKind::Incident;
         (entry.role == Role::News && is_timeless && !is_first && entries::says_over(&entry.text))
             .then_some(last)
     };
@@ -173,22 +173,22 @@ fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Opti
 
 fn phase(known: Known<'_>, role: Role, at: Moment, is_first: bool, after_the_end: bool) -> Option<Phase> {
     match role {
-        Role::Phase(Phase::Postmortem) if known.kind == Kind::Incident => Some(Phase::Postmortem),
+        Role::Phase(Phase::Postmortem) if known.kind == IncidentKind::Incident => Some(Phase::Postmortem),
         _ if after_the_end && !is_first => None,
         Role::Phase(phase) if phase.kind() == known.kind && !phase.is_over() => Some(phase),
         _ if !is_first => None,
-        _ if known.kind == Kind::Incident => Some(Phase::Investigating),
+        _ if known.kind == IncidentKind::Incident => Some(Phase::Investigating),
         _ if at < known.started => Some(Phase::Scheduled),
         _ => Some(Phase::InProgress),
     }
 }
 
-fn ending(kind: Kind, words: &str) -> Phase {
+fn ending(kind: IncidentKind, words: &str) -> Phase {
     let lead: String = words.chars().take(120).collect();
     match kind {
-        Kind::Incident => Phase::Resolved,
-        Kind::Maintenance if speaks(&spaced(&lead), &WORDS.endings.off) => Phase::Cancelled,
-        Kind::Maintenance => Phase::Completed,
+        IncidentKind::Incident => Phase::Resolved,
+        IncidentKind::Maintenance if speaks(&spaced(&lead), &WORDS.endings.off) => Phase::Cancelled,
+        IncidentKind::Maintenance => Phase::Completed,
     }
 }
 

@@ -16,8 +16,8 @@ use crate::model::feature::FeatureId;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::phase::Severity;
-use crate::model::problem::{Level, Place, Problem};
-use crate::model::subscriber::{Follows, Subscription};
+use crate::model::problem::{Problem, ProblemLevel, SourceSpan};
+use crate::model::subscriber::{FeatureFilter, Subscription};
 use crate::theme::calendar;
 
 /// The columns next to those of the channels, of which at least one must be there. A person with several is tried in
@@ -258,23 +258,23 @@ fn endpoints<'a>(
     Ok(endpoints)
 }
 
-fn follows(field: Option<&str>, page: &Page) -> Result<Follows, Complaint> {
-    let Some(field) = field else { return Ok(Follows::Everything) };
+fn follows(field: Option<&str>, page: &Page) -> Result<FeatureFilter, Complaint> {
+    let Some(field) = field else { return Ok(FeatureFilter::Everything) };
     let mut followed = BTreeSet::new();
     for id in field.split([' ', ';', ',']).filter(|id| !id.is_empty()) {
         followed.insert(known_feature(page, id).map_err(|why| (why, None))?);
     }
-    Ok(if followed.is_empty() { Follows::Everything } else { Follows::Features(followed) })
+    Ok(if followed.is_empty() { FeatureFilter::Everything } else { FeatureFilter::Features(followed) })
 }
 
 /// The problem of a line. The line itself is not shown: it holds an address.
 pub fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> Problem {
     let line = usize::try_from(line).unwrap_or(usize::MAX);
-    let place = Place { line, column: 1, length: 1, source: String::new() };
+    let place = SourceSpan { line, column: 1, length: 1, source: String::new() };
     Problem {
         file: file.to_owned(),
         place: Some(place),
-        level: Level::Error,
+        level: ProblemLevel::Error,
         rule: "unusable-subscriber",
         message,
         hint,
@@ -296,7 +296,7 @@ mod tests {
     use super::*;
     use crate::model::feature::{Feature, Group};
     use crate::model::localized::Localized;
-    use crate::model::looks::Looks;
+    use crate::model::looks::Branding;
 
     fn page() -> Page {
         let checkout = FeatureId::new("checkout").unwrap();
@@ -309,7 +309,7 @@ mod tests {
             time_zone: "UTC".to_owned(),
             support_url: None,
             subscribe_url: None,
-            looks: Looks::default(),
+            looks: Branding::default(),
             theme: "default".to_owned(),
             groups: vec![Group { id: None, name: Localized::plain("Shop"), features: vec![feature] }],
             history_days: 90,

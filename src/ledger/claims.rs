@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
-use super::{ClockReading, Error, Move, Moved, Verdict};
+use super::{AttemptResult, ClockReading, Error, LedgerOp, LedgerOpResult};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::destination::Repeats;
@@ -30,26 +30,31 @@ pub trait Queue {
     /// Marks that a handoff begins, and holds the step for a whole lease from now. `false` when nothing may be handed
     /// off: the hold is lost (its lease ran out, or another worker took the step), the brake was pulled, or the
     /// step's time ran out. Called again before each further provider.
-    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
+    fn start(&mut self, hold: &LeaseToken, lease: TimeDelta, now: Moment) -> Result<bool, Error>;
 
     /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
     /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
     /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted after
     /// all is not handed off again, anyone who has it now.
-    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error>;
+    fn record_result(
+        &mut self,
+        hold: &LeaseToken,
+        attempt: &Attempt,
+        verdict: AttemptResult,
+    ) -> Result<Settled, Error>;
 
     /// Gives a claimed step back, whose handoff did not begin; it is due again at `due`.
-    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error>;
+    fn give_back(&mut self, hold: &LeaseToken, due: Moment, now: Moment) -> Result<(), Error>;
 
     /// Makes several moves, each as the method of its name would, in their order and in one transaction.
-    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error>;
+    fn make_all(&mut self, moves: &[LedgerOp]) -> Result<Vec<LedgerOpResult>, Error>;
 
     /// The workers that hold steps, alive or not.
-    fn holders(&mut self) -> Result<Vec<String>, Error>;
+    fn lease_holders(&mut self) -> Result<Vec<String>, Error>;
 
     /// Ends the leases of a worker that the caller knows to be dead, so that the next recovery frees its steps at
     /// once instead of when the lease runs out. Says how many.
-    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
+    fn expire_leases_of(&mut self, worker: &str, now: Moment) -> Result<u64, Error>;
 
     /// Frees the steps whose lease ran out. One whose handoff had not begun is pending again. Where it had, nobody
     /// knows whether the provider accepted it: mail is pending again; text is watched where a report may tell, and
@@ -100,12 +105,12 @@ pub struct Claim {
     /// Steps that were due and must not leave any more.
     pub ended: Vec<EndedStep>,
     /// Steps that were due and are held, because the budget is used up.
-    pub held: Vec<HeldSteps>,
+    pub held: Vec<StepsOnHold>,
 }
 
 /// Steps that are held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldSteps {
+pub struct StepsOnHold {
     /// One of them.
     pub step: StepId,
     /// Whom that one is for.
@@ -120,7 +125,7 @@ pub struct HeldSteps {
 
 /// The right to hand off a step. It is lost when the step is claimed again: that raises the epoch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Hold {
+pub struct LeaseToken {
     /// The step.
     pub step: StepId,
     /// The step's number in the ledger, by which it is found again.
@@ -133,7 +138,7 @@ pub struct Hold {
 #[derive(Clone, Debug)]
 pub struct ClaimedStep {
     /// The right to hand it off.
-    pub hold: Hold,
+    pub hold: LeaseToken,
     /// Whom it is for.
     pub subscriber: SubscriberId,
     /// The incident it reports, by its origin.

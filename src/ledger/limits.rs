@@ -7,23 +7,28 @@
 use std::collections::BTreeMap;
 
 use super::{EndedStep, Error};
-use crate::limits::bucket::{Places, Rate};
-use crate::limits::circuit::{Circuit, Tally, Turn};
+use crate::limits::bucket::{TokenBucketRate, TokenReservation};
+use crate::limits::circuit::{BreakerTransition, CircuitBreaker, SendCounts};
 use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 
 /// The part of a [`Ledger`](super::Ledger) that keeps providers from being asked too much, or in vain.
-pub trait Limits {
+pub trait SharedProviderState {
     /// Takes up to `wanted` places in what a provider's rate allows, anyone else who takes some.
-    fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment)
-    -> Result<Places, Error>;
+    fn reserve_tokens(
+        &mut self,
+        provider: &str,
+        rate: &TokenBucketRate,
+        wanted: u32,
+        now: Moment,
+    ) -> Result<TokenReservation, Error>;
 
     /// Nobody calls a provider before `until`. A pause that is longer stays.
     fn pause(&mut self, provider: &str, until: Moment) -> Result<(), Error>;
 
     /// Tells an owner's circuit what handoffs came to, and says whether that opened or closed it.
-    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error>;
+    fn learn(&mut self, owner: &str, tally: &SendCounts, now: Moment) -> Result<BreakerTransition, Error>;
 
     /// Counts what a provider did with what it was given last, and with a number of refusals that are not settled yet. In a
     /// storm the addresses that it refused are no longer suppressed, and notices that ended for it are due again.
@@ -33,17 +38,17 @@ pub trait Limits {
     fn take_probe(&mut self, owner: &str, now: Moment) -> Result<bool, Error>;
 
     /// What all workers know by now.
-    fn outlook(&mut self, now: Moment) -> Result<Outlook, Error>;
+    fn outlook(&mut self, now: Moment) -> Result<ProviderStates, Error>;
 
     /// Ends steps of a channel that cannot be handed off, due or not, whose chain continues: as dead, for that
     /// reason. The last step of a chain is left as it is. Some hundreds at a time: none are left when none come back.
-    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error>;
+    fn skip_channel(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error>;
 
     /// The steps that are held, because a budget is used up.
-    fn held(&mut self) -> Result<HeldTexts, Error>;
+    fn count_on_hold(&mut self) -> Result<HeldTexts, Error>;
 
     /// Makes every held step due, whether to be sent or to be held again. Says how many.
-    fn let_go(&mut self, now: Moment) -> Result<u64, Error>;
+    fn release_on_hold(&mut self, now: Moment) -> Result<u64, Error>;
 
     /// When something can be done next.
     fn due(&mut self) -> Result<Due, Error>;
@@ -65,11 +70,11 @@ pub struct HeldTexts {
 
 /// What is known of the providers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outlook {
+pub struct ProviderStates {
     /// Providers that are not called before then.
     pub pauses: BTreeMap<String, Moment>,
     /// The circuits that are open, by owner.
-    pub circuits: BTreeMap<String, Circuit>,
+    pub circuits: BTreeMap<String, CircuitBreaker>,
 }
 
 /// When something can be done next.

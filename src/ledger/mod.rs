@@ -41,30 +41,31 @@ mod tests;
 
 pub use crate::model::brake::Brake;
 pub use claims::{
-    Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold, Queue, Recovered, Settled,
+    Attempt, Budget, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseToken, Queue, Recovered, Settled,
+    StepsOnHold,
 };
 pub use clock::ClockReading;
-pub use limits::{Due, HeldTexts, Limits, Outlook};
-pub use moves::{Move, Moved};
-pub use people::{Added, Listed, People, UnreadableRow};
+pub use limits::{Due, HeldTexts, ProviderStates, SharedProviderState};
+pub use moves::{LedgerOp, LedgerOpResult};
+pub use people::{Added, People, SubscriberRecord, UnreadableRow};
 pub use plans::{PlanRequest, Planned, Planner, Planning};
 pub use record::{
-    Brakes, ChangeRecord, ChangeSummary, Enrolled, Explained, ExplainedStep, LinedUp, Mark, Missed, Pace,
-    Story,
+    Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
+    SendTimes, Story, UnreachedSubscriber,
 };
-pub use reports::{Posting, Receipts, Report, ReportRecord, Reported};
+pub use reports::{DeliveryReceipt, Posting, ReceiptOutcome, Receipts, ReportRecord};
 pub use sql::SqlLedger;
 
-pub use crate::chain::Verdict;
+pub use crate::chain::AttemptResult;
 
 use std::error::Error as StdError;
 
 /// A ledger: all its roles. One value is one connection; several may share the store behind it.
 ///
 /// Every method of a role is one transaction: it happens as a whole or, when it returns an error, not at all.
-pub trait Ledger: Brakes + Limits + People + Planner + Queue + Receipts + Story + Send {}
+pub trait Ledger: Brakes + SharedProviderState + People + Planner + Queue + Receipts + Story + Send {}
 
-impl<T: Brakes + Limits + People + Planner + Queue + Receipts + Story + Send> Ledger for T {}
+impl<T: Brakes + SharedProviderState + People + Planner + Queue + Receipts + Story + Send> Ledger for T {}
 
 /// Why a ledger could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +80,7 @@ pub enum Error {
     },
     /// The file is a database of something else.
     #[error("{ledger} is not an allclear ledger")]
-    Foreign {
+    NotALedger {
         /// The store.
         ledger: String,
     },
@@ -122,7 +123,7 @@ pub enum Error {
     },
     /// The server cannot be reached, or takes no writes for the moment. What was asked for last may have happened.
     #[error("failed to {doing}: cannot reach the server of the ledger {ledger}")]
-    Away {
+    ServerUnreachable {
         /// The store.
         ledger: String,
         /// What was being done.
@@ -132,7 +133,7 @@ pub enum Error {
     },
     /// The caller named something that is not there.
     #[error("failed to {doing} in the ledger {ledger}: {what}")]
-    Unfounded {
+    NotFound {
         /// The store.
         ledger: String,
         /// What was being done.
@@ -142,5 +143,5 @@ pub enum Error {
     },
     /// The brake is on.
     #[error("nothing can be queued or sent")]
-    Braked(#[source] Brake),
+    BrakeEngaged(#[source] Brake),
 }

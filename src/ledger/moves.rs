@@ -5,16 +5,16 @@
 
 use chrono::TimeDelta;
 
-use super::{Attempt, Error, Hold, Ledger, Settled, Verdict};
+use super::{Attempt, AttemptResult, Error, LeaseToken, Ledger, Settled};
 use crate::model::Moment;
 
 /// One thing done with a held step, by the method of the ledger that has its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Move {
+pub enum LedgerOp {
     /// [`Queue::start`](super::Queue::start).
     Start {
         /// The step.
-        hold: Hold,
+        hold: LeaseToken,
         /// For how long it is held from now on.
         lease: TimeDelta,
         /// When.
@@ -23,16 +23,16 @@ pub enum Move {
     /// [`Queue::settle`](super::Queue::settle).
     Settle {
         /// The step.
-        hold: Hold,
+        hold: LeaseToken,
         /// What was tried.
         attempt: Attempt,
         /// What it means.
-        verdict: Verdict,
+        verdict: AttemptResult,
     },
     /// [`Queue::give_back`](super::Queue::give_back).
     GiveBack {
         /// The step.
-        hold: Hold,
+        hold: LeaseToken,
         /// When it is due again.
         due: Moment,
         /// When it is returned.
@@ -42,7 +42,7 @@ pub enum Move {
 
 /// What a move came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moved {
+pub enum LedgerOpResult {
     /// Whether the handoff may begin.
     Started(bool),
     /// What the settle came to.
@@ -51,16 +51,16 @@ pub enum Moved {
     GivenBack,
 }
 
-impl Move {
+impl LedgerOp {
     /// The step.
-    pub(super) fn hold(&self) -> &Hold {
+    pub(super) fn hold(&self) -> &LeaseToken {
         let (Self::Start { hold, .. } | Self::Settle { hold, .. } | Self::GiveBack { hold, .. }) = self;
         hold
     }
 
     /// Whether someone may claim the step again afterwards.
     pub(super) fn may_leave_pending(&self) -> bool {
-        matches!(self, Self::GiveBack { .. } | Self::Settle { verdict: Verdict::Retry { .. }, .. })
+        matches!(self, Self::GiveBack { .. } | Self::Settle { verdict: AttemptResult::Retry { .. }, .. })
     }
 
     /// Makes this move alone.
@@ -68,14 +68,14 @@ impl Move {
     /// # Errors
     ///
     /// Those of the method of its name.
-    pub fn make(&self, ledger: &mut dyn Ledger) -> Result<Moved, Error> {
+    pub fn apply(&self, ledger: &mut dyn Ledger) -> Result<LedgerOpResult, Error> {
         match self {
-            Self::Start { hold, lease, now } => ledger.start(hold, *lease, *now).map(Moved::Started),
+            Self::Start { hold, lease, now } => ledger.start(hold, *lease, *now).map(LedgerOpResult::Started),
             Self::Settle { hold, attempt, verdict } => {
-                ledger.settle(hold, attempt, *verdict).map(Moved::Settled)
+                ledger.record_result(hold, attempt, *verdict).map(LedgerOpResult::Settled)
             }
             Self::GiveBack { hold, due, now } => {
-                ledger.give_back(hold, *due, *now).map(|()| Moved::GivenBack)
+                ledger.give_back(hold, *due, *now).map(|()| LedgerOpResult::GivenBack)
             }
         }
     }

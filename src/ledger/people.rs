@@ -36,18 +36,18 @@ pub trait People {
     fn remove_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
 
     /// Every subscriber ever added who can be read, with what happened to them, ordered by id.
-    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error>;
+    fn list_subscribers(&mut self) -> Result<Vec<SubscriberRecord>, Error>;
 
     /// What cannot be read of the subscribers and their addresses. It stops nobody else.
     fn unreadable_subscribers(&mut self) -> Result<Vec<UnreadableRow>, Error>;
 
     /// The subscribers with that address: one at most, but for those who left.
-    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error>;
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<SubscriberRecord>, Error>;
 
     /// The subscribers to compose notices for, ordered by id: those who confirmed and have not left, with the
     /// addresses that may be used. One whose addresses are all suppressed has them all: what is planned for them is
     /// not sent, and says why.
-    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
+    fn active_subscribers(&mut self) -> Result<Vec<Subscriber>, Error>;
 
     /// Those among them whose addresses are all suppressed.
     fn silenced(&mut self) -> Result<BTreeSet<SubscriberId>, Error>;
@@ -89,7 +89,7 @@ impl Added {
 
 /// A subscriber and what happened to them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct SubscriberRecord {
     /// Who, with every address, also the suppressed.
     pub subscriber: Subscriber,
     /// When they were first added.
@@ -108,7 +108,7 @@ pub struct Listed {
     pub suppressed: BTreeMap<EndpointId, String>,
 }
 
-impl Listed {
+impl SubscriberRecord {
     /// Whether any of their addresses may be used.
     pub fn can_be_told(&self) -> bool {
         self.subscriber.endpoints.iter().any(|(number, _)| !self.suppressed.contains_key(number))

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::Difference;
 use crate::model::clearance::Clearance;
 use crate::model::destination::Destination;
@@ -15,7 +15,7 @@ use crate::model::subscriber::SubscriberId;
 /// The part of a [`Ledger`](super::Ledger) that knows what people were told and plans what they are told next.
 pub trait Planner {
     /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
-    fn announced(&mut self) -> Result<Option<Announced>, Error>;
+    fn announced(&mut self) -> Result<Option<Baseline>, Error>;
 
     /// Ends what waits of an incident that was reported in error; what its workers hold is not tried again. Until its next
     /// change is planned, [`withdrawn`](Self::withdrawn) names it. Says how many messages do not leave.
@@ -25,7 +25,7 @@ pub trait Planner {
     fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
     /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error>;
+    fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error>;
 
     /// Writes changes, messages, notices and steps and moves the baseline. The first step of each chain is
     /// pending, the others wait; older steps of the same subscriber and incident that are not being handed
@@ -40,7 +40,7 @@ pub trait Planner {
 #[derive(Clone, Copy, Debug)]
 pub struct PlanRequest<'a> {
     /// The baseline the difference was made against.
-    pub base: &'a Announced,
+    pub base: &'a Baseline,
     /// The changes, and the baseline once they are planned.
     pub difference: &'a Difference,
     /// The notices of those changes, with their words.
@@ -57,7 +57,7 @@ pub struct PlanRequest<'a> {
 impl<'a> PlanRequest<'a> {
     /// The whole difference, whatever the number of its changes.
     pub fn new(
-        base: &'a Announced,
+        base: &'a Baseline,
         difference: &'a Difference,
         notices: &'a Notices,
         clearance: &'a Clearance,
@@ -73,7 +73,7 @@ pub enum Planning {
     Planned(Planned),
     /// The baseline is no longer the one the difference was made against: another run was faster. Nothing
     /// was written; read the baseline again.
-    Overtaken,
+    Conflict,
 }
 
 /// How much was written.

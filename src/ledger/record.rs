@@ -8,9 +8,9 @@ use super::reports::ReportRecord;
 use crate::chain::NoticeState;
 use crate::model::Moment;
 use crate::model::brake::Brake;
-use crate::model::change::{ChangeId, What};
+use crate::model::change::{ChangeId, ChangeKind};
 use crate::model::channel::Channel;
-use crate::model::clearance::Forced;
+use crate::model::clearance::PublishOverride;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
@@ -23,7 +23,8 @@ use crate::model::subscriber::SubscriberId;
 pub trait Story {
     /// Everything that was planned for one subscriber, of one incident (by its origin or the name it had then) or
     /// of all, oldest first.
-    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error>;
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>)
+    -> Result<Vec<NoticeHistory>, Error>;
 
     /// What earlier plans left that a worker can hand off, by incident and channel. Steps whose turn did not come are not
     /// among them.
@@ -34,7 +35,7 @@ pub trait Story {
     fn summary(&mut self, what: Option<&IncidentId>) -> Result<Vec<ChangeSummary>, Error>;
 
     /// Whom a change has not reached, and no newer one replaced it; up to a maximum number, ordered by subscriber.
-    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error>;
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<UnreachedSubscriber>, Error>;
 
     /// Every destination there ever was, by name.
     fn destinations(&mut self) -> Result<Vec<Enrolled>, Error>;
@@ -63,7 +64,7 @@ pub trait Brakes {
     fn brake(&mut self) -> Result<Option<Brake>, Error>;
 
     /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
-    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
+    fn engage_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;
 
     /// Lets planning and handoffs continue; `false` when the brake was not on. The same cause does not set it again.
     fn release_brake(&mut self, now: Moment) -> Result<bool, Error>;
@@ -81,16 +82,16 @@ pub struct ChangeRecord {
     /// Which change of the incident it was, from 1.
     pub revision: u32,
     /// What was different.
-    pub what: Vec<What>,
+    pub what: Vec<ChangeKind>,
     /// When it was planned.
     pub planned_at: Moment,
     /// By whose order it was told although no public page showed it.
-    pub forced: Option<Forced>,
+    pub forced: Option<PublishOverride>,
 }
 
 /// One change for one subscriber, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explained {
+pub struct NoticeHistory {
     /// The change.
     pub change: ChangeRecord,
     /// How urgent it was.
@@ -148,7 +149,7 @@ pub struct ChangeSummary {
     /// without a name.
     pub calls: BTreeMap<(String, ReplyClass), u64>,
     /// When providers took its steps for people; `None` before the first.
-    pub pace: Option<Pace>,
+    pub pace: Option<SendTimes>,
 }
 
 impl ChangeSummary {
@@ -170,7 +171,7 @@ impl ChangeSummary {
 
 /// When providers took the steps of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct SendTimes {
     /// The first handoff.
     pub first: Moment,
     /// Half of them had left by then.
@@ -183,7 +184,7 @@ pub struct Pace {
 
 /// Someone a change did not reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missed {
+pub struct UnreachedSubscriber {
     /// Whom.
     pub subscriber: SubscriberId,
     /// What happened to it: open, in doubt, not reached or suppressed.
@@ -192,7 +193,7 @@ pub struct Missed {
 
 /// How far a ledger has come: two marks of one ledger say which copy is the older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct HighWaterMark {
     /// Which ledger it is.
     pub ledger: String,
     /// The highest number of a change.

@@ -10,14 +10,14 @@ use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
-use crate::model::report::ReportStatus;
+use crate::model::report::ReceiptStatus;
 
 /// The part of a [`Ledger`](super::Ledger) that records delivery receipts.
 pub trait Receipts {
     /// Records a delivery report, and lets the step it is about hear of it: enough of the news ends it, bad news
     /// makes the next of the chain pending, and what was given up is delivered after all. What is known of a
     /// step never goes back, and the same report counts once.
-    fn report(&mut self, report: &Report) -> Result<Reported, Error>;
+    fn report(&mut self, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error>;
 
     /// What providers took for an address about one incident (by its origin), with the references they gave, oldest first:
     /// by them later news edits, threads or resolves what was posted before.
@@ -26,13 +26,13 @@ pub trait Receipts {
 
 /// One delivery report. Holds no address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
+pub struct DeliveryReceipt {
     /// The provider's name in the plan.
     pub provider: String,
     /// Which message: the step's id, where the provider hands ours back, or the id it gave the message itself.
     pub reference: String,
     /// What it says.
-    pub status: ReportStatus,
+    pub status: ReceiptStatus,
     /// The provider's own words for that, at most 300 characters.
     pub words: String,
     /// When it came in.
@@ -41,7 +41,7 @@ pub struct Report {
 
 /// What happened to a report. It is on record in every case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reported {
+pub enum ReceiptOutcome {
     /// No message has that reference. When one turns out to, it hears of the report.
     Unknown,
     /// The same was said before.
@@ -65,7 +65,7 @@ pub struct ReportRecord {
     /// The provider's name in the plan.
     pub provider: String,
     /// What it said.
-    pub status: ReportStatus,
+    pub status: ReceiptStatus,
     /// Its own words for that.
     pub words: String,
     /// When it came in.

@@ -20,10 +20,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Completes, Eta, IncidentId, Window};
+use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
 use crate::model::localized::Language;
-use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::subscriber::Follows;
+use crate::model::phase::{IncidentKind, Phase, Severity};
+use crate::model::subscriber::FeatureFilter;
 
 /// Why a stored value could not be read: what it should have been. Says nothing of its content.
 #[derive(Debug, thiserror::Error)]
@@ -38,19 +38,21 @@ pub(super) fn unreadable(what: &'static str) -> Unreadable {
 }
 
 /// The features followed, as JSON: `null` for all.
-pub(super) fn write_follows(follows: &Follows) -> String {
+pub(super) fn write_follows(follows: &FeatureFilter) -> String {
     match follows {
-        Follows::Everything => "null".to_owned(),
-        Follows::Features(features) => to_json(&features.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
+        FeatureFilter::Everything => "null".to_owned(),
+        FeatureFilter::Features(features) => {
+            to_json(&features.iter().map(FeatureId::as_str).collect::<Vec<_>>())
+        }
     }
 }
 
 /// Reads what [`write_follows`] wrote.
-pub(super) fn read_follows(text: &str) -> Result<Follows, Unreadable> {
+pub(super) fn read_follows(text: &str) -> Result<FeatureFilter, Unreadable> {
     let stored: Option<Vec<String>> = from_json(text, "list of features")?;
-    let Some(names) = stored else { return Ok(Follows::Everything) };
+    let Some(names) = stored else { return Ok(FeatureFilter::Everything) };
     let features: Result<BTreeSet<FeatureId>, _> = names.iter().map(|name| feature(name)).collect();
-    Ok(Follows::Features(features?))
+    Ok(FeatureFilter::Features(features?))
 }
 
 /// What is kept about a subscriber next to their subscription, by column, as a JSON object.
@@ -104,8 +106,8 @@ fn phase(word: &str) -> Result<Phase, Unreadable> {
     Phase::from_word(word).ok_or_else(|| unreadable("phase"))
 }
 
-fn kind(word: &str) -> Result<Kind, Unreadable> {
-    Kind::from_word(word).ok_or_else(|| unreadable("kind"))
+fn kind(word: &str) -> Result<IncidentKind, Unreadable> {
+    IncidentKind::from_word(word).ok_or_else(|| unreadable("kind"))
 }
 
 /// `unknown`, or a moment.
@@ -132,7 +134,7 @@ struct StoredWindow {
 }
 
 impl StoredWindow {
-    fn of(window: &Window) -> Self {
+    fn of(window: &TimeRange) -> Self {
         Self {
             starts: moment_text(window.starts),
             ends: window.ends.map(moment_text),
@@ -140,9 +142,9 @@ impl StoredWindow {
         }
     }
 
-    fn read(&self) -> Result<Window, Unreadable> {
+    fn read(&self) -> Result<TimeRange, Unreadable> {
         let completes = |word: &String| Completes::from_word(word).ok_or_else(|| unreadable("completes"));
-        Ok(Window {
+        Ok(TimeRange {
             starts: moment(&self.starts)?,
             ends: self.ends.as_deref().map(moment).transpose()?,
             completes: self.completes.as_ref().map(completes).transpose()?,
@@ -156,8 +158,8 @@ mod tests {
 
     #[test]
     fn follows_read_back_equal() {
-        let some = Follows::Features([feature("api").unwrap(), feature("checkout").unwrap()].into());
-        for follows in [Follows::Everything, some, Follows::Features(BTreeSet::new())] {
+        let some = FeatureFilter::Features([feature("api").unwrap(), feature("checkout").unwrap()].into());
+        for follows in [FeatureFilter::Everything, some, FeatureFilter::Features(BTreeSet::new())] {
             assert_eq!(read_follows(&write_follows(&follows)).unwrap(), follows);
         }
         assert!(read_follows("[\"Not A Feature\"]").is_err());

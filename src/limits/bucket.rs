@@ -17,14 +17,14 @@ const INTERVAL_MAX: i64 = 86_400_000_000;
 
 /// A provider's rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub struct TokenBucketRate {
     /// The time between two places, in microseconds; rounded up, so that the rate is never exceeded.
     interval: i64,
     /// How many may leave at once after a quiet time; at least one.
     burst: u32,
 }
 
-impl Rate {
+impl TokenBucketRate {
     /// Takes the time from one handoff to the next, and how many may leave at once after a quiet time. None of the two
     /// can be nothing: the least is a microsecond, and one.
     pub fn every(interval: Duration, burst: u32) -> Self {
@@ -51,7 +51,7 @@ impl Rate {
 
 /// What a worker that asked for places was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
+pub enum TokenReservation {
     /// That many. The first may be used after `wait`, each further one an interval later; none before.
     Given {
         /// From the moment of asking to the first.
@@ -67,16 +67,16 @@ pub enum Places {
 
 /// Where a provider's bucket stands. All times are microseconds since 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Bucket {
+pub(crate) struct TokenBucket {
     /// When the next place comes up.
     pub(crate) next: i64,
     /// The latest clock that was shown.
     pub(crate) seen: i64,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// Takes up to `wanted` places.
-    pub(crate) fn take(&mut self, rate: &Rate, wanted: u32, now: i64) -> Places {
+    pub(crate) fn take(&mut self, rate: &TokenBucketRate, wanted: u32, now: i64) -> TokenReservation {
         if self.seen.saturating_sub(now) > CLOCKS_DIFFER_MAX {
             *self = Self { next: now.saturating_add(rate.interval), seen: now };
         }
@@ -89,12 +89,12 @@ impl Bucket {
         } else {
             let ahead = self.seen.saturating_add(AHEAD).saturating_sub(first);
             if ahead < 0 {
-                return Places::Wait(microseconds(first - self.seen));
+                return TokenReservation::Wait(microseconds(first - self.seen));
             }
             ((ahead / rate.interval).saturating_add(1).min(wanted), rate.interval)
         };
         self.next = first.saturating_add(rate.interval.saturating_mul(count));
-        Places::Given {
+        TokenReservation::Given {
             wait: microseconds((first - self.seen).max(0)),
             count: u32::try_from(count).unwrap_or(u32::MAX),
             apart: microseconds(apart),
@@ -114,51 +114,59 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    fn given(places: Places) -> u32 {
+    fn given(places: TokenReservation) -> u32 {
         match places {
-            Places::Given { count, .. } => count,
-            Places::Wait(_) => 0,
+            TokenReservation::Given { count, .. } => count,
+            TokenReservation::Wait(_) => 0,
         }
     }
 
     #[test]
     fn a_full_bucket_gives_its_burst_and_then_a_place_at_a_time() {
-        let (rate, mut bucket) = (Rate::every(Duration::from_millis(500), 3), Bucket::default());
+        let (rate, mut bucket) =
+            (TokenBucketRate::every(Duration::from_millis(500), 3), TokenBucket::default());
         let now = 1_000 * SECOND;
         assert_eq!(given(bucket.take(&rate, 10, now)), 3);
-        assert_eq!(bucket.take(&rate, 10, now), Places::Wait(Duration::from_millis(500)));
+        assert_eq!(bucket.take(&rate, 10, now), TokenReservation::Wait(Duration::from_millis(500)));
         assert_eq!(given(bucket.take(&rate, 10, now + SECOND / 2)), 1);
         assert_eq!(given(bucket.take(&rate, 10, now + 60 * SECOND)), 3, "it never holds more than the burst");
     }
 
     #[test]
     fn a_high_rate_gives_the_places_of_a_tenth_of_a_second_in_one_go() {
-        let (rate, mut bucket) = (Rate::every(Duration::from_millis(1), 1), Bucket::default());
+        let (rate, mut bucket) =
+            (TokenBucketRate::every(Duration::from_millis(1), 1), TokenBucket::default());
         let now = 1_000 * SECOND;
         assert_eq!(given(bucket.take(&rate, 500, now)), 1);
         let ahead = bucket.take(&rate, 500, now);
         let millisecond = Duration::from_millis(1);
-        assert_eq!(ahead, Places::Given { wait: millisecond, count: 100, apart: millisecond });
-        assert!(matches!(bucket.take(&rate, 500, now), Places::Wait(_)));
+        assert_eq!(ahead, TokenReservation::Given { wait: millisecond, count: 100, apart: millisecond });
+        assert!(matches!(bucket.take(&rate, 500, now), TokenReservation::Wait(_)));
     }
 
     #[test]
     fn a_clock_that_was_wrong_by_hours_does_not_close_the_bucket() {
-        let (rate, mut bucket) = (Rate::every(Duration::from_secs(1), 5), Bucket::default());
+        let (rate, mut bucket) = (TokenBucketRate::every(Duration::from_secs(1), 5), TokenBucket::default());
         let now = 1_000_000 * SECOND;
         bucket.take(&rate, 5, now + 7_200 * SECOND);
-        assert_eq!(bucket.take(&rate, 5, now), Places::Wait(Duration::from_secs(1)));
+        assert_eq!(bucket.take(&rate, 5, now), TokenReservation::Wait(Duration::from_secs(1)));
         assert_eq!(given(bucket.take(&rate, 5, now + SECOND)), 1);
     }
 
     #[test]
     fn impossible_rates_become_possible_ones() {
-        assert_eq!(Rate::every(Duration::ZERO, 0), Rate::every(Duration::from_micros(1), 1));
-        assert_eq!(Rate::every(Duration::MAX, 1), Rate::every(Duration::from_secs(86_400), 1));
-        let third = Rate::every(Duration::from_secs(1) / 3, 1);
+        assert_eq!(
+            TokenBucketRate::every(Duration::ZERO, 0),
+            TokenBucketRate::every(Duration::from_micros(1), 1)
+        );
+        assert_eq!(
+            TokenBucketRate::every(Duration::MAX, 1),
+            TokenBucketRate::every(Duration::from_secs(86_400), 1)
+        );
+        let third = TokenBucketRate::every(Duration::from_secs(1) / 3, 1);
         assert_eq!(third.interval(), Duration::from_micros(333_334), "rounded against us");
-        assert_eq!(Rate::every(Duration::from_millis(20), 1).within(Duration::from_secs(2)), 100);
-        assert_eq!(Rate::every(Duration::from_secs(10), 1).within(Duration::from_secs(2)), 1);
+        assert_eq!(TokenBucketRate::every(Duration::from_millis(20), 1).within(Duration::from_secs(2)), 100);
+        assert_eq!(TokenBucketRate::every(Duration::from_secs(10), 1).within(Duration::from_secs(2)), 1);
     }
 
     proptest! {
@@ -169,11 +177,11 @@ mod tests {
             burst in 1..40_u32,
             asked in prop::collection::vec((0..2_000_000_i64, -30_000_000..30_000_000_i64, 1..300_u32), 1..80),
         ) {
-            let (rate, mut bucket) = (Rate::every(Duration::from_micros(interval), burst), Bucket::default());
+            let (rate, mut bucket) = (TokenBucketRate::every(Duration::from_micros(interval), burst), TokenBucket::default());
             let (mut now, mut used) = (1_000_000 * SECOND, Vec::new());
             for (passed, off, wanted) in asked {
                 now += passed;
-                if let Places::Given { wait, count, apart } = bucket.take(&rate, wanted, now + off) {
+                if let TokenReservation::Given { wait, count, apart } = bucket.take(&rate, wanted, now + off) {
                     prop_assert!(count >= 1 && count <= wanted);
                     let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap();
                     used.extend((0..count).map(|n| bucket.seen + micros(wait) + i64::from(n) * micros(apart)));

@@ -30,7 +30,7 @@ const SLICE_SECONDS: i64 = 5;
 
 /// What a number of handoffs came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct SendCounts {
     /// How many there were. Those that were refused because of the recipient or the words are not failures.
     pub handoffs: u64,
     /// How many of them failed.
@@ -43,7 +43,7 @@ pub struct Tally {
     pub silence: Option<String>,
 }
 
-impl Tally {
+impl SendCounts {
     /// Counts one more handoff.
     pub fn count(&mut self, failed: bool, probe: bool) {
         self.handoffs += 1;
@@ -54,10 +54,10 @@ impl Tally {
 
 /// The handoffs of the last minute, counted in slices.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Window(BTreeMap<i64, (u64, u64)>);
+pub struct RecentSends(BTreeMap<i64, (u64, u64)>);
 
-impl Window {
-    fn add(&mut self, tally: &Tally, now: Moment) {
+impl RecentSends {
+    fn add(&mut self, tally: &SendCounts, now: Moment) {
         let slice = now.timestamp().div_euclid(SLICE_SECONDS);
         let oldest = (now - WINDOW).timestamp().div_euclid(SLICE_SECONDS);
         let newest = (now + WINDOW).timestamp().div_euclid(SLICE_SECONDS);
@@ -90,9 +90,9 @@ impl Window {
 
 /// An owner's circuit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Circuit {
+pub struct CircuitBreaker {
     /// What was handed off lately; empty while the circuit is open.
-    pub window: Window,
+    pub window: RecentSends,
     /// Since when it is open and why, if it is.
     pub open: Option<Open>,
 }
@@ -114,7 +114,7 @@ pub struct Open {
 
 /// What may be done with a step whose provider belongs to the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Passage {
+pub enum BreakerDecision {
     /// It may be handed off.
     Go,
     /// It may be handed off to see whether the owner is back, by anyone who takes the probe first.
@@ -122,12 +122,12 @@ pub enum Passage {
     /// It waits: failures are long ago, and a probe is on its way.
     Wait(Moment),
     /// Its channel is skipped; the next probe is due then.
-    Jump(Moment),
+    Skip(Moment),
 }
 
 /// What a report changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
+pub enum BreakerTransition {
     /// Nothing.
     None,
     /// It opened.
@@ -136,14 +136,14 @@ pub enum Turn {
     Closed,
 }
 
-impl Circuit {
+impl CircuitBreaker {
     /// What may be done now.
-    pub fn passage(&self, now: Moment) -> Passage {
+    pub fn passage(&self, now: Moment) -> BreakerDecision {
         match &self.open {
-            None => Passage::Go,
-            Some(open) if open.is_probe_due(now) => Passage::Probe,
-            Some(open) if now - open.failed_at > WINDOW => Passage::Wait(open.probe_at),
-            Some(open) => Passage::Jump(open.probe_at),
+            None => BreakerDecision::Go,
+            Some(open) if open.is_probe_due(now) => BreakerDecision::Probe,
+            Some(open) if now - open.failed_at > WINDOW => BreakerDecision::Wait(open.probe_at),
+            Some(open) => BreakerDecision::Skip(open.probe_at),
         }
     }
 
@@ -159,32 +159,32 @@ impl Circuit {
     }
 
     /// Learns what handoffs came to.
-    pub fn learn(&mut self, tally: &Tally, now: Moment) -> Turn {
+    pub fn learn(&mut self, tally: &SendCounts, now: Moment) -> BreakerTransition {
         let failed = tally.failures > 0 || tally.account.is_some() || tally.silence.is_some();
         match &mut self.open {
             Some(open) if failed => {
                 open.probes = 0;
                 open.failed_at = open.failed_at.max(now);
                 open.probe_at = now + PROBE_EVERY;
-                Turn::None
+                BreakerTransition::None
             }
             // What was in progress when it opened proves nothing.
-            Some(_) if tally.probes == 0 => Turn::None,
+            Some(_) if tally.probes == 0 => BreakerTransition::None,
             Some(open) => {
                 let went_well = u32::try_from(tally.probes).unwrap_or(u32::MAX);
                 open.probes = open.probes.saturating_add(went_well);
                 open.probe_at = open.probe_at.min(now);
                 if open.probes < PROBES {
-                    return Turn::None;
+                    return BreakerTransition::None;
                 }
                 *self = Self::default();
-                Turn::Closed
+                BreakerTransition::Closed
             }
             None => self.watch(tally, now),
         }
     }
 
-    fn watch(&mut self, tally: &Tally, now: Moment) -> Turn {
+    fn watch(&mut self, tally: &SendCounts, now: Moment) -> BreakerTransition {
         self.window.add(tally, now);
         let (handoffs, failures) = self.window.sum();
         let because = match (&tally.account, &tally.silence) {
@@ -192,14 +192,14 @@ impl Circuit {
             (None, None) if handoffs >= HANDOFFS_MIN && failures > handoffs / 2 => {
                 format!("{failures} of {handoffs} sends failed within a minute")
             }
-            (None, None) => return Turn::None,
+            (None, None) => return BreakerTransition::None,
         };
         let (since, probe_at) = (now, now + PROBE_EVERY);
         *self = Self {
-            window: Window::default(),
+            window: RecentSends::default(),
             open: Some(Open { since, because, failed_at: now, probe_at, probes: 0 }),
         };
-        Turn::Opened
+        BreakerTransition::Opened
     }
 }
 
@@ -237,49 +237,50 @@ mod tests {
         start() + TimeDelta::seconds(seconds)
     }
 
-    fn tally(handoffs: u64, failures: u64) -> Tally {
-        Tally { handoffs, failures, ..Tally::default() }
+    fn tally(handoffs: u64, failures: u64) -> SendCounts {
+        SendCounts { handoffs, failures, ..SendCounts::default() }
     }
 
-    fn probe() -> Tally {
-        Tally { probes: 1, ..tally(1, 0) }
+    fn probe() -> SendCounts {
+        SendCounts { probes: 1, ..tally(1, 0) }
     }
 
-    fn refused() -> Tally {
-        Tally { account: Some("535 no".to_owned()), ..tally(1, 1) }
+    fn refused() -> SendCounts {
+        SendCounts { account: Some("535 no".to_owned()), ..tally(1, 1) }
     }
 
     #[test]
     fn it_opens_above_half_of_twenty_within_a_minute_and_not_before() {
-        let mut circuit = Circuit::default();
-        assert_eq!(circuit.learn(&tally(19, 19), at(0)), Turn::None, "too few to tell");
-        assert_eq!(circuit.learn(&tally(19, 0), at(1)), Turn::None, "half failed, not more");
-        assert_eq!(circuit.passage(at(1)), Passage::Go);
-        assert_eq!(circuit.learn(&tally(1, 1), at(2)), Turn::Opened);
+        let mut circuit = CircuitBreaker::default();
+        assert_eq!(circuit.learn(&tally(19, 19), at(0)), BreakerTransition::None, "too few to tell");
+        assert_eq!(circuit.learn(&tally(19, 0), at(1)), BreakerTransition::None, "half failed, not more");
+        assert_eq!(circuit.passage(at(1)), BreakerDecision::Go);
+        assert_eq!(circuit.learn(&tally(1, 1), at(2)), BreakerTransition::Opened);
         assert_eq!(circuit.open.unwrap().because, "20 of 39 sends failed within a minute");
     }
 
     #[test]
     fn what_is_older_than_a_minute_does_not_count() {
-        let mut circuit = Circuit::default();
+        let mut circuit = CircuitBreaker::default();
         circuit.learn(&tally(19, 19), at(0));
-        assert_eq!(circuit.learn(&tally(1, 1), at(66)), Turn::None);
-        assert_eq!(circuit.learn(&tally(19, 19), at(70)), Turn::Opened);
+        assert_eq!(circuit.learn(&tally(1, 1), at(66)), BreakerTransition::None);
+        assert_eq!(circuit.learn(&tally(19, 19), at(70)), BreakerTransition::Opened);
     }
 
     #[test]
     fn a_refused_account_opens_it_at_once() {
-        let mut circuit = Circuit::default();
-        assert_eq!(circuit.learn(&refused(), at(0)), Turn::Opened);
-        assert_eq!(circuit.passage(at(1)), Passage::Jump(at(15)));
+        let mut circuit = CircuitBreaker::default();
+        assert_eq!(circuit.learn(&refused(), at(0)), BreakerTransition::Opened);
+        assert_eq!(circuit.passage(at(1)), BreakerDecision::Skip(at(15)));
     }
 
     #[test]
     fn silence_opens_it_at_once_and_keeps_it_open() {
-        let mut circuit = Circuit::default();
-        let silence = Tally { silence: Some("8 calls had no answer for 10 s".to_owned()), ..tally(0, 0) };
-        assert_eq!(circuit.learn(&silence, at(0)), Turn::Opened);
-        assert_eq!(circuit.passage(at(1)), Passage::Jump(at(15)));
+        let mut circuit = CircuitBreaker::default();
+        let silence =
+            SendCounts { silence: Some("8 calls had no answer for 10 s".to_owned()), ..tally(0, 0) };
+        assert_eq!(circuit.learn(&silence, at(0)), BreakerTransition::Opened);
+        assert_eq!(circuit.passage(at(1)), BreakerDecision::Skip(at(15)));
         circuit.learn(&silence, at(10));
         let open = circuit.open.unwrap();
         assert_eq!((open.because.as_str(), open.probe_at), ("8 calls had no answer for 10 s", at(25)));
@@ -287,38 +288,46 @@ mod tests {
 
     #[test]
     fn one_probe_at_a_time_and_three_that_go_well_close_it() {
-        let mut circuit = Circuit::default();
+        let mut circuit = CircuitBreaker::default();
         circuit.learn(&refused(), at(0));
         assert!(!circuit.take_probe(at(14)));
-        assert_eq!(circuit.passage(at(15)), Passage::Probe);
+        assert_eq!(circuit.passage(at(15)), BreakerDecision::Probe);
         assert!(circuit.take_probe(at(15)) && !circuit.take_probe(at(15)), "only one takes it");
-        assert_eq!(circuit.passage(at(16)), Passage::Jump(at(25)), "others do not wait for the answer");
+        assert_eq!(
+            circuit.passage(at(16)),
+            BreakerDecision::Skip(at(25)),
+            "others do not wait for the answer"
+        );
         circuit.learn(&tally(1, 1), at(16));
-        assert_eq!(circuit.passage(at(30)), Passage::Jump(at(31)));
+        assert_eq!(circuit.passage(at(30)), BreakerDecision::Skip(at(31)));
         for second in 31..33 {
             assert!(circuit.take_probe(at(second)));
-            assert_eq!(circuit.learn(&probe(), at(second)), Turn::None);
-            assert_eq!(circuit.learn(&tally(9, 0), at(second)), Turn::None, "begun before it opened");
+            assert_eq!(circuit.learn(&probe(), at(second)), BreakerTransition::None);
+            assert_eq!(
+                circuit.learn(&tally(9, 0), at(second)),
+                BreakerTransition::None,
+                "begun before it opened"
+            );
         }
         assert!(circuit.take_probe(at(33)));
-        assert_eq!(circuit.learn(&probe(), at(33)), Turn::Closed);
-        assert_eq!(circuit, Circuit::default());
+        assert_eq!(circuit.learn(&probe(), at(33)), BreakerTransition::Closed);
+        assert_eq!(circuit, CircuitBreaker::default());
     }
 
     #[test]
     fn when_failures_are_long_ago_steps_wait_for_the_probe() {
-        let mut circuit = Circuit::default();
+        let mut circuit = CircuitBreaker::default();
         circuit.learn(&refused(), at(0));
-        assert_eq!(circuit.passage(at(7_200)), Passage::Probe);
+        assert_eq!(circuit.passage(at(7_200)), BreakerDecision::Probe);
         assert!(circuit.take_probe(at(7_200)));
-        assert_eq!(circuit.passage(at(7_200)), Passage::Wait(at(7_210)));
+        assert_eq!(circuit.passage(at(7_200)), BreakerDecision::Wait(at(7_210)));
         circuit.learn(&tally(1, 1), at(7_201));
-        assert_eq!(circuit.passage(at(7_202)), Passage::Jump(at(7_216)));
+        assert_eq!(circuit.passage(at(7_202)), BreakerDecision::Skip(at(7_216)));
     }
 
     #[test]
     fn a_probe_whose_worker_died_is_given_again() {
-        let mut circuit = Circuit::default();
+        let mut circuit = CircuitBreaker::default();
         circuit.learn(&refused(), at(0));
         assert!(circuit.take_probe(at(20)));
         assert!(!circuit.take_probe(at(29)));
@@ -327,19 +336,19 @@ mod tests {
 
     #[test]
     fn the_window_is_read_as_it_was_written() {
-        let mut window = Window::default();
+        let mut window = RecentSends::default();
         window.add(&tally(7, 3), at(0));
         window.add(&tally(5, 0), at(6));
-        assert_eq!(Window::read(&window.write()), Some(window));
-        assert_eq!(Window::read(""), Some(Window::default()));
-        assert!(Window::read("1:2").is_none() && Window::read("1:2:x").is_none());
+        assert_eq!(RecentSends::read(&window.write()), Some(window));
+        assert_eq!(RecentSends::read(""), Some(RecentSends::default()));
+        assert!(RecentSends::read("1:2").is_none() && RecentSends::read("1:2:x").is_none());
     }
 
     proptest! {
         /// Whatever is told in whatever order: what the circuit says follows from what happened.
         #[test]
         fn any_history_keeps_the_rules(told in prop::collection::vec((0..20_i64, 0..30_u64, 0..=10_u64, 0..30_u8), 1..200)) {
-            let (mut circuit, mut now, mut lately) = (Circuit::default(), start(), Vec::new());
+            let (mut circuit, mut now, mut lately) = (CircuitBreaker::default(), start(), Vec::new());
             for (passed, handoffs, tenths, account) in told {
                 now += TimeDelta::seconds(passed);
                 let mut tally = tally(handoffs, handoffs * tenths / 10);
@@ -354,17 +363,17 @@ mod tests {
                 let failures: u64 = within().map(|(_, tally)| tally.failures).sum();
                 let handoffs: u64 = within().map(|(_, tally)| tally.handoffs).sum();
                 match turn {
-                    Turn::Opened => {
+                    BreakerTransition::Opened => {
                         prop_assert!(!was_open);
                         prop_assert!(tally.account.is_some() || (handoffs >= HANDOFFS_MIN && failures > 10));
-                        prop_assert!(!matches!(circuit.passage(now), Passage::Go));
+                        prop_assert!(!matches!(circuit.passage(now), BreakerDecision::Go));
                     }
-                    Turn::Closed => {
+                    BreakerTransition::Closed => {
                         prop_assert!(was_open && tally.failures == 0 && tally.account.is_none());
-                        prop_assert_eq!(circuit.passage(now), Passage::Go);
+                        prop_assert_eq!(circuit.passage(now), BreakerDecision::Go);
                         lately.clear();
                     }
-                    Turn::None => prop_assert_eq!(was_open, circuit.open.is_some()),
+                    BreakerTransition::None => prop_assert_eq!(was_open, circuit.open.is_some()),
                 }
                 if let Some(open) = &circuit.open {
                     prop_assert!(open.probe_at <= now + PROBE_EVERY, "the next probe is never far");

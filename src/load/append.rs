@@ -5,14 +5,14 @@
 
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::Kind;
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::phase::IncidentKind;
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
-use super::facts::Facts;
+use super::escape::shield;
+use super::facts::FrontMatterEdit;
 use super::front_matter::{self, FrontMatter};
 use super::incident::parse_incident;
 use super::outline::{Outline, outline};
-use super::shield::shield;
 use super::split::{Parts, split};
 use super::write::{entry, heading, heading_time};
 
@@ -36,7 +36,7 @@ pub fn append_update(text: &str, update: &Update, file: &str) -> Result<String, 
     let is_right = |result: &String| parse_incident(file, result).incident.as_deref() == Some(&expected);
     let oldest_first = stands_oldest_first(&incident, &parsed.places);
     let mut written = [oldest_first, !oldest_first].into_iter().filter_map(|below| {
-        let front = Facts { before: &incident, after: &expected }.put_into(file, text, &parts)?;
+        let front = FrontMatterEdit { before: &incident, after: &expected }.put_into(file, text, &parts)?;
         let story = story(text, &parts, &incident, update, below);
         Some(format!("{}{front}{story}", text.get(..parts.block.start)?))
     });
@@ -65,14 +65,14 @@ fn expected(incident: &Incident, update: &Update, front: &FrontMatter) -> Incide
     expected
 }
 
-fn refusals(incident: &Incident, update: &Update, places: &Places) -> Vec<Problem> {
+fn refusals(incident: &Incident, update: &Update, places: &SourceMap) -> Vec<Problem> {
     let mut refusals = Vec::new();
     let mut refuse = |place, rule, message: String, hint: &str| {
         let (file, hint) = (incident.file.clone(), Some(hint.to_owned()));
-        refusals.push(Problem { file, place, level: Level::Error, rule, message, hint });
+        refusals.push(Problem { file, place, level: ProblemLevel::Error, rule, message, hint });
     };
     if incident.updates.iter().any(|known| known.at == update.at) {
-        let place = places.find(&incident.file, Spot::Update(update.at));
+        let place = places.find(&incident.file, SourceKey::Update(update.at));
         let message = format!("there is an update at {} already", heading_time(update.at));
         refuse(place, "duplicate-time", message, "choose another minute, or edit that update");
     }
@@ -80,7 +80,7 @@ fn refusals(incident: &Incident, update: &Update, places: &Places) -> Vec<Proble
         let message = format!("`{}` is no phase of this kind: {}", phase.word(), incident.kind.word());
         refuse(None, "wrong-phase", message, "choose a phase of the file's kind");
     }
-    if update.eta.is_some() && incident.kind == Kind::Maintenance {
+    if update.eta.is_some() && incident.kind == IncidentKind::Maintenance {
         let hint = "move `ends` in the front matter: it says when the work will be over";
         refuse(None, "misplaced-key", "a maintenance has no eta".to_owned(), hint);
     }
@@ -91,16 +91,16 @@ fn cannot_append(incident: &Incident) -> Problem {
     Problem {
         file: incident.file.clone(),
         place: None,
-        level: Level::Error,
+        level: ProblemLevel::Error,
         rule: "cannot-append",
         message: "cannot add the update without changing other text in the file".to_owned(),
         hint: Some("edit the file by hand".to_owned()),
     }
 }
 
-fn stands_oldest_first(incident: &Incident, places: &Places) -> bool {
+fn stands_oldest_first(incident: &Incident, places: &SourceMap) -> bool {
     let line = |update: Option<&Update>| {
-        let place = places.find(&incident.file, Spot::Update(update?.at));
+        let place = places.find(&incident.file, SourceKey::Update(update?.at));
         place.map(|place| place.line)
     };
     line(incident.updates.first()) < line(incident.updates.last())

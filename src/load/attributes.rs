@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta};
 use crate::model::phase::Severity;
-use crate::model::telling::Telling;
 
 use super::fault::Fault;
-use super::piece::Piece;
+use super::piece::SpannedText;
 
 /// The attributes that are no features. A feature of one of these names cannot be given a status in a heading.
 pub(super) const NAMES: [&str; 5] = ["eta", "severity", "next_update", "audience", "notify"];
@@ -25,12 +25,12 @@ pub(super) struct Attributes {
     pub(super) next_update: Option<Moment>,
     pub(super) severity: Option<Severity>,
     pub(super) audience: Option<Audience>,
-    pub(super) telling: Option<Telling>,
+    pub(super) telling: Option<AuthorMark>,
     pub(super) statuses: BTreeMap<FeatureId, Status>,
 }
 
 /// Reads the attributes with their braces. What cannot be read is reported and left out.
-pub(super) fn read(document: &Document<'_>, braces: Piece<'_>) -> Attributes {
+pub(super) fn read(document: &Document<'_>, braces: SpannedText<'_>) -> Attributes {
     let entries = match entries(braces) {
         Ok(entries) => entries,
         Err(fault) => {
@@ -68,8 +68,8 @@ pub(super) fn status(field: &Field<'_>) -> Option<Status> {
 }
 
 /// Whether the operator wants it told.
-pub(super) fn telling(field: &Field<'_>) -> Option<Telling> {
-    field.choice(&Telling::ALL, Telling::word, Telling::from_word)
+pub(super) fn telling(field: &Field<'_>) -> Option<AuthorMark> {
+    field.choice(&AuthorMark::ALL, AuthorMark::word, AuthorMark::from_word)
 }
 
 fn audience(field: &Field<'_>) -> Option<Audience> {
@@ -98,7 +98,7 @@ fn statuses(table: &Table<'_>) -> BTreeMap<FeatureId, Status> {
     statuses
 }
 
-fn entries(braces: Piece<'_>) -> Result<Vec<Entry>, Fault> {
+fn entries(braces: SpannedText<'_>) -> Result<Vec<Entry>, Fault> {
     let Some(inside) = braces.text().strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
         let hint = "end the heading with `}`";
         return Err(Fault::new("bad-attributes", braces.span(), "the attributes are not closed", hint));
@@ -107,7 +107,7 @@ fn entries(braces: Piece<'_>) -> Result<Vec<Entry>, Fault> {
     let mut entries = Vec::with_capacity(inside.matches('=').count());
     while !rest.is_empty() {
         let (key, after) = rest.cut_before(|c| c == '=' || c.is_whitespace());
-        if Telling::from_word(key.text()).is_some() && !after.text().starts_with('=') {
+        if AuthorMark::from_word(key.text()).is_some() && !after.text().starts_with('=') {
             let located = Located::new(Value::Text(key.text().to_owned()), key.span());
             entries.push(Entry::new("notify", key.span(), located));
             rest = after.trim();
@@ -125,7 +125,7 @@ fn entries(braces: Piece<'_>) -> Result<Vec<Entry>, Fault> {
 }
 
 /// The value that the piece begins with, without its quotes, and what follows it.
-fn value(piece: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), Fault> {
+fn value(piece: SpannedText<'_>) -> Result<(SpannedText<'_>, SpannedText<'_>), Fault> {
     if let Some(quotes) = piece.text().strip_prefix('"') {
         let Some(length) = quotes.find('"') else {
             let hint = "put `\"` behind the value";
@@ -143,7 +143,7 @@ fn value(piece: Piece<'_>) -> Result<(Piece<'_>, Piece<'_>), Fault> {
     Ok((value, after))
 }
 
-fn no_value(rest: Piece<'_>, key: Piece<'_>) -> Fault {
+fn no_value(rest: SpannedText<'_>, key: SpannedText<'_>) -> Fault {
     let word = rest.words().next().unwrap_or(rest);
     let message = format!("{} is no attribute with a value", quoted(word.text()));
     let name = if key.is_empty() { "eta" } else { key.text() };
@@ -159,7 +159,7 @@ mod tests {
 
     fn read_all(text: &str) -> (Attributes, Vec<Problem>) {
         let document = Document::from_tree("f.md", text, Located::new(Value::Nothing, 0..0));
-        let attributes = read(&document, Piece::new(text, 0..text.len()));
+        let attributes = read(&document, SpannedText::new(text, 0..text.len()));
         (attributes, document.into_parts().0)
     }
 
@@ -185,9 +185,9 @@ mod tests {
         assert_eq!(statuses, [("checkout", Status::Degraded), ("refunds", Status::Operational)]);
         assert_eq!(read_all("{}"), (Attributes::default(), Vec::new()));
         assert_eq!(read_all("{eta=unknown}").0.eta, Some(Eta::Unknown));
-        assert_eq!(read_all("{silent}").0.telling, Some(Telling::Silent));
-        assert_eq!(read_all("{severity=major tell}").0.telling, Some(Telling::Tell));
-        assert_eq!(read_all("{notify=tell}").0.telling, Some(Telling::Tell));
+        assert_eq!(read_all("{silent}").0.telling, Some(AuthorMark::Silent));
+        assert_eq!(read_all("{severity=major tell}").0.telling, Some(AuthorMark::Tell));
+        assert_eq!(read_all("{notify=tell}").0.telling, Some(AuthorMark::Tell));
     }
 
     #[test]

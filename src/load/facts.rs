@@ -16,12 +16,12 @@ use super::yaml;
 
 /// The same incident before and after.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Facts<'i> {
+pub(super) struct FrontMatterEdit<'i> {
     pub(super) before: &'i Incident,
     pub(super) after: &'i Incident,
 }
 
-impl Facts<'_> {
+impl FrontMatterEdit<'_> {
     /// The block of the file with the facts that differ moved; `None` where it cannot be read or written.
     pub(super) fn put_into(self, file: &str, text: &str, parts: &Parts) -> Option<String> {
         let block = text.get(parts.block.clone())?;

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Completes, Eta, IncidentId, Window};
-use crate::model::phase::{Kind, Severity};
+use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
+use crate::model::phase::{IncidentKind, Severity};
 use crate::model::sensitivity::Sensitivity;
-use crate::model::telling::Telling;
 use crate::model::token;
 
 use super::attributes::{eta, severity, status, telling};
@@ -27,18 +27,18 @@ pub(super) const OPEN: &str = "open";
 #[derive(Clone, Debug)]
 pub(super) struct FrontMatter {
     pub(super) id: Option<IncidentId>,
-    pub(super) kind: Kind,
+    pub(super) kind: IncidentKind,
     pub(super) title: Option<String>,
     pub(super) severity: Option<Severity>,
     pub(super) affected: Affected,
     pub(super) started: Option<Moment>,
-    pub(super) window: Option<Window>,
+    pub(super) window: Option<TimeRange>,
     pub(super) eta: Option<Eta>,
     pub(super) next_update: Option<Moment>,
     pub(super) impact: Option<String>,
     pub(super) workaround: Option<String>,
     pub(super) sensitivity: Sensitivity,
-    pub(super) telling: Option<Telling>,
+    pub(super) telling: Option<AuthorMark>,
     pub(super) imported_through: Option<Moment>,
 }
 
@@ -67,7 +67,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
     let kind = kind(&mut table);
     let title = table.required("title");
     let severity_field =
-        if kind == Kind::Incident { table.required("severity") } else { table.optional("severity") };
+        if kind == IncidentKind::Incident { table.required("severity") } else { table.optional("severity") };
     let front = FrontMatter {
         id: table.optional("id").shaped(
             "bad-id",
@@ -77,7 +77,8 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         kind,
         title: title_text(&title),
         severity: severity(&severity_field)
-            .or((kind == Kind::Maintenance && !severity_field.is_present()).then_some(Severity::Notice)),
+            .or((kind == IncidentKind::Maintenance && !severity_field.is_present())
+                .then_some(Severity::Notice)),
         affected: affected(&mut table),
         started: started(&mut table, kind, needs_start),
         window: window(&mut table, kind),
@@ -129,11 +130,11 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
 
 /// The kind; where its word cannot be read, the one that the other keys speak of, so that they are not
 /// reported as well.
-fn kind(table: &mut Table<'_>) -> Kind {
+fn kind(table: &mut Table<'_>) -> IncidentKind {
     let field = table.optional("kind");
-    let said = field.choice(&Kind::ALL, Kind::word, Kind::from_word);
+    let said = field.choice(&IncidentKind::ALL, IncidentKind::word, IncidentKind::from_word);
     let unread = field.is_present() && (table.has("starts") || table.has("ends"));
-    said.unwrap_or(if unread { Kind::Maintenance } else { Kind::Incident })
+    said.unwrap_or(if unread { IncidentKind::Maintenance } else { IncidentKind::Incident })
 }
 
 /// The sensitivity; where its word cannot be read, the highest, so that a slip of the pen shows nothing.
@@ -200,20 +201,20 @@ fn statuses(table: &Table<'_>) -> Affected {
     affected
 }
 
-fn started(table: &mut Table<'_>, kind: Kind, needed: bool) -> Option<Moment> {
+fn started(table: &mut Table<'_>, kind: IncidentKind, needed: bool) -> Option<Moment> {
     let field = table.optional("started");
-    if kind == Kind::Maintenance && field.is_present() {
+    if kind == IncidentKind::Maintenance && field.is_present() {
         misplaced(table, "started", "maintenance cannot have `started`", "write `starts` and `ends`");
         return None;
     }
-    if kind == Kind::Incident && needed && !field.is_present() {
+    if kind == IncidentKind::Incident && needed && !field.is_present() {
         table.report_missing("started");
     }
     field.moment()
 }
 
-fn window(table: &mut Table<'_>, kind: Kind) -> Option<Window> {
-    if kind == Kind::Incident {
+fn window(table: &mut Table<'_>, kind: IncidentKind) -> Option<TimeRange> {
+    if kind == IncidentKind::Incident {
         for key in ["starts", "ends", "completes"] {
             if table.optional(key).is_present() {
                 let message = format!("an incident has no `{key}`");
@@ -238,12 +239,12 @@ fn window(table: &mut Table<'_>, kind: Kind) -> Option<Window> {
         ends_field.error("bad-window", "the maintenance ends before it starts", Some(hint));
         return None;
     }
-    Some(Window { starts, ends, completes })
+    Some(TimeRange { starts, ends, completes })
 }
 
-fn eta_of(table: &mut Table<'_>, kind: Kind) -> Option<Eta> {
+fn eta_of(table: &mut Table<'_>, kind: IncidentKind) -> Option<Eta> {
     let field = table.optional("eta");
-    if kind == Kind::Maintenance && field.is_present() {
+    if kind == IncidentKind::Maintenance && field.is_present() {
         misplaced(
             table,
             "eta",

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::model::incident::Incident;
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
 use super::name::error;
 use super::read_file::{Content, ReadFile};
@@ -16,7 +16,7 @@ pub(super) struct Gathering {
     /// By the main file's name.
     mains: BTreeMap<String, Main>,
     problems: Vec<Problem>,
-    places: Places,
+    places: SourceMap,
 }
 
 /// One main file in the version that is used, if any is.
@@ -28,7 +28,7 @@ struct Main {
 impl Gathering {
     /// Begins with the problems of the walk.
     pub(super) fn new(problems: Vec<Problem>) -> Self {
-        Self { mains: BTreeMap::new(), problems, places: Places::default() }
+        Self { mains: BTreeMap::new(), problems, places: SourceMap::default() }
     }
 
     /// Takes what a file says of itself, and its incident if it is a main file.
@@ -89,7 +89,7 @@ impl Gathering {
         for (file, kept) in refused {
             let incident = self.mains.remove(&file).and_then(|main| main.incident);
             let id = incident.map(|incident| incident.id.to_string()).unwrap_or_default();
-            let place = self.places.find(&file, Spot::Key("id".to_owned()));
+            let place = self.places.find(&file, SourceKey::Key("id".to_owned()));
             let message = format!("the id `{id}` is that of {kept}, which is published in its place");
             let hint = "give it another `id`, or another name".to_owned();
             self.problems.push(Problem { place, ..error(&file, "duplicate-id", message, Some(hint)) });
@@ -97,7 +97,7 @@ impl Gathering {
     }
 
     /// The incidents, newest start first, then by id; the problems in order; the places.
-    pub(super) fn into_parts(self) -> (Vec<Arc<Incident>>, Vec<Problem>, Places) {
+    pub(super) fn into_parts(self) -> (Vec<Arc<Incident>>, Vec<Problem>, SourceMap) {
         let mut incidents: Vec<Arc<Incident>> =
             self.mains.into_values().filter_map(|main| main.incident).collect();
         incidents.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
@@ -121,5 +121,5 @@ fn without_main(file: &str, main: &str) -> Problem {
 fn last_good_kept(file: &str) -> Problem {
     let message = "the last valid version of this file stays published".to_owned();
     let hint = Some("fix its errors to publish the new version".to_owned());
-    Problem { level: Level::Warning, ..error(file, "last-good-kept", message, hint) }
+    Problem { level: ProblemLevel::Warning, ..error(file, "last-good-kept", message, hint) }
 }

@@ -6,11 +6,11 @@
 use crate::located::{Document, quoted, suggestion};
 use crate::model::Moment;
 use crate::model::moment::{self, Reason};
-use crate::model::phase::{Kind, Phase};
+use crate::model::phase::{IncidentKind, Phase};
 
 use super::attributes::{self, Attributes};
 use super::fault::Fault;
-use super::piece::Piece;
+use super::piece::SpannedText;
 
 /// How a heading is written, for hints.
 const EXAMPLE: &str = "## 2026-11-20 10:05 UTC · Identified";
@@ -31,7 +31,7 @@ pub(super) struct Heading {
 
 /// Reads the line of a heading. `None` where its time was reported as unreadable; what is wrong in the rest is
 /// reported and left out.
-pub(super) fn read(document: &Document<'_>, line: Piece<'_>, kind: Kind) -> Option<Heading> {
+pub(super) fn read(document: &Document<'_>, line: SpannedText<'_>, kind: IncidentKind) -> Option<Heading> {
     let (title, braces) = title_and_braces(line);
     let (when, phase) = when_and_phase(title);
     let at = moment_of(when).map_err(|fault| fault.report(document)).ok();
@@ -40,7 +40,7 @@ pub(super) fn read(document: &Document<'_>, line: Piece<'_>, kind: Kind) -> Opti
         phase.map_err(|fault| fault.report(document)).ok()
     });
     let attributes = braces.map(|braces| attributes::read(document, braces)).unwrap_or_default();
-    if kind == Kind::Maintenance && attributes.eta.is_some() {
+    if kind == IncidentKind::Maintenance && attributes.eta.is_some() {
         maintenance_eta(braces.unwrap_or(line)).report(document);
     }
     Some(Heading { at: at?, phase, attributes })
@@ -48,7 +48,7 @@ pub(super) fn read(document: &Document<'_>, line: Piece<'_>, kind: Kind) -> Opti
 
 /// Reads the line of a translation's heading: the time counts, a phase may be written in any language, and
 /// attributes belong in the main file.
-pub(super) fn read_translated(document: &Document<'_>, line: Piece<'_>) -> Option<Moment> {
+pub(super) fn read_translated(document: &Document<'_>, line: SpannedText<'_>) -> Option<Moment> {
     let (title, braces) = title_and_braces(line);
     if let Some(braces) = braces {
         let message = "a translation's heading has attributes";
@@ -59,25 +59,25 @@ pub(super) fn read_translated(document: &Document<'_>, line: Piece<'_>) -> Optio
 }
 
 /// Whether a line would be a whole update if it were a heading of the right level: a time and a phase.
-pub(super) fn looks_like_update(line: Piece<'_>) -> bool {
+pub(super) fn looks_like_update(line: SpannedText<'_>) -> bool {
     let (when, phase) = when_and_phase(title_and_braces(line).0);
     moment_of(when).is_ok() && phase.is_some_and(|phase| Phase::from_word(phase.text()).is_some())
 }
 
 /// What the heading says, and its attributes with their braces.
-fn title_and_braces(line: Piece<'_>) -> (Piece<'_>, Option<Piece<'_>>) {
+fn title_and_braces(line: SpannedText<'_>) -> (SpannedText<'_>, Option<SpannedText<'_>>) {
     let words = line.trim().trim_start_of('#').trim();
     let (title, braces) = words.cut_before(|c| c == '{');
     if braces.is_empty() { (without_closing_marks(title), None) } else { (title.trim(), Some(braces)) }
 }
 
 /// Without the `##` that may close a heading.
-fn without_closing_marks(title: Piece<'_>) -> Piece<'_> {
+fn without_closing_marks(title: SpannedText<'_>) -> SpannedText<'_> {
     let open = title.text().trim_end_matches('#');
     if open.ends_with([' ', '\t']) { title.cut(open.len()).0.trim() } else { title.trim() }
 }
 
-fn when_and_phase(title: Piece<'_>) -> (Piece<'_>, Option<Piece<'_>>) {
+fn when_and_phase(title: SpannedText<'_>) -> (SpannedText<'_>, Option<SpannedText<'_>>) {
     let hyphen = title.text().find(" - ").map(|at| at + 1);
     let separator = title.text().find(SEPARATORS).into_iter().chain(hyphen).min();
     let Some(at) = separator else {
@@ -89,15 +89,15 @@ fn when_and_phase(title: Piece<'_>) -> (Piece<'_>, Option<Piece<'_>>) {
     (when.trim(), (!phase.is_empty()).then_some(phase))
 }
 
-fn read_phase(piece: Piece<'_>, kind: Kind) -> Result<Phase, Fault> {
+fn read_phase(piece: SpannedText<'_>, kind: IncidentKind) -> Result<Phase, Fault> {
     let words: Vec<&str> =
         Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).map(Phase::word).collect();
     match Phase::from_word(piece.text()) {
         Some(phase) if phase.kind() == kind => Ok(phase),
         Some(phase) => {
             let whose = match kind {
-                Kind::Incident => "an incident",
-                Kind::Maintenance => "a maintenance",
+                IncidentKind::Incident => "an incident",
+                IncidentKind::Maintenance => "a maintenance",
             };
             let message = format!("`{}` is not a phase of {whose}", phase.word());
             let hint = format!("one of `{}`", words.join("`, `"));
@@ -111,7 +111,7 @@ fn read_phase(piece: Piece<'_>, kind: Kind) -> Result<Phase, Fault> {
     }
 }
 
-fn maintenance_eta(braces: Piece<'_>) -> Fault {
+fn maintenance_eta(braces: SpannedText<'_>) -> Fault {
     let message = "a maintenance has no eta";
     Fault::new(
         "misplaced-key",
@@ -122,7 +122,7 @@ fn maintenance_eta(braces: Piece<'_>) -> Fault {
 }
 
 /// Reads the text before the phase; a heading that does not begin with a digit is no update's.
-fn moment_of(when: Piece<'_>) -> Result<Moment, Fault> {
+fn moment_of(when: SpannedText<'_>) -> Result<Moment, Fault> {
     if !when.text().starts_with(|c: char| c.is_ascii_digit()) {
         let message = "this level-2 heading is not an update: there is no time after `##`";
         let hint = format!("write it like `{EXAMPLE}`; inside an update, use `###`");
@@ -147,14 +147,14 @@ mod tests {
     use crate::located::{Located, Value};
     use crate::model::problem::Problem;
 
-    fn read_one(line: &str, kind: Kind) -> (Option<Heading>, Vec<Problem>) {
+    fn read_one(line: &str, kind: IncidentKind) -> (Option<Heading>, Vec<Problem>) {
         let document = Document::from_tree("f.md", line, Located::new(Value::Nothing, 0..0));
-        let heading = read(&document, Piece::new(line, 0..line.len()), kind);
+        let heading = read(&document, SpannedText::new(line, 0..line.len()), kind);
         (heading, document.into_parts().0)
     }
 
     fn understood(line: &str) -> (String, Option<Phase>) {
-        let (heading, problems) = read_one(line, Kind::Incident);
+        let (heading, problems) = read_one(line, IncidentKind::Incident);
         assert_eq!(problems, [], "{line}");
         let heading = heading.unwrap();
         (heading.at.format("%Y-%m-%d %H:%M:%S").to_string(), heading.phase)
@@ -186,7 +186,7 @@ mod tests {
     fn phases_of_two_words_are_read_for_maintenance() {
         for word in ["In progress", "in_progress", "In-Progress"] {
             let (heading, problems) =
-                read_one(&format!("## 2026-11-20 10:05 UTC · {word}"), Kind::Maintenance);
+                read_one(&format!("## 2026-11-20 10:05 UTC · {word}"), IncidentKind::Maintenance);
             assert_eq!((heading.unwrap().phase, problems), (Some(Phase::InProgress), Vec::new()), "{word}");
         }
     }
@@ -213,7 +213,7 @@ mod tests {
             ("## 2026-11-20 10:05 UTC {eta=soon}", "bad-time", 30, 4, "2026"),
         ];
         for (line, rule, column, length, hint) in cases {
-            let (_, problems) = read_one(line, Kind::Incident);
+            let (_, problems) = read_one(line, IncidentKind::Incident);
             assert_eq!(problems.len(), 1, "{line}: {problems:?}");
             let place = problems[0].place.clone().unwrap();
             assert_eq!((problems[0].rule, place.column, place.length), (rule, column, length), "{line}");
@@ -224,14 +224,15 @@ mod tests {
 
     #[test]
     fn two_mistakes_are_both_reported() {
-        let (heading, problems) = read_one("## 2026-11-20 10:05 · Identifed {severity=majr}", Kind::Incident);
+        let (heading, problems) =
+            read_one("## 2026-11-20 10:05 · Identifed {severity=majr}", IncidentKind::Incident);
         assert_eq!(heading, None);
         assert_eq!(problems.len(), 3);
     }
 
     #[test]
     fn a_maintenance_has_no_eta() {
-        let (_, problems) = read_one("## 2026-11-20 10:05 UTC {eta=unknown}", Kind::Maintenance);
+        let (_, problems) = read_one("## 2026-11-20 10:05 UTC {eta=unknown}", IncidentKind::Maintenance);
         assert_eq!(problems[0].rule, "misplaced-key");
     }
 }

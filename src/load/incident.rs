@@ -10,8 +10,8 @@ use crate::located::{Document, Located, Value};
 use crate::model::Moment;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::{Kind, Phase};
-use crate::model::problem::{Level, Places, Problem};
+use crate::model::phase::{IncidentKind, Phase};
+use crate::model::problem::{Problem, ProblemLevel, SourceMap};
 
 use super::fault::Fault;
 use super::front_matter::{self, FrontMatter};
@@ -27,7 +27,7 @@ pub struct Parsed {
     /// All problems, in the order of the file.
     pub problems: Vec<Problem>,
     /// Where its keys and updates stand.
-    pub places: Places,
+    pub places: SourceMap,
 }
 
 /// Reads the text of one main file. `file` is its path from the site's root; the incident's id is that path
@@ -36,16 +36,16 @@ pub fn parse_incident(file: &str, text: &str) -> Parsed {
     let mut parsed = Parsed::default();
     let incident = read(file, text, &mut parsed);
     parsed.problems.sort();
-    let usable = parsed.problems.iter().all(|problem| problem.level == Level::Warning);
+    let usable = parsed.problems.iter().all(|problem| problem.level == ProblemLevel::Warning);
     parsed.incident = incident.filter(|_| usable).map(Arc::new);
     parsed
 }
 
 /// The phase of a story that names none.
-fn opening_phase(kind: Kind) -> Phase {
+fn opening_phase(kind: IncidentKind) -> Phase {
     match kind {
-        Kind::Incident => Phase::Investigating,
-        Kind::Maintenance => Phase::Scheduled,
+        IncidentKind::Incident => Phase::Investigating,
+        IncidentKind::Maintenance => Phase::Scheduled,
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn id_of(file: &str) -> Option<IncidentId> {
     IncidentId::new(path.strip_suffix(".md")?)
 }
 
-fn updates(story: Story<Update>, kind: Kind, started: Moment) -> Vec<Update> {
+fn updates(story: Story<Update>, kind: IncidentKind, started: Moment) -> Vec<Update> {
     match story {
         Story::Entries(updates) => updates,
         Story::Text(text) if text.is_empty() => Vec::new(),

@@ -12,6 +12,7 @@
 
 mod append;
 mod attributes;
+mod escape;
 mod facts;
 mod fault;
 mod front_matter;
@@ -26,7 +27,6 @@ mod piece;
 mod read_file;
 mod reading;
 mod scan;
-mod shield;
 mod site;
 mod split;
 mod story;

@@ -7,7 +7,7 @@ use crate::located::suggestion;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// Names that Windows keeps for devices, with any extension: a checkout there could not hold them.
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
@@ -105,7 +105,7 @@ pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> 
 
 /// A problem of a file as a whole.
 pub(super) fn error(file: &str, rule: &'static str, message: String, hint: Option<String>) -> Problem {
-    Problem { file: file.to_owned(), place: None, level: Level::Error, rule, message, hint }
+    Problem { file: file.to_owned(), place: None, level: ProblemLevel::Error, rule, message, hint }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag};
 
-use super::piece::Piece;
+use super::piece::SpannedText;
 use crate::model::nesting;
 
 /// The parts of a story, in bytes of the whole text.
@@ -21,7 +21,7 @@ pub(super) struct Outline {
     /// Code, in blocks and in lines: nothing in it means anything.
     pub(super) code: Vec<Range<usize>>,
     /// Lines that look like the heading of an update and are none.
-    pub(super) lookalikes: Vec<Lookalike>,
+    pub(super) lookalikes: Vec<HeadingLookalike>,
 }
 
 /// A heading and what is below it.
@@ -35,7 +35,7 @@ pub(super) struct Section {
 
 /// A line that looks like an update's heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Lookalike {
+pub(super) struct HeadingLookalike {
     /// The line, without its end.
     pub(super) line: Range<usize>,
     /// Why it is none.
@@ -135,7 +135,7 @@ fn lookalikes(
     source: &str,
     blocks: &Blocks,
     shift: impl Fn(&Range<usize>) -> Range<usize>,
-) -> Vec<Lookalike> {
+) -> Vec<HeadingLookalike> {
     let mut found = Vec::new();
     let mut at = 0;
     let mut lines = source.split_inclusive('\n').peekable();
@@ -145,7 +145,7 @@ fn lookalikes(
         let text = line.trim();
         if is_dressed(text, lines.peek().copied()) && !line.starts_with("    ") && !in_verbatim(blocks, start)
         {
-            found.push(Lookalike { line: shift(&line_at(source, start)), reason: Reason::OtherDress });
+            found.push(HeadingLookalike { line: shift(&line_at(source, start)), reason: Reason::OtherDress });
         }
         if !text.starts_with('#') || line.starts_with("    ") {
             continue;
@@ -166,7 +166,7 @@ fn lookalikes(
             None if level == 2 => Reason::NoBlank,
             None => Reason::OtherLevel,
         };
-        found.push(Lookalike { line: shift(&span), reason });
+        found.push(HeadingLookalike { line: shift(&span), reason });
     }
     found
 }
@@ -193,7 +193,7 @@ fn is_year_and_hyphen(text: &str) -> bool {
 fn line_at(source: &str, start: usize) -> Range<usize> {
     let rest = source.get(start..).unwrap_or_default();
     let line = rest.split('\n').next().unwrap_or_default().trim_end();
-    Piece::new(source, start..start + line.len()).span()
+    SpannedText::new(source, start..start + line.len()).span()
 }
 
 /// Past the end of the line that ends at a byte.

@@ -7,12 +7,12 @@ use std::ops::Range;
 
 /// Some bytes of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Piece<'t> {
+pub(super) struct SpannedText<'t> {
     text: &'t str,
     start: usize,
 }
 
-impl<'t> Piece<'t> {
+impl<'t> SpannedText<'t> {
     /// The bytes `range` of the whole text; empty where they are no whole characters of it.
     pub(super) fn new(whole: &'t str, range: Range<usize>) -> Self {
         Self { text: whole.get(range.clone()).unwrap_or_default(), start: range.start }
@@ -87,20 +87,24 @@ impl<'t> Piece<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::Piece;
+    use super::SpannedText;
 
     #[test]
     fn every_cut_knows_its_place() {
         let whole = "née  ab c ";
-        let piece = Piece::new(whole, 4..whole.len());
+        let piece = SpannedText::new(whole, 4..whole.len());
         for word in piece.words() {
             assert_eq!(&whole[word.span()], word.text());
         }
-        assert_eq!(piece.words().map(Piece::text).collect::<Vec<_>>(), ["ab", "c"]);
+        assert_eq!(piece.words().map(SpannedText::text).collect::<Vec<_>>(), ["ab", "c"]);
         assert_eq!(piece.trim().span(), 6..10);
         assert_eq!(piece.trim().inside().text(), "b ");
-        assert_eq!(Piece::new(whole, 0..4).cut(2).0.text(), "née", "no character starts at its second byte");
-        assert_eq!(Piece::new("## x", 0..4).trim_start_of('#').span(), 2..4);
-        assert_eq!(Piece::new("né", 0..2).text(), "");
+        assert_eq!(
+            SpannedText::new(whole, 0..4).cut(2).0.text(),
+            "née",
+            "no character starts at its second byte"
+        );
+        assert_eq!(SpannedText::new("## x", 0..4).trim_start_of('#').span(), 2..4);
+        assert_eq!(SpannedText::new("né", 0..2).text(), "");
     }
 }

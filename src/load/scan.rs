@@ -10,8 +10,8 @@ use crate::model::token;
 
 use super::fault::Fault;
 use super::heading;
-use super::outline::{Lookalike, Outline, Reason};
-use super::piece::Piece;
+use super::outline::{HeadingLookalike, Outline, Reason};
+use super::piece::SpannedText;
 
 /// Reports it all.
 pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
@@ -22,7 +22,7 @@ pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
 }
 
 fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
-    for Lookalike { line, reason } in &outline.lookalikes {
+    for HeadingLookalike { line, reason } in &outline.lookalikes {
         match reason {
             Reason::NoBlank => {
                 let message = "this is not a heading: there is no space after `##`";
@@ -34,11 +34,13 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
                     format!("this update is hidden in a block of code or HTML that begins in line {begun}");
                 Fault::new("hidden-update", line.clone(), message, ending(text, block)).report(document);
             }
-            Reason::OtherLevel if heading::looks_like_update(Piece::new(text, line.clone())) => {
+            Reason::OtherLevel if heading::looks_like_update(SpannedText::new(text, line.clone())) => {
                 let message = "this looks like an update, but its heading is of another level";
                 Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
             }
-            Reason::OtherDress if heading::looks_like_update(undressed(Piece::new(text, line.clone()))) => {
+            Reason::OtherDress
+                if heading::looks_like_update(undressed(SpannedText::new(text, line.clone()))) =>
+            {
                 let message = "this looks like an update, but it is not a heading with `##`";
                 let hint = "write `## ` before it, without stars and without a line below it";
                 Fault::new("bad-heading", line.clone(), message, hint).report(document);
@@ -49,7 +51,7 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
 }
 
 /// A line without the stars around it.
-fn undressed(line: Piece<'_>) -> Piece<'_> {
+fn undressed(line: SpannedText<'_>) -> SpannedText<'_> {
     let text = line.text();
     let stars = text.len() - text.trim_start_matches(['*', '_']).len();
     let length = text.trim_end_matches(['*', '_', ' ']).len().saturating_sub(stars);

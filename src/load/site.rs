@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use crate::model::feature::FeatureId;
 use crate::model::incident::Incident;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Places, Problem};
+use crate::model::problem::{Problem, ProblemLevel, SourceMap};
 use crate::model::site::Site;
 
 use super::gathering::Gathering;
@@ -28,7 +28,7 @@ pub struct Loaded {
     /// All problems, in the order of the files.
     pub problems: Vec<Problem>,
     /// Where the facts of the incidents stand; of a file that its last good version stands in for, nothing.
-    pub places: Places,
+    pub places: SourceMap,
     /// Every file that was met, in the order of their names.
     pub sources: Vec<Source>,
 }
@@ -100,6 +100,6 @@ fn source(file: &ReadFile, problems: &[Problem], known: bool) -> Source {
     // Problems are sorted by their files, so those of one file stand together.
     let from = problems.partition_point(|problem| problem.file < file.file);
     let own = problems.iter().skip(from).take_while(|problem| problem.file == file.file);
-    let good = own.into_iter().all(|problem| problem.level == Level::Warning);
+    let good = own.into_iter().all(|problem| problem.level == ProblemLevel::Warning);
     Source { good, known, file: file.file.clone(), text: Arc::clone(&file.text) }
 }

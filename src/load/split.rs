@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::fault::Fault;
-use super::piece::Piece;
+use super::piece::SpannedText;
 
 /// The syntax of a front matter block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(super) struct Parts {
 pub(super) fn split(text: &str) -> Result<Parts, Fault> {
     let start = after_byte_order_mark(text);
     let mut lines = lines_from(text, start);
-    let first = lines.next().unwrap_or(Piece::new(text, start..start));
+    let first = lines.next().unwrap_or(SpannedText::new(text, start..start));
     let Some(syntax) = syntax_of(first) else {
         return Err(no_front_matter(text, first));
     };
@@ -73,20 +73,20 @@ fn after_byte_order_mark(text: &str) -> usize {
 }
 
 /// The lines from a byte on, each with its end.
-fn lines_from(text: &str, start: usize) -> impl Iterator<Item = Piece<'_>> {
+fn lines_from(text: &str, start: usize) -> impl Iterator<Item = SpannedText<'_>> {
     let mut at = start;
     text.get(start..).unwrap_or_default().split_inclusive('\n').map(move |line| {
-        let piece = Piece::new(text, at..at + line.len());
+        let piece = SpannedText::new(text, at..at + line.len());
         at += line.len();
         piece
     })
 }
 
-fn syntax_of(line: Piece<'_>) -> Option<Syntax> {
+fn syntax_of(line: SpannedText<'_>) -> Option<Syntax> {
     [Syntax::Toml, Syntax::Yaml].into_iter().find(|syntax| line.trim_end().text() == syntax.mark())
 }
 
-fn no_front_matter(text: &str, first: Piece<'_>) -> Fault {
+fn no_front_matter(text: &str, first: SpannedText<'_>) -> Fault {
     let later = lines_from(text, first.span().end).find(|line| !line.trim().is_empty());
     let only_blank_above = first.trim().is_empty() && later.and_then(syntax_of).is_some();
     let hint = if only_blank_above {
@@ -100,7 +100,7 @@ fn no_front_matter(text: &str, first: Piece<'_>) -> Fault {
     Fault::new("no-front-matter", first.trim_end().span(), message, hint)
 }
 
-fn unclosed(text: &str, first: Piece<'_>, syntax: Syntax) -> Fault {
+fn unclosed(text: &str, first: SpannedText<'_>, syntax: Syntax) -> Fault {
     let mark = syntax.mark();
     let almost = lines_from(text, first.line_end()).find(|line| {
         let line = line.trim().text();

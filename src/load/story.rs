@@ -10,13 +10,13 @@ use crate::located::Document;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::Kind;
-use crate::model::problem::{Places, Spot};
+use crate::model::phase::IncidentKind;
+use crate::model::problem::{SourceKey, SourceMap};
 
 use super::fault::Fault;
 use super::heading::{self, Heading};
 use super::outline::{Outline, Section};
-use super::piece::Piece;
+use super::piece::SpannedText;
 use super::scan;
 
 /// How many updates one file may have.
@@ -52,10 +52,10 @@ pub(super) fn read(
     document: &Document<'_>,
     text: &str,
     outline: &Outline,
-    kind: Kind,
-    places: &mut Places,
+    kind: IncidentKind,
+    places: &mut SourceMap,
 ) -> Story<Update> {
-    let read_heading = |line: Piece<'_>| {
+    let read_heading = |line: SpannedText<'_>| {
         let heading = heading::read(document, line, kind)?;
         Some((heading.at, heading))
     };
@@ -67,9 +67,9 @@ pub(super) fn read_translated(
     document: &Document<'_>,
     text: &str,
     outline: &Outline,
-    places: &mut Places,
+    places: &mut SourceMap,
 ) -> Story<TranslatedEntry> {
-    let read_heading = |line: Piece<'_>| Some((heading::read_translated(document, line)?, ()));
+    let read_heading = |line: SpannedText<'_>| Some((heading::read_translated(document, line)?, ()));
     let story = entries(document, text, outline, places, read_heading);
     story.map(|entry| TranslatedEntry { at: entry.at, body: entry.body })
 }
@@ -98,8 +98,8 @@ fn entries<H>(
     document: &Document<'_>,
     text: &str,
     outline: &Outline,
-    places: &mut Places,
-    read_heading: impl Fn(Piece<'_>) -> Option<(Moment, H)>,
+    places: &mut SourceMap,
+    read_heading: impl Fn(SpannedText<'_>) -> Option<(Moment, H)>,
 ) -> Story<Entry<H>> {
     scan::report(document, text, outline);
     let preface = prose(text, outline.preface.clone());
@@ -113,14 +113,14 @@ fn entries<H>(
             report_too_many(document, outline, section);
             break;
         }
-        let line = Piece::new(text, section.heading.clone());
+        let line = SpannedText::new(text, section.heading.clone());
         let Some((at, heading)) = read_heading(line) else { continue };
         let span = section.heading.clone();
         if let Some(earlier) = entries.get(&at) {
             report_duplicate(document, &span, document.place(earlier.span.clone()).line);
             continue;
         }
-        places.remember(document.file(), Spot::Update(at), document.place(span.clone()));
+        places.remember(document.file(), SourceKey::Update(at), document.place(span.clone()));
         let body = prose(text, section.body.clone());
         let body = if index == 0 { joined(&preface, body) } else { body };
         entries.insert(at, Entry { at, heading, body, span });
@@ -153,7 +153,7 @@ fn update(heading: Heading, body: String) -> Update {
 
 fn report_preface(document: &Document<'_>, text: &str, outline: &Outline, preface: &str) {
     if !preface.is_empty() {
-        let piece = Piece::new(text, outline.preface.clone()).trim();
+        let piece = SpannedText::new(text, outline.preface.clone()).trim();
         let message = "there is text above the first update; it is shown as part of the update below it";
         let hint = "move it below the heading it belongs to";
         Fault::new("text-before-first-update", piece.span(), message, hint).warn(document);

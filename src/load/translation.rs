@@ -6,7 +6,7 @@
 use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
 use super::front_matter::{self, TranslatedFrontMatter};
 use super::incident::story_document;
@@ -29,7 +29,7 @@ pub(super) struct ParsedTranslation {
     /// `None` exactly where a problem is an error.
     pub(super) translation: Option<Translation>,
     pub(super) problems: Vec<Problem>,
-    pub(super) places: Places,
+    pub(super) places: SourceMap,
 }
 
 /// Reads the text of a translation.
@@ -37,7 +37,7 @@ pub(super) fn parse(file: &str, text: &str, language: &Language) -> ParsedTransl
     let mut parsed = ParsedTranslation::default();
     let translation = read(file, text, language, &mut parsed);
     parsed.problems.sort();
-    let usable = parsed.problems.iter().all(|problem| problem.level == Level::Warning);
+    let usable = parsed.problems.iter().all(|problem| problem.level == ProblemLevel::Warning);
     parsed.translation = translation.filter(|_| usable);
     parsed
 }
@@ -66,13 +66,13 @@ fn read(file: &str, text: &str, language: &Language, parsed: &mut ParsedTranslat
 
 impl Translation {
     /// What in it has no partner in the main file. `places` are the translation's own.
-    pub(super) fn misfits(&self, incident: &Incident, places: &Places) -> Vec<Problem> {
+    pub(super) fn misfits(&self, incident: &Incident, places: &SourceMap) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let mut problem = |spot: Option<Spot>, rule, message: String, hint: String| {
+        let mut problem = |spot: Option<SourceKey>, rule, message: String, hint: String| {
             problems.push(Problem {
                 file: self.file.clone(),
                 place: spot.and_then(|spot| places.find(&self.file, spot)),
-                level: Level::Error,
+                level: ProblemLevel::Error,
                 rule,
                 message,
                 hint: Some(hint),
@@ -85,7 +85,7 @@ impl Translation {
         for (key, _, _) in sides.into_iter().filter(|(_, here, there)| *here && !there) {
             let message = format!("the main file has no `{key}` to translate");
             problem(
-                Some(Spot::Key(key.to_owned())),
+                Some(SourceKey::Key(key.to_owned())),
                 "nothing-to-translate",
                 message,
                 format!("add `{key}` to {}", incident.file),
@@ -103,7 +103,7 @@ impl Translation {
                 for entry in entries.iter().filter(|entry| !has_update(incident, entry.at)) {
                     let message = format!("the main file has no update at {}", shown(entry.at));
                     problem(
-                        Some(Spot::Update(entry.at)),
+                        Some(SourceKey::Update(entry.at)),
                         "unpaired-update",
                         message,
                         nearest(incident, entry.at),

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::files::{self, Entry, Error, Folder, Kind, Reach};
 use crate::located::{FILE_BYTES_MAX, Lines};
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// The folder of incidents, below the site's root.
 pub(super) const FOLDER: &str = "incidents";
@@ -113,5 +113,5 @@ fn unreadable(file: String, reason: &str) -> Problem {
 }
 
 fn problem(file: String, rule: &'static str, message: String, hint: &str) -> Problem {
-    Problem { file, place: None, level: Level::Error, rule, message, hint: Some(hint.to_owned()) }
+    Problem { file, place: None, level: ProblemLevel::Error, rule, message, hint: Some(hint.to_owned()) }
 }

@@ -11,13 +11,13 @@ use chrono::Timelike;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::{Language, Localized};
-use crate::model::phase::{Kind, Phase};
+use crate::model::phase::{IncidentKind, Phase};
 use crate::model::sensitivity::Sensitivity;
 
 use super::attributes::NAMES;
+use super::escape::{shield, shield_tokens};
 use super::front_matter::OPEN;
 use super::incident::id_of;
-use super::shield::{shield, shield_tokens};
 
 /// Writes an incident's main file. The `id` is written where the file's path does not give it.
 pub fn write_incident(incident: &Incident) -> String {
@@ -28,7 +28,7 @@ pub fn write_incident(incident: &Incident) -> String {
     if id_of(&incident.file).as_ref() != Some(&incident.id) {
         key("id", quoted(incident.id.as_str()));
     }
-    if incident.kind == Kind::Maintenance {
+    if incident.kind == IncidentKind::Maintenance {
         key("kind", quoted(incident.kind.word()));
     }
     key("title", quoted(&title_line(&incident.title.default)));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::{Entry, Lines, Located, PROBLEMS_MAX, Table, Value, toml};
-use crate::model::problem::{Level, Place, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap, SourceSpan};
 
 /// A block of a file as a tree, with the problems collected so far.
 ///
@@ -23,7 +23,7 @@ pub struct Document<'t> {
 struct Findings {
     problems: Vec<Problem>,
     surplus: usize,
-    places: Places,
+    places: SourceMap,
     broken_lines: BTreeSet<usize>,
     known_keys: BTreeSet<String>,
     secrets: Vec<Range<usize>>,
@@ -70,24 +70,24 @@ impl<'t> Document<'t> {
     }
 
     /// The place of some bytes of the file.
-    pub fn place(&self, span: Range<usize>) -> Place {
+    pub fn place(&self, span: Range<usize>) -> SourceSpan {
         self.lines.place(span)
     }
 
     /// Reports an error about some bytes of the file.
     pub fn error(&self, span: Range<usize>, rule: &'static str, message: String, hint: Option<String>) {
-        self.report(Level::Error, span, rule, message, hint);
+        self.report(ProblemLevel::Error, span, rule, message, hint);
     }
 
     /// Reports a warning about some bytes of the file.
     pub fn warning(&self, span: Range<usize>, rule: &'static str, message: String, hint: Option<String>) {
-        self.report(Level::Warning, span, rule, message, hint);
+        self.report(ProblemLevel::Warning, span, rule, message, hint);
     }
 
     /// Reports that the syntax is broken, so that what follows from it is not reported again.
     pub fn broken(&self, span: Range<usize>, rule: &'static str, message: String, hint: Option<String>) {
         let line = self.lines.line_of(span.start);
-        self.report(Level::Error, span, rule, message, hint);
+        self.report(ProblemLevel::Error, span, rule, message, hint);
         self.findings.borrow_mut().broken_lines.insert(line);
     }
 
@@ -108,7 +108,7 @@ impl<'t> Document<'t> {
 
     /// The problems in the order of the file, and where the keys that were read stand: `eta`,
     /// `groups[0].features[1].id`, and `affected.checkout` for the item `"checkout"` of a list.
-    pub fn into_parts(self) -> (Vec<Problem>, Places) {
+    pub fn into_parts(self) -> (Vec<Problem>, SourceMap) {
         let mut findings = self.findings.into_inner();
         for span in findings.secrets {
             let hidden = hidden_characters(&self.lines, span);
@@ -121,7 +121,7 @@ impl<'t> Document<'t> {
             findings.problems.push(Problem {
                 file: self.file,
                 place: None,
-                level: Level::Error,
+                level: ProblemLevel::Error,
                 rule: "too-many-problems",
                 message: format!("{} more problems are not shown", findings.surplus),
                 hint: None,
@@ -143,7 +143,7 @@ impl<'t> Document<'t> {
 
     pub(super) fn remember(&self, path: &str, span: Range<usize>) {
         let place = self.lines.place(span);
-        self.findings.borrow_mut().places.remember(&self.file, Spot::Key(path.to_owned()), place);
+        self.findings.borrow_mut().places.remember(&self.file, SourceKey::Key(path.to_owned()), place);
     }
 
     pub(super) fn know(&self, path: &str) {
@@ -154,7 +154,7 @@ impl<'t> Document<'t> {
 
     fn report(
         &self,
-        level: Level,
+        level: ProblemLevel,
         span: Range<usize>,
         rule: &'static str,
         message: String,
@@ -187,7 +187,7 @@ fn hidden_characters(lines: &Lines<'_>, span: Range<usize>) -> Vec<(usize, Range
 }
 
 /// Puts stars over the hidden characters; a line keeps its length, so the column still points right.
-fn hide(place: &mut Place, hidden: &[(usize, Range<usize>)]) {
+fn hide(place: &mut SourceSpan, hidden: &[(usize, Range<usize>)]) {
     for (line, columns) in hidden {
         if place.line == *line {
             let starred = |(at, c): (usize, char)| if columns.contains(&(at + 1)) { '*' } else { c };

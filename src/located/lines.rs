@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::problem::Place;
+use crate::model::problem::SourceSpan;
 
 /// A line longer than this is quoted up to here, so that one long line cannot fill the memory.
 const QUOTED_CHARACTERS_MAX: usize = 500;
@@ -23,14 +23,14 @@ impl<'t> Lines<'t> {
 
     /// The place of a span of bytes, cut at the end of its first line. A span that lies outside, or begins or
     /// ends within a character, is moved to the nearest place that exists.
-    pub fn place(&self, span: Range<usize>) -> Place {
+    pub fn place(&self, span: Range<usize>) -> SourceSpan {
         let start = self.text.floor_char_boundary(span.start);
         let index = self.line_of(start) - 1;
         let bytes = self.bytes_of(index);
         let line = self.slice(bytes.clone());
         let start = start.min(bytes.end);
         let end = self.text.floor_char_boundary(span.end).clamp(start, bytes.end);
-        Place {
+        SourceSpan {
             line: index + 1,
             column: self.slice(bytes.start..start).chars().count() + 1,
             length: self.slice(start..end).chars().count().max(1),
@@ -44,7 +44,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The place of a whole line, counted from 1.
-    pub fn line_place(&self, line: usize) -> Place {
+    pub fn line_place(&self, line: usize) -> SourceSpan {
         self.place(self.bytes_of(line.saturating_sub(1)))
     }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Document, Entry, FILE_BYTES_MAX, Field, Lines, Located, PROBLEMS_MAX, Table, Value};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Severity;
-use crate::model::problem::{Problem, Spot};
+use crate::model::problem::{Problem, SourceKey};
 
 /// `line:column+length rule: message (hint)`.
 pub(crate) fn line(problem: &Problem) -> String {
@@ -233,7 +233,7 @@ fn places_of_keys_and_of_the_words_in_lists_are_remembered() {
     assert_eq!(document.known_keys().iter().collect::<Vec<_>>(), ["affected", "groups", "groups.name"]);
     let (_, places) = document.into_parts();
     let find =
-        |key: &str| places.find("a.md", Spot::Key(key.into())).map(|at| (at.line, at.column, at.length));
+        |key: &str| places.find("a.md", SourceKey::Key(key.into())).map(|at| (at.line, at.column, at.length));
     assert_eq!(find("affected"), Some((1, 12, 23)));
     assert_eq!(find("affected.refunds"), Some((1, 25, 9)));
     assert_eq!(find("groups[0].name"), Some((3, 8, 3)));

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Moment;
 use super::feature::{FeatureId, Status};
-use super::incident::{Eta, IncidentId, Window};
+use super::incident::{Eta, IncidentId, TimeRange};
 use super::localized::Localized;
-use super::phase::{Kind, Phase, Severity};
+use super::phase::{IncidentKind, Phase, Severity};
 
 /// Everything announced so far, by the id each incident had when it was first announced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Announced {
+pub struct Baseline {
     /// By origin.
-    pub incidents: BTreeMap<IncidentId, AnnouncedIncident>,
+    pub incidents: BTreeMap<IncidentId, BaselineIncident>,
     /// The commit of the files that were last compared with it, where they had one.
     pub commit: Option<Commit>,
 }
@@ -31,13 +31,13 @@ pub struct Commit {
 
 /// One incident as it was last announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AnnouncedIncident {
+pub struct BaselineIncident {
     /// The id it has in the files now; differs from its origin after a rename.
     pub id: IncidentId,
     /// How many changes of it were announced. Makes the ids of changes differ when a fact goes and comes back.
     pub revision: u32,
     /// Broken or planned.
-    pub kind: Kind,
+    pub kind: IncidentKind,
     /// The title.
     pub title: ToldText,
     /// Impact and workaround; `None` in a record of a version that did not keep them.
@@ -55,7 +55,7 @@ pub struct AnnouncedIncident {
     /// When it started.
     pub started: Moment,
     /// The plan of a maintenance.
-    pub window: Option<Window>,
+    pub window: Option<TimeRange>,
     /// The estimate last announced.
     pub eta: Option<Eta>,
     /// The public updates announced, oldest first.

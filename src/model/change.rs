@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::Moment;
-use super::announced::Announced;
+use super::announced::Baseline;
 use super::edit::Part;
 use super::feature::{FeatureId, Status};
 use super::hash::{derive, derived_id};
-use super::incident::{Eta, IncidentId, Window};
+use super::incident::{Eta, IncidentId, TimeRange};
 use super::localized::Language;
 use super::phase::{Phase, Severity};
 
@@ -18,7 +18,7 @@ derived_id! {
 
 /// What is different. One edit of a file may hold several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum ChangeKind {
     /// An incident nobody was notified of.
     Opened,
     /// A maintenance nobody was notified of.
@@ -34,23 +34,23 @@ pub enum What {
     /// Planned work will not happen.
     MaintenanceCancelled,
     /// Planned work was moved.
-    MaintenanceMoved {
+    MaintenanceRescheduled {
         /// The window announced before.
-        from: Window,
+        from: TimeRange,
         /// The window now.
-        to: Window,
+        to: TimeRange,
     },
     /// What we learned is published.
     PostmortemPublished,
     /// The severity moved.
-    SeverityMoved {
+    SeverityChanged {
         /// The one announced before.
         from: Severity,
         /// The one now.
         to: Severity,
     },
     /// The estimate moved, came or went.
-    EtaMoved {
+    EtaChanged {
         /// The one announced before.
         from: Option<Eta>,
         /// The one now.
@@ -61,7 +61,7 @@ pub enum What {
     /// Features are no longer affected.
     FeaturesRemoved(BTreeSet<FeatureId>),
     /// An affected feature got better or worse.
-    StatusMoved {
+    StatusChanged {
         /// Which.
         feature: FeatureId,
         /// The status announced before.
@@ -70,7 +70,7 @@ pub enum What {
         to: Status,
     },
     /// The phase moved in a way no other kind of change says.
-    PhaseMoved {
+    PhaseChanged {
         /// The one announced before.
         from: Phase,
         /// The one now.
@@ -90,7 +90,7 @@ pub enum What {
     },
 }
 
-impl What {
+impl ChangeKind {
     /// The name in the ledger, in commands and in the derived id.
     pub fn word(&self) -> &'static str {
         match self {
@@ -101,14 +101,14 @@ impl What {
             Self::MaintenanceStarted => "maintenance_started",
             Self::MaintenanceCompleted => "maintenance_completed",
             Self::MaintenanceCancelled => "maintenance_cancelled",
-            Self::MaintenanceMoved { .. } => "maintenance_moved",
+            Self::MaintenanceRescheduled { .. } => "maintenance_moved",
             Self::PostmortemPublished => "postmortem_published",
-            Self::SeverityMoved { .. } => "severity_moved",
-            Self::EtaMoved { .. } => "eta_moved",
+            Self::SeverityChanged { .. } => "severity_moved",
+            Self::EtaChanged { .. } => "eta_moved",
             Self::FeaturesAdded(_) => "features_added",
             Self::FeaturesRemoved(_) => "features_removed",
-            Self::StatusMoved { .. } => "status_moved",
-            Self::PhaseMoved { .. } => "phase_moved",
+            Self::StatusChanged { .. } => "status_moved",
+            Self::PhaseChanged { .. } => "phase_moved",
             Self::UpdatePosted { .. } => "update_posted",
             Self::Corrected { .. } => "corrected",
         }
@@ -133,17 +133,17 @@ impl What {
     fn text_for_id(&self) -> String {
         let moved = |from: &str, to: &str| format!("{} {from} {to}", self.word());
         match self {
-            Self::MaintenanceMoved { from, to } => moved(&window_text(from), &window_text(to)),
-            Self::SeverityMoved { from, to } => moved(from.word(), to.word()),
-            Self::EtaMoved { from, to } => moved(&eta_text(from.as_ref()), &eta_text(to.as_ref())),
+            Self::MaintenanceRescheduled { from, to } => moved(&window_text(from), &window_text(to)),
+            Self::SeverityChanged { from, to } => moved(from.word(), to.word()),
+            Self::EtaChanged { from, to } => moved(&eta_text(from.as_ref()), &eta_text(to.as_ref())),
             Self::FeaturesAdded(features) | Self::FeaturesRemoved(features) => {
                 let names: Vec<&str> = features.iter().map(FeatureId::as_str).collect();
                 format!("{} {}", self.word(), names.join(","))
             }
-            Self::StatusMoved { feature, from, to } => {
+            Self::StatusChanged { feature, from, to } => {
                 format!("{} {feature} {} {}", self.word(), from.word(), to.word())
             }
-            Self::PhaseMoved { from, to } => moved(from.word(), to.word()),
+            Self::PhaseChanged { from, to } => moved(from.word(), to.word()),
             Self::UpdatePosted { at } => format!("{} {}", self.word(), moment_text(*at)),
             Self::Corrected { part, language } => {
                 let language = language.as_ref().map_or("default", Language::as_str);
@@ -169,7 +169,7 @@ fn moment_text(at: Moment) -> String {
     format!("{}.{:09}", at.timestamp(), at.timestamp_subsec_nanos())
 }
 
-fn window_text(window: &Window) -> String {
+fn window_text(window: &TimeRange) -> String {
     format!("{}/{}", moment_text(window.starts), window.ends.map_or_else(|| "open".to_owned(), moment_text))
 }
 
@@ -193,7 +193,7 @@ pub struct Change {
     /// Which change of the incident this is, from 1.
     pub revision: u32,
     /// What is different, most important first, each kind in the order of [`What`]. Never empty.
-    pub what: Vec<What>,
+    pub what: Vec<ChangeKind>,
     /// Every feature whose followers should hear of it: those affected now or ever announced as affected.
     pub touched: BTreeSet<FeatureId>,
     /// The worst severity ever announced, this change included: the threshold subscribers are held against.
@@ -202,9 +202,9 @@ pub struct Change {
 
 impl Change {
     /// Derives the id of a change. The same facts give the same id in every later version.
-    pub fn derive_id(origin: &IncidentId, revision: u32, what: &[What]) -> ChangeId {
+    pub fn derive_id(origin: &IncidentId, revision: u32, what: &[ChangeKind]) -> ChangeId {
         let revision = revision.to_string();
-        let what: Vec<String> = what.iter().map(What::text_for_id).collect();
+        let what: Vec<String> = what.iter().map(ChangeKind::text_for_id).collect();
         let parts = [ID_VERSION, origin.as_str(), &revision, &what.join(";")];
         ChangeId::from_stored(derive("change", &parts))
     }
@@ -220,7 +220,7 @@ pub struct Difference {
     /// Ordered by origin. Empty when nothing people should hear about changed.
     pub changes: Vec<Change>,
     /// The new baseline; differs from the old one also by silent edits.
-    pub announced: Announced,
+    pub announced: Baseline,
 }
 
 #[cfg(test)]
@@ -234,42 +234,49 @@ mod tests {
         let at = Utc.with_ymd_and_hms(2026, 11, 20, 9, 12, 0).unwrap();
         let checkout = FeatureId::new("checkout").unwrap();
         let search = FeatureId::new("search").unwrap();
-        let window = |hours: i64| Window::between(at, at + TimeDelta::hours(hours));
+        let window = |hours: i64| TimeRange::between(at, at + TimeDelta::hours(hours));
         for (what, expected) in [
-            (What::Opened, "opened"),
+            (ChangeKind::Opened, "opened"),
             (
-                What::MaintenanceMoved { from: window(1), to: window(2) },
+                ChangeKind::MaintenanceRescheduled { from: window(1), to: window(2) },
                 "maintenance_moved 1795165920.000000000/1795169520.000000000 1795165920.000000000/1795173120.000000000",
             ),
             (
-                What::SeverityMoved { from: Severity::Minor, to: Severity::Major },
+                ChangeKind::SeverityChanged { from: Severity::Minor, to: Severity::Major },
                 "severity_moved minor major",
             ),
-            (What::EtaMoved { from: None, to: Some(Eta::Unknown) }, "eta_moved none unknown"),
-            (What::EtaMoved { from: Some(Eta::At(at)), to: None }, "eta_moved 1795165920.000000000 none"),
-            (What::FeaturesAdded([search, checkout.clone()].into()), "features_added checkout,search"),
-            (What::FeaturesRemoved([checkout.clone()].into()), "features_removed checkout"),
+            (ChangeKind::EtaChanged { from: None, to: Some(Eta::Unknown) }, "eta_moved none unknown"),
             (
-                What::StatusMoved { feature: checkout, from: Status::Degraded, to: Status::MajorOutage },
+                ChangeKind::EtaChanged { from: Some(Eta::At(at)), to: None },
+                "eta_moved 1795165920.000000000 none",
+            ),
+            (ChangeKind::FeaturesAdded([search, checkout.clone()].into()), "features_added checkout,search"),
+            (ChangeKind::FeaturesRemoved([checkout.clone()].into()), "features_removed checkout"),
+            (
+                ChangeKind::StatusChanged {
+                    feature: checkout,
+                    from: Status::Degraded,
+                    to: Status::MajorOutage,
+                },
                 "status_moved checkout degraded major_outage",
             ),
             (
-                What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
+                ChangeKind::PhaseChanged { from: Phase::Investigating, to: Phase::Identified },
                 "phase_moved investigating identified",
             ),
-            (What::UpdatePosted { at }, "update_posted 1795165920.000000000"),
-            (What::Corrected { part: Part::Impact, language: None }, "corrected impact default"),
+            (ChangeKind::UpdatePosted { at }, "update_posted 1795165920.000000000"),
+            (ChangeKind::Corrected { part: Part::Impact, language: None }, "corrected impact default"),
             (
-                What::Corrected { part: Part::Update { at }, language: Language::new("es") },
+                ChangeKind::Corrected { part: Part::Update { at }, language: Language::new("es") },
                 "corrected update 1795165920.000000000 es",
             ),
         ] {
             assert_eq!(what.text_for_id(), expected);
         }
         let origin = IncidentId::new("2026/payments").unwrap();
-        let id = Change::derive_id(&origin, 1, &[What::Opened]);
+        let id = Change::derive_id(&origin, 1, &[ChangeKind::Opened]);
         assert_eq!(id.as_str(), "xbytrzdcjxsbzlkgypbqtlp4wbo4oacuprkn7tfd32ow6lpvruea");
-        assert_ne!(Change::derive_id(&origin, 2, &[What::Opened]), id);
-        assert_ne!(Change::derive_id(&origin, 1, &[What::Opened, What::Resolved]), id);
+        assert_ne!(Change::derive_id(&origin, 2, &[ChangeKind::Opened]), id);
+        assert_ne!(Change::derive_id(&origin, 1, &[ChangeKind::Opened, ChangeKind::Resolved]), id);
     }
 }

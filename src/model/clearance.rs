@@ -15,7 +15,7 @@ pub enum Ground {
     /// The page names no target, so there was nothing to look at.
     NoTarget,
     /// A person ordered it although no public page shows it.
-    Forced(Forced),
+    Forced(PublishOverride),
     /// The difference holds no change: only the baseline moves.
     Silent,
     /// The caller makes the page and shows it at the same moment, as the demo does.
@@ -24,7 +24,7 @@ pub enum Ground {
 
 /// An order to announce what no public page shows yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forced {
+pub struct PublishOverride {
     /// The person who gave it: `ana@laptop`.
     pub who: String,
     /// The hash of what the site tells, which no page had.
@@ -43,7 +43,7 @@ impl Clearance {
     }
 
     /// The order, where a person forced it.
-    pub fn forced(&self) -> Option<&Forced> {
+    pub fn forced(&self) -> Option<&PublishOverride> {
         match &self.0 {
             Ground::Forced(forced) => Some(forced),
             _ => None,

@@ -14,7 +14,7 @@ use super::incident::Audience;
 use super::localized::Language;
 use super::phase::Severity;
 use super::sensitivity::Sensitivity;
-use super::subscriber::{Follows, SubscriberId};
+use super::subscriber::{FeatureFilter, SubscriberId};
 
 /// Whether a handoff that may have been heard is made again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ pub struct Destination {
     /// Its place, on the channel that the place's provider carries.
     pub endpoint: Endpoint,
     /// The features followed.
-    pub follows: Follows,
+    pub follows: FeatureFilter,
     /// The least severity wanted.
     pub from_severity: Severity,
     /// The language to write in; that of the page if there is none.

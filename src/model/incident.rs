@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Moment;
+use super::author_mark::AuthorMark;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
-use super::phase::{Kind, Phase, Severity};
+use super::phase::{IncidentKind, Phase, Severity};
 use super::sensitivity::Sensitivity;
-use super::telling::Telling;
 
 /// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
 /// front matter. Slashes separate folders: `2026/card-payments`.
@@ -55,7 +55,7 @@ pub enum Eta {
 
 /// When planned work is to start and to end. `starts` is before `ends`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Window {
+pub struct TimeRange {
     /// Planned start.
     pub starts: Moment,
     /// Planned end; `None` where the end is open. The actual end is a separate fact.
@@ -64,7 +64,7 @@ pub struct Window {
     pub completes: Option<Completes>,
 }
 
-impl Window {
+impl TimeRange {
     /// A window with both ends, completed as the default has it.
     pub fn between(starts: Moment, ends: Moment) -> Self {
         Self { starts, ends: Some(ends), completes: None }
@@ -151,7 +151,7 @@ pub struct Update {
     /// The severity from then on, where it changed.
     pub severity: Option<Severity>,
     /// Whether the operator wants its words told or not told, whatever the comparison finds.
-    pub telling: Option<Telling>,
+    pub telling: Option<AuthorMark>,
     /// The features whose status changed at that moment.
     pub statuses: BTreeMap<FeatureId, Status>,
     /// Markdown, without its heading.
@@ -166,7 +166,7 @@ pub struct Incident {
     /// The main file, relative to the site's root, with `/` between folders.
     pub file: String,
     /// Broken or planned.
-    pub kind: Kind,
+    pub kind: IncidentKind,
     /// Title, as customers read it.
     pub title: Localized,
     /// How bad it is now.
@@ -176,7 +176,7 @@ pub struct Incident {
     /// When it started; for a maintenance, its planned start.
     pub started: Moment,
     /// The plan of a maintenance; `None` for an incident.
-    pub window: Option<Window>,
+    pub window: Option<TimeRange>,
     /// The estimate that holds now. Maintenance has none: its window says it.
     pub eta: Option<Eta>,
     /// When we promise to post the next update.
@@ -188,7 +188,7 @@ pub struct Incident {
     /// Who may read its words where messages are carried: a channel with a lower ceiling carries the link alone.
     pub sensitivity: Sensitivity,
     /// Whether the operator wants edits of its texts told, or nothing of it told.
-    pub telling: Option<Telling>,
+    pub telling: Option<AuthorMark>,
     /// Up to when its story was imported from a source that promises no next update; what is said later is the
     /// operator's own.
     pub imported_through: Option<Moment>,

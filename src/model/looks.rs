@@ -6,7 +6,7 @@ use std::fmt;
 
 /// What the operator chose; what is left out is the theme's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Looks {
+pub struct Branding {
     /// The color of links and of what has the focus, on a light ground.
     pub accent: Option<Color>,
     /// The same on a dark ground; made from `accent` by default.

@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod announced;
+pub mod author_mark;
 pub mod brake;
 pub mod change;
 pub mod channel;
@@ -37,7 +38,6 @@ pub mod site;
 pub mod spelling;
 pub mod story;
 pub mod subscriber;
-pub mod telling;
 pub mod token;
 pub mod tree;
 

@@ -45,7 +45,7 @@ impl Quiet {
 
 /// One channel of a notice's chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct PlannedStep {
     /// Its place in the chain, from 0.
     pub position: u8,
     /// The channel.
@@ -79,7 +79,7 @@ pub struct Notice {
     /// How urgent it is: urgent ones leave first.
     pub severity: Severity,
     /// The chain, in order; never empty. Only one step is live at a time.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlannedStep>,
 }
 
 impl Notice {
@@ -89,14 +89,14 @@ impl Notice {
     }
 
     /// Who a step of its chain is.
-    pub fn step_id(&self, step: &Step) -> StepId {
+    pub fn step_id(&self, step: &PlannedStep) -> StepId {
         StepId::derive(&self.change, &self.subscriber, step.channel, step.position)
     }
 }
 
-impl Step {
+impl PlannedStep {
     /// When it may leave at the earliest, if its turn comes at `from`.
-    pub fn leaves_from(&self, from: Moment) -> Moment {
+    pub fn earliest_send_at(&self, from: Moment) -> Moment {
         self.quiet.filter(|quiet| quiet.holds(from)).map_or(from, |quiet| quiet.ends)
     }
 }
@@ -130,7 +130,7 @@ impl Notices {
     }
 
     /// The message that the step sends; `None` when the step belongs to other notices.
-    pub fn message_of(&self, step: &Step) -> Option<&Message> {
+    pub fn message_of(&self, step: &PlannedStep) -> Option<&Message> {
         self.messages.get(step.message)
     }
 }

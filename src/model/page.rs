@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::feature::{Feature, FeatureId, Group, Status};
 use super::localized::{Language, Localized};
-use super::looks::Looks;
+use super::looks::Branding;
 
 /// What the operator says about the page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +27,7 @@ pub struct Page {
     /// The folder below `themes/` whose files replace the built-in theme's.
     pub theme: String,
     /// Colors, header and logo, over those of the theme.
-    pub looks: Looks,
+    pub looks: Branding,
     /// The features in groups, in the order of the file.
     pub groups: Vec<Group>,
     /// How many days the index shows as bars.

@@ -2,14 +2,14 @@
 
 /// Something broke, or something is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum IncidentKind {
     /// Something broke.
     Incident,
     /// Something planned.
     Maintenance,
 }
 
-impl Kind {
+impl IncidentKind {
     /// Both kinds.
     pub const ALL: [Self; 2] = [Self::Incident, Self::Maintenance];
 
@@ -91,13 +91,13 @@ impl Phase {
     }
 
     /// The kind of file the phase belongs in.
-    pub fn kind(self) -> Kind {
+    pub fn kind(self) -> IncidentKind {
         match self {
             Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved | Self::Postmortem => {
-                Kind::Incident
+                IncidentKind::Incident
             }
             Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed | Self::Cancelled => {
-                Kind::Maintenance
+                IncidentKind::Maintenance
             }
         }
     }

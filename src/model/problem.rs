@@ -11,7 +11,7 @@ use super::Moment;
 
 /// Whether the file can be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
+pub enum ProblemLevel {
     /// The file cannot be used as it is: where it cannot be read its last good version stays up, where a rule is
     /// broken nobody is notified of the change; the command exits with 3.
     Error,
@@ -19,7 +19,7 @@ pub enum Level {
     Warning,
 }
 
-impl Level {
+impl ProblemLevel {
     /// The word before the sentence.
     pub fn word(self) -> &'static str {
         match self {
@@ -31,7 +31,7 @@ impl Level {
 
 /// Where in a file. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct SourceSpan {
     /// The line.
     pub line: usize,
     /// The column of the first character.
@@ -48,9 +48,9 @@ pub struct Problem {
     /// The file, relative to the root, with `/` between folders.
     pub file: String,
     /// Where in it; `None` when the whole file is intended.
-    pub place: Option<Place>,
+    pub place: Option<SourceSpan>,
     /// Whether the file can be used.
-    pub level: Level,
+    pub level: ProblemLevel,
     /// The rule's name, such as `unknown-feature`.
     pub rule: &'static str,
     /// One sentence, lower case, without a full stop.
@@ -61,33 +61,33 @@ pub struct Problem {
 
 /// Where the facts of a site are in its files, so that a rule about a fact can point at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub struct SourceMap {
     /// By file; shared, because a site has many files and few of them change.
-    files: BTreeMap<String, Arc<BTreeMap<Spot, Place>>>,
+    files: BTreeMap<String, Arc<BTreeMap<SourceKey, SourceSpan>>>,
 }
 
 /// A fact's spot within its file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Spot {
+pub enum SourceKey {
     /// A key of the front matter or of a configuration file: `eta`, `groups.features`.
     Key(String),
     /// The heading of the update of that moment.
     Update(Moment),
 }
 
-impl Places {
+impl SourceMap {
     /// Remembers where a fact stands.
-    pub fn remember(&mut self, file: &str, spot: Spot, place: Place) {
+    pub fn remember(&mut self, file: &str, spot: SourceKey, place: SourceSpan) {
         Arc::make_mut(self.files.entry(file.to_owned()).or_default()).insert(spot, place);
     }
 
     /// Where a fact stands, if its file says it at all.
-    pub fn find(&self, file: &str, spot: Spot) -> Option<Place> {
+    pub fn find(&self, file: &str, spot: SourceKey) -> Option<SourceSpan> {
         self.files.get(file)?.get(&spot).cloned()
     }
 
     /// Every place, to be changed before anyone sees it.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut SourceSpan> {
         self.files.values_mut().flat_map(|places| Arc::make_mut(places).values_mut())
     }
 

@@ -10,28 +10,34 @@ pub enum ReplyClass {
     /// Not now: try the same provider again later.
     Retryable,
     /// This address will never work: suppress it, go to the next step.
-    Recipient,
+    AddressRejected,
     /// These words will never be taken: go to the next step, tell the operator.
-    Content,
+    ContentRejected,
     /// Our account is refused: no message will pass until the operator acts.
-    Account,
+    AccountRejected,
     /// The connection broke after the words had left: nobody knows.
     Ambiguous,
 }
 
 impl ReplyClass {
     /// Every class.
-    pub const ALL: [Self; 6] =
-        [Self::Accepted, Self::Retryable, Self::Recipient, Self::Content, Self::Account, Self::Ambiguous];
+    pub const ALL: [Self; 6] = [
+        Self::Accepted,
+        Self::Retryable,
+        Self::AddressRejected,
+        Self::ContentRejected,
+        Self::AccountRejected,
+        Self::Ambiguous,
+    ];
 
     /// The word in the ledger and in commands.
     pub fn word(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Retryable => "retryable",
-            Self::Recipient => "recipient",
-            Self::Content => "content",
-            Self::Account => "account",
+            Self::AddressRejected => "recipient",
+            Self::ContentRejected => "content",
+            Self::AccountRejected => "account",
             Self::Ambiguous => "ambiguous",
         }
     }

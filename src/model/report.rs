@@ -35,7 +35,7 @@ impl Evidence {
 
 /// What one delivery report says of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ReportStatus {
+pub enum ReceiptStatus {
     /// It waits at the provider; nothing new is known.
     Buffered,
     /// It was passed on.
@@ -50,7 +50,7 @@ pub enum ReportStatus {
     Undeliverable,
 }
 
-impl ReportStatus {
+impl ReceiptStatus {
     /// Every status.
     pub const ALL: [Self; 6] =
         [Self::Buffered, Self::Sent, Self::Delivered, Self::Read, Self::Failed, Self::Undeliverable];

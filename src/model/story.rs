@@ -11,8 +11,8 @@ use chrono::TimeDelta;
 
 use super::Moment;
 use super::feature::{FeatureId, Status};
-use super::incident::{Audience, Completes, Eta, Incident, Update, Window};
-use super::phase::{Kind, Phase, Severity};
+use super::incident::{Audience, Completes, Eta, Incident, TimeRange, Update};
+use super::phase::{IncidentKind, Phase, Severity};
 
 #[cfg(test)]
 mod tests;
@@ -125,7 +125,7 @@ impl Incident {
 
     /// Whether it is planned and has not started at `now`.
     pub fn is_upcoming_at(&self, now: Moment) -> bool {
-        self.kind == Kind::Maintenance && self.phase_at(now) == Phase::Scheduled
+        self.kind == IncidentKind::Maintenance && self.phase_at(now) == Phase::Scheduled
     }
 
     fn started_by(&self, now: Moment) -> bool {
@@ -152,7 +152,7 @@ impl Incident {
     /// How long it was going on by `now`, without the times between an end and a return.
     pub fn lasted(&self, now: Moment) -> TimeDelta {
         let began = self.began_at();
-        let planned = self.window.into_iter().flat_map(Window::turns);
+        let planned = self.window.into_iter().flat_map(TimeRange::turns);
         let written = self.updates.iter().map(|update| update.at);
         let mut turns: Vec<Moment> = planned.chain(written).filter(|at| began < *at && *at < now).collect();
         turns.extend([began, now.max(began)]);
@@ -168,10 +168,10 @@ impl Incident {
     /// in progress of a maintenance, if that is earlier. An internal update moves nothing that readers see.
     pub fn began_at(&self) -> Moment {
         let begins = |update: &&Update| match self.kind {
-            Kind::Incident => {
+            IncidentKind::Incident => {
                 update.audience == Audience::Public && !update.phase.is_some_and(Phase::is_over)
             }
-            Kind::Maintenance => update.phase == Some(Phase::InProgress),
+            IncidentKind::Maintenance => update.phase == Some(Phase::InProgress),
         };
         let early = self.updates.iter().find(begins);
         early.map_or(self.started, |update| update.at.min(self.started))
@@ -203,8 +203,8 @@ impl Incident {
     /// The status of an affected feature for which nothing more precise is said.
     pub fn implied_status(&self) -> Status {
         match self.kind {
-            Kind::Maintenance => Status::Maintenance,
-            Kind::Incident => self.severity.implied_status(),
+            IncidentKind::Maintenance => Status::Maintenance,
+            IncidentKind::Incident => self.severity.implied_status(),
         }
     }
 

@@ -37,14 +37,14 @@ impl EndpointId {
 
 /// The features someone follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Follows {
+pub enum FeatureFilter {
     /// All, also those added later.
     Everything,
     /// These, and those of the groups with these ids.
     Features(BTreeSet<FeatureId>),
 }
 
-impl Follows {
+impl FeatureFilter {
     /// Whether news about any of `features` is wanted. News that names no feature concerns everyone.
     pub fn any_of(&self, features: &BTreeSet<FeatureId>) -> bool {
         match self {
@@ -58,7 +58,7 @@ impl Follows {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     /// The features followed.
-    pub follows: Follows,
+    pub follows: FeatureFilter,
     /// News of incidents that never reached this severity is not wanted.
     pub from_severity: Severity,
     /// The language to write in.
@@ -140,7 +140,7 @@ pub struct Subscriber {
     /// Who.
     pub id: SubscriberId,
     /// The features followed.
-    pub follows: Follows,
+    pub follows: FeatureFilter,
     /// The least severity wanted.
     pub from_severity: Severity,
     /// The language to write in.

@@ -33,7 +33,7 @@ const IDLE: Duration = Duration::from_secs(2);
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct Timeouts {
     /// Until the connection stands.
     pub connect: Duration,
     /// Until the answer is there, connecting included.
@@ -50,7 +50,7 @@ pub struct Client {
 
 /// What a server answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// How long it asked us to wait.
@@ -79,7 +79,7 @@ impl Client {
     /// # Errors
     ///
     /// TLS cannot be set up.
-    pub fn new(limits: Limits) -> Result<Self, Error> {
+    pub fn new(limits: Timeouts) -> Result<Self, Error> {
         let client = builder(limits)?.build().map_err(|error| Error::SetUp(cause(error)))?;
         Ok(Self { client, is_guarded: false })
     }
@@ -90,7 +90,7 @@ impl Client {
     /// # Errors
     ///
     /// TLS cannot be set up.
-    pub fn guarded(limits: Limits) -> Result<Self, Error> {
+    pub fn guarded(limits: Timeouts) -> Result<Self, Error> {
         let builder = builder(limits)?.dns_resolver(Guard).no_proxy().https_only(true);
         let client = builder.build().map_err(|error| Error::SetUp(cause(error)))?;
         Ok(Self { client, is_guarded: true })
@@ -101,10 +101,15 @@ impl Client {
     /// # Errors
     ///
     /// There was no connection or no answer. An answer that refuses is an answer.
-    pub async fn get(&self, url: &str, query: &[(&str, &str)], now: DateTime<Utc>) -> Result<Answer, Error> {
+    pub async fn get(
+        &self,
+        url: &str,
+        query: &[(&str, &str)],
+        now: DateTime<Utc>,
+    ) -> Result<HttpResponse, Error> {
         let Response { status, retry_after, body, .. } =
             heard(self.client.get(url).query(query), BODY_BYTES_MAX, now).await?;
-        Ok(Answer { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
+        Ok(HttpResponse { status, retry_after, body: String::from_utf8_lossy(&body).into_owned() })
     }
 
     /// Sends a request and reads at most a number of bytes of the answer's body. `now` is what a `Retry-After` date is
@@ -157,7 +162,7 @@ impl Client {
     }
 }
 
-fn builder(limits: Limits) -> Result<reqwest::ClientBuilder, Error> {
+fn builder(limits: Timeouts) -> Result<reqwest::ClientBuilder, Error> {
     install_crypto();
     Ok(reqwest::Client::builder()
         .tls_backend_preconfigured(tls::client(tls::Trust::WellKnown).map_err(Error::SetUp)?)

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::port::free_port;
-use super::{Answer, BODY_BYTES_MAX, Client, Error, Limits, Method, Request, Response};
+use super::{BODY_BYTES_MAX, Client, Error, HttpResponse, Method, Request, Response, Timeouts};
 
 /// Answers one connection with `answer`, after the whole request came; gives the request back.
 async fn server(answer: Vec<u8>) -> (String, JoinHandle<String>) {
@@ -31,8 +31,8 @@ async fn server(answer: Vec<u8>) -> (String, JoinHandle<String>) {
     (url, request)
 }
 
-async fn get(url: &str) -> Result<Answer, Error> {
-    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(1) };
+async fn get(url: &str) -> Result<HttpResponse, Error> {
+    let limits = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(1) };
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     Client::new(limits).unwrap().get(url, &[("password", "s3cret & more"), ("text", "¿qué?")], now).await
 }
@@ -43,7 +43,7 @@ async fn the_query_is_encoded_and_the_answer_read() {
         server(b"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 5\r\n\r\nlater".to_vec()).await;
     let answer = get(&url).await.unwrap();
     let wait = Some(Duration::from_secs(7));
-    assert_eq!(answer, Answer { status: 503, retry_after: wait, body: "later".to_owned() });
+    assert_eq!(answer, HttpResponse { status: 503, retry_after: wait, body: "later".to_owned() });
     let request = request.await.unwrap();
     assert!(request.starts_with("GET /send?password=s3cret+%26+more&text=%C2%BFqu%C3%A9%3F HTTP/1.1"));
 }
@@ -85,7 +85,7 @@ async fn an_error_says_whether_the_request_may_have_arrived_and_hides_the_url() 
 }
 
 async fn send(request: &Request, bytes_max: usize) -> Result<Response, Error> {
-    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(1) };
+    let limits = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(1) };
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     Client::new(limits).unwrap().send(request, bytes_max, now).await
 }
@@ -146,7 +146,7 @@ async fn a_header_that_would_make_two_is_not_sent() {
 #[tokio::test]
 async fn a_guarded_client_calls_no_name_that_leads_to_this_machine() {
     let (url, _server) = server(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".to_vec()).await;
-    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+    let limits = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
     let client = Client::guarded(limits).unwrap();
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     let https = url.replace("http://", "https://");

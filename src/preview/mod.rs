@@ -15,12 +15,12 @@ use parking_lot::RwLock;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 
 /// What is served; replaced whole when it is rebuilt.
 #[derive(Clone, Debug)]
 pub(crate) struct Shown {
-    tree: Arc<RwLock<Arc<Tree>>>,
+    tree: Arc<RwLock<Arc<SiteFiles>>>,
     version: watch::Sender<u64>,
     live: bool,
 }
@@ -31,19 +31,19 @@ const LIVE_RELOAD: &str = "<script>(async()=>{for(;;){try{const r=await fetch('/
 
 impl Shown {
     /// Shows a tree; `live` pages load themselves again when it is replaced.
-    pub(crate) fn new(tree: Arc<Tree>, live: bool) -> Self {
+    pub(crate) fn new(tree: Arc<SiteFiles>, live: bool) -> Self {
         Self { tree: Arc::new(RwLock::new(tree)), version: watch::Sender::new(0), live }
     }
 
     /// Shows another tree from now on.
-    pub(crate) fn replace(&self, tree: Arc<Tree>) {
+    pub(crate) fn replace(&self, tree: Arc<SiteFiles>) {
         let mut shown = self.tree.write();
         *shown = tree;
         drop(shown);
         self.version.send_modify(|version| *version += 1);
     }
 
-    fn tree(&self) -> Arc<Tree> {
+    fn tree(&self) -> Arc<SiteFiles> {
         Arc::clone(&self.tree.read())
     }
 }

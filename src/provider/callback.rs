@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq as _;
 use super::exchange::Method;
 use super::settings::{Hidden, Settings};
 use crate::model::hash::derive;
-use crate::model::report::ReportStatus;
+use crate::model::report::ReceiptStatus;
 
 /// A request that came in at the address for a provider's reports.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ pub struct Report {
     /// The step's id, or the provider's own id of the message.
     pub reference: String,
     /// What happened to it.
-    pub status: ReportStatus,
+    pub status: ReceiptStatus,
     /// The provider's words, shortened and without numbers.
     pub words: String,
 }

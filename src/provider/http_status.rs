@@ -17,9 +17,9 @@ pub fn class(status: u16) -> ReplyClass {
         // A proxy that lost sight of the provider: the request may have arrived.
         502 | 504 => ReplyClass::Ambiguous,
         408 | 421 | 425 | 429 | 500..=599 => ReplyClass::Retryable,
-        400 | 413 | 414 | 422 => ReplyClass::Content,
+        400 | 413 | 414 | 422 => ReplyClass::ContentRejected,
         // Wrong password, wrong path, a redirect, another server's page: no message will pass.
-        _ => ReplyClass::Account,
+        _ => ReplyClass::AccountRejected,
     }
 }
 

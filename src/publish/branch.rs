@@ -12,9 +12,9 @@ use std::process::{Command, Stdio};
 
 use crate::process::{self, Ended, Limit, Output};
 
-use super::newer::Refusal;
-use super::pointer::{self, POINTER_PATH, Pointer};
-use super::send::{Parcel, Sent};
+use super::newer::NotNewer;
+use super::pointer::{self, LiveBuild, POINTER_PATH};
+use super::send::{Sent, UploadJob};
 
 /// How often a push is tried over a branch that has moved.
 const TRIES_MAX: usize = 5;
@@ -62,7 +62,7 @@ pub enum BranchError {
     Moving(String),
     /// The live build may not be replaced by ours.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] NotNewer),
     /// The live pointer cannot be read.
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
@@ -71,7 +71,7 @@ pub enum BranchError {
 /// The end of the branch as the remote has it.
 struct End {
     commit: String,
-    live: Option<Pointer>,
+    live: Option<LiveBuild>,
     /// Files of the git host, each as a line for git's index.
     of_the_forge: Vec<String>,
 }
@@ -92,7 +92,7 @@ impl BranchTarget {
     }
 
     /// What the live build says about itself.
-    pub fn live(&self) -> Result<Option<Pointer>, BranchError> {
+    pub fn live(&self) -> Result<Option<LiveBuild>, BranchError> {
         Ok(self.end()?.and_then(|end| end.live))
     }
 
@@ -103,9 +103,9 @@ impl BranchTarget {
     /// The branch stays as it was then.
     pub fn publish(
         &self,
-        parcel: &Parcel,
+        parcel: &UploadJob,
         forgets: bool,
-        may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
+        may_replace: &dyn Fn(&LiveBuild) -> Result<(), NotNewer>,
         pass: &dyn Fn(&'static str),
     ) -> Result<Sent, BranchError> {
         let mut last = String::new();
@@ -140,7 +140,7 @@ impl BranchTarget {
     }
 
     /// What publishing a build would write and delete.
-    pub fn survey(&self, parcel: &Parcel) -> Result<Difference, BranchError> {
+    pub fn survey(&self, parcel: &UploadJob) -> Result<Difference, BranchError> {
         let Some(end) = self.end()? else {
             return Ok(Difference { write: parcel.files.keys().cloned().collect(), delete: Vec::new() });
         };
@@ -159,7 +159,7 @@ impl BranchTarget {
         self.ask("fetch the branch", &fetch, &[])?;
         let pointer = format!("{commit}:{POINTER_PATH}");
         let shown = self.git("read the branch", &["cat-file", "blob", &pointer], &[])?;
-        let live = shown.status.success().then(|| Pointer::from_json(&shown.stdout)).transpose()?;
+        let live = shown.status.success().then(|| LiveBuild::from_json(&shown.stdout)).transpose()?;
         let listed = self.ask("list the branch", &["ls-tree", "-z", &commit], &[])?;
         let (of_the_forge, others) = listed
             .split('\0')
@@ -172,20 +172,20 @@ impl BranchTarget {
     }
 
     /// The branch is someone's work: the sources of the site, for example.
-    fn foreign(&self, listed: &[&str]) -> Refusal {
+    fn foreign(&self, listed: &[&str]) -> NotNewer {
         let named = listed.iter().take(NAMED_MAX).map(|line| format!("`{}`", name_of(line)));
         let mut named: Vec<String> = named.collect();
         if listed.len() > NAMED_MAX {
             named.push(format!("{} more", listed.len() - NAMED_MAX));
         }
-        Refusal::Foreign { place: format!("the branch `{}`", self.branch), files: named.join(", ") }
+        NotNewer::Foreign { place: format!("the branch `{}`", self.branch), files: named.join(", ") }
     }
 
     /// Writes every file and the tree of them, by one stream to git; returns the tree's name.
     fn write_tree(
         &self,
-        parcel: &Parcel,
-        pointer: &Pointer,
+        parcel: &UploadJob,
+        pointer: &LiveBuild,
         end: Option<&End>,
     ) -> Result<String, BranchError> {
         let folder = tempfile::tempdir()?;
@@ -219,7 +219,7 @@ impl BranchTarget {
         self.ask_with(&["write-tree"], &[], &index)
     }
 
-    fn commit(&self, tree: &str, end: Option<&End>, parcel: &Parcel) -> Result<String, BranchError> {
+    fn commit(&self, tree: &str, end: Option<&End>, parcel: &UploadJob) -> Result<String, BranchError> {
         let from = parcel.origin.commit.as_deref().unwrap_or("files outside of git");
         let message = format!("Page {} of {from}", parcel.build.short());
         let mut arguments = vec!["commit-tree", tree, "-m", &message];
@@ -297,14 +297,14 @@ impl BranchTarget {
 }
 
 /// The pointer of the build; the live one where it is that build already.
-fn pointer_over(live: Option<&Pointer>, parcel: &Parcel) -> Pointer {
+fn pointer_over(live: Option<&LiveBuild>, parcel: &UploadJob) -> LiveBuild {
     match live.filter(|live| is_same(live, parcel)) {
         Some(live) => live.clone(),
-        None => Pointer::over(live, parcel.build.clone(), parcel.origin.clone()),
+        None => LiveBuild::over(live, parcel.build.clone(), parcel.origin.clone()),
     }
 }
 
-fn is_same(live: &Pointer, parcel: &Parcel) -> bool {
+fn is_same(live: &LiveBuild, parcel: &UploadJob) -> bool {
     live.build == parcel.build
         && live.origin.commit == parcel.origin.commit
         && live.origin.rolled_back_from == parcel.origin.rolled_back_from
@@ -343,7 +343,7 @@ fn said(output: &Output) -> String {
     text.split_whitespace().map(masked).collect::<Vec<_>>().join(" ")
 }
 
-fn sent(parcel: &Parcel, live: Option<&Pointer>, changed: Vec<String>) -> Sent {
+fn sent(parcel: &UploadJob, live: Option<&LiveBuild>, changed: Vec<String>) -> Sent {
     let written = changed.iter().filter(|path| parcel.files.contains_key(*path)).count();
     Sent {
         build: parcel.build.clone(),

@@ -5,7 +5,7 @@
 
 /// A class of files. The order is that in which they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
+pub enum UploadStage {
     /// Pictures and whatever else pages show: nothing works without them, they need nothing.
     Asset,
     /// Pages about one thing, such as an incident or a feature: lists lead to them.
@@ -18,7 +18,7 @@ pub enum Class {
     Index,
 }
 
-impl Class {
+impl UploadStage {
     /// Every one, in order.
     pub const ALL: [Self; 5] = [Self::Asset, Self::Leaf, Self::List, Self::Machine, Self::Index];
 
@@ -68,30 +68,30 @@ fn is_home(parts: &[&str]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Class;
+    use super::UploadStage;
 
     #[test]
     fn what_leads_somewhere_comes_after_it() {
         for (path, class) in [
-            ("logo.png", Class::Asset),
-            ("style.css", Class::Asset),
-            ("incidents/2026/slow-search/index.html", Class::Leaf),
-            ("es/incidents/a/index.html", Class::Leaf),
-            ("features/checkout/index.html", Class::Leaf),
-            ("404.html", Class::Leaf),
-            ("errors/503.html", Class::Leaf),
-            ("history/index.html", Class::List),
-            ("es/history/2026-03/index.html", Class::List),
-            ("subscribe/index.html", Class::List),
-            ("history.atom", Class::Machine),
-            ("api/v2/summary.json", Class::Machine),
-            ("badge.svg", Class::Machine),
-            ("maintenance.ics", Class::Machine),
-            ("_headers", Class::Machine),
-            ("index.html", Class::Index),
-            ("pt-BR/index.html", Class::Index),
+            ("logo.png", UploadStage::Asset),
+            ("style.css", UploadStage::Asset),
+            ("incidents/2026/slow-search/index.html", UploadStage::Leaf),
+            ("es/incidents/a/index.html", UploadStage::Leaf),
+            ("features/checkout/index.html", UploadStage::Leaf),
+            ("404.html", UploadStage::Leaf),
+            ("errors/503.html", UploadStage::Leaf),
+            ("history/index.html", UploadStage::List),
+            ("es/history/2026-03/index.html", UploadStage::List),
+            ("subscribe/index.html", UploadStage::List),
+            ("history.atom", UploadStage::Machine),
+            ("api/v2/summary.json", UploadStage::Machine),
+            ("badge.svg", UploadStage::Machine),
+            ("maintenance.ics", UploadStage::Machine),
+            ("_headers", UploadStage::Machine),
+            ("index.html", UploadStage::Index),
+            ("pt-BR/index.html", UploadStage::Index),
         ] {
-            assert_eq!(Class::of(path), class, "{path}");
+            assert_eq!(UploadStage::of(path), class, "{path}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! else for seconds while its origin answers and for a day when it does not, so that a dead origin takes nobody's
 //! page away.
 
-use super::class::Class;
+use super::class::UploadStage;
 use super::pointer::POINTER_PATH;
 
 const FOREVER: &str = "public, max-age=31536000, immutable";
@@ -41,11 +41,11 @@ pub fn headers_file<'a>(paths: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn cache_control(path: &str) -> &'static str {
-    match Class::of(path) {
+    match UploadStage::of(path) {
         _ if path == POINTER_PATH || path.starts_with("_allclear/") => NEVER,
         _ if path == "404.html" || path.ends_with("/404.html") => ERROR_PAGE,
-        Class::Asset if has_hash(path) => FOREVER,
-        Class::Asset => ASSET,
+        UploadStage::Asset if has_hash(path) => FOREVER,
+        UploadStage::Asset => ASSET,
         _ => SHORT,
     }
 }

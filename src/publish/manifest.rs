@@ -9,7 +9,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 
 /// The SHA-256 of a build's manifest, in hexadecimal: the same files give the same id on every machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,7 +64,7 @@ pub struct Manifest {
 
 impl Manifest {
     /// The manifest of a tree.
-    pub fn of(tree: &Tree) -> Self {
+    pub fn of(tree: &SiteFiles) -> Self {
         Self { files: tree.files.iter().map(|(path, bytes)| (path.clone(), FileFacts::of(bytes))).collect() }
     }
 
@@ -86,13 +86,13 @@ pub(super) fn hash(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::{BuildId, Manifest};
-    use crate::model::tree::Tree;
+    use crate::model::tree::SiteFiles;
 
     fn build(files: &[(&str, &str)]) -> BuildId {
         let file = |(path, text): &(&str, &str)| {
             ((*path).to_owned(), bytes::Bytes::copy_from_slice(text.as_bytes()))
         };
-        Manifest::of(&Tree { files: files.iter().map(file).collect() }).build()
+        Manifest::of(&SiteFiles { files: files.iter().map(file).collect() }).build()
     }
 
     #[test]

@@ -9,9 +9,9 @@
 
 pub mod branch;
 pub mod class;
+pub mod command_target;
 pub mod compress;
 pub mod gone;
-pub mod handover;
 pub mod headers;
 pub mod live;
 pub mod manifest;

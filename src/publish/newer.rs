@@ -2,11 +2,11 @@
 //!
 //! Promises: pure; where git cannot say which is newer, the live build stays. Never compares times.
 
-use super::pointer::{Origin, Pointer, TakenBack};
+use super::pointer::{BuildSource, LiveBuild, TakenBack};
 
 /// Why a build may not replace the live one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum NotNewer {
     /// The live build was made from a commit that descends from ours.
     #[error("the live build is from commit {0}, which is newer than yours ({1})")]
     Older(String, String),
@@ -24,7 +24,7 @@ pub enum Refusal {
     NoCommit(String),
     /// The page was taken back from this very commit.
     #[error("the page was rolled back from commit {commit}{}, and this build is from that same commit", said(.back.as_ref()))]
-    TakenBack {
+    RolledBack {
         /// The commit, in short.
         commit: String,
         /// Who rolled it back, and when.
@@ -40,7 +40,7 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
+impl NotNewer {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -56,7 +56,7 @@ impl Refusal {
                 "publish from a clone of the repository. Use `--force` only if you know that the live page \
                  may be replaced"
             }
-            Self::TakenBack { .. } => {
+            Self::RolledBack { .. } => {
                 "commit a fix and publish that. `allclear rollback --release` brings back the page that was rolled back"
             }
             Self::Foreign { .. } => {
@@ -69,22 +69,22 @@ impl Refusal {
 /// Whether a build of `ours` may replace the live one. `descends` says whether the second commit descends from the
 /// first; `None` where it does not know one of them.
 pub fn may_replace(
-    live: &Pointer,
-    ours: &Origin,
+    live: &LiveBuild,
+    ours: &BuildSource,
     descends: &dyn Fn(&str, &str) -> Option<bool>,
-) -> Result<(), Refusal> {
-    let Some(theirs) = live.origin.standing() else { return Ok(()) };
-    let Some(mine) = ours.standing() else { return Err(Refusal::NoCommit(short(theirs))) };
+) -> Result<(), NotNewer> {
+    let Some(theirs) = live.origin.effective_commit() else { return Ok(()) };
+    let Some(mine) = ours.effective_commit() else { return Err(NotNewer::NoCommit(short(theirs))) };
     if theirs == mine {
         let taken_back = live.origin.rolled_back_from.is_some() && ours.rolled_back_from.is_none();
         let (commit, back) = (short(mine), live.origin.taken_back.clone());
-        return if taken_back { Err(Refusal::TakenBack { commit, back }) } else { Ok(()) };
+        return if taken_back { Err(NotNewer::RolledBack { commit, back }) } else { Ok(()) };
     }
     match (descends(theirs, mine), descends(mine, theirs)) {
         (Some(true), _) => Ok(()),
-        (_, Some(true)) => Err(Refusal::Older(short(theirs), short(mine))),
-        (Some(false), _) => Err(Refusal::Apart(short(theirs), short(mine))),
-        (None, _) => Err(Refusal::Unknown(short(theirs))),
+        (_, Some(true)) => Err(NotNewer::Older(short(theirs), short(mine))),
+        (Some(false), _) => Err(NotNewer::Apart(short(theirs), short(mine))),
+        (None, _) => Err(NotNewer::Unknown(short(theirs))),
     }
 }
 
@@ -100,13 +100,13 @@ fn short(commit: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, may_replace};
+    use super::{NotNewer, may_replace};
     use crate::model::Moment;
     use crate::publish::manifest::{BuildId, FileFacts};
-    use crate::publish::pointer::{Origin, Pointer};
+    use crate::publish::pointer::{BuildSource, LiveBuild};
 
-    fn origin(commit: Option<&str>, rolled_back_from: Option<&str>) -> Origin {
-        Origin {
+    fn origin(commit: Option<&str>, rolled_back_from: Option<&str>) -> BuildSource {
+        BuildSource {
             commit: commit.map(str::to_owned),
             changed: false,
             rolled_back_from: rolled_back_from.map(str::to_owned),
@@ -116,9 +116,9 @@ mod tests {
         }
     }
 
-    fn live(commit: Option<&str>, rolled_back_from: Option<&str>) -> Pointer {
+    fn live(commit: Option<&str>, rolled_back_from: Option<&str>) -> LiveBuild {
         let build = BuildId::new(&FileFacts::of(b"").hash).expect("an id");
-        Pointer::over(None, build, origin(commit, rolled_back_from))
+        LiveBuild::over(None, build, origin(commit, rolled_back_from))
     }
 
     /// Commits are `1`, `2`, … in a line; `x` is next to it and `?` is not known.
@@ -136,10 +136,10 @@ mod tests {
             (Some("2"), Some("2"), Ok(())),
             (None, Some("1"), Ok(())),
             (None, None, Ok(())),
-            (Some("2"), Some("1"), Err(Refusal::Older("2".into(), "1".into()))),
-            (Some("2"), Some("x"), Err(Refusal::Apart("2".into(), "x".into()))),
-            (Some("?"), Some("1"), Err(Refusal::Unknown("?".into()))),
-            (Some("1"), None, Err(Refusal::NoCommit("1".into()))),
+            (Some("2"), Some("1"), Err(NotNewer::Older("2".into(), "1".into()))),
+            (Some("2"), Some("x"), Err(NotNewer::Apart("2".into(), "x".into()))),
+            (Some("?"), Some("1"), Err(NotNewer::Unknown("?".into()))),
+            (Some("1"), None, Err(NotNewer::NoCommit("1".into()))),
         ] {
             assert_eq!(
                 may_replace(&live(theirs, None), &origin(ours, None), &descends),
@@ -153,8 +153,8 @@ mod tests {
     fn what_was_taken_back_stays_back_until_a_newer_commit() {
         let live = live(Some("1"), Some("3"));
         let publish = |commit| may_replace(&live, &origin(Some(commit), None), &descends);
-        assert_eq!(publish("3"), Err(Refusal::TakenBack { commit: "3".into(), back: None }));
-        assert_eq!(publish("2"), Err(Refusal::Older("3".into(), "2".into())));
+        assert_eq!(publish("3"), Err(NotNewer::RolledBack { commit: "3".into(), back: None }));
+        assert_eq!(publish("2"), Err(NotNewer::Older("3".into(), "2".into())));
         assert_eq!(publish("4"), Ok(()));
         assert_eq!(may_replace(&live, &origin(Some("2"), Some("3")), &descends), Ok(()), "back once more");
     }

@@ -18,20 +18,20 @@ const VERSION: u32 = 1;
 
 /// What the pointer says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pointer {
+pub struct LiveBuild {
     /// The build that is live once the pointer can be read.
     pub build: BuildId,
     /// The build that was live before.
     pub parent: Option<BuildId>,
     /// What the build was made from.
-    pub origin: Origin,
+    pub origin: BuildSource,
     /// The builds that were live before, newest first, [`PAST_MAX`] at most.
-    pub past: Vec<Past>,
+    pub past: Vec<PreviousBuild>,
 }
 
 /// What a build was made from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub struct BuildSource {
     /// The commit whose files were rendered; `None` outside of git.
     pub commit: Option<String>,
     /// Whether files differed from the commit's.
@@ -55,16 +55,16 @@ pub struct TakenBack {
     pub at: Moment,
 }
 
-impl Origin {
+impl BuildSource {
     /// The commit that decides what is newer.
-    pub fn standing(&self) -> Option<&str> {
+    pub fn effective_commit(&self) -> Option<&str> {
         self.rolled_back_from.as_deref().or(self.commit.as_deref())
     }
 }
 
 /// A build that was live.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Past {
+pub struct PreviousBuild {
     /// Its id.
     pub build: BuildId,
     /// The commit it was rendered from.
@@ -80,9 +80,9 @@ pub struct Past {
 #[error("{POINTER_PATH} was not written by allclear: {0}")]
 pub struct Unreadable(String);
 
-impl Pointer {
+impl LiveBuild {
     /// The pointer of a build that replaces `before`.
-    pub fn over(before: Option<&Self>, build: BuildId, origin: Origin) -> Self {
+    pub fn over(before: Option<&Self>, build: BuildId, origin: BuildSource) -> Self {
         let parent = before.map(|before| before.build.clone());
         let last = before.map(Self::as_past);
         let earlier = before.into_iter().flat_map(|before| before.past.iter().cloned());
@@ -92,8 +92,8 @@ impl Pointer {
     }
 
     /// The live build as one of the past.
-    pub fn as_past(&self) -> Past {
-        Past {
+    pub fn as_past(&self) -> PreviousBuild {
+        PreviousBuild {
             build: self.build.clone(),
             commit: self.origin.commit.clone(),
             changed: Some(self.origin.changed),
@@ -127,7 +127,7 @@ impl Pointer {
         }
         let at = stored.taken_back_at.as_deref().map(moment).transpose()?;
         let taken_back = stored.taken_back_by.zip(at).map(|(by, at)| TakenBack { by, at });
-        let origin = Origin {
+        let origin = BuildSource {
             commit: stored.commit,
             changed: stored.changed,
             rolled_back_from: stored.rolled_back_from,
@@ -135,7 +135,8 @@ impl Pointer {
             time: moment(&stored.time)?,
             site: stored.site,
         };
-        let past: Result<Vec<Past>, Unreadable> = stored.past.into_iter().map(StoredPast::read).collect();
+        let past: Result<Vec<PreviousBuild>, Unreadable> =
+            stored.past.into_iter().map(StoredPast::read).collect();
         let parent = stored.parent.as_deref().map(id).transpose()?;
         Ok(Self { build: id(&stored.build)?, parent, origin, past: past? })
     }
@@ -168,7 +169,7 @@ struct StoredPast {
 }
 
 impl StoredPast {
-    fn of(past: &Past) -> Self {
+    fn of(past: &PreviousBuild) -> Self {
         Self {
             build: past.build.to_string(),
             commit: past.commit.clone(),
@@ -177,8 +178,8 @@ impl StoredPast {
         }
     }
 
-    fn read(self) -> Result<Past, Unreadable> {
-        Ok(Past {
+    fn read(self) -> Result<PreviousBuild, Unreadable> {
+        Ok(PreviousBuild {
             build: id(&self.build)?,
             commit: self.commit,
             changed: self.changed,
@@ -198,7 +199,7 @@ fn moment(text: &str) -> Result<Moment, Unreadable> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Origin, PAST_MAX, Pointer};
+    use super::{BuildSource, LiveBuild, PAST_MAX};
     use crate::model::Moment;
     use crate::publish::manifest::{BuildId, FileFacts};
 
@@ -206,8 +207,8 @@ mod tests {
         BuildId::new(&FileFacts::of(&number.to_be_bytes()).hash).expect("an id")
     }
 
-    fn origin(commit: &str) -> Origin {
-        Origin {
+    fn origin(commit: &str) -> BuildSource {
+        BuildSource {
             commit: Some(commit.to_owned()),
             changed: false,
             rolled_back_from: None,
@@ -219,28 +220,29 @@ mod tests {
 
     #[test]
     fn it_remembers_what_was_live_before_and_reads_back() {
-        let mut pointer = Pointer::over(None, build(0), origin("c0"));
+        let mut pointer = LiveBuild::over(None, build(0), origin("c0"));
         for number in 1..30 {
-            pointer = Pointer::over(Some(&pointer), build(number), origin(&format!("c{number}")));
+            pointer = LiveBuild::over(Some(&pointer), build(number), origin(&format!("c{number}")));
         }
         assert_eq!(pointer.past.len(), PAST_MAX);
         assert_eq!(pointer.past.first().map(|past| past.build.clone()), Some(build(28)));
         assert_eq!(pointer.parent, Some(build(28)));
-        assert_eq!(Pointer::from_json(pointer.to_json().as_bytes()), Ok(pointer.clone()));
-        let back = Pointer::over(Some(&pointer), build(27), origin("c27"));
+        assert_eq!(LiveBuild::from_json(pointer.to_json().as_bytes()), Ok(pointer.clone()));
+        let back = LiveBuild::over(Some(&pointer), build(27), origin("c27"));
         assert!(back.past.iter().all(|past| past.build != build(27)), "a build is live or past");
     }
 
     #[test]
     fn what_is_no_pointer_is_said() {
         for bytes in ["", "{}", "<html>", "[1]"] {
-            let said = Pointer::from_json(bytes.as_bytes()).expect_err(bytes).to_string();
+            let said = LiveBuild::from_json(bytes.as_bytes()).expect_err(bytes).to_string();
             assert!(said.starts_with("_allclear/build.json was not written by allclear: "), "{said}");
         }
-        let newer =
-            Pointer::over(None, build(0), origin("c")).to_json().replace("\"version\": 1", "\"version\": 2");
+        let newer = LiveBuild::over(None, build(0), origin("c"))
+            .to_json()
+            .replace("\"version\": 1", "\"version\": 2");
         assert!(
-            Pointer::from_json(newer.as_bytes())
+            LiveBuild::from_json(newer.as_bytes())
                 .expect_err("newer")
                 .to_string()
                 .ends_with("version 2, not 1")

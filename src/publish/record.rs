@@ -19,7 +19,7 @@ const VERSION: u32 = 1;
 
 /// Every file that a build put at the target, and what earlier builds left there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
+pub struct BuildRecord {
     /// The files.
     pub manifest: Manifest,
     /// Files of earlier builds that are still there, and since when no build names them, by the target's clock.
@@ -65,7 +65,7 @@ pub fn record_path(build: &BuildId) -> String {
     format!("_allclear/builds/{build}.json")
 }
 
-impl Record {
+impl BuildRecord {
     /// As JSON, with a line for each file.
     pub fn to_json(&self) -> Vec<u8> {
         let files = self.manifest.files.iter();
@@ -99,7 +99,7 @@ impl Record {
     }
 }
 
-impl Record {
+impl BuildRecord {
     /// Every path that it names.
     fn paths(&self) -> impl Iterator<Item = &str> {
         let lists = self.due.iter().chain(&self.written);
@@ -189,7 +189,7 @@ fn unreadable(path: &str, why: String) -> Unreadable {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lock, Record, Unfinished};
+    use super::{BuildRecord, Lock, Unfinished};
     use crate::model::Moment;
     use crate::publish::manifest::{BuildId, FileFacts, Manifest};
 
@@ -197,13 +197,13 @@ mod tests {
     fn what_is_written_reads_back() {
         let at = Moment::from_timestamp(1_700_000_000, 0).expect("a moment");
         let files = [("a/index.html".to_owned(), FileFacts::of(b"x"))].into();
-        let record = Record {
+        let record = BuildRecord {
             manifest: Manifest { files },
             retired: [("b".to_owned(), at)].into(),
             due: vec!["c".to_owned()],
             written: vec!["a/index.html".to_owned()],
         };
-        assert_eq!(Record::from_json("r", &record.to_json()), Ok(record));
+        assert_eq!(BuildRecord::from_json("r", &record.to_json()), Ok(record));
     }
 
     #[test]
@@ -213,13 +213,14 @@ mod tests {
             let file = || outside.to_owned();
             let manifest = Manifest { files: [(file(), FileFacts::of(b"x"))].into() };
             let records = [
-                Record { manifest, ..Record::default() },
-                Record { retired: [(file(), at)].into(), ..Record::default() },
-                Record { due: vec![file()], ..Record::default() },
-                Record { written: vec![file()], ..Record::default() },
+                BuildRecord { manifest, ..BuildRecord::default() },
+                BuildRecord { retired: [(file(), at)].into(), ..BuildRecord::default() },
+                BuildRecord { due: vec![file()], ..BuildRecord::default() },
+                BuildRecord { written: vec![file()], ..BuildRecord::default() },
             ];
             for record in records {
-                let refused = Record::from_json("r", &record.to_json()).map_err(|error| error.to_string());
+                let refused =
+                    BuildRecord::from_json("r", &record.to_json()).map_err(|error| error.to_string());
                 assert!(refused.is_err_and(|why| why.contains("not below the target")), "{outside}");
             }
         }
@@ -232,7 +233,7 @@ mod tests {
         };
         assert_eq!(Lock::from_json(&lock.to_json()), Ok(lock));
         let said =
-            Record::from_json("_allclear/builds/x.json", b"<html>").expect_err("no record").to_string();
+            BuildRecord::from_json("_allclear/builds/x.json", b"<html>").expect_err("no record").to_string();
         assert!(
             said.starts_with("`_allclear/builds/x.json` was not written by allclear: expected value"),
             "{said}"

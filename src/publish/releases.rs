@@ -16,10 +16,10 @@ use crate::files::Folder;
 
 use super::gone::Gone;
 use super::manifest::BuildId;
-use super::newer::Refusal;
-use super::pointer::{self, POINTER_PATH, Pointer};
+use super::newer::NotNewer;
+use super::pointer::{self, LiveBuild, POINTER_PATH};
 use super::retired;
-use super::send::{Parcel, Sent};
+use super::send::{Sent, UploadJob};
 use super::store::{Error, failure, make_folder, sync_folder};
 
 /// The link to the live build, within the folder.
@@ -47,7 +47,7 @@ pub enum ReleaseError {
     Store(#[from] Error),
     /// The live build may not be replaced by ours.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] NotNewer),
     /// The live pointer cannot be read.
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
@@ -60,10 +60,10 @@ impl Releases {
     }
 
     /// What the live build says about itself.
-    pub fn live(&self) -> Result<Option<Pointer>, ReleaseError> {
+    pub fn live(&self) -> Result<Option<LiveBuild>, ReleaseError> {
         let path = self.folder.join(CURRENT).join(POINTER_PATH);
         match fs::read(path) {
-            Ok(bytes) => Ok(Some(Pointer::from_json(&bytes)?)),
+            Ok(bytes) => Ok(Some(LiveBuild::from_json(&bytes)?)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(failure("read", POINTER_PATH, &error).into()),
         }
@@ -75,9 +75,9 @@ impl Releases {
     /// The live build may not be replaced, or the system refuses. The live build stays as it was then.
     pub fn publish(
         &self,
-        parcel: &Parcel,
+        parcel: &UploadJob,
         gone: &Gone,
-        may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
+        may_replace: &dyn Fn(&LiveBuild) -> Result<(), NotNewer>,
         pass: &dyn Fn(&'static str),
     ) -> Result<Sent, ReleaseError> {
         let live = self.live()?;
@@ -104,7 +104,7 @@ impl Releases {
         if let Some(live) = &live {
             may_replace(live)?;
         }
-        let mut pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+        let mut pointer = LiveBuild::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
         if !gone.is_empty() {
             // A rollback would bring the page back.
             pointer.past.clear();
@@ -128,14 +128,14 @@ impl Releases {
     }
 
     /// Which files of a build the live one has not, or has otherwise.
-    pub fn survey(&self, parcel: &Parcel) -> Vec<String> {
+    pub fn survey(&self, parcel: &UploadJob) -> Vec<String> {
         let current = self.current();
         let differs = |(path, bytes): &(&String, &Bytes)| !has(current.as_ref(), path, bytes);
         parcel.files.iter().filter(differs).map(|(path, _)| path.clone()).collect()
     }
 
     /// Whether the live tree has every file byte for byte: someone may have been at it by hand.
-    fn is_whole(&self, parcel: &Parcel) -> bool {
+    fn is_whole(&self, parcel: &UploadJob) -> bool {
         let current = self.current();
         parcel.files.iter().all(|(path, bytes)| has(current.as_ref(), path, bytes))
     }
@@ -146,7 +146,7 @@ impl Releases {
     }
 
     /// Puts every file into a new release: a second name for the live one's where the bytes are the same.
-    fn fill(&self, release: &Path, parcel: &Parcel, pass: &dyn Fn(&'static str)) -> Result<Copied, Error> {
+    fn fill(&self, release: &Path, parcel: &UploadJob, pass: &dyn Fn(&'static str)) -> Result<Copied, Error> {
         let (current, live) = (self.folder.join(CURRENT), self.current());
         let mut copied = Copied::default();
         for (path, bytes) in &parcel.files {
@@ -171,7 +171,7 @@ impl Releases {
     fn keep_old(
         &self,
         release: &Path,
-        parcel: &Parcel,
+        parcel: &UploadJob,
         gone: &Gone,
         copied: &mut Copied,
     ) -> Result<(), Error> {
@@ -204,7 +204,7 @@ impl Releases {
     }
 
     /// Which files a build would delete: those that were removed from the page more than a day before it.
-    pub fn due(&self, parcel: &Parcel, gone: &Gone) -> Vec<String> {
+    pub fn due(&self, parcel: &UploadJob, gone: &Gone) -> Vec<String> {
         let current = self.folder.join(CURRENT);
         let (before, now) = (retired::read(&current), parcel.origin.time);
         let is_due = |path: &String| {
@@ -300,12 +300,12 @@ struct Copied {
     deleted: usize,
 }
 
-fn same_origin(live: &Pointer, parcel: &Parcel) -> bool {
+fn same_origin(live: &LiveBuild, parcel: &UploadJob) -> bool {
     live.origin.commit == parcel.origin.commit
         && live.origin.rolled_back_from == parcel.origin.rolled_back_from
 }
 
-fn sent(parcel: &Parcel, live: Option<&Pointer>, copied: &Copied, deleted: usize) -> Sent {
+fn sent(parcel: &UploadJob, live: Option<&LiveBuild>, copied: &Copied, deleted: usize) -> Sent {
     let before: Option<BuildId> = live.map(|live| live.build.clone());
     Sent {
         build: parcel.build.clone(),

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::live::{Instead, read_pointer};
+use super::live::{PageMismatch, read_pointer};
 use super::manifest::{BuildId, FileFacts};
 use super::pointer::POINTER_PATH;
 use crate::model::Moment;
@@ -39,7 +39,7 @@ pub struct Published<'a> {
 
 /// How long to look, and how often.
 #[derive(Clone, Copy, Debug)]
-pub struct Patience {
+pub struct PollLimits {
     /// In all.
     pub total: Duration,
     /// Between the first two looks; each further wait is half as long again.
@@ -48,7 +48,7 @@ pub struct Patience {
     pub most: Duration,
 }
 
-impl Patience {
+impl PollLimits {
     /// As long as a cache may take to purge.
     pub const USUAL: Self = Self {
         total: Duration::from_secs(120),
@@ -59,7 +59,7 @@ impl Patience {
 
 /// A file that is not what was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Miss {
+pub struct Mismatch {
     /// Its path in the tree.
     pub path: String,
     /// What was found in its place.
@@ -125,10 +125,10 @@ pub async fn verify(
     client: &Client,
     url: &str,
     published: Published<'_>,
-    patience: Patience,
+    patience: PollLimits,
     enough: impl Future<Output = ()>,
     now: &(dyn Fn() -> Moment + Send + Sync),
-) -> Result<(), Vec<Miss>> {
+) -> Result<(), Vec<Mismatch>> {
     let look = async |open: &Open<'_>| look(client, url, open, now()).await;
     look_until_right(look, published.build, published.files, patience, enough).await
 }
@@ -138,11 +138,15 @@ async fn look_until_right(
     look: impl AsyncFn(&Open<'_>) -> Found,
     build: &BuildId,
     expected: &[Expected],
-    patience: Patience,
+    patience: PollLimits,
     enough: impl Future<Output = ()>,
-) -> Result<(), Vec<Miss>> {
-    let pointer =
-        Open { path: POINTER_PATH, at: POINTER_PATH, wanted: Wanted::Build(build), found: Found::Nothing };
+) -> Result<(), Vec<Mismatch>> {
+    let pointer = Open {
+        path: POINTER_PATH,
+        at: POINTER_PATH,
+        wanted: ExpectedPage::Build(build),
+        found: Found::Nothing,
+    };
     let mut open = vec![pointer];
     open.extend(expected.iter().map(Open::file));
     let looks = async {
@@ -158,7 +162,7 @@ async fn look_until_right(
                 return;
             }
             // The pointer is read as long as anything else is: a later build may come in between.
-            open.retain(|open| open.found != Found::Right || matches!(open.wanted, Wanted::Build(_)));
+            open.retain(|open| open.found != Found::Right || matches!(open.wanted, ExpectedPage::Build(_)));
             tokio::time::sleep(wait).await;
             wait = (wait * 3 / 2).min(patience.most);
         }
@@ -172,8 +176,8 @@ async fn look_until_right(
     })
     .await;
     open.retain(|open| open.found != Found::Right);
-    let misses: Vec<Miss> =
-        open.into_iter().map(|open| Miss { path: open.path.to_owned(), found: open.found }).collect();
+    let misses: Vec<Mismatch> =
+        open.into_iter().map(|open| Mismatch { path: open.path.to_owned(), found: open.found }).collect();
     if misses.is_empty() { Ok(()) } else { Err(misses) }
 }
 
@@ -181,30 +185,35 @@ async fn look_until_right(
 struct Open<'a> {
     path: &'a str,
     at: &'a str,
-    wanted: Wanted<'a>,
+    wanted: ExpectedPage<'a>,
     found: Found,
 }
 
 impl<'a> Open<'a> {
     fn file(file: &'a Expected) -> Self {
-        Self { path: &file.path, at: &file.at, wanted: Wanted::Bytes(&file.facts), found: Found::Nothing }
+        Self {
+            path: &file.path,
+            at: &file.at,
+            wanted: ExpectedPage::Bytes(&file.facts),
+            found: Found::Nothing,
+        }
     }
 }
 
-enum Wanted<'a> {
+enum ExpectedPage<'a> {
     Bytes(&'a FileFacts),
     Build(&'a BuildId),
 }
 
 async fn look(client: &Client, url: &str, open: &Open<'_>, now: Moment) -> Found {
     match open.wanted {
-        Wanted::Bytes(facts) => look_at_bytes(client, &address(url, open.at), facts, now).await,
-        Wanted::Build(build) => match read_pointer(client, url, now).await {
+        ExpectedPage::Bytes(facts) => look_at_bytes(client, &address(url, open.at), facts, now).await,
+        ExpectedPage::Build(build) => match read_pointer(client, url, now).await {
             Ok(pointer) if pointer.build == *build => Found::Right,
             Ok(pointer) if pointer.past.iter().any(|past| past.build == *build) => Found::Later,
             Ok(_) => Found::Other(None),
-            Err(Instead::Nothing(why)) => Found::Silence(why),
-            Err(Instead::Other(..)) => Found::Other(None),
+            Err(PageMismatch::Nothing(why)) => Found::Silence(why),
+            Err(PageMismatch::Other(..)) => Found::Other(None),
         },
     }
 }

@@ -20,7 +20,7 @@ use crate::config::parse_targets;
 use crate::config::target::Cdn;
 use crate::model::Moment;
 use crate::net::port::free_port;
-use crate::net::{Client, Limits};
+use crate::net::{Client, Timeouts};
 
 /// Set by cargo for every test: a secret that is there.
 const SECRET: &str = "CARGO_PKG_NAME";
@@ -86,7 +86,7 @@ fn just(status: u16) -> Said {
 }
 
 async fn ask(cdn: &Cdn, paths: &[String]) -> Result<Purged, Error> {
-    let limits = Limits { connect: Duration::from_secs(2), answer: Duration::from_secs(5) };
+    let limits = Timeouts { connect: Duration::from_secs(2), answer: Duration::from_secs(5) };
     let client = Client::new(limits).unwrap();
     let now = || -> Moment { Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap() };
     let order = Purge { url: "https://status.acme.test", paths, reference: "build-1 & more" };

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::snapshot::Snapshot;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::Incident;
-use crate::model::phase::{Kind, Severity};
+use crate::model::phase::{IncidentKind, Severity};
 
 /// How long before its start planned work explains a product that was taken down for it.
 pub(super) const EARLY: TimeDelta = TimeDelta::hours(24);
@@ -35,7 +35,7 @@ pub(super) fn cause<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) ->
 pub(super) fn also_known<'a>(snapshot: &Snapshot<'a>, feature: Option<&FeatureId>) -> Vec<&'a Incident> {
     let concerns = |incident: &Incident| match feature {
         Some(feature) => incident.status_of(feature, snapshot.now) != Status::Operational,
-        None => incident.kind == Kind::Maintenance || incident.severity > Severity::Notice,
+        None => incident.kind == IncidentKind::Maintenance || incident.severity > Severity::Notice,
     };
     let known = if cause(snapshot, feature).is_none() { snapshot.active.as_slice() } else { &[] };
     known.iter().copied().filter(|incident| concerns(incident)).take(ALSO_KNOWN_MAX).collect()
@@ -47,13 +47,13 @@ fn stops_product(snapshot: &Snapshot<'_>, incident: &Incident) -> bool {
         matches!(incident.status_of(feature, snapshot.now), Status::MajorOutage | Status::Maintenance)
     };
     let out = snapshot.statuses.keys().copied().filter(is_out).count();
-    let is_critical = incident.kind == Kind::Incident && incident.severity == Severity::Critical;
+    let is_critical = incident.kind == IncidentKind::Incident && incident.severity == Severity::Critical;
     is_critical || 2 * out > snapshot.statuses.len()
 }
 
 /// The planned work that continues, else what begins within a day.
 pub(super) fn planned_work<'a>(snapshot: &Snapshot<'a>) -> Option<&'a Incident> {
-    let active = snapshot.active.iter().copied().find(|incident| incident.kind == Kind::Maintenance);
+    let active = snapshot.active.iter().copied().find(|incident| incident.kind == IncidentKind::Maintenance);
     let soon = snapshot.upcoming.first().copied();
     active.or_else(|| soon.filter(|incident| incident.started <= snapshot.now + EARLY))
 }

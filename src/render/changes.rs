@@ -1,12 +1,12 @@
 //! What an update changed in addition to its words, as short sentences.
 
-use super::edition::Edition;
+use super::edition::LanguageEdition;
 use super::key::severity_key;
 use crate::model::incident::{Eta, Update};
 use crate::theme::markdown::escape;
 
 /// What an update changed in addition to its words.
-pub(super) fn changes_html(edition: &Edition<'_>, update: &Update) -> Vec<String> {
+pub(super) fn changes_html(edition: &LanguageEdition<'_>, update: &Update) -> Vec<String> {
     let words = edition.words;
     let said = |key, values: &[(&str, &str)]| escape(&words.say_with(key, values));
     let severity = update

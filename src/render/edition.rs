@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::file::{Error, File};
 use super::key::status_key;
 use super::snapshot::Snapshot;
-use super::stamp::Stamp;
+use super::stamp::CacheKey;
 use super::view::{Prose, StatusIcon, Time, Title, VisibleDuring};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
@@ -18,24 +18,24 @@ use crate::model::site::Site;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use crate::theme::markdown::{MarkdownContext, escape, to_html};
-use crate::theme::words::Words;
+use crate::theme::words::Translations;
 
 /// One language of the site.
-pub(super) struct Edition<'a> {
+pub(super) struct LanguageEdition<'a> {
     pub(super) page: &'a Page,
     pub(super) theme: &'a Theme,
     pub(super) language: &'a Language,
-    pub(super) words: &'a Words,
+    pub(super) words: &'a Translations,
     pub(super) zone: &'a Zone,
     pub(super) snapshot: &'a Snapshot<'a>,
     /// The language's folder with a slash at its end; empty for the first language.
     pub(super) folder: String,
     names: HashMap<&'a FeatureId, Cow<'a, str>>,
     /// What stands for all that a page has from the site and not from its subject.
-    pub(super) stamp: Stamp,
+    pub(super) stamp: CacheKey,
 }
 
-impl<'a> Edition<'a> {
+impl<'a> LanguageEdition<'a> {
     pub(super) fn new(
         site: &'a Site,
         theme: &'a Theme,
@@ -54,7 +54,7 @@ impl<'a> Edition<'a> {
             snapshot,
             folder: folder_of(page, language),
             names: names.collect(),
-            stamp: Stamp::of(&(
+            stamp: CacheKey::of(&(
                 page,
                 theme.fingerprint(),
                 language,

@@ -16,39 +16,39 @@ mod file;
 mod key;
 mod known;
 mod machine;
+mod next_change;
 mod overall;
 mod page;
 mod part;
 mod path;
 mod snapshot;
 mod stamp;
-mod turn;
 mod uptime;
 mod view;
 
 use crate::model::Moment;
 use crate::model::incident::{Audience, Incident};
 use crate::model::site::Site;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
-use edition::Edition;
+use edition::LanguageEdition;
 use machine::Journal;
-use part::Part;
+use part::RenderUnit;
 use path::incident_folder;
 use snapshot::Snapshot;
-use stamp::Stamp;
+use stamp::CacheKey;
 
 pub use file::Error;
+pub use next_change::next_turn;
 pub use part::RenderCache;
-pub use turn::next_turn;
 
 /// Renders every page of the site, and what machines read, as it is at `now`. For the internal audience the pages show
 /// the internal updates as well, marked as such; what machines read is the public's always.
 ///
 /// # Errors
 /// When the page's time zone is unknown or a template of the theme does not fit its view.
-pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Result<Tree, Error> {
+pub fn site(site: &Site, theme: &Theme, now: Moment, audience: Audience) -> Result<SiteFiles, Error> {
     site_again(site, theme, now, audience, &mut RenderCache::default())
 }
 
@@ -63,15 +63,15 @@ pub fn site_again(
     now: Moment,
     audience: Audience,
     memory: &mut RenderCache,
-) -> Result<Tree, Error> {
+) -> Result<SiteFiles, Error> {
     let site = &*known::known(site, now, audience);
     let zone = &site.page.time_zone;
     let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
     memory.stamps.renew(&site.incidents);
     let snapshot = Snapshot::of(site, &zone, now, audience, &memory.stamps);
-    let edition = |language| Edition::new(site, theme, language, &zone, &snapshot);
-    let editions: Vec<Edition<'_>> = site.page.languages.iter().map(edition).collect();
-    let Some(first) = editions.first() else { return Ok(Tree::default()) };
+    let edition = |language| LanguageEdition::new(site, theme, language, &zone, &snapshot);
+    let editions: Vec<LanguageEdition<'_>> = site.page.languages.iter().map(edition).collect();
+    let Some(first) = editions.first() else { return Ok(SiteFiles::default()) };
     let journal = Journal::of(first.page, first.snapshot);
     let mut parts = page::parts(&editions);
     parts.extend(incidents(&editions, &journal));
@@ -83,14 +83,17 @@ pub fn site_again(
 }
 
 /// Every incident with its page in each language and what machines read of it.
-fn incidents<'a>(editions: &'a [Edition<'a>], journal: &'a Journal<'a>) -> impl Iterator<Item = Part<'a>> {
-    let site: Vec<Stamp> = editions.iter().map(|edition| edition.stamp).collect();
-    let site = Stamp::of(&site);
+fn incidents<'a>(
+    editions: &'a [LanguageEdition<'a>],
+    journal: &'a Journal<'a>,
+) -> impl Iterator<Item = RenderUnit<'a>> {
+    let site: Vec<CacheKey> = editions.iter().map(|edition| edition.stamp).collect();
+    let site = CacheKey::of(&site);
     let visible = editions.first().map_or(&[] as &[&Incident], |first| &first.snapshot.visible);
     visible.iter().filter_map(move |incident| {
         let own = editions.first()?.snapshot.stamp(incident);
-        let stamp = Stamp::of(&(site, own, journal.plans(incident)));
-        Some(Part::new(incident_folder(&incident.id), stamp, move || {
+        let stamp = CacheKey::of(&(site, own, journal.plans(incident)));
+        Some(RenderUnit::new(incident_folder(&incident.id), stamp, move || {
             let mut files = page::of_incident(editions, incident)?;
             files.extend(machine::of_incident(editions, journal, incident)?);
             Ok(files)

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::edition::Edition;
+use super::edition::LanguageEdition;
 use crate::model::feature::{FeatureId, Status};
 
 /// The overall state as a customer would say it.
-pub(super) fn sentence<'a>(edition: &Edition<'a>) -> &'a str {
+pub(super) fn sentence<'a>(edition: &LanguageEdition<'a>) -> &'a str {
     sentence_of(edition, &edition.snapshot.statuses, edition.snapshot.overall)
 }
 
 /// The same for other states of the features.
 pub(super) fn sentence_of<'a>(
-    edition: &Edition<'a>,
+    edition: &LanguageEdition<'a>,
     statuses: &BTreeMap<&FeatureId, Status>,
     overall: Status,
 ) -> &'a str {

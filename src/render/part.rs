@@ -12,23 +12,23 @@ use std::thread;
 use bytes::Bytes;
 
 use super::file::{Error, File};
-use super::stamp::{Stamp, Stamps};
-use crate::model::tree::Tree;
+use super::stamp::{CacheKey, Stamps};
+use crate::model::tree::SiteFiles;
 
 /// Some files of the site, not made yet.
-pub(super) struct Part<'a> {
+pub(super) struct RenderUnit<'a> {
     /// What the last build's part of the same files was called.
     name: String,
     /// What they are made from; `None` where too much of the site goes in for a stamp to be worth it.
-    stamp: Option<Stamp>,
+    stamp: Option<CacheKey>,
     make: Box<dyn Fn() -> Result<Vec<File>, Error> + Send + Sync + 'a>,
 }
 
-impl<'a> Part<'a> {
+impl<'a> RenderUnit<'a> {
     /// A part that is made again when its stamp is another.
     pub(super) fn new(
         name: String,
-        stamp: Stamp,
+        stamp: CacheKey,
         make: impl Fn() -> Result<Vec<File>, Error> + Send + Sync + 'a,
     ) -> Self {
         Self { name, stamp: Some(stamp), make: Box::new(make) }
@@ -54,13 +54,13 @@ pub(super) struct MadeParts(BTreeMap<String, Made>);
 
 #[derive(Debug)]
 struct Made {
-    stamp: Stamp,
+    stamp: CacheKey,
     files: Vec<(String, Bytes)>,
 }
 
 impl MadeParts {
     /// Brings all parts together, and remembers those that can be used again.
-    pub(super) fn make(&mut self, parts: Vec<Part<'_>>) -> Result<Tree, Error> {
+    pub(super) fn make(&mut self, parts: Vec<RenderUnit<'_>>) -> Result<SiteFiles, Error> {
         let (kept, stale): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.holds(part));
         let made = on_every_core(&stale)?;
         let kept = kept.into_iter().filter_map(|part| self.0.remove_entry(&part.name));
@@ -76,17 +76,17 @@ impl MadeParts {
         let made = remembered.values().flat_map(|made| made.files.iter().cloned());
         let files = once.into_iter().chain(made).collect();
         self.0 = remembered;
-        Ok(Tree { files })
+        Ok(SiteFiles { files })
     }
 
-    fn holds(&self, part: &Part<'_>) -> bool {
+    fn holds(&self, part: &RenderUnit<'_>) -> bool {
         let made = self.0.get(&part.name).map(|made| made.stamp);
         made.is_some() && made == part.stamp
     }
 }
 
 /// Makes the parts; the result is in their order.
-fn on_every_core(parts: &[Part<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, Error> {
+fn on_every_core(parts: &[RenderUnit<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, Error> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::stamp::{Stamp, Stamps};
+use super::stamp::{CacheKey, Stamps};
 use super::uptime::{Record, Uptime, no_outages};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Incident, IncidentId, Update, Window};
-use crate::model::phase::Kind;
+use crate::model::incident::{Audience, Incident, IncidentId, TimeRange, Update};
+use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
 
@@ -60,7 +60,7 @@ pub(super) struct Snapshot<'a> {
     touching: BTreeMap<&'a FeatureId, Vec<&'a Incident>>,
     stamps: &'a Stamps,
     /// Of all that is visible, at that moment.
-    at: HashMap<&'a IncidentId, Stamp>,
+    at: HashMap<&'a IncidentId, CacheKey>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -135,7 +135,7 @@ impl<'a> Snapshot<'a> {
     }
 
     /// What stands for an incident and for how far the clock is in it.
-    pub(super) fn stamp(&self, incident: &Incident) -> Stamp {
+    pub(super) fn stamp(&self, incident: &Incident) -> CacheKey {
         let stamp = self.at.get(&incident.id).copied();
         stamp.unwrap_or_else(|| self.stamps.at(self.now, incident))
     }
@@ -154,7 +154,7 @@ impl<'a> Snapshot<'a> {
 
 /// Whether people may know of it: it has begun, something was said of it, or it is planned.
 fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
-    let planned = incident.kind == Kind::Maintenance && incident.updates.is_empty();
+    let planned = incident.kind == IncidentKind::Maintenance && incident.updates.is_empty();
     let told = |update: &Update| reads(audience, update) && update.at <= now;
     incident.started <= now || planned || incident.updates.iter().any(told)
 }
@@ -208,7 +208,7 @@ fn prospects<'a>(
 ) -> Vec<FutureStatus<'a>> {
     let known: Vec<_> = active.iter().chain(upcoming).map(|incident| incident.known_at(now)).collect();
     let windows = known.iter().filter_map(|incident| incident.window);
-    let turns = windows.flat_map(Window::turns);
+    let turns = windows.flat_map(TimeRange::turns);
     let turns: BTreeSet<Moment> = turns.filter(|turn| *turn > now).collect();
     let prospect = |from| {
         let active = known.iter().map(AsRef::as_ref).filter(|incident| incident.is_active_at(from));

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::Moment;
-use crate::model::incident::{Eta, Incident, Window};
+use crate::model::incident::{Eta, Incident, TimeRange};
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Stamp([u8; 32]);
+pub(super) struct CacheKey([u8; 32]);
 
-impl Stamp {
+impl CacheKey {
     /// The stamp of a value, or of several in a tuple.
     pub(super) fn of(value: &impl Hash) -> Self {
         let mut facts = Facts(Vec::new());
@@ -32,7 +32,7 @@ impl Stamp {
 #[derive(Debug, Default)]
 pub(super) struct Stamps {
     /// By its place in memory, which no other incident can take while this one is held.
-    by_place: HashMap<usize, (Arc<Incident>, Stamp)>,
+    by_place: HashMap<usize, (Arc<Incident>, CacheKey)>,
 }
 
 impl Stamps {
@@ -40,17 +40,17 @@ impl Stamps {
     pub(super) fn renew(&mut self, incidents: &[Arc<Incident>]) {
         let mut last = std::mem::take(&mut self.by_place);
         let stamped = incidents.iter().map(|incident| {
-            let stamp = |incident: &Arc<Incident>| (Arc::clone(incident), Stamp::of(&**incident));
+            let stamp = |incident: &Arc<Incident>| (Arc::clone(incident), CacheKey::of(&**incident));
             (place(incident), last.remove(&place(incident)).unwrap_or_else(|| stamp(incident)))
         });
         self.by_place = stamped.collect();
     }
 
     /// The stamp of an incident of the site as it is known, at a moment.
-    pub(super) fn at(&self, now: Moment, incident: &Incident) -> Stamp {
+    pub(super) fn at(&self, now: Moment, incident: &Incident) -> CacheKey {
         let known = self.by_place.get(&place(incident)).map(|(_, stamp)| *stamp);
         let passed: Vec<Ordering> = moments(incident).map(|moment| moment.cmp(&now)).collect();
-        Stamp::of(&(known.unwrap_or_else(|| Stamp::of(incident)), passed))
+        CacheKey::of(&(known.unwrap_or_else(|| CacheKey::of(incident)), passed))
     }
 }
 
@@ -64,7 +64,7 @@ fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
         Some(Eta::At(moment)) => Some(moment),
         Some(Eta::Unknown) | None => None,
     };
-    let window = incident.window.into_iter().flat_map(Window::turns);
+    let window = incident.window.into_iter().flat_map(TimeRange::turns);
     let facts = [Some(incident.started), at(incident.eta), incident.next_update].into_iter().flatten();
     let said = incident
         .updates

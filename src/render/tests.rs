@@ -6,10 +6,10 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::*;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, Update, Window};
+use crate::model::incident::{Audience, Eta, Incident, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::sample;
 
 /// An incident under construction.
@@ -42,9 +42,9 @@ pub(super) fn incident(id: &str, severity: Severity, affected: &[&str], started:
     })
 }
 
-pub(super) fn maintenance(id: &str, affected: &[&str], window: Window) -> Story {
+pub(super) fn maintenance(id: &str, affected: &[&str], window: TimeRange) -> Story {
     incident(id, Severity::Notice, affected, window.starts).but(|incident| {
-        incident.kind = Kind::Maintenance;
+        incident.kind = IncidentKind::Maintenance;
         incident.window = Some(window);
         incident.affected.values_mut().for_each(|status| *status = Status::Maintenance);
     })
@@ -81,7 +81,7 @@ fn page() -> Page {
         time_zone: "Europe/Madrid".to_owned(),
         support_url: Some("https://example.org/help".to_owned()),
         subscribe_url: None,
-        looks: crate::model::looks::Looks::default(),
+        looks: crate::model::looks::Branding::default(),
         theme: "default".to_owned(),
         groups: vec![
             group("Shopping", vec![feature("checkout", "Checkout"), feature("search", "Search")]),
@@ -125,7 +125,7 @@ fn full_site() -> Site {
             incident.workaround = Some(Localized::plain("See [help](/history/)."));
         });
     let day = TimeDelta::days(1);
-    let window = Window::between(now() + day, now() + day * 2);
+    let window = TimeRange::between(now() + day, now() + day * 2);
     let planned = maintenance("2026/move", &["sign-in"], window).with(update(now() - day, Phase::Scheduled));
     let over = incident("2026/old", Severity::Critical, &["search"], now() - day * 5)
         .with(update(now() - day * 5, Phase::Investigating))
@@ -135,11 +135,11 @@ fn full_site() -> Site {
     Site::of(page(), incidents)
 }
 
-fn tree_of(site: &Site) -> Tree {
+fn tree_of(site: &Site) -> SiteFiles {
     super::site(site, &Theme::built_in(), now(), Audience::Public).unwrap()
 }
 
-fn text<'a>(tree: &'a Tree, path: &str) -> &'a str {
+fn text<'a>(tree: &'a SiteFiles, path: &str) -> &'a str {
     std::str::from_utf8(&tree.files[path]).unwrap()
 }
 
@@ -222,7 +222,7 @@ fn a_quiet_page_says_so() {
 #[test]
 fn what_is_planned_does_not_count_before_it_begins() {
     let mut site = full_site();
-    site.incidents.retain(|incident| incident.kind == Kind::Maintenance);
+    site.incidents.retain(|incident| incident.kind == IncidentKind::Maintenance);
     let index = |now| super::site(&site, &Theme::built_in(), now, Audience::Public).unwrap();
     assert!(words(text(&index(now()), "index.html")).contains("Everything is working"));
     let begun = index(now() + TimeDelta::hours(25));

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Incident, Window};
-use crate::model::phase::Kind;
+use crate::model::incident::{Incident, TimeRange};
+use crate::model::phase::IncidentKind;
 
 /// What the last days were like for one feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,7 +116,7 @@ fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
 /// asked for once. What the first update says of an open incident holds from its start: nobody writes at the
 /// very moment something breaks.
 fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {
-    let planned = incident.window.into_iter().flat_map(Window::turns);
+    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
     let written = incident.updates.iter().map(|update| update.at);
     let mut moments: Vec<Moment> = planned.chain(written).chain([incident.began_at()]).collect();
     moments.retain(|moment| (from..now).contains(moment));
@@ -124,7 +124,7 @@ fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Mom
     moments.sort_unstable();
     moments.dedup();
     let first = incident.updates.first().filter(|first| first.phase.is_none_or(|phase| !phase.is_over()));
-    let told_from = first.filter(|_| incident.kind == Kind::Incident).map(|first| first.at.min(now));
+    let told_from = first.filter(|_| incident.kind == IncidentKind::Incident).map(|first| first.at.min(now));
     let asked = |at: Moment| if at < incident.began_at() { at } else { at.max(told_from.unwrap_or(at)) };
     let stretch = |pair: &[Moment]| match pair {
         [from, to] => {

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{Clock, Error};
-use crate::ledger::{Ledger, Report, Reported};
+use crate::ledger::{DeliveryReceipt, Ledger, ReceiptOutcome};
 use crate::provider;
 
 /// Writes reports down in the ledger.
@@ -31,8 +31,12 @@ impl Recorder {
     }
 
     /// Records what a provider reports.
-    pub(super) async fn record(&self, provider: &str, report: &provider::Report) -> Result<Reported, Error> {
-        let report = Report {
+    pub(super) async fn record(
+        &self,
+        provider: &str,
+        report: &provider::Report,
+    ) -> Result<ReceiptOutcome, Error> {
+        let report = DeliveryReceipt {
             provider: provider.to_owned(),
             reference: report.reference.clone(),
             status: report.status,

@@ -9,15 +9,15 @@ use super::Reports;
 use crate::config::parse_plan;
 use crate::config::plan::Plan;
 use crate::ledger::{Planner as _, SqlLedger, sqlite};
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::endpoint::Endpoint;
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::StepId;
 use crate::net::port::free_port;
-use crate::net::{Client, Limits};
+use crate::net::{Client, Timeouts};
 use crate::provider::{Handoff, Protocol};
 
-const LIMITS: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
 
 /// A plan whose gateway brings its reports to that port, and a folder with its password.
 fn plan(port: u16) -> (Plan, tempfile::TempDir) {
@@ -69,7 +69,7 @@ async fn open(plan: &Plan, root: &tempfile::TempDir, ledger: SqlLedger) -> Repor
 async fn only_who_was_given_the_address_reports_and_twice_is_once() {
     let (plan, root) = plan(free_port());
     let mut ledger = sqlite::open_in_memory().unwrap();
-    ledger.adopt(&Announced::default(), chrono::DateTime::UNIX_EPOCH).unwrap();
+    ledger.adopt(&Baseline::default(), chrono::DateTime::UNIX_EPOCH).unwrap();
     let reports = open(&plan, &root, ledger).await;
     assert!(reports.is_any());
     let url = given(&plan, &root, "1");
@@ -94,7 +94,7 @@ async fn a_report_that_cannot_be_recorded_is_not_confirmed() {
     let (plan, root) = plan(free_port());
     let path = root.path().join("ledger.db");
     let mut ledger = sqlite::open(&path).unwrap();
-    ledger.adopt(&Announced::default(), chrono::DateTime::UNIX_EPOCH).unwrap();
+    ledger.adopt(&Baseline::default(), chrono::DateTime::UNIX_EPOCH).unwrap();
     let reports = open(&plan, &root, ledger).await;
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute_batch("DROP TABLE report").unwrap();

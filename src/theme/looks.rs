@@ -5,8 +5,8 @@
 
 use std::fmt::Write;
 
-use super::letter::Colors;
-use crate::model::looks::{Color, Header, Looks};
+use super::message_view::Colors;
+use crate::model::looks::{Branding, Color, Header};
 
 /// The built-in theme's color of links.
 const LINK: &str = "#1b56a8";
@@ -20,7 +20,7 @@ const DARK_GROUND: &str = "#161e27";
 const CONTRAST_MIN: f64 = 4.5;
 
 /// The style; empty where the operator leaves everything to the theme.
-pub(super) fn style(looks: &Looks) -> String {
+pub(super) fn style(looks: &Branding) -> String {
     let Some(accent) = looks.accent else { return String::new() };
     let dark = looks.accent_dark.unwrap_or_else(|| readable_in_the_dark(accent));
     let mut style = format!(
@@ -34,7 +34,7 @@ pub(super) fn style(looks: &Looks) -> String {
 }
 
 /// The colors of a mail, which has no style sheet to come after.
-pub fn of_mail(looks: &Looks) -> Colors {
+pub fn of_mail(looks: &Branding) -> Colors {
     let accent = looks.accent.or_else(|| Color::new(LINK)).unwrap_or(Color::BLACK);
     let made = || looks.accent.map(readable_in_the_dark);
     let dark = looks.accent_dark.or_else(made).map_or_else(|| LINK_DARK.to_owned(), |dark| dark.to_string());
@@ -58,13 +58,13 @@ fn readable_in_the_dark(accent: Color) -> Color {
 mod tests {
     use super::*;
 
-    fn looks(accent: &str, header: Header) -> Looks {
-        Looks { accent: Color::new(accent), header, ..Looks::default() }
+    fn looks(accent: &str, header: Header) -> Branding {
+        Branding { accent: Color::new(accent), header, ..Branding::default() }
     }
 
     #[test]
     fn nothing_chosen_is_no_style() {
-        assert_eq!(style(&Looks::default()), "");
+        assert_eq!(style(&Branding::default()), "");
     }
 
     #[test]
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_mail_has_the_colours_of_the_page() {
-        let plain = of_mail(&Looks::default());
+        let plain = of_mail(&Branding::default());
         assert_eq!(
             (plain.link.as_str(), plain.link_dark.as_str(), plain.head.as_str()),
             (LINK, LINK_DARK, "")

@@ -5,9 +5,9 @@
 //! refers to another host. Never decides what is shown: that is for the rooms that make the views.
 
 pub mod calendar;
-pub mod letter;
 pub mod looks;
 pub mod markdown;
+pub mod message_view;
 pub mod words;
 
 mod files;
@@ -23,9 +23,9 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use crate::model::localized::Language;
-use crate::model::looks::Looks;
+use crate::model::looks::Branding;
 use crate::model::problem::Problem;
-use words::Words;
+use words::Translations;
 
 /// Why a template could not be filled in. The author of the theme can fix it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +48,7 @@ pub struct Theme {
 
 /// The templates with the words of one language at hand.
 struct Voice {
-    words: Words,
+    words: Translations,
     templates: Tera,
 }
 
@@ -62,7 +62,7 @@ impl Theme {
     /// operator's looks over it.
     /// A file that cannot be used is a problem and its built-in version stands in; a folder that does not
     /// exist is a problem too, unless its name is `default`.
-    pub fn open(root: &Path, name: &str, looks: &Looks) -> (Self, Vec<Problem>) {
+    pub fn open(root: &Path, name: &str, looks: &Branding) -> (Self, Vec<Problem>) {
         open::open(root, name, looks)
     }
 
@@ -70,7 +70,7 @@ impl Theme {
     pub fn open_again(
         root: &Path,
         name: &str,
-        looks: &Looks,
+        looks: &Branding,
         last: Option<Arc<Self>>,
     ) -> (Arc<Self>, Vec<Problem>) {
         open::open_again(root, name, looks, last)
@@ -97,7 +97,7 @@ impl Theme {
     }
 
     /// The words of a language; those of its base language (`pt` for `pt-BR`) or English where it has none.
-    pub fn words(&self, language: &Language) -> &Words {
+    pub fn words(&self, language: &Language) -> &Translations {
         &self.voice(language).words
     }
 

@@ -14,13 +14,13 @@ use tera::{Context, ErrorKind, Tera};
 use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
-use super::words::Words;
+use super::words::Translations;
 use super::{Error, Theme, Voice, looks, script, style};
 use crate::files::{self, Folder};
 use crate::model::hash::derive;
 use crate::model::localized::Language;
-use crate::model::looks::Looks;
-use crate::model::problem::{Level, Place, Problem};
+use crate::model::looks::Branding;
+use crate::model::problem::{Problem, ProblemLevel, SourceSpan};
 
 /// What the engine takes for a template or a part of one.
 const EXTENSIONS: [&str; 5] = ["html", "txt", "css", "svg", "js"];
@@ -38,10 +38,10 @@ const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) fn built_in() -> Theme {
-    assemble(BTreeMap::new(), "", &Looks::default())
+    assemble(BTreeMap::new(), "", &Branding::default())
 }
 
-pub(super) fn open(root: &Path, name: &str, looks: &Looks) -> (Theme, Vec<Problem>) {
+pub(super) fn open(root: &Path, name: &str, looks: &Branding) -> (Theme, Vec<Problem>) {
     let (files, problems) = read(root, name);
     let theme = assemble(files, &folder_of(name), looks);
     let problems = with_those_of(&theme, problems);
@@ -51,7 +51,7 @@ pub(super) fn open(root: &Path, name: &str, looks: &Looks) -> (Theme, Vec<Proble
 pub(super) fn open_again(
     root: &Path,
     name: &str,
-    looks: &Looks,
+    looks: &Branding,
     last: Option<Arc<Theme>>,
 ) -> (Arc<Theme>, Vec<Problem>) {
     let (files, problems) = read(root, name);
@@ -138,7 +138,7 @@ fn read_text(folder: &Folder, path: &str) -> Result<Option<String>, String> {
     text.map_err(|_| "the file is not UTF-8 text".to_owned())
 }
 
-fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Looks) -> Theme {
+fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Branding) -> Theme {
     let fingerprint = fingerprint(&files, folder, looks);
     let mut problems = Vec::new();
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -153,7 +153,7 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Looks) -> The
         templates.global_context().insert("words", &all);
         let mut flat = BTreeMap::new();
         flatten("", &all, &mut flat);
-        Voice { words: Words::new(language.clone(), flat), templates }
+        Voice { words: Translations::new(language.clone(), flat), templates }
     };
     let english = voice(&Language::english(), &[]);
     // What `pt-BR` does not say is said as in `pt`, and only then in English.
@@ -166,7 +166,7 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Looks) -> The
 }
 
 /// The built-in files are the same as long as the program is.
-fn fingerprint(files: &BTreeMap<String, String>, folder: &str, looks: &Looks) -> String {
+fn fingerprint(files: &BTreeMap<String, String>, folder: &str, looks: &Branding) -> String {
     let looks = looks::style(looks);
     let parts = files.iter().flat_map(|(name, text)| [name.as_str(), text.as_str()]);
     derive("theme", &[folder, &looks].into_iter().chain(parts).collect::<Vec<_>>())
@@ -177,7 +177,7 @@ fn fingerprint(files: &BTreeMap<String, String>, folder: &str, looks: &Looks) ->
 fn parse_templates(
     mut own: BTreeMap<String, String>,
     folder: &str,
-    looks: &Looks,
+    looks: &Branding,
     problems: &mut Vec<Problem>,
 ) -> Tera {
     let looks = looks::style(looks);
@@ -255,7 +255,7 @@ fn culprit(error: &tera::Error) -> Option<String> {
     }
 }
 
-fn template_place(error: &tera::Error, name: &str, text: &str) -> Option<Place> {
+fn template_place(error: &tera::Error, name: &str, text: &str) -> Option<SourceSpan> {
     let (ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report)) = error.kind() else {
         return None;
     };
@@ -267,12 +267,12 @@ fn template_place(error: &tera::Error, name: &str, text: &str) -> Option<Place> 
 }
 
 /// The place of some bytes of a text.
-fn place_at(text: &str, start: usize, length: usize) -> Option<Place> {
+fn place_at(text: &str, start: usize, length: usize) -> Option<SourceSpan> {
     let before = text.get(..start)?;
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let source = text[line_start..].lines().next().unwrap_or_default().to_owned();
     let meant = text.get(start..start + length).unwrap_or_default().lines().next().unwrap_or_default();
-    Some(Place {
+    Some(SourceSpan {
         line: before.matches('\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
         length: meant.chars().count().max(1),
@@ -333,7 +333,7 @@ fn report_unknown_words(file: &str, table: &Table, english: &Table, problems: &m
             format!("no phrase is called `{key}`"),
             near.map(|(_, known)| format!("did you mean `{known}`?")),
         );
-        unknown.level = Level::Warning;
+        unknown.level = ProblemLevel::Warning;
         problems.push(unknown);
     }
 }
@@ -365,12 +365,12 @@ fn flatten(prefix: &str, table: &Table, flat: &mut BTreeMap<String, String>) {
 
 fn problem(
     file: &str,
-    place: Option<Place>,
+    place: Option<SourceSpan>,
     rule: &'static str,
     message: String,
     hint: Option<String>,
 ) -> Problem {
-    Problem { file: file.to_owned(), place, level: Level::Error, rule, message, hint }
+    Problem { file: file.to_owned(), place, level: ProblemLevel::Error, rule, message, hint }
 }
 
 /// A built-in language's own phrases, before English fills the gaps.

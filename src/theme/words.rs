@@ -14,13 +14,13 @@ use crate::model::localized::Language;
 
 /// The words of one language.
 #[derive(Debug)]
-pub struct Words {
+pub struct Translations {
     language: Language,
     table: BTreeMap<String, String>,
     calendar: Option<Calendar>,
 }
 
-impl Words {
+impl Translations {
     /// Words out of a table of keys such as `phase.resolved`. Dates are written as the language writes them;
     /// as English does where CLDR does not know the language.
     pub fn new(language: Language, table: BTreeMap<String, String>) -> Self {

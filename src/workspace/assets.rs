@@ -10,7 +10,7 @@ use std::path::Path;
 use bytes::Bytes;
 
 use crate::files::{self, Entry, Error, Folder, Kind, Reach};
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// The folder, below the site's root.
 const FOLDER: &str = "site/static";
@@ -109,7 +109,7 @@ fn left_out(file: &str, rule: &'static str, message: &str, hint: &str) -> Proble
     Problem {
         file: file.to_owned(),
         place: None,
-        level: Level::Error,
+        level: ProblemLevel::Error,
         rule,
         message: message.to_owned(),
         hint: Some(hint.to_owned()),

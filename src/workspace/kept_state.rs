@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 use crate::workspace::git::Git;
 use crate::workspace::state::FOLDER as STATE;
 
@@ -18,7 +18,7 @@ pub(crate) fn problem(root: &Path) -> Option<Problem> {
     Some(Problem {
         file: first.to_owned(),
         place: None,
-        level: Level::Error,
+        level: ProblemLevel::Error,
         rule: "committed-state",
         message: format!(
             "the state of allclear is in the repository: a pull would replace what `{STATE}` holds there"

@@ -8,17 +8,24 @@ use std::path::Path;
 use crate::model::Moment;
 use crate::model::hash::derive;
 use crate::model::site::Site;
-use crate::publish::pointer::Origin;
+use crate::publish::pointer::BuildSource;
 
 use crate::workspace::git::Git;
 
 /// What the files below `root` are, as far as git knows.
-pub(crate) fn origin(root: &Path, site: &Site, now: Moment) -> Origin {
+pub(crate) fn origin(root: &Path, site: &Site, now: Moment) -> BuildSource {
     let git = Git::at(root);
     let commit = git.run(&["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]).ok();
     let own = ["status", "--porcelain", "--", "site", "incidents", "themes"];
     let changed = git.run(&own).is_ok_and(|files| !files.is_empty());
-    Origin { commit, changed, rolled_back_from: None, taken_back: None, time: now, site: digest(site, now) }
+    BuildSource {
+        commit,
+        changed,
+        rolled_back_from: None,
+        taken_back: None,
+        time: now,
+        site: digest(site, now),
+    }
 }
 
 /// A hash over the words and facts that people have been, or are to be, told of at a moment. Nothing else of the site

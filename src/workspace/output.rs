@@ -118,7 +118,7 @@ mod tests {
         let refused = why(root.path(), out.path(), false).unwrap();
         assert!(refused.ends_with("holds files that no build made, such as index.html"), "{refused}");
         assert_eq!(why(root.path(), out.path(), true), None);
-        write::tree(&crate::model::tree::Tree::default(), out.path()).unwrap();
+        write::tree(&crate::model::tree::SiteFiles::default(), out.path()).unwrap();
         assert_eq!(why(root.path(), out.path(), false), None, "a build was here");
     }
 }

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::incident::Audience;
-use crate::model::tree::{Tree, is_same_place};
+use crate::model::tree::{SiteFiles, is_same_place};
 use crate::render::RenderCache;
 
 use crate::cli::exit::Failure;
-use crate::workspace::root::{LastOpened, Opened, Root};
+use crate::workspace::root::{LastOpened, LoadedSite, Root};
 use crate::workspace::tree;
 
 /// Builds one site for one audience, and remembers the last build.
@@ -20,13 +20,13 @@ pub(crate) struct Builder {
     audience: Audience,
     opened: LastOpened,
     memory: RenderCache,
-    last: Arc<Tree>,
+    last: Arc<SiteFiles>,
 }
 
 /// A build.
 pub(crate) struct Built {
     /// The whole site.
-    pub(crate) tree: Arc<Tree>,
+    pub(crate) tree: Arc<SiteFiles>,
     /// The paths of files that are new or have other bytes than in the last build.
     pub(crate) changed: BTreeSet<String>,
     /// The paths of files that the last build had and this one has not.
@@ -40,9 +40,9 @@ impl Builder {
     }
 
     /// Reads what was written since the last time, and keeps a copy of every file that is good.
-    pub(crate) fn open(&mut self, root: &Root) -> Result<Opened, Failure> {
+    pub(crate) fn open(&mut self, root: &Root) -> Result<LoadedSite, Failure> {
         let opened = root.open_again(&mut self.opened)?;
-        if let Err(failure) = root.keep_good(&opened) {
+        if let Err(failure) = root.save_last_valid(&opened) {
             // Only what is read again is kept: what could not be kept now is to be read again.
             self.opened = LastOpened::default();
             return Err(failure);
@@ -51,7 +51,7 @@ impl Builder {
     }
 
     /// Builds the site that was opened, as it is now.
-    pub(crate) fn build(&mut self, root: &Root, opened: &Opened) -> Result<Built, Failure> {
+    pub(crate) fn build(&mut self, root: &Root, opened: &LoadedSite) -> Result<Built, Failure> {
         let tree = Arc::new(tree::tree_again(root, opened, self.audience, &mut self.memory)?);
         let last = std::mem::replace(&mut self.last, Arc::clone(&tree));
         let (changed, removed) = differences(&last, &tree);
@@ -61,7 +61,7 @@ impl Builder {
 
 /// The paths of the files that are new or have other bytes, and of those that are gone. Both trees are in the order of
 /// their paths, so they are walked side by side.
-fn differences(before: &Tree, after: &Tree) -> (BTreeSet<String>, BTreeSet<String>) {
+fn differences(before: &SiteFiles, after: &SiteFiles) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut changed, mut removed) = (BTreeSet::new(), BTreeSet::new());
     let mut before = before.files.iter().peekable();
     for (path, bytes) in &after.files {
@@ -85,9 +85,9 @@ mod tests {
 
     use super::*;
 
-    fn tree(files: &[(u8, u8)]) -> Tree {
+    fn tree(files: &[(u8, u8)]) -> SiteFiles {
         let file = |(path, bytes): &(u8, u8)| (format!("{path}"), Bytes::from(vec![*bytes]));
-        Tree { files: files.iter().map(file).collect() }
+        SiteFiles { files: files.iter().map(file).collect() }
     }
 
     proptest! {

@@ -19,7 +19,7 @@ use crate::load::Source;
 use crate::model::Moment;
 use crate::model::localized::Language;
 use crate::model::page::Page;
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::model::site::Site;
 use crate::theme::Theme;
 
@@ -54,7 +54,7 @@ pub(crate) struct Root {
 }
 
 /// Everything the files say, and what is wrong with them.
-pub(crate) struct Opened {
+pub(crate) struct LoadedSite {
     /// The site, broken files replaced by their last good version.
     pub(crate) site: Site,
     /// The theme the page names.
@@ -64,7 +64,7 @@ pub(crate) struct Opened {
     /// What is wrong, in any file.
     pub(crate) problems: Vec<Problem>,
     /// Where facts stand.
-    pub(crate) places: Places,
+    pub(crate) places: SourceMap,
     sources: Vec<Source>,
 }
 
@@ -110,12 +110,12 @@ impl Root {
 
     /// Reads everything. Without a readable page nothing can be done, so that alone fails, with every problem
     /// found until then printed.
-    pub(crate) fn open(&self) -> Result<Opened, Failure> {
+    pub(crate) fn open(&self) -> Result<LoadedSite, Failure> {
         self.open_again(&mut LastOpened::default())
     }
 
     /// The same, where what was opened last is remembered.
-    pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<Opened, Failure> {
+    pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<LoadedSite, Failure> {
         let settled = SystemTime::now().checked_sub(CLOCK_STEP).unwrap_or(SystemTime::UNIX_EPOCH);
         let (page, mut problems, mut places) = config::read_page(&self.path);
         let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
@@ -130,7 +130,7 @@ impl Root {
         last.theme = Some(Arc::clone(&theme));
         problems.extend(config::sample_names(&page, plan.as_ref(), &places));
         problems.extend(theme_problems);
-        problems.extend(unspoken(&page, &theme, &places));
+        problems.extend(missing_translations(&page, &theme, &places));
         problems.extend(plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)));
         let committed = kept_state::problem(&self.path);
         let last_good = self.last_good();
@@ -142,7 +142,7 @@ impl Root {
         problems.extend(committed);
         problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
-        Ok(Opened { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
+        Ok(LoadedSite { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
     }
 
     /// Opens the ledger, where the plan says it is, making it when it is not there yet.
@@ -205,7 +205,7 @@ impl Root {
         let (plan, plan_problems, _) = config::read_plan(&self.path);
         found.extend(plan_problems);
         found.extend(
-            page.iter().flat_map(|page| config::sample_names(page, plan.as_ref(), &Places::default())),
+            page.iter().flat_map(|page| config::sample_names(page, plan.as_ref(), &SourceMap::default())),
         );
         match (page, plan) {
             _ if problems::has_errors(&found) => {
@@ -229,7 +229,7 @@ impl Root {
     }
 
     /// Keeps a copy of every file that is good, for the day it is not.
-    pub(crate) fn keep_good(&self, opened: &Opened) -> Result<(), Failure> {
+    pub(crate) fn save_last_valid(&self, opened: &LoadedSite) -> Result<(), Failure> {
         let folder = self.last_good();
         let copy = |source: &Source| folder.join(&source.file);
         let is_stale = |source: &&Source| {
@@ -258,12 +258,12 @@ impl Root {
     }
 }
 
-impl Opened {
+impl LoadedSite {
     /// Whether what the operator chose can be trusted with sending: a plan or a page with an error in it may say
     /// half of what was meant.
     pub(crate) fn may_send(&self) -> bool {
         let of_operator = |problem: &&Problem| problem.file == PAGE_FILE || problem.file == PLAN_FILE;
-        !self.problems.iter().filter(of_operator).any(|problem| problem.level == Level::Error)
+        !self.problems.iter().filter(of_operator).any(|problem| problem.level == ProblemLevel::Error)
     }
 
     /// The plan, or a refusal that says how to write one.
@@ -273,12 +273,12 @@ impl Opened {
 }
 
 /// The languages of the page for which the theme has no words.
-fn unspoken(page: &Page, theme: &Theme, places: &Places) -> Vec<Problem> {
+fn missing_translations(page: &Page, theme: &Theme, places: &SourceMap) -> Vec<Problem> {
     let unspoken = page.languages.iter().filter(|language| !theme.speaks(language));
     let problem = |language: &Language| Problem {
         file: PAGE_FILE.to_owned(),
-        place: places.find(PAGE_FILE, Spot::Key("languages".to_owned())),
-        level: Level::Warning,
+        place: places.find(PAGE_FILE, SourceKey::Key("languages".to_owned())),
+        level: ProblemLevel::Warning,
         rule: "unspoken-language",
         message: format!("no translation of the theme for `{language}`: labels on its pages are in English"),
         hint: Some(format!("add themes/{}/words/{language}.toml; see themes/README.md", page.theme)),

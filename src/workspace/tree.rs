@@ -6,27 +6,27 @@ use anyhow::anyhow;
 
 use crate::cli::exit::Failure;
 use crate::model::incident::Audience;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::render;
 use crate::render::RenderCache;
 use crate::workspace::assets;
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
 
 /// What search engines ask for before they look at a page.
 const ROBOTS: &str = "robots.txt";
 
 /// The site in memory: what is rendered, and the operator's own files next to it.
-pub(crate) fn tree(root: &Root, opened: &Opened, audience: Audience) -> Result<Tree, Failure> {
+pub(crate) fn tree(root: &Root, opened: &LoadedSite, audience: Audience) -> Result<SiteFiles, Failure> {
     tree_again(root, opened, audience, &mut RenderCache::default())
 }
 
 /// The same, where the last build is remembered.
 pub(crate) fn tree_again(
     root: &Root,
-    opened: &Opened,
+    opened: &LoadedSite,
     audience: Audience,
     memory: &mut RenderCache,
-) -> Result<Tree, Failure> {
+) -> Result<SiteFiles, Failure> {
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     let assets = assets::read(&root.path);
     for (path, bytes) in assets.map_err(|(file, error)| anyhow!("failed to read {file}: {error}"))? {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use bytes::Bytes;
 
 use crate::files::{self, Durability, Error, Folder};
-use crate::model::tree::{Tree, is_same_place};
+use crate::model::tree::{SiteFiles, is_same_place};
 
 /// The list of files the last build wrote, kept in the output folder itself.
 const MANIFEST: &str = ".allclear-build";
@@ -65,7 +65,7 @@ pub(crate) fn is_copy(copy: &Path, original: &Path) -> bool {
 pub(crate) struct Target {
     folder: PathBuf,
     /// What it holds, if nobody else wrote into it.
-    last: Arc<Tree>,
+    last: Arc<SiteFiles>,
 }
 
 impl Target {
@@ -75,7 +75,7 @@ impl Target {
     }
 
     /// Writes a tree. A file that was written by the last tree and still has its length is not read again.
-    pub(crate) fn write(&mut self, tree: &Arc<Tree>) -> anyhow::Result<Written> {
+    pub(crate) fn write(&mut self, tree: &Arc<SiteFiles>) -> anyhow::Result<Written> {
         // Where writing fails halfway, nothing is known until it succeeded once.
         let last = std::mem::take(&mut self.last);
         let written = tree_over(tree, &last, &self.folder)?;
@@ -90,11 +90,11 @@ pub(crate) fn is_of_a_build(out: &Path) -> bool {
 }
 
 /// Writes a tree into a folder: only what differs, then removes what an earlier build left.
-pub(crate) fn tree(tree: &Tree, out: &Path) -> anyhow::Result<Written> {
-    tree_over(tree, &Tree::default(), out)
+pub(crate) fn tree(tree: &SiteFiles, out: &Path) -> anyhow::Result<Written> {
+    tree_over(tree, &SiteFiles::default(), out)
 }
 
-fn tree_over(tree: &Tree, last: &Tree, out: &Path) -> anyhow::Result<Written> {
+fn tree_over(tree: &SiteFiles, last: &SiteFiles, out: &Path) -> anyhow::Result<Written> {
     folder(out)?;
     let opened = Folder::open(out).with_context(|| format!("failed to open {}", out.display()))?;
     let out = &Out { folder: opened, path: out };
@@ -142,7 +142,7 @@ impl Out<'_> {
     }
 }
 
-fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Out<'_>) -> anyhow::Result<usize> {
+fn write_all(files: &[(&String, &Bytes)], last: &SiteFiles, out: &Out<'_>) -> anyhow::Result<usize> {
     let mut written = 0;
     for (path, bytes) in files {
         let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
@@ -155,13 +155,13 @@ fn write_all(files: &[(&String, &Bytes)], last: &Tree, out: &Out<'_>) -> anyhow:
     Ok(written)
 }
 
-fn folders(tree: &Tree) -> BTreeSet<&str> {
+fn folders(tree: &SiteFiles) -> BTreeSet<&str> {
     tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
 }
 
 /// Lists what is about to be written next to what earlier builds wrote, so that a build that is stopped halfway
 /// leaves nothing that no list names; says what earlier builds wrote.
-fn claim(tree: &Tree, out: &Out<'_>) -> anyhow::Result<BTreeSet<String>> {
+fn claim(tree: &SiteFiles, out: &Out<'_>) -> anyhow::Result<BTreeSet<String>> {
     let before = out.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
     let before: BTreeSet<String> = String::from_utf8_lossy(&before).lines().map(str::to_owned).collect();
     if tree.files.keys().any(|path| !before.contains(path)) || before.is_empty() {
@@ -179,7 +179,7 @@ fn list(paths: BTreeSet<&String>, out: &Out<'_>) -> anyhow::Result<()> {
     replaced.with_context(|| format!("failed to write {}", out.shown(MANIFEST)))
 }
 
-fn remove_left_over(tree: &Tree, before: &BTreeSet<String>, out: &Out<'_>) -> anyhow::Result<usize> {
+fn remove_left_over(tree: &SiteFiles, before: &BTreeSet<String>, out: &Out<'_>) -> anyhow::Result<usize> {
     let mut removed = 0;
     for path in before.iter().filter(|path| !tree.files.contains_key(*path)) {
         match out.folder.remove(path) {
@@ -199,10 +199,10 @@ fn remove_left_over(tree: &Tree, before: &BTreeSet<String>, out: &Out<'_>) -> an
 mod tests {
     use super::*;
 
-    fn tree_of(files: &[(&str, &'static str)]) -> Arc<Tree> {
+    fn tree_of(files: &[(&str, &'static str)]) -> Arc<SiteFiles> {
         let files =
             files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from_static(text.as_bytes())));
-        Arc::new(Tree { files: files.collect() })
+        Arc::new(SiteFiles { files: files.collect() })
     }
 
     fn written(written: usize, kept: usize, removed: usize) -> Written {

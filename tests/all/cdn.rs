@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use allclear::config::parse_targets;
 use allclear::config::target::Cdn;
-use allclear::net::{Client, Limits};
+use allclear::net::{Client, Timeouts};
 use allclear::purge::{Error, Purge, Purged, Waits, purge};
 
 use crate::fixtures::edge::{Cache, Origin};
@@ -21,7 +21,7 @@ const QUICK: Waits = Waits { first: Duration::from_millis(10), most: Duration::f
 fn ask(cdn: &Cdn, paths: &[&str], reference: &str, root: &Path) -> Result<Purged, Error> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
-    let limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+    let limits = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
     let order = Purge { url: "https://status.acme.test", paths: &paths, reference };
     runtime.block_on(async {
         let client = Client::new(limits).unwrap();

@@ -70,7 +70,7 @@ fn every_command_is_in_the_reference() {
 fn exit_codes_are_pinned_and_documented() {
     let pinned = [
         (Exit::Done, 0, "done"),
-        (Exit::WorldFailed, 1, "operation failed"),
+        (Exit::OperationFailed, 1, "operation failed"),
         (Exit::Usage, 2, "usage"),
         (Exit::Problems, 3, "problems in files"),
         (Exit::Refused, 4, "refused"),

@@ -6,7 +6,7 @@ use allclear::check::RULES;
 use allclear::config::page::PAGE_TEMPLATE;
 use allclear::config::plan::{self, PLAN_TEMPLATE};
 use allclear::config::{parse_page, parse_plan};
-use allclear::model::problem::{Level, Problem};
+use allclear::model::problem::{Problem, ProblemLevel};
 use toml::{Table, Value};
 
 const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
@@ -26,7 +26,8 @@ fn every_example_is_read_without_an_error() {
     assert_eq!(plans.len(), 6);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
-        let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
+        let errors: Vec<&Problem> =
+            problems.iter().filter(|problem| problem.level == ProblemLevel::Error).collect();
         assert!(errors.is_empty() && plan.is_some(), "{example}\n{errors:?}");
     }
 }

@@ -66,7 +66,7 @@ fn read(files: &[&Example]) -> Loaded {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
-        looks: allclear::model::looks::Looks::default(),
+        looks: allclear::model::looks::Branding::default(),
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use allclear::model::Moment;
 use allclear::model::incident::Audience;
 use allclear::model::localized::Localized;
-use allclear::model::looks::Looks;
-use allclear::model::phase::Kind;
+use allclear::model::looks::Branding;
+use allclear::model::phase::IncidentKind;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{config, load, render};
@@ -89,7 +89,7 @@ fn the_sample_is_read_by_all() {
     let scopes = site.page.features().count() + 1;
     assert_eq!(read[".rss"], languages * scopes);
     assert_eq!(read[".atom"], languages * scopes);
-    let works = site.incidents.iter().filter(|incident| incident.kind == Kind::Maintenance).count();
+    let works = site.incidents.iter().filter(|incident| incident.kind == IncidentKind::Maintenance).count();
     assert_eq!(read[".ics"], languages * (scopes + works));
     assert_eq!(read["alerts"], site.incidents.len());
     let at_least = |what: &str, count: usize| {
@@ -388,7 +388,7 @@ fn the_documentation_names_every_file_and_no_other() {
         assert!(folder.path().join(exemplar(name)).is_file(), "{name} is in docs/machines.md only");
     }
     let known: BTreeSet<String> = named.iter().map(|name| exemplar(name)).collect();
-    let (theme, _) = Theme::open(root(), "larkmoor", &Looks::default());
+    let (theme, _) = Theme::open(root(), "larkmoor", &Branding::default());
     for path in render::site(&sample(), &theme, now(), Audience::Public).unwrap().files.into_keys() {
         let of_others = ["es/", "de/"].iter().any(|folder| path.starts_with(folder))
             || path.starts_with("features/") && !path.starts_with("features/checkout/")

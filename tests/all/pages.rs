@@ -10,7 +10,7 @@ use allclear::config::page::parse_page;
 use allclear::load;
 use allclear::model::incident::Audience;
 use allclear::model::localized::Language;
-use allclear::model::tree::Tree;
+use allclear::model::tree::SiteFiles;
 use allclear::render;
 use allclear::theme::Theme;
 
@@ -37,7 +37,7 @@ fn prose(seed: usize, sentences: usize) -> String {
 }
 
 /// The page that the budget is for: 60 features in 8 groups with 90 days, 10 incidents of which 3 go on, 2 works.
-fn heavy() -> Tree {
+fn heavy() -> SiteFiles {
     let mut page = "name = 'Heavy'\nurl = 'https://status.heavy.example'\ntime_zone = 'Europe/Madrid'\n\
         languages = ['en', 'es', 'it', 'pt', 'fr', 'de', 'ja', 'ar']\nsupport_url = 'https://heavy.example/help'\n"
         .to_owned();

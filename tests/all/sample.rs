@@ -6,7 +6,7 @@ use std::path::Path;
 use allclear::model::Moment;
 use allclear::model::incident::{Audience, Eta, Incident};
 use allclear::model::phase::{Phase, Severity};
-use allclear::model::problem::Level;
+use allclear::model::problem::ProblemLevel;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
 use allclear::{check, config, load, render};
@@ -94,7 +94,7 @@ fn every_wording_becomes_an_incident_that_can_be_read() {
         };
         let incident = format!("+++\n{front}\n{times}\n+++\n\n## 2026-11-20 10:05 UTC · {phase}\n{body}");
         let parsed = load::parse_incident("incidents/new.md", &incident);
-        let errors = parsed.problems.iter().filter(|problem| problem.level == Level::Error);
+        let errors = parsed.problems.iter().filter(|problem| problem.level == ProblemLevel::Error);
         assert_eq!(errors.collect::<Vec<_>>(), Vec::<&_>::new(), "{name}");
         assert!(parsed.incident.is_some(), "{name}");
         read += 1;

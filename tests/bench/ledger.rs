@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use allclear::ledger::{
-    Attempt, ClaimRequest, People, PlanRequest, Planner, Planning, Queue, SqlLedger, Verdict,
+    Attempt, AttemptResult, ClaimRequest, People, PlanRequest, Planner, Planning, Queue, SqlLedger,
 };
 use allclear::ledger::{postgres, sqlite};
 use allclear::model::Moment;
@@ -22,7 +22,7 @@ use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::phase::Severity;
 use allclear::model::reply::{Reply, ReplyClass};
-use allclear::model::subscriber::{Consent, ConsentWay, Follows, Subscription};
+use allclear::model::subscriber::{Consent, ConsentWay, FeatureFilter, Subscription};
 use allclear::theme::Theme;
 use allclear::{compose, config, diff, load};
 use chrono::TimeDelta;
@@ -60,7 +60,7 @@ fn site(root: &Path) {
 fn subscribe(ledger: &mut SqlLedger, people: usize) {
     for first in (0..people).step_by(50_000) {
         let portion = (first..people.min(first + 50_000)).map(|number| Subscription {
-            follows: Follows::Everything,
+            follows: FeatureFilter::Everything,
             from_severity: Severity::Notice,
             language: Language::new("en").unwrap(),
             time_zone: "UTC".to_owned(),
@@ -82,7 +82,7 @@ fn plan(root: &Path, ledger: &mut SqlLedger) -> [Duration; 3] {
     let site = load::read_site(root, page, None).site;
     let difference = diff::difference(&base, &site, now());
     let started = Instant::now();
-    let people = ledger.subscribers().unwrap();
+    let people = ledger.active_subscribers().unwrap();
     let read = started.elapsed();
     let notices = compose::notices(&difference.changes, &site, &people, &plan, &theme, now()).unwrap();
     let composed = started.elapsed();
@@ -115,7 +115,7 @@ fn send(open: impl Fn() -> SqlLedger + Sync, workers: usize, steps: usize) -> f6
                     };
                     for step in ledger.claim(&request, now()).unwrap().steps {
                         assert!(ledger.start(&step.hold, TimeDelta::minutes(5), now()).unwrap());
-                        ledger.settle(&step.hold, &accepted(), Verdict::Accepted).unwrap();
+                        ledger.record_result(&step.hold, &accepted(), AttemptResult::Accepted).unwrap();
                         left -= 1;
                     }
                 }

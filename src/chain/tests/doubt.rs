@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::story::{LEASE, Story, TRY_FOR};
-use crate::chain::{DOUBTS_MAX, Event, Verdict};
+use crate::chain::{AttemptResult, DOUBTS_MAX, Event};
 use crate::model::notice::StepState::{InDoubt, Pending, Waiting};
 use crate::model::reply::ReplyClass;
 
@@ -13,13 +13,13 @@ fn a_limit_runs_from_the_claim_also_while_a_connection_is_waited_for() {
     story.pass(TimeDelta::minutes(30));
     let limit = story.now + TRY_FOR;
     let lease_until = story.now + LEASE;
-    assert!(story.happen(0, Event::Claimed { lease_until }).stands);
+    assert!(story.happen(0, Event::Claimed { lease_until }).applied);
     assert_eq!(story.chain.steps[0].expires_at, limit, "waiting for a worker does not count");
     story.pass(TRY_FOR);
     let epoch = story.chain.steps[0].epoch;
-    assert!(!story.happen(0, Event::Started { epoch, lease_until: story.now + LEASE }).stands);
-    story.happen(0, Event::GivenBack { epoch, due: story.now });
-    assert_eq!(story.happen(0, Event::TimeUp).next, Some(1));
+    assert!(!story.happen(0, Event::Started { epoch, lease_until: story.now + LEASE }).applied);
+    story.happen(0, Event::LeaseReleased { epoch, due: story.now });
+    assert_eq!(story.happen(0, Event::DeadlineReached).next, Some(1));
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn mail_in_doubt_is_tried_twice_more_and_then_left_in_doubt() {
     let mut story = Story::plain();
     for doubts in 1..DOUBTS_MAX {
         let epoch = story.begin(0);
-        let verdict = Verdict::Retry { at: story.now };
+        let verdict = AttemptResult::Retry { at: story.now };
         story.answer(0, epoch, ReplyClass::Ambiguous, verdict);
         assert_eq!((story.states(), story.chain.steps[0].doubts), (vec![Pending, Waiting], doubts));
     }
@@ -39,24 +39,28 @@ fn mail_in_doubt_is_tried_twice_more_and_then_left_in_doubt() {
         "a worker that died says nothing of the provider"
     );
     assert_eq!(story.states(), [Pending, Waiting]);
-    assert_eq!(story.happen(0, Event::TimeUp).next, Some(1));
+    assert_eq!(story.happen(0, Event::DeadlineReached).next, Some(1));
     assert_eq!(story.states(), [InDoubt, Pending]);
 }
 
 #[test]
 fn what_may_have_left_is_never_said_to_have_failed_or_to_be_replaced() {
-    let ends = [(Event::TimeUp, InDoubt), (Event::PassedOver, InDoubt), (Event::Replaced, InDoubt)];
+    let ends = [
+        (Event::DeadlineReached, InDoubt),
+        (Event::ChannelUnavailable, InDoubt),
+        (Event::Superseded, InDoubt),
+    ];
     for (event, end) in ends {
         let mut story = Story::plain();
         let epoch = story.begin(0);
-        story.answer(0, epoch, ReplyClass::Ambiguous, Verdict::Retry { at: story.now });
-        if event == Event::TimeUp {
+        story.answer(0, epoch, ReplyClass::Ambiguous, AttemptResult::Retry { at: story.now });
+        if event == Event::DeadlineReached {
             story.pass(TRY_FOR);
         }
-        assert!(story.happen(0, event.clone()).stands, "{event:?}");
+        assert!(story.happen(0, event.clone()).applied, "{event:?}");
         assert_eq!(story.states()[0], end, "{event:?}");
     }
-    for verdict in [Verdict::Dead, Verdict::Expired] {
+    for verdict in [AttemptResult::Dead, AttemptResult::Expired] {
         let mut story = Story::plain();
         let epoch = story.begin(0);
         story.answer(0, epoch, ReplyClass::Ambiguous, verdict);

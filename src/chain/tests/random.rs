@@ -10,11 +10,11 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::story::{LEASE, Story, brakes};
-use crate::chain::{Event, Moved, NoticeState, Timer, Verdict};
+use crate::chain::{AttemptResult, Event, NoticeState, Timer, Transition};
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 /// How many stories are told.
 const STORIES: u32 = 10_000;
@@ -46,7 +46,7 @@ enum Happening {
     Answer(usize, ReplyClass, u8),
     GiveBack(usize, bool),
     /// A report of any step.
-    Report(usize, ReportStatus),
+    Report(usize, ReceiptStatus),
     /// A timer rings before its time.
     TooSoon(bool),
     /// Time passes to the next timer, and it rings.
@@ -64,8 +64,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         12 => (0..2_usize).prop_map(Start),
         10 => (0..3_usize, select(&ReplyClass::ALL[..]), any::<u8>()).prop_map(|(h, c, v)| Answer(h, c, v)),
         1 => (0..2_usize, any::<bool>()).prop_map(|(hold, later)| GiveBack(hold, later)),
-        4 => (0..2_usize, select(&ReportStatus::ALL[..])).prop_map(|(at, status)| Report(at, status)),
-        2 => Just(Report(0, ReportStatus::Delivered)),
+        4 => (0..2_usize, select(&ReceiptStatus::ALL[..])).prop_map(|(at, status)| Report(at, status)),
+        2 => Just(Report(0, ReceiptStatus::Delivered)),
         1 => any::<bool>().prop_map(TooSoon),
         8 => Just(Ring),
         1 => Just(Bar),
@@ -133,14 +133,14 @@ impl World<'_> {
             Happening::GiveBack(hold, later) => {
                 let Some((at, epoch)) = self.hold(hold) else { return Ok(()) };
                 let due = now + if later { TimeDelta::seconds(20) } else { TimeDelta::zero() };
-                (at, Event::GivenBack { epoch, due })
+                (at, Event::LeaseReleased { epoch, due })
             }
             Happening::Report(at, status) => (at, Event::Reported(status)),
-            Happening::TooSoon(call) => (live, if call { Event::LeaseEnded } else { Event::TimeUp }),
+            Happening::TooSoon(call) => (live, if call { Event::LeaseEnded } else { Event::DeadlineReached }),
             Happening::Ring => return self.ring(),
-            Happening::Bar => (live, Event::Barred),
-            Happening::PassOver => (live, Event::PassedOver),
-            Happening::Replace => (0, Event::Replaced),
+            Happening::Bar => (live, Event::Suppressed),
+            Happening::PassOver => (live, Event::ChannelUnavailable),
+            Happening::Replace => (0, Event::Superseded),
             Happening::Pass(seconds) => {
                 self.story.pass(TimeDelta::seconds(seconds));
                 return Ok(());
@@ -155,22 +155,22 @@ impl World<'_> {
         epoch < step.epoch || step.state != StepState::Claimed || step.started_at.is_some()
     }
 
-    fn verdict(&self, at: usize, class: ReplyClass, lot: u8) -> Verdict {
+    fn verdict(&self, at: usize, class: ReplyClass, lot: u8) -> AttemptResult {
         let text = self.story.chain.steps[at].channel == Channel::Text;
         match class {
-            ReplyClass::Accepted => Verdict::Accepted,
-            ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-            ReplyClass::Ambiguous if text => Verdict::InDoubt,
-            _ if lot < 20 => Verdict::Dead,
-            _ if lot < 40 => Verdict::Expired,
-            ReplyClass::Ambiguous => Verdict::Retry { at: self.story.now + TimeDelta::seconds(5) },
-            _ if lot < 80 => Verdict::NextProvider,
-            _ => Verdict::Retry { at: self.story.now + TimeDelta::seconds(5) },
+            ReplyClass::Accepted => AttemptResult::Accepted,
+            ReplyClass::AddressRejected | ReplyClass::ContentRejected => AttemptResult::Rejected,
+            ReplyClass::Ambiguous if text => AttemptResult::InDoubt,
+            _ if lot < 20 => AttemptResult::Dead,
+            _ if lot < 40 => AttemptResult::Expired,
+            ReplyClass::Ambiguous => AttemptResult::Retry { at: self.story.now + TimeDelta::seconds(5) },
+            _ if lot < 80 => AttemptResult::NextProvider,
+            _ => AttemptResult::Retry { at: self.story.now + TimeDelta::seconds(5) },
         }
     }
 
     /// Lets an event happen and holds the chain against what it was before.
-    fn check(&mut self, at: usize, event: &Event) -> Result<Moved, TestCaseError> {
+    fn check(&mut self, at: usize, event: &Event) -> Result<Transition, TestCaseError> {
         let before = self.story.chain.clone();
         let moved = self.story.happen(at, event.clone());
         let chain = &self.story.chain;
@@ -195,7 +195,7 @@ impl World<'_> {
             prop_assert_eq!(chain.steps[next].state, StepState::Pending);
             prop_assert!(!before.steps.iter().any(|step| step.state.is_success()), "reached, and goes on");
         }
-        if matches!(event, Event::Claimed { .. }) && moved.stands {
+        if matches!(event, Event::Claimed { .. }) && moved.applied {
             prop_assert!(was != NoticeState::Reached, "claimed after somebody was reached");
             self.holds.push((at, chain.steps[at].epoch));
         }
@@ -203,7 +203,7 @@ impl World<'_> {
         Ok(moved)
     }
 
-    fn count(&self, before: &[crate::chain::Step], at: usize, event: &Event, moved: &Moved) {
+    fn count(&self, before: &[crate::chain::StepRecord], at: usize, event: &Event, moved: &Transition) {
         let (Some(old), Some(new)) = (before.get(at), self.story.chain.steps.get(at)) else { return };
         let reach = |what, holds: bool| {
             if holds {
@@ -215,14 +215,14 @@ impl World<'_> {
         match event {
             Event::Answered { class, epoch, .. } => {
                 let accepted = *class == ReplyClass::Accepted;
-                let late = accepted && !moved.stands && new.state.is_success() && old.state != new.state;
+                let late = accepted && !moved.applied && new.state.is_success() && old.state != new.state;
                 let claimed = old.state == StepState::Claimed && *epoch < old.epoch;
-                reach("a hold of before was heard", !moved.stands);
+                reach("a hold of before was heard", !moved.applied);
                 reach(RARE[1], late && claimed && old.started_at.is_none());
                 reach(RARE[2], late && claimed && old.started_at.is_some());
                 reach(RARE[3], late && old.state.is_end());
                 reach("accepted twice", brakes(moved));
-                let again = moved.stands && old.state == StepState::Claimed;
+                let again = moved.applied && old.state == StepState::Claimed;
                 reach(RARE[10], again && became(StepState::Suppressed));
                 reach(RARE[11], again && !accepted && became(StepState::Watching) && new.evidence.is_some());
                 reach(RARE[12], again && became(StepState::Superseded));
@@ -233,11 +233,11 @@ impl World<'_> {
                 reach(RARE[6], delivered && old.state == StepState::Claimed);
                 reach(RARE[7], chain_moved && status.is_failure());
             }
-            Event::TimeUp => {
+            Event::DeadlineReached => {
                 reach(RARE[8], chain_moved && old.state == StepState::Watching);
                 reach(RARE[9], became(StepState::InDoubt));
                 let expired = self.story.chain.steps.iter().filter(|step| step.state == StepState::Expired);
-                reach(RARE[13], moved.stands && !chain_moved && expired.count() > 1);
+                reach(RARE[13], moved.applied && !chain_moved && expired.count() > 1);
             }
             _ => {}
         }
@@ -245,16 +245,18 @@ impl World<'_> {
 
     /// Lets the next timer ring; one that means that a step is due has it claimed.
     fn ring(&mut self) -> Result<(), TestCaseError> {
-        let Some((timer, at)) = self.story.chain.timer().filter(|(timer, _)| *timer != Timer::Watch) else {
+        let Some((timer, at)) =
+            self.story.chain.timer().filter(|(timer, _)| *timer != Timer::ReceiptDeadline)
+        else {
             return Ok(());
         };
         self.story.now = self.story.now.max(at);
         let place = self.story.chain.live().unwrap();
         let lease_until = self.story.now + LEASE;
         let late = self.story.chain.steps[place].expires_at <= self.story.now;
-        let taken = if late { Event::TimeUp } else { Event::Claimed { lease_until } };
+        let taken = if late { Event::DeadlineReached } else { Event::Claimed { lease_until } };
         let moved = self.check(place, &timer.event().unwrap_or(taken))?;
-        prop_assert!(moved.stands, "{timer:?} set nothing off: {:?}", self.story.chain);
+        prop_assert!(moved.applied, "{timer:?} set nothing off: {:?}", self.story.chain);
         Ok(())
     }
 

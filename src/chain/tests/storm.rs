@@ -1,7 +1,7 @@
 //! Refusals that are taken back, because the provider refused every address.
 
 use super::story::{LIFE, Story};
-use crate::chain::{Event, NoticeState, Verdict};
+use crate::chain::{AttemptResult, Event, NoticeState};
 use crate::model::notice::StepState::{Pending, Rejected};
 use crate::model::reply::ReplyClass;
 
@@ -10,7 +10,7 @@ fn refused() -> Story {
     let mut story = Story::plain();
     for at in 0..2 {
         let epoch = story.begin(at);
-        story.answer(at, epoch, ReplyClass::Recipient, Verdict::Rejected);
+        story.answer(at, epoch, ReplyClass::AddressRejected, AttemptResult::Rejected);
     }
     assert_eq!((story.states(), story.chain.state()), (vec![Rejected, Rejected], NoticeState::NotReached));
     story
@@ -19,10 +19,10 @@ fn refused() -> Story {
 #[test]
 fn what_a_storm_refused_is_due_again() {
     let mut story = refused();
-    assert!(story.happen(0, Event::TakenBack).stands);
+    assert!(story.happen(0, Event::TakenBack).applied);
     assert_eq!(story.states(), [Pending, Rejected]);
     assert_eq!(story.chain.steps[0].ended_at, None);
-    assert!(!story.happen(1, Event::TakenBack).stands, "one step is live already");
+    assert!(!story.happen(1, Event::TakenBack).applied, "one step is live already");
     let epoch = story.begin(0);
     story.accept(0, epoch);
     assert_eq!(story.chain.state(), NoticeState::Reached);
@@ -32,13 +32,13 @@ fn what_a_storm_refused_is_due_again() {
 fn what_a_storm_refused_stays_so_where_that_is_better() {
     let mut late = refused();
     late.pass(LIFE);
-    assert!(!late.happen(0, Event::TakenBack).stands, "its time is over");
+    assert!(!late.happen(0, Event::TakenBack).applied, "its time is over");
     let mut replaced = refused();
     replaced.chain.replaced = true;
-    assert!(!replaced.happen(0, Event::TakenBack).stands, "a newer change tells it");
+    assert!(!replaced.happen(0, Event::TakenBack).applied, "a newer change tells it");
     let mut taken_over = Story::plain();
     let epoch = taken_over.begin(0);
-    taken_over.answer(0, epoch, ReplyClass::Recipient, Verdict::Rejected);
-    assert!(!taken_over.happen(0, Event::TakenBack).stands, "the text is in progress");
+    taken_over.answer(0, epoch, ReplyClass::AddressRejected, AttemptResult::Rejected);
+    assert!(!taken_over.happen(0, Event::TakenBack).applied, "the text is in progress");
     assert_eq!(taken_over.states(), [Rejected, Pending]);
 }

@@ -2,12 +2,12 @@
 
 use chrono::{TimeDelta, TimeZone, Utc};
 
-use crate::chain::{Action, Chain, Event, Moved, Step, Verdict};
+use crate::chain::{Action, AttemptResult, Event, FailoverChain, StepRecord, Transition};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 /// How long a step that is not the last may be tried.
 pub(super) const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -15,7 +15,7 @@ pub(super) const LIFE: TimeDelta = TimeDelta::hours(1);
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(5);
 
 pub(super) struct Story {
-    pub(super) chain: Chain,
+    pub(super) chain: FailoverChain,
     pub(super) now: Moment,
 }
 
@@ -24,8 +24,8 @@ pub(super) fn start() -> Moment {
 }
 
 /// Steps of these channels with what is enough for each; the first is pending.
-pub(super) fn chain(steps: &[(Channel, Evidence)]) -> Chain {
-    let step = |(place, (channel, success)): (usize, &(Channel, Evidence))| Step {
+pub(super) fn chain(steps: &[(Channel, Evidence)]) -> FailoverChain {
+    let step = |(place, (channel, success)): (usize, &(Channel, Evidence))| StepRecord {
         channel: *channel,
         is_repeated: channel.facts().is_sent_again_in_doubt,
         state: if place == 0 { StepState::Pending } else { StepState::Waiting },
@@ -43,7 +43,7 @@ pub(super) fn chain(steps: &[(Channel, Evidence)]) -> Chain {
         ended_at: None,
         reason: None,
     };
-    Chain { steps: steps.iter().enumerate().map(step).collect(), replaced: false }
+    FailoverChain { steps: steps.iter().enumerate().map(step).collect(), replaced: false }
 }
 
 impl Story {
@@ -66,28 +66,34 @@ impl Story {
         self
     }
 
-    pub(super) fn happen(&mut self, at: usize, event: Event) -> Moved {
-        self.chain.happen(at, &event, self.now)
+    pub(super) fn happen(&mut self, at: usize, event: Event) -> Transition {
+        self.chain.apply(at, &event, self.now)
     }
 
     /// A worker takes the step and begins; its hold's epoch.
     pub(super) fn begin(&mut self, at: usize) -> u32 {
         let lease_until = self.now + LEASE;
-        assert!(self.happen(at, Event::Claimed { lease_until }).stands, "{:?}", self.chain);
+        assert!(self.happen(at, Event::Claimed { lease_until }).applied, "{:?}", self.chain);
         let epoch = self.chain.steps[at].epoch;
-        assert!(self.happen(at, Event::Started { epoch, lease_until }).stands, "{:?}", self.chain);
+        assert!(self.happen(at, Event::Started { epoch, lease_until }).applied, "{:?}", self.chain);
         epoch
     }
 
-    pub(super) fn answer(&mut self, at: usize, epoch: u32, class: ReplyClass, verdict: Verdict) -> Moved {
+    pub(super) fn answer(
+        &mut self,
+        at: usize,
+        epoch: u32,
+        class: ReplyClass,
+        verdict: AttemptResult,
+    ) -> Transition {
         self.happen(at, Event::Answered { epoch, class, verdict })
     }
 
-    pub(super) fn accept(&mut self, at: usize, epoch: u32) -> Moved {
-        self.answer(at, epoch, ReplyClass::Accepted, Verdict::Accepted)
+    pub(super) fn accept(&mut self, at: usize, epoch: u32) -> Transition {
+        self.answer(at, epoch, ReplyClass::Accepted, AttemptResult::Accepted)
     }
 
-    pub(super) fn report(&mut self, at: usize, status: ReportStatus) -> Moved {
+    pub(super) fn report(&mut self, at: usize, status: ReceiptStatus) -> Transition {
         self.happen(at, Event::Reported(status))
     }
 
@@ -96,6 +102,6 @@ impl Story {
     }
 }
 
-pub(super) fn brakes(moved: &Moved) -> bool {
-    moved.actions.contains(&Action::PullBrake)
+pub(super) fn brakes(moved: &Transition) -> bool {
+    moved.actions.contains(&Action::EngageBrake)
 }

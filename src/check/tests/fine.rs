@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::stories::{Change, at, feature, plan, resolve, spanish, update};
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta, IncidentId, Window};
+use crate::model::incident::{Audience, Eta, IncidentId, TimeRange};
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
@@ -80,7 +80,7 @@ pub(super) const FINE: &[(&str, Change)] = &[
     }),
     ("long-window", |incident| {
         plan(incident);
-        incident.window = Some(Window::between(at(30, 0), at(30, 0) + TimeDelta::days(31)));
+        incident.window = Some(TimeRange::between(at(30, 0), at(30, 0) + TimeDelta::days(31)));
     }),
     ("year-slip", |incident| incident.started -= TimeDelta::days(180)),
     ("unfinished-translation", |incident| {
@@ -125,7 +125,7 @@ pub(super) const FINE: &[(&str, Change)] = &[
     ("overlong-title", |incident| incident.title = Localized::plain("é".repeat(120))),
     ("work-overdue", |incident| {
         plan(incident);
-        incident.window = Some(Window::between(at(8, 0), at(9, 0)));
+        incident.window = Some(TimeRange::between(at(8, 0), at(9, 0)));
         incident.started = at(8, 0);
     }),
 ];

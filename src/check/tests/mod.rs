@@ -14,7 +14,7 @@ use crate::model::incident::Incident;
 use crate::model::localized::Localized;
 use crate::model::page::Page;
 use crate::model::phase::Phase;
-use crate::model::problem::{Place, Places, Problem, Spot};
+use crate::model::problem::{Problem, SourceKey, SourceMap, SourceSpan};
 use crate::model::site::Site;
 
 fn page() -> Page {
@@ -27,7 +27,7 @@ fn page() -> Page {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
-        looks: crate::model::looks::Looks::default(),
+        looks: crate::model::looks::Branding::default(),
         theme: "default".into(),
         groups: vec![Group {
             id: None,
@@ -40,15 +40,15 @@ fn page() -> Page {
 }
 
 /// Keys on lines 2 to 8, headings from line 11.
-fn places(incident: &Incident) -> Places {
-    let place = |line: usize| Place { line, column: 1, length: 1, source: String::new() };
-    let mut places = Places::default();
+fn places(incident: &Incident) -> SourceMap {
+    let place = |line: usize| SourceSpan { line, column: 1, length: 1, source: String::new() };
+    let mut places = SourceMap::default();
     let keys = ["title", "severity", "affected.checkout", "started", "eta", "next_update", "impact"];
     for (line, key) in (2..).zip(keys) {
-        places.remember(&incident.file, Spot::Key(key.to_owned()), place(line));
+        places.remember(&incident.file, SourceKey::Key(key.to_owned()), place(line));
     }
     for (line, update) in (11..).zip(&incident.updates) {
-        places.remember(&incident.file, Spot::Update(update.at), place(line));
+        places.remember(&incident.file, SourceKey::Update(update.at), place(line));
     }
     places
 }
@@ -113,7 +113,7 @@ fn every_rule_is_named_well_and_tested_both_ways() {
 fn problems_come_in_the_order_of_the_files() {
     let named = |file: &str| Incident { file: file.into(), impact: None, ..incident() };
     let incidents = vec![named("incidents/b.md"), named("incidents/a.md")];
-    let found = run(&Site::of(page(), incidents), &Places::default(), at(11, 0));
+    let found = run(&Site::of(page(), incidents), &SourceMap::default(), at(11, 0));
     let files: Vec<&str> = found.iter().map(|problem| problem.file.as_str()).collect();
     assert_eq!(files, ["incidents/a.md", "incidents/b.md"]);
 }

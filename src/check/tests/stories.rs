@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, Incident, IncidentId, Window};
+use crate::model::incident::{Eta, Incident, IncidentId, TimeRange};
 use crate::model::localized::{Language, Localized};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::sample;
 pub(super) use crate::model::sample::update;
 
@@ -47,9 +47,9 @@ pub(super) fn incident() -> Incident {
 
 /// Turns it into maintenance that is planned for tomorrow.
 pub(super) fn plan(incident: &mut Incident) {
-    incident.kind = Kind::Maintenance;
+    incident.kind = IncidentKind::Maintenance;
     incident.started = at(30, 0);
-    incident.window = Some(Window::between(at(30, 0), at(32, 0)));
+    incident.window = Some(TimeRange::between(at(30, 0), at(32, 0)));
     (incident.eta, incident.next_update) = (None, None);
     incident.updates = vec![update(at(9, 0), Some(Phase::Scheduled), "We move to a new card processor.")];
 }
@@ -92,7 +92,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "work-overdue",
         |incident| {
             plan(incident);
-            incident.window = Some(Window::between(at(8, 0), at(9, 0)));
+            incident.window = Some(TimeRange::between(at(8, 0), at(9, 0)));
             incident.started = at(8, 0);
             incident.updates[0].at = at(8, 30);
         },
@@ -227,7 +227,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "long-window",
         |incident| {
             plan(incident);
-            incident.window = Some(Window::between(at(30, 0), at(30, 0) + TimeDelta::days(61)));
+            incident.window = Some(TimeRange::between(at(30, 0), at(30, 0) + TimeDelta::days(61)));
         },
         &[
             "2 warning long-window: the planned work takes 61 days, more than 31 (see whether the months and the years are \

@@ -10,7 +10,7 @@ use super::span;
 
 /// How long to wait for the page, and what then.
 #[derive(Clone, Copy, Debug, Args)]
-pub(crate) struct Terms {
+pub(crate) struct GateOptions {
     /// How long to wait for a public page to show the changes; applies if site/page.toml names targets
     #[arg(long, default_value = "5m", value_name = "SPAN", value_parser = span)]
     pub(crate) wait: Duration,

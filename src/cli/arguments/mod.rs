@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub(crate) use doctor::Doctor;
-pub(crate) use gate::Terms;
+pub(crate) use gate::GateOptions;
 pub(crate) use global::{Format, Global};
 pub(crate) use init::Init;
 pub(crate) use publish::{Publish, Rollback};
@@ -29,7 +29,7 @@ use crate::cli::version::VERSION;
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::model::moment::read_duration;
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 
 /// Publish a status page from files in git, and notify subscribers of what changes.
 #[derive(Debug, Parser)]
@@ -116,7 +116,7 @@ impl Command {
 pub(crate) struct New {
     /// What to create: incident or maintenance; if omitted, what the template is for, else incident
     #[arg(value_parser = kind)]
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<IncidentKind>,
     /// Title, as customers read it
     #[arg(long, short)]
     pub(crate) title: Option<String>,
@@ -182,12 +182,12 @@ pub(crate) struct Build {
     pub(crate) adopt_folder: bool,
     /// Audience of the site; the internal site contains internal updates, so never publish it
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) audience: Readers,
+    pub(crate) audience: AudienceArg,
 }
 
 /// Who a site is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Readers {
+pub(crate) enum AudienceArg {
     /// Everyone
     #[default]
     Public,
@@ -195,11 +195,11 @@ pub(crate) enum Readers {
     Internal,
 }
 
-impl From<Readers> for Audience {
-    fn from(readers: Readers) -> Self {
+impl From<AudienceArg> for Audience {
+    fn from(readers: AudienceArg) -> Self {
         match readers {
-            Readers::Public => Self::Public,
-            Readers::Internal => Self::Internal,
+            AudienceArg::Public => Self::Public,
+            AudienceArg::Internal => Self::Internal,
         }
     }
 }
@@ -212,7 +212,7 @@ pub(crate) struct Preview {
     pub(crate) port: u16,
     /// Audience of the site; the internal site also shows internal updates
     #[arg(long, value_enum, default_value_t)]
-    pub(crate) audience: Readers,
+    pub(crate) audience: AudienceArg,
 }
 
 /// Find what changed since the last notification and send it to subscribers.
@@ -235,7 +235,7 @@ pub(crate) struct Notify {
     pub(crate) choice: crate::cli::choice::ChoiceArgs,
     /// When the page has to show it
     #[command(flatten)]
-    pub(crate) gate: Terms,
+    pub(crate) gate: GateOptions,
     /// How the sending continues
     #[command(flatten)]
     pub(crate) sending: Sending,
@@ -339,8 +339,8 @@ pub(crate) fn span(text: &str) -> Result<std::time::Duration, String> {
     Ok(duration)
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    Kind::from_word(text).ok_or_else(|| "either incident or maintenance".to_owned())
+fn kind(text: &str) -> Result<IncidentKind, String> {
+    IncidentKind::from_word(text).ok_or_else(|| "either incident or maintenance".to_owned())
 }
 
 fn phase(text: &str) -> Result<Phase, String> {

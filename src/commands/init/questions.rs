@@ -10,7 +10,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print;
 use crate::commands::init::answers::Answers;
 use crate::commands::init::files;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 /// Puts a question; `None` if nobody answers any more.
 pub(super) type Ask<'a> = &'a mut dyn FnMut(&str) -> io::Result<Option<String>>;
@@ -119,7 +119,7 @@ impl Answers {
     /// What is wrong with the files that these answers give.
     fn fault(&self) -> Option<String> {
         let problems = files::problems(self);
-        let error = problems.into_iter().find(|problem| problem.level == Level::Error);
+        let error = problems.into_iter().find(|problem| problem.level == ProblemLevel::Error);
         error.map(|Problem { message, hint, .. }| match hint {
             Some(hint) => format!("{message}; {hint}"),
             None => message,

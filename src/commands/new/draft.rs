@@ -8,7 +8,7 @@ use toml_edit::{DocumentMut, Item, value};
 
 use crate::model::Moment;
 use crate::model::moment::read_from;
-use crate::model::phase::{Kind, Severity};
+use crate::model::phase::{IncidentKind, Severity};
 
 use crate::cli::arguments::New;
 use crate::cli::exit::Failure;
@@ -22,7 +22,7 @@ const NEXT_UPDATE: Duration = Duration::minutes(30);
 pub(super) fn fill_in(
     front: &mut DocumentMut,
     options: &New,
-    kind: Kind,
+    kind: IncidentKind,
     now: Moment,
 ) -> Result<(), Failure> {
     refuse_misplaced(options, kind)?;
@@ -31,25 +31,25 @@ pub(super) fn fill_in(
     }
     if front.get("title").is_none() {
         front["title"] = value(match kind {
-            Kind::Incident => "Something is not working",
-            Kind::Maintenance => "Planned maintenance",
+            IncidentKind::Incident => "Something is not working",
+            IncidentKind::Maintenance => "Planned maintenance",
         });
     }
     if let Some(severity) = options.severity {
         front["severity"] = value(severity.word());
     }
-    if front.get("severity").is_none() && kind == Kind::Incident {
+    if front.get("severity").is_none() && kind == IncidentKind::Incident {
         front["severity"] = value(Severity::Minor.word());
     }
     if !options.affected.is_empty() || front.get("affected").is_none() {
         front["affected"] = value(options.affected.iter().collect::<toml_edit::Array>());
     }
     let mut to_do = match kind {
-        Kind::Incident => {
+        IncidentKind::Incident => {
             estimate(front, options, now)?;
             String::new()
         }
-        Kind::Maintenance => window(front, options, now)?,
+        IncidentKind::Maintenance => window(front, options, now)?,
     };
     if front.get("impact").is_none() {
         to_do.push_str("# impact = \"What customers notice, in their words.\"\n");
@@ -59,13 +59,13 @@ pub(super) fn fill_in(
     Ok(())
 }
 
-fn refuse_misplaced(options: &New, kind: Kind) -> Result<(), Failure> {
+fn refuse_misplaced(options: &New, kind: IncidentKind) -> Result<(), Failure> {
     let (flags, instead): (&[(&str, bool)], &str) = match kind {
-        Kind::Incident => (
+        IncidentKind::Incident => (
             &[("--starts", options.starts.is_some()), ("--ends", options.ends.is_some())],
             "an incident has no window; for planned work write `allclear new maintenance`",
         ),
-        Kind::Maintenance => {
+        IncidentKind::Maintenance => {
             (&[("--eta", options.eta.is_some())], "planned work has no eta; write `--ends` for its end")
         }
     };
@@ -89,7 +89,7 @@ fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), F
 
 /// Writes the window that the options give; gives the comments for what they leave open.
 fn window(front: &mut DocumentMut, options: &New, now: Moment) -> Result<String, Failure> {
-    front["kind"] = value(Kind::Maintenance.word());
+    front["kind"] = value(IncidentKind::Maintenance.word());
     let starts = options.starts.as_deref().map(|text| when("--starts", text, now)).transpose()?;
     if let Some(starts) = starts {
         front["starts"] = moment(starts);
@@ -120,10 +120,10 @@ fn when(flag: &str, text: &str, from: Moment) -> Result<Moment, Failure> {
 }
 
 /// The main file.
-pub(super) fn text(template: &Template, kind: Kind, now: Moment) -> String {
+pub(super) fn text(template: &Template, kind: IncidentKind, now: Moment) -> String {
     let (phase, silence) = match kind {
-        Kind::Incident => ("Investigating", "We are looking into it."),
-        Kind::Maintenance => ("Scheduled", ""),
+        IncidentKind::Incident => ("Investigating", "We are looking into it."),
+        IncidentKind::Maintenance => ("Scheduled", ""),
     };
     let body = if template.body.is_empty() { silence } else { &template.body };
     let promised = ["eta", "next_update"].into_iter().filter_map(|key| {

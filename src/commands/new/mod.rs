@@ -8,7 +8,7 @@ mod template;
 
 use crate::files::Durability;
 use crate::model::localized::Language;
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 
 use crate::cli::arguments::New;
 use crate::cli::exit::{Exit, Failure, Outcome};
@@ -61,19 +61,19 @@ fn languages(root: &Root) -> Vec<Language> {
 }
 
 /// What is said on the command line, else what the message template is for.
-fn kind(options: &New, template: &Template) -> Result<Kind, Failure> {
+fn kind(options: &New, template: &Template) -> Result<IncidentKind, Failure> {
     match (options.kind, template.kind()?) {
         (Some(said), Some(meant)) if said != meant => Err(Failure::Usage(format!(
             "the message template is for kind `{}`, not `{}`",
             meant.word(),
             said.word()
         ))),
-        (said, meant) => Ok(said.or(meant).unwrap_or(Kind::Incident)),
+        (said, meant) => Ok(said.or(meant).unwrap_or(IncidentKind::Incident)),
     }
 }
 
 /// A title as a file name: lower-case ASCII words joined by hyphens.
-fn slug(title: &str, kind: Kind) -> String {
+fn slug(title: &str, kind: IncidentKind) -> String {
     let plain = title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
     let words: Vec<&str> = plain.split_whitespace().take(8).collect();
     if words.is_empty() { kind.word().to_owned() } else { words.join("-") }
@@ -82,12 +82,12 @@ fn slug(title: &str, kind: Kind) -> String {
 #[cfg(test)]
 mod tests {
     use super::slug;
-    use crate::model::phase::Kind;
+    use crate::model::phase::IncidentKind;
 
     #[test]
     fn a_slug_is_always_a_file_name() {
-        assert_eq!(slug("Card payments are failing", Kind::Incident), "card-payments-are-failing");
-        assert_eq!(slug("../../etc/passwd", Kind::Incident), "etc-passwd");
-        assert_eq!(slug("日本語", Kind::Maintenance), "maintenance");
+        assert_eq!(slug("Card payments are failing", IncidentKind::Incident), "card-payments-are-failing");
+        assert_eq!(slug("../../etc/passwd", IncidentKind::Incident), "etc-passwd");
+        assert_eq!(slug("日本語", IncidentKind::Maintenance), "maintenance");
     }
 }

@@ -9,7 +9,7 @@ use crate::files::Folder;
 use crate::located::FILE_BYTES_MAX;
 use crate::model::incident::IncidentId;
 use crate::model::localized::Language;
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 
 use crate::cli::exit::Failure;
 use crate::workspace::root::Root;
@@ -36,10 +36,10 @@ pub(super) struct Translation {
 
 impl Template {
     /// What the message template is for, where it says so.
-    pub(super) fn kind(&self) -> Result<Option<Kind>, Failure> {
+    pub(super) fn kind(&self) -> Result<Option<IncidentKind>, Failure> {
         let Some(word) = self.front.get("kind").and_then(|kind| kind.as_str()) else { return Ok(None) };
         let unknown = || Failure::Usage(format!("the template has the unknown kind `{word}`"));
-        Kind::from_word(word).map(Some).ok_or_else(unknown)
+        IncidentKind::from_word(word).map(Some).ok_or_else(unknown)
     }
 }
 

@@ -20,11 +20,11 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
-use crate::flow::notify::{Prepared, plan, prepare, refuse_gone};
+use crate::flow::notify::{PendingAnnouncement, plan, prepare, refuse_gone};
 use crate::gate;
-use crate::workspace::mark;
-use crate::workspace::pause;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
+use crate::workspace::test_hooks;
 use queue::Queued;
 
 /// Determines, shows, asks, plans, sends.
@@ -40,7 +40,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     let mut ledger = root.ledger()?;
     ledger.check()?;
-    mark::compare(root, &mut ledger)?;
+    high_water_mark::compare(root, &mut ledger)?;
     let choice = options.choice.parse(&opened.site, &root.within)?;
     let prepared = prepare(root, &opened, &mut ledger, &choice)?;
     let queued = Queued::read(&mut ledger, &prepared, (root.now(), options.sending.patience))?;
@@ -67,14 +67,14 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
             print::say(&styled(FAINT, words));
         }
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
-        pause::at("before-plan");
+        test_hooks::at("before-plan");
         let planned = plan(root, &mut ledger, &prepared, changes_max, &clearance)?;
         print::say(&planned_words(planned));
-        pause::at("after-plan");
-        mark::keep(root, &mut ledger)?;
-        pause::at("after-mark");
+        test_hooks::at("after-plan");
+        high_water_mark::keep(root, &mut ledger)?;
+        test_hooks::at("after-mark");
     }
-    root.keep_good(&opened)?;
+    root.save_last_valid(&opened)?;
     let exit = match ledger.unfinished()? {
         0 => Exit::Done,
         _ => deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)?,
@@ -86,7 +86,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
 
 /// Checks whether everything a message needs is there, and says what is not. Refuses if nothing could be carried; what
 /// some providers can carry does not wait for the others.
-fn check_providers(root: &Root, prepared: &Prepared, queued: &Queued) -> Result<(), Failure> {
+fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued) -> Result<(), Failure> {
     let steps = prepared.told().flat_map(|notice| &notice.steps).map(|step| step.channel);
     let needed: BTreeSet<Channel> = steps.chain(queued.channels()).collect();
     if needed.is_empty() {

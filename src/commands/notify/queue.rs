@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::flow::notify::Prepared;
+use crate::flow::notify::PendingAnnouncement;
 use crate::ledger::{Ledger, LinedUp};
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -27,7 +27,7 @@ impl Queued {
     /// Counts them as a run sees them that waits for `patience` and plans what was prepared.
     pub(super) fn read(
         ledger: &mut dyn Ledger,
-        prepared: &Prepared,
+        prepared: &PendingAnnouncement,
         (now, patience): (Moment, Duration),
     ) -> Result<Self, Failure> {
         let until = chrono::TimeDelta::from_std(patience).ok().and_then(|wait| now.checked_add_signed(wait));
@@ -56,7 +56,7 @@ impl Queued {
     }
 
     /// A line for each incident, and one for all that would leave now.
-    pub(super) fn lines(&self, prepared: &Prepared) -> Vec<String> {
+    pub(super) fn lines(&self, prepared: &PendingAnnouncement) -> Vec<String> {
         let mut incidents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for one in &self.stays {
             let by = one.channel.word();
@@ -87,7 +87,7 @@ impl Queued {
     }
 
     /// `12 by mail, 3 by text`.
-    fn sum(&self, prepared: &Prepared) -> String {
+    fn sum(&self, prepared: &PendingAnnouncement) -> String {
         let mut by_channel: BTreeMap<Channel, u64> = BTreeMap::new();
         for one in &self.stays {
             *by_channel.entry(one.channel).or_default() += one.due;

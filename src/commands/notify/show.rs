@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::{TextEdit, Verdict};
 use crate::model::message::Message;
 use crate::model::notice::Notices;
@@ -14,12 +14,12 @@ use super::queue::Queued;
 use crate::cli::arguments::Format;
 use crate::cli::describe;
 use crate::cli::print::{self, FAINT, STRONG, WARN, styled};
-use crate::cli::untold;
-use crate::flow::notify::{Prepared, reach};
-use crate::workspace::root::{Opened, Root};
+use crate::cli::unannounced;
+use crate::flow::notify::{PendingAnnouncement, reach};
+use crate::workspace::root::{LoadedSite, Root};
 
 /// Shows all of it.
-pub(super) fn show(root: &Root, opened: &Opened, prepared: &Prepared, queued: &Queued) {
+pub(super) fn show(root: &Root, opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) {
     if root.format == Format::Json {
         print::exact(&as_json(opened, prepared, queued));
         return;
@@ -42,14 +42,14 @@ pub(super) fn show(root: &Root, opened: &Opened, prepared: &Prepared, queued: &Q
         for message in wordings(change, &prepared.notices) {
             print::say(&styled(FAINT, &format!("  │ {message}")));
         }
-        for line in untold::edits(&prepared.edits, &change.incident) {
+        for line in unannounced::edits(&prepared.edits, &change.incident) {
             print::say(&format!("  {line}"));
         }
     }
     for untold in &prepared.untold {
         let id = styled(STRONG, untold.incident.as_str());
-        print::say(&format!("{id}  not announced: {}", untold::reason(&untold.reason)));
-        for line in untold::edits(&prepared.edits, &untold.incident) {
+        print::say(&format!("{id}  not announced: {}", unannounced::reason(&untold.reason)));
+        for line in unannounced::edits(&prepared.edits, &untold.incident) {
             print::say(&styled(FAINT, &format!("  {line}")));
         }
     }
@@ -80,8 +80,8 @@ fn begins(message: &Message) -> String {
 }
 
 /// What is announced, and what is not: an entry with a reason and no `what` is told to nobody.
-fn as_json(opened: &Opened, prepared: &Prepared, queued: &Queued) -> String {
-    let Prepared { difference, notices, edits, untold, .. } = prepared;
+fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) -> String {
+    let PendingAnnouncement { difference, notices, edits, untold, .. } = prepared;
     let of_change =
         |change: &Change| notices.notices.iter().filter(|notice| notice.change == change.id).count();
     let told = difference.changes.iter().map(|change| {
@@ -92,7 +92,7 @@ fn as_json(opened: &Opened, prepared: &Prepared, queued: &Queued) -> String {
             "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
             "notices": of_change(change),
             "asks": asks(change, edits),
-            "edits": untold::edits_json(edits, &change.incident),
+            "edits": unannounced::edits_json(edits, &change.incident),
         })
     });
     let untold = untold.iter().map(|untold| {
@@ -101,8 +101,8 @@ fn as_json(opened: &Opened, prepared: &Prepared, queued: &Queued) -> String {
             "what": [],
             "notices": 0,
             "not_told": untold.reason.word(),
-            "reason": untold::reason(&untold.reason),
-            "edits": untold::edits_json(edits, &untold.incident),
+            "reason": unannounced::reason(&untold.reason),
+            "edits": unannounced::edits_json(edits, &untold.incident),
         })
     });
     format!("{:#}", serde_json::Value::Array(told.chain(untold).chain(queued.json()).collect()))
@@ -112,6 +112,6 @@ fn as_json(opened: &Opened, prepared: &Prepared, queued: &Queued) -> String {
 fn asks(change: &Change, edits: &[TextEdit]) -> bool {
     let of_change =
         |edit: &&TextEdit| edit.incident == change.incident && edit.edit.verdict != Verdict::Silent;
-    change.what.iter().all(|what| matches!(what, What::Corrected { .. }))
+    change.what.iter().all(|what| matches!(what, ChangeKind::Corrected { .. }))
         && edits.iter().filter(of_change).all(|edit| edit.edit.verdict == Verdict::Ask)
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::ledger::{ChangeSummary, Pace};
+use crate::ledger::{ChangeSummary, SendTimes};
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
 
@@ -99,7 +99,7 @@ fn calls(summary: &ChangeSummary) -> Value {
     Value::Object(providers)
 }
 
-fn handoffs(pace: Pace) -> Value {
+fn handoffs(pace: SendTimes) -> Value {
     json!({
         "first": pace.first.to_rfc3339(),
         "half": pace.half.to_rfc3339(),

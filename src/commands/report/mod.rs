@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::chain::NoticeState;
-use crate::ledger::{ChangeSummary, Missed, SqlLedger, Story};
+use crate::ledger::{ChangeSummary, SqlLedger, Story, UnreachedSubscriber};
 use crate::model::incident::{Incident, IncidentId};
 
 use crate::cli::arguments::{Format, Report};
@@ -35,7 +35,7 @@ struct Told {
 
 struct Change {
     summary: ChangeSummary,
-    missed: Vec<Missed>,
+    missed: Vec<UnreachedSubscriber>,
 }
 
 /// Prints the sums of one incident, or of all that were announced.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::TimeDelta;
 
 use crate::chain::NoticeState;
-use crate::ledger::{ChangeSummary, Pace};
+use crate::ledger::{ChangeSummary, SendTimes};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::{Eta, Incident};
@@ -16,8 +16,8 @@ use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 
 use crate::cli::describe::{all, short};
+use crate::cli::duration::say_span;
 use crate::cli::print::{BAD, FAINT, GOOD, STRONG, WARN, styled};
-use crate::cli::span::say_span;
 use crate::commands::report::promises::{Promise, promises, silence};
 use crate::commands::report::{Change, Told};
 use crate::commands::why::forced_words;
@@ -180,14 +180,14 @@ fn answer(class: ReplyClass) -> &'static str {
     match class {
         ReplyClass::Accepted => "accepted",
         ReplyClass::Retryable => "deferred",
-        ReplyClass::Recipient => "address refused",
-        ReplyClass::Content => "content rejected",
-        ReplyClass::Account => "account refused",
+        ReplyClass::AddressRejected => "address refused",
+        ReplyClass::ContentRejected => "content rejected",
+        ReplyClass::AccountRejected => "account refused",
         ReplyClass::Ambiguous => "no answer",
     }
 }
 
-fn speed(pace: Pace, planned_at: Moment) -> String {
+fn speed(pace: SendTimes, planned_at: Moment) -> String {
     let [first, half, most, last] =
         [pace.first, pace.half, pace.most, pace.last].map(|at| say_span(at - planned_at));
     format!("first after {first}, half after {half}, 95 % after {most}, last after {last}")

@@ -12,17 +12,17 @@ use super::build::{
 };
 use crate::compose::{Error, Shelf, notices};
 use crate::config::plan::Plan;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::notice::Notices;
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
-use crate::model::subscriber::{EndpointId, Follows, Subscriber};
+use crate::model::subscriber::{EndpointId, FeatureFilter, Subscriber};
 use crate::theme::Theme;
 
-fn composed(incident: Incident, what: &[What], subscribers: &[Subscriber], plan: &Plan) -> Notices {
+fn composed(incident: Incident, what: &[ChangeKind], subscribers: &[Subscriber], plan: &Plan) -> Notices {
     let change = change(&incident, what);
     notices(&[change], &site([incident]), subscribers, plan, &Theme::built_in(), now()).unwrap()
 }
@@ -40,7 +40,7 @@ fn each_is_told_by_their_own_chain_in_their_own_order() {
         subscriber("bo", "en", &["+34600111222", "bo@example.org"]),
         subscriber("ana", "en", &["ana@example.org", "+34600111333", "ana@example.net"]),
     ];
-    let told = composed(outage(), &[What::Opened], &everybody, &plan());
+    let told = composed(outage(), &[ChangeKind::Opened], &everybody, &plan());
     let (mail, text) = (Channel::Mail, Channel::Text);
     assert_eq!(chains(&told), [("ana", vec![mail, text, mail]), ("bo", vec![text, mail])]);
     let steps = &told.notices[0].steps;
@@ -59,10 +59,10 @@ fn each_is_told_by_their_own_chain_in_their_own_order() {
 fn who_follows_a_group_hears_of_each_of_its_features_and_of_no_other() {
     let ana = subscriber("ana", "en", &["ana@example.org"]);
     let bo = subscriber("bo", "en", &["bo@example.org"]);
-    let follows = |id: &str| Follows::Features([feature(id)].into());
+    let follows = |id: &str| FeatureFilter::Features([feature(id)].into());
     let everybody =
         [Subscriber { follows: follows("shop"), ..ana }, Subscriber { follows: follows("account"), ..bo }];
-    let told = composed(outage(), &[What::Opened], &everybody, &plan());
+    let told = composed(outage(), &[ChangeKind::Opened], &everybody, &plan());
     assert_eq!(told.notices.iter().map(|notice| notice.subscriber.as_str()).collect::<Vec<_>>(), ["ana"]);
 }
 
@@ -77,7 +77,7 @@ fn the_plan_may_say_which_channels_come_in_which_order() {
     let ordered = |severity, steps: &[Channel]| {
         let mut plan = plan();
         plan.chain.steps.insert(severity, steps.to_vec());
-        composed(Incident { severity, ..outage() }, &[What::Opened], &everybody, &plan)
+        composed(Incident { severity, ..outage() }, &[ChangeKind::Opened], &everybody, &plan)
     };
     assert_eq!(
         chains(&ordered(Severity::Critical, &[text, mail])),
@@ -100,7 +100,7 @@ fn every_step_carries_what_it_has_to_reach() {
     let ana = [subscriber("ana", "en", &["ana@example.org", "+34600111222"])];
     let mut plan = plan();
     text_of(&mut plan).success = Evidence::Delivered;
-    let told = composed(outage(), &[What::Opened], &ana, &plan);
+    let told = composed(outage(), &[ChangeKind::Opened], &ana, &plan);
     let success: Vec<_> = told.notices[0].steps.iter().map(|step| step.success).collect();
     assert_eq!(success, [Evidence::Accepted, Evidence::Delivered]);
 }
@@ -116,11 +116,11 @@ fn what_is_not_urgent_has_one_step() {
 
     // The end of what once was major is as urgent as its beginning; what was learnt from it is not.
     let theme = Theme::built_in();
-    let ended = Change { peak_severity: Severity::Major, ..change(&minor, [What::Resolved]) };
+    let ended = Change { peak_severity: Severity::Major, ..change(&minor, [ChangeKind::Resolved]) };
     let told = notices(&[ended], &site([minor]), &ana, &plan(), &theme, now()).unwrap();
     assert_eq!(chains(&told), [("ana", vec![Channel::Mail, Channel::Text])]);
     assert_eq!(told.notices[0].severity, Severity::Major);
-    let learnt = composed(over(), &[What::PostmortemPublished], &ana, &plan());
+    let learnt = composed(over(), &[ChangeKind::PostmortemPublished], &ana, &plan());
     assert_eq!(chains(&learnt), [("ana", vec![Channel::Mail])]);
 }
 
@@ -132,7 +132,7 @@ fn channels_the_plan_lacks_are_left_out() {
         subscriber("ana", "en", &["+34600111333", "ana@example.org"]),
         subscriber("bo", "en", &["+34600111222"]),
     ];
-    let told = composed(outage(), &[What::Opened], &some, &no_text);
+    let told = composed(outage(), &[ChangeKind::Opened], &some, &no_text);
     assert_eq!(chains(&told), [("ana", vec![Channel::Mail])]);
     assert_eq!(told.notices[0].steps[0].position, 0);
     assert_eq!(told.messages.len(), 1);
@@ -140,7 +140,8 @@ fn channels_the_plan_lacks_are_left_out() {
 
 #[test]
 fn who_reads_another_language_gets_the_pages_first() {
-    let told = composed(outage(), &[What::Opened], &[subscriber("ana", "fr", &["ana@example.org"])], &plan());
+    let told =
+        composed(outage(), &[ChangeKind::Opened], &[subscriber("ana", "fr", &["ana@example.org"])], &plan());
     let Some(Message::Mail(mail)) = told.messages.first() else { panic!("no mail") };
     assert_eq!(mail.language, language("en"));
 }
@@ -154,7 +155,7 @@ fn all_who_read_alike_share_one_message() {
             ..subscriber(&format!("s{number}"), tags[number % 4], &["ana@example.org", "+34600111333"])
         })
         .collect();
-    let told = composed(outage(), &[What::Opened], &everybody, &plan());
+    let told = composed(outage(), &[ChangeKind::Opened], &everybody, &plan());
     assert_eq!(told.notices.len(), 600);
     // French is not built and Mars has no zone: both fall together with the page's own.
     assert_eq!(told.messages.len(), 2 * 3 * 2);
@@ -180,7 +181,7 @@ fn a_message_is_written_once_for_all_its_readers() {
 
 #[test]
 fn a_change_of_an_unknown_incident_is_an_error() {
-    let mut lost = change(&outage(), [What::Opened]);
+    let mut lost = change(&outage(), [ChangeKind::Opened]);
     lost.incident = IncidentId::new("lost").unwrap();
     let told = notices(&[lost], &site([outage()]), &[], &plan(), &Theme::built_in(), now());
     assert_eq!(told.unwrap_err(), Error::NoIncident(IncidentId::new("lost").unwrap()));
@@ -188,9 +189,9 @@ fn a_change_of_an_unknown_incident_is_an_error() {
 
 fn any_subscriber() -> impl Strategy<Value = Subscriber> {
     let follows = prop_oneof![
-        Just(Follows::Everything),
+        Just(FeatureFilter::Everything),
         btree_set(prop::sample::select(vec!["checkout", "refunds", "search"]), 0..3)
-            .prop_map(|ids| Follows::Features(ids.into_iter().map(feature).collect())),
+            .prop_map(|ids| FeatureFilter::Features(ids.into_iter().map(feature).collect())),
     ];
     let addresses = vec(prop::sample::select(vec!["a@example.org", "b@example.org", "+34600111222"]), 0..4);
     let tags = prop::sample::select(vec!["en", "es", "de", "fr"]);
@@ -205,8 +206,12 @@ fn any_subscriber() -> impl Strategy<Value = Subscriber> {
 /// Everything that may be announced of three incidents, with any features and peak.
 fn any_change() -> impl Strategy<Value = Change> {
     let ids = btree_set(prop::sample::select(vec!["checkout", "refunds", "search"]), 0..3);
-    let what =
-        prop::sample::select(vec![What::Opened, What::Resolved, eta_slips(), What::PostmortemPublished]);
+    let what = prop::sample::select(vec![
+        ChangeKind::Opened,
+        ChangeKind::Resolved,
+        eta_slips(),
+        ChangeKind::PostmortemPublished,
+    ]);
     (any::<bool>(), what, ids, prop::sample::select(Severity::ALL.to_vec())).prop_map(
         |(planned, what, ids, peak)| {
             let incident = if planned { maintenance() } else { outage() };
@@ -219,8 +224,8 @@ fn any_change() -> impl Strategy<Value = Change> {
 /// Who is notified, worked out from what they asked for and nothing else.
 fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(Channel, EndpointId)>> {
     let follows = match &subscriber.follows {
-        Follows::Everything => true,
-        Follows::Features(ids) => {
+        FeatureFilter::Everything => true,
+        FeatureFilter::Features(ids) => {
             change.touched.is_empty() || ids.iter().any(|id| change.touched.contains(id))
         }
     };
@@ -228,8 +233,8 @@ fn naive(change: &Change, subscriber: &Subscriber, plan: &Plan) -> Option<Vec<(C
         return None;
     }
     let severity = match change.what[0] {
-        What::Resolved => change.peak_severity,
-        What::PostmortemPublished => Severity::Notice,
+        ChangeKind::Resolved => change.peak_severity,
+        ChangeKind::PostmortemPublished => Severity::Notice,
         _ if change.incident == maintenance().id => maintenance().severity,
         _ => outage().severity,
     };

@@ -7,24 +7,24 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 
 use crate::config::plan::{
-    self, Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Plan, Retry, StepLimit, TextWording,
-    Wording,
+    self, BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Plan, Retry, StepLimit,
+    TextWording, Wording,
 };
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::report::Evidence;
 use crate::model::sample;
 use crate::model::sensitivity::Sensitivity;
 use crate::model::site::Site;
-use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+use crate::model::subscriber::{EndpointId, FeatureFilter, Subscriber, SubscriberId};
 
 /// A moment of the day of the outage, by its UTC clock.
 pub(super) fn at(hour: u32, minute: u32) -> Moment {
@@ -54,7 +54,7 @@ pub(super) fn outage() -> Incident {
     Incident {
         id: IncidentId::new("2026/card-payments").unwrap(),
         file: "incidents/2026/card-payments.md".to_owned(),
-        kind: Kind::Incident,
+        kind: IncidentKind::Incident,
         title: in_three(
             "Card payments are failing",
             "Fallan los pagos con tarjeta",
@@ -116,10 +116,10 @@ pub(super) fn over() -> Incident {
 
 /// Work planned for the night after the outage.
 pub(super) fn maintenance() -> Incident {
-    let window = Window::between(at(22, 0), at(22, 0) + TimeDelta::hours(4));
+    let window = TimeRange::between(at(22, 0), at(22, 0) + TimeDelta::hours(4));
     Incident {
         id: IncidentId::new("database-upgrade").unwrap(),
-        kind: Kind::Maintenance,
+        kind: IncidentKind::Maintenance,
         title: in_three("Database upgrade", "Actualización de la base de datos", "Datenbank-Umstellung"),
         severity: Severity::Minor,
         affected: BTreeMap::from([(feature("checkout"), Status::Maintenance)]),
@@ -148,7 +148,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             time_zone: "Europe/Madrid".to_owned(),
             support_url: Some("https://nimbus.example/help".to_owned()),
             subscribe_url: None,
-            looks: crate::model::looks::Looks::default(),
+            looks: crate::model::looks::Branding::default(),
             theme: "default".to_owned(),
             groups: vec![Group {
                 id: Some(self::feature("shop")),
@@ -167,7 +167,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
 }
 
 /// A change of an incident that was told of at its worst.
-pub(super) fn change(incident: &Incident, what: impl Into<Vec<What>>) -> Change {
+pub(super) fn change(incident: &Incident, what: impl Into<Vec<ChangeKind>>) -> Change {
     let what = what.into();
     Change {
         id: Change::derive_id(&incident.id, 1, &what),
@@ -180,8 +180,8 @@ pub(super) fn change(incident: &Incident, what: impl Into<Vec<What>>) -> Change 
     }
 }
 
-pub(super) fn eta_slips() -> What {
-    What::EtaMoved { from: Some(Eta::At(at(10, 30))), to: Some(Eta::At(at(11, 30))) }
+pub(super) fn eta_slips() -> ChangeKind {
+    ChangeKind::EtaChanged { from: Some(Eta::At(at(10, 30))), to: Some(Eta::At(at(11, 30))) }
 }
 
 /// Follows everything, in that language, in Madrid, by these addresses.
@@ -190,7 +190,7 @@ pub(super) fn subscriber(name: &str, tag: &str, endpoints: &[&str]) -> Subscribe
         endpoints.iter().zip(1..).map(|(address, id)| (EndpointId(id), Endpoint::read(address).unwrap()));
     Subscriber {
         id: SubscriberId::from_stored(name),
-        follows: Follows::Everything,
+        follows: FeatureFilter::Everything,
         from_severity: Severity::Notice,
         language: language(tag),
         time_zone: "Europe/Madrid".to_owned(),
@@ -237,7 +237,7 @@ pub(super) fn plan() -> Plan {
     let (minute, hour) = (Duration::from_secs(60), Duration::from_secs(3_600));
     Plan {
         ledger: LedgerPlace::Folder,
-        brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
+        brake: BrakeLimits { changes_per_run: 3, messages_per_address_per_hour: 6 },
         channels: [(Channel::Mail, mail_plan(24 * hour)), (Channel::Text, text_plan(30 * minute))].into(),
         chain: Chain {
             from_severity: Severity::Major,

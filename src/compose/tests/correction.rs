@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::build::outage;
 use crate::compose::correction::concerns;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Severity;
@@ -17,7 +17,7 @@ fn each_hears_of_the_text_they_read() {
     incident.impact = Some(Localized::plain("Half of them."));
     incident.workaround = None;
     let hear = |part, corrected: Option<&Language>| {
-        let what = vec![What::Corrected { part, language: corrected.cloned() }];
+        let what = vec![ChangeKind::Corrected { part, language: corrected.cloned() }];
         let change = Change {
             id: Change::derive_id(&incident.id, 1, &what),
             incident: incident.id.clone(),

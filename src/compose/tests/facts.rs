@@ -5,7 +5,7 @@ use super::build::{
 };
 use crate::compose::notices;
 use crate::config::plan::{Plan, Wording};
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::channel::Channel;
 use crate::model::feature::Status;
 use crate::model::incident::Incident;
@@ -18,7 +18,7 @@ use crate::theme::Theme;
 const LANGUAGES: [&str; 8] = ["en", "ar", "de", "es", "fr", "it", "ja", "pt"];
 
 /// What a change says to someone who reads that language, by channel. A mail is its subject, its text and its HTML.
-fn said(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> Vec<(Channel, String)> {
+fn said(incident: &Incident, what: &[ChangeKind], tag: &str, plan: &Plan) -> Vec<(Channel, String)> {
     let mut site = site([incident.clone()]);
     site.page.languages = LANGUAGES.iter().filter_map(|tag| Language::new(tag)).collect();
     let mut site_plan = plan.clone();
@@ -41,12 +41,12 @@ fn said(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> Vec<(Chan
 
 #[test]
 fn feature_impact_estimate_and_link_survive_on_every_channel_in_every_language() {
-    let changes: [&[What]; 5] = [
-        &[What::Opened],
+    let changes: [&[ChangeKind]; 5] = [
+        &[ChangeKind::Opened],
         &[eta_slips()],
-        &[What::UpdatePosted { at: at(10, 5) }],
-        &[What::FeaturesAdded([feature("refunds")].into())],
-        &[What::StatusMoved {
+        &[ChangeKind::UpdatePosted { at: at(10, 5) }],
+        &[ChangeKind::FeaturesAdded([feature("refunds")].into())],
+        &[ChangeKind::StatusChanged {
             feature: feature("checkout"),
             from: Status::Degraded,
             to: Status::PartialOutage,
@@ -119,7 +119,7 @@ fn each_channel_has_a_ceiling_of_its_own() {
 #[test]
 fn a_text_message_names_its_features_unless_the_title_does() {
     let text = |incident: &Incident| {
-        let told = said(incident, &[What::Opened], "en", &plan());
+        let told = said(incident, &[ChangeKind::Opened], "en", &plan());
         told.into_iter().find(|(channel, _)| *channel == Channel::Text).unwrap().1
     };
     let mut named = outage();

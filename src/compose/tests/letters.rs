@@ -7,14 +7,14 @@ use super::build::{
 };
 use crate::compose::notices;
 use crate::model::Moment;
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, ChangeKind};
 use crate::model::incident::{Audience, Eta, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::message::{MailMessage, Message};
 use crate::model::phase::Phase;
 use crate::theme::Theme;
 
-fn mail(incident: &Incident, what: &[What], tag: &str) -> MailMessage {
+fn mail(incident: &Incident, what: &[ChangeKind], tag: &str) -> MailMessage {
     mail_at(now(), &change(incident, what), incident, tag)
 }
 
@@ -38,7 +38,7 @@ fn assert_says(mail: &MailMessage, facts: &[&str]) {
 
 #[test]
 fn every_fact_is_in_every_language() {
-    let slipped = [eta_slips(), What::UpdatePosted { at: at(10, 5) }];
+    let slipped = [eta_slips(), ChangeKind::UpdatePosted { at: at(10, 5) }];
     assert_says(
         &mail(&outage(), &slipped, "en"),
         &[
@@ -87,41 +87,45 @@ fn every_fact_is_in_every_language() {
 
 #[test]
 fn the_headline_says_what_changed() {
-    let cases: &[(Incident, &[What], &str)] = &[
-        (outage(), &[What::Opened], "New problem, expected back to normal by 12:30 CET"),
-        (Incident { eta: None, ..outage() }, &[What::Opened], "New problem"),
+    let cases: &[(Incident, &[ChangeKind], &str)] = &[
+        (outage(), &[ChangeKind::Opened], "New problem, expected back to normal by 12:30 CET"),
+        (Incident { eta: None, ..outage() }, &[ChangeKind::Opened], "New problem"),
         (
             over(),
-            &[What::Resolved, What::UpdatePosted { at: at(11, 17) }],
+            &[ChangeKind::Resolved, ChangeKind::UpdatePosted { at: at(11, 17) }],
             "Resolved after 2 hours 5 minutes",
         ),
-        (over(), &[What::Opened, What::Resolved], "Resolved after 2 hours 5 minutes"),
+        (over(), &[ChangeKind::Opened, ChangeKind::Resolved], "Resolved after 2 hours 5 minutes"),
         (
             outage(),
-            &[What::EtaMoved { from: None, to: Some(Eta::At(at(11, 30))) }],
+            &[ChangeKind::EtaChanged { from: None, to: Some(Eta::At(at(11, 30))) }],
             "Expected back to normal by 12:30 CET",
         ),
         (
             Incident { eta: Some(Eta::Unknown), ..outage() },
-            &[What::EtaMoved { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) }],
+            &[ChangeKind::EtaChanged { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) }],
             "It will take longer than 12:30 CET; we cannot say yet how long",
         ),
         (
             outage(),
             &[
-                What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
-                What::UpdatePosted { at: at(10, 5) },
+                ChangeKind::PhaseChanged { from: Phase::Investigating, to: Phase::Identified },
+                ChangeKind::UpdatePosted { at: at(10, 5) },
             ],
             "Cause found",
         ),
-        (outage(), &[What::UpdatePosted { at: at(10, 5) }], "New update"),
-        (maintenance(), &[What::MaintenanceAnnounced], "Planned work, 20 Nov, 23:00 – 21 Nov, 03:00 CET"),
+        (outage(), &[ChangeKind::UpdatePosted { at: at(10, 5) }], "New update"),
         (
             maintenance(),
-            &[What::MaintenanceStarted],
+            &[ChangeKind::MaintenanceAnnounced],
+            "Planned work, 20 Nov, 23:00 – 21 Nov, 03:00 CET",
+        ),
+        (
+            maintenance(),
+            &[ChangeKind::MaintenanceStarted],
             "Planned work has started and should end by 21 Nov, 03:00 CET",
         ),
-        (maintenance(), &[What::Reopened], "Planned work has resumed"),
+        (maintenance(), &[ChangeKind::Reopened], "Planned work has resumed"),
     ];
     for (incident, what, headline) in cases {
         let now =
@@ -136,7 +140,7 @@ fn the_headline_says_what_changed() {
 #[test]
 fn smaller_news_stands_below_the_headline() {
     use crate::model::phase::Severity::{Major, Minor};
-    let what = [What::SeverityMoved { from: Minor, to: Major }, eta_slips()];
+    let what = [ChangeKind::SeverityChanged { from: Minor, to: Major }, eta_slips()];
     let text = mail(&outage(), &what, "en").text;
     assert!(
         text.starts_with(
@@ -148,7 +152,7 @@ fn smaller_news_stands_below_the_headline() {
 
 #[test]
 fn an_incident_that_is_over_promises_nothing_more() {
-    let mail = mail_at(at(11, 20), &change(&over(), [What::Resolved]), &over(), "en");
+    let mail = mail_at(at(11, 20), &change(&over(), [ChangeKind::Resolved]), &over(), "en");
     assert_says(
         &mail,
         &[
@@ -167,10 +171,11 @@ fn an_incident_that_is_over_promises_nothing_more() {
 #[test]
 fn an_estimate_that_has_passed_is_not_promised_again() {
     let late = at(11, 45);
-    let mail = mail_at(late, &change(&outage(), [What::UpdatePosted { at: at(10, 5) }]), &outage(), "en");
+    let mail =
+        mail_at(late, &change(&outage(), [ChangeKind::UpdatePosted { at: at(10, 5) }]), &outage(), "en");
     assert_says(&mail, &["New update", "This is taking longer than we expected."]);
     assert!(!mail.text.contains("normal by") && !mail.text.contains("Next update"), "{}", mail.text);
-    let opened = mail_at(late, &change(&outage(), [What::Opened]), &outage(), "en");
+    let opened = mail_at(late, &change(&outage(), [ChangeKind::Opened]), &outage(), "en");
     assert!(opened.text.contains("\nNew problem\n"), "{}", opened.text);
 }
 
@@ -207,7 +212,7 @@ fn what_is_internal_or_of_the_future_is_never_told() {
     let secret = update(at(10, 0), Phase::Identified, Localized::plain("Do not tell: the keys leaked."));
     outage.updates.push(Update { audience: Audience::Internal, ..secret });
     outage.updates.push(update(at(10, 30), Phase::Resolved, Localized::plain("Written ahead of time.")));
-    let mail = mail(&outage, &[What::Opened], "en");
+    let mail = mail(&outage, &[ChangeKind::Opened], "en");
     for hidden in ["keys leaked", "ahead of time", "Resolved"] {
         assert!(!mail.text.contains(hidden) && !mail.html.contains(hidden), "tells `{hidden}`");
     }
@@ -217,21 +222,21 @@ fn what_is_internal_or_of_the_future_is_never_told() {
 fn what_is_not_translated_is_marked_with_its_language() {
     let mut outage = outage();
     outage.updates.pop();
-    let mail = mail(&outage, &[What::Opened], "es");
+    let mail = mail(&outage, &[ChangeKind::Opened], "es");
     assert!(mail.html.contains("<div class=\"words\" lang=\"en\" dir=\"auto\">"), "{}", mail.html);
 }
 
 #[test]
 fn mails_of_one_incident_thread_and_differ() {
-    let opened = mail(&outage(), &[What::Opened], "en");
+    let opened = mail(&outage(), &[ChangeKind::Opened], "en");
     let slipped = mail(&outage(), &[eta_slips()], "en");
     assert_eq!((&opened.subject, &opened.thread), (&slipped.subject, &slipped.thread));
     assert_eq!(opened.subject, "[Nimbus] Card payments are failing");
     assert_eq!((opened.from.name.as_str(), opened.host.as_str()), ("Nimbus", "status.nimbus.example"));
     assert_ne!(opened, slipped);
-    assert_eq!(opened, mail(&outage(), &[What::Opened], "en"), "the same input, the same bytes");
+    assert_eq!(opened, mail(&outage(), &[ChangeKind::Opened], "en"), "the same input, the same bytes");
     let other = Incident { id: maintenance().id, ..outage() };
-    assert_ne!(opened.thread, mail(&other, &[What::Opened], "en").thread);
+    assert_ne!(opened.thread, mail(&other, &[ChangeKind::Opened], "en").thread);
 }
 
 #[test]
@@ -250,7 +255,7 @@ fn nothing_in_a_title_can_begin_another_header() {
     ] {
         let mut site = site([Incident { title: Localized::plain(hostile), ..outage() }]);
         site.page.name = in_three(hostile, hostile, hostile);
-        let change = change(&site.incidents[0], [What::Opened]);
+        let change = change(&site.incidents[0], [ChangeKind::Opened]);
         let ana = [subscriber("ana", "en", &["ana@example.org"])];
         let told = notices(&[change], &site, &ana, &plan(), &Theme::built_in(), now()).unwrap();
         let Some(Message::Mail(mail)) = told.messages.into_iter().next() else { panic!("no mail") };
@@ -275,7 +280,7 @@ fn nothing_is_loaded_from_elsewhere() {
     outage.updates[0].body.default =
         "![](https://evil.example/pixel.gif) <img src=https://evil.example/p>".to_owned();
     outage.updates.pop();
-    let html = mail(&outage, &[What::Opened], "en").html;
+    let html = mail(&outage, &[ChangeKind::Opened], "en").html;
     for loads in ["<img", "<link", "<script", "@import", "url("] {
         assert!(!html.contains(loads), "{loads}");
     }

@@ -7,16 +7,16 @@ use chrono::TimeDelta;
 use super::build::{at, change, eta_slips, feature, language, now, outage, over, site};
 use crate::compose::add_places;
 use crate::model::Moment;
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::channel::Channel;
 use crate::model::destination::{Destination, Repeats};
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::message::{CardMessage, EventMessage, Message, Tone};
-use crate::model::notice::{Notices, Step};
+use crate::model::notice::{Notices, PlannedStep};
 use crate::model::phase::Severity;
 use crate::model::sample;
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::{EndpointId, Follows};
+use crate::model::subscriber::{EndpointId, FeatureFilter};
 use crate::theme::Theme;
 
 fn room() -> Destination {
@@ -27,14 +27,14 @@ fn pager() -> Destination {
     sample::destination("pager", Channel::Tool, "pagerduty")
 }
 
-fn told(incident: &Incident, what: impl Into<Vec<What>>, destinations: &[Destination]) -> Notices {
+fn told(incident: &Incident, what: impl Into<Vec<ChangeKind>>, destinations: &[Destination]) -> Notices {
     told_at(now(), incident, what, destinations)
 }
 
 fn told_at(
     now: Moment,
     incident: &Incident,
-    what: impl Into<Vec<What>>,
+    what: impl Into<Vec<ChangeKind>>,
     destinations: &[Destination],
 ) -> Notices {
     let (mut notices, theme) = (Notices::default(), Theme::built_in());
@@ -64,7 +64,8 @@ fn a_destination_gets_one_step_that_waits_for_nothing() {
     let notices = told(&outage(), [eta_slips()], std::slice::from_ref(&destination));
     let [notice] = &notices.notices[..] else { panic!("{notices:?}") };
     assert_eq!((&notice.subscriber, notice.severity), (&destination.id(), Severity::Major));
-    let [Step { channel, endpoint, expires_at, try_for, quiet, repeats, .. }] = &notice.steps[..] else {
+    let [PlannedStep { channel, endpoint, expires_at, try_for, quiet, repeats, .. }] = &notice.steps[..]
+    else {
         panic!("{notice:?}")
     };
     assert_eq!((*channel, *endpoint, *repeats), (Channel::Chat, EndpointId::OF_PLACE, Repeats::Edits));
@@ -73,7 +74,7 @@ fn a_destination_gets_one_step_that_waits_for_nothing() {
 
 #[test]
 fn a_destination_hears_of_what_it_follows_from_the_severity_it_asks_for() {
-    let follows = |id: &str| Follows::Features([feature(id)].into());
+    let follows = |id: &str| FeatureFilter::Features([feature(id)].into());
     let all = [
         room(),
         Destination { name: "checkout".to_owned(), follows: follows("checkout"), ..room() },
@@ -81,7 +82,7 @@ fn a_destination_hears_of_what_it_follows_from_the_severity_it_asks_for() {
         Destination { name: "search".to_owned(), follows: follows("search"), ..room() },
         Destination { name: "worst".to_owned(), from_severity: Severity::Critical, ..room() },
     ];
-    let notices = told(&outage(), [What::Opened], &all);
+    let notices = told(&outage(), [ChangeKind::Opened], &all);
     let names: Vec<&str> = all
         .iter()
         .filter(|one| notices.notices.iter().any(|notice| notice.subscriber == one.id()))
@@ -119,8 +120,8 @@ fn a_card_says_what_people_have_to_know() {
 
 #[test]
 fn the_end_is_told_first_and_closes_what_a_tool_has_open() {
-    let opened = event(told(&outage(), [What::Opened], &[pager()]));
-    let resolved = event(told_at(at(11, 18), &over(), [What::Resolved], &[pager()]));
+    let opened = event(told(&outage(), [ChangeKind::Opened], &[pager()]));
+    let resolved = event(told_at(at(11, 18), &over(), [ChangeKind::Resolved], &[pager()]));
     assert_eq!((opened.tone, resolved.tone), (Tone::Ongoing(Severity::Major), Tone::Over));
     assert_eq!(opened.thread, resolved.thread, "one entry for an incident");
     assert_eq!((opened.what, resolved.what), (vec!["opened".to_owned()], vec!["resolved".to_owned()]));
@@ -135,15 +136,17 @@ fn the_end_is_told_first_and_closes_what_a_tool_has_open() {
 #[test]
 fn what_is_too_sensitive_is_reduced_to_the_link() {
     let secret = Incident { sensitivity: Sensitivity::Confidential, ..outage() };
-    let (card, event) =
-        (card(told(&secret, [What::Opened], &[room()])), event(told(&secret, [What::Opened], &[pager()])));
+    let (card, event) = (
+        card(told(&secret, [ChangeKind::Opened], &[room()])),
+        event(told(&secret, [ChangeKind::Opened], &[pager()])),
+    );
     assert_eq!((&event.details, event.what.len(), event.tone), (&None, 0, Tone::Ongoing(Severity::Notice)));
     for words in [format!("{card:?}"), format!("{event:?}")] {
         assert!(!words.contains("ard payments") && !words.contains("card-payments"), "{words}");
         assert!(words.contains("https://status.nimbus.example/"), "{words}");
     }
     let trusted = Destination { sensitivity_max: Sensitivity::Confidential, ..pager() };
-    assert!(self::event(told(&secret, [What::Opened], &[trusted])).details.is_some());
+    assert!(self::event(told(&secret, [ChangeKind::Opened], &[trusted])).details.is_some());
 }
 
 #[test]
@@ -153,7 +156,7 @@ fn internal_words_are_for_internal_destinations_alone() {
         Update { audience: Audience::Internal, ..sample::update(at(10, 6), None, "Disk db-7 is full.") };
     incident.updates.push(internal);
     let ours = Destination { audience: Audience::Internal, name: "ours".to_owned(), ..room() };
-    let notices = told(&incident, [What::Opened], &[room(), ours]);
+    let notices = told(&incident, [ChangeKind::Opened], &[room(), ours]);
     let texts: Vec<bool> =
         notices.messages.iter().map(|message| message.plain_text().contains("db-7")).collect();
     assert_eq!(texts, [false, true]);

@@ -7,7 +7,7 @@ use super::build::{change, now, outage, plan, site, subscriber};
 use crate::compose::{notices, quiet};
 use crate::config::plan::{Plan, QuietHours};
 use crate::model::Moment;
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::incident::Incident;
 use crate::model::message::Message;
 use crate::model::notice::{Notice, Notices};
@@ -32,7 +32,7 @@ fn night() -> QuietHours {
 fn told(severity: Severity, everybody: &[Subscriber], at: Moment) -> Notices {
     let incident = Incident { severity, started: at - TimeDelta::hours(1), ..outage() };
     let plan = Plan { quiet_hours: Some(night()), ..plan() };
-    let changes = [change(&incident, [What::Opened])];
+    let changes = [change(&incident, [ChangeKind::Opened])];
     notices(&changes, &site([incident.clone()]), everybody, &plan, &Theme::built_in(), at).unwrap()
 }
 
@@ -43,7 +43,7 @@ fn living_in(zone: &str) -> Subscriber {
 }
 
 fn leaves(notice: &Notice, at: Moment) -> Moment {
-    notice.steps[0].leaves_from(at)
+    notice.steps[0].earliest_send_at(at)
 }
 
 #[test]
@@ -74,10 +74,10 @@ fn what_leaves_before_the_night_knows_of_it() {
     let evening = utc("2026-11-20T20:50:00Z");
     let minor = told(Severity::Minor, &[living_in("Europe/Madrid")], evening);
     let step = &minor.notices[0].steps[0];
-    assert_eq!(step.leaves_from(evening), evening);
+    assert_eq!(step.earliest_send_at(evening), evening);
     let quiet = step.quiet.unwrap();
     assert_eq!((quiet.starts, quiet.ends), (utc("2026-11-20T21:00:00Z"), utc("2026-11-21T06:00:00Z")));
-    assert_eq!(step.leaves_from(evening + TimeDelta::minutes(10)), quiet.ends);
+    assert_eq!(step.earliest_send_at(evening + TimeDelta::minutes(10)), quiet.ends);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_message_that_waited_is_written_for_the_morning() {
     let incident = Incident { severity: Severity::Minor, eta: Some(estimate), ..outage() };
     let written = |quiet_hours| {
         let plan = Plan { quiet_hours, ..plan() };
-        let changes = [change(&incident, [What::Opened])];
+        let changes = [change(&incident, [ChangeKind::Opened])];
         let person = [subscriber("ana", "en", &["ana@example.org"])];
         let told =
             notices(&changes, &site([incident.clone()]), &person, &plan, &Theme::built_in(), night).unwrap();
@@ -192,7 +192,7 @@ fn the_nights_on_which_clocks_change_are_a_little_longer() {
 #[test]
 fn nobody_waits_without_quiet_hours() {
     let told = notices(
-        &[change(&outage(), [What::Opened])],
+        &[change(&outage(), [ChangeKind::Opened])],
         &site([outage()]),
         &[living_in("Europe/Madrid")],
         &plan(),

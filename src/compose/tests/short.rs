@@ -6,7 +6,7 @@ use super::build::{
 };
 use crate::compose::notices;
 use crate::config::plan::{Plan, Wording};
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::feature::Feature;
 use crate::model::incident::{Eta, Incident, IncidentId};
 use crate::model::localized::Localized;
@@ -14,7 +14,7 @@ use crate::model::message::{Encoding, Message, TextMessage};
 use crate::model::phase::Severity;
 use crate::theme::Theme;
 
-fn text(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> TextMessage {
+fn text(incident: &Incident, what: &[ChangeKind], tag: &str, plan: &Plan) -> TextMessage {
     let now = if incident.eta.is_none() && incident.window.is_none() { at(11, 20) } else { now() };
     let bo = [subscriber("bo", tag, &["+34600111222"])];
     let changes = [change(incident, what)];
@@ -28,10 +28,10 @@ fn text(incident: &Incident, what: &[What], tag: &str, plan: &Plan) -> TextMessa
 #[test]
 fn feature_news_meaning_estimate_and_link_in_three_languages() {
     let moved = [eta_slips()];
-    let cases: &[(Incident, &[What], &str, &str)] = &[
+    let cases: &[(Incident, &[ChangeKind], &str, &str)] = &[
         (
             outage(),
-            &[What::Opened],
+            &[ChangeKind::Opened],
             "en",
             "Nimbus: Refunds and Checkout: Card payments are failing. New problem, expected back to normal by 12:30 CET. \
              About half of card payments in Europe fail. https://status.nimbus.example/incidents/2026/card-payments/",
@@ -53,14 +53,14 @@ fn feature_news_meaning_estimate_and_link_in_three_languages() {
         ),
         (
             over(),
-            &[What::Resolved],
+            &[ChangeKind::Resolved],
             "de",
             "Behoben (Dauer: 2 Stunden und 5 Minuten): Erstattungen und Kasse: Kartenzahlungen schlagen fehl. \
              https://status.nimbus.example/de/incidents/2026/card-payments/",
         ),
         (
             maintenance(),
-            &[What::MaintenanceAnnounced],
+            &[ChangeKind::MaintenanceAnnounced],
             "en",
             "Nimbus: Checkout: Database upgrade. Planned work, 20 Nov, 23:00 - 21 Nov, 03:00 CET. Orders placed meanwhile are \
              confirmed later. https://status.nimbus.example/incidents/database-upgrade/",
@@ -76,9 +76,9 @@ fn feature_news_meaning_estimate_and_link_in_three_languages() {
 #[test]
 fn what_costs_another_segment_is_left_out_unless_it_must_be_there() {
     let what = [
-        What::SeverityMoved { from: Severity::Minor, to: Severity::Major },
+        ChangeKind::SeverityChanged { from: Severity::Minor, to: Severity::Major },
         eta_slips(),
-        What::FeaturesAdded([feature("refunds")].into()),
+        ChangeKind::FeaturesAdded([feature("refunds")].into()),
     ];
     let full = text(&outage(), &what, "en", &plan());
     assert_eq!(full.segments, 2);
@@ -101,7 +101,7 @@ fn what_costs_another_segment_is_left_out_unless_it_must_be_there() {
 
 #[test]
 fn news_without_a_time_of_its_own_carries_the_estimate() {
-    let text = text(&outage(), &[What::UpdatePosted { at: at(10, 5) }], "en", &plan());
+    let text = text(&outage(), &[ChangeKind::UpdatePosted { at: at(10, 5) }], "en", &plan());
     assert!(
         text.body.contains(
             "New update. About half of card payments in Europe fail. Expected back to normal by 12:30 CET. h"
@@ -113,19 +113,19 @@ fn news_without_a_time_of_its_own_carries_the_estimate() {
 
 #[test]
 fn an_unknown_estimate_is_said_with_the_time_of_the_next_word() {
-    let posted = [What::UpdatePosted { at: at(10, 5) }];
+    let posted = [ChangeKind::UpdatePosted { at: at(10, 5) }];
     let unknown = Incident { eta: Some(Eta::Unknown), next_update: Some(at(12, 0)), ..outage() };
     for (tag, said) in [
         ("en", "No estimate yet. Next update by 13:00 CET. h"),
         ("es", "Sin hora prevista por ahora. Siguiente aviso, como tarde: 13:00 CET. h"),
         ("de", "Noch keine Prognose. Nächste Meldung bis 13:00 CET. h"),
     ] {
-        for what in [&posted[..], &[What::Opened]] {
+        for what in [&posted[..], &[ChangeKind::Opened]] {
             let text = text(&unknown, what, tag, &plan());
             assert!(text.body.contains(said), "{}", text.body);
         }
     }
-    let gone = What::EtaMoved { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) };
+    let gone = ChangeKind::EtaChanged { from: Some(Eta::At(at(11, 30))), to: Some(Eta::Unknown) };
     let text = text(&unknown, &[gone], "en", &plan());
     assert!(
         text.body.contains("we cannot say yet how long.") && !text.body.contains("No estimate"),
@@ -143,7 +143,7 @@ fn features_of_one_name_are_told_apart_by_their_group() {
     second.features = vec![Feature { id: feature("bulk"), ..second.features[1].clone() }];
     site.page.groups.push(second);
     let bo = [subscriber("bo", "en", &["+34600111222"])];
-    let changes = [change(&outage(), [What::Opened])];
+    let changes = [change(&outage(), [ChangeKind::Opened])];
     let told = notices(&changes, &site, &bo, &plan(), &Theme::built_in(), now()).unwrap();
     let Some(Message::Text(text)) = told.messages.into_iter().next() else { panic!("no text") };
     assert!(text.body.contains("Refunds and Checkout (Shop): Card payments"), "{}", text.body);
@@ -151,12 +151,12 @@ fn features_of_one_name_are_told_apart_by_their_group() {
 
 #[test]
 fn letters_outside_the_alphabet_are_spelt_plainly_only_where_that_saves_a_segment() {
-    let spanish = text(&maintenance(), &[What::MaintenanceAnnounced], "es", &plan());
+    let spanish = text(&maintenance(), &[ChangeKind::MaintenanceAnnounced], "es", &plan());
     assert_eq!((spanish.encoding, spanish.segments), (Encoding::Gsm7, 2));
     assert!(spanish.body.contains("Actualizacion de la base de datos"), "{}", spanish.body);
     let mut as_written = plan();
     text_of(&mut as_written).wording = Wording::Text(text_wording(3, false));
-    let spanish = text(&maintenance(), &[What::MaintenanceAnnounced], "es", &as_written);
+    let spanish = text(&maintenance(), &[ChangeKind::MaintenanceAnnounced], "es", &as_written);
     assert_eq!(spanish.encoding, Encoding::Ucs2, "{}", spanish.body);
     assert!(spanish.body.contains("Actualización"), "{}", spanish.body);
 }

@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use super::build::{at, change, maintenance, now, outage, over, plan, site, subscriber, update};
 use crate::compose::notices;
 use crate::model::Moment;
-use crate::model::change::What;
-use crate::model::incident::{Incident, Window};
+use crate::model::change::ChangeKind;
+use crate::model::incident::{Incident, TimeRange};
 use crate::model::localized::{Language, Localized};
 use crate::model::message::{MailMessage, Message, TextMessage};
 use crate::model::phase::{Phase, Severity};
@@ -16,7 +16,7 @@ use crate::theme::Theme;
 const LANGUAGES: [&str; 9] = ["en", "ar", "de", "es", "fr", "it", "ja", "pt", "pt-BR"];
 
 /// What someone with a mail address and a telephone gets.
-fn told(incident: &Incident, what: What, tag: &str, now: Moment) -> (MailMessage, TextMessage) {
+fn told(incident: &Incident, what: ChangeKind, tag: &str, now: Moment) -> (MailMessage, TextMessage) {
     let mut site = site([incident.clone()]);
     site.page.languages = LANGUAGES.iter().filter_map(|tag| Language::new(tag)).collect();
     let ana = [subscriber("ana", tag, &["ana@example.org", "+34600111222"])];
@@ -34,7 +34,7 @@ fn an_end_is_read_before_what_has_ended_in_every_language() {
     for tag in LANGUAGES {
         let theme = Theme::built_in();
         let words = theme.words(&Language::new(tag).unwrap());
-        let (mail, text) = told(&over(), What::Resolved, tag, at(11, 20));
+        let (mail, text) = told(&over(), ChangeKind::Resolved, tag, at(11, 20));
         let resolved = words.say("phase.resolved");
         let title = over().title.in_language(&Language::new(tag).unwrap()).to_owned();
         assert!(mail.subject.find(resolved) < mail.subject.find(&title), "{}", mail.subject);
@@ -54,7 +54,7 @@ fn what_came_back_lasted_as_long_as_it_was_bad() {
     let end = again + TimeDelta::minutes(55);
     twice.updates.push(update(end, Phase::Resolved, Localized::plain("It is over.")));
     assert_eq!(twice.lasted(end), TimeDelta::hours(3));
-    let (mail, text) = told(&twice, What::Resolved, "en", end + TimeDelta::minutes(1));
+    let (mail, text) = told(&twice, ChangeKind::Resolved, "en", end + TimeDelta::minutes(1));
     assert!(mail.text.contains("Resolved after 3 hours\n"), "{}", mail.text);
     assert!(mail.text.contains(", after 3 hours\n"), "{}", mail.text);
     assert!(text.body.contains("Resolved after 3 hours: "), "{}", text.body);
@@ -79,20 +79,20 @@ fn a_span_never_lasts_longer_than_from_its_start_to_its_end() {
 #[test]
 fn a_window_across_a_change_of_the_clocks_names_both_zones() {
     let starts = "2026-10-24T23:30:00Z".parse().unwrap();
-    let window = Window::between(starts, starts + TimeDelta::hours(3));
+    let window = TimeRange::between(starts, starts + TimeDelta::hours(3));
     let severity = Severity::Major;
     let work = Incident { severity, started: starts, window: Some(window), ..maintenance() };
-    let (mail, text) = told(&work, What::MaintenanceAnnounced, "en", starts - TimeDelta::days(4));
+    let (mail, text) = told(&work, ChangeKind::MaintenanceAnnounced, "en", starts - TimeDelta::days(4));
     assert!(mail.text.contains("25 Oct, 01:30 CEST – 03:30 CET"), "{}", mail.text);
     assert!(text.body.contains("25 Oct, 01:30 CEST - 03:30 CET"), "{}", text.body);
 }
 
 #[test]
 fn a_text_without_a_translation_is_marked_and_keeps_the_dates_of_its_language() {
-    let (mail, _) = told(&outage(), What::Opened, "ar", now());
+    let (mail, _) = told(&outage(), ChangeKind::Opened, "ar", now());
     assert!(mail.text.contains("(اللغة الأصلية: English)"), "{}", mail.text);
     assert!(mail.text.contains("by 20 November 2026, 12:00 CET"), "{}", mail.text);
-    let (mail, _) = told(&outage(), What::Opened, "de", now());
+    let (mail, _) = told(&outage(), ChangeKind::Opened, "de", now());
     assert!(!mail.text.contains("noch nicht übersetzt"), "{}", mail.text);
 }
 
@@ -103,13 +103,13 @@ fn a_mail_stays_below_the_size_at_which_mail_programs_cut_it() {
     for update in &mut long.updates {
         update.body = Localized::plain("One of many words & more.\n\n".repeat(5_000));
     }
-    let (mail, _) = told(&long, What::Opened, "en", now());
+    let (mail, _) = told(&long, ChangeKind::Opened, "en", now());
     assert!(mail.text.len() + mail.html.len() < 75_000, "{} and {}", mail.text.len(), mail.html.len());
     for part in [&mail.text, &mail.html] {
         assert!(part.contains("This email is shortened.") && part.contains("/incidents/2026/card-payments/"));
         assert!(part.contains("One of many words"));
     }
-    let (mail, _) = told(&outage(), What::Opened, "en", now());
+    let (mail, _) = told(&outage(), ChangeKind::Opened, "en", now());
     assert!(!mail.text.contains("shortened"));
 }
 
@@ -119,7 +119,7 @@ fn the_link_of_what_is_confidential_names_nothing() {
     for (tag, link) in
         [("en", "https://status.nimbus.example/"), ("pt-BR", "https://status.nimbus.example/pt-BR/")]
     {
-        let (mail, text) = told(&secret, What::Opened, tag, now());
+        let (mail, text) = told(&secret, ChangeKind::Opened, tag, now());
         assert!(text.body.ends_with(&format!(" {link}")), "{}", text.body);
         assert!(mail.text.contains(&format!(": {link}\n")), "{}", mail.text);
         for part in [&mail.subject, &mail.text, &mail.html, &text.body] {

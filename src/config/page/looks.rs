@@ -4,7 +4,7 @@
 //! Never refuses a color for its taste, and never looks for the logo's file: it only says where one may lie.
 
 use crate::located::{Field, Table};
-use crate::model::looks::{Color, Header, Looks};
+use crate::model::looks::{Branding, Color, Header};
 
 /// What text needs at least, by WCAG 2.2 AA.
 const CONTRAST_MIN: f64 = 4.5;
@@ -13,7 +13,7 @@ const CONTRAST_MIN: f64 = 4.5;
 const LIGHT_GROUND: &str = "#f5f7fa";
 const DARK_GROUND: &str = "#161e27";
 
-pub(super) fn read(mut table: Table<'_>) -> Option<Looks> {
+pub(super) fn read(mut table: Table<'_>) -> Option<Branding> {
     let accent_field = table.optional("accent");
     let accent = accent(&accent_field, LIGHT_GROUND, "darker");
     let dark_field = table.optional("accent_dark");
@@ -31,7 +31,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Looks> {
     let expected = "the path of a picture below site/static/: svg, png, jpg, webp or avif";
     let logo = table.optional("logo").shaped("bad-logo", expected, picture);
     table.finish();
-    Some(Looks { accent, accent_dark, header: header?, logo })
+    Some(Branding { accent, accent_dark, header: header?, logo })
 }
 
 /// A color that can be read on a ground.

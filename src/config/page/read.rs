@@ -12,7 +12,7 @@ use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::Language;
 use crate::model::page::{Links, Page};
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
 /// Reads `site/page.toml` below `root`. A file that is not there is a problem.
 ///
@@ -21,8 +21,8 @@ use crate::model::problem::{Level, Places, Problem, Spot};
 pub fn read_page(root: &Path) -> Reading<Page> {
     match file::read(root, PAGE_FILE) {
         Ok(Some(text)) => with_logo(root, parse_page(&text)),
-        Ok(None) => (None, vec![missing_file()], Places::default()),
-        Err(problem) => (None, vec![*problem], Places::default()),
+        Ok(None) => (None, vec![missing_file()], SourceMap::default()),
+        Err(problem) => (None, vec![*problem], SourceMap::default()),
     }
 }
 
@@ -43,8 +43,8 @@ fn with_logo(root: &Path, (mut page, mut problems, places): Reading<Page>) -> Re
     {
         problems.push(Problem {
             file: PAGE_FILE.to_owned(),
-            place: places.find(PAGE_FILE, Spot::Key("looks.logo".to_owned())),
-            level: Level::Error,
+            place: places.find(PAGE_FILE, SourceKey::Key("looks.logo".to_owned())),
+            level: ProblemLevel::Error,
             rule: "missing-logo",
             message: format!("there is no file site/static/{name}"),
             hint: None,
@@ -61,7 +61,7 @@ fn missing_file() -> Problem {
     Problem {
         file: PAGE_FILE.to_owned(),
         place: None,
-        level: Level::Error,
+        level: ProblemLevel::Error,
         rule: "missing-file",
         message: "the page has no file".to_owned(),
         hint: Some("make a site with `allclear init`, or name its folder with `--root`".to_owned()),

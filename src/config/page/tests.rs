@@ -7,9 +7,9 @@ use crate::config::tests::{line, uncommented};
 use crate::located::Document;
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
-use crate::model::looks::{Color, Header, Looks};
+use crate::model::looks::{Branding, Color, Header};
 use crate::model::page::{Links, Page};
-use crate::model::problem::{Level, Spot};
+use crate::model::problem::{ProblemLevel, SourceKey};
 
 const SMALLEST: &str = "\
 name = 'Shop'
@@ -46,14 +46,14 @@ fn the_smallest_page_has_the_defaults_of_the_template() {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
-        looks: Looks::default(),
+        looks: Branding::default(),
         theme: "default".into(),
         groups: vec![Group { id: None, name: Localized::plain("Buying"), features: vec![checkout] }],
         history_days: 90,
         links: Default::default(),
     };
     assert_eq!(page, Some(expected));
-    let place = places.find("site/page.toml", Spot::Key("groups[0].features[0].id".into()));
+    let place = places.find("site/page.toml", SourceKey::Key("groups[0].features[0].id".into()));
     assert_eq!(place.map(|at| (at.line, at.column)), Some((6, 6)));
 }
 
@@ -236,7 +236,7 @@ name = 'Empty'
 fn an_unknown_key_does_not_take_the_page_away() {
     let (page, problems, _) = parse_page(&format!("colour = 'red'\n{SMALLEST}"));
     assert!(page.is_some());
-    assert_eq!(problems.iter().map(|problem| problem.level).collect::<Vec<_>>(), [Level::Error]);
+    assert_eq!(problems.iter().map(|problem| problem.level).collect::<Vec<_>>(), [ProblemLevel::Error]);
 }
 
 #[test]
@@ -258,8 +258,8 @@ fn localized() -> impl Strategy<Value = Localized> {
     })
 }
 
-fn looks() -> impl Strategy<Value = Looks> {
-    let chosen = |accent_dark, accent_header, logo: Option<&str>| Looks {
+fn looks() -> impl Strategy<Value = Branding> {
+    let chosen = |accent_dark, accent_header, logo: Option<&str>| Branding {
         accent: Color::new("#1f5f8a"),
         accent_dark,
         header: if accent_header { Header::Accent } else { Header::Plain },
@@ -268,7 +268,7 @@ fn looks() -> impl Strategy<Value = Looks> {
     let dark = prop::option::of(Just(Color::WHITE));
     let logo = prop::option::of(Just("pictures/logo.svg"));
     let some = (dark, any::<bool>(), logo).prop_map(move |(dark, header, logo)| chosen(dark, header, logo));
-    prop_oneof![Just(Looks::default()), some]
+    prop_oneof![Just(Branding::default()), some]
 }
 
 fn page() -> impl Strategy<Value = Page> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::config::quoting::quoted;
 use crate::model::localized::{Language, Localized};
-use crate::model::looks::Looks;
+use crate::model::looks::Branding;
 use crate::model::page::{Links, Page};
 
 /// Writes a page as the text of its file. It reads back equal if every translation is in one of the page's
@@ -25,7 +25,7 @@ pub fn write_page(page: &Page) -> String {
     if page.links != Links::default() {
         line(&mut out, "links", &quoted(page.links.word()));
     }
-    if page.looks != Looks::default() {
+    if page.looks != Branding::default() {
         out.push_str("\n[looks]\n");
         optional(&mut out, "accent", page.looks.accent.map(|color| quoted(&color.to_string())));
         optional(&mut out, "accent_dark", page.looks.accent_dark.map(|color| quoted(&color.to_string())));

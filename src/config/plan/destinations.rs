@@ -19,7 +19,7 @@ use crate::model::localized::Language;
 use crate::model::phase::Severity;
 use crate::model::place::Place;
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::Follows;
+use crate::model::subscriber::FeatureFilter;
 use crate::provider::{Idempotence, Kind};
 
 const TIME_TO_LIVE: RangeInclusive<Duration> = Duration::from_secs(60)..=Duration::from_secs(7 * 86_400);
@@ -141,9 +141,9 @@ fn endpoint(kind: &Kind, provider: &Field<'_>, table: &mut Table<'_>) -> Option<
     Endpoint::new(channel(kind)?, place.as_str())
 }
 
-fn follows(field: &Field<'_>) -> Option<Follows> {
+fn follows(field: &Field<'_>) -> Option<FeatureFilter> {
     if !field.is_present() {
-        return Some(Follows::Everything);
+        return Some(FeatureFilter::Everything);
     }
     let (expected, items) = ("the id of a feature or a group", field.items());
     if items.is_empty() {
@@ -154,5 +154,5 @@ fn follows(field: &Field<'_>) -> Option<Follows> {
     let count = items.len();
     let features: BTreeSet<FeatureId> =
         items.iter().filter_map(|item| item.shaped("bad-id", expected, FeatureId::new)).collect();
-    (features.len() == count).then_some(Follows::Features(features))
+    (features.len() == count).then_some(FeatureFilter::Features(features))
 }

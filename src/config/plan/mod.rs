@@ -23,7 +23,7 @@ use std::time::Duration;
 pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
 pub use dkim::{Dkim, DkimKey};
-pub use pace::{Pace, Rate};
+pub use pace::{Rate, RateLimit};
 pub use provider::Provider;
 pub use quiet::QuietHours;
 pub use read::{parse_plan, read_ledger_place, read_plan};
@@ -45,7 +45,7 @@ pub struct Plan {
     /// Where it is remembered who was told what.
     pub ledger: LedgerPlace,
     /// What stops a run that would say too much.
-    pub brake: Brake,
+    pub brake: BrakeLimits,
     /// The channels that messages leave on.
     pub channels: BTreeMap<Channel, ChannelPlan>,
     /// By which steps a message reaches a person.
@@ -94,7 +94,7 @@ pub enum LedgerPlace {
 
 /// What stops a run that would say too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Brake {
+pub struct BrakeLimits {
     /// The most changes one run announces.
     pub changes_per_run: u32,
     /// The most messages one address gets within an hour.

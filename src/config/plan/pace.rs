@@ -11,7 +11,7 @@ const MESSAGES_MAX: u32 = 100_000;
 
 /// How fast a provider may be handed messages: a number at once, and then one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pace {
+pub struct RateLimit {
     /// How many in the long run.
     pub rate: Rate,
     /// How many at once after a pause; 1 or more, and 1 unless the plan says so, because many providers count
@@ -51,7 +51,7 @@ impl Rate {
 }
 
 /// Reads `rate` and `burst`: `None` where they cannot be read, `Some(None)` if there is no limit.
-pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<Pace>> {
+pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<RateLimit>> {
     let (rate, burst) = (table.optional("rate"), table.optional("burst"));
     if burst.is_present() && !rate.is_present() {
         table.report_missing("rate");
@@ -64,7 +64,7 @@ pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<Pace>> {
     let burst = burst.integer(1..=MESSAGES_MAX);
     let rate = rate?;
     let burst = if is_written { burst? } else { 1 };
-    Some(Some(Pace { rate, burst }))
+    Some(Some(RateLimit { rate, burst }))
 }
 
 /// A whole number counts by the second; text says its time.

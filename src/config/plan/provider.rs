@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use super::pace::{Pace, pace};
+use super::pace::{RateLimit, pace};
 use crate::config::keys::{self, Values};
 use crate::config::secret::{Secret, SecretError};
 use crate::config::web_address;
@@ -34,7 +34,7 @@ pub struct Provider {
     /// What a person needs to be reached by it.
     pub network: Network,
     /// How fast it may be handed messages, if there is a limit.
-    pub pace: Option<Pace>,
+    pub pace: Option<RateLimit>,
     /// Maximum number of connections at once.
     pub connections: u16,
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use super::provider::Providers;
 use super::{
-    Brake, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, destinations, quiet,
-    rules,
+    BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, destinations,
+    quiet, rules,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
 use crate::located::{Document, Table, quoted};
 use crate::model::channel::Channel;
-use crate::model::problem::Places;
+use crate::model::problem::SourceMap;
 
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 
@@ -23,8 +23,8 @@ const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::
 pub fn read_plan(root: &Path) -> Reading<Plan> {
     match file::read(root, PLAN_FILE) {
         Ok(Some(text)) => parse_plan(&text),
-        Ok(None) => (None, Vec::new(), Places::default()),
-        Err(problem) => (None, vec![*problem], Places::default()),
+        Ok(None) => (None, Vec::new(), SourceMap::default()),
+        Err(problem) => (None, vec![*problem], SourceMap::default()),
     }
 }
 
@@ -33,8 +33,8 @@ pub fn read_plan(root: &Path) -> Reading<Plan> {
 pub fn read_ledger_place(root: &Path) -> Reading<LedgerPlace> {
     let text = match file::read(root, PLAN_FILE) {
         Ok(Some(text)) => text,
-        Ok(None) => return (Some(LedgerPlace::Folder), Vec::new(), Places::default()),
-        Err(problem) => return (None, vec![*problem], Places::default()),
+        Ok(None) => return (Some(LedgerPlace::Folder), Vec::new(), SourceMap::default()),
+        Err(problem) => return (None, vec![*problem], SourceMap::default()),
     };
     let document = Document::from_toml(PLAN_FILE, &text, 0..text.len());
     hide_secrets(&document, &text);
@@ -151,11 +151,11 @@ fn ledger(table: Option<Table<'_>>, is_written: bool) -> Option<LedgerPlace> {
     place
 }
 
-fn brake(mut table: Table<'_>) -> Option<Brake> {
+fn brake(mut table: Table<'_>) -> Option<BrakeLimits> {
     let changes_per_run = table.required("changes_per_run").integer(1..=100_u32);
     let messages = table.required("messages_per_address_per_hour").integer(1..=100_u32);
     table.finish();
-    Some(Brake { changes_per_run: changes_per_run?, messages_per_address_per_hour: messages? })
+    Some(BrakeLimits { changes_per_run: changes_per_run?, messages_per_address_per_hour: messages? })
 }
 
 fn budget(mut table: Table<'_>) -> Budget {

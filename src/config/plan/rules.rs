@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{ChannelPlan, PLAN_FILE, Plan, Provider};
 use crate::model::channel::{Channel, Network};
 use crate::model::phase::Severity;
-use crate::model::problem::{Level, Places, Problem, Spot};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::model::report::Evidence;
 use crate::provider::VALIDITY;
 
@@ -62,7 +62,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Applies every rule. `places` says where the keys of the plan stand.
-pub(super) fn run(plan: &Plan, places: &Places) -> Vec<Problem> {
+pub(super) fn run(plan: &Plan, places: &SourceMap) -> Vec<Problem> {
     let found =
         RULES.iter().flat_map(|rule| (rule.find)(plan).into_iter().map(|finding| (rule.name, finding)));
     found.map(|(rule, finding)| finding.into_problem(rule, places)).collect()
@@ -70,7 +70,7 @@ pub(super) fn run(plan: &Plan, places: &Places) -> Vec<Problem> {
 
 /// What a rule found.
 struct Finding {
-    level: Level,
+    level: ProblemLevel,
     /// The keys to point at: the first that the file writes.
     keys: Vec<String>,
     message: String,
@@ -78,8 +78,8 @@ struct Finding {
 }
 
 impl Finding {
-    fn into_problem(self, rule: &'static str, places: &Places) -> Problem {
-        let place = |key: &String| places.find(PLAN_FILE, Spot::Key(key.clone()));
+    fn into_problem(self, rule: &'static str, places: &SourceMap) -> Problem {
+        let place = |key: &String| places.find(PLAN_FILE, SourceKey::Key(key.clone()));
         Problem {
             file: PLAN_FILE.to_owned(),
             place: self.keys.iter().find_map(place),
@@ -102,7 +102,7 @@ fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
         let word = channel.word();
         if provider.settings.duration(VALIDITY).is_some_and(|validity| validity > terms.time_to_live) {
             findings.push(Finding {
-                level: Level::Error,
+                level: ProblemLevel::Error,
                 keys: vec![format!("providers.{name}.{VALIDITY}")],
                 message: format!("`{name}` would try a message for longer than `{word}.time_to_live`"),
                 hint: "let it be as long as that, or shorter".to_owned(),
@@ -124,7 +124,7 @@ fn outlives(name: &str, unit: Duration, severity: Severity) -> Finding {
         seconds => (format!("spans of {seconds}s"), format!("{seconds}s")),
     };
     Finding {
-        level: Level::Error,
+        level: ProblemLevel::Error,
         keys: vec![format!("chain.step_limit.{severity}"), format!("providers.{name}")],
         message: format!(
             "`{name}` counts in whole {units}, so it may still try a {severity} message when the next channel takes over"
@@ -143,7 +143,7 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
     let Some(worst) = chains(plan).into_iter().rfind(is_blind) else { return Vec::new() };
     let severity = worst.severity.word();
     vec![Finding {
-        level: Level::Warning,
+        level: ProblemLevel::Warning,
         keys: std::iter::once(format!("chain.steps.{severity}"))
             .chain(
                 Channel::FOR_PEOPLE.into_iter().rev().map(|channel| format!("{}.providers", channel.word())),
@@ -166,12 +166,12 @@ fn no_evidence(plan: &Plan) -> Vec<Finding> {
             let message = format!(
                 "`{name}` never confirms that a message was {said}, so every message would move on to the next channel"
             );
-            (Level::Error, message)
+            (ProblemLevel::Error, message)
         } else {
             let message = format!(
                 "`{name}` never confirms that a message was {said}, so nobody would ever count as reached"
             );
-            (Level::Warning, message)
+            (ProblemLevel::Warning, message)
         };
         let proven = proof(provider).word();
         let hint = match provider.kind.proof.with {
@@ -199,7 +199,7 @@ fn same_owner(plan: &Plan) -> Vec<Finding> {
     let same = pairs
         .filter_map(|(one, next)| Some((one, next, alone(one).filter(|o| alone(next).as_ref() == Some(o))?)));
     same.map(|(one, next, owner)| Finding {
-        level: Level::Error,
+        level: ProblemLevel::Error,
         keys: vec![format!("{}.providers", next.word())],
         message: format!(
             "`{}` and `{}` both depend on {owner} alone, so neither can replace the other when it fails",
@@ -218,7 +218,7 @@ fn shared_owner(plan: &Plan) -> Vec<Finding> {
         for (name, provider) in plan.providers_of(channel) {
             if !seen.insert(&provider.owner) {
                 findings.push(Finding {
-                    level: Level::Warning,
+                    level: ProblemLevel::Warning,
                     keys: vec![format!("{}.providers.{name}", channel.word())],
                     message: format!(
                         "`{name}` belongs to {}, like a provider before it, and fails with it",
@@ -234,7 +234,7 @@ fn shared_owner(plan: &Plan) -> Vec<Finding> {
         let shared = first.intersection(&second).next();
         let Some(shared) = shared.filter(|_| first.len() > 1 || second.len() > 1) else { continue };
         findings.push(Finding {
-            level: Level::Warning,
+            level: ProblemLevel::Warning,
             keys: vec![format!("{}.providers", next.word())],
             message: format!("`{}` and `{}` both have a provider of {shared}", one.word(), next.word()),
             hint: "when it fails, both lose one: name providers of other owners".to_owned(),
@@ -252,7 +252,7 @@ fn shared_fate(plan: &Plan) -> Vec<Finding> {
     }
     let owners: Vec<&str> = owners.into_iter().collect();
     vec![Finding {
-        level: Level::Warning,
+        level: ProblemLevel::Warning,
         keys: vec!["chain.runs_on".to_owned()],
         message: format!(
             "every provider belongs to {}, which also runs your product: when it fails, nobody can be \
@@ -271,7 +271,7 @@ fn step_without_channel(plan: &Plan) -> Vec<Finding> {
     let missing = steps.filter(|(_, channel)| !usable(plan).contains(channel));
     missing
         .map(|(severity, channel)| Finding {
-            level: Level::Error,
+            level: ProblemLevel::Error,
             keys: vec![format!("chain.steps.{}.{}", severity.word(), channel.word())],
             message: format!("the plan has no channel `{}`", channel.word()),
             hint: format!("describe it in a table `[{}]`, or leave the step out", channel.word()),

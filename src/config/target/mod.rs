@@ -28,7 +28,7 @@ pub struct Target {
     /// Where readers find it: absolute, without a slash at its end. The page's own URL by default.
     pub url: String,
     /// What it is.
-    pub place: Place,
+    pub place: TargetKind,
     /// Whether a `_headers` file with the cache rules is put at its root, for hosts that read one.
     pub headers_file: bool,
     /// What stands before it and keeps copies.
@@ -39,7 +39,7 @@ pub struct Target {
 
 /// What a target is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum TargetKind {
     /// A folder of this machine.
     Folder(Folder),
     /// A bucket of S3, or of anything that speaks it.
@@ -54,7 +54,7 @@ pub enum Place {
     Command(Program),
 }
 
-impl Place {
+impl TargetKind {
     /// The words of `kind`, in the order of the documentation.
     pub const KINDS: [&str; 6] = ["folder", "s3", "gcs", "azure", "branch", "command"];
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::cdn::Cdn;
-use super::{AwsKeys, Azure, Branch, Folder, Gcs, Place, Program, S3, Switch, Target};
+use super::{AwsKeys, Azure, Branch, Folder, Gcs, Program, S3, Switch, Target, TargetKind};
 use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
 use crate::config::web_address;
@@ -84,18 +84,18 @@ fn name(field: &Field<'_>, names: &mut BTreeSet<String>) -> Option<String> {
 }
 
 fn kind(field: &Field<'_>) -> Option<&'static str> {
-    let known = |text: &str| Place::KINDS.into_iter().find(|kind| *kind == text);
-    field.choice(&Place::KINDS, |kind| kind, known)
+    let known = |text: &str| TargetKind::KINDS.into_iter().find(|kind| *kind == text);
+    field.choice(&TargetKind::KINDS, |kind| kind, known)
 }
 
-fn place(kind: &str, table: &mut Table<'_>) -> Option<Place> {
+fn place(kind: &str, table: &mut Table<'_>) -> Option<TargetKind> {
     match kind {
-        "folder" => folder(table).map(Place::Folder),
-        "s3" => s3(table).map(Place::S3),
-        "gcs" => gcs(table).map(Place::Gcs),
-        "azure" => azure(table).map(Place::Azure),
-        "branch" => branch(table).map(Place::Branch),
-        _ => program(table).map(Place::Command),
+        "folder" => folder(table).map(TargetKind::Folder),
+        "s3" => s3(table).map(TargetKind::S3),
+        "gcs" => gcs(table).map(TargetKind::Gcs),
+        "azure" => azure(table).map(TargetKind::Azure),
+        "branch" => branch(table).map(TargetKind::Branch),
+        _ => program(table).map(TargetKind::Command),
     }
 }
 

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    AwsKeys, Azure, Branch, Cdn, Folder, Gcs, Place, Program, S3, Switch, Target, parse_targets,
+    AwsKeys, Azure, Branch, Cdn, Folder, Gcs, Program, S3, Switch, Target, TargetKind, parse_targets,
     write_targets,
 };
 use crate::cdn::KINDS;
@@ -40,7 +40,7 @@ fn a_target_needs_little() {
         links: Default::default(),
         name: "here".into(),
         url: "https://status.example.com".into(),
-        place: Place::Folder(folder),
+        place: TargetKind::Folder(folder),
         headers_file: false,
         cdn: None,
     };
@@ -53,7 +53,7 @@ fn the_template_has_an_example_of_every_kind() {
     let text = uncommented(PAGE_TEMPLATE);
     let targets = parse_targets(&text).expect("targets");
     let kinds: Vec<&str> = targets.iter().map(|target| target.place.kind()).collect();
-    assert_eq!(kinds, Place::KINDS);
+    assert_eq!(kinds, TargetKind::KINDS);
     let said: Vec<String> = parse_page(&text).1.iter().map(line).collect();
     assert_eq!(said, [""; 0]);
 }
@@ -153,26 +153,29 @@ fn prefix() -> impl Strategy<Value = Option<String>> {
     prop::option::of("[a-z]{1,4}(/[a-z.]{3,4})?")
 }
 
-fn place() -> impl Strategy<Value = Place> {
+fn place() -> impl Strategy<Value = TargetKind> {
     let folder = ("[a-z /é\"]{1,8}x", prop::sample::select(&Switch::ALL[..]), any::<bool>()).prop_map(
-        |(path, switch, compressed)| Place::Folder(Folder { path: path.trim().into(), switch, compressed }),
+        |(path, switch, compressed)| {
+            TargetKind::Folder(Folder { path: path.trim().into(), switch, compressed })
+        },
     );
     let s3 = ("[a-z.-]{3,9}", prefix(), endpoint(), keys()).prop_map(|(bucket, prefix, endpoint, keys)| {
-        Place::S3(S3 { bucket, prefix, region: "eu-west-1".into(), endpoint, keys })
+        TargetKind::S3(S3 { bucket, prefix, region: "eu-west-1".into(), endpoint, keys })
     });
-    let gcs = ("[a-z.-]{3,9}", prefix(), prop::option::of(secret()))
-        .prop_map(|(bucket, prefix, service_account)| Place::Gcs(Gcs { bucket, prefix, service_account }));
+    let gcs = ("[a-z.-]{3,9}", prefix(), prop::option::of(secret())).prop_map(
+        |(bucket, prefix, service_account)| TargetKind::Gcs(Gcs { bucket, prefix, service_account }),
+    );
     let azure =
         (prefix(), endpoint(), prop::option::of(secret())).prop_map(|(prefix, endpoint, access_key)| {
             let (account, container) = ("shop".into(), "$web".into());
-            Place::Azure(Azure { account, container, prefix, endpoint, access_key })
+            TargetKind::Azure(Azure { account, container, prefix, endpoint, access_key })
         });
     let branch = "[a-z]{1,5}(/[a-z]{1,3})?".prop_map(|branch| {
-        Place::Branch(Branch { remote: "git@example.com:shop/status.git".into(), branch })
+        TargetKind::Branch(Branch { remote: "git@example.com:shop/status.git".into(), branch })
     });
     let command =
         (prop::collection::vec("[a-z\"\\\\-]{1,5}", 1..4), prop::collection::vec("[A-Z_]{1,5}", 0..3))
-            .prop_map(|(run, environment)| Place::Command(Program { run, environment }));
+            .prop_map(|(run, environment)| TargetKind::Command(Program { run, environment }));
     prop_oneof![folder, s3, gcs, azure, branch, command]
 }
 

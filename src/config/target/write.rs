@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AwsKeys, Cdn, Place, Target};
+use super::{AwsKeys, Cdn, Target, TargetKind};
 use crate::config::quoting::quoted;
 use crate::config::secret::Secret;
 use crate::provider::Need;
@@ -29,37 +29,37 @@ fn target(target: &Target) -> String {
     out
 }
 
-fn place(out: &mut String, place: &Place) {
+fn place(out: &mut String, place: &TargetKind) {
     match place {
-        Place::Folder(folder) => {
+        TargetKind::Folder(folder) => {
             text(out, "path", &folder.path.to_string_lossy());
             text(out, "switch", folder.switch.word());
             flag(out, "compressed", folder.compressed);
         }
-        Place::S3(s3) => {
+        TargetKind::S3(s3) => {
             text(out, "bucket", &s3.bucket);
             text(out, "region", &s3.region);
             optional(out, "prefix", s3.prefix.as_deref());
             optional(out, "endpoint", s3.endpoint.as_deref());
             keys(out, &s3.keys);
         }
-        Place::Gcs(gcs) => {
+        TargetKind::Gcs(gcs) => {
             text(out, "bucket", &gcs.bucket);
             optional(out, "prefix", gcs.prefix.as_deref());
             secret(out, "service_account", gcs.service_account.as_ref());
         }
-        Place::Azure(azure) => {
+        TargetKind::Azure(azure) => {
             text(out, "account", &azure.account);
             text(out, "container", &azure.container);
             optional(out, "prefix", azure.prefix.as_deref());
             optional(out, "endpoint", azure.endpoint.as_deref());
             secret(out, "access_key", azure.access_key.as_ref());
         }
-        Place::Branch(branch) => {
+        TargetKind::Branch(branch) => {
             text(out, "remote", &branch.remote);
             text(out, "branch", &branch.branch);
         }
-        Place::Command(program) => {
+        TargetKind::Command(program) => {
             list(out, "run", &program.run);
             if !program.environment.is_empty() {
                 list(out, "environment", &program.environment);

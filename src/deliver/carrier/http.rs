@@ -67,7 +67,7 @@ impl Http {
                 }
                 Edited::Done(_) if thread.posts => {}
                 // It stays as it is; whether the room takes anything is seen from the post.
-                Edited::Failed(Reply { class: ReplyClass::Content, .. }) if thread.posts => {}
+                Edited::Failed(Reply { class: ReplyClass::ContentRejected, .. }) if thread.posts => {}
                 Edited::Done(reply) | Edited::Failed(reply) => return reply,
             }
         }
@@ -114,7 +114,7 @@ impl Http {
                 let answer = Answer { status, retry_after, body };
                 ((self.provider.classify)(&answer.response()), Some(answer))
             }
-            Ok(Err(error)) => (unanswered(&error, &place(&request.url)), None),
+            Ok(Err(error)) => (classify_transport_error(&error, &place(&request.url)), None),
         })
     }
 }
@@ -163,7 +163,7 @@ fn place(url: &str) -> String {
 }
 
 /// Classifies a missing answer of the host and port `place`.
-fn unanswered(error: &net::Error, place: &str) -> Reply {
+fn classify_transport_error(error: &net::Error, place: &str) -> Reply {
     let class = match error {
         net::Error::SetUp(_) | net::Error::Unsent(_) => ReplyClass::Retryable,
         net::Error::Unanswered(_) => ReplyClass::Ambiguous,
@@ -182,7 +182,8 @@ mod tests {
 
     #[test]
     fn only_a_request_that_may_have_arrived_is_in_doubt() {
-        let unanswered = |error| unanswered(&error, &place("http://127.0.0.1:13013/send?password=s3cret"));
+        let unanswered =
+            |error| classify_transport_error(&error, &place("http://127.0.0.1:13013/send?password=s3cret"));
         let unsent = unanswered(net::Error::Unsent("Connection refused".to_owned()));
         assert_eq!(unsent.class, ReplyClass::Retryable);
         assert_eq!(unsent.words, "127.0.0.1:13013: failed to connect: Connection refused");

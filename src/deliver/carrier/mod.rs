@@ -14,7 +14,7 @@ use std::pin::Pin;
 
 use self::http::Http;
 use self::mailer::Mailer;
-use self::relay::{Relay, Waits};
+use self::relay::{Relay, SmtpTimeouts};
 use super::Error;
 #[cfg(test)]
 use super::HANDOFF_LIMIT;
@@ -24,7 +24,7 @@ use crate::config::plan::{ChannelPlan, Provider};
 use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
-use crate::net::{Client, Limits};
+use crate::net::{Client, Timeouts};
 use crate::provider::smtp::Smtp;
 use crate::provider::{Protocol, Unfit};
 
@@ -55,9 +55,9 @@ pub(super) struct SetUp<'a> {
     /// The name this host gives itself in `EHLO`.
     pub(super) host: &'a str,
     /// How long a relay may take.
-    pub(super) waits: Waits,
+    pub(super) waits: SmtpTimeouts,
     /// How long an HTTP request may take.
-    pub(super) limits: Limits,
+    pub(super) limits: Timeouts,
 }
 
 impl Carrier {
@@ -131,5 +131,11 @@ impl Carrier {
 
 /// The reply to a handoff that no provider was asked for.
 fn refused(words: String) -> Reply {
-    Reply { class: ReplyClass::Content, code: String::new(), words, reference: None, retry_after: None }
+    Reply {
+        class: ReplyClass::ContentRejected,
+        code: String::new(),
+        words,
+        reference: None,
+        retry_after: None,
+    }
 }

@@ -11,19 +11,19 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use crate::config::plan::{
-    Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox as From, Plan, Provider, Retry,
-    StepLimit, TextWording, Wording,
+    BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox as From, Plan, Provider,
+    Retry, StepLimit, TextWording, Wording,
 };
 use crate::config::secret::Secret;
-use crate::deliver::carrier::relay::Waits;
+use crate::deliver::carrier::relay::SmtpTimeouts;
 use crate::deliver::provider::providers_within;
 use crate::deliver::worker::run_with;
-use crate::deliver::{Delivered, Error, Event, LEASE, Options, run};
+use crate::deliver::{DeliveryEvent, Error, LEASE, Options, WorkerSummary, run};
 use crate::ledger::{Ledger, PlanRequest, Planner, Planning, sqlite};
 use crate::model::Moment;
 use crate::model::address::EmailAddress;
-use crate::model::announced::Announced;
-use crate::model::change::{Change, Difference, What};
+use crate::model::announced::Baseline;
+use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::localized::Language;
@@ -34,7 +34,7 @@ use crate::model::report::Evidence;
 use crate::model::sample::{self, Steps};
 use crate::model::sensitivity::Sensitivity;
 use crate::model::subscriber::{Consent, ConsentWay, SubscriberId};
-use crate::net::Limits;
+use crate::net::Timeouts;
 use crate::provider::{self, Settings};
 
 pub(super) struct House {
@@ -42,7 +42,7 @@ pub(super) struct House {
     pub(super) plan: Plan,
     pub(super) options: Options,
     pub(super) stop: watch::Sender<bool>,
-    pub(super) events: Vec<Event>,
+    pub(super) events: Vec<DeliveryEvent>,
     start: Moment,
     /// How long a step lives.
     pub(super) life: TimeDelta,
@@ -60,14 +60,14 @@ impl House {
     pub(super) fn new() -> Self {
         let start = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
         let mut ledger = sqlite::open_in_memory().unwrap();
-        ledger.adopt(&Announced::default(), start).unwrap();
+        ledger.adopt(&Baseline::default(), start).unwrap();
         let root = tempfile::tempdir().unwrap();
         std::fs::write(root.path().join("password"), "s3cret\n").unwrap();
         let (stop, stopped) = watch::channel(false);
         let began = Instant::now();
         let options = Options {
             worker: "worker".to_owned(),
-            patience: Duration::from_secs(10),
+            max_wait: Duration::from_secs(10),
             lease: LEASE,
             now: Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap()),
             steady: None,
@@ -141,7 +141,7 @@ impl House {
 
     /// Plans the opening of an incident for everyone, each address a step.
     pub(super) fn change(&self, incident: &str) {
-        let change = sample::change(incident, 1, What::Opened, self.severity);
+        let change = sample::change(incident, 1, ChangeKind::Opened, self.severity);
         let base = self.ledger(|ledger| ledger.announced().unwrap().unwrap());
         let difference = Difference { changes: vec![change.clone()], announced: base.clone() };
         let notices = self.compose(&change);
@@ -164,7 +164,7 @@ impl House {
             life: self.life,
             try_for: TimeDelta::zero(),
         };
-        for subscriber in self.ledger(|ledger| ledger.subscribers().unwrap()) {
+        for subscriber in self.ledger(|ledger| ledger.active_subscribers().unwrap()) {
             let mut notice = sample::notice(change, &subscriber, &steps);
             notice.steps.iter_mut().for_each(|step| step.try_for = self.try_for);
             notices.notices.push(notice);
@@ -172,7 +172,7 @@ impl House {
         notices
     }
 
-    pub(super) async fn deliver(&mut self) -> Result<Delivered, Error> {
+    pub(super) async fn deliver(&mut self) -> Result<WorkerSummary, Error> {
         let mut events = Vec::new();
         let mut hear = |event| events.push(event);
         let delivered = run(Arc::clone(&self.ledger), &self.plan, self.options.clone(), &mut hear).await;
@@ -184,14 +184,14 @@ impl House {
     pub(super) fn hurry(&mut self, times: i32) {
         let (start, began) = (self.start, Instant::now());
         self.options.now = Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap() * times);
-        self.options.patience = Duration::from_secs(3_600);
+        self.options.max_wait = Duration::from_secs(3_600);
         self.life = TimeDelta::minutes(2);
     }
 
     /// [`House::deliver`] by providers with a time limit for each thing.
-    pub(super) async fn deliver_within(&mut self, wait: Duration) -> Result<Delivered, Error> {
-        let waits = Waits { before_content: wait, acceptance: wait };
-        let limits = Limits { connect: wait, answer: wait };
+    pub(super) async fn deliver_within(&mut self, wait: Duration) -> Result<WorkerSummary, Error> {
+        let waits = SmtpTimeouts { before_content: wait, acceptance: wait };
+        let limits = Timeouts { connect: wait, answer: wait };
         // Reading the system's certificates takes its time, in which other houses' servers must not stand still.
         let set_up = || providers_within(&self.plan, &self.options, waits, limits);
         let providers = tokio::task::block_in_place(set_up)?;
@@ -249,7 +249,7 @@ pub(super) fn empty_plan() -> Plan {
     let limit = Duration::from_secs(60);
     Plan {
         ledger: LedgerPlace::Folder,
-        brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
+        brake: BrakeLimits { changes_per_run: 3, messages_per_address_per_hour: 6 },
         channels: BTreeMap::new(),
         chain: Chain {
             from_severity: Severity::Major,

@@ -12,8 +12,8 @@ use super::house::House;
 use crate::config::plan::Retry;
 use crate::deliver::provider::{Provider, Providers};
 use crate::deliver::worker::run_with;
-use crate::deliver::{Delivered, Event, Happened};
-use crate::limits::bucket::Rate;
+use crate::deliver::{DeliveryEvent, EventKind, WorkerSummary};
+use crate::limits::bucket::TokenBucketRate;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::incident::IncidentId;
@@ -49,7 +49,7 @@ impl Log {
 /// A provider that answers by `class` and logs what it takes.
 pub(super) fn provider(
     name: &str,
-    rate: Option<Rate>,
+    rate: Option<TokenBucketRate>,
     log: &Log,
     class: impl Fn() -> ReplyClass + Send + Sync + 'static,
 ) -> Arc<Provider> {
@@ -80,11 +80,15 @@ pub(super) fn house() -> House {
     house.options.now = Arc::new(move || start + TimeDelta::from_std(began.elapsed()).unwrap());
     house.plan.retry =
         Retry { attempts_max: 50, first: Duration::from_secs(10), longest: Duration::from_secs(600) };
-    house.options.patience = Duration::from_secs(4 * 3_600);
+    house.options.max_wait = Duration::from_secs(4 * 3_600);
     house
 }
 
-pub(super) async fn deliver(house: &House, providers: Providers, events: &mut Vec<Event>) -> Delivered {
+pub(super) async fn deliver(
+    house: &House,
+    providers: Providers,
+    events: &mut Vec<DeliveryEvent>,
+) -> WorkerSummary {
     let mut hear = |event| events.push(event);
     run_with(providers, Arc::clone(&house.ledger), &house.plan, house.options.clone(), &mut hear)
         .await
@@ -112,7 +116,9 @@ async fn a_mass_outage_moves_everybody_to_text_within_seconds_at_the_text_s_rate
     let failing = move || if sent.len() < 500 { ReplyClass::Accepted } else { ReplyClass::Retryable };
     let relay = provider("relay", None, &mails, failing);
     let gateway =
-        provider("gateway", Some(Rate::every(Duration::from_millis(5), 1)), &texts, || ReplyClass::Accepted);
+        provider("gateway", Some(TokenBucketRate::every(Duration::from_millis(5), 1)), &texts, || {
+            ReplyClass::Accepted
+        });
     let providers = [(Channel::Mail, vec![relay]), (Channel::Text, vec![gateway])].into();
     let (mut events, began) = (Vec::new(), house.now());
     let delivered = deliver(&house, providers, &mut events).await;
@@ -123,15 +129,15 @@ async fn a_mass_outage_moves_everybody_to_text_within_seconds_at_the_text_s_rate
     assert_eq!(delivered.ended[&StepState::Accepted], people.len() as u64);
     assert_eq!(delivered.ended[&StepState::Dead], moved as u64);
     // Everyone jumps within a second of the circuit's opening, long before the five minutes that a step may take.
-    let at = |wanted: fn(&Happened) -> bool| {
+    let at = |wanted: fn(&EventKind) -> bool| {
         events
             .iter()
             .filter(move |event| wanted(&event.happened))
             .map(|event| event.at)
             .collect::<Vec<Moment>>()
     };
-    let opened = at(|happened| matches!(happened, Happened::CircuitOpened { .. }));
-    let jumped = at(|happened| matches!(happened, Happened::PassedOver { .. }));
+    let opened = at(|happened| matches!(happened, EventKind::CircuitOpened { .. }));
+    let jumped = at(|happened| matches!(happened, EventKind::PassedOver { .. }));
     assert_eq!((opened.len(), jumped.len()), (1, moved));
     assert!(*jumped.iter().max().unwrap() - opened[0] < TimeDelta::seconds(1));
     assert!(opened[0] - began < TimeDelta::seconds(10));
@@ -162,10 +168,11 @@ async fn after_two_hours_without_a_provider_its_backlog_leaves_at_the_rate_and_n
     let (mails, calls) = (Log::default(), Arc::new(AtomicU32::new(0)));
     let (down, asked) = (Arc::new(AtomicBool::new(true)), Arc::clone(&calls));
     let is_down = Arc::clone(&down);
-    let relay = provider("relay", Some(Rate::every(Duration::from_millis(50), 1)), &mails, move || {
-        asked.fetch_add(1, Ordering::Relaxed);
-        if is_down.load(Ordering::Relaxed) { ReplyClass::Retryable } else { ReplyClass::Accepted }
-    });
+    let relay =
+        provider("relay", Some(TokenBucketRate::every(Duration::from_millis(50), 1)), &mails, move || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            if is_down.load(Ordering::Relaxed) { ReplyClass::Retryable } else { ReplyClass::Accepted }
+        });
     let back = Duration::from_secs(2 * 3_600);
     let house = Arc::new(house);
     let planner = {
@@ -256,7 +263,7 @@ async fn a_relay_that_refuses_everybody_is_left_for_the_next_one_and_suppresses_
     let people: Vec<_> = (0..60).map(|n| house.subscriber(&[&format!("p{n}@example.org")])).collect();
     house.change("payments");
     let (refused, taken) = (Log::default(), Log::default());
-    let relay = provider("relay", None, &refused, || ReplyClass::Recipient);
+    let relay = provider("relay", None, &refused, || ReplyClass::AddressRejected);
     let other = provider("other", None, &taken, || ReplyClass::Accepted);
     let mut events = Vec::new();
     let providers = [(Channel::Mail, vec![relay, other])].into();
@@ -269,7 +276,7 @@ async fn a_relay_that_refuses_everybody_is_left_for_the_next_one_and_suppresses_
     let listed = house.ledger(|ledger| ledger.list_subscribers().unwrap());
     assert!(listed.iter().all(|listed| listed.suppressed.is_empty()));
     let opened = events.iter().find_map(|event| match &event.happened {
-        Happened::CircuitOpened { owner, why } => Some((owner.as_str(), why.as_str())),
+        EventKind::CircuitOpened { owner, why } => Some((owner.as_str(), why.as_str())),
         _ => None,
     });
     let (owner, why) = opened.unwrap();
@@ -286,7 +293,7 @@ async fn notices_wait_for_a_relay_that_refuses_everybody() {
     let (mails, began) = (Log::default(), Instant::now());
     let relay = provider("relay", None, &mails, move || {
         if began.elapsed() < Duration::from_secs(3_600) {
-            ReplyClass::Recipient
+            ReplyClass::AddressRejected
         } else {
             ReplyClass::Accepted
         }

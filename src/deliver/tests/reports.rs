@@ -8,14 +8,14 @@ use parking_lot::Mutex;
 use super::gateway::Gateway;
 use super::house::House;
 use super::relay::Relay;
-use crate::ledger::{Ledger, Report};
+use crate::ledger::{DeliveryReceipt, Ledger};
 use crate::model::Moment;
 use crate::model::notice::StepState;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::provider::REPORT_URL;
 
 /// Records a report on the first message that the gateway takes, as the port for reports does.
-async fn report(ledger: Arc<Mutex<dyn Ledger>>, gateway: Gateway, status: ReportStatus, at: Moment) {
+async fn report(ledger: Arc<Mutex<dyn Ledger>>, gateway: Gateway, status: ReceiptStatus, at: Moment) {
     let request = loop {
         match gateway.requests().pop() {
             Some(request) => break request,
@@ -24,7 +24,7 @@ async fn report(ledger: Arc<Mutex<dyn Ledger>>, gateway: Gateway, status: Report
     };
     let step = request.split("step%3D").nth(1).and_then(|rest| rest.split('%').next()).unwrap();
     let (provider, words) = ("gateway".to_owned(), String::new());
-    let report = Report { provider, reference: step.to_owned(), status, words, at };
+    let report = DeliveryReceipt { provider, reference: step.to_owned(), status, words, at };
     ledger.lock().report(&report).unwrap();
 }
 
@@ -44,7 +44,7 @@ async fn a_worker_that_hears_reports_waits_for_them() {
     let mut house = house(&gateway);
     let who = house.subscriber(&["+34600000001"]);
     house.change("payments");
-    let reporting = report(Arc::clone(&house.ledger), gateway, ReportStatus::Delivered, house.now());
+    let reporting = report(Arc::clone(&house.ledger), gateway, ReceiptStatus::Delivered, house.now());
     let reporting = tokio::spawn(reporting);
     house.deliver().await.unwrap();
     reporting.await.unwrap();
@@ -57,7 +57,7 @@ async fn a_report_of_failure_has_the_mail_sent_at_once() {
     let mut house = house(&gateway).relay("relay", relay.port);
     let who = house.subscriber(&["+34600000001", "ana@example.org"]);
     house.change("payments");
-    let reporting = report(Arc::clone(&house.ledger), gateway, ReportStatus::Failed, house.now());
+    let reporting = report(Arc::clone(&house.ledger), gateway, ReceiptStatus::Failed, house.now());
     let reporting = tokio::spawn(reporting);
     house.deliver().await.unwrap();
     reporting.await.unwrap();

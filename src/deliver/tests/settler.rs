@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::house::House;
-use crate::deliver::settler::Settler;
+use crate::deliver::batch::BatchCommitter;
 use crate::deliver::{Error, LEASE};
-use crate::ledger::{Attempt, ClaimRequest, Hold, Move, Moved, Verdict};
+use crate::ledger::{Attempt, AttemptResult, ClaimRequest, LeaseToken, LedgerOp, LedgerOpResult};
 use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
 
-fn claimed(house: &House) -> Vec<Hold> {
+fn claimed(house: &House) -> Vec<LeaseToken> {
     for number in 0..8 {
         house.subscriber(&[&format!("p{number}@example.org")]);
     }
@@ -28,10 +28,10 @@ fn claimed(house: &House) -> Vec<Hold> {
 }
 
 /// Asks for all moves while the ledger is busy, so that all but the first wait together.
-async fn ask(house: &House, moves: Vec<Move>) -> Vec<Result<Moved, Error>> {
-    let settler = Arc::new(Settler::new(Arc::clone(&house.ledger), None));
+async fn ask(house: &House, moves: Vec<LedgerOp>) -> Vec<Result<LedgerOpResult, Error>> {
+    let settler = Arc::new(BatchCommitter::new(Arc::clone(&house.ledger), None));
     let asking = house.ledger(|_| {
-        let ask = |one: Move| {
+        let ask = |one: LedgerOp| {
             let settler = Arc::clone(&settler);
             tokio::spawn(async move { settler.make(one).await })
         };
@@ -54,11 +54,11 @@ async fn everybody_hears_of_its_own_move() {
     let (holds, now) = (claimed(&house), (house.options.now)());
     let moves = holds.iter().enumerate().map(|(number, hold)| {
         let epoch = hold.epoch + u32::from(number % 2 == 1);
-        Move::Start { hold: Hold { epoch, ..hold.clone() }, lease: LEASE, now }
+        LedgerOp::Start { hold: LeaseToken { epoch, ..hold.clone() }, lease: LEASE, now }
     });
     let answers = ask(&house, moves.collect()).await;
     for (number, answer) in answers.into_iter().enumerate() {
-        assert_eq!(answer.unwrap(), Moved::Started(number % 2 == 0), "number {number}");
+        assert_eq!(answer.unwrap(), LedgerOpResult::Started(number % 2 == 0), "number {number}");
     }
 }
 
@@ -74,12 +74,12 @@ async fn what_fails_together_fails_for_all_and_for_nobody_after() {
         retry_after: None,
     };
     let attempt = Attempt { provider: "relay".to_owned(), reply, started_at: now, ended_at: now };
-    let nowhere = Hold { number: holds[0].number + 1_000, ..holds[0].clone() };
-    let mut moves = vec![Move::Settle { hold: nowhere, attempt, verdict: Verdict::Accepted }; 4];
-    moves.extend(holds.iter().map(|hold| Move::Start { hold: hold.clone(), lease: LEASE, now }));
+    let nowhere = LeaseToken { number: holds[0].number + 1_000, ..holds[0].clone() };
+    let mut moves = vec![LedgerOp::Settle { hold: nowhere, attempt, verdict: AttemptResult::Accepted }; 4];
+    moves.extend(holds.iter().map(|hold| LedgerOp::Start { hold: hold.clone(), lease: LEASE, now }));
     let answers = ask(&house, moves).await;
     let failed = answers.iter().filter(|answer| matches!(answer, Err(Error::Together(_)))).count();
     assert_eq!(failed, answers.len(), "they share a transaction: {answers:?}");
-    let start = Move::Start { hold: holds[0].clone(), lease: LEASE, now };
-    assert_eq!(ask(&house, vec![start]).await.remove(0).unwrap(), Moved::Started(true));
+    let start = LedgerOp::Start { hold: holds[0].clone(), lease: LEASE, now };
+    assert_eq!(ask(&house, vec![start]).await.remove(0).unwrap(), LedgerOpResult::Started(true));
 }

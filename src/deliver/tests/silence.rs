@@ -10,8 +10,8 @@ use super::house::House;
 use super::outage::{Log, deliver, house, notices, provider};
 use crate::deliver::provider::{Provider, Providers};
 use crate::deliver::worker::run_with;
-use crate::deliver::{Event, Happened};
-use crate::limits::bucket::Rate;
+use crate::deliver::{DeliveryEvent, EventKind};
+use crate::limits::bucket::TokenBucketRate;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
@@ -57,7 +57,7 @@ fn critical_house(people: usize) -> House {
     house
 }
 
-fn taking(name: &str, rate: Option<Rate>, log: &Log) -> Arc<Provider> {
+fn taking(name: &str, rate: Option<TokenBucketRate>, log: &Log) -> Arc<Provider> {
     provider(name, rate, log, || ReplyClass::Accepted)
 }
 
@@ -66,7 +66,7 @@ async fn last_of(providers: Providers, house: &House, log: &Log, people: usize) 
     let (began, mut events) = (Instant::now(), Vec::new());
     let delivered = deliver(house, providers, &mut events).await;
     assert_eq!((delivered.unfinished, log.len()), (0, people));
-    let opened = |event: &&Event| matches!(event.happened, Happened::CircuitOpened { .. });
+    let opened = |event: &&DeliveryEvent| matches!(event.happened, EventKind::CircuitOpened { .. });
     assert_eq!(events.iter().filter(opened).count(), 1);
     log.all().iter().map(|(at, _)| *at - began).max().unwrap()
 }
@@ -77,7 +77,7 @@ async fn everybody_is_texted_within_the_limit_when_the_relay_is_silent() {
     for relay in [silent("relay"), dumb("relay")] {
         let people = notices();
         let (house, texts) = (critical_house(people), Log::default());
-        let rate = Some(Rate::every(Duration::from_millis(5), 1));
+        let rate = Some(TokenBucketRate::every(Duration::from_millis(5), 1));
         let gateway = taking("gateway", rate, &texts);
         let providers = [(Channel::Mail, vec![relay]), (Channel::Text, vec![gateway])].into();
         let last = last_of(providers, &house, &texts, people).await;
@@ -130,6 +130,6 @@ async fn a_worker_that_is_told_to_stop_is_done_within_five_seconds_whatever_hang
     let delivered = run_with(providers, ledger, &house.plan, options, &mut |_| {}).await.unwrap();
     assert!(began.elapsed() <= Duration::from_secs(8), "{:?}", began.elapsed());
     assert_eq!(delivered.unfinished, 600, "everything is still there");
-    let held = house.ledger(|ledger| ledger.holders().unwrap());
+    let held = house.ledger(|ledger| ledger.lease_holders().unwrap());
     assert_eq!(held, Vec::<String>::new(), "and nobody has it");
 }

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::house::{message, smtp};
 use super::relay::Relay as Server;
-use crate::deliver::carrier::relay::{Relay, Waits};
+use crate::deliver::carrier::relay::{Relay, SmtpTimeouts};
 use crate::deliver::mail::{Mail, Sheet};
 use crate::deliver::patience::Patience;
 use crate::model::address::EmailAddress;
@@ -32,7 +32,7 @@ fn at(port: u16) -> Smtp {
 }
 
 fn relay(smtp: &Smtp) -> Relay {
-    Relay::new("relay", smtp, std::path::Path::new("."), "status.example.com", Waits::USUAL).unwrap()
+    Relay::new("relay", smtp, std::path::Path::new("."), "status.example.com", SmtpTimeouts::USUAL).unwrap()
 }
 
 async fn hand_off(relay: &Relay, to: &str) -> Reply {
@@ -45,11 +45,11 @@ async fn each_behaviour_has_its_class() {
     let relay = relay(&at(server.port));
     for (to, class, code, words) in [
         ("ana", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
-        ("unknown", ReplyClass::Recipient, "550 5.1.1", "no such user here"),
+        ("unknown", ReplyClass::AddressRejected, "550 5.1.1", "no such user here"),
         ("busy", ReplyClass::Retryable, "450 4.2.0", "never now"),
         ("greylist", ReplyClass::Retryable, "451 4.7.1", "greylisted, try again later"),
         ("greylist", ReplyClass::Accepted, "250 2.0.0", "Ok: queued as 4F2A"),
-        ("spam", ReplyClass::Content, "554 5.7.1", "looks like spam"),
+        ("spam", ReplyClass::ContentRejected, "554 5.7.1", "looks like spam"),
         ("cut", ReplyClass::Retryable, "", "before the recipient was taken: the connection was closed"),
         ("cutafter", ReplyClass::Ambiguous, "", "after the message was sent: the connection was closed"),
     ] {
@@ -75,7 +75,7 @@ async fn an_internationalized_address_is_offered_only_where_the_relay_accepts_it
 
     let old = Server::start().await;
     let reply = hand_off(&self::relay(&at(old.port)), "josé").await;
-    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Content, "553 5.6.7"));
+    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::ContentRejected, "553 5.6.7"));
     assert_eq!(old.seen(|seen| seen.dialogues), 0, "the relay was not asked");
 }
 
@@ -111,20 +111,22 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
     std::fs::write(root.path().join("password"), "s3cret").unwrap();
     let account = Some(("status".to_owned(), Hidden::new("s3cret")));
     let encrypted = Smtp { security: Security::Starttls, account: account.clone(), ..at(server.port) };
-    let relay = Relay::new("relay", &encrypted, root.path(), "status.example.com", Waits::USUAL).unwrap();
+    let relay =
+        Relay::new("relay", &encrypted, root.path(), "status.example.com", SmtpTimeouts::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
-    assert_eq!(reply.class, ReplyClass::Account, "{reply:?}");
+    assert_eq!(reply.class, ReplyClass::AccountRejected, "{reply:?}");
     assert!(server.seen(|seen| seen.commands.iter().all(|command| !command.starts_with("AUTH"))));
 
     let wrong = Smtp { account, ..at(server.port) };
-    let relay = Relay::new("relay", &wrong, root.path(), "status.example.com", Waits::USUAL).unwrap();
+    let relay = Relay::new("relay", &wrong, root.path(), "status.example.com", SmtpTimeouts::USUAL).unwrap();
     let reply = hand_off(&relay, "ana").await;
-    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::Account, "535 5.7.8"));
+    assert_eq!((reply.class, reply.code.as_str()), (ReplyClass::AccountRejected, "535 5.7.8"));
     assert_eq!(server.seen(|seen| seen.dialogues), 0);
 
     let certificate = Smtp { ca_file: Some("password".into()), ..encrypted };
-    let error =
-        Relay::new("relay", &certificate, root.path(), "status.example.com", Waits::USUAL).err().unwrap();
+    let error = Relay::new("relay", &certificate, root.path(), "status.example.com", SmtpTimeouts::USUAL)
+        .err()
+        .unwrap();
     assert!(error.to_string().contains("password cannot be used: there is none in the file"), "{error}");
 }
 
@@ -134,7 +136,7 @@ async fn a_relay_that_is_not_there_or_wants_nothing_is_sorted_too() {
     assert_eq!(reply.class, ReplyClass::Retryable, "{reply:?}");
     for (greeting, class) in [
         ("421 4.3.2 not now", ReplyClass::Retryable),
-        ("554 no SMTP service here", ReplyClass::Account),
+        ("554 no SMTP service here", ReplyClass::AccountRejected),
         ("HTTP/1.1 400 Bad Request", ReplyClass::Retryable),
     ] {
         let server = Server::greeting(greeting).await;
@@ -175,7 +177,7 @@ async fn a_relay_that_wants_the_content_of_a_mail_it_refused_gets_none() {
     let (port, heard) =
         script(&[PIPELINING, "250 Ok", "550 5.1.1 no such user", "354 go on", "250 Ok"]).await;
     let relay = relay(&at(port));
-    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::AddressRejected);
     let heard = heard.await.unwrap();
     assert_eq!(heard.last().map(String::as_str), Some("DATA"), "no empty mail either: {heard:?}");
 }
@@ -196,7 +198,7 @@ async fn what_follows_a_refusal_is_heard_and_taken_back() {
     ])
     .await;
     let relay = relay(&at(port));
-    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::Recipient);
+    assert_eq!(hand_off(&relay, "ana").await.class, ReplyClass::AddressRejected);
     assert_eq!(hand_off(&relay, "ben").await.class, ReplyClass::Accepted);
     relay.close().await;
     let verbs: Vec<String> = heard.await.unwrap().iter().map(|line| line.chars().take(4).collect()).collect();

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 use super::house::House;
 use super::mishap::{Mishap, Then, nothing, raw};
-use crate::deliver::Happened;
+use crate::deliver::EventKind;
 use crate::model::notice::StepState::{self, Accepted, Dead, Expired, InDoubt, Rejected};
 use crate::net::port::free_port;
 
@@ -184,7 +184,7 @@ async fn play(row: &Row, wait: Duration) -> Result<(), String> {
     let (replies, states) = (house.replies(&who), house.states(&who));
     let nine = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
     let early = house.events.iter().any(|event| {
-        matches!(event.happened, Happened::Retry { at, .. } if at < nine + TimeDelta::seconds(row.not_before))
+        matches!(event.happened, EventKind::Retry { at, .. } if at < nine + TimeDelta::seconds(row.not_before))
     });
     let first = replies.first().and_then(|reply| reply.strip_prefix("gateway ")).unwrap_or_default();
     let right = (states.as_slice(), replies.len()) == (&[row.end], row.attempts)

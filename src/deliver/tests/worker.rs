@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use super::gateway::Gateway;
 use super::house::House;
 use super::relay::Relay;
-use crate::deliver::{Error, Happened};
+use crate::deliver::{Error, EventKind};
 use crate::ledger;
 use crate::model::notice::StepState;
 
@@ -83,7 +83,7 @@ async fn a_greylisted_mail_is_sent_again_and_taken() {
             "relay accepted 250 2.0.0 Ok: queued as 4F2A"
         ]
     );
-    let waited = house.events.iter().find(|event| matches!(event.happened, Happened::Retry { .. }));
+    let waited = house.events.iter().find(|event| matches!(event.happened, EventKind::Retry { .. }));
     assert!(waited.is_some());
 }
 
@@ -152,7 +152,7 @@ async fn what_is_due_beyond_patience_is_left() {
     house.plan.retry.first = Duration::from_secs(600);
     house.plan.retry.longest = Duration::from_secs(600);
     house.life = TimeDelta::hours(5);
-    house.options.patience = Duration::ZERO;
+    house.options.max_wait = Duration::ZERO;
     house.subscriber(&["busy@example.org"]);
     house.change("payments");
     let delivered = house.deliver().await.unwrap();
@@ -190,7 +190,7 @@ async fn told_to_stop_it_finishes_what_is_under_way_and_gives_the_rest_back() {
     assert!((10..20).contains(&accepted), "{accepted} left after the wish to stop");
     assert_eq!(delivered.ended, [(StepState::Accepted, accepted as u64)].into());
     assert_eq!(delivered.unfinished, 100 - accepted as u64);
-    let held = house.ledger(|ledger| ledger.holders().unwrap());
+    let held = house.ledger(|ledger| ledger.lease_holders().unwrap());
     assert_eq!(held, Vec::<String>::new(), "nothing is held");
 
     house.options.checkpoint = None;
@@ -211,15 +211,15 @@ async fn the_brake_stops_the_worker_and_frees_what_it_held() {
         (Arc::clone(&house.ledger), Arc::clone(&house.options.now), AtomicUsize::new(0));
     house.options.checkpoint = Some(Arc::new(move |name| {
         if name == "after-handoff" && handed_off.fetch_add(1, Ordering::Relaxed) == 4 {
-            ledger.lock().pull_brake("the operator said so", now()).unwrap();
+            ledger.lock().engage_brake("the operator said so", now()).unwrap();
         }
     }));
     let error = house.deliver().await.unwrap_err();
-    assert!(matches!(error, Error::Ledger(ledger::Error::Braked(_))), "{error}");
+    assert!(matches!(error, Error::Ledger(ledger::Error::BrakeEngaged(_))), "{error}");
     let accepted = relay.accepted().len() as u64;
     assert!(accepted < 20, "{accepted} left after the brake");
     assert_eq!(house.ledger(|ledger| ledger.unfinished().unwrap()), 60 - accepted);
-    assert_eq!(house.ledger(|ledger| ledger.holders().unwrap()), Vec::<String>::new());
+    assert_eq!(house.ledger(|ledger| ledger.lease_holders().unwrap()), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -285,7 +285,7 @@ async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
     assert_eq!(house.states(&ben), [StepState::Dead, StepState::Accepted], "its chain goes on");
     assert_eq!(house.states(&eva), [StepState::Pending], "nobody else can reach her");
     assert_eq!((delivered.unfinished, delivered.next_due), (1, None));
-    let shut = &delivered.shut[0];
+    let shut = &delivered.unavailable_channels[0];
     assert!(
         shut.starts_with(
             "text: failed to set up provider `gateway`: the secret in `password` cannot be read: "

@@ -10,10 +10,10 @@ use proptest::prelude::*;
 
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::sample;
 pub(super) use crate::model::sample::update;
 use crate::model::site::Site;
@@ -50,11 +50,11 @@ pub(super) fn incident(id: &str) -> Incident {
 /// A maintenance of two hours that starts at `starts`, without a word.
 pub(super) fn maintenance(id: &str, starts: Moment) -> Incident {
     Incident {
-        kind: Kind::Maintenance,
+        kind: IncidentKind::Maintenance,
         title: Localized::plain("Database upgrade"),
         affected: BTreeMap::from([(feature("checkout"), Status::Maintenance)]),
         started: starts,
-        window: Some(Window::between(starts, starts + TimeDelta::hours(2))),
+        window: Some(TimeRange::between(starts, starts + TimeDelta::hours(2))),
         eta: None,
         updates: Vec::new(),
         ..incident(id)
@@ -72,7 +72,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             time_zone: "UTC".into(),
             support_url: None,
             subscribe_url: None,
-            looks: crate::model::looks::Looks::default(),
+            looks: crate::model::looks::Branding::default(),
             theme: "default".into(),
             groups: vec![Group {
                 id: None,

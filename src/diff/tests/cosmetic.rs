@@ -11,7 +11,7 @@ use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::{Language, Localized};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::site::Site;
 
 /// One edit without news.
@@ -129,7 +129,7 @@ impl IncidentEdit {
             }
             Self::FillInHistory(text) => fill_in(incident, text),
             Self::TouchFinished => {
-                if incident.kind == Kind::Incident && public_phase(incident).is_over() {
+                if incident.kind == IncidentKind::Incident && public_phase(incident).is_over() {
                     (incident.severity, incident.eta) = (Severity::Minor, None);
                     incident.affected.values_mut().for_each(|status| *status = Status::Degraded);
                 }
@@ -146,7 +146,7 @@ fn bodies(incident: &mut Incident, edit: impl Fn(String) -> String) {
 
 /// Moves one heading by up to two hours within the gap to its neighbors, so that the story keeps its order.
 fn retime(incident: &mut Incident, at: &Index, share: u8) {
-    if incident.updates.is_empty() || incident.kind == Kind::Maintenance {
+    if incident.updates.is_empty() || incident.kind == IncidentKind::Maintenance {
         return;
     }
     let place = at.index(incident.updates.len());
@@ -161,7 +161,7 @@ fn retime(incident: &mut Incident, at: &Index, share: u8) {
 fn fill_in(incident: &mut Incident, text: &str) {
     let newest = incident.public_updates().map(|update| update.at).filter(|at| *at <= now()).max();
     let at = free_moment(incident, minutes(-60 * 24 * 4));
-    if newest.is_some_and(|newest| at < newest) && incident.kind == Kind::Incident {
+    if newest.is_some_and(|newest| at < newest) && incident.kind == IncidentKind::Incident {
         say(incident, update(at, None, text));
     }
 }

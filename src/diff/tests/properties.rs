@@ -11,12 +11,12 @@ use super::build::{any_incident, any_site, minutes, now};
 use super::cosmetic::{Cosmetic, IncidentEdit, any_cosmetic};
 use super::semantic::{Semantic, any_semantic, still_open};
 use crate::diff::{baseline, difference};
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::Change;
 use crate::model::incident::Incident;
 use crate::model::site::Site;
 
-fn difference_at_rest(announced: &Announced, site: &Site, at: i64) -> (Vec<Change>, Announced) {
+fn difference_at_rest(announced: &Baseline, site: &Site, at: i64) -> (Vec<Change>, Baseline) {
     let first = difference(announced, site, minutes(at));
     let again = difference(&first.announced, site, minutes(at));
     assert_eq!(again.changes, [], "comparing again found changes");
@@ -71,7 +71,7 @@ proptest! {
     fn everything_converges(
         site in any_site(), steps in vec((vec(any_edit(), 0..4), 0..600_i64), 1..6),
     ) {
-        let (mut announced, mut site, mut at) = (Announced::default(), site, 0);
+        let (mut announced, mut site, mut at) = (Baseline::default(), site, 0);
         let mut ids = BTreeSet::new();
         for (edits, later) in steps {
             at += later;

@@ -10,7 +10,7 @@ use super::build::{
     any_eta, any_severity, any_status, any_words, incident, minutes, now, public_phase, some_features, update,
 };
 use super::cosmetic::say;
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::edit::Part;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Eta, Incident, IncidentId};
@@ -55,7 +55,7 @@ pub(super) fn any_semantic() -> impl Strategy<Value = Semantic> {
 
 impl Semantic {
     /// Edits the first incident, which is open, and returns what people should hear, in order.
-    pub(super) fn apply(&self, site: &mut Site) -> Vec<What> {
+    pub(super) fn apply(&self, site: &mut Site) -> Vec<ChangeKind> {
         let taken: BTreeSet<_> = site.incidents.iter().map(|incident| incident.id.clone()).collect();
         let edited = Arc::make_mut(&mut site.incidents[0]);
         match self {
@@ -65,57 +65,60 @@ impl Semantic {
                 let new =
                     Incident { id, title: Localized::plain(text), updates: Vec::new(), ..incident("x") };
                 site.incidents.push(Arc::new(new));
-                vec![What::Opened]
+                vec![ChangeKind::Opened]
             }
             Self::Say(text) => {
                 say(edited, update(now(), None, text));
-                vec![What::UpdatePosted { at: now() }]
+                vec![ChangeKind::UpdatePosted { at: now() }]
             }
             Self::Move(to, text) => {
                 let from = public_phase(edited);
                 say(edited, update(now(), *to, text));
                 let moved = match to {
-                    Phase::Resolved => vec![What::Resolved],
-                    Phase::Postmortem => vec![What::Resolved, What::PostmortemPublished],
+                    Phase::Resolved => vec![ChangeKind::Resolved],
+                    Phase::Postmortem => vec![ChangeKind::Resolved, ChangeKind::PostmortemPublished],
                     to if *to == from => Vec::new(),
-                    to => vec![What::PhaseMoved { from, to: *to }],
+                    to => vec![ChangeKind::PhaseChanged { from, to: *to }],
                 };
-                moved.into_iter().chain([What::UpdatePosted { at: now() }]).collect()
+                moved.into_iter().chain([ChangeKind::UpdatePosted { at: now() }]).collect()
             }
             Self::SetSeverity(to) => {
                 let from = std::mem::replace(&mut edited.severity, *to);
-                only_if(from != *to, What::SeverityMoved { from, to: *to })
+                only_if(from != *to, ChangeKind::SeverityChanged { from, to: *to })
             }
             Self::SetEta(to) => {
                 let from = std::mem::replace(&mut edited.eta, *to);
                 let at = |eta: Option<Eta>| eta.filter(|eta| *eta != Eta::Unknown);
-                only_if(at(from) != at(*to), What::EtaMoved { from, to: *to })
+                only_if(at(from) != at(*to), ChangeKind::EtaChanged { from, to: *to })
             }
             Self::Add(features) => {
                 let new: BTreeSet<_> =
                     features.iter().filter(|id| !edited.affected.contains_key(id)).cloned().collect();
                 edited.affected.extend(new.iter().cloned().map(|feature| (feature, Status::Degraded)));
-                only_if(!new.is_empty(), What::FeaturesAdded(new))
+                only_if(!new.is_empty(), ChangeKind::FeaturesAdded(new))
             }
             Self::Remove => match edited.affected.pop_first() {
-                Some((feature, _)) => vec![What::FeaturesRemoved([feature].into())],
+                Some((feature, _)) => vec![ChangeKind::FeaturesRemoved([feature].into())],
                 None => Vec::new(),
             },
             Self::SetStatus(to) => match edited.affected.iter_mut().next() {
                 Some((feature, status)) => {
                     let from = std::mem::replace(status, *to);
-                    only_if(from != *to, What::StatusMoved { feature: feature.clone(), from, to: *to })
+                    only_if(
+                        from != *to,
+                        ChangeKind::StatusChanged { feature: feature.clone(), from, to: *to },
+                    )
                 }
                 None => Vec::new(),
             },
             Self::Retitle(text) => {
                 edited.title.default = format!("Anew: {text}");
-                vec![What::Corrected { part: Part::Title, language: None }]
+                vec![ChangeKind::Corrected { part: Part::Title, language: None }]
             }
             Self::Explain(text) => {
                 (edited.impact, edited.workaround) =
                     (Some(Localized::plain(text)), Some(Localized::plain(text)));
-                let corrected = |part| What::Corrected { part, language: None };
+                let corrected = |part| ChangeKind::Corrected { part, language: None };
                 vec![corrected(Part::Impact), corrected(Part::Workaround)]
             }
             Self::AddNews(text) => add_news(edited, text),
@@ -124,18 +127,18 @@ impl Semantic {
 }
 
 /// Adds words that no older text has to the first public update.
-fn add_news(edited: &mut Incident, text: &str) -> Vec<What> {
+fn add_news(edited: &mut Incident, text: &str) -> Vec<ChangeKind> {
     match edited.updates.iter_mut().find(|update| update.audience == Audience::Public) {
         Some(first) => {
             let fresh = text.split(' ').map(|word| format!(" re{word}ed")).collect::<String>();
             first.body.default.push_str(&fresh);
-            vec![What::Corrected { part: Part::Update { at: first.at }, language: None }]
+            vec![ChangeKind::Corrected { part: Part::Update { at: first.at }, language: None }]
         }
         None => Vec::new(),
     }
 }
 
-fn only_if(moved: bool, what: What) -> Vec<What> {
+fn only_if(moved: bool, what: ChangeKind) -> Vec<ChangeKind> {
     if moved { vec![what] } else { Vec::new() }
 }
 

@@ -6,25 +6,25 @@ use chrono::TimeDelta;
 use super::build::{feature, incident, maintenance, minutes, now, site, update};
 use crate::diff::{baseline, difference};
 use crate::model::Moment;
-use crate::model::announced::Announced;
-use crate::model::change::{Change, What};
+use crate::model::announced::Baseline;
+use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
 /// What subscribers are told when no incident has been announced yet.
-fn heard_first(incident: Incident) -> Vec<What> {
-    what(difference(&Announced::default(), &site([incident]), now()).changes)
+fn heard_first(incident: Incident) -> Vec<ChangeKind> {
+    what(difference(&Baseline::default(), &site([incident]), now()).changes)
 }
 
 /// What subscribers are told at the run when `before` was announced a minute earlier and was then edited.
-fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
+fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<ChangeKind> {
     heard_at(now(), before, edit)
 }
 
-fn heard_at(at: Moment, before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<What> {
+fn heard_at(at: Moment, before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<ChangeKind> {
     let announced = baseline(&site([before.clone()]), at - TimeDelta::minutes(1));
     let mut after = before;
     edit(&mut after);
@@ -32,7 +32,7 @@ fn heard_at(at: Moment, before: Incident, edit: impl FnOnce(&mut Incident)) -> V
     what(difference(&announced, &site([after]), at).changes)
 }
 
-fn what(changes: Vec<Change>) -> Vec<What> {
+fn what(changes: Vec<Change>) -> Vec<ChangeKind> {
     changes.into_iter().flat_map(|change| change.what).collect()
 }
 
@@ -52,23 +52,23 @@ pub(super) fn resolved_at(at: Moment) -> Incident {
 
 #[test]
 fn a_new_incident_is_opened_and_nothing_else() {
-    assert_eq!(heard_first(incident("a")), [What::Opened]);
-    assert_eq!(heard_first(resolved_at(minutes(-60))), [What::Opened, What::Resolved]);
-    assert_eq!(heard_first(maintenance("a", minutes(600))), [What::MaintenanceAnnounced]);
+    assert_eq!(heard_first(incident("a")), [ChangeKind::Opened]);
+    assert_eq!(heard_first(resolved_at(minutes(-60))), [ChangeKind::Opened, ChangeKind::Resolved]);
+    assert_eq!(heard_first(maintenance("a", minutes(600))), [ChangeKind::MaintenanceAnnounced]);
     assert_eq!(
         heard_first(maintenance("a", minutes(-60))),
-        [What::MaintenanceAnnounced, What::MaintenanceStarted]
+        [ChangeKind::MaintenanceAnnounced, ChangeKind::MaintenanceStarted]
     );
     assert_eq!(
         heard_first(maintenance("a", minutes(-180))),
-        [What::MaintenanceAnnounced, What::MaintenanceCompleted]
+        [ChangeKind::MaintenanceAnnounced, ChangeKind::MaintenanceCompleted]
     );
 }
 
 #[test]
 fn history_filled_in_is_recorded_in_silence() {
     let old = site([resolved_at(minutes(-60 * 25))]);
-    let result = difference(&Announced::default(), &old, now());
+    let result = difference(&Baseline::default(), &old, now());
     assert_eq!(result.changes, []);
     assert_eq!(result.announced.incidents.len(), 1);
 }
@@ -80,10 +80,10 @@ fn what_lies_in_the_future_does_not_exist_yet() {
         updates: vec![update(minutes(30), Phase::Investigating, "It will have failed.")],
         ..incident("a")
     };
-    let result = difference(&Announced::default(), &site([later.clone()]), now());
+    let result = difference(&Baseline::default(), &site([later.clone()]), now());
     assert_eq!((result.changes, result.announced.incidents.len()), (vec![], 0));
-    let told = difference(&Announced::default(), &site([later]), minutes(31));
-    assert_eq!(what(told.changes), [What::Opened]);
+    let told = difference(&Baseline::default(), &site([later]), minutes(31));
+    assert_eq!(what(told.changes), [ChangeKind::Opened]);
     assert_eq!(
         heard(incident("a"), |it| it.updates.push(update(minutes(5), Phase::Resolved, "It is over now."))),
         []
@@ -95,27 +95,30 @@ fn the_phase_moves_in_the_most_telling_word() {
     let to = |phase| {
         move |it: &mut Incident| it.updates.push(update(now(), phase, "There is something new to say here."))
     };
-    let posted = What::UpdatePosted { at: now() };
-    let moved = What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified };
+    let posted = ChangeKind::UpdatePosted { at: now() };
+    let moved = ChangeKind::PhaseChanged { from: Phase::Investigating, to: Phase::Identified };
     assert_eq!(heard(incident("a"), to(Phase::Identified)), [moved, posted.clone()]);
-    assert_eq!(heard(incident("a"), to(Phase::Resolved)), [What::Resolved, posted.clone()]);
+    assert_eq!(heard(incident("a"), to(Phase::Resolved)), [ChangeKind::Resolved, posted.clone()]);
     let over = resolved_at(minutes(-10));
-    assert_eq!(heard(over.clone(), to(Phase::Monitoring)), [What::Reopened, posted.clone()]);
-    assert_eq!(heard(over, to(Phase::Postmortem)), [What::PostmortemPublished, posted.clone()]);
+    assert_eq!(heard(over.clone(), to(Phase::Monitoring)), [ChangeKind::Reopened, posted.clone()]);
+    assert_eq!(heard(over, to(Phase::Postmortem)), [ChangeKind::PostmortemPublished, posted.clone()]);
     let planned = maintenance("a", minutes(60));
-    assert_eq!(heard(planned.clone(), to(Phase::Cancelled)), [What::MaintenanceCancelled, posted.clone()]);
-    assert_eq!(heard(planned, to(Phase::InProgress)), [What::MaintenanceStarted, posted]);
+    assert_eq!(
+        heard(planned.clone(), to(Phase::Cancelled)),
+        [ChangeKind::MaintenanceCancelled, posted.clone()]
+    );
+    assert_eq!(heard(planned, to(Phase::InProgress)), [ChangeKind::MaintenanceStarted, posted]);
 }
 
 #[test]
 fn a_maintenance_moves_by_the_clock() {
     let planned = maintenance("a", minutes(0));
-    assert_eq!(heard_at(minutes(0), planned.clone(), |_| {}), [What::MaintenanceStarted]);
+    assert_eq!(heard_at(minutes(0), planned.clone(), |_| {}), [ChangeKind::MaintenanceStarted]);
     assert_eq!(heard_at(minutes(119), planned.clone(), |_| {}), []);
-    assert_eq!(heard_at(minutes(120), planned.clone(), |_| {}), [What::MaintenanceCompleted]);
-    let (from, to) = (planned.window.unwrap(), Window::between(minutes(300), minutes(400)));
+    assert_eq!(heard_at(minutes(120), planned.clone(), |_| {}), [ChangeKind::MaintenanceCompleted]);
+    let (from, to) = (planned.window.unwrap(), TimeRange::between(minutes(300), minutes(400)));
     let moved = heard_at(minutes(0), planned, |it| (it.window, it.started) = (Some(to), to.starts));
-    assert_eq!(moved, [What::MaintenanceMoved { from, to }]);
+    assert_eq!(moved, [ChangeKind::MaintenanceRescheduled { from, to }]);
 }
 
 #[test]
@@ -123,14 +126,14 @@ fn work_that_a_word_ends_is_not_completed_by_the_clock() {
     let mut by_word = maintenance("a", minutes(0));
     let starts = minutes(0);
     let ends = Some(minutes(120));
-    by_word.window = Some(Window { starts, ends, completes: Some(Completes::ByWord) });
-    assert_eq!(heard_at(minutes(0), by_word.clone(), |_| {}), [What::MaintenanceStarted]);
+    by_word.window = Some(TimeRange { starts, ends, completes: Some(Completes::ByWord) });
+    assert_eq!(heard_at(minutes(0), by_word.clone(), |_| {}), [ChangeKind::MaintenanceStarted]);
     assert_eq!(heard_at(minutes(120), by_word.clone(), |_| {}), []);
     let to_the_clock = heard_at(minutes(-1), by_word.clone(), |it| {
-        it.window = Some(Window { starts, ends, completes: Some(Completes::ByClock) });
+        it.window = Some(TimeRange { starts, ends, completes: Some(Completes::ByClock) });
     });
     assert_eq!(to_the_clock, [], "who ends it is nobody's news");
-    by_word.window = Some(Window { starts, ends: None, completes: Some(Completes::ByClock) });
+    by_word.window = Some(TimeRange { starts, ends: None, completes: Some(Completes::ByClock) });
     assert_eq!(heard_at(minutes(0), by_word, |_| {}), [], "an end that nobody knows is not told");
 }
 
@@ -142,10 +145,10 @@ fn facets_move_in_one_change() {
         it.affected = [(feature("refunds"), Status::Degraded)].into();
     });
     let expected = [
-        What::SeverityMoved { from: Severity::Major, to: Severity::Critical },
-        What::EtaMoved { from: Some(Eta::At(minutes(60))), to: Some(Eta::Unknown) },
-        What::FeaturesAdded([feature("refunds")].into()),
-        What::FeaturesRemoved([feature("checkout")].into()),
+        ChangeKind::SeverityChanged { from: Severity::Major, to: Severity::Critical },
+        ChangeKind::EtaChanged { from: Some(Eta::At(minutes(60))), to: Some(Eta::Unknown) },
+        ChangeKind::FeaturesAdded([feature("refunds")].into()),
+        ChangeKind::FeaturesRemoved([feature("checkout")].into()),
     ];
     assert_eq!(said, expected);
 }
@@ -157,7 +160,7 @@ fn a_heading_that_says_a_feature_works_again_is_news() {
         it.updates.push(Update { statuses, ..update(now(), None, "") });
     });
     let (from, to) = (Status::PartialOutage, Status::Operational);
-    assert_eq!(said, [What::StatusMoved { feature: feature("checkout"), from, to }]);
+    assert_eq!(said, [ChangeKind::StatusChanged { feature: feature("checkout"), from, to }]);
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn the_end_takes_the_estimate_with_it() {
         (it.eta, it.severity) = (None, Severity::Minor);
         it.updates.push(update(now(), Phase::Resolved, ""));
     });
-    assert_eq!(said, [What::Resolved]);
+    assert_eq!(said, [ChangeKind::Resolved]);
     assert_eq!(heard(resolved_at(minutes(-10)), |it| (it.eta, it.severity) = (None, Severity::Minor)), []);
 }
 
@@ -175,7 +178,7 @@ fn an_unknown_estimate_says_no_more_than_none() {
     let unknown = Incident { eta: Some(Eta::Unknown), ..incident("a") };
     assert_eq!(heard(unknown.clone(), |it| it.eta = None), []);
     let (from, to) = (Some(Eta::Unknown), Some(Eta::At(minutes(90))));
-    assert_eq!(heard(unknown, |it| it.eta = to), [What::EtaMoved { from, to }]);
+    assert_eq!(heard(unknown, |it| it.eta = to), [ChangeKind::EtaChanged { from, to }]);
 }
 
 #[test]
@@ -202,8 +205,8 @@ fn an_end_written_ahead_does_not_hide_that_it_is_back() {
         it.updates.push(update(minutes(-1), Phase::Monitoring, "Payments fail again for some customers."));
         it.updates.push(update(minutes(90), Phase::Resolved, "By then the processor will be back."));
     };
-    let posted = What::UpdatePosted { at: minutes(-1) };
-    assert_eq!(heard(resolved_at(minutes(-10)), back), [What::Reopened, posted]);
+    let posted = ChangeKind::UpdatePosted { at: minutes(-1) };
+    assert_eq!(heard(resolved_at(minutes(-10)), back), [ChangeKind::Reopened, posted]);
 }
 
 #[test]
@@ -212,7 +215,7 @@ fn late_words_about_what_was_over_days_ago_are_no_news() {
         |at| move |it: &mut Incident| it.updates.push(update(at, None, "All nodes run the new version."));
     let old = resolved_at(minutes(-60 * 30));
     assert_eq!(heard(old.clone(), closing(minutes(-60 * 29))), []);
-    assert_eq!(heard(old, closing(now())), [What::UpdatePosted { at: now() }]);
+    assert_eq!(heard(old, closing(now())), [ChangeKind::UpdatePosted { at: now() }]);
 }
 
 #[test]
@@ -229,7 +232,7 @@ fn internal_updates_are_never_heard_of() {
 fn news_added_to_an_old_update_is_a_correction() {
     let add =
         |it: &mut Incident| it.updates[0].body.default.push_str(" Bank transfers keep working as usual.");
-    let corrected = |at| [What::Corrected { part: Part::Update { at: minutes(at) }, language: None }];
+    let corrected = |at| [ChangeKind::Corrected { part: Part::Update { at: minutes(at) }, language: None }];
     assert_eq!(heard(incident("a"), add), corrected(-110));
     assert_eq!(heard(resolved_at(minutes(-60)), add), corrected(-120));
     assert_eq!(heard(resolved_at(minutes(-60 * 30)), add), [], "nobody waits for an incident of yesterday");
@@ -238,7 +241,7 @@ fn news_added_to_an_old_update_is_a_correction() {
 #[test]
 fn the_same_words_twice_are_two_updates() {
     let again = |it: &mut Incident| it.updates.push(update(now(), None, &it.updates[0].body.default));
-    assert_eq!(heard(incident("a"), again), [What::UpdatePosted { at: now() }]);
+    assert_eq!(heard(incident("a"), again), [ChangeKind::UpdatePosted { at: now() }]);
 }
 
 #[test]
@@ -248,7 +251,7 @@ fn history_filled_into_a_story_is_silent() {
     let fill =
         |at| move |it: &mut Incident| it.updates.push(update(minutes(at), None, "We had this seen before."));
     assert_eq!(heard(long.clone(), fill(-60 * 48)), []);
-    assert_eq!(heard(long, fill(-60 * 3)), [What::UpdatePosted { at: minutes(-60 * 3) }]);
+    assert_eq!(heard(long, fill(-60 * 3)), [ChangeKind::UpdatePosted { at: minutes(-60 * 3) }]);
 }
 
 #[test]
@@ -287,13 +290,13 @@ fn planned_work_moved_to_another_day_is_known_by_its_words() {
     let (from, to) = (first.window.unwrap(), second.window.unwrap());
     let announced = baseline(&site([first.clone()]), now());
     let moved = difference(&announced, &site([second.clone()]), now()).changes;
-    assert_eq!(what(moved), [What::MaintenanceMoved { from, to }]);
+    assert_eq!(what(moved), [ChangeKind::MaintenanceRescheduled { from, to }]);
     // Next to the first file, or after the work was done, the same words announce other work.
     let other = difference(&announced, &site([first.clone(), second.clone()]), now()).changes;
-    assert_eq!(what(other), [What::MaintenanceAnnounced]);
+    assert_eq!(what(other), [ChangeKind::MaintenanceAnnounced]);
     let done = baseline(&site([first]), minutes(60 * 24 * 3));
     let next = difference(&done, &site([second]), minutes(60 * 24 * 3)).changes;
-    assert_eq!(what(next), [What::MaintenanceAnnounced]);
+    assert_eq!(what(next), [ChangeKind::MaintenanceAnnounced]);
 }
 
 #[test]
@@ -308,7 +311,7 @@ fn another_incident_of_the_same_minute_is_not_a_rename() {
         )],
         ..incident("b")
     };
-    assert_eq!(what(difference(&announced, &site([other]), now()).changes), [What::Opened]);
+    assert_eq!(what(difference(&announced, &site([other]), now()).changes), [ChangeKind::Opened]);
 }
 
 #[test]
@@ -361,15 +364,15 @@ fn a_file_used_again_is_a_new_outage() {
     for before in [over(-80), failing(-80)] {
         let told = baseline(&site([before]), minutes(-60 * 70));
         let result = difference(&told, &site([failing(-1)]), now());
-        assert_eq!(what(result.changes.clone()), [What::Opened]);
+        assert_eq!(what(result.changes.clone()), [ChangeKind::Opened]);
         assert_eq!(result.changes[0].origin.as_str(), "check-latest-2");
         let next = difference(&result.announced, &site([over(-1)]), now());
         assert_eq!(next.changes[0].origin.as_str(), "check-latest-2", "its end belongs to it");
-        assert_eq!(what(next.changes)[0], What::Resolved);
+        assert_eq!(what(next.changes)[0], ChangeKind::Resolved);
     }
     // Begun again within hours, without an end in between, is the same outage under a corrected start.
     let told = baseline(&site([failing(-3)]), minutes(-60 * 2));
-    assert!(!what(difference(&told, &site([failing(-1)]), now()).changes).contains(&What::Opened));
+    assert!(!what(difference(&told, &site([failing(-1)]), now()).changes).contains(&ChangeKind::Opened));
 }
 
 #[test]
@@ -386,5 +389,5 @@ fn an_open_incident_renamed_with_a_corrected_start_is_the_same() {
     ended.updates.push(update(minutes(-2), Phase::Resolved, "It is over."));
     let changes = difference(&announced, &site([ended]), now()).changes;
     assert_eq!(changes[0].origin.as_str(), "2026-04-20-ci");
-    assert_eq!(changes[0].what[0], What::Resolved);
+    assert_eq!(changes[0].what[0], ChangeKind::Resolved);
 }

@@ -2,13 +2,13 @@
 
 use super::build::{incident, minutes, now, site, update};
 use crate::diff::{Comparison, baseline, compare};
-use crate::model::announced::Announced;
-use crate::model::change::What;
+use crate::model::announced::Baseline;
+use crate::model::author_mark::AuthorMark;
+use crate::model::change::ChangeKind;
 use crate::model::edit::{Part, Reason, Verdict};
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
-use crate::model::telling::Telling;
 
 const OPENING: Part =
     Part::Update { at: chrono::DateTime::from_timestamp(1_780_000_000 - 110 * 60, 0).unwrap() };
@@ -17,11 +17,11 @@ fn saying(text: &str) -> Incident {
     Incident { updates: vec![update(minutes(-110), Phase::Investigating, text)], ..incident("a") }
 }
 
-fn compared(told: &Announced, now_says: &Incident) -> Comparison {
+fn compared(told: &Baseline, now_says: &Incident) -> Comparison {
     compare(told, &site([now_says.clone()]), now())
 }
 
-fn told(comparison: &Comparison) -> Vec<What> {
+fn told(comparison: &Comparison) -> Vec<ChangeKind> {
     comparison.difference.changes.iter().flat_map(|change| change.what.clone()).collect()
 }
 
@@ -29,8 +29,8 @@ fn reasons(comparison: &Comparison) -> Vec<Reason> {
     comparison.untold.iter().map(|untold| untold.reason.clone()).collect()
 }
 
-fn corrected(part: Part) -> Vec<What> {
-    vec![What::Corrected { part, language: None }]
+fn corrected(part: Part) -> Vec<ChangeKind> {
+    vec![ChangeKind::Corrected { part, language: None }]
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn a_translation_is_compared_with_itself_and_may_come_and_go() {
     let added = compared(&plain, &in_both("Algunos pagos fallan."));
     assert_eq!(told(&added), []);
     let other = compared(&added.difference.announced, &in_both("Todos los pagos fallan."));
-    assert_eq!(told(&other), [What::Corrected { part: OPENING, language: Some(spanish.clone()) }]);
+    assert_eq!(told(&other), [ChangeKind::Corrected { part: OPENING, language: Some(spanish.clone()) }]);
     assert_eq!(told(&compared(&added.difference.announced, &saying("Some card payments fail."))), []);
 }
 
@@ -103,13 +103,13 @@ fn the_file_may_say_that_an_edit_is_or_is_not_told() {
     };
     let asks = compared(&announced, &saying("Unplug the red cable."));
     assert_eq!((told(&asks), asks.edits[0].edit.verdict), (corrected(OPENING), Verdict::Ask));
-    let silent = compared(&announced, &marked("Unplug the red cable.", Some(Telling::Silent)));
+    let silent = compared(&announced, &marked("Unplug the red cable.", Some(AuthorMark::Silent)));
     assert_eq!((told(&silent), reasons(&silent)), (vec![], vec![Reason::Cosmetic]));
     let kept = compared(&silent.difference.announced, &saying("Unplug the red cable."));
     assert_eq!(told(&kept), [], "what the operator kept silent counts as told");
-    let tell = compared(&announced, &marked("Unplug the blue cable!", Some(Telling::Tell)));
+    let tell = compared(&announced, &marked("Unplug the blue cable!", Some(AuthorMark::Tell)));
     assert_eq!(told(&tell), corrected(OPENING));
-    let whole = Incident { telling: Some(Telling::Silent), ..saying("Unplug nothing.") };
+    let whole = Incident { telling: Some(AuthorMark::Silent), ..saying("Unplug nothing.") };
     assert_eq!(reasons(&compared(&announced, &whole)), [Reason::Silenced]);
 }
 

@@ -18,22 +18,22 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch as channel;
 
 use crate::config::plan::Plan;
-use crate::deliver::{self, Delivered, Event, LEASE, Options, SteadyClock};
-use crate::ledger::{Ledger, Limits, Queue, SqlLedger};
+use crate::deliver::{self, DeliveryEvent, LEASE, Options, SteadyClock, WorkerSummary};
+use crate::ledger::{Ledger, Queue, SharedProviderState, SqlLedger};
 use crate::model::Moment;
 use crate::reports::Reports;
 
 use crate::cli::arguments::Format;
+use crate::cli::duration::say_span;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, WARN, styled};
-use crate::cli::span::say_span;
 use crate::workspace::clock::{Clock, boot, since_boot};
-use crate::workspace::mark;
-use crate::workspace::pause;
-use crate::workspace::presence::Presence;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
+use crate::workspace::test_hooks;
+use crate::workspace::worker_lock::WorkerLock;
 pub(crate) use events::Counters;
-use events::Telling;
+use events::DeliveryOutput;
 pub(crate) use outcome::exit;
 
 /// What is said when it should stop.
@@ -44,15 +44,15 @@ const STOPPING: &str = "stopping: finishing the messages being sent and returnin
 pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
     let (host, _) = root.plan()?;
     let ledger = Arc::new(Mutex::new(ledger));
-    Ok(exit(&Sending::new(root, host, plan, patience)?.drain(&ledger)?))
+    Ok(exit(&WorkerSetup::new(root, host, plan, patience)?.drain(&ledger)?))
 }
 
 /// Everything a worker needs but its ledger.
-pub(crate) struct Sending<'a> {
+pub(crate) struct WorkerSetup<'a> {
     plan: &'a Plan,
     options: Options,
     /// Shows that the worker lives, as long as this value does.
-    presence: Presence,
+    presence: WorkerLock,
     root: &'a Root,
     runtime: tokio::runtime::Runtime,
     format: Format,
@@ -61,7 +61,7 @@ pub(crate) struct Sending<'a> {
     reports: Option<Reports>,
 }
 
-impl<'a> Sending<'a> {
+impl<'a> WorkerSetup<'a> {
     /// Takes a worker's name and listens for signals.
     pub(crate) fn new(
         root: &'a Root,
@@ -84,11 +84,11 @@ impl<'a> Sending<'a> {
         patience: Duration,
     ) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let presence = Presence::take(&root.workers()?)?;
+        let presence = WorkerLock::take(&root.workers()?)?;
         let options = Options {
             worker: presence.worker.clone(),
-            patience,
-            lease: pause::lease().unwrap_or(LEASE),
+            max_wait: patience,
+            lease: test_hooks::lease().unwrap_or(LEASE),
             now: running_clock(root),
             steady: steady_clock(root.clock),
             over_budget: false,
@@ -97,7 +97,7 @@ impl<'a> Sending<'a> {
             root: root.path.clone(),
             host,
             stop: stopped,
-            checkpoint: pause::checkpoint(),
+            checkpoint: test_hooks::test_hook(),
         };
         let (format, counters) = (root.format, Counters::new());
         Ok(Self { plan, options, presence, root, runtime, format, counters, reports: None })
@@ -118,12 +118,12 @@ impl<'a> Sending<'a> {
     pub(crate) fn ledger(&self, metrics: Option<SocketAddr>) -> Result<Arc<Mutex<SqlLedger>>, Failure> {
         let (mut ledger, durability) = self.root.ledger_and_durability()?;
         ledger.check()?;
-        mark::compare(self.root, &mut ledger)?;
+        high_water_mark::compare(self.root, &mut ledger)?;
         if let Some(durability) = durability {
             print::say(&durability.to_string());
         }
         // The budget may be another one than when steps were held.
-        ledger.let_go(self.now())?;
+        ledger.release_on_hold(self.now())?;
         let ledger = Arc::new(Mutex::new(ledger));
         if let Some(address) = metrics {
             print::say(&format!("metrics at http://{}/metrics", self.serve_counters(address, &ledger)?));
@@ -132,8 +132,8 @@ impl<'a> Sending<'a> {
     }
 
     /// Works on the ledger until nothing is left that comes due within the patience.
-    pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<Delivered, Failure> {
-        let mut telling = Telling::new(&mut *ledger.lock(), self.format, &self.counters)?;
+    pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<WorkerSummary, Failure> {
+        let mut telling = DeliveryOutput::new(&mut *ledger.lock(), self.format, &self.counters)?;
         self.drain_telling(ledger, &mut |event| telling.hear(&event))
     }
 
@@ -141,21 +141,21 @@ impl<'a> Sending<'a> {
     pub(crate) fn drain_telling(
         &mut self,
         ledger: &Arc<Mutex<SqlLedger>>,
-        tell: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<Delivered, Failure> {
-        Presence::bury_the_dead(&mut *ledger.lock(), &self.root.workers()?, self.now())?;
+        tell: &mut (dyn FnMut(DeliveryEvent) + Send),
+    ) -> Result<WorkerSummary, Failure> {
+        WorkerLock::reclaim_leases_of_dead_workers(&mut *ledger.lock(), &self.root.workers()?, self.now())?;
         // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
         // because the server was away or lost the settling; waiting for the lease to end would help nobody.
-        ledger.lock().abandon(&self.options.worker, self.now())?;
-        pause::at("after-burial");
+        ledger.lock().expire_leases_of(&self.options.worker, self.now())?;
+        test_hooks::at("after-burial");
         let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         self.options.hears_reports = self.open_for_reports(&shared)?;
         self.presence.holds(true);
         let delivered = self.runtime.block_on(deliver::run(shared, self.plan, self.options.clone(), tell))?;
         self.presence.holds(false);
-        pause::at("before-mark");
+        test_hooks::at("before-mark");
         if delivered.attempts > 0 {
-            mark::keep(self.root, &mut ledger.lock())?;
+            high_water_mark::keep(self.root, &mut ledger.lock())?;
         }
         Ok(delivered)
     }
@@ -199,7 +199,7 @@ impl<'a> Sending<'a> {
     }
 }
 
-impl Drop for Sending<'_> {
+impl Drop for WorkerSetup<'_> {
     fn drop(&mut self) {
         if let Some(reports) = self.reports.take() {
             self.runtime.block_on(reports.close());
@@ -258,5 +258,5 @@ pub(crate) async fn stop_at_a_signal(stop: channel::Sender<bool>, words: Option<
         }
     }
     // A worker that dies is what the leases are for.
-    std::process::exit(Exit::WorldFailed.code().into());
+    std::process::exit(Exit::OperationFailed.code().into());
 }

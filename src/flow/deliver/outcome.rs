@@ -3,7 +3,7 @@
 //! Promises: green, and 0, only when every subscriber who should be notified was; whatever is missing is said with its
 //! number, and where to look.
 
-use crate::deliver::Delivered;
+use crate::deliver::WorkerSummary;
 use crate::model::notice::StepState;
 
 use crate::cli::describe::short;
@@ -11,7 +11,7 @@ use crate::cli::exit::Exit;
 use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
 
 /// Says what was done and how it ends.
-pub(crate) fn exit(delivered: &Delivered) -> Exit {
+pub(crate) fn exit(delivered: &WorkerSummary) -> Exit {
     let exit = code(delivered);
     let style = if exit == Exit::Done { GOOD } else { WARN };
     print::say(&format!("{} {}", styled(style, "result:"), handed_off(delivered)));
@@ -21,19 +21,19 @@ pub(crate) fn exit(delivered: &Delivered) -> Exit {
     exit
 }
 
-fn code(delivered: &Delivered) -> Exit {
+fn code(delivered: &WorkerSummary) -> Exit {
     let untold: u64 = delivered.untold.values().sum();
     if delivered.held.count > 0 {
         Exit::Refused
     } else if delivered.unfinished > 0 || untold > 0 {
-        Exit::WorldFailed
+        Exit::OperationFailed
     } else {
         Exit::Done
     }
 }
 
 /// The steps that ended, by their end; the accepted ones first.
-fn handed_off(delivered: &Delivered) -> String {
+fn handed_off(delivered: &WorkerSummary) -> String {
     let number = |state: StepState| delivered.ended.get(&state).copied().unwrap_or(0);
     let accepted = number(StepState::Accepted) + number(StepState::Delivered);
     let mut words = vec![format!("{accepted} accepted by a provider")];
@@ -43,12 +43,17 @@ fn handed_off(delivered: &Delivered) -> String {
 }
 
 /// A line for each kind of what is missing.
-fn missing(delivered: &Delivered) -> Vec<String> {
+fn missing(delivered: &WorkerSummary) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(untold) = untold(delivered) {
         lines.push(untold);
     }
-    lines.extend(delivered.shut.iter().map(|shut| format!("{} {shut}", styled(BAD, "channel unavailable:"))));
+    lines.extend(
+        delivered
+            .unavailable_channels
+            .iter()
+            .map(|shut| format!("{} {shut}", styled(BAD, "channel unavailable:"))),
+    );
     if delivered.held.count > 0 {
         let held = number_of(delivered.held.count, "SMS message is", "SMS messages are");
         let first = delivered.held.first_expires_at;
@@ -71,7 +76,7 @@ fn missing(delivered: &Delivered) -> Vec<String> {
 }
 
 /// `not notified: 3 subscribers (2 rejected, 1 suppressed)`.
-fn untold(delivered: &Delivered) -> Option<String> {
+fn untold(delivered: &WorkerSummary) -> Option<String> {
     let parts: Vec<String> =
         delivered.untold.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
     let people = number_of(delivered.untold.values().sum(), "subscriber", "subscribers");
@@ -100,26 +105,26 @@ mod tests {
     use super::*;
     use crate::ledger::HeldTexts;
 
-    fn delivered(untold: &[(StepState, u64)]) -> Delivered {
+    fn delivered(untold: &[(StepState, u64)]) -> WorkerSummary {
         let ended = [(StepState::Accepted, 7)].into_iter().chain(untold.iter().copied()).collect();
-        Delivered { ended, untold: untold.iter().copied().collect(), ..Delivered::default() }
+        WorkerSummary { ended, untold: untold.iter().copied().collect(), ..WorkerSummary::default() }
     }
 
     #[test]
     fn it_is_done_only_when_everybody_was_handed_off() {
         assert_eq!(code(&delivered(&[])), Exit::Done);
         for state in [StepState::Rejected, StepState::Suppressed, StepState::InDoubt, StepState::Dead] {
-            assert_eq!(code(&delivered(&[(state, 1)])), Exit::WorldFailed, "{state:?}");
+            assert_eq!(code(&delivered(&[(state, 1)])), Exit::OperationFailed, "{state:?}");
         }
-        assert_eq!(code(&Delivered { unfinished: 1, ..delivered(&[]) }), Exit::WorldFailed);
+        assert_eq!(code(&WorkerSummary { unfinished: 1, ..delivered(&[]) }), Exit::OperationFailed);
         let held = HeldTexts { count: 1, first_expires_at: None };
-        assert_eq!(code(&Delivered { held, unfinished: 1, ..delivered(&[]) }), Exit::Refused);
+        assert_eq!(code(&WorkerSummary { held, unfinished: 1, ..delivered(&[]) }), Exit::Refused);
     }
 
     #[test]
     fn a_step_that_failed_is_no_failure_where_the_next_channel_took_over() {
         let ended = [(StepState::Dead, 3), (StepState::Accepted, 3)].into();
-        let delivered = Delivered { ended, ..Delivered::default() };
+        let delivered = WorkerSummary { ended, ..WorkerSummary::default() };
         assert_eq!((code(&delivered), missing(&delivered).len()), (Exit::Done, 0));
         assert_eq!(handed_off(&delivered), "3 accepted by a provider, 3 dead");
     }

@@ -14,8 +14,8 @@ use crate::model::Moment;
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, styled};
-use crate::flow::deliver::Sending;
-use crate::workspace::pause;
+use crate::flow::deliver::WorkerSetup;
+use crate::workspace::test_hooks;
 
 /// How long a worker rests at most when it is told of work, in case that it was not.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
@@ -38,7 +38,7 @@ const BRAKED: Duration = Duration::from_secs(1);
 
 /// Works until it is told to stop. `hear` is told what keeps it from working, and `None` when it works.
 pub(crate) fn watch(
-    sending: &mut Sending<'_>,
+    sending: &mut WorkerSetup<'_>,
     ledger: &Arc<Mutex<SqlLedger>>,
     hear: &mut dyn FnMut(Option<&str>),
 ) -> Outcome {
@@ -60,9 +60,9 @@ pub(crate) fn watch(
 }
 
 /// Waits until someone reports work, or something comes due by itself.
-fn rest(sending: &Sending<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
+fn rest(sending: &WorkerSetup<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment>) -> Result<(), Failure> {
     let usual = if ledger.lock().is_told() { LOOK_AGAIN } else { LOOK_AGAIN_UNTOLD };
-    let look_again = pause::rest().unwrap_or(usual);
+    let look_again = test_hooks::rest().unwrap_or(usual);
     let until_due = due.map(|due| (due - sending.now()).to_std().unwrap_or(Duration::ZERO));
     // What is due and was not taken is in another worker's hands for the moment.
     let length = until_due.map_or(look_again, |until| until.clamp(SLICE, look_again));
@@ -113,5 +113,8 @@ impl Trouble {
 
 fn is_away(error: &anyhow::Error) -> bool {
     let of_worker = error.downcast_ref::<deliver::Error>().and_then(deliver::Error::of_ledger);
-    matches!(error.downcast_ref::<ledger::Error>().or(of_worker), Some(ledger::Error::Away { .. }))
+    matches!(
+        error.downcast_ref::<ledger::Error>().or(of_worker),
+        Some(ledger::Error::ServerUnreachable { .. })
+    )
 }

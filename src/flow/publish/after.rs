@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use crate::cli::exit::Failure;
 use crate::config::target::Target;
-use crate::net::{Client, Limits};
+use crate::net::{Client, Timeouts};
 use crate::publish::manifest::FileFacts;
 use crate::publish::pointer::POINTER_PATH;
-use crate::publish::send::{Parcel, Sent};
-use crate::publish::verify::{Expected, Miss, Patience, Published, sample, verify};
+use crate::publish::send::{Sent, UploadJob};
+use crate::publish::verify::{Expected, Mismatch, PollLimits, Published, sample, verify};
 use crate::purge::{Purge, Purged, Waits, purge};
 
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 
 /// One call to a cache, or one look at a file, takes no longer.
-const LIMITS: Limits = Limits { connect: Duration::from_secs(10), answer: Duration::from_secs(30) };
+const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(10), answer: Duration::from_secs(30) };
 
 /// Tells the cache in front of a target what changed; `None` if there is none, or nothing to tell.
 pub(super) fn tell_cache(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     target: &Target,
-    parcel: &Parcel,
+    parcel: &UploadJob,
     sent: &Sent,
 ) -> Result<Option<Purged>, Failure> {
     let root = journey.root;
@@ -48,16 +48,16 @@ pub(super) fn tell_cache(
 
 /// Reads the page at a target, for as long as `wait` and until `enough` is over; what is not what was sent.
 pub(super) fn look(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     target: &Target,
-    parcel: &Parcel,
+    parcel: &UploadJob,
     sent: &Sent,
     wait: Duration,
     enough: impl Future<Output = ()>,
-) -> Result<Vec<Miss>, Failure> {
+) -> Result<Vec<Mismatch>, Failure> {
     let client = Client::new(LIMITS)?;
     let now = || journey.root.now();
-    let patience = Patience { total: wait, ..Patience::USUAL };
+    let patience = PollLimits { total: wait, ..PollLimits::USUAL };
     let expected = expected(target, parcel, sent);
     let published = Published { build: &sent.build, files: &expected };
     let looked = verify(&client, &target.url, published, patience, enough, &now);
@@ -66,7 +66,7 @@ pub(super) fn look(
 }
 
 /// What is looked at: the first page, and a sample of what changed.
-fn expected(target: &Target, parcel: &Parcel, sent: &Sent) -> Vec<Expected> {
+fn expected(target: &Target, parcel: &UploadJob, sent: &Sent) -> Vec<Expected> {
     let changed = sent.changed.iter().map(String::as_str).filter(|path| *path != "index.html");
     let paths = std::iter::once("index.html").chain(changed);
     let known = |path: &str| {

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use crate::cli::exit::Failure;
 use crate::config::target::Target;
-use crate::model::tree::Tree;
-use crate::publish::newer::Refusal;
-use crate::publish::pointer::{Origin, TakenBack};
-use crate::publish::send::{Doubt, Parcel, Sent};
-use crate::publish::verify::{Found, Miss};
+use crate::model::tree::SiteFiles;
+use crate::publish::newer::NotNewer;
+use crate::publish::pointer::{BuildSource, TakenBack};
+use crate::publish::send::{Doubt, Sent, UploadJob};
+use crate::publish::verify::{Found, Mismatch};
 
 use crate::flow::publish::after;
 use crate::flow::publish::parcel::parcel;
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::say;
 
 /// Why a target does not have the page.
@@ -43,7 +43,7 @@ impl From<Unseen> for Failure {
 
 /// A build that is at a target.
 pub(crate) struct Arrived {
-    parcel: Parcel,
+    parcel: UploadJob,
     /// What happened to it.
     pub(crate) sent: Sent,
     /// The same in a sentence.
@@ -52,14 +52,14 @@ pub(crate) struct Arrived {
 
 /// Takes a tree to a target and tells the cache in front of it.
 pub(crate) fn take(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     target: &Target,
-    tree: &Tree,
-    origin: &Origin,
+    tree: &SiteFiles,
+    origin: &BuildSource,
 ) -> Result<Arrived, Trouble> {
     let parcel = parcel(target, tree, origin);
     let sent = journey.take(target, &parcel).map_err(|error| match say::refusal(&error) {
-        Some(Refusal::TakenBack { commit, back }) => Trouble::TakenBack(commit.clone(), back.clone()),
+        Some(NotNewer::RolledBack { commit, back }) => Trouble::TakenBack(commit.clone(), back.clone()),
         Some(refusal) => {
             Trouble::Failed(Failure::Refused { why: refusal.to_string(), hint: refusal.hint().to_owned() })
         }
@@ -72,7 +72,7 @@ pub(crate) fn take(
 
 /// Checks whether readers get what arrived, for as long as `wait` and until `enough` is over.
 pub(crate) fn show(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     target: &Target,
     arrived: &Arrived,
     wait: Duration,
@@ -85,11 +85,11 @@ pub(crate) fn show(
     }
     let missed = say::missed(&misses);
     let failure = anyhow::anyhow!("readers of {} do not get the new build: {missed}", target.url).into();
-    let is_damage = |miss: &Miss| matches!(miss.found, Found::Status(_) | Found::Other(_));
+    let is_damage = |miss: &Mismatch| matches!(miss.found, Found::Status(_) | Found::Other(_));
     Err(Unseen { failure, is_damaged: misses.iter().any(is_damage) })
 }
 
-impl Journey<'_> {
+impl PublishRun<'_> {
     /// Where the target is `due` to be looked at, its listing and a sample of it are; where it is `damaged`, every file.
     pub(crate) fn doubting(self, due: bool, damaged: bool) -> Self {
         let doubt = match (due, damaged) {

@@ -16,8 +16,8 @@ use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::target::Target;
 use crate::model::problem::Problem;
-use crate::model::tree::Tree;
-use crate::publish::pointer::Origin;
+use crate::model::tree::SiteFiles;
+use crate::publish::pointer::BuildSource;
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::{Exit, Failure};
@@ -25,16 +25,16 @@ use crate::cli::print;
 use crate::cli::problems;
 pub(crate) use crate::flow::publish::background::{Trouble, show, take};
 use crate::flow::publish::parcel::parcel;
-use crate::flow::publish::place::Journey;
+use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::side::News;
 use crate::workspace::root::Root;
 
 /// Takes a tree to the targets, side by side, and says what happened to it.
 pub(crate) fn to_all(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     targets: &[Target],
-    tree: &Tree,
-    origin: &Origin,
+    tree: &SiteFiles,
+    origin: &BuildSource,
     problems: &[Problem],
 ) -> Exit {
     let mut ends = vec![End::default(); targets.len()];
@@ -68,7 +68,7 @@ impl Default for End {
 
 impl End {
     /// Says what is new, and keeps it.
-    fn hear(&mut self, journey: &Journey<'_>, target: &Target, news: News) {
+    fn hear(&mut self, journey: &PublishRun<'_>, target: &Target, news: News) {
         let is_json = journey.root.format == Format::Json;
         match news {
             News::Taken(taken) => {
@@ -79,7 +79,7 @@ impl End {
                 }
             }
             News::Purged(purged) => {
-                let exit = if purged.is_ok() { Exit::Done } else { Exit::WorldFailed };
+                let exit = if purged.is_ok() { Exit::Done } else { Exit::OperationFailed };
                 self.exit = worse(self.exit, exit);
                 self.row
                     .iter_mut()
@@ -90,7 +90,7 @@ impl End {
             News::Looked(looked, is_elsewhere) => {
                 let is_right = looked.as_ref().is_ok_and(Vec::is_empty);
                 self.is_verified = Some(is_right);
-                self.exit = worse(self.exit, if is_right { Exit::Done } else { Exit::WorldFailed });
+                self.exit = worse(self.exit, if is_right { Exit::Done } else { Exit::OperationFailed });
                 self.row.iter_mut().for_each(|row| row["verified"] = is_right.into());
                 say::looked(target, &looked, is_elsewhere);
             }
@@ -99,7 +99,7 @@ impl End {
 }
 
 /// Where it was looked, one target that is all right is enough, unless every one has to be; else the worst counts.
-fn exit_of(journey: &Journey<'_>, ends: &[End]) -> Exit {
+fn exit_of(journey: &PublishRun<'_>, ends: &[End]) -> Exit {
     let is_enough = |end: &End| end.exit == Exit::Done && end.is_verified == Some(true);
     if !journey.every_target && ends.iter().any(is_enough) {
         return Exit::Done;
@@ -109,10 +109,10 @@ fn exit_of(journey: &Journey<'_>, ends: &[End]) -> Exit {
 
 /// Says what would be done at the targets. The worst exit is the whole's.
 pub(crate) fn look_at_all(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     targets: &[Target],
-    tree: &Tree,
-    origin: &Origin,
+    tree: &SiteFiles,
+    origin: &BuildSource,
     problems: &[Problem],
 ) -> Exit {
     let mut exit = Exit::Done;
@@ -129,7 +129,7 @@ pub(crate) fn look_at_all(
     exit
 }
 
-fn print_rows(journey: &Journey<'_>, rows: Vec<Value>, problems: &[Problem]) {
+fn print_rows(journey: &PublishRun<'_>, rows: Vec<Value>, problems: &[Problem]) {
     if journey.root.format == Format::Json {
         let problems: Value = serde_json::from_str(&problems::as_json(problems)).unwrap_or_default();
         print::exact(&format!("{:#}", serde_json::json!({ "problems": problems, "targets": rows })));
@@ -164,7 +164,7 @@ pub(crate) fn worse(one: Exit, other: Exit) -> Exit {
         Exit::Done => 0,
         Exit::Problems => 1,
         Exit::Refused => 2,
-        Exit::Usage | Exit::WorldFailed => 3,
+        Exit::Usage | Exit::OperationFailed => 3,
     };
     if rank(other) > rank(one) { other } else { one }
 }

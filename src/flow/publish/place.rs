@@ -10,22 +10,24 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::config::target::{Place, Switch, Target};
-use crate::net::{Client, Limits};
+use crate::config::target::{Switch, Target, TargetKind};
+use crate::net::{Client, Timeouts};
 use crate::process::Limit;
 use crate::publish::branch::{BranchError, BranchTarget, Difference};
+use crate::publish::command_target::{CommandTarget, HandoverError};
 use crate::publish::gone::Gone;
-use crate::publish::handover::{Handover, HandoverError};
 use crate::publish::live;
-use crate::publish::newer::{Refusal, may_replace};
-use crate::publish::pointer::Pointer;
+use crate::publish::newer::{NotNewer, may_replace};
+use crate::publish::pointer::LiveBuild;
 use crate::publish::probe;
 use crate::publish::releases::{ReleaseError, Releases};
-use crate::publish::send::{Doubt, Parcel, SendError, Sent, Survey, Terms, read_pointer, send, survey};
-use crate::publish::store::{Bucket, Conditions, FolderStore, OpenError, Store};
-use crate::workspace::pause;
+use crate::publish::send::{
+    Doubt, SendError, Sent, UploadJob, UploadOptions, UploadPreview, read_pointer, send, survey,
+};
+use crate::publish::store::{Bucket, ConditionalWrites, FolderStore, OpenError, Store};
 use crate::workspace::root::Root;
 use crate::workspace::state;
+use crate::workspace::test_hooks;
 
 use crate::workspace::git::Git;
 
@@ -42,11 +44,11 @@ const PROGRAM: Duration = Duration::from_secs(10 * 60);
 const ENDING: Duration = Duration::from_secs(3);
 
 /// A look at the public pointer takes no longer.
-const LOOK: Limits = Limits { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
+const LOOK: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(10) };
 
 /// What every target of one run has in common.
 #[derive(Clone)]
-pub(crate) struct Journey<'a> {
+pub(crate) struct PublishRun<'a> {
     /// The site.
     pub(crate) root: &'a Root,
     /// Whether the live build may be newer.
@@ -101,10 +103,10 @@ enum Open {
     Folder(FolderStore),
     Bucket(Bucket),
     Branch(BranchTarget),
-    Handover(Handover),
+    Handover(CommandTarget),
 }
 
-impl<'a> Journey<'a> {
+impl<'a> PublishRun<'a> {
     /// One that forces nothing, believes the targets, and does not look at the public page.
     pub(crate) fn plain(root: &'a Root, stop: watch::Receiver<bool>) -> Self {
         Self {
@@ -122,10 +124,10 @@ impl<'a> Journey<'a> {
     }
 
     /// Takes a build to a target.
-    pub(crate) fn take(&self, target: &Target, parcel: &Parcel) -> Result<Sent, JourneyError> {
-        let checkpoint = pause::checkpoint();
+    pub(crate) fn take(&self, target: &Target, parcel: &UploadJob) -> Result<Sent, JourneyError> {
+        let checkpoint = test_hooks::test_hook();
         let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
-        let may_replace = |live: &Pointer| self.may_replace(live, parcel);
+        let may_replace = |live: &LiveBuild| self.may_replace(live, parcel);
         match self.open(target)? {
             Open::Releases(releases) => Ok(releases.publish(parcel, &self.gone, &may_replace, &pass)?),
             Open::Folder(store) => self.send(&store, parcel),
@@ -142,30 +144,30 @@ impl<'a> Journey<'a> {
     }
 
     /// Looks what taking it there would do.
-    pub(crate) fn look(&self, target: &Target, parcel: &Parcel) -> Result<Survey, JourneyError> {
+    pub(crate) fn look(&self, target: &Target, parcel: &UploadJob) -> Result<UploadPreview, JourneyError> {
         match self.open(target)? {
             Open::Releases(releases) => {
                 if let Some(live) = releases.live()? {
                     self.may_replace(&live, parcel).map_err(ReleaseError::Refused)?;
                 }
-                Ok(Survey { write: releases.survey(parcel), delete: releases.due(parcel, &self.gone) })
+                Ok(UploadPreview { write: releases.survey(parcel), delete: releases.due(parcel, &self.gone) })
             }
             Open::Folder(store) => self.survey(&store, parcel),
             Open::Bucket(store) => self.survey(&store, parcel),
             Open::Branch(branch) => {
                 let Difference { write, delete } = branch.survey(parcel)?;
-                Ok(Survey { write, delete })
+                Ok(UploadPreview { write, delete })
             }
             Open::Handover(handover) => {
                 let live = self.shown(target, &handover)?;
                 let (write, delete) = handover.survey(parcel, live.as_ref(), self.doubt)?;
-                Ok(Survey { write, delete })
+                Ok(UploadPreview { write, delete })
             }
         }
     }
 
     /// What a target says is live; `None` if nothing is.
-    pub(crate) fn live(&self, target: &Target) -> Result<Option<Pointer>, JourneyError> {
+    pub(crate) fn live(&self, target: &Target) -> Result<Option<LiveBuild>, JourneyError> {
         match self.open(target)? {
             Open::Releases(releases) => Ok(releases.live()?),
             Open::Folder(store) => Ok(self.wait_for(read_pointer(&store))??.1),
@@ -177,7 +179,7 @@ impl<'a> Journey<'a> {
 
     /// What readers get of a place that only a program knows: their pointer, or if there is none what was handed
     /// over last from here.
-    fn shown(&self, target: &Target, handover: &Handover) -> Result<Option<Pointer>, JourneyError> {
+    fn shown(&self, target: &Target, handover: &CommandTarget) -> Result<Option<LiveBuild>, JourneyError> {
         let public = Client::new(LOOK).ok().map(|client| {
             self.wait_for(async move { live::read_pointer(&client, &target.url, self.root.now()).await })
         });
@@ -187,11 +189,11 @@ impl<'a> Journey<'a> {
         }
     }
 
-    fn send(&self, store: &impl Store, parcel: &Parcel) -> Result<Sent, JourneyError> {
+    fn send(&self, store: &impl Store, parcel: &UploadJob) -> Result<Sent, JourneyError> {
         self.with_terms(parcel, |terms| Ok(self.wait_longer(ENDING, send(store, parcel, terms))??))
     }
 
-    fn survey(&self, store: &impl Store, parcel: &Parcel) -> Result<Survey, JourneyError> {
+    fn survey(&self, store: &impl Store, parcel: &UploadJob) -> Result<UploadPreview, JourneyError> {
         let now = self.root.now();
         self.with_terms(parcel, |terms| Ok(self.wait_for(survey(store, parcel, terms, now))??))
     }
@@ -215,11 +217,11 @@ impl<'a> Journey<'a> {
         done
     }
 
-    fn with_terms<T>(&self, parcel: &Parcel, work: impl FnOnce(&Terms<'_>) -> T) -> T {
-        let (elapsed, checkpoint) = (stopwatch(), pause::checkpoint());
+    fn with_terms<T>(&self, parcel: &UploadJob, work: impl FnOnce(&UploadOptions<'_>) -> T) -> T {
+        let (elapsed, checkpoint) = (stopwatch(), test_hooks::test_hook());
         let holder = format!("{:032x}", fastrand::u128(..));
-        let lease = pause::lease().and_then(|lease| lease.to_std().ok()).unwrap_or(LEASE);
-        work(&Terms {
+        let lease = test_hooks::lease().and_then(|lease| lease.to_std().ok()).unwrap_or(LEASE);
+        work(&UploadOptions {
             may_replace: &|live| self.may_replace(live, parcel),
             remove_many: self.remove_many,
             doubt: self.doubt,
@@ -231,14 +233,14 @@ impl<'a> Journey<'a> {
         })
     }
 
-    fn may_replace(&self, live: &Pointer, parcel: &Parcel) -> Result<(), Refusal> {
+    fn may_replace(&self, live: &LiveBuild, parcel: &UploadJob) -> Result<(), NotNewer> {
         if self.force {
             return Ok(());
         }
         let git = Git::at(&self.root.path);
         let descends = |ancestor: &str, descendant: &str| git.descends(ancestor, descendant);
         match may_replace(live, &parcel.origin, &descends) {
-            Err(Refusal::TakenBack { .. }) if self.release => Ok(()),
+            Err(NotNewer::RolledBack { .. }) if self.release => Ok(()),
             decided => decided,
         }
     }
@@ -252,20 +254,20 @@ impl<'a> Journey<'a> {
     fn open(&self, target: &Target) -> Result<Open, JourneyError> {
         let root = &self.root.path;
         Ok(match &target.place {
-            Place::Folder(folder) if folder.switch == Switch::Link => {
+            TargetKind::Folder(folder) if folder.switch == Switch::Link => {
                 Open::Releases(Releases::new(root.join(&folder.path)))
             }
-            Place::Folder(folder) => Open::Folder(FolderStore::new(root.join(&folder.path))),
-            Place::S3(s3) => Open::Bucket(Bucket::s3(s3, root)?),
-            Place::Gcs(gcs) => Open::Bucket(Bucket::gcs(gcs, root)?),
-            Place::Azure(azure) => Open::Bucket(Bucket::azure(azure, root)?),
-            Place::Branch(branch) => {
+            TargetKind::Folder(folder) => Open::Folder(FolderStore::new(root.join(&folder.path))),
+            TargetKind::S3(s3) => Open::Bucket(Bucket::s3(s3, root)?),
+            TargetKind::Gcs(gcs) => Open::Bucket(Bucket::gcs(gcs, root)?),
+            TargetKind::Azure(azure) => Open::Bucket(Bucket::azure(azure, root)?),
+            TargetKind::Branch(branch) => {
                 let limit = self.limit(GIT);
                 Open::Branch(BranchTarget::new(root.as_path(), &branch.remote, &branch.branch, limit))
             }
-            Place::Command(program) => {
+            TargetKind::Command(program) => {
                 let memory = state::folder(&self.root.state)?.join("targets").join(&target.name);
-                Open::Handover(Handover::new(program, root.as_path(), memory, self.limit(PROGRAM)))
+                Open::Handover(CommandTarget::new(program, root.as_path(), memory, self.limit(PROGRAM)))
             }
         })
     }
@@ -287,7 +289,7 @@ pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tried {
     /// It takes files, and keeps this part of the conditions of a write.
-    Written(Conditions),
+    Written(ConditionalWrites),
     /// It is a folder of this machine that takes files.
     Folder,
     /// Such a target cannot be tried without publishing.
@@ -296,10 +298,10 @@ pub(crate) enum Tried {
 
 /// Tries whether a target can be published to, with a file that is there for nothing else.
 pub(crate) fn try_out(root: &Root, target: &Target) -> Result<Tried, JourneyError> {
-    let journey = Journey::plain(root, watch::channel(false).1);
+    let journey = PublishRun::plain(root, watch::channel(false).1);
     let probed = match journey.open(target)? {
         Open::Releases(_) => {
-            if let Place::Folder(folder) = &target.place {
+            if let TargetKind::Folder(folder) = &target.place {
                 let path = root.path.join(&folder.path);
                 if path.exists() && !path.is_dir() {
                     return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory).into());

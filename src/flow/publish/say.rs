@@ -9,12 +9,12 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 use crate::config::target::Target;
 use crate::publish::branch::BranchError;
-use crate::publish::handover::HandoverError;
-use crate::publish::newer::Refusal;
+use crate::publish::command_target::HandoverError;
+use crate::publish::newer::NotNewer;
 use crate::publish::releases::ReleaseError;
-use crate::publish::send::{SendError, Sent, Survey};
-use crate::publish::store::{Conditions, Fault};
-use crate::publish::verify::Miss;
+use crate::publish::send::{SendError, Sent, UploadPreview};
+use crate::publish::store::{ConditionalWrites, Fault};
+use crate::publish::verify::Mismatch;
 use crate::purge::Purged;
 
 use crate::flow::publish::place::JourneyError;
@@ -27,7 +27,7 @@ pub(super) fn exit_of<T>(result: &Result<T, JourneyError>) -> Exit {
     match result {
         Ok(_) => Exit::Done,
         Err(error) if refusal(error).is_some() => Exit::Refused,
-        Err(_) => Exit::WorldFailed,
+        Err(_) => Exit::OperationFailed,
     }
 }
 
@@ -44,7 +44,7 @@ pub(super) fn result(target: &Target, result: &Result<Sent, JourneyError>) {
 }
 
 /// Says to people what would be done.
-pub(super) fn survey(target: &Target, result: &Result<Survey, JourneyError>) {
+pub(super) fn survey(target: &Target, result: &Result<UploadPreview, JourneyError>) {
     match result {
         Ok(survey) => {
             for (verb, paths) in [("write", &survey.write), ("delete", &survey.delete)] {
@@ -63,7 +63,7 @@ pub(super) fn survey(target: &Target, result: &Result<Survey, JourneyError>) {
 }
 
 /// Says to scripts what would be done.
-pub(super) fn survey_as_json(target: &Target, result: &Result<Survey, JourneyError>) -> Value {
+pub(super) fn survey_as_json(target: &Target, result: &Result<UploadPreview, JourneyError>) -> Value {
     match result {
         Ok(survey) => json!({ "target": target.name, "write": survey.write, "delete": survey.delete }),
         Err(error) => failure_as_json(target, error),
@@ -121,7 +121,7 @@ pub(super) fn purged_as_json(purged: &Result<Option<Purged>, Failure>) -> Option
 }
 
 /// Says to people what readers get.
-pub(super) fn looked(target: &Target, looked: &Result<Vec<Miss>, Failure>, is_elsewhere: bool) {
+pub(super) fn looked(target: &Target, looked: &Result<Vec<Mismatch>, Failure>, is_elsewhere: bool) {
     let style = if is_elsewhere { WARN } else { BAD };
     match looked {
         Ok(misses) if misses.is_empty() => {
@@ -154,7 +154,7 @@ pub(super) fn behind<'a>(names: impl Iterator<Item = &'a str>) {
 }
 
 /// What is there instead of what was sent, in one line.
-pub(super) fn missed(misses: &[Miss]) -> String {
+pub(super) fn missed(misses: &[Mismatch]) -> String {
     let named = misses.iter().take(MISSES_NAMED).map(|miss| format!("/{} {}", miss.path, miss.found));
     let mut named: Vec<String> = named.collect();
     if let Some(more) = misses.len().checked_sub(MISSES_NAMED).filter(|more| *more > 0) {
@@ -214,7 +214,7 @@ fn notes(sent: &Sent) {
             styled(WARN, "  note:")
         ));
     }
-    if sent.conditions == Some(Conditions::Ignored) {
+    if sent.conditions == Some(ConditionalWrites::Ignored) {
         print::say(&format!(
             "{} this target does not support conditional writes, so two publishers at once could corrupt the \
              page: publish from one place only",
@@ -223,7 +223,7 @@ fn notes(sent: &Sent) {
     }
 }
 
-pub(super) fn refusal(error: &JourneyError) -> Option<&Refusal> {
+pub(super) fn refusal(error: &JourneyError) -> Option<&NotNewer> {
     match error {
         JourneyError::Send(SendError::Refused(refusal))
         | JourneyError::Release(ReleaseError::Refused(refusal))

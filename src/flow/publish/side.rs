@@ -11,15 +11,15 @@ use tokio::sync::watch;
 
 use crate::cli::exit::Failure;
 use crate::config::target::Target;
-use crate::model::tree::Tree;
-use crate::publish::pointer::Origin;
+use crate::model::tree::SiteFiles;
+use crate::publish::pointer::BuildSource;
 use crate::publish::send::Sent;
-use crate::publish::verify::Miss;
+use crate::publish::verify::Mismatch;
 use crate::purge::Purged;
 
 use crate::flow::publish::after;
 use crate::flow::publish::parcel::parcel;
-use crate::flow::publish::place::{Journey, JourneyError, stopped};
+use crate::flow::publish::place::{JourneyError, PublishRun, stopped};
 
 /// How long the other targets are looked at once readers get the page at one.
 const OTHERS: Duration = Duration::from_secs(10);
@@ -31,15 +31,15 @@ pub(super) enum News {
     /// The cache in front of it was told, or not.
     Purged(Result<Option<Purged>, Failure>),
     /// The page was read there: what is not as it was sent, and whether another target shows it already.
-    Looked(Result<Vec<Miss>, Failure>, bool),
+    Looked(Result<Vec<Mismatch>, Failure>, bool),
 }
 
 /// Takes the page to every target, and tells `hear` what happened to each, by its number.
 pub(super) fn go(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     targets: &[Target],
-    tree: &Tree,
-    origin: &Origin,
+    tree: &SiteFiles,
+    origin: &BuildSource,
     hear: &mut dyn FnMut(usize, News),
 ) {
     let (tell, heard) = channel();
@@ -61,10 +61,10 @@ fn send(tell: &Sender<(usize, News)>, number: usize, news: News) {
 }
 
 fn one(
-    journey: &Journey<'_>,
+    journey: &PublishRun<'_>,
     target: &Target,
-    tree: &Tree,
-    origin: &Origin,
+    tree: &SiteFiles,
+    origin: &BuildSource,
     reached: &watch::Sender<bool>,
     tell: &dyn Fn(News),
 ) {

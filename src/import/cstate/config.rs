@@ -117,7 +117,7 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         time_zone: "UTC".to_owned(),
         support_url: None,
         subscribe_url: None,
-        looks: crate::model::looks::Looks::default(),
+        looks: crate::model::looks::Branding::default(),
         theme: "default".to_owned(),
         groups,
         history_days: 90,

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::model::feature::{Feature, FeatureId, Status};
-use crate::model::incident::{Completes, Eta, Incident, Window};
+use crate::model::incident::{Completes, Eta, Incident, TimeRange};
 use crate::model::localized::Localized;
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 use crate::model::problem::Problem;
 use crate::model::sensitivity::Sensitivity;
 
@@ -83,7 +83,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
     let story = story::tell(known, entries, notes);
     let (affected, unknown) = affected(&facts, kind, &site.systems, notes);
     let id = names::id_of(inner, path);
-    let goes_on = kind == Kind::Incident && over == Over::No;
+    let goes_on = kind == IncidentKind::Incident && over == Over::No;
     let newest = story.updates.last().map_or(facts.started, |update| update.at);
     let incident = Incident {
         file: names::file_of(&id),
@@ -93,7 +93,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
         severity: facts.severity,
         affected,
         started: facts.started,
-        window: (kind == Kind::Maintenance).then(|| window(&facts, over, &opening, &site.zone)),
+        window: (kind == IncidentKind::Maintenance).then(|| window(&facts, over, &opening, &site.zone)),
         eta: goes_on.then_some(Eta::Unknown),
         next_update: None,
         impact: story.announcement.map(Localized::plain),
@@ -136,9 +136,9 @@ fn shortcode(text: &str) -> Option<&str> {
     from.get(..end)?.lines().next()
 }
 
-fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> Kind {
+fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> IncidentKind {
     if facts.is_planned {
-        return Kind::Maintenance;
+        return IncidentKind::Maintenance;
     }
     let opening = entries.first().map_or("", |entry| entry.text.as_str());
     let says_phase = entries.iter().find_map(|entry| match entry.role {
@@ -147,20 +147,20 @@ fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> Kind
     });
     match (says_phase, planned::judge(&facts.title, stem, opening, facts.is_informational)) {
         (Some(kind), _) => kind,
-        (None, Judgement::Work) => Kind::Maintenance,
-        (None, Judgement::Trouble) => Kind::Incident,
+        (None, Judgement::Work) => IncidentKind::Maintenance,
+        (None, Judgement::Trouble) => IncidentKind::Incident,
         (None, Judgement::Unclear) => {
             let message = "it may be planned work or trouble".to_owned();
             let hint = "it was taken for trouble; if it was planned, add kind, starts and ends";
             notes.warn(None, "unclear-kind", message, hint);
-            Kind::Incident
+            IncidentKind::Incident
         }
     }
 }
 
 /// Whether it is over. A post that says nothing about that reports what is past once its day has come: work completes
 /// by the clock, and anything else is over as it stands.
-fn over(facts: &Facts, kind: Kind, notes: &mut Notes) -> Over {
+fn over(facts: &Facts, kind: IncidentKind, notes: &mut Notes) -> Over {
     match (facts.is_over, facts.over_at) {
         (Some(true), Some(at)) => Over::At(at),
         (Some(true), None) => {
@@ -171,20 +171,20 @@ fn over(facts: &Facts, kind: Kind, notes: &mut Notes) -> Over {
             Over::Untimed
         }
         (Some(false), _) => Over::No,
-        (None, _) if kind == Kind::Maintenance => Over::No,
+        (None, _) if kind == IncidentKind::Maintenance => Over::No,
         (None, _) => Over::Untimed,
     }
 }
 
 fn affected(
     facts: &Facts,
-    kind: Kind,
+    kind: IncidentKind,
     systems: &Systems,
     notes: &mut Notes,
 ) -> (BTreeMap<FeatureId, Status>, BTreeMap<FeatureId, Feature>) {
     let status = match kind {
-        Kind::Maintenance => Status::Maintenance,
-        Kind::Incident => facts.severity.implied_status(),
+        IncidentKind::Maintenance => Status::Maintenance,
+        IncidentKind::Incident => facts.severity.implied_status(),
     };
     let (mut affected, mut unknown, mut names) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for (name, line) in &facts.affected {
@@ -216,11 +216,11 @@ fn affected(
 
 /// The plan of the work: from the start to the end that a key or the announcement states, or that stands ahead next to
 /// `resolved: false`; else open. cState's own flag completes it, so the clock does not, save for a post that has none.
-fn window(facts: &Facts, over: Over, opening: &str, zone: &Zone) -> Window {
+fn window(facts: &Facts, over: Over, opening: &str, zone: &Zone) -> TimeRange {
     let starts = facts.started;
     let stated = facts.duration.map(|length| starts + length);
     let written = facts.over_at.filter(|at| over == Over::No && *at > starts);
     let ends = stated.or_else(|| planned::end_in(opening, starts, zone)).or(written);
     let completes = if facts.is_over.is_none() { Completes::ByClock } else { Completes::ByWord };
-    Window { starts, ends, completes: Some(completes) }
+    TimeRange { starts, ends, completes: Some(completes) }
 }

@@ -68,7 +68,7 @@ fn open(
         return Err(Error::ReadOnly { ledger: name });
     }
     match schema::found(client).map_err(failed)? {
-        schema::Found::Foreign => return Err(Error::Foreign { ledger: name }),
+        schema::Found::Foreign => return Err(Error::NotALedger { ledger: name }),
         schema::Found::Newer(found) => {
             return Err(Error::Newer { ledger: name, found, known: schema::newest() });
         }

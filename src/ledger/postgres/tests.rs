@@ -16,7 +16,8 @@ use crate::ledger::sql::server::tls::Transport;
 use crate::ledger::tests::server::server;
 use crate::ledger::tests::{LEASE, Scene, Store, ledger_suite, request, versions};
 use crate::ledger::{
-    Attempt, Brakes, ClaimRequest, ClaimedStep, Error, People, Queue, Settled, SqlLedger, Story, Verdict,
+    Attempt, AttemptResult, Brakes, ClaimRequest, ClaimedStep, Error, People, Queue, Settled, SqlLedger,
+    Story,
 };
 use crate::model::Moment;
 use crate::model::message::Message;
@@ -83,7 +84,7 @@ fn a_newer_schema_and_another_program_s_tables_are_refused() {
 
     let theirs = Schema::default();
     theirs.raw().batch_execute("CREATE TABLE theirs (x BIGINT)").unwrap();
-    assert!(matches!(connect(&theirs.url, None), Err(Error::Foreign { .. })));
+    assert!(matches!(connect(&theirs.url, None), Err(Error::NotALedger { .. })));
     let tables = "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema()";
     assert_eq!(theirs.raw().query_one(tables, &[]).unwrap().get::<_, i64>(0), 1, "left as it is");
 }
@@ -151,7 +152,7 @@ fn a_transaction_that_stands_still_is_ended_by_the_server_and_run_again() {
     let added = ledger.add_subscribers(&[sample::subscription(&["ana@example.org"])], &consent, &mut draw);
     assert_eq!(added.unwrap().len(), 1);
     assert_eq!(drawn, 2, "the transaction was run again");
-    assert_eq!(ledger.subscribers().unwrap().len(), 1);
+    assert_eq!(ledger.active_subscribers().unwrap().len(), 1);
 }
 
 #[test]
@@ -217,11 +218,11 @@ fn work(mut ledger: SqlLedger, worker: &str, ticket: &AtomicU32, now: Moment) ->
             let started = ticket.fetch_add(1, Ordering::SeqCst);
             let accepted = !started.is_multiple_of(7);
             let (class, verdict) = match accepted {
-                true => (ReplyClass::Accepted, Verdict::Accepted),
-                false => (ReplyClass::Retryable, Verdict::Retry { at: now }),
+                true => (ReplyClass::Accepted, AttemptResult::Accepted),
+                false => (ReplyClass::Retryable, AttemptResult::Retry { at: now }),
             };
             let settled = ticket.fetch_add(1, Ordering::SeqCst);
-            let stands = ledger.settle(&step.hold, &attempt(class, now), verdict).unwrap();
+            let stands = ledger.record_result(&step.hold, &attempt(class, now), verdict).unwrap();
             assert!(matches!(stands, Settled::Stands { .. }), "{stands:?}");
             handoffs.push(Handoff { step, started, settled, accepted });
         }

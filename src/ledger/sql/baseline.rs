@@ -3,26 +3,26 @@
 //! Promises: who moves the baseline holds it alone, so changes are numbered in the order in which they are told.
 
 use super::columns::milliseconds;
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::{read_announced, write_announced};
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 
-pub(super) fn read(session: &mut Session<'_>) -> Result<Option<Announced>, Fault> {
+pub(super) fn read(session: &mut Session<'_>) -> Result<Option<Baseline>, LedgerFault> {
     let stored = session.find("SELECT announced FROM baseline", &[], |row| row.get::<String>(0))?;
     Ok(stored.map(|text| read_announced(&text)).transpose()?)
 }
 
 /// Reads it and keeps everyone else from moving it until the transaction ends.
-pub(super) fn hold(session: &mut Session<'_>) -> Result<Option<Announced>, Fault> {
+pub(super) fn hold(session: &mut Session<'_>) -> Result<Option<Baseline>, LedgerFault> {
     session.lock("SELECT one FROM baseline FOR UPDATE", &[])?;
     read(session)
 }
 
 /// Takes a baseline from outside. It may not know how many changes of an incident were planned before; numbers
 /// already given must not be given again, or a later change would look like one that was sent.
-pub(super) fn adopt(session: &mut Session<'_>, announced: &Announced, now: Moment) -> Result<(), Fault> {
+pub(super) fn adopt(session: &mut Session<'_>, announced: &Baseline, now: Moment) -> Result<(), LedgerFault> {
     hold(session)?;
     let mut announced = announced.clone();
     for (origin, incident) in &mut announced.incidents {
@@ -37,7 +37,7 @@ pub(super) fn adopt(session: &mut Session<'_>, announced: &Announced, now: Momen
     write(session, &announced, now)
 }
 
-pub(super) fn write(session: &mut Session<'_>, announced: &Announced, now: Moment) -> Result<(), Fault> {
+pub(super) fn write(session: &mut Session<'_>, announced: &Baseline, now: Moment) -> Result<(), LedgerFault> {
     session.execute(
         "INSERT INTO baseline (one, announced, moved_at) VALUES (1, ?1, ?2)
          ON CONFLICT (one) DO UPDATE SET announced = excluded.announced, moved_at = excluded.moved_at",

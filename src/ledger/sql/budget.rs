@@ -11,8 +11,8 @@ use chrono::TimeDelta;
 use super::columns::{
     PENDING, WAITING, channel_number, count, milliseconds, moment, severity_number, state_list,
 };
-use super::fault::Fault;
-use super::lanes::Lane;
+use super::fault::LedgerFault;
+use super::lanes::ClaimQueue;
 use super::session::Session;
 use crate::ledger::{Budget, HeldTexts};
 use crate::model::Moment;
@@ -44,7 +44,7 @@ pub(super) fn open(
     session: &mut Session<'_>,
     budgets: impl Iterator<Item = (Channel, Budget)>,
     now: Moment,
-) -> Result<Budgets, Fault> {
+) -> Result<Budgets, LedgerFault> {
     let mut left = Budgets::new();
     for (channel, budget) in budgets {
         if left.is_empty() {
@@ -70,7 +70,7 @@ impl BudgetLeft {
         channel: Channel,
         budget: Budget,
         now: Moment,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, LedgerFault> {
         let today = match budget.per_day {
             None => None,
             Some(most) => Some(i64::from(most) - spent_within_a_day(session, channel, now)?),
@@ -83,7 +83,7 @@ impl BudgetLeft {
         &mut self,
         session: &mut Session<'_>,
         incident: &str,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<String>, LedgerFault> {
         let used_up = |most: u32, scope: &str| {
             format!("held: the budget of {most} {} messages {scope} is used up", self.channel.word())
         };
@@ -111,7 +111,7 @@ fn spent() -> String {
     format!("s.channel > 0 AND s.state IN ({})", state_list(&LEFT))
 }
 
-fn spent_on(session: &mut Session<'_>, channel: Channel, incident: &str) -> Result<i64, Fault> {
+fn spent_on(session: &mut Session<'_>, channel: Channel, incident: &str) -> Result<i64, LedgerFault> {
     let text = format!(
         "SELECT COUNT(*) FROM change c JOIN step s ON s.change = c.number
          WHERE c.incident = (SELECT number FROM incident WHERE origin = ?1) AND s.channel = ?2 AND {}",
@@ -120,7 +120,7 @@ fn spent_on(session: &mut Session<'_>, channel: Channel, incident: &str) -> Resu
     session.value(&text, &[&incident, &channel_number(channel)])
 }
 
-fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<i64, Fault> {
+fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<i64, LedgerFault> {
     let text = format!(
         "SELECT COUNT(*) FROM change c JOIN step s ON s.change = c.number
          WHERE c.planned_at > ?1 AND s.channel = ?3 AND {} AND (s.ended_at IS NULL OR s.ended_at > ?2)",
@@ -134,13 +134,13 @@ fn spent_within_a_day(session: &mut Session<'_>, channel: Channel, now: Moment) 
 /// be looked at again. Returns how many.
 pub(super) fn hold(
     session: &mut Session<'_>,
-    (channel, severity, lane): (Channel, Severity, Lane),
+    (channel, severity, lane): (Channel, Severity, ClaimQueue),
     steps: &[i64],
     why: &str,
     now: Moment,
-) -> Result<u64, Fault> {
+) -> Result<u64, LedgerFault> {
     let mut numbers: Vec<i64> = steps.to_vec();
-    if let Lane::Fresh(change) = lane {
+    if let ClaimQueue::Fresh(change) = lane {
         let text = format!(
             "SELECT number FROM step WHERE state = {PENDING} AND attempts = 0 AND channel = ?1 AND severity = ?2
              AND change = ?3 AND due_at <= ?4 ORDER BY due_at LIMIT ?5"
@@ -173,7 +173,7 @@ pub(super) fn hold(
 }
 
 /// Lets what is held, and nothing follows, live on by the time for which nobody looked at it.
-fn live_on(session: &mut Session<'_>, now: Moment) -> Result<u64, Fault> {
+fn live_on(session: &mut Session<'_>, now: Moment) -> Result<u64, LedgerFault> {
     let text = format!(
         "UPDATE step SET expires_at = {}, due_at = ?1 WHERE held = 1 AND state = {PENDING} AND due_at < ?1 AND {}",
         longer("?1 - due_at"),
@@ -200,7 +200,7 @@ fn longer(by: &str) -> String {
 }
 
 /// The steps that are held.
-pub(super) fn held(session: &mut Session<'_>) -> Result<HeldTexts, Fault> {
+pub(super) fn held(session: &mut Session<'_>) -> Result<HeldTexts, LedgerFault> {
     let text = format!("SELECT COUNT(*), MIN(expires_at) FROM step WHERE held = 1 AND state = {PENDING}");
     let found = session.find(&text, &[], |row| {
         let first_expires_at = row.get::<Option<i64>>(1)?.map(moment).transpose()?;
@@ -210,7 +210,7 @@ pub(super) fn held(session: &mut Session<'_>) -> Result<HeldTexts, Fault> {
 }
 
 /// Makes every held step due. Returns how many.
-pub(super) fn let_go(session: &mut Session<'_>, now: Moment) -> Result<u64, Fault> {
+pub(super) fn let_go(session: &mut Session<'_>, now: Moment) -> Result<u64, LedgerFault> {
     live_on(session, now)?;
     let text =
         format!("UPDATE step SET held = 0, due_at = ?1, reason = NULL WHERE held = 1 AND state = {PENDING}");

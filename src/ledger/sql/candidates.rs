@@ -9,8 +9,8 @@ use super::columns::{
     CLAIMED, IN_DOUBT, PENDING, channel_number, endpoint, milliseconds, moment, readable, repeats,
     severity_number, small, step_key,
 };
-use super::fault::Fault;
-use super::lanes::Lane;
+use super::fault::LedgerFault;
+use super::lanes::ClaimQueue;
 use super::session::{Row, Session, Values};
 use super::steps::StepRow;
 use crate::model::Moment;
@@ -86,7 +86,7 @@ impl Barred {
 
 impl Candidate {
     /// When it gives way to the next step, if its turn comes now and it had none before.
-    pub(super) fn gives_way_at(&self, now: Moment) -> Moment {
+    pub(super) fn step_limit_at(&self, now: Moment) -> Moment {
         let limit = self.try_for.and_then(|limit| now.checked_add_signed(limit));
         limit.map_or(self.expires_at, |limit| limit.min(self.expires_at))
     }
@@ -95,14 +95,14 @@ impl Candidate {
 /// The next due steps of a lane.
 pub(super) fn candidates(
     session: &mut Session<'_>,
-    (channel, severity, lane): (Channel, Severity, Lane),
+    (channel, severity, lane): (Channel, Severity, ClaimQueue),
     free: usize,
     now: Moment,
-) -> Result<Vec<Candidate>, Fault> {
+) -> Result<Vec<Candidate>, LedgerFault> {
     let text = due_in(lane);
     let text = session.locking(&text, "FOR UPDATE OF s, e SKIP LOCKED").into_owned();
     let limit = i64::try_from(free).unwrap_or(i64::MAX);
-    let change = if let Lane::Fresh(change) = lane { change } else { 0 };
+    let change = if let ClaimQueue::Fresh(change) = lane { change } else { 0 };
     let values = (channel_number(channel), severity_number(severity), milliseconds(now));
     let values: Values<'_> = &[&values.0, &values.1, &values.2, &limit, &change];
     session.rows(&text, values, |row| candidate(row, channel))
@@ -110,10 +110,10 @@ pub(super) fn candidates(
 
 /// The statement for what is due in a lane. Each lane is a stretch of one partial index and read in its order:
 /// thousands are due in the same millisecond, and must not be sorted for the sake of a few.
-pub(super) fn due_in(lane: Lane) -> String {
+pub(super) fn due_in(lane: ClaimQueue) -> String {
     let lane = match lane {
-        Lane::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
-        Lane::Again => "s.attempts > 0 AND s.change > ?5",
+        ClaimQueue::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
+        ClaimQueue::Again => "s.attempts > 0 AND s.change > ?5",
     };
     let doubt = format!("FROM attempt a WHERE a.step = s.number AND a.class = {IN_DOUBT}");
     format!(
@@ -140,8 +140,8 @@ pub(super) fn due_in(lane: Lane) -> String {
     )
 }
 
-fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
-    let astray = Fault::Unreadable("notice of a step");
+fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, LedgerFault> {
+    let astray = LedgerFault::Unreadable("notice of a step");
     let ids = (row.get::<Option<String>>(2)?, row.get::<Option<String>>(3)?, row.get::<Option<String>>(4)?);
     let (Some(change), Some(subscriber), Some(incident)) = ids else { return Err(astray) };
     let (change, subscriber) = (ChangeId::from_stored(change), SubscriberId::from_stored(subscriber));
@@ -174,7 +174,7 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, Fault> {
     })
 }
 
-fn barred(row: &Row<'_>) -> Result<Option<Barred>, Fault> {
+fn barred(row: &Row<'_>) -> Result<Option<Barred>, LedgerFault> {
     Ok(match row.get::<Option<String>>(13)?.as_deref() {
         None => None,
         Some("left") => Some(Barred::Left),

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use super::budget::{self, Budgets};
 use super::candidates::{Candidate, candidates};
 use super::columns::{CLAIMED, TAKEN, listed, milliseconds};
-use super::fault::Fault;
-use super::lanes::{self, Lane};
+use super::fault::LedgerFault;
+use super::lanes::{self, ClaimQueue};
 use super::pace::Pace;
 use super::session::Session;
 use super::steps::{self, Ended};
@@ -27,7 +27,7 @@ use super::withdrawal::{self, Withdrawn};
 use super::{brake, message, overdue, reports};
 use crate::chain::Event;
 use crate::ledger::stored::incident;
-use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, HeldSteps, Hold};
+use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseToken, StepsOnHold};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
@@ -40,7 +40,7 @@ pub(super) fn claim(
     session: &mut Session<'_>,
     request: &ClaimRequest<'_>,
     now: Moment,
-) -> Result<Claim, Fault> {
+) -> Result<Claim, LedgerFault> {
     brake::refuse(session)?;
     let asked = request.budgets.iter().filter(|(channel, _)| request.steps_max.contains_key(*channel));
     let budgets = budget::open(session, asked.map(|(channel, budget)| (*channel, *budget)), now)?;
@@ -81,7 +81,7 @@ impl Window<'_> {
         session: &mut Session<'_>,
         (channel, severity): (Channel, Severity),
         mut free: usize,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, LedgerFault> {
         let wanted = free;
         if wanted == 0 {
             return Ok(0);
@@ -105,9 +105,9 @@ impl Window<'_> {
     fn take_from(
         &mut self,
         session: &mut Session<'_>,
-        lane: (Channel, Severity, Lane),
+        lane: (Channel, Severity, ClaimQueue),
         share: usize,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, LedgerFault> {
         let mut free = share;
         while free > 0 && self.may_go_on() {
             let candidates = candidates(session, lane, free, self.now)?;
@@ -135,23 +135,23 @@ impl Window<'_> {
         session: &mut Session<'_>,
         (channel, severity): (Channel, Severity),
         candidates: Vec<Candidate>,
-    ) -> Result<usize, Fault> {
+    ) -> Result<usize, LedgerFault> {
         let mut taken = Vec::with_capacity(candidates.len());
         let mut pace = Pace::count(session, &candidates, self.request.handoffs_per_hour_max, self.now)?;
         for mut candidate in candidates {
             if self.withdrawn.get(&candidate.incident).is_some_and(|last| candidate.change <= *last) {
                 let reason = withdrawal::BECAUSE.to_owned();
-                self.end(session, channel, candidate, &Event::Barred, (reason, true))?;
+                self.end(session, channel, candidate, &Event::Suppressed, (reason, true))?;
             } else if let Some(barred) = candidate.barred.take() {
                 let by_wish = barred.is_wish();
-                self.end(session, channel, candidate, &Event::Barred, (barred.reason(), by_wish))?;
+                self.end(session, channel, candidate, &Event::Suppressed, (barred.reason(), by_wish))?;
             } else if candidate.endpoint.is_none() {
                 let reason = format!("address {} of the ledger cannot be read", candidate.endpoint_number);
-                self.end(session, channel, candidate, &Event::Barred, (reason, false))?;
+                self.end(session, channel, candidate, &Event::Suppressed, (reason, false))?;
             } else if candidate.expires_at <= self.now {
                 let known = if candidate.doubts > 0 { "may have been sent; " } else { "" };
                 let reason = format!("{known}expired before it could be sent");
-                self.end(session, channel, candidate, &Event::TimeUp, (reason, false))?;
+                self.end(session, channel, candidate, &Event::DeadlineReached, (reason, false))?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until, None)?;
             } else if let Some((until, reason)) = pace.hold(session, &candidate)? {
@@ -191,7 +191,7 @@ impl Window<'_> {
         session: &mut Session<'_>,
         channel: Channel,
         candidate: &Candidate,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<String>, LedgerFault> {
         match self.budgets.get_mut(&channel) {
             Some(left) => left.spend(session, &candidate.incident),
             None => Ok(None),
@@ -199,14 +199,18 @@ impl Window<'_> {
     }
 
     /// Holds what the budget has nothing left for, with more of its lane.
-    fn hold(&mut self, session: &mut Session<'_>, lane: (Channel, Severity, Lane)) -> Result<(), Fault> {
+    fn hold(
+        &mut self,
+        session: &mut Session<'_>,
+        lane: (Channel, Severity, ClaimQueue),
+    ) -> Result<(), LedgerFault> {
         let Some((candidates, reason)) = self.beyond.take() else { return Ok(()) };
         let numbers: Vec<i64> = candidates.iter().map(|candidate| candidate.row.number).collect();
         let count = budget::hold(session, lane, &numbers, &reason, self.now)?;
         if let Some(Candidate { step, subscriber, endpoint: Some(endpoint), .. }) =
             candidates.into_iter().next()
         {
-            self.claim.held.push(HeldSteps { step, subscriber, endpoint, count, reason });
+            self.claim.held.push(StepsOnHold { step, subscriber, endpoint, count, reason });
         }
         Ok(())
     }
@@ -216,17 +220,21 @@ impl Window<'_> {
         session: &mut Session<'_>,
         candidate: Candidate,
         severity: Severity,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LedgerFault> {
         let message = self.message(session, candidate.message)?;
-        let expires_at = candidate.gives_way_at(self.now);
-        let endpoint = candidate.endpoint.ok_or(Fault::Unreadable("address"))?;
+        let expires_at = candidate.step_limit_at(self.now);
+        let endpoint = candidate.endpoint.ok_or(LedgerFault::Unreadable("address"))?;
         let incident = incident(&candidate.incident)?;
         let thread = match endpoint.place() {
             Some(place) => reports::thread(session, &endpoint, place.provider(), &incident)?,
             None => None,
         };
         self.claim.steps.push(ClaimedStep {
-            hold: Hold { step: candidate.step, number: candidate.row.number, epoch: candidate.epoch + 1 },
+            hold: LeaseToken {
+                step: candidate.step,
+                number: candidate.row.number,
+                epoch: candidate.epoch + 1,
+            },
             subscriber: candidate.subscriber,
             incident,
             position: candidate.position,
@@ -250,7 +258,7 @@ impl Window<'_> {
         candidate: &Candidate,
         until: Moment,
         reason: Option<String>,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LedgerFault> {
         let expires_at = candidate.expires_at + (until - self.now);
         session.execute(
             "UPDATE step SET due_at = ?2, expires_at = ?3, reason = ?4 WHERE number = ?1",
@@ -267,10 +275,12 @@ impl Window<'_> {
         candidate: Candidate,
         event: &Event,
         (reason, by_wish): (String, bool),
-    ) -> Result<(), Fault> {
+    ) -> Result<(), LedgerFault> {
         let Candidate { row, step, subscriber, endpoint, .. } = candidate;
         let ended = steps::end(session, row, event, &reason, self.now)?;
-        let Some(Ended { state, next }) = ended else { return Err(Fault::Unreadable("state of a step")) };
+        let Some(Ended { state, next }) = ended else {
+            return Err(LedgerFault::Unreadable("state of a step"));
+        };
         self.claim.ended.push(EndedStep {
             step,
             subscriber,
@@ -285,18 +295,18 @@ impl Window<'_> {
     }
 
     /// The alarm of the brake.
-    fn watch(&self, session: &mut Session<'_>, taken: &[Candidate]) -> Result<(), Fault> {
+    fn watch(&self, session: &mut Session<'_>, taken: &[Candidate]) -> Result<(), LedgerFault> {
         let accepted = accepted(session, taken)?;
         match taken.iter().find(|candidate| accepted.contains(&candidate.row.number)) {
             Some(candidate) => {
                 let reason = format!("step {} is due again although it was already accepted", candidate.step);
-                Err(Fault::Alarm { brake: Brake { reason, since: self.now }, changes: Vec::new() })
+                Err(LedgerFault::Alarm { brake: Brake { reason, since: self.now }, changes: Vec::new() })
             }
             None => Ok(()),
         }
     }
 
-    fn message(&mut self, session: &mut Session<'_>, number: i64) -> Result<Arc<Message>, Fault> {
+    fn message(&mut self, session: &mut Session<'_>, number: i64) -> Result<Arc<Message>, LedgerFault> {
         if let Some(message) = self.messages.get(&number) {
             return Ok(Arc::clone(message));
         }
@@ -307,7 +317,7 @@ impl Window<'_> {
 }
 
 /// Which of the candidates a provider took before.
-fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i64>, Fault> {
+fn accepted(session: &mut Session<'_>, taken: &[Candidate]) -> Result<HashSet<i64>, LedgerFault> {
     let tried = taken.iter().filter(|candidate| candidate.attempts > 0);
     let tried: BTreeSet<i64> = tried.map(|candidate| candidate.row.number).collect();
     if tried.is_empty() {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::columns::{milliseconds, moment, state_list};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::ClockReading;
 use crate::model::Moment;
@@ -37,7 +37,10 @@ struct Kept {
 }
 
 /// Keeps the reading, and moves what the clock's step would spoil. Says by how much the clock was set since the last reading.
-pub(super) fn keep(session: &mut Session<'_>, reading: &ClockReading) -> Result<Option<TimeDelta>, Fault> {
+pub(super) fn keep(
+    session: &mut Session<'_>,
+    reading: &ClockReading,
+) -> Result<Option<TimeDelta>, LedgerFault> {
     let name = format!("{NAME}{}", reading.boot);
     let before = find(session, &name)?;
     let value = format!("{} {}", milliseconds(reading.now), reading.since_boot.as_millis());
@@ -62,19 +65,19 @@ pub(super) fn keep(session: &mut Session<'_>, reading: &ClockReading) -> Result<
     Ok(Some(by))
 }
 
-fn find(session: &mut Session<'_>, name: &str) -> Result<Option<Kept>, Fault> {
+fn find(session: &mut Session<'_>, name: &str) -> Result<Option<Kept>, LedgerFault> {
     let text = session.locking("SELECT value FROM setting WHERE name = ?1", "FOR UPDATE").into_owned();
     let value = session.find(&text, &[&name], |row| row.get::<Vec<u8>>(0))?;
-    value.map(|value| Kept::read(&value).ok_or(Fault::Unreadable("clock"))).transpose()
+    value.map(|value| Kept::read(&value).ok_or(LedgerFault::Unreadable("clock"))).transpose()
 }
 
 /// Whether another machine worked on this ledger lately. Those that are gone are forgotten.
-fn others(session: &mut Session<'_>, name: &str, now: Moment) -> Result<bool, Fault> {
+fn others(session: &mut Session<'_>, name: &str, now: Moment) -> Result<bool, LedgerFault> {
     let text = format!("SELECT name, value FROM setting WHERE name LIKE '{NAME}%' AND name <> ?1");
     let known = session.rows(&text, &[&name], |row| Ok((row.get::<String>(0)?, row.get::<Vec<u8>>(1)?)))?;
     let mut lately = false;
     for (name, value) in known {
-        let kept = Kept::read(&value).ok_or(Fault::Unreadable("clock"))?;
+        let kept = Kept::read(&value).ok_or(LedgerFault::Unreadable("clock"))?;
         if (now - kept.now).abs() > GONE_AFTER {
             session.execute("DELETE FROM setting WHERE name = ?1", &[&name])?;
         } else {
@@ -106,7 +109,7 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    fn move_all(&self, session: &mut Session<'_>) -> Result<(), Fault> {
+    fn move_all(&self, session: &mut Session<'_>) -> Result<(), LedgerFault> {
         let (by, now) = (self.by.num_milliseconds(), milliseconds(self.reading.now));
         // What is due sooner than it was does no harm; later would.
         let due = "CASE WHEN ?1 < 0 AND due_at > ?3 AND (quiet_until IS NULL OR due_at <> quiet_until)
@@ -131,7 +134,7 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn move_own_leases(&self, session: &mut Session<'_>) -> Result<(), Fault> {
+    fn move_own_leases(&self, session: &mut Session<'_>) -> Result<(), LedgerFault> {
         let text = format!(
             "UPDATE step SET lease_until = {LEASE} WHERE state IN ({}) AND worker = ?3",
             state_list(&LIVE)

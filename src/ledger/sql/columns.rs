@@ -6,7 +6,7 @@
 use chrono::DateTime;
 use data_encoding::BASE32_NOPAD;
 
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::destination::Repeats;
@@ -14,7 +14,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 /// Numbers of states for the text of statements: a partial index is only used where the text names the state. Whatever
 /// still has to be handed off is at most [`CLAIMED`].
@@ -39,8 +39,8 @@ pub(in crate::ledger) fn milliseconds(moment: Moment) -> i64 {
     moment.timestamp_millis()
 }
 
-pub(in crate::ledger) fn moment(milliseconds: i64) -> Result<Moment, Fault> {
-    DateTime::from_timestamp_millis(milliseconds).ok_or(Fault::Unreadable("moment"))
+pub(in crate::ledger) fn moment(milliseconds: i64) -> Result<Moment, LedgerFault> {
+    DateTime::from_timestamp_millis(milliseconds).ok_or(LedgerFault::Unreadable("moment"))
 }
 
 pub(in crate::ledger) fn state_number(state: StepState) -> i64 {
@@ -53,7 +53,7 @@ pub(in crate::ledger) fn state_list(states: &[StepState]) -> String {
     numbers.join(", ")
 }
 
-pub(in crate::ledger) fn state(number: i64) -> Result<StepState, Fault> {
+pub(in crate::ledger) fn state(number: i64) -> Result<StepState, LedgerFault> {
     value_in(&StepState::ALL, number, "state")
 }
 
@@ -67,15 +67,15 @@ pub(in crate::ledger) fn channel_list(channels: &[Channel]) -> String {
     numbers.join(", ")
 }
 
-pub(in crate::ledger) fn channel(number: i64) -> Result<Channel, Fault> {
-    Channel::from_number(number).ok_or(Fault::Unreadable("channel"))
+pub(in crate::ledger) fn channel(number: i64) -> Result<Channel, LedgerFault> {
+    Channel::from_number(number).ok_or(LedgerFault::Unreadable("channel"))
 }
 
 pub(in crate::ledger) fn severity_number(severity: Severity) -> i64 {
     number_in(&Severity::ALL, severity)
 }
 
-pub(in crate::ledger) fn severity(number: i64) -> Result<Severity, Fault> {
+pub(in crate::ledger) fn severity(number: i64) -> Result<Severity, LedgerFault> {
     value_in(&Severity::ALL, number, "severity")
 }
 
@@ -83,7 +83,7 @@ pub(in crate::ledger) fn class_number(class: ReplyClass) -> i64 {
     number_in(&ReplyClass::ALL, class)
 }
 
-pub(in crate::ledger) fn class(number: i64) -> Result<ReplyClass, Fault> {
+pub(in crate::ledger) fn class(number: i64) -> Result<ReplyClass, LedgerFault> {
     value_in(&ReplyClass::ALL, number, "class")
 }
 
@@ -91,7 +91,7 @@ pub(in crate::ledger) fn evidence_number(evidence: Evidence) -> i64 {
     number_in(&Evidence::ALL, evidence)
 }
 
-pub(in crate::ledger) fn evidence(number: i64) -> Result<Evidence, Fault> {
+pub(in crate::ledger) fn evidence(number: i64) -> Result<Evidence, LedgerFault> {
     value_in(&Evidence::ALL, number, "evidence")
 }
 
@@ -99,37 +99,37 @@ pub(in crate::ledger) fn repeats_number(repeats: Repeats) -> i64 {
     number_in(&Repeats::ALL, repeats)
 }
 
-pub(in crate::ledger) fn repeats(number: i64) -> Result<Repeats, Fault> {
+pub(in crate::ledger) fn repeats(number: i64) -> Result<Repeats, LedgerFault> {
     value_in(&Repeats::ALL, number, "repeats")
 }
 
-pub(in crate::ledger) fn report_status_number(status: ReportStatus) -> i64 {
-    number_in(&ReportStatus::ALL, status)
+pub(in crate::ledger) fn report_status_number(status: ReceiptStatus) -> i64 {
+    number_in(&ReceiptStatus::ALL, status)
 }
 
-pub(in crate::ledger) fn report_status(number: i64) -> Result<ReportStatus, Fault> {
-    value_in(&ReportStatus::ALL, number, "report")
+pub(in crate::ledger) fn report_status(number: i64) -> Result<ReceiptStatus, LedgerFault> {
+    value_in(&ReceiptStatus::ALL, number, "report")
 }
 
 /// A small number that was written as one, such as a position or an epoch.
-pub(in crate::ledger) fn small<T: TryFrom<i64>>(number: i64) -> Result<T, Fault> {
-    T::try_from(number).map_err(|_| Fault::Unreadable("number"))
+pub(in crate::ledger) fn small<T: TryFrom<i64>>(number: i64) -> Result<T, LedgerFault> {
+    T::try_from(number).map_err(|_| LedgerFault::Unreadable("number"))
 }
 
-pub(in crate::ledger) fn count(number: i64) -> Result<u64, Fault> {
-    u64::try_from(number).map_err(|_| Fault::Unreadable("count"))
+pub(in crate::ledger) fn count(number: i64) -> Result<u64, LedgerFault> {
+    u64::try_from(number).map_err(|_| LedgerFault::Unreadable("count"))
 }
 
 /// The address of an endpoint's row, of the kind its channel needs.
-pub(in crate::ledger) fn endpoint(channel_number: i64, address: &str) -> Result<Endpoint, Fault> {
-    Endpoint::new(channel(channel_number)?, address).ok_or(Fault::Unreadable("address"))
+pub(in crate::ledger) fn endpoint(channel_number: i64, address: &str) -> Result<Endpoint, LedgerFault> {
+    Endpoint::new(channel(channel_number)?, address).ok_or(LedgerFault::Unreadable("address"))
 }
 
 /// What was read, or `None` where it is there and cannot be: for rows that must not stop others.
-pub(in crate::ledger) fn readable<T>(read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+pub(in crate::ledger) fn readable<T>(read: Result<T, LedgerFault>) -> Result<Option<T>, LedgerFault> {
     match read {
         Ok(value) => Ok(Some(value)),
-        Err(Fault::Unreadable(_)) => Ok(None),
+        Err(LedgerFault::Unreadable(_)) => Ok(None),
         Err(fault) => Err(fault),
     }
 }
@@ -152,9 +152,9 @@ fn number_in<T: Copy + PartialEq>(all: &[T], value: T) -> i64 {
     position.and_then(|position| i64::try_from(position).ok()).unwrap_or(-1)
 }
 
-fn value_in<T: Copy>(all: &[T], number: i64, what: &'static str) -> Result<T, Fault> {
+fn value_in<T: Copy>(all: &[T], number: i64, what: &'static str) -> Result<T, LedgerFault> {
     let position = usize::try_from(number).ok();
-    position.and_then(|position| all.get(position)).copied().ok_or(Fault::Unreadable(what))
+    position.and_then(|position| all.get(position)).copied().ok_or(LedgerFault::Unreadable(what))
 }
 
 #[cfg(test)]
@@ -180,7 +180,7 @@ mod tests {
             assert_eq!(Evidence::from_word(word).map(evidence_number), Some(number), "{word}");
         }
         for (number, word) in (0..).zip("buffered sent delivered read failed undeliverable".split(' ')) {
-            assert_eq!(ReportStatus::from_word(word).map(report_status_number), Some(number), "{word}");
+            assert_eq!(ReceiptStatus::from_word(word).map(report_status_number), Some(number), "{word}");
         }
         let repeats = [Repeats::ByChannel, Repeats::Always, Repeats::Never, Repeats::Edits];
         assert_eq!(repeats.map(repeats_number), [0, 1, 2, 3]);
@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(named.map(state_number), [WAITING, PENDING, CLAIMED, WATCHING]);
         assert_eq!(class_number(ReplyClass::Accepted), TAKEN);
         assert_eq!(class_number(ReplyClass::Ambiguous), IN_DOUBT);
-        assert_eq!(class_number(ReplyClass::Recipient), REFUSED);
+        assert_eq!(class_number(ReplyClass::AddressRejected), REFUSED);
         assert_eq!(state_list(&named), "0, 1, 2, 11");
     }
 

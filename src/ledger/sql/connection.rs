@@ -6,7 +6,7 @@ use std::{mem, thread};
 use postgres::IsolationLevel;
 use rusqlite::TransactionBehavior;
 
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::file::damage;
 use super::server::client::Server;
 use super::session::Session;
@@ -34,8 +34,8 @@ impl Connection {
     pub(in crate::ledger) fn transact<T>(
         &mut self,
         commit: Commit,
-        mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+        mut work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
+    ) -> Result<T, LedgerFault> {
         match self {
             Self::Sqlite(connection) => {
                 let synchronous = match commit {
@@ -58,7 +58,7 @@ impl Connection {
 
     /// Waits for another connection to write, or to tell that it did. `seen` is the version that a file had when it was
     /// looked at last.
-    pub(in crate::ledger) fn wait(&mut self, at_most: Duration, seen: &mut i64) -> Result<bool, Fault> {
+    pub(in crate::ledger) fn wait(&mut self, at_most: Duration, seen: &mut i64) -> Result<bool, LedgerFault> {
         match self {
             Self::Sqlite(connection) => {
                 thread::sleep(at_most);
@@ -80,8 +80,8 @@ impl Connection {
     /// Runs `work` on one snapshot, without the right to write.
     pub(in crate::ledger) fn read<T>(
         &mut self,
-        mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+        mut work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
+    ) -> Result<T, LedgerFault> {
         match self {
             Self::Sqlite(connection) => work(&mut Session::Sqlite(connection.transaction()?)),
             Self::Postgres(server) => server.run(|client, prepared, tells| {
@@ -93,7 +93,7 @@ impl Connection {
     }
 
     /// What is wrong with the store, where that can be asked: a server looks after its own pages.
-    pub(in crate::ledger) fn find_damage(&mut self) -> Result<Option<String>, Fault> {
+    pub(in crate::ledger) fn find_damage(&mut self) -> Result<Option<String>, LedgerFault> {
         match self {
             Self::Sqlite(connection) => Ok(damage::find(&*connection.transaction()?)?),
             Self::Postgres(_) => Ok(None),
@@ -103,12 +103,12 @@ impl Connection {
 
 fn finish<T>(
     mut session: Session<'_>,
-    mut work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+    mut work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
+) -> Result<T, LedgerFault> {
     let done = work(&mut session)?;
     match session {
         Session::Sqlite(transaction) => transaction.commit()?,
-        Session::Postgres { transaction, .. } => transaction.commit().map_err(Fault::Commit)?,
+        Session::Postgres { transaction, .. } => transaction.commit().map_err(LedgerFault::Commit)?,
     }
     Ok(done)
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::columns::{channel_number, endpoint, milliseconds, readable, severity_number};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Enrolled;
 use crate::ledger::stored::write_follows;
@@ -21,7 +21,7 @@ pub(super) fn enroll(
     session: &mut Session<'_>,
     destinations: &[Destination],
     now: Moment,
-) -> Result<HashMap<SubscriberId, i64>, Fault> {
+) -> Result<HashMap<SubscriberId, i64>, LedgerFault> {
     let mut numbers = HashMap::new();
     for destination in destinations {
         let (number, endpoint) = (row(session, destination, now)?, address(session, destination)?);
@@ -33,7 +33,7 @@ pub(super) fn enroll(
 }
 
 /// The destination's row, made or changed where it has to be.
-fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Result<i64, Fault> {
+fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Result<i64, LedgerFault> {
     let id = destination.id();
     let (follows, severity) =
         (write_follows(&destination.follows), severity_number(destination.from_severity));
@@ -77,7 +77,7 @@ fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Res
 }
 
 /// The number of the destination's address.
-fn address(session: &mut Session<'_>, destination: &Destination) -> Result<i64, Fault> {
+fn address(session: &mut Session<'_>, destination: &Destination) -> Result<i64, LedgerFault> {
     let one = &destination.endpoint;
     let (channel, canonical) = (channel_number(one.channel()), one.canonical());
     let known = session.find(
@@ -95,7 +95,7 @@ fn address(session: &mut Session<'_>, destination: &Destination) -> Result<i64, 
 }
 
 /// Gives the destination that address and no other; takes it from the one that had it.
-fn own(session: &mut Session<'_>, subscriber: i64, endpoint: i64) -> Result<(), Fault> {
+fn own(session: &mut Session<'_>, subscriber: i64, endpoint: i64) -> Result<(), LedgerFault> {
     let owned =
         session.rows("SELECT endpoint FROM contact WHERE subscriber = ?1", &[&subscriber], |row| {
             row.get::<i64>(0)
@@ -113,7 +113,11 @@ fn own(session: &mut Session<'_>, subscriber: i64, endpoint: i64) -> Result<(), 
 }
 
 /// Ends the destinations that are not in the plan any more; what waits for them is suppressed when it comes to be claimed.
-fn remove_others(session: &mut Session<'_>, destinations: &[Destination], now: Moment) -> Result<(), Fault> {
+fn remove_others(
+    session: &mut Session<'_>,
+    destinations: &[Destination],
+    now: Moment,
+) -> Result<(), LedgerFault> {
     let text =
         "SELECT number, destination FROM subscriber WHERE destination IS NOT NULL AND removed_at IS NULL";
     let known = session.rows(text, &[], |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)))?;
@@ -127,7 +131,7 @@ fn remove_others(session: &mut Session<'_>, destinations: &[Destination], now: M
     Ok(())
 }
 
-pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<Enrolled>, Fault> {
+pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<Enrolled>, LedgerFault> {
     session.rows(
         "SELECT s.destination, e.channel, e.address, e.suppressed_because, s.removed_at FROM subscriber s
              LEFT JOIN contact c ON c.subscriber = s.number LEFT JOIN endpoint e ON e.number = c.endpoint

@@ -8,7 +8,7 @@ use crate::ledger::{Brake, Error};
 use crate::model::change::ChangeId;
 
 /// Why work inside a transaction stopped; the transaction is rolled back.
-pub(in crate::ledger) enum Fault {
+pub(in crate::ledger) enum LedgerFault {
     Sqlite(rusqlite::Error),
     Postgres(postgres::Error),
     /// The last word of a transaction failed: unless the server said no, it may have happened.
@@ -24,25 +24,25 @@ pub(in crate::ledger) enum Fault {
     },
 }
 
-impl From<rusqlite::Error> for Fault {
+impl From<rusqlite::Error> for LedgerFault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }
 }
 
-impl From<postgres::Error> for Fault {
+impl From<postgres::Error> for LedgerFault {
     fn from(error: postgres::Error) -> Self {
         Self::Postgres(error)
     }
 }
 
-impl From<Unreadable> for Fault {
+impl From<Unreadable> for LedgerFault {
     fn from(error: Unreadable) -> Self {
         Self::Unreadable(error.what)
     }
 }
 
-impl Fault {
+impl LedgerFault {
     /// The error for the caller of the ledger of that name.
     pub(in crate::ledger) fn into_error(self, ledger: &str, doing: &'static str) -> Error {
         let ledger = ledger.to_owned();
@@ -52,12 +52,12 @@ impl Fault {
             Self::Sqlite(error) if is_damage(&error) => Error::Damaged { ledger, what: error.to_string() },
             Self::Sqlite(error) => failed(ledger, error.into()),
             Self::Postgres(error) | Self::Commit(error) if is_away(&error) => {
-                Error::Away { ledger, doing, source: error.into() }
+                Error::ServerUnreachable { ledger, doing, source: error.into() }
             }
             Self::Postgres(error) | Self::Commit(error) => failed(ledger, error.into()),
             Self::Unreadable(what) => Error::Damaged { ledger, what: format!("unreadable {what}") },
-            Self::Unfounded(what) => Error::Unfounded { ledger, doing, what },
-            Self::Braked(brake) | Self::Alarm { brake, .. } => Error::Braked(brake),
+            Self::Unfounded(what) => Error::NotFound { ledger, doing, what },
+            Self::Braked(brake) | Self::Alarm { brake, .. } => Error::BrakeEngaged(brake),
         }
     }
 }

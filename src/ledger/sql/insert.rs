@@ -1,6 +1,6 @@
 //! Writing notices and steps in the way that is fastest in each database.
 
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::rows::{NoticeRow, StepRow};
 use super::session::Session;
 use super::{file, server};
@@ -13,7 +13,7 @@ pub(super) fn insert(
     notices: &[NoticeRow<'_>],
     steps: &[StepRow<'_>],
     now: Moment,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     match session {
         Session::Sqlite(transaction) => file::insert::insert(transaction, notices, steps, now),
         Session::Postgres { transaction, .. } => server::insert::insert(transaction, notices, steps, now),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::columns::{channel_number, milliseconds, severity_number};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Added;
 use crate::ledger::stored::{write_fields, write_follows};
@@ -18,7 +18,7 @@ pub(super) fn add(
     subscriptions: &[Subscription],
     consent: &Consent,
     draw: &mut dyn FnMut() -> [u8; 16],
-) -> Result<Vec<Added>, Fault> {
+) -> Result<Vec<Added>, LedgerFault> {
     subscriptions.iter().map(|subscription| add_one(session, subscription, consent, draw)).collect()
 }
 
@@ -44,13 +44,13 @@ fn add_one(
     subscription: &Subscription,
     consent: &Consent,
     draw: &mut dyn FnMut() -> [u8; 16],
-) -> Result<Added, Fault> {
+) -> Result<Added, LedgerFault> {
     let mut seen = BTreeSet::new();
     let distinct = subscription.endpoints.iter().filter(|one| seen.insert((one.channel(), one.canonical())));
     let claimed: Vec<Claimed<'_>> =
         distinct.map(|endpoint| look_up(session, endpoint)).collect::<Result<_, _>>()?;
     if claimed.is_empty() {
-        return Err(Fault::Unfounded("a subscription has no address".to_owned()));
+        return Err(LedgerFault::Unfounded("a subscription has no address".to_owned()));
     }
     if consent.way == ConsentWay::Imported
         && let Some(gone) = claimed.iter().find(|one| one.has_left)
@@ -90,7 +90,7 @@ fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Op
 }
 
 /// The row of an address, made now where it is new, and its owner.
-fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'a>, Fault> {
+fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'a>, LedgerFault> {
     // The update that changes nothing makes RETURNING answer for an address that is there already.
     let (number, left_at) = session
         .find(
@@ -99,7 +99,7 @@ fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'
             &[&channel_number(one.channel()), &one.expose(), &one.canonical()],
             |row| Ok((row.get::<i64>(0)?, row.get::<Option<i64>>(1)?)),
         )?
-        .ok_or(Fault::Unreadable("answer"))?;
+        .ok_or(LedgerFault::Unreadable("answer"))?;
     let owner = session.find(
         "SELECT s.number, s.id, s.removed_at, s.confirmed_at FROM contact c JOIN subscriber s ON s.number = c.subscriber
          WHERE c.endpoint = ?1",
@@ -116,7 +116,7 @@ fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'
 
 /// The subscriber on record whose subscription this is: the owner of the first address, or one whose addresses are all
 /// among these.
-fn same_person(session: &mut Session<'_>, claimed: &[Claimed<'_>]) -> Result<Option<Owner>, Fault> {
+fn same_person(session: &mut Session<'_>, claimed: &[Claimed<'_>]) -> Result<Option<Owner>, LedgerFault> {
     if let Some(owner) = claimed.first().and_then(|first| first.owner.as_ref()) {
         return Ok(Some(owner.clone()));
     }
@@ -136,7 +136,7 @@ fn insert(
     id: &SubscriberId,
     subscription: &Subscription,
     consent: &Consent,
-) -> Result<i64, Fault> {
+) -> Result<i64, LedgerFault> {
     let at = milliseconds(consent.at);
     let confirmed_at = (consent.way != ConsentWay::SignedUp).then_some(at);
     session.value(
@@ -165,7 +165,7 @@ fn update(
     owner: &Owner,
     subscription: &Subscription,
     consent: &Consent,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     session.execute(
         "UPDATE subscriber SET follows = ?2, from_severity = ?3, language = ?4, time_zone = ?5, fields = ?6,
              version = version + 1 WHERE number = ?1",
@@ -199,7 +199,7 @@ fn take(
     subscriber: i64,
     claimed: &[Claimed<'_>],
     way: ConsentWay,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
     for (position, one) in (0_i64..).zip(claimed) {
         session.execute("DELETE FROM contact WHERE endpoint = ?1", &[&one.number])?;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::columns::{
     CLAIMED, PENDING, WATCHING, channel, channel_list, channel_number, moment, severity_number,
 };
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Due;
 use crate::model::channel::Channel;
@@ -21,7 +21,7 @@ const CHANGES_MAX: usize = 16;
 
 /// Pending steps of one channel and severity that are in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lane {
+pub(super) enum ClaimQueue {
     /// Those of a change, by its number, that were never tried.
     Fresh(i64),
     /// Those that were tried.
@@ -34,7 +34,7 @@ pub(super) fn lanes(
     session: &mut Session<'_>,
     channel: Channel,
     severity: Severity,
-) -> Result<Vec<Lane>, Fault> {
+) -> Result<Vec<ClaimQueue>, LedgerFault> {
     let mut changes = Vec::new();
     let mut below = i64::MAX;
     while changes.len() + 1 < CHANGES_MAX {
@@ -44,14 +44,14 @@ pub(super) fn lanes(
     }
     changes.extend(oldest(session, channel, severity)?.filter(|oldest| *oldest < below));
     changes.sort_unstable();
-    let mut lanes: Vec<Lane> = changes.into_iter().map(Lane::Fresh).collect();
-    lanes.extend(earliest_again(session, channel, severity)?.map(|_| Lane::Again));
+    let mut lanes: Vec<ClaimQueue> = changes.into_iter().map(ClaimQueue::Fresh).collect();
+    lanes.extend(earliest_again(session, channel, severity)?.map(|_| ClaimQueue::Again));
     Ok(lanes)
 }
 
 /// How the turns of a claim are shared among the lanes: a number for each.
-pub(super) fn shares(lanes: &[Lane], turns: usize, first: u64) -> Vec<usize> {
-    let fresh = lanes.iter().filter(|lane| **lane != Lane::Again).count();
+pub(super) fn shares(lanes: &[ClaimQueue], turns: usize, first: u64) -> Vec<usize> {
+    let fresh = lanes.iter().filter(|lane| **lane != ClaimQueue::Again).count();
     let mut shares = vec![0; lanes.len()];
     let first = usize::try_from(first % (1 << 20)).unwrap_or(0);
     for turn in first..first.saturating_add(turns) {
@@ -72,7 +72,7 @@ pub(super) fn shares(lanes: &[Lane], turns: usize, first: u64) -> Vec<usize> {
 }
 
 /// When the earliest step of each channel may be claimed, and when the earliest lease and the earliest watch end.
-pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
+pub(super) fn due(session: &mut Session<'_>) -> Result<Due, LedgerFault> {
     let mut due = Due::default();
     for channel in Channel::FOR_PEOPLE.into_iter().chain(places(session)?) {
         let mut earliest: Option<i64> = None;
@@ -100,7 +100,7 @@ pub(super) fn due(session: &mut Session<'_>) -> Result<Due, Fault> {
 
 /// The channels for places on which something is pending. Most of the time there is none, and looking at each of their
 /// lanes would cost every claim more than the lanes of people do.
-pub(super) fn places(session: &mut Session<'_>) -> Result<BTreeSet<Channel>, Fault> {
+pub(super) fn places(session: &mut Session<'_>) -> Result<BTreeSet<Channel>, LedgerFault> {
     let mut busy = BTreeSet::new();
     for text in places_texts() {
         busy.extend(session.rows(&text, &[], |row| channel(row.get(0)?))?);
@@ -156,12 +156,16 @@ fn newest_below(
     channel: Channel,
     severity: Severity,
     below: i64,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<i64>, LedgerFault> {
     let lane = (channel_number(channel), severity_number(severity));
     session.find(&newest_below_text(), &[&lane.0, &lane.1, &below], |row| row.get(0))
 }
 
-fn oldest(session: &mut Session<'_>, channel: Channel, severity: Severity) -> Result<Option<i64>, Fault> {
+fn oldest(
+    session: &mut Session<'_>,
+    channel: Channel,
+    severity: Severity,
+) -> Result<Option<i64>, LedgerFault> {
     session.find(&oldest_text(), &[&channel_number(channel), &severity_number(severity)], |row| row.get(0))
 }
 
@@ -169,7 +173,7 @@ fn earliest_again(
     session: &mut Session<'_>,
     channel: Channel,
     severity: Severity,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<i64>, LedgerFault> {
     session.find(&earliest_again_text(), &[&channel_number(channel), &severity_number(severity)], |row| {
         row.get(0)
     })
@@ -180,7 +184,7 @@ fn earliest_fresh(
     channel: Channel,
     severity: Severity,
     change: i64,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<i64>, LedgerFault> {
     let lane = (channel_number(channel), severity_number(severity));
     session.find(&earliest_fresh_text(), &[&lane.0, &lane.1, &change], |row| row.get(0))
 }
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn turns_go_round_the_changes_and_every_second_one_is_a_retry_s() {
-        let lanes = [Lane::Fresh(1), Lane::Fresh(7), Lane::Again];
+        let lanes = [ClaimQueue::Fresh(1), ClaimQueue::Fresh(7), ClaimQueue::Again];
         assert_eq!(shares(&lanes, 8, 0), [2, 2, 4]);
         assert_eq!(shares(&lanes[..2], 9, 0), [5, 4]);
         assert_eq!(shares(&lanes[2..], 9, 0), [9]);
@@ -200,7 +204,7 @@ mod tests {
 
     #[test]
     fn one_at_a_time_everybody_has_a_turn() {
-        let lanes = [Lane::Fresh(1), Lane::Fresh(7), Lane::Again];
+        let lanes = [ClaimQueue::Fresh(1), ClaimQueue::Fresh(7), ClaimQueue::Again];
         let turns: Vec<_> = (0..4)
             .map(|first| shares(&lanes, 1, first).iter().position(|share| *share == 1).unwrap())
             .collect();

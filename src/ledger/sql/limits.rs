@@ -4,15 +4,15 @@
 
 use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, moment, readable, small};
 use super::connection::Commit;
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::{Row, Session};
 use super::steps::{self, Ended, StepRow};
 use super::store::SqlLedger;
 use super::{budget, lanes, refusals};
 use crate::chain::Event;
-use crate::ledger::{Due, EndedStep, Error, HeldTexts, Limits, Outlook};
-use crate::limits::bucket::{Bucket, Places, Rate};
-use crate::limits::circuit::{Circuit, Open, Tally, Turn, Window};
+use crate::ledger::{Due, EndedStep, Error, HeldTexts, ProviderStates, SharedProviderState};
+use crate::limits::bucket::{TokenBucket, TokenBucketRate, TokenReservation};
+use crate::limits::circuit::{BreakerTransition, CircuitBreaker, Open, RecentSends, SendCounts};
 use crate::limits::storm::Refusals;
 use crate::model::Moment;
 use crate::model::change::ChangeId;
@@ -24,14 +24,14 @@ use crate::model::subscriber::SubscriberId;
 /// How many steps are skipped in one transaction.
 const PASSED_OVER_MAX: i64 = 500;
 
-impl Limits for SqlLedger {
-    fn take_places(
+impl SharedProviderState for SqlLedger {
+    fn reserve_tokens(
         &mut self,
         provider: &str,
-        rate: &Rate,
+        rate: &TokenBucketRate,
         wanted: u32,
         now: Moment,
-    ) -> Result<Places, Error> {
+    ) -> Result<TokenReservation, Error> {
         self.transact("take from a provider's rate", Commit::Fast, |session| {
             take_places(session, provider, rate, wanted, now)
         })
@@ -48,7 +48,7 @@ impl Limits for SqlLedger {
         })
     }
 
-    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Result<Turn, Error> {
+    fn learn(&mut self, owner: &str, tally: &SendCounts, now: Moment) -> Result<BreakerTransition, Error> {
         self.transact("count handoffs", Commit::Fast, |session| {
             let mut circuit = hold_circuit(session, owner)?;
             let turn = circuit.learn(tally, now);
@@ -74,21 +74,21 @@ impl Limits for SqlLedger {
         })
     }
 
-    fn outlook(&mut self, now: Moment) -> Result<Outlook, Error> {
+    fn outlook(&mut self, now: Moment) -> Result<ProviderStates, Error> {
         self.read("look at the providers", |session| outlook(session, now))
     }
 
-    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error> {
+    fn skip_channel(&mut self, channel: Channel, reason: &str, now: Moment) -> Result<Vec<EndedStep>, Error> {
         self.transact("skip a failing channel", Commit::Fast, |session| {
             pass_over(session, channel, reason, now)
         })
     }
 
-    fn held(&mut self) -> Result<HeldTexts, Error> {
+    fn count_on_hold(&mut self) -> Result<HeldTexts, Error> {
         self.read("count what is held", budget::held)
     }
 
-    fn let_go(&mut self, now: Moment) -> Result<u64, Error> {
+    fn release_on_hold(&mut self, now: Moment) -> Result<u64, Error> {
         self.write("release held messages", |session| budget::let_go(session, now))
     }
 
@@ -100,10 +100,10 @@ impl Limits for SqlLedger {
 fn take_places(
     session: &mut Session<'_>,
     provider: &str,
-    rate: &Rate,
+    rate: &TokenBucketRate,
     wanted: u32,
     now: Moment,
-) -> Result<Places, Fault> {
+) -> Result<TokenReservation, LedgerFault> {
     let mut bucket = hold_bucket(session, provider)?;
     let before = bucket;
     let places = bucket.take(rate, wanted, now.timestamp_micros());
@@ -116,10 +116,10 @@ fn take_places(
     Ok(places)
 }
 
-fn hold_bucket(session: &mut Session<'_>, provider: &str) -> Result<Bucket, Fault> {
+fn hold_bucket(session: &mut Session<'_>, provider: &str) -> Result<TokenBucket, LedgerFault> {
     let text =
         session.locking("SELECT next, seen FROM bucket WHERE provider = ?1", "FOR UPDATE").into_owned();
-    let read = |row: &Row<'_>| Ok(Bucket { next: row.get(0)?, seen: row.get(1)? });
+    let read = |row: &Row<'_>| Ok(TokenBucket { next: row.get(0)?, seen: row.get(1)? });
     if let Some(bucket) = session.find(&text, &[&provider], read)? {
         return Ok(bucket);
     }
@@ -132,7 +132,7 @@ fn hold_bucket(session: &mut Session<'_>, provider: &str) -> Result<Bucket, Faul
 
 const CIRCUIT_COLUMNS: &str = "owner, slices, opened_at, because, failed_at, probe_at, probes";
 
-fn hold_circuit(session: &mut Session<'_>, owner: &str) -> Result<Circuit, Fault> {
+fn hold_circuit(session: &mut Session<'_>, owner: &str) -> Result<CircuitBreaker, LedgerFault> {
     let text = format!("SELECT {CIRCUIT_COLUMNS} FROM circuit WHERE owner = ?1");
     let text = session.locking(&text, "FOR UPDATE").into_owned();
     if let Some((_, circuit)) = session.find(&text, &[&owner], read_circuit)? {
@@ -146,9 +146,9 @@ fn hold_circuit(session: &mut Session<'_>, owner: &str) -> Result<Circuit, Fault
     Ok(found.map(|(_, circuit)| circuit).unwrap_or_default())
 }
 
-fn read_circuit(row: &Row<'_>) -> Result<(String, Circuit), Fault> {
-    let unreadable = || Fault::Unreadable("circuit");
-    let window = Window::read(&row.get::<String>(1)?).ok_or_else(unreadable)?;
+fn read_circuit(row: &Row<'_>) -> Result<(String, CircuitBreaker), LedgerFault> {
+    let unreadable = || LedgerFault::Unreadable("circuit");
+    let window = RecentSends::read(&row.get::<String>(1)?).ok_or_else(unreadable)?;
     let open = match row.get::<Option<i64>>(2)? {
         None => None,
         Some(since) => {
@@ -156,10 +156,14 @@ fn read_circuit(row: &Row<'_>) -> Result<(String, Circuit), Fault> {
             Some(Open::read(numbers, row.get(3)?).ok_or_else(unreadable)?)
         }
     };
-    Ok((row.get(0)?, Circuit { window, open }))
+    Ok((row.get(0)?, CircuitBreaker { window, open }))
 }
 
-fn write_circuit(session: &mut Session<'_>, owner: &str, circuit: &Circuit) -> Result<(), Fault> {
+fn write_circuit(
+    session: &mut Session<'_>,
+    owner: &str,
+    circuit: &CircuitBreaker,
+) -> Result<(), LedgerFault> {
     let open = circuit.open.as_ref();
     session.execute(
         "UPDATE circuit SET slices = ?2, opened_at = ?3, because = ?4, failed_at = ?5, probe_at = ?6, probes = ?7
@@ -177,14 +181,14 @@ fn write_circuit(session: &mut Session<'_>, owner: &str, circuit: &Circuit) -> R
     Ok(())
 }
 
-fn outlook(session: &mut Session<'_>, now: Moment) -> Result<Outlook, Fault> {
+fn outlook(session: &mut Session<'_>, now: Moment) -> Result<ProviderStates, LedgerFault> {
     let pauses =
         session.rows("SELECT provider, until FROM pause WHERE until > ?1", &[&milliseconds(now)], |row| {
             Ok((row.get(0)?, moment(row.get(1)?)?))
         })?;
     let text = format!("SELECT {CIRCUIT_COLUMNS} FROM circuit WHERE opened_at IS NOT NULL");
     let circuits = session.rows(&text, &[], read_circuit)?;
-    Ok(Outlook { pauses: pauses.into_iter().collect(), circuits: circuits.into_iter().collect() })
+    Ok(ProviderStates { pauses: pauses.into_iter().collect(), circuits: circuits.into_iter().collect() })
 }
 
 /// A pending step whose chain has another one to continue with.
@@ -201,11 +205,12 @@ fn pass_over(
     channel: Channel,
     reason: &str,
     now: Moment,
-) -> Result<Vec<EndedStep>, Fault> {
+) -> Result<Vec<EndedStep>, LedgerFault> {
     let mut ended = Vec::new();
     for Passed { row, step, subscriber, endpoint } in passed(session, channel, now)? {
         // A chain with two steps that wait was found twice.
-        let Some(Ended { state, next }) = steps::end(session, row, &Event::PassedOver, reason, now)? else {
+        let Some(Ended { state, next }) = steps::end(session, row, &Event::ChannelUnavailable, reason, now)?
+        else {
             continue;
         };
         let reason = reason.to_owned();
@@ -216,7 +221,7 @@ fn pass_over(
 
 /// Finds them. That one can be skipped is for the chain to say; this looks for no others, so that the same are not
 /// found again and again.
-fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Vec<Passed>, Fault> {
+fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Vec<Passed>, LedgerFault> {
     // From the steps that wait, not from those that are pending: last steps are pending for as long as a provider
     // is away, and would be looked at again and again.
     let text = format!(

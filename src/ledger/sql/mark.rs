@@ -3,15 +3,15 @@
 use data_encoding::HEXLOWER;
 
 use super::columns::{count, milliseconds, state_list, state_number};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
-use crate::ledger::Mark;
+use crate::ledger::HighWaterMark;
 use crate::model::Moment;
 use crate::model::hash::derive;
 use crate::model::notice::StepState;
 
 /// Reads it, and writes it down too: a transaction that writes takes every settle before it to the disk.
-pub(super) fn take(session: &mut Session<'_>) -> Result<Mark, Fault> {
+pub(super) fn take(session: &mut Session<'_>) -> Result<HighWaterMark, LedgerFault> {
     let secret: Vec<u8> = session.value("SELECT value FROM setting WHERE name = 'secret'", &[])?;
     let changes = count(session.value("SELECT COALESCE(MAX(number), 0) FROM change", &[])?)?;
     let attempts = count(session.value("SELECT COALESCE(MAX(number), 0) FROM attempt", &[])?)?;
@@ -20,11 +20,15 @@ pub(super) fn take(session: &mut Session<'_>) -> Result<Mark, Fault> {
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         &[&format!("{changes} {attempts}").into_bytes()],
     )?;
-    Ok(Mark { ledger: derive("ledger", &[&HEXLOWER.encode(&secret)]), changes, attempts })
+    Ok(HighWaterMark { ledger: derive("ledger", &[&HEXLOWER.encode(&secret)]), changes, attempts })
 }
 
 /// Ends every step that is not finished as one that may have been sent.
-pub(super) fn doubt_all(session: &mut Session<'_>, reason: &str, now: Moment) -> Result<u64, Fault> {
+pub(super) fn mark_all_in_doubt(
+    session: &mut Session<'_>,
+    reason: &str,
+    now: Moment,
+) -> Result<u64, LedgerFault> {
     let live: Vec<StepState> = StepState::ALL.into_iter().filter(|state| !state.is_end()).collect();
     session.execute(
         &format!(

@@ -1,12 +1,12 @@
 //! Messages: each stored once, and believed only while its bytes are those of its id.
 
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::{ID_VERSION, message_id, read_message, write_message};
 use crate::model::message::Message;
 
 /// Stores a message and returns its number; messages with the same bytes are one row.
-pub(super) fn insert(session: &mut Session<'_>, message: &Message) -> Result<i64, Fault> {
+pub(super) fn insert(session: &mut Session<'_>, message: &Message) -> Result<i64, LedgerFault> {
     let content = write_message(message);
     // The update that changes nothing makes RETURNING answer for a message that is there already.
     session.value(
@@ -17,14 +17,14 @@ pub(super) fn insert(session: &mut Session<'_>, message: &Message) -> Result<i64
 }
 
 /// Reads the message of that number; one whose bytes do not give its id is damage.
-pub(super) fn read(session: &mut Session<'_>, number: i64) -> Result<Message, Fault> {
+pub(super) fn read(session: &mut Session<'_>, number: i64) -> Result<Message, LedgerFault> {
     let text = "SELECT content, id, id_version FROM message WHERE number = ?1";
     let stored = session.find(text, &[&number], |row| {
         Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<i64>(2)?))
     })?;
-    let (content, id, id_version) = stored.ok_or(Fault::Unreadable("message of a step"))?;
+    let (content, id, id_version) = stored.ok_or(LedgerFault::Unreadable("message of a step"))?;
     if id_version == ID_VERSION && message_id(&content) != id {
-        return Err(Fault::Unreadable("message"));
+        return Err(LedgerFault::Unreadable("message"));
     }
     Ok(read_message(&content)?)
 }

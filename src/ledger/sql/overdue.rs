@@ -4,7 +4,7 @@
 //! returned, so that it can be told. Never hands anything off.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::reports;
 use super::session::{Session, Values};
 use super::settle::append;
@@ -40,7 +40,7 @@ const OVERDUE: &str = "SELECT s.number, s.epoch, c.id, p.id, s.channel, s.positi
 
 /// Frees the steps whose lease ran out, but those that someone else is busy with, or whose incident is being planned:
 /// they are still there next time.
-pub(super) fn recover(session: &mut Session<'_>, now: Moment) -> Result<Recovered, Fault> {
+pub(super) fn recover(session: &mut Session<'_>, now: Moment) -> Result<Recovered, LedgerFault> {
     let text = format!("{OVERDUE} WHERE s.state = {CLAIMED} AND s.lease_until <= ?1 ORDER BY s.number");
     let text = session.locking(&text, "FOR UPDATE OF s SKIP LOCKED FOR SHARE OF i SKIP LOCKED").into_owned();
     let orphans = read(session, &text, &[&milliseconds(now)])?;
@@ -56,7 +56,7 @@ fn free(
     orphan: Overdue,
     now: Moment,
     recovered: &mut Recovered,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let mut notice = Loaded::known(session, orphan.number)?;
     notice.read_replaced(session)?;
     let started_at = notice.step()?.started_at;
@@ -93,7 +93,7 @@ fn interrupted(words: &str, started_at: Moment, now: Moment) -> Attempt {
 }
 
 /// Ends the watch over steps whose report did not come in time, so that the next channel takes over.
-pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<EndedStep>, Fault> {
+pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<EndedStep>, LedgerFault> {
     let text = format!(
         "{OVERDUE} WHERE s.state = {WATCHING} AND s.expires_at <= ?1 ORDER BY s.expires_at, s.number LIMIT {WATCHES_MAX}"
     );
@@ -105,7 +105,7 @@ pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<
         // Two transactions that cross can leave a report unheard; it is found here at the latest.
         let mut next = reports::hear_recorded(session, &mut notice, now)?;
         if notice.step()?.state == StepState::Watching {
-            next = notice.happen(&Event::TimeUp, now).next;
+            next = notice.happen(&Event::DeadlineReached, now).next;
         }
         notice.write(session, None)?;
         let step = notice.step()?;
@@ -117,7 +117,7 @@ pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<
     Ok(all)
 }
 
-fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec<Overdue>, Fault> {
+fn read(session: &mut Session<'_>, text: &str, values: Values<'_>) -> Result<Vec<Overdue>, LedgerFault> {
     session.rows(text, values, |row| {
         let change = ChangeId::from_stored(row.get::<String>(2)?);
         let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);

@@ -9,11 +9,11 @@ use chrono::TimeDelta;
 
 use super::candidates::Candidate;
 use super::columns::{CLAIMED, TAKEN, listed, milliseconds, moment};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::read_what;
 use crate::model::Moment;
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 
 /// How the reason begins for which a step waits.
 pub(super) const HELD_BECAUSE: &str = "on hold: maximum pace of this address is";
@@ -39,7 +39,7 @@ impl Pace {
         candidates: &[Candidate],
         max: u32,
         now: Moment,
-    ) -> Result<Self, Fault> {
+    ) -> Result<Self, LedgerFault> {
         let addresses: BTreeSet<i64> = candidates.iter().map(|candidate| candidate.endpoint_number).collect();
         if addresses.is_empty() {
             return Ok(Self { max, now, handoffs: HashMap::new() });
@@ -65,13 +65,13 @@ impl Pace {
         &self,
         session: &mut Session<'_>,
         candidate: &Candidate,
-    ) -> Result<Option<(Moment, String)>, Fault> {
+    ) -> Result<Option<(Moment, String)>, LedgerFault> {
         // A room hears of every incident; only a person can be told too much.
         if candidate.endpoint.as_ref().is_some_and(|one| one.place().is_some()) {
             return Ok(None);
         }
         let sent = self.handoffs.get(&candidate.endpoint_number).copied().unwrap_or(0);
-        if sent < i64::from(self.max) || read_what(&candidate.what)?.iter().any(What::opens_or_ends) {
+        if sent < i64::from(self.max) || read_what(&candidate.what)?.iter().any(ChangeKind::opens_or_ends) {
             return Ok(None);
         }
         let reason = format!("{HELD_BECAUSE} {} messages an hour", self.max);
@@ -79,7 +79,7 @@ impl Pace {
     }
 
     /// When enough of what was sent to an address is an hour old.
-    fn room_at(&self, session: &mut Session<'_>, address: i64) -> Result<Moment, Fault> {
+    fn room_at(&self, session: &mut Session<'_>, address: i64) -> Result<Moment, LedgerFault> {
         let text = format!(
             "SELECT ended_at FROM attempt WHERE class = {TAKEN} AND endpoint = ?1 AND ended_at > ?2
              ORDER BY ended_at DESC LIMIT 1 OFFSET ?3"

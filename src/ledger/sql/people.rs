@@ -5,16 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::{Row, Session, Values};
 use crate::ledger::stored::{read_fields, read_follows, unreadable};
-use crate::ledger::{Listed, UnreadableRow};
+use crate::ledger::{SubscriberRecord, UnreadableRow};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
 use crate::model::subscriber::{Consent, ConsentWay, EndpointId, Subscriber, SubscriberId};
 
-pub(super) fn confirm(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
+pub(super) fn confirm(
+    session: &mut Session<'_>,
+    id: &SubscriberId,
+    now: Moment,
+) -> Result<bool, LedgerFault> {
     let confirmed = session.execute(
         "UPDATE subscriber SET confirmed_at = ?2, version = version + 1
          WHERE id = ?1 AND confirmed_at IS NULL AND removed_at IS NULL",
@@ -28,7 +32,7 @@ pub(super) fn confirm(session: &mut Session<'_>, id: &SubscriberId, now: Moment)
     Ok(confirmed > 0)
 }
 
-pub(super) fn remove(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, Fault> {
+pub(super) fn remove(session: &mut Session<'_>, id: &SubscriberId, now: Moment) -> Result<bool, LedgerFault> {
     let removed = session.execute(
         "UPDATE subscriber SET removed_at = ?2, version = version + 1 WHERE id = ?1 AND removed_at IS NULL",
         &[&id.as_str(), &milliseconds(now)],
@@ -47,7 +51,7 @@ pub(super) fn suppress(
     endpoint: &Endpoint,
     reason: &str,
     now: Moment,
-) -> Result<bool, Fault> {
+) -> Result<bool, LedgerFault> {
     let suppressed = session.execute(
         "UPDATE endpoint SET suppressed_at = ?3, suppressed_because = ?4
          WHERE channel = ?1 AND canonical = ?2 AND suppressed_at IS NULL",
@@ -56,7 +60,7 @@ pub(super) fn suppress(
     Ok(suppressed > 0)
 }
 
-pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<bool, Fault> {
+pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<bool, LedgerFault> {
     let lifted = session.execute(
         "UPDATE endpoint SET suppressed_at = NULL, suppressed_because = NULL
          WHERE channel = ?1 AND canonical = ?2 AND suppressed_at IS NOT NULL",
@@ -65,7 +69,7 @@ pub(super) fn lift(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<boo
     Ok(lifted > 0)
 }
 
-pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault> {
+pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, LedgerFault> {
     let filter = "WHERE s.destination IS NULL AND s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
     let mut active = Vec::new();
     for mut listed in select(session, filter, &[])?.listed {
@@ -81,7 +85,7 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Fault
 }
 
 /// Those who are to be told and cannot be, because each of their addresses is suppressed.
-pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberId>, Fault> {
+pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberId>, LedgerFault> {
     let all = session.rows(
         "SELECT s.id FROM subscriber s JOIN contact c ON c.subscriber = s.number JOIN endpoint e ON e.number = c.endpoint
          WHERE s.removed_at IS NULL AND s.confirmed_at IS NOT NULL
@@ -92,15 +96,18 @@ pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberI
     Ok(all.into_iter().collect())
 }
 
-pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<Listed>, Fault> {
+pub(super) fn list(session: &mut Session<'_>) -> Result<Vec<SubscriberRecord>, LedgerFault> {
     Ok(select(session, "WHERE s.destination IS NULL", &[])?.listed)
 }
 
-pub(super) fn unreadable_rows(session: &mut Session<'_>) -> Result<Vec<UnreadableRow>, Fault> {
+pub(super) fn unreadable_rows(session: &mut Session<'_>) -> Result<Vec<UnreadableRow>, LedgerFault> {
     Ok(select(session, "WHERE s.destination IS NULL", &[])?.unreadable)
 }
 
-pub(super) fn at(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<Vec<Listed>, Fault> {
+pub(super) fn at(
+    session: &mut Session<'_>,
+    endpoint: &Endpoint,
+) -> Result<Vec<SubscriberRecord>, LedgerFault> {
     let filter = "WHERE s.number IN (SELECT mine.subscriber FROM contact mine
                       JOIN endpoint there ON there.number = mine.endpoint
                       WHERE there.channel = ?1 AND there.canonical = ?2)";
@@ -111,11 +118,11 @@ pub(super) fn at(session: &mut Session<'_>, endpoint: &Endpoint) -> Result<Vec<L
 /// What was read, and what could not be.
 #[derive(Default)]
 struct Selected {
-    listed: Vec<Listed>,
+    listed: Vec<SubscriberRecord>,
     unreadable: Vec<UnreadableRow>,
 }
 
-fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Selected, Fault> {
+fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result<Selected, LedgerFault> {
     let text = format!(
         "SELECT s.id, s.follows, s.from_severity, s.language, s.time_zone, s.added_at, s.removed_at, s.confirmed_at,
                 s.consent_way, s.consent_source, s.consent_at, s.fields, s.version,
@@ -143,11 +150,11 @@ fn select(session: &mut Session<'_>, filter: &str, values: Values<'_>) -> Result
 
 impl Selected {
     /// Adds the row's subscriber; `false` when it cannot be read.
-    fn read(&mut self, id: &str, row: &Row<'_>) -> Result<bool, Fault> {
+    fn read(&mut self, id: &str, row: &Row<'_>) -> Result<bool, LedgerFault> {
         let subscriber = SubscriberId::from_stored(id);
         match read_subscriber(subscriber.clone(), row) {
             Ok(listed) => self.listed.push(listed),
-            Err(Fault::Unreadable(what)) => {
+            Err(LedgerFault::Unreadable(what)) => {
                 self.unreadable.push(UnreadableRow { subscriber, endpoint: None, what });
                 return Ok(false);
             }
@@ -157,7 +164,7 @@ impl Selected {
     }
 
     /// Adds the row's address to the subscriber that was added last.
-    fn add_endpoint(&mut self, row: &Row<'_>) -> Result<(), Fault> {
+    fn add_endpoint(&mut self, row: &Row<'_>) -> Result<(), LedgerFault> {
         let Some(listed) = self.listed.last_mut() else { return Ok(()) };
         let Some(number) = row.get::<Option<i64>>(13)?.map(EndpointId) else { return Ok(()) };
         match endpoint(row.get(14)?, &row.get::<String>(15)?) {
@@ -165,7 +172,7 @@ impl Selected {
                 listed.subscriber.endpoints.push((number, address));
                 listed.suppressed.extend(row.get::<Option<String>>(16)?.map(|reason| (number, reason)));
             }
-            Err(Fault::Unreadable(what)) => {
+            Err(LedgerFault::Unreadable(what)) => {
                 let subscriber = listed.subscriber.id.clone();
                 self.unreadable.push(UnreadableRow { subscriber, endpoint: Some(number), what });
             }
@@ -175,7 +182,7 @@ impl Selected {
     }
 }
 
-fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<Listed, Fault> {
+fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<SubscriberRecord, LedgerFault> {
     let language: String = row.get(3)?;
     let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
     let subscriber = Subscriber {
@@ -186,7 +193,7 @@ fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<Listed, Fault> {
         time_zone: row.get(4)?,
         endpoints: Vec::new(),
     };
-    Ok(Listed {
+    Ok(SubscriberRecord {
         subscriber,
         added_at: moment(row.get(5)?)?,
         removed_at: optional(6)?,
@@ -198,7 +205,7 @@ fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<Listed, Fault> {
     })
 }
 
-fn read_consent(row: &Row<'_>) -> Result<Option<Consent>, Fault> {
+fn read_consent(row: &Row<'_>) -> Result<Option<Consent>, LedgerFault> {
     let stored = (row.get::<Option<String>>(8)?, row.get::<Option<String>>(9)?, row.get::<Option<i64>>(10)?);
     let (Some(way), Some(source), Some(at)) = stored else { return Ok(None) };
     let way = ConsentWay::from_word(&way).ok_or_else(|| unreadable("consent"))?;

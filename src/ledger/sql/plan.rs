@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 
 use super::columns::{CLAIMED, IN_DOUBT, milliseconds, state_number, step_key};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
 use super::{baseline, brake, destinations, insert, message, withdrawal};
@@ -19,8 +19,8 @@ use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeId};
-use crate::model::clearance::{Forced, Ground};
-use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::clearance::{Ground, PublishOverride};
+use crate::model::notice::{Notice, Notices, PlannedStep, StepState};
 use crate::model::subscriber::SubscriberId;
 
 /// How many notices are written in one go, where several can be.
@@ -30,14 +30,14 @@ pub(super) fn plan(
     session: &mut Session<'_>,
     request: &PlanRequest<'_>,
     now: Moment,
-) -> Result<Planning, Fault> {
+) -> Result<Planning, LedgerFault> {
     brake::refuse(session)?;
     if baseline::hold(session)?.as_ref() != Some(request.base) {
-        return Ok(Planning::Overtaken);
+        return Ok(Planning::Conflict);
     }
     let changes = &request.difference.changes;
     if !changes.is_empty() && request.clearance.ground() == &Ground::Silent {
-        return Err(Fault::Unfounded(
+        return Err(LedgerFault::Unfounded(
             "a clearance for these changes: this one is for silent edits".to_owned(),
         ));
     }
@@ -71,7 +71,11 @@ pub(super) fn plan(
 }
 
 /// Pulls the brake where one run has too many changes, not counting those that a person released from it.
-fn refuse_too_many(session: &mut Session<'_>, request: &PlanRequest<'_>, now: Moment) -> Result<(), Fault> {
+fn refuse_too_many(
+    session: &mut Session<'_>,
+    request: &PlanRequest<'_>,
+    now: Moment,
+) -> Result<(), LedgerFault> {
     let Some(max) = request.changes_max else { return Ok(()) };
     let changes = &request.difference.changes;
     if changes.len() <= max {
@@ -84,7 +88,7 @@ fn refuse_too_many(session: &mut Session<'_>, request: &PlanRequest<'_>, now: Mo
     }
     let reason = format!("{number} changes in one run; the limit is {max}");
     let changes = changes.iter().map(|change| change.id.clone()).collect();
-    Err(Fault::Alarm { brake: Brake { reason, since: now }, changes })
+    Err(LedgerFault::Alarm { brake: Brake { reason, since: now }, changes })
 }
 
 /// Where a new change stands.
@@ -98,7 +102,7 @@ fn insert_change(
     session: &mut Session<'_>,
     change: &Change,
     now: Moment,
-) -> Result<Option<ChangeRows>, Fault> {
+) -> Result<Option<ChangeRows>, LedgerFault> {
     // The update that changes nothing makes RETURNING answer for an incident that is there already, and holds it.
     let incident: i64 = session.value(
         "INSERT INTO incident (origin) VALUES (?1)
@@ -121,7 +125,11 @@ fn insert_change(
     Ok(number.map(|change| ChangeRows { change, incident }))
 }
 
-fn insert_forced(session: &mut Session<'_>, rows: &ChangeRows, forced: &Forced) -> Result<(), Fault> {
+fn insert_forced(
+    session: &mut Session<'_>,
+    rows: &ChangeRows,
+    forced: &PublishOverride,
+) -> Result<(), LedgerFault> {
     session.execute(
         "INSERT INTO forced (change, who, site) VALUES (?1, ?2, ?3)",
         &[&rows.change, &forced.who, &forced.site],
@@ -135,14 +143,17 @@ fn insert_notices(
     (new, places): (&HashMap<&ChangeId, ChangeRows>, &HashMap<SubscriberId, i64>),
     now: Moment,
     planned: &mut Planned,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let mut messages = HashMap::new();
     let mut next = NextNumbers::read(session)?;
     for chunk in request.notices.notices.chunks(CHUNK) {
         let (mut notices, mut steps) = (Vec::new(), Vec::new());
         for notice in chunk {
             if !request.difference.changes.iter().any(|change| change.id == notice.change) {
-                return Err(Fault::Unfounded(format!("notice {} belongs to no planned change", notice.id())));
+                return Err(LedgerFault::Unfounded(format!(
+                    "notice {} belongs to no planned change",
+                    notice.id()
+                )));
             }
             let Some(rows) = new.get(&notice.change) else { continue };
             let notice_number = next.notice();
@@ -174,25 +185,37 @@ fn insert_notices(
 }
 
 /// The number of a step's address.
-fn endpoint(notice: &Notice, step: &Step, places: &HashMap<SubscriberId, i64>) -> Result<i64, Fault> {
+fn endpoint(
+    notice: &Notice,
+    step: &PlannedStep,
+    places: &HashMap<SubscriberId, i64>,
+) -> Result<i64, LedgerFault> {
     if !step.channel.is_for_places() {
         return Ok(step.endpoint.0);
     }
     let place = places.get(&notice.subscriber).copied();
-    place.ok_or_else(|| Fault::Unfounded(format!("notice {} is for an unknown destination", notice.id())))
+    place.ok_or_else(|| {
+        LedgerFault::Unfounded(format!("notice {} is for an unknown destination", notice.id()))
+    })
 }
 
-fn insert_message(session: &mut Session<'_>, step: &Step, notices: &Notices) -> Result<i64, Fault> {
+fn insert_message(
+    session: &mut Session<'_>,
+    step: &PlannedStep,
+    notices: &Notices,
+) -> Result<i64, LedgerFault> {
     match notices.message_of(step) {
         Some(message) => message::insert(session, message),
-        None => Err(Fault::Unfounded(format!("a step names message {}, which is not there", step.message))),
+        None => {
+            Err(LedgerFault::Unfounded(format!("a step names message {}, which is not there", step.message)))
+        }
     }
 }
 
 /// Ends the steps of older changes of the incident for everyone who has a notice of the new one. A step that
 /// is being handed off is left unchanged: what comes of it is settled, and its retries are not. One that may have
 /// been sent stays in doubt.
-fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, Fault> {
+fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, LedgerFault> {
     let doubted = format!(
         "attempts > 0 AND EXISTS (SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT})"
     );

@@ -4,7 +4,7 @@
 //! suppressed for what this provider said, and notices that ended for it wait for the provider.
 
 use super::columns::{REFUSED, TAKEN, class_number, count, milliseconds, state_number};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use super::settle::REFUSED_BECAUSE;
 use super::steps::{self, Loaded};
@@ -23,8 +23,8 @@ pub(super) fn weigh(
     provider: &str,
     unrecorded: u64,
     now: Moment,
-) -> Result<Refusals, Fault> {
-    let account = class_number(ReplyClass::Account);
+) -> Result<Refusals, LedgerFault> {
+    let account = class_number(ReplyClass::AccountRejected);
     let text = format!("SELECT class, COUNT(*) {} GROUP BY class", recent());
     let counted = session.pairs_once(&text, &[&provider, &milliseconds(now - WINDOW)])?;
     let mut refusals = Refusals { refused: unrecorded, accepted: 0 };
@@ -50,7 +50,7 @@ fn recent() -> String {
 }
 
 /// Lifts the suppressions that the provider's latest refusals set, and lets the notices that they ended wait.
-fn take_back(session: &mut Session<'_>, provider: &str, now: Moment) -> Result<(), Fault> {
+fn take_back(session: &mut Session<'_>, provider: &str, now: Moment) -> Result<(), LedgerFault> {
     let since = milliseconds(now - WINDOW);
     let refused = format!("{} AND class = {REFUSED}", recent());
     session.execute(

@@ -7,11 +7,11 @@ use super::columns::{
     TAKEN, channel, channel_number, milliseconds, moment, report_status, report_status_number, small,
     step_key,
 };
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::{Session, Values};
 use super::steps::Loaded;
 use crate::chain::Event;
-use crate::ledger::{Posting, Report, ReportRecord, Reported};
+use crate::ledger::{DeliveryReceipt, Posting, ReceiptOutcome, ReportRecord};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
@@ -25,7 +25,10 @@ const WORDS_CHARACTERS_MAX: usize = 300;
 /// No reference is longer; of one that is, nothing is known.
 const REFERENCE_BYTES_MAX: usize = 300;
 
-pub(super) fn report(session: &mut Session<'_>, report: &Report) -> Result<Reported, Fault> {
+pub(super) fn report(
+    session: &mut Session<'_>,
+    report: &DeliveryReceipt,
+) -> Result<ReceiptOutcome, LedgerFault> {
     let mut notice = find(session, report)?;
     let number = notice.as_ref().map(Loaded::number).transpose()?;
     // While a worker is handing it off, a failure is kept until the answer is known.
@@ -34,12 +37,12 @@ pub(super) fn report(session: &mut Session<'_>, report: &Report) -> Result<Repor
         None => true,
     };
     if !record(session, report, number, !kept)? {
-        return Ok(Reported::Repeated);
+        return Ok(ReceiptOutcome::Repeated);
     }
-    let Some(notice) = &mut notice else { return Ok(Reported::Unknown) };
+    let Some(notice) = &mut notice else { return Ok(ReceiptOutcome::Unknown) };
     let moved = notice.happen(&Event::Reported(report.status), report.at);
     if notice.step()? == notice.step_before()? {
-        return Ok(Reported::Recorded);
+        return Ok(ReceiptOutcome::Recorded);
     }
     notice.write(session, None)?;
     if moved.next.is_some() {
@@ -47,11 +50,11 @@ pub(super) fn report(session: &mut Session<'_>, report: &Report) -> Result<Repor
     }
     let (before, state) = (notice.step_before()?.state, notice.step()?.state);
     let late = before.is_end() && !before.is_success() && state.is_success();
-    Ok(Reported::Heard { state, next: notice.channel(moved.next), late })
+    Ok(ReceiptOutcome::Heard { state, next: notice.channel(moved.next), late })
 }
 
 /// The notice of the step a report is about, held: by the step's own id, or by the id a provider gave.
-fn find(session: &mut Session<'_>, report: &Report) -> Result<Option<Loaded>, Fault> {
+fn find(session: &mut Session<'_>, report: &DeliveryReceipt) -> Result<Option<Loaded>, LedgerFault> {
     if report.reference.len() > REFERENCE_BYTES_MAX {
         return Ok(None);
     }
@@ -66,7 +69,7 @@ fn find(session: &mut Session<'_>, report: &Report) -> Result<Option<Loaded>, Fa
     step.map_or(Ok(None), |step| Loaded::of(session, step))
 }
 
-fn find_by_id(session: &mut Session<'_>, id: &StepId) -> Result<Option<i64>, Fault> {
+fn find_by_id(session: &mut Session<'_>, id: &StepId) -> Result<Option<i64>, LedgerFault> {
     let alike = session.rows(
         "SELECT s.number, c.id, p.id, s.channel, s.position FROM step s JOIN notice n ON n.number = s.notice
              JOIN change c ON c.number = n.change JOIN subscriber p ON p.number = n.subscriber WHERE s.key = ?1",
@@ -82,7 +85,12 @@ fn find_by_id(session: &mut Session<'_>, id: &StepId) -> Result<Option<i64>, Fau
 }
 
 /// Writes a report down; `false` when it is there already.
-fn record(session: &mut Session<'_>, report: &Report, step: Option<i64>, heard: bool) -> Result<bool, Fault> {
+fn record(
+    session: &mut Session<'_>,
+    report: &DeliveryReceipt,
+    step: Option<i64>,
+    heard: bool,
+) -> Result<bool, LedgerFault> {
     let words: String = report.words.chars().take(WORDS_CHARACTERS_MAX).collect();
     let reference: String = report.reference.chars().take(REFERENCE_BYTES_MAX).collect();
     let inserted = session.execute(
@@ -106,7 +114,7 @@ pub(super) fn hear_recorded(
     session: &mut Session<'_>,
     notice: &mut Loaded,
     now: Moment,
-) -> Result<Option<usize>, Fault> {
+) -> Result<Option<usize>, LedgerFault> {
     let step = notice.number()?;
     let kept = session.rows(
         "SELECT r.number, r.status FROM report r WHERE r.step = ?1 AND r.heard = 0
@@ -127,7 +135,10 @@ pub(super) fn hear_recorded(
 }
 
 /// Every report of a notice's steps with the step's number, oldest first.
-pub(super) fn of_notice(session: &mut Session<'_>, notice: i64) -> Result<Vec<(i64, ReportRecord)>, Fault> {
+pub(super) fn of_notice(
+    session: &mut Session<'_>,
+    notice: i64,
+) -> Result<Vec<(i64, ReportRecord)>, LedgerFault> {
     session.rows(
         "SELECT r.step, r.provider, r.status, r.words, r.received_at FROM step s JOIN report r ON r.step = s.number
          WHERE s.notice = ?1 ORDER BY r.number",
@@ -150,7 +161,7 @@ pub(super) fn thread(
     endpoint: &Endpoint,
     provider: &str,
     incident: &IncidentId,
-) -> Result<Option<String>, Fault> {
+) -> Result<Option<String>, LedgerFault> {
     let mut postings = postings(session, endpoint, incident)?.into_iter();
     Ok(postings.rfind(|posting| posting.provider == provider).map(|posting| posting.reference))
 }
@@ -160,7 +171,7 @@ pub(super) fn postings(
     session: &mut Session<'_>,
     endpoint: &Endpoint,
     incident: &IncidentId,
-) -> Result<Vec<Posting>, Fault> {
+) -> Result<Vec<Posting>, LedgerFault> {
     let text = format!(
         "SELECT a.provider, a.reference, c.id, a.ended_at
          FROM endpoint e JOIN attempt a ON a.endpoint = e.number JOIN step s ON s.number = a.step

@@ -13,12 +13,13 @@ use super::{
     settle, story, sums, withdrawal,
 };
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Enrolled, Error,
-    Explained, Hold, LinedUp, Listed, Mark, Missed, Move, Moved, People, PlanRequest, Planner, Planning,
-    Posting, Queue, Receipts, Recovered, Report, Reported, Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
+    DeliveryReceipt, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp, LedgerOpResult, LinedUp,
+    NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Queue, ReceiptOutcome, Receipts,
+    Recovered, Settled, Story, SubscriberRecord, UnreachedSubscriber, UnreadableRow,
 };
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
@@ -30,7 +31,7 @@ impl SqlLedger {
     /// # Errors
     ///
     /// The store failed.
-    pub fn mark(&mut self) -> Result<Mark, Error> {
+    pub fn mark(&mut self) -> Result<HighWaterMark, Error> {
         self.write("read the high-water mark", mark::take)
     }
 
@@ -41,7 +42,9 @@ impl SqlLedger {
     ///
     /// The store failed.
     pub fn doubt_all(&mut self, reason: &str, now: Moment) -> Result<u64, Error> {
-        self.write("mark queued messages as in doubt", |session| mark::doubt_all(session, reason, now))
+        self.write("mark queued messages as in doubt", |session| {
+            mark::mark_all_in_doubt(session, reason, now)
+        })
     }
 }
 
@@ -63,7 +66,7 @@ impl People for SqlLedger {
         self.write("remove a subscriber", |session| people::remove(session, id, now))
     }
 
-    fn list_subscribers(&mut self) -> Result<Vec<Listed>, Error> {
+    fn list_subscribers(&mut self) -> Result<Vec<SubscriberRecord>, Error> {
         self.read("list subscribers", people::list)
     }
 
@@ -71,11 +74,11 @@ impl People for SqlLedger {
         self.read("look for subscribers that cannot be read", people::unreadable_rows)
     }
 
-    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<Listed>, Error> {
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Result<Vec<SubscriberRecord>, Error> {
         self.read("find a subscriber", |session| people::at(session, endpoint))
     }
 
-    fn subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
+    fn active_subscribers(&mut self) -> Result<Vec<Subscriber>, Error> {
         self.read("read the subscribers", people::active)
     }
 
@@ -93,7 +96,7 @@ impl People for SqlLedger {
 }
 
 impl Planner for SqlLedger {
-    fn announced(&mut self) -> Result<Option<Announced>, Error> {
+    fn announced(&mut self) -> Result<Option<Baseline>, Error> {
         self.read("read the baseline", baseline::read)
     }
 
@@ -105,7 +108,7 @@ impl Planner for SqlLedger {
         self.read("look for what was withdrawn", withdrawal::heard)
     }
 
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Result<(), Error> {
+    fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error> {
         self.write("adopt a baseline", |session| baseline::adopt(session, announced, now))
     }
 
@@ -119,29 +122,34 @@ impl Queue for SqlLedger {
         self.write_or_brake("claim", |session| claim::claim(session, request, now))
     }
 
-    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
+    fn start(&mut self, hold: &LeaseToken, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
         self.transact("start a handoff", Commit::Fast, |session| settle::start(session, hold, lease, now))
     }
 
-    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Result<Settled, Error> {
+    fn record_result(
+        &mut self,
+        hold: &LeaseToken,
+        attempt: &Attempt,
+        verdict: AttemptResult,
+    ) -> Result<Settled, Error> {
         self.transact("settle a handoff", Commit::Fast, |session| {
             settle::settle(session, hold, attempt, verdict)
         })
     }
 
-    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Result<(), Error> {
+    fn give_back(&mut self, hold: &LeaseToken, due: Moment, now: Moment) -> Result<(), Error> {
         self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
     }
 
-    fn make_all(&mut self, moves: &[Move]) -> Result<Vec<Moved>, Error> {
+    fn make_all(&mut self, moves: &[LedgerOp]) -> Result<Vec<LedgerOpResult>, Error> {
         self.transact("settle handoffs", Commit::Fast, |session| settle::make_all(session, moves))
     }
 
-    fn holders(&mut self) -> Result<Vec<String>, Error> {
+    fn lease_holders(&mut self) -> Result<Vec<String>, Error> {
         self.read("read the leases", leases::holders)
     }
 
-    fn abandon(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
+    fn expire_leases_of(&mut self, worker: &str, now: Moment) -> Result<u64, Error> {
         self.write("end a lease", |session| leases::abandon(session, worker, now))
     }
 
@@ -159,7 +167,7 @@ impl Queue for SqlLedger {
 }
 
 impl Receipts for SqlLedger {
-    fn report(&mut self, report: &Report) -> Result<Reported, Error> {
+    fn report(&mut self, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error> {
         // Durable: anyone who brought it does not bring it again.
         self.write("record a report", |session| reports::report(session, report))
     }
@@ -174,7 +182,7 @@ impl Brakes for SqlLedger {
         self.read("read the brake", brake::read)
     }
 
-    fn pull_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
+    fn engage_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
         self.write("set the brake", |session| brake::pull(session, reason, now))
     }
 
@@ -184,7 +192,11 @@ impl Brakes for SqlLedger {
 }
 
 impl Story for SqlLedger {
-    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Result<Vec<Explained>, Error> {
+    fn explain(
+        &mut self,
+        who: &SubscriberId,
+        what: Option<&IncidentId>,
+    ) -> Result<Vec<NoticeHistory>, Error> {
         self.read("explain", |session| story::explain(session, who, what))
     }
 
@@ -196,7 +208,7 @@ impl Story for SqlLedger {
         self.read("sum up", |session| sums::summary(session, what))
     }
 
-    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<Missed>, Error> {
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Result<Vec<UnreachedSubscriber>, Error> {
         self.read("look for those it missed", |session| sums::missed(session, change, most))
     }
 

@@ -3,10 +3,10 @@
 use super::columns::{
     PENDING, WAITING, channel_number, evidence_number, milliseconds, repeats_number, severity_number,
 };
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::model::Moment;
-use crate::model::notice::{Notice, Step};
+use crate::model::notice::{Notice, PlannedStep};
 use crate::model::phase::Severity;
 
 /// A notice to write.
@@ -38,7 +38,7 @@ pub(in crate::ledger) struct StepRow<'a> {
     /// How urgent its notice is.
     pub(in crate::ledger) severity: Severity,
     /// What it is.
-    pub(in crate::ledger) step: &'a Step,
+    pub(in crate::ledger) step: &'a PlannedStep,
 }
 
 impl StepRow<'_> {
@@ -56,7 +56,7 @@ impl StepRow<'_> {
             self.endpoint,
             self.message,
             if step.position == 0 { PENDING } else { WAITING },
-            milliseconds(step.leaves_from(now)),
+            milliseconds(step.earliest_send_at(now)),
             milliseconds(step.expires_at),
             evidence_number(step.success),
             self.change,
@@ -84,7 +84,7 @@ pub(super) struct NextNumbers {
 
 impl NextNumbers {
     /// Counts on from what is there.
-    pub(super) fn read(session: &mut Session<'_>) -> Result<Self, Fault> {
+    pub(super) fn read(session: &mut Session<'_>) -> Result<Self, LedgerFault> {
         let notice = session.value("SELECT COALESCE(MAX(number), 0) FROM notice", &[])?;
         let step = session.value("SELECT COALESCE(MAX(number), 0) FROM step", &[])?;
         Ok(Self { notice, step })

@@ -11,7 +11,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{ToSql as ToPostgres, Type};
 
 use super::column::Column;
-use super::fault::Fault;
+use super::fault::LedgerFault;
 
 /// A value that goes into a statement.
 pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {
@@ -57,7 +57,7 @@ pub(in crate::ledger) enum Row<'r> {
 
 impl Row<'_> {
     /// The value of a column.
-    pub(in crate::ledger) fn get<T: Column>(&self, column: usize) -> Result<T, Fault> {
+    pub(in crate::ledger) fn get<T: Column>(&self, column: usize) -> Result<T, LedgerFault> {
         match self {
             Row::Sqlite(row) => Ok(row.get(column)?),
             Row::Postgres(row) => Ok(T::from_postgres(row, column)?),
@@ -67,7 +67,7 @@ impl Row<'_> {
 
 impl Session<'_> {
     /// Runs a statement and says how many rows it touched.
-    pub(in crate::ledger) fn execute(&mut self, text: &str, values: Values<'_>) -> Result<u64, Fault> {
+    pub(in crate::ledger) fn execute(&mut self, text: &str, values: Values<'_>) -> Result<u64, LedgerFault> {
         match self {
             Self::Sqlite(transaction) => {
                 let touched = transaction.prepare_cached(text)?.execute(sqlite(values).as_slice())?;
@@ -81,7 +81,11 @@ impl Session<'_> {
     }
 
     /// Runs a statement whose text will not come again, and says how many rows it touched.
-    pub(in crate::ledger) fn execute_once(&mut self, text: &str, values: Values<'_>) -> Result<u64, Fault> {
+    pub(in crate::ledger) fn execute_once(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+    ) -> Result<u64, LedgerFault> {
         match self {
             Self::Sqlite(transaction) => Ok(transaction.execute(text, sqlite(values).as_slice())? as u64),
             Self::Postgres { transaction, .. } => {
@@ -95,8 +99,8 @@ impl Session<'_> {
         &mut self,
         text: &str,
         values: Values<'_>,
-        mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
-    ) -> Result<Vec<T>, Fault> {
+        mut read: impl FnMut(&Row<'_>) -> Result<T, LedgerFault>,
+    ) -> Result<Vec<T>, LedgerFault> {
         let mut all = Vec::new();
         self.each(text, values, |row| {
             all.push(read(row)?);
@@ -110,14 +114,18 @@ impl Session<'_> {
         &mut self,
         text: &str,
         values: Values<'_>,
-        read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
-    ) -> Result<Option<T>, Fault> {
+        read: impl FnMut(&Row<'_>) -> Result<T, LedgerFault>,
+    ) -> Result<Option<T>, LedgerFault> {
         Ok(self.rows(text, values, read)?.into_iter().next())
     }
 
     /// The first column of the only row of an answer that always has one.
-    pub(in crate::ledger) fn value<T: Column>(&mut self, text: &str, values: Values<'_>) -> Result<T, Fault> {
-        self.find(text, values, |row| row.get(0))?.ok_or(Fault::Unreadable("answer"))
+    pub(in crate::ledger) fn value<T: Column>(
+        &mut self,
+        text: &str,
+        values: Values<'_>,
+    ) -> Result<T, LedgerFault> {
+        self.find(text, values, |row| row.get(0))?.ok_or(LedgerFault::Unreadable("answer"))
     }
 
     /// Shows every row of the answer to `see`, one after the other, without keeping them.
@@ -125,8 +133,8 @@ impl Session<'_> {
         &mut self,
         text: &str,
         values: Values<'_>,
-        mut see: impl FnMut(&Row<'_>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+        mut see: impl FnMut(&Row<'_>) -> Result<(), LedgerFault>,
+    ) -> Result<(), LedgerFault> {
         match self {
             Self::Sqlite(transaction) => {
                 let mut statement = transaction.prepare_cached(text)?;
@@ -151,7 +159,7 @@ impl Session<'_> {
         &mut self,
         text: &str,
         values: Values<'_>,
-    ) -> Result<Vec<(i64, i64)>, Fault> {
+    ) -> Result<Vec<(i64, i64)>, LedgerFault> {
         match self {
             Self::Sqlite(transaction) => {
                 let mut statement = transaction.prepare(text)?;
@@ -170,7 +178,7 @@ impl Session<'_> {
 
     /// Tells workers that wait elsewhere, once the transaction is through, that a step may be due. Who waits for a
     /// file looks at the file.
-    pub(in crate::ledger) fn tell_of_work(&mut self) -> Result<(), Fault> {
+    pub(in crate::ledger) fn tell_of_work(&mut self) -> Result<(), LedgerFault> {
         match self {
             Self::Postgres { tells: true, .. } => {
                 self.execute("SELECT pg_notify('allclear', '')", &[]).map(drop)
@@ -180,7 +188,7 @@ impl Session<'_> {
     }
 
     /// Locks the rows that `text` selects until the transaction ends, where rows can be locked.
-    pub(in crate::ledger) fn lock(&mut self, text: &str, values: Values<'_>) -> Result<(), Fault> {
+    pub(in crate::ledger) fn lock(&mut self, text: &str, values: Values<'_>) -> Result<(), LedgerFault> {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres { .. } => self.execute(text, values).map(drop),
@@ -201,7 +209,7 @@ fn prepare(
     prepared: &mut Prepared,
     text: &str,
     values: Values<'_>,
-) -> Result<postgres::Statement, Fault> {
+) -> Result<postgres::Statement, LedgerFault> {
     if let Some(statement) = prepared.get(text) {
         return Ok(statement.clone());
     }

@@ -5,12 +5,12 @@
 use chrono::TimeDelta;
 
 use super::columns::{class_number, milliseconds};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use super::steps::{self, Loaded};
 use super::{brake, reports};
 use crate::chain::{Action, Event};
-use crate::ledger::{Attempt, Hold, Move, Moved, Settled, Verdict};
+use crate::ledger::{Attempt, AttemptResult, LeaseToken, LedgerOp, LedgerOpResult, Settled};
 use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
@@ -19,32 +19,39 @@ use crate::model::reply::{Reply, ReplyClass};
 pub(super) const REFUSED_BECAUSE: &str = "refused by the provider:";
 
 /// Makes several moves in their order.
-pub(super) fn make_all(session: &mut Session<'_>, moves: &[Move]) -> Result<Vec<Moved>, Fault> {
+pub(super) fn make_all(
+    session: &mut Session<'_>,
+    moves: &[LedgerOp],
+) -> Result<Vec<LedgerOpResult>, LedgerFault> {
     // Before any step is locked, as each move alone would, and as planning does.
     let again = moves.iter().filter(|one| one.may_leave_pending()).map(|one| one.hold().number);
     steps::hold_incidents(session, again)?;
     moves.iter().map(|one| make(session, one)).collect()
 }
 
-fn make(session: &mut Session<'_>, one: &Move) -> Result<Moved, Fault> {
+fn make(session: &mut Session<'_>, one: &LedgerOp) -> Result<LedgerOpResult, LedgerFault> {
     match one {
-        Move::Start { hold, lease, now } => start(session, hold, *lease, *now).map(Moved::Started),
-        Move::Settle { hold, attempt, verdict } => {
-            settle(session, hold, attempt, *verdict).map(Moved::Settled)
+        LedgerOp::Start { hold, lease, now } => {
+            start(session, hold, *lease, *now).map(LedgerOpResult::Started)
         }
-        Move::GiveBack { hold, due, now } => give_back(session, hold, *due, *now).map(|()| Moved::GivenBack),
+        LedgerOp::Settle { hold, attempt, verdict } => {
+            settle(session, hold, attempt, *verdict).map(LedgerOpResult::Settled)
+        }
+        LedgerOp::GiveBack { hold, due, now } => {
+            give_back(session, hold, *due, *now).map(|()| LedgerOpResult::GivenBack)
+        }
     }
 }
 
 pub(super) fn start(
     session: &mut Session<'_>,
-    hold: &Hold,
+    hold: &LeaseToken,
     lease: TimeDelta,
     now: Moment,
-) -> Result<bool, Fault> {
+) -> Result<bool, LedgerFault> {
     let Some(mut step) = Loaded::alone(session, hold.number)? else { return Ok(false) };
     let event = Event::Started { epoch: hold.epoch, lease_until: now + lease };
-    if !step.happen(&event, now).stands || brake::read(session)?.is_some() {
+    if !step.happen(&event, now).applied || brake::read(session)?.is_some() {
         return Ok(false);
     }
     step.write(session, None)?;
@@ -53,11 +60,11 @@ pub(super) fn start(
 
 pub(super) fn settle(
     session: &mut Session<'_>,
-    hold: &Hold,
+    hold: &LeaseToken,
     attempt: &Attempt,
-    verdict: Verdict,
-) -> Result<Settled, Fault> {
-    let again = matches!(verdict, Verdict::Retry { .. });
+    verdict: AttemptResult,
+) -> Result<Settled, LedgerFault> {
+    let again = matches!(verdict, AttemptResult::Retry { .. });
     if again {
         steps::hold_incident(session, hold.number)?;
     }
@@ -71,19 +78,19 @@ pub(super) fn settle(
     for action in &moved.actions {
         match action {
             Action::SuppressAddress => suppress(session, notice.endpoint()?, &attempt.reply, now)?,
-            Action::PullBrake => {
+            Action::EngageBrake => {
                 brake::pull(session, &format!("step {} was accepted twice", hold.step), now)?;
             }
         }
     }
-    let late = class == ReplyClass::Accepted && !moved.stands;
+    let late = class == ReplyClass::Accepted && !moved.applied;
     if late || notice.step()?.state == StepState::Watching {
         // A report may have been faster than the answer, also where the answer comes after the step was given up.
         moved.next = reports::hear_recorded(session, &mut notice, now)?;
     }
     notice.write(session, None)?;
     let (state, next) = (notice.step()?.state, notice.channel(moved.next));
-    Ok(if moved.stands { Settled::Stands { state, next } } else { Settled::Stale })
+    Ok(if moved.applied { Settled::Stands { state, next } } else { Settled::Stale })
 }
 
 /// Writes an attempt down; the step counts it itself.
@@ -92,7 +99,7 @@ pub(super) fn append(
     step: &Loaded,
     epoch: u32,
     attempt: &Attempt,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let reply = &attempt.reply;
     let retry_after = reply.retry_after.map(|wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
     session.execute(
@@ -115,7 +122,7 @@ pub(super) fn append(
     Ok(())
 }
 
-fn suppress(session: &mut Session<'_>, endpoint: i64, reply: &Reply, now: Moment) -> Result<(), Fault> {
+fn suppress(session: &mut Session<'_>, endpoint: i64, reply: &Reply, now: Moment) -> Result<(), LedgerFault> {
     let reason = format!("{REFUSED_BECAUSE} {} {}", reply.code, reply.words);
     session.execute(
         "UPDATE endpoint SET suppressed_at = ?2, suppressed_because = ?3
@@ -127,14 +134,14 @@ fn suppress(session: &mut Session<'_>, endpoint: i64, reply: &Reply, now: Moment
 
 pub(super) fn give_back(
     session: &mut Session<'_>,
-    hold: &Hold,
+    hold: &LeaseToken,
     due: Moment,
     now: Moment,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     steps::hold_incident(session, hold.number)?;
     let mut notice = Loaded::known(session, hold.number)?;
     notice.read_replaced(session)?;
-    notice.happen(&Event::GivenBack { epoch: hold.epoch, due }, now);
+    notice.happen(&Event::LeaseReleased { epoch: hold.epoch, due }, now);
     notice.write(session, None)?;
     session.tell_of_work()
 }

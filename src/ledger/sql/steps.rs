@@ -9,9 +9,9 @@ use chrono::TimeDelta;
 use super::columns::{
     IN_DOUBT, channel, evidence, evidence_number, milliseconds, moment, repeats, small, state, state_number,
 };
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::{Parameter, Row, Session};
-use crate::chain::{Chain, Event, Moved, Step};
+use crate::chain::{Event, FailoverChain, StepRecord, Transition};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
@@ -28,8 +28,8 @@ pub(super) struct StepRow {
 /// A notice's steps, or one of them, and which of them something happens to.
 pub(super) struct Loaded {
     /// The steps as they are to be.
-    pub(super) chain: Chain,
-    before: Vec<Step>,
+    pub(super) chain: FailoverChain,
+    before: Vec<StepRecord>,
     rows: Vec<Numbers>,
     at: usize,
 }
@@ -58,7 +58,7 @@ fn columns_read() -> String {
 
 impl Loaded {
     /// Loads the whole notice of a step, by the step's number; `None` when there is no such step.
-    pub(super) fn of(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
+    pub(super) fn of(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, LedgerFault> {
         let text = format!(
             "SELECT {} FROM step WHERE notice = (SELECT notice FROM step WHERE number = ?1) ORDER BY position",
             columns_read()
@@ -67,24 +67,24 @@ impl Loaded {
     }
 
     /// Loads the whole notice of a step that is known to be there.
-    pub(super) fn known(session: &mut Session<'_>, step: i64) -> Result<Self, Fault> {
-        Self::of(session, step)?.ok_or_else(|| Fault::Unfounded(format!("there is no step {step}")))
+    pub(super) fn known(session: &mut Session<'_>, step: i64) -> Result<Self, LedgerFault> {
+        Self::of(session, step)?.ok_or_else(|| LedgerFault::Unfounded(format!("there is no step {step}")))
     }
 
     /// Loads the whole notice of a row.
-    pub(super) fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, Fault> {
+    pub(super) fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, LedgerFault> {
         let text = format!("SELECT {} FROM step WHERE notice = ?1 ORDER BY position", columns_read());
         let loaded = Self::read(session, &text, step.notice, step.number)?;
-        loaded.ok_or(Fault::Unreadable("chain"))
+        loaded.ok_or(LedgerFault::Unreadable("chain"))
     }
 
     /// Loads one step without the others, for what moves no other.
-    pub(super) fn alone(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, Fault> {
+    pub(super) fn alone(session: &mut Session<'_>, step: i64) -> Result<Option<Self>, LedgerFault> {
         Self::read(session, &format!("SELECT {} FROM step WHERE number = ?1", columns_read()), step, step)
     }
 
     /// Reads the rows that `text` finds by the key `of`; one of them is the step.
-    fn read(session: &mut Session<'_>, text: &str, of: i64, step: i64) -> Result<Option<Self>, Fault> {
+    fn read(session: &mut Session<'_>, text: &str, of: i64, step: i64) -> Result<Option<Self>, LedgerFault> {
         let text = session.locking(text, "FOR UPDATE").into_owned();
         let (mut steps, mut rows, mut at) = (Vec::new(), Vec::new(), None);
         session.each(&text, &[&of], |row| {
@@ -97,13 +97,13 @@ impl Loaded {
             Ok(())
         })?;
         let Some(at) = at else { return Ok(None) };
-        let chain = Chain { steps: steps.clone(), replaced: false };
+        let chain = FailoverChain { steps: steps.clone(), replaced: false };
         Ok(Some(Self { chain, before: steps, rows, at }))
     }
 
     /// Reads whether a newer change took the notice's place. Only what would be tried again needs to know; the
     /// incident must be held ([`hold_incident`]).
-    pub(super) fn read_replaced(&mut self, session: &mut Session<'_>) -> Result<(), Fault> {
+    pub(super) fn read_replaced(&mut self, session: &mut Session<'_>) -> Result<(), LedgerFault> {
         self.chain.replaced = session.value(
             "SELECT EXISTS (SELECT 1 FROM notice old JOIN notice new
                  ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
@@ -114,31 +114,31 @@ impl Loaded {
     }
 
     /// Lets something happen to the step.
-    pub(super) fn happen(&mut self, event: &Event, now: Moment) -> Moved {
-        self.chain.happen(self.at, event, now)
+    pub(super) fn happen(&mut self, event: &Event, now: Moment) -> Transition {
+        self.chain.apply(self.at, event, now)
     }
 
     /// The step.
-    pub(super) fn step(&self) -> Result<&Step, Fault> {
-        self.chain.steps.get(self.at).ok_or(Fault::Unreadable("chain"))
+    pub(super) fn step(&self) -> Result<&StepRecord, LedgerFault> {
+        self.chain.steps.get(self.at).ok_or(LedgerFault::Unreadable("chain"))
     }
 
     /// The step as it was loaded.
-    pub(super) fn step_before(&self) -> Result<&Step, Fault> {
-        self.before.get(self.at).ok_or(Fault::Unreadable("chain"))
+    pub(super) fn step_before(&self) -> Result<&StepRecord, LedgerFault> {
+        self.before.get(self.at).ok_or(LedgerFault::Unreadable("chain"))
     }
 
-    fn numbers(&self) -> Result<Numbers, Fault> {
-        self.rows.get(self.at).copied().ok_or(Fault::Unreadable("chain"))
+    fn numbers(&self) -> Result<Numbers, LedgerFault> {
+        self.rows.get(self.at).copied().ok_or(LedgerFault::Unreadable("chain"))
     }
 
     /// The step's number.
-    pub(super) fn number(&self) -> Result<i64, Fault> {
+    pub(super) fn number(&self) -> Result<i64, LedgerFault> {
         Ok(self.numbers()?.step)
     }
 
     /// The number of the step's address.
-    pub(super) fn endpoint(&self) -> Result<i64, Fault> {
+    pub(super) fn endpoint(&self) -> Result<i64, LedgerFault> {
         Ok(self.numbers()?.endpoint)
     }
 
@@ -148,7 +148,7 @@ impl Loaded {
     }
 
     /// Writes what is different now. `reason` is the step's, where the caller knows it better than the chain.
-    pub(super) fn write(&self, session: &mut Session<'_>, reason: Option<&str>) -> Result<(), Fault> {
+    pub(super) fn write(&self, session: &mut Session<'_>, reason: Option<&str>) -> Result<(), LedgerFault> {
         for (place, ((step, before), numbers)) in
             self.chain.steps.iter().zip(&self.before).zip(&self.rows).enumerate()
         {
@@ -161,11 +161,11 @@ impl Loaded {
     }
 }
 
-fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
+fn read_step(row: &Row<'_>) -> Result<StepRecord, LedgerFault> {
     let optional = |column| row.get::<Option<i64>>(column)?.map(moment).transpose();
     let channel = channel(row.get(3)?)?;
     let was_posted = row.get::<i64>(17)? == 1;
-    Ok(Step {
+    Ok(StepRecord {
         is_repeated: repeats(row.get(16)?)?.holds(channel, was_posted),
         channel,
         state: state(row.get(4)?)?,
@@ -189,9 +189,9 @@ fn read_step(row: &Row<'_>) -> Result<Step, Fault> {
 fn write_step(
     session: &mut Session<'_>,
     number: i64,
-    (before, step): (&Step, &Step),
+    (before, step): (&StepRecord, &StepRecord),
     reason: Option<&str>,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let pairs = columns(before).into_iter().zip(columns(step));
     let numbers: Vec<_> = pairs.filter(|(old, new)| old != new).map(|(_, new)| new).collect();
     let mut settings: Vec<String> =
@@ -213,7 +213,7 @@ fn write_step(
 }
 
 /// What of a step a transition can change.
-fn columns(step: &Step) -> [(&'static str, Option<i64>); 11] {
+fn columns(step: &StepRecord) -> [(&'static str, Option<i64>); 11] {
     let optional = |moment: Option<Moment>| moment.map(milliseconds);
     [
         ("state", Some(state_number(step.state))),
@@ -245,10 +245,10 @@ pub(super) fn end(
     event: &Event,
     reason: &str,
     now: Moment,
-) -> Result<Option<Ended>, Fault> {
+) -> Result<Option<Ended>, LedgerFault> {
     let mut notice = Loaded::within(session, step)?;
     let moved = notice.happen(event, now);
-    if !moved.stands {
+    if !moved.applied {
         return Ok(None);
     }
     notice.write(session, Some(reason))?;
@@ -258,7 +258,7 @@ pub(super) fn end(
 /// Keeps changes of a step's incident from being planned until the transaction ends. Without that, a step could
 /// become pending again after a newer change looked for what it replaces. Comes before any lock on the step,
 /// because planning holds the incident first as well.
-pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), Fault> {
+pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), LedgerFault> {
     session.lock(
         "SELECT number FROM incident WHERE number = (
              SELECT n.incident FROM step s JOIN notice n ON n.number = s.notice WHERE s.number = ?1) FOR SHARE",
@@ -270,7 +270,7 @@ pub(super) fn hold_incident(session: &mut Session<'_>, step: i64) -> Result<(), 
 pub(super) fn hold_incidents(
     session: &mut Session<'_>,
     steps: impl Iterator<Item = i64>,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let steps: Vec<String> = steps.map(|step| step.to_string()).collect();
     if steps.is_empty() || matches!(session, Session::Sqlite(_)) {
         return Ok(());

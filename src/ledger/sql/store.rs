@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::brake;
 use super::connection::{Commit, Connection};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Error;
 
@@ -60,7 +60,7 @@ impl SqlLedger {
     pub(super) fn write<T>(
         &mut self,
         doing: &'static str,
-        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, Error> {
         self.transact(doing, Commit::Durable, work)
     }
@@ -69,7 +69,7 @@ impl SqlLedger {
         &mut self,
         doing: &'static str,
         commit: Commit,
-        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, Error> {
         self.connection.transact(commit, work).map_err(|fault| fault.into_error(&self.name, doing))
     }
@@ -78,7 +78,7 @@ impl SqlLedger {
     pub(super) fn read<T>(
         &mut self,
         doing: &'static str,
-        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, Error> {
         self.connection.read(work).map_err(|fault| fault.into_error(&self.name, doing))
     }
@@ -87,10 +87,10 @@ impl SqlLedger {
     pub(super) fn write_or_brake<T>(
         &mut self,
         doing: &'static str,
-        work: impl FnMut(&mut Session<'_>) -> Result<T, Fault>,
+        work: impl FnMut(&mut Session<'_>) -> Result<T, LedgerFault>,
     ) -> Result<T, Error> {
         let done = self.connection.transact(Commit::Durable, work);
-        if let Err(Fault::Alarm { brake, changes }) = &done {
+        if let Err(LedgerFault::Alarm { brake, changes }) = &done {
             self.write("set the brake", |session| brake::pull_for(session, brake, changes))?;
         }
         done.map_err(|fault| fault.into_error(&self.name, doing))

@@ -6,14 +6,14 @@ use super::columns::{
     CLAIMED, PENDING, WATCHING, channel, class, count, endpoint, evidence, milliseconds, moment, readable,
     severity, small, state, state_number,
 };
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::reports;
 use super::session::{Row, Session};
 use crate::ledger::stored::{incident, read_what};
-use crate::ledger::{Attempt, ChangeRecord, Explained, ExplainedStep, LinedUp};
+use crate::ledger::{Attempt, ChangeRecord, ExplainedStep, LinedUp, NoticeHistory};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
-use crate::model::clearance::Forced;
+use crate::model::clearance::PublishOverride;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
@@ -27,7 +27,7 @@ pub(super) fn explain(
     session: &mut Session<'_>,
     subscriber: &SubscriberId,
     incident: Option<&IncidentId>,
-) -> Result<Vec<Explained>, Fault> {
+) -> Result<Vec<NoticeHistory>, LedgerFault> {
     let text = format!(
         "SELECT {CHANGE_COLUMNS}, n.number FROM notice n JOIN change c ON c.number = n.change
              JOIN incident i ON i.number = n.incident JOIN subscriber p ON p.number = n.subscriber
@@ -38,17 +38,17 @@ pub(super) fn explain(
     let mut explained = Vec::new();
     for (change, notice) in changes {
         let (severity, steps) = read_steps(session, (&change.id, subscriber), notice)?;
-        explained.push(Explained { change, severity, steps });
+        explained.push(NoticeHistory { change, severity, steps });
     }
     Ok(explained)
 }
 
 /// A change, and the number behind its columns.
-pub(super) fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), Fault> {
+pub(super) fn read_change_and_number(row: &Row<'_>) -> Result<(ChangeRecord, i64), LedgerFault> {
     Ok((read_change(row)?, row.get(8)?))
 }
 
-fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
+fn read_change(row: &Row<'_>) -> Result<ChangeRecord, LedgerFault> {
     Ok(ChangeRecord {
         id: ChangeId::from_stored(row.get::<String>(0)?),
         incident: incident(&row.get::<String>(1)?)?,
@@ -56,7 +56,10 @@ fn read_change(row: &Row<'_>) -> Result<ChangeRecord, Fault> {
         revision: small(row.get(3)?)?,
         what: read_what(&row.get::<String>(4)?)?,
         planned_at: moment(row.get(5)?)?,
-        forced: row.get::<Option<String>>(6)?.zip(row.get(7)?).map(|(who, site)| Forced { who, site }),
+        forced: row
+            .get::<Option<String>>(6)?
+            .zip(row.get(7)?)
+            .map(|(who, site)| PublishOverride { who, site }),
     })
 }
 
@@ -64,7 +67,7 @@ fn read_steps(
     session: &mut Session<'_>,
     whose: (&ChangeId, &SubscriberId),
     notice: i64,
-) -> Result<(Severity, Vec<ExplainedStep>), Fault> {
+) -> Result<(Severity, Vec<ExplainedStep>), LedgerFault> {
     let mut urgency = Severity::Notice;
     let text = format!(
         "SELECT s.position, s.channel, e.address, s.state, s.reason, s.due_at, s.expires_at, s.ended_at, s.worker,
@@ -93,7 +96,7 @@ fn read_steps(
 fn read_step(
     row: &Row<'_>,
     (change, subscriber): (&ChangeId, &SubscriberId),
-) -> Result<ExplainedStep, Fault> {
+) -> Result<ExplainedStep, LedgerFault> {
     let channel = channel(row.get(1)?)?;
     let ended_at: Option<i64> = row.get(7)?;
     Ok(ExplainedStep {
@@ -114,7 +117,7 @@ fn read_step(
 }
 
 /// A superseded step's reason follows from the notices and is not stored a million times.
-fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<String>, Fault> {
+fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<String>, LedgerFault> {
     let planned_at: Option<i64> = session.find(
         "SELECT c.planned_at FROM notice old JOIN notice new
              ON new.subscriber = old.subscriber AND new.incident = old.incident AND new.change > old.change
@@ -126,7 +129,7 @@ fn replacing_change(session: &mut Session<'_>, notice: i64) -> Result<Option<Str
     Ok(planned_at.map(|at| format!("replaced by the change planned {}", at.format("%Y-%m-%d %H:%M UTC"))))
 }
 
-fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, Fault> {
+fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, LedgerFault> {
     session.rows(
         "SELECT provider, class, code, words, reference, retry_after, started_at, ended_at
          FROM attempt WHERE step = ?1 ORDER BY number",
@@ -149,7 +152,7 @@ fn read_attempts(session: &mut Session<'_>, step: i64) -> Result<Vec<Attempt>, F
     )
 }
 
-pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {
+pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, LedgerFault> {
     let live =
         [StepState::Waiting, StepState::Pending, StepState::Claimed, StepState::Watching].map(state_number);
     let mut sum = 0;
@@ -161,7 +164,7 @@ pub(super) fn unfinished(session: &mut Session<'_>) -> Result<u64, Fault> {
 }
 
 /// The live steps of each incident and channel.
-pub(super) fn lined_up(session: &mut Session<'_>, until: Moment) -> Result<Vec<LinedUp>, Fault> {
+pub(super) fn lined_up(session: &mut Session<'_>, until: Moment) -> Result<Vec<LinedUp>, LedgerFault> {
     // Each state by itself, with its number in the text: only so are the partial indexes used.
     let live = |condition: &str, kind: i64| {
         format!("SELECT notice, channel, {kind} AS kind FROM step WHERE {condition}")

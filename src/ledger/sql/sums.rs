@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::columns::{PENDING, channel, channel_list, class, class_number, count, moment, state, state_list};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
 use crate::chain::NoticeState;
-use crate::ledger::{ChangeRecord, ChangeSummary, Missed, Pace};
+use crate::ledger::{ChangeRecord, ChangeSummary, SendTimes, UnreachedSubscriber};
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
@@ -22,7 +22,7 @@ use crate::model::subscriber::SubscriberId;
 pub(super) fn summary(
     session: &mut Session<'_>,
     incident: Option<&IncidentId>,
-) -> Result<Vec<ChangeSummary>, Fault> {
+) -> Result<Vec<ChangeSummary>, LedgerFault> {
     let text = format!(
         "SELECT {CHANGE_COLUMNS}, c.number FROM change c JOIN incident i ON i.number = c.incident
          WHERE CAST(?1 AS TEXT) IS NULL OR i.origin = ?1 OR c.name = ?1 ORDER BY c.number"
@@ -31,7 +31,11 @@ pub(super) fn summary(
     changes.into_iter().map(|(change, number)| sum_up(session, change, number)).collect()
 }
 
-fn sum_up(session: &mut Session<'_>, change: ChangeRecord, number: i64) -> Result<ChangeSummary, Fault> {
+fn sum_up(
+    session: &mut Session<'_>,
+    change: ChangeRecord,
+    number: i64,
+) -> Result<ChangeSummary, LedgerFault> {
     let (people, places) = (people(session, number)?, places(session, number)?);
     let steps = steps(session, number)?;
     let calls = calls(session, number)?;
@@ -51,12 +55,12 @@ fn notice_state() -> String {
     format!("CASE {} END", cases.collect::<Vec<_>>().join(" "))
 }
 
-fn read_notice_state(place: i64) -> Result<NoticeState, Fault> {
+fn read_notice_state(place: i64) -> Result<NoticeState, LedgerFault> {
     let known = usize::try_from(place).ok().and_then(|place| NoticeState::ALL.get(place));
-    known.copied().ok_or(Fault::Unreadable("state of a notice"))
+    known.copied().ok_or(LedgerFault::Unreadable("state of a notice"))
 }
 
-fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<NoticeState, u64>, Fault> {
+fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<NoticeState, u64>, LedgerFault> {
     let text = format!(
         "SELECT stands, COUNT(*) FROM (
              SELECT {} AS stands FROM notice n JOIN step s ON s.notice = n.number
@@ -69,7 +73,7 @@ fn people(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<NoticeState
     Ok(counted?.into_iter().collect())
 }
 
-fn places(session: &mut Session<'_>, change: i64) -> Result<Vec<(String, NoticeState)>, Fault> {
+fn places(session: &mut Session<'_>, change: i64) -> Result<Vec<(String, NoticeState)>, LedgerFault> {
     let text = format!(
         "SELECT p.destination, {} FROM notice n JOIN step s ON s.notice = n.number
              JOIN subscriber p ON p.number = n.subscriber
@@ -79,7 +83,7 @@ fn places(session: &mut Session<'_>, change: i64) -> Result<Vec<(String, NoticeS
     session.rows(&text, &[&change], |row| Ok((row.get(0)?, read_notice_state(row.get(1)?)?)))
 }
 
-fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, StepState), u64>, Fault> {
+fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, StepState), u64>, LedgerFault> {
     let counted = session.rows(
         "SELECT s.channel, s.state, COUNT(*) FROM notice n JOIN step s ON s.notice = n.number
          WHERE n.change = ?1 GROUP BY s.channel, s.state",
@@ -89,7 +93,7 @@ fn steps(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(Channel, St
     Ok(counted?.into_iter().collect())
 }
 
-fn held(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<String, u64>, Fault> {
+fn held(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<String, u64>, LedgerFault> {
     let text = format!(
         "SELECT s.reason, COUNT(*) FROM notice n JOIN step s ON s.notice = n.number
          WHERE n.change = ?1 AND s.state = {PENDING} AND s.reason IS NOT NULL GROUP BY s.reason"
@@ -98,7 +102,7 @@ fn held(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<String, u64>,
     Ok(counted?.into_iter().collect())
 }
 
-fn calls(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(String, ReplyClass), u64>, Fault> {
+fn calls(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(String, ReplyClass), u64>, LedgerFault> {
     let counted = session.rows(
         "SELECT a.provider, a.class, COUNT(*)
          FROM notice n JOIN step s ON s.notice = n.number JOIN attempt a ON a.step = s.number
@@ -110,7 +114,7 @@ fn calls(session: &mut Session<'_>, change: i64) -> Result<BTreeMap<(String, Rep
 }
 
 /// When the providers took the steps of a change for people: read by place in their order, not all at once.
-fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<Pace>, Fault> {
+fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<SendTimes>, LedgerFault> {
     let handoffs = format!(
         "FROM notice n JOIN step s ON s.notice = n.number JOIN attempt a ON a.step = s.number
          WHERE n.change = ?1 AND a.class = ?2 AND s.channel IN ({})",
@@ -123,18 +127,18 @@ fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<Pace>, Fault> {
     }
     let by_time = format!("SELECT a.ended_at {handoffs} ORDER BY a.ended_at LIMIT 1 OFFSET ?3");
     // The moment by which that part of a hundred had left.
-    let mut at = |percent: i64| -> Result<Moment, Fault> {
+    let mut at = |percent: i64| -> Result<Moment, LedgerFault> {
         let before = (number * percent + 99) / 100 - 1;
         moment(session.value(&by_time, &[&change, &accepted, &before.max(0)])?)
     };
-    Ok(Some(Pace { first: at(0)?, half: at(50)?, most: at(95)?, last: at(100)? }))
+    Ok(Some(SendTimes { first: at(0)?, half: at(50)?, most: at(95)?, last: at(100)? }))
 }
 
 pub(super) fn missed(
     session: &mut Session<'_>,
     change: &ChangeId,
     most: usize,
-) -> Result<Vec<Missed>, Fault> {
+) -> Result<Vec<UnreachedSubscriber>, LedgerFault> {
     let told = [NoticeState::Reached, NoticeState::Superseded];
     let missed = (0_i32..).zip(NoticeState::ALL).filter(|(_, state)| !told.contains(state));
     let places: Vec<String> = missed.map(|(place, _)| place.to_string()).collect();
@@ -149,7 +153,7 @@ pub(super) fn missed(
     );
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     session.rows(&text, &[&change.as_str(), &most], |row| {
-        Ok(Missed {
+        Ok(UnreachedSubscriber {
             subscriber: SubscriberId::from_stored(row.get::<String>(0)?),
             state: read_notice_state(row.get(1)?)?,
         })

@@ -3,12 +3,12 @@
 
 use super::candidates;
 use super::columns::{channel, small};
-use super::fault::Fault;
-use super::lanes::{self, Lane};
+use super::fault::LedgerFault;
+use super::lanes::{self, ClaimQueue};
 use super::session::Session;
 use super::steps::{Loaded, StepRow};
 use super::store::SqlLedger;
-use crate::chain::Chain;
+use crate::chain::FailoverChain;
 use crate::ledger::tests::bulk::{Chains, Places};
 use crate::model::change::ChangeId;
 use crate::model::notice::StepId;
@@ -17,7 +17,7 @@ use crate::model::subscriber::SubscriberId;
 impl SqlLedger {
     /// Each statement of a claim with the database's own plan for it.
     pub(in crate::ledger) fn plans_of_a_claim(&mut self) -> Vec<(String, String)> {
-        let lanes = [Lane::Fresh(1), Lane::Again].map(candidates::due_in);
+        let lanes = [ClaimQueue::Fresh(1), ClaimQueue::Again].map(candidates::due_in);
         let statements = lanes.into_iter().chain(lanes::statements());
         let plans = |session: &mut Session<'_>| {
             let (word, column) = match session {
@@ -45,13 +45,13 @@ impl SqlLedger {
         let read = |session: &mut Session<'_>| {
             let rows = notices(session)?;
             let load = |row: StepRow| Ok((row.notice, Loaded::within(session, row)?.chain));
-            rows.into_iter().map(load).collect::<Result<Chains, Fault>>()
+            rows.into_iter().map(load).collect::<Result<Chains, LedgerFault>>()
         };
         self.write("read the chains", read).unwrap()
     }
 
     /// Lets `happen` change every chain.
-    pub(in crate::ledger) fn live(&mut self, mut happen: impl FnMut(&mut Chain)) {
+    pub(in crate::ledger) fn live(&mut self, mut happen: impl FnMut(&mut FailoverChain)) {
         let write = |session: &mut Session<'_>| {
             for row in notices(session)? {
                 let mut notice = Loaded::within(session, row)?;
@@ -81,7 +81,7 @@ impl SqlLedger {
     }
 }
 
-fn notices(session: &mut Session<'_>) -> Result<Vec<StepRow>, Fault> {
+fn notices(session: &mut Session<'_>) -> Result<Vec<StepRow>, LedgerFault> {
     let text = "SELECT MIN(number), notice FROM step GROUP BY notice ORDER BY notice";
     session.rows(text, &[], |row| Ok(StepRow { number: row.get(0)?, notice: row.get(1)? }))
 }

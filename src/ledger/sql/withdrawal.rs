@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::columns::{PENDING, WAITING, milliseconds, state_list, state_number};
-use super::fault::Fault;
+use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::incident;
 use crate::model::Moment;
@@ -28,7 +28,11 @@ const HEARD: [StepState; 5] =
 pub(super) type Withdrawn = BTreeMap<String, i64>;
 
 /// Ends what waits of an incident. Returns how many messages do not leave.
-pub(super) fn withdraw(session: &mut Session<'_>, origin: &IncidentId, now: Moment) -> Result<u64, Fault> {
+pub(super) fn withdraw(
+    session: &mut Session<'_>,
+    origin: &IncidentId,
+    now: Moment,
+) -> Result<u64, LedgerFault> {
     let last: Option<i64> = session.value(
         "SELECT MAX(c.number) FROM change c JOIN incident i ON i.number = c.incident WHERE i.origin = ?1",
         &[&origin.as_str()],
@@ -50,7 +54,7 @@ pub(super) fn withdraw(session: &mut Session<'_>, origin: &IncidentId, now: Mome
 /// Those who heard of each incident that was withdrawn, or may have.
 pub(super) fn heard(
     session: &mut Session<'_>,
-) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Fault> {
+) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {
     let text = format!(
         "SELECT DISTINCT p.id FROM notice n JOIN incident i ON i.number = n.incident
              JOIN subscriber p ON p.number = n.subscriber JOIN step s ON s.notice = n.number
@@ -68,7 +72,7 @@ pub(super) fn heard(
 }
 
 /// Forgets a withdrawal, because a newer change of the incident was planned.
-pub(super) fn forget(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), Fault> {
+pub(super) fn forget(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), LedgerFault> {
     let mut all = read(session)?;
     if all.remove(origin.as_str()).is_some() {
         write(session, &all)?;
@@ -77,18 +81,19 @@ pub(super) fn forget(session: &mut Session<'_>, origin: &IncidentId) -> Result<(
 }
 
 /// The incidents that are withdrawn.
-pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, Fault> {
+pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, LedgerFault> {
     let found: Option<Vec<u8>> =
         session.find("SELECT value FROM setting WHERE name = ?1", &[&SETTING], |row| row.get(0))?;
-    let text = String::from_utf8(found.unwrap_or_default()).map_err(|_| Fault::Unreadable("setting"))?;
+    let text =
+        String::from_utf8(found.unwrap_or_default()).map_err(|_| LedgerFault::Unreadable("setting"))?;
     let line = |line: &str| {
         let (last, origin) = line.split_once(' ')?;
         Some((origin.to_owned(), last.parse().ok()?))
     };
-    text.lines().map(|text| line(text).ok_or(Fault::Unreadable("setting"))).collect()
+    text.lines().map(|text| line(text).ok_or(LedgerFault::Unreadable("setting"))).collect()
 }
 
-fn write(session: &mut Session<'_>, all: &Withdrawn) -> Result<(), Fault> {
+fn write(session: &mut Session<'_>, all: &Withdrawn) -> Result<(), LedgerFault> {
     if all.is_empty() {
         return session.execute("DELETE FROM setting WHERE name = ?1", &[&SETTING]).map(drop);
     }

@@ -23,7 +23,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 use super::Error;
 use super::sql::SqlLedger;
 use super::sql::connection::Connection as Store;
-use super::sql::file::{damage, tally};
+use super::sql::file::{checksum, damage};
 
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -93,7 +93,7 @@ impl File {
         self.check_header()?;
         self.check_pages()?;
         self.migrate()?;
-        tally::keep(&self.connection).map_err(|error| self.error(error))?;
+        checksum::keep(&self.connection).map_err(|error| self.error(error))?;
         Ok(SqlLedger::new(Store::Sqlite(self.connection), self.name))
     }
 
@@ -112,7 +112,7 @@ impl File {
         let number = |name| pragma(name).map_err(|error| self.error(error));
         let (application, version) = (number("application_id")?, number("user_version")?);
         if number("page_count")? > 0 && application != schema::APPLICATION {
-            return Err(Error::Foreign { ledger: self.name.clone() });
+            return Err(Error::NotALedger { ledger: self.name.clone() });
         }
         let known = schema::newest();
         if version > known {
@@ -151,7 +151,7 @@ impl File {
                 return Ok(Some(what));
             }
             schema::migrate(&transaction)?;
-            tally::seal(&transaction)?;
+            checksum::store_checksum(&transaction)?;
         }
         transaction.commit()?;
         self.connection.pragma_update(None, "foreign_keys", true)?;

@@ -8,10 +8,10 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::{open, open_in_memory, schema};
-use crate::ledger::sql::file::tally;
+use crate::ledger::sql::file::checksum;
 use crate::ledger::tests::{Scene, Store, ledger_suite, request, versions};
 use crate::ledger::{Error, Planner, Queue, SqlLedger};
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::phase::Severity;
 
 struct File(TempDir);
@@ -58,7 +58,7 @@ fn another_program_s_file_is_refused() {
     let raw = Connection::open(file.path()).unwrap();
     raw.execute_batch("CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)").unwrap();
     drop(raw);
-    assert!(matches!(open(&file.path()), Err(Error::Foreign { .. })));
+    assert!(matches!(open(&file.path()), Err(Error::NotALedger { .. })));
     std::fs::write(file.path(), "this was never a database, and is long enough to look at").unwrap();
     let error = open(&file.path()).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
@@ -115,8 +115,8 @@ fn a_broken_baseline_is_damage_not_a_fresh_start() {
 fn a_ledger_in_memory_is_a_ledger() {
     let mut ledger = open_in_memory().unwrap();
     let now = chrono::DateTime::UNIX_EPOCH;
-    ledger.adopt(&Announced::default(), now).unwrap();
-    assert_eq!(ledger.announced().unwrap(), Some(Announced::default()));
+    ledger.adopt(&Baseline::default(), now).unwrap();
+    assert_eq!(ledger.announced().unwrap(), Some(Baseline::default()));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn opened_after_upgrade(version: i64, dump: &str) -> (File, SqlLedger) {
     raw.pragma_update(None, "application_id", schema::APPLICATION).unwrap();
     raw.pragma_update(None, "user_version", version).unwrap();
     if version >= SUMMED_FROM {
-        tally::seal(&raw).unwrap();
+        checksum::store_checksum(&raw).unwrap();
     }
     drop(raw);
     let ledger = file.open();

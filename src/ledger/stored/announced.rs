@@ -8,7 +8,7 @@ use super::{
     StoredWindow, Unreadable, eta, eta_text, feature, from_json, incident, kind, language, moment,
     moment_text, phase, severity, status, to_json, unreadable,
 };
-use crate::model::announced::{Announced, AnnouncedIncident, AnnouncedUpdate, Commit, Explained, ToldText};
+use crate::model::announced::{AnnouncedUpdate, Baseline, BaselineIncident, Commit, Explained, ToldText};
 use crate::model::localized::Localized;
 
 /// Version 1 kept titles and bodies in the page's first language alone, and neither impact nor workaround.
@@ -82,7 +82,7 @@ struct StoredLocalized {
 }
 
 /// Writes a baseline as JSON.
-pub(in crate::ledger) fn write_announced(announced: &Announced) -> String {
+pub(in crate::ledger) fn write_announced(announced: &Baseline) -> String {
     let incidents = announced.incidents.iter();
     let incidents =
         incidents.map(|(origin, incident)| (origin.to_string(), write_incident(incident))).collect();
@@ -92,7 +92,7 @@ pub(in crate::ledger) fn write_announced(announced: &Announced) -> String {
 }
 
 /// Reads what [`write_announced`] wrote.
-pub(in crate::ledger) fn read_announced(text: &str) -> Result<Announced, Unreadable> {
+pub(in crate::ledger) fn read_announced(text: &str) -> Result<Baseline, Unreadable> {
     let stored: StoredAnnounced = from_json(text, "baseline")?;
     if !VERSIONS.contains(&stored.version) {
         return Err(unreadable("baseline of another version"));
@@ -101,10 +101,10 @@ pub(in crate::ledger) fn read_announced(text: &str) -> Result<Announced, Unreada
     let incidents: Result<_, _> =
         incidents.map(|(origin, stored)| Ok((incident(origin)?, read_incident(stored)?))).collect();
     let commit = stored.commit.map(|commit| Ok(Commit { at: moment(&commit.at)?, id: commit.id }));
-    Ok(Announced { incidents: incidents?, commit: commit.transpose()? })
+    Ok(Baseline { incidents: incidents?, commit: commit.transpose()? })
 }
 
-fn write_incident(incident: &AnnouncedIncident) -> StoredIncident {
+fn write_incident(incident: &BaselineIncident) -> StoredIncident {
     let affected = incident.affected.iter();
     StoredIncident {
         id: incident.id.to_string(),
@@ -132,9 +132,9 @@ fn write_update(update: &AnnouncedUpdate) -> StoredUpdate {
     }
 }
 
-fn read_incident(stored: &StoredIncident) -> Result<AnnouncedIncident, Unreadable> {
+fn read_incident(stored: &StoredIncident) -> Result<BaselineIncident, Unreadable> {
     let affected = stored.affected.iter().map(|(name, word)| Ok((feature(name)?, status(word)?)));
-    Ok(AnnouncedIncident {
+    Ok(BaselineIncident {
         id: incident(&stored.id)?,
         revision: stored.revision,
         kind: kind(&stored.kind)?,
@@ -211,13 +211,13 @@ fn read_localized(stored: &StoredLocalized) -> Result<Localized, Unreadable> {
 mod tests {
     use super::*;
     use crate::model::feature::Status;
-    use crate::model::incident::{Completes, Eta, Window};
-    use crate::model::phase::{Kind, Phase, Severity};
+    use crate::model::incident::{Completes, Eta, TimeRange};
+    use crate::model::phase::{IncidentKind, Phase, Severity};
 
-    fn full() -> Announced {
+    fn full() -> Baseline {
         let at = |text: &str| moment(text).unwrap();
         let checkout = feature("checkout").unwrap();
-        let window = Window::between(at("2026-11-20T09:00:00Z"), at("2026-11-20T10:00:00.5Z"));
+        let window = TimeRange::between(at("2026-11-20T09:00:00Z"), at("2026-11-20T10:00:00.5Z"));
         let update = AnnouncedUpdate {
             at: at("2026-11-20T09:12:00.123456789Z"),
             phase: Some(Phase::InProgress),
@@ -226,10 +226,10 @@ mod tests {
                 seen: Some(Localized::plain("We are *on it*.")),
             },
         };
-        let incident_facts = AnnouncedIncident {
+        let incident_facts = BaselineIncident {
             id: incident("2026/renamed").unwrap(),
             revision: 3,
-            kind: Kind::Maintenance,
+            kind: IncidentKind::Maintenance,
             title: ToldText::told(Localized {
                 default: "Números".to_owned(),
                 translations: [(language("pt-BR").unwrap(), "Números".to_owned())].into(),
@@ -249,7 +249,7 @@ mod tests {
             updates: vec![update],
         };
         let commit = Commit { id: "5e1c03aa".to_owned(), at: crate::model::Moment::UNIX_EPOCH };
-        Announced {
+        Baseline {
             incidents: [(incident("2026/first").unwrap(), incident_facts)].into(),
             commit: Some(commit),
         }
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
         for incident in announced.incidents.values_mut() {
             incident.window =
-                Some(Window { starts: incident.started, ends: None, completes: Some(Completes::ByWord) });
+                Some(TimeRange { starts: incident.started, ends: None, completes: Some(Completes::ByWord) });
         }
         assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
         for incident in announced.incidents.values_mut() {
@@ -269,7 +269,7 @@ mod tests {
             incident.window = None;
         }
         assert_eq!(read_announced(&write_announced(&announced)).unwrap(), announced);
-        assert_eq!(read_announced(&write_announced(&Announced::default())).unwrap(), Announced::default());
+        assert_eq!(read_announced(&write_announced(&Baseline::default())).unwrap(), Baseline::default());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
     StoredWindow, Unreadable, eta, eta_text, feature, from_json, language, moment, moment_text, phase,
     severity, status, to_json, unreadable,
 };
-use crate::model::change::What;
+use crate::model::change::ChangeKind;
 use crate::model::edit::Part;
 
 #[derive(Serialize, Deserialize)]
@@ -60,48 +60,48 @@ enum StoredWhat {
 }
 
 /// Writes what was different as JSON. A later version adds kinds and never changes the fields of these.
-pub(in crate::ledger) fn write_what(what: &[What]) -> String {
+pub(in crate::ledger) fn write_what(what: &[ChangeKind]) -> String {
     to_json(&what.iter().map(write_one).collect::<Vec<_>>())
 }
 
 /// Reads what [`write_what`] wrote.
-pub(in crate::ledger) fn read_what(text: &str) -> Result<Vec<What>, Unreadable> {
+pub(in crate::ledger) fn read_what(text: &str) -> Result<Vec<ChangeKind>, Unreadable> {
     let stored: Vec<StoredWhat> = from_json(text, "change")?;
     stored.iter().map(read_one).collect()
 }
 
-fn write_one(what: &What) -> StoredWhat {
+fn write_one(what: &ChangeKind) -> StoredWhat {
     let names = |features: &std::collections::BTreeSet<_>| features.iter().map(ToString::to_string).collect();
     match what {
-        What::Opened => StoredWhat::Opened,
-        What::MaintenanceAnnounced => StoredWhat::MaintenanceAnnounced,
-        What::Resolved => StoredWhat::Resolved,
-        What::Reopened => StoredWhat::Reopened,
-        What::MaintenanceStarted => StoredWhat::MaintenanceStarted,
-        What::MaintenanceCompleted => StoredWhat::MaintenanceCompleted,
-        What::MaintenanceCancelled => StoredWhat::MaintenanceCancelled,
-        What::MaintenanceMoved { from, to } => {
+        ChangeKind::Opened => StoredWhat::Opened,
+        ChangeKind::MaintenanceAnnounced => StoredWhat::MaintenanceAnnounced,
+        ChangeKind::Resolved => StoredWhat::Resolved,
+        ChangeKind::Reopened => StoredWhat::Reopened,
+        ChangeKind::MaintenanceStarted => StoredWhat::MaintenanceStarted,
+        ChangeKind::MaintenanceCompleted => StoredWhat::MaintenanceCompleted,
+        ChangeKind::MaintenanceCancelled => StoredWhat::MaintenanceCancelled,
+        ChangeKind::MaintenanceRescheduled { from, to } => {
             StoredWhat::MaintenanceMoved { from: StoredWindow::of(from), to: StoredWindow::of(to) }
         }
-        What::PostmortemPublished => StoredWhat::PostmortemPublished,
-        What::SeverityMoved { from, to } => {
+        ChangeKind::PostmortemPublished => StoredWhat::PostmortemPublished,
+        ChangeKind::SeverityChanged { from, to } => {
             StoredWhat::SeverityMoved { from: from.word().to_owned(), to: to.word().to_owned() }
         }
-        What::EtaMoved { from, to } => {
+        ChangeKind::EtaChanged { from, to } => {
             StoredWhat::EtaMoved { from: from.map(eta_text), to: to.map(eta_text) }
         }
-        What::FeaturesAdded(features) => StoredWhat::FeaturesAdded { features: names(features) },
-        What::FeaturesRemoved(features) => StoredWhat::FeaturesRemoved { features: names(features) },
-        What::StatusMoved { feature, from, to } => StoredWhat::StatusMoved {
+        ChangeKind::FeaturesAdded(features) => StoredWhat::FeaturesAdded { features: names(features) },
+        ChangeKind::FeaturesRemoved(features) => StoredWhat::FeaturesRemoved { features: names(features) },
+        ChangeKind::StatusChanged { feature, from, to } => StoredWhat::StatusMoved {
             feature: feature.to_string(),
             from: from.word().to_owned(),
             to: to.word().to_owned(),
         },
-        What::PhaseMoved { from, to } => {
+        ChangeKind::PhaseChanged { from, to } => {
             StoredWhat::PhaseMoved { from: from.word().to_owned(), to: to.word().to_owned() }
         }
-        What::UpdatePosted { at } => StoredWhat::UpdatePosted { at: moment_text(*at) },
-        What::Corrected { part, language } => StoredWhat::Corrected {
+        ChangeKind::UpdatePosted { at } => StoredWhat::UpdatePosted { at: moment_text(*at) },
+        ChangeKind::Corrected { part, language } => StoredWhat::Corrected {
             part: part.word().to_owned(),
             at: if let Part::Update { at } = part { Some(moment_text(*at)) } else { None },
             language: language.as_ref().map(ToString::to_string),
@@ -109,35 +109,37 @@ fn write_one(what: &What) -> StoredWhat {
     }
 }
 
-fn read_one(stored: &StoredWhat) -> Result<What, Unreadable> {
+fn read_one(stored: &StoredWhat) -> Result<ChangeKind, Unreadable> {
     let features = |names: &[String]| names.iter().map(|name| feature(name)).collect::<Result<_, _>>();
     Ok(match stored {
-        StoredWhat::Opened => What::Opened,
-        StoredWhat::MaintenanceAnnounced => What::MaintenanceAnnounced,
-        StoredWhat::Resolved => What::Resolved,
-        StoredWhat::Reopened => What::Reopened,
-        StoredWhat::MaintenanceStarted => What::MaintenanceStarted,
-        StoredWhat::MaintenanceCompleted => What::MaintenanceCompleted,
-        StoredWhat::MaintenanceCancelled => What::MaintenanceCancelled,
+        StoredWhat::Opened => ChangeKind::Opened,
+        StoredWhat::MaintenanceAnnounced => ChangeKind::MaintenanceAnnounced,
+        StoredWhat::Resolved => ChangeKind::Resolved,
+        StoredWhat::Reopened => ChangeKind::Reopened,
+        StoredWhat::MaintenanceStarted => ChangeKind::MaintenanceStarted,
+        StoredWhat::MaintenanceCompleted => ChangeKind::MaintenanceCompleted,
+        StoredWhat::MaintenanceCancelled => ChangeKind::MaintenanceCancelled,
         StoredWhat::MaintenanceMoved { from, to } => {
-            What::MaintenanceMoved { from: from.read()?, to: to.read()? }
+            ChangeKind::MaintenanceRescheduled { from: from.read()?, to: to.read()? }
         }
-        StoredWhat::PostmortemPublished => What::PostmortemPublished,
+        StoredWhat::PostmortemPublished => ChangeKind::PostmortemPublished,
         StoredWhat::SeverityMoved { from, to } => {
-            What::SeverityMoved { from: severity(from)?, to: severity(to)? }
+            ChangeKind::SeverityChanged { from: severity(from)?, to: severity(to)? }
         }
-        StoredWhat::EtaMoved { from, to } => What::EtaMoved {
+        StoredWhat::EtaMoved { from, to } => ChangeKind::EtaChanged {
             from: from.as_deref().map(eta).transpose()?,
             to: to.as_deref().map(eta).transpose()?,
         },
-        StoredWhat::FeaturesAdded { features: names } => What::FeaturesAdded(features(names)?),
-        StoredWhat::FeaturesRemoved { features: names } => What::FeaturesRemoved(features(names)?),
+        StoredWhat::FeaturesAdded { features: names } => ChangeKind::FeaturesAdded(features(names)?),
+        StoredWhat::FeaturesRemoved { features: names } => ChangeKind::FeaturesRemoved(features(names)?),
         StoredWhat::StatusMoved { feature: name, from, to } => {
-            What::StatusMoved { feature: feature(name)?, from: status(from)?, to: status(to)? }
+            ChangeKind::StatusChanged { feature: feature(name)?, from: status(from)?, to: status(to)? }
         }
-        StoredWhat::PhaseMoved { from, to } => What::PhaseMoved { from: phase(from)?, to: phase(to)? },
-        StoredWhat::UpdatePosted { at } => What::UpdatePosted { at: moment(at)? },
-        StoredWhat::Corrected { part: word, at, language: tag } => What::Corrected {
+        StoredWhat::PhaseMoved { from, to } => {
+            ChangeKind::PhaseChanged { from: phase(from)?, to: phase(to)? }
+        }
+        StoredWhat::UpdatePosted { at } => ChangeKind::UpdatePosted { at: moment(at)? },
+        StoredWhat::Corrected { part: word, at, language: tag } => ChangeKind::Corrected {
             part: part(word, at.as_deref())?,
             language: tag.as_deref().map(language).transpose()?,
         },
@@ -158,34 +160,34 @@ fn part(word: &str, at: Option<&str>) -> Result<Part, Unreadable> {
 mod tests {
     use super::*;
     use crate::model::feature::Status;
-    use crate::model::incident::{Eta, Window};
+    use crate::model::incident::{Eta, TimeRange};
     use crate::model::phase::{Phase, Severity};
 
     #[test]
     fn every_kind_of_change_reads_back_equal_under_its_own_word() {
         let at = moment("2026-11-20T09:12:00Z").unwrap();
-        let window = Window::between(at, moment("2026-11-20T10:12:00Z").unwrap());
+        let window = TimeRange::between(at, moment("2026-11-20T10:12:00Z").unwrap());
         let checkout = feature("checkout").unwrap();
         let all = vec![
-            What::Opened,
-            What::MaintenanceAnnounced,
-            What::Resolved,
-            What::Reopened,
-            What::MaintenanceStarted,
-            What::MaintenanceCompleted,
-            What::MaintenanceCancelled,
-            What::MaintenanceMoved { from: window, to: window },
-            What::PostmortemPublished,
-            What::SeverityMoved { from: Severity::Minor, to: Severity::Critical },
-            What::EtaMoved { from: None, to: Some(Eta::At(at)) },
-            What::EtaMoved { from: Some(Eta::At(at)), to: Some(Eta::Unknown) },
-            What::FeaturesAdded([checkout.clone()].into()),
-            What::FeaturesRemoved([checkout.clone()].into()),
-            What::StatusMoved { feature: checkout, from: Status::Degraded, to: Status::MajorOutage },
-            What::PhaseMoved { from: Phase::Investigating, to: Phase::Identified },
-            What::UpdatePosted { at },
-            What::Corrected { part: Part::Title, language: None },
-            What::Corrected { part: Part::Update { at }, language: Some(language("pt-BR").unwrap()) },
+            ChangeKind::Opened,
+            ChangeKind::MaintenanceAnnounced,
+            ChangeKind::Resolved,
+            ChangeKind::Reopened,
+            ChangeKind::MaintenanceStarted,
+            ChangeKind::MaintenanceCompleted,
+            ChangeKind::MaintenanceCancelled,
+            ChangeKind::MaintenanceRescheduled { from: window, to: window },
+            ChangeKind::PostmortemPublished,
+            ChangeKind::SeverityChanged { from: Severity::Minor, to: Severity::Critical },
+            ChangeKind::EtaChanged { from: None, to: Some(Eta::At(at)) },
+            ChangeKind::EtaChanged { from: Some(Eta::At(at)), to: Some(Eta::Unknown) },
+            ChangeKind::FeaturesAdded([checkout.clone()].into()),
+            ChangeKind::FeaturesRemoved([checkout.clone()].into()),
+            ChangeKind::StatusChanged { feature: checkout, from: Status::Degraded, to: Status::MajorOutage },
+            ChangeKind::PhaseChanged { from: Phase::Investigating, to: Phase::Identified },
+            ChangeKind::UpdatePosted { at },
+            ChangeKind::Corrected { part: Part::Title, language: None },
+            ChangeKind::Corrected { part: Part::Update { at }, language: Some(language("pt-BR").unwrap()) },
         ];
         assert_eq!(read_what(&write_what(&all)).unwrap(), all);
         for what in &all {

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::scene::{LEASE, request};
 use super::{Scene, Store};
-use crate::chain::{Chain, Event, Step, Verdict};
+use crate::chain::{AttemptResult, Event, FailoverChain, StepRecord};
 use crate::ledger::sql::SqlLedger;
 use crate::ledger::{ClaimRequest, Queue};
 use crate::model::Moment;
@@ -15,7 +15,7 @@ use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 /// The number of chains that have been through all states many times.
 const PEOPLE: usize = 400;
@@ -32,7 +32,7 @@ pub(crate) fn a_newer_change_replaces_what_the_chain_says<S: Store<Ledger = SqlL
     scene.change("payments", Severity::Major);
     let after = scene.ledger.chains();
     for (notice, chain) in &mut before {
-        chain.happen(0, &Event::Replaced, scene.now);
+        chain.apply(0, &Event::Superseded, scene.now);
         chain.replaced = false;
         assert_eq!(alike(chain), alike(&after[notice]));
     }
@@ -50,12 +50,12 @@ pub(crate) fn a_claim_takes_what_the_chain_says<S: Store<Ledger = SqlLedger>>() 
     let places = scene.ledger.places();
     // What ended before, in the order in which the claim ended it; then what was taken.
     let lease_until = scene.now + LEASE;
-    let ended = claim.ended.iter().map(|ended| (&ended.step, Event::TimeUp));
+    let ended = claim.ended.iter().map(|ended| (&ended.step, Event::DeadlineReached));
     let taken = claim.steps.iter().map(|step| (&step.hold.step, Event::Claimed { lease_until }));
     for (step, event) in ended.chain(taken) {
         let (notice, at) = places[step.as_str()];
-        let moved = expected.get_mut(&notice).unwrap().happen(at, &event, scene.now);
-        assert!(moved.stands, "{event:?} of {step}");
+        let moved = expected.get_mut(&notice).unwrap().apply(at, &event, scene.now);
+        assert!(moved.applied, "{event:?} of {step}");
     }
     for (notice, chain) in &expected {
         assert_eq!(alike(chain), alike(&after[notice]));
@@ -81,59 +81,61 @@ fn grown_scene<S: Store<Ledger = SqlLedger>>(seed: u64) -> Scene<S> {
 }
 
 /// Lets something happen to a chain, up to eleven times.
-fn tell(chain: &mut Chain, start: Moment, rng: &mut fastrand::Rng) {
+fn tell(chain: &mut FailoverChain, start: Moment, rng: &mut fastrand::Rng) {
     let mut now = start;
     for _ in 0..rng.u32(0..12) {
         now += TimeDelta::seconds(rng.i64(0..PAUSE_SECONDS_MAX) / 3);
         let at = chain.live().unwrap_or(0);
-        let Some(Step { epoch, channel, expires_at, .. }) = chain.steps.get(at).cloned() else { return };
+        let Some(StepRecord { epoch, channel, expires_at, .. }) = chain.steps.get(at).cloned() else {
+            return;
+        };
         let lease_until = now + LEASE;
         let event = match rng.u8(0..20) {
             0..5 => Event::Claimed { lease_until },
             5..8 => Event::Started { epoch, lease_until },
             8..12 => answer(epoch, channel, now, rng),
-            12 => Event::GivenBack { epoch, due: now },
-            13 => Event::Reported(ReportStatus::ALL[rng.usize(0..ReportStatus::ALL.len())]),
-            14 => Event::Barred,
-            15 => Event::PassedOver,
+            12 => Event::LeaseReleased { epoch, due: now },
+            13 => Event::Reported(ReceiptStatus::ALL[rng.usize(0..ReceiptStatus::ALL.len())]),
+            14 => Event::Suppressed,
+            15 => Event::ChannelUnavailable,
             16 => Event::LeaseEnded,
             _ => {
                 now = now.max(expires_at);
-                Event::TimeUp
+                Event::DeadlineReached
             }
         };
-        chain.happen(at, &event, now);
+        chain.apply(at, &event, now);
     }
 }
 
 fn answer(epoch: u32, channel: Channel, now: Moment, rng: &mut fastrand::Rng) -> Event {
-    let again = Verdict::Retry { at: now + TimeDelta::seconds(rng.i64(0..PAUSE_SECONDS_MAX * 8)) };
+    let again = AttemptResult::Retry { at: now + TimeDelta::seconds(rng.i64(0..PAUSE_SECONDS_MAX * 8)) };
     let (class, verdict) = match rng.u8(0..8) {
-        0 | 1 => (ReplyClass::Accepted, Verdict::Accepted),
-        2 => (ReplyClass::Recipient, Verdict::Rejected),
-        3 => (ReplyClass::Retryable, Verdict::Dead),
-        4 if channel == Channel::Text => (ReplyClass::Ambiguous, Verdict::InDoubt),
+        0 | 1 => (ReplyClass::Accepted, AttemptResult::Accepted),
+        2 => (ReplyClass::AddressRejected, AttemptResult::Rejected),
+        3 => (ReplyClass::Retryable, AttemptResult::Dead),
+        4 if channel == Channel::Text => (ReplyClass::Ambiguous, AttemptResult::InDoubt),
         _ => (ReplyClass::Retryable, again),
     };
     Event::Answered { epoch, class, verdict }
 }
 
-fn is_due(chain: &Chain, now: Moment) -> bool {
+fn is_due(chain: &FailoverChain, now: Moment) -> bool {
     let live = chain.live().and_then(|at| chain.steps.get(at));
     live.is_some_and(|step| step.state == StepState::Pending && step.due_at <= now && step.expires_at > now)
 }
 
-fn states(chain: &Chain) -> Vec<StepState> {
+fn states(chain: &FailoverChain) -> Vec<StepState> {
     chain.steps.iter().map(|step| step.state).collect()
 }
 
 /// A chain but for the reasons, which callers may know better.
-fn alike(chain: &Chain) -> Vec<Step> {
-    chain.steps.iter().map(|step| Step { reason: None, ..step.clone() }).collect()
+fn alike(chain: &FailoverChain) -> Vec<StepRecord> {
+    chain.steps.iter().map(|step| StepRecord { reason: None, ..step.clone() }).collect()
 }
 
 /// Every chain of a ledger by the number of its notice.
-pub(crate) type Chains = BTreeMap<i64, Chain>;
+pub(crate) type Chains = BTreeMap<i64, FailoverChain>;
 
 /// The notice of each step and its place there, by the step's id.
 pub(crate) type Places = HashMap<String, (i64, usize)>;

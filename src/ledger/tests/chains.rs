@@ -7,7 +7,9 @@ use chrono::TimeDelta;
 use super::scene::TRY_FOR;
 use super::{Scene, Store};
 use crate::chain::NoticeState;
-use crate::ledger::{Limits, Missed, Pace, People, Queue, Settled, Story, Verdict};
+use crate::ledger::{
+    AttemptResult, People, Queue, SendTimes, Settled, SharedProviderState, Story, UnreachedSubscriber,
+};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
@@ -35,7 +37,7 @@ pub(crate) fn refusal_moves_the_chain_and_suppresses_the_address<S: Store>() {
     scene.change("payments", Severity::Major);
     let mail = scene.claim_one();
     scene.start(&mail);
-    let settled = scene.settle(&mail, ReplyClass::Recipient, Verdict::Rejected);
+    let settled = scene.settle(&mail, ReplyClass::AddressRejected, AttemptResult::Rejected);
     assert_eq!(settled, Settled::Stands { state: StepState::Rejected, next: Some(Channel::Text) });
     let text = scene.claim_one();
     assert_eq!((text.position, text.endpoint.channel()), (1, Channel::Text));
@@ -78,12 +80,20 @@ pub(crate) fn a_step_tried_for_too_long_gives_way<S: Store>() {
     assert_eq!(first.expires_at, limit, "waiting in the queue does not count");
     scene.pass(TimeDelta::seconds(30));
     scene.start(&first);
-    scene.settle(&first, ReplyClass::Retryable, Verdict::Retry { at: scene.now + TimeDelta::minutes(4) });
+    scene.settle(
+        &first,
+        ReplyClass::Retryable,
+        AttemptResult::Retry { at: scene.now + TimeDelta::minutes(4) },
+    );
     scene.pass(TimeDelta::minutes(4));
     let again = scene.claim_one();
     assert_eq!(again.expires_at, limit, "the first claim counts, not the last, and not the handoff");
     scene.start(&again);
-    scene.settle(&again, ReplyClass::Retryable, Verdict::Retry { at: scene.now + TimeDelta::minutes(5) });
+    scene.settle(
+        &again,
+        ReplyClass::Retryable,
+        AttemptResult::Retry { at: scene.now + TimeDelta::minutes(5) },
+    );
     scene.pass(TimeDelta::minutes(6));
     scene.claim();
     let text = scene.claim();
@@ -98,18 +108,18 @@ pub(crate) fn a_retry_is_due_later_and_not_before<S: Store>() {
     scene.change("payments", Severity::Major);
     let step = scene.claim_one();
     let at = scene.now + TimeDelta::minutes(5);
-    let settled = scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at });
+    let settled = scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at });
     assert_eq!(settled, Settled::Stands { state: StepState::Pending, next: None });
     assert_eq!(scene.ledger.next_due().unwrap(), Some(at));
     assert!(scene.claim().is_empty());
     scene.pass(TimeDelta::minutes(5));
     let again = scene.claim_one();
-    scene.settle(&again, ReplyClass::Account, Verdict::NextProvider);
-    scene.settle(&again, ReplyClass::Retryable, Verdict::Dead);
+    scene.settle(&again, ReplyClass::AccountRejected, AttemptResult::NextProvider);
+    scene.settle(&again, ReplyClass::Retryable, AttemptResult::Dead);
     assert_eq!(scene.states(&ana), [[StepState::Dead, StepState::Pending]]);
     let explained = scene.ledger.explain(&ana, None).unwrap();
     let classes: Vec<_> = explained[0].steps[0].attempts.iter().map(|attempt| attempt.reply.class).collect();
-    assert_eq!(classes, [ReplyClass::Retryable, ReplyClass::Account, ReplyClass::Retryable]);
+    assert_eq!(classes, [ReplyClass::Retryable, ReplyClass::AccountRejected, ReplyClass::Retryable]);
 }
 
 pub(crate) fn a_retry_of_something_replaced_is_superseded<S: Store>() {
@@ -119,7 +129,7 @@ pub(crate) fn a_retry_of_something_replaced_is_superseded<S: Store>() {
     let step = scene.claim_one();
     let planned = scene.change("payments", Severity::Major);
     assert_eq!(planned.superseded, 1, "the waiting step, not the one being handed off");
-    let settled = scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+    let settled = scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
     assert_eq!(settled, Settled::Stands { state: StepState::Superseded, next: None });
     let superseded = [StepState::Superseded, StepState::Superseded];
     assert_eq!(scene.states(&ana), [superseded, [StepState::Pending, StepState::Waiting]]);
@@ -153,7 +163,7 @@ pub(crate) fn why_and_the_summary_tell_the_same_story<S: Store>() {
     assert_eq!(summary[0].steps, steps.into());
     assert_eq!(summary[0].calls, [(("relay".to_owned(), ReplyClass::Accepted), 2)].into());
     let minutes = |count| planned_at + TimeDelta::minutes(count);
-    let pace = Pace { first: minutes(1), half: minutes(1), most: minutes(2), last: minutes(2) };
+    let pace = SendTimes { first: minutes(1), half: minutes(1), most: minutes(2), last: minutes(2) };
     assert_eq!(summary[0].pace, Some(pace));
     assert_eq!(scene.ledger.summary(Some(&name("2026/payments"))).unwrap(), summary);
     assert_eq!(scene.ledger.summary(Some(&name("search"))).unwrap(), []);
@@ -167,10 +177,10 @@ pub(crate) fn everybody_is_counted_once<S: Store>() {
     scene.change("payments", Severity::Major);
     let first = scene.claim();
     for (step, (class, verdict)) in first.iter().zip([
-        (ReplyClass::Accepted, Verdict::Accepted),
-        (ReplyClass::Recipient, Verdict::Rejected),
-        (ReplyClass::Recipient, Verdict::Rejected),
-        (ReplyClass::Ambiguous, Verdict::InDoubt),
+        (ReplyClass::Accepted, AttemptResult::Accepted),
+        (ReplyClass::AddressRejected, AttemptResult::Rejected),
+        (ReplyClass::AddressRejected, AttemptResult::Rejected),
+        (ReplyClass::Ambiguous, AttemptResult::InDoubt),
     ]) {
         scene.start(step);
         scene.settle(step, class, verdict);
@@ -179,10 +189,10 @@ pub(crate) fn everybody_is_counted_once<S: Store>() {
     let second = scene.claim();
     let refused = second.iter().find(|step| step.subscriber == first[1].subscriber).unwrap();
     scene.start(refused);
-    scene.settle(refused, ReplyClass::Recipient, Verdict::Rejected);
+    scene.settle(refused, ReplyClass::AddressRejected, AttemptResult::Rejected);
     let doubted = second.iter().find(|step| step.subscriber == first[3].subscriber).unwrap();
     scene.start(doubted);
-    scene.settle(doubted, ReplyClass::Recipient, Verdict::Rejected);
+    scene.settle(doubted, ReplyClass::AddressRejected, AttemptResult::Rejected);
 
     let summary = scene.ledger.summary(None).unwrap().remove(0);
     let expected = [
@@ -197,8 +207,9 @@ pub(crate) fn everybody_is_counted_once<S: Store>() {
     let missed = scene.ledger.missed(&summary.change.id, 10).unwrap();
     let whom: BTreeSet<&SubscriberId> = missed.iter().map(|missed| &missed.subscriber).collect();
     assert_eq!(whom, people.iter().filter(|person| *person != reached).collect());
-    assert!(
-        missed.contains(&Missed { subscriber: refused.subscriber.clone(), state: NoticeState::NotReached })
-    );
+    assert!(missed.contains(&UnreachedSubscriber {
+        subscriber: refused.subscriber.clone(),
+        state: NoticeState::NotReached
+    }));
     assert_eq!(scene.ledger.missed(&summary.change.id, 2).unwrap(), missed[..2]);
 }

@@ -6,7 +6,9 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request, subscription};
 use super::{Scene, Store};
-use crate::ledger::{ClaimedStep, Hold, Ledger, Limits, People, Queue, Story, Verdict};
+use crate::ledger::{
+    AttemptResult, ClaimedStep, LeaseToken, Ledger, People, Queue, SharedProviderState, Story,
+};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
@@ -30,7 +32,7 @@ pub(crate) fn two_connections_never_claim_the_same_step<S: Store>() {
     assert_eq!((different.len(), one.len() + two.len()), (200, 200));
 }
 
-fn claim_in_sevens(mut ledger: impl Ledger, now: Moment) -> Vec<Hold> {
+fn claim_in_sevens(mut ledger: impl Ledger, now: Moment) -> Vec<LeaseToken> {
     let mut held = Vec::new();
     loop {
         let claim = ledger.claim(&request(7), now).unwrap();
@@ -96,7 +98,7 @@ pub(crate) fn an_address_given_up_after_planning_is_honoured<S: Store>() {
     scene.change("payments", Severity::Major);
     scene.subscriber(&["ana@example.org"]);
     let mail = scene.claim_one();
-    scene.settle(&mail, ReplyClass::Content, Verdict::Rejected);
+    scene.settle(&mail, ReplyClass::ContentRejected, AttemptResult::Rejected);
     assert!(scene.claim().is_empty(), "the phone is hers no more");
     assert_eq!(scene.states(&ana), [[StepState::Rejected, StepState::Suppressed]]);
 }
@@ -126,7 +128,7 @@ pub(crate) fn a_step_carries_its_words_and_attempts<S: Store>() {
     assert_eq!((step.subscriber.clone(), step.position, step.hold.epoch), (ana, 0, 1));
     assert_eq!(step.endpoint.expose(), "ana@example.org");
     assert_eq!(step.attempts, 0);
-    scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+    scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
     let again = scene.claim_one();
     assert_eq!(again.attempts, 1);
     assert!(again.hold.epoch > step.hold.epoch);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::{LEASE, Scene, Store};
-use crate::ledger::{ClockReading, Limits, Queue, Verdict};
-use crate::limits::circuit::Tally;
+use crate::ledger::{AttemptResult, ClockReading, Queue, SharedProviderState};
+use crate::limits::circuit::SendCounts;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -49,7 +49,7 @@ pub(crate) fn a_retry_is_due_no_later_than_it_was<S: Store>() {
     let step = scene.claim_one();
     scene.start(&step);
     let at = scene.now + TimeDelta::seconds(20);
-    scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at });
+    scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at });
     scene.pass(TimeDelta::seconds(5) - TimeDelta::hours(3));
     scene.look(105 * SECOND);
     assert!(scene.claim().is_empty());
@@ -94,7 +94,8 @@ pub(crate) fn what_was_planned_since_the_step_stays_as_it_is<S: Store>() {
 pub(crate) fn a_circuit_and_a_pause_are_over_in_time<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.look(100 * SECOND);
-    let refused = Tally { handoffs: 1, failures: 1, account: Some("535 no".to_owned()), ..Tally::default() };
+    let refused =
+        SendCounts { handoffs: 1, failures: 1, account: Some("535 no".to_owned()), ..SendCounts::default() };
     scene.ledger.learn("acme", &refused, scene.now).unwrap();
     scene.ledger.pause("relay", scene.now + TimeDelta::seconds(30)).unwrap();
     scene.pass(-TimeDelta::hours(3));

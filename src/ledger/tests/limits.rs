@@ -7,9 +7,11 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, request};
 use super::{Scene, Store};
-use crate::ledger::{Budget, Claim, ClaimRequest, ClaimedStep, Limits, People, Queue, Story, Verdict};
-use crate::limits::bucket::{Places, Rate};
-use crate::limits::circuit::{Tally, Turn};
+use crate::ledger::{
+    AttemptResult, Budget, Claim, ClaimRequest, ClaimedStep, People, Queue, SharedProviderState, Story,
+};
+use crate::limits::bucket::{TokenBucketRate, TokenReservation};
+use crate::limits::circuit::{BreakerTransition, SendCounts};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
@@ -18,7 +20,7 @@ use crate::model::reply::ReplyClass;
 
 pub(crate) fn a_rate_holds_over_several_connections<S: Store>() {
     let scene = Scene::<S>::new();
-    let rate = Rate::every(Duration::from_millis(10), 5);
+    let rate = TokenBucketRate::every(Duration::from_millis(10), 5);
     let connections = (0..3).map(|_| scene.store.open()).collect::<Vec<_>>();
     let start = scene.now;
     // Three workers, whose clocks differ by a second each, ask all the time for four seconds.
@@ -26,7 +28,7 @@ pub(crate) fn a_rate_holds_over_several_connections<S: Store>() {
         let workers = connections.into_iter().zip(0..).map(|(mut ledger, number)| {
             threads.spawn(move || {
                 let asked = (0..400).map(|tick| start + TimeDelta::milliseconds(tick * 10 + number * 1_000));
-                asked.map(|now| given(ledger.take_places("relay", &rate, 7, now).unwrap())).sum::<u32>()
+                asked.map(|now| given(ledger.reserve_tokens("relay", &rate, 7, now).unwrap())).sum::<u32>()
             })
         });
         workers.collect::<Vec<_>>().into_iter().map(|worker| worker.join().unwrap()).sum()
@@ -35,21 +37,21 @@ pub(crate) fn a_rate_holds_over_several_connections<S: Store>() {
     assert!((400..=most).contains(&taken), "{taken} places in the six seconds that the clocks show");
 }
 
-fn given(places: Places) -> u32 {
+fn given(places: TokenReservation) -> u32 {
     match places {
-        Places::Given { count, .. } => count,
-        Places::Wait(_) => 0,
+        TokenReservation::Given { count, .. } => count,
+        TokenReservation::Wait(_) => 0,
     }
 }
 
 pub(crate) fn providers_have_buckets_of_their_own<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let (rate, now) = (Rate::every(Duration::from_secs(1), 1), scene.now);
-    assert_eq!(given(scene.ledger.take_places("one", &rate, 1, now).unwrap()), 1);
-    let second = Places::Wait(Duration::from_secs(1));
-    assert_eq!(scene.ledger.take_places("one", &rate, 1, now).unwrap(), second);
-    assert_eq!(scene.store.open().take_places("one", &rate, 1, now).unwrap(), second, "seen by everybody");
-    assert_eq!(given(scene.ledger.take_places("two", &rate, 1, now).unwrap()), 1);
+    let (rate, now) = (TokenBucketRate::every(Duration::from_secs(1), 1), scene.now);
+    assert_eq!(given(scene.ledger.reserve_tokens("one", &rate, 1, now).unwrap()), 1);
+    let second = TokenReservation::Wait(Duration::from_secs(1));
+    assert_eq!(scene.ledger.reserve_tokens("one", &rate, 1, now).unwrap(), second);
+    assert_eq!(scene.store.open().reserve_tokens("one", &rate, 1, now).unwrap(), second, "seen by everybody");
+    assert_eq!(given(scene.ledger.reserve_tokens("two", &rate, 1, now).unwrap()), 1);
 }
 
 pub(crate) fn a_pause_is_known_to_all_and_the_longest_stays<S: Store>() {
@@ -65,21 +67,25 @@ pub(crate) fn a_pause_is_known_to_all_and_the_longest_stays<S: Store>() {
 pub(crate) fn a_circuit_is_one_for_all_workers<S: Store>() {
     let mut scene = Scene::<S>::new();
     let (mut other, now) = (scene.store.open(), scene.now);
-    let failed = Tally { handoffs: 10, failures: 10, ..Tally::default() };
-    assert_eq!(scene.ledger.learn("aws", &failed, now).unwrap(), Turn::None);
+    let failed = SendCounts { handoffs: 10, failures: 10, ..SendCounts::default() };
+    assert_eq!(scene.ledger.learn("aws", &failed, now).unwrap(), BreakerTransition::None);
     assert_eq!(other.outlook(now).unwrap().circuits.len(), 0);
-    assert_eq!(other.learn("aws", &failed, now).unwrap(), Turn::Opened, "ten of each make twenty");
+    assert_eq!(
+        other.learn("aws", &failed, now).unwrap(),
+        BreakerTransition::Opened,
+        "ten of each make twenty"
+    );
     let open = scene.ledger.outlook(now).unwrap().circuits["aws"].open.clone().unwrap();
     assert_eq!(open.because, "20 of 20 sends failed within a minute");
     assert_eq!(scene.ledger.outlook(now).unwrap(), scene.store.open().outlook(now).unwrap());
     assert!(!other.take_probe("aws", now).unwrap());
-    let probed = |second| Tally { handoffs: 1, probes: second, ..Tally::default() };
+    let probed = |second| SendCounts { handoffs: 1, probes: second, ..SendCounts::default() };
     for second in 15..18 {
         let now = now + TimeDelta::seconds(second);
         assert!(scene.ledger.take_probe("aws", now).unwrap());
         assert!(!other.take_probe("aws", now).unwrap(), "one at a time");
         let turn = scene.ledger.learn("aws", &probed(1), now).unwrap();
-        assert_eq!(turn == Turn::Closed, second == 17);
+        assert_eq!(turn == BreakerTransition::Closed, second == 17);
     }
     assert_eq!(other.outlook(now).unwrap().circuits.len(), 0);
 }
@@ -95,10 +101,10 @@ pub(crate) fn chains_are_passed_over_and_last_steps_wait<S: Store>() {
     for step in scene.claim() {
         scene.ledger.give_back(&step.hold, due, scene.now).unwrap();
     }
-    let passed = scene.ledger.pass_over(Channel::Mail, "relay is down", scene.now).unwrap();
+    let passed = scene.ledger.skip_channel(Channel::Mail, "relay is down", scene.now).unwrap();
     assert_eq!(passed.len(), 1);
     assert_eq!((&passed[0].subscriber, passed[0].next), (&ana, Some(Channel::Text)));
-    assert!(scene.ledger.pass_over(Channel::Mail, "relay is down", scene.now).unwrap().is_empty());
+    assert!(scene.ledger.skip_channel(Channel::Mail, "relay is down", scene.now).unwrap().is_empty());
     assert_eq!(scene.states(&ana), [[StepState::Dead, StepState::Pending]]);
     assert_eq!(scene.states(&ben), [[StepState::Pending]], "the last step waits");
     assert_eq!(scene.states(&eva), [[StepState::Pending, StepState::Waiting]]);
@@ -127,7 +133,7 @@ pub(crate) fn a_backlog_leaves_a_new_change_its_share_of_the_next_claim<S: Store
     assert_eq!((count(&claimed, "old"), count(&claimed, "new")), (50, 50));
     // What was tried before has half of the turns, and no more.
     for step in &claimed {
-        scene.settle(step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+        scene.settle(step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
     }
     let claimed = claim(&mut scene, 100, 0);
     let tried = claimed.iter().filter(|step| step.attempts > 0).count();
@@ -160,7 +166,7 @@ pub(crate) fn one_poisoned_step_holds_nobody_up<S: Store>() {
         for step in claim(&mut scene, 20, turn) {
             if step.endpoint.expose() == "p0@example.org" {
                 poisoned += 1;
-                scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+                scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
             } else {
                 accepted += 1;
                 scene.accept(&step);
@@ -196,7 +202,7 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
     claim.steps.iter().for_each(|step| {
         scene.accept(step);
     });
-    assert_eq!(scene.ledger.held().unwrap().count, 2);
+    assert_eq!(scene.ledger.count_on_hold().unwrap().count, 2);
     let held = people.iter().filter(|who| scene.states(who) == [[StepState::Pending]]).count();
     assert_eq!(held, 2, "none is dropped");
     let asked = people.iter().find(|who| scene.states(who) == [[StepState::Pending]]).unwrap();
@@ -215,8 +221,8 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
         scene.accept(step);
     });
 
-    assert_eq!(scene.ledger.let_go(scene.now).unwrap(), 4);
-    assert_eq!(scene.ledger.held().unwrap().count, 0);
+    assert_eq!(scene.ledger.release_on_hold(scene.now).unwrap(), 4);
+    assert_eq!(scene.ledger.count_on_hold().unwrap().count, 0);
     assert_eq!(scene.claim().len(), 4, "without a budget all of them go");
 }
 
@@ -255,7 +261,7 @@ pub(crate) fn the_time_that_a_text_is_held_does_not_count_against_its_life<S: St
         if looks == 0 {
             scene.pass(TimeDelta::hours(3));
         }
-        scene.ledger.let_go(scene.now).unwrap();
+        scene.ledger.release_on_hold(scene.now).unwrap();
         let left = scene.expires_at(&ana) - scene.now;
         assert!(left >= TimeDelta::minutes(50), "{looks} looks: {left}");
         assert!(left <= TimeDelta::minutes(65), "{looks} looks: {left}");
@@ -271,7 +277,7 @@ pub(crate) fn a_text_is_held_for_a_day_and_not_longer<S: Store>() {
         with_budget(&mut scene, Some(0), None);
         scene.pass(TimeDelta::hours(1));
     }
-    scene.ledger.let_go(scene.now).unwrap();
+    scene.ledger.release_on_hold(scene.now).unwrap();
     assert!(scene.claim().is_empty());
     assert_eq!(scene.states(&ana), [[StepState::Expired]]);
 }
@@ -294,7 +300,7 @@ pub(crate) fn a_held_text_gives_way_to_the_next_channel_in_time<S: Store>() {
 fn refuse_all<S: Store>(scene: &mut Scene<S>, max: usize) {
     for step in scene.claim_of(max).steps {
         scene.start(&step);
-        scene.settle(&step, ReplyClass::Recipient, Verdict::Rejected);
+        scene.settle(&step, ReplyClass::AddressRejected, AttemptResult::Rejected);
     }
 }
 

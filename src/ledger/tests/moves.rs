@@ -2,7 +2,7 @@
 
 use super::scene::LEASE;
 use super::{Scene, Store};
-use crate::ledger::{Move, Moved, Queue, Settled, Verdict};
+use crate::ledger::{AttemptResult, LedgerOp, LedgerOpResult, Queue, Settled};
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -14,22 +14,25 @@ pub(crate) fn moves_made_together_are_what_they_are_alone<S: Store>() {
     let holds: Vec<_> = scene.claim().into_iter().map(|step| step.hold).collect();
     let [one, two, three] = holds.as_slice() else { panic!("three steps") };
     let now = scene.now;
-    let start = |hold| Move::Start { hold, lease: LEASE, now };
+    let start = |hold| LedgerOp::Start { hold, lease: LEASE, now };
     let mut lost = one.clone();
     lost.epoch += 1;
     let moves = [start(one.clone()), start(lost), start(two.clone())];
     let moved = scene.ledger.make_all(&moves).unwrap();
-    assert_eq!(moved, [Moved::Started(true), Moved::Started(false), Moved::Started(true)]);
+    assert_eq!(
+        moved,
+        [LedgerOpResult::Started(true), LedgerOpResult::Started(false), LedgerOpResult::Started(true)]
+    );
 
-    let settle = Move::Settle {
+    let settle = LedgerOp::Settle {
         hold: one.clone(),
         attempt: scene.attempt(ReplyClass::Accepted),
-        verdict: Verdict::Accepted,
+        verdict: AttemptResult::Accepted,
     };
-    let give_back = Move::GiveBack { hold: three.clone(), due: now, now };
+    let give_back = LedgerOp::GiveBack { hold: three.clone(), due: now, now };
     let moved = scene.ledger.make_all(&[settle.clone(), give_back]).unwrap();
     let ended = Settled::Stands { state: StepState::Accepted, next: None };
-    assert_eq!(moved, [Moved::Settled(ended), Moved::GivenBack]);
+    assert_eq!(moved, [LedgerOpResult::Settled(ended), LedgerOpResult::GivenBack]);
     let mut states: Vec<_> = people.iter().map(|who| scene.states(who).concat()).collect();
     states.sort();
     assert_eq!(states, [[StepState::Pending], [StepState::Claimed], [StepState::Accepted]]);
@@ -44,11 +47,11 @@ pub(crate) fn a_move_that_fails_takes_the_others_with_it<S: Store>() {
     let mut nowhere = step.hold.clone();
     nowhere.number += 1_000;
     let moves = [
-        Move::Start { hold: step.hold.clone(), lease: LEASE, now: scene.now },
-        Move::Settle {
+        LedgerOp::Start { hold: step.hold.clone(), lease: LEASE, now: scene.now },
+        LedgerOp::Settle {
             hold: nowhere,
             attempt: scene.attempt(ReplyClass::Accepted),
-            verdict: Verdict::Accepted,
+            verdict: AttemptResult::Accepted,
         },
     ];
     assert!(scene.ledger.make_all(&moves).is_err());

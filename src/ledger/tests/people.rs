@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::scene::subscription;
 use super::{Scene, Store};
-use crate::ledger::{Added, Listed, People};
+use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::phase::Severity;
@@ -19,7 +19,7 @@ fn endpoint(text: &str) -> Endpoint {
 }
 
 /// The one subscriber on record with that address.
-fn at<S: Store>(scene: &mut Scene<S>, address: &str) -> Listed {
+fn at<S: Store>(scene: &mut Scene<S>, address: &str) -> SubscriberRecord {
     let found = scene.ledger.subscribers_at(&endpoint(address)).unwrap();
     assert_eq!(found.len(), 1, "{address}");
     found.into_iter().next().unwrap()
@@ -31,7 +31,7 @@ pub(crate) fn the_same_person_added_twice_is_one<S: Store>() {
     let mut changed = subscription(&["ana@example.org", "+34600000001", "Ana@EXAMPLE.org"]);
     changed.from_severity = Severity::Critical;
     assert_eq!(scene.add(ConsentWay::Added, &[changed]), [Added::Updated(first.clone())]);
-    let people = scene.ledger.subscribers().unwrap();
+    let people = scene.ledger.active_subscribers().unwrap();
     assert_eq!(people.len(), 1);
     assert_eq!(people[0].from_severity, Severity::Critical, "the subscription is updated");
     assert_eq!(people[0].endpoints.len(), 2, "an address given twice counts once, however it is spelled");
@@ -68,7 +68,7 @@ pub(crate) fn an_address_belongs_to_one_subscriber<S: Store>() {
     let more = [both.clone(), subscription(&["cleo@example.org"])];
     let added = scene.add(ConsentWay::Imported, &more);
     assert_eq!((&added[0], added[1].id().is_some()), (&taken, true), "the others of a list are added");
-    assert_eq!(scene.ledger.subscribers().unwrap().len(), 2);
+    assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 2);
 
     let ben = scene.subscriber(&["ben@example.org"]);
     let merged = scene.add(ConsentWay::Added, &[subscription(&["ana@example.org", "ben@example.org"])]);
@@ -84,12 +84,12 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
     assert!(scene.ledger.remove_subscriber(&ana, scene.now).unwrap());
     assert!(!scene.ledger.remove_subscriber(&ana, scene.now).unwrap(), "left before");
     assert!(!scene.ledger.remove_subscriber(&SubscriberId::from_stored("x"), scene.now).unwrap());
-    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    assert_eq!(scene.ledger.active_subscribers().unwrap(), []);
     assert_eq!(scene.ledger.list_subscribers().unwrap()[0].removed_at, Some(scene.now));
     assert_eq!(at(&mut scene, "ana@example.org").state(), SubscriberState::Left);
     scene.pass(TimeDelta::days(1));
     assert_eq!(scene.subscriber(&["ana@example.org"]), ana);
-    assert_eq!(scene.ledger.subscribers().unwrap().len(), 1);
+    assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 1);
     let listed = at(&mut scene, "ana@example.org");
     assert_eq!(listed.consent.map(|consent| consent.at), Some(scene.now), "by a new consent");
 }
@@ -102,7 +102,7 @@ pub(crate) fn a_list_brings_nobody_back<S: Store>() {
         let added = scene.add(ConsentWay::Imported, &[subscription(addresses)]);
         assert!(matches!(&added[..], [Added::Left(_)]), "{added:?}");
     }
-    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    assert_eq!(scene.ledger.active_subscribers().unwrap(), []);
     assert_eq!(scene.subscriber(&["ana@example.org"]), ana, "their own wish does");
     assert!(scene.add(ConsentWay::Imported, &[subscription(&["ana@example.org"])])[0].id().is_some());
     let added = scene.add(ConsentWay::Imported, &[subscription(&["+34600000001"])]);
@@ -116,12 +116,12 @@ pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
     let mut scene = Scene::<S>::new();
     let people = [subscription(&["ana@example.org"])];
     let ana = scene.add(ConsentWay::SignedUp, &people)[0].id().unwrap().clone();
-    assert_eq!(scene.ledger.subscribers().unwrap(), []);
+    assert_eq!(scene.ledger.active_subscribers().unwrap(), []);
     assert_eq!(at(&mut scene, "ana@example.org").state(), SubscriberState::Pending);
     scene.pass(TimeDelta::minutes(5));
     assert!(scene.ledger.confirm_subscriber(&ana, scene.now).unwrap());
     assert!(!scene.ledger.confirm_subscriber(&ana, scene.now).unwrap());
-    assert_eq!(scene.ledger.subscribers().unwrap()[0].id, ana);
+    assert_eq!(scene.ledger.active_subscribers().unwrap()[0].id, ana);
     let listed = at(&mut scene, "ana@example.org");
     assert_eq!((listed.confirmed_at, listed.state()), (Some(scene.now), SubscriberState::Confirmed));
     assert_eq!(listed.consent.unwrap().way, ConsentWay::SignedUp);
@@ -132,14 +132,14 @@ pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
         matches!(&added[..], [Added::Taken { .. }]),
         "anybody can type an address into a form: {added:?}"
     );
-    assert_eq!(scene.ledger.subscribers().unwrap()[0].from_severity, Severity::Notice);
+    assert_eq!(scene.ledger.active_subscribers().unwrap()[0].from_severity, Severity::Notice);
 
     scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
     assert_eq!(scene.add(ConsentWay::SignedUp, &people), [Added::Updated(ana.clone())]);
-    assert_eq!(scene.ledger.subscribers().unwrap(), [], "back only once that is confirmed");
+    assert_eq!(scene.ledger.active_subscribers().unwrap(), [], "back only once that is confirmed");
     assert!(matches!(&scene.add(ConsentWay::Imported, &people)[..], [Added::Left(_)]));
     scene.ledger.confirm_subscriber(&ana, scene.now).unwrap();
-    assert_eq!(scene.ledger.subscribers().unwrap().len(), 1);
+    assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 1);
 }
 
 pub(crate) fn what_is_kept_about_somebody_reads_back_equal<S: Store>() {
@@ -167,7 +167,7 @@ pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     assert!(scene.ledger.suppress(&mail, "bounced", scene.now).unwrap());
     assert!(!scene.ledger.suppress(&mail, "again", scene.now).unwrap(), "keeps its first reason");
     scene.subscriber(&["ana@example.org", "+34600000001"]);
-    let people = scene.ledger.subscribers().unwrap();
+    let people = scene.ledger.active_subscribers().unwrap();
     assert_eq!(people[0].endpoints.len(), 1, "only the phone may be used");
     let listed = scene.ledger.list_subscribers().unwrap();
     assert_eq!(listed[0].subscriber.endpoints.len(), 2);
@@ -177,7 +177,7 @@ pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {
     assert_eq!(scene.ledger.silenced().unwrap(), [ana.clone()].into(), "no address of theirs may be used");
     assert!(scene.ledger.lift_suppression(&mail).unwrap());
     assert!(!scene.ledger.lift_suppression(&mail).unwrap());
-    assert_eq!(scene.ledger.subscribers().unwrap()[0].id, ana);
+    assert_eq!(scene.ledger.active_subscribers().unwrap()[0].id, ana);
     assert!(scene.ledger.silenced().unwrap().is_empty());
 }
 
@@ -219,7 +219,7 @@ pub(crate) fn whatever_is_accepted_goes_in_and_comes_out<S: Store>() {
         .unwrap();
     let scene = scene.into_inner();
     scene.change("payments", Severity::Major);
-    let people = scene.ledger.subscribers().unwrap();
+    let people = scene.ledger.active_subscribers().unwrap();
     let claimed = scene.claim();
     assert_eq!(claimed.len(), people.len(), "everybody is told");
 }

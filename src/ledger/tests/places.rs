@@ -5,12 +5,12 @@ use chrono::TimeDelta;
 use super::scene::{LEASE, next_change};
 use super::{Scene, Store};
 use crate::chain::NoticeState;
-use crate::ledger::{ClaimedStep, People, PlanRequest, Planner, Planning, Queue, Story, Verdict};
+use crate::ledger::{AttemptResult, ClaimedStep, People, PlanRequest, Planner, Planning, Queue, Story};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::destination::{Destination, Repeats, id_of};
 use crate::model::message::Message;
-use crate::model::notice::{Notice, Notices, Step, StepState};
+use crate::model::notice::{Notice, Notices, PlannedStep, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
 use crate::model::report::Evidence;
@@ -31,7 +31,7 @@ impl<S: Store> Scene<S> {
         let message = notices.add_message(Message::Card(Box::new(sample::card())));
         let change = &difference.changes[0];
         for destination in destinations {
-            let step = Step {
+            let step = PlannedStep {
                 position: 0,
                 channel: Channel::Chat,
                 endpoint: EndpointId::OF_PLACE,
@@ -61,7 +61,7 @@ impl<S: Store> Scene<S> {
         let mut attempt = self.attempt(ReplyClass::Accepted);
         attempt.reply.reference = Some(reference.to_owned());
         assert!(self.start(step));
-        self.ledger.settle(&step.hold, &attempt, Verdict::Accepted).unwrap();
+        self.ledger.record_result(&step.hold, &attempt, AttemptResult::Accepted).unwrap();
         self.pass(TimeDelta::minutes(1));
     }
 
@@ -79,7 +79,8 @@ pub(crate) fn a_destination_is_told_and_is_no_person<S: Store>() {
     assert_eq!(*step.message, Message::Card(Box::new(sample::card())));
     scene.post(&step, "first");
     assert_eq!(scene.places("ops"), [StepState::Accepted]);
-    let people = (scene.ledger.subscribers().unwrap().len(), scene.ledger.list_subscribers().unwrap().len());
+    let people =
+        (scene.ledger.active_subscribers().unwrap().len(), scene.ledger.list_subscribers().unwrap().len());
     assert_eq!((people, scene.ledger.unreadable_subscribers().unwrap().len()), ((1, 1), 0));
     let summary = scene.ledger.summary(None).unwrap().remove(0);
     assert_eq!((summary.planned(), summary.pace), (0, None), "people alone are counted as people");
@@ -137,7 +138,7 @@ pub(crate) fn a_place_that_wants_no_more_is_left_alone_until_it_is_put_back<S: S
     scene.tell("payments", &[room("ops")]);
     let step = scene.claim_one();
     assert!(scene.start(&step));
-    scene.settle(&step, ReplyClass::Recipient, Verdict::Rejected);
+    scene.settle(&step, ReplyClass::AddressRejected, AttemptResult::Rejected);
     scene.tell("search", &[room("ops")]);
     assert_eq!((scene.claim().len(), scene.places("ops").last()), (0, Some(&StepState::Suppressed)));
     let why = scene.ledger.destinations().unwrap()[0].suppressed.clone();
@@ -207,7 +208,7 @@ pub(crate) fn a_notice_for_an_unknown_destination_rolls_everything_back<S: Store
     let base = scene.ledger.announced().unwrap().unwrap();
     let mut notices = Notices::default();
     let message = notices.add_message(Message::Card(Box::new(sample::card())));
-    let step = Step {
+    let step = PlannedStep {
         position: 0,
         channel: Channel::Chat,
         endpoint: EndpointId::OF_PLACE,

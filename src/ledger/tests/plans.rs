@@ -2,10 +2,12 @@
 
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Error, Limits, People, PlanRequest, Planned, Planner, Planning, Queue, Story, Verdict};
-use crate::model::announced::Announced;
+use crate::ledger::{
+    AttemptResult, Error, People, PlanRequest, Planned, Planner, Planning, Queue, SharedProviderState, Story,
+};
+use crate::model::announced::Baseline;
 use crate::model::change::Difference;
-use crate::model::clearance::{Clearance, Forced, Ground};
+use crate::model::clearance::{Clearance, Ground, PublishOverride};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notices, StepState};
 use crate::model::phase::Severity;
@@ -15,9 +17,9 @@ use crate::model::subscriber::SubscriberId;
 pub(crate) fn a_ledger_without_a_baseline_plans_nothing<S: Store>() {
     let mut scene = Scene::<S>::without_baseline();
     assert_eq!(scene.ledger.announced().unwrap(), None);
-    let difference = next_change(&Announced::default(), "payments", Severity::Major);
-    let planning = scene.plan(&Announced::default(), &difference, &Notices::default());
-    assert_eq!(planning, Planning::Overtaken);
+    let difference = next_change(&Baseline::default(), "payments", Severity::Major);
+    let planning = scene.plan(&Baseline::default(), &difference, &Notices::default());
+    assert_eq!(planning, Planning::Conflict);
     assert_eq!(scene.ledger.announced().unwrap(), None);
 }
 
@@ -37,14 +39,14 @@ pub(crate) fn planning_moves_the_baseline_and_writes_every_step<S: Store>() {
 pub(crate) fn planning_the_same_twice_inserts_nothing<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.subscriber(&["ana@example.org"]);
-    let base = Announced::default();
+    let base = Baseline::default();
     let difference = next_change(&base, "payments", Severity::Major);
     let notices = |scene: &mut Scene<S>| {
-        compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now)
+        compose(&difference, &scene.ledger.active_subscribers().unwrap(), Severity::Major, scene.now)
     };
     let first = notices(&mut scene);
     assert!(matches!(scene.plan(&base, &difference, &first), Planning::Planned(_)));
-    assert_eq!(scene.plan(&base, &difference, &first), Planning::Overtaken, "the baseline has moved");
+    assert_eq!(scene.plan(&base, &difference, &first), Planning::Conflict, "the baseline has moved");
 
     // Even where the baseline is back and someone subscribed since, what was told is not told again.
     scene.subscriber(&["late@example.org"]);
@@ -58,11 +60,12 @@ pub(crate) fn planning_the_same_twice_inserts_nothing<S: Store>() {
 pub(crate) fn a_stale_baseline_is_overtaken<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.subscriber(&["ana@example.org"]);
-    let stale = Announced::default();
+    let stale = Baseline::default();
     scene.change("payments", Severity::Major);
     let difference = next_change(&stale, "search", Severity::Major);
-    let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
-    assert_eq!(scene.plan(&stale, &difference, &notices), Planning::Overtaken);
+    let notices =
+        compose(&difference, &scene.ledger.active_subscribers().unwrap(), Severity::Major, scene.now);
+    assert_eq!(scene.plan(&stale, &difference, &notices), Planning::Conflict);
     assert_eq!(scene.ledger.summary(None).unwrap().len(), 1);
 }
 
@@ -84,15 +87,16 @@ pub(crate) fn a_newer_change_supersedes_what_has_not_left<S: Store>() {
 pub(crate) fn a_notice_for_nobody_rolls_everything_back<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.subscriber(&["ana@example.org"]);
-    let base = Announced::default();
+    let base = Baseline::default();
     let difference = next_change(&base, "payments", Severity::Major);
-    let mut notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
+    let mut notices =
+        compose(&difference, &scene.ledger.active_subscribers().unwrap(), Severity::Major, scene.now);
     let mut ghost = notices.notices[0].clone();
     ghost.subscriber = SubscriberId::from_stored("ghost");
     notices.notices.push(ghost);
     let clearance = Clearance::grant(Ground::Shown);
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
-    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::NotFound { .. })));
     assert_eq!(scene.ledger.unfinished().unwrap(), 0);
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
 }
@@ -103,16 +107,17 @@ pub(crate) fn who_forced_a_change_is_kept_with_it<S: Store>() {
     scene.change("search", Severity::Major);
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "payments", Severity::Major);
-    let notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Major, scene.now);
-    let forced = Forced { who: "ana@laptop".to_owned(), site: "5e1c03aa".to_owned() };
+    let notices =
+        compose(&difference, &scene.ledger.active_subscribers().unwrap(), Severity::Major, scene.now);
+    let forced = PublishOverride { who: "ana@laptop".to_owned(), site: "5e1c03aa".to_owned() };
     let clearance = Clearance::grant(Ground::Forced(forced.clone()));
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     assert!(matches!(scene.ledger.plan(&request, scene.now), Ok(Planning::Planned(_))));
     let explained = scene.ledger.explain(&ana, None).unwrap();
-    let told: Vec<Option<Forced>> = explained.into_iter().map(|told| told.change.forced).collect();
+    let told: Vec<Option<PublishOverride>> = explained.into_iter().map(|told| told.change.forced).collect();
     assert_eq!(told, [None, Some(forced.clone())]);
     let summed = scene.ledger.summary(None).unwrap();
-    let told: Vec<Option<Forced>> = summed.into_iter().map(|told| told.change.forced).collect();
+    let told: Vec<Option<PublishOverride>> = summed.into_iter().map(|told| told.change.forced).collect();
     assert_eq!(told, [None, Some(forced)]);
 }
 
@@ -131,11 +136,11 @@ pub(crate) fn adopting_keeps_revisions_from_being_given_twice<S: Store>() {
 
 pub(crate) fn a_clearance_for_silent_edits_carries_no_change<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let base = Announced::default();
+    let base = Baseline::default();
     let difference = next_change(&base, "payments", Severity::Major);
     let (notices, clearance) = (Notices::default(), Clearance::grant(Ground::Silent));
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
-    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Unfounded { .. })));
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::NotFound { .. })));
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
 }
 
@@ -152,7 +157,7 @@ pub(crate) fn what_is_withdrawn_is_not_tried_again<S: Store>() {
     let heard = scene.ledger.withdrawn().unwrap();
     assert_eq!(heard[&payments], [under_way.subscriber.clone()].into(), "who may hear of it is told the end");
 
-    scene.settle(&under_way, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+    scene.settle(&under_way, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
     let claim = scene.claim_of(9);
     assert!(claim.steps.is_empty());
     assert_eq!(claim.ended[0].reason, "withdrawn: it was reported in error");

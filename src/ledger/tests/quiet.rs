@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::scene::{TRY_FOR, compose, next_change};
 use super::{Scene, Store};
-use crate::ledger::{Limits, People, Planner, Planning, Story, Verdict};
+use crate::ledger::{AttemptResult, People, Planner, Planning, SharedProviderState, Story};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::Quiet;
@@ -21,11 +21,12 @@ fn planned<S: Store>(starts_in: TimeDelta, ends_in: TimeDelta) -> (Scene<S>, Sub
     let quiet = Quiet { starts: scene.now + starts_in, ends: scene.now + ends_in };
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "search", Severity::Minor);
-    let mut notices = compose(&difference, &scene.ledger.subscribers().unwrap(), Severity::Minor, scene.now);
+    let mut notices =
+        compose(&difference, &scene.ledger.active_subscribers().unwrap(), Severity::Minor, scene.now);
     for step in notices.notices.iter_mut().flat_map(|notice| &mut notice.steps) {
         step.quiet = Some(quiet);
         step.success = Evidence::Delivered;
-        step.expires_at += step.leaves_from(scene.now) - scene.now;
+        step.expires_at += step.earliest_send_at(scene.now) - scene.now;
     }
     assert!(matches!(scene.plan(&base, &difference, &notices), Planning::Planned(_)));
     (scene, ana, quiet)
@@ -54,7 +55,7 @@ pub(crate) fn what_is_found_in_quiet_hours_waits_and_lives_on<S: Store>() {
     let first = scene.claim_one();
     assert!(scene.start(&first));
     let at = scene.now + TimeDelta::minutes(6);
-    scene.settle(&first, ReplyClass::Retryable, Verdict::Retry { at });
+    scene.settle(&first, ReplyClass::Retryable, AttemptResult::Retry { at });
     scene.pass(TimeDelta::minutes(8));
     let before = held(&mut scene, &ana)[0];
     assert_eq!(before.0, None);

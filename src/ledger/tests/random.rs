@@ -8,13 +8,15 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::scene::{LEASE, request};
 use super::{Scene, Store};
-use crate::ledger::{Brakes, ClaimedStep, Error, People, Queue, Receipts, Report, Story, Verdict};
+use crate::ledger::{
+    AttemptResult, Brakes, ClaimedStep, DeliveryReceipt, Error, People, Queue, Receipts, Story,
+};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::model::subscriber::SubscriberId;
 
 /// One thing that happens. Numbers choose among what there is.
@@ -26,7 +28,7 @@ enum Event {
     Settle(usize, ReplyClass),
     GiveBack(usize),
     Recover,
-    Report(usize, ReportStatus),
+    Report(usize, ReceiptStatus),
     Leave(usize),
     Return(usize),
     Suppress(usize),
@@ -42,7 +44,7 @@ fn event() -> impl Strategy<Value = Event> {
             .prop_map(|(step, class)| Event::Settle(step, class)),
         2 => (0..20_usize).prop_map(Event::GiveBack),
         2 => Just(Event::Recover),
-        4 => (0..20_usize, prop::sample::select(&ReportStatus::ALL[..]))
+        4 => (0..20_usize, prop::sample::select(&ReceiptStatus::ALL[..]))
             .prop_map(|(step, status)| Event::Report(step, status)),
         1 => (0..3_usize).prop_map(Event::Leave),
         1 => (0..3_usize).prop_map(Event::Return),
@@ -132,7 +134,7 @@ impl<S: Store> Tale<S> {
     fn claim(&mut self, max: usize) {
         match self.scene.ledger.claim(&request(max), self.scene.now) {
             Ok(claim) => self.holds.extend(claim.steps.into_iter().map(|step| (step, false))),
-            Err(Error::Braked(_)) => {}
+            Err(Error::BrakeEngaged(_)) => {}
             Err(error) => panic!("{error}"),
         }
     }
@@ -151,11 +153,11 @@ impl<S: Store> Tale<S> {
         self.holds.retain(|(held, _)| held.hold != step.hold);
         let mail = step.endpoint.channel() == Channel::Mail;
         let verdict = match class {
-            ReplyClass::Accepted => Verdict::Accepted,
-            ReplyClass::Recipient | ReplyClass::Content => Verdict::Rejected,
-            ReplyClass::Account => Verdict::Dead,
-            ReplyClass::Ambiguous if !mail => Verdict::InDoubt,
-            _ => Verdict::Retry { at: self.scene.now + TimeDelta::minutes(2) },
+            ReplyClass::Accepted => AttemptResult::Accepted,
+            ReplyClass::AddressRejected | ReplyClass::ContentRejected => AttemptResult::Rejected,
+            ReplyClass::AccountRejected => AttemptResult::Dead,
+            ReplyClass::Ambiguous if !mail => AttemptResult::InDoubt,
+            _ => AttemptResult::Retry { at: self.scene.now + TimeDelta::minutes(2) },
         };
         if class == ReplyClass::Accepted {
             *self.accepted.entry(step.hold.step.clone()).or_default() += 1;
@@ -164,12 +166,12 @@ impl<S: Store> Tale<S> {
     }
 
     /// A report of any step that was ever claimed, whatever became of it.
-    fn report(&mut self, number: usize, status: ReportStatus) {
+    fn report(&mut self, number: usize, status: ReceiptStatus) {
         let Some(last) = self.seen.len().checked_sub(1) else { return };
         let Some(step) = self.seen.keys().nth(number.min(last)) else { return };
         let (provider, words) = ("relay".to_owned(), String::new());
         let reference = step.as_str().to_owned();
-        let report = Report { provider, reference, status, words, at: self.scene.now };
+        let report = DeliveryReceipt { provider, reference, status, words, at: self.scene.now };
         self.scene.ledger.report(&report).unwrap();
     }
 

@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use super::scene::{LEASE, TRY_FOR};
 use super::{Scene, Store};
 use crate::ledger::{
-    Brakes, ClaimedStep, Limits, Queue, Receipts, Report, Reported, Settled, Story, Verdict,
+    AttemptResult, Brakes, ClaimedStep, DeliveryReceipt, Queue, ReceiptOutcome, Receipts, Settled,
+    SharedProviderState, Story,
 };
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -13,10 +14,11 @@ use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::model::subscriber::SubscriberId;
 
-const IN_TIME: Reported = Reported::Heard { state: StepState::Delivered, next: None, late: false };
+const IN_TIME: ReceiptOutcome =
+    ReceiptOutcome::Heard { state: StepState::Delivered, next: None, late: false };
 
 /// A text that has to be delivered and was accepted, and a mail after it.
 fn watched<S: Store>() -> (Scene<S>, SubscriberId, ClaimedStep) {
@@ -31,9 +33,9 @@ fn watched<S: Store>() -> (Scene<S>, SubscriberId, ClaimedStep) {
     (scene, ana, text)
 }
 
-fn report<S: Store>(scene: &mut Scene<S>, reference: &str, status: ReportStatus) -> Reported {
+fn report<S: Store>(scene: &mut Scene<S>, reference: &str, status: ReceiptStatus) -> ReceiptOutcome {
     let (provider, words) = ("relay".to_owned(), "said by a test".to_owned());
-    let report = Report { provider, reference: reference.to_owned(), status, words, at: scene.now };
+    let report = DeliveryReceipt { provider, reference: reference.to_owned(), status, words, at: scene.now };
     scene.ledger.report(&report).unwrap()
 }
 
@@ -43,24 +45,24 @@ pub(crate) fn a_step_is_watched_until_its_report<S: Store>() {
     assert_eq!(scene.ledger.unfinished().unwrap(), 2);
     assert_eq!(scene.ledger.next_due().unwrap(), Some(scene.now + TRY_FOR), "then the mail takes over");
     assert!(scene.claim().is_empty());
-    let sent = Reported::Heard { state: StepState::Watching, next: None, late: false };
-    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Sent), sent);
-    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered), IN_TIME);
+    let sent = ReceiptOutcome::Heard { state: StepState::Watching, next: None, late: false };
+    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Sent), sent);
+    assert_eq!(report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Delivered), IN_TIME);
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
     assert_eq!((scene.ledger.unfinished().unwrap(), scene.ledger.next_due().unwrap()), (0, None));
     let told = &scene.ledger.explain(&ana, None).unwrap()[0].steps[0];
     let said: Vec<_> = told.reports.iter().map(|report| (report.status, report.words.as_str())).collect();
     let words = "said by a test";
-    assert_eq!(said, [(ReportStatus::Sent, words), (ReportStatus::Delivered, words)]);
+    assert_eq!(said, [(ReceiptStatus::Sent, words), (ReceiptStatus::Delivered, words)]);
 }
 
 pub(crate) fn a_report_of_failure_moves_the_chain<S: Store>() {
     for (status, state) in
-        [(ReportStatus::Failed, StepState::Dead), (ReportStatus::Undeliverable, StepState::Rejected)]
+        [(ReceiptStatus::Failed, StepState::Dead), (ReceiptStatus::Undeliverable, StepState::Rejected)]
     {
         let (mut scene, ana, _) = watched::<S>();
         let heard = report(&mut scene, "queue-id", status);
-        assert_eq!(heard, Reported::Heard { state, next: Some(Channel::Mail), late: false });
+        assert_eq!(heard, ReceiptOutcome::Heard { state, next: Some(Channel::Mail), late: false });
         assert_eq!(scene.states(&ana), [[state, StepState::Pending]]);
         assert_eq!(scene.claim_one().endpoint.channel(), Channel::Mail);
     }
@@ -74,8 +76,8 @@ pub(crate) fn no_report_in_time_moves_the_chain_and_a_late_one_stops_it<S: Store
     assert_eq!(claim.ended[0].next, Some(Channel::Mail));
     assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Pending]]);
     scene.pass(TimeDelta::minutes(1));
-    let late = report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered);
-    assert_eq!(late, Reported::Heard { state: StepState::Delivered, next: None, late: true });
+    let late = report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Delivered);
+    assert_eq!(late, ReceiptOutcome::Heard { state: StepState::Delivered, next: None, late: true });
     assert!(scene.claim().is_empty(), "the mail is not needed any more");
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
 }
@@ -83,10 +85,10 @@ pub(crate) fn no_report_in_time_moves_the_chain_and_a_late_one_stops_it<S: Store
 pub(crate) fn reports_count_once_and_never_go_back<S: Store>() {
     let (mut scene, ana, text) = watched::<S>();
     let step = text.hold.step.as_str();
-    assert_eq!(report(&mut scene, step, ReportStatus::Delivered), IN_TIME);
-    assert_eq!(report(&mut scene, step, ReportStatus::Delivered), Reported::Repeated);
-    for status in [ReportStatus::Sent, ReportStatus::Failed, ReportStatus::Undeliverable] {
-        assert_eq!(report(&mut scene, step, status), Reported::Recorded);
+    assert_eq!(report(&mut scene, step, ReceiptStatus::Delivered), IN_TIME);
+    assert_eq!(report(&mut scene, step, ReceiptStatus::Delivered), ReceiptOutcome::Repeated);
+    for status in [ReceiptStatus::Sent, ReceiptStatus::Failed, ReceiptStatus::Undeliverable] {
+        assert_eq!(report(&mut scene, step, status), ReceiptOutcome::Recorded);
     }
     assert_eq!(scene.states(&ana), [[StepState::Delivered, StepState::Suppressed]]);
     assert_eq!(scene.ledger.explain(&ana, None).unwrap()[0].steps[0].reports.len(), 4);
@@ -95,8 +97,8 @@ pub(crate) fn reports_count_once_and_never_go_back<S: Store>() {
 pub(crate) fn an_unknown_reference_is_recorded_and_harmless<S: Store>() {
     let (mut scene, ana, _) = watched::<S>();
     for reference in ["", "' OR 1=1 --", "nobody's", &"x".repeat(100_000)] {
-        assert_eq!(report(&mut scene, reference, ReportStatus::Delivered), Reported::Unknown);
-        assert_eq!(report(&mut scene, reference, ReportStatus::Delivered), Reported::Repeated);
+        assert_eq!(report(&mut scene, reference, ReceiptStatus::Delivered), ReceiptOutcome::Unknown);
+        assert_eq!(report(&mut scene, reference, ReceiptStatus::Delivered), ReceiptOutcome::Repeated);
     }
     assert_eq!(scene.states(&ana), [[StepState::Watching, StepState::Waiting]]);
 }
@@ -104,10 +106,10 @@ pub(crate) fn an_unknown_reference_is_recorded_and_harmless<S: Store>() {
 pub(crate) fn a_report_that_is_faster_than_the_answer_is_not_lost<S: Store>() {
     // By the step's own id while it is being handed off, and by an id that only the answer brings.
     for (by_step, status, end) in [
-        (true, ReportStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
-        (true, ReportStatus::Failed, [StepState::Dead, StepState::Pending]),
-        (false, ReportStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
-        (false, ReportStatus::Undeliverable, [StepState::Rejected, StepState::Pending]),
+        (true, ReceiptStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
+        (true, ReceiptStatus::Failed, [StepState::Dead, StepState::Pending]),
+        (false, ReceiptStatus::Delivered, [StepState::Delivered, StepState::Suppressed]),
+        (false, ReceiptStatus::Undeliverable, [StepState::Rejected, StepState::Pending]),
     ] {
         let mut scene = Scene::<S>::new();
         scene.success = Evidence::Delivered;
@@ -133,9 +135,9 @@ pub(crate) fn text_in_doubt_waits_for_its_report<S: Store>() {
     for text in scene.claim() {
         scene.start(&text);
         if text.subscriber == ana {
-            let settled = scene.settle(&text, ReplyClass::Ambiguous, Verdict::InDoubt);
+            let settled = scene.settle(&text, ReplyClass::Ambiguous, AttemptResult::InDoubt);
             assert_eq!(settled, Settled::Stands { state: StepState::Watching, next: None });
-            assert_eq!(report(&mut scene, text.hold.step.as_str(), ReportStatus::Delivered), IN_TIME);
+            assert_eq!(report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Delivered), IN_TIME);
         }
     }
     scene.pass(LEASE);
@@ -151,7 +153,7 @@ pub(crate) fn a_newer_change_does_not_wait_for_a_report<S: Store>() {
     scene.change("payments", Severity::Major);
     assert_eq!(scene.states(&ana)[0], [StepState::Watching, StepState::Superseded]);
     assert_eq!(scene.claim_one().position, 0, "the newer text leaves at once");
-    report(&mut scene, text.hold.step.as_str(), ReportStatus::Failed);
+    report(&mut scene, text.hold.step.as_str(), ReceiptStatus::Failed);
     assert_eq!(scene.states(&ana)[0], [StepState::Dead, StepState::Superseded], "and the older mail never");
 }
 
@@ -162,7 +164,7 @@ pub(crate) fn a_report_that_is_faster_than_a_late_answer_is_not_lost<S: Store>()
     scene.change("payments", Severity::Major);
     let text = scene.claim_one();
     assert!(scene.start(&text));
-    report(&mut scene, "queue-id", ReportStatus::Delivered);
+    report(&mut scene, "queue-id", ReceiptStatus::Delivered);
     scene.pass(TimeDelta::minutes(30));
     scene.ledger.recover(scene.now).unwrap();
     let mail = scene.claim_one();
@@ -186,7 +188,7 @@ pub(crate) fn what_was_posted_is_found_again<S: Store>() {
             let is_ana = step.endpoint.expose() == "ana@example.org";
             attempt.reply.reference = Some(if is_ana { reference } else { "ben's" }.to_owned());
             assert!(scene.start(&step));
-            scene.ledger.settle(&step.hold, &attempt, Verdict::Accepted).unwrap();
+            scene.ledger.record_result(&step.hold, &attempt, AttemptResult::Accepted).unwrap();
         }
         scene.pass(TimeDelta::minutes(1));
     }

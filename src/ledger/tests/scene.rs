@@ -6,12 +6,12 @@ use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::Store;
 use crate::ledger::{
-    Added, Attempt, Claim, ClaimRequest, ClaimedStep, People, PlanRequest, Planned, Planner, Planning, Queue,
-    Settled, Story, Verdict,
+    Added, Attempt, AttemptResult, Claim, ClaimRequest, ClaimedStep, People, PlanRequest, Planned, Planner,
+    Planning, Queue, Settled, Story,
 };
 use crate::model::Moment;
-use crate::model::announced::Announced;
-use crate::model::change::{Difference, What};
+use crate::model::announced::Baseline;
+use crate::model::change::{ChangeKind, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::message::{Encoding, Message, TextMessage};
@@ -42,7 +42,7 @@ impl<S: Store> Scene<S> {
     /// An empty ledger with an empty baseline.
     pub(crate) fn new() -> Self {
         let mut scene = Self::without_baseline();
-        scene.ledger.adopt(&Announced::default(), scene.now).unwrap();
+        scene.ledger.adopt(&Baseline::default(), scene.now).unwrap();
         scene
     }
 
@@ -88,7 +88,7 @@ impl<S: Store> Scene<S> {
         scene.crowd(5_000);
         scene.change("old", Severity::Major);
         for step in scene.claim_of(500).steps {
-            scene.settle(&step, ReplyClass::Retryable, Verdict::Retry { at: scene.now });
+            scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
         }
         scene.change("new", Severity::Major);
         scene
@@ -98,14 +98,15 @@ impl<S: Store> Scene<S> {
     pub(crate) fn change(&mut self, incident: &str, severity: Severity) -> Planned {
         let base = self.ledger.announced().unwrap().unwrap();
         let difference = next_change(&base, incident, severity);
-        let mut notices = compose(&difference, &self.ledger.subscribers().unwrap(), severity, self.now);
+        let mut notices =
+            compose(&difference, &self.ledger.active_subscribers().unwrap(), severity, self.now);
         let steps = notices.notices.iter_mut().flat_map(|notice| &mut notice.steps);
         for text in steps.filter(|step| step.channel == Channel::Text) {
             text.success = self.success;
         }
         match self.plan(&base, &difference, &notices) {
             Planning::Planned(planned) => planned,
-            Planning::Overtaken => panic!("nobody else plans in this scene"),
+            Planning::Conflict => panic!("nobody else plans in this scene"),
         }
     }
 
@@ -114,13 +115,14 @@ impl<S: Store> Scene<S> {
         let base = self.ledger.announced().unwrap().unwrap();
         let mut difference = next_change(&base, incident, Severity::Major);
         for change in &mut difference.changes {
-            change.what = vec![What::UpdatePosted { at: self.now }];
+            change.what = vec![ChangeKind::UpdatePosted { at: self.now }];
         }
-        let notices = compose(&difference, &self.ledger.subscribers().unwrap(), Severity::Major, self.now);
+        let notices =
+            compose(&difference, &self.ledger.active_subscribers().unwrap(), Severity::Major, self.now);
         self.plan(&base, &difference, &notices);
     }
 
-    pub(crate) fn plan(&mut self, base: &Announced, difference: &Difference, notices: &Notices) -> Planning {
+    pub(crate) fn plan(&mut self, base: &Baseline, difference: &Difference, notices: &Notices) -> Planning {
         let clearance = Clearance::grant(Ground::Shown);
         let request =
             PlanRequest { changes_max: Some(3), ..PlanRequest::new(base, difference, notices, &clearance) };
@@ -148,12 +150,17 @@ impl<S: Store> Scene<S> {
         self.ledger.start(&step.hold, LEASE, self.now).unwrap()
     }
 
-    pub(crate) fn settle(&mut self, step: &ClaimedStep, class: ReplyClass, verdict: Verdict) -> Settled {
-        self.ledger.settle(&step.hold, &self.attempt(class), verdict).unwrap()
+    pub(crate) fn settle(
+        &mut self,
+        step: &ClaimedStep,
+        class: ReplyClass,
+        verdict: AttemptResult,
+    ) -> Settled {
+        self.ledger.record_result(&step.hold, &self.attempt(class), verdict).unwrap()
     }
 
     pub(crate) fn accept(&mut self, step: &ClaimedStep) -> Settled {
-        self.settle(step, ReplyClass::Accepted, Verdict::Accepted)
+        self.settle(step, ReplyClass::Accepted, AttemptResult::Accepted)
     }
 
     pub(crate) fn attempt(&self, class: ReplyClass) -> Attempt {
@@ -198,7 +205,7 @@ pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
 }
 
 /// The next change of an incident: opened, then updates.
-pub(crate) fn next_change(base: &Announced, incident: &str, severity: Severity) -> Difference {
+pub(crate) fn next_change(base: &Baseline, incident: &str, severity: Severity) -> Difference {
     let started = Utc.with_ymd_and_hms(2026, 11, 20, 8, 0, 0).unwrap();
     sample::next_change(base, incident, severity, started)
 }

@@ -4,8 +4,10 @@ use chrono::TimeDelta;
 
 use super::scene::{LEASE, next_change, request};
 use super::{Scene, Store};
-use crate::ledger::{Brakes, Error, Limits, PlanRequest, Planner, Queue, Settled, Story, Verdict};
-use crate::model::announced::Announced;
+use crate::ledger::{
+    AttemptResult, Brakes, Error, PlanRequest, Planner, Queue, Settled, SharedProviderState, Story,
+};
+use crate::model::announced::Baseline;
 use crate::model::change::Difference;
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
@@ -24,13 +26,13 @@ pub(crate) fn a_lost_hold_changes_nothing<S: Store>() {
     let taken = scene.claim_one();
     assert!(!scene.start(&frozen), "another worker holds it");
     assert!(scene.start(&taken));
-    let settled = scene.settle(&frozen, ReplyClass::Retryable, Verdict::Dead);
+    let settled = scene.settle(&frozen, ReplyClass::Retryable, AttemptResult::Dead);
     assert_eq!(settled, Settled::Stale);
     assert_eq!(scene.states(&ana), [[StepState::Claimed]]);
     let explained = scene.ledger.explain(&ana, None).unwrap();
     assert_eq!(explained[0].steps[0].attempts.len(), 1, "what the lost worker did is on record");
     scene.accept(&taken);
-    assert_eq!(scene.settle(&taken, ReplyClass::Retryable, Verdict::Dead), Settled::Stale);
+    assert_eq!(scene.settle(&taken, ReplyClass::Retryable, AttemptResult::Dead), Settled::Stale);
     assert_eq!(scene.states(&ana), [[StepState::Accepted]], "an end is an end");
 }
 
@@ -56,7 +58,7 @@ pub(crate) fn a_late_acceptance_ends_a_step_that_another_worker_holds<S: Store>(
         let frozen = scene.claim_one();
         assert!(scene.start(&frozen));
         scene.pass(LEASE - TimeDelta::minutes(1));
-        scene.ledger.abandon("worker", scene.now).unwrap();
+        scene.ledger.expire_leases_of("worker", scene.now).unwrap();
         scene.ledger.recover(scene.now).unwrap();
         let again = scene.claim_one();
         assert!(!started || scene.start(&again));
@@ -64,7 +66,7 @@ pub(crate) fn a_late_acceptance_ends_a_step_that_another_worker_holds<S: Store>(
         let ends = [[StepState::Accepted, StepState::Suppressed]];
         assert_eq!(scene.states(&ana), ends, "it was accepted, whoever holds it");
         assert!(!scene.start(&again), "nothing is handed off any more");
-        let retry = Verdict::Retry { at: scene.now };
+        let retry = AttemptResult::Retry { at: scene.now };
         assert_eq!(scene.settle(&again, ReplyClass::Retryable, retry), Settled::Stale);
         assert_eq!(scene.states(&ana), ends);
         assert!(scene.claim().is_empty());
@@ -138,12 +140,12 @@ pub(crate) fn a_worker_known_to_be_dead_is_not_waited_for<S: Store>() {
     scene.subscriber(&["ana@example.org"]);
     scene.change("payments", Severity::Major);
     scene.claim_one();
-    let holders = scene.ledger.holders().unwrap();
+    let holders = scene.ledger.lease_holders().unwrap();
     assert_eq!(holders.len(), 1);
-    assert_eq!(scene.ledger.abandon("somebody else", scene.now).unwrap(), 0);
-    assert_eq!(scene.ledger.abandon(&holders[0], scene.now).unwrap(), 1);
+    assert_eq!(scene.ledger.expire_leases_of("somebody else", scene.now).unwrap(), 0);
+    assert_eq!(scene.ledger.expire_leases_of(&holders[0], scene.now).unwrap(), 1);
     assert_eq!(scene.ledger.recover(scene.now).unwrap().untouched, 1);
-    assert!(scene.ledger.holders().unwrap().is_empty());
+    assert!(scene.ledger.lease_holders().unwrap().is_empty());
     assert_eq!(scene.claim().len(), 1);
 }
 
@@ -153,21 +155,21 @@ pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
     scene.subscriber(&["ben@example.org"]);
     scene.change("payments", Severity::Major);
     let held = scene.claim_of(1).steps.remove(0);
-    scene.ledger.pull_brake("the operator said so", scene.now).unwrap();
+    scene.ledger.engage_brake("the operator said so", scene.now).unwrap();
     scene.pass(TimeDelta::minutes(1));
-    scene.ledger.pull_brake("later", scene.now).unwrap();
+    scene.ledger.engage_brake("later", scene.now).unwrap();
 
     scene.ledger = scene.store.open();
     let brake = scene.ledger.brake().unwrap().unwrap();
     assert_eq!(brake.reason, "the operator said so", "it survives a restart, and keeps its first reason");
     assert!(!scene.start(&held));
-    assert!(matches!(scene.ledger.claim(&request(1), scene.now), Err(Error::Braked(_))));
+    assert!(matches!(scene.ledger.claim(&request(1), scene.now), Err(Error::BrakeEngaged(_))));
     let base = scene.ledger.announced().unwrap().unwrap();
     let difference = next_change(&base, "search", Severity::Major);
     let notices = Notices::default();
     let clearance = Clearance::grant(Ground::Shown);
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
-    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::Braked(_))));
+    assert!(matches!(scene.ledger.plan(&request, scene.now), Err(Error::BrakeEngaged(_))));
 
     assert!(scene.ledger.release_brake(scene.now).unwrap());
     assert!(!scene.ledger.release_brake(scene.now).unwrap());
@@ -177,7 +179,7 @@ pub(crate) fn the_brake_stops_planning_claiming_and_starting<S: Store>() {
 
 pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let base = Announced::default();
+    let base = Baseline::default();
     let mut difference = next_change(&base, "payments", Severity::Major);
     for incident in ["search", "api", "login"] {
         let more = next_change(&difference.announced, incident, Severity::Major);
@@ -189,7 +191,7 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
     let mut request =
         PlanRequest { changes_max: Some(3), ..PlanRequest::new(&base, &difference, &notices, &clearance) };
     let refused = scene.ledger.plan(&request, scene.now);
-    let Err(Error::Braked(brake)) = refused else { panic!("four changes passed") };
+    let Err(Error::BrakeEngaged(brake)) = refused else { panic!("four changes passed") };
     assert_eq!(brake.reason, "4 changes in one run; the limit is 3");
     assert_eq!(scene.ledger.brake().unwrap(), Some(brake), "it is still on afterwards");
     assert_eq!(scene.ledger.announced().unwrap().as_ref(), Some(&base), "nothing was planned");
@@ -203,7 +205,7 @@ pub(crate) fn too_many_changes_pull_the_brake<S: Store>() {
 
 pub(crate) fn a_released_brake_is_pulled_only_for_a_new_cause<S: Store>() {
     let mut scene = Scene::<S>::new();
-    let base = Announced::default();
+    let base = Baseline::default();
     let mut all = next_change(&base, "payments", Severity::Major);
     let add = |all: &mut Difference, incident: &str| {
         let more = next_change(&all.announced, incident, Severity::Major);
@@ -221,7 +223,9 @@ pub(crate) fn a_released_brake_is_pulled_only_for_a_new_cause<S: Store>() {
     assert!(scene.ledger.release_brake(scene.now).unwrap());
     let mut more = all.clone();
     ["mail", "chat", "files", "maps"].into_iter().for_each(|incident| add(&mut more, incident));
-    let Err(Error::Braked(brake)) = plan(&mut scene.ledger, &more) else { panic!("four new changes passed") };
+    let Err(Error::BrakeEngaged(brake)) = plan(&mut scene.ledger, &more) else {
+        panic!("four new changes passed")
+    };
     assert_eq!(brake.reason, "4 changes in one run; the limit is 3", "only the new ones count");
     assert!(scene.ledger.release_brake(scene.now).unwrap());
     plan(&mut scene.ledger, &more).unwrap();

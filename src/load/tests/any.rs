@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::feature;
-use crate::load::shield::shield;
+use crate::load::escape::shield;
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Update, Window};
+use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::sensitivity::Sensitivity;
-use crate::model::telling::Telling;
 
 fn moments() -> impl Strategy<Value = Moment> {
     (1_500_000_000_i64..4_000_000_000).prop_map(|second| Moment::from_timestamp(second / 15 * 15, 0).unwrap())
@@ -49,17 +49,17 @@ fn etas() -> impl Strategy<Value = Option<Eta>> {
     proptest::option::of(prop_oneof![Just(Eta::Unknown), moments().prop_map(Eta::At)])
 }
 
-fn tellings() -> impl Strategy<Value = Option<Telling>> {
-    proptest::option::of(proptest::sample::select(&Telling::ALL))
+fn tellings() -> impl Strategy<Value = Option<AuthorMark>> {
+    proptest::option::of(proptest::sample::select(&AuthorMark::ALL))
 }
 
-pub(super) fn updates(kind: Kind) -> impl Strategy<Value = Vec<Update>> {
+pub(super) fn updates(kind: IncidentKind) -> impl Strategy<Value = Vec<Update>> {
     let phases: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).collect();
     let facts = (
         proptest::option::of(proptest::sample::select(phases)),
         proptest::sample::select(&[Audience::Public, Audience::Internal]),
         tellings(),
-        etas().prop_map(move |eta| eta.filter(|_| kind == Kind::Incident)),
+        etas().prop_map(move |eta| eta.filter(|_| kind == IncidentKind::Incident)),
         proptest::option::of(moments()),
         proptest::option::of(proptest::sample::select(&Severity::ALL)),
         statuses(),
@@ -83,7 +83,7 @@ pub(super) fn updates(kind: Kind) -> impl Strategy<Value = Vec<Update>> {
 }
 
 prop_compose! {
-    pub(super) fn incidents()(kind in proptest::sample::select(&Kind::ALL))(
+    pub(super) fn incidents()(kind in proptest::sample::select(&IncidentKind::ALL))(
         kind in Just(kind),
         id in "[a-z0-9]{1,5}(/[a-z0-9_.-]{1,5}x){0,2}",
         named_by_file in any::<bool>(),
@@ -102,7 +102,7 @@ prop_compose! {
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
-        let window = Window { starts: started, ends, completes };
+        let window = TimeRange { starts: started, ends, completes };
         Incident {
             file: if named_by_file { format!("incidents/{id}.md") } else { "incidents/other.md".into() },
             id: IncidentId::new(&id.replace("/.", "/x")).unwrap(),
@@ -111,8 +111,8 @@ prop_compose! {
             severity,
             affected,
             started,
-            window: (kind == Kind::Maintenance).then_some(window),
-            eta: eta.filter(|_| kind == Kind::Incident),
+            window: (kind == IncidentKind::Maintenance).then_some(window),
+            eta: eta.filter(|_| kind == IncidentKind::Incident),
             next_update,
             impact,
             workaround,

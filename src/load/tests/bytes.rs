@@ -8,11 +8,11 @@ use super::CARD;
 use crate::load::{append_update, parse_incident, translation};
 use crate::located::FILE_BYTES_MAX;
 use crate::model::localized::Language;
-use crate::model::problem::{Level, Problem};
+use crate::model::problem::{Problem, ProblemLevel};
 
 fn all_problems(text: &str) -> Vec<Problem> {
     let parsed = parse_incident("incidents/x.md", text);
-    let is_good = parsed.problems.iter().all(|problem| problem.level == Level::Warning);
+    let is_good = parsed.problems.iter().all(|problem| problem.level == ProblemLevel::Warning);
     assert_eq!(parsed.incident.is_some(), is_good);
     let translated = translation::parse("incidents/x.es.md", text, &Language::new("es").unwrap());
     parsed.problems.into_iter().chain(translated.problems).collect()

@@ -11,7 +11,7 @@ use crate::load::{Loaded, read_site};
 use crate::model::feature::{Feature, FeatureId, Group, Status};
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
-use crate::model::problem::Level;
+use crate::model::problem::ProblemLevel;
 
 /// A site's root, and the folder of last good versions next to it.
 struct Folder {
@@ -118,7 +118,7 @@ fn the_last_good_version_stands_in() {
     let loaded = folder.read();
     assert_eq!(titles(&loaded), ["old"]);
     let kept = loaded.problems.iter().find(|problem| problem.rule == "last-good-kept").unwrap();
-    assert_eq!((kept.file.as_str(), kept.level), ("incidents/a.md", Level::Warning));
+    assert_eq!((kept.file.as_str(), kept.level), ("incidents/a.md", ProblemLevel::Warning));
     assert!(loaded.problems.iter().any(|problem| problem.file == "incidents/b.md"));
     assert!(loaded.sources.iter().all(|source| !source.good));
 }

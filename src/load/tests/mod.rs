@@ -26,7 +26,7 @@ pub(super) fn page(languages: &[&str]) -> Page {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
-        looks: crate::model::looks::Looks::default(),
+        looks: crate::model::looks::Branding::default(),
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,

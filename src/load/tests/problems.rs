@@ -1,7 +1,7 @@
 //! Bad files: each problem at its line and column.
 
 use crate::load::parse_incident;
-use crate::model::problem::Level;
+use crate::model::problem::ProblemLevel;
 
 /// Rule, line and column of each problem of a file with a good front matter in lines 1 to 6.
 fn complaints(story: &str) -> Vec<(&'static str, usize, usize)> {
@@ -12,7 +12,7 @@ fn complaints(story: &str) -> Vec<(&'static str, usize, usize)> {
 
 fn places_of(text: &str) -> Vec<(&'static str, usize, usize)> {
     let parsed = parse_incident("incidents/x.md", text);
-    let errors = parsed.problems.iter().any(|problem| problem.level == Level::Error);
+    let errors = parsed.problems.iter().any(|problem| problem.level == ProblemLevel::Error);
     assert_eq!(parsed.incident.is_none(), errors, "{text}: {:?}", parsed.problems);
     let place = |problem: &crate::model::problem::Problem| {
         problem.place.as_ref().map_or((0, 0), |place| (place.line, place.column))

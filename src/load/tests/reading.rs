@@ -7,8 +7,8 @@ use crate::load::{parse_incident, write_incident};
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::{Kind, Phase, Severity};
-use crate::model::problem::Spot;
+use crate::model::phase::{IncidentKind, Phase, Severity};
+use crate::model::problem::SourceKey;
 use crate::model::sensitivity::Sensitivity;
 
 #[test]
@@ -30,7 +30,7 @@ fn the_example_of_the_design_is_read_whole() {
     let expected = Incident {
         id: IncidentId::new("2026/card").unwrap(),
         file: "incidents/2026/card.md".into(),
-        kind: Kind::Incident,
+        kind: IncidentKind::Incident,
         title: Localized::plain("Card payments are failing"),
         severity: Severity::Major,
         affected: BTreeMap::from([(feature("checkout"), Status::PartialOutage)]),
@@ -56,9 +56,9 @@ fn the_example_of_the_design_is_read_whole() {
     };
     assert_eq!(parsed.incident.as_deref(), Some(&expected));
     let line = |spot| parsed.places.find("incidents/2026/card.md", spot).map(|place| place.line);
-    assert_eq!(line(Spot::Key("eta".into())), Some(6));
-    assert_eq!(line(Spot::Key("affected.checkout".into())), Some(4));
-    assert_eq!(line(Spot::Update(at(10, 5))), Some(12));
+    assert_eq!(line(SourceKey::Key("eta".into())), Some(6));
+    assert_eq!(line(SourceKey::Key("affected.checkout".into())), Some(4));
+    assert_eq!(line(SourceKey::Update(at(10, 5))), Some(12));
     assert_eq!(write_incident(&expected), CARD, "and written as it was");
 }
 
@@ -81,7 +81,7 @@ fn a_maintenance_is_a_notice_with_a_window() {
     let parsed = parse_incident("incidents/move.md", text);
     assert_eq!(parsed.problems, []);
     let incident = parsed.incident.unwrap();
-    assert_eq!((incident.severity, incident.kind), (Severity::Notice, Kind::Maintenance));
+    assert_eq!((incident.severity, incident.kind), (Severity::Notice, IncidentKind::Maintenance));
     assert_eq!(incident.window.map(|window| window.starts), Some(incident.started));
     assert_eq!(incident.updates.len(), 1);
     assert_eq!(incident.updates[0].phase, Some(Phase::Scheduled));

@@ -8,7 +8,7 @@ use super::any::{incidents, shielded, updates};
 use crate::load::{append_update, parse_incident, translation, write_incident, write_translation};
 use crate::model::incident::Incident;
 use crate::model::localized::Language;
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 
 proptest! {
     #[test]
@@ -35,7 +35,7 @@ proptest! {
     #[test]
     fn an_appended_update_is_added_and_nothing_else_changes(
         incident in incidents(),
-        new in updates(Kind::Incident),
+        new in updates(IncidentKind::Incident),
         style in 0..4_u8,
     ) {
         let incident = shielded(incident);
@@ -44,7 +44,7 @@ proptest! {
         for update in new {
             let update = crate::model::incident::Update { phase: update.phase.filter(|phase| phase.kind() == incident.kind), ..update };
             let is_refused = before.updates.iter().any(|known| known.at == update.at)
-                || incident.kind == Kind::Maintenance && update.eta.is_some();
+                || incident.kind == IncidentKind::Maintenance && update.eta.is_some();
             let result = append_update(&text, &update, &incident.file);
             prop_assert_eq!(result.is_err(), is_refused, "{:?}\n{}", result, text);
             let Ok(result) = result else { continue };

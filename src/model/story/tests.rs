@@ -6,9 +6,9 @@ use chrono::TimeDelta;
 
 use super::super::Moment;
 use super::super::feature::{FeatureId, Status};
-use super::super::incident::{Audience, Completes, Incident, IncidentId, Update, Window};
+use super::super::incident::{Audience, Completes, Incident, IncidentId, TimeRange, Update};
 use super::super::localized::Localized;
-use super::super::phase::{Kind, Phase, Severity};
+use super::super::phase::{IncidentKind, Phase, Severity};
 use super::super::sensitivity::Sensitivity;
 
 /// A moment of 1 December 2026.
@@ -36,12 +36,12 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
     Incident {
         id: IncidentId::new("work").unwrap(),
         file: "incidents/work.md".to_owned(),
-        kind: Kind::Maintenance,
+        kind: IncidentKind::Maintenance,
         title: Localized::plain("Work"),
         severity: Severity::Notice,
         affected: BTreeMap::new(),
         started: at(10, 0),
-        window: Some(Window { starts: at(10, 0), ends, completes }),
+        window: Some(TimeRange { starts: at(10, 0), ends, completes }),
         eta: None,
         next_update: None,
         impact: None,
@@ -114,7 +114,7 @@ fn trouble_begins_with_its_first_news_however_late_its_start_is_written() {
     let search = FeatureId::new("search").unwrap();
     let news = vec![update(at(9, 0), Some(Phase::Investigating), Audience::Public)];
     let mut late = work(None, None, news);
-    (late.kind, late.window, late.severity) = (Kind::Incident, None, Severity::Critical);
+    (late.kind, late.window, late.severity) = (IncidentKind::Incident, None, Severity::Critical);
     late.affected = BTreeMap::from([(search.clone(), Status::MajorOutage)]);
     let status = |it: &Incident, hour| it.status_of(&search, at(hour, 0));
     assert_eq!(

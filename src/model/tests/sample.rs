@@ -8,26 +8,26 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::model::announced::{Announced, AnnouncedIncident, ToldText};
-use crate::model::change::{Change, Difference, What};
+use crate::model::announced::{Baseline, BaselineIncident, ToldText};
+use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::channel::Channel;
 use crate::model::destination::{Destination, Repeats};
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::message::{CardFact, CardMessage, EventDetails, EventFeature, EventMessage, Tone};
-use crate::model::notice::{Notice, Step};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::notice::{Notice, PlannedStep};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::{Follows, Subscriber, Subscription};
+use crate::model::subscriber::{FeatureFilter, Subscriber, Subscription};
 
 /// A major incident in one language that continues: nothing affected, nothing promised, nothing said.
 pub(crate) fn incident(id: &str, started: Moment) -> Incident {
     Incident {
         id: IncidentId::new(id).unwrap(),
         file: format!("incidents/{id}.md"),
-        kind: Kind::Incident,
+        kind: IncidentKind::Incident,
         title: Localized::plain("Card payments are failing"),
         severity: Severity::Major,
         affected: BTreeMap::new(),
@@ -62,7 +62,7 @@ pub(crate) fn update(at: Moment, phase: impl Into<Option<Phase>>, body: &str) ->
 /// Someone who follows everything, reads English in UTC, and has these addresses.
 pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
     Subscription {
-        follows: Follows::Everything,
+        follows: FeatureFilter::Everything,
         from_severity: Severity::Notice,
         language: Language::new("en").unwrap(),
         time_zone: "UTC".to_owned(),
@@ -72,7 +72,7 @@ pub(crate) fn subscription(addresses: &[&str]) -> Subscription {
 }
 
 /// A change of an incident that touches no feature: anyone who follows everything hears of it.
-pub(crate) fn change(incident: &str, revision: u32, what: What, severity: Severity) -> Change {
+pub(crate) fn change(incident: &str, revision: u32, what: ChangeKind, severity: Severity) -> Change {
     let origin = IncidentId::new(incident).unwrap();
     let what = vec![what];
     Change {
@@ -152,7 +152,7 @@ pub(crate) fn destination(name: &str, channel: Channel, place: &str) -> Destinat
     Destination {
         name: name.to_owned(),
         endpoint: Endpoint::new(channel, place).unwrap(),
-        follows: Follows::Everything,
+        follows: FeatureFilter::Everything,
         from_severity: Severity::Notice,
         language: None,
         time_zone: None,
@@ -165,20 +165,20 @@ pub(crate) fn destination(name: &str, channel: Channel, place: &str) -> Destinat
 
 /// The next change of an incident, with what is announced then: opened first, resolved after that.
 pub(crate) fn next_change(
-    base: &Announced,
+    base: &Baseline,
     incident: &str,
     severity: Severity,
     started: Moment,
 ) -> Difference {
     let origin = IncidentId::new(incident).unwrap();
     let revision = base.incidents.get(&origin).map_or(1, |incident| incident.revision + 1);
-    let what = if revision == 1 { What::Opened } else { What::Resolved };
+    let what = if revision == 1 { ChangeKind::Opened } else { ChangeKind::Resolved };
     let change = change(incident, revision, what, severity);
     let mut announced = base.clone();
-    let facts = AnnouncedIncident {
+    let facts = BaselineIncident {
         id: origin.clone(),
         revision,
-        kind: Kind::Incident,
+        kind: IncidentKind::Incident,
         title: ToldText::told(Localized::plain("Payments fail")),
         explained: None,
         severity,
@@ -211,7 +211,7 @@ pub(crate) struct Steps<'a> {
 /// A notice of a change with a step for each of the subscriber's addresses.
 pub(crate) fn notice(change: &Change, subscriber: &Subscriber, steps: &Steps<'_>) -> Notice {
     let last = subscriber.endpoints.len().saturating_sub(1);
-    let step = |(position, (number, endpoint)): (u8, &(_, Endpoint))| Step {
+    let step = |(position, (number, endpoint)): (u8, &(_, Endpoint))| PlannedStep {
         position,
         channel: endpoint.channel(),
         endpoint: *number,

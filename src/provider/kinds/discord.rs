@@ -158,9 +158,9 @@ fn classify(response: &Response<'_>) -> Reply {
     let class = match (response.status, said.code) {
         (200, _) if said.id.is_some() => ReplyClass::Accepted,
         // Without `wait`, or from something else in its place.
-        (200..=299, _) => ReplyClass::Account,
+        (200..=299, _) => ReplyClass::AccountRejected,
         // The webhook was deleted: this room is lost, others are not.
-        (404, Some(UNKNOWN_WEBHOOK | UNKNOWN_MESSAGE)) => ReplyClass::Content,
+        (404, Some(UNKNOWN_WEBHOOK | UNKNOWN_MESSAGE)) => ReplyClass::ContentRejected,
         (status, _) => http_status::class(status),
     };
     let words = said.message.as_deref().unwrap_or_default();

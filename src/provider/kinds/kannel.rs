@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 use crate::model::channel::Channel;
 use crate::model::message::{Encoding, Message};
 use crate::model::reply::{Reply, ReplyClass};
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::provider::callback::{Callback, Refused, Report, report_url};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status::{self, shortened};
@@ -138,9 +138,9 @@ fn classify(response: &Response<'_>) -> Reply {
     let class = match response.status {
         // 0: accepted for delivery; 3: queued for later delivery.
         202 => ReplyClass::Accepted,
-        200..=299 => ReplyClass::Account,
+        200..=299 => ReplyClass::AccountRejected,
         // The operator's own list of numbers refuses this one: no fault of our account.
-        403 if response.body.contains("denied by white") => ReplyClass::Content,
+        403 if response.body.contains("denied by white") => ReplyClass::ContentRejected,
         status => http_status::class(status),
     };
     http_status::reply(class, response, response.body, None)
@@ -155,13 +155,13 @@ fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
 }
 
 /// Kannel's numbers for kinds of reports.
-fn status(report: u8) -> Option<ReportStatus> {
+fn status(report: u8) -> Option<ReceiptStatus> {
     match report {
-        1 => Some(ReportStatus::Delivered),
-        2 => Some(ReportStatus::Failed),
-        4 => Some(ReportStatus::Buffered),
-        8 => Some(ReportStatus::Sent),
-        16 => Some(ReportStatus::Undeliverable),
+        1 => Some(ReceiptStatus::Delivered),
+        2 => Some(ReceiptStatus::Failed),
+        4 => Some(ReceiptStatus::Buffered),
+        8 => Some(ReceiptStatus::Sent),
+        16 => Some(ReceiptStatus::Undeliverable),
         _ => None,
     }
 }

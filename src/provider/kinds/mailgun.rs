@@ -117,8 +117,8 @@ fn classify(response: &Response<'_>) -> Reply {
     let words = said.message.as_deref().unwrap_or(response.body);
     let class = match response.status {
         // Something else answers in its place.
-        200..=299 if response.body.trim_start().starts_with('<') => ReplyClass::Account,
-        400 if words.contains("'to' parameter is not a valid address") => ReplyClass::Recipient,
+        200..=299 if response.body.trim_start().starts_with('<') => ReplyClass::AccountRejected,
+        400 if words.contains("'to' parameter is not a valid address") => ReplyClass::AddressRejected,
         status => http_status::class(status),
     };
     http_status::reply(class, response, words, said.id)

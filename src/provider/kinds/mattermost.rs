@@ -144,9 +144,9 @@ fn classify(response: &Response<'_>) -> Reply {
     let is_error = said.status_code.is_some();
     let class = match response.status {
         200 | 201 if !said.id.is_empty() && !is_error => ReplyClass::Accepted,
-        200..=299 => ReplyClass::Account,
+        200..=299 => ReplyClass::AccountRejected,
         // Of one channel or one message: others can be written to.
-        403 | 404 if is_error => ReplyClass::Content,
+        403 | 404 if is_error => ReplyClass::ContentRejected,
         status => http_status::class(status),
     };
     let root = if said.root_id.is_empty() { said.id } else { said.root_id };

@@ -126,7 +126,7 @@ fn classify(response: &Response<'_>) -> Reply {
     let said: Said = serde_json::from_str(response.body).unwrap_or_default();
     let class = match response.status {
         200 if said.id.is_some() => ReplyClass::Accepted,
-        200..=299 => ReplyClass::Account,
+        200..=299 => ReplyClass::AccountRejected,
         // Full, for now.
         507 => ReplyClass::Retryable,
         status => http_status::class(status),

@@ -119,8 +119,8 @@ fn classify(response: &Response<'_>) -> Reply {
     let words = format!("{} {}", said.message, said.errors.join(", "));
     let class = match response.status {
         202 if said.status == "success" => ReplyClass::Accepted,
-        200..=299 => ReplyClass::Account,
-        400 if words.contains("routing_key") => ReplyClass::Account,
+        200..=299 => ReplyClass::AccountRejected,
+        400 if words.contains("routing_key") => ReplyClass::AccountRejected,
         status => http_status::class(status),
     };
     http_status::reply(class, response, &words, said.dedup_key)

@@ -205,10 +205,10 @@ fn classify(response: &Response<'_>) -> Reply {
             | "ekm_access_denied"
             | "access_denied"
             | "two_factor_setup_required",
-        ) => ReplyClass::Account,
+        ) => ReplyClass::AccountRejected,
         // The room cannot be written to, or the message is of no shape that Slack takes: other rooms can.
-        (200, error) if !error.is_empty() => ReplyClass::Content,
-        (200..=299, _) => ReplyClass::Account,
+        (200, error) if !error.is_empty() => ReplyClass::ContentRejected,
+        (200..=299, _) => ReplyClass::AccountRejected,
         (status, _) => http_status::class(status),
     };
     let words = if said.error.is_empty() { "" } else { said.error.as_str() };

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::reply::{Reply, ReplyClass};
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::provider::callback::{Callback, Refused, Report, report_url};
 use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
@@ -146,11 +146,11 @@ fn classify(response: &Response<'_>) -> Reply {
     let words = said.message.as_deref().unwrap_or_default();
     let class = match (response.status, said.code) {
         (201, _) => ReplyClass::Accepted,
-        (200..=299, _) => ReplyClass::Account,
+        (200..=299, _) => ReplyClass::AccountRejected,
         // Not a number, not a mobile, or it asked us to stop.
-        (_, Some(21211 | 21214 | 21217 | 21610 | 21614)) => ReplyClass::Recipient,
+        (_, Some(21211 | 21214 | 21217 | 21610 | 21614)) => ReplyClass::AddressRejected,
         // The sender, the country or the account is not ours to use.
-        (_, Some(20003 | 21212 | 21408 | 21603 | 21606 | 21659 | 21660)) => ReplyClass::Account,
+        (_, Some(20003 | 21212 | 21408 | 21603 | 21606 | 21659 | 21660)) => ReplyClass::AccountRejected,
         (_, Some(14107 | 20429 | 21611)) => ReplyClass::Retryable,
         (status, _) => http_status::class(status),
     };
@@ -171,17 +171,17 @@ fn reports(callback: &Callback<'_>) -> Result<Vec<Report>, Refused> {
 }
 
 /// Twilio's words for what happened to a message, with its code where it failed.
-fn status(word: &str, code: &str) -> Option<ReportStatus> {
+fn status(word: &str, code: &str) -> Option<ReceiptStatus> {
     match word {
-        "accepted" | "scheduled" | "queued" | "sending" => Some(ReportStatus::Buffered),
-        "sent" => Some(ReportStatus::Sent),
-        "delivered" => Some(ReportStatus::Delivered),
-        "read" => Some(ReportStatus::Read),
+        "accepted" | "scheduled" | "queued" | "sending" => Some(ReceiptStatus::Buffered),
+        "sent" => Some(ReceiptStatus::Sent),
+        "delivered" => Some(ReceiptStatus::Delivered),
+        "read" => Some(ReceiptStatus::Read),
         // It opted out, is unknown, or is a landline.
         "failed" | "undelivered" if matches!(code, "21610" | "30005" | "30006") => {
-            Some(ReportStatus::Undeliverable)
+            Some(ReceiptStatus::Undeliverable)
         }
-        "failed" | "undelivered" | "canceled" => Some(ReportStatus::Failed),
+        "failed" | "undelivered" | "canceled" => Some(ReceiptStatus::Failed),
         _ => None,
     }
 }
@@ -213,12 +213,12 @@ mod tests {
             reports(&callback).map(|mut reports| (reports.len(), reports.remove(0).status))
         };
         for (body, status) in [
-            ("MessageSid=SM1&MessageStatus=queued", ReportStatus::Buffered),
-            ("MessageStatus=sent", ReportStatus::Sent),
-            ("MessageStatus=delivered&To=%2B34600000001", ReportStatus::Delivered),
-            ("MessageStatus=undelivered&ErrorCode=30003", ReportStatus::Failed),
-            ("MessageStatus=undelivered&ErrorCode=30006", ReportStatus::Undeliverable),
-            ("MessageStatus=failed&ErrorCode=21610", ReportStatus::Undeliverable),
+            ("MessageSid=SM1&MessageStatus=queued", ReceiptStatus::Buffered),
+            ("MessageStatus=sent", ReceiptStatus::Sent),
+            ("MessageStatus=delivered&To=%2B34600000001", ReceiptStatus::Delivered),
+            ("MessageStatus=undelivered&ErrorCode=30003", ReceiptStatus::Failed),
+            ("MessageStatus=undelivered&ErrorCode=30006", ReceiptStatus::Undeliverable),
+            ("MessageStatus=failed&ErrorCode=21610", ReceiptStatus::Undeliverable),
         ] {
             assert_eq!(read(query, body), Ok((1, status)), "{body}");
         }

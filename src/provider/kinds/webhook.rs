@@ -158,7 +158,7 @@ fn written(at: Moment) -> String {
 fn classify(response: &Response<'_>) -> Reply {
     let class = match response.status {
         // The receiver asks for no more.
-        410 => ReplyClass::Recipient,
+        410 => ReplyClass::AddressRejected,
         status => http_status::class(status),
     };
     http_status::reply(class, response, response.body, None)

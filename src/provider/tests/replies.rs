@@ -85,7 +85,7 @@ fn every_answer_of_every_provider_has_its_class() {
 fn the_files_show_what_is_retried_and_what_is_not() {
     for kind in KINDS {
         let classes: BTreeSet<String> = of(kind).answers.into_iter().map(|answers| answers.class).collect();
-        for class in [ReplyClass::Retryable, ReplyClass::Content, ReplyClass::Account] {
+        for class in [ReplyClass::Retryable, ReplyClass::ContentRejected, ReplyClass::AccountRejected] {
             assert!(classes.contains(class.word()), "{} has no {}", kind.word, class.word());
         }
     }

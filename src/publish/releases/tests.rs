@@ -7,16 +7,16 @@ use bytes::Bytes;
 
 use super::{Gone, ReleaseError, Releases};
 use crate::model::Moment;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::publish::manifest::Manifest;
-use crate::publish::newer::Refusal;
-use crate::publish::pointer::Origin;
-use crate::publish::send::{Parcel, Sent};
+use crate::publish::newer::NotNewer;
+use crate::publish::pointer::BuildSource;
+use crate::publish::send::{Sent, UploadJob};
 
-fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
+fn parcel(commit: usize, files: &[(&str, &str)]) -> UploadJob {
     let file = |(path, text): &(&str, &str)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()));
     let files: BTreeMap<String, Bytes> = files.iter().map(file).collect();
-    let origin = Origin {
+    let origin = BuildSource {
         commit: Some(commit.to_string()),
         changed: false,
         rolled_back_from: None,
@@ -24,10 +24,10 @@ fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
         time: Moment::default(),
         site: String::new(),
     };
-    Parcel { build: Manifest::of(&Tree { files: files.clone() }).build(), files, origin }
+    UploadJob { build: Manifest::of(&SiteFiles { files: files.clone() }).build(), files, origin }
 }
 
-fn publish(folder: &Path, parcel: &Parcel) -> Result<Sent, ReleaseError> {
+fn publish(folder: &Path, parcel: &UploadJob) -> Result<Sent, ReleaseError> {
     Releases::new(folder).publish(parcel, &Gone::default(), &|_| Ok(()), &|_| {})
 }
 
@@ -56,9 +56,9 @@ fn the_same_build_again_writes_nothing_and_a_refusal_changes_nothing() {
     let again = publish(folder.path(), &parcel).expect("published");
     assert_eq!((again.written, again.kept), (0, 1));
     let other = self::parcel(0, &[("index.html", "0")]);
-    let refuse = |_: &_| Err(Refusal::Older("1".into(), "0".into()));
+    let refuse = |_: &_| Err(NotNewer::Older("1".into(), "0".into()));
     let refused = Releases::new(folder.path()).publish(&other, &Gone::default(), &refuse, &|_| {});
-    assert!(matches!(refused, Err(ReleaseError::Refused(Refusal::Older(..)))), "{refused:?}");
+    assert!(matches!(refused, Err(ReleaseError::Refused(NotNewer::Older(..)))), "{refused:?}");
     let releases = std::fs::read_dir(folder.path().join("releases")).expect("releases").count();
     assert_eq!(releases, 1);
     std::fs::remove_file(folder.path().join("current/index.html")).expect("removed by hand");

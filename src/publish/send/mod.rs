@@ -12,12 +12,12 @@
 //! `docs/publishing.md` says how; `tests` plays thousands of interleavings.
 
 mod doubt;
-mod mend;
+mod lock;
 mod plan;
-mod post;
+mod repair;
 #[cfg(test)]
 mod tests;
-mod turn;
+mod upload;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -28,34 +28,34 @@ use parking_lot::Mutex;
 use super::gone::Gone;
 use super::headers::Headers;
 use super::manifest::{BuildId, FileFacts, Manifest};
-use super::newer::Refusal;
-use super::pointer::{self, Origin, POINTER_PATH, Pointer};
-use super::record::{self, LOCK_PATH, Lock, Record, record_path};
-use super::store::{self, Condition, Conditions, Fault, Found, Store, probe};
+use super::newer::NotNewer;
+use super::pointer::{self, BuildSource, LiveBuild, POINTER_PATH};
+use super::record::{self, BuildRecord, LOCK_PATH, Lock, record_path};
+use super::store::{self, Condition, ConditionalWrites, Fault, Store, StoredFile, probe};
 use crate::model::Moment;
 pub use doubt::Doubt;
-use plan::{Deletes, Plan, plan};
-use post::Posted;
-use turn::Turn;
+use lock::TargetLock;
+use plan::{Deletes, UploadPlan, plan};
+use upload::Posted;
 
 /// How often a sending begins again because another pointer came in its way.
 const BEGINNINGS_MAX: usize = 5;
 
 /// A build on its way.
 #[derive(Clone, Debug)]
-pub struct Parcel {
+pub struct UploadJob {
     /// Its id.
     pub build: BuildId,
     /// Every file the target shall hold.
     pub files: BTreeMap<String, Bytes>,
     /// What it was made from.
-    pub origin: Origin,
+    pub origin: BuildSource,
 }
 
 /// How it is to travel, and what only the caller knows.
-pub struct Terms<'a> {
+pub struct UploadOptions<'a> {
     /// Whether our build may replace the live one.
-    pub may_replace: &'a (dyn Fn(&Pointer) -> Result<(), Refusal> + Sync),
+    pub may_replace: &'a (dyn Fn(&LiveBuild) -> Result<(), NotNewer> + Sync),
     /// Whether more files than usual may be deleted at once.
     pub remove_many: bool,
     /// How far the target is believed to be as it was left.
@@ -92,7 +92,7 @@ pub struct Sent {
     /// The paths whose bytes are, or may be, other than before.
     pub changed: Vec<String>,
     /// What the place keeps of conditions; `None` where it was not looked.
-    pub conditions: Option<Conditions>,
+    pub conditions: Option<ConditionalWrites>,
 }
 
 /// Why a build is not live.
@@ -103,7 +103,7 @@ pub enum SendError {
     Store(#[from] store::Error),
     /// Another build may not be replaced by ours.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] NotNewer),
     /// What stands where our own files belong was not written by allclear.
     #[error(transparent)]
     Record(#[from] record::Unreadable),
@@ -127,7 +127,11 @@ pub enum SendError {
 ///
 /// # Errors
 /// See [`SendError`]. Whatever it is, the page at the target is whole.
-pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Result<Sent, SendError> {
+pub async fn send(
+    store: &impl Store,
+    parcel: &UploadJob,
+    terms: &UploadOptions<'_>,
+) -> Result<Sent, SendError> {
     let doubted = doubt::suspects(store, terms.doubt, &manifest(parcel)).await?;
     if doubted.is_empty()
         && terms.gone.is_empty()
@@ -149,13 +153,13 @@ pub async fn send(store: &impl Store, parcel: &Parcel, terms: &Terms<'_>) -> Res
 
 async fn send_once(
     store: &impl Store,
-    parcel: &Parcel,
-    terms: &Terms<'_>,
-    conditions: Conditions,
+    parcel: &UploadJob,
+    terms: &UploadOptions<'_>,
+    conditions: ConditionalWrites,
     doubted: &BTreeSet<String>,
     posted: &Mutex<Vec<Posted>>,
 ) -> Result<Sent, SendError> {
-    let turn = Turn::take(store, terms, conditions, &parcel.build).await?;
+    let turn = TargetLock::take(store, terms, conditions, &parcel.build).await?;
     let way = Way { store, terms, turn: &turn, conditions, doubted, posted };
     match way.go(parcel, &manifest(parcel)).await {
         Ok(sent) => {
@@ -164,10 +168,10 @@ async fn send_once(
         }
         Err(SendError::Lost) => {
             drop(turn);
-            Err(mend::after_loss(store, terms, conditions, &parcel.build, posted).await)
+            Err(repair::after_loss(store, terms, conditions, &parcel.build, posted).await)
         }
         Err(SendError::Refused(refusal)) => {
-            let wrong = mend::mend(&way).await?;
+            let wrong = repair::repair_after_suspend(&way).await?;
             turn.give_back(wrong.is_empty()).await?;
             Err(wrong.into_iter().next().map_or(SendError::Refused(refusal), SendError::Unmended))
         }
@@ -181,7 +185,7 @@ async fn send_once(
 
 /// What publishing would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub struct UploadPreview {
     /// Paths that would be written, in the order of the steps.
     pub write: Vec<String>,
     /// Paths of earlier builds that would be deleted.
@@ -194,10 +198,10 @@ pub struct Survey {
 /// The target cannot be read, or its build may not be replaced.
 pub async fn survey(
     store: &impl Store,
-    parcel: &Parcel,
-    terms: &Terms<'_>,
+    parcel: &UploadJob,
+    terms: &UploadOptions<'_>,
     now: Moment,
-) -> Result<Survey, SendError> {
+) -> Result<UploadPreview, SendError> {
     let (_, live) = read_pointer(store).await?;
     if let Some(live) = &live {
         (terms.may_replace)(live)?;
@@ -216,15 +220,15 @@ pub async fn survey(
     let deletes = Deletes { now, many: terms.remove_many, gone: terms.gone };
     let plan = plan(manifest, record.as_ref(), &unfinished, &doubted, deletes);
     let write = plan.steps.into_iter().flat_map(|(_, writes)| writes).map(|write| write.path).collect();
-    Ok(Survey { write, delete: plan.record.due })
+    Ok(UploadPreview { write, delete: plan.record.due })
 }
 
 /// The parts that every step of one sending needs.
 struct Way<'a, S> {
     store: &'a S,
-    terms: &'a Terms<'a>,
-    turn: &'a Turn<'a, S>,
-    conditions: Conditions,
+    terms: &'a UploadOptions<'a>,
+    turn: &'a TargetLock<'a, S>,
+    conditions: ConditionalWrites,
     /// Files that may not be as they were left.
     doubted: &'a BTreeSet<String>,
     posted: &'a Mutex<Vec<Posted>>,
@@ -232,14 +236,14 @@ struct Way<'a, S> {
 
 impl<S: Store> Way<'_, S> {
     /// Goes the whole way. Where a pointer was written after all by someone we took over from, begins again from it.
-    async fn go(&self, parcel: &Parcel, manifest: &Manifest) -> Result<Sent, SendError> {
+    async fn go(&self, parcel: &UploadJob, manifest: &Manifest) -> Result<Sent, SendError> {
         for _ in 0..BEGINNINGS_MAX {
             let (found, live) = read_pointer(self.store).await?;
             if let Some(live) = &live {
                 (self.terms.may_replace)(live)?;
             }
             let plan = self.plan(manifest, live.as_ref()).await?;
-            let mut pointer = Pointer::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
+            let mut pointer = LiveBuild::over(live.as_ref(), parcel.build.clone(), parcel.origin.clone());
             if !self.terms.gone.is_empty() {
                 // A rollback would bring the page back.
                 pointer.past.clear();
@@ -248,7 +252,7 @@ impl<S: Store> Way<'_, S> {
             self.write(&record_path(&parcel.build), plan.record.to_json().into(), &Condition::Any).await?;
             let mut sent = sent(parcel, live.as_ref(), &plan, self.conditions);
             for (_, writes) in &plan.steps {
-                let counts = self.post_all(writes, &parcel.files).await?;
+                let counts = self.upload_all(writes, &parcel.files).await?;
                 sent.written += counts.written;
                 sent.kept += counts.kept.len();
                 let is_as_left = |path: &String| self.doubted.contains(path) && counts.kept.contains(path);
@@ -264,7 +268,7 @@ impl<S: Store> Way<'_, S> {
         Err(SendError::Busy)
     }
 
-    async fn plan(&self, manifest: &Manifest, live: Option<&Pointer>) -> Result<Plan, SendError> {
+    async fn plan(&self, manifest: &Manifest, live: Option<&LiveBuild>) -> Result<UploadPlan, SendError> {
         let record = match live {
             Some(live) => read_record(self.store, &live.build).await?,
             None => None,
@@ -288,10 +292,10 @@ impl<S: Store> Way<'_, S> {
     }
 
     /// Writes the pointer over the one that was found; `false` where another is there now.
-    async fn point(&self, found: Option<&Found>, pointer: &Pointer) -> Result<bool, SendError> {
+    async fn point(&self, found: Option<&StoredFile>, pointer: &LiveBuild) -> Result<bool, SendError> {
         let condition = match self.conditions {
-            Conditions::Kept => Condition::still(found),
-            Conditions::OnlyAbsent | Conditions::Ignored => Condition::Any,
+            ConditionalWrites::Kept => Condition::still(found),
+            ConditionalWrites::OnlyAbsent | ConditionalWrites::Ignored => Condition::Any,
         };
         match self.write(POINTER_PATH, pointer.to_json().into(), &condition).await {
             Ok(()) => Ok(true),
@@ -305,14 +309,14 @@ impl<S: Store> Way<'_, S> {
 }
 
 /// Every file with its facts, as the target will hold it.
-fn manifest(parcel: &Parcel) -> Manifest {
+fn manifest(parcel: &UploadJob) -> Manifest {
     Manifest {
         files: parcel.files.iter().map(|(path, bytes)| (path.clone(), FileFacts::of(bytes))).collect(),
     }
 }
 
 /// Whether the target has this very build, of this very commit, and nobody left anything in part there.
-async fn nothing_to_do(store: &impl Store, parcel: &Parcel) -> Result<Option<Sent>, SendError> {
+async fn nothing_to_do(store: &impl Store, parcel: &UploadJob) -> Result<Option<Sent>, SendError> {
     let (_, live) = read_pointer(store).await?;
     let Some(live) = live.filter(|live| live.build == parcel.build) else { return Ok(None) };
     let same = live.origin.commit == parcel.origin.commit
@@ -334,7 +338,12 @@ async fn nothing_to_do(store: &impl Store, parcel: &Parcel) -> Result<Option<Sen
     }))
 }
 
-fn sent(parcel: &Parcel, live: Option<&Pointer>, plan: &Plan, conditions: Conditions) -> Sent {
+fn sent(
+    parcel: &UploadJob,
+    live: Option<&LiveBuild>,
+    plan: &UploadPlan,
+    conditions: ConditionalWrites,
+) -> Sent {
     let to_write: usize = plan.steps.iter().map(|(_, writes)| writes.len()).sum();
     Sent {
         build: parcel.build.clone(),
@@ -350,10 +359,10 @@ fn sent(parcel: &Parcel, live: Option<&Pointer>, plan: &Plan, conditions: Condit
 }
 
 /// What is written about a build's files, if anything is.
-async fn read_record(store: &impl Store, build: &BuildId) -> Result<Option<Record>, SendError> {
+async fn read_record(store: &impl Store, build: &BuildId) -> Result<Option<BuildRecord>, SendError> {
     let path = record_path(build);
     let found = store.read(&path).await?;
-    Ok(found.map(|found| Record::from_json(&path, &found.bytes)).transpose()?)
+    Ok(found.map(|found| BuildRecord::from_json(&path, &found.bytes)).transpose()?)
 }
 
 async fn read_lock(store: &impl Store) -> Result<Lock, SendError> {
@@ -362,8 +371,8 @@ async fn read_lock(store: &impl Store) -> Result<Lock, SendError> {
 }
 
 /// The pointer as it was found, and what it says.
-pub async fn read_pointer(store: &impl Store) -> Result<(Option<Found>, Option<Pointer>), SendError> {
+pub async fn read_pointer(store: &impl Store) -> Result<(Option<StoredFile>, Option<LiveBuild>), SendError> {
     let found = store.read(POINTER_PATH).await?;
-    let pointer = found.as_ref().map(|found| Pointer::from_json(&found.bytes)).transpose()?;
+    let pointer = found.as_ref().map(|found| LiveBuild::from_json(&found.bytes)).transpose()?;
     Ok((found, pointer))
 }

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 use crate::model::Moment;
-use crate::publish::class::Class;
+use crate::publish::class::UploadStage;
 use crate::publish::gone::Gone;
 use crate::publish::manifest::Manifest;
-use crate::publish::record::Record;
+use crate::publish::record::BuildRecord;
 
 /// How long a file stays after the last build that named it: caches may still hold pages that name it.
 pub(super) const GRACE: TimeDelta = TimeDelta::hours(24);
@@ -24,11 +24,11 @@ const DELETES_FEW: usize = 10;
 
 /// What has to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Plan {
+pub(super) struct UploadPlan {
     /// Paths to write, step by step. All of a step are written before the next begins.
     pub(super) steps: Vec<(&'static str, Vec<Write>)>,
     /// What the target will hold.
-    pub(super) record: Record,
+    pub(super) record: BuildRecord,
     /// How many files would be deleted if there were no limit; none of them is then.
     pub(super) over_limit: usize,
     /// Paths whose bytes at the target are, or may be, other than before.
@@ -59,14 +59,14 @@ pub(super) struct Write {
 /// changes may have left, to `manifest`. If there is a live build whose record is lost, every file may differ.
 pub(super) fn plan(
     manifest: Manifest,
-    live: Option<&Record>,
-    unfinished: &[Record],
+    live: Option<&BuildRecord>,
+    unfinished: &[BuildRecord],
     posted: &BTreeSet<String>,
     deletes: Deletes<'_>,
-) -> Plan {
-    let nothing = Record::default();
+) -> UploadPlan {
+    let nothing = BuildRecord::default();
     let before = live.unwrap_or(&nothing);
-    let suspects = suspects(unfinished, posted);
+    let suspects = files_to_recheck(unfinished, posted);
     let is_left = |path: &String| before.retired.contains_key(path) || before.due.contains(path);
     let mut steps: BTreeMap<(usize, &'static str), Vec<Write>> = BTreeMap::new();
     let mut changed = Vec::new();
@@ -98,13 +98,13 @@ pub(super) fn plan(
         steps.into_iter().map(|((_, name), writes)| (name, writes)).collect();
     let writes = steps.iter().flat_map(|(_, writes)| writes).map(|write| &write.path);
     let written: BTreeSet<String> = writes.chain(posted).cloned().collect();
-    let record = Record { manifest, retired, due, written: written.into_iter().collect() };
-    Plan { steps, record, over_limit, changed }
+    let record = BuildRecord { manifest, retired, due, written: written.into_iter().collect() };
+    UploadPlan { steps, record, over_limit, changed }
 }
 
 /// Paths at which other bytes may stand than the live build's record says: those that anyone who did not finish had set
 /// out to write or delete, and those that we have changed ourselves before we began again.
-fn suspects(unfinished: &[Record], posted: &BTreeSet<String>) -> BTreeSet<String> {
+fn files_to_recheck(unfinished: &[BuildRecord], posted: &BTreeSet<String>) -> BTreeSet<String> {
     let left = unfinished.iter().flat_map(|record| record.written.iter().chain(&record.due));
     left.chain(posted).cloned().collect()
 }
@@ -112,8 +112,8 @@ fn suspects(unfinished: &[Record], posted: &BTreeSet<String>) -> BTreeSet<String
 /// What is at the target and is in no build from now on, and since when.
 fn retired(
     manifest: &Manifest,
-    live: &Record,
-    unfinished: &[Record],
+    live: &BuildRecord,
+    unfinished: &[BuildRecord],
     now: Moment,
 ) -> BTreeMap<String, Moment> {
     let mut retired = live.retired.clone();
@@ -129,8 +129,8 @@ fn retired(
 /// The step a file is written in. Nobody comes to a page that was not there before, except by one that was and changed:
 /// so all new ones are written first, whatever they lead to.
 fn step(path: &str, is_new: bool) -> (usize, &'static str) {
-    match Class::of(path) {
-        Class::Asset => (0, Class::Asset.word()),
+    match UploadStage::of(path) {
+        UploadStage::Asset => (0, UploadStage::Asset.word()),
         _ if is_new => (1, "new pages"),
         class => (class as usize + 1, class.word()),
     }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use rustix::io::Errno;
 
-use super::{Condition, Error, Fault, Found, Listed, Store, Version};
+use super::{Condition, Error, Fault, Listed, Store, StoredFile, Version};
 use crate::files::{self, Durability, Folder, Kind, Mode, Reach};
 use crate::publish::headers::Headers;
 use crate::publish::manifest;
@@ -37,14 +37,14 @@ impl FolderStore {
         Self { folder: folder.into() }
     }
 
-    fn find(&self, path: &str) -> Result<Option<Found>, files::Error> {
+    fn find(&self, path: &str) -> Result<Option<StoredFile>, files::Error> {
         let opened = match Folder::open(&self.folder) {
             Err(error) if error.is_not_found() => return Ok(None),
             opened => opened?,
         };
         let Some((bytes, modified)) = opened.read_with_time(path, BYTES_MAX)? else { return Ok(None) };
         let version = Version { tag: Some(manifest::hash(&bytes)), number: None };
-        Ok(Some(Found { bytes: bytes.into(), version, modified: modified.into() }))
+        Ok(Some(StoredFile { bytes: bytes.into(), version, modified: modified.into() }))
     }
 
     fn replace(&self, path: &str, bytes: &[u8], condition: &Condition) -> Result<Version, Error> {
@@ -110,7 +110,7 @@ impl FolderStore {
 }
 
 impl Store for FolderStore {
-    async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
+    async fn read(&self, path: &str) -> Result<Option<StoredFile>, Error> {
         self.find(path).map_err(|error| failure("read", path, &error.into()))
     }
 
@@ -165,13 +165,13 @@ pub(in crate::publish) fn sync_folder(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::FolderStore;
     use crate::publish::headers::Headers;
-    use crate::publish::store::{Condition, Conditions, Fault, Store, probe};
+    use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, probe};
 
     #[tokio::test]
     async fn a_folder_keeps_conditions_and_leaves_nothing_beside() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = FolderStore::new(folder.path());
-        assert_eq!(probe(&store).await, Ok(Conditions::Kept));
+        assert_eq!(probe(&store).await, Ok(ConditionalWrites::Kept));
         let headers = Headers::of("a/b.html");
         let first = store.write("a/b.html", "1".into(), headers, &Condition::Absent).await.expect("written");
         let again = store.write("a/b.html", "2".into(), headers, &Condition::Absent).await;

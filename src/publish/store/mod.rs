@@ -20,7 +20,7 @@ use crate::model::Moment;
 
 /// A file as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct StoredFile {
     /// Its bytes.
     pub bytes: Bytes,
     /// Which version of it this is.
@@ -67,7 +67,7 @@ pub enum Condition {
 
 impl Condition {
     /// That a file is as it was found.
-    pub fn still(found: Option<&Found>) -> Self {
+    pub fn still(found: Option<&StoredFile>) -> Self {
         found.map_or(Self::Absent, |found| Self::Is(found.version.clone()))
     }
 }
@@ -130,7 +130,7 @@ impl Fault {
 /// A place that keeps files.
 pub trait Store: Sync {
     /// Reads a file; `None` if there is none.
-    fn read(&self, path: &str) -> impl Future<Output = Result<Option<Found>, Error>> + Send;
+    fn read(&self, path: &str) -> impl Future<Output = Result<Option<StoredFile>, Error>> + Send;
 
     /// Writes a file if the condition holds, and says which version it has now. A condition that does not hold is
     /// [`Fault::Conflict`]; after an answer that was lost it may be our own write that is in the way.
@@ -151,7 +151,7 @@ pub trait Store: Sync {
 
 /// What a place keeps of what it was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Conditions {
+pub enum ConditionalWrites {
     /// Both conditions hold: two publishers cannot harm each other.
     Kept,
     /// Only [`Condition::Absent`] holds: enough for a lock.
@@ -167,7 +167,7 @@ const PROBE_PATH: &str = "_allclear/probe.json";
 ///
 /// # Errors
 /// The place cannot be written to at all.
-pub async fn probe(store: &impl Store) -> Result<Conditions, Error> {
+pub async fn probe(store: &impl Store) -> Result<ConditionalWrites, Error> {
     let text = || Bytes::from_static(b"{\"probe\": true}\n");
     let headers = Headers::of(PROBE_PATH);
     let kept = |result: Result<Version, Error>| match result {
@@ -179,9 +179,9 @@ pub async fn probe(store: &impl Store) -> Result<Conditions, Error> {
     let first = kept(store.write(PROBE_PATH, text(), headers, &Condition::Absent).await)?;
     let absent = first || kept(store.write(PROBE_PATH, text(), headers, &Condition::Absent).await)?;
     if !absent {
-        return Ok(Conditions::Ignored);
+        return Ok(ConditionalWrites::Ignored);
     }
     let nothing = Condition::Is(Version::of_nothing());
     let is = kept(store.write(PROBE_PATH, text(), headers, &nothing).await)?;
-    Ok(if is { Conditions::Kept } else { Conditions::OnlyAbsent })
+    Ok(if is { ConditionalWrites::Kept } else { ConditionalWrites::OnlyAbsent })
 }

@@ -21,7 +21,7 @@ use object_store::{
     PutOptions, PutPayload, RetryConfig, UpdateVersion,
 };
 
-use super::{Condition, Error, Fault, Found, Listed, Store, Version};
+use super::{Condition, Error, Fault, Listed, Store, StoredFile, Version};
 use crate::config::secret::SecretError;
 use crate::config::target::{Azure, Gcs, S3};
 use crate::model::line::short_line;
@@ -126,16 +126,16 @@ impl Bucket {
         })
     }
 
-    async fn find(&self, place: &Path) -> Result<Found, object_store::Error> {
+    async fn find(&self, place: &Path) -> Result<StoredFile, object_store::Error> {
         let result = self.store.get(place).await?;
         let version = Version { tag: result.meta.e_tag.clone(), number: result.meta.version.clone() };
         let modified = result.meta.last_modified;
-        Ok(Found { bytes: result.bytes().await?, version, modified })
+        Ok(StoredFile { bytes: result.bytes().await?, version, modified })
     }
 }
 
 impl Store for Bucket {
-    async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
+    async fn read(&self, path: &str) -> Result<Option<StoredFile>, Error> {
         match self.find(&self.place("read", path)?).await {
             Ok(found) => Ok(Some(found)),
             Err(error @ object_store::Error::NotFound { .. }) => match failure("read", path, &error) {

@@ -9,9 +9,9 @@ use chrono::{TimeZone, Utc};
 
 use super::*;
 use crate::model::page::Links;
-use crate::net::Limits;
+use crate::net::Timeouts;
 use crate::net::port::free_port;
-use crate::publish::pointer::{Origin, Pointer};
+use crate::publish::pointer::{BuildSource, LiveBuild};
 
 fn file(path: &str, text: &str) -> Expected {
     Expected { path: path.to_owned(), at: Links::Folders.named(path), facts: FileFacts::of(text.as_bytes()) }
@@ -23,7 +23,7 @@ fn build(name: &str) -> BuildId {
 
 /// The pointer of a build that replaced another.
 fn pointer(name: &str, before: &str) -> String {
-    let origin = Origin {
+    let origin = BuildSource {
         commit: None,
         changed: false,
         rolled_back_from: None,
@@ -31,8 +31,8 @@ fn pointer(name: &str, before: &str) -> String {
         time: Moment::default(),
         site: String::new(),
     };
-    let before = Pointer::over(None, build(before), origin.clone());
-    Pointer::over(Some(&before), build(name), origin).to_json()
+    let before = LiveBuild::over(None, build(before), origin.clone());
+    LiveBuild::over(Some(&before), build(name), origin).to_json()
 }
 
 /// Serves what `answer` returns for a path: a status and a body. Gives the address of the page.
@@ -50,11 +50,15 @@ async fn server(answer: fn(&str) -> (u16, String)) -> String {
 /// What one look finds: at the pointer of our build, then at each file.
 async fn looks_at(url: &str, files: &[Expected]) -> Vec<Found> {
     // Longer than any test takes: these tests are not about time.
-    let limits = Limits { connect: Duration::from_secs(600), answer: Duration::from_secs(600) };
+    let limits = Timeouts { connect: Duration::from_secs(600), answer: Duration::from_secs(600) };
     let (client, ours) = (Client::new(limits).unwrap(), build("ours"));
     let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
-    let pointer =
-        Open { path: POINTER_PATH, at: POINTER_PATH, wanted: Wanted::Build(&ours), found: Found::Nothing };
+    let pointer = Open {
+        path: POINTER_PATH,
+        at: POINTER_PATH,
+        wanted: ExpectedPage::Build(&ours),
+        found: Found::Nothing,
+    };
     let mut found = vec![look(&client, url, &pointer, now).await];
     for file in files {
         found.push(look(&client, url, &Open::file(file), now).await);
@@ -105,12 +109,12 @@ async fn a_dead_host_is_silence() {
 
 /// Verifies `index.html` in virtual time. `answer` is given the path and how many looks there were, this one included.
 /// The number of looks there were comes back with what was missed.
-async fn verified(answer: impl Fn(&str, usize) -> Found) -> (Result<(), Vec<Miss>>, usize) {
+async fn verified(answer: impl Fn(&str, usize) -> Found) -> (Result<(), Vec<Mismatch>>, usize) {
     let asked = AtomicUsize::new(0);
     let look = async |open: &Open<'_>| answer(open.path, asked.fetch_add(1, Ordering::SeqCst) + 1);
     let expected = [file("index.html", "new")];
     let result =
-        look_until_right(look, &build("ours"), &expected, Patience::USUAL, std::future::pending()).await;
+        look_until_right(look, &build("ours"), &expected, PollLimits::USUAL, std::future::pending()).await;
     (result, asked.into_inner())
 }
 
@@ -129,8 +133,8 @@ async fn an_older_build_is_waited_for_and_a_later_one_is_not() {
     let started = tokio::time::Instant::now();
     let older = |path: &str, _| if path == POINTER_PATH { Found::Other(None) } else { Found::Right };
     let (result, _) = verified(older).await;
-    assert_eq!(result, Err(vec![Miss { path: POINTER_PATH.to_owned(), found: Found::Other(None) }]));
-    assert_eq!(started.elapsed(), Patience::USUAL.total, "and not a moment longer");
+    assert_eq!(result, Err(vec![Mismatch { path: POINTER_PATH.to_owned(), found: Found::Other(None) }]));
+    assert_eq!(started.elapsed(), PollLimits::USUAL.total, "and not a moment longer");
     let later = |path: &str, _| if path == POINTER_PATH { Found::Later } else { Found::Other(None) };
     assert_eq!(verified(later).await, (Ok(()), 2), "ours was there");
     let between = |path: &str, number| match path {
@@ -145,15 +149,20 @@ async fn an_older_build_is_waited_for_and_a_later_one_is_not() {
 async fn who_never_answers_holds_nobody_longer_than_said() {
     let started = tokio::time::Instant::now();
     let silent = async |_: &Open<'_>| std::future::pending().await;
-    let misses =
-        look_until_right(silent, &build("ours"), &[file("a", "x")], Patience::USUAL, std::future::pending())
-            .await
-            .unwrap_err();
+    let misses = look_until_right(
+        silent,
+        &build("ours"),
+        &[file("a", "x")],
+        PollLimits::USUAL,
+        std::future::pending(),
+    )
+    .await
+    .unwrap_err();
     assert_eq!(
         misses.iter().map(|miss| miss.found.clone()).collect::<Vec<_>>(),
         [Found::Nothing, Found::Nothing]
     );
-    assert_eq!(started.elapsed(), Patience::USUAL.total);
+    assert_eq!(started.elapsed(), PollLimits::USUAL.total);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::journal::Scope;
 use super::value::one_line;
 use super::write::{json, xml};
 use crate::model::feature::Status;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 
 /// The widths and heights of a badge in pixels, at eleven pixels a letter's height.
@@ -83,7 +83,7 @@ struct Endpoint {
 }
 
 /// Renders the badges of one language.
-pub(super) fn files(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+pub(super) fn files(edition: &LanguageEdition<'_>) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for scope in Scope::every(edition.page) {
         let (label, status) = match scope {

@@ -14,7 +14,7 @@ use super::write::json;
 use crate::model::Moment;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::snapshot::Snapshot;
 
@@ -46,7 +46,7 @@ struct Text {
 }
 
 /// Renders the banner of the page and of each feature, all languages in one file.
-pub(super) fn files(editions: &[Edition<'_>], journal: &Journal<'_>) -> Result<Vec<File>, Error> {
+pub(super) fn files(editions: &[LanguageEdition<'_>], journal: &Journal<'_>) -> Result<Vec<File>, Error> {
     let Some(first) = editions.first() else { return Ok(Vec::new()) };
     let file = |scope: Scope<'_>| {
         json(format!("{}banner.json", scope.folder()), &banner(editions, first, journal, scope))
@@ -55,8 +55,8 @@ pub(super) fn files(editions: &[Edition<'_>], journal: &Journal<'_>) -> Result<V
 }
 
 fn banner<'a>(
-    editions: &'a [Edition<'_>],
-    first: &'a Edition<'_>,
+    editions: &'a [LanguageEdition<'_>],
+    first: &'a LanguageEdition<'_>,
     journal: &Journal<'_>,
     scope: Scope<'_>,
 ) -> Banner<'a> {
@@ -99,7 +99,7 @@ fn status(snapshot: &Snapshot<'_>, scope: Scope<'_>) -> Status {
     }
 }
 
-fn text(edition: &Edition<'_>, worst: Option<&Incident>, scope: Scope<'_>) -> Text {
+fn text(edition: &LanguageEdition<'_>, worst: Option<&Incident>, scope: Scope<'_>) -> Text {
     let Some(incident) = worst else {
         return Text {
             text: edition.mark(status(edition.snapshot, scope)).word,
@@ -117,7 +117,7 @@ fn text(edition: &Edition<'_>, worst: Option<&Incident>, scope: Scope<'_>) -> Te
     }
 }
 
-fn eta(edition: &Edition<'_>, incident: &Incident) -> Option<String> {
+fn eta(edition: &LanguageEdition<'_>, incident: &Incident) -> Option<String> {
     let words = edition.words;
     let at = |key, moment| words.say_with(key, &[("time", &edition.short_time(moment).human)]);
     match (incident.eta, incident.window) {

@@ -11,10 +11,10 @@ use icalendar::{Calendar, Component, Event, EventLike, EventStatus, Property};
 use super::journal::{Journal, Scope, first_said, last_said};
 use super::value::{address, one_line, plain, title};
 use crate::model::Moment;
-use crate::model::incident::{Incident, Window};
+use crate::model::incident::{Incident, TimeRange};
 use crate::model::localized::Localized;
 use crate::model::phase::Phase;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::File;
 use crate::render::known::told;
 use crate::render::path::incident_folder;
@@ -39,21 +39,21 @@ const UPDATE_WEIGHT: u32 = 1_400_000;
 const UPDATES_MAX: u32 = 1_500;
 
 /// Renders the calendar of the page or of a feature.
-pub(super) fn of_scope(edition: &Edition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> File {
+pub(super) fn of_scope(edition: &LanguageEdition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> File {
     file(edition, &scope.folder(), scope, &journal.share(scope).plans)
 }
 
 /// Renders the calendar of a plan alone.
-pub(super) fn of_plan(edition: &Edition<'_>, plan: &Incident) -> File {
+pub(super) fn of_plan(edition: &LanguageEdition<'_>, plan: &Incident) -> File {
     file(edition, &incident_folder(&plan.id), Scope::All, &[plan])
 }
 
-fn file(edition: &Edition<'_>, folder: &str, scope: Scope<'_>, plans: &[&Incident]) -> File {
+fn file(edition: &LanguageEdition<'_>, folder: &str, scope: Scope<'_>, plans: &[&Incident]) -> File {
     let path = format!("{}{folder}maintenance.ics", edition.folder);
     (path, calendar(edition, scope, plans).into_bytes())
 }
 
-fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> String {
+fn calendar(edition: &LanguageEdition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> String {
     let mut calendar = Calendar::empty();
     calendar.append_property(Property::new("VERSION", "2.0"));
     calendar.append_property(Property::new("PRODID", "-//allclear//allclear//EN"));
@@ -71,7 +71,7 @@ fn calendar(edition: &Edition<'_>, scope: Scope<'_>, plans: &[&Incident]) -> Str
     calendar.to_string()
 }
 
-fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
+fn event(edition: &LanguageEdition<'_>, plan: &Incident, window: TimeRange) -> Event {
     let now = edition.snapshot.now;
     let said = last_said(plan, now);
     let status = match plan.phase_at(now) {
@@ -96,7 +96,7 @@ fn event(edition: &Edition<'_>, plan: &Incident, window: Window) -> Event {
 
 /// A number that grows with each update and, within the same update, when the window moves to a later time. Nothing
 /// but the file is known, so a move to an earlier time grows only with an update that tells it.
-fn sequence(updates: usize, window: Window) -> u32 {
+fn sequence(updates: usize, window: TimeRange) -> u32 {
     let quarters = |moment: Moment| (moment.timestamp() - ERA_SECONDS).div_euclid(900);
     let place = (quarters(window.starts) + quarters(window.ends.unwrap_or(window.starts)))
         .clamp(0, i64::from(UPDATE_WEIGHT) - 1);
@@ -106,13 +106,13 @@ fn sequence(updates: usize, window: Window) -> u32 {
 
 /// The actual end once an update told it, else the planned one; work whose end is open takes no time in a calendar until
 /// it has ended.
-fn end(plan: &Incident, window: Window, now: Moment) -> Moment {
+fn end(plan: &Incident, window: TimeRange, now: Moment) -> Moment {
     let told = plan.ended_at(now).filter(|_| plan.phase_at(now) != Phase::Cancelled);
     told.filter(|ended| *ended > plan.began_at()).or(window.ends).unwrap_or(window.starts)
 }
 
 /// What it means for customers, what helps, and every update, newest first.
-fn description(edition: &Edition<'_>, plan: &Incident) -> String {
+fn description(edition: &LanguageEdition<'_>, plan: &Incident) -> String {
     let text = |text: &Localized| plain(edition, text.in_language(edition.language));
     let facts = plan.impact.iter().chain(&plan.workaround).map(text);
     let updates = told(plan, edition.snapshot.now).map(|update| {

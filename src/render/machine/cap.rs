@@ -11,8 +11,8 @@ use super::write::xml;
 use crate::model::Moment;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::Localized;
-use crate::model::phase::{Kind, Phase, Severity};
-use crate::render::edition::Edition;
+use crate::model::phase::{IncidentKind, Phase, Severity};
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::known::told;
 use crate::render::path::incident_folder;
@@ -75,8 +75,8 @@ struct Area {
 
 /// Renders the alert of an incident, in all languages at once.
 pub(super) fn file(
-    editions: &[Edition<'_>],
-    first: &Edition<'_>,
+    editions: &[LanguageEdition<'_>],
+    first: &LanguageEdition<'_>,
     incident: &Incident,
 ) -> Result<File, Error> {
     let (now, sender) = (first.snapshot.now, first.page.host());
@@ -103,10 +103,10 @@ pub(super) fn file(
     xml(format!("{}cap.xml", incident_folder(&incident.id)), "alert", &alert)
 }
 
-fn info(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Info {
+fn info(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Info {
     let text = |text: &Localized| plain(edition, text.in_language(edition.language));
     let said = told(incident, edition.snapshot.now).next().map(|update| text(&update.body));
-    let is_planned = incident.kind == Kind::Maintenance;
+    let is_planned = incident.kind == IncidentKind::Maintenance;
     let key = if is_planned { "kind.maintenance" } else { "kind.incident" };
     Info {
         language: edition.language.to_string(),
@@ -137,7 +137,7 @@ fn info(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Info {
 }
 
 /// What the standard has no element for.
-fn parameters(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Vec<Parameter> {
+fn parameters(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Vec<Parameter> {
     let parameter = |name, value| Parameter { name, value };
     let eta = match incident.eta {
         Some(Eta::At(moment)) if !phase.is_over() => Some(parameter("eta", to_second(moment))),
@@ -151,7 +151,7 @@ fn parameters(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Vec<P
 }
 
 /// The features affected, as readers know them; the page where no feature is named.
-fn area(edition: &Edition<'_>, incident: &Incident) -> String {
+fn area(edition: &LanguageEdition<'_>, incident: &Incident) -> String {
     let names: Vec<String> =
         incident.affected.keys().map(|feature| one_line(edition.name(feature))).collect();
     if names.is_empty() {

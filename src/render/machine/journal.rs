@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId};
-use crate::model::incident::{Incident, IncidentId, Window};
+use crate::model::incident::{Incident, IncidentId, TimeRange};
 use crate::model::page::Page;
-use crate::model::phase::Kind;
-use crate::render::edition::Edition;
+use crate::model::phase::IncidentKind;
+use crate::render::edition::LanguageEdition;
 use crate::render::known::told;
 use crate::render::path::feature_folder;
 use crate::render::snapshot::Snapshot;
@@ -48,7 +48,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The page's name, and the feature's after it.
-    pub(super) fn title(self, edition: &Edition<'_>) -> String {
+    pub(super) fn title(self, edition: &LanguageEdition<'_>) -> String {
         let page = edition.page.name.in_language(edition.language);
         match self {
             Self::All => page.to_owned(),
@@ -91,7 +91,7 @@ impl<'a> Journal<'a> {
         let mut journal =
             Self { all: Share::default(), plans: BTreeSet::new(), of_feature: shares.collect() };
         for incident in &snapshot.visible {
-            let is_plan = incident.kind == Kind::Maintenance;
+            let is_plan = incident.kind == IncidentKind::Maintenance;
             journal.all.changed = journal.all.changed.max(changed_at(incident, now));
             if is_plan {
                 push(&mut journal.all.plans, *incident, PLANS_MAX);
@@ -121,7 +121,7 @@ impl<'a> Journal<'a> {
 
     /// Whether an incident is planned work with a calendar of its own.
     pub(in crate::render) fn plans(&self, incident: &Incident) -> bool {
-        incident.kind == Kind::Maintenance && self.plans.contains(&incident.id)
+        incident.kind == IncidentKind::Maintenance && self.plans.contains(&incident.id)
     }
 
     /// What the files of a scope carry.
@@ -158,7 +158,7 @@ pub(super) fn first_said(incident: &Incident, now: Moment) -> Moment {
 
 /// The last moment up to `now` at which anything about an incident changed, by words or by its plan.
 pub(super) fn changed_at(incident: &Incident, now: Moment) -> Moment {
-    let planned = incident.window.into_iter().flat_map(Window::turns);
+    let planned = incident.window.into_iter().flat_map(TimeRange::turns);
     let begun = planned.chain([incident.started]);
     let said = told(incident, now).next().map(|update| update.at);
     begun.filter(|at| *at <= now).chain(said).max().unwrap_or(incident.started)

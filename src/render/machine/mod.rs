@@ -21,39 +21,39 @@ mod value;
 mod write;
 
 use crate::model::incident::Incident;
-use crate::model::tree::Tree;
-use crate::render::edition::Edition;
+use crate::model::tree::SiteFiles;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::part::Part;
-use crate::render::stamp::Stamp;
+use crate::render::part::RenderUnit;
+use crate::render::stamp::CacheKey;
 pub(super) use journal::Journal;
 use journal::Scope;
 
 /// Every file that machines read, but for those of single incidents and the sitemap. `first` is the first of the
 /// editions, which are the site's languages.
 pub(super) fn parts<'a>(
-    editions: &'a [Edition<'a>],
-    first: &'a Edition<'a>,
+    editions: &'a [LanguageEdition<'a>],
+    first: &'a LanguageEdition<'a>,
     journal: &'a Journal<'a>,
-) -> Vec<Part<'a>> {
+) -> Vec<RenderUnit<'a>> {
     let mut parts = Vec::new();
     for edition in editions {
         parts.extend(Scope::every(edition.page).map(|scope| of_scope(edition, journal, scope)));
-        parts.push(Part::always(|| badge::files(edition)));
-        parts.push(Part::always(|| Ok(vec![summary::file(edition, journal)?])));
+        parts.push(RenderUnit::always(|| badge::files(edition)));
+        parts.push(RenderUnit::always(|| Ok(vec![summary::file(edition, journal)?])));
     }
-    parts.push(Part::always(|| statuspage::files(first, journal)));
-    parts.push(Part::always(|| banner::files(editions, journal)));
-    parts.push(Part::always(|| problem_details::files(first)));
-    parts.push(Part::always(|| servers::files(editions)));
-    parts.push(Part::always(|| Ok(described::files().collect())));
-    parts.push(Part::always(|| Ok(vec![sitemap::robots(first)])));
+    parts.push(RenderUnit::always(|| statuspage::files(first, journal)));
+    parts.push(RenderUnit::always(|| banner::files(editions, journal)));
+    parts.push(RenderUnit::always(|| problem_details::files(first)));
+    parts.push(RenderUnit::always(|| servers::files(editions)));
+    parts.push(RenderUnit::always(|| Ok(described::files().collect())));
+    parts.push(RenderUnit::always(|| Ok(vec![sitemap::robots(first)])));
     parts
 }
 
 /// The files of one incident: its alert in all languages, and for a plan its calendars.
 pub(super) fn of_incident(
-    editions: &[Edition<'_>],
+    editions: &[LanguageEdition<'_>],
     journal: &Journal<'_>,
     incident: &Incident,
 ) -> Result<Vec<File>, Error> {
@@ -63,20 +63,28 @@ pub(super) fn of_incident(
 }
 
 /// The sitemap of a tree that holds all pages already.
-pub(super) fn sitemap<'a>(tree: &'a Tree, first: &'a Edition<'a>) -> Part<'a> {
+pub(super) fn sitemap<'a>(tree: &'a SiteFiles, first: &'a LanguageEdition<'a>) -> RenderUnit<'a> {
     sitemap::part(tree, first)
 }
 
 /// The feeds and the calendar of a scope in one language.
-fn of_scope<'a>(edition: &'a Edition<'a>, journal: &'a Journal<'a>, scope: Scope<'a>) -> Part<'a> {
+fn of_scope<'a>(
+    edition: &'a LanguageEdition<'a>,
+    journal: &'a Journal<'a>,
+    scope: Scope<'a>,
+) -> RenderUnit<'a> {
     let share = journal.share(scope);
     let folder = format!("{}{}", edition.folder, scope.folder());
     let news: Vec<_> =
         share.news.iter().map(|news| (news.at, edition.snapshot.stamp(news.incident))).collect();
     let plans: Vec<_> = share.plans.iter().map(|plan| edition.snapshot.stamp(plan)).collect();
-    Part::new(format!("{folder}history"), Stamp::of(&(edition.stamp, &folder, news, plans)), move || {
-        let mut files = feed::files(edition, journal, scope)?;
-        files.push(calendar::of_scope(edition, journal, scope));
-        Ok(files)
-    })
+    RenderUnit::new(
+        format!("{folder}history"),
+        CacheKey::of(&(edition.stamp, &folder, news, plans)),
+        move || {
+            let mut files = feed::files(edition, journal, scope)?;
+            files.push(calendar::of_scope(edition, journal, scope));
+            Ok(files)
+        },
+    )
 }

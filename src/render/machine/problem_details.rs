@@ -13,7 +13,7 @@ use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
 use crate::model::localized::Localized;
 use crate::render::cause::{also_known, cause};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::failure::heading;
 use crate::render::file::{Error, File};
 
@@ -54,7 +54,7 @@ pub(super) struct Problem {
 }
 
 /// Renders the bodies in the page's first language.
-pub(super) fn files(edition: &Edition<'_>) -> Result<Vec<File>, Error> {
+pub(super) fn files(edition: &LanguageEdition<'_>) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for scope in Scope::every(edition.page) {
         for (status, _) in STATUSES {
@@ -74,12 +74,12 @@ pub(super) fn folder(scope: Scope<'_>) -> String {
 }
 
 /// What explains that a scope fails.
-pub(super) fn cause_in<'a>(edition: &Edition<'a>, scope: Scope<'_>) -> Option<&'a Incident> {
+pub(super) fn cause_in<'a>(edition: &LanguageEdition<'a>, scope: Scope<'_>) -> Option<&'a Incident> {
     cause(edition.snapshot, feature_of(scope))
 }
 
 /// The addresses of what continues in a scope and does not explain that it fails.
-fn also_known_in(edition: &Edition<'_>, scope: Scope<'_>) -> Vec<String> {
+fn also_known_in(edition: &LanguageEdition<'_>, scope: Scope<'_>) -> Vec<String> {
     let known = also_known(edition.snapshot, feature_of(scope));
     known.into_iter().map(|incident| address(edition, incident)).collect()
 }
@@ -100,7 +100,7 @@ pub(super) fn expected(incident: &Incident) -> Option<Moment> {
 }
 
 /// The body for a status.
-pub(super) fn problem(edition: &Edition<'_>, scope: Scope<'_>, status: u16) -> Problem {
+pub(super) fn problem(edition: &LanguageEdition<'_>, scope: Scope<'_>, status: u16) -> Problem {
     let feature = feature_of(scope).map(FeatureId::to_string);
     let status_page = absolute(edition.page, &edition.folder);
     let Some(incident) = cause_in(edition, scope) else {

@@ -16,12 +16,12 @@ use std::fmt::Write;
 
 use super::journal::Scope;
 use super::problem_details::{STATUSES, folder};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use answer::{retry_after, translations};
 
 /// Writes the configurations. `editions` are the site's languages, the first of them first.
-pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
+pub(super) fn files(editions: &[LanguageEdition<'_>]) -> Result<Vec<File>, Error> {
     let Some(first) = editions.first() else { return Ok(Vec::new()) };
     let texts = [
         ("nginx-http.conf", nginx_http(editions, first)),
@@ -40,7 +40,7 @@ pub(super) fn files(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
-fn nginx_http(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
+fn nginx_http(editions: &[LanguageEdition<'_>], first: &LanguageEdition<'_>) -> String {
     let mut languages = String::new();
     for tag in translations(editions) {
         let _ = writeln!(languages, "    \"~*^{tag}\\b\" {tag}/;");
@@ -82,7 +82,7 @@ fn nginx_server() -> String {
     )
 }
 
-fn caddy(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
+fn caddy(editions: &[LanguageEdition<'_>], first: &LanguageEdition<'_>) -> String {
     let mut languages = String::new();
     for tag in translations(editions) {
         let _ = write!(
@@ -118,7 +118,7 @@ fn caddy(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
     )
 }
 
-fn apache(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
+fn apache(editions: &[LanguageEdition<'_>], first: &LanguageEdition<'_>) -> String {
     let documents = |folder: &str, end: &str| {
         let line =
             |(status, _)| format!("  ErrorDocument {status} /allclear-errors/{folder}{status}.{end}\n");

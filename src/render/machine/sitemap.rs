@@ -12,12 +12,12 @@ use super::value::{absolute, to_second};
 use super::write::xml;
 use crate::model::Moment;
 use crate::model::incident::Audience;
-use crate::model::tree::Tree;
-use crate::render::edition::Edition;
+use crate::model::tree::SiteFiles;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::part::Part;
+use crate::render::part::RenderUnit;
 use crate::render::path::incident_folder;
-use crate::render::stamp::Stamp;
+use crate::render::stamp::CacheKey;
 
 /// How many addresses one file names; the protocol allows 50,000 and 50 MB.
 const ADDRESSES_MAX: usize = 40_000;
@@ -46,7 +46,7 @@ struct Place {
 }
 
 /// Renders what search engines ask for first. The site of staff is nobody's to search.
-pub(super) fn robots(edition: &Edition<'_>) -> File {
+pub(super) fn robots(edition: &LanguageEdition<'_>) -> File {
     let rule = match edition.snapshot.audience {
         Audience::Public => format!("Allow: /\nSitemap: {}", absolute(edition.page, "sitemap.xml")),
         Audience::Internal => "Disallow: /".to_owned(),
@@ -55,7 +55,7 @@ pub(super) fn robots(edition: &Edition<'_>) -> File {
 }
 
 /// The sitemap of the pages in a tree.
-pub(super) fn part<'a>(tree: &'a Tree, edition: &'a Edition<'a>) -> Part<'a> {
+pub(super) fn part<'a>(tree: &'a SiteFiles, edition: &'a LanguageEdition<'a>) -> RenderUnit<'a> {
     let now = edition.snapshot.now;
     let incidents = edition.snapshot.visible.iter();
     let changed: HashMap<String, Moment> =
@@ -66,7 +66,7 @@ pub(super) fn part<'a>(tree: &'a Tree, edition: &'a Edition<'a>) -> Part<'a> {
     });
     let changed = |folder: &str| folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).copied();
     let pages: Vec<_> = folders.map(|folder| (folder, changed(folder))).collect();
-    Part::new("sitemap".to_owned(), Stamp::of(&(edition.stamp, &pages)), move || {
+    RenderUnit::new("sitemap".to_owned(), CacheKey::of(&(edition.stamp, &pages)), move || {
         let place = |(folder, changed): &(&str, Option<Moment>)| Place {
             loc: absolute(edition.page, folder),
             lastmod: changed.map(to_second),

@@ -10,7 +10,7 @@ use super::value::{absolute, address, level, one_line, title, to_second};
 use super::write::json;
 use crate::model::feature::Status;
 use crate::model::incident::{Eta, Incident};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::overall::sentence;
 
@@ -57,7 +57,7 @@ struct Item {
 }
 
 /// Renders the summary of one language.
-pub(super) fn file(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<File, Error> {
+pub(super) fn file(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Result<File, Error> {
     let snapshot = edition.snapshot;
     let changed = journal.share(Scope::All).changed;
     let items = |incidents: &[&Incident]| incidents.iter().map(|incident| item(edition, incident)).collect();
@@ -83,7 +83,7 @@ pub(super) fn file(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<File,
     json(format!("{}summary.json", edition.folder), &summary)
 }
 
-fn item(edition: &Edition<'_>, incident: &Incident) -> Item {
+fn item(edition: &LanguageEdition<'_>, incident: &Incident) -> Item {
     Item {
         id: incident.id.to_string(),
         title: title(edition, incident),

@@ -3,8 +3,8 @@
 use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::model::page::Page;
-use crate::model::phase::{Kind, Severity};
-use crate::render::edition::Edition;
+use crate::model::phase::{IncidentKind, Severity};
+use crate::render::edition::LanguageEdition;
 use crate::render::path::incident_folder;
 use crate::theme::markdown::{MarkdownContext, clean, to_plain};
 
@@ -19,19 +19,19 @@ pub(super) fn absolute(page: &Page, path: &str) -> String {
 }
 
 /// The absolute address of an incident's page in a language.
-pub(super) fn address(edition: &Edition<'_>, incident: &Incident) -> String {
+pub(super) fn address(edition: &LanguageEdition<'_>, incident: &Incident) -> String {
     absolute(edition.page, &format!("{}{}", edition.folder, incident_folder(&incident.id)))
 }
 
 /// Markdown as plain text, its links absolute.
-pub(super) fn plain(edition: &Edition<'_>, markdown: &str) -> String {
+pub(super) fn plain(edition: &LanguageEdition<'_>, markdown: &str) -> String {
     let base = format!("{}/", edition.page.url);
     let reader = MarkdownContext { words: edition.words, zone: edition.zone, base: &base };
     to_plain(markdown, &reader).replace("\r\n", "\n").replace('\r', "\n")
 }
 
 /// An incident's title in one line without letters that a format forbids.
-pub(super) fn title(edition: &Edition<'_>, incident: &Incident) -> String {
+pub(super) fn title(edition: &LanguageEdition<'_>, incident: &Incident) -> String {
     one_line(incident.title.in_language(edition.language))
 }
 
@@ -43,7 +43,7 @@ pub(super) fn one_line(text: &str) -> String {
 /// How loud an incident is: the severity's word, or that it is planned.
 pub(super) fn level(incident: &Incident) -> &'static str {
     match (incident.kind, incident.severity) {
-        (Kind::Maintenance, _) => "maintenance",
-        (Kind::Incident, severity) => Severity::word(severity),
+        (IncidentKind::Maintenance, _) => "maintenance",
+        (IncidentKind::Incident, severity) => Severity::word(severity),
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::incident::{brief, item};
 use crate::render::cause::{also_known, cause, planned_work};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::failure::{KINDS, heading};
 use crate::render::file::{Error, File};
 use crate::render::view;
@@ -68,7 +68,7 @@ struct Labels<'a> {
 }
 
 /// Renders each page in each language, and once with all languages in one file.
-pub(super) fn pages(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
+pub(super) fn pages(editions: &[LanguageEdition<'_>]) -> Result<Vec<File>, Error> {
     let mut files = Vec::new();
     for kind in KINDS {
         for edition in editions {
@@ -80,7 +80,7 @@ pub(super) fn pages(editions: &[Edition<'_>]) -> Result<Vec<File>, Error> {
     Ok(files)
 }
 
-fn page(editions: &[Edition<'_>], kind: &'static str, path: String) -> Result<File, Error> {
+fn page(editions: &[LanguageEdition<'_>], kind: &'static str, path: String) -> Result<File, Error> {
     // A page without languages would have no reader; sites always have one.
     let Some(first) = editions.first() else { return Ok((path, Vec::new())) };
     let view = Page {
@@ -94,7 +94,7 @@ fn page(editions: &[Edition<'_>], kind: &'static str, path: String) -> Result<Fi
     first.fill(path, "error.html", &view)
 }
 
-fn section<'a>(edition: &Edition<'a>, kind: &'static str) -> Section<'a> {
+fn section<'a>(edition: &LanguageEdition<'a>, kind: &'static str) -> Section<'a> {
     let (words, snapshot) = (edition.words, edition.snapshot);
     let planned = kind == "maintenance";
     let found = if planned { planned_work(snapshot) } else { cause(snapshot, None) };
@@ -119,7 +119,7 @@ fn section<'a>(edition: &Edition<'a>, kind: &'static str) -> Section<'a> {
     }
 }
 
-fn labels<'a>(edition: &Edition<'a>) -> Labels<'a> {
+fn labels<'a>(edition: &LanguageEdition<'a>) -> Labels<'a> {
     let words = edition.words;
     Labels {
         why: words.say("error.why"),

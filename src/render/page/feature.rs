@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bars::{Bars, bars};
-use super::frame::Frame;
+use super::frame::PageLayout;
 use super::incident::item;
 use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Status};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::part::Part;
+use crate::render::part::RenderUnit;
 use crate::render::path::{feature_folder, way_up};
-use crate::render::stamp::Stamp;
+use crate::render::stamp::CacheKey;
 use crate::render::view::{Item, StatusChange, StatusIcon, Title};
 
 /// A feature with everything a page may show of it.
@@ -38,7 +38,7 @@ pub(super) struct View {
 /// The view of `feature.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     feature: View,
     /// `The last 90 days`.
     days_title: String,
@@ -72,22 +72,22 @@ struct Day {
 }
 
 /// The page of every feature.
-pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> impl Iterator<Item = Part<'a>> {
+pub(super) fn parts<'a>(edition: &'a LanguageEdition<'a>) -> impl Iterator<Item = RenderUnit<'a>> {
     let snapshot = edition.snapshot;
     edition.page.features().map(move |feature| {
         let id = &feature.id;
         let status = |statuses: &BTreeMap<&FeatureId, Status>| statuses.get(id).copied();
         let foreseen = snapshot.prospects.iter().map(|prospect| (prospect.from, status(&prospect.statuses)));
         let states = (status(&snapshot.statuses), foreseen.collect::<Vec<_>>());
-        let touching: Vec<Stamp> = snapshot.touching(id).iter().map(|one| snapshot.stamp(one)).collect();
+        let touching: Vec<CacheKey> = snapshot.touching(id).iter().map(|one| snapshot.stamp(one)).collect();
         let days = (snapshot.record(id), &snapshot.day_starts, snapshot.by_month(id));
-        let stamp = Stamp::of(&(edition.stamp, id, states, touching, days));
+        let stamp = CacheKey::of(&(edition.stamp, id, states, touching, days));
         let folder = format!("{}{}", edition.folder, feature_folder(id));
-        Part::new(folder, stamp, move || Ok(vec![page(edition, feature)?]))
+        RenderUnit::new(folder, stamp, move || Ok(vec![page(edition, feature)?]))
     })
 }
 
-fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
+fn page(edition: &LanguageEdition<'_>, feature: &Feature) -> Result<File, Error> {
     let (snapshot, words) = (edition.snapshot, edition.words);
     let folder = feature_folder(&feature.id);
     let root = way_up(&format!("{}{folder}", edition.folder));
@@ -97,7 +97,7 @@ fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
     let day_count = snapshot.day_starts.len().to_string();
     let incidents = snapshot.touching(&feature.id).iter();
     let page = Page {
-        frame: Frame::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
+        frame: PageLayout::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
         feature: shown,
         days_title: words.say_with("feature.days", &[("days", &day_count), ("count", &day_count)]),
         months: months(edition, feature),
@@ -108,7 +108,7 @@ fn page(edition: &Edition<'_>, feature: &Feature) -> Result<File, Error> {
 }
 
 /// The view of a feature for a page from which `root` leads up to the tree's root.
-pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View {
+pub(super) fn view(edition: &LanguageEdition<'_>, feature: &Feature, root: &str) -> View {
     let (snapshot, words) = (edition.snapshot, edition.words);
     let record = snapshot.record(&feature.id);
     let percent = words.percent(record.available_millionths);
@@ -135,12 +135,12 @@ pub(super) fn view(edition: &Edition<'_>, feature: &Feature, root: &str) -> View
     }
 }
 
-fn turns(edition: &Edition<'_>, feature: &Feature) -> Vec<StatusChange> {
+fn turns(edition: &LanguageEdition<'_>, feature: &Feature) -> Vec<StatusChange> {
     let statuses = edition.over_time(|statuses, _| statuses[&feature.id]);
     statuses.into_iter().map(|(holds, status)| StatusChange { holds, mark: edition.mark(status) }).collect()
 }
 
-fn by_month(edition: &Edition<'_>, feature: &Feature) -> Vec<MonthShare> {
+fn by_month(edition: &LanguageEdition<'_>, feature: &Feature) -> Vec<MonthShare> {
     let share = |(start, share)| MonthShare {
         label: edition.words.month(start, edition.zone),
         percent: edition.words.percent(share),
@@ -149,7 +149,7 @@ fn by_month(edition: &Edition<'_>, feature: &Feature) -> Vec<MonthShare> {
 }
 
 /// The days on which something was wrong, by month.
-fn months(edition: &Edition<'_>, feature: &Feature) -> Vec<Month> {
+fn months(edition: &LanguageEdition<'_>, feature: &Feature) -> Vec<Month> {
     let record = edition.snapshot.record(&feature.id);
     let day = |day: usize| Some((*edition.snapshot.day_starts.get(day)?, *record.days.get(day)?));
     let days: Vec<(Moment, Status)> = record.problem_days().rev().filter_map(day).collect();
@@ -157,7 +157,7 @@ fn months(edition: &Edition<'_>, feature: &Feature) -> Vec<Month> {
     days.chunk_by(|a, b| month_of(a) == month_of(b)).map(|days| month(edition, days)).collect()
 }
 
-fn month(edition: &Edition<'_>, days: &[(Moment, Status)]) -> Month {
+fn month(edition: &LanguageEdition<'_>, days: &[(Moment, Status)]) -> Month {
     let first = days.first().map(|(start, _)| *start).unwrap_or_default();
     let day = |(start, status): &(Moment, Status)| Day {
         date: edition.words.month_day(*start, edition.zone),

@@ -4,14 +4,14 @@ use serde::Serialize;
 
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
-use crate::render::edition::{Edition, folder_of};
+use crate::render::edition::{LanguageEdition, folder_of};
 use crate::render::path::way_up;
 use crate::theme::markdown::safe_address;
 use crate::theme::words::direction;
 
 /// The view of the layout.
 #[derive(Debug, Serialize)]
-pub(super) struct Frame<'a> {
+pub(super) struct PageLayout<'a> {
     language: &'a str,
     direction: &'static str,
     page_name: &'a str,
@@ -64,10 +64,10 @@ struct Alternate {
     href: String,
 }
 
-impl<'a> Frame<'a> {
+impl<'a> PageLayout<'a> {
     /// The frame of the page that lies in `folder` of its language's folder: empty, or with a slash at its end.
     pub(super) fn new(
-        edition: &'a Edition<'_>,
+        edition: &'a LanguageEdition<'_>,
         kind: &'static str,
         state: &'static str,
         folder: &str,
@@ -121,7 +121,7 @@ fn alternates(kind: &str, home: &str, first_folder: &str) -> Vec<Alternate> {
     ]
 }
 
-fn editions<'a>(edition: &'a Edition<'_>, root: &str, folder: &str) -> Vec<Link<'a>> {
+fn editions<'a>(edition: &'a LanguageEdition<'_>, root: &str, folder: &str) -> Vec<Link<'a>> {
     let languages = edition.page.languages.as_slice();
     let link = |language: &'a Language| {
         let path = format!("{}{folder}", folder_of(edition.page, language));

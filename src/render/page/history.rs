@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::frame::Frame;
+use super::frame::PageLayout;
 use super::incident::item;
 use crate::model::incident::Incident;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::part::Part;
+use crate::render::part::RenderUnit;
 use crate::render::path::way_up;
-use crate::render::stamp::Stamp;
+use crate::render::stamp::CacheKey;
 use crate::render::view;
 
 /// More than this on a page is split: the whole by years, a year by months.
@@ -23,7 +23,7 @@ const PAGE_ITEMS_MAX: usize = 150;
 /// The view of `history.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     /// What the page covers: a year, a month; empty where it is everything.
     label: &'a str,
     months: Vec<Month>,
@@ -54,19 +54,19 @@ struct Period<'a> {
 }
 
 /// The pages of the history; the newest one lies in `history/`.
-pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> Vec<Part<'a>> {
+pub(super) fn parts<'a>(edition: &'a LanguageEdition<'a>) -> Vec<RenderUnit<'a>> {
     let mut periods = periods(edition, &edition.snapshot.visible);
     if let Some(newest) = periods.first_mut() {
         "history/".clone_into(&mut newest.folder);
     }
     let all: Vec<(&str, &str)> = periods.iter().map(|period| (&*period.label, &*period.folder)).collect();
-    let all = Stamp::of(&all);
+    let all = CacheKey::of(&all);
     let periods: Arc<[Period<'a>]> = periods.into();
     let part = |(place, period): (usize, &Period<'a>)| {
-        let shown: Vec<Stamp> = period.incidents.iter().map(|one| edition.snapshot.stamp(one)).collect();
-        let stamp = Stamp::of(&(edition.stamp, all, &period.folder, shown));
+        let shown: Vec<CacheKey> = period.incidents.iter().map(|one| edition.snapshot.stamp(one)).collect();
+        let stamp = CacheKey::of(&(edition.stamp, all, &period.folder, shown));
         let periods = Arc::clone(&periods);
-        Part::new(format!("{}{}", edition.folder, period.folder), stamp, move || {
+        RenderUnit::new(format!("{}{}", edition.folder, period.folder), stamp, move || {
             let here = periods.get(place).map(|period| page(edition, period, &periods));
             here.into_iter().collect()
         })
@@ -74,7 +74,7 @@ pub(super) fn parts<'a>(edition: &'a Edition<'a>) -> Vec<Part<'a>> {
     periods.iter().enumerate().map(part).collect()
 }
 
-fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> Result<File, Error> {
+fn page(edition: &LanguageEdition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> Result<File, Error> {
     let root = way_up(&format!("{}{}", edition.folder, period.folder));
     let title = edition.words.say("history.title");
     let title = if period.label.is_empty() { title.to_owned() } else { format!("{title} {}", period.label) };
@@ -90,7 +90,14 @@ fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> R
     let by_month = period.incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
     let view = Page {
         // What is past is over, whatever continues today.
-        frame: Frame::new(edition, "history", "over", &period.folder, format!("{title} · {name}"), summary),
+        frame: PageLayout::new(
+            edition,
+            "history",
+            "over",
+            &period.folder,
+            format!("{title} · {name}"),
+            summary,
+        ),
         label: &period.label,
         months: by_month.map(|incidents| month(edition, incidents, &root)).collect(),
         periods: if periods.len() > 1 { links.collect() } else { Vec::new() },
@@ -98,7 +105,7 @@ fn page(edition: &Edition<'_>, period: &Period<'_>, periods: &[Period<'_>]) -> R
     edition.fill(format!("{}{}index.html", edition.folder, period.folder), "history.html", &view)
 }
 
-fn month(edition: &Edition<'_>, incidents: &[&Incident], root: &str) -> Month {
+fn month(edition: &LanguageEdition<'_>, incidents: &[&Incident], root: &str) -> Month {
     let first = incidents.first().map(|incident| incident.started).unwrap_or_default();
     Month {
         label: edition.words.month(first, edition.zone),
@@ -106,12 +113,12 @@ fn month(edition: &Edition<'_>, incidents: &[&Incident], root: &str) -> Month {
     }
 }
 
-fn month_of(edition: &Edition<'_>, incident: &Incident) -> (i16, i8) {
+fn month_of(edition: &LanguageEdition<'_>, incident: &Incident) -> (i16, i8) {
     edition.zone.year_and_month(incident.started)
 }
 
 /// One period where all fit on a page, else one per year, or per month of a year that does not fit.
-fn periods<'a>(edition: &Edition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
+fn periods<'a>(edition: &LanguageEdition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
     if incidents.len() <= PAGE_ITEMS_MAX {
         return vec![Period { label: String::new(), folder: "history/".to_owned(), incidents }];
     }
@@ -120,7 +127,7 @@ fn periods<'a>(edition: &Edition<'_>, incidents: &'a [&'a Incident]) -> Vec<Peri
     years.flat_map(|year| periods_of_year(edition, year)).collect()
 }
 
-fn periods_of_year<'a>(edition: &Edition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
+fn periods_of_year<'a>(edition: &LanguageEdition<'_>, incidents: &'a [&'a Incident]) -> Vec<Period<'a>> {
     let folder = |incident: &Incident| {
         let (year, month) = month_of(edition, incident);
         (format!("history/{year}/"), format!("history/{year}/{month:02}/"))

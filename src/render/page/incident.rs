@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::frame::Frame;
+use super::frame::PageLayout;
 use super::structured;
 use crate::model::Moment;
 use crate::model::feature::Status;
-use crate::model::incident::{Audience, Eta, Incident, Update, Window};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::incident::{Audience, Eta, Incident, TimeRange, Update};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::render::changes::changes_html;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::key::{phase_key, severity_badge_key};
 use crate::render::path::{incident_folder, way_up};
@@ -19,7 +19,7 @@ use crate::theme::markdown::{MarkdownContext, to_plain};
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     /// JSON-LD.
     structured_html: String,
     incident: view::Incident,
@@ -35,7 +35,7 @@ const AFFECTED_MAX: usize = 6;
 const SUMMARY_CHARACTERS_MAX: usize = 200;
 
 /// Renders an incident's page.
-pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, Error> {
+pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result<File, Error> {
     let folder = incident_folder(&incident.id);
     let root = way_up(&format!("{}{folder}", edition.folder));
     let shown = whole(edition, incident, &root);
@@ -43,7 +43,7 @@ pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, E
     let title = format!("{} · {name}", shown.title.text);
     let summary = summary(edition, incident, &shown);
     let view = Page {
-        frame: Frame::new(edition, "incident", shown.mark.shape, &folder, title, summary),
+        frame: PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary),
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };
@@ -51,7 +51,7 @@ pub(super) fn page(edition: &Edition<'_>, incident: &Incident) -> Result<File, E
 }
 
 /// What a preview of a link to the page shows: where the incident stands and what it means, or its newest words.
-fn summary(edition: &Edition<'_>, incident: &Incident, shown: &view::Incident) -> String {
+fn summary(edition: &LanguageEdition<'_>, incident: &Incident, shown: &view::Incident) -> String {
     let standing = edition.words.labelled(&shown.mark.word, &shown.phase);
     let newest = || edition.snapshot.told(incident).next().map(|update| &update.body);
     let Some(text) = incident.impact.as_ref().or_else(newest) else { return standing };
@@ -70,17 +70,17 @@ fn shortened(text: &str) -> String {
 }
 
 /// The view of an incident with all its updates, for a page from which `root` leads up to the tree's root.
-pub(super) fn whole(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Incident {
+pub(super) fn whole(edition: &LanguageEdition<'_>, incident: &Incident, root: &str) -> view::Incident {
     with_entries(edition, incident, root, usize::MAX)
 }
 
 /// The same with its newest update only.
-pub(super) fn brief(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Incident {
+pub(super) fn brief(edition: &LanguageEdition<'_>, incident: &Incident, root: &str) -> view::Incident {
     with_entries(edition, incident, root, 1)
 }
 
 /// An incident in a list.
-pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> view::Item {
+pub(super) fn item(edition: &LanguageEdition<'_>, incident: &Incident, root: &str) -> view::Item {
     let now = edition.snapshot.now;
     let phase = incident.phase_at(now);
     let outcome = match incident.lasted_at(now) {
@@ -103,7 +103,12 @@ pub(super) fn item(edition: &Edition<'_>, incident: &Incident, root: &str) -> vi
     }
 }
 
-fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: usize) -> view::Incident {
+fn with_entries(
+    edition: &LanguageEdition<'_>,
+    incident: &Incident,
+    root: &str,
+    most: usize,
+) -> view::Incident {
     let (now, words) = (edition.snapshot.now, edition.words);
     let phase = incident.phase_at(now);
     let is_over = phase.is_over();
@@ -125,7 +130,7 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
     affected.truncate(affected.len() - more);
     view::Incident {
         href: href(edition, incident, root),
-        is_maintenance: incident.kind == Kind::Maintenance,
+        is_maintenance: incident.kind == IncidentKind::Maintenance,
         is_over,
         mark: mark(edition, incident, phase),
         phase: words.say(standing_key(incident, phase)).to_owned(),
@@ -152,23 +157,25 @@ fn with_entries(edition: &Edition<'_>, incident: &Incident, root: &str, most: us
     }
 }
 
-fn href(edition: &Edition<'_>, incident: &Incident, root: &str) -> String {
+fn href(edition: &LanguageEdition<'_>, incident: &Incident, root: &str) -> String {
     format!("{root}{}{}index.html", edition.folder, incident_folder(&incident.id))
 }
 
-fn original(edition: &Edition<'_>) -> String {
+fn original(edition: &LanguageEdition<'_>) -> String {
     let first = edition.theme.words(edition.page.first_language()).say("language");
     edition.words.say_with("incident.original", &[("language", first)])
 }
 
 /// How bad it is while it continues; that it is planned, over or cancelled otherwise.
-fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
+fn mark(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", phase_key(phase)),
         (Phase::Postmortem, _) => ("over", phase_key(Phase::Resolved)),
         (phase, _) if phase.is_over() => ("over", phase_key(phase)),
-        (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
-        (_, Kind::Incident) => (severity_shape(incident.severity), severity_badge_key(incident.severity)),
+        (_, IncidentKind::Maintenance) => ("maintenance", "kind.maintenance"),
+        (_, IncidentKind::Incident) => {
+            (severity_shape(incident.severity), severity_badge_key(incident.severity))
+        }
     };
     view::StatusIcon { shape, word: edition.words.say(key).to_owned() }
 }
@@ -177,17 +184,17 @@ fn mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::Statu
 fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
     match incident.kind {
         _ if !phase.is_over() => phase_key(phase),
-        Kind::Incident => severity_badge_key(incident.peak_severity()),
-        Kind::Maintenance => "kind.maintenance",
+        IncidentKind::Incident => severity_badge_key(incident.peak_severity()),
+        IncidentKind::Maintenance => "kind.maintenance",
     }
 }
 
 /// In a list the shape says how bad it was even when it is over.
-fn item_mark(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
+fn item_mark(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", "kind.maintenance"),
-        (_, Kind::Maintenance) => ("maintenance", "kind.maintenance"),
-        (_, Kind::Incident) => {
+        (_, IncidentKind::Maintenance) => ("maintenance", "kind.maintenance"),
+        (_, IncidentKind::Incident) => {
             let worst = incident.peak_severity();
             (severity_shape(worst), severity_badge_key(worst))
         }
@@ -205,7 +212,7 @@ fn severity_shape(severity: Severity) -> &'static str {
 }
 
 /// The features of the front matter with their status now; what is over only names them.
-fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<view::Affected> {
+fn affected(edition: &LanguageEdition<'_>, incident: &Incident, is_over: bool) -> Vec<view::Affected> {
     let now = edition.snapshot.now;
     let order =
         edition.page.features().map(|feature| &feature.id).filter(|id| incident.affected.contains_key(id));
@@ -220,14 +227,14 @@ fn affected(edition: &Edition<'_>, incident: &Incident, is_over: bool) -> Vec<vi
 
 /// The estimate, with a maximum number of those before it.
 fn estimate(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     incident: &Incident,
     is_over: bool,
     before_max: usize,
 ) -> Option<view::Estimate> {
     let now = edition.snapshot.now;
     let mut given: Vec<Eta> = incident.eta_history().into_iter().map(|(_, eta)| eta).collect();
-    let current = given.pop().filter(|_| !is_over || incident.kind == Kind::Incident)?;
+    let current = given.pop().filter(|_| !is_over || incident.kind == IncidentKind::Incident)?;
     let time = |eta: Eta| match eta {
         Eta::At(moment) => Some(edition.short_time(moment)),
         Eta::Unknown => None,
@@ -251,7 +258,7 @@ fn estimate(
 }
 
 /// When it ended and how long it lasted, where both are known.
-fn end(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Option<view::End> {
+fn end(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Option<view::End> {
     let now = edition.snapshot.now;
     let lasted = incident.lasted_at(now).filter(|_| phase != Phase::Cancelled)?;
     let ended = incident.ended_at(now)?;
@@ -259,7 +266,7 @@ fn end(edition: &Edition<'_>, incident: &Incident, phase: Phase) -> Option<view:
 }
 
 /// The planned times of work, as text.
-fn span(edition: &Edition<'_>, window: Window) -> String {
+fn span(edition: &LanguageEdition<'_>, window: TimeRange) -> String {
     let from = || edition.words.short_date_time(window.starts, edition.zone);
     match window.ends {
         Some(ends) => edition.words.span(window.starts, ends, edition.zone),
@@ -268,7 +275,7 @@ fn span(edition: &Edition<'_>, window: Window) -> String {
 }
 
 /// The planned times of work, as HTML whose times follow the reader's zone.
-fn span_html(edition: &Edition<'_>, window: Window) -> String {
+fn span_html(edition: &LanguageEdition<'_>, window: TimeRange) -> String {
     match window.ends {
         Some(ends) => edition.span_html(window.starts, ends),
         None => edition.phrase_html("time.open_span", &edition.short_time(window.starts)),
@@ -276,14 +283,14 @@ fn span_html(edition: &Edition<'_>, window: Window) -> String {
 }
 
 /// When it is true that work should be finished by now: from the planned end on, until someone says that it is done.
-fn overdue(edition: &Edition<'_>, incident: &Incident) -> Option<view::VisibleDuring> {
+fn overdue(edition: &LanguageEdition<'_>, incident: &Incident) -> Option<view::VisibleDuring> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
     let ends = incident.window.and_then(|window| window.ends)?;
     known.is_overdue_at(now.max(ends)).then(|| edition.holds(Some(ends), None))
 }
 
-fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
+fn promise(edition: &LanguageEdition<'_>, by: Moment) -> view::Promise {
     let time = edition.short_time(by);
     let late = by < edition.snapshot.now;
     let key = |late| if late { "incident.next_update_late" } else { "incident.next_update_by" };
@@ -304,10 +311,10 @@ fn promise(edition: &Edition<'_>, by: Moment) -> view::Promise {
 }
 
 /// Mark and phase now, and as the clock will change them if nobody writes anything.
-fn standings(edition: &Edition<'_>, incident: &Incident) -> Vec<view::Standing> {
+fn standings(edition: &LanguageEdition<'_>, incident: &Incident) -> Vec<view::Standing> {
     let now = edition.snapshot.now;
     let known = incident.known_at(now);
-    let turns = incident.window.into_iter().flat_map(Window::turns);
+    let turns = incident.window.into_iter().flat_map(TimeRange::turns);
     let mut moments: Vec<Moment> = turns.filter(|turn| *turn > now).collect();
     moments.insert(0, now);
     moments.dedup_by_key(|moment| known.phase_at(*moment));
@@ -324,7 +331,7 @@ fn standings(edition: &Edition<'_>, incident: &Incident) -> Vec<view::Standing> 
     moments.iter().zip(until).map(standing).collect()
 }
 
-fn entry(edition: &Edition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
+fn entry(edition: &LanguageEdition<'_>, incident: &Incident, update: &Update, root: &str) -> view::Entry {
     let phase = incident.phase_at(update.at);
     view::Entry {
         anchor: update.at.format("u%Y%m%dT%H%M%SZ").to_string(),

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::feature;
-use super::frame::Frame;
+use super::frame::PageLayout;
 use super::incident::{brief, item};
 use super::structured;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::phase::Kind;
-use crate::render::edition::Edition;
+use crate::model::phase::IncidentKind;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::overall::{sentence, sentence_of};
 use crate::render::path::way_up;
@@ -26,7 +26,7 @@ const NAMED_MAX: usize = 6;
 /// The view of `index.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     /// JSON-LD.
     structured_html: String,
     /// How the page as a whole is doing.
@@ -74,13 +74,13 @@ struct GroupView {
 /// The view of `404.html`.
 #[derive(Debug, Serialize)]
 struct Missing<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     /// The absolute address of the index: nobody knows in which folder the page is shown.
     home: String,
 }
 
 /// Renders the index.
-pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
+pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let (snapshot, words) = (edition.snapshot, edition.words);
     let root = way_up(&edition.folder);
     let name = edition.page.name.in_language(edition.language);
@@ -92,11 +92,11 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
         features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
     });
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
-    let is_broken = of_kind(Kind::Incident).next().is_some();
+    let is_broken = of_kind(IncidentKind::Incident).next().is_some();
     let none_recent = if is_broken { "index.none_recent_else" } else { "index.none_recent" };
-    let (broken, working) = (of_kind(Kind::Incident), of_kind(Kind::Maintenance));
+    let (broken, working) = (of_kind(IncidentKind::Incident), of_kind(IncidentKind::Maintenance));
     let view = Page {
-        frame: Frame::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),
+        frame: PageLayout::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),
         structured_html: structured::index(edition)?,
         overall: Overall {
             states: states(edition),
@@ -116,22 +116,22 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
 }
 
 /// Renders the page for addresses that lead nowhere.
-pub(super) fn missing(edition: &Edition<'_>) -> Result<[File; 1], Error> {
+pub(super) fn missing(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let title = edition.words.say("missing.title").to_owned();
     let summary = edition.words.say("missing.text").to_owned();
     let home = edition.page.address(&edition.folder);
     let state = edition.snapshot.overall.word();
-    let view = Missing { frame: Frame::new(edition, "missing", state, "", title, summary), home };
+    let view = Missing { frame: PageLayout::new(edition, "missing", state, "", title, summary), home };
     Ok([edition.fill(format!("{}404.html", edition.folder), "404.html", &view)?])
 }
 
-fn available(edition: &Edition<'_>, group: &Group) -> String {
+fn available(edition: &LanguageEdition<'_>, group: &Group) -> String {
     let share = edition.snapshot.group_available_millionths(group).filter(|_| group.features.len() > 1);
     let said = |share| edition.words.say_with("bars.group", &[("percent", &edition.words.percent(share))]);
     share.map(said).unwrap_or_default()
 }
 
-fn states(edition: &Edition<'_>) -> Vec<State> {
+fn states(edition: &LanguageEdition<'_>) -> Vec<State> {
     let states = edition.over_time(|statuses, overall| {
         let unwell = unwell(edition, statuses);
         let unwell: Vec<(&FeatureId, Status)> = unwell.map(|id| (id, statuses[id])).collect();
@@ -162,7 +162,7 @@ fn worst(unwell: Vec<(&FeatureId, Status)>) -> Vec<(&FeatureId, Status)> {
 
 /// The features that are not doing well, in the order of the page.
 fn unwell<'a>(
-    edition: &'a Edition<'_>,
+    edition: &'a LanguageEdition<'_>,
     statuses: &BTreeMap<&FeatureId, Status>,
 ) -> impl Iterator<Item = &'a FeatureId> {
     let ids = edition.page.features().map(|feature| &feature.id);
@@ -170,7 +170,7 @@ fn unwell<'a>(
 }
 
 /// What those read who only see a link to the page.
-fn summary(edition: &Edition<'_>) -> String {
+fn summary(edition: &LanguageEdition<'_>) -> String {
     let statuses = &edition.snapshot.statuses;
     let unwell: Vec<_> = unwell(edition, statuses).map(|feature| (feature, statuses[feature])).collect();
     if unwell.is_empty() {
@@ -183,7 +183,7 @@ fn summary(edition: &Edition<'_>) -> String {
     edition.words.say_with("overall.affected", &[("features", &names.join(" "))])
 }
 
-fn days(edition: &Edition<'_>) -> Option<String> {
+fn days(edition: &LanguageEdition<'_>) -> Option<String> {
     let (first, last) = (edition.snapshot.day_starts.first()?, edition.snapshot.day_starts.last()?);
     let date = |day| edition.words.short_date(day, edition.zone);
     Some(edition.words.say_with("time.span", &[("from", &date(*first)), ("to", &date(*last))]))

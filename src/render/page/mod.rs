@@ -13,25 +13,25 @@ mod structured;
 mod subscribe;
 
 use crate::model::incident::Incident;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::part::Part;
+use crate::render::part::RenderUnit;
 
 /// Every page except those of single incidents. `editions` are the site's languages.
-pub(super) fn parts<'a>(editions: &'a [Edition<'a>]) -> Vec<Part<'a>> {
+pub(super) fn parts<'a>(editions: &'a [LanguageEdition<'a>]) -> Vec<RenderUnit<'a>> {
     let mut parts = Vec::new();
     for edition in editions {
-        parts.push(Part::always(|| index::page(edition).map(Vec::from)));
-        parts.push(Part::always(|| index::missing(edition).map(Vec::from)));
-        parts.push(Part::always(|| subscribe::page(edition).map(Vec::from)));
+        parts.push(RenderUnit::always(|| index::page(edition).map(Vec::from)));
+        parts.push(RenderUnit::always(|| index::missing(edition).map(Vec::from)));
+        parts.push(RenderUnit::always(|| subscribe::page(edition).map(Vec::from)));
         parts.extend(feature::parts(edition));
         parts.extend(history::parts(edition));
     }
-    parts.push(Part::always(|| error::pages(editions)));
+    parts.push(RenderUnit::always(|| error::pages(editions)));
     parts
 }
 
 /// The page of one incident in every language.
-pub(super) fn of_incident(editions: &[Edition<'_>], incident: &Incident) -> Result<Vec<File>, Error> {
+pub(super) fn of_incident(editions: &[LanguageEdition<'_>], incident: &Incident) -> Result<Vec<File>, Error> {
     editions.iter().map(|edition| incident::page(edition, incident)).collect()
 }

@@ -9,7 +9,7 @@
 use serde::Serialize;
 
 use crate::model::incident::Incident;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::Error;
 use crate::render::path::incident_folder;
 use crate::render::view;
@@ -75,7 +75,7 @@ struct BlogPosting<'a> {
 }
 
 /// What the index says of itself.
-pub(super) fn index(edition: &Edition<'_>) -> Result<String, Error> {
+pub(super) fn index(edition: &LanguageEdition<'_>) -> Result<String, Error> {
     let page = edition.page;
     let site = WebSite {
         context: CONTEXT,
@@ -90,7 +90,7 @@ pub(super) fn index(edition: &Edition<'_>) -> Result<String, Error> {
 
 /// What an incident's page says of itself.
 pub(super) fn incident(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     incident: &Incident,
     shown: &view::Incident,
 ) -> Result<String, Error> {

@@ -4,8 +4,8 @@
 
 use serde::Serialize;
 
-use super::frame::Frame;
-use crate::render::edition::Edition;
+use super::frame::PageLayout;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::path::{feature_folder, way_up};
 use crate::render::view;
@@ -17,7 +17,7 @@ const FOLDER: &str = "subscribe/";
 /// The view of `subscribe.html`.
 #[derive(Debug, Serialize)]
 struct Page<'a> {
-    frame: Frame<'a>,
+    frame: PageLayout<'a>,
     /// Where people sign up for mail and text messages.
     sign_up: Option<String>,
     feeds: Vec<Link>,
@@ -51,7 +51,7 @@ struct Feature {
 }
 
 /// Renders the page.
-pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
+pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let root = way_up(&format!("{}{FOLDER}", edition.folder));
     let (page, words) = (edition.page, edition.words);
     let name = page.name.in_language(edition.language);
@@ -71,7 +71,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     });
     let state = edition.snapshot.overall.word();
     let view = Page {
-        frame: Frame::new(
+        frame: PageLayout::new(
             edition,
             "subscribe",
             state,
@@ -96,7 +96,7 @@ pub(super) fn page(edition: &Edition<'_>) -> Result<[File; 1], Error> {
     Ok([edition.fill(format!("{}{FOLDER}index.html", edition.folder), "subscribe.html", &view)?])
 }
 
-fn link(edition: &Edition<'_>, root: &str, name: &'static str, path: &str) -> Link {
+fn link(edition: &LanguageEdition<'_>, root: &str, name: &'static str, path: &str) -> Link {
     Link { name, href: format!("{root}{path}"), address: format!("{}/{path}", edition.page.url) }
 }
 

@@ -7,11 +7,11 @@ use fastrand::Rng;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::looks::{Color, Looks};
+use crate::model::looks::{Branding, Color};
 
 /// Two themes that an operator can tell apart.
 static THEMES: LazyLock<[Theme; 2]> = LazyLock::new(|| {
-    let looks = Looks { accent: Color::new("#123456"), ..Looks::default() };
+    let looks = Branding { accent: Color::new("#123456"), ..Branding::default() };
     let folder = tempfile::tempdir().unwrap();
     [Theme::built_in(), Theme::open(folder.path(), "default", &looks).0]
 });
@@ -65,7 +65,7 @@ impl Desk {
         let touched = ["checkout", "search", "sign-in", "gone"][rng.usize(0..4)];
         self.site.incidents.retain(|incident| incident.id.as_str() != id);
         self.site.incidents.push(Arc::new(if rng.bool() {
-            maintenance(&id, &[touched], Window::between(started, ends)).0
+            maintenance(&id, &[touched], TimeRange::between(started, ends)).0
         } else {
             incident(&id, Severity::Major, &[touched], started).0
         }));
@@ -84,8 +84,8 @@ fn edit_incident(incident: &mut Incident, now: Moment, rng: &mut Rng) {
         6 => drop(incident.updates.pop()),
         _ => {
             let phase = match incident.kind {
-                Kind::Incident => [Phase::Identified, Phase::Resolved][rng.usize(0..2)],
-                Kind::Maintenance => [Phase::InProgress, Phase::Cancelled][rng.usize(0..2)],
+                IncidentKind::Incident => [Phase::Identified, Phase::Resolved][rng.usize(0..2)],
+                IncidentKind::Maintenance => [Phase::InProgress, Phase::Cancelled][rng.usize(0..2)],
             };
             let audience = [Audience::Public, Audience::Internal][usize::from(rng.u8(0..3) == 0)];
             incident.updates.retain(|update| update.at != near);
@@ -120,7 +120,7 @@ proptest! {
 }
 
 /// Which files are not the same piece of memory as before: those that were made again.
-fn made_anew<'a>(before: &Tree, after: &'a Tree) -> Vec<&'a str> {
+fn made_anew<'a>(before: &SiteFiles, after: &'a SiteFiles) -> Vec<&'a str> {
     let same = |path: &str, bytes: &bytes::Bytes| {
         before.files.get(path).is_some_and(|before| before.as_ptr() == bytes.as_ptr())
     };

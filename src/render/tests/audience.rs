@@ -14,7 +14,7 @@ fn neither_internal_words_nor_words_of_tomorrow_are_anywhere() {
 
 #[test]
 fn work_that_will_begin_early_does_not_show_it_before() {
-    let window = Window::between(at(14, 0), at(15, 0));
+    let window = TimeRange::between(at(14, 0), at(15, 0));
     let early = maintenance("early", &["search"], window).with(update(at(13, 7), Phase::InProgress));
     let tree = tree_of(&Site::of(page(), [early.0]));
     for (path, bytes) in &tree.files {

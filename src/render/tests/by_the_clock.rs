@@ -80,7 +80,7 @@ fn a_promise_that_holds_brings_its_apology_as_data() {
 #[test]
 fn planned_work_begins_and_ends_by_the_clock_wherever_it_shows() {
     let mut site = full_site();
-    site.incidents.retain(|incident| incident.kind == Kind::Maintenance);
+    site.incidents.retain(|incident| incident.kind == IncidentKind::Maintenance);
     let tree = tree_of(&site);
     let turns = ("21T10:30", "22T10:30");
     let state = |calm: &str, planned: &str| {
@@ -112,22 +112,22 @@ fn planned_work_begins_and_ends_by_the_clock_wherever_it_shows() {
 #[test]
 fn work_past_its_end_says_that_it_should_be_finished() {
     let hour = TimeDelta::hours(1);
-    let said = |window: Window| {
+    let said = |window: TimeRange| {
         let tree = tree_of(&Site::of(page(), [maintenance("move", &["sign-in"], window).0]));
         let page = text(&tree, "incidents/move/index.html").to_owned();
         (page.contains("should be finished by now"), page.contains("end open"))
     };
     let ends = Some(now() - hour);
-    let overdue = Window { starts: now() - hour * 2, ends, completes: Some(Completes::ByWord) };
+    let overdue = TimeRange { starts: now() - hour * 2, ends, completes: Some(Completes::ByWord) };
     assert_eq!(said(overdue), (true, false));
-    assert_eq!(said(Window { completes: None, ..overdue }), (false, false));
-    assert_eq!(said(Window { ends: None, ..overdue }), (false, true));
+    assert_eq!(said(TimeRange { completes: None, ..overdue }), (false, false));
+    assert_eq!(said(TimeRange { ends: None, ..overdue }), (false, true));
 }
 
 #[test]
 fn what_is_written_for_later_decides_nothing_before() {
     let day = TimeDelta::days(1);
-    let window = Window::between(now() + day, now() + day * 2);
+    let window = TimeRange::between(now() + day, now() + day * 2);
     let moved = maintenance("move", &["sign-in"], window)
         .with(update(now() - day, Phase::Scheduled))
         .with(update(now() + TimeDelta::hours(1), Phase::Cancelled));

@@ -4,7 +4,7 @@ use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime, Event, E
 
 use super::*;
 
-fn calendar(tree: &Tree, path: &str) -> Calendar {
+fn calendar(tree: &SiteFiles, path: &str) -> Calendar {
     text(tree, path).parse().unwrap()
 }
 
@@ -19,14 +19,14 @@ fn utc(moment: Moment) -> Option<DatePerhapsTime> {
     Some(DatePerhapsTime::DateTime(CalendarDateTime::Utc(moment)))
 }
 
-fn window() -> Window {
+fn window() -> TimeRange {
     later(0)
 }
 
 /// The window a number of days later.
-fn later(days: i64) -> Window {
+fn later(days: i64) -> TimeRange {
     let starts = now() + TimeDelta::hours(24) + TimeDelta::days(days);
-    Window::between(starts, starts + TimeDelta::hours(2))
+    TimeRange::between(starts, starts + TimeDelta::hours(2))
 }
 
 fn planned() -> Story {

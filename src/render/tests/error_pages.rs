@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 
 /// The pages of a status with what they say, by their path.
-fn pages(tree: &Tree, kind: &str) -> Vec<(String, String)> {
+fn pages(tree: &SiteFiles, kind: &str) -> Vec<(String, String)> {
     let folders = ["", "es/", "all-languages/"];
     let paths = folders.map(|folder| format!("errors/{folder}{kind}.html"));
     paths.into_iter().map(|path| (words(text(tree, &path)), path)).map(|(said, path)| (path, said)).collect()
@@ -121,7 +121,7 @@ fn a_problem_that_leaves_the_product_available_is_known_and_not_the_cause() {
 #[test]
 fn what_stops_most_features_explains_whatever_its_severity() {
     let mut site = full_site();
-    let work = Window::between(at(10, 0), at(11, 0));
+    let work = TimeRange::between(at(10, 0), at(11, 0));
     site.incidents = vec![maintenance("move", &["search", "sign-in"], work).0.into()];
     assert!(of(&site, now(), "errors/503.html").contains("Why Title of move"));
     site.incidents = vec![maintenance("move", &["search"], work).0.into()];

@@ -7,7 +7,7 @@ use atom_syndication::Feed;
 use super::*;
 
 /// The feeds of every format that lie in one folder.
-fn all_formats(tree: &Tree, folder: &str) -> (Feed, rss::Channel, serde_json::Value) {
+fn all_formats(tree: &SiteFiles, folder: &str) -> (Feed, rss::Channel, serde_json::Value) {
     let bytes = |end: &str| tree.files[&format!("{folder}history.{end}")].as_ref();
     (
         Feed::read_from(bytes("atom")).unwrap(),

@@ -23,7 +23,7 @@ fn long_site(count: usize) -> Site {
     Site::of(Page { languages: vec![language("en")], ..page() }, (0..count).map(incident))
 }
 
-fn links_of_history(tree: &Tree) -> usize {
+fn links_of_history(tree: &SiteFiles) -> usize {
     let pages = tree.files.keys().filter(|path| path.starts_with("history/"));
     pages.map(|path| text(tree, path).matches("incidents/").count()).sum()
 }

@@ -53,7 +53,7 @@ fn while_something_is_wrong_nobody_says_that_nothing_was() {
             .map(|sentence| index.contains(sentence))
     };
     assert_eq!(said(&site), [false, true]);
-    let window = Window::between(at(10, 0), at(11, 0));
+    let window = TimeRange::between(at(10, 0), at(11, 0));
     site = Site::of(page(), [maintenance("work", &["search"], window).0]);
     assert_eq!(said(&site), [true, false], "planned work is nothing wrong");
     site.incidents.clear();
@@ -62,7 +62,7 @@ fn while_something_is_wrong_nobody_says_that_nothing_was() {
 
 #[test]
 fn work_that_was_called_off_never_started() {
-    let window = Window::between(at(8, 0), at(9, 0));
+    let window = TimeRange::between(at(8, 0), at(9, 0));
     let page_of = |phase| {
         let work = maintenance("work", &["search"], window).with(update(at(7, 0), phase));
         text(&tree_of(&Site::of(page(), [work.0])), "incidents/work/index.html").to_owned()

@@ -81,13 +81,13 @@ fn what_a_page_says_of_itself_is_json_that_ends_nowhere_else() {
 
 #[test]
 fn the_operators_looks_are_in_the_style_and_the_logo_is_theirs() {
-    use crate::model::looks::{Color, Header, Looks};
+    use crate::model::looks::{Branding, Color, Header};
     let mut site = full_site();
-    site.page.looks = Looks {
+    site.page.looks = Branding {
         accent: Color::new("#7a1f3d"),
         header: Header::Accent,
         logo: Some("pictures/logo.svg".to_owned()),
-        ..Looks::default()
+        ..Branding::default()
     };
     site.page.subscribe_url = Some("mailto:status@example.org".to_owned());
     let (theme, problems) = Theme::open(std::path::Path::new("/nowhere"), "default", &site.page.looks);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-fn json(tree: &Tree, path: &str) -> Value {
+fn json(tree: &SiteFiles, path: &str) -> Value {
     serde_json::from_slice(&tree.files[path]).unwrap()
 }
 

@@ -41,7 +41,7 @@ const COMPONENT_STATUSES: &[&str] =
 const INCIDENT_STATUSES: &[&str] = &["investigating", "identified", "monitoring", "resolved", "postmortem"];
 const MAINTENANCE_STATUSES: &[&str] = &["scheduled", "in_progress", "verifying", "completed"];
 
-fn document(tree: &Tree, name: &str) -> Value {
+fn document(tree: &SiteFiles, name: &str) -> Value {
     serde_json::from_slice(&tree.files[&format!("api/v2/{name}.json")]).unwrap()
 }
 
@@ -170,7 +170,7 @@ fn the_worst_component_makes_the_indicator() {
         assert_eq!(document(&tree, "status")["status"]["indicator"], indicator);
         assert_eq!(list(&document(&tree, "components"), "components")[1]["status"], status);
     }
-    let window = Window::between(now - TimeDelta::hours(1), now + TimeDelta::hours(1));
+    let window = TimeRange::between(now - TimeDelta::hours(1), now + TimeDelta::hours(1));
     let tree = tree_of(&Site::of(page(), [maintenance("m", &["checkout"], window).0]));
     let status = document(&tree, "status");
     assert_eq!(status["status"]["indicator"], "none", "strict clients know no `maintenance`");
@@ -205,7 +205,7 @@ fn the_first_update_brings_a_component_from_operational_however_late_it_comes() 
 
 #[test]
 fn what_nobody_wrote_of_says_what_it_means() {
-    let window = Window::between(now() + TimeDelta::hours(1), now() + TimeDelta::hours(2));
+    let window = TimeRange::between(now() + TimeDelta::hours(1), now() + TimeDelta::hours(2));
     let plan = |text: Option<Localized>| {
         let story = maintenance("m", &["checkout"], window).but(|plan| plan.impact = text);
         let tree = tree_of(&Site::of(page(), [story.0]));

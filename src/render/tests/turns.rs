@@ -14,7 +14,7 @@ fn turns(site: &Site, now: Moment, span: TimeDelta) -> Vec<String> {
 
 #[test]
 fn planned_work_turns_a_day_before_at_its_beginning_and_at_its_end() {
-    let window = Window::between(at(22, 0) + TimeDelta::days(1), at(22, 30) + TimeDelta::days(1));
+    let window = TimeRange::between(at(22, 0) + TimeDelta::days(1), at(22, 30) + TimeDelta::days(1));
     let site = Site::of(page(), [maintenance("move", &["sign-in"], window).0]);
     let days = TimeDelta::days(2);
     // Midnight is in Madrid.
@@ -53,7 +53,7 @@ fn stories() -> impl Strategy<Value = Incident> {
             let id = format!("i{}", started.timestamp());
             let ends = started + TimeDelta::minutes(90);
             let story = match planned {
-                true => maintenance(&id, &["sign-in"], Window::between(started, ends)),
+                true => maintenance(&id, &["sign-in"], TimeRange::between(started, ends)),
                 false => incident(&id, severity, &["checkout"], started),
             };
             story

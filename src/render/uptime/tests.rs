@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{TimeDelta, TimeZone, Utc};
 
 use super::*;
-use crate::model::incident::Window;
+use crate::model::incident::TimeRange;
 use crate::model::phase::{Phase, Severity};
 use crate::render::tests::{feature, incident, maintenance, update};
 
@@ -52,7 +52,7 @@ fn what_is_only_slow_is_up() {
 
 #[test]
 fn planned_work_is_up_and_no_problem() {
-    let window = Window::between(at(14, 2, 0), at(14, 6, 0));
+    let window = TimeRange::between(at(14, 2, 0), at(14, 6, 0));
     let record = record_of(&[maintenance("m", &["checkout"], window).0], "checkout");
     assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Status::Maintenance));
     assert_eq!(record.problem_days().count(), 0);

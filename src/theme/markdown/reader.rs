@@ -1,13 +1,13 @@
 //! For whom markdown is written.
 
 use super::super::calendar::Zone;
-use super::super::words::Words;
+use super::super::words::Translations;
 
 /// For whom a text is written, and where.
 #[derive(Clone, Copy, Debug)]
 pub struct MarkdownContext<'a> {
     /// Their words.
-    pub words: &'a Words,
+    pub words: &'a Translations,
     /// Their zone.
     pub zone: &'a Zone,
     /// What stands before links within the site: `../../` on a page two folders deep, the page's own

@@ -7,10 +7,10 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use super::*;
 use crate::theme::Theme;
 
-fn words(tag: &str) -> Words {
+fn words(tag: &str) -> Translations {
     let theme = Theme::built_in();
     let words = theme.words(&Language::new(tag).unwrap());
-    Words::new(words.language.clone(), words.table.clone())
+    Translations::new(words.language.clone(), words.table.clone())
 }
 
 fn moment() -> Moment {
@@ -124,7 +124,7 @@ fn lists_and_numbers_follow_the_language() {
 fn plurals_take_the_form_of_their_language() {
     let table = [("n.one", "{count} plik"), ("n.few", "{count} pliki"), ("n.many", "{count} plików")];
     let table = table.map(|(key, phrase)| (key.to_owned(), phrase.to_owned()));
-    let polish = Words::new(Language::new("pl").unwrap(), BTreeMap::from(table));
+    let polish = Translations::new(Language::new("pl").unwrap(), BTreeMap::from(table));
     let said = |count: &str| polish.say_with("n", &[("count", count)]);
     assert_eq!([said("1"), said("3"), said("12")], ["1 plik", "3 pliki", "12 plików"]);
     let arabic = words("ar");
@@ -167,7 +167,7 @@ fn values_are_put_in_once_and_as_they_are() {
 
 #[test]
 fn a_language_cldr_does_not_know_is_dated_in_english() {
-    let strange = Words::new(Language::new("xx").unwrap(), BTreeMap::new());
+    let strange = Translations::new(Language::new("xx").unwrap(), BTreeMap::new());
     assert_eq!(strange.date(moment(), &Zone::utc()), "20 November 2026");
 }
 
@@ -176,7 +176,7 @@ fn no_language_of_the_world_fails_to_write_a_date() {
     for tag in ["ar", "fa", "th", "pt", "pt-BR", "ja", "zh-Hant", "hi", "he", "en-US", "sr-Latn", "x1", "und"]
     {
         let Some(language) = Language::new(tag) else { continue };
-        let words = Words::new(language, BTreeMap::new());
+        let words = Translations::new(language, BTreeMap::new());
         assert!(words.date(moment(), &Zone::utc()).chars().any(char::is_numeric), "{tag}");
         assert!(!words.month(moment(), &Zone::utc()).is_empty(), "{tag}");
         assert!(!words.short_date(moment(), &Zone::utc()).is_empty(), "{tag}");

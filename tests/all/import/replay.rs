@@ -12,16 +12,16 @@ use allclear::config::plan::Plan;
 use allclear::diff;
 use allclear::import::{Imported, cstate_files};
 use allclear::model::Moment;
-use allclear::model::announced::Announced;
-use allclear::model::change::{Change, What};
+use allclear::model::announced::Baseline;
+use allclear::model::change::{Change, ChangeKind};
 use allclear::model::endpoint::Endpoint;
 use allclear::model::feature::FeatureId;
-use allclear::model::incident::{Incident, IncidentId, Window};
+use allclear::model::incident::{Incident, IncidentId, TimeRange};
 use allclear::model::localized::Language;
 use allclear::model::message::Message;
 use allclear::model::phase::Severity;
 use allclear::model::site::Site;
-use allclear::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+use allclear::model::subscriber::{EndpointId, FeatureFilter, Subscriber, SubscriberId};
 use allclear::theme::Theme;
 
 use super::History;
@@ -104,7 +104,7 @@ fn replay(history: &History, feature: &str) -> Record {
 struct Watcher {
     now: Moment,
     imported: Imported,
-    announced: Announced,
+    announced: Baseline,
 }
 
 impl Watcher {
@@ -162,8 +162,8 @@ impl Audience {
         assert_eq!(problems, []);
         Self {
             subscribers: [
-                subscriber("everything", Follows::Everything, 1, "ana@example.org"),
-                subscriber("one", Follows::Features([feature].into()), 2, "+34600000000"),
+                subscriber("everything", FeatureFilter::Everything, 1, "ana@example.org"),
+                subscriber("one", FeatureFilter::Features([feature].into()), 2, "+34600000000"),
             ],
             plan: plan.unwrap(),
             theme: Theme::built_in(),
@@ -212,7 +212,7 @@ fn site(imported: &Imported) -> Site {
 /// The moments after `from` and before `until` at which an incident may change by the clock alone.
 fn ticks(incidents: &[Incident], from: Moment, until: Moment) -> BTreeSet<Moment> {
     let moments = incidents.iter().flat_map(|incident| {
-        let window = incident.window.into_iter().flat_map(Window::turns);
+        let window = incident.window.into_iter().flat_map(TimeRange::turns);
         window.chain([incident.started]).chain(incident.updates.iter().map(|update| update.at))
     });
     moments.filter(|moment| from < *moment && *moment < until).collect()
@@ -307,20 +307,26 @@ impl Record {
             let change = &told.change;
             assert!(seen.insert(&change.id), "told twice: {change:?}");
             for what in &change.what {
-                let opens = matches!(what, What::Opened | What::MaintenanceAnnounced);
-                let ends =
-                    matches!(what, What::Resolved | What::MaintenanceCompleted | What::MaintenanceCancelled);
+                let opens = matches!(what, ChangeKind::Opened | ChangeKind::MaintenanceAnnounced);
+                let ends = matches!(
+                    what,
+                    ChangeKind::Resolved
+                        | ChangeKind::MaintenanceCompleted
+                        | ChangeKind::MaintenanceCancelled
+                );
                 let was_over = over.get(&change.origin).copied();
                 assert!(!opens || was_over.is_none(), "opened twice: {change:?}");
                 assert!(!ends || was_over != Some(true), "ended twice: {change:?}");
-                if opens || ends || *what == What::Reopened {
+                if opens || ends || *what == ChangeKind::Reopened {
                     over.insert(&change.origin, ends);
                 }
             }
-            let by_clock = |what: &What| {
+            let by_clock = |what: &ChangeKind| {
                 !matches!(
                     what,
-                    What::MaintenanceMoved { .. } | What::SeverityMoved { .. } | What::EtaMoved { .. }
+                    ChangeKind::MaintenanceRescheduled { .. }
+                        | ChangeKind::SeverityChanged { .. }
+                        | ChangeKind::EtaChanged { .. }
                 )
             };
             assert!(
@@ -331,17 +337,17 @@ impl Record {
     }
 }
 
-fn describe(what: &What) -> String {
+fn describe(what: &ChangeKind) -> String {
     match what {
-        What::MaintenanceMoved { from, to } => {
-            let ends = |window: &Window| window.ends.map_or("open".to_owned(), |ends| ends.to_string());
+        ChangeKind::MaintenanceRescheduled { from, to } => {
+            let ends = |window: &TimeRange| window.ends.map_or("open".to_owned(), |ends| ends.to_string());
             format!("moved {}/{} -> {}/{}", from.starts, ends(from), to.starts, ends(to))
         }
-        What::SeverityMoved { from, to } => format!("severity {} -> {}", from.word(), to.word()),
-        What::PhaseMoved { from, to } => format!("phase {} -> {}", from.word(), to.word()),
-        What::UpdatePosted { at } => format!("update {at}"),
-        What::FeaturesAdded(features) => format!("added {}", features.len()),
-        What::FeaturesRemoved(features) => format!("removed {}", features.len()),
+        ChangeKind::SeverityChanged { from, to } => format!("severity {} -> {}", from.word(), to.word()),
+        ChangeKind::PhaseChanged { from, to } => format!("phase {} -> {}", from.word(), to.word()),
+        ChangeKind::UpdatePosted { at } => format!("update {at}"),
+        ChangeKind::FeaturesAdded(features) => format!("added {}", features.len()),
+        ChangeKind::FeaturesRemoved(features) => format!("removed {}", features.len()),
         other => other.word().to_owned(),
     }
 }

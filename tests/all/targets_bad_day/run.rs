@@ -129,7 +129,9 @@ fn a_rollback_is_a_state_of_its_own_until_the_next_commit() {
     wait_until("the state to end", || !health().contains("\"taken_back\""));
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
     // Without a new commit a person can end it.
-    let house = house.run(&["rollback"]).succeeded().run(&["publish"]).exited(4).said("rollback --release");
+    let house = house.run(&["rollback", &second]).succeeded();
+    assert!(!shows("search") && shows("payments"), "the build of that commit is the page");
+    let house = house.run(&["publish"]).exited(4).said("rollback --release");
     let house = house.run(&["rollback", "--release"]).succeeded();
     assert!(shows("search"));
     assert_eq!(git(&house, &["status", "--porcelain"]), "");

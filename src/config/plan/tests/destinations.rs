@@ -6,9 +6,9 @@ use crate::config::parse_plan;
 use crate::model::destination::Repeats;
 use crate::model::incident::Audience;
 use crate::model::phase::Severity;
-use crate::model::problem::Level;
+use crate::model::problem::ProblemLevel;
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::Follows;
+use crate::model::subscriber::FeatureFilter;
 
 const PROVIDERS: &str = "
 [providers.partner]
@@ -25,7 +25,7 @@ providers = ['relay']
 
 fn read(destinations: &str) -> (Vec<crate::model::destination::Destination>, Vec<String>) {
     let (plan, problems, _) = parse_plan(&format!("{PROVIDERS}{destinations}"));
-    let errors = problems.iter().filter(|problem| problem.level == Level::Error);
+    let errors = problems.iter().filter(|problem| problem.level == ProblemLevel::Error);
     let errors = errors.map(|problem| format!("{}: {}", problem.rule, problem.message)).collect();
     (plan.map(|plan| plan.destinations).unwrap_or_default(), errors)
 }
@@ -36,7 +36,7 @@ fn a_destination_needs_a_name_and_a_provider() {
     assert_eq!(errors, [""; 0]);
     let [one] = &destinations[..] else { panic!("{destinations:?}") };
     assert_eq!((one.name.as_str(), one.endpoint.to_string().as_str()), ("partner", "partner"));
-    assert_eq!((&one.follows, one.from_severity), (&Follows::Everything, Severity::Notice));
+    assert_eq!((&one.follows, one.from_severity), (&FeatureFilter::Everything, Severity::Notice));
     assert_eq!((one.audience, one.sensitivity_max), (Audience::Public, Sensitivity::Customer));
     assert_eq!((one.time_to_live, one.repeats), (Duration::from_secs(86_400), Repeats::Always));
 }
@@ -50,7 +50,7 @@ fn everything_that_is_said_is_read() {
     );
     assert_eq!(errors, [""; 0]);
     let one = &destinations[0];
-    assert!(matches!(&one.follows, Follows::Features(features) if features.len() == 1));
+    assert!(matches!(&one.follows, FeatureFilter::Features(features) if features.len() == 1));
     assert_eq!((one.from_severity, one.audience), (Severity::Major, Audience::Internal));
     assert_eq!(one.language.as_ref().map(|tag| tag.as_str()), Some("es"));
     assert_eq!(one.time_zone.as_deref(), Some("Europe/Madrid"));

@@ -9,9 +9,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{
-    Brake, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE, Pace, Plan,
-    Provider, QuietHours, Rate, Retry, StepLimit, TextWording, Wording, parse_plan, read_ledger_place,
-    read_plan,
+    BrakeLimits, Budget, Chain, ChannelPlan, LedgerPlace, MailWording, Mailbox, PLAN_TEMPLATE, Plan,
+    Provider, QuietHours, Rate, RateLimit, Retry, StepLimit, TextWording, Wording, parse_plan,
+    read_ledger_place, read_plan,
 };
 use crate::config::secret::Secret;
 use crate::config::tests::{line, uncommented};
@@ -20,7 +20,7 @@ use crate::model::address::EmailAddress;
 use crate::model::channel::{Channel, Network};
 use crate::model::message::Form;
 use crate::model::phase::Severity;
-use crate::model::problem::Level;
+use crate::model::problem::ProblemLevel;
 use crate::model::report::Evidence;
 use crate::model::sensitivity::Sensitivity;
 use crate::provider::smtp::Smtp;
@@ -61,7 +61,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
     let expected = Plan {
         ledger: LedgerPlace::Folder,
-        brake: Brake { changes_per_run: 3, messages_per_address_per_hour: 6 },
+        brake: BrakeLimits { changes_per_run: 3, messages_per_address_per_hour: 6 },
         channels: BTreeMap::new(),
         chain: Chain {
             from_severity: Severity::Major,
@@ -140,8 +140,8 @@ fn limits_and_what_a_step_has_to_reach_are_read() {
     let plan = plan.expect("a plan");
     let (relay, gateway) = (&plan.providers["relay"], &plan.providers["gateway"]);
     let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
-    assert_eq!(relay.pace, Some(Pace { rate: Rate { messages: 50, per: second }, burst: 1 }));
-    assert_eq!(gateway.pace, Some(Pace { rate: Rate { messages: 30, per: minute }, burst: 10 }));
+    assert_eq!(relay.pace, Some(RateLimit { rate: Rate { messages: 50, per: second }, burst: 1 }));
+    assert_eq!(gateway.pace, Some(RateLimit { rate: Rate { messages: 30, per: minute }, burst: 10 }));
     assert_eq!((relay.connections, gateway.owner.as_str()), (20, "telco"));
     assert_eq!(gateway.settings.duration("validity"), Some(10 * minute));
     let channel = &plan.channels[&Channel::Text];
@@ -205,7 +205,8 @@ fn every_kind_of_provider_is_read_from_its_own_examples() {
             };
             let plan = format!("{user}\n[providers.one]\nkind = '{}'\n{keys}", kind.word);
             let (plan, problems, _) = parse_plan(&plan);
-            let errors: Vec<_> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
+            let errors: Vec<_> =
+                problems.iter().filter(|problem| problem.level == ProblemLevel::Error).collect();
             assert!(errors.is_empty(), "{}: {errors:?}", kind.word);
             let provider = &plan.expect("a plan").providers["one"];
             for key in kind.keys {

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::answer::Answer;
 use super::tls::{Tls, Unencrypted};
-use super::wire::{Silence, Socket, Wire};
+use super::wire::{ReadError, Socket, Wire};
 use crate::deliver::mail::Mail;
 use crate::provider::Hidden;
 use crate::provider::smtp::Stage;
@@ -35,7 +35,7 @@ pub(super) enum Encryption {
 
 /// Why a mail was not taken.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum SmtpFailure {
     /// The server said no.
     Refused(Stage, Answer),
     /// The connection is gone, or cannot be trusted to be in step. Nothing was taken.
@@ -68,7 +68,7 @@ pub(super) struct Dialogue {
 
 impl Dialogue {
     /// Comes in over a connection that was just made.
-    pub(super) async fn begin(stream: TcpStream, access: &Access) -> Result<Self, Failure> {
+    pub(super) async fn begin(stream: TcpStream, access: &Access) -> Result<Self, SmtpFailure> {
         let mut wire = match &access.encryption {
             Encryption::None => {
                 let mut wire = Wire::new(stream);
@@ -96,12 +96,12 @@ impl Dialogue {
     }
 
     /// Says whom a mail is from and for; afterwards the relay waits for its content.
-    pub(super) async fn offer(&mut self, mail: &Mail) -> Result<(), Failure> {
+    pub(super) async fn offer(&mut self, mail: &Mail) -> Result<(), SmtpFailure> {
         let to: &str = mail.to.as_ref();
         let parameters = if to.is_ascii() { "" } else { " BODY=8BITMIME SMTPUTF8" };
         if !(to.is_ascii() || self.utf8) {
             let words = "5.6.7 the relay does not accept internationalized addresses (SMTPUTF8)".to_owned();
-            return Err(Failure::Refused(Stage::Recipient, Answer { code: 553, words }));
+            return Err(SmtpFailure::Refused(Stage::Recipient, Answer { code: 553, words }));
         }
         let reset = std::mem::replace(&mut self.begun, true).then(|| (Stage::Sender, "RSET\r\n".to_owned()));
         let commands = reset.into_iter().chain([
@@ -114,14 +114,17 @@ impl Dialogue {
         } else {
             self.offer_each(commands).await
         };
-        if matches!(offered, Err(Failure::Refused(_, Answer { code: 421 | 503, .. }))) {
+        if matches!(offered, Err(SmtpFailure::Refused(_, Answer { code: 421 | 503, .. }))) {
             // It closes, or is out of step with us: nothing more is said here.
             self.wire.break_off("");
         }
         offered
     }
 
-    async fn offer_each(&mut self, commands: impl Iterator<Item = (Stage, String)>) -> Result<(), Failure> {
+    async fn offer_each(
+        &mut self,
+        commands: impl Iterator<Item = (Stage, String)>,
+    ) -> Result<(), SmtpFailure> {
         for (stage, command) in commands {
             self.say(stage, &command).await?;
             heard(&mut self.wire, stage).await?;
@@ -129,7 +132,7 @@ impl Dialogue {
         Ok(())
     }
 
-    async fn offer_at_once(&mut self, commands: Vec<(Stage, String)>) -> Result<(), Failure> {
+    async fn offer_at_once(&mut self, commands: Vec<(Stage, String)>) -> Result<(), SmtpFailure> {
         let all: String = commands.iter().map(|(_, command)| command.as_str()).collect();
         self.say(Stage::Sender, &all).await?;
         let mut first_no = None;
@@ -141,7 +144,7 @@ impl Dialogue {
                 }
                 Ok(()) => {}
                 // What follows the first refusal only follows from it, and has to be heard to stay in step.
-                Err(no @ Failure::Refused(..)) => first_no = first_no.or(Some(no)),
+                Err(no @ SmtpFailure::Refused(..)) => first_no = first_no.or(Some(no)),
                 Err(broken) => return Err(first_no.unwrap_or(broken)),
             }
         }
@@ -149,18 +152,18 @@ impl Dialogue {
     }
 
     /// Sends the content that the relay asked for, final dot included.
-    pub(super) async fn send(&mut self, content: &[u8]) -> Result<Answer, Failure> {
+    pub(super) async fn send(&mut self, content: &[u8]) -> Result<Answer, SmtpFailure> {
         let sent = self.wire.say(content).await;
         // Whatever comes of it, the mail is no longer one that was begun.
         self.begun = false;
         match (sent, self.wire.answer().await) {
-            (Err(why), Err(_) | Ok(Answer { code: ..400, .. })) => Err(Failure::Broken(Stage::Body, why)),
+            (Err(why), Err(_) | Ok(Answer { code: ..400, .. })) => Err(SmtpFailure::Broken(Stage::Body, why)),
             (_, answered) => judged(answered),
         }
     }
 
     /// What is known of a mail whose answer is not waited for any longer.
-    pub(super) fn give_up(&mut self, why: &str) -> Result<Answer, Failure> {
+    pub(super) fn give_up(&mut self, why: &str) -> Result<Answer, SmtpFailure> {
         judged(Err(self.wire.break_off(why)))
     }
 
@@ -172,33 +175,35 @@ impl Dialogue {
         }
     }
 
-    async fn say(&mut self, stage: Stage, command: &str) -> Result<(), Failure> {
-        self.wire.say(command.as_bytes()).await.map_err(|why| Failure::Broken(stage, why))
+    async fn say(&mut self, stage: Stage, command: &str) -> Result<(), SmtpFailure> {
+        self.wire.say(command.as_bytes()).await.map_err(|why| SmtpFailure::Broken(stage, why))
     }
 }
 
 /// What the answer to a mail's content means.
-fn judged(answered: Result<Answer, Silence>) -> Result<Answer, Failure> {
+fn judged(answered: Result<Answer, ReadError>) -> Result<Answer, SmtpFailure> {
     match answered {
         Ok(answer @ Answer { code: 200..=299, .. }) => Ok(answer),
-        Ok(answer @ Answer { code: 400.., .. }) => Err(Failure::Refused(Stage::Body, answer)),
-        Ok(answer) => Err(Failure::InDoubt(format!("the server answered out of sequence: {}", answer.code))),
-        // It breaks off, and still says whether the mail was taken. Why it was not may be cut off.
-        Err(Silence { code: Some(code @ 200..=299), .. }) => Ok(Answer { code, words: String::new() }),
-        Err(Silence { code: Some(400..), why }) => {
-            Err(Failure::Broken(Stage::Body, format!("refused, then {why}")))
+        Ok(answer @ Answer { code: 400.., .. }) => Err(SmtpFailure::Refused(Stage::Body, answer)),
+        Ok(answer) => {
+            Err(SmtpFailure::InDoubt(format!("the server answered out of sequence: {}", answer.code)))
         }
-        Err(Silence { why, .. }) => Err(Failure::InDoubt(why)),
+        // It breaks off, and still says whether the mail was taken. Why it was not may be cut off.
+        Err(ReadError { code: Some(code @ 200..=299), .. }) => Ok(Answer { code, words: String::new() }),
+        Err(ReadError { code: Some(400..), why }) => {
+            Err(SmtpFailure::Broken(Stage::Body, format!("refused, then {why}")))
+        }
+        Err(ReadError { why, .. }) => Err(SmtpFailure::InDoubt(why)),
     }
 }
 
 /// Hears the answer to a command of a mail: for DATA that the content may come, for the others a yes.
-async fn heard(wire: &mut Wire<Box<dyn Socket>>, stage: Stage) -> Result<(), Failure> {
+async fn heard(wire: &mut Wire<Box<dyn Socket>>, stage: Stage) -> Result<(), SmtpFailure> {
     if stage == Stage::Data { expected(wire, stage, 300..=399).await } else { positive(wire, stage).await }
         .map(drop)
 }
 
-async fn positive<S: Socket>(wire: &mut Wire<S>, stage: Stage) -> Result<Answer, Failure> {
+async fn positive<S: Socket>(wire: &mut Wire<S>, stage: Stage) -> Result<Answer, SmtpFailure> {
     expected(wire, stage, 200..=299).await
 }
 
@@ -206,45 +211,45 @@ async fn expected<S: Socket>(
     wire: &mut Wire<S>,
     stage: Stage,
     codes: std::ops::RangeInclusive<u16>,
-) -> Result<Answer, Failure> {
-    let answer = wire.answer().await.map_err(|silence| Failure::Broken(stage, silence.why))?;
+) -> Result<Answer, SmtpFailure> {
+    let answer = wire.answer().await.map_err(|silence| SmtpFailure::Broken(stage, silence.why))?;
     if codes.contains(&answer.code) {
         return Ok(answer);
     }
     if answer.code >= 400 {
-        return Err(Failure::Refused(stage, answer));
+        return Err(SmtpFailure::Refused(stage, answer));
     }
     // A yes to another question: whose answers these are is not known any more.
     wire.break_off("");
-    Err(Failure::Broken(stage, format!("the server answered out of sequence: {}", answer.code)))
+    Err(SmtpFailure::Broken(stage, format!("the server answered out of sequence: {}", answer.code)))
 }
 
 async fn start_tls(
     mut wire: Wire<TcpStream>,
     tls: &Tls,
     name: &str,
-) -> Result<Wire<Box<dyn Socket>>, Failure> {
+) -> Result<Wire<Box<dyn Socket>>, SmtpFailure> {
     positive(&mut wire, Stage::Hello).await?;
     if !hello(&mut wire, name).await?.starttls {
-        return Err(Failure::Unfit("the relay does not offer STARTTLS".to_owned()));
+        return Err(SmtpFailure::Unfit("the relay does not offer STARTTLS".to_owned()));
     }
     command(&mut wire, Stage::Hello, "STARTTLS\r\n").await?;
     let stream = wire.into_socket();
-    let stream =
-        stream.ok_or_else(|| Failure::Unfit("the server sent data before TLS was established".to_owned()))?;
+    let stream = stream
+        .ok_or_else(|| SmtpFailure::Unfit("the server sent data before TLS was established".to_owned()))?;
     Ok(Wire::new(tls.encrypt(stream).await?).boxed())
 }
 
-async fn command<S: Socket>(wire: &mut Wire<S>, stage: Stage, words: &str) -> Result<Answer, Failure> {
-    wire.say(words.as_bytes()).await.map_err(|why| Failure::Broken(stage, why))?;
+async fn command<S: Socket>(wire: &mut Wire<S>, stage: Stage, words: &str) -> Result<Answer, SmtpFailure> {
+    wire.say(words.as_bytes()).await.map_err(|why| SmtpFailure::Broken(stage, why))?;
     positive(wire, stage).await
 }
 
 /// Says who we are and hears what the relay can do; one from before 1995 can do nothing.
-async fn hello<S: Socket>(wire: &mut Wire<S>, name: &str) -> Result<Extensions, Failure> {
+async fn hello<S: Socket>(wire: &mut Wire<S>, name: &str) -> Result<Extensions, SmtpFailure> {
     match command(wire, Stage::Hello, &format!("EHLO {name}\r\n")).await {
         Ok(answer) => Ok(extensions(&answer.words)),
-        Err(Failure::Refused(_, Answer { code: 500..=504, .. })) => {
+        Err(SmtpFailure::Refused(_, Answer { code: 500..=504, .. })) => {
             command(wire, Stage::Hello, &format!("HELO {name}\r\n")).await?;
             Ok(Extensions::default())
         }
@@ -278,7 +283,7 @@ async fn log_in<S: Socket>(
     extensions: Extensions,
     user: &str,
     password: &Hidden,
-) -> Result<(), Failure> {
+) -> Result<(), SmtpFailure> {
     let password = password.expose();
     if extensions.plain {
         let account = BASE64.encode(format!("\0{user}\0{password}").as_bytes());
@@ -286,17 +291,17 @@ async fn log_in<S: Socket>(
     } else if extensions.login {
         for words in ["AUTH LOGIN", &BASE64.encode(user.as_bytes())] {
             let said = wire.say(format!("{words}\r\n").as_bytes()).await;
-            said.map_err(|why| Failure::Broken(Stage::Login, why))?;
+            said.map_err(|why| SmtpFailure::Broken(Stage::Login, why))?;
             expected(wire, Stage::Login, 334..=334).await?;
         }
         command(wire, Stage::Login, &format!("{}\r\n", BASE64.encode(password.as_bytes()))).await?;
     } else {
-        return Err(Failure::Unfit("the server supports neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
+        return Err(SmtpFailure::Unfit("the server supports neither AUTH PLAIN nor AUTH LOGIN".to_owned()));
     }
     Ok(())
 }
 
-impl From<Unencrypted> for Failure {
+impl From<Unencrypted> for SmtpFailure {
     fn from(unencrypted: Unencrypted) -> Self {
         match unencrypted {
             Unencrypted::Broken(why) => Self::Broken(Stage::Hello, why),

@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use tokio::net::{TcpStream, lookup_host};
 
 use self::answer::Answer;
-use self::dialogue::{Access, Dialogue, Encryption, Failure};
+use self::dialogue::{Access, Dialogue, Encryption, SmtpFailure};
 use self::tls::Tls;
 use crate::deliver::Error;
 use crate::deliver::mail::{Mail, transparent};
@@ -29,7 +29,7 @@ use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
 
 /// How long a relay may take.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::deliver) struct Waits {
+pub(in crate::deliver) struct SmtpTimeouts {
     /// For everything before the content of a mail, connecting included.
     pub(in crate::deliver) before_content: Duration,
     /// For taking the content and answering to the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; anyone who is
@@ -37,7 +37,7 @@ pub(in crate::deliver) struct Waits {
     pub(in crate::deliver) acceptance: Duration,
 }
 
-impl Waits {
+impl SmtpTimeouts {
     /// The usual ones.
     pub(in crate::deliver) const USUAL: Self =
         Self { before_content: Duration::from_secs(100), acceptance: Duration::from_secs(120) };
@@ -63,7 +63,7 @@ pub(in crate::deliver) struct Relay {
     host: String,
     port: u16,
     access: Access,
-    waits: Waits,
+    waits: SmtpTimeouts,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -80,7 +80,7 @@ impl Relay {
         smtp: &Smtp,
         root: &Path,
         host: &str,
-        waits: Waits,
+        waits: SmtpTimeouts,
     ) -> Result<Self, Error> {
         let account = smtp.account.clone();
         let tls = || Tls::new(smtp, root).map_err(|what| Error::SetUp { provider: name.to_owned(), what });
@@ -125,14 +125,14 @@ impl Relay {
     }
 
     /// A connection on which the relay waits for the content of the mail.
-    async fn offer(&self, mail: &Mail) -> Result<Connection, Failure> {
+    async fn offer(&self, mail: &Mail) -> Result<Connection, SmtpFailure> {
         if let Some(mut kept) = self.kept() {
             match kept.dialogue.offer(mail).await {
                 Ok(()) => return Ok(kept),
                 // It may have died unnoticed; nothing has left by then, so a fresh one is tried.
                 Err(
-                    Failure::Broken(Stage::Sender, _)
-                    | Failure::Refused(Stage::Sender, Answer { code: 421, .. }),
+                    SmtpFailure::Broken(Stage::Sender, _)
+                    | SmtpFailure::Refused(Stage::Sender, Answer { code: 421, .. }),
                 ) => {}
                 Err(failure) => {
                     self.keep(kept);
@@ -151,10 +151,10 @@ impl Relay {
         }
     }
 
-    async fn connect(&self) -> Result<TcpStream, Failure> {
+    async fn connect(&self) -> Result<TcpStream, SmtpFailure> {
         let place = format!("{}:{}", self.host, self.port);
-        let broken = |error: std::io::Error| Failure::Broken(Stage::Hello, format!("{place}: {error}"));
-        let mut failure = Failure::Broken(Stage::Hello, format!("{place}: the host has no address"));
+        let broken = |error: std::io::Error| SmtpFailure::Broken(Stage::Hello, format!("{place}: {error}"));
+        let mut failure = SmtpFailure::Broken(Stage::Hello, format!("{place}: the host has no address"));
         for address in lookup_host((self.host.as_str(), self.port)).await.map_err(broken)? {
             match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
@@ -164,7 +164,8 @@ impl Relay {
                 }
                 Ok(Err(error)) => failure = broken(error),
                 Err(_) => {
-                    failure = Failure::Broken(Stage::Hello, format!("{place}: {}", timed_out(CONNECT_LIMIT)));
+                    failure =
+                        SmtpFailure::Broken(Stage::Hello, format!("{place}: {}", timed_out(CONNECT_LIMIT)));
                 }
             }
         }
@@ -209,16 +210,18 @@ fn accepted(answer: &Answer) -> Reply {
     told(ReplyClass::Accepted, answer, reference)
 }
 
-fn reply(failure: Failure) -> Reply {
+fn reply(failure: SmtpFailure) -> Reply {
     match failure {
-        Failure::Refused(stage, answer) => told(classify(stage, answer.code, &answer.words), &answer, None),
-        Failure::Broken(stage, words) => {
-            unsaid(ReplyClass::Retryable, &format!("{}: {words}", stage.phrase()))
+        SmtpFailure::Refused(stage, answer) => {
+            told(classify(stage, answer.code, &answer.words), &answer, None)
         }
-        Failure::InDoubt(words) => {
-            unsaid(ReplyClass::Ambiguous, &format!("{}: {words}", Stage::Body.phrase()))
+        SmtpFailure::Broken(stage, words) => {
+            unsaid(ReplyClass::Retryable, &format!("{}: {words}", stage.stage_label()))
         }
-        Failure::Unfit(words) => unsaid(ReplyClass::Account, &words),
+        SmtpFailure::InDoubt(words) => {
+            unsaid(ReplyClass::Ambiguous, &format!("{}: {words}", Stage::Body.stage_label()))
+        }
+        SmtpFailure::Unfit(words) => unsaid(ReplyClass::AccountRejected, &words),
     }
 }
 
@@ -249,6 +252,6 @@ mod tests {
 
     #[test]
     fn a_relay_cannot_take_longer_than_a_handoff_may() {
-        assert!(Waits::USUAL.before_content + Waits::USUAL.acceptance < HANDOFF_LIMIT);
+        assert!(SmtpTimeouts::USUAL.before_content + SmtpTimeouts::USUAL.acceptance < HANDOFF_LIMIT);
     }
 }

@@ -25,7 +25,7 @@ pub(super) struct Wire<S> {
 }
 
 /// There is no answer.
-pub(super) struct Silence {
+pub(super) struct ReadError {
     /// The code of the result of one.
     pub(super) code: Option<u16>,
     /// Why there is none.
@@ -69,7 +69,7 @@ impl<S: Socket> Wire<S> {
     }
 
     /// The next answer.
-    pub(super) async fn answer(&mut self) -> Result<Answer, Silence> {
+    pub(super) async fn answer(&mut self) -> Result<Answer, ReadError> {
         loop {
             match answer::read(&self.inbox) {
                 Arrived::Whole(answer, bytes) => {
@@ -79,7 +79,7 @@ impl<S: Socket> Wire<S> {
                 Arrived::Garbage => {
                     self.sound = false;
                     let why = "not an SMTP reply".to_owned();
-                    return Err(Silence { code: None, why });
+                    return Err(ReadError { code: None, why });
                 }
                 Arrived::Part if self.inbox.len() >= ANSWER_BYTES_MAX => {
                     return Err(self.break_off("the SMTP reply is incomplete"));
@@ -95,10 +95,10 @@ impl<S: Socket> Wire<S> {
     }
 
     /// Listens no longer, and says what came so far of the answer.
-    pub(super) fn break_off(&mut self, why: &str) -> Silence {
+    pub(super) fn break_off(&mut self, why: &str) -> ReadError {
         self.sound = false;
         let code = answer::code_of_part(&self.inbox);
         self.inbox.clear();
-        Silence { code, why: why.to_owned() }
+        ReadError { code, why: why.to_owned() }
     }
 }

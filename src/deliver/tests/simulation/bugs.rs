@@ -6,8 +6,8 @@ use rusqlite::{Connection, Params};
 use super::layer::Twist;
 use crate::deliver::LEASE;
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, ClockReading, Error, Hold, Ledger, PlanRequest, Planning, Recovered,
-    Report, Reported, Settled, Verdict,
+    Attempt, AttemptResult, Claim, ClaimRequest, ClockReading, DeliveryReceipt, Error, LeaseToken, Ledger,
+    PlanRequest, Planning, ReceiptOutcome, Recovered, Settled,
 };
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -127,10 +127,10 @@ impl Buggy {
     }
 
     /// The hold that stands, anyone who asks.
-    fn standing(&self, hold: &Hold) -> Hold {
+    fn standing(&self, hold: &LeaseToken) -> LeaseToken {
         let epoch =
             self.raw.query_row("SELECT epoch FROM step WHERE number = ?1", [hold.number], |row| row.get(0));
-        Hold { epoch: epoch.unwrap(), ..hold.clone() }
+        LeaseToken { epoch: epoch.unwrap(), ..hold.clone() }
     }
 }
 
@@ -201,7 +201,7 @@ impl Twist for Buggy {
     fn start(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         lease: TimeDelta,
         now: Moment,
     ) -> Result<bool, Error> {
@@ -211,7 +211,7 @@ impl Twist for Buggy {
             Bug::SettleBeforeReply => {
                 let stands = below.start(hold, lease, now)?;
                 if stands {
-                    below.settle(hold, &imagined(now), Verdict::Accepted)?;
+                    below.record_result(hold, &imagined(now), AttemptResult::Accepted)?;
                 }
                 Ok(stands)
             }
@@ -228,7 +228,7 @@ impl Twist for Buggy {
                 below.release_brake(now)?;
                 let stands = below.start(hold, lease, now)?;
                 if let Some(brake) = brake {
-                    below.pull_brake(&brake.reason, brake.since)?;
+                    below.engage_brake(&brake.reason, brake.since)?;
                 }
                 Ok(stands)
             }
@@ -239,9 +239,9 @@ impl Twist for Buggy {
     fn settle(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         attempt: &Attempt,
-        verdict: Verdict,
+        verdict: AttemptResult,
     ) -> Result<Settled, Error> {
         let (step, class) = (hold.number, attempt.reply.class);
         let accepted = Settled::Stands { state: StepState::Accepted, next: None };
@@ -251,33 +251,41 @@ impl Twist for Buggy {
                     "UPDATE step SET state = 2, epoch = epoch + 1 WHERE number = ?1 AND state = 1",
                     [step],
                 );
-                below.settle(&self.standing(hold), attempt, verdict)
+                below.record_result(&self.standing(hold), attempt, verdict)
             }
-            Bug::NoEpochCheck => below.settle(&self.standing(hold), attempt, verdict),
+            Bug::NoEpochCheck => below.record_result(&self.standing(hold), attempt, verdict),
             Bug::SettleBeforeReply => Ok(accepted),
             Bug::SettleLost if class == ReplyClass::Accepted => Ok(accepted),
-            Bug::DoubtWithoutEnd if verdict == Verdict::InDoubt && attempt.provider.contains("relay") => {
-                below.settle(hold, attempt, Verdict::Retry { at: attempt.ended_at + TimeDelta::seconds(2) })
+            Bug::DoubtWithoutEnd
+                if verdict == AttemptResult::InDoubt && attempt.provider.contains("relay") =>
+            {
+                below.record_result(
+                    hold,
+                    attempt,
+                    AttemptResult::Retry { at: attempt.ended_at + TimeDelta::seconds(2) },
+                )
             }
-            Bug::TextSentAgain if verdict == Verdict::InDoubt => {
-                below.settle(hold, attempt, Verdict::Retry { at: attempt.ended_at + TimeDelta::seconds(2) })
-            }
+            Bug::TextSentAgain if verdict == AttemptResult::InDoubt => below.record_result(
+                hold,
+                attempt,
+                AttemptResult::Retry { at: attempt.ended_at + TimeDelta::seconds(2) },
+            ),
             _ => {
-                let settled = below.settle(hold, attempt, verdict)?;
+                let settled = below.record_result(hold, attempt, verdict)?;
                 self.after_settle(step, class);
                 Ok(settled)
             }
         }
     }
 
-    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Result<Reported, Error> {
+    fn report(&mut self, below: &mut dyn Ledger, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error> {
         if self.bug == Bug::ReportIgnored {
-            return Ok(Reported::Recorded);
+            return Ok(ReceiptOutcome::Recorded);
         }
         let fails = report.status.is_failure();
         let reported = below.report(report)?;
         match (self.bug, reported) {
-            (Bug::LateReportStopsNothing, Reported::Heard { late: true, .. }) => self.tamper(
+            (Bug::LateReportStopsNothing, ReceiptOutcome::Heard { late: true, .. }) => self.tamper(
                 "UPDATE step SET state = 1, ended_at = NULL WHERE reason LIKE 'not needed%' AND state > 2",
                 [],
             ),
@@ -328,7 +336,7 @@ impl Twist for Buggy {
 impl Buggy {
     fn after_settle(&self, step: i64, class: ReplyClass) {
         match self.bug {
-            Bug::BounceForgotten if class == ReplyClass::Recipient => self.tamper(
+            Bug::BounceForgotten if class == ReplyClass::AddressRejected => self.tamper(
                 "UPDATE endpoint SET suppressed_at = NULL
                  WHERE number = (SELECT endpoint FROM step WHERE number = ?1)",
                 [step],

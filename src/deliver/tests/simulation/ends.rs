@@ -2,17 +2,17 @@
 
 use super::fact::Fact;
 use super::promises::Promises;
-use crate::ledger::{Explained, ExplainedStep};
+use crate::ledger::{ExplainedStep, NoticeHistory};
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
-use crate::model::report::ReportStatus;
+use crate::model::report::ReceiptStatus;
 
 /// The most attempts of the simulation's plan.
 pub(super) const ATTEMPTS_MAX: usize = 5;
 
 impl Promises {
     /// At any time: at most one live step, none stuck behind an end, ends stay, attempts are only appended.
-    pub(super) fn check(&mut self, notices: &[Explained]) {
+    pub(super) fn check(&mut self, notices: &[NoticeHistory]) {
         for notice in notices {
             let states: Vec<StepState> = notice.steps.iter().map(|step| step.state).collect();
             let live = states.iter().filter(|s| s.is_live()).count();
@@ -46,7 +46,7 @@ impl Promises {
     }
 
     /// At the end: nothing is lost, and every end has its explanation.
-    pub(super) fn check_ends(&mut self, notices: &[Explained]) {
+    pub(super) fn check_ends(&mut self, notices: &[NoticeHistory]) {
         let told: usize = notices.iter().map(|notice| notice.steps.len()).sum();
         let planned = self.facts.len();
         self.hold(told == planned, || format!("{planned} steps were planned, and {told} can be explained"));
@@ -66,7 +66,7 @@ impl Promises {
         match step.state {
             StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching => false,
             StepState::Accepted | StepState::Delivered => fact.taken > 0,
-            StepState::Rejected => fact.refused || fact.reports.contains(&ReportStatus::Undeliverable),
+            StepState::Rejected => fact.refused || fact.reports.contains(&ReceiptStatus::Undeliverable),
             StepState::Suppressed => {
                 let gone = self.left.contains(&fact.subscriber)
                     || step.endpoint.as_ref().is_some_and(|one| self.stopped.contains(one));
@@ -82,7 +82,7 @@ impl Promises {
                 let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("skipped: "));
                 passed_over
                     || step.attempts.len() >= ATTEMPTS_MAX
-                    || fact.reports.contains(&ReportStatus::Failed)
+                    || fact.reports.contains(&ReceiptStatus::Failed)
             }
             StepState::InDoubt => fact.doubts > 0,
         }

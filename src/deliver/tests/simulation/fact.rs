@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
-use crate::ledger::{Attempt, Hold};
+use crate::ledger::{Attempt, LeaseToken};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
-use crate::model::notice::{Notice, NoticeId, Step, StepState};
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::notice::{Notice, NoticeId, PlannedStep, StepState};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::model::subscriber::SubscriberId;
 
 /// A step.
@@ -28,7 +28,7 @@ pub(super) struct Fact {
     /// What has to be known for the person to count as reached.
     pub(super) success: Evidence,
     /// What reports said.
-    pub(super) reports: BTreeSet<ReportStatus>,
+    pub(super) reports: BTreeSet<ReceiptStatus>,
     /// A hold under which a report was faster than the answer.
     pub(super) outrun: Option<Held>,
     /// It was taken, or may have been, and the chain went on because no report said that this was enough.
@@ -68,7 +68,7 @@ pub(super) struct Held {
 }
 
 impl Fact {
-    pub(super) fn new(notice: &Notice, step: &Step, order: u32, planned_at: Moment) -> Self {
+    pub(super) fn new(notice: &Notice, step: &PlannedStep, order: u32, planned_at: Moment) -> Self {
         Self {
             notice: notice.id(),
             subscriber: notice.subscriber.clone(),
@@ -105,7 +105,7 @@ impl Fact {
         }
     }
 
-    pub(super) fn is_held(&self, worker: &str, hold: &Hold) -> bool {
+    pub(super) fn is_held(&self, worker: &str, hold: &LeaseToken) -> bool {
         self.held.as_ref().is_some_and(|held| held.is(worker, hold))
     }
 
@@ -115,7 +115,7 @@ impl Fact {
 }
 
 impl Held {
-    pub(super) fn is(&self, worker: &str, hold: &Hold) -> bool {
+    pub(super) fn is(&self, worker: &str, hold: &LeaseToken) -> bool {
         self.worker == worker && self.epoch == hold.epoch
     }
 }

@@ -7,16 +7,17 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 
 use crate::ledger::{
-    Added, Attempt, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading, Due, EndedStep,
-    Enrolled, Error, Explained, HeldTexts, Hold, Ledger, Limits, LinedUp, Listed, Missed, Move, Moved,
-    Outlook, People, PlanRequest, Planner, Planning, Posting, Queue, Receipts, Recovered, Report, Reported,
-    Settled, Story, UnreadableRow, Verdict,
+    Added, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
+    DeliveryReceipt, Due, EndedStep, Enrolled, Error, HeldTexts, LeaseToken, Ledger, LedgerOp,
+    LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning, Posting, ProviderStates,
+    Queue, ReceiptOutcome, Receipts, Recovered, Settled, SharedProviderState, Story, SubscriberRecord,
+    UnreachedSubscriber, UnreadableRow,
 };
-use crate::limits::bucket::{Places, Rate};
-use crate::limits::circuit::{Tally, Turn};
+use crate::limits::bucket::{TokenBucketRate, TokenReservation};
+use crate::limits::circuit::{BreakerTransition, SendCounts};
 use crate::limits::storm::Refusals;
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
@@ -37,30 +38,36 @@ pub(super) trait Twist: Send {
         below.claim(request, now)
     }
 
-    fn start(&mut self, below: &mut dyn Ledger, hold: &Hold, lease: TimeDelta, now: Moment) -> Done<bool> {
+    fn start(
+        &mut self,
+        below: &mut dyn Ledger,
+        hold: &LeaseToken,
+        lease: TimeDelta,
+        now: Moment,
+    ) -> Done<bool> {
         below.start(hold, lease, now)
     }
 
     fn settle(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         attempt: &Attempt,
-        verdict: Verdict,
+        verdict: AttemptResult,
     ) -> Done<Settled> {
-        below.settle(hold, attempt, verdict)
+        below.record_result(hold, attempt, verdict)
     }
 
-    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Done<Reported> {
+    fn report(&mut self, below: &mut dyn Ledger, report: &DeliveryReceipt) -> Done<ReceiptOutcome> {
         below.report(report)
     }
 
-    fn give_back(&mut self, below: &mut dyn Ledger, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
+    fn give_back(&mut self, below: &mut dyn Ledger, hold: &LeaseToken, due: Moment, now: Moment) -> Done<()> {
         below.give_back(hold, due, now)
     }
 
     fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Done<u64> {
-        below.abandon(worker, now)
+        below.expire_leases_of(worker, now)
     }
 
     fn recover(&mut self, below: &mut dyn Ledger, now: Moment) -> Done<Recovered> {
@@ -78,7 +85,7 @@ pub(super) trait Twist: Send {
         reason: &str,
         now: Moment,
     ) -> Done<Vec<EndedStep>> {
-        below.pass_over(channel, reason, now)
+        below.skip_channel(channel, reason, now)
     }
 
     fn remove(&mut self, below: &mut dyn Ledger, id: &SubscriberId, now: Moment) -> Done<bool> {
@@ -102,16 +109,22 @@ impl<T: Twist> Layer<T> {
     }
 }
 
-impl<T: Twist> Limits for Layer<T> {
-    fn take_places(&mut self, provider: &str, rate: &Rate, wanted: u32, now: Moment) -> Done<Places> {
-        self.pass(|below| below.take_places(provider, rate, wanted, now))
+impl<T: Twist> SharedProviderState for Layer<T> {
+    fn reserve_tokens(
+        &mut self,
+        provider: &str,
+        rate: &TokenBucketRate,
+        wanted: u32,
+        now: Moment,
+    ) -> Done<TokenReservation> {
+        self.pass(|below| below.reserve_tokens(provider, rate, wanted, now))
     }
 
     fn pause(&mut self, provider: &str, until: Moment) -> Done<()> {
         self.pass(|below| below.pause(provider, until))
     }
 
-    fn learn(&mut self, owner: &str, tally: &Tally, now: Moment) -> Done<Turn> {
+    fn learn(&mut self, owner: &str, tally: &SendCounts, now: Moment) -> Done<BreakerTransition> {
         self.pass(|below| below.learn(owner, tally, now))
     }
 
@@ -123,20 +136,20 @@ impl<T: Twist> Limits for Layer<T> {
         self.pass(|below| below.take_probe(owner, now))
     }
 
-    fn outlook(&mut self, now: Moment) -> Done<Outlook> {
+    fn outlook(&mut self, now: Moment) -> Done<ProviderStates> {
         self.pass(|below| below.outlook(now))
     }
 
-    fn pass_over(&mut self, channel: Channel, reason: &str, now: Moment) -> Done<Vec<EndedStep>> {
+    fn skip_channel(&mut self, channel: Channel, reason: &str, now: Moment) -> Done<Vec<EndedStep>> {
         self.twist(|twist, below| twist.pass_over(below, channel, reason, now))
     }
 
-    fn held(&mut self) -> Done<HeldTexts> {
-        self.pass(|below| below.held())
+    fn count_on_hold(&mut self) -> Done<HeldTexts> {
+        self.pass(|below| below.count_on_hold())
     }
 
-    fn let_go(&mut self, now: Moment) -> Done<u64> {
-        self.pass(|below| below.let_go(now))
+    fn release_on_hold(&mut self, now: Moment) -> Done<u64> {
+        self.pass(|below| below.release_on_hold(now))
     }
 
     fn due(&mut self) -> Done<Due> {
@@ -166,16 +179,16 @@ impl<T: Twist> People for Layer<T> {
         self.twist(|twist, below| twist.remove(below, id, now))
     }
 
-    fn list_subscribers(&mut self) -> Done<Vec<Listed>> {
+    fn list_subscribers(&mut self) -> Done<Vec<SubscriberRecord>> {
         self.pass(|below| below.list_subscribers())
     }
 
-    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Done<Vec<Listed>> {
+    fn subscribers_at(&mut self, endpoint: &Endpoint) -> Done<Vec<SubscriberRecord>> {
         self.pass(|below| below.subscribers_at(endpoint))
     }
 
-    fn subscribers(&mut self) -> Done<Vec<Subscriber>> {
-        self.pass(|below| below.subscribers())
+    fn active_subscribers(&mut self) -> Done<Vec<Subscriber>> {
+        self.pass(|below| below.active_subscribers())
     }
 
     fn silenced(&mut self) -> Done<BTreeSet<SubscriberId>> {
@@ -192,7 +205,7 @@ impl<T: Twist> People for Layer<T> {
 }
 
 impl<T: Twist> Planner for Layer<T> {
-    fn announced(&mut self) -> Done<Option<Announced>> {
+    fn announced(&mut self) -> Done<Option<Baseline>> {
         self.pass(|below| below.announced())
     }
 
@@ -204,7 +217,7 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.withdrawn())
     }
 
-    fn adopt(&mut self, announced: &Announced, now: Moment) -> Done<()> {
+    fn adopt(&mut self, announced: &Baseline, now: Moment) -> Done<()> {
         self.pass(|below| below.adopt(announced, now))
     }
 
@@ -218,27 +231,32 @@ impl<T: Twist> Queue for Layer<T> {
         self.twist(|twist, below| twist.claim(below, request, now))
     }
 
-    fn start(&mut self, hold: &Hold, lease: TimeDelta, now: Moment) -> Done<bool> {
+    fn start(&mut self, hold: &LeaseToken, lease: TimeDelta, now: Moment) -> Done<bool> {
         self.twist(|twist, below| twist.start(below, hold, lease, now))
     }
 
-    fn settle(&mut self, hold: &Hold, attempt: &Attempt, verdict: Verdict) -> Done<Settled> {
+    fn record_result(
+        &mut self,
+        hold: &LeaseToken,
+        attempt: &Attempt,
+        verdict: AttemptResult,
+    ) -> Done<Settled> {
         self.twist(|twist, below| twist.settle(below, hold, attempt, verdict))
     }
 
-    fn give_back(&mut self, hold: &Hold, due: Moment, now: Moment) -> Done<()> {
+    fn give_back(&mut self, hold: &LeaseToken, due: Moment, now: Moment) -> Done<()> {
         self.twist(|twist, below| twist.give_back(below, hold, due, now))
     }
 
-    fn make_all(&mut self, moves: &[Move]) -> Done<Vec<Moved>> {
-        moves.iter().map(|one| one.make(self)).collect()
+    fn make_all(&mut self, moves: &[LedgerOp]) -> Done<Vec<LedgerOpResult>> {
+        moves.iter().map(|one| one.apply(self)).collect()
     }
 
-    fn holders(&mut self) -> Done<Vec<String>> {
-        self.pass(|below| below.holders())
+    fn lease_holders(&mut self) -> Done<Vec<String>> {
+        self.pass(|below| below.lease_holders())
     }
 
-    fn abandon(&mut self, worker: &str, now: Moment) -> Done<u64> {
+    fn expire_leases_of(&mut self, worker: &str, now: Moment) -> Done<u64> {
         self.twist(|twist, below| twist.abandon(below, worker, now))
     }
 
@@ -256,7 +274,7 @@ impl<T: Twist> Queue for Layer<T> {
 }
 
 impl<T: Twist> Receipts for Layer<T> {
-    fn report(&mut self, report: &Report) -> Done<Reported> {
+    fn report(&mut self, report: &DeliveryReceipt) -> Done<ReceiptOutcome> {
         self.twist(|twist, below| twist.report(below, report))
     }
 
@@ -270,8 +288,8 @@ impl<T: Twist> Brakes for Layer<T> {
         self.pass(|below| below.brake())
     }
 
-    fn pull_brake(&mut self, reason: &str, now: Moment) -> Done<()> {
-        self.pass(|below| below.pull_brake(reason, now))
+    fn engage_brake(&mut self, reason: &str, now: Moment) -> Done<()> {
+        self.pass(|below| below.engage_brake(reason, now))
     }
 
     fn release_brake(&mut self, now: Moment) -> Done<bool> {
@@ -280,7 +298,7 @@ impl<T: Twist> Brakes for Layer<T> {
 }
 
 impl<T: Twist> Story for Layer<T> {
-    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Done<Vec<Explained>> {
+    fn explain(&mut self, who: &SubscriberId, what: Option<&IncidentId>) -> Done<Vec<NoticeHistory>> {
         self.pass(|below| below.explain(who, what))
     }
 
@@ -292,7 +310,7 @@ impl<T: Twist> Story for Layer<T> {
         self.pass(|below| below.summary(what))
     }
 
-    fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<Missed>> {
+    fn missed(&mut self, change: &ChangeId, most: usize) -> Done<Vec<UnreachedSubscriber>> {
         self.pass(|below| below.missed(change, most))
     }
 

@@ -125,7 +125,7 @@ impl Process {
         let life = self.life.clone();
         Options {
             worker: self.life.name.clone(),
-            patience: Duration::ZERO,
+            max_wait: Duration::ZERO,
             lease: LEASE,
             now,
             steady: Some(Arc::clone(&self.steady)),

@@ -11,16 +11,18 @@ use chrono::TimeDelta;
 use super::fact::{Fact, Held};
 use super::trace::Trace;
 use crate::chain::DOUBTS_MAX;
-use crate::ledger::{Attempt, Claim, EndedStep, Hold, PlanRequest, Planning, Recovered, Settled, Verdict};
+use crate::ledger::{
+    Attempt, AttemptResult, Claim, EndedStep, LeaseToken, PlanRequest, Planning, Recovered, Settled,
+};
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, StepId, StepState};
 use crate::model::reply::ReplyClass;
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 use crate::model::subscriber::SubscriberId;
 
 #[derive(Default)]
@@ -30,9 +32,9 @@ pub(super) struct Promises {
     /// The steps that providers gave an id of their own, by that id.
     pub(super) given: BTreeMap<String, StepId>,
     /// What was reported of messages that no answer named yet, by their provider's id.
-    pub(super) unheard: BTreeMap<String, Vec<ReportStatus>>,
+    pub(super) unheard: BTreeMap<String, Vec<ReceiptStatus>>,
     /// Every report that came in: its provider, what it is of, and what it says.
-    pub(super) reported: BTreeSet<(String, String, ReportStatus)>,
+    pub(super) reported: BTreeSet<(String, String, ReceiptStatus)>,
     /// The first that was broken.
     pub(super) broken: Option<String>,
     /// How often each rare thing happened.
@@ -46,7 +48,7 @@ pub(super) struct Promises {
     pub(super) looked: Option<Duration>,
     /// Workers that are no more.
     pub(super) dead: BTreeSet<String>,
-    pub(super) baseline: Announced,
+    pub(super) baseline: Baseline,
     changes: BTreeMap<ChangeId, u32>,
     /// The newest change whose handoff began, by person and incident.
     begun: BTreeMap<(SubscriberId, IncidentId), u32>,
@@ -68,7 +70,7 @@ impl Promises {
     pub(super) fn planned(&mut self, request: &PlanRequest<'_>, planning: Planning, now: Moment) {
         self.trace.note(format!("plan {planning:?}"));
         let current = *request.base == self.baseline;
-        if planning == Planning::Overtaken {
+        if planning == Planning::Conflict {
             self.reach("a planner was overtaken");
             return self.hold(!current, || "a planner was overtaken by nobody".to_owned());
         }
@@ -160,7 +162,14 @@ impl Promises {
         }
     }
 
-    pub(super) fn started(&mut self, worker: &str, hold: &Hold, stands: bool, lease: TimeDelta, now: Moment) {
+    pub(super) fn started(
+        &mut self,
+        worker: &str,
+        hold: &LeaseToken,
+        stands: bool,
+        lease: TimeDelta,
+        now: Moment,
+    ) {
         let id = &hold.step;
         self.trace.note(format!("{now} {worker} starts {id}/{}: {stands}", hold.epoch));
         if !stands {
@@ -208,7 +217,7 @@ impl Promises {
     }
 
     /// A provider is called.
-    pub(super) fn called(&mut self, worker: &str, hold: &Hold, provider: &str, now: Moment) {
+    pub(super) fn called(&mut self, worker: &str, hold: &LeaseToken, provider: &str, now: Moment) {
         let id = &hold.step;
         self.trace.note(format!("{now} {worker} calls {provider} with {id}"));
         let Some(fact) = self.facts.get(id) else { return };
@@ -234,9 +243,9 @@ impl Promises {
     pub(super) fn settled(
         &mut self,
         worker: &str,
-        hold: &Hold,
+        hold: &LeaseToken,
         attempt: &Attempt,
-        verdict: Verdict,
+        verdict: AttemptResult,
         settled: Settled,
     ) {
         let (id, class) = (&hold.step, attempt.reply.class);
@@ -266,31 +275,35 @@ impl Promises {
         };
         self.hold(held || outrun, || format!("{worker} did not hold {id}, and its settle stands"));
         self.settled_with_reports(id, verdict, settled);
-        if verdict == Verdict::NextProvider && state == StepState::Claimed {
+        if verdict == AttemptResult::NextProvider && state == StepState::Claimed {
             return self.reach("the next provider was called");
         }
         if let Some(fact) = self.facts.get_mut(id) {
             fact.held = None;
-            self.stopped.extend(fact.endpoint.clone().filter(|_| class == ReplyClass::Recipient));
+            self.stopped.extend(fact.endpoint.clone().filter(|_| class == ReplyClass::AddressRejected));
             fact.doubts += u32::from(class == ReplyClass::Ambiguous);
             fact.in_doubt |= class == ReplyClass::Ambiguous && fact.channel == Channel::Text;
-            fact.refused |= matches!(class, ReplyClass::Recipient | ReplyClass::Content);
-            fact.gave_up |= verdict == Verdict::Expired;
+            fact.refused |= matches!(class, ReplyClass::AddressRejected | ReplyClass::ContentRejected);
+            fact.gave_up |= verdict == AttemptResult::Expired;
             fact.asked_to_wait |= attempt.reply.retry_after.is_some() && state == StepState::Pending;
         }
         let doubts = self.facts.get(id).map_or(0, |fact| fact.doubts);
         let again = class == ReplyClass::Ambiguous && state == StepState::Pending;
         self.hold(!again || doubts < DOUBTS_MAX, || format!("{id} is tried again after {doubts} doubts"));
         match (verdict, state) {
-            (Verdict::InDoubt, _) if doubts == DOUBTS_MAX => self.reach("given up after three doubts"),
-            (Verdict::Retry { .. }, StepState::Superseded) => self.reach("a retry was superseded"),
-            (Verdict::Expired, _) if next.is_some() => self.reach("the next channel took over at its limit"),
-            (Verdict::InDoubt, _) if next.is_some() => self.reach("the next channel took over from a doubt"),
+            (AttemptResult::InDoubt, _) if doubts == DOUBTS_MAX => self.reach("given up after three doubts"),
+            (AttemptResult::Retry { .. }, StepState::Superseded) => self.reach("a retry was superseded"),
+            (AttemptResult::Expired, _) if next.is_some() => {
+                self.reach("the next channel took over at its limit")
+            }
+            (AttemptResult::InDoubt, _) if next.is_some() => {
+                self.reach("the next channel took over from a doubt")
+            }
             _ => {}
         }
     }
 
-    pub(super) fn given_back(&mut self, worker: &str, hold: &Hold, due: Moment, now: Moment) {
+    pub(super) fn given_back(&mut self, worker: &str, hold: &LeaseToken, due: Moment, now: Moment) {
         self.trace.note(format!("{now} {worker} gives {} back until {due}", hold.step));
         if let Some(fact) = self.facts.get_mut(&hold.step).filter(|fact| fact.is_held(worker, hold)) {
             fact.held = None;

@@ -11,7 +11,7 @@ use crate::deliver::Clock;
 use crate::deliver::HANDOFF_LIMIT;
 use crate::deliver::patience::Patience;
 use crate::deliver::provider::{Provider, Providers};
-use crate::ledger::{ClaimedStep, Hold};
+use crate::ledger::{ClaimedStep, LeaseToken};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::reply::{Reply, ReplyClass};
@@ -82,15 +82,15 @@ struct Call {
 }
 
 impl Call {
-    fn draw(state: &mut State, hold: &Hold) -> Self {
+    fn draw(state: &mut State, hold: &LeaseToken) -> Self {
         let (before, after) = (state.milliseconds(1..400), state.milliseconds(1..400));
         let lot = if state.calm { 0 } else { state.rng.u32(0..100) };
         let (class, takes) = match lot {
             0..56 => (ReplyClass::Accepted, true),
             56..72 => (ReplyClass::Retryable, false),
-            72..76 => (ReplyClass::Account, false),
-            76..79 => (ReplyClass::Recipient, false),
-            79..82 => (ReplyClass::Content, false),
+            72..76 => (ReplyClass::AccountRejected, false),
+            76..79 => (ReplyClass::AddressRejected, false),
+            79..82 => (ReplyClass::ContentRejected, false),
             82..90 => (ReplyClass::Ambiguous, true),
             _ => (ReplyClass::Ambiguous, false),
         };

@@ -2,9 +2,9 @@
 
 use super::fact::Fact;
 use super::promises::Promises;
-use crate::ledger::{Report, Reported, Settled, Verdict};
+use crate::ledger::{AttemptResult, DeliveryReceipt, ReceiptOutcome, Settled};
 use crate::model::notice::{StepId, StepState};
-use crate::model::report::{Evidence, ReportStatus};
+use crate::model::report::{Evidence, ReceiptStatus};
 
 impl Fact {
     /// How far the message is known to have come: by answers that were settled and by reports that came in.
@@ -35,7 +35,7 @@ impl Fact {
 
 impl Promises {
     /// The ledger heard of a report of a step.
-    pub(super) fn reported(&mut self, report: &Report, reported: Reported) {
+    pub(super) fn reported(&mut self, report: &DeliveryReceipt, reported: ReceiptOutcome) {
         let given = self.given.get(&report.reference).cloned();
         let is_given = given.is_some();
         let id = given.unwrap_or_else(|| StepId::from_stored(report.reference.as_str()));
@@ -44,12 +44,12 @@ impl Promises {
             report.at, report.provider, report.status
         ));
         let first = self.reported.insert((report.provider.clone(), report.reference.clone(), report.status));
-        let repeated = reported == Reported::Repeated;
+        let repeated = reported == ReceiptOutcome::Repeated;
         self.hold(first != repeated, || format!("a report of {id} counts wrongly: {reported:?}"));
         if repeated {
             return self.reach("a report came twice");
         }
-        if reported == Reported::Unknown {
+        if reported == ReceiptOutcome::Unknown {
             self.hold(is_given, || format!("a report of {id} was not understood"));
             self.unheard.entry(report.reference.clone()).or_default().push(report.status);
             return;
@@ -59,7 +59,7 @@ impl Promises {
         fact.reports.insert(report.status);
         let (news, reached) = (fact.known() > before, fact.is_proven());
         match reported {
-            Reported::Heard { state, late, .. } => {
+            ReceiptOutcome::Heard { state, late, .. } => {
                 self.hold(!(news && reached) || state.is_success(), || {
                     format!("{id} arrived and is {state:?}")
                 });
@@ -83,7 +83,7 @@ impl Promises {
     fn heard(
         &mut self,
         id: &StepId,
-        status: ReportStatus,
+        status: ReceiptStatus,
         (state, late): (StepState, bool),
         under_way: bool,
     ) {
@@ -132,9 +132,9 @@ impl Promises {
     }
 
     /// A settle said more than the answer did: reports had been faster.
-    pub(super) fn settled_with_reports(&mut self, id: &StepId, verdict: Verdict, settled: Settled) {
+    pub(super) fn settled_with_reports(&mut self, id: &StepId, verdict: AttemptResult, settled: Settled) {
         let Settled::Stands { state, .. } = settled else { return };
-        if !matches!(verdict, Verdict::Accepted | Verdict::InDoubt) {
+        if !matches!(verdict, AttemptResult::Accepted | AttemptResult::InDoubt) {
             return;
         }
         let reported = |fact: &Fact| fact.reports.iter().any(|status| status.is_failure());

@@ -8,10 +8,10 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 
 use super::promises::Promises;
-use crate::ledger::Report;
+use crate::ledger::DeliveryReceipt;
 use crate::model::Moment;
 use crate::model::notice::StepId;
-use crate::model::report::ReportStatus;
+use crate::model::report::ReceiptStatus;
 
 pub(super) type Shared = Arc<Mutex<State>>;
 
@@ -19,7 +19,7 @@ pub(super) struct State {
     pub(super) rng: fastrand::Rng,
     pub(super) promises: Promises,
     /// Delivery reports on their way, and when they come in.
-    pub(super) reports: Vec<(Moment, Report)>,
+    pub(super) reports: Vec<(Moment, DeliveryReceipt)>,
     /// Providers take minutes to answer.
     pub(super) slow: bool,
     /// No more faults: everything that is left is delivered.
@@ -49,14 +49,14 @@ impl State {
         let own = step.as_str();
         let reference = if self.rng.bool() { given.unwrap_or(own) } else { own };
         let lot = if self.calm { 0 } else { self.rng.u32(0..100) };
-        let statuses: &[ReportStatus] = match lot {
-            0..40 => &[ReportStatus::Delivered],
-            40..55 => &[ReportStatus::Sent, ReportStatus::Delivered],
-            55..67 => &[ReportStatus::Failed],
-            67..73 => &[ReportStatus::Undeliverable],
-            73..78 => &[ReportStatus::Failed, ReportStatus::Delivered],
-            78..84 => &[ReportStatus::Buffered, ReportStatus::Sent],
-            84..88 => &[ReportStatus::Delivered, ReportStatus::Delivered],
+        let statuses: &[ReceiptStatus] = match lot {
+            0..40 => &[ReceiptStatus::Delivered],
+            40..55 => &[ReceiptStatus::Sent, ReceiptStatus::Delivered],
+            55..67 => &[ReceiptStatus::Failed],
+            67..73 => &[ReceiptStatus::Undeliverable],
+            73..78 => &[ReceiptStatus::Failed, ReceiptStatus::Delivered],
+            78..84 => &[ReceiptStatus::Buffered, ReceiptStatus::Sent],
+            84..88 => &[ReceiptStatus::Delivered, ReceiptStatus::Delivered],
             _ => &[],
         };
         for status in statuses {
@@ -64,7 +64,8 @@ impl State {
             let wait = self.milliseconds(if late { 60_000..1_500_000 } else { 0..2_000 });
             let at = now + TimeDelta::from_std(wait).unwrap();
             let (provider, words) = (provider.to_owned(), "said by lot".to_owned());
-            let report = Report { provider, reference: reference.to_owned(), status: *status, words, at };
+            let report =
+                DeliveryReceipt { provider, reference: reference.to_owned(), status: *status, words, at };
             self.reports.push((at, report));
         }
     }

@@ -7,7 +7,7 @@ use chrono::{TimeDelta, TimeZone, Utc};
 use crate::config::plan::{Plan, Retry};
 use crate::deliver::tests::house;
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::change::Difference;
 use crate::model::endpoint::Endpoint;
 use crate::model::message::{Encoding, Message, TextMessage};
@@ -66,7 +66,7 @@ pub(super) fn consent(at: Moment) -> Consent {
 }
 
 /// The next change of an incident.
-pub(super) fn next_change(base: &Announced, incident: &str) -> Difference {
+pub(super) fn next_change(base: &Baseline, incident: &str) -> Difference {
     sample::next_change(base, incident, Severity::Major, start())
 }
 

@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use super::layer::Twist;
 use super::state::{Life, Shared};
 use crate::ledger::{
-    Attempt, Claim, ClaimRequest, ClockReading, EndedStep, Error, Hold, Ledger, PlanRequest, Planning,
-    Recovered, Report, Reported, Settled, Verdict,
+    Attempt, AttemptResult, Claim, ClaimRequest, ClockReading, DeliveryReceipt, EndedStep, Error, LeaseToken,
+    Ledger, PlanRequest, Planning, ReceiptOutcome, Recovered, Settled,
 };
 use crate::model::Moment;
 use crate::model::channel::Channel;
@@ -29,7 +29,7 @@ impl Watch {
 
     fn gate(&self, operation: &str) -> Result<(), Error> {
         match &self.life {
-            Some(life) if life.is_over() => Err(Error::Unfounded {
+            Some(life) if life.is_over() => Err(Error::NotFound {
                 ledger: "simulated".to_owned(),
                 doing: "go on",
                 what: format!("{} died before {operation}", life.name),
@@ -86,7 +86,7 @@ impl Twist for Watch {
     fn start(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         lease: TimeDelta,
         now: Moment,
     ) -> Result<bool, Error> {
@@ -99,20 +99,20 @@ impl Twist for Watch {
     fn settle(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         attempt: &Attempt,
-        verdict: Verdict,
+        verdict: AttemptResult,
     ) -> Result<Settled, Error> {
         let note = |name: &str, settled: &Settled| {
             self.shared.lock().promises.settled(name, hold, attempt, verdict, *settled);
         };
-        self.risky("settle", || below.settle(hold, attempt, verdict), note)
+        self.risky("settle", || below.record_result(hold, attempt, verdict), note)
     }
 
     fn give_back(
         &mut self,
         below: &mut dyn Ledger,
-        hold: &Hold,
+        hold: &LeaseToken,
         due: Moment,
         now: Moment,
     ) -> Result<(), Error> {
@@ -120,14 +120,14 @@ impl Twist for Watch {
         self.risky("give back", || below.give_back(hold, due, now), note)
     }
 
-    fn report(&mut self, below: &mut dyn Ledger, report: &Report) -> Result<Reported, Error> {
+    fn report(&mut self, below: &mut dyn Ledger, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error> {
         let reported = below.report(report)?;
         self.shared.lock().promises.reported(report, reported);
         Ok(reported)
     }
 
     fn abandon(&mut self, below: &mut dyn Ledger, worker: &str, now: Moment) -> Result<u64, Error> {
-        let ended = below.abandon(worker, now)?;
+        let ended = below.expire_leases_of(worker, now)?;
         self.shared.lock().promises.abandoned(worker, now);
         Ok(ended)
     }
@@ -165,7 +165,7 @@ impl Twist for Watch {
         now: Moment,
     ) -> Result<Vec<EndedStep>, Error> {
         self.gate("pass over")?;
-        let passed = below.pass_over(channel, reason, now)?;
+        let passed = below.skip_channel(channel, reason, now)?;
         self.shared.lock().promises.passed_over(&self.name(), &passed, now);
         Ok(passed)
     }

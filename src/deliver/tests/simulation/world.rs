@@ -16,10 +16,11 @@ use super::state::{Shared, State};
 use super::town;
 use super::watch::Watch;
 use crate::ledger::{
-    Added, Brakes, Explained, Limits, People, PlanRequest, Planner, Queue, Receipts, Report, Story, sqlite,
+    Added, Brakes, DeliveryReceipt, NoticeHistory, People, PlanRequest, Planner, Queue, Receipts,
+    SharedProviderState, Story, sqlite,
 };
 use crate::model::Moment;
-use crate::model::announced::Announced;
+use crate::model::announced::Baseline;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::subscriber::SubscriberId;
 
@@ -67,7 +68,7 @@ impl World {
         let store = format!("file:/world-{}?vfs=memdb", WORLDS.fetch_add(1, Ordering::Relaxed));
         let mut ledger = sqlite::open_shared_in_memory(&store).unwrap();
         let raw = Connection::open(&store).unwrap();
-        ledger.adopt(&Announced::default(), town::start()).unwrap();
+        ledger.adopt(&Baseline::default(), town::start()).unwrap();
         let everybody: Vec<_> = (0..town::PEOPLE.len()).map(town::subscription).collect();
         // The same ids from run to run.
         let mut ids = fastrand::Rng::with_seed(7);
@@ -153,7 +154,7 @@ impl World {
     /// Planners read the baseline together and write one after the other.
     fn plan(&mut self, planners: usize) {
         let base = self.operator.announced().unwrap().unwrap();
-        let subscribers = self.operator.subscribers().unwrap();
+        let subscribers = self.operator.active_subscribers().unwrap();
         for _ in 0..planners {
             let difference = town::next_change(&base, town::INCIDENTS[self.draw(town::INCIDENTS.len())]);
             let now = self.now();
@@ -178,7 +179,7 @@ impl World {
             state.reports.extract_if(.., |(at, _)| *at <= now).collect()
         };
         for (_, report) in come {
-            self.operator.report(&Report { at: now, ..report }).unwrap();
+            self.operator.report(&DeliveryReceipt { at: now, ..report }).unwrap();
         }
     }
 
@@ -213,7 +214,7 @@ impl World {
     fn brake(&mut self) {
         let now = self.now();
         self.note("the brake is pulled");
-        self.operator.pull_brake("the operator said so", now).unwrap();
+        self.operator.engage_brake("the operator said so", now).unwrap();
         self.shared.lock().promises.brake_pulled();
     }
 
@@ -340,12 +341,12 @@ impl World {
             drop(process);
             if self.draw(2) == 0 {
                 let now = self.now();
-                self.operator.abandon(&name, now).unwrap();
+                self.operator.expire_leases_of(&name, now).unwrap();
             }
         }
     }
 
-    fn explained(&mut self) -> Vec<Explained> {
+    fn explained(&mut self) -> Vec<NoticeHistory> {
         let people = self.people.clone();
         people.iter().flat_map(|who| self.operator.explain(who, None).unwrap()).collect()
     }

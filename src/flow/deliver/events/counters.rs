@@ -20,7 +20,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::deliver::{Clock, Event, Happened};
+use crate::deliver::{Clock, DeliveryEvent, EventKind};
 use crate::ledger::{Error, Ledger, SqlLedger};
 use crate::model::Moment;
 use crate::model::notice::{StepId, StepState};
@@ -75,30 +75,30 @@ impl Counters {
     }
 
     /// Counts one thing that happened.
-    pub(crate) fn hear(&self, event: &Event) {
+    pub(crate) fn hear(&self, event: &DeliveryEvent) {
         match &event.happened {
-            Happened::HandingOff { provider } => {
+            EventKind::HandingOff { provider } => {
                 self.begun().insert(event.step.clone(), (provider.clone(), event.at));
             }
-            Happened::Watched { .. } => self.called(event, "accepted"),
-            Happened::Accepted { .. } => {
+            EventKind::AwaitingReceipt { .. } => self.called(event, "accepted"),
+            EventKind::Accepted { .. } => {
                 self.called(event, "accepted");
                 self.ended(event, StepState::Accepted);
             }
-            Happened::NextProvider { .. } => self.called(event, "next_provider"),
-            Happened::Retry { .. } => self.called(event, "retry"),
-            Happened::Ended { state, .. } => {
+            EventKind::NextProvider { .. } => self.called(event, "next_provider"),
+            EventKind::Retry { .. } => self.called(event, "retry"),
+            EventKind::Ended { state, .. } => {
                 self.called(event, "failed");
                 self.ended(event, *state);
             }
-            Happened::PassedOver { .. } => self.ended(event, StepState::Dead),
-            Happened::Held { .. } | Happened::CircuitOpened { .. } | Happened::CircuitClosed { .. } => {}
-            Happened::GivenBack { .. } | Happened::Lost => self.called(event, "lost"),
+            EventKind::PassedOver { .. } => self.ended(event, StepState::Dead),
+            EventKind::Held { .. } | EventKind::CircuitOpened { .. } | EventKind::CircuitClosed { .. } => {}
+            EventKind::GivenBack { .. } | EventKind::LeaseLost => self.called(event, "lost"),
         }
     }
 
     /// Counts the call of a provider that came to this, if there was one: a step can end without.
-    fn called(&self, event: &Event, result: &'static str) {
+    fn called(&self, event: &DeliveryEvent, result: &'static str) {
         let Some((provider, begun)) = self.begun().remove(&event.step) else { return };
         let seconds = (event.at - begun).as_seconds_f64();
         self.call_seconds.get_or_create(&ProviderLabels { provider: provider.clone() }).observe(seconds);
@@ -106,7 +106,7 @@ impl Counters {
         self.calls.get_or_create(&labels).inc();
     }
 
-    fn ended(&self, event: &Event, state: StepState) {
+    fn ended(&self, event: &DeliveryEvent, state: StepState) {
         let labels = EndLabels { channel: event.channel.word(), state: state.word() };
         self.ended.get_or_create(&labels).inc();
     }

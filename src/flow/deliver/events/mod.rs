@@ -9,7 +9,7 @@ mod progress;
 mod record;
 
 use crate::chain::NoticeState;
-use crate::deliver::{Event, Happened};
+use crate::deliver::{DeliveryEvent, EventKind};
 use crate::ledger::Ledger;
 
 use crate::cli::arguments::Format;
@@ -24,7 +24,7 @@ use crate::flow::deliver::events::progress::Progress;
 const TOLD_ONE_BY_ONE_MAX: u64 = 100;
 
 /// Reports what happens in one run of a worker.
-pub(crate) struct Telling {
+pub(crate) struct DeliveryOutput {
     format: Format,
     counters: Counters,
     /// What succeeds is a step on the bar, or nothing, instead of a line.
@@ -32,7 +32,7 @@ pub(crate) struct Telling {
     progress: Option<Progress>,
 }
 
-impl Telling {
+impl DeliveryOutput {
     /// Looks how much there is to tell.
     pub(crate) fn new(ledger: &mut dyn Ledger, format: Format, counters: &Counters) -> Result<Self, Failure> {
         let few = print::is_verbose() || ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
@@ -42,7 +42,7 @@ impl Telling {
     }
 
     /// Tells one thing that happened.
-    pub(crate) fn hear(&mut self, event: &Event) {
+    pub(crate) fn hear(&mut self, event: &DeliveryEvent) {
         self.counters.hear(event);
         if self.format == Format::Json {
             print::exact(&record::record(event));
@@ -52,8 +52,10 @@ impl Telling {
             progress.hear(event);
         }
         let quiet = match event.happened {
-            Happened::HandingOff { .. } => true,
-            Happened::Accepted { .. } | Happened::Watched { .. } | Happened::PassedOver { .. } => !self.few,
+            EventKind::HandingOff { .. } => true,
+            EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } | EventKind::PassedOver { .. } => {
+                !self.few
+            }
             _ => false,
         };
         if !quiet {

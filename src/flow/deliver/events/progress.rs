@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
-use crate::deliver::{Event, Happened};
+use crate::deliver::{DeliveryEvent, EventKind};
 
 const TEMPLATE: &str = "{wide_bar} {human_pos} of {human_len} people · {rate} · {eta} left{msg}";
 
@@ -31,10 +31,10 @@ impl Progress {
     }
 
     /// Moves on when someone's notice finished.
-    pub(super) fn hear(&mut self, event: &Event) {
+    pub(super) fn hear(&mut self, event: &DeliveryEvent) {
         match &event.happened {
-            Happened::Accepted { .. } | Happened::Watched { .. } => self.bar.inc(1),
-            Happened::Ended { next: None, .. } => {
+            EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } => self.bar.inc(1),
+            EventKind::Ended { next: None, .. } => {
                 self.bar.inc(1);
                 self.failed += 1;
                 self.bar.set_message(format!(" · {} failed", self.failed));

@@ -5,10 +5,10 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::deliver::{Event, Happened};
+use crate::deliver::{DeliveryEvent, EventKind};
 
 /// The event, on one line.
-pub(super) fn record(event: &Event) -> String {
+pub(super) fn record(event: &DeliveryEvent) -> String {
     let mut fields = Map::new();
     fields.insert("at".to_owned(), json!(event.at.to_rfc3339()));
     fields.insert("event".to_owned(), json!(name(&event.happened)));
@@ -24,44 +24,44 @@ pub(super) fn record(event: &Event) -> String {
     Value::Object(fields).to_string()
 }
 
-fn name(happened: &Happened) -> &'static str {
+fn name(happened: &EventKind) -> &'static str {
     match happened {
-        Happened::HandingOff { .. } => "handing_off",
-        Happened::Accepted { .. } => "accepted",
-        Happened::Watched { .. } => "watching",
-        Happened::NextProvider { .. } => "next_provider",
-        Happened::Retry { .. } => "retry",
-        Happened::Ended { .. } => "ended",
-        Happened::PassedOver { .. } => "passed_over",
-        Happened::Held { .. } => "held",
-        Happened::CircuitOpened { .. } => "circuit_opened",
-        Happened::CircuitClosed { .. } => "circuit_closed",
-        Happened::GivenBack { .. } => "given_back",
-        Happened::Lost => "lost",
+        EventKind::HandingOff { .. } => "handing_off",
+        EventKind::Accepted { .. } => "accepted",
+        EventKind::AwaitingReceipt { .. } => "watching",
+        EventKind::NextProvider { .. } => "next_provider",
+        EventKind::Retry { .. } => "retry",
+        EventKind::Ended { .. } => "ended",
+        EventKind::PassedOver { .. } => "passed_over",
+        EventKind::Held { .. } => "held",
+        EventKind::CircuitOpened { .. } => "circuit_opened",
+        EventKind::CircuitClosed { .. } => "circuit_closed",
+        EventKind::GivenBack { .. } => "given_back",
+        EventKind::LeaseLost => "lost",
     }
 }
 
-fn details(happened: &Happened) -> Value {
+fn details(happened: &EventKind) -> Value {
     match happened {
-        Happened::HandingOff { provider }
-        | Happened::Accepted { provider }
-        | Happened::Watched { provider } => {
+        EventKind::HandingOff { provider }
+        | EventKind::Accepted { provider }
+        | EventKind::AwaitingReceipt { provider } => {
             json!({ "provider": provider })
         }
-        Happened::NextProvider { provider, why } => json!({ "provider": provider, "why": why }),
-        Happened::Retry { provider, why, at } => {
+        EventKind::NextProvider { provider, why } => json!({ "provider": provider, "why": why }),
+        EventKind::Retry { provider, why, at } => {
             json!({ "provider": provider, "why": why, "due_at": at.to_rfc3339() })
         }
-        Happened::Ended { state, why, next, .. } => {
+        EventKind::Ended { state, why, next, .. } => {
             json!({ "state": state.word(), "why": why, "next_channel": next.map(|next| next.word()) })
         }
-        Happened::PassedOver { why, next } => {
+        EventKind::PassedOver { why, next } => {
             json!({ "why": why, "next_channel": next.map(|next| next.word()) })
         }
-        Happened::Held { count, why } => json!({ "count": count, "why": why }),
-        Happened::CircuitOpened { owner, why } => json!({ "owner": owner, "why": why }),
-        Happened::CircuitClosed { owner } => json!({ "owner": owner }),
-        Happened::GivenBack { why, at } => json!({ "why": why, "due_at": at.to_rfc3339() }),
-        Happened::Lost => json!({}),
+        EventKind::Held { count, why } => json!({ "count": count, "why": why }),
+        EventKind::CircuitOpened { owner, why } => json!({ "owner": owner, "why": why }),
+        EventKind::CircuitClosed { owner } => json!({ "owner": owner }),
+        EventKind::GivenBack { why, at } => json!({ "why": why, "due_at": at.to_rfc3339() }),
+        EventKind::LeaseLost => json!({}),
     }
 }

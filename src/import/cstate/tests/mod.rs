@@ -7,7 +7,7 @@ use crate::import::{Imported, cstate_files};
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, Incident};
-use crate::model::phase::{Kind, Phase, Severity};
+use crate::model::phase::{IncidentKind, Phase, Severity};
 
 const CONFIG: &str = "title: Shop Status
 baseURL: https://status.shop.example/
@@ -106,7 +106,7 @@ fn an_issue_becomes_an_incident_with_its_end() {
     let incident = only(&imported);
     assert_eq!(incident.id.as_str(), "2023-05-01-checkout");
     assert_eq!(incident.file, "incidents/2023-05-01-checkout.md");
-    assert_eq!((incident.kind, incident.severity), (Kind::Incident, Severity::Critical));
+    assert_eq!((incident.kind, incident.severity), (IncidentKind::Incident, Severity::Critical));
     assert_eq!(story(&imported), ["10:00 investigating: Cards are declined.", "12:00 resolved: "]);
     assert_eq!(incident.ended_at(at("2024-01-01T00:00:00Z")), Some(at("2023-05-01T12:00:00Z")));
     assert_eq!(rules(&imported), [""; 0]);
@@ -196,7 +196,7 @@ fn planned_work_becomes_maintenance() {
     let front = "severity: notice\nresolved: false\n";
     let imported = issue(front, "The shop will be down for up to 2 hours starting at 10:00 UTC.");
     let work = only(&imported);
-    assert_eq!(work.kind, Kind::Maintenance);
+    assert_eq!(work.kind, IncidentKind::Maintenance);
     assert_eq!(work.window.unwrap().ends, Some(at("2023-05-01T12:00:00Z")));
     assert_eq!((work.eta, work.next_update), (None, None));
     assert!(work.updates.is_empty() && work.impact.is_some());
@@ -242,7 +242,7 @@ fn posts_announce_work_or_are_notices_that_are_over() {
         days.map(|day| only(imported).phase_at(at(day)))
     };
     let notice = post("", "We moved offices.");
-    assert_eq!((only(&notice).kind, only(&notice).severity), (Kind::Incident, Severity::Notice));
+    assert_eq!((only(&notice).kind, only(&notice).severity), (IncidentKind::Incident, Severity::Notice));
     assert_eq!(only(&notice).phase_at(at("2023-05-02T00:00:00Z")), Phase::Resolved);
     assert_eq!(only(&notice).lasted_at(at("2023-05-02T00:00:00Z")), None);
     let work = post("", "We will upgrade the checkout.\nExpected duration: 2 hours.\n");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::import::cstate_files;
-use crate::model::phase::Kind;
+use crate::model::phase::IncidentKind;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
@@ -94,7 +94,7 @@ fn check(files: &BTreeMap<String, Vec<u8>>) -> Result<(), TestCaseError> {
         prop_assert!(
             incident.window.is_none_or(|window| window.ends.is_none_or(|ends| window.starts < ends))
         );
-        prop_assert_eq!(incident.window.is_some(), incident.kind == Kind::Maintenance);
+        prop_assert_eq!(incident.window.is_some(), incident.kind == IncidentKind::Maintenance);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::tally;
+use super::checksum;
 
 /// What is wrong with a file that can be opened, if anything is: its indexes, or rows that do not add up. Takes time
 /// with the size of the file. Wants a transaction around it.
@@ -10,7 +10,7 @@ pub(in crate::ledger) fn find(connection: &Connection) -> rusqlite::Result<Optio
     if let Some(what) = look(connection, "integrity_check")? {
         return Ok(Some(what));
     }
-    let table = tally::find_damage(connection)?;
+    let table = checksum::find_damage(connection)?;
     Ok(table.map(|table| format!("the checksum of its table {table} does not match")))
 }
 

@@ -2,8 +2,8 @@
 
 use rusqlite::{Transaction, params};
 
-use super::tally;
-use crate::ledger::sql::fault::Fault;
+use super::checksum;
+use crate::ledger::sql::fault::LedgerFault;
 use crate::ledger::sql::rows::{NoticeRow, StepRow};
 use crate::model::Moment;
 
@@ -12,7 +12,7 @@ pub(in crate::ledger) fn insert(
     notices: &[NoticeRow<'_>],
     steps: &[StepRow<'_>],
     now: Moment,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     let mut statement = transaction.prepare_cached(
         "INSERT INTO notice (number, change, incident, subscriber)
          SELECT ?1, ?2, ?3, number FROM subscriber WHERE id = ?4",
@@ -20,7 +20,10 @@ pub(in crate::ledger) fn insert(
     for row in notices {
         let subscriber = row.notice.subscriber.as_str();
         if statement.execute(params![row.number, row.change, row.incident, subscriber])? == 0 {
-            return Err(Fault::Unfounded(format!("notice {} is for an unknown subscriber", row.notice.id())));
+            return Err(LedgerFault::Unfounded(format!(
+                "notice {} is for an unknown subscriber",
+                row.notice.id()
+            )));
         }
     }
     let mut statement = transaction.prepare_cached(
@@ -40,7 +43,7 @@ pub(in crate::ledger) fn insert(
     }
     // Their numbers are higher than those of all steps before.
     if let Some(first) = steps.first() {
-        tally::add_steps(transaction, first.number)?;
+        checksum::add_steps(transaction, first.number)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use postgres::{Client, Config};
 
 use super::tls::Transport;
 use crate::ledger::sql::away::is_away;
-use crate::ledger::sql::fault::Fault;
+use crate::ledger::sql::fault::LedgerFault;
 use crate::ledger::sql::session::Prepared;
 
 /// How long a connection may take to be made, where the URL says nothing of it.
@@ -91,7 +91,7 @@ impl Server {
     }
 
     /// Waits until another connection reports work, up to a time limit. `false` when none did.
-    pub(in crate::ledger) fn wait(&mut self, at_most: Duration) -> Result<bool, Fault> {
+    pub(in crate::ledger) fn wait(&mut self, at_most: Duration) -> Result<bool, LedgerFault> {
         let client = self.client()?;
         let mut told = client.notifications();
         if told.timeout_iter(at_most).next()?.is_none() {
@@ -105,8 +105,8 @@ impl Server {
     /// Runs a transaction until it is through, or fails for good.
     pub(in crate::ledger) fn run<T>(
         &mut self,
-        mut transaction: impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+        mut transaction: impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, LedgerFault>,
+    ) -> Result<T, LedgerFault> {
         let (mut left, mut wait) = (if self.given_up { Duration::ZERO } else { PATIENCE }, FIRST_WAIT);
         loop {
             let done = self.run_once(&mut transaction);
@@ -127,8 +127,8 @@ impl Server {
     }
 
     /// How long an attempt took that ended because nobody answered.
-    fn spent_on(&self, fault: &Fault) -> Duration {
-        let Fault::Postgres(error) = fault else { return Duration::ZERO };
+    fn spent_on(&self, fault: &LedgerFault) -> Duration {
+        let LedgerFault::Postgres(error) = fault else { return Duration::ZERO };
         match error.code() {
             Some(&SqlState::LOCK_NOT_AVAILABLE) => return LOCK_MAX,
             Some(&SqlState::QUERY_CANCELED) => return STATEMENT_MAX,
@@ -143,12 +143,12 @@ impl Server {
 
     fn run_once<T>(
         &mut self,
-        transaction: &mut impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+        transaction: &mut impl FnMut(&mut Client, &mut Prepared, bool) -> Result<T, LedgerFault>,
+    ) -> Result<T, LedgerFault> {
         self.client()?;
-        let Some(client) = &mut self.client else { return Err(Fault::Unreadable("connection")) };
+        let Some(client) = &mut self.client else { return Err(LedgerFault::Unreadable("connection")) };
         let done = transaction(client, &mut self.prepared, self.tells);
-        if let Err(Fault::Postgres(error)) = &done
+        if let Err(LedgerFault::Postgres(error)) = &done
             && error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
         {
             // The primary became a standby; the next connection may find the new one.
@@ -160,7 +160,7 @@ impl Server {
 
 /// Whether nothing happened and it may go better next time: another transaction won, or the connection broke
 /// before the end was asked for.
-fn can_run_again(fault: &Fault) -> bool {
+fn can_run_again(fault: &LedgerFault) -> bool {
     // The server took back a transaction that stood still, whatever it was asked afterwards.
     const LOST: [SqlState; 3] = [
         SqlState::T_R_SERIALIZATION_FAILURE,
@@ -169,8 +169,8 @@ fn can_run_again(fault: &Fault) -> bool {
     ];
     let lost = |error: &postgres::Error| error.code().is_some_and(|code| LOST.contains(code));
     match fault {
-        Fault::Postgres(error) => lost(error) || is_away(error),
-        Fault::Commit(error) => lost(error),
+        LedgerFault::Postgres(error) => lost(error) || is_away(error),
+        LedgerFault::Commit(error) => lost(error),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 
 use postgres::Transaction;
 
-use crate::ledger::sql::fault::Fault;
+use crate::ledger::sql::fault::LedgerFault;
 use crate::ledger::sql::rows::{NoticeRow, StepRow};
 use crate::model::Moment;
 
@@ -12,12 +12,12 @@ pub(in crate::ledger) fn insert(
     notices: &[NoticeRow<'_>],
     steps: &[StepRow<'_>],
     now: Moment,
-) -> Result<(), Fault> {
+) -> Result<(), LedgerFault> {
     insert_notices(transaction, notices)?;
     insert_steps(transaction, steps, now)
 }
 
-fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) -> Result<(), Fault> {
+fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) -> Result<(), LedgerFault> {
     let numbers: Vec<i64> = notices.iter().map(|row| row.number).collect();
     let changes: Vec<i64> = notices.iter().map(|row| row.change).collect();
     let incidents: Vec<i64> = notices.iter().map(|row| row.incident).collect();
@@ -32,10 +32,14 @@ fn insert_notices(transaction: &mut Transaction<'_>, notices: &[NoticeRow<'_>]) 
     if inserted == notices.len() as u64 {
         return Ok(());
     }
-    Err(Fault::Unfounded("a notice is for an unknown subscriber".to_owned()))
+    Err(LedgerFault::Unfounded("a notice is for an unknown subscriber".to_owned()))
 }
 
-fn insert_steps(transaction: &mut Transaction<'_>, steps: &[StepRow<'_>], now: Moment) -> Result<(), Fault> {
+fn insert_steps(
+    transaction: &mut Transaction<'_>,
+    steps: &[StepRow<'_>],
+    now: Moment,
+) -> Result<(), LedgerFault> {
     let mut columns: [Vec<i64>; 14] = Default::default();
     for row in steps {
         for (column, number) in columns.iter_mut().zip(row.numbers(now)) {

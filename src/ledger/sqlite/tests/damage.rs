@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::File;
 use crate::ledger::sqlite::open;
 use crate::ledger::tests::{Scene, Store, request};
-use crate::ledger::{Brakes, Error, Limits, People, Planner, Queue};
+use crate::ledger::{Brakes, Error, People, Planner, Queue, SharedProviderState};
 use crate::model::Moment;
 use crate::model::message::Message;
 use crate::model::phase::Severity;
@@ -42,7 +42,7 @@ fn behaviour(path: &Path, now: Moment) -> Result<String, Error> {
     let mut ledger = open(path)?;
     ledger.check()?;
     let mut told = format!("{:?}\n{:?}\n", ledger.announced()?, ledger.brake()?);
-    for subscriber in ledger.subscribers()? {
+    for subscriber in ledger.active_subscribers()? {
         let addresses: Vec<&str> = subscriber.endpoints.iter().map(|(_, address)| address.expose()).collect();
         told += &format!("{subscriber:?} {addresses:?}\n");
     }

@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta};
 
 use super::scene::{compose, next_change};
 use super::{LEASE, request};
-use crate::ledger::{Attempt, Ledger, PlanRequest, Planning, Verdict};
+use crate::ledger::{Attempt, AttemptResult, Ledger, PlanRequest, Planning};
 use crate::model::Moment;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
@@ -110,7 +110,7 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
         for step in ledger.claim(&request(10), now).unwrap().steps {
             assert!(!done.contains(&step.hold.step), "told again");
             assert!(ledger.start(&step.hold, LEASE, now).unwrap());
-            ledger.settle(&step.hold, &accepted(now), Verdict::Accepted).unwrap();
+            ledger.record_result(&step.hold, &accepted(now), AttemptResult::Accepted).unwrap();
             handed_off.push(step.endpoint.expose().to_owned());
         }
     }
@@ -120,7 +120,7 @@ pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
     assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
 
     let difference = next_change(&base, "search", Severity::Major);
-    let notices = compose(&difference, &ledger.subscribers().unwrap(), Severity::Major, later());
+    let notices = compose(&difference, &ledger.active_subscribers().unwrap(), Severity::Major, later());
     let clearance = Clearance::grant(Ground::Shown);
     let request = PlanRequest::new(&base, &difference, &notices, &clearance);
     let planning = ledger.plan(&request, later()).unwrap();
@@ -135,8 +135,8 @@ fn soon() -> Moment {
 /// Every mail and every text that waited is handed off with its words, and everyone is told once of each incident.
 pub(crate) fn finishes(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.unfinished().unwrap(), 11);
-    assert_eq!(ledger.held().unwrap().count, 2);
-    ledger.let_go(soon()).unwrap();
+    assert_eq!(ledger.count_on_hold().unwrap().count, 2);
+    ledger.release_on_hold(soon()).unwrap();
     let mut handed_off = Vec::new();
     for round in 0..4 {
         let now = soon() + TimeDelta::seconds(round);
@@ -144,7 +144,7 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
             let words = step.message.plain_text();
             assert!(words.contains("Search is slow") && words.contains(step.incident.as_str()), "{words}");
             assert!(ledger.start(&step.hold, LEASE, now).unwrap());
-            ledger.settle(&step.hold, &accepted(now), Verdict::Accepted).unwrap();
+            ledger.record_result(&step.hold, &accepted(now), AttemptResult::Accepted).unwrap();
             handed_off.push(format!("{} {}", step.incident, step.endpoint.expose()));
         }
     }

@@ -25,7 +25,7 @@ pub enum Stage {
 
 impl Stage {
     /// Where a connection broke, for a sentence.
-    pub fn phrase(self) -> &'static str {
+    pub fn stage_label(self) -> &'static str {
         match self {
             Self::Hello => "while connecting",
             Self::Login => "while logging in",
@@ -78,40 +78,40 @@ const SPEAKS_OF_THE_ADDRESS: [&str; 14] = [
 
 /// Classes a negative reply by its stage, its three digits and its words, which may begin with an enhanced code.
 pub fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
-    use ReplyClass::{Account, Content, Recipient, Retryable};
+    use ReplyClass::{AccountRejected, AddressRejected, ContentRejected, Retryable};
     let said = words.to_lowercase();
     let says = |list: &[&str]| list.iter().any(|phrase| said.contains(phrase));
     match (stage, code, enhanced(words)) {
         // Not now, whatever the reason: greylisted, throttled, shutting down, no space.
         (_, 400..=499, _) => Retryable,
         // Who we are: not logged in, wrong password, account disabled, encryption wanted.
-        (Stage::Login, ..) => Account,
-        (_, 530 | 534 | 535 | 538, _) => Account,
-        (_, _, Some((5, 7, 3 | 8..=14 | 57 | 60 | 64))) => Account,
+        (Stage::Login, ..) => AccountRejected,
+        (_, 530 | 534 | 535 | 538, _) => AccountRejected,
+        (_, _, Some((5, 7, 3 | 8..=14 | 57 | 60 | 64))) => AccountRejected,
         // The server wants nothing from us at all.
-        (Stage::Hello, ..) => Account,
+        (Stage::Hello, ..) => AccountRejected,
         // The dialogue is out of step: another one may go better.
         (_, 503, _) => Retryable,
         // A message too long for it, or in a form it does not take.
-        (_, _, Some((5, 2, 3) | (5, 3, 4) | (5, 6, _))) => Content,
+        (_, _, Some((5, 2, 3) | (5, 3, 4) | (5, 6, _))) => ContentRejected,
         // Our own sender is unknown to it or not allowed.
-        (_, _, Some((5, 1, 7 | 8))) => Account,
-        (Stage::Sender, 552, _) => Content,
-        (Stage::Sender, ..) => Account,
-        _ if says(&REFUSES_US) => Account,
+        (_, _, Some((5, 1, 7 | 8))) => AccountRejected,
+        (Stage::Sender, 552, _) => ContentRejected,
+        (Stage::Sender, ..) => AccountRejected,
+        _ if says(&REFUSES_US) => AccountRejected,
         // A full mailbox may be emptied; while it is not, the next channel takes over in time.
         (_, _, Some((5, 2, 2))) => Retryable,
         (Stage::Recipient, 552, None) => Retryable,
         // The address: unknown, disabled, moved, without a mail server.
-        (_, _, Some((5, 1, 0..=6 | 9 | 10) | (5, 2, 1) | (5, 4, 4))) => Recipient,
+        (_, _, Some((5, 1, 0..=6 | 9 | 10) | (5, 2, 1) | (5, 4, 4))) => AddressRejected,
         // Policies, filters and reputation: about us or the words, not about the person.
-        (_, _, Some((5, 7, _))) => Content,
+        (_, _, Some((5, 7, _))) => ContentRejected,
         // RFC 5321, 3.4, and RFC 7504, 4: codes that speak of nothing else.
-        (Stage::Recipient, 551 | 556, None) => Recipient,
+        (Stage::Recipient, 551 | 556, None) => AddressRejected,
         // Without an enhanced code the words decide: an address is lost for good by this, a policy is not.
-        (Stage::Recipient, 550 | 553, None) if says(&SPEAKS_OF_THE_ADDRESS) => Recipient,
+        (Stage::Recipient, 550 | 553, None) if says(&SPEAKS_OF_THE_ADDRESS) => AddressRejected,
         // Anything else that is permanent: the same words will be refused again.
-        _ => Content,
+        _ => ContentRejected,
     }
 }
 
@@ -138,84 +138,88 @@ mod tests {
 
     /// Replies as servers send them, each with the one class it has.
     const REPLIES: &[(Stage, &str, ReplyClass)] = {
-        use ReplyClass::{Account, Content, Recipient, Retryable};
+        use ReplyClass::{AccountRejected, AddressRejected, ContentRejected, Retryable};
         use Stage::{Body, Data, Hello, Login, Sender};
         &[
             (Hello, "421 4.3.2 shutting down", Retryable),
             (Hello, "450 4.7.0 too many connections", Retryable),
-            (Hello, "554 5.7.1 your address is on a block list", Account),
-            (Hello, "554 no SMTP service here", Account),
-            (Hello, "502 command not recognised", Account),
+            (Hello, "554 5.7.1 your address is on a block list", AccountRejected),
+            (Hello, "554 no SMTP service here", AccountRejected),
+            (Hello, "502 command not recognised", AccountRejected),
             (Login, "454 4.7.0 temporary authentication failure", Retryable),
-            (Login, "535 5.7.8 authentication failed", Account),
-            (Login, "534 5.7.9 mechanism too weak", Account),
-            (Login, "504 5.5.4 unrecognised authentication type", Account),
+            (Login, "535 5.7.8 authentication failed", AccountRejected),
+            (Login, "534 5.7.9 mechanism too weak", AccountRejected),
+            (Login, "504 5.5.4 unrecognised authentication type", AccountRejected),
             (Sender, "451 4.7.1 try again", Retryable),
             (Sender, "454 4.7.0 throttling failure: maximum sending rate exceeded", Retryable),
-            (Sender, "530 5.7.0 must issue a STARTTLS command first", Account),
-            (Sender, "550 5.1.8 sender domain not found", Account),
-            (Sender, "553 5.1.7 sender address syntax", Account),
-            (Sender, "554 5.7.1 sender not verified", Account),
-            (Sender, "552 5.3.4 message too big", Content),
-            (Sender, "552 message exceeds fixed maximum size", Content),
+            (Sender, "530 5.7.0 must issue a STARTTLS command first", AccountRejected),
+            (Sender, "550 5.1.8 sender domain not found", AccountRejected),
+            (Sender, "553 5.1.7 sender address syntax", AccountRejected),
+            (Sender, "554 5.7.1 sender not verified", AccountRejected),
+            (Sender, "552 5.3.4 message too big", ContentRejected),
+            (Sender, "552 message exceeds fixed maximum size", ContentRejected),
             (Stage::Recipient, "450 4.2.0 greylisted", Retryable),
             (Stage::Recipient, "451 4.7.1 greylisted, try later", Retryable),
             (Stage::Recipient, "452 4.2.2 mailbox full", Retryable),
             (Stage::Recipient, "452 4.5.3 too many recipients", Retryable),
-            (Stage::Recipient, "550 5.1.1 user unknown", Recipient),
-            (Stage::Recipient, "550 5.1.10 recipient not found", Recipient),
-            (Stage::Recipient, "550 5.1.2 bad destination domain", Recipient),
-            (Stage::Recipient, "551 5.1.6 user has moved", Recipient),
-            (Stage::Recipient, "550 5.2.1 mailbox disabled", Recipient),
-            (Stage::Recipient, "550 5.4.4 host not found", Recipient),
-            (Stage::Recipient, "550 no such user", Recipient),
-            (Stage::Recipient, "553 mailbox name not allowed", Recipient),
+            (Stage::Recipient, "550 5.1.1 user unknown", AddressRejected),
+            (Stage::Recipient, "550 5.1.10 recipient not found", AddressRejected),
+            (Stage::Recipient, "550 5.1.2 bad destination domain", AddressRejected),
+            (Stage::Recipient, "551 5.1.6 user has moved", AddressRejected),
+            (Stage::Recipient, "550 5.2.1 mailbox disabled", AddressRejected),
+            (Stage::Recipient, "550 5.4.4 host not found", AddressRejected),
+            (Stage::Recipient, "550 no such user", AddressRejected),
+            (Stage::Recipient, "553 mailbox name not allowed", AddressRejected),
             (Stage::Recipient, "552 5.2.2 mailbox full", Retryable),
             (Stage::Recipient, "552 mailbox full", Retryable),
-            (Stage::Recipient, "554 5.7.1 relay access denied", Account),
-            (Stage::Recipient, "554 5.7.1 <…>: Relay access denied", Account),
-            (Stage::Recipient, "550 5.7.1 Unable to relay", Account),
-            (Stage::Recipient, "550 5.7.54 Unable to relay recipient in non-accepted domain", Account),
-            (Stage::Recipient, "550 relay not permitted", Account),
-            (Stage::Recipient, "550 5.7.1 Relaying denied. Proper authentication required.", Account),
+            (Stage::Recipient, "554 5.7.1 relay access denied", AccountRejected),
+            (Stage::Recipient, "554 5.7.1 <…>: Relay access denied", AccountRejected),
+            (Stage::Recipient, "550 5.7.1 Unable to relay", AccountRejected),
+            (
+                Stage::Recipient,
+                "550 5.7.54 Unable to relay recipient in non-accepted domain",
+                AccountRejected,
+            ),
+            (Stage::Recipient, "550 relay not permitted", AccountRejected),
+            (Stage::Recipient, "550 5.7.1 Relaying denied. Proper authentication required.", AccountRejected),
             (
                 Stage::Recipient,
                 "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
-                Account,
+                AccountRejected,
             ),
-            (Stage::Recipient, "550 5.1.0 <…>: Sender address rejected: User unknown", Account),
-            (Stage::Recipient, "553 5.7.1 <…>: Sender address rejected: not owned by user", Account),
-            (Stage::Recipient, "554 5.7.1 <…>: Client host rejected: Access denied", Account),
-            (Stage::Recipient, "504 5.5.2 <…>: Helo command rejected: need a full name", Account),
+            (Stage::Recipient, "550 5.1.0 <…>: Sender address rejected: User unknown", AccountRejected),
+            (Stage::Recipient, "553 5.7.1 <…>: Sender address rejected: not owned by user", AccountRejected),
+            (Stage::Recipient, "554 5.7.1 <…>: Client host rejected: Access denied", AccountRejected),
+            (Stage::Recipient, "504 5.5.2 <…>: Helo command rejected: need a full name", AccountRejected),
             (Stage::Recipient, "454 4.7.1 <…>: Relay access denied", Retryable),
-            (Stage::Recipient, "550 relay.example.net said: no such user", Recipient),
-            (Stage::Recipient, "550 sorry, no mailbox here by that name. (#5.1.1)", Recipient),
-            (Stage::Recipient, "550 Requested action not taken: mailbox unavailable", Recipient),
-            (Stage::Recipient, "550", Content),
-            (Stage::Recipient, "550 blocked by our list", Content),
-            (Stage::Recipient, "550 rejected because of its SPF policy", Content),
-            (Stage::Recipient, "556 domain does not accept mail", Recipient),
-            (Stage::Recipient, "550 5.4.1 Recipient address rejected: Access denied", Content),
-            (Stage::Recipient, "550 5.7.1 blocked by policy", Content),
-            (Stage::Recipient, "550 5.7.515 access denied, sender not authenticated", Content),
-            (Stage::Recipient, "530 5.7.57 client not authenticated", Account),
-            (Stage::Recipient, "550 5.7.64 tenant attribution", Account),
-            (Stage::Recipient, "501 5.1.3 bad address syntax", Recipient),
+            (Stage::Recipient, "550 relay.example.net said: no such user", AddressRejected),
+            (Stage::Recipient, "550 sorry, no mailbox here by that name. (#5.1.1)", AddressRejected),
+            (Stage::Recipient, "550 Requested action not taken: mailbox unavailable", AddressRejected),
+            (Stage::Recipient, "550", ContentRejected),
+            (Stage::Recipient, "550 blocked by our list", ContentRejected),
+            (Stage::Recipient, "550 rejected because of its SPF policy", ContentRejected),
+            (Stage::Recipient, "556 domain does not accept mail", AddressRejected),
+            (Stage::Recipient, "550 5.4.1 Recipient address rejected: Access denied", ContentRejected),
+            (Stage::Recipient, "550 5.7.1 blocked by policy", ContentRejected),
+            (Stage::Recipient, "550 5.7.515 access denied, sender not authenticated", ContentRejected),
+            (Stage::Recipient, "530 5.7.57 client not authenticated", AccountRejected),
+            (Stage::Recipient, "550 5.7.64 tenant attribution", AccountRejected),
+            (Stage::Recipient, "501 5.1.3 bad address syntax", AddressRejected),
             (Stage::Recipient, "503 5.5.1 bad sequence", Retryable),
-            (Stage::Recipient, "554 5.4.6 routing loop", Content),
-            (Data, "554 5.7.1 <…>: Relay access denied", Account),
+            (Stage::Recipient, "554 5.4.6 routing loop", ContentRejected),
+            (Data, "554 5.7.1 <…>: Relay access denied", AccountRejected),
             (Data, "503 5.5.1 need RCPT first", Retryable),
             (Data, "451 4.3.0 queue file write error", Retryable),
-            (Data, "554 5.5.1 no valid recipients", Content),
+            (Data, "554 5.5.1 no valid recipients", ContentRejected),
             (Body, "451 4.3.0 try again", Retryable),
             (Body, "452 4.3.1 out of space", Retryable),
-            (Body, "550 5.7.1 message looks like spam", Content),
-            (Body, "554 5.7.1 rejected as spam", Content),
-            (Body, "554 transaction failed", Content),
-            (Body, "552 5.3.4 message too big", Content),
-            (Body, "554 5.6.0 malformed message", Content),
-            (Body, "550 5.1.1 user unknown", Recipient),
-            (Body, "550 blocked", Content),
+            (Body, "550 5.7.1 message looks like spam", ContentRejected),
+            (Body, "554 5.7.1 rejected as spam", ContentRejected),
+            (Body, "554 transaction failed", ContentRejected),
+            (Body, "552 5.3.4 message too big", ContentRejected),
+            (Body, "554 5.6.0 malformed message", ContentRejected),
+            (Body, "550 5.1.1 user unknown", AddressRejected),
+            (Body, "550 blocked", ContentRejected),
             (Body, "552 5.2.2 over quota", Retryable),
         ]
     };

@@ -8,27 +8,27 @@ use parking_lot::Mutex;
 
 use crate::model::Moment;
 use crate::publish::headers::Headers;
-use crate::publish::store::{Condition, Conditions, Error, Fault, Found, Listed, Store, Version};
+use crate::publish::store::{Condition, ConditionalWrites, Error, Fault, Listed, Store, StoredFile, Version};
 
 /// What happens around each request: a wait before it is heard, and a refusal.
 type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync;
 
 pub(super) struct MemoryStore {
-    pub(super) files: Mutex<BTreeMap<String, Found>>,
+    pub(super) files: Mutex<BTreeMap<String, StoredFile>>,
     /// Every write and delete that was done, in order.
     pub(super) done: Mutex<Vec<(&'static str, String)>>,
-    keeps: Conditions,
+    keeps: ConditionalWrites,
     weather: Box<Weather>,
     start: tokio::time::Instant,
 }
 
 impl MemoryStore {
-    pub(super) fn new(keeps: Conditions) -> Self {
+    pub(super) fn new(keeps: ConditionalWrites) -> Self {
         Self::with_weather(keeps, |_, _| (Duration::ZERO, None))
     }
 
     pub(super) fn with_weather(
-        keeps: Conditions,
+        keeps: ConditionalWrites,
         weather: impl Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync + 'static,
     ) -> Self {
         Self {
@@ -56,8 +56,8 @@ impl MemoryStore {
         let mut files = self.files.lock();
         let there = files.get(path);
         let holds = match condition {
-            Condition::Absent if self.keeps != Conditions::Ignored => there.is_none(),
-            Condition::Is(version) if self.keeps == Conditions::Kept => {
+            Condition::Absent if self.keeps != ConditionalWrites::Ignored => there.is_none(),
+            Condition::Is(version) if self.keeps == ConditionalWrites::Kept => {
                 there.is_some_and(|there| there.version == *version)
             }
             Condition::Any | Condition::Absent | Condition::Is(_) => true,
@@ -67,7 +67,7 @@ impl MemoryStore {
             return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
         }
         let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
-        files.insert(path.to_owned(), Found { bytes, version: version.clone(), modified: self.now() });
+        files.insert(path.to_owned(), StoredFile { bytes, version: version.clone(), modified: self.now() });
         self.done.lock().push(("write", path.to_owned()));
         Ok(version)
     }
@@ -86,7 +86,7 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    async fn read(&self, path: &str) -> Result<Option<Found>, Error> {
+    async fn read(&self, path: &str) -> Result<Option<StoredFile>, Error> {
         self.ask("read", path).await?;
         let found = self.files.lock().get(path).cloned();
         self.ask("answer", path).await?;
@@ -109,7 +109,7 @@ impl Store for MemoryStore {
     async fn list(&self) -> Result<BTreeMap<String, Listed>, Error> {
         self.ask("list", "").await?;
         let files = self.files.lock();
-        let listed = |found: &Found| Listed { length: found.bytes.len() as u64, hash: None };
+        let listed = |found: &StoredFile| Listed { length: found.bytes.len() as u64, hash: None };
         Ok(files.iter().map(|(path, found)| (path.clone(), listed(found))).collect())
     }
 

@@ -7,7 +7,7 @@ use super::memory::MemoryStore;
 use super::scene::{parcel, publish, publish_doubting};
 use crate::publish::pointer::POINTER_PATH;
 use crate::publish::send::{SendError, read_pointer};
-use crate::publish::store::{Conditions, Fault};
+use crate::publish::store::{ConditionalWrites, Fault};
 
 const FIRST: &[(&str, &str)] = &[
     ("index.html", "i1"),
@@ -39,9 +39,9 @@ fn written(store: &MemoryStore, from: usize) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn what_leads_somewhere_is_written_after_it_and_only_what_differs() {
-    let store = MemoryStore::new(Conditions::Kept);
+    let store = MemoryStore::new(ConditionalWrites::Kept);
     let sent = publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
-    assert_eq!((sent.written, sent.conditions), (5, Some(Conditions::Kept)));
+    assert_eq!((sent.written, sent.conditions), (5, Some(ConditionalWrites::Kept)));
     let from = store.done.lock().len();
     let sent = publish(&store, "a", &parcel(2, SECOND)).await.expect("published");
     assert_eq!((sent.written, sent.waiting, sent.deleted), (6, 1, 0));
@@ -56,7 +56,7 @@ async fn what_leads_somewhere_is_written_after_it_and_only_what_differs() {
 
 #[tokio::test(start_paused = true)]
 async fn old_files_go_after_a_day_and_not_when_they_are_suspiciously_many() {
-    let store = MemoryStore::new(Conditions::Kept);
+    let store = MemoryStore::new(ConditionalWrites::Kept);
     let many: Vec<(String, String)> =
         (0..40).map(|number| (format!("incidents/{number}/index.html"), "x".to_owned())).collect();
     let mut first: Vec<(&str, &str)> =
@@ -85,7 +85,7 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
             let counter = std::sync::Arc::clone(&asked);
             let armed = std::sync::Arc::new(AtomicUsize::new(0));
             let trigger = std::sync::Arc::clone(&armed);
-            let store = MemoryStore::with_weather(Conditions::Kept, move |verb, path| {
+            let store = MemoryStore::with_weather(ConditionalWrites::Kept, move |verb, path| {
                 let counts =
                     trigger.load(Ordering::SeqCst) == 1 && matches!(verb, "write" | "delete") && own(path);
                 let fails = counts && counter.fetch_add(1, Ordering::SeqCst) + 1 >= failing;
@@ -121,9 +121,9 @@ async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_de
 
 #[tokio::test(start_paused = true)]
 async fn a_place_that_ignores_conditions_is_found_out_and_still_published_to() {
-    let store = MemoryStore::new(Conditions::Ignored);
+    let store = MemoryStore::new(ConditionalWrites::Ignored);
     let sent = publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
-    assert_eq!(sent.conditions, Some(Conditions::Ignored));
+    assert_eq!(sent.conditions, Some(ConditionalWrites::Ignored));
     let refused = publish(&store, "a", &parcel(0, SECOND)).await;
     assert!(matches!(refused, Err(SendError::Refused(_))), "{refused:?}");
     assert_eq!(store.text("index.html").as_deref(), Some("i1"));
@@ -132,7 +132,7 @@ async fn a_place_that_ignores_conditions_is_found_out_and_still_published_to() {
 #[tokio::test(start_paused = true)]
 async fn damage_at_the_target_is_found_and_repaired() {
     use crate::publish::send::Doubt;
-    let store = MemoryStore::new(Conditions::Kept);
+    let store = MemoryStore::new(ConditionalWrites::Kept);
     publish(&store, "a", &parcel(1, FIRST)).await.expect("published");
     for (damage, doubt, found) in [
         (None, Doubt::Nothing, 0),
@@ -148,8 +148,10 @@ async fn damage_at_the_target_is_found_and_repaired() {
             let there = files.remove("history/index.html").expect("published");
             if let Some(bytes) = damage {
                 let bytes = bytes.as_bytes().into();
-                files
-                    .insert("history/index.html".to_owned(), crate::publish::store::Found { bytes, ..there });
+                files.insert(
+                    "history/index.html".to_owned(),
+                    crate::publish::store::StoredFile { bytes, ..there },
+                );
             }
         }
         let sent = publish_doubting(&store, "a", &parcel(1, FIRST), doubt).await.expect("published");

@@ -6,20 +6,20 @@ use bytes::Bytes;
 
 use super::memory::MemoryStore;
 use crate::model::Moment;
-use crate::model::tree::Tree;
+use crate::model::tree::SiteFiles;
 use crate::publish::gone::Gone;
 use crate::publish::manifest::Manifest;
-use crate::publish::newer::{Refusal, may_replace};
-use crate::publish::pointer::{Origin, Pointer};
-use crate::publish::send::{Doubt, Parcel, SendError, Sent, Terms, send};
+use crate::publish::newer::{NotNewer, may_replace};
+use crate::publish::pointer::{BuildSource, LiveBuild};
+use crate::publish::send::{Doubt, SendError, Sent, UploadJob, UploadOptions, send};
 
 pub(super) const LEASE: Duration = Duration::from_secs(30);
 
 /// A build of a commit; commits are numbers in one line.
-pub(super) fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
+pub(super) fn parcel(commit: usize, files: &[(&str, &str)]) -> UploadJob {
     let file = |(path, text): &(&str, &str)| ((*path).to_owned(), Bytes::copy_from_slice(text.as_bytes()));
     let files: std::collections::BTreeMap<String, Bytes> = files.iter().map(file).collect();
-    let origin = Origin {
+    let origin = BuildSource {
         commit: Some(format!("{commit:04}")),
         changed: false,
         rolled_back_from: None,
@@ -27,17 +27,21 @@ pub(super) fn parcel(commit: usize, files: &[(&str, &str)]) -> Parcel {
         time: Moment::default(),
         site: String::new(),
     };
-    Parcel { build: Manifest::of(&Tree { files: files.clone() }).build(), files, origin }
+    UploadJob { build: Manifest::of(&SiteFiles { files: files.clone() }).build(), files, origin }
 }
 
 /// Whether a build of ours may replace the live one, with commits that are numbers.
-pub(super) fn by_number(parcel: &Parcel) -> impl Fn(&Pointer) -> Result<(), Refusal> + Sync {
+pub(super) fn by_number(parcel: &UploadJob) -> impl Fn(&LiveBuild) -> Result<(), NotNewer> + Sync {
     let ours = parcel.origin.clone();
-    move |live: &Pointer| may_replace(live, &ours, &|one: &str, other: &str| Some(one < other))
+    move |live: &LiveBuild| may_replace(live, &ours, &|one: &str, other: &str| Some(one < other))
 }
 
 /// Publishes as someone of that name.
-pub(super) async fn publish(store: &MemoryStore, holder: &str, parcel: &Parcel) -> Result<Sent, SendError> {
+pub(super) async fn publish(
+    store: &MemoryStore,
+    holder: &str,
+    parcel: &UploadJob,
+) -> Result<Sent, SendError> {
     publish_doubting(store, holder, parcel, Doubt::Nothing).await
 }
 
@@ -45,11 +49,11 @@ pub(super) async fn publish(store: &MemoryStore, holder: &str, parcel: &Parcel) 
 pub(super) async fn publish_doubting(
     store: &MemoryStore,
     holder: &str,
-    parcel: &Parcel,
+    parcel: &UploadJob,
     doubt: Doubt,
 ) -> Result<Sent, SendError> {
     let start = tokio::time::Instant::now();
-    let terms = Terms {
+    let terms = UploadOptions {
         may_replace: &by_number(parcel),
         remove_many: false,
         doubt,

@@ -17,9 +17,9 @@ use parking_lot::Mutex;
 use super::memory::MemoryStore;
 use super::scene::{parcel, publish};
 use crate::publish::manifest::FileFacts;
-use crate::publish::record::{Record, record_path};
-use crate::publish::send::{Parcel, SendError, Sent, read_pointer};
-use crate::publish::store::Conditions;
+use crate::publish::record::{BuildRecord, record_path};
+use crate::publish::send::{SendError, Sent, UploadJob, read_pointer};
+use crate::publish::store::ConditionalWrites;
 
 const PATHS: [&str; 7] = [
     "logo.png",
@@ -32,7 +32,7 @@ const PATHS: [&str; 7] = [
 ];
 
 /// A build of a commit whose files are often those of another: what was taken back is the hardest case.
-fn any_parcel(commit: usize, rng: &mut fastrand::Rng) -> Parcel {
+fn any_parcel(commit: usize, rng: &mut fastrand::Rng) -> UploadJob {
     let mut files = vec![("index.html", format!("i{}", rng.usize(..3)))];
     for path in &PATHS[..6] {
         if rng.usize(..4) > 0 {
@@ -95,7 +95,7 @@ async fn wrong(store: &MemoryStore, newest: usize) -> Option<String> {
     }
     let files = store.files.lock();
     let record = files.get(&record_path(&live.build)).expect("a record");
-    let record = Record::from_json("", &record.bytes).expect("readable");
+    let record = BuildRecord::from_json("", &record.bytes).expect("readable");
     let right = |(path, facts): &(&String, &FileFacts)| {
         files.get(*path).is_some_and(|found| FileFacts::of(&found.bytes) == **facts)
     };
@@ -104,9 +104,9 @@ async fn wrong(store: &MemoryStore, newest: usize) -> Option<String> {
     (!bad.is_empty()).then(|| format!("{bad:?} of {newest} is not what its record says"))
 }
 
-async fn play(seed: u64, keeps: Conditions) -> Result<usize, String> {
+async fn play(seed: u64, keeps: ConditionalWrites) -> Result<usize, String> {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let sleepers = if keeps == Conditions::Kept { rng.u32(..60) } else { 0 };
+    let sleepers = if keeps == ConditionalWrites::Kept { rng.u32(..60) } else { 0 };
     let skies = Mutex::new(fastrand::Rng::with_seed(rng.u64(..)));
     let store = Arc::new(MemoryStore::with_weather(keeps, move |_, _| (weather(&skies, sleepers), None)));
     let mut next = 1;
@@ -145,7 +145,7 @@ async fn play(seed: u64, keeps: Conditions) -> Result<usize, String> {
 }
 
 /// Plays as many races as are asked for.
-fn play_all(keeps: Conditions) {
+fn play_all(keeps: ConditionalWrites) {
     let seeds: u64 = std::env::var("ALLCLEAR_SEEDS").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
     let mut losses = 0;
     for seed in 0..seeds {
@@ -161,10 +161,10 @@ fn play_all(keeps: Conditions) {
 
 #[test]
 fn the_newest_commit_wins_and_is_whole_whoever_sleeps_or_dies() {
-    play_all(Conditions::Kept);
+    play_all(ConditionalWrites::Kept);
 }
 
 #[test]
 fn where_only_creating_is_conditional_the_newest_commit_wins_whoever_dies() {
-    play_all(Conditions::OnlyAbsent);
+    play_all(ConditionalWrites::OnlyAbsent);
 }

@@ -14,7 +14,7 @@ use super::journal::{Journal, Scope, first_said};
 use super::value::{absolute, address, one_line, title};
 use crate::model::Moment;
 use crate::model::incident::Incident;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use entry::{Entry, Feed};
 
@@ -24,7 +24,7 @@ const TAG_YEAR: &str = "2026";
 
 /// Renders the feeds of the page or of a feature.
 pub(super) fn files(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     journal: &Journal<'_>,
     scope: Scope<'_>,
 ) -> Result<Vec<File>, Error> {
@@ -37,7 +37,7 @@ pub(super) fn files(
     ])
 }
 
-fn entry(edition: &Edition<'_>, incident: &Incident, updated: Moment) -> Entry {
+fn entry(edition: &LanguageEdition<'_>, incident: &Incident, updated: Moment) -> Entry {
     let first = edition.page.first_language();
     let is_foreign = !incident.title.is_translated(edition.language, first);
     let mut features: Vec<String> = incident.touched().map(|id| one_line(edition.name(id))).collect();
@@ -55,7 +55,7 @@ fn entry(edition: &Edition<'_>, incident: &Incident, updated: Moment) -> Entry {
     }
 }
 
-fn feed<'a>(edition: &'a Edition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> Feed<'a> {
+fn feed<'a>(edition: &'a LanguageEdition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -> Feed<'a> {
     let news = &journal.share(scope).news;
     let history = format!("{}history", scope.folder());
     let name = one_line(&scope.title(edition));
@@ -71,6 +71,6 @@ fn feed<'a>(edition: &'a Edition<'_>, journal: &Journal<'_>, scope: Scope<'_>) -
     }
 }
 
-fn tag(edition: &Edition<'_>, what: &str) -> String {
+fn tag(edition: &LanguageEdition<'_>, what: &str) -> String {
     format!("tag:{},{TAG_YEAR}:{}{what}", edition.page.host(), edition.folder)
 }

@@ -3,14 +3,14 @@
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
 use crate::render::changes::changes_html;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::key::phase_key;
 use crate::render::known::told;
 use crate::render::machine::value::one_line;
 use crate::theme::markdown::{MarkdownContext, escape, to_html};
 
 /// Writes what an incident means, what helps meanwhile, and its updates, newest first.
-pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
+pub(super) fn write(edition: &LanguageEdition<'_>, incident: &Incident) -> String {
     let mut html = String::new();
     for (key, text) in [("incident.impact", &incident.impact), ("incident.workaround", &incident.workaround)]
     {
@@ -37,12 +37,12 @@ pub(super) fn write(edition: &Edition<'_>, incident: &Incident) -> String {
 }
 
 /// What an update changed in addition to its words: the estimate above all.
-fn changes(edition: &Edition<'_>, update: &Update) -> String {
+fn changes(edition: &LanguageEdition<'_>, update: &Update) -> String {
     let changes = changes_html(edition, update);
     if changes.is_empty() { String::new() } else { format!("<p>{}</p>\n", one_line(&changes.join("<br>"))) }
 }
 
-fn body(edition: &Edition<'_>, text: &Localized) -> String {
+fn body(edition: &LanguageEdition<'_>, text: &Localized) -> String {
     let base = format!("{}/", edition.page.url);
     let first = edition.page.first_language();
     let is_translated = text.is_translated(edition.language, first);

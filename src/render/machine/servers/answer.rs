@@ -1,6 +1,6 @@
 //! What every configuration says: when to try again, and in which languages.
 
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::machine::journal::Scope;
 use crate::render::machine::problem_details::{cause_in, expected};
 
@@ -8,7 +8,7 @@ use crate::render::machine::problem_details::{cause_in, expected};
 pub(super) const RETRY_AFTER_SECONDS: u32 = 120;
 
 /// When to try again: the date of the estimate, as HTTP writes dates, or some seconds.
-pub(super) fn retry_after(edition: &Edition<'_>, scope: Scope<'_>) -> String {
+pub(super) fn retry_after(edition: &LanguageEdition<'_>, scope: Scope<'_>) -> String {
     let expected = cause_in(edition, scope).and_then(expected);
     match expected.filter(|moment| *moment > edition.snapshot.now) {
         Some(moment) => moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
@@ -17,7 +17,7 @@ pub(super) fn retry_after(edition: &Edition<'_>, scope: Scope<'_>) -> String {
 }
 
 /// The languages in folders of their own, `pt-BR` before `pt`, so that the first that fits is the nearest.
-pub(super) fn translations<'a>(editions: &[Edition<'a>]) -> Vec<&'a str> {
+pub(super) fn translations<'a>(editions: &[LanguageEdition<'a>]) -> Vec<&'a str> {
     let mut tags: Vec<&str> = editions.iter().skip(1).map(|edition| edition.language.as_str()).collect();
     tags.sort_by_key(|tag| (std::cmp::Reverse(tag.len()), *tag));
     tags

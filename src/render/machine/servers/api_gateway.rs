@@ -11,7 +11,7 @@ use serde_json::ser::{Formatter, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::answer::retry_after;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::machine::journal::Scope;
 use crate::render::machine::problem_details::{folder, problem};
@@ -25,7 +25,7 @@ const RESPONSES: [(&str, &str, u16); 3] = [
 ];
 
 /// Writes the template of a scope, next to its bodies.
-pub(super) fn template(edition: &Edition<'_>, scope: Scope<'_>) -> Result<File, Error> {
+pub(super) fn template(edition: &LanguageEdition<'_>, scope: Scope<'_>) -> Result<File, Error> {
     let path = format!("errors/{}api-gateway.json", folder(scope));
     let write = || {
         let mut resources = Map::new();
@@ -48,7 +48,7 @@ pub(super) fn template(edition: &Edition<'_>, scope: Scope<'_>) -> Result<File, 
 }
 
 fn response(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     scope: Scope<'_>,
     kind: &str,
     status: u16,

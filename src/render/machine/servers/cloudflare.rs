@@ -9,7 +9,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::answer::RETRY_AFTER_SECONDS;
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::failure::heading;
 use crate::render::file::{Error, File};
 use crate::render::machine::problem_details::STATUSES;
@@ -26,7 +26,7 @@ struct Language<'a> {
 }
 
 /// Writes the Worker.
-pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>) -> Result<File, Error> {
+pub(super) fn worker(editions: &[LanguageEdition<'_>], first: &LanguageEdition<'_>) -> Result<File, Error> {
     let path = "errors/cloudflare-worker.js".to_owned();
     let mut languages: Vec<Language<'_>> = editions.iter().map(language).collect();
     // `pt-BR` before `pt`, so that the first that fits is the nearest.
@@ -44,7 +44,7 @@ pub(super) fn worker(editions: &[Edition<'_>], first: &Edition<'_>) -> Result<Fi
     Ok((path, text.into_bytes()))
 }
 
-fn language<'a>(edition: &'a Edition<'_>) -> Language<'a> {
+fn language<'a>(edition: &'a LanguageEdition<'_>) -> Language<'a> {
     let plain =
         edition.words.sentences(&[heading(edition, "503"), edition.words.say("error.meanwhile_unknown")]);
     Language { tag: edition.language.as_str(), folder: &edition.folder, plain }

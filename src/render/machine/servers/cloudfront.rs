@@ -7,7 +7,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::machine::problem_details::STATUSES;
 
@@ -23,7 +23,7 @@ const ERROR_SECONDS: u8 = 10;
 const REFUSALS: [u16; 4] = [400, 403, 404, 405];
 
 /// Writes the template.
-pub(super) fn template(first: &Edition<'_>) -> Result<File, Error> {
+pub(super) fn template(first: &LanguageEdition<'_>) -> Result<File, Error> {
     let path = "errors/cloudfront.json";
     let template = json!({
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -50,7 +50,7 @@ pub(super) fn template(first: &Edition<'_>) -> Result<File, Error> {
     }
 }
 
-fn parameters(first: &Edition<'_>) -> Value {
+fn parameters(first: &LanguageEdition<'_>) -> Value {
     let host = first.page.host();
     let folder = first.page.url.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     let folder = folder.map_or_else(String::new, |(_, folder)| format!("/{folder}"));

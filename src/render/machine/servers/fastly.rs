@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::answer::{RETRY_AFTER_SECONDS, retry_after, translations};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::failure::heading;
 use crate::render::machine::journal::Scope;
 
@@ -15,7 +15,7 @@ use crate::render::machine::journal::Scope;
 const SUBROUTINES: &str = include_str!("fastly.vcl");
 
 /// Writes the subroutines.
-pub(super) fn subroutines(editions: &[Edition<'_>], first: &Edition<'_>) -> String {
+pub(super) fn subroutines(editions: &[LanguageEdition<'_>], first: &LanguageEdition<'_>) -> String {
     let page = &first.page.url;
     let sentence =
         first.words.sentences(&[heading(first, "503"), first.words.say("error.meanwhile_unknown")]);
@@ -34,7 +34,7 @@ pub(super) fn subroutines(editions: &[Edition<'_>], first: &Edition<'_>) -> Stri
 }
 
 /// Which file a reader of another language gets.
-fn languages(editions: &[Edition<'_>]) -> String {
+fn languages(editions: &[LanguageEdition<'_>]) -> String {
     let mut branches = String::new();
     for tag in translations(editions) {
         let _ = write!(
@@ -47,7 +47,7 @@ fn languages(editions: &[Edition<'_>]) -> String {
 }
 
 /// The dates of the features that differ from the page's.
-fn dates(first: &Edition<'_>) -> String {
+fn dates(first: &LanguageEdition<'_>) -> String {
     let all = retry_after(first, Scope::All);
     let mut features: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for feature in first.page.features() {

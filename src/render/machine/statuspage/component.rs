@@ -6,12 +6,12 @@ use super::id;
 use super::shape::{Component, ComponentStatus, Time};
 use crate::model::Moment;
 use crate::model::feature::{Feature, Group, Status};
-use crate::render::edition::Edition;
+use crate::render::edition::LanguageEdition;
 use crate::render::machine::journal::{Journal, Scope};
 use crate::render::machine::value::{one_line, plain};
 
 /// Every group, each followed by its features.
-pub(super) fn all(edition: &Edition<'_>, journal: &Journal<'_>) -> Vec<Component> {
+pub(super) fn all(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Vec<Component> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
     let groups = edition.page.groups.iter().enumerate();
     let components = groups.flat_map(|(position, group)| {
@@ -38,7 +38,7 @@ pub(super) fn status(status: Status) -> ComponentStatus {
 }
 
 fn of_group(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     journal: &Journal<'_>,
     group: &Group,
     position: usize,
@@ -65,7 +65,7 @@ fn of_group(
 }
 
 fn of_feature(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     journal: &Journal<'_>,
     feature: &Feature,
     position: usize,

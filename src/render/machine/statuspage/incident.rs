@@ -13,14 +13,18 @@ use super::shape::{self, AffectedComponent, Component, Impact, IncidentStatus, S
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
-use crate::model::phase::{Kind, Phase, Severity};
-use crate::render::edition::Edition;
+use crate::model::phase::{IncidentKind, Phase, Severity};
+use crate::render::edition::LanguageEdition;
 use crate::render::known::told;
 use crate::render::machine::journal::{changed_at, first_said, touched};
 use crate::render::machine::value::{address, one_line, plain, title};
 
 /// An incident with its updates; `components` are those of the whole page.
-pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Component]) -> shape::Incident {
+pub(super) fn view(
+    edition: &LanguageEdition<'_>,
+    incident: &Incident,
+    components: &[Component],
+) -> shape::Incident {
     let now = edition.snapshot.now;
     let touched = touched(incident);
     let ids: BTreeSet<String> = touched.iter().map(|feature| id::of_feature(feature)).collect();
@@ -53,7 +57,7 @@ pub(super) fn view(edition: &Edition<'_>, incident: &Incident, components: &[Com
 }
 
 fn update(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     incident: &Incident,
     update: &Update,
     touched: &BTreeSet<&FeatureId>,
@@ -79,7 +83,7 @@ fn update(
 
 /// The update of an incident that nobody has written one for: what it means, else its title. Statuspage has one for each
 /// from its beginning, and clients read the first without asking whether it is there.
-fn announcement(edition: &Edition<'_>, incident: &Incident) -> shape::Update {
+fn announcement(edition: &LanguageEdition<'_>, incident: &Incident) -> shape::Update {
     let now = edition.snapshot.now;
     let said = Time(first_said(incident, now));
     let text = incident.impact.as_ref().unwrap_or(&incident.title);
@@ -101,7 +105,7 @@ fn announcement(edition: &Edition<'_>, incident: &Incident) -> shape::Update {
 /// What an update did to a feature: its status right before and from then on. The first update brings every feature
 /// from operational. A feature that the page no longer has is left out.
 fn affected(
-    edition: &Edition<'_>,
+    edition: &LanguageEdition<'_>,
     incident: &Incident,
     feature: &FeatureId,
     at: Moment,
@@ -136,10 +140,10 @@ fn status(phase: Phase) -> IncidentStatus {
 
 fn impact(incident: &Incident) -> Impact {
     match (incident.kind, incident.severity) {
-        (Kind::Maintenance, _) => Impact::Maintenance,
-        (Kind::Incident, Severity::Notice) => Impact::None,
-        (Kind::Incident, Severity::Minor) => Impact::Minor,
-        (Kind::Incident, Severity::Major) => Impact::Major,
-        (Kind::Incident, Severity::Critical) => Impact::Critical,
+        (IncidentKind::Maintenance, _) => Impact::Maintenance,
+        (IncidentKind::Incident, Severity::Notice) => Impact::None,
+        (IncidentKind::Incident, Severity::Minor) => Impact::Minor,
+        (IncidentKind::Incident, Severity::Major) => Impact::Major,
+        (IncidentKind::Incident, Severity::Critical) => Impact::Critical,
     }
 }

@@ -16,8 +16,8 @@ use super::value::one_line;
 use super::write::json;
 use crate::model::feature::Status;
 use crate::model::incident::Incident;
-use crate::model::phase::{Kind, Phase};
-use crate::render::edition::Edition;
+use crate::model::phase::{IncidentKind, Phase};
+use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use shape::{Component, Indicator, Overall, Page, Time};
 
@@ -45,28 +45,28 @@ struct Document<'a> {
 }
 
 /// Renders every file of the API.
-pub(super) fn files(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<Vec<File>, Error> {
+pub(super) fn files(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Result<Vec<File>, Error> {
     let components = component::all(edition, journal);
     let view = |incidents: Vec<&Incident>| {
         Some(incidents.into_iter().map(|one| incident::view(edition, one, &components)).collect::<Vec<_>>())
     };
     let now = edition.snapshot.now;
-    let open = |kind: Kind, shown: fn(Phase) -> bool| {
+    let open = |kind: IncidentKind, shown: fn(Phase) -> bool| {
         let visible = edition.snapshot.visible.iter().copied();
         let of_kind = visible.filter(move |one| one.kind == kind);
         view(of_kind.filter(|one| !one.phase_at(now).is_over() && shown(one.phase_at(now))).collect())
     };
-    let newest = |kind: Kind| {
+    let newest = |kind: IncidentKind| {
         let visible = edition.snapshot.visible.iter().copied();
         view(visible.filter(move |one| one.kind == kind).take(LIST_MAX).collect())
     };
-    let unresolved = open(Kind::Incident, |_| true);
+    let unresolved = open(IncidentKind::Incident, |_| true);
     let empty = Content::default();
     let status = Some(overall(edition.snapshot.overall));
     let summary = Content {
         components: Some(&components),
         incidents: unresolved.clone(),
-        scheduled_maintenances: open(Kind::Maintenance, |_| true),
+        scheduled_maintenances: open(IncidentKind::Maintenance, |_| true),
         status: status.clone(),
     };
     let plans = |plans| Content { scheduled_maintenances: plans, ..Content::default() };
@@ -75,21 +75,24 @@ pub(super) fn files(edition: &Edition<'_>, journal: &Journal<'_>) -> Result<Vec<
         ("summary", summary),
         ("status", Content { status, ..empty.clone() }),
         ("components", Content { components: Some(&components), ..empty }),
-        ("incidents", incidents(newest(Kind::Incident))),
+        ("incidents", incidents(newest(IncidentKind::Incident))),
         ("incidents/unresolved", incidents(unresolved)),
-        ("scheduled-maintenances", plans(newest(Kind::Maintenance))),
+        ("scheduled-maintenances", plans(newest(IncidentKind::Maintenance))),
         (
             "scheduled-maintenances/upcoming",
-            plans(open(Kind::Maintenance, |phase| phase == Phase::Scheduled)),
+            plans(open(IncidentKind::Maintenance, |phase| phase == Phase::Scheduled)),
         ),
-        ("scheduled-maintenances/active", plans(open(Kind::Maintenance, |phase| phase != Phase::Scheduled))),
+        (
+            "scheduled-maintenances/active",
+            plans(open(IncidentKind::Maintenance, |phase| phase != Phase::Scheduled)),
+        ),
     ];
     let page = page(edition, journal);
     let document = |(name, content)| json(format!("api/v2/{name}.json"), &Document { page: &page, content });
     contents.into_iter().map(document).collect()
 }
 
-fn page(edition: &Edition<'_>, journal: &Journal<'_>) -> Page {
+fn page(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Page {
     Page {
         id: id::of_page(edition.page),
         name: one_line(edition.page.name.in_language(edition.language)),

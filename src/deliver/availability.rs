@@ -14,9 +14,9 @@ use super::Error;
 use super::handoff::Shared;
 use super::patience::silence_limit;
 use super::provider::Provider;
-use crate::ledger::Outlook;
-use crate::limits::bucket::{Places, Rate};
-use crate::limits::circuit::{Passage, Tally, Turn};
+use crate::ledger::ProviderStates;
+use crate::limits::bucket::{TokenBucketRate, TokenReservation};
+use crate::limits::circuit::{BreakerDecision, BreakerTransition, SendCounts};
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::phase::Severity;
@@ -37,20 +37,20 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
 /// What is known of providers, and what was learnt and not told yet.
 #[derive(Default)]
-pub(super) struct Gates {
-    outlook: Mutex<Outlook>,
+pub(super) struct ProviderAvailability {
+    outlook: Mutex<ProviderStates>,
     learnt: Mutex<Learnt>,
 }
 
 #[derive(Default)]
 struct Learnt {
-    tallies: BTreeMap<String, Tally>,
+    tallies: BTreeMap<String, SendCounts>,
     told: Option<Instant>,
 }
 
 /// How a provider stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stand {
+pub(super) enum Availability {
     /// It may be called.
     Go,
     /// It may be called by anyone who takes the probe.
@@ -58,7 +58,7 @@ pub(super) enum Stand {
     /// It asked for time until then.
     Paused(Moment),
     /// A probe is on its way; by then it is known what it came to.
-    Awaited(Moment),
+    ProbeInFlight(Moment),
     /// Its owner's circuit is open, at least until then.
     Open(Moment),
     /// It could not be set up.
@@ -67,47 +67,51 @@ pub(super) enum Stand {
 
 /// How a channel stands: as the best of its providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) stand: Stand,
+pub(super) struct ChannelAvailability {
+    pub(super) stand: Availability,
     /// Why it is not open, for people.
     pub(super) why: String,
 }
 
-impl Gates {
+impl ProviderAvailability {
     /// How a provider stands now.
-    pub(super) fn stand(&self, provider: &Provider, now: Moment) -> Stand {
+    pub(super) fn stand(&self, provider: &Provider, now: Moment) -> Availability {
         if provider.broken().is_some() {
-            return Stand::Broken;
+            return Availability::Broken;
         }
         let outlook = self.outlook.lock();
         let passage =
-            outlook.circuits.get(&provider.owner).map_or(Passage::Go, |circuit| circuit.passage(now));
+            outlook.circuits.get(&provider.owner).map_or(BreakerDecision::Go, |circuit| circuit.passage(now));
         match (passage, outlook.pauses.get(&provider.name)) {
-            (Passage::Jump(at), _) => Stand::Open(at),
-            (Passage::Wait(at), _) => Stand::Awaited(at),
-            (_, Some(until)) if *until > now => Stand::Paused(*until),
-            (Passage::Probe, _) => Stand::Probe,
-            (Passage::Go, _) => Stand::Go,
+            (BreakerDecision::Skip(at), _) => Availability::Open(at),
+            (BreakerDecision::Wait(at), _) => Availability::ProbeInFlight(at),
+            (_, Some(until)) if *until > now => Availability::Paused(*until),
+            (BreakerDecision::Probe, _) => Availability::Probe,
+            (BreakerDecision::Go, _) => Availability::Go,
         }
     }
 
     /// How a channel with these providers stands now. Several that wait, wait for the first of them.
-    pub(super) fn way<'p>(&self, providers: impl IntoIterator<Item = &'p Provider>, now: Moment) -> Way {
+    pub(super) fn way<'p>(
+        &self,
+        providers: impl IntoIterator<Item = &'p Provider>,
+        now: Moment,
+    ) -> ChannelAvailability {
         let stands = providers.into_iter().map(|provider| (self.stand(provider, now), provider));
         let Some((stand, provider)) = stands.min_by_key(|(stand, _)| *stand) else {
             // No provider is available: its steps are claimed, and end for that reason.
-            return Way { stand: Stand::Go, why: String::new() };
+            return ChannelAvailability { stand: Availability::Go, why: String::new() };
         };
-        Way { stand, why: self.why(stand, provider) }
+        ChannelAvailability { stand, why: self.why(stand, provider) }
     }
 
-    fn why(&self, stand: Stand, provider: &Provider) -> String {
+    fn why(&self, stand: Availability, provider: &Provider) -> String {
         let name = &provider.name;
         match stand {
-            Stand::Go => String::new(),
-            Stand::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
-            Stand::Broken => provider.broken().unwrap_or_default().to_owned(),
-            Stand::Probe | Stand::Awaited(_) | Stand::Open(_) => {
+            Availability::Go => String::new(),
+            Availability::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
+            Availability::Broken => provider.broken().unwrap_or_default().to_owned(),
+            Availability::Probe | Availability::ProbeInFlight(_) | Availability::Open(_) => {
                 let outlook = self.outlook.lock();
                 let open = outlook.circuits.get(&provider.owner).and_then(|circuit| circuit.open.as_ref());
                 let because = open.map(|open| format!(": {}", open.because)).unwrap_or_default();
@@ -118,7 +122,7 @@ impl Gates {
 }
 
 /// Asks the ledger what all workers know by now.
-pub(super) async fn look(shared: &Shared) -> Result<(), Error> {
+pub(super) async fn refresh(shared: &Shared) -> Result<(), Error> {
     let now = shared.now();
     shared.checkpoint("before-look");
     let outlook = shared.ledger(move |ledger| ledger.outlook(now)).await?;
@@ -128,7 +132,7 @@ pub(super) async fn look(shared: &Shared) -> Result<(), Error> {
 }
 
 /// Waits for a place within the provider's rate. `false` when the worker should stop first.
-pub(super) async fn place(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
+pub(super) async fn wait_for_token(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
     let Some(rate) = provider.rate else { return Ok(true) };
     let mut places = provider.places.lock().await;
     let at = loop {
@@ -141,12 +145,12 @@ pub(super) async fn place(shared: &Shared, provider: &Provider) -> Result<bool, 
             return Ok(false);
         }
         match take(shared, provider, rate).await? {
-            Places::Given { wait, count, apart } => {
+            TokenReservation::Given { wait, count, apart } => {
                 let asked = Instant::now();
                 let first = asked + wait;
                 places.extend((0..count).map(|number| first + apart * number));
             }
-            Places::Wait(wait) => tokio::time::sleep(wait.min(LOOK_AGAIN)).await,
+            TokenReservation::Wait(wait) => tokio::time::sleep(wait.min(LOOK_AGAIN)).await,
         }
     };
     drop(places);
@@ -154,17 +158,21 @@ pub(super) async fn place(shared: &Shared, provider: &Provider) -> Result<bool, 
     Ok(true)
 }
 
-async fn take(shared: &Shared, provider: &Provider, rate: Rate) -> Result<Places, Error> {
+async fn take(
+    shared: &Shared,
+    provider: &Provider,
+    rate: TokenBucketRate,
+) -> Result<TokenReservation, Error> {
     let (name, now) = (provider.name.clone(), shared.now());
     let wanted = u32::try_from(rate.within(BATCH)).unwrap_or(u32::MAX);
-    shared.ledger(move |ledger| ledger.take_places(&name, &rate, wanted, now)).await
+    shared.ledger(move |ledger| ledger.reserve_tokens(&name, &rate, wanted, now)).await
 }
 
 /// Takes the probe of the provider's owner; `false` when someone else has it.
 pub(super) async fn probe(shared: &Shared, provider: &Provider) -> Result<bool, Error> {
     let (owner, now) = (provider.owner.clone(), shared.now());
     let taken = shared.ledger(move |ledger| ledger.take_probe(&owner, now)).await?;
-    look(shared).await?;
+    refresh(shared).await?;
     Ok(taken)
 }
 
@@ -178,15 +186,16 @@ pub(super) async fn mind_silence(
     let now = shared.now();
     let silent = provider.flight.silent_for(provider.connections);
     let Some(silent) = silent.filter(|silent| *silent >= silence_limit(severity)) else { return Ok(None) };
-    if shared.gates.stand(provider, now) != Stand::Go {
+    if shared.gates.stand(provider, now) != Availability::Go {
         return Ok(None);
     }
     let calls = provider.connections;
     let why = format!("{} had no answer for {} s on {calls} connections", provider.name, silent.as_secs());
-    let (owner, tally) = (provider.owner.clone(), Tally { silence: Some(why.clone()), ..Tally::default() });
+    let (owner, tally) =
+        (provider.owner.clone(), SendCounts { silence: Some(why.clone()), ..SendCounts::default() });
     let turn = shared.ledger(move |ledger| ledger.learn(&owner, &tally, now)).await?;
-    look(shared).await?;
-    Ok((turn == Turn::Opened).then_some(why))
+    refresh(shared).await?;
+    Ok((turn == BreakerTransition::Opened).then_some(why))
 }
 
 /// Learns from what a provider answered, and from the storm of refusals that the answer is part of. Says whether that
@@ -197,7 +206,7 @@ pub(super) async fn learn(
     reply: &Reply,
     storm: Option<&str>,
     probe: bool,
-) -> Result<Turn, Error> {
+) -> Result<BreakerTransition, Error> {
     let now = shared.now();
     if let Some(asked) = reply.retry_after {
         let asked = asked.min(shared.retry.longest);
@@ -208,11 +217,12 @@ pub(super) async fn learn(
             shared.gates.outlook.lock().pauses.insert(provider.name.clone(), until);
         }
     }
-    let failed = matches!(reply.class, ReplyClass::Retryable | ReplyClass::Account | ReplyClass::Ambiguous);
+    let failed =
+        matches!(reply.class, ReplyClass::Retryable | ReplyClass::AccountRejected | ReplyClass::Ambiguous);
     let failed = failed || storm.is_some();
     let shut = storm.map(str::to_owned).or_else(|| {
         let words = format!("{} {}", reply.code, reply.words);
-        (reply.class == ReplyClass::Account)
+        (reply.class == ReplyClass::AccountRejected)
             .then(|| format!("the provider rejected our account: {}", words.trim()))
     });
     let at_once = probe || shut.is_some();
@@ -225,12 +235,12 @@ pub(super) async fn learn(
         }
     }
     if at_once {
-        return tell(shared, &provider.owner).await;
+        return report_to_ledger(shared, &provider.owner).await;
     }
     if failed && shared.gates.is_time(TELL_FAILURES) {
-        return tell(shared, &provider.owner).await;
+        return report_to_ledger(shared, &provider.owner).await;
     }
-    Ok(Turn::None)
+    Ok(BreakerTransition::None)
 }
 
 /// Reports what was learnt of everyone, where the last time is long enough ago, or if there is no next time.
@@ -240,26 +250,26 @@ pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error
     }
     let owners: Vec<String> = shared.gates.learnt.lock().tallies.keys().cloned().collect();
     for owner in owners {
-        tell(shared, &owner).await?;
+        report_to_ledger(shared, &owner).await?;
     }
     Ok(())
 }
 
 /// Tells the ledger what was learnt of one owner.
-async fn tell(shared: &Shared, owner: &str) -> Result<Turn, Error> {
+async fn report_to_ledger(shared: &Shared, owner: &str) -> Result<BreakerTransition, Error> {
     let tally = {
         let mut learnt = shared.gates.learnt.lock();
         learnt.told = Some(Instant::now());
         learnt.tallies.remove(owner)
     };
-    let Some(tally) = tally else { return Ok(Turn::None) };
+    let Some(tally) = tally else { return Ok(BreakerTransition::None) };
     let (name, now) = (owner.to_owned(), shared.now());
     let turn = shared.ledger(move |ledger| ledger.learn(&name, &tally, now)).await?;
-    look(shared).await?;
+    refresh(shared).await?;
     Ok(turn)
 }
 
-impl Gates {
+impl ProviderAvailability {
     fn is_time(&self, after: Duration) -> bool {
         self.learnt.lock().told.is_none_or(|told| told.elapsed() >= after)
     }
@@ -278,7 +288,8 @@ pub(super) fn window<'p>(providers: impl IntoIterator<Item = &'p Provider>, most
 pub(super) type Saved = tokio::sync::Mutex<VecDeque<Instant>>;
 
 /// A channel and how it stands, for a worker's account.
-pub(super) fn said(channel: Channel, way: &Way) -> Option<String> {
-    let shut = matches!(way.stand, Stand::Open(_) | Stand::Broken | Stand::Awaited(_));
+pub(super) fn said(channel: Channel, way: &ChannelAvailability) -> Option<String> {
+    let shut =
+        matches!(way.stand, Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_));
     shut.then(|| format!("{}: {}", channel.word(), way.why))
 }

@@ -13,8 +13,8 @@ use crate::model::incident::IncidentId;
 use crate::cli::describe;
 use crate::cli::markdown::{fence, html, inline, problems};
 use crate::cli::print::count;
-use crate::cli::untold;
-use crate::commands::forecast::{Forecast, Prepared};
+use crate::cli::unannounced;
+use crate::commands::pull_request_report::{Forecast, PendingAnnouncement};
 use crate::flow::notify::reach;
 
 /// The most pages and message templates that are written out.
@@ -55,13 +55,14 @@ fn told(forecast: &Forecast) -> String {
 }
 
 /// What differs and is not told, with its reason.
-fn not_told(words: &Prepared) -> String {
+fn not_told(words: &PendingAnnouncement) -> String {
     if words.untold.is_empty() {
         return String::new();
     }
     let mut text = "### What is not announced\n\n".to_owned();
     for untold in &words.untold {
-        let _ = writeln!(text, "- **{}**: {}\n", untold.incident, inline(&untold::reason(&untold.reason)));
+        let _ =
+            writeln!(text, "- **{}**: {}\n", untold.incident, inline(&unannounced::reason(&untold.reason)));
         text += &edits(&words.edits, &untold.incident);
     }
     text
@@ -71,15 +72,15 @@ fn not_told(words: &Prepared) -> String {
 fn edits(edits: &[TextEdit], incident: &IncidentId) -> String {
     let mut text = String::new();
     for edit in edits.iter().filter(|edit| edit.incident == *incident).take(WORDINGS_MAX) {
-        let _ = writeln!(text, "  - {}", inline(&untold::head(edit)));
-        let _ = writeln!(text, "    - before: {}", inline(&untold::cut(&edit.edit.before)));
-        let _ = writeln!(text, "    - now: {}\n", inline(&untold::cut(&edit.edit.after)));
+        let _ = writeln!(text, "  - {}", inline(&unannounced::head(edit)));
+        let _ = writeln!(text, "    - before: {}", inline(&unannounced::cut(&edit.edit.before)));
+        let _ = writeln!(text, "    - now: {}\n", inline(&unannounced::cut(&edit.edit.after)));
     }
     text
 }
 
 /// Each message template of a change once, folded away.
-fn wordings(change: &Change, words: &Prepared) -> String {
+fn wordings(change: &Change, words: &PendingAnnouncement) -> String {
     let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
     let steps = notices.flat_map(|notice| notice.steps.iter().map(move |step| (&notice.subscriber, step)));
     let mut seen: BTreeSet<usize> = BTreeSet::new();

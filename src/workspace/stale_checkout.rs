@@ -19,7 +19,11 @@ pub(crate) fn commit_of(root: &Root) -> Option<Commit> {
 }
 
 /// Refuses files that are older than those people were told from.
-pub(crate) fn refuse_older(root: &Root, ours: Option<&Commit>, told: Option<&Commit>) -> Result<(), Failure> {
+pub(crate) fn refuse_stale_checkout(
+    root: &Root,
+    ours: Option<&Commit>,
+    told: Option<&Commit>,
+) -> Result<(), Failure> {
     let (Some(ours), Some(told)) = (ours, told) else { return Ok(()) };
     if ours.id == told.id || !is_older(root, ours, told) {
         return Ok(());

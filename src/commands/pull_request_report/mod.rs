@@ -18,16 +18,16 @@ use crate::model::incident::Audience;
 use crate::model::phase::Severity;
 use crate::model::problem::Problem;
 use crate::model::site::Site;
-use crate::model::subscriber::{EndpointId, Follows, Subscriber, SubscriberId};
+use crate::model::subscriber::{EndpointId, FeatureFilter, Subscriber, SubscriberId};
 
 use crate::cli::arguments::Notify;
 use crate::cli::choice::Choice;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print;
-use crate::commands::forecast::before::Before;
-use crate::flow::notify::{self, Prepared};
+use crate::commands::pull_request_report::before::Before;
+use crate::flow::notify::{self, PendingAnnouncement};
 use crate::workspace::git;
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::tree;
 
 /// What a change to the files would do.
@@ -36,9 +36,9 @@ pub(super) struct Forecast {
     prefix: String,
     problems: Vec<Problem>,
     /// What changes, and in which words it is told to someone of each language by each channel.
-    words: Prepared,
+    words: PendingAnnouncement,
     /// The same for those on record, where the ledger can be asked.
-    people: Option<Prepared>,
+    people: Option<PendingAnnouncement>,
     /// The files of the page that differ from those of the commit compared with, if there is one.
     pages: Option<BTreeSet<String>>,
 }
@@ -50,12 +50,17 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     let opened = root.open()?;
     let choice = options.choice.parse(&opened.site, &root.within)?;
-    let forecast = forecast(root, &opened, options.since.as_deref(), &choice)?;
+    let forecast = pull_request_report(root, &opened, options.since.as_deref(), &choice)?;
     print::exact(&markdown::report(&forecast));
     Ok(if crate::cli::problems::has_errors(&forecast.problems) { Exit::Problems } else { Exit::Done })
 }
 
-fn forecast(root: &Root, opened: &Opened, since: Option<&str>, choice: &Choice) -> Result<Forecast, Failure> {
+fn pull_request_report(
+    root: &Root,
+    opened: &LoadedSite,
+    since: Option<&str>,
+    choice: &Choice,
+) -> Result<Forecast, Failure> {
     let before = since.map(|commit| Before::of(root, commit)).transpose()?;
     let mut ledger = root.ledger_if_any()?;
     let told = match (&before, &mut ledger) {
@@ -68,7 +73,9 @@ fn forecast(root: &Root, opened: &Opened, since: Option<&str>, choice: &Choice) 
         Ok((specimens.clone(), BTreeSet::new()))
     })?;
     let compare = |ledger: &mut SqlLedger| {
-        notify::compare(root, opened, told, choice, &mut || Ok((ledger.subscribers()?, ledger.silenced()?)))
+        notify::compare(root, opened, told, choice, &mut || {
+            Ok((ledger.active_subscribers()?, ledger.silenced()?))
+        })
     };
     let people = ledger.as_mut().map(compare).transpose()?;
     let mut problems = opened.problems.clone();
@@ -79,7 +86,7 @@ fn forecast(root: &Root, opened: &Opened, since: Option<&str>, choice: &Choice) 
 }
 
 /// The files of the page that one of both builds has and the other has not, or not so.
-fn changed_files(root: &Root, opened: &Opened, before: &Before) -> Result<BTreeSet<String>, Failure> {
+fn changed_files(root: &Root, opened: &LoadedSite, before: &Before) -> Result<BTreeSet<String>, Failure> {
     let now = tree::tree(root, opened, Audience::Public)?;
     let then = tree::tree(&before.root, &before.opened, Audience::Public)?;
     let paths = now.files.keys().chain(then.files.keys());
@@ -103,7 +110,7 @@ fn specimens(site: &Site, plan: &Plan) -> Vec<Subscriber> {
         for language in &site.page.languages {
             specimens.push(Subscriber {
                 id: SubscriberId::from_stored(format!("{}-{language}", endpoint.channel().word())),
-                follows: Follows::Everything,
+                follows: FeatureFilter::Everything,
                 from_severity: Severity::Notice,
                 language: language.clone(),
                 time_zone: site.page.time_zone.clone(),

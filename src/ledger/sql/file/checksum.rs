@@ -46,7 +46,7 @@ pub(in crate::ledger) fn keep(connection: &Connection) -> Result<()> {
 }
 
 /// Takes the rows as they are for right: for a file that is being made, or brought to a newer schema.
-pub(in crate::ledger) fn seal(connection: &Connection) -> Result<()> {
+pub(in crate::ledger) fn store_checksum(connection: &Connection) -> Result<()> {
     for table in SUMMED {
         connection.execute(
             "INSERT INTO tally (what, sum) VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE SET sum = excluded.sum",
@@ -166,14 +166,14 @@ struct Mixer(u64);
 impl Mixer {
     fn add(&mut self, value: ValueRef<'_>) {
         match value {
-            ValueRef::Null => self.stir(1),
+            ValueRef::Null => self.mix(1),
             ValueRef::Integer(number) => {
-                self.stir(2);
-                self.stir(number.cast_unsigned());
+                self.mix(2);
+                self.mix(number.cast_unsigned());
             }
             ValueRef::Real(number) => {
-                self.stir(3);
-                self.stir(number.to_bits());
+                self.mix(3);
+                self.mix(number.to_bits());
             }
             ValueRef::Text(bytes) => self.add_bytes(4, bytes),
             ValueRef::Blob(bytes) => self.add_bytes(5, bytes),
@@ -181,19 +181,19 @@ impl Mixer {
     }
 
     fn add_bytes(&mut self, kind: u64, bytes: &[u8]) {
-        self.stir(kind);
-        self.stir(bytes.len() as u64);
+        self.mix(kind);
+        self.mix(bytes.len() as u64);
         for chunk in bytes.chunks(8) {
             let mut word = [0; 8];
             for (to, from) in iter::zip(&mut word, chunk) {
                 *to = *from;
             }
-            self.stir(u64::from_le_bytes(word));
+            self.mix(u64::from_le_bytes(word));
         }
     }
 
     /// Each step can be undone when the word is known, so two rows that differ in one word never meet.
-    fn stir(&mut self, word: u64) {
+    fn mix(&mut self, word: u64) {
         let mixed = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.0 = mixed ^ (mixed >> 29);
     }

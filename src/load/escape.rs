@@ -7,7 +7,7 @@
 
 use crate::model::token;
 
-use super::outline::{Lookalike, Outline, Reason, outline};
+use super::outline::{HeadingLookalike, Outline, Reason, outline};
 use super::story::prose;
 
 /// A heading that is put below a text to see whether it would be hidden.
@@ -54,7 +54,7 @@ fn edits(body: &str) -> Edits {
     edits
 }
 
-fn edit_for(lookalike: &Lookalike, probed: &str, body_bytes: usize) -> Option<(usize, String)> {
+fn edit_for(lookalike: &HeadingLookalike, probed: &str, body_bytes: usize) -> Option<(usize, String)> {
     match &lookalike.reason {
         Reason::NoBlank => Some((lookalike.line.start, "\\".to_owned())),
         Reason::OtherLevel | Reason::OtherDress => None,

@@ -10,7 +10,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, Durability};
-use crate::ledger::{Mark, SqlLedger};
+use crate::ledger::{HighWaterMark, SqlLedger};
 
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
@@ -32,7 +32,7 @@ struct Stored {
 pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
     // The mark first: a ledger that is read later can only have come further.
     let Some(seen) = read(&path(root))? else { return Ok(()) };
-    match behind(&seen, &ledger.mark()?) {
+    match find_rollback(&seen, &ledger.mark()?) {
         None => Ok(()),
         Some(why) => Err(Failure::Refused {
             why,
@@ -47,7 +47,7 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
 
 /// Writes down how far the ledger has come. What the mark says is on the disk before the mark is.
 pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
-    let Mark { ledger, changes, attempts } = ledger.mark()?;
+    let HighWaterMark { ledger, changes, attempts } = ledger.mark()?;
     let text = serde_json::to_string(&Stored { ledger, changes, attempts })?;
     state::folder(&root.state)?;
     let path = path(root);
@@ -69,7 +69,7 @@ fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
 }
 
 /// What a ledger lacks of what was seen.
-fn behind(seen: &Stored, found: &Mark) -> Option<String> {
+fn find_rollback(seen: &Stored, found: &HighWaterMark) -> Option<String> {
     if seen.ledger != found.ledger {
         return Some(
             "this is a different ledger from the one last used on this host; nothing was sent".to_owned(),
@@ -91,22 +91,25 @@ fn behind(seen: &Stored, found: &Mark) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn mark(changes: u64, attempts: u64) -> Mark {
-        Mark { ledger: "one".to_owned(), changes, attempts }
+    fn mark(changes: u64, attempts: u64) -> HighWaterMark {
+        HighWaterMark { ledger: "one".to_owned(), changes, attempts }
     }
 
     #[test]
     fn only_an_older_ledger_or_another_one_is_behind() {
         let seen = Stored { ledger: "one".to_owned(), changes: 3, attempts: 100 };
         for further in [mark(3, 100), mark(4, 100), mark(3, 101)] {
-            assert_eq!(behind(&seen, &further), None);
+            assert_eq!(find_rollback(&seen, &further), None);
         }
-        let older = behind(&seen, &mark(2, 40)).unwrap();
+        let older = find_rollback(&seen, &mark(2, 40)).unwrap();
         assert!(older.contains("it is missing 1 change and 60 send attempts that"), "{older}");
-        assert!(behind(&seen, &mark(4, 99)).is_some(), "a change more does not make up for a handoff less");
-        let other = Mark { ledger: "other".to_owned(), ..mark(9, 900) };
+        assert!(
+            find_rollback(&seen, &mark(4, 99)).is_some(),
+            "a change more does not make up for a handoff less"
+        );
+        let other = HighWaterMark { ledger: "other".to_owned(), ..mark(9, 900) };
         assert_eq!(
-            behind(&seen, &other).unwrap(),
+            find_rollback(&seen, &other).unwrap(),
             "this is a different ledger from the one last used on this host; nothing was sent"
         );
     }

@@ -13,14 +13,14 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 
 use super::{Checkpoint, Error};
-use crate::ledger::{self, Ledger, Move, Moved};
+use crate::ledger::{self, Ledger, LedgerOp, LedgerOpResult};
 
 /// No more moves share a transaction, so that a claim does not wait long for its turn.
 const GROUP_MAX: usize = 64;
 
 /// Makes moves.
 #[derive(Clone)]
-pub(super) struct Settler {
+pub(super) struct BatchCommitter {
     ledger: Arc<Mutex<dyn Ledger>>,
     queue: Arc<Mutex<Queue>>,
     checkpoint: Option<Checkpoint>,
@@ -35,20 +35,20 @@ struct Queue {
 
 /// One move, and who waits for it.
 struct Asked {
-    step: Move,
-    answer: oneshot::Sender<Result<Moved, Arc<ledger::Error>>>,
+    step: LedgerOp,
+    answer: oneshot::Sender<Result<LedgerOpResult, Arc<ledger::Error>>>,
 }
 
-impl Settler {
+impl BatchCommitter {
     pub(super) fn new(ledger: Arc<Mutex<dyn Ledger>>, checkpoint: Option<Checkpoint>) -> Self {
         Self { ledger, queue: Arc::default(), checkpoint }
     }
 
     /// Makes one move.
-    pub(super) async fn make(&self, step: Move) -> Result<Moved, Error> {
+    pub(super) async fn make(&self, step: LedgerOp) -> Result<LedgerOpResult, Error> {
         if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
             // It has no other thread to keep free, and there the order of all work is the runtime's.
-            return Ok(step.make(&mut *self.ledger.lock())?);
+            return Ok(step.apply(&mut *self.ledger.lock())?);
         }
         let (answer, answered) = oneshot::channel();
         let is_led = {

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use parking_lot::Mutex;
 
-use super::post::Posted;
-use super::turn::Turn;
-use super::{SendError, Terms, Way, read_pointer, read_record};
+use super::lock::TargetLock;
+use super::upload::Posted;
+use super::{SendError, UploadOptions, Way, read_pointer, read_record};
 use crate::publish::headers::Headers;
 use crate::publish::manifest::{BuildId, FileFacts};
-use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
+use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile};
 
 /// How often it is tried, should it fall asleep again.
 const TRIES_MAX: usize = 3;
@@ -20,22 +20,22 @@ const TRIES_MAX: usize = 3;
 /// Takes the lock again and puts right what we changed; says why our build is not live.
 pub(super) async fn after_loss<S: Store>(
     store: &S,
-    terms: &Terms<'_>,
-    conditions: Conditions,
+    terms: &UploadOptions<'_>,
+    conditions: ConditionalWrites,
     build: &BuildId,
     posted: &Mutex<Vec<Posted>>,
 ) -> SendError {
-    if conditions != Conditions::Kept || posted.lock().is_empty() {
+    if conditions != ConditionalWrites::Kept || posted.lock().is_empty() {
         return SendError::Lost;
     }
     for _ in 0..TRIES_MAX {
-        let turn = match Turn::take(store, terms, conditions, build).await {
+        let turn = match TargetLock::take(store, terms, conditions, build).await {
             Ok(turn) => turn,
             Err(SendError::Lost) => continue,
             Err(error) => return error,
         };
         let way = Way { store, terms, turn: &turn, conditions, doubted: &BTreeSet::new(), posted };
-        match mend(&way).await {
+        match repair_after_suspend(&way).await {
             Ok(wrong) => {
                 let _lost_again = turn.give_back(wrong.is_empty()).await;
                 return SendError::Lost;
@@ -52,15 +52,15 @@ pub(super) async fn after_loss<S: Store>(
 
 /// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which paths are not
 /// right anyway: a file that was deleted late, and had come back with other bytes. They are left to the next publisher.
-pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
+pub(super) async fn repair_after_suspend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
     let posted = way.posted.lock().clone();
-    if way.conditions != Conditions::Kept {
+    if way.conditions != ConditionalWrites::Kept {
         return Ok(posted.into_iter().map(|posted| posted.path).collect());
     }
     let (_, live) = read_pointer(way.store).await?;
     let Some(live) = live else { return Ok(Vec::new()) };
     let Some(record) = read_record(way.store, &live.build).await? else { return Ok(Vec::new()) };
-    let mut kept: BTreeMap<String, Vec<Found>> = BTreeMap::new();
+    let mut kept: BTreeMap<String, Vec<StoredFile>> = BTreeMap::new();
     for Posted { path, before } in posted {
         kept.entry(path).or_default().extend(before);
     }
@@ -89,8 +89,8 @@ pub(super) async fn mend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, Send
 async fn put_back<S: Store>(
     way: &Way<'_, S>,
     path: &str,
-    right: Found,
-    there: Option<Found>,
+    right: StoredFile,
+    there: Option<StoredFile>,
 ) -> Result<bool, SendError> {
     way.turn.keep().await?;
     let condition = Condition::still(there.as_ref());

@@ -12,8 +12,8 @@ use super::known;
 use super::uptime::Uptime;
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
-use crate::model::incident::{Audience, Eta, Incident, Window};
-use crate::model::phase::Kind;
+use crate::model::incident::{Audience, Eta, Incident, TimeRange};
+use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
 use crate::theme::calendar::Zone;
 
@@ -37,10 +37,10 @@ pub fn next_turn(site: &Site, now: Moment, audience: Audience) -> Option<Moment>
 /// Every moment at which an incident turns by the clock alone. A deadline is missed only once it is past.
 fn turns(incident: &Incident) -> Vec<Moment> {
     let mut turns = vec![incident.started];
-    if incident.kind == Kind::Maintenance {
+    if incident.kind == IncidentKind::Maintenance {
         turns.push(incident.started - EARLY);
     }
-    turns.extend(incident.window.into_iter().flat_map(Window::turns));
+    turns.extend(incident.window.into_iter().flat_map(TimeRange::turns));
     turns.extend(incident.updates.iter().map(|update| update.at));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
     let promises = incident.updates.iter().map(|update| update.next_update).chain([incident.next_update]);

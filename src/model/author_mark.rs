@@ -4,14 +4,14 @@
 
 /// What the operator says about telling, against or next to what the comparison finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Telling {
+pub enum AuthorMark {
     /// It is not told.
     Silent,
     /// It is told.
     Tell,
 }
 
-impl Telling {
+impl AuthorMark {
     /// Both, in the order of the documentation.
     pub const ALL: [Self; 2] = [Self::Silent, Self::Tell];
 

@@ -12,9 +12,9 @@ use futures_util::StreamExt as _;
 use super::plan::Write;
 use super::{SendError, Way};
 use crate::publish::headers::Headers;
-use crate::publish::pointer::Pointer;
+use crate::publish::pointer::LiveBuild;
 use crate::publish::record::record_path;
-use crate::publish::store::{Condition, Conditions, Fault, Found, Store};
+use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile};
 
 /// Maximum number of concurrent uploads.
 const AT_ONCE: usize = 16;
@@ -28,7 +28,7 @@ pub(super) struct Posted {
     /// The path.
     pub(super) path: String,
     /// What stood there before.
-    pub(super) before: Option<Found>,
+    pub(super) before: Option<StoredFile>,
 }
 
 /// What happened to the files of a step.
@@ -42,7 +42,7 @@ pub(super) struct Counts {
 
 impl<S: Store> Way<'_, S> {
     /// Writes all files of a step. After a failure none is begun; those on their way are waited for.
-    pub(super) async fn post_all(
+    pub(super) async fn upload_all(
         &self,
         writes: &[Write],
         files: &BTreeMap<String, Bytes>,
@@ -89,8 +89,8 @@ impl<S: Store> Way<'_, S> {
                 return Ok(false);
             }
             let condition = match self.conditions {
-                Conditions::Kept => Condition::still(before.as_ref()),
-                Conditions::OnlyAbsent | Conditions::Ignored => Condition::Any,
+                ConditionalWrites::Kept => Condition::still(before.as_ref()),
+                ConditionalWrites::OnlyAbsent | ConditionalWrites::Ignored => Condition::Any,
             };
             self.turn.keep().await?;
             (self.terms.pass)("file");
@@ -134,8 +134,8 @@ impl<S: Store> Way<'_, S> {
     /// Deletes the records of builds that the pointer no longer remembers.
     pub(super) async fn remove_records(
         &self,
-        live: Option<&Pointer>,
-        now: &Pointer,
+        live: Option<&LiveBuild>,
+        now: &LiveBuild,
     ) -> Result<(), SendError> {
         let remembered = |build| now.build == build || now.past.iter().any(|past| past.build == build);
         for past in live.into_iter().flat_map(|live| &live.past) {
@@ -147,7 +147,7 @@ impl<S: Store> Way<'_, S> {
         Ok(())
     }
 
-    pub(super) fn remember(&self, path: &str, before: Option<Found>) {
+    pub(super) fn remember(&self, path: &str, before: Option<StoredFile>) {
         self.posted.lock().push(Posted { path: path.to_owned(), before });
     }
 }

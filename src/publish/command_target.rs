@@ -13,16 +13,16 @@ use std::process::{Command, Stdio};
 use crate::process::{self, Ended, Limit};
 
 use super::manifest::{FileFacts, Manifest};
-use super::newer::Refusal;
-use super::pointer::{self, POINTER_PATH, Pointer};
-use super::record::{self, Record};
-use super::send::{Doubt, Parcel, Sent};
+use super::newer::NotNewer;
+use super::pointer::{self, LiveBuild, POINTER_PATH};
+use super::record::{self, BuildRecord};
+use super::send::{Doubt, Sent, UploadJob};
 use super::store::{Error, failure};
 use crate::config::target::Program;
 
 /// A program that publishes.
 #[derive(Clone, Debug)]
-pub struct Handover {
+pub struct CommandTarget {
     program: Program,
     /// Where it runs.
     root: PathBuf,
@@ -46,7 +46,7 @@ pub enum HandoverError {
     Failed(String, String),
     /// The live build may not be replaced by ours.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] NotNewer),
     /// What is remembered cannot be read.
     #[error(transparent)]
     Pointer(#[from] pointer::Unreadable),
@@ -55,7 +55,7 @@ pub enum HandoverError {
     Record(#[from] record::Unreadable),
 }
 
-impl Handover {
+impl CommandTarget {
     /// A program that runs in `root`; `memory` is a folder for what it was given.
     pub fn new(
         program: &Program,
@@ -67,16 +67,16 @@ impl Handover {
     }
 
     /// What was handed over last with success, from this folder. Another host may have handed over something later.
-    pub fn last(&self) -> Result<Option<Pointer>, HandoverError> {
-        Ok(read(&self.memory.join("build.json"))?.map(|bytes| Pointer::from_json(&bytes)).transpose()?)
+    pub fn last(&self) -> Result<Option<LiveBuild>, HandoverError> {
+        Ok(read(&self.memory.join("build.json"))?.map(|bytes| LiveBuild::from_json(&bytes)).transpose()?)
     }
 
     /// Which files of a build differ from those of the `live` one, and which are gone. Where another publisher handed that
     /// over, or the place is not believed to be as it was left, every file may differ.
     pub fn survey(
         &self,
-        parcel: &Parcel,
-        live: Option<&Pointer>,
+        parcel: &UploadJob,
+        live: Option<&LiveBuild>,
         doubt: Doubt,
     ) -> Result<(Vec<String>, Vec<String>), HandoverError> {
         let before = self.files()?;
@@ -92,7 +92,7 @@ impl Handover {
 
     fn files(&self) -> Result<BTreeMap<String, FileFacts>, HandoverError> {
         let bytes = read(&self.memory.join("files.json"))?;
-        let record = bytes.map(|bytes| Record::from_json("files.json", &bytes)).transpose()?;
+        let record = bytes.map(|bytes| BuildRecord::from_json("files.json", &bytes)).transpose()?;
         Ok(record.unwrap_or_default().manifest.files)
     }
 
@@ -102,16 +102,16 @@ impl Handover {
     /// The live build may not be replaced, or the program fails.
     pub fn publish(
         &self,
-        parcel: &Parcel,
-        live: Option<&Pointer>,
+        parcel: &UploadJob,
+        live: Option<&LiveBuild>,
         doubt: Doubt,
-        may_replace: &dyn Fn(&Pointer) -> Result<(), Refusal>,
+        may_replace: &dyn Fn(&LiveBuild) -> Result<(), NotNewer>,
     ) -> Result<Sent, HandoverError> {
         if let Some(live) = live {
             may_replace(live)?;
         }
         let (changed, removed) = self.survey(parcel, live, doubt)?;
-        let pointer = Pointer::over(live, parcel.build.clone(), parcel.origin.clone());
+        let pointer = LiveBuild::over(live, parcel.build.clone(), parcel.origin.clone());
         let is_same = live.is_some_and(|live| {
             live.build == parcel.build
                 && live.origin.commit == parcel.origin.commit
@@ -143,7 +143,7 @@ impl Handover {
     fn run(
         &self,
         folder: &Path,
-        parcel: &Parcel,
+        parcel: &UploadJob,
         changed: &[String],
         removed: &[String],
     ) -> Result<(), HandoverError> {
@@ -162,10 +162,10 @@ impl Handover {
         if ended.success() { Ok(()) } else { Err(HandoverError::Failed(program, ended.to_string())) }
     }
 
-    fn remember(&self, parcel: &Parcel, pointer: &Pointer) -> Result<(), Error> {
+    fn remember(&self, parcel: &UploadJob, pointer: &LiveBuild) -> Result<(), Error> {
         let files: BTreeMap<String, FileFacts> =
             parcel.files.iter().map(|(path, bytes)| (path.clone(), FileFacts::of(bytes))).collect();
-        let record = Record { manifest: Manifest { files }, ..Record::default() };
+        let record = BuildRecord { manifest: Manifest { files }, ..BuildRecord::default() };
         write(&self.memory.join("files.json"), &record.to_json(), "files.json")?;
         write(&self.memory.join("build.json"), pointer.to_json().as_bytes(), "build.json")
     }

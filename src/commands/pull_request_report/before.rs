@@ -9,12 +9,12 @@ use tempfile::TempDir;
 use crate::cli::arguments::Format;
 use crate::cli::exit::Failure;
 use crate::workspace::git::Git;
-use crate::workspace::root::{Opened, Root};
+use crate::workspace::root::{LoadedSite, Root};
 
 /// An earlier commit's files, in a folder that goes with this value.
 pub(super) struct Before {
     pub(super) root: Root,
-    pub(super) opened: Opened,
+    pub(super) opened: LoadedSite,
     _folder: TempDir,
 }
 

@@ -7,7 +7,7 @@ pub(crate) type Checkpoint = std::sync::Arc<dyn Fn(&'static str) + Send + Sync>;
 /// Sleeps for ever at the n-th passing of the step that `ALLCLEAR_PAUSE_AT=step:n` names, after making the file
 /// that `ALLCLEAR_PAUSED` names.
 #[cfg(debug_assertions)]
-pub(crate) fn checkpoint() -> Option<Checkpoint> {
+pub(crate) fn test_hook() -> Option<Checkpoint> {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     let place = std::env::var("ALLCLEAR_PAUSE_AT").ok()?;
@@ -27,7 +27,7 @@ pub(crate) fn checkpoint() -> Option<Checkpoint> {
 
 /// A step that is passed once in a run.
 pub(crate) fn at(step: &'static str) {
-    if let Some(checkpoint) = checkpoint() {
+    if let Some(checkpoint) = test_hook() {
         checkpoint(step);
     }
 }

@@ -16,7 +16,7 @@ use crate::workspace::write;
 
 /// A live worker. Dropping it, or dying, ends its presence.
 #[derive(Debug)]
-pub(crate) struct Presence {
+pub(crate) struct WorkerLock {
     /// The worker's name in the ledger, such as `worker-4711-5e1c03aa`.
     pub(crate) worker: String,
     path: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Presence {
     _lock: File,
 }
 
-impl Presence {
+impl WorkerLock {
     /// Takes a name that no other worker has or had, on this host or another one: by chance, because process numbers
     /// come again and every container has a first.
     pub(crate) fn take(folder: &Path) -> anyhow::Result<Self> {
@@ -50,17 +50,21 @@ impl Presence {
 
     /// Ends the leases of every worker whose presence ended, and removes what is left of it. One that holds steps but
     /// never had a lock here works on another host: its leases run out by themselves.
-    pub(crate) fn bury_the_dead(ledger: &mut dyn Ledger, folder: &Path, now: Moment) -> anyhow::Result<()> {
-        for holder in ledger.holders()? {
+    pub(crate) fn reclaim_leases_of_dead_workers(
+        ledger: &mut dyn Ledger,
+        folder: &Path,
+        now: Moment,
+    ) -> anyhow::Result<()> {
+        for holder in ledger.lease_holders()? {
             if is_dead(folder, &holder)? {
-                ledger.abandon(&holder, now)?;
+                ledger.expire_leases_of(&holder, now)?;
             }
         }
         remove_dead(folder)
     }
 }
 
-impl Drop for Presence {
+impl Drop for WorkerLock {
     fn drop(&mut self) {
         if !self.holding {
             // A lock file that stays is harmless: nobody holds it, and the next worker removes it.
@@ -71,7 +75,7 @@ impl Drop for Presence {
 
 fn is_dead(folder: &Path, worker: &str) -> anyhow::Result<bool> {
     let path = lock_path(folder, worker);
-    Ok(path.is_file() && grip(&path)?.is_some())
+    Ok(path.is_file() && try_lock(&path)?.is_some())
 }
 
 /// Removes the locks that nobody holds any more.
@@ -81,7 +85,7 @@ fn remove_dead(folder: &Path) -> anyhow::Result<()> {
         let path = folder.join(&name);
         let is_lock = name.ends_with(".lock") && path.is_file();
         // The lock is held while its file goes, so that nobody takes it in between.
-        if is_lock && let Some(_grip) = grip(&path)? {
+        if is_lock && let Some(_grip) = try_lock(&path)? {
             // Anyone who removed it first did the same.
             let _gone = fs::remove_file(&path);
         }
@@ -90,7 +94,7 @@ fn remove_dead(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The lock itself, unless someone holds it.
-fn grip(path: &Path) -> anyhow::Result<Option<File>> {
+fn try_lock(path: &Path) -> anyhow::Result<Option<File>> {
     let lock = open(path)?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
@@ -121,14 +125,14 @@ mod tests {
     #[test]
     fn a_lock_that_nobody_holds_means_death() {
         let folder = tempfile::tempdir().unwrap();
-        let alive = Presence::take(folder.path()).unwrap();
+        let alive = WorkerLock::take(folder.path()).unwrap();
         assert!(!is_dead(folder.path(), &alive.worker).unwrap());
         assert!(!is_dead(folder.path(), "worker-elsewhere").unwrap(), "no lock, no verdict");
-        let other = Presence::take(folder.path()).unwrap();
+        let other = WorkerLock::take(folder.path()).unwrap();
         assert_ne!(alive.worker, other.worker, "two in one process, as in two first processes of containers");
         fs::write(folder.path().join("worker-1.lock"), "").unwrap();
         assert!(is_dead(folder.path(), "worker-1").unwrap());
-        let mut failed = Presence::take(folder.path()).unwrap();
+        let mut failed = WorkerLock::take(folder.path()).unwrap();
         failed.holds(true);
         let name = failed.worker.clone();
         drop(failed);
@@ -151,7 +155,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..100 {
-                        let alive = Presence::take(folder.path()).unwrap();
+                        let alive = WorkerLock::take(folder.path()).unwrap();
                         remove_dead(folder.path()).unwrap();
                         assert!(alive.path.is_file(), "a live worker's lock was removed");
                     }

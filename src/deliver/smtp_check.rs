@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use super::carrier::relay::{Relay, Waits};
+use super::carrier::relay::{Relay, SmtpTimeouts};
 use crate::provider::Settings;
 use crate::provider::smtp::Smtp;
 
@@ -15,7 +15,12 @@ use crate::provider::smtp::Smtp;
 /// # Errors
 ///
 /// What the relay answered, or why it could not be asked; never a secret.
-pub async fn greet(name: &str, settings: &Settings, root: &Path, host: &str) -> Result<(), String> {
-    let relay = Relay::new(name, &Smtp::of(settings), root, host, Waits::USUAL);
+pub async fn check_smtp_login(
+    name: &str,
+    settings: &Settings,
+    root: &Path,
+    host: &str,
+) -> Result<(), String> {
+    let relay = Relay::new(name, &Smtp::of(settings), root, host, SmtpTimeouts::USUAL);
     relay.map_err(|error| super::provider::in_full(&error))?.greet().await
 }

@@ -18,7 +18,7 @@ const LATE: TimeDelta = TimeDelta::minutes(2);
 
 /// What was last seen of everything.
 #[derive(Debug)]
-pub(super) struct Board {
+pub(super) struct HealthState {
     since: Moment,
     facts: Mutex<Facts>,
 }
@@ -81,7 +81,7 @@ impl State {
     }
 }
 
-impl Board {
+impl HealthState {
     /// An empty board.
     pub(super) fn new(since: Moment) -> Self {
         Self { since, facts: Mutex::default() }
@@ -146,7 +146,7 @@ impl Board {
     }
 
     /// Something was done: `built`, `published`, `told`, `delivered`.
-    pub(super) fn did(&self, what: &'static str, details: Value) {
+    pub(super) fn record_event(&self, what: &'static str, details: Value) {
         self.facts().done.insert(what, details);
     }
 
@@ -215,7 +215,7 @@ mod tests {
     fn a_failure_is_news_once_and_its_end_as_well() {
         let now = Moment::UNIX_EPOCH;
         let later = now + TimeDelta::minutes(30);
-        let (board, page) = (Board::new(now), &Part::Page);
+        let (board, page) = (HealthState::new(now), &Part::Page);
         board.begins(page, now);
         assert!(!board.is_well(page, now) && board.is_all_well(now));
         assert!(board.fails(page, "disk full", now));
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn a_turn_in_the_past_is_no_health() {
         let now = Moment::UNIX_EPOCH;
-        let board = Board::new(now);
+        let board = HealthState::new(now);
         board.turns(Some(now));
         assert!(board.is_all_well(now + LATE));
         let late = now + LATE + TimeDelta::seconds(1);

@@ -8,14 +8,14 @@ use parking_lot::{Condvar, Mutex};
 
 /// What wakes one part.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
+pub(super) struct WakeSignal {
     is_rung: Mutex<bool>,
     ring: Condvar,
 }
 
-impl Bell {
+impl WakeSignal {
     /// Wakes the part, or keeps it from its next rest.
-    pub(super) fn ring(&self) {
+    pub(super) fn wake(&self) {
         *self.is_rung.lock() = true;
         self.ring.notify_all();
     }
@@ -34,15 +34,15 @@ mod tests {
 
     #[test]
     fn a_ring_is_heard_once_also_by_who_did_not_rest_yet() {
-        let bell = Bell::default();
-        bell.ring();
-        bell.ring();
+        let bell = WakeSignal::default();
+        bell.wake();
+        bell.wake();
         // A test that rests for an hour would be noticed.
         assert!(bell.rest(Duration::from_secs(3600)));
         assert!(!bell.rest(Duration::from_millis(1)));
         std::thread::scope(|scope| {
             scope.spawn(|| assert!(bell.rest(Duration::from_secs(3600))));
-            bell.ring();
+            bell.wake();
         });
     }
 }

@@ -9,12 +9,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::{SendError, Terms};
+use super::{SendError, UploadOptions};
 use crate::model::Moment;
 use crate::publish::headers::Headers;
 use crate::publish::manifest::BuildId;
 use crate::publish::record::{LOCK_PATH, Lock, Unfinished};
-use crate::publish::store::{Condition, Conditions, Fault, Found, Store, Version};
+use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile, Version};
 
 /// Where the lock of a place stands that keeps only one condition: it is there while someone holds it.
 const LEASE_PATH: &str = "_allclear/lease.json";
@@ -29,10 +29,10 @@ const LOOKS_MAX: u32 = 20 * LOOKS;
 const SUSPICION: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// The lock, while it is ours.
-pub(super) struct Turn<'a, S> {
+pub(super) struct TargetLock<'a, S> {
     store: &'a S,
-    terms: &'a Terms<'a>,
-    conditions: Conditions,
+    terms: &'a UploadOptions<'a>,
+    conditions: ConditionalWrites,
     /// The target's own time when the turn began.
     pub(super) began: Moment,
     held: Mutex<Held>,
@@ -49,15 +49,15 @@ struct Held {
 /// A lock that is someone's, and for how long we have watched it.
 type Watched = Option<(Version, Duration)>;
 
-impl<'a, S: Store> Turn<'a, S> {
+impl<'a, S: Store> TargetLock<'a, S> {
     /// Waits for the lock and takes it, to publish `build`.
     pub(super) async fn take(
         store: &'a S,
-        terms: &'a Terms<'a>,
-        conditions: Conditions,
+        terms: &'a UploadOptions<'a>,
+        conditions: ConditionalWrites,
         build: &BuildId,
     ) -> Result<Self, SendError> {
-        if conditions == Conditions::OnlyAbsent {
+        if conditions == ConditionalWrites::OnlyAbsent {
             take_lease(store, terms).await?;
         }
         let mut looks = 0;
@@ -68,15 +68,15 @@ impl<'a, S: Store> Turn<'a, S> {
             let there = found.as_ref().map(|found| Lock::from_json(&found.bytes)).transpose()?;
             let there = there.unwrap_or_default();
             let is_ours = there.holder.as_deref() == Some(terms.holder);
-            let is_free = there.holder.is_none() || conditions == Conditions::OnlyAbsent;
+            let is_free = there.holder.is_none() || conditions == ConditionalWrites::OnlyAbsent;
             if !is_ours && !is_free && !watched_out(&mut watched, found.as_ref(), since, terms.lease) {
                 wait(terms, &mut looks).await?;
                 continue;
             }
             let lock = if is_ours { there } else { ours(there, found.as_ref(), terms.holder, build) };
             let condition = match conditions {
-                Conditions::Kept => Condition::still(found.as_ref()),
-                Conditions::OnlyAbsent | Conditions::Ignored => Condition::Any,
+                ConditionalWrites::Kept => Condition::still(found.as_ref()),
+                ConditionalWrites::OnlyAbsent | ConditionalWrites::Ignored => Condition::Any,
             };
             match store.write(LOCK_PATH, lock.to_json().into(), Headers::of(LOCK_PATH), &condition).await {
                 Ok(version) => {
@@ -91,8 +91,8 @@ impl<'a, S: Store> Turn<'a, S> {
     /// Reads the lock back: it tells the target's time, and at a place without conditions who was faster.
     async fn begun(
         store: &'a S,
-        terms: &'a Terms<'a>,
-        conditions: Conditions,
+        terms: &'a UploadOptions<'a>,
+        conditions: ConditionalWrites,
         held: Held,
     ) -> Result<Self, SendError> {
         let found = store.read(LOCK_PATH).await?.ok_or(SendError::Lost)?;
@@ -145,7 +145,7 @@ impl<'a, S: Store> Turn<'a, S> {
             }
         }
         self.rewrite(&held, &lock).await?;
-        if self.conditions == Conditions::OnlyAbsent {
+        if self.conditions == ConditionalWrites::OnlyAbsent {
             self.store.delete(LEASE_PATH).await?;
         }
         Ok(())
@@ -154,12 +154,12 @@ impl<'a, S: Store> Turn<'a, S> {
     /// Writes the lock over the one we hold, or determines that we do not hold it.
     async fn rewrite(&self, held: &Held, lock: &Lock) -> Result<Version, SendError> {
         let condition = match self.conditions {
-            Conditions::Kept => Condition::Is(held.version.clone()),
-            Conditions::OnlyAbsent => {
+            ConditionalWrites::Kept => Condition::Is(held.version.clone()),
+            ConditionalWrites::OnlyAbsent => {
                 renew_lease(self.store, self.terms, lock.renewals).await?;
                 Condition::Any
             }
-            Conditions::Ignored => {
+            ConditionalWrites::Ignored => {
                 let found = self.store.read(LOCK_PATH).await?;
                 if found.is_none_or(|found| found.bytes != held.lock.to_json()) {
                     return Err(SendError::Lost);
@@ -181,7 +181,7 @@ impl<'a, S: Store> Turn<'a, S> {
 }
 
 /// The lock in our name. Anyone who held it did not finish.
-fn ours(there: Lock, found: Option<&Found>, holder: &str, build: &BuildId) -> Lock {
+fn ours(there: Lock, found: Option<&StoredFile>, holder: &str, build: &BuildId) -> Lock {
     let mut unfinished = there.unfinished;
     if let (Some(build), Some(found)) = (there.build, found) {
         unfinished.retain(|unfinished| unfinished.build != build);
@@ -196,7 +196,7 @@ fn ours(there: Lock, found: Option<&Found>, holder: &str, build: &BuildId) -> Lo
 }
 
 /// Whether a lock was the same for a whole lease of our watching.
-fn watched_out(watched: &mut Watched, found: Option<&Found>, now: Duration, lease: Duration) -> bool {
+fn watched_out(watched: &mut Watched, found: Option<&StoredFile>, now: Duration, lease: Duration) -> bool {
     let Some(found) = found else { return true };
     match watched {
         Some((version, since)) if *version == found.version => now.saturating_sub(*since) >= lease,
@@ -207,7 +207,7 @@ fn watched_out(watched: &mut Watched, found: Option<&Found>, now: Duration, leas
     }
 }
 
-async fn wait(terms: &Terms<'_>, looks: &mut u32) -> Result<(), SendError> {
+async fn wait(terms: &UploadOptions<'_>, looks: &mut u32) -> Result<(), SendError> {
     *looks += 1;
     if *looks > LOOKS_MAX {
         return Err(SendError::Busy);
@@ -217,7 +217,7 @@ async fn wait(terms: &Terms<'_>, looks: &mut u32) -> Result<(), SendError> {
 }
 
 /// The lock of a place that keeps only the condition that a file is not there.
-async fn take_lease(store: &impl Store, terms: &Terms<'_>) -> Result<(), SendError> {
+async fn take_lease(store: &impl Store, terms: &UploadOptions<'_>) -> Result<(), SendError> {
     let mut looks = 0;
     let mut watched: Watched = None;
     loop {
@@ -240,7 +240,7 @@ async fn take_lease(store: &impl Store, terms: &Terms<'_>) -> Result<(), SendErr
     }
 }
 
-async fn renew_lease(store: &impl Store, terms: &Terms<'_>, renewals: u64) -> Result<(), SendError> {
+async fn renew_lease(store: &impl Store, terms: &UploadOptions<'_>, renewals: u64) -> Result<(), SendError> {
     let found = store.read(LEASE_PATH).await?;
     let ours = format!("{{\"holder\": \"{}\"", terms.holder);
     if !found.is_some_and(|found| found.bytes.starts_with(ours.as_bytes())) {
@@ -251,6 +251,6 @@ async fn renew_lease(store: &impl Store, terms: &Terms<'_>, renewals: u64) -> Re
     Ok(())
 }
 
-fn lease_of(terms: &Terms<'_>, renewals: u64) -> Bytes {
+fn lease_of(terms: &UploadOptions<'_>, renewals: u64) -> Bytes {
     format!("{{\"holder\": \"{}\", \"renewals\": {renewals}}}\n", terms.holder).into()
 }
