@@ -1,7 +1,7 @@
 //! What can happen to a step, and what follows from it.
 //!
 //! Promises: everything that can move a step is one of these; each carries all that its meaning depends on but the moment. Never
-//! says what it means: that is for [`Chain::happen`](super::Chain::happen) alone.
+//! says what it means: that is for [`FailoverChain::apply`](super::FailoverChain::apply) alone.
 
 use crate::model::Moment;
 use crate::model::reply::ReplyClass;

@@ -1,6 +1,6 @@
 //! The state machine of one notice: its steps, what happens to them, and what follows from it.
 //!
-//! Pure: a [`Chain`] and an [`Event`] with its moment give the chain afterwards and what else there is to do. The ledger loads a
+//! Pure: a [`FailoverChain`] and an [`Event`] with its moment give the chain afterwards and what else there is to do. The ledger loads a
 //! notice's steps, asks here, and writes what is different in the same transaction; nobody else knows a transition.
 //! Never reads a clock, never touches a store, never draws by chance.
 //!
@@ -12,22 +12,22 @@
 //! ```
 //!
 //! Two levels are kept apart. Within a step one provider follows the other, and only before one has accepted: that is a
-//! [`Verdict`], and moves no other step. Between steps one channel follows the other when a step ended without success.
+//! [`AttemptResult`], and moves no other step. Between steps one channel follows the other when a step ended without success.
 //!
 //! | event of the table | here |
 //! |---|---|
-//! | accepted | [`Verdict::Accepted`]: an end where acceptance is enough, else `watching` |
-//! | not now | [`Verdict::NextProvider`] or [`Verdict::Retry`], within the step's limit |
-//! | the address is refused | [`Verdict::Rejected`] with [`Action::SuppressAddress`] |
-//! | the words are refused | [`Verdict::Rejected`] |
-//! | our account is refused | [`Verdict::NextProvider`] or [`Verdict::Retry`] |
-//! | nobody knows | [`Verdict::Retry`] for mail, up to [`DOUBTS_MAX`] times, [`Verdict::InDoubt`] for text: `watching` where a report may tell |
+//! | accepted | [`AttemptResult::Accepted`]: an end where acceptance is enough, else `watching` |
+//! | not now | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`], within the step's limit |
+//! | the address is refused | [`AttemptResult::Rejected`] with [`Action::SuppressAddress`] |
+//! | the words are refused | [`AttemptResult::Rejected`] |
+//! | our account is refused | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`] |
+//! | nobody knows | [`AttemptResult::Retry`] for mail, up to [`DOUBTS_MAX`] times, [`AttemptResult::InDoubt`] for text: `watching` where a report may tell |
 //! | a report | [`Event::Reported`] |
-//! | the step's limit, the notice's limit | [`Event::TimeUp`] |
-//! | a newer change | [`Event::Replaced`] |
-//! | opted out, bounced | [`Event::Barred`] |
+//! | the step's limit, the notice's limit | [`Event::DeadlineReached`] |
+//! | a newer change | [`Event::Superseded`] |
+//! | opted out, bounced | [`Event::Suppressed`] |
 //! | a storm of refusals | [`Event::TakenBack`]: a refused step is due again |
-//! | the circuit of an owner is open | [`Event::PassedOver`] |
+//! | the circuit of an owner is open | [`Event::ChannelUnavailable`] |
 //! | late delivery | [`Event::Reported`] of an end: delivered after all, and later steps stop |
 //!
 //! The sixteen rules of the plan's side and of this side, and where each is tested:

@@ -1,7 +1,7 @@
 //! `allclear run`: the whole thing on one small host, for as long as it is left unchanged.
 //!
 //! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock alone
-//! changes. Each part looks after itself (`part::keep`), and each target is a part: one that fails is told of and tried
+//! changes. Each part looks after itself (`part::supervise`), and each target is a part: one that fails is told of and tried
 //! again, the others continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the
 //! process ends with 0. One process per folder.
 

@@ -23,7 +23,7 @@ pub trait Queue {
     /// unfinished for that subscriber and incident. What must not leave any more is ended here. Durable
     /// when it returns.
     ///
-    /// Refused with [`Error::Braked`] while the brake is on, and pulls it when a step was accepted before. A step whose
+    /// Refused with [`Error::BrakeEngaged`] while the brake is on, and pulls it when a step was accepted before. A step whose
     /// address had too many handoffs in an hour waits, unless its change opens or ends something.
     fn claim(&mut self, request: &ClaimRequest<'_>, now: Moment) -> Result<Claim, Error>;
 

@@ -20,7 +20,7 @@ pub enum LedgerOp {
         /// When.
         now: Moment,
     },
-    /// [`Queue::settle`](super::Queue::settle).
+    /// [`Queue::record_result`](super::Queue::record_result).
     Settle {
         /// The step.
         hold: LeaseToken,

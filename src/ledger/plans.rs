@@ -31,7 +31,7 @@ pub trait Planner {
     /// pending, the others wait; older steps of the same subscriber and incident that are not being handed
     /// off are superseded. Durable when it returns.
     ///
-    /// Refused with [`Error::Braked`] while the brake is on, and when there are more changes than allowed: that
+    /// Refused with [`Error::BrakeEngaged`] while the brake is on, and when there are more changes than allowed: that
     /// pulls it.
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error>;
 }

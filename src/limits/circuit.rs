@@ -77,7 +77,7 @@ impl RecentSends {
         slices.collect::<Vec<_>>().join(" ")
     }
 
-    /// Reads what [`Window::write`] wrote; `None` for anything else.
+    /// Reads what [`RecentSends::write`] wrote; `None` for anything else.
     pub(crate) fn read(text: &str) -> Option<Self> {
         let slices = text.split_ascii_whitespace().map(|slice| {
             let mut numbers = slice.splitn(3, ':');

@@ -192,7 +192,7 @@ pub struct Change {
     pub origin: IncidentId,
     /// Which change of the incident this is, from 1.
     pub revision: u32,
-    /// What is different, most important first, each kind in the order of [`What`]. Never empty.
+    /// What is different, most important first, each kind in the order of [`ChangeKind`]. Never empty.
     pub what: Vec<ChangeKind>,
     /// Every feature whose followers should hear of it: those affected now or ever announced as affected.
     pub touched: BTreeSet<FeatureId>,

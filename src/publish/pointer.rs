@@ -119,7 +119,7 @@ impl LiveBuild {
         serde_json::to_string_pretty(&stored).map(|text| text + "\n").unwrap_or_default()
     }
 
-    /// Reads what [`Pointer::to_json`] wrote.
+    /// Reads what [`LiveBuild::to_json`] wrote.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Unreadable> {
         let stored: Stored = serde_json::from_slice(bytes).map_err(|error| Unreadable(error.to_string()))?;
         if stored.version != VERSION {

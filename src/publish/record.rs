@@ -76,7 +76,7 @@ impl BuildRecord {
         serde_json::to_vec(&stored).unwrap_or_default()
     }
 
-    /// Reads what [`Record::to_json`] wrote; `path` is for the error.
+    /// Reads what [`BuildRecord::to_json`] wrote; `path` is for the error.
     pub fn from_json(path: &str, bytes: &[u8]) -> Result<Self, Unreadable> {
         let stored: StoredRecord = parse(path, bytes)?;
         check_version(path, stored.version)?;

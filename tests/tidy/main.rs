@@ -181,7 +181,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             // The secret of the webhook, which the command line names.
             "src/host/hook.rs",
             // The folder that a program of the operator's is handed, made for it alone.
-            "src/publish/handover.rs",
+            "src/publish/command_target.rs",
             // `current` is a link by design, and its folders are flushed and counted.
             "src/publish/releases.rs",
             // A folder is flushed after its files.
@@ -342,7 +342,7 @@ fn shape(path: &str, text: &str, lines: &[&str]) -> Vec<String> {
 }
 
 /// Start and length in lines of each function that opens with `fn` at the start of a line's words and is
-/// closed by a brace at the same indentation, as rustfmt writes them.
+/// closed by a brace at the same indentation, as rustfmt writes them. A signature without a body is none.
 fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
     let indent = |line: &str| line.len() - line.trim_start().len();
     let mut found = Vec::new();
@@ -350,10 +350,12 @@ fn functions(lines: &[&str]) -> Vec<(usize, usize)> {
         let words: Vec<&str> = line.split_whitespace().collect();
         let opens = words.iter().take(4).any(|word| *word == "fn");
         if opens && !line.contains(';') && !line.trim_end().ends_with('}') {
-            let end = lines[start + 1..]
-                .iter()
-                .position(|other| indent(other) == indent(line) && other.trim_start().starts_with('}'));
-            if let Some(end) = end {
+            let level = |other: &&&str| indent(other) == indent(line) && !other.trim().is_empty();
+            let after: Vec<_> =
+                lines[start + 1..].iter().enumerate().filter(|(_, other)| level(other)).collect();
+            let has_body = after.first().is_none_or(|(_, first)| !first.ends_with(';'));
+            let end = after.iter().find(|(_, other)| other.trim_start().starts_with('}'));
+            if let (true, Some((end, _))) = (has_body, end) {
                 found.push((start, end + 2));
             }
         }
@@ -400,7 +402,7 @@ fn a_planted_breach_of_each_rule_is_found() {
         ("src/deliver/mod.rs", "fn a() { fastrand::u64(0..9); }", "draws by chance"),
         ("src/render/mod.rs", "fn a() { address.expose(); }", "takes the mask off"),
         ("src/flow/notify.rs", "fn a() { Clearance::grant(Ground::Shown); }", "permits planning"),
-        ("src/host/bell.rs", "use std::sync::PoisonError;", "can be poisoned"),
+        ("src/host/wake_signal.rs", "use std::sync::PoisonError;", "can be poisoned"),
         ("src/load/utils.rs", "fn a() {}", "says nothing"),
     ];
     for (path, line, complaint) in planted {
@@ -412,6 +414,10 @@ fn a_planted_breach_of_each_rule_is_found() {
     }
     let long = format!("//! Long.\nfn a() {{\n{}}}\n", "    b();\n".repeat(FUNCTION_LINES_MAX));
     assert!(complaints("src/load/mod.rs", &long)[0].contains("a function of 72 lines"));
+    let signature = "    fn a(\n        b: u8,\n    ) -> u8;\n";
+    let without_body =
+        format!("//! Long.\ntrait A {{\n{signature}{}}}\n", "\n    fn b();\n".repeat(FUNCTION_LINES_MAX));
+    assert_eq!(complaints("src/load/mod.rs", &without_body), [""; 0]);
     assert!(complaints("src/load/mod.rs", "fn a() {}")[0].contains("what it promises"));
 }
 

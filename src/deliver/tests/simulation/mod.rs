@@ -5,6 +5,7 @@
 //! it was, and `ALLCLEAR_BUG=NoEpochCheck` plants one bug alone. What seldom happens is counted, and must have happened in an ordinary run.
 
 mod bugs;
+mod calls;
 mod clocks;
 mod ends;
 mod fact;

@@ -13,8 +13,7 @@ use super::layer::{Below, Layer};
 use super::process::Process;
 use super::promises::Promises;
 use super::state::{Shared, State};
-use super::town;
-use super::watch::Watch;
+use super::{town, watch::Watch};
 use crate::ledger::{
     Added, Brakes, DeliveryReceipt, NoticeHistory, People, PlanRequest, Planner, Queue, Receipts,
     SharedProviderState, Story, sqlite,
