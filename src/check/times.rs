@@ -98,7 +98,7 @@ pub(super) fn year_slip(inspection: &Inspection<'_>, incident: &Incident) -> Vec
     let pairs = times.iter().zip(times.iter().skip(1));
     let slips = pairs.filter(|(before, after)| differ_by_year(before.at, after.at));
     let finding = |(before, after): (&Time, &Time)| {
-        let message = format!("{} and {} of one story differ by the year", iso(before.at), iso(after.at));
+        let message = format!("{} and {} of one incident differ by the year", iso(before.at), iso(after.at));
         let place = after.place.clone();
         let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
         finding.hint("see whether both years are right")

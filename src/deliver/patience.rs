@@ -136,7 +136,7 @@ impl Cut {
     pub(super) fn words(self) -> String {
         match self {
             Self::Late(limit) => format!("no answer within {} seconds", limit.as_secs()),
-            Self::Stopped => "the worker was told to stop before there was an answer".to_owned(),
+            Self::Stopped => "the worker was stopped before the provider answered".to_owned(),
         }
     }
 }

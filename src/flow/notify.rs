@@ -204,7 +204,7 @@ pub(crate) fn no_baseline() -> Failure {
         why: "no baseline: this ledger has no record of what was announced to subscribers".to_owned(),
         hint:
             "run `allclear adopt` first; it marks everything on the site as already announced, so nobody is \
-             notified of it. An open incident is marked only if you say so: `allclear adopt --known ID`"
+             notified of it. Mark an open incident as announced only by name: `allclear adopt --known ID`"
                 .to_owned(),
     }
 }

@@ -68,7 +68,7 @@ fn without_a_plan(host: &Host) -> Result<Telling, Failure> {
                 "site/plan.toml is gone, so nobody is notified, though the ledger has {}",
                 count(number, "subscriber", "subscribers")
             ),
-            hint: "bring the file back; what changes until then is told when it is there".to_owned(),
+            hint: "bring the file back; changes until then are announced once it is there".to_owned(),
         }),
     }
 }

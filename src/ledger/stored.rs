@@ -79,7 +79,7 @@ fn moment_text(moment: Moment) -> String {
 }
 
 fn moment(text: &str) -> Result<Moment, Unreadable> {
-    DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| unreadable("moment"))
+    DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc)).map_err(|_| unreadable("time"))
 }
 
 fn feature(text: &str) -> Result<FeatureId, Unreadable> {

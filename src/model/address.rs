@@ -168,7 +168,7 @@ impl AddressKind {
         match self {
             Self::Mailbox => "a plain address such as ana@example.org, without quotes or comments",
             Self::Phone => "with + and country code, such as +34600000000",
-            Self::Place => "the name of a provider, and a slash and a room where it has several",
+            Self::Place => "the name of a provider, then a slash and a room if it has several",
         }
     }
 

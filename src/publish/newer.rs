@@ -31,7 +31,7 @@ pub enum NotNewer {
         back: Option<TakenBack>,
     },
     /// Something that is no page of ours stands where it would go.
-    #[error("{place} holds other files ({files}) and no page of ours")]
+    #[error("{place} holds other files ({files}) and no page of allclear")]
     Foreign {
         /// Where.
         place: String,

@@ -240,7 +240,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.started -= TimeDelta::days(365);
         },
         &[
-            "11 error year-slip: 2025-11-20T09:12:00Z and 2026-11-20T09:20:00Z of one story differ by the year (see whether \
+            "11 error year-slip: 2025-11-20T09:12:00Z and 2026-11-20T09:20:00Z of one incident differ by the year (see whether \
          both years are right)",
         ],
     ),

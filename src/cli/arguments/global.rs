@@ -24,7 +24,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
     /// Use this instead of the current time, such as 2026-11-20T10:30Z
-    #[arg(long, global = true, value_name = "MOMENT", value_parser = read_flag, help_heading = HEADING)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = read_flag, help_heading = HEADING)]
     pub(crate) now: Option<Moment>,
     /// Output format
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]

@@ -144,7 +144,7 @@ fn sentence(old: &Sentence, new: &Sentence, share: usize, rules: &Rules) -> (Ver
         return (Verdict::Silent, "spelling, punctuation or layout");
     }
     if are_corrected(&without_link_words(old, rules), &without_link_words(new, rules), rules) {
-        return (Verdict::Silent, "the words of a link");
+        return (Verdict::Silent, "the text of a link");
     }
     if moved::is_sentence_moved(old, new) {
         return (Verdict::Silent, "another order");

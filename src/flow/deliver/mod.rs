@@ -233,7 +233,7 @@ fn clock_was_set(step: TimeDelta) -> String {
     let direction = if step < TimeDelta::zero() { "back" } else { "forward" };
     let by = say_span(step.abs());
     format!(
-        "{} the clock of this machine was set {direction} by {by}; waiting messages keep the time that they had left",
+        "{} the clock of this machine was set {direction} by {by}; queued messages keep their remaining time",
         styled(WARN, "clock:")
     )
 }

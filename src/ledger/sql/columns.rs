@@ -40,7 +40,7 @@ pub(in crate::ledger) fn milliseconds(moment: Moment) -> i64 {
 }
 
 pub(in crate::ledger) fn moment(milliseconds: i64) -> Result<Moment, LedgerFault> {
-    DateTime::from_timestamp_millis(milliseconds).ok_or(LedgerFault::Unreadable("moment"))
+    DateTime::from_timestamp_millis(milliseconds).ok_or(LedgerFault::Unreadable("time"))
 }
 
 pub(in crate::ledger) fn state_number(state: StepState) -> i64 {
