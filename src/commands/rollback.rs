@@ -75,7 +75,8 @@ fn live(root: &Root, target: &Target) -> Result<LiveBuild, Failure> {
     })
 }
 
-/// The build before the live one, or the one that is named by its id, its commit, or the beginning of either.
+/// The build before the live one, or the one that is named by its id, its commit, or the beginning of either. Of the
+/// builds of a commit, one of exactly its files is preferred.
 fn choose<'a>(live: &'a LiveBuild, named: Option<&str>, target: &str) -> Result<&'a PreviousBuild, Failure> {
     let is_named = |past: &&PreviousBuild| match named {
         Some(named) => {
@@ -84,7 +85,9 @@ fn choose<'a>(live: &'a LiveBuild, named: Option<&str>, target: &str) -> Result<
         }
         None => true,
     };
-    live.past.iter().find(is_named).ok_or_else(|| {
+    let exact =
+        live.past.iter().find(|past| named.is_some() && is_named(past) && past.changed == Some(false));
+    exact.or_else(|| live.past.iter().find(is_named)).ok_or_else(|| {
         let named = named.map_or_else(String::new, |named| format!(" called `{named}`"));
         Failure::Usage(format!(
             "target `{target}` has no earlier build{named}; `allclear rollback --list` shows the ones it has"

@@ -122,18 +122,19 @@ fn a_rollback_is_a_state_of_its_own_until_the_next_commit() {
     let health = || browser::get(&address, "/healthz");
     wait_until("the state", || health().contains("\"taken_back\"") && health().starts_with("HTTP/1.1 200"));
     assert!(!shows("payments"), "it was put back");
+    assert!(!shows("parcels"));
     assert_eq!(run.said().matches("taken back from").count(), 1, "{}", run.said());
-    let house = house.incident("search", "2026-03-01 10:00", "Investigating");
+    let house = house.incident("parcels", "2026-03-01 10:00", "Investigating");
     commit(&house);
-    wait_until("the next commit", || shows("search"));
+    wait_until("the next commit", || shows("parcels"));
     wait_until("the state to end", || !health().contains("\"taken_back\""));
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
     // Without a new commit a person can end it.
     let house = house.run(&["rollback", &second]).succeeded();
-    assert!(!shows("search") && shows("payments"), "the build of that commit is the page");
+    assert!(!shows("parcels") && shows("payments"), "the build of that commit is the page");
     let house = house.run(&["publish"]).exited(4).said("rollback --release");
     let house = house.run(&["rollback", "--release"]).succeeded();
-    assert!(shows("search"));
+    assert!(shows("parcels"));
     assert_eq!(git(&house, &["status", "--porcelain"]), "");
 }
 
