@@ -26,6 +26,7 @@ pub mod compose;
 pub mod config;
 pub mod deliver;
 pub mod demo;
+pub mod desk;
 pub mod diff;
 pub mod doctor;
 pub mod files;

@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod completions;
 mod deliver;
+mod desk;
 mod import;
 mod init;
 mod man;
@@ -90,6 +91,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Notify(options) => notify::run(&root, options),
         Command::Deliver(options) => deliver::run(&root, options),
         Command::Run(options) => host::run(&root, options),
+        Command::Desk(options) => desk::run(&root, options),
         Command::Adopt(options) => adopt::run(&root, options),
         Command::Subscribers(options) => subscribers::run(&root, options),
         Command::Why(options) => why::run(&root, options),

@@ -10,6 +10,7 @@ mod availability;
 mod batch;
 mod carrier;
 mod clock;
+mod courier;
 mod decide;
 mod dkim;
 mod event;
@@ -33,6 +34,7 @@ use chrono::TimeDelta;
 use tokio::sync::watch;
 
 pub use clock::SteadyClock;
+pub use courier::{Courier, Letter, Unsent};
 pub use dkim::{DkimRecord, KeyError, dkim_records};
 pub use event::{DeliveryEvent, EventKind};
 pub use provider::{Unusable, unusable};

@@ -33,6 +33,7 @@ mod plans;
 pub mod postgres;
 mod record;
 mod reports;
+mod sign_ups;
 mod sql;
 pub mod sqlite;
 mod stored;
@@ -54,6 +55,7 @@ pub use record::{
     SendTimes, Story, UnreachedSubscriber,
 };
 pub use reports::{DeliveryReceipt, Posting, ReceiptOutcome, Receipts, ReportRecord};
+pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimits, SignUps};
 pub use sql::SqlLedger;
 
 pub use crate::chain::AttemptResult;
@@ -66,6 +68,11 @@ use std::error::Error as StdError;
 pub trait Ledger: Brakes + SharedProviderState + People + Planner + Queue + Receipts + Story + Send {}
 
 impl<T: Brakes + SharedProviderState + People + Planner + Queue + Receipts + Story + Send> Ledger for T {}
+
+/// What the desk needs of a ledger.
+pub trait Register: People + SignUps + Send {}
+
+impl<T: People + SignUps + Send> Register for T {}
 
 /// Why a ledger could not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -25,6 +25,7 @@ pub mod moment;
 pub mod nesting;
 pub mod notice;
 pub mod page;
+pub mod pass;
 pub mod phase;
 pub mod place;
 pub mod problem;

@@ -6,6 +6,7 @@
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../themes/default/404.html")),
     ("brand.css", include_str!("../../themes/default/brand.css")),
+    ("desk.html", include_str!("../../themes/default/desk.html")),
     ("error.html", include_str!("../../themes/default/error.html")),
     ("feature.html", include_str!("../../themes/default/feature.html")),
     ("history.html", include_str!("../../themes/default/history.html")),
@@ -20,6 +21,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("own.css", include_str!("../../themes/default/own.css")),
     ("page.js", include_str!("../../themes/default/page.js")),
     ("parts.html", include_str!("../../themes/default/parts.html")),
+    ("policy.txt", include_str!("../../themes/default/policy.txt")),
     ("style.css", include_str!("../../themes/default/style.css")),
     ("subscribe.css", include_str!("../../themes/default/subscribe.css")),
     ("subscribe.html", include_str!("../../themes/default/subscribe.html")),

@@ -96,6 +96,11 @@ impl Theme {
         self.voice(language).render(template, view)
     }
 
+    /// The content security policy of a page with a form, as a header has it (CSP level 3).
+    pub fn policy(&self) -> Result<String, Error> {
+        Ok(self.render("policy.txt", &BTreeMap::<String, String>::new())?.trim().to_owned())
+    }
+
     /// The words of a language; those of its base language (`pt` for `pt-BR`) or English where it has none.
     pub fn words(&self, language: &Language) -> &Translations {
         &self.voice(language).words

@@ -23,7 +23,7 @@ fn every_example_is_read_without_an_error() {
         assert!(page.is_some(), "{example}");
     }
     let plans = examples(plan);
-    assert_eq!(plans.len(), 6);
+    assert_eq!(plans.len(), 7);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);
         let errors: Vec<&Problem> =

@@ -17,6 +17,7 @@ mod commands;
 mod configuration;
 mod contrib;
 mod crash;
+mod desk;
 mod destinations;
 mod disk;
 mod dkim;

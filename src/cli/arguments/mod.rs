@@ -1,5 +1,6 @@
 //! Arguments: declarations only. What each command does stands in `commands`, in the file of its name.
 
+mod desk;
 mod doctor;
 mod gate;
 mod global;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub(crate) use desk::Desk;
 pub(crate) use doctor::Doctor;
 pub(crate) use gate::GateOptions;
 pub(crate) use global::{Format, Global};
@@ -70,6 +72,8 @@ pub(crate) enum Command {
     Deliver(Deliver),
     /// Run everything in one process: watch files or pull, build, publish and notify
     Run(Run),
+    /// Serve the desk, where people subscribe, confirm, change and unsubscribe
+    Desk(Desk),
     /// Set the baseline: mark the current site as already announced; sends nothing
     Adopt(Adopt),
     /// Manage subscribers
@@ -102,9 +106,10 @@ impl Command {
     pub(crate) fn prints(&self, format: Format) -> bool {
         match format {
             Format::Text => true,
-            Format::Json => {
-                !matches!(self, Self::Preview(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_))
-            }
+            Format::Json => !matches!(
+                self,
+                Self::Preview(_) | Self::Desk(_) | Self::Demo(_) | Self::Completions(_) | Self::Man(_)
+            ),
             Format::Github | Format::Gitlab => matches!(self, Self::Check),
             Format::Markdown => matches!(self, Self::Check | Self::Notify(_)),
         }

@@ -255,6 +255,7 @@ pub(super) fn plan() -> Plan {
         retry: Retry { attempts_max: 8, first: minute, longest: hour },
         providers: BTreeMap::new(),
         destinations: Vec::new(),
+        desk: None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod chain;
 mod channels;
+mod desk;
 mod destinations;
 mod dkim;
 mod pace;
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
+pub use desk::DeskPlan;
 pub use dkim::{Dkim, DkimKey};
 pub use pace::{Rate, RateLimit};
 pub use provider::Provider;
@@ -60,6 +62,8 @@ pub struct Plan {
     pub providers: BTreeMap<String, Provider>,
     /// The places that are told like people. The provider of each is among `providers`.
     pub destinations: Vec<Destination>,
+    /// The web service at which people subscribe, if there is one.
+    pub desk: Option<DeskPlan>,
 }
 
 impl Plan {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::provider::Providers;
 use super::{
-    BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, destinations,
-    quiet, rules,
+    BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, desk,
+    destinations, quiet, rules,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -104,6 +104,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     }
 
     let destinations = destinations::read(&table.optional("destinations"), &mut providers);
+    let desk = written(&mut table, "desk").map(desk::read);
     let document = table.document();
     for (name, span) in providers.unused() {
         let message = format!("no channel and no destination uses the provider {}", quoted(name));
@@ -118,6 +119,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     }
     let providers_are_whole = providers.are_whole();
     let quiet_hours_are_whole = quiet_hours.as_ref().is_none_or(Option::is_some);
+    let desk_is_whole = desk.as_ref().map_or(!table.has("desk"), Option::is_some);
     table.finish();
     let plan = Plan {
         ledger: ledger?,
@@ -129,8 +131,10 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         retry: retry?,
         providers: providers.whole,
         destinations: destinations?,
+        desk: desk.flatten(),
     };
-    (providers_are_whole && channels_are_whole && quiet_hours_are_whole).then_some(plan)
+    let is_whole = providers_are_whole && channels_are_whole && quiet_hours_are_whole && desk_is_whole;
+    is_whole.then_some(plan)
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only next to it.

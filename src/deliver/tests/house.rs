@@ -266,6 +266,7 @@ pub(super) fn empty_plan() -> Plan {
         },
         providers: BTreeMap::new(),
         destinations: Vec::new(),
+        desk: None,
     }
 }
 

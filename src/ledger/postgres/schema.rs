@@ -87,8 +87,18 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 9] =
-    [FIRST, SUCCESS_AND_QUIET_HOURS, LIMITS, REPORTS, FORCED, IDS_OF_BYTES, BUDGETS, IDENTITY, DESTINATIONS];
+const MIGRATIONS: [&str; 10] = [
+    FIRST,
+    SUCCESS_AND_QUIET_HOURS,
+    LIMITS,
+    REPORTS,
+    FORCED,
+    IDS_OF_BYTES,
+    BUDGETS,
+    IDENTITY,
+    DESTINATIONS,
+    include_str!("sign_ups.sql"),
+];
 
 const FIRST: &str = "
 CREATE TABLE setting (

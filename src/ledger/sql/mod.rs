@@ -35,6 +35,7 @@ pub(super) mod rows;
 pub(super) mod server;
 pub(super) mod session;
 mod settle;
+mod sign_ups;
 mod steps;
 pub(super) mod store;
 mod story;

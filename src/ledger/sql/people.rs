@@ -115,6 +115,14 @@ pub(super) fn at(
     Ok(select(session, filter, values)?.listed)
 }
 
+pub(super) fn by_id(
+    session: &mut Session<'_>,
+    id: &SubscriberId,
+) -> Result<Option<SubscriberRecord>, LedgerFault> {
+    let filter = "WHERE s.id = ?1 AND s.destination IS NULL";
+    Ok(select(session, filter, &[&id.as_str()])?.listed.into_iter().next())
+}
+
 /// What was read, and what could not be.
 #[derive(Default)]
 struct Selected {

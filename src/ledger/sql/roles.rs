@@ -10,13 +10,14 @@ use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
     baseline, brake, claim, clock, destinations, joining, leases, mark, overdue, people, plan, reports,
-    settle, story, sums, withdrawal,
+    settle, sign_ups, story, sums, withdrawal,
 };
 use crate::ledger::{
-    Added, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
+    Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
     DeliveryReceipt, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp, LedgerOpResult, LinedUp,
-    NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Queue, ReceiptOutcome, Receipts,
-    Recovered, Settled, Story, SubscriberRecord, UnreachedSubscriber, UnreadableRow,
+    NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Preferences, Queue, ReceiptOutcome,
+    Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps, Story, SubscriberRecord,
+    UnreachedSubscriber, UnreadableRow,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -92,6 +93,45 @@ impl People for SqlLedger {
 
     fn lift_suppression(&mut self, endpoint: &Endpoint) -> Result<bool, Error> {
         self.write("remove an address from the suppression list", |session| people::lift(session, endpoint))
+    }
+}
+
+impl SignUps for SqlLedger {
+    fn ask(&mut self, sign_up: &SignUp, limits: &SignUpLimits<'_>, now: Moment) -> Result<Asked, Error> {
+        self.write("keep a sign-up", |session| sign_ups::ask(session, sign_up, limits, now))
+    }
+
+    fn sign_up(&mut self, id: &str) -> Result<Option<SignUp>, Error> {
+        self.read("find a sign-up", |session| sign_ups::find(session, id))
+    }
+
+    fn due_confirmations(&mut self, most: usize, now: Moment) -> Result<Vec<(SignUp, u32)>, Error> {
+        self.write("look for sign-ups", |session| sign_ups::due(session, most, now))
+    }
+
+    fn confirmation_tried(&mut self, id: &str, again: Option<Moment>) -> Result<(), Error> {
+        self.write("record a confirmation", |session| sign_ups::tried(session, id, again))
+    }
+
+    fn may_guess(&mut self, id: &str, now: Moment) -> Result<bool, Error> {
+        self.write("count a guess", |session| sign_ups::may_guess(session, id, now))
+    }
+
+    fn confirm_sign_up(
+        &mut self,
+        id: &str,
+        draw: &mut dyn FnMut() -> [u8; 16],
+        now: Moment,
+    ) -> Result<Option<SubscriberId>, Error> {
+        self.write("confirm a sign-up", |session| sign_ups::confirm(session, id, draw, now))
+    }
+
+    fn subscriber(&mut self, id: &SubscriberId) -> Result<Option<SubscriberRecord>, Error> {
+        self.read("find a subscriber", |session| people::by_id(session, id))
+    }
+
+    fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error> {
+        self.write("change a subscription", |session| sign_ups::change(session, id, to))
     }
 }
 

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -59,6 +59,7 @@ const MIGRATIONS: [&str; 10] = [
     BUDGETS,
     IDENTITY,
     DESTINATIONS,
+    include_str!("sign_ups.sql"),
 ];
 
 const FIRST: &str = "

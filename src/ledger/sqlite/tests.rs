@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{open, open_in_memory, schema};
 use crate::ledger::sql::file::checksum;
-use crate::ledger::tests::{Scene, Store, ledger_suite, request, versions};
+use crate::ledger::tests::{Scene, Store, ledger_suite, request, sign_ups, versions};
 use crate::ledger::{Error, Planner, Queue, SqlLedger};
 use crate::model::announced::Baseline;
 use crate::model::phase::Severity;
@@ -37,6 +37,13 @@ impl Store for File {
 }
 
 ledger_suite!(File);
+
+#[test]
+fn nine_addresses_entered_81_000_times_get_27_confirmations() {
+    let mut ledger = open_in_memory().unwrap();
+    let start = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+    sign_ups::nine_addresses_entered_81_000_times_get_27_confirmations(&mut ledger, start);
+}
 
 #[test]
 fn a_newer_schema_is_refused_and_left_alone() {

@@ -16,17 +16,18 @@ pub(super) mod random;
 pub(super) mod reports;
 pub(super) mod scene;
 pub(super) mod server;
+pub(super) mod sign_ups;
 pub(super) mod trouble;
 pub(super) mod versions;
 
-use super::Ledger;
+use super::{Ledger, SignUps};
 
 pub(super) use scene::{LEASE, Scene, request};
 
 /// A place for a ledger, empty at first, that several connections can share.
 pub(super) trait Store: Default {
     /// The kind of ledger.
-    type Ledger: Ledger;
+    type Ledger: Ledger + SignUps;
 
     /// How many random stories are told there.
     const STORIES: u32 = 40;
@@ -64,6 +65,11 @@ macro_rules! ledger_suite {
             people: whatever_is_accepted_goes_in_and_comes_out,
             people: a_suppressed_address_stays_suppressed,
             people: people_are_found_by_any_address,
+            sign_ups: an_address_a_network_and_the_whole_have_limits,
+            sign_ups: a_confirmed_sign_up_is_a_subscription_with_its_consent,
+            sign_ups: someone_on_record_changes_only_by_confirming,
+            sign_ups: a_confirmation_is_due_until_it_was_sent,
+            sign_ups: guesses_are_counted_and_preferences_change,
             claims: two_connections_never_claim_the_same_step,
             claims: urgent_steps_leave_first_then_the_oldest,
             claims: a_newer_change_waits_for_the_older_handoff,

@@ -79,6 +79,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
         retry: Retry { attempts_max: 50, first: Duration::from_secs(10), longest: minutes(10) },
         providers: BTreeMap::new(),
         destinations: Vec::new(),
+        desk: None,
     };
     assert_eq!(plan, Some(expected));
 }

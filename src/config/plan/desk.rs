@@ -1,0 +1,49 @@
+//! The desk, the web service at which people subscribe: `[desk]`.
+//!
+//! Promises: its address is one that readers can be sent to, with a secret behind every link. Never opens a port.
+
+use std::net::{IpAddr, SocketAddr};
+
+use crate::config::secret::Secret;
+use crate::config::web_address;
+use crate::located::Table;
+
+/// Where people subscribe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskPlan {
+    /// Where readers find it: absolute, without a slash at its end.
+    pub url: String,
+    /// What signs its links.
+    pub secret: Secret,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The proxies in front of it: what they say about who asks is believed.
+    pub proxies: Vec<IpAddr>,
+    /// The most confirmations it sends within an hour.
+    pub sign_ups_per_hour: u32,
+}
+
+pub(super) fn read(mut table: Table<'_>) -> Option<DeskPlan> {
+    let url = table.required("url");
+    let url = url.shaped("bad-url", web_address::BASE, web_address::base);
+    let secret = Secret::read(&table.required("secret"));
+    let listen = table.required("listen");
+    let listen = listen.shaped("bad-listen", "an address with a port such as `127.0.0.1:8480`", |text| {
+        text.parse::<SocketAddr>().ok()
+    });
+    let written = table.optional("proxies").items();
+    let address = |text: &str| text.parse::<IpAddr>().ok();
+    let read = |item: &crate::located::Field<'_>| item.shaped("bad-proxy", "an IP address", address);
+    let proxies: Vec<IpAddr> = written.iter().filter_map(read).collect();
+    let are_whole = proxies.len() == written.len();
+    let sign_ups_per_hour = table.required("sign_ups_per_hour").integer(1..=1_000_000_u32);
+    table.finish();
+    let plan = DeskPlan {
+        url: url?,
+        secret: secret?,
+        listen: listen?,
+        proxies,
+        sign_ups_per_hour: sign_ups_per_hour?,
+    };
+    are_whole.then_some(plan)
+}

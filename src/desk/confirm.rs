@@ -1,0 +1,97 @@
+//! Confirming a sign-up: by the button behind the mailed link, or by the mailed code.
+//!
+//! Promises: opening the link shows a page and changes nothing; only the button, or the right code, subscribes; a code
+//! can be guessed five times.
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use subtle::ConstantTimeEq;
+
+use super::answer::Answer;
+use super::fields::Fields;
+use super::page::{Button, CodeForm, Sheet};
+use super::visitor::Visitor;
+use super::{Desk, Error};
+use crate::ledger::SignUp;
+use crate::model::pass::{PassKey, Purpose};
+
+/// Digits of a code.
+const CODE_DIGITS: u32 = 8;
+
+/// The code of a sign-up: it follows from the secret, so it is stored nowhere.
+pub(super) fn code(key: &PassKey, id: &str) -> String {
+    key.digits("code", id, CODE_DIGITS)
+}
+
+/// The page behind the mailed link.
+pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    let Some(sign_up) = find(desk, Purpose::Confirm, pass).await? else { return Ok(gone(desk, visitor)) };
+    let shown = desk.shown();
+    let words = shown.theme.words(&visitor.language);
+    let address = sign_up.subscription.endpoints.first().map(ToString::to_string).unwrap_or_default();
+    let page = shown.page.name.in_language(&visitor.language);
+    let button = Button {
+        action: format!("{}/confirm/{pass}?lang={}", desk.terms.url, visitor.language),
+        label: words.say("desk.confirm_send").to_owned(),
+        main: true,
+    };
+    let lead = vec![words.say_with("desk.confirm_text", &[("page", page), ("address", &address)])];
+    let notes = vec![words.say("desk.confirm_not").to_owned()];
+    let title = words.say("desk.confirm").to_owned();
+    Ok(Answer::ok(Sheet { title, lead, notes, buttons: vec![button], ..Sheet::default() }))
+}
+
+/// The button.
+pub(super) async fn act(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    match find(desk, Purpose::Confirm, pass).await? {
+        Some(sign_up) => confirm(desk, visitor, &sign_up.id).await,
+        None => Ok(gone(desk, visitor)),
+    }
+}
+
+/// The code.
+pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Result<Answer, Error> {
+    let fields = Fields::read(body);
+    let pass = fields.one("pass");
+    let Ok(id) = desk.terms.key.check(Purpose::Code, pass, desk.now()) else {
+        return Ok(gone(desk, visitor));
+    };
+    let typed: String = fields.one("code").chars().filter(char::is_ascii_digit).collect();
+    let (now, guessed) = (desk.now(), id.clone());
+    let may_guess = desk.ledger(move |ledger| ledger.may_guess(&guessed, now)).await?;
+    let is_right = bool::from(code(&desk.terms.key, &id).as_bytes().ct_eq(typed.as_bytes()));
+    if may_guess && is_right {
+        return confirm(desk, visitor, &id).await;
+    }
+    let shown = desk.shown();
+    let again = CodeForm { action: format!("{}/code", desk.terms.url), pass: pass.to_owned() };
+    let problem = shown.theme.words(&visitor.language).say("desk.wrong_code").to_owned();
+    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.sent", &["desk.sent_text"]);
+    let sheet = Sheet { code: Some(again), problem, ..sheet };
+    Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet))
+}
+
+async fn confirm(desk: &Arc<Desk>, visitor: &Visitor, id: &str) -> Result<Answer, Error> {
+    let (now, drawn, id) = (desk.now(), desk.draw()?, id.to_owned());
+    let confirmed = desk.ledger(move |ledger| ledger.confirm_sign_up(&id, &mut || drawn, now)).await?;
+    if confirmed.is_none() {
+        return Ok(gone(desk, visitor));
+    }
+    let shown = desk.shown();
+    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.confirmed", &["desk.confirmed_text"]);
+    Ok(Answer::ok(sheet))
+}
+
+/// The sign-up of a pass that is good.
+async fn find(desk: &Desk, purpose: Purpose, pass: &str) -> Result<Option<SignUp>, Error> {
+    let Ok(id) = desk.terms.key.check(purpose, pass, desk.now()) else { return Ok(None) };
+    desk.ledger(move |ledger| ledger.sign_up(&id)).await
+}
+
+/// That a link does not work, whatever the reason is.
+pub(super) fn gone(desk: &Desk, visitor: &Visitor) -> Answer {
+    let shown = desk.shown();
+    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.gone", &["desk.gone_text"]);
+    Answer::with(StatusCode::NOT_FOUND, sheet)
+}

@@ -1,0 +1,74 @@
+//! The email that asks to confirm a sign-up.
+//!
+//! Promises: it holds nothing that the one who asked could have written: nobody can send words of their own to a
+//! stranger by it. It goes in the language that was asked for.
+
+use chrono::TimeDelta;
+
+use super::confirm::code;
+use super::{Desk, Shown};
+use crate::deliver::Letter;
+use crate::ledger::SignUp;
+use crate::model::hash::derive;
+use crate::model::line::one_line;
+use crate::model::message::{MailMessage, Mailbox, Message};
+use crate::model::pass::Purpose;
+use crate::theme::{self, looks, message_view};
+
+/// How long it is tried to send it: the one who asked waits for it.
+pub(super) const TRIED: TimeDelta = TimeDelta::hours(1);
+
+/// Writes it; `None` for a sign-up without an address.
+pub(super) fn write(
+    desk: &Desk,
+    shown: &Shown,
+    sign_up: &SignUp,
+    tries: u32,
+) -> Result<Option<Letter>, theme::Error> {
+    let Some(to) = sign_up.subscription.endpoints.first() else { return Ok(None) };
+    let (page, language) = (&shown.page, &sign_up.subscription.language);
+    let words = shown.theme.words(language);
+    let name = one_line(page.name.in_language(language));
+    let named = [("page", name.as_str())];
+    let pass = desk.terms.key.issue(Purpose::Confirm, &sign_up.id, Some(sign_up.expires_at));
+    let digits = code(&desk.terms.key, &sign_up.id);
+    let subject = one_line(&words.say_with("desk.mail_subject", &named));
+    let view = message_view::Mail {
+        language: language.to_string(),
+        direction: words.direction().to_owned(),
+        subject: subject.clone(),
+        page_name: name.clone(),
+        page_url: page.url.clone(),
+        title: words.say("desk.confirm").to_owned(),
+        headline: words.say_with("desk.mail_code", &[("code", &digits)]),
+        tone: "notice".to_owned(),
+        news: vec![words.say("desk.mail_text").to_owned()],
+        incident_url: format!("{}/confirm/{pass}?lang={language}", desk.terms.url),
+        read_more: words.say("desk.confirm_send").to_owned(),
+        footer: vec![words.say_with("desk.mail_reason", &named), words.say("desk.confirm_not").to_owned()],
+        colors: looks::of_mail(&page.looks),
+        ..message_view::Mail::default()
+    };
+    let sender = &desk.terms.sender;
+    let message = MailMessage {
+        from: Mailbox {
+            name: sender.from.name.as_deref().map_or(name, one_line),
+            address: sender.from.address.clone(),
+        },
+        reply_to: sender.reply_to.as_ref().map(|mailbox| mailbox.address.clone()),
+        subject,
+        text: shown.theme.render_in(language, "mail.txt", &view)?,
+        html: shown.theme.render_in(language, "mail.html", &view)?,
+        language: language.clone(),
+        date: sign_up.asked_at,
+        host: page.host().to_owned(),
+        thread: derive("desk", &[&sign_up.id]),
+    };
+    Ok(Some(Letter {
+        id: sign_up.id.clone(),
+        to: to.clone(),
+        message: std::sync::Arc::new(Message::Mail(message)),
+        tries,
+        expires_at: sign_up.asked_at + TRIED,
+    }))
+}

@@ -1,0 +1,73 @@
+//! Sends the confirmations that are due, while the desk runs.
+//!
+//! Promises: a confirmation that was not sent when the desk ended is sent by the next one; one that no provider accepts
+//! is tried again for an hour, each wait longer than the last; one that may have left twice left in two tries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::letter::{self, TRIED};
+use super::{Desk, Error};
+use crate::deliver::{Courier, Unsent};
+use crate::ledger::SignUp;
+
+/// How many are taken at once.
+const AT_ONCE: usize = 16;
+
+/// How often is looked without being asked: another desk on the same ledger may have left some.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// The wait before the second try; it doubles with each.
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(10);
+
+/// Sends what is due until the desk ends.
+pub(super) async fn post(desk: Arc<Desk>, courier: Courier) {
+    loop {
+        match send_due(&desk, &courier).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => desk.say(&format!("confirmations wait: {error}")),
+        }
+        tokio::select! {
+            () = desk.due.notified() => {}
+            () = tokio::time::sleep(LOOK_AGAIN) => {}
+        }
+    }
+}
+
+/// Sends some, side by side; how many there were.
+async fn send_due(desk: &Arc<Desk>, courier: &Courier) -> Result<usize, Error> {
+    let now = desk.now();
+    let due = desk.ledger(move |ledger| ledger.due_confirmations(AT_ONCE, now)).await?;
+    let count = due.len();
+    let sent = due.into_iter().map(|(sign_up, tries)| send(desk, courier, sign_up, tries));
+    futures_util::future::join_all(sent).await.into_iter().collect::<Result<Vec<()>, Error>>()?;
+    Ok(count)
+}
+
+async fn send(desk: &Arc<Desk>, courier: &Courier, sign_up: SignUp, tries: u32) -> Result<(), Error> {
+    let shown = desk.shown();
+    let sent = match letter::write(desk, &shown, &sign_up, tries)? {
+        Some(letter) => courier.send(&letter).await,
+        None => Err(Unsent::Never("it has no address".to_owned())),
+    };
+    let now = desk.now();
+    let again = match sent {
+        Ok(()) => None,
+        Err(Unsent::Never(why)) => {
+            desk.say(&format!("a confirmation was not sent: {why}"));
+            None
+        }
+        Err(Unsent::Later(why)) => {
+            let at = now + FIRST_WAIT * i32::try_from(2_u32.saturating_pow(tries.min(8))).unwrap_or(i32::MAX);
+            let is_over = at >= sign_up.asked_at + TRIED;
+            let then = if is_over { "it is not tried again" } else { "it is tried again" };
+            desk.say(&format!("a confirmation was not sent, {then}: {why}"));
+            (!is_over).then_some(at)
+        }
+    };
+    let id = sign_up.id;
+    desk.ledger(move |ledger| ledger.confirmation_tried(&id, again)).await
+}

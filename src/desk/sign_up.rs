@@ -1,0 +1,134 @@
+//! Signing up: the form, and what happens to what was typed.
+//!
+//! Promises: whether an address is known, new, suppressed or was asked for too often, the answer is the same and costs
+//! the same; what was wrong in a form is said, and the rest stays as it was typed.
+
+use std::sync::Arc;
+
+use axum::http::{StatusCode, Uri};
+use chrono::TimeDelta;
+use data_encoding::BASE32_NOPAD;
+
+use super::answer::Answer;
+use super::fields::{Fields, fresh};
+use super::page::{CodeForm, Form, Sheet};
+use super::visitor::Visitor;
+use super::{Desk, Error, Shown};
+use crate::ledger::{Asked, Preferences, SignUp, SignUpLimits};
+use crate::model::channel::Channel;
+use crate::model::endpoint::Endpoint;
+use crate::model::feature::FeatureId;
+use crate::model::pass::Purpose;
+use crate::model::subscriber::{FeatureFilter, Subscription};
+
+/// How long a sign-up can be confirmed.
+const CONFIRMABLE: TimeDelta = TimeDelta::hours(48);
+
+/// The most requests of one network within an hour.
+const OF_NETWORK: u32 = 10;
+
+/// The most confirmations to one address, whatever it is asked for, within each time.
+const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
+
+/// The form. `?feature=checkout` chooses that one.
+pub(super) fn form(desk: &Arc<Desk>, visitor: &Visitor, uri: &Uri) -> Answer {
+    let shown = desk.shown();
+    let mut chosen = fresh(&shown.page, &visitor.language);
+    let query = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let named = query.filter(|(key, _)| key == "feature").filter_map(|(_, id)| FeatureId::new(&id));
+    if let Some(id) = named.into_iter().find(|id| shown.page.feature(id).is_some()) {
+        chosen.follows = FeatureFilter::Features([id].into());
+    }
+    Answer::ok(sheet(desk, &shown, visitor, &chosen, ""))
+}
+
+fn sheet(desk: &Desk, shown: &Shown, visitor: &Visitor, chosen: &Preferences, typed: &str) -> Sheet {
+    let (page, theme, language) = (&shown.page, &*shown.theme, &visitor.language);
+    let to = (format!("{}/", desk.terms.url), "desk.send");
+    let form = Form::new((page, theme), language, chosen, to, Some(typed.to_owned()));
+    Sheet {
+        form: Some(form),
+        notes: vec![theme.words(language).say("desk.known").to_owned()],
+        ..Sheet::saying(theme, language, "desk.title", &["desk.intro"])
+    }
+}
+
+/// Keeps a sign-up, as far as the limits allow.
+pub(super) async fn ask(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Result<Answer, Error> {
+    let (shown, fields) = (desk.shown(), Fields::read(body));
+    let typed = fields.one("address");
+    let chosen = fields.preferences(&shown.page);
+    let to = Endpoint::new(Channel::Mail, typed);
+    let (chosen, to) = match (chosen, to) {
+        (Ok(chosen), Some(to)) => (chosen, to),
+        (chosen, to) => {
+            let wrong =
+                chosen.as_ref().err().copied().filter(|_| to.is_some()).unwrap_or("desk.wrong_address");
+            let chosen = chosen.unwrap_or_else(|_| fresh(&shown.page, &visitor.language));
+            let problem = shown.theme.words(&visitor.language).say(wrong).to_owned();
+            let sheet = Sheet { problem, ..sheet(desk, &shown, visitor, &chosen, typed) };
+            return Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet));
+        }
+    };
+    let id = BASE32_NOPAD.encode(&desk.draw()?).to_ascii_lowercase();
+    // A field that people do not see, and programs fill in.
+    let is_trapped = !fields.one("website").is_empty();
+    if !is_trapped {
+        let now = desk.now();
+        let sign_up = SignUp {
+            id: id.clone(),
+            subscription: subscription(chosen, to),
+            source: format!("{}/", desk.terms.url),
+            asked_at: now,
+            expires_at: now + CONFIRMABLE,
+        };
+        match keep(desk, visitor, sign_up).await? {
+            Asked::Kept | Asked::Silent => {}
+            Asked::Network | Asked::Busy => return Ok(busy(&shown, visitor)),
+        }
+        desk.due.notify_one();
+    }
+    Ok(Answer::ok(sent(desk, &shown, visitor, &id)))
+}
+
+fn subscription(chosen: Preferences, to: Endpoint) -> Subscription {
+    Subscription {
+        follows: chosen.follows,
+        from_severity: chosen.from_severity,
+        language: chosen.language,
+        time_zone: chosen.time_zone,
+        endpoints: vec![to],
+        fields: Default::default(),
+    }
+}
+
+async fn keep(desk: &Desk, visitor: &Visitor, sign_up: SignUp) -> Result<Asked, Error> {
+    let network = desk.terms.key.name("network", &visitor.network);
+    let canonical = sign_up.subscription.endpoints.first().map(Endpoint::canonical).unwrap_or_default();
+    let address = desk.terms.key.name("address", &canonical);
+    let (in_all, now) = (desk.terms.sign_ups_per_hour, sign_up.asked_at);
+    desk.ledger(move |ledger| {
+        let limits = SignUpLimits {
+            network: &network,
+            of_network: OF_NETWORK,
+            address: &address,
+            to_address: &TO_ADDRESS,
+            in_all,
+        };
+        ledger.ask(&sign_up, &limits, now)
+    })
+    .await
+}
+
+fn busy(shown: &Shown, visitor: &Visitor) -> Answer {
+    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.busy", &["desk.busy_text"]);
+    Answer::with(StatusCode::TOO_MANY_REQUESTS, sheet)
+}
+
+/// That an email is on its way, and where its code is typed.
+fn sent(desk: &Desk, shown: &Shown, visitor: &Visitor, id: &str) -> Sheet {
+    let pass = desk.terms.key.issue(Purpose::Code, id, Some(desk.now() + CONFIRMABLE));
+    let code = CodeForm { action: format!("{}/code", desk.terms.url), pass };
+    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.sent", &["desk.sent_text"]);
+    Sheet { code: Some(code), ..sheet }
+}

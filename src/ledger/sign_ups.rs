@@ -1,0 +1,103 @@
+//! Sign-ups: what people asked for at the desk, until they confirm it.
+//!
+//! Promises: a sign-up changes nothing for anyone until the owner of its address confirms it; asking never looks at who
+//! is a subscriber, so its answer and its time cannot tell; the limits hold for every desk on the ledger and survive a
+//! restart. Never sends anything, and never draws by chance: the caller does.
+
+use chrono::TimeDelta;
+
+use super::{Error, SubscriberRecord};
+use crate::model::Moment;
+use crate::model::localized::Language;
+use crate::model::phase::Severity;
+use crate::model::subscriber::{FeatureFilter, SubscriberId, Subscription};
+
+/// The part of a [`Ledger`](super::Ledger) that keeps sign-ups.
+pub trait SignUps {
+    /// Keeps a sign-up and makes its confirmation due, as far as the limits allow.
+    fn ask(&mut self, sign_up: &SignUp, limits: &SignUpLimits<'_>, now: Moment) -> Result<Asked, Error>;
+
+    /// The sign-up of that id, confirmed or not, until it is deleted a week after it was asked for.
+    fn sign_up(&mut self, id: &str) -> Result<Option<SignUp>, Error>;
+
+    /// The sign-ups whose confirmation is due, at most `most`, the oldest first, each with the number of earlier tries.
+    /// Deletes what is kept no longer. A sign-up whose address is suppressed is dropped here.
+    fn due_confirmations(&mut self, most: usize, now: Moment) -> Result<Vec<(SignUp, u32)>, Error>;
+
+    /// Records that a confirmation was tried: it is due again at `again`, or never.
+    fn confirmation_tried(&mut self, id: &str, again: Option<Moment>) -> Result<(), Error>;
+
+    /// Counts one guess of a sign-up's code; `false` if there were five, or nothing to guess.
+    fn may_guess(&mut self, id: &str, now: Moment) -> Result<bool, Error>;
+
+    /// Makes a sign-up a subscription: its owner confirmed it. `draw` gives the random bytes of a new subscriber's id.
+    /// Confirming twice is the same as once. `None` if there is no such sign-up or its time is over.
+    fn confirm_sign_up(
+        &mut self,
+        id: &str,
+        draw: &mut dyn FnMut() -> [u8; 16],
+        now: Moment,
+    ) -> Result<Option<SubscriberId>, Error>;
+
+    /// The subscriber of that id, also one who left.
+    fn subscriber(&mut self, id: &SubscriberId) -> Result<Option<SubscriberRecord>, Error>;
+
+    /// Changes what a subscriber who has not left asked for; `false` if there is none.
+    fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error>;
+}
+
+/// A sign-up that was not confirmed yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignUp {
+    /// What it is found by; drawn by chance.
+    pub id: String,
+    /// What is asked for, with one address.
+    pub subscription: Subscription,
+    /// Where it was asked for, for the record of consent. Holds no address.
+    pub source: String,
+    /// When it was asked for.
+    pub asked_at: Moment,
+    /// After this nobody can confirm it.
+    pub expires_at: Moment,
+}
+
+/// What a subscriber can change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The features followed.
+    pub follows: FeatureFilter,
+    /// The least severity wanted.
+    pub from_severity: Severity,
+    /// The language to write in.
+    pub language: Language,
+    /// The IANA zone to write times in.
+    pub time_zone: String,
+}
+
+/// How many sign-ups may come.
+#[derive(Clone, Copy, Debug)]
+pub struct SignUpLimits<'a> {
+    /// The name of the network that asks.
+    pub network: &'a str,
+    /// The most requests of one network within an hour.
+    pub of_network: u32,
+    /// The name of the address that would be written to.
+    pub address: &'a str,
+    /// The most confirmations to one address within each of these times.
+    pub to_address: &'a [(TimeDelta, u32)],
+    /// The most confirmations within an hour in all.
+    pub in_all: u32,
+}
+
+/// What happened to a sign-up. Only the sender's network and the whole are ever told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// It waits for its confirmation.
+    Kept,
+    /// Nothing was kept: the address had its confirmations. The answer must be that of [`Kept`](Self::Kept).
+    Silent,
+    /// Nothing was kept: too many requests of this network.
+    Network,
+    /// Nothing was kept: too many sign-ups in all.
+    Busy,
+}

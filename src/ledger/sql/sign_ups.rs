@@ -1,0 +1,222 @@
+//! Sign-ups in SQL: limits, codes, and how a confirmed sign-up becomes a subscription.
+//!
+//! Promises: every limit is counted in the transaction that keeps the sign-up; confirming joins by the same rules as any
+//! other way of joining.
+
+use chrono::TimeDelta;
+
+use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity, severity_number};
+use super::fault::LedgerFault;
+use super::session::{Row, Session};
+use super::{joining, people};
+use crate::ledger::stored::{read_follows, unreadable, write_follows};
+use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimits};
+use crate::model::Moment;
+use crate::model::localized::Language;
+use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, Subscription};
+
+/// How long a sign-up is kept.
+const KEPT: TimeDelta = TimeDelta::days(7);
+
+/// How long requests are counted.
+const COUNTED: TimeDelta = TimeDelta::days(30);
+
+/// No more guesses of a code.
+const GUESSES_MAX: i64 = 5;
+
+const COLUMNS: &str =
+    "id, channel, address, follows, from_severity, language, time_zone, source, asked_at, expires_at";
+
+pub(super) fn ask(
+    session: &mut Session<'_>,
+    sign_up: &SignUp,
+    limits: &SignUpLimits<'_>,
+    now: Moment,
+) -> Result<Asked, LedgerFault> {
+    let hour = TimeDelta::hours(1);
+    let (network, all) = (format!("network:{}", limits.network), "all");
+    if counted(session, &network, hour, now)? >= i64::from(limits.of_network) {
+        return Ok(Asked::Network);
+    }
+    add(session, &network, now)?;
+    if counted(session, all, hour, now)? >= i64::from(limits.in_all) {
+        return Ok(Asked::Busy);
+    }
+    let address = format!("address:{}", limits.address);
+    for (within, most) in limits.to_address {
+        if counted(session, &address, *within, now)? >= i64::from(*most) {
+            return Ok(Asked::Silent);
+        }
+    }
+    add(session, &address, now)?;
+    add(session, all, now)?;
+    insert(session, sign_up)?;
+    Ok(Asked::Kept)
+}
+
+fn counted(
+    session: &mut Session<'_>,
+    subject: &str,
+    within: TimeDelta,
+    now: Moment,
+) -> Result<i64, LedgerFault> {
+    session.value(
+        "SELECT COUNT(*) FROM asked WHERE subject = ?1 AND at > ?2",
+        &[&subject, &milliseconds(now - within)],
+    )
+}
+
+fn add(session: &mut Session<'_>, subject: &str, now: Moment) -> Result<(), LedgerFault> {
+    session
+        .execute("INSERT INTO asked (subject, at) VALUES (?1, ?2)", &[&subject, &milliseconds(now)])
+        .map(drop)
+}
+
+fn insert(session: &mut Session<'_>, sign_up: &SignUp) -> Result<(), LedgerFault> {
+    let wanted = &sign_up.subscription;
+    let Some(to) = wanted.endpoints.first() else {
+        return Err(LedgerFault::Unfounded("a sign-up has no address".to_owned()));
+    };
+    session.execute(
+        &format!(
+            "INSERT INTO sign_up ({COLUMNS}, canonical, due_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?9)"
+        ),
+        &[
+            &sign_up.id.as_str(),
+            &channel_number(to.channel()),
+            &to.expose(),
+            &write_follows(&wanted.follows),
+            &severity_number(wanted.from_severity),
+            &wanted.language.as_str(),
+            &wanted.time_zone,
+            &sign_up.source,
+            &milliseconds(sign_up.asked_at),
+            &milliseconds(sign_up.expires_at),
+            &to.canonical(),
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn find(session: &mut Session<'_>, id: &str) -> Result<Option<SignUp>, LedgerFault> {
+    session.find(&format!("SELECT {COLUMNS} FROM sign_up WHERE id = ?1"), &[&id], read)
+}
+
+fn read(row: &Row<'_>) -> Result<SignUp, LedgerFault> {
+    let to = endpoint(row.get(1)?, &row.get::<String>(2)?)?;
+    let language: String = row.get(5)?;
+    Ok(SignUp {
+        id: row.get(0)?,
+        subscription: Subscription {
+            follows: read_follows(&row.get::<String>(3)?)?,
+            from_severity: severity(row.get(4)?)?,
+            language: Language::new(&language).ok_or_else(|| unreadable("language"))?,
+            time_zone: row.get(6)?,
+            endpoints: vec![to],
+            fields: Default::default(),
+        },
+        source: row.get(7)?,
+        asked_at: moment(row.get(8)?)?,
+        expires_at: moment(row.get(9)?)?,
+    })
+}
+
+pub(super) fn due(
+    session: &mut Session<'_>,
+    most: usize,
+    now: Moment,
+) -> Result<Vec<(SignUp, u32)>, LedgerFault> {
+    session.execute("DELETE FROM sign_up WHERE asked_at < ?1", &[&milliseconds(now - KEPT)])?;
+    session.execute("DELETE FROM asked WHERE at < ?1", &[&milliseconds(now - COUNTED)])?;
+    session.execute(
+        "DELETE FROM sign_up WHERE due_at <= ?1 AND EXISTS (SELECT 1 FROM endpoint e
+             WHERE e.channel = sign_up.channel AND e.canonical = sign_up.canonical AND e.suppressed_at IS NOT NULL)",
+        &[&milliseconds(now)],
+    )?;
+    let text = format!("SELECT {COLUMNS}, tries FROM sign_up WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2");
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    session.rows(&text, &[&milliseconds(now), &most], |row| {
+        let tries = u32::try_from(count(row.get(10)?)?).unwrap_or(u32::MAX);
+        Ok((read(row)?, tries))
+    })
+}
+
+pub(super) fn tried(session: &mut Session<'_>, id: &str, again: Option<Moment>) -> Result<(), LedgerFault> {
+    session.execute(
+        "UPDATE sign_up SET tries = tries + 1, due_at = ?2 WHERE id = ?1",
+        &[&id, &again.map(milliseconds)],
+    )?;
+    Ok(())
+}
+
+pub(super) fn may_guess(session: &mut Session<'_>, id: &str, now: Moment) -> Result<bool, LedgerFault> {
+    let counted = session.execute(
+        "UPDATE sign_up SET guesses = guesses + 1 WHERE id = ?1 AND guesses < ?2 AND expires_at > ?3",
+        &[&id, &GUESSES_MAX, &milliseconds(now)],
+    )?;
+    Ok(counted > 0)
+}
+
+pub(super) fn confirm(
+    session: &mut Session<'_>,
+    id: &str,
+    draw: &mut dyn FnMut() -> [u8; 16],
+    now: Moment,
+) -> Result<Option<SubscriberId>, LedgerFault> {
+    session.lock("SELECT 1 FROM sign_up WHERE id = ?1 FOR UPDATE", &[&id])?;
+    let confirmed = session
+        .find("SELECT confirmed FROM sign_up WHERE id = ?1", &[&id], |row| row.get::<Option<String>>(0))?
+        .flatten();
+    if let Some(before) = confirmed {
+        return Ok(Some(SubscriberId::from_stored(before)));
+    }
+    let Some(sign_up) = find(session, id)?.filter(|sign_up| sign_up.expires_at > now) else {
+        return Ok(None);
+    };
+    let consent = Consent { way: ConsentWay::SignedUp, source: sign_up.source.clone(), at: now };
+    let wanted = &sign_up.subscription;
+    let added = joining::add(session, std::slice::from_ref(wanted), &consent, draw)?;
+    let subscriber = match added.into_iter().next() {
+        Some(Added::New(subscriber) | Added::Updated(subscriber)) => {
+            people::confirm(session, &subscriber, now)?;
+            subscriber
+        }
+        // They are told already: only what they asked for is new, and their other addresses stay.
+        Some(Added::Taken { owner, .. }) => {
+            let preferences = Preferences {
+                follows: wanted.follows.clone(),
+                from_severity: wanted.from_severity,
+                language: wanted.language.clone(),
+                time_zone: wanted.time_zone.clone(),
+            };
+            change(session, &owner, &preferences)?;
+            owner
+        }
+        Some(Added::Left(_)) | None => return Ok(None),
+    };
+    session.execute(
+        "UPDATE sign_up SET confirmed = ?2, due_at = NULL WHERE id = ?1",
+        &[&id, &subscriber.as_str()],
+    )?;
+    Ok(Some(subscriber))
+}
+
+pub(super) fn change(
+    session: &mut Session<'_>,
+    id: &SubscriberId,
+    to: &Preferences,
+) -> Result<bool, LedgerFault> {
+    let changed = session.execute(
+        "UPDATE subscriber SET follows = ?2, from_severity = ?3, language = ?4, time_zone = ?5, version = version + 1
+         WHERE id = ?1 AND removed_at IS NULL AND destination IS NULL",
+        &[
+            &id.as_str(),
+            &write_follows(&to.follows),
+            &severity_number(to.from_severity),
+            &to.language.as_str(),
+            &to.time_zone,
+        ],
+    )?;
+    Ok(changed > 0)
+}

@@ -1,0 +1,180 @@
+//! Sign-ups at the desk: limits, confirmations, and what they become.
+
+use chrono::TimeDelta;
+
+use super::scene::subscription;
+use super::{Scene, Store};
+use crate::ledger::{Asked, People, Preferences, SignUp, SignUpLimits, SignUps};
+use crate::model::Moment;
+use crate::model::endpoint::Endpoint;
+use crate::model::localized::Language;
+use crate::model::phase::Severity;
+use crate::model::subscriber::{ConsentWay, FeatureFilter, SubscriberId, SubscriberState};
+
+const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
+
+fn sign_up(id: &str, address: &str, now: Moment) -> SignUp {
+    let mut wanted = subscription(&[address]);
+    wanted.from_severity = Severity::Major;
+    SignUp {
+        id: id.to_owned(),
+        subscription: wanted,
+        source: "https://desk.example.org/".to_owned(),
+        asked_at: now,
+        expires_at: now + TimeDelta::hours(48),
+    }
+}
+
+/// Asks for an address from a network.
+fn ask(ledger: &mut impl SignUps, number: usize, (network, address): (&str, &str), now: Moment) -> Asked {
+    let limits = SignUpLimits { network, of_network: 10, address, to_address: &TO_ADDRESS, in_all: 1_000 };
+    ledger.ask(&sign_up(&format!("s{number}"), address, now), &limits, now).unwrap()
+}
+
+fn confirm<S: Store>(scene: &mut Scene<S>, id: &str) -> Option<SubscriberId> {
+    let now = scene.now;
+    scene.ledger.confirm_sign_up(id, &mut || [7; 16], now).unwrap()
+}
+
+/// Spamhaus saw nine addresses entered nine thousand times each within two weeks, from everywhere.
+pub(crate) fn nine_addresses_entered_81_000_times_get_27_confirmations(
+    ledger: &mut impl SignUps,
+    start: Moment,
+) {
+    let mut kept = 0;
+    for number in 0..81_000 {
+        let now =
+            start + TimeDelta::milliseconds(14 * 24 * 3_600_000 / 81_000 * i64::try_from(number).unwrap());
+        let network = format!("n{}", number / 5);
+        let address = format!("victim{}@example.org", number % 9);
+        kept += usize::from(ask(ledger, number, (&network, &address), now) == Asked::Kept);
+    }
+    assert_eq!(kept, 27);
+}
+
+pub(crate) fn an_address_a_network_and_the_whole_have_limits<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let start = scene.now;
+    let ledger = &mut scene.ledger;
+    assert_eq!(ask(ledger, 0, ("n", "ana@example.org"), start), Asked::Kept);
+    assert_eq!(ask(ledger, 1, ("m", "ana@example.org"), start + TimeDelta::hours(23)), Asked::Silent);
+    assert_eq!(ask(ledger, 2, ("m", "ana@example.org"), start + TimeDelta::hours(25)), Asked::Kept);
+    assert_eq!(ask(ledger, 3, ("m", "ana@example.org"), start + TimeDelta::hours(50)), Asked::Kept);
+    assert_eq!(ask(ledger, 4, ("m", "ana@example.org"), start + TimeDelta::days(29)), Asked::Silent);
+    let later = start + TimeDelta::days(40);
+    for number in 10..20 {
+        let address = format!("p{number}@example.org");
+        assert_eq!(ask(ledger, number, ("crowd", &address), later), Asked::Kept);
+    }
+    assert_eq!(ask(ledger, 20, ("crowd", "q@example.org"), later), Asked::Network);
+    assert_eq!(ask(ledger, 21, ("crowd", "q@example.org"), later + TimeDelta::minutes(61)), Asked::Kept);
+    let limits =
+        SignUpLimits { network: "x", of_network: 10, address: "y", to_address: &TO_ADDRESS, in_all: 1 };
+    let now = later + TimeDelta::minutes(62);
+    assert_eq!(ledger.ask(&sign_up("s22", "y@example.org", now), &limits, now).unwrap(), Asked::Busy);
+}
+
+pub(crate) fn a_confirmed_sign_up_is_a_subscription_with_its_consent<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let now = scene.now;
+    ask(&mut scene.ledger, 1, ("n", "ana@example.org"), now);
+    assert_eq!(scene.ledger.list_subscribers().unwrap(), []);
+    scene.pass(TimeDelta::hours(1));
+    let ana = confirm(&mut scene, "s1").unwrap();
+    assert_eq!(confirm(&mut scene, "s1"), Some(ana.clone()), "twice is once");
+    let listed = scene.ledger.subscriber(&ana).unwrap().unwrap();
+    assert_eq!((listed.state(), listed.version), (SubscriberState::Confirmed, 2));
+    let consent = listed.consent.unwrap();
+    assert_eq!((consent.way, consent.at), (ConsentWay::SignedUp, scene.now));
+    assert_eq!(consent.source, "https://desk.example.org/");
+    assert_eq!(listed.subscriber.from_severity, Severity::Major);
+    assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 1);
+    assert_eq!(confirm(&mut scene, "unknown"), None);
+
+    ask(&mut scene.ledger, 2, ("n", "ben@example.org"), now);
+    scene.now = now + TimeDelta::hours(48);
+    assert_eq!(confirm(&mut scene, "s2"), None, "its time is over");
+}
+
+pub(crate) fn someone_on_record_changes_only_by_confirming<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    let now = scene.now;
+    ask(&mut scene.ledger, 1, ("n", "ana@example.org"), now);
+    assert_eq!(scene.ledger.subscriber(&ana).unwrap().unwrap().version, 1);
+    assert_eq!(confirm(&mut scene, "s1"), Some(ana.clone()));
+    let told = scene.ledger.subscriber(&ana).unwrap().unwrap();
+    assert_eq!(told.subscriber.from_severity, Severity::Major);
+    assert_eq!(told.subscriber.endpoints.len(), 2, "their other addresses stay");
+    assert_eq!(told.consent.unwrap().way, ConsentWay::Added, "and the consent they gave first");
+
+    scene.ledger.remove_subscriber(&ana, now).unwrap();
+    scene.pass(TimeDelta::days(2));
+    let now = scene.now;
+    ask(&mut scene.ledger, 2, ("n", "ana@example.org"), now);
+    assert_eq!(
+        confirm(&mut scene, "s2"),
+        Some(ana.clone()),
+        "anyone who left comes back by a wish of their own"
+    );
+    let back = scene.ledger.subscriber(&ana).unwrap().unwrap();
+    assert_eq!((back.state(), back.subscriber.endpoints.len()), (SubscriberState::Confirmed, 1));
+    let list = scene.add(ConsentWay::Imported, &[subscription(&["ana@example.org"])]);
+    assert!(list[0].id().is_some(), "that the address was left is forgotten: {list:?}");
+}
+
+pub(crate) fn a_confirmation_is_due_until_it_was_sent<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let now = scene.now;
+    for (number, address) in [(1, "ana@example.org"), (2, "ben@example.org"), (3, "cleo@example.org")] {
+        ask(
+            &mut scene.ledger,
+            number,
+            ("n", address),
+            now + TimeDelta::seconds(i64::try_from(number).unwrap()),
+        );
+    }
+    scene.subscriber(&["ben@example.org"]);
+    scene.ledger.suppress(&Endpoint::read("BEN@example.org").unwrap(), "bounced", now).unwrap();
+    let soon = now + TimeDelta::minutes(1);
+    let due = |scene: &mut Scene<S>, now| -> Vec<(String, u32)> {
+        let due = scene.ledger.due_confirmations(10, now).unwrap();
+        due.into_iter().map(|(sign_up, tries)| (sign_up.id, tries)).collect()
+    };
+    let first = |id: &str| (id.to_owned(), 0);
+    assert_eq!(due(&mut scene, soon), [first("s1"), first("s3")], "a suppressed address is not written to");
+    scene.ledger.confirmation_tried("s1", None).unwrap();
+    scene.ledger.confirmation_tried("s3", Some(soon + TimeDelta::minutes(5))).unwrap();
+    assert_eq!(due(&mut scene, soon), []);
+    assert_eq!(due(&mut scene, soon + TimeDelta::minutes(5)), [("s3".to_owned(), 1)]);
+    assert!(scene.ledger.sign_up("s1").unwrap().is_some());
+    due(&mut scene, now + TimeDelta::days(8));
+    assert_eq!(scene.ledger.sign_up("s1").unwrap(), None, "a week later nothing is kept of it");
+}
+
+pub(crate) fn guesses_are_counted_and_preferences_change<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let now = scene.now;
+    ask(&mut scene.ledger, 1, ("n", "ana@example.org"), now);
+    for _ in 0..5 {
+        assert!(scene.ledger.may_guess("s1", now).unwrap());
+    }
+    assert!(!scene.ledger.may_guess("s1", now).unwrap());
+    assert!(!scene.ledger.may_guess("s2", now).unwrap());
+
+    let ana = scene.subscriber(&["ana@example.org"]);
+    let to = Preferences {
+        follows: FeatureFilter::Features(Default::default()),
+        from_severity: Severity::Critical,
+        language: Language::new("es").unwrap(),
+        time_zone: "Europe/Madrid".to_owned(),
+    };
+    assert!(scene.ledger.change_subscription(&ana, &to).unwrap());
+    let listed = scene.ledger.subscriber(&ana).unwrap().unwrap();
+    assert_eq!(
+        (listed.subscriber.language, listed.subscriber.follows),
+        (to.language.clone(), to.follows.clone())
+    );
+    scene.ledger.remove_subscriber(&ana, now).unwrap();
+    assert!(!scene.ledger.change_subscription(&ana, &to).unwrap(), "not for anyone who left");
+}
