@@ -43,6 +43,13 @@ pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Ve
     match current_eta(incident) {
         Some(Eta::At(at)) if at < inspection.now && inspection.is_open_incident(incident) => {
             let place = inspection.key(incident, &["eta", "title"]);
+            if at <= incident.started {
+                let message =
+                    format!("the ETA {} is before the incident starts, {}", iso(at), iso(incident.started));
+                return vec![
+                    Finding::warning(place, message).hint("see whether the date and the zone are right"),
+                ];
+            }
             let message = format!("the ETA {} passed {} ago", iso(at), rough(inspection.now - at));
             vec![Finding::warning(place, message).hint("post an update with a new `eta`, or resolve it")]
         }

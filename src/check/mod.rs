@@ -13,6 +13,7 @@ mod sample;
 mod story;
 mod technical;
 mod times;
+mod twins;
 mod wording;
 
 #[cfg(test)]
@@ -102,6 +103,11 @@ pub const RULES: &[Rule] = &[
         name: "overlong-title",
         ensures: "A title fits into a subject line: 120 characters at most.",
         find: wording::overlong_title,
+    },
+    Rule {
+        name: "same-story",
+        ensures: "No two files tell of the same incident: same title, start and features.",
+        find: twins::same_story,
     },
     Rule {
         name: "sample-incident",

@@ -16,3 +16,4 @@ pub(crate) mod print;
 pub(crate) mod problems;
 pub(crate) mod unannounced;
 pub(crate) mod version;
+pub(crate) mod written;

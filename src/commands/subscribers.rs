@@ -44,6 +44,11 @@ fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let name = file.display().to_string();
     let list = subscribers::read(&name, &bytes, &page);
     let mut found = list.problems;
+    if list.is_unread {
+        problems::show(&mut found, root.format);
+        print::say("nothing was imported: the first line has to name the columns");
+        return Err(Failure::Problems);
+    }
     let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
     let mut ledger = root.ledger()?;
     let added = ledger.add_subscribers(&list.subscriptions, &consent, &mut draw_id)?;
@@ -84,6 +89,11 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         return Err(Failure::Usage(format!(
             "`{zone}` is no time zone of the IANA database, such as Europe/Madrid"
         )));
+    }
+    if let Some(language) = options.language.as_ref().filter(|language| !page.languages.contains(language)) {
+        let all: Vec<&str> = page.languages.iter().map(|language| language.as_str()).collect();
+        let choice = all.join(", ");
+        return Err(Failure::Usage(format!("the page has no language `{language}`; choose one of {choice}")));
     }
     let endpoint =
         endpoints.first().cloned().ok_or_else(|| Failure::Usage("no address is given".to_owned()))?;

@@ -21,6 +21,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::problems;
+use crate::cli::written;
 use crate::workspace::draft::Draft;
 use crate::workspace::root::Root;
 
@@ -47,7 +48,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     if let Some(draft) = &draft {
         draft.done();
     }
-    print::data(&root.below(&incident.file).display().to_string());
+    written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
     print::say(&format!("{updated} {}; to notify subscribers, run `allclear notify`", incident.id));
     Ok(Exit::Done)
@@ -86,6 +87,14 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
         Some("unknown") => Some(Eta::Unknown),
         Some(text) => Some(Eta::At(moment("--eta", text, now)?)),
     };
+    if let (Some(Eta::At(at)), None) = (eta, &options.at)
+        && at <= now
+    {
+        return Err(Failure::Usage(format!(
+            "--eta: {} has passed; write a time to come",
+            at.format("%F %R UTC")
+        )));
+    }
     let next_update =
         options.next_update.as_deref().map(|text| moment("--next-update", text, now)).transpose()?;
     let entry = Entry {
@@ -114,7 +123,7 @@ fn promises_nothing(entry: &Entry, incident: &Incident, now: Moment) -> bool {
 }
 
 /// When it is said: as the option says, else now, to the minute where no other update has that minute.
-fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Result<Moment, Failure> {
+pub(super) fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Result<Moment, Failure> {
     if let Some(text) = said {
         let at = read_flag(text).map_err(|fault| Failure::Usage(format!("--at: {fault}")))?;
         if at > now + TimeDelta::minutes(CLOCK_MINUTES) {
@@ -134,7 +143,7 @@ fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {
 }
 
 /// Headings hold minutes, and so does everything people plan by.
-pub(super) fn to_the_minute(moment: Moment) -> Moment {
+fn to_the_minute(moment: Moment) -> Moment {
     whole(moment, 60)
 }
 

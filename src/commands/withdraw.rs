@@ -15,7 +15,8 @@ use crate::cli::arguments::Withdraw;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, count, styled};
-use crate::commands::update::{Write, append, to_the_minute};
+use crate::cli::written;
+use crate::commands::update::{Write, append, time};
 use crate::workspace::root::Root;
 
 /// The text of the last update by default.
@@ -31,8 +32,8 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
     let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
     let stopped = ledger.withdraw(&origin, root.now())?;
-    append(root, incident, &ending(incident, &words, root), Write::File)?;
-    print::data(&root.below(&incident.file).display().to_string());
+    append(root, incident, &ending(incident, &words, root)?, Write::File)?;
+    written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
     print::say(
@@ -52,9 +53,9 @@ fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {
     }
 }
 
-fn ending(incident: &Incident, words: &str, root: &Root) -> Update {
-    Update {
-        at: to_the_minute(root.now()),
+fn ending(incident: &Incident, words: &str, root: &Root) -> Result<Update, Failure> {
+    Ok(Update {
+        at: time(root.now(), None, incident)?,
         phase: Some(if incident.kind == IncidentKind::Maintenance {
             Phase::Cancelled
         } else {
@@ -67,5 +68,5 @@ fn ending(incident: &Incident, words: &str, root: &Root) -> Update {
         severity: None,
         statuses: BTreeMap::new(),
         body: Localized::plain(words),
-    }
+    })
 }

@@ -6,7 +6,7 @@
 //! Promises: every row is a subscription, a problem with its line, or counted as empty; one that cannot be used does not
 //! stop the others. No problem repeats an address.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 
@@ -121,6 +121,8 @@ pub struct List {
     pub problems: Vec<Problem>,
     /// How many rows hold only separators.
     pub empty_rows: usize,
+    /// Whether no row was read, because the first line does not name the columns.
+    pub is_unread: bool,
 }
 
 /// Reads the file.
@@ -142,8 +144,10 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> List {
     };
     list.problems.extend(check_header(file, &header));
     if !list.problems.is_empty() {
+        list.is_unread = true;
         return list;
     }
+    let mut seen = Seen::default();
     for record in reader.records() {
         match record {
             Err(error) => {
@@ -153,7 +157,7 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> List {
             Ok(record) if record.iter().all(str::is_empty) => list.empty_rows += 1,
             Ok(record) => {
                 let line = record.position().map_or(1, csv::Position::line);
-                match subscription(&header, &record, page) {
+                match subscription(&header, &record, page).and_then(|one| seen.first(line, one)) {
                     Ok(subscription) => {
                         list.lines.push(line);
                         list.subscriptions.push(subscription);
@@ -164,6 +168,24 @@ pub fn read(file: &str, bytes: &[u8], page: &Page) -> List {
         }
     }
     list
+}
+
+/// The line of each address that was read.
+#[derive(Default)]
+struct Seen(HashMap<(Channel, String), u64>);
+
+impl Seen {
+    /// The subscription, unless an earlier line has one of its addresses.
+    fn first(&mut self, line: u64, subscription: Subscription) -> Result<Subscription, Complaint> {
+        let keys = subscription.endpoints.iter().map(|endpoint| (endpoint.channel(), endpoint.canonical()));
+        let keys: Vec<_> = keys.collect();
+        if let Some(earlier) = keys.iter().find_map(|key| self.0.get(key)) {
+            let hint = "write one line for each subscriber, with all of their addresses".to_owned();
+            return Err((format!("line {earlier} has the same address"), Some(hint)));
+        }
+        self.0.extend(keys.into_iter().map(|key| (key, line)));
+        Ok(subscription)
+    }
 }
 
 /// What stands between the columns: whichever of comma, semicolon and tab the header has most of.
@@ -320,6 +342,19 @@ mod tests {
     fn counts(text: &str) -> (usize, usize) {
         let list = read("list.csv", text.as_bytes(), &page());
         (list.subscriptions.len(), list.problems.len())
+    }
+
+    #[test]
+    fn a_second_line_of_one_address_is_named_and_changes_nothing() {
+        let text =
+            "mail,text\nana@example.org,+34600000001\nANA@EXAMPLE.ORG,\nben@example.org,+34600000001\n";
+        let list = read("list.csv", text.as_bytes(), &page());
+        assert_eq!(list.subscriptions.len(), 1);
+        assert_eq!(list.subscriptions[0].endpoints.len(), 2);
+        let found =
+            list.problems.iter().map(|problem| (problem.place.as_ref().unwrap().line, &problem.message));
+        let same = "line 2 has the same address".to_owned();
+        assert_eq!(found.collect::<Vec<_>>(), [(3, &same), (4, &same)]);
     }
 
     #[test]

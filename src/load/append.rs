@@ -5,7 +5,7 @@
 
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
-use crate::model::phase::IncidentKind;
+use crate::model::phase::{IncidentKind, Phase};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
 use super::escape::shield;
@@ -77,8 +77,14 @@ fn refusals(incident: &Incident, update: &Update, places: &SourceMap) -> Vec<Pro
         refuse(place, "duplicate-time", message, "choose another minute, or edit that update");
     }
     if let Some(phase) = update.phase.filter(|phase| phase.kind() != incident.kind) {
-        let message = format!("`{}` is no phase of this kind: {}", phase.word(), incident.kind.word());
-        refuse(None, "wrong-phase", message, "choose a phase of the file's kind");
+        let whose = match incident.kind {
+            IncidentKind::Incident => "an incident",
+            IncidentKind::Maintenance => "a maintenance",
+        };
+        let of_kind = Phase::ALL.into_iter().filter(|phase| phase.kind() == incident.kind);
+        let words: Vec<&str> = of_kind.map(Phase::word).collect();
+        let message = format!("`{}` is not a phase of {whose}", phase.word());
+        refuse(None, "wrong-phase", message, &format!("one of `{}`", words.join("`, `")));
     }
     if update.eta.is_some() && incident.kind == IncidentKind::Maintenance {
         let hint = "move `ends` in the front matter: it says when the work will be over";

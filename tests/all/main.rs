@@ -37,6 +37,7 @@ mod import;
 mod kill;
 mod looks;
 mod machines;
+mod mistakes;
 mod outage;
 mod overlap;
 mod pages;

@@ -153,11 +153,22 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "eta-passed",
         |incident| {
             incident.updates.pop();
+            incident.eta = Some(Eta::At(at(9, 29)));
+        },
+        &[
+            "6 warning eta-passed: the ETA 2026-11-20T09:29:00Z passed 1 h ago (post an update with a new `eta`, or \
+         resolve it)",
+        ],
+    ),
+    (
+        "eta-passed",
+        |incident| {
+            incident.updates.pop();
             incident.eta = Some(Eta::At(at(8, 59)));
         },
         &[
-            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z passed 2 h ago (post an update with a new `eta`, or \
-         resolve it)",
+            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z is before the incident starts, 2026-11-20T09:12:00Z (see \
+         whether the date and the zone are right)",
         ],
     ),
     (

@@ -78,7 +78,13 @@ fn refuse_misplaced(options: &New, kind: IncidentKind) -> Result<(), Failure> {
 fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), Failure> {
     front["started"] = moment(now);
     match options.eta.as_deref() {
-        Some(text) if text != "unknown" => front["eta"] = moment(when("--eta", text, now)?),
+        Some(text) if text != "unknown" => {
+            let at = when("--eta", text, now)?;
+            if at <= now {
+                return Err(Failure::Usage(format!("--eta: {text} has passed; write a time to come")));
+            }
+            front["eta"] = moment(at);
+        }
         _ => {
             front["eta"] = value("unknown");
             front["next_update"] = moment(now + NEXT_UPDATE);

@@ -4,26 +4,29 @@
 
 mod blanks;
 mod draft;
+mod refuse;
 mod template;
 
 use crate::files::Durability;
-use crate::model::localized::Language;
 use crate::model::phase::IncidentKind;
 
 use crate::cli::arguments::New;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, styled};
+use crate::cli::written;
 use crate::config;
 use crate::workspace::root::Root;
 use crate::workspace::write;
 
 use template::Template;
 
-/// Writes the file, and one for each translation of the message template, and prints their paths.
+/// Writes the file, and one for each translation of the message template, and prints their paths and the ID.
 pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let now = root.now();
-    let languages = languages(root);
-    let mut template = template::read(root, options.from.as_deref(), &languages)?;
+    let page = config::read_page(&root.path).0;
+    refuse::check(options, page.as_ref())?;
+    let languages = page.map(|page| page.languages.into_iter().skip(1).collect()).unwrap_or_default();
+    let mut template = template::read(root, options.from.as_deref(), languages)?;
     blanks::fill(&mut template, &options.fill)?;
     let kind = kind(options, &template)?;
     draft::fill_in(&mut template.front, options, kind, now)?;
@@ -40,24 +43,17 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
         });
     }
     for (file, text) in &files {
-        let path = root.below(file);
-        write::file(&path, text.as_bytes(), Durability::Synced)?;
-        print::data(&path.display().to_string());
+        write::file(&root.below(file), text.as_bytes(), Durability::Synced)?;
     }
+    let id = stem.trim_start_matches("incidents/");
+    let paths: Vec<_> = files.iter().map(|(file, _)| root.below(file)).collect();
+    written::incident(root.format, id, &paths.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     let open = blanks::open(&files);
     if !open.is_empty() {
         print::say(&format!("blanks to fill in: {}", open.join(", ")));
     }
-    let path = root.below(format!("{stem}.md"));
-    let wrote = styled(GOOD, "wrote");
-    print::say(&format!("{wrote} {}; fill it in, then run `allclear check`", path.display()));
+    print::say(&format!("{} {id}; fill it in, then run `allclear check`", styled(GOOD, "wrote")));
     Ok(Exit::Done)
-}
-
-/// The languages of the page beside its first; none where the page cannot be read, which `check` says.
-fn languages(root: &Root) -> Vec<Language> {
-    let (page, ..) = config::read_page(&root.path);
-    page.map(|page| page.languages.into_iter().skip(1).collect()).unwrap_or_default()
 }
 
 /// What is said on the command line, else what the message template is for.

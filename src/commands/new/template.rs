@@ -44,7 +44,7 @@ impl Template {
 }
 
 /// Reads the message template of that name, if one is named, in the page's first language and in these others.
-pub(super) fn read(root: &Root, name: Option<&str>, languages: &[Language]) -> Result<Template, Failure> {
+pub(super) fn read(root: &Root, name: Option<&str>, languages: Vec<Language>) -> Result<Template, Failure> {
     let Some(name) = name else { return Ok(Template::default()) };
     let unknown =
         || Failure::Usage(format!("no message template `{name}`; choose one of: {}", names(root).join(", ")));
@@ -54,7 +54,7 @@ pub(super) fn read(root: &Root, name: Option<&str>, languages: &[Language]) -> R
     let mut template = Template { front, body, translations: Vec::new() };
     for language in languages {
         if let Some((front, body)) = read_file(root, &format!("{TEMPLATES}/{id}.{language}.md"))? {
-            template.translations.push((language.clone(), Translation { front, body }));
+            template.translations.push((language, Translation { front, body }));
         }
     }
     Ok(template)

@@ -1,0 +1,118 @@
+//! Mistakes of people who start: each gets the sentence that says what is wrong and what to write instead.
+
+use serde_json::Value;
+
+use crate::fixtures::house::House;
+
+#[test]
+fn a_draft_that_check_would_refuse_is_not_written() {
+    let mut house = House::new();
+    for (arguments, words) in [
+        (&["--title", " "][..], "--title: the title is empty"),
+        (&["--title", "x", "--affected", "chekout"], "no feature `chekout`; choose one of checkout"),
+        (&["--title", "x", "--eta", "2026-02-28T10:00Z"], "--eta: 2026-02-28T10:00Z has passed"),
+        (&["--title", "x", "--eta", "2026-03-02 23:00"], "has no time zone"),
+        (&["--title", "x", "--eta", "22:00"], "is not a date"),
+    ] {
+        house = house.run(&[&["new"], arguments].concat()).exited(2).said(words);
+    }
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["update", "payments", "--eta", "2026-02-28T10:00Z", "-m", "x"]).exited(2);
+    let house = house.said("--eta: 2026-02-28 10:00 UTC has passed");
+    let house = house.run(&["update", "payments", "--phase", "scheduled", "-m", "x"]).exited(3);
+    let house = house.said("`scheduled` is not a phase of an incident");
+    let house = house.said("one of `investigating`, `identified`, `monitoring`, `resolved`, `postmortem`");
+    assert_eq!(std::fs::read_dir(house.path().join("incidents")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_language_that_the_page_has_not_is_refused_for_a_subscriber() {
+    let house = House::new().run(&["subscribers", "add", "ana@example.org", "--language", "xx"]).exited(2);
+    let house = house.said("the page has no language `xx`; choose one of en");
+    let _house = house.run(&["subscribers", "list"]).succeeded().said("0 subscribers");
+}
+
+#[test]
+fn a_list_without_column_names_is_not_imported() {
+    let house = House::new().file("list.csv", "nonsense,x\na,b\n");
+    let path = house.path().join("list.csv");
+    let house = house.run(&["subscribers", "import", path.to_str().unwrap()]).exited(3);
+    let _house = house.said("no column is called `mail` or `text`").said("nothing was imported");
+}
+
+#[test]
+fn an_incident_can_be_withdrawn_in_the_minute_of_its_last_update() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["withdraw", "payments"]).succeeded();
+    assert!(house.read("incidents/payments.md").contains("## 2026-03-01 10:00:01 UTC · Resolved"));
+}
+
+/// The commands that a script reads, in an order in which each has something to do.
+const FOR_SCRIPTS: [&[&str]; 17] = [
+    &[
+        "init",
+        "other",
+        "--name",
+        "A",
+        "--url",
+        "https://a.example",
+        "--features",
+        "X",
+        "--from",
+        "a@a.example",
+    ],
+    &["new", "--title", "Cards fail", "--affected", "checkout", "--eta", "+2h"],
+    &["update", "2026-03-01-cards-fail", "-m", "Found."],
+    &["check"],
+    &["build"],
+    &["subscribers", "add", "ana@example.org"],
+    &["subscribers", "list"],
+    &["notify", "--dry-run"],
+    &["notify", "--yes"],
+    &["deliver"],
+    &["why", "ana@example.org"],
+    &["report"],
+    &["withdraw", "2026-03-01-cards-fail"],
+    &["adopt", "--yes"],
+    &["subscribers", "import", "list.csv"],
+    &["subscribers", "remove", "ana@example.org"],
+    &["import", "cstate", "cstate"],
+];
+
+#[test]
+fn every_command_prints_json_or_refuses_to() {
+    let mut house =
+        House::new().file("list.csv", "mail\nben@example.org\n").file("cstate/config.yml", "title: A\n");
+    let texts = [(
+        "cstate/content/issues/2024-01-01-x.md",
+        "---\ntitle: X\ndate: 2024-01-01T10:00:00Z\nresolved: true\n\
+            resolvedWhen: 2024-01-01T11:00:00Z\nseverity: down\nsection: issue\n---\n\nIt was down.\n",
+    )];
+    for (file, text) in texts {
+        house.write(file, text);
+    }
+    for command in FOR_SCRIPTS {
+        let mut asked = house.command(&[command, &["--format", "json"]].concat());
+        let done = asked.current_dir(house.path()).output().unwrap();
+        let printed = String::from_utf8(done.stdout).unwrap();
+        // A command that works for a while prints one value after the other.
+        let values = serde_json::Deserializer::from_str(&printed).into_iter::<Value>();
+        let values: Result<Vec<Value>, _> = values.collect();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert!(matches!(done.status.code(), Some(0 | 4)), "{command:?}: {said}");
+        assert!(values.is_ok(), "{command:?}: {printed}");
+    }
+    let id = "2026-03-01-cards-fail";
+    let house = house.run(&["update", id, "-m", "More.", "--format", "json"]).succeeded();
+    let updated: Value = serde_json::from_str(&house.stdout()).unwrap();
+    assert_eq!(updated["id"], id);
+    assert!(
+        updated["files"][0].as_str().unwrap().ends_with("incidents/2026-03-01-cards-fail.md"),
+        "{updated}"
+    );
+    for command in ["preview", "demo", "man"] {
+        let refused = house.command(&[command, "--format", "json"]).output().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{command}");
+        assert!(refused.stdout.is_empty(), "{command}");
+    }
+}
