@@ -102,6 +102,7 @@ fn every_command_prints_json_or_refuses_to() {
         assert!(matches!(done.status.code(), Some(0 | 4)), "{command:?}: {said}");
         assert!(values.is_ok(), "{command:?}: {printed}");
     }
+    let house = house.mailed("ana@example.org", "Cards fail");
     let id = "2026-03-01-cards-fail";
     let house = house.run(&["update", id, "-m", "More.", "--format", "json"]).succeeded();
     let updated: Value = serde_json::from_str(&house.stdout()).unwrap();
