@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use parking_lot::Mutex;
 
-use super::handoff::Shared;
+use super::shared::Shared;
 use super::{Clock, Error, LEASE};
 use crate::ledger::{self, ClockReading, Ledger};
 use crate::model::Moment;

@@ -4,29 +4,24 @@
 //! before the permit is free; a provider that fails most handoffs, refuses our account or asks for time is left
 //! unchanged.
 
-use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use parking_lot::Mutex;
-use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::{SemaphorePermit, mpsc};
+use tokio::sync::SemaphorePermit;
 
-use super::availability::{self, Availability, ProviderAvailability};
-use super::batch::BatchCommitter;
+use super::availability::Availability;
 use super::decide::{AttemptContext, decide};
 use super::patience::{Patience, silence_limit};
-use super::provider::{Provider, Providers};
-use super::{DeliveryEvent, Error, EventKind, HANDOFF_LIMIT, Options};
+use super::permits;
+use super::provider::Provider;
+use super::shared::Shared;
+use super::{Error, EventKind, HANDOFF_LIMIT};
 use crate::chain::DOUBTS_MAX;
-use crate::config::plan::Retry;
-use crate::ledger::{self, Attempt, AttemptResult, ClaimedStep, Ledger, LedgerOp, LedgerOpResult, Settled};
+use crate::ledger::{Attempt, AttemptResult, ClaimedStep, LedgerOp, LedgerOpResult, Settled};
 use crate::limits::circuit::BreakerTransition;
 use crate::model::Moment;
-use crate::model::endpoint::Endpoint;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 
@@ -39,66 +34,7 @@ const PLACE_WAIT: TimeDelta = TimeDelta::seconds(30);
 /// The shortest wait for a provider that others of the channel do not wait for.
 const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(1);
 
-/// What all handoffs of a worker share.
-pub(super) struct Shared {
-    pub(super) ledger: Arc<Mutex<dyn Ledger>>,
-    pub(super) providers: Providers,
-    /// The places that the plan names.
-    pub(super) places: BTreeSet<Endpoint>,
-    pub(super) retry: Retry,
-    pub(super) options: Options,
-    pub(super) gates: ProviderAvailability,
-    /// Whether nothing new may be handed off.
-    pub(super) halted: AtomicBool,
-    pub(super) settler: BatchCommitter,
-    pub(super) events: mpsc::UnboundedSender<DeliveryEvent>,
-}
-
 impl Shared {
-    pub(super) fn now(&self) -> Moment {
-        (self.options.now)()
-    }
-
-    pub(super) fn checkpoint(&self, name: &'static str) {
-        if let Some(checkpoint) = &self.options.checkpoint {
-            checkpoint(name);
-        }
-    }
-
-    /// Does one thing with the ledger, on a thread that may wait for the disk. A runtime of one thread has no other
-    /// thread to keep free: there it is done in place, so that the order of all work is the runtime's.
-    pub(super) async fn ledger<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut dyn Ledger) -> Result<T, ledger::Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let ledger = Arc::clone(&self.ledger);
-        let done = move || work(&mut *ledger.lock());
-        if Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
-            return Ok(done()?);
-        }
-        Ok(tokio::task::spawn_blocking(done).await.map_err(|_| Error::Broken)??)
-    }
-
-    pub(super) fn must_stop(&self) -> bool {
-        self.halted.load(Ordering::Relaxed) || *self.options.stop.borrow()
-    }
-
-    /// Why a step is not handed off any more for now, by any provider.
-    fn why_not(&self, step: &ClaimedStep) -> Option<&'static str> {
-        if self.must_stop() {
-            Some("the worker is shutting down")
-        } else if step.expires_at <= self.now() {
-            Some("its time was over before a provider could be called")
-        } else {
-            None
-        }
-    }
-
-    fn tell(&self, step: &ClaimedStep, happened: EventKind) {
-        // The worker hears until its last task is done.
-        let _ = self.events.send(DeliveryEvent::of(step, self.now(), happened));
-    }
-
     /// The providers that can carry a step: those of its channel, or the one of its place.
     fn carriers(&self, step: &ClaimedStep) -> Vec<&Arc<Provider>> {
         let of_channel = self.providers.get(&step.endpoint.channel()).into_iter().flatten();
@@ -175,10 +111,10 @@ pub(super) async fn deliver_step(shared: &Shared, step: ClaimedStep) -> Result<(
             matches!(next, Next::Call(one, same) if one.name == provider.name && same == probe)
         };
         let Some(_permit) = connection(shared, &provider, &step, is_next).await? else { continue };
-        if !availability::wait_for_token(shared, &provider).await? {
+        if !permits::wait_for_token(shared, &provider).await? {
             continue;
         }
-        if !is_next() || (probe && !availability::probe(shared, &provider).await?) {
+        if !is_next() || (probe && !permits::probe(shared, &provider).await?) {
             // It failed others while this step waited for its permit, or someone else has the probe.
             continue;
         }
@@ -236,7 +172,7 @@ async fn connection<'p>(
         if shared.why_not(step).is_some() || !is_next() {
             return Ok(None);
         }
-        if let Some(why) = availability::mind_silence(shared, provider, step.severity).await? {
+        if let Some(why) = permits::mind_silence(shared, provider, step.severity).await? {
             shared.tell(step, EventKind::CircuitOpened { owner: provider.owner.clone(), why });
         }
     }
@@ -272,7 +208,7 @@ async fn learn(
     }
     let owner = provider.owner.clone();
     shared.checkpoint("before-learn");
-    let turn = availability::learn(shared, provider, reply, storm.as_deref(), probe).await?;
+    let turn = permits::learn(shared, provider, reply, storm.as_deref(), probe).await?;
     shared.checkpoint("after-learn");
     match turn {
         BreakerTransition::Opened => {

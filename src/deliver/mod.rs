@@ -18,7 +18,9 @@ mod flight;
 mod handoff;
 mod mail;
 mod patience;
+mod permits;
 mod provider;
+mod shared;
 mod smtp_check;
 #[cfg(test)]
 mod tests;

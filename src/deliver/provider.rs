@@ -1,13 +1,13 @@
 //! The providers of a plan, ready to be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
-use super::availability::Saved;
 #[cfg(test)]
 use super::carrier::Simulated;
 use super::carrier::relay::SmtpTimeouts;
@@ -25,6 +25,9 @@ use crate::net::Timeouts;
 
 const HTTP_LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(10), answer: Duration::from_secs(60) };
 
+/// When tokens of the provider's rate may be used that were reserved and not used yet.
+pub(super) type ReservedTokens = tokio::sync::Mutex<VecDeque<Instant>>;
+
 /// A provider with its connections.
 pub(super) struct Provider {
     /// Its name in the plan.
@@ -40,7 +43,7 @@ pub(super) struct Provider {
     /// How much it takes, if that is limited.
     pub(super) rate: Option<TokenBucketRate>,
     /// Places within the rate that were taken in advance.
-    pub(super) places: Saved,
+    pub(super) tokens: ReservedTokens,
     carrier: Carrier,
 }
 
@@ -151,7 +154,7 @@ impl Provider {
             flight: Flight::default(),
             owner: name.to_owned(),
             rate: None,
-            places: Saved::default(),
+            tokens: ReservedTokens::default(),
             carrier: Carrier::Simulated(carry),
         })
     }
@@ -164,7 +167,7 @@ impl Provider {
             flight: Flight::default(),
             owner: chosen.owner.clone(),
             rate: chosen.pace.map(|pace| TokenBucketRate::every(pace.rate.interval(), pace.burst)),
-            places: Saved::default(),
+            tokens: ReservedTokens::default(),
             carrier,
         }
     }

@@ -18,8 +18,10 @@ use tokio::time::Instant;
 use super::availability::{self, Availability, ChannelAvailability, ProviderAvailability};
 use super::batch::BatchCommitter;
 use super::clock;
-use super::handoff::{Shared, deliver_step};
+use super::handoff::deliver_step;
+use super::permits;
 use super::provider::{Provider, Providers, providers};
+use super::shared::Shared;
 use super::{DeliveryEvent, Error, EventKind, Options, WorkerSummary};
 use crate::config::plan::{self, Plan};
 use crate::ledger::{Budget, ClaimRequest, Due, EndedStep, Ledger};
@@ -90,7 +92,7 @@ pub(super) async fn run_with(
     close(&worker.shared.providers).await;
     worker.shared.checkpoint("after-close");
     worked?;
-    availability::tell_all(&worker.shared, true).await?;
+    permits::tell_all(&worker.shared, true).await?;
     worker.summary().await
 }
 
@@ -166,8 +168,8 @@ impl Worker<'_> {
             return Ok(());
         }
         clock::mind(&self.shared).await?;
-        availability::tell_all(&self.shared, false).await?;
-        availability::refresh(&self.shared).await?;
+        permits::tell_all(&self.shared, false).await?;
+        permits::refresh(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
         for channel in Channel::ALL {
             let way = self.way(channel);

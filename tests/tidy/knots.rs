@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{blank_comments_and_strings, first_test_line};
 
 /// Levels that still have a knot, with the reason. The aim is none.
-pub(super) const KNOTS: &[(&str, &str)] = &[("deliver", "rates and hand-offs are being untangled")];
+pub(super) const KNOTS: &[(&str, &str)] = &[];
 
 /// The sentences about knots, and the exceptions that are needed no longer.
 pub(super) fn complaints(files: &BTreeMap<String, String>) -> Vec<String> {
