@@ -11,9 +11,10 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, WARN, styled};
 use crate::cli::problems;
 use crate::flow::deliver::stop_at_a_signal;
-use crate::flow::notify::{gone, refuse_gone};
+use crate::flow::notify::{departed, gone, refuse_gone};
 use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::{look_at_all, targets, to_all};
+use crate::model::departed::Departed;
 use crate::model::incident::Audience;
 use crate::model::tree::SiteFiles;
 use crate::publish::gone::Gone;
@@ -41,8 +42,15 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
     let mut opened = root.open()?;
     let targets = targets(root, &options.target)?;
     refuse_gone(&gone(root, &opened)?)?;
-    let tree = tree(root, &opened, Audience::Public)?;
+    if let Err(refused) = opened.refuse_lost() {
+        root.show(&mut opened.problems);
+        return Err(refused);
+    }
     let purged = Gone::new(options.purge.iter().map(String::as_str));
+    opened.departed = departed(root, &opened)?;
+    let is_purged = |one: &Departed| purged.holds(&format!("incidents/{}/index.html", one.id));
+    opened.departed.retain(|one| !is_purged(one));
+    let tree = tree(root, &opened, Audience::Public)?;
     refuse_what_is_there(&purged, &tree)?;
     root.save_last_valid(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));

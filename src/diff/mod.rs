@@ -4,12 +4,14 @@
 //! comparing again from the result gives nothing. Only what customers may read and what has happened by `now`
 //! counts: internal updates and updates of the future do not exist here.
 //!
-//! Silent, so never a change: renames, retimed headings, reordering, reformatting, edits that are proven to change no
+//! Silent, so never a change: renames of files and of features, retimed headings, reordering, reformatting, edits that are proven to change no
 //! meaning, translations that come or go, everything of the page and the theme, deletion and bringing back. Texts are
 //! compared with what was last told, so that a change in many small edits is told like one in a single edit. Whatever
 //! differs from what was last seen and is not told has its reason in the result.
 
+mod departed;
 mod facets;
+mod features;
 mod likeness;
 mod pairing;
 mod record;
@@ -19,6 +21,8 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+
+pub use departed::departed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,6 +65,7 @@ pub fn difference(announced: &Baseline, site: &Site, now: Moment) -> Difference 
 /// The result's baseline is complete and includes silent edits; incidents that are gone from the files keep
 /// their entry in it.
 pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
+    let announced = &*features::as_called_now(announced, &site.page);
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
     let pairs = pairing::by_origin(announced, site, now);

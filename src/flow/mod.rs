@@ -4,5 +4,6 @@
 
 pub(crate) mod deliver;
 pub(crate) mod notify;
+mod out_of_order;
 pub(crate) mod people;
 pub(crate) mod publish;

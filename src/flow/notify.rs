@@ -11,12 +11,13 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose;
 use crate::diff::{self, Comparison};
-use crate::flow::{deliver, people};
+use crate::flow::{deliver, out_of_order, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
+use crate::model::departed::Departed;
 use crate::model::destination::Destination;
 use crate::model::edit::{Reason, TextEdit, Untold};
 use crate::model::incident::IncidentId;
@@ -98,8 +99,12 @@ pub(crate) fn compare(
 ) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
     let mut found = diff::compare(&base, &opened.site, now);
+    // An incident that counts as open because its file cannot be read is on the page, and is not sent.
+    let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
         .into_iter()
+        .chain(unread)
+        .chain(out_of_order::problems(&found.difference.changes, &base, &opened.site, &opened.places))
         .partition(|problem| problem.level == ProblemLevel::Error);
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
@@ -148,6 +153,13 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
         hint: "bring the file back and post an update that ends it (`allclear update ID --phase resolved`), or keep it as it was"
             .to_owned(),
     })
+}
+
+/// The addresses that people were told of and that incidents have left, as far as the ledger can be asked.
+pub(crate) fn departed(root: &Root, opened: &LoadedSite) -> Result<Vec<Departed>, Failure> {
+    let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
+    let told = ledger.announced()?;
+    Ok(told.map(|told| diff::departed(&told, &opened.site, root.now())).unwrap_or_default())
 }
 
 /// The ongoing incidents that are gone from the files, as far as the ledger can be asked: a look must not make one.

@@ -65,7 +65,8 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     // One moment for the whole round: what is told is what this page shows.
     let root = Root { clock: Clock::Fixed(host.now()), ..host.root.clone() };
     let files = host.files();
-    let opened = memory.builder.open(&root)?;
+    let mut opened = memory.builder.open(&root)?;
+    opened.departed = notify::departed(&root, &opened)?;
     drop(files);
     tell_problems(host, &root, &opened, &mut memory.told);
     host.sender.offer(&opened, &host.bells.deliver);
@@ -103,6 +104,7 @@ fn put(
         hint: "run `allclear check` to see the error".to_owned(),
     })?;
     notify::refuse_gone(&notify::gone(root, &opened)?)?;
+    opened.refuse_lost()?;
     let commit = stale_checkout::commit_of(root);
     let is_same = built.changed.is_empty() && built.removed.is_empty();
     let last = memory.job.take().filter(|(_, of)| is_same && *of == commit).map(|(job, _)| job);

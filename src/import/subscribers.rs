@@ -307,10 +307,15 @@ pub fn problem(file: &str, line: u64, message: String, hint: Option<String>) -> 
 pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
     let groups = page.groups.iter().filter_map(|group| group.id.as_ref());
     let known: Vec<&FeatureId> = page.features().map(|feature| &feature.id).chain(groups).collect();
-    known.iter().find(|known| known.as_str() == id).map(|known| FeatureId::clone(known)).ok_or_else(|| {
-        let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
-        format!("no feature `{id}`; choose one of {}", all.join(", "))
-    })
+    let current = FeatureId::new(id).map(|id| page.current_id(&id).clone());
+    known
+        .iter()
+        .find(|known| Some(**known) == current.as_ref())
+        .map(|known| FeatureId::clone(known))
+        .ok_or_else(|| {
+            let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
+            format!("no feature `{id}`; choose one of {}", all.join(", "))
+        })
 }
 
 #[cfg(test)]
@@ -322,7 +327,7 @@ mod tests {
 
     fn page() -> Page {
         let checkout = FeatureId::new("checkout").unwrap();
-        let feature = Feature { id: checkout, name: Localized::plain("Checkout"), description: None };
+        let feature = Feature::named(checkout, Localized::plain("Checkout"));
         Page {
             name: Localized::plain("Shop"),
             description: None,

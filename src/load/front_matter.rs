@@ -3,7 +3,9 @@
 //! Promises: TOML and YAML are read by the same reader, so both know the same keys and give the same problems; a
 //! value of one kind of file in the other is a problem, never ignored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
@@ -11,6 +13,7 @@ use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
 use crate::model::phase::{IncidentKind, Severity};
+use crate::model::repeats::{Repeats, Rule, SHAPE};
 use crate::model::sensitivity::Sensitivity;
 use crate::model::token;
 
@@ -33,6 +36,7 @@ pub(super) struct FrontMatter {
     pub(super) affected: Affected,
     pub(super) started: Option<Moment>,
     pub(super) window: Option<TimeRange>,
+    pub(super) repeats: Option<Repeats>,
     pub(super) eta: Option<Eta>,
     pub(super) next_update: Option<Moment>,
     pub(super) impact: Option<String>,
@@ -82,6 +86,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         affected: affected(&mut table),
         started: started(&mut table, kind, needs_start),
         window: window(&mut table, kind),
+        repeats: repeats(&mut table, kind),
         eta: eta_of(&mut table, kind),
         next_update: table.optional("next_update").moment(),
         impact: prose(&table.optional("impact")),
@@ -96,7 +101,7 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
 
 /// Reads a translation's block. Keys that belong in the main file are problems.
 pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter {
-    const MAIN_ONLY: [&str; 13] = [
+    const MAIN_ONLY: [&str; 15] = [
         "id",
         "kind",
         "severity",
@@ -105,6 +110,8 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
         "starts",
         "ends",
         "completes",
+        "repeats",
+        "except",
         "eta",
         "next_update",
         "sensitivity",
@@ -215,7 +222,7 @@ fn started(table: &mut Table<'_>, kind: IncidentKind, needed: bool) -> Option<Mo
 
 fn window(table: &mut Table<'_>, kind: IncidentKind) -> Option<TimeRange> {
     if kind == IncidentKind::Incident {
-        for key in ["starts", "ends", "completes"] {
+        for key in ["starts", "ends", "completes", "repeats", "except"] {
             if table.optional(key).is_present() {
                 let message = format!("an incident has no `{key}`");
                 misplaced(
@@ -240,6 +247,43 @@ fn window(table: &mut Table<'_>, kind: IncidentKind) -> Option<TimeRange> {
         return None;
     }
     Some(TimeRange { starts, ends, completes })
+}
+
+/// How planned work repeats; its end must be known, because each time is as long as the first.
+fn repeats(table: &mut Table<'_>, kind: IncidentKind) -> Option<Repeats> {
+    if kind == IncidentKind::Incident {
+        return None;
+    }
+    let (field, except_field) = (table.optional("repeats"), table.optional("except"));
+    let is_open = matches!(table.optional("ends").value(), Some(Value::Text(word)) if word == OPEN);
+    if field.is_present() && is_open {
+        field.error(
+            "open-repeats",
+            "work that repeats has a known end",
+            Some("write a time in `ends`".to_owned()),
+        );
+        return None;
+    }
+    if except_field.is_present() && !field.is_present() {
+        except_field.error("except-alone", "`except` stands without `repeats`", Some("delete it".to_owned()));
+    }
+    let rule = field.shaped("bad-repeats", SHAPE, Rule::new)?;
+    let except: BTreeSet<NaiveDate> = except_field.items().iter().filter_map(day).collect();
+    Some(Repeats { rule, except })
+}
+
+/// A day such as `2026-12-25`, bare or in quotes.
+fn day(item: &Field<'_>) -> Option<NaiveDate> {
+    let (Value::Time(text) | Value::Text(text)) = item.value()? else {
+        item.wrong_type("a day", Some("write it like `2026-12-25`"));
+        return None;
+    };
+    let day = text.parse().ok();
+    if day.is_none() {
+        let hint = Some("write it like `2026-12-25`".to_owned());
+        item.error("bad-day", format!("{} is not a day", quoted(text)), hint);
+    }
+    day
 }
 
 fn eta_of(table: &mut Table<'_>, kind: IncidentKind) -> Option<Eta> {

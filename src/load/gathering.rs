@@ -34,16 +34,18 @@ impl Gathering {
     /// Takes what a file says of itself, and its incident if it is a main file.
     pub(super) fn take_main(&mut self, file: &ReadFile) {
         self.problems.extend(file.problem.clone());
-        let Content::Main { current, last_good } = &file.content else { return };
+        let Content::Main { current, last_good, ongoing } = &file.content else { return };
         self.problems.extend(current.problems.iter().cloned());
         if current.incident.is_some() {
             self.places.extend(current.places.clone());
         } else if last_good.is_some() {
             self.problems.push(last_good_kept(&file.file));
+        } else if ongoing.is_some() {
+            self.problems.push(counts_as_ongoing(&file.file));
         }
         let main = Main {
             is_current: current.incident.is_some(),
-            incident: current.incident.clone().or_else(|| last_good.clone()),
+            incident: current.incident.clone().or_else(|| last_good.clone()).or_else(|| ongoing.clone()),
         };
         self.mains.insert(file.file.clone(), main);
     }
@@ -116,6 +118,12 @@ fn without_main(file: &str, main: &str) -> Problem {
         message,
         Some("write the main file, or rename this one".to_owned()),
     )
+}
+
+fn counts_as_ongoing(file: &str) -> Problem {
+    let message = "no earlier version of this file is known here, so it counts as ongoing".to_owned();
+    let hint = "fix its errors, or build where the history of git is whole".to_owned();
+    Problem { level: ProblemLevel::Warning, ..error(file, "counts-as-ongoing", message, Some(hint)) }
 }
 
 fn last_good_kept(file: &str) -> Problem {

@@ -102,6 +102,7 @@ fn incident(
         affected: BTreeMap::new(),
         started,
         window: front.window,
+        repeats: front.repeats,
         eta: front.eta,
         next_update: front.next_update,
         impact: front.impact.map(Localized::plain),
@@ -123,7 +124,7 @@ pub(super) fn id_of(file: &str) -> Option<IncidentId> {
     IncidentId::new(path.strip_suffix(".md")?)
 }
 
-fn updates(story: Story<Update>, kind: IncidentKind, started: Moment) -> Vec<Update> {
+pub(super) fn updates(story: Story<Update>, kind: IncidentKind, started: Moment) -> Vec<Update> {
     match story {
         Story::Entries(updates) => updates,
         Story::Text(text) if text.is_empty() => Vec::new(),

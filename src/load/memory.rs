@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 
-use super::read_file::{Content, ReadFile};
+use super::read_file::ReadFile;
 
 /// What the last reading of a folder found; nothing at first.
 #[derive(Default)]
@@ -83,9 +83,5 @@ impl ParseCache {
 
 /// Whether nothing but the file itself went into what was made of it.
 fn stands_alone(read: &ReadFile) -> bool {
-    match &read.content {
-        Content::Main { current, .. } => current.incident.is_some(),
-        Content::Translation { current, .. } => current.translation.is_some(),
-        Content::Nothing => false,
-    }
+    read.reads()
 }

@@ -25,6 +25,8 @@ const KEYS: &[(&[&str], &str)] = &[
         "the newest update reports it: a heading such as `## 2026-11-20 12:00 UTC · Identified`",
     ),
     (&["description", "summary", "subtitle"], "write `impact`: who notices what"),
+    (&["rrule", "recurrence", "repeat", "recurring"], "write `repeats`, such as `repeats = \"FREQ=WEEKLY\"`"),
+    (&["exdate", "exceptions", "skip"], "write `except`, a list of days"),
     (&["color"], "leave it out; `severity` decides the color"),
     (&["pin", "draft", "lang", "language"], "leave it out"),
     (&["name", "headline"], "write `title`"),

@@ -17,9 +17,32 @@ pub(super) struct ReadFile {
     pub(super) content: Content,
 }
 
-/// What a file is for. The last good version is only there where the current one cannot be used.
+/// What a file is for. The last good version, and what can be read as going on, are only there where
+/// the current one cannot be used.
 pub(super) enum Content {
-    Main { current: Box<Parsed>, last_good: Option<Arc<Incident>> },
+    Main { current: Box<Parsed>, last_good: Option<Arc<Incident>>, ongoing: Option<Arc<Incident>> },
     Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
     Nothing,
+}
+
+impl ReadFile {
+    /// Whether the file itself can be used.
+    pub(super) fn reads(&self) -> bool {
+        match &self.content {
+            Content::Main { current, .. } => current.incident.is_some(),
+            Content::Translation { current, .. } => current.translation.is_some(),
+            Content::Nothing => false,
+        }
+    }
+
+    /// Whether nothing tells of the incident: neither the file nor what stands in for it.
+    pub(super) fn is_lost(&self) -> bool {
+        match &self.content {
+            Content::Main { current, last_good, ongoing } => {
+                current.incident.is_none() && last_good.is_none() && ongoing.is_none()
+            }
+            Content::Translation { .. } => false,
+            Content::Nothing => true,
+        }
+    }
 }

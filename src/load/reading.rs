@@ -3,6 +3,7 @@
 //! Promises: the order of the result is the order of the names; the last good version is only looked at where the
 //! current one cannot be used.
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::path::Path;
@@ -15,6 +16,7 @@ use crate::model::problem::Problem;
 use super::incident::{Parsed, parse_incident};
 use super::memory::{Facts, ParseCache};
 use super::name::{self, Name, refused_name, wrong_language};
+use super::ongoing;
 use super::read_file::{Content, ReadFile};
 use super::translation::{self, ParsedTranslation};
 use super::walk::{self, ReadText};
@@ -22,11 +24,26 @@ use super::walk::{self, ReadText};
 /// How many files one thread is worth starting for.
 const FILES_PER_THREAD: usize = 64;
 
+/// A name that every incident can have.
+const OTHER_NAME: &str = "incidents/incident.md";
+
 /// Where the files are and were.
 #[derive(Clone, Copy)]
 pub(super) struct Folders<'p> {
     pub(super) root: &'p Path,
     pub(super) last_good: Option<&'p Path>,
+    /// The files that count as going on with what can be read, where they have no last good version.
+    pub(super) ongoing: &'p BTreeSet<String>,
+}
+
+/// Whether the text of a file can be used as it is.
+pub fn is_readable(file: &str, text: &str, page: &Page) -> bool {
+    match name::read(file, page) {
+        Name::Translation { language, .. } => translation::parse(file, text, &language).translation.is_some(),
+        Name::Main => parse_incident(file, text).incident.is_some(),
+        // It was good under another name.
+        Name::WrongLanguage { .. } | Name::Refused => parse_incident(OTHER_NAME, text).incident.is_some(),
+    }
 }
 
 /// Reads the files, in several threads if there are many; the result is in the order of `files`. What `memory`
@@ -86,7 +103,9 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &ParseCache)
             let current = if readable { parse_incident(file, &text) } else { Parsed::default() };
             let fallen = if current.incident.is_none() { last_good() } else { None };
             let last_good = fallen.and_then(|text| parse_incident(file, &text).incident);
-            Content::Main { current: Box::new(current), last_good }
+            let counts = current.incident.is_none() && last_good.is_none() && folders.ongoing.contains(file);
+            let ongoing = if counts { ongoing::read(file, &text).map(Arc::new) } else { None };
+            Content::Main { current: Box::new(current), last_good, ongoing }
         }
     };
     Arc::new(ReadFile { file: file.to_owned(), text: text.into(), problem: problem.or(unreadable), content })

@@ -4,6 +4,7 @@
 //! the problem is still told; no file vanishes without a problem. The result does not depend on the order in which
 //! files are read, so it is the same with one thread and with many.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -42,6 +43,10 @@ pub struct Source {
     pub text: Arc<str>,
     /// Whether it can be used as it is: worth keeping as the last good version.
     pub good: bool,
+    /// Whether it can be read, whatever else is wrong with it.
+    pub reads: bool,
+    /// Whether nothing tells of its incident: neither the file nor what stands in for it.
+    pub lost: bool,
     /// Whether the last reading that is remembered found the same.
     pub known: bool,
 }
@@ -49,7 +54,22 @@ pub struct Source {
 /// Reads every incident below `root/incidents`. A file with an error is replaced by the file of the same path
 /// below `last_good`, if that is given and can be used.
 pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
-    read_site_again(root, page, last_good, &mut ParseCache::default(), SystemTime::UNIX_EPOCH)
+    read_site_again(
+        root,
+        page,
+        StandIns { last_good, ..StandIns::default() },
+        &mut ParseCache::default(),
+        SystemTime::UNIX_EPOCH,
+    )
+}
+
+/// What stands in for files that cannot be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StandIns<'p> {
+    /// The folder that has the last good versions.
+    pub last_good: Option<&'p Path>,
+    /// The files that count as going on with what can be read of them, where they have no last good version.
+    pub ongoing: Option<&'p BTreeSet<String>>,
 }
 
 /// The same, where only what was written since the last reading is parsed. `settled` is a moment so far back that a
@@ -57,13 +77,16 @@ pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
 pub fn read_site_again(
     root: &Path,
     page: Page,
-    last_good: Option<&Path>,
+    stand_ins: StandIns<'_>,
     memory: &mut ParseCache,
     settled: SystemTime,
 ) -> Loaded {
     memory.fit(&page);
     let walked = walk::walk(root);
-    let files = read_files(Folders { root, last_good }, &walked.files, &page, memory, settled);
+    let StandIns { last_good, ongoing } = stand_ins;
+    let none = BTreeSet::new();
+    let folders = Folders { root, last_good, ongoing: ongoing.unwrap_or(&none) };
+    let files = read_files(folders, &walked.files, &page, memory, settled);
     let mut gathering = Gathering::new(walked.problems);
     for (_, file) in &files {
         gathering.take_main(file);
@@ -80,11 +103,12 @@ pub fn read_site_again(
     Loaded { site: Site { page, incidents }, problems, places, sources }
 }
 
-/// The incident with features alone where its file names groups: anyone who reads on knows of no group.
+/// The incident with features as they are called now where its file names groups or former ids: anyone who reads on knows
+/// of neither.
 fn by_feature(mut incident: Arc<Incident>, page: &Page) -> Arc<Incident> {
-    let is_group = |id: &FeatureId| page.group(id).is_some();
+    let is_other = |id: &FeatureId| page.group(id).is_some() || page.current_id(id) != id;
     let of_updates = incident.updates.iter().flat_map(|update| update.statuses.keys());
-    if !incident.affected.keys().chain(of_updates).any(is_group) {
+    if !incident.affected.keys().chain(of_updates).any(is_other) {
         return incident;
     }
     let own = Arc::make_mut(&mut incident);
@@ -101,5 +125,6 @@ fn source(file: &ReadFile, problems: &[Problem], known: bool) -> Source {
     let from = problems.partition_point(|problem| problem.file < file.file);
     let own = problems.iter().skip(from).take_while(|problem| problem.file == file.file);
     let good = own.into_iter().all(|problem| problem.level == ProblemLevel::Warning);
-    Source { good, known, file: file.file.clone(), text: Arc::clone(&file.text) }
+    let (reads, lost) = (file.reads(), file.is_lost());
+    Source { good, reads, lost, known, file: file.file.clone(), text: Arc::clone(&file.text) }
 }

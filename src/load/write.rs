@@ -6,7 +6,7 @@
 
 use std::fmt::Write;
 
-use chrono::Timelike;
+use chrono::{NaiveDate, Timelike};
 
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident, Update};
@@ -42,6 +42,13 @@ pub fn write_incident(incident: &Incident) -> String {
             key("ends", window.ends.map_or_else(|| quoted(OPEN), toml_time));
             if let Some(completes) = window.completes {
                 key("completes", quoted(completes.word()));
+            }
+            if let Some(repeats) = &incident.repeats {
+                key("repeats", quoted(&repeats.rule.to_string()));
+                let except: Vec<String> = repeats.except.iter().map(NaiveDate::to_string).collect();
+                if !except.is_empty() {
+                    key("except", format!("[{}]", except.join(", ")));
+                }
             }
         }
         None => key("started", toml_time(incident.started)),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::Moment;
 use super::localized::Localized;
 
 /// A feature's short name in files and URLs: lower-case letters, digits and hyphens, such as `checkout`.
@@ -39,6 +40,43 @@ pub struct Feature {
     pub name: Localized,
     /// One sentence on what it does, where the name does not say it.
     pub description: Option<Localized>,
+    /// From when to when it exists.
+    pub life: Life,
+    /// The ids it had before: files and followers may still use them.
+    pub was: Vec<FeatureId>,
+}
+
+impl Feature {
+    /// A feature of which no more than its name is known.
+    pub fn named(id: FeatureId, name: Localized) -> Self {
+        Self { id, name, description: None, life: Life::default(), was: Vec::new() }
+    }
+}
+
+/// From when to when a feature exists; without limits unless its operator gives some.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Life {
+    /// Its first moment.
+    pub since: Option<Moment>,
+    /// The moment after its last: its name and history stay.
+    pub until: Option<Moment>,
+}
+
+impl Life {
+    /// Whether it has no limits.
+    pub fn is_unlimited(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether it exists at a moment.
+    pub fn holds_at(self, at: Moment) -> bool {
+        self.since.is_none_or(|since| since <= at) && self.until.is_none_or(|until| at < until)
+    }
+
+    /// The part of the time between two moments in which it exists; its end is not after its start if there is none.
+    pub fn within(self, from: Moment, to: Moment) -> (Moment, Moment) {
+        (self.since.map_or(from, |since| since.max(from)), self.until.map_or(to, |until| until.min(to)))
+    }
 }
 
 /// Features shown together, in the operator's order.
@@ -50,6 +88,13 @@ pub struct Group {
     pub name: Localized,
     /// In the order of the file.
     pub features: Vec<Feature>,
+}
+
+impl Group {
+    /// The features that exist at a moment.
+    pub fn features_at(&self, at: Moment) -> impl Iterator<Item = &Feature> {
+        self.features.iter().filter(move |feature| feature.life.holds_at(at))
+    }
 }
 
 /// How a feature is doing, from best to worst.

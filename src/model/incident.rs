@@ -11,6 +11,7 @@ use super::author_mark::AuthorMark;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
 use super::phase::{IncidentKind, Phase, Severity};
+use super::repeats::Repeats;
 use super::sensitivity::Sensitivity;
 
 /// An incident's identity: its path below `incidents/` without extension and language, or the `id` of its
@@ -177,6 +178,8 @@ pub struct Incident {
     pub started: Moment,
     /// The plan of a maintenance; `None` for an incident.
     pub window: Option<TimeRange>,
+    /// How the work repeats, where its file says so; an occurrence of it has none.
+    pub repeats: Option<Repeats>,
     /// The estimate that holds now. Maintenance has none: its window says it.
     pub eta: Option<Eta>,
     /// When we promise to post the next update.

@@ -11,6 +11,7 @@ pub mod brake;
 pub mod change;
 pub mod channel;
 pub mod clearance;
+pub mod departed;
 pub mod destination;
 pub mod edit;
 pub mod endpoint;
@@ -29,6 +30,7 @@ pub mod pass;
 pub mod phase;
 pub mod place;
 pub mod problem;
+pub mod repeats;
 pub mod reply;
 pub mod report;
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::feature::{Feature, FeatureId, Group, Status};
+use super::Moment;
+use super::feature::{Feature, FeatureId, Group, Life, Status};
 use super::localized::{Language, Localized};
 use super::looks::Branding;
 
@@ -92,9 +93,33 @@ impl Page {
         self.groups.iter().flat_map(|group| &group.features)
     }
 
-    /// The feature of that id.
+    /// The feature that has that id, or had it.
     pub fn feature(&self, id: &FeatureId) -> Option<&Feature> {
-        self.features().find(|feature| feature.id == *id)
+        let by_id = self.features().find(|feature| feature.id == *id);
+        by_id.or_else(|| self.features().find(|feature| feature.was.contains(id)))
+    }
+
+    /// The id that a feature has now; the same one where it was never another.
+    pub fn current_id<'a>(&'a self, id: &'a FeatureId) -> &'a FeatureId {
+        self.feature(id).map_or(id, |feature| &feature.id)
+    }
+
+    /// From when to when each feature exists that has limits.
+    pub fn lives(&self) -> BTreeMap<&FeatureId, Life> {
+        let limited = self.features().filter(|feature| !feature.life.is_unlimited());
+        limited.map(|feature| (&feature.id, feature.life)).collect()
+    }
+
+    /// Whether a feature had another id.
+    pub fn has_renamed(&self) -> bool {
+        self.features().any(|feature| !feature.was.is_empty())
+    }
+
+    /// The groups of which a feature exists at a moment.
+    pub fn groups_at(&self, at: Moment) -> impl Iterator<Item = &Group> {
+        self.groups
+            .iter()
+            .filter(move |group| group.features.is_empty() || group.features_at(at).next().is_some())
     }
 
     /// The group of that id.
@@ -102,20 +127,25 @@ impl Page {
         self.groups.iter().find(|group| group.id.as_ref() == Some(id))
     }
 
-    /// These features and the ids of their groups: whatever someone may follow to hear of one of them.
+    /// These features, the ids they had, and the ids of their groups: whatever someone may follow to hear of one of them.
     pub fn with_groups(&self, features: &BTreeSet<FeatureId>) -> BTreeSet<FeatureId> {
         let holds = |group: &&Group| group.features.iter().any(|feature| features.contains(&feature.id));
         let groups = self.groups.iter().filter(holds).filter_map(|group| group.id.clone());
-        features.iter().cloned().chain(groups).collect()
+        let former =
+            features.iter().filter_map(|id| self.feature(id)).flat_map(|feature| feature.was.clone());
+        features.iter().cloned().chain(former).chain(groups).collect()
     }
 
-    /// Statuses by feature, where the id of a group stood for all of its features. What is said of a feature itself
+    /// Statuses by feature as it is called now, where the id of a group stood for all of its features. What is said of a feature itself
     /// goes before what is said of its group.
     pub fn by_feature(&self, statuses: &BTreeMap<FeatureId, Status>) -> BTreeMap<FeatureId, Status> {
         let (groups, features): (Vec<_>, Vec<_>) =
             statuses.iter().partition(|(id, _)| self.group(id).is_some());
-        let mut by_feature: BTreeMap<FeatureId, Status> =
-            features.into_iter().map(|(id, status)| (id.clone(), *status)).collect();
+        let mut by_feature: BTreeMap<FeatureId, Status> = BTreeMap::new();
+        for (id, status) in features {
+            let worst = by_feature.entry(self.current_id(id).clone()).or_insert(*status);
+            *worst = (*worst).max(*status);
+        }
         for (id, status) in groups {
             for feature in self.group(id).into_iter().flat_map(|group| &group.features) {
                 by_feature.entry(feature.id.clone()).or_insert(*status);
@@ -130,6 +160,7 @@ impl Page {
         let in_groups = || {
             self.groups.iter().flat_map(|group| group.features.iter().map(move |feature| (group, feature)))
         };
+        let id = self.current_id(id);
         let Some((group, feature)) = in_groups().find(|(_, feature)| feature.id == *id) else {
             return id.as_str().into();
         };

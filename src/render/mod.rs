@@ -27,6 +27,7 @@ mod uptime;
 mod view;
 
 use crate::model::Moment;
+use crate::model::departed::Departed;
 use crate::model::incident::{Audience, Incident};
 use crate::model::site::Site;
 use crate::model::tree::SiteFiles;
@@ -37,7 +38,7 @@ use machine::Journal;
 use part::RenderUnit;
 use path::incident_folder;
 use snapshot::Snapshot;
-use stamp::CacheKey;
+use stamp::{CacheKey, Stamps};
 
 pub use file::Error;
 pub use next_change::next_turn;
@@ -80,6 +81,29 @@ pub fn site_again(
     let sitemap = memory.sitemap.make(vec![machine::sitemap(&tree, first)])?;
     tree.files.extend(sitemap.files);
     Ok(tree)
+}
+
+/// The pages at addresses that incidents have left, as they are at `now`.
+///
+/// # Errors
+/// As those of [`site`](fn@site).
+pub fn departed(
+    site: &Site,
+    theme: &Theme,
+    now: Moment,
+    audience: Audience,
+    departed: &[Departed],
+) -> Result<SiteFiles, Error> {
+    let site = &*known::known(site, now, audience);
+    let zone = &site.page.time_zone;
+    let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
+    let stamps = Stamps::default();
+    let snapshot = Snapshot::of(site, &zone, now, audience, &stamps);
+    let edition = |language| LanguageEdition::new(site, theme, language, &zone, &snapshot);
+    let editions: Vec<LanguageEdition<'_>> = site.page.languages.iter().map(edition).collect();
+    let pages = departed.iter().map(|departed| page::of_departed(&editions, departed));
+    let files = pages.collect::<Result<Vec<_>, Error>>()?.into_iter().flatten();
+    Ok(SiteFiles { files: files.map(|(path, bytes)| (path, bytes.into())).collect() })
 }
 
 /// Every incident with its page in each language and what machines read of it.

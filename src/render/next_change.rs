@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 
 use super::cause::EARLY;
 use super::known;
+use super::snapshot::is_visible;
 use super::uptime::Uptime;
 use crate::model::Moment;
 use crate::model::feature::{FeatureId, Group, Status};
@@ -18,7 +19,7 @@ use crate::model::site::Site;
 use crate::theme::calendar::Zone;
 
 /// What is shown of each feature, and of each group.
-type Shown = (BTreeMap<FeatureId, (Vec<Status>, u64)>, Vec<u64>);
+type Shown = (BTreeMap<FeatureId, (Vec<Option<Status>>, u64)>, Vec<u64>);
 
 /// The shortest time there is between two moments.
 const TICK: TimeDelta = TimeDelta::milliseconds(1);
@@ -40,6 +41,7 @@ fn turns(incident: &Incident) -> Vec<Moment> {
     if incident.kind == IncidentKind::Maintenance {
         turns.push(incident.started - EARLY);
     }
+    turns.extend(known::turns_ahead(incident));
     turns.extend(incident.window.into_iter().flat_map(TimeRange::turns));
     turns.extend(incident.updates.iter().map(|update| update.at));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
@@ -65,7 +67,9 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
     let known = known::known(site, now, audience);
     let days = zone.day_starts(now, site.page.history_days);
     let from = days.first().copied()?;
-    let counts = |incident: &&Incident| incident.ended_at(now).is_none_or(|ended| ended > from);
+    let counts = |incident: &&Incident| {
+        is_visible(incident, now, audience) && incident.ended_at(now).is_none_or(|ended| ended > from)
+    };
     let counted: Vec<&Incident> = known.incidents.iter().map(AsRef::as_ref).filter(counts).collect();
     let at = |after: i64| shown(site, &counted, &days, now + TimeDelta::milliseconds(after));
     let today = at(0);
@@ -88,7 +92,7 @@ fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: A
 /// hundredths of a per cent; and that share of each group.
 fn shown(site: &Site, incidents: &[&Incident], days: &[Moment], at: Moment) -> Shown {
     let from = days.first().copied().unwrap_or(at);
-    let uptime = Uptime::of(incidents, from, at);
+    let uptime = Uptime::of(incidents, site.page.lives(), from, at);
     let record = |feature: &FeatureId| {
         let record = uptime.record(feature, days);
         (feature.clone(), (record.days, record.available_millionths / 100))

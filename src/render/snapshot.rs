@@ -83,7 +83,7 @@ impl<'a> Snapshot<'a> {
         let statuses = statuses(site, &active, now);
         let months = months(zone, visible.last().map(|oldest| oldest.started), now);
         let from = day_starts.first().into_iter().chain(months.last().map(|(start, _)| start)).min();
-        let uptime = Uptime::of(&visible, from.copied().unwrap_or(now), now);
+        let uptime = Uptime::of(&visible, site.page.lives(), from.copied().unwrap_or(now), now);
         let record = |feature| (feature, uptime.record(feature, &day_starts));
         let by_month = |feature| {
             let share = |(from, to): &(Moment, Moment)| uptime.available_millionths([feature], *from, *to);
@@ -115,11 +115,14 @@ impl<'a> Snapshot<'a> {
         self.records.get(feature).cloned().unwrap_or_else(|| no_outages(self.day_starts.len()))
     }
 
-    /// The share of good time of a feature in each whole month, in millionths, with the month's start; newest first.
+    /// The share of good time of a feature in each whole month in which it existed, in millionths, with the month's start;
+    /// newest first.
     pub(super) fn by_month(&self, feature: &FeatureId) -> Vec<(Moment, u64)> {
         let shares = self.shares_by_month.get(feature).into_iter().flatten().copied();
         let shares = shares.chain(std::iter::repeat(1_000_000));
-        self.months.iter().map(|(start, _)| *start).zip(shares).collect()
+        let existed =
+            |((from, to), _): &(&(Moment, Moment), u64)| self.uptime.exists_within(feature, *from, *to);
+        self.months.iter().zip(shares).filter(existed).map(|((start, _), share)| (*start, share)).collect()
     }
 
     /// The share of the time within the bars in which none of a group's features was down, in millionths.
@@ -153,7 +156,7 @@ impl<'a> Snapshot<'a> {
 }
 
 /// Whether people may know of it: it has begun, something was said of it, or it is planned.
-fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
+pub(super) fn is_visible(incident: &Incident, now: Moment, audience: Audience) -> bool {
     let planned = incident.kind == IncidentKind::Maintenance && incident.updates.is_empty();
     let told = |update: &Update| reads(audience, update) && update.at <= now;
     incident.started <= now || planned || incident.updates.iter().any(told)

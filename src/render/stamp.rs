@@ -12,7 +12,10 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use crate::model::Moment;
-use crate::model::incident::{Eta, Incident, TimeRange};
+use crate::model::incident::{Audience, Eta, Incident, TimeRange, Update};
+use crate::model::localized::Localized;
+
+use super::known::turns_ahead;
 
 /// The digest of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +28,24 @@ impl CacheKey {
         value.hash(&mut facts);
         Self(Sha256::digest(&facts.0).into())
     }
+
+    /// Its first bytes as eight letters.
+    fn letters(self) -> String {
+        let halves = self.0.iter().take(4).flat_map(|byte| [byte >> 4, byte & 15]);
+        halves.map(|half| char::from(b'a' + half)).collect()
+    }
+}
+
+/// A mark of all that the public may read of an incident, for a page that compares what it knows with what is told now:
+/// another one whenever anything of it is written.
+pub(super) fn news_mark(incident: &Incident) -> String {
+    let is_internal = |update: &&mut Update| update.audience == Audience::Internal;
+    if incident.updates.iter().all(|update| update.audience == Audience::Public) {
+        return CacheKey::of(incident).letters();
+    }
+    let mut public = incident.clone();
+    public.updates.iter_mut().filter(is_internal).for_each(|update| update.body = Localized::plain(""));
+    CacheKey::of(&public).letters()
 }
 
 /// The stamps of a site's incidents, whatever the moment. That of an incident which is the same piece of memory as in the
@@ -70,7 +91,7 @@ fn moments(incident: &Incident) -> impl Iterator<Item = Moment> {
         .updates
         .iter()
         .flat_map(move |update| [Some(update.at), at(update.eta), update.next_update].into_iter().flatten());
-    window.chain(facts).chain(said)
+    window.chain(facts).chain(said).chain(turns_ahead(incident))
 }
 
 /// Takes in what a value hashes; digested in one go, because most facts are a few bytes.

@@ -68,9 +68,8 @@ fn language(tag: &str) -> Language {
 
 fn page() -> Page {
     let feature = |id: &str, name: &str| Feature {
-        id: feature(id),
-        name: Localized::plain(name),
         description: Some(Localized::plain("What it is.")),
+        ..Feature::named(feature(id), Localized::plain(name))
     };
     let group = |name: &str, features| Group { id: None, name: Localized::plain(name), features };
     Page {

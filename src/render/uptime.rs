@@ -1,21 +1,23 @@
 //! How available each feature was, from the record of its incidents.
 //!
 //! Promises: a partial or a major outage counts as down, a degradation and planned work do not; two outages at
-//! once count once, of one feature as of a group; the work per feature grows with its own incidents only. Never
-//! looks beyond `now`.
+//! once count once, of one feature as of a group; time in which a feature does not exist counts for nothing; the work per
+//! feature grows with its own incidents only. Never looks beyond `now`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use crate::model::Moment;
-use crate::model::feature::{FeatureId, Status};
+use crate::model::feature::{FeatureId, Life, Status};
 use crate::model::incident::{Incident, TimeRange};
 use crate::model::phase::IncidentKind;
 
 /// What the last days were like for one feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Record {
-    /// The worst status of each day, oldest first; the last day is today.
-    pub(super) days: Vec<Status>,
+    /// The worst status of each day, oldest first; the last day is today. `None` for a day without the feature.
+    pub(super) days: Vec<Option<Status>>,
     /// The share of the time in which it was not down, in millionths, cut and not rounded.
     pub(super) available_millionths: u64,
 }
@@ -23,7 +25,7 @@ pub(super) struct Record {
 impl Record {
     /// The days, by their number, on which something was wrong.
     pub(super) fn problem_days(&self) -> impl DoubleEndedIterator<Item = usize> {
-        let wrong = |status: &Status| *status >= Status::Degraded;
+        let wrong = |status: &Option<Status>| *status >= Some(Status::Degraded);
         self.days.iter().enumerate().filter(move |(_, status)| wrong(status)).map(|(day, _)| day)
     }
 }
@@ -33,26 +35,49 @@ impl Record {
 pub(super) struct Uptime<'a> {
     now: Moment,
     stretches: BTreeMap<&'a FeatureId, Vec<Stretch>>,
+    /// Of the features that have limits.
+    lives: BTreeMap<&'a FeatureId, Life>,
 }
 
 impl<'a> Uptime<'a> {
-    /// Looks at the time between `from` and `now`.
-    pub(super) fn of(incidents: &[&'a Incident], from: Moment, now: Moment) -> Self {
+    /// Looks at the time between `from` and `now`, as far as the features exist in it.
+    pub(super) fn of(
+        incidents: &[&'a Incident],
+        lives: BTreeMap<&'a FeatureId, Life>,
+        from: Moment,
+        now: Moment,
+    ) -> Self {
         let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
         for incident in incidents.iter().copied().filter(|incident| overlaps(incident, from, now)) {
             let touched: BTreeSet<&FeatureId> = incident.touched().collect();
             for feature in touched {
-                stretches.entry(feature).or_default().extend(stretches_of(incident, feature, from, now));
+                let life = lives.get(feature).copied().unwrap_or_default();
+                let (from, to) = life.within(from, now);
+                let own = stretches.entry(feature).or_default();
+                own.extend(
+                    (from < to).then(|| stretches_of(incident, feature, from, to)).into_iter().flatten(),
+                );
             }
         }
         // Sorted once, so that anyone who asks for a part of the time sorts what is in order.
         stretches.values_mut().for_each(|stretches| stretches.sort_unstable_by_key(|stretch| stretch.from));
-        Self { now, stretches }
+        Self { now, stretches, lives }
     }
 
-    /// The features that an incident touched; every other had nothing but good days.
+    /// The features that an incident touched or that have limits; every other had nothing but good days.
     pub(super) fn touched(&self) -> impl Iterator<Item = &'a FeatureId> {
-        self.stretches.keys().copied()
+        let untouched = self.lives.keys().filter(|feature| !self.stretches.contains_key(*feature));
+        self.stretches.keys().chain(untouched).copied()
+    }
+
+    fn life(&self, feature: &FeatureId) -> Life {
+        self.lives.get(feature).copied().unwrap_or_default()
+    }
+
+    /// Whether a feature exists at any moment between two.
+    pub(super) fn exists_within(&self, feature: &FeatureId, from: Moment, to: Moment) -> bool {
+        let (from, to) = self.life(feature).within(from, to);
+        from < to
     }
 
     /// The record of a feature within the days that begin at `day_starts` and end now.
@@ -62,8 +87,13 @@ impl<'a> Uptime<'a> {
             let first = day_starts.partition_point(|start| *start <= stretch.from).saturating_sub(1);
             let end = day_starts.partition_point(|start| *start < stretch.to);
             for day in record.days.iter_mut().take(end).skip(first) {
-                *day = (*day).max(stretch.status);
+                *day = (*day).max(Some(stretch.status));
             }
+        }
+        let ends = day_starts.iter().skip(1).copied().chain([self.now]);
+        for ((start, end), day) in day_starts.iter().zip(ends).zip(&mut record.days) {
+            // A day that has only begun has no length yet.
+            day.take_if(|_| !self.exists_within(feature, *start, end.max(*start + TimeDelta::seconds(1))));
         }
         if let Some(from) = day_starts.first() {
             record.available_millionths = self.available_millionths([feature], *from, self.now);
@@ -79,6 +109,12 @@ impl<'a> Uptime<'a> {
         from: Moment,
         to: Moment,
     ) -> u64 {
+        let features: Vec<&FeatureId> = features.into_iter().collect();
+        let existing = features.iter().map(|feature| self.life(feature).within(from, to));
+        let (starts, ends): (Vec<Moment>, Vec<Moment>) = existing.filter(|(from, to)| from < to).unzip();
+        let (Some(from), Some(to)) = (starts.into_iter().min(), ends.into_iter().max()) else {
+            return 1_000_000;
+        };
         let stretches = features.into_iter().filter_map(|feature| self.stretches.get(feature)).flatten();
         let mut down: Vec<&Stretch> =
             stretches.filter(|stretch| stretch.status >= Status::PartialOutage).collect();
@@ -97,7 +133,7 @@ impl<'a> Uptime<'a> {
 
 /// The record of a feature to which nothing happened.
 pub(super) fn no_outages(days: usize) -> Record {
-    Record { days: vec![Status::Operational; days], available_millionths: 1_000_000 }
+    Record { days: vec![Some(Status::Operational); days], available_millionths: 1_000_000 }
 }
 
 /// A time in which one incident gave a feature one status.

@@ -6,6 +6,7 @@
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../themes/default/404.html")),
     ("brand.css", include_str!("../../themes/default/brand.css")),
+    ("departed.html", include_str!("../../themes/default/departed.html")),
     ("desk.html", include_str!("../../themes/default/desk.html")),
     ("error.html", include_str!("../../themes/default/error.html")),
     ("feature.html", include_str!("../../themes/default/feature.html")),

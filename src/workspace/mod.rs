@@ -12,6 +12,7 @@ mod followed;
 pub(crate) mod git;
 pub(crate) mod high_water_mark;
 mod kept_state;
+pub(crate) mod last_good;
 pub(crate) mod origin;
 pub(crate) mod output;
 pub(crate) mod rebuild;

@@ -3,6 +3,7 @@
 //! Promises: problems of every file are collected before anything is decided; a broken file never hides the
 //! others. Writes only below the state folder (`.allclear/`, or what `--state` names).
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,8 +16,9 @@ use crate::files;
 use crate::ledger::postgres::Durability;
 use crate::ledger::{SqlLedger, postgres, sqlite};
 use crate::load;
-use crate::load::Source;
+use crate::load::{Loaded, Source, StandIns};
 use crate::model::Moment;
+use crate::model::departed::Departed;
 use crate::model::localized::Language;
 use crate::model::page::Page;
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
@@ -30,7 +32,7 @@ use crate::cli::problems;
 use crate::workspace::clock::Clock;
 use crate::workspace::committed::is_committed;
 use crate::workspace::find::{Found, find};
-use crate::workspace::{assets, followed, git, kept_state, state, write};
+use crate::workspace::{assets, followed, git, kept_state, last_good, state, write};
 
 /// Two writes of a file that are further apart than this differ in the time that the coarsest file systems keep.
 const CLOCK_STEP: Duration = Duration::from_secs(3);
@@ -65,6 +67,10 @@ pub(crate) struct LoadedSite {
     pub(crate) problems: Vec<Problem>,
     /// Where facts stand.
     pub(crate) places: SourceMap,
+    /// The files that count as going on with what can be read of them.
+    pub(crate) ongoing: BTreeSet<String>,
+    /// The addresses that incidents have left, where the ledger was asked for them.
+    pub(crate) departed: Vec<Departed>,
     sources: Vec<Source>,
 }
 
@@ -133,16 +139,50 @@ impl Root {
         problems.extend(missing_translations(&page, &theme, &places));
         problems.extend(plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)));
         let committed = kept_state::problem(&self.path);
-        let last_good = self.last_good();
-        // What a commit brought is no copy of ours.
-        let believed =
-            Some(last_good.as_path()).filter(|copies| committed.is_none() || !copies.starts_with(&self.path));
-        let loaded = load::read_site_again(&self.path, page, believed, &mut last.incidents, settled);
+        let (loaded, ongoing) = self.load(&page, committed.is_none(), &mut last.incidents, settled);
         problems.extend(loaded.problems);
         problems.extend(committed);
         problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
-        Ok(LoadedSite { site: loaded.site, theme, plan, problems, places, sources: loaded.sources })
+        let (site, sources) = (loaded.site, loaded.sources);
+        Ok(LoadedSite { site, theme, plan, problems, places, ongoing, departed: Vec::new(), sources })
+    }
+
+    /// Reads the incidents; where files cannot be read, with what stands in for them. Says which of those nobody knows an
+    /// earlier version of.
+    fn load(
+        &self,
+        page: &Page,
+        is_state_ours: bool,
+        memory: &mut load::ParseCache,
+        settled: SystemTime,
+    ) -> (Loaded, BTreeSet<String>) {
+        let store = self.last_good();
+        // What a commit brought is no copy of ours: nothing in it stands in for a file.
+        let is_believed = is_state_ours || !store.starts_with(&self.path);
+        let stand_ins = StandIns { last_good: is_believed.then_some(&*store), ongoing: None };
+        let mut loaded = load::read_site_again(&self.path, page.clone(), stand_ins, memory, settled);
+        let unreadable = loaded.sources.iter().filter(|source| !source.reads);
+        let unreadable: Vec<&str> = unreadable.map(|source| source.file.as_str()).collect();
+        let sought = if is_believed {
+            last_good::seek(&self.path, &store, &unreadable, page, self.now())
+        } else {
+            last_good::Sought::unknown(&unreadable)
+        };
+        if !sought.found.is_empty() || !sought.unknown.is_empty() {
+            let stand_ins = StandIns { ongoing: Some(&sought.unknown), ..stand_ins };
+            let known = loaded.sources.into_iter().filter(|source| source.known).map(|source| source.file);
+            let known: BTreeSet<String> = known.collect();
+            loaded = load::read_site_again(&self.path, page.clone(), stand_ins, memory, settled);
+            // What the first reading found new is still to be kept.
+            loaded.sources.iter_mut().for_each(|source| source.known = known.contains(&source.file));
+        }
+        for source in loaded.sources.iter_mut().filter(|source| source.lost) {
+            source.lost = sought.unknown.contains(&source.file) || sought.found.contains(&source.file);
+        }
+        let incidents = std::mem::take(&mut loaded.site.incidents);
+        loaded.site.incidents = load::expand(incidents, &page.time_zone, self.now());
+        (loaded, sought.unknown)
     }
 
     /// Opens the ledger, where the plan says it is, making it when it is not there yet.
@@ -259,6 +299,24 @@ impl Root {
 }
 
 impl LoadedSite {
+    /// Refuses to publish where a file cannot be read and nothing tells of its incident: the page would look better than
+    /// things are.
+    pub(crate) fn refuse_lost(&self) -> Result<(), Failure> {
+        let lost: Vec<&str> =
+            self.sources.iter().filter(|source| source.lost).map(|source| source.file.as_str()).collect();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Refused {
+            why: format!(
+                "no earlier version is known here of files that cannot be read: {}",
+                lost.join(", ")
+            ),
+            hint: "fix them, or publish where the history of git is whole (not from a shallow clone)"
+                .to_owned(),
+        })
+    }
+
     /// Whether what the operator chose can be trusted with sending: a plan or a page with an error in it may say
     /// half of what was meant.
     pub(crate) fn may_send(&self) -> bool {

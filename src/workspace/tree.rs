@@ -1,4 +1,5 @@
-//! The site in memory: what is rendered, and the operator's own files next to it.
+//! The site in memory: what is rendered, the operator's own files next to it, and what stands at addresses that incidents
+//! have left.
 //!
 //! Promises: a rendered page wins over a static file of the same name. Never writes.
 
@@ -35,6 +36,13 @@ pub(crate) fn tree_again(
         if path == ROBOTS {
             tree.files.insert(path, bytes);
         } else {
+            tree.files.entry(path).or_insert(bytes);
+        }
+    }
+    if !opened.departed.is_empty() {
+        let (site, departed) = (&opened.site, &opened.departed);
+        let pages = render::departed(site, &opened.theme, root.now(), audience, departed)?;
+        for (path, bytes) in pages.files {
             tree.files.entry(path).or_insert(bytes);
         }
     }

@@ -11,6 +11,7 @@ use chrono::{TimeDelta, Utc};
 use tempfile::TempDir;
 
 use crate::fixtures::browser::Browser;
+use crate::fixtures::judge::told;
 
 const PAGE: &str = "\
 name = 'Acme'
@@ -57,18 +58,39 @@ impl Built {
         fs::create_dir(folder.path().join("incidents")).unwrap();
         fs::write(folder.path().join("incidents/cards.md"), problem).unwrap();
         fs::write(folder.path().join("incidents/index.md"), work).unwrap();
+        let built = Self { folder };
+        built.render(now);
+        built
+    }
+
+    /// The same site as the newest update says it, read at `now`.
+    fn with_update(now: Moment, begun: Moment, eta: TimeDelta, heading: &str, words: &str) -> Self {
+        let built = Self { folder: tempfile::tempdir().unwrap() };
+        let time = |at: Moment| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let text = format!(
+            "+++\ntitle = 'Cards fail'\nseverity = 'major'\naffected = ['checkout']\nstarted = {start}\neta = {eta}\n\
+             impact = 'Cards are declined.'\n+++\n\n{heading}\n\n{words}\n",
+            start = time(begun),
+            eta = time(begun + eta),
+        );
+        fs::create_dir(built.folder.path().join("incidents")).unwrap();
+        fs::write(built.folder.path().join("incidents/cards.md"), text).unwrap();
+        built.render(now);
+        built
+    }
+
+    fn render(&self, now: Moment) {
         let (page, problems, _) = config::page::parse_page(PAGE);
         assert_eq!(problems, []);
-        let loaded = load::read_site(folder.path(), page.unwrap(), None);
+        let loaded = load::read_site(self.folder.path(), page.unwrap(), None);
         assert_eq!(loaded.problems, []);
         for (path, bytes) in
             render::site(&loaded.site, &Theme::built_in(), now, Audience::Public).unwrap().files
         {
-            let path = folder.path().join("public").join(path);
+            let path = self.folder.path().join("public").join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, bytes).unwrap();
         }
-        Self { folder }
     }
 
     fn words(&self, browser: Browser, path: &str) -> String {
@@ -157,5 +179,57 @@ fn soon_after_the_build_the_page_counts_in_the_readers_language() {
         let words =
             an_hour_ago().words(in_zone("Europe/Madrid"), &format!("{language}/incidents/index/index.html"));
         assert_words(&words, &[ends], &[]);
+    }
+}
+
+/// Two hours of an open page. The estimate of the first build passes after 20 minutes; a second build, there after 30, says
+/// another one at 100 minutes; a third, there after 90, says that it is over.
+#[test]
+fn an_open_page_asks_before_it_says_late_and_puts_news_in_place() {
+    let begun: Moment = "2026-03-01T10:00:00Z".parse().unwrap();
+    let minutes = TimeDelta::minutes;
+    let heading = |after: i64, phase: &str| {
+        format!("## {} UTC · {phase}", (begun + minutes(after)).format("%Y-%m-%d %H:%M"))
+    };
+    let builds = [
+        Built::with_update(begun, begun, minutes(20), &heading(0, "Investigating"), "We look into it."),
+        Built::with_update(
+            begun + minutes(30),
+            begun,
+            minutes(100),
+            &heading(29, "Identified"),
+            "A disk is full.",
+        ),
+        Built::with_update(
+            begun + minutes(90),
+            begun,
+            minutes(100),
+            &heading(89, "Resolved"),
+            "Cards work again.",
+        ),
+    ];
+    let folder = |built: &Built| built.folder.path().join("public").display().to_string();
+    let input: Vec<String> = std::iter::once(begun.to_rfc3339()).chain(builds.iter().map(folder)).collect();
+    let told = told("looks/follow.js", &[], &input);
+
+    let asked: Vec<i64> = told["asked"].as_array().unwrap().iter().map(|at| at.as_i64().unwrap()).collect();
+    assert!(asked.iter().all(|at| *at > 0), "a visit is one request: {asked:?}");
+    let most = (1..=120).map(|minute| asked.iter().filter(|at| **at == minute).count()).max().unwrap();
+    assert!(asked.len() > 60 && asked.len() <= 120 && most <= 2, "once a minute at most: {asked:?}");
+    assert!(asked.iter().filter(|at| (60..75).contains(*at)).count() <= 5, "it backs off: {asked:?}");
+
+    let seen = |minute: usize| told["seen"][minute - 1].as_str().unwrap();
+    assert!(!seen(19).contains(MISSED) && seen(22).contains(MISSED), "late, once it has asked: {}", seen(22));
+    for minute in [32, 59, 70, 85] {
+        assert!(seen(minute).contains("A disk is full."), "{minute}: {}", seen(minute));
+        assert!(!seen(minute).contains(MISSED), "{minute}: {}", seen(minute));
+    }
+    for minute in [92, 105, 120] {
+        assert!(seen(minute).contains("Everything is working"), "{minute}: {}", seen(minute));
+        assert!(
+            !seen(minute).contains(MISSED),
+            "a page that knows the end calls nothing late: {}",
+            seen(minute)
+        );
     }
 }

@@ -45,11 +45,61 @@
     if (place.textContent !== text) place.textContent = text;
   }
 
+  const minute = 6e4, asks = said.summary && location.protocol !== 'file:';
+  let asked = Date.now(), answered = asked, pause = minute, failed;
+
+  const get = async (address) => {
+    const answer = await fetch(address, { cache: 'no-cache', signal: AbortSignal.timeout(1e4) });
+    if (!answer.ok) throw answer;
+    return answer;
+  };
+
+  // What the summary says of what this page is about, in the marks that the page has as well.
+  const marks = ({ active, upcoming }) => [...active, ...upcoming].filter((one) =>
+    said.incident ? one.id === said.incident : !said.feature || one.features.includes(said.feature)
+  ).map((one) => one.news).join(' ');
+
+  // Whether there is news, and if so, puts it in place. A page that is no newer is left: a cache may lag behind.
+  async function ask() {
+    if (marks(await (await get(said.summary)).json()) === said.news) return;
+    const html = await (await get(location.href)).text();
+    const now = new DOMParser().parseFromString(html, 'text/html');
+    const both = (css) => [document, now].map((one) => one.querySelector(css));
+    const [mine, its] = both('main'), [icon, its_icon] = both('link[rel=icon]');
+    if (!its || now.body.dataset.news === said.news) return;
+    const focused = mine.contains(document.activeElement) && document.activeElement.getAttribute('href');
+    mine.replaceWith(its);
+    document.title = now.title;
+    icon.href = its_icon.href;
+    said.news = now.body.dataset.news;
+    if (focused) [...its.querySelectorAll('a')].find((one) => one.getAttribute('href') === focused)?.focus();
+    unfold();
+    shift(its);
+  }
+
+  // At most once a minute and only while the page is visible; more seldom without an answer.
+  async function look() {
+    asked = Date.now();
+    try {
+      await ask();
+      [answered, pause, failed] = [asked, minute];
+    } catch {
+      [pause, failed] = [Math.min(pause * 2, 15 * minute), true];
+    }
+    turn();
+  }
+
   function follow() {
-    const now = Date.now();
+    if (asks && !document.hidden && Date.now() >= asked + pause) look();
+    turn();
+  }
+
+  // The clock changes nothing before it was asked whether there is news; a page that was just opened is new.
+  function turn() {
+    const now = Date.now(), known = asks && !failed ? answered : now;
     each('[data-from], [data-until]', (node) => {
       const { from, until, html } = node.dataset;
-      const gone = now < Date.parse(from) || now >= Date.parse(until);
+      const gone = known < Date.parse(from) || known >= Date.parse(until);
       if (html && node.hidden && !gone) {
         node.innerHTML = html;
         shift(node);

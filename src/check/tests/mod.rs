@@ -20,7 +20,7 @@ use crate::model::problem::{Problem, SourceKey, SourceMap, SourceSpan};
 use crate::model::site::Site;
 
 fn page() -> Page {
-    let on_page = |id: &str| Feature { id: feature(id), name: Localized::plain(id), description: None };
+    let on_page = |id: &str| Feature::named(feature(id), Localized::plain(id));
     Page {
         name: Localized::plain("Shop"),
         description: None,

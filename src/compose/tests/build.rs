@@ -77,6 +77,7 @@ pub(super) fn outage() -> Incident {
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: None,
+        repeats: None,
         workaround: Some(in_three(
             "Pay by bank transfer.",
             "Pague por transferencia bancaria.",
@@ -132,13 +133,14 @@ pub(super) fn maintenance() -> Incident {
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: None,
+        repeats: None,
         updates: Vec::new(),
         ..outage()
     }
 }
 
 pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
-    let feature = |id: &str, name: Localized| Feature { id: feature(id), name, description: None };
+    let feature = |id: &str, name: Localized| Feature::named(feature(id), name);
     Site {
         page: Page {
             name: Localized::plain("Nimbus"),

@@ -9,7 +9,7 @@ use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
 use crate::config::{Reading, file, target, web_address, zone};
 use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, quoted};
-use crate::model::feature::{Feature, FeatureId, Group};
+use crate::model::feature::{Feature, FeatureId, Group, Life};
 use crate::model::localized::Language;
 use crate::model::page::{Links, Page};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
@@ -84,7 +84,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let history_days = table.required("history_days").integer(1..=365_u16);
     let links = table.required("links").choice(&Links::ALL, Links::word, Links::from_word);
     let looks = table.required("looks").table().and_then(looks::read);
-    let groups = groups(&mut table, &languages);
+    let groups = groups(&mut table, &languages, time_zone.as_deref());
     // Who publishes reads them again; here they are looked at for their problems.
     let _targets = target::targets(&mut table, url.as_deref(), links.unwrap_or_default());
     let _domains = product::product_domains(&mut table);
@@ -147,11 +147,11 @@ fn folder_name(name: &str) -> Option<String> {
 const ID: &str = "an id: lower-case letters, digits and hyphens, at most 64";
 
 /// The groups, if every one could be read and there is a feature.
-fn groups(table: &mut Table<'_>, languages: &[Language]) -> Option<Vec<Group>> {
+fn groups(table: &mut Table<'_>, languages: &[Language], zone: Option<&str>) -> Option<Vec<Group>> {
     let field = table.optional("groups");
     let mut lines = BTreeMap::new();
     let groups: Vec<Option<Group>> =
-        field.tables().into_iter().map(|table| group(table, languages, &mut lines)).collect();
+        field.tables().into_iter().map(|table| group(table, languages, zone, &mut lines)).collect();
     if groups.contains(&None) {
         return None;
     }
@@ -171,6 +171,7 @@ fn groups(table: &mut Table<'_>, languages: &[Language]) -> Option<Vec<Group>> {
 fn group(
     mut table: Table<'_>,
     languages: &[Language],
+    zone: Option<&str>,
     lines: &mut BTreeMap<FeatureId, usize>,
 ) -> Option<Group> {
     let field = table.optional("id");
@@ -182,7 +183,7 @@ fn group(
         .optional("features")
         .tables()
         .into_iter()
-        .map(|table| feature(table, languages, lines))
+        .map(|table| feature(table, languages, zone, lines))
         .collect();
     if features.is_empty() {
         let message = "the group has no feature".to_owned();
@@ -196,6 +197,7 @@ fn group(
 fn feature(
     mut table: Table<'_>,
     languages: &[Language],
+    zone: Option<&str>,
     lines: &mut BTreeMap<FeatureId, usize>,
 ) -> Option<Feature> {
     let field = table.required("id");
@@ -203,8 +205,33 @@ fn feature(
     let name = table.required("name").localized(languages);
     let description = table.optional("description").localized(languages);
     take_id(&table, &field, id.as_ref(), lines);
+    let life = life(&mut table, zone);
+    let former = table.optional("was").items();
+    let was = former.iter().filter_map(|field| {
+        let id = field.shaped("bad-id", ID, FeatureId::new);
+        take_id(&table, field, id.as_ref(), lines);
+        id
+    });
+    let was: Vec<FeatureId> = was.collect();
     table.finish();
-    Some(Feature { id: id?, name: name?, description })
+    let is_whole = was.len() == former.len();
+    is_whole.then_some(Feature { id: id?, name: name?, description, life: life?, was })
+}
+
+/// From when to when a feature exists; `None` where a day cannot be read.
+fn life(table: &mut Table<'_>, zone: Option<&str>) -> Option<Life> {
+    let (since_field, until_field) = (table.optional("since"), table.optional("until"));
+    let (since, until) = (zone::day(&since_field, zone), zone::day(&until_field, zone));
+    let is_read = since.is_some() == since_field.is_present() && until.is_some() == until_field.is_present();
+    if since.zip(until).is_some_and(|(since, until)| until <= since) {
+        until_field.error(
+            "bad-life",
+            "`until` is not after `since`",
+            Some("`until` is its first day without it".to_owned()),
+        );
+        return None;
+    }
+    is_read.then_some(Life { since, until })
 }
 
 /// Takes an id of a feature or a group, each of which stands once.

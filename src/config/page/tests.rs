@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{PAGE_TEMPLATE, parse_page, read_page, write_page};
 use crate::config::tests::{line, uncommented};
 use crate::located::Document;
+use crate::model::Moment;
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::{Branding, Color, Header};
@@ -33,11 +34,7 @@ fn language(tag: &str) -> Language {
 fn the_smallest_page_has_the_defaults_of_the_template() {
     let (page, problems, places) = parse_page(SMALLEST);
     assert_eq!(problems, []);
-    let checkout = Feature {
-        id: FeatureId::new("checkout").expect("an id"),
-        name: Localized::plain("Checkout"),
-        description: None,
-    };
+    let checkout = Feature::named(FeatureId::new("checkout").expect("an id"), Localized::plain("Checkout"));
     let expected = Page {
         name: Localized::plain("Shop"),
         description: None,
@@ -281,7 +278,8 @@ fn page() -> impl Strategy<Value = Page> {
             let mut number = 0;
             let mut feature = |(name, description)| {
                 number += 1;
-                Feature { id: FeatureId::new(&format!("f-{number}")).expect("an id"), name, description }
+                let id = FeatureId::new(&format!("f-{number}")).expect("an id");
+                Feature { description, ..Feature::named(id, name) }
             };
             let mut groups_so_far = 0;
             let group = |(name, features): (Localized, Vec<_>)| {
@@ -323,4 +321,27 @@ proptest! {
     ) {
         crate::config::tests::check_damaged(&uncommented(PAGE_TEMPLATE), at, length, &put, |text| parse_page(text).1)?;
     }
+}
+
+#[test]
+fn a_feature_says_from_when_to_when_it_exists_and_what_it_was_called() {
+    let text = format!(
+        "{}since = 2026-06-01\nuntil = '2027-01-01'\nwas = ['payment']\n",
+        SMALLEST.replacen("name", "time_zone = 'Europe/Madrid'\nname", 1)
+    );
+    let (page, found, _) = parse_page(&text);
+    assert_eq!(found, []);
+    let page = page.expect("a page");
+    let checkout = &page.groups[0].features[0];
+    let moment = |text: &str| text.parse::<Moment>().ok();
+    assert_eq!(checkout.life.since, moment("2026-05-31T22:00:00Z"), "midnight in Madrid");
+    assert_eq!(checkout.life.until, moment("2026-12-31T23:00:00Z"));
+    assert_eq!(page.current_id(&checkout.was[0]), &checkout.id);
+    assert_eq!(parse_page(&super::write_page(&page)).0, Some(page));
+
+    let says = |line: &str| problems(&format!("{SMALLEST}{line}\n"));
+    assert_eq!(says("since = 2026-13-01").len(), 1);
+    assert!(says("since = 'soon'")[0].contains("bad-day: `soon` is not a day (write it like `2026-06-01`)"));
+    assert!(says("since = 2026-06-01\nuntil = 2026-06-01")[0].contains("bad-life"));
+    assert!(says("was = ['checkout']")[0].contains("duplicate-feature"));
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::config::quoting::quoted;
+use crate::config::zone;
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::Branding;
 use crate::model::page::{Links, Page};
@@ -42,6 +43,11 @@ pub fn write_page(page: &Page) -> String {
             line(&mut out, "name", &localized(&feature.name, first));
             let description = feature.description.as_ref().map(|text| localized(text, first));
             optional(&mut out, "description", description);
+            let day = |at| zone::written_day(at, &page.time_zone);
+            optional(&mut out, "since", feature.life.since.map(day));
+            optional(&mut out, "until", feature.life.until.map(day));
+            let was: Vec<String> = feature.was.iter().map(|id| quoted(id.as_str())).collect();
+            optional(&mut out, "was", (!was.is_empty()).then(|| format!("[{}]", was.join(", "))));
         }
     }
     out

@@ -62,7 +62,7 @@ pub(super) fn maintenance(id: &str, starts: Moment) -> Incident {
 }
 
 pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
-    let feature = |id: &str| Feature { id: feature(id), name: Localized::plain(id), description: None };
+    let feature = |id: &str| Feature::named(feature(id), Localized::plain(id));
     Site {
         page: Page {
             name: Localized::plain("Example"),

@@ -2,6 +2,7 @@
 
 mod build;
 mod cosmetic;
+mod features;
 mod gone;
 mod properties;
 mod semantic;

@@ -101,6 +101,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: goes_on.then_some(newest),
+        repeats: None,
         updates: story.updates,
     };
     if goes_on {

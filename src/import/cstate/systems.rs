@@ -70,7 +70,7 @@ impl Systems {
 
 /// A feature without a description.
 pub(super) fn feature(id: FeatureId, name: &str) -> Feature {
-    Feature { id, name: Localized::plain(name), description: None }
+    Feature::named(id, Localized::plain(name))
 }
 
 /// How far a name is from a known one; `None` when they are different names. Digits must agree: `cluster-1` and

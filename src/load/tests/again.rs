@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{CARD, page};
-use crate::load::{Loaded, ParseCache, read_site, read_site_again};
+use crate::load::{Loaded, ParseCache, StandIns, read_site, read_site_again};
 
 const NAMES: [&str; 6] = ["a.md", "a.es.md", "b.md", "deep/b.md", "deep/b.es.md", "c.fr.md"];
 
@@ -52,7 +52,13 @@ impl Desk {
     }
 
     fn read(&self, memory: &mut ParseCache, settled: SystemTime) -> Loaded {
-        read_site_again(self.root.path(), page(self.languages), Some(self.last_good.path()), memory, settled)
+        read_site_again(
+            self.root.path(),
+            page(self.languages),
+            StandIns { last_good: Some(self.last_good.path()), ..StandIns::default() },
+            memory,
+            settled,
+        )
     }
 
     fn read_first(&self) -> Loaded {
@@ -108,7 +114,8 @@ fn a_file_is_looked_into_while_its_time_says_nothing() {
     let later = written + Duration::from_secs(1);
     let mut memory = ParseCache::default();
     let mut impact = |settled| {
-        let mut loaded = read_site_again(root.path(), page(&["en"]), None, &mut memory, settled);
+        let mut loaded =
+            read_site_again(root.path(), page(&["en"]), StandIns::default(), &mut memory, settled);
         (loaded.site.incidents.remove(0).impact.clone().unwrap().default, loaded.sources[0].known)
     };
     write_at(&file, &CARD.replace("half", "some"), written);

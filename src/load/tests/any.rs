@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 
 use super::feature;
@@ -12,6 +13,7 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{IncidentKind, Phase, Severity};
+use crate::model::repeats::{Repeats, Rule};
 use crate::model::sensitivity::Sensitivity;
 
 fn moments() -> impl Strategy<Value = Moment> {
@@ -82,6 +84,27 @@ pub(super) fn updates(kind: IncidentKind) -> impl Strategy<Value = Vec<Update>> 
     })
 }
 
+/// Some rules, each with or without exceptions.
+fn repeats() -> impl Strategy<Value = Option<Repeats>> {
+    let rules = [
+        "FREQ=DAILY;COUNT=3",
+        "FREQ=WEEKLY;BYDAY=TU,SU",
+        "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR;UNTIL=20301231",
+    ];
+    let days = proptest::collection::btree_set(0_u64..400, 0..3);
+    proptest::option::of((proptest::sample::select(rules.to_vec()), days)).prop_map(|made| {
+        made.map(|(rule, days)| Repeats {
+            rule: Rule::new(rule).unwrap(),
+            except: days
+                .into_iter()
+                .filter_map(|day| {
+                    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap().checked_add_days(Days::new(day))
+                })
+                .collect(),
+        })
+    })
+}
+
 prop_compose! {
     pub(super) fn incidents()(kind in proptest::sample::select(&IncidentKind::ALL))(
         kind in Just(kind),
@@ -99,6 +122,7 @@ prop_compose! {
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
         telling in tellings(),
         imported_through in proptest::option::of(moments()),
+        repeats in repeats(),
         updates in updates(kind),
     ) -> Incident {
         let ends = hours.map(|hours| started + chrono::Duration::hours(hours));
@@ -119,6 +143,7 @@ prop_compose! {
             sensitivity,
             telling,
             imported_through,
+            repeats: repeats.filter(|_| kind == IncidentKind::Maintenance && hours.is_some()),
             updates,
         }
     }

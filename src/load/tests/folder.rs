@@ -264,8 +264,7 @@ fn links_are_not_followed() {
 
 #[test]
 fn a_group_stands_for_its_features_and_gives_way_to_what_is_said_of_one_itself() {
-    let feature =
-        |id: &str| Feature { id: super::feature(id), name: Localized::plain(id), description: None };
+    let feature = |id: &str| Feature::named(super::feature(id), Localized::plain(id));
     let features = vec![feature("checkout"), feature("refunds"), feature("search")];
     let group = Group { id: Some(super::feature("shop")), name: Localized::plain("Shop"), features };
     let page = Page { groups: vec![group], ..page(&["en"]) };

@@ -5,6 +5,7 @@ mod any;
 mod bytes;
 mod folder;
 mod moments;
+mod occurrences;
 mod problems;
 mod reading;
 mod round_trip;

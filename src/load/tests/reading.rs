@@ -43,6 +43,7 @@ fn the_example_of_the_design_is_read_whole() {
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: None,
+        repeats: None,
         updates: vec![
             update(9, 20, Phase::Investigating, None, "Some card payments fail. We are looking into it."),
             update(

@@ -49,6 +49,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: None,
+        repeats: None,
         updates,
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         sensitivity: Sensitivity::Public,
         telling: None,
         imported_through: None,
+        repeats: None,
         updates: Vec::new(),
     }
 }

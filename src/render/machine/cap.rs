@@ -14,7 +14,7 @@ use crate::model::localized::Localized;
 use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::known::told;
+use crate::render::known::{first_known, told};
 use crate::render::path::incident_folder;
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ pub(super) fn file(
     let (now, sender) = (first.snapshot.now, first.page.host());
     let phase = incident.phase_at(now);
     let mut sent: Vec<Moment> = told(incident, now).map(|update| update.at).collect();
-    let newest = if sent.is_empty() { incident.started } else { sent.remove(0) };
+    let newest = if sent.is_empty() { first_known(incident, now) } else { sent.remove(0) };
     let reference = |at: &Moment| format!("{sender},{},{}", identifier(incident, *at), with_offset(*at));
     let references = sent.iter().rev().map(reference).collect::<Vec<_>>().join(" ");
     let alert = Alert {

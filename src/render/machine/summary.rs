@@ -13,6 +13,7 @@ use crate::model::incident::{Eta, Incident};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::overall::sentence;
+use crate::render::stamp::news_mark;
 
 #[derive(Serialize)]
 struct Summary {
@@ -54,6 +55,8 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_update: Option<String>,
     url: String,
+    /// Another one whenever anything of it is written: an open page compares it with its own.
+    news: String,
 }
 
 /// Renders the summary of one language.
@@ -98,5 +101,6 @@ fn item(edition: &LanguageEdition<'_>, incident: &Incident) -> Item {
         },
         next_update: incident.next_update.map(to_second),
         url: address(edition, incident),
+        news: news_mark(incident),
     }
 }

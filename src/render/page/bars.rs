@@ -33,8 +33,8 @@ struct Path {
     d: String,
 }
 
-/// Draws days, oldest first.
-pub(super) fn bars(days: &[Status]) -> Bars {
+/// Draws days, oldest first; a day without the feature is a gap.
+pub(super) fn bars(days: &[Option<Status>]) -> Bars {
     let path = |status: Status| {
         let d = match status {
             Status::Operational => runs(days),
@@ -46,11 +46,11 @@ pub(super) fn bars(days: &[Status]) -> Bars {
 }
 
 /// A level line through the middle of each run of good days.
-fn runs(days: &[Status]) -> String {
+fn runs(days: &[Option<Status>]) -> String {
     let mut d = String::new();
     let mut first = 0;
     for run in days.chunk_by(|one, next| one == next) {
-        if run.contains(&Status::Operational) {
+        if run.contains(&Some(Status::Operational)) {
             // Writing to a String cannot fail.
             let _ = write!(d, "M{} 21h{}", first * STEP + 1, (run.len() - 1) * STEP + WIDTH);
         }
@@ -60,9 +60,9 @@ fn runs(days: &[Status]) -> String {
 }
 
 /// An upright line for each day of a status.
-fn strokes(days: &[Status], status: Status) -> String {
+fn strokes(days: &[Option<Status>], status: Status) -> String {
     let mut d = String::new();
-    for (day, _) in days.iter().enumerate().filter(|(_, of_day)| **of_day == status) {
+    for (day, _) in days.iter().enumerate().filter(|(_, of_day)| **of_day == Some(status)) {
         // The middle of a stroke that stands between whole units.
         let x = format!("{}.5", day * STEP + 2);
         // Writing to a String cannot fail.
@@ -89,8 +89,10 @@ mod tests {
 
     #[test]
     fn each_status_is_one_path_each_bad_day_a_stroke_and_each_run_of_good_days_a_line() {
-        let good = Status::Operational;
-        let drawn = bars(&[good, Status::MajorOutage, good, good, Status::Maintenance]);
+        let good = Some(Status::Operational);
+        let days = [None, good, Some(Status::MajorOutage), good, good, Some(Status::Maintenance)];
+        let drawn = bars(days.get(1..).unwrap());
+        assert_eq!(bars(&days).paths.len(), 3, "a day without the feature draws nothing");
         let paths: Vec<_> = drawn.paths.iter().map(|path| (path.status, path.d.as_str())).collect();
         assert_eq!(
             paths,

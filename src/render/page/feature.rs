@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::bars::{Bars, bars};
+use super::follow::About;
 use super::frame::PageLayout;
 use super::incident::item;
 use crate::model::Moment;
@@ -97,7 +98,8 @@ fn page(edition: &LanguageEdition<'_>, feature: &Feature) -> Result<File, Error>
     let day_count = snapshot.day_starts.len().to_string();
     let incidents = snapshot.touching(&feature.id).iter();
     let page = Page {
-        frame: PageLayout::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone()),
+        frame: PageLayout::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone())
+            .following(edition, &folder, About::Feature(&feature.id)),
         feature: shown,
         days_title: words.say_with("feature.days", &[("days", &day_count), ("count", &day_count)]),
         months: months(edition, feature),
@@ -112,7 +114,7 @@ pub(super) fn view(edition: &LanguageEdition<'_>, feature: &Feature, root: &str)
     let (snapshot, words) = (edition.snapshot, edition.words);
     let record = snapshot.record(&feature.id);
     let percent = words.percent(record.available_millionths);
-    let count = record.days.len().to_string();
+    let count = record.days.iter().flatten().count().to_string();
     let name = edition.name(&feature.id);
     let about = [("feature", name), ("days", &*count), ("count", &*count), ("percent", &*percent)];
     let problems: Vec<usize> = record.problem_days().collect();
@@ -129,7 +131,7 @@ pub(super) fn view(edition: &LanguageEdition<'_>, feature: &Feature, root: &str)
         description: feature.description.as_ref().map(|text| edition.title(text)),
         mark: edition.mark(snapshot.statuses[&feature.id]),
         turns: turns(edition, feature),
-        bars: (!record.days.is_empty()).then(|| bars(&record.days)),
+        bars: record.days.iter().any(Option::is_some).then(|| bars(&record.days)),
         summary: words.sentences(&[&words.say_with("bars.summary", &about), &outages]),
         available: words.say_with("bars.available", &[("percent", &percent)]),
     }
@@ -151,7 +153,7 @@ fn by_month(edition: &LanguageEdition<'_>, feature: &Feature) -> Vec<MonthShare>
 /// The days on which something was wrong, by month.
 fn months(edition: &LanguageEdition<'_>, feature: &Feature) -> Vec<Month> {
     let record = edition.snapshot.record(&feature.id);
-    let day = |day: usize| Some((*edition.snapshot.day_starts.get(day)?, *record.days.get(day)?));
+    let day = |day: usize| Some((*edition.snapshot.day_starts.get(day)?, (*record.days.get(day)?)?));
     let days: Vec<(Moment, Status)> = record.problem_days().rev().filter_map(day).collect();
     let month_of = |(start, _): &(Moment, Status)| edition.zone.year_and_month(*start);
     days.chunk_by(|a, b| month_of(a) == month_of(b)).map(|days| month(edition, days)).collect()

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::follow::{About, Follow};
 use crate::model::incident::Audience;
 use crate::model::localized::Language;
 use crate::render::edition::{LanguageEdition, folder_of};
@@ -44,6 +45,8 @@ pub(super) struct PageLayout<'a> {
     zone_note: String,
     /// How what the page is about is doing, for shape and color of the icon.
     state: &'static str,
+    /// How the open page sees that there is news; `None` for a page without incidents of its own.
+    follow: Option<Follow<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -102,7 +105,13 @@ impl<'a> PageLayout<'a> {
             zone_note: words.say_with("footer.zone", &zone),
             state,
             root,
+            follow: None,
         }
+    }
+
+    /// The same for a page that follows what it is about.
+    pub(super) fn following(self, edition: &LanguageEdition<'_>, folder: &str, about: About<'a>) -> Self {
+        Self { follow: Some(Follow::new(edition, folder, about)), ..self }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::follow::About;
 use super::frame::PageLayout;
 use super::structured;
 use crate::model::Moment;
@@ -43,7 +44,11 @@ pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result
     let title = format!("{} · {name}", shown.title.text);
     let summary = summary(edition, incident, &shown);
     let view = Page {
-        frame: PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary),
+        frame: PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary).following(
+            edition,
+            &folder,
+            About::Incident(&incident.id),
+        ),
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::feature;
+use super::follow::About;
 use super::frame::PageLayout;
 use super::incident::{brief, item};
 use super::structured;
@@ -86,17 +87,18 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{name}: {}", sentence(edition));
     let day_count = snapshot.day_starts.len().to_string();
-    let groups = edition.page.groups.iter().map(|group| GroupView {
+    let groups = edition.page.groups_at(snapshot.now).map(|group| GroupView {
         name: edition.title(&group.name),
         available: available(edition, group),
-        features: group.features.iter().map(|one| feature::view(edition, one, &root)).collect(),
+        features: group.features_at(snapshot.now).map(|one| feature::view(edition, one, &root)).collect(),
     });
     let of_kind = |kind| snapshot.active.iter().filter(move |incident| incident.kind == kind);
     let is_broken = of_kind(IncidentKind::Incident).next().is_some();
     let none_recent = if is_broken { "index.none_recent_else" } else { "index.none_recent" };
     let (broken, working) = (of_kind(IncidentKind::Incident), of_kind(IncidentKind::Maintenance));
     let view = Page {
-        frame: PageLayout::new(edition, "index", snapshot.overall.word(), "", title, summary(edition)),
+        frame: PageLayout::new(edition, "index", snapshot.overall.word(), "", title, summary(edition))
+            .following(edition, "", About::Everything),
         structured_html: structured::index(edition)?,
         overall: Overall {
             states: states(edition),

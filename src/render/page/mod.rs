@@ -3,8 +3,10 @@
 //! Promises: links within the site are relative, so that it works in any folder and from a disk.
 
 mod bars;
+mod departed;
 mod error;
 mod feature;
+mod follow;
 mod frame;
 mod history;
 mod incident;
@@ -12,6 +14,7 @@ mod index;
 mod structured;
 mod subscribe;
 
+use crate::model::departed::Departed;
 use crate::model::incident::Incident;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
@@ -29,6 +32,11 @@ pub(super) fn parts<'a>(editions: &'a [LanguageEdition<'a>]) -> Vec<RenderUnit<'
     }
     parts.push(RenderUnit::always(|| error::pages(editions)));
     parts
+}
+
+/// The page at the address of an incident that has left it, in every language.
+pub(super) fn of_departed(editions: &[LanguageEdition<'_>], departed: &Departed) -> Result<Vec<File>, Error> {
+    editions.iter().map(|edition| departed::page(edition, departed)).collect()
 }
 
 /// The page of one incident in every language.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::model::incident::Incident;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::Error;
+use crate::render::known::first_known;
 use crate::render::path::incident_folder;
 use crate::render::view;
 use crate::theme::markdown::{MarkdownContext, to_plain};
@@ -98,8 +99,9 @@ pub(super) fn incident(
     let url = page.address(&format!("{}{}", edition.folder, incident_folder(&incident.id)));
     let started = shown.started.machine.as_str();
     let said = |entry: Option<&'_ view::Entry>| entry.map(|entry| entry.time.machine.clone());
-    let first = said(shown.entries.last()).unwrap_or_else(|| started.to_owned());
-    let last = said(shown.entries.first()).unwrap_or_else(|| started.to_owned());
+    let known = || edition.time(first_known(incident, edition.snapshot.now)).machine;
+    let first = said(shown.entries.last()).unwrap_or_else(known);
+    let last = said(shown.entries.first()).unwrap_or_else(known);
     let update = |entry: &'_ view::Entry| {
         (format!("{url}#{}", entry.anchor), entry.heading.clone(), entry.time.machine.clone())
     };

@@ -58,11 +58,11 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let title = format!("{} · {name}", words.say("subscribe.title"));
     let of_language = |name, file: &str| link(edition, &root, name, &format!("{}{file}", edition.folder));
     let calendar = of_language("iCalendar", "maintenance.ics");
-    let groups = page.groups.iter().map(|group| Group {
+    let now = edition.snapshot.now;
+    let groups = page.groups_at(now).map(|group| Group {
         name: edition.title(&group.name),
         features: group
-            .features
-            .iter()
+            .features_at(now)
             .map(|feature| Feature {
                 name: edition.title(&feature.name),
                 href: format!("{root}{}{}index.html#follow", edition.folder, feature_folder(&feature.id)),

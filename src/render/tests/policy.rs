@@ -27,7 +27,7 @@ fn the_policy_names_the_styles_and_the_script_of_the_page() {
     let index = text(&tree, "index.html");
     let policy = index.split("http-equiv=\"Content-Security-Policy\"").nth(1).unwrap();
     let policy = policy.split('>').next().unwrap();
-    for (element, count, bytes_max) in [("style", 2, 20_000), ("script", 1, 3_000)] {
+    for (element, count, bytes_max) in [("style", 2, 20_000), ("script", 1, 5_000)] {
         let directive = policy.split(&format!("{element}-src ")).nth(1).unwrap().split(';').next().unwrap();
         let contents = contents(index, element);
         assert_eq!(contents.len(), count);

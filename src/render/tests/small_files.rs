@@ -10,11 +10,8 @@ fn json(tree: &SiteFiles, path: &str) -> Value {
 
 fn quiet_site(features: usize) -> Site {
     let mut page = page();
-    let feature = |number: usize| Feature {
-        id: feature(&format!("feature-{number}")),
-        name: Localized::plain("A feature"),
-        description: None,
-    };
+    let feature =
+        |number: usize| Feature::named(feature(&format!("feature-{number}")), Localized::plain("A feature"));
     page.groups[0].features = (0..features).map(feature).collect();
     Site { page, incidents: Vec::new() }
 }

@@ -221,11 +221,7 @@ fn what_nobody_wrote_of_says_what_it_means() {
 #[test]
 fn a_page_of_a_thousand_features_keeps_positions_in_a_byte() {
     let mut page = page();
-    let feature = |number: usize| Feature {
-        id: feature(&format!("f{number}")),
-        name: Localized::plain("F"),
-        description: None,
-    };
+    let feature = |number: usize| Feature::named(feature(&format!("f{number}")), Localized::plain("F"));
     page.groups[0].features = (0..1000).map(feature).collect();
     let tree = tree_of(&Site { page, incidents: Vec::new() });
     let document = document(&tree, "components");

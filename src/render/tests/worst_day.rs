@@ -5,10 +5,8 @@ use super::*;
 /// A page of sixty features, all of them out because of one incident.
 fn site_of_sixty_features_out() -> Site {
     let mut page = page();
-    let one = |number: usize| Feature {
-        id: feature(&format!("f{number}")),
-        name: Localized::plain(format!("Feature {number:02}")),
-        description: None,
+    let one = |number: usize| {
+        Feature::named(feature(&format!("f{number}")), Localized::plain(format!("Feature {number:02}")))
     };
     page.groups = (0..6)
         .map(|group| Group {

@@ -21,7 +21,7 @@ fn ten_days() -> (Vec<Moment>, Moment) {
 fn record_of(incidents: &[Incident], id: &str) -> Record {
     let (days, now) = ten_days();
     let incidents: Vec<&Incident> = incidents.iter().collect();
-    Uptime::of(&incidents, days[0], now).record(&feature(id), &days)
+    Uptime::of(&incidents, BTreeMap::new(), days[0], now).record(&feature(id), &days)
 }
 
 /// The share of 9.5 days that is left by a number of minutes of outage.
@@ -38,7 +38,7 @@ fn an_outage_counts_from_its_start_to_its_end() {
     let record = record_of(&[outage.0], "checkout");
     assert_eq!(record.available_millionths, after_outage(180));
     assert_eq!(record.problem_days().collect::<Vec<_>>(), [3, 4]);
-    assert_eq!(record.days[3], Status::PartialOutage);
+    assert_eq!(record.days[3], Some(Status::PartialOutage));
 }
 
 #[test]
@@ -47,14 +47,14 @@ fn what_is_only_slow_is_up() {
         .with(update(at(14, 9, 0), Phase::Investigating))
         .with(update(at(14, 11, 0), Phase::Resolved));
     let record = record_of(&[slow.0], "checkout");
-    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Status::Degraded));
+    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Some(Status::Degraded)));
 }
 
 #[test]
 fn planned_work_is_up_and_no_problem() {
     let window = TimeRange::between(at(14, 2, 0), at(14, 6, 0));
     let record = record_of(&[maintenance("m", &["checkout"], window).0], "checkout");
-    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Status::Maintenance));
+    assert_eq!((record.available_millionths, record.days[3]), (1_000_000, Some(Status::Maintenance)));
     assert_eq!(record.problem_days().count(), 0);
 }
 
@@ -67,7 +67,7 @@ fn two_outages_at_once_count_once() {
         .with(update(at(14, 10, 0), Phase::Investigating))
         .with(update(at(14, 12, 0), Phase::Resolved));
     let record = record_of(&[one.0, other.0], "checkout");
-    assert_eq!((record.available_millionths, record.days[3]), (after_outage(180), Status::MajorOutage));
+    assert_eq!((record.available_millionths, record.days[3]), (after_outage(180), Some(Status::MajorOutage)));
 }
 
 #[test]
@@ -83,7 +83,10 @@ fn an_outage_from_before_the_days_counts_within_them() {
         .with(update(at(9, 0, 0), Phase::Investigating))
         .with(update(at(11, 2, 0), Phase::Resolved));
     let record = record_of(&[outage.0], "checkout");
-    assert_eq!((record.available_millionths, record.days[0]), (after_outage(120), Status::PartialOutage));
+    assert_eq!(
+        (record.available_millionths, record.days[0]),
+        (after_outage(120), Some(Status::PartialOutage))
+    );
 }
 
 #[test]
@@ -109,7 +112,8 @@ fn other_features_stay_spotless() {
 #[test]
 fn without_days_there_is_no_record() {
     let outage = incident("a", Severity::Critical, &["checkout"], at(14, 9, 0)).0;
-    let record = Uptime::of(&[&outage], at(20, 12, 0), at(20, 12, 0)).record(&feature("checkout"), &[]);
+    let record = Uptime::of(&[&outage], BTreeMap::new(), at(20, 12, 0), at(20, 12, 0))
+        .record(&feature("checkout"), &[]);
     assert_eq!(record, no_outages(0));
 }
 
@@ -127,7 +131,7 @@ fn a_group_is_down_while_any_of_its_features_is() {
         outage("c", &["search"], 1, 3),
     ];
     let (days, now) = ten_days();
-    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), days[0], now);
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), BTreeMap::new(), days[0], now);
     let shares = |features: &[&str]| {
         let features: Vec<FeatureId> = features.iter().map(|id| feature(id)).collect();
         uptime.available_millionths(&features, days[0], now)
@@ -156,7 +160,7 @@ fn a_month_has_its_own_hours_and_what_was_within_it() {
             .0
     };
     let stories = [outage("a", local(9, 30, 17), 8), outage("b", local(10, 24, 23), 4)];
-    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), starts[0], at(20, 12, 0));
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), BTreeMap::new(), starts[0], at(20, 12, 0));
     let share =
         |month: usize| uptime.available_millionths([&feature("checkout")], starts[month], starts[month + 1]);
     assert_eq!(share(0), (720 - 5) * 1_000_000 / 720, "September has 720 hours");
@@ -169,4 +173,32 @@ fn days_follow_the_clock_of_the_zone() {
     let starts = zone.day_starts(Utc.with_ymd_and_hms(2026, 10, 26, 12, 0, 0).unwrap(), 3);
     let lengths: Vec<TimeDelta> = starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     assert_eq!(lengths, [TimeDelta::hours(24), TimeDelta::hours(25)], "the clocks went back on the 25th");
+}
+
+#[test]
+fn only_the_time_in_which_a_feature_exists_counts() {
+    let outage = |id: &str, from: Moment| {
+        let story = incident(id, Severity::Critical, &["checkout"], from);
+        let over = update(from + TimeDelta::hours(2), Phase::Resolved);
+        story.with(update(from, Phase::Investigating)).with(over).0
+    };
+    let stories =
+        [outage("before", at(12, 9, 0)), outage("within", at(14, 9, 0)), outage("after", at(19, 9, 0))];
+    let (days, now) = ten_days();
+    let (checkout, search) = (feature("checkout"), feature("search"));
+    let life = Life { since: Some(at(13, 0, 0)), until: Some(at(18, 0, 0)) };
+    let lives = BTreeMap::from([(&checkout, life), (&search, Life { until: None, ..life })]);
+    let uptime = Uptime::of(&stories.iter().collect::<Vec<_>>(), lives, days[0], now);
+    let record = uptime.record(&checkout, &days);
+    assert_eq!(record.available_millionths, (120 - 2) * 1_000_000 / 120, "five days, and two hours of them");
+    let there: Vec<bool> = record.days.iter().map(Option::is_some).collect();
+    assert_eq!(there, [false, false, true, true, true, true, true, false, false, false]);
+    assert_eq!(record.problem_days().collect::<Vec<_>>(), [3]);
+    let untouched = uptime.record(&search, &days);
+    assert_eq!(
+        untouched.days.iter().flatten().count(),
+        8,
+        "what nothing happened to has no days before it either"
+    );
+    assert!(!uptime.exists_within(&checkout, at(11, 0, 0), at(13, 0, 0)));
 }

@@ -13,12 +13,13 @@ use crate::render::machine::value::{one_line, plain};
 /// Every group, each followed by its features.
 pub(super) fn all(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Vec<Component> {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    let groups = edition.page.groups.iter().enumerate();
+    let now = edition.snapshot.now;
+    let groups = edition.page.groups_at(now).enumerate();
     let components = groups.flat_map(|(position, group)| {
         let number = seen.entry(group.name.default.as_str()).or_default();
         *number += 1;
         let id = id::of_group(&group.name.default, *number);
-        let features: Vec<Component> = (group.features.iter().enumerate())
+        let features: Vec<Component> = (group.features_at(now).enumerate())
             .map(|(position, feature)| of_feature(edition, journal, feature, position, &id))
             .collect();
         std::iter::once(of_group(edition, journal, group, position, id)).chain(features)
@@ -44,8 +45,9 @@ fn of_group(
     position: usize,
     id: String,
 ) -> Component {
-    let worst = group.features.iter().map(|feature| edition.snapshot.statuses[&feature.id]).max();
-    let changed = group.features.iter().map(|feature| journal.share(Scope::Feature(feature)).changed).max();
+    let features = || group.features_at(edition.snapshot.now);
+    let worst = features().map(|feature| edition.snapshot.statuses[&feature.id]).max();
+    let changed = features().map(|feature| journal.share(Scope::Feature(feature)).changed).max();
     Component {
         name: one_line(group.name.in_language(edition.language)),
         status: status(worst.unwrap_or(Status::Operational)),
@@ -59,7 +61,7 @@ fn of_group(
         page_id: id::of_page(edition.page),
         group: true,
         only_show_if_degraded: false,
-        components: Some(group.features.iter().map(|feature| id::of_feature(&feature.id)).collect()),
+        components: Some(features().map(|feature| id::of_feature(&feature.id)).collect()),
         id,
     }
 }

@@ -1,0 +1,57 @@
+//! News that is dated before what people were told already: the files alone do not show it, so the comparison does.
+//!
+//! Promises: an error where the message would be false, because the end was told and the news is of the time before it; a
+//! warning elsewhere. Says nothing where the heading has `{tell}` or `{silent}`.
+
+use crate::model::Moment;
+use crate::model::announced::{Baseline, BaselineIncident};
+use crate::model::change::{Change, ChangeKind};
+use crate::model::incident::{Incident, Update};
+use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
+use crate::model::site::Site;
+
+/// The rule that problems name.
+const RULE: &str = "update-before-told";
+
+/// ChangeKind is odd about the changes that are about to be told.
+pub(super) fn problems(changes: &[Change], base: &Baseline, site: &Site, places: &SourceMap) -> Vec<Problem> {
+    let of_change = |change: &Change| {
+        let (told, incident) = (base.incidents.get(&change.origin)?, site.incident(&change.incident)?);
+        let at = change.what.iter().filter_map(|what| match what {
+            ChangeKind::UpdatePosted { at } => Some(*at),
+            _ => None,
+        });
+        let update = at.filter_map(|at| incident.updates.iter().find(|update| update.at == at));
+        Some(update.filter_map(|update| problem(told, incident, update, places)).collect::<Vec<_>>())
+    };
+    changes.iter().filter_map(of_change).flatten().collect()
+}
+
+fn problem(
+    told: &BaselineIncident,
+    incident: &Incident,
+    update: &Update,
+    places: &SourceMap,
+) -> Option<Problem> {
+    let newest = told.updates.iter().map(|update| update.at).max()?;
+    if update.at >= newest || update.telling.is_some() {
+        return None;
+    }
+    let is_false = told.phase.is_over() && update.phase.is_some_and(|phase| !phase.is_over());
+    Some(Problem {
+        file: incident.file.clone(),
+        place: places.find(&incident.file, SourceKey::Update(update.at)),
+        level: if is_false { ProblemLevel::Error } else { ProblemLevel::Warning },
+        rule: RULE,
+        message: format!(
+            "this update is dated {}, before the update of {} that subscribers were told already",
+            written(update.at),
+            written(newest)
+        ),
+        hint: Some("correct its time, or write `{silent}` or `{tell}` on the heading".to_owned()),
+    })
+}
+
+fn written(at: Moment) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}

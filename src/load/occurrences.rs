@@ -1,0 +1,90 @@
+//! Work that repeats, as one incident for each time it is done.
+//!
+//! Promises: each occurrence has the wall clock time of the first one in the page's zone, and the id of its file with its day
+//! behind it; an update belongs to the occurrence that it speaks of, by its time. ChangeKind is given depends on `now` by whole
+//! occurrences alone: those that have begun, and the next two.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
+use crate::model::Moment;
+use crate::model::incident::{Incident, IncidentId, TimeRange, Update};
+use crate::model::phase::Phase;
+
+/// Maximum number of occurrences that have begun.
+const PAST_MAX: usize = 100;
+/// How many occurrences that have not begun are announced.
+const AHEAD: usize = 2;
+
+/// The incidents, each one that repeats as its occurrences; newest start first.
+pub fn expand(incidents: Vec<Arc<Incident>>, zone: &str, now: Moment) -> Vec<Arc<Incident>> {
+    if incidents.iter().all(|incident| incident.repeats.is_none()) {
+        return incidents;
+    }
+    let zone = TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC);
+    let each = |incident: Arc<Incident>| occurrences(&incident, &zone, now).unwrap_or_else(|| vec![incident]);
+    let mut expanded: Vec<Arc<Incident>> = incidents.into_iter().flat_map(each).collect();
+    expanded.sort_by(|a, b| b.started.cmp(&a.started).then_with(|| a.id.cmp(&b.id)));
+    expanded
+}
+
+/// The occurrences of planned work; `None` where it does not repeat.
+fn occurrences(incident: &Arc<Incident>, zone: &TimeZone, now: Moment) -> Option<Vec<Arc<Incident>>> {
+    let (repeats, window) = (incident.repeats.as_ref()?, incident.window?);
+    let first = zone.to_datetime(Timestamp::from_second(window.starts.timestamp()).ok()?);
+    let first_day = NaiveDate::from_ymd_opt(
+        i32::from(first.year()),
+        first.month().unsigned_abs().into(),
+        first.day().unsigned_abs().into(),
+    )?;
+    let begins = |day: NaiveDate| {
+        let date: Date = day.to_string().parse().ok()?;
+        let start = zone.to_ambiguous_timestamp(date.to_datetime(first.time())).compatible().ok()?;
+        Some((day, Moment::from_timestamp(start.as_second(), 0)?))
+    };
+    let days = repeats.rule.days(first_day).filter(|day| !repeats.except.contains(day));
+    let mut ahead = 0;
+    let mut begun: Vec<(NaiveDate, Moment)> = days
+        .filter_map(begins)
+        .take_while(|(_, start)| {
+            ahead += usize::from(*start > now);
+            ahead <= AHEAD
+        })
+        .collect();
+    let starts: Vec<Moment> = begun.iter().map(|(_, start)| *start).collect();
+    let length = window.ends.map(|ends| ends - window.starts);
+    let owner =
+        |update: &Update| owner_of(update, &starts, |start| length.map_or(start, |length| start + length));
+    let of_each: Vec<Option<Moment>> = incident.updates.iter().map(owner).collect();
+    begun.drain(..begun.len().saturating_sub(PAST_MAX + AHEAD));
+    let one = |(day, start): (NaiveDate, Moment)| {
+        let mut one = Incident::clone(incident);
+        one.id = IncidentId::new(&format!("{}/{day}", incident.id))?;
+        (one.started, one.repeats) = (start, None);
+        one.window = Some(TimeRange { starts: start, ends: length.map(|length| start + length), ..window });
+        let own = incident.updates.iter().zip(&of_each).filter(|(_, owner)| **owner == Some(start));
+        one.updates = own.map(|(update, _)| update.clone()).collect();
+        Some(Arc::new(one))
+    };
+    Some(begun.into_iter().filter_map(one).collect())
+}
+
+/// The start of the occurrence that an update speaks of: of the one in progress then; else of the last one where it says how
+/// the work went, and of the next one where it does not.
+fn owner_of(update: &Update, starts: &[Moment], end: impl Fn(Moment) -> Moment) -> Option<Moment> {
+    let begun = starts.partition_point(|start| *start <= update.at);
+    let last = begun.checked_sub(1).and_then(|place| starts.get(place)).copied();
+    let next = starts.get(begun).copied();
+    let speaks_of_the_last = matches!(
+        update.phase,
+        Some(Phase::InProgress | Phase::Verifying | Phase::Completed | Phase::Postmortem)
+    );
+    match last {
+        Some(last) if speaks_of_the_last || update.at < end(last) => Some(last),
+        _ => next.or(last),
+    }
+}

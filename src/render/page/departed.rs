@@ -1,0 +1,41 @@
+//! The page at an address that people were told of and that has no incident any more: where it went, in a sentence.
+//!
+//! Promises: says nothing of what the incident was: the operator who removed it may have had to.
+
+use serde::Serialize;
+
+use super::frame::PageLayout;
+use crate::model::departed::{Became, Departed};
+use crate::render::edition::LanguageEdition;
+use crate::render::file::{Error, File};
+use crate::render::path::incident_folder;
+
+/// The view of `departed.html`.
+#[derive(Debug, Serialize)]
+struct Page<'a> {
+    frame: PageLayout<'a>,
+    title: &'a str,
+    text: &'a str,
+    /// The absolute address of the index.
+    home: String,
+    /// Where to go on, and what it is called.
+    href: String,
+    label: &'a str,
+}
+
+/// Renders the page of one language.
+pub(super) fn page(edition: &LanguageEdition<'_>, departed: &Departed) -> Result<File, Error> {
+    let words = edition.words;
+    let address = |folder: &str| edition.page.address(&format!("{}{folder}", edition.folder));
+    let home = address("");
+    let (key, href, label) = match &departed.became {
+        Became::Moved { to } => ("departed.moved", address(&incident_folder(to)), "departed.here"),
+        Became::TakenOff => ("departed.taken_off", address("history/"), "nav.history"),
+    };
+    let folder = incident_folder(&departed.id);
+    let (title, text) = (words.say("departed.title"), words.say(key));
+    let state = edition.snapshot.overall.word();
+    let frame = PageLayout::new(edition, "missing", state, &folder, title.to_owned(), text.to_owned());
+    let view = Page { frame, title, text, home, href, label: words.say(label) };
+    edition.fill(format!("{}{folder}index.html", edition.folder), "departed.html", &view)
+}
