@@ -59,10 +59,10 @@ const WEEKDAYS: [(Weekday, &str); 7] = [
 impl Rule {
     /// The rule of a text; `None` for what is none, or more than is understood here.
     pub fn new(text: &str) -> Option<Self> {
-        let mut parts = text.split(';').map(|part| part.split_once('='));
+        let parts = text.split(';').map(|part| part.split_once('='));
         let mut seen = BTreeSet::new();
         let (mut every, mut rule) = (None, Self::each(Every::Day));
-        while let Some(part) = parts.next() {
+        for part in parts {
             let (key, value) = part?;
             if !seen.insert(key) {
                 return None;
