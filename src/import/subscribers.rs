@@ -308,14 +308,11 @@ pub fn known_feature(page: &Page, id: &str) -> Result<FeatureId, String> {
     let groups = page.groups.iter().filter_map(|group| group.id.as_ref());
     let known: Vec<&FeatureId> = page.features().map(|feature| &feature.id).chain(groups).collect();
     let current = FeatureId::new(id).map(|id| page.current_id(&id).clone());
-    known
-        .iter()
-        .find(|known| Some(**known) == current.as_ref())
-        .map(|known| FeatureId::clone(known))
-        .ok_or_else(|| {
-            let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
-            format!("no feature `{id}`; choose one of {}", all.join(", "))
-        })
+    if let Some(current) = current.filter(|current| known.contains(&current)) {
+        return Ok(current);
+    }
+    let all: Vec<&str> = known.iter().map(|known| known.as_str()).collect();
+    Err(format!("no feature `{id}`; choose one of {}", all.join(", ")))
 }
 
 #[cfg(test)]
