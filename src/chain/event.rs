@@ -50,6 +50,11 @@ pub enum Event {
     /// Those who could carry it are known to fail: the next channel does not wait for its limit. If none can take
     /// over, the step waits for them.
     ChannelUnavailable,
+    /// It must not leave before then. What the chain set aside does not wait for it.
+    PutOff {
+        /// When it is due again.
+        until: Moment,
+    },
     /// The address was refused by a provider that refuses every address: that says nothing of the address.
     TakenBack,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
@@ -65,8 +70,11 @@ pub enum AttemptResult {
     Rejected,
     /// It ends: every retry failed.
     Dead,
-    /// It ends: no retry fits into its time to live.
-    Expired,
+    /// No retry fits into its turn: the chain goes on, and comes back to it where it is still worth sending.
+    Expired {
+        /// When it would be due again.
+        at: Moment,
+    },
     /// Nobody knows, and it must not be sent again: an end, unless a report may tell.
     InDoubt,
     /// It is due again then.
@@ -76,6 +84,16 @@ pub enum AttemptResult {
     },
     /// The same worker calls the channel's next provider now.
     NextProvider,
+}
+
+impl AttemptResult {
+    /// When it would be due again.
+    pub fn due_at(self) -> Option<Moment> {
+        match self {
+            Self::Retry { at } | Self::Expired { at } => Some(at),
+            _ => None,
+        }
+    }
 }
 
 /// What the caller does next to storing the steps.

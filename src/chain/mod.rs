@@ -6,13 +6,15 @@
 //!
 //! ```text
 //! waiting ─▶ pending ─▶ claimed ─▶ accepted ─▶ delivered
-//!               ▲          │  └──▶ watching ──▶ delivered          the report that is enough
-//!               └──────────┘           └──────▶ rejected, dead, expired, in doubt
-//!         again, given back, lease over
+//!    ▲          ▲          │  └──▶ watching ──▶ delivered          the report that is enough
+//!    │          └──────────┘           └──────▶ rejected, dead, expired, in doubt
+//!    │    again, given back, lease over
+//!    └── the turn is over, and the time to live is not
 //! ```
 //!
 //! Two levels are kept apart. Within a step one provider follows the other, and only before one has accepted: that is a
-//! [`AttemptResult`], and moves no other step. Between steps one channel follows the other when a step ended without success.
+//! [`AttemptResult`], and moves no other step. Between steps one channel follows the other when a step ended without success, or when
+//! its turn is over: then it waits for another turn, which it has whenever it is due before the others.
 //!
 //! | event of the table | here |
 //! |---|---|
@@ -23,10 +25,11 @@
 //! | our account is refused | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`] |
 //! | nobody knows | [`AttemptResult::Retry`] for mail, up to [`DOUBTS_MAX`] times, [`AttemptResult::InDoubt`] for text: `watching` where a report may tell |
 //! | a report | [`Event::Reported`] |
-//! | the step's limit, the notice's limit | [`Event::DeadlineReached`] |
+//! | the step's limit, the notice's limit | [`Event::DeadlineReached`], [`AttemptResult::Expired`] |
+//! | quiet hours, the pace of an address | [`Event::PutOff`] |
 //! | a newer change | [`Event::Superseded`] |
 //! | opted out, bounced | [`Event::Suppressed`] |
-//! | a storm of refusals | [`Event::TakenBack`]: a refused step is due again |
+//! | a storm of refusals | [`Event::TakenBack`]: a refused step is due again, or waits for another turn |
 //! | the circuit of an owner is open | [`Event::ChannelUnavailable`] |
 //! | late delivery | [`Event::Reported`] of an end: delivered after all, and later steps stop |
 //!

@@ -63,6 +63,11 @@ impl FailoverChain {
         NoticeState::ALL.into_iter().find(fits).unwrap_or(NoticeState::Open)
     }
 
+    /// Whether a step is live, nobody was reached yet, and no newer change replaced the notice.
+    pub(super) fn is_in_progress(&self) -> bool {
+        !self.replaced && self.live().is_some() && self.state() == NoticeState::Open
+    }
+
     /// Whether nothing is in progress, nobody was or may have been reached, and no newer change replaced it.
     pub(super) fn is_over_unreached(&self) -> bool {
         !self.replaced && self.live().is_none() && self.state() == NoticeState::NotReached

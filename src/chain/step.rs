@@ -18,6 +18,9 @@ pub const WATCH: TimeDelta = TimeDelta::hours(72);
 /// Maximum number of attempts that may leave a message in doubt: the first and two more. Then it is not tried again.
 pub const DOUBTS_MAX: u32 = 3;
 
+/// How long a step that is passed over and has no limit gives way.
+const PASSED_FOR: TimeDelta = TimeDelta::minutes(5);
+
 /// A step as far as its state is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepRecord {
@@ -41,10 +44,12 @@ pub struct StepRecord {
     pub doubts: u32,
     /// When it may be claimed, while it is pending; while it waits, when it may be at the earliest.
     pub due_at: Moment,
-    /// After this it has expired and times out.
+    /// After this its turn is over; with nothing to spare, it has expired.
     pub expires_at: Moment,
-    /// How long it may be tried from its first claim on; `None` once that has begun, and for the last of a chain.
+    /// How long a turn of it lasts, from a claim on, before the next step has its turn; `None` where it is alone.
     pub try_for: Option<TimeDelta>,
+    /// How much longer it lives than its turn. `None` while no turn has begun.
+    pub spare: Option<TimeDelta>,
     /// Until when it is its worker's, while it is claimed.
     pub lease_until: Option<Moment>,
     /// When the handoff in progress began.
@@ -64,6 +69,10 @@ pub(super) enum StepOutcome {
     Stands,
     /// It may be tried again then, if nothing speaks against it.
     Again(Moment),
+    /// Its turn is over. It is due again then, once it has another one.
+    GivesWay(Moment),
+    /// Its report was waited for until the end of its turn; where no other step has one, the wait goes on.
+    Unheard(StepState, &'static str),
     /// The person was reached.
     Reached {
         /// Whether the event was for the step as it was.
@@ -106,16 +115,20 @@ impl StepRecord {
             Event::Suppressed if self.state == StepState::Pending => {
                 StepOutcome::Failed(StepState::Suppressed, None)
             }
-            Event::ChannelUnavailable if self.state == StepState::Pending => StepOutcome::Failed(
-                self.doubted_or(StepState::Dead),
-                Some("skipped: its providers are failing"),
-            ),
-            Event::TakenBack if self.state == StepState::Rejected && self.expires_at > now => {
+            Event::ChannelUnavailable if self.state == StepState::Pending => {
+                let left = self.lives_until() - now;
+                StepOutcome::GivesWay(now + self.try_for.unwrap_or(PASSED_FOR).min(left / 2))
+            }
+            Event::PutOff { until } if self.state == StepState::Pending => self.put_off(until, now),
+            Event::TakenBack if self.state == StepState::Rejected && self.lives_until() > now => {
+                self.take_spare();
                 StepOutcome::Again(now)
             }
-            Event::Suppressed | Event::ChannelUnavailable | Event::TakenBack | Event::Superseded => {
-                StepOutcome::Ignored
-            }
+            Event::Suppressed
+            | Event::ChannelUnavailable
+            | Event::PutOff { .. }
+            | Event::TakenBack
+            | Event::Superseded => StepOutcome::Ignored,
         }
     }
 
@@ -141,8 +154,33 @@ impl StepRecord {
 
     /// Its turn has come: the time runs for which it may be tried before the next step, whatever it waits for.
     fn begin_trying(&mut self, now: Moment) {
-        let limit = self.try_for.take().and_then(|limit| now.checked_add_signed(limit));
-        self.expires_at = limit.map_or(self.expires_at, |limit| limit.min(self.expires_at));
+        let (None, Some(limit)) = (self.spare, self.try_for) else { return };
+        let over = now.checked_add_signed(limit).map_or(self.expires_at, |over| over.min(self.expires_at));
+        self.spare = Some(self.expires_at - over);
+        self.expires_at = over;
+    }
+
+    /// When it has expired for good, turns apart.
+    pub(super) fn lives_until(&self) -> Moment {
+        let spare = self.spare.unwrap_or_default();
+        self.expires_at.checked_add_signed(spare).unwrap_or(Moment::MAX_UTC)
+    }
+
+    /// Whether it had a turn, and may have another one.
+    pub(super) fn is_set_aside(&self) -> bool {
+        self.state == StepState::Waiting && self.spare.is_some()
+    }
+
+    /// It has all the time again that its turn had cut off.
+    pub(super) fn take_spare(&mut self) {
+        self.expires_at = self.lives_until();
+        self.spare = None;
+    }
+
+    /// It lives longer by what it waits.
+    fn put_off(&mut self, until: Moment, now: Moment) -> StepOutcome {
+        self.expires_at = self.expires_at.checked_add_signed(until - now).unwrap_or(Moment::MAX_UTC);
+        StepOutcome::Again(until)
     }
 
     fn on_reply(
@@ -167,7 +205,8 @@ impl StepRecord {
             AttemptResult::Accepted => self.watch(),
             AttemptResult::Rejected => StepOutcome::Failed(StepState::Rejected, None),
             AttemptResult::Dead => StepOutcome::Failed(self.doubted_or(StepState::Dead), None),
-            AttemptResult::Expired => StepOutcome::Failed(self.doubted_or(StepState::Expired), None),
+            AttemptResult::Expired { at } if self.spare.is_some() => StepOutcome::GivesWay(at),
+            AttemptResult::Expired { .. } => StepOutcome::Failed(self.doubted_or(StepState::Expired), None),
             AttemptResult::InDoubt if self.may_be_told() => self.watch(),
             AttemptResult::InDoubt => StepOutcome::Failed(StepState::InDoubt, None),
             AttemptResult::Retry { at } => StepOutcome::Again(at),
@@ -176,7 +215,7 @@ impl StepRecord {
     }
 
     /// The end of a step that is given up: nobody can say that it failed where a provider may have it.
-    fn doubted_or(&self, end: StepState) -> StepState {
+    pub(super) fn doubted_or(&self, end: StepState) -> StepState {
         if self.doubts > 0 { StepState::InDoubt } else { end }
     }
 
@@ -249,10 +288,12 @@ impl StepRecord {
         }
         self.evidence = self.evidence.max(status.evidence());
         match self.state {
-            StepState::Waiting => StepOutcome::Ignored,
-            StepState::Pending | StepState::Claimed | StepState::Watching if self.meets_success_level() => {
+            StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching
+                if self.meets_success_level() =>
+            {
                 StepOutcome::Reached { stands: true }
             }
+            StepState::Waiting => StepOutcome::Ignored,
             // With several copies in doubt, the failure of one says nothing of the others.
             StepState::Watching if status.is_failure() && self.doubts > 1 => StepOutcome::Stands,
             StepState::Watching if status.is_failure() => refused(status),
@@ -269,6 +310,7 @@ impl StepRecord {
             return StepOutcome::Ignored;
         }
         match self.state {
+            StepState::Pending if self.spare.is_some() => StepOutcome::GivesWay(self.due_at.max(now)),
             StepState::Pending if self.doubts > 0 => StepOutcome::Failed(
                 StepState::InDoubt,
                 Some("may have been sent; expired before it could be sent again"),
@@ -276,14 +318,13 @@ impl StepRecord {
             StepState::Pending => {
                 StepOutcome::Failed(StepState::Expired, Some("expired before it could be sent"))
             }
-            StepState::Watching if self.evidence.is_none() => StepOutcome::Failed(
+            StepState::Watching if self.evidence.is_none() => StepOutcome::Unheard(
                 StepState::InDoubt,
-                Some("no delivery receipt arrived in time; it may not have been sent"),
+                "no delivery receipt arrived in time; it may not have been sent",
             ),
-            StepState::Watching => StepOutcome::Failed(
-                StepState::Expired,
-                Some("accepted, but no delivery receipt arrived in time"),
-            ),
+            StepState::Watching => {
+                StepOutcome::Unheard(StepState::Expired, "accepted, but no delivery receipt arrived in time")
+            }
             _ => StepOutcome::Ignored,
         }
     }

@@ -38,11 +38,11 @@ impl Timer {
 impl FailoverChain {
     /// What rings next, if nothing happens before: for the live step, or else for the whole notice.
     pub fn timer(&self) -> Option<(Timer, Moment)> {
-        let Some((place, step)) = self.live().and_then(|place| Some((place, self.steps.get(place)?))) else {
+        let Some(step) = self.live().and_then(|place| self.steps.get(place)) else {
             let ended_at = self.steps.iter().filter_map(|step| step.ended_at).max()?;
             return Some((Timer::ReceiptDeadline, ended_at + WATCH));
         };
-        let follows = self.steps.iter().skip(place + 1).any(|step| step.state == StepState::Waiting);
+        let follows = step.spare.is_some() || self.steps.iter().any(|step| step.state == StepState::Waiting);
         let limit = (if follows { Timer::StepLimit } else { Timer::Notice }, step.expires_at);
         Some(match step.state {
             StepState::Claimed => (Timer::LeaseExpiry, step.lease_until.unwrap_or(step.expires_at)),

@@ -117,8 +117,9 @@ impl<'a> Desk<'a> {
         let leaves_at = leaves_at(quiet, self.now);
         let limit = TimeDelta::from_std(self.plan.chain.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
         let mut steps = Vec::new();
-        let mut places = chain::places(subscriber, self.plan, severity).peekable();
-        while let Some((position, channel, endpoint)) = places.next() {
+        let places: Vec<_> = chain::places(subscriber, self.plan, severity).collect();
+        let try_for = (places.len() > 1).then_some(limit);
+        for (position, channel, endpoint) in places {
             let readership = (channel, language, zone);
             let terms = self.terms(channel)?;
             let time_to_live = TimeDelta::from_std(terms.time_to_live).unwrap_or(TimeDelta::MAX);
@@ -128,7 +129,7 @@ impl<'a> Desk<'a> {
                 endpoint,
                 message: shelf.message(readership, || self.write(readership, leaves_at))?,
                 expires_at: leaves_at.checked_add_signed(time_to_live).unwrap_or(Moment::MAX_UTC),
-                try_for: places.peek().map(|_| limit),
+                try_for,
                 success: terms.success,
                 quiet,
                 repeats: Repeats::ByChannel,

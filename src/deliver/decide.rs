@@ -1,6 +1,6 @@
 //! What an answer means for its step: end, next provider, or again later.
 //!
-//! Promises: pure; no retry begins at or after the moment the step becomes worthless; waiting grows with the attempts,
+//! Promises: pure; no retry begins at or after the end of the step's turn; waiting grows with the attempts,
 //! is spread by chance over its whole length (full jitter) so that a crowd does not come back at once, and is
 //! never shorter than the provider asked for, up to an hour.
 
@@ -30,7 +30,7 @@ pub(super) struct AttemptContext {
     pub(super) doubts: u32,
     /// Whether the channel has a provider that was not called in this round.
     pub(super) another_provider: bool,
-    /// When the step becomes worthless.
+    /// When the step's turn is over.
     pub(super) expires_at: Moment,
     /// Now.
     pub(super) now: Moment,
@@ -67,7 +67,7 @@ fn again(situation: &AttemptContext, reply: &Reply, retry: &Retry, rng: &mut fas
     let wait = jitter(backoff(situation.attempts, retry), rng).max(asked);
     match TimeDelta::from_std(wait).ok().and_then(|wait| situation.now.checked_add_signed(wait)) {
         Some(at) if at < situation.expires_at => AttemptResult::Retry { at },
-        _ => AttemptResult::Expired,
+        at => AttemptResult::Expired { at: at.unwrap_or(Moment::MAX_UTC) },
     }
 }
 
@@ -160,7 +160,9 @@ mod tests {
     #[test]
     fn a_retry_that_would_come_too_late_is_not_waited_for() {
         let short = AttemptContext { expires_at: now() + TimeDelta::milliseconds(900), ..mail() };
-        assert_eq!(verdict(short, ReplyClass::Retryable), AttemptResult::Expired);
+        assert!(
+            matches!(verdict(short, ReplyClass::Retryable), AttemptResult::Expired { at } if at >= short.expires_at)
+        );
     }
 
     proptest! {

@@ -60,6 +60,15 @@ pub enum EventKind {
         /// When.
         at: Moment,
     },
+    /// Its turn is over without success, and its chain continues with another channel. It may have another turn.
+    GaveWay {
+        /// The provider that failed.
+        provider: String,
+        /// What it said.
+        why: String,
+        /// The channel that has its turn.
+        next: Option<Channel>,
+    },
     /// It ended without being accepted.
     Ended {
         /// How.
@@ -78,7 +87,7 @@ pub enum EventKind {
         /// When it is due again.
         at: Moment,
     },
-    /// Its channel cannot be used for now, and its chain continues with another one.
+    /// Its channel cannot be used for now, or its turn is over, and its chain continues with another one.
     PassedOver {
         /// Why.
         why: String,
@@ -122,6 +131,9 @@ impl DeliveryEvent {
     }
 
     pub(super) fn of_ended(step: EndedStep, at: Moment) -> Self {
+        if step.state == StepState::Waiting {
+            return Self::of_passed(step, at);
+        }
         let happened = EventKind::Ended {
             state: step.state,
             why: step.reason.clone(),

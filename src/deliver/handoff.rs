@@ -272,7 +272,7 @@ async fn settle(
     attempt: Attempt,
     verdict: AttemptResult,
 ) -> Result<bool, Error> {
-    let (hold, provider) = (step.hold.clone(), attempt.provider.clone());
+    let (hold, provider, now) = (step.hold.clone(), attempt.provider.clone(), attempt.ended_at);
     let why = format!("{} {}", attempt.reply.code, attempt.reply.words).trim().to_owned();
     let moved = shared.settler.make(LedgerOp::Settle { hold, attempt, verdict }).await?;
     shared.checkpoint("after-settle");
@@ -284,7 +284,8 @@ async fn settle(
         (_, StepState::Accepted | StepState::Delivered) => EventKind::Accepted { provider },
         (_, StepState::Watching) => EventKind::AwaitingReceipt { provider },
         (AttemptResult::NextProvider, StepState::Claimed) => EventKind::NextProvider { provider, why },
-        (AttemptResult::Retry { at }, StepState::Pending) => EventKind::Retry { provider, why, at },
+        (_, StepState::Waiting) => EventKind::GaveWay { provider, why, next },
+        (_, StepState::Pending) => EventKind::Retry { provider, why, at: verdict.due_at().unwrap_or(now) },
         (_, StepState::Superseded) => {
             EventKind::Ended { state, why: "superseded by a newer change".to_owned(), by_wish: false, next }
         }

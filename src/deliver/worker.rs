@@ -327,7 +327,6 @@ impl Worker<'_> {
         match &event.happened {
             EventKind::HandingOff { .. } => self.delivered.attempts += 1,
             EventKind::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
-            EventKind::PassedOver { .. } => *self.delivered.ended.entry(StepState::Dead).or_default() += 1,
             EventKind::Ended { state, by_wish, next, .. } => {
                 *self.delivered.ended.entry(*state).or_default() += 1;
                 if next.is_none() && !by_wish && *state != StepState::Superseded {

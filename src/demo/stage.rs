@@ -272,6 +272,9 @@ fn line(event: &DeliveryEvent) -> Option<String> {
         EventKind::Retry { at, .. } => {
             format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
         }
+        EventKind::GaveWay { next: Some(next), .. } => {
+            format!("{}; falling back to {}", styled(BAD, "not reached yet"), next.word())
+        }
         EventKind::Ended { state, next: Some(next), .. } => {
             format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.word())
         }
@@ -279,6 +282,7 @@ fn line(event: &DeliveryEvent) -> Option<String> {
         EventKind::HandingOff { .. }
         | EventKind::NextProvider { .. }
         | EventKind::GivenBack { .. }
+        | EventKind::GaveWay { next: None, .. }
         | EventKind::PassedOver { .. }
         | EventKind::Held { .. }
         | EventKind::CircuitOpened { .. }

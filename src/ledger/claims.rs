@@ -161,8 +161,10 @@ pub struct ClaimedStep {
     pub doubted: Option<String>,
     /// How urgent it is.
     pub severity: Severity,
-    /// After this it gives way to the next step, or is worthless: its limit counts from its first claim.
+    /// After this it gives way to another step, or is worthless: its limit counts from its first claim.
     pub expires_at: Moment,
+    /// Until when a provider may go on trying it: as long as it lives, where no step waits for its first turn.
+    pub provider_until: Moment,
 }
 
 impl ClaimedStep {

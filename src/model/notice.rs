@@ -56,8 +56,8 @@ pub struct PlannedStep {
     pub message: usize,
     /// After this the step has expired.
     pub expires_at: Moment,
-    /// How long it may be tried, from its first claim on, before the next step takes over; `None` for the last
-    /// of its chain, which is tried until it expires.
+    /// How long it may be tried, from a claim on, before another step has its turn; `None` where it is alone, and is
+    /// tried until it expires.
     pub try_for: Option<TimeDelta>,
     /// What has to be known of the message for the person to count as reached.
     pub success: Evidence,
@@ -139,7 +139,7 @@ impl Notices {
 /// known: a step that counts as accepted, or as failed, is delivered when a report says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepState {
-    /// An earlier step of the chain is live.
+    /// Another step of the chain is live. It had no turn yet, or waits for another one.
     Waiting,
     /// May be claimed when it is due.
     Pending,

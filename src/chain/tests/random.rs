@@ -20,7 +20,7 @@ use crate::model::report::{Evidence, ReceiptStatus};
 const STORIES: u32 = 10_000;
 
 /// What seldom happens, and must have happened in this number of stories.
-const RARE: [&str; 14] = [
+const RARE: [&str; 18] = [
     "a hold of before was heard",
     "a late acceptance stopped a handoff that had not begun",
     "a late acceptance while another worker hands it off",
@@ -35,6 +35,10 @@ const RARE: [&str; 14] = [
     "not tried again, because a copy had left",
     "superseded when it would have been tried again",
     "the whole notice was worthless at once",
+    "a step gave way",
+    "a step had another turn",
+    "a step of which a copy had left was watched again",
+    "a report reached a step that was set aside",
 ];
 
 /// One thing that happens; to the live step, where no other is named.
@@ -53,12 +57,15 @@ enum Happening {
     Ring,
     Bar,
     PassOver,
+    PutOff,
     Replace,
     Pass(i64),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
-    use Happening::{Answer, Bar, Claim, GiveBack, Pass, PassOver, Replace, Report, Ring, Start, TooSoon};
+    use Happening::{
+        Answer, Bar, Claim, GiveBack, Pass, PassOver, PutOff, Replace, Report, Ring, Start, TooSoon,
+    };
     prop_oneof![
         12 => Just(Claim),
         12 => (0..2_usize).prop_map(Start),
@@ -70,6 +77,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         8 => Just(Ring),
         1 => Just(Bar),
         1 => Just(PassOver),
+        1 => Just(PutOff),
         1 => Just(Replace),
         6 => prop_oneof![5 => 0..30_i64, 1 => 3_000..8_000_i64].prop_map(Pass),
     ]
@@ -140,6 +148,7 @@ impl World<'_> {
             Happening::Ring => return self.ring(),
             Happening::Bar => (live, Event::Suppressed),
             Happening::PassOver => (live, Event::ChannelUnavailable),
+            Happening::PutOff => (live, Event::PutOff { until: now + TimeDelta::minutes(20) }),
             Happening::Replace => (0, Event::Superseded),
             Happening::Pass(seconds) => {
                 self.story.pass(TimeDelta::seconds(seconds));
@@ -162,7 +171,9 @@ impl World<'_> {
             ReplyClass::AddressRejected | ReplyClass::ContentRejected => AttemptResult::Rejected,
             ReplyClass::Ambiguous if text => AttemptResult::InDoubt,
             _ if lot < 20 => AttemptResult::Dead,
-            _ if lot < 40 => AttemptResult::Expired,
+            _ if lot < 40 => {
+                AttemptResult::Expired { at: self.story.now + TimeDelta::minutes(i64::from(lot)) }
+            }
             ReplyClass::Ambiguous => AttemptResult::Retry { at: self.story.now + TimeDelta::seconds(5) },
             _ if lot < 80 => AttemptResult::NextProvider,
             _ => AttemptResult::Retry { at: self.story.now + TimeDelta::seconds(5) },
@@ -181,7 +192,8 @@ impl World<'_> {
         for (old, new) in before.steps.iter().zip(&chain.steps) {
             prop_assert!(old.evidence <= new.evidence, "evidence went back");
             prop_assert!(old.epoch <= new.epoch && old.attempts <= new.attempts);
-            prop_assert!(old.expires_at >= new.expires_at, "a step came to live longer");
+            let put_off = matches!(event, Event::PutOff { .. });
+            prop_assert!(put_off || old.lives_until() >= new.lives_until(), "a step came to live longer");
             let proof = |state: StepState| (state == StepState::Delivered, state.is_success());
             let stays = !old.state.is_end() || old.state == new.state || proof(old.state) < proof(new.state);
             prop_assert!(stays, "{:?} became {:?}", old.state, new.state);
@@ -212,6 +224,12 @@ impl World<'_> {
         };
         let became = |state| old.state != new.state && new.state == state;
         let chain_moved = moved.next.is_some();
+        let aside = |step: &crate::chain::StepRecord| step.is_set_aside();
+        let was_aside = || before.iter().zip(&self.story.chain.steps).filter(|(old, _)| aside(old));
+        reach(RARE[14], !aside(old) && aside(new));
+        reach(RARE[15], was_aside().any(|(_, new)| new.state == StepState::Pending));
+        reach(RARE[16], was_aside().any(|(_, new)| new.state == StepState::Watching));
+        reach(RARE[17], aside(old) && matches!(event, Event::Reported(_)) && new.state.is_success());
         match event {
             Event::Answered { class, epoch, .. } => {
                 let accepted = *class == ReplyClass::Accepted;

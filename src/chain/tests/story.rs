@@ -9,7 +9,7 @@ use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReceiptStatus};
 
-/// How long a step that is not the last may be tried.
+/// How long a step's turn lasts, where there are several.
 pub(super) const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
 pub(super) const LIFE: TimeDelta = TimeDelta::hours(1);
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(5);
@@ -37,7 +37,8 @@ pub(super) fn chain(steps: &[(Channel, Evidence)]) -> FailoverChain {
         doubts: 0,
         due_at: start(),
         expires_at: start() + LIFE * i32::try_from(place + 1).unwrap(),
-        try_for: (place + 1 < steps.len()).then_some(TRY_FOR),
+        try_for: (steps.len() > 1).then_some(TRY_FOR),
+        spare: None,
         lease_until: None,
         started_at: None,
         ended_at: None,

@@ -162,7 +162,7 @@ fn a_retry_never_outlives_the_limit() {
     story.pass(TimeDelta::minutes(1));
     assert!(!story.happen(0, Event::Claimed { lease_until: story.now + LEASE }).applied, "too late");
     assert_eq!(story.happen(0, Event::DeadlineReached).next, Some(1));
-    assert_eq!(story.states(), [Expired, Pending]);
+    assert_eq!(story.states(), [Waiting, Pending]);
 }
 
 #[test]
@@ -329,7 +329,7 @@ fn an_opt_out_ends_what_has_not_left() {
 fn a_step_whose_owner_fails_is_passed_over() {
     let mut story = Story::plain();
     assert_eq!(story.happen(0, Event::ChannelUnavailable).next, Some(1));
-    assert_eq!(story.states(), [Dead, Pending]);
+    assert_eq!(story.states(), [Waiting, Pending]);
     assert!(!story.happen(1, Event::ChannelUnavailable).applied, "the last one waits");
 }
 

@@ -57,7 +57,7 @@ impl Http {
             sender: &self.sender,
             thread: step.thread.as_deref(),
             now,
-            gives_way_at: step.expires_at,
+            gives_way_at: step.provider_until,
         };
         if let (Some(thread), Some(_)) = (&self.provider.thread, handoff.thread) {
             match self.edit(thread, &handoff, patience).await {

@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -98,6 +98,7 @@ const MIGRATIONS: [&str; 10] = [
     IDENTITY,
     DESTINATIONS,
     include_str!("sign_ups.sql"),
+    TURNS,
 ];
 
 const FIRST: &str = "
@@ -388,4 +389,9 @@ CREATE UNIQUE INDEX subscriber_destination ON subscriber (destination) WHERE des
 
 -- Whether a handoff that may have been heard is made again: as the channel has it, always, never, only as an edit.
 ALTER TABLE step ADD COLUMN repeats SMALLINT NOT NULL DEFAULT 0;
+";
+
+const TURNS: &str = "
+-- How much longer a step lives than its turn; nothing while no turn has begun. From now on `try_for` stays as it was planned.
+ALTER TABLE step ADD COLUMN spare BIGINT;
 ";

@@ -156,14 +156,18 @@ pub(super) fn hold(
     }
     let numbers: Vec<String> = numbers.iter().map(i64::to_string).collect();
     // The next channel does not wait for a decision. If no other channel waits, the step lives on by the time that it is held.
-    let give_up = format!(
-        "CASE WHEN {} THEN {} WHEN ?1 + try_for < expires_at THEN ?1 + try_for ELSE expires_at END",
-        is_last(),
-        longer("?2 - ?1")
+    let (begins, longer) = ("spare IS NULL AND ?1 + try_for < expires_at", longer("?2 - ?1"));
+    let give_up =
+        format!("CASE WHEN {} THEN {longer} WHEN {begins} THEN ?1 + try_for ELSE expires_at END", is_last());
+    // Its turn begins now, and the time that it is held does not count against what its turn leaves of its life.
+    let spare = format!(
+        "CASE WHEN {} THEN spare WHEN {begins} THEN {longer} - ?1 - try_for
+              WHEN spare IS NOT NULL THEN spare WHEN try_for IS NOT NULL THEN 0 END",
+        is_last()
     );
     session.execute_once(
         &format!(
-            "UPDATE step SET held = 1, reason = ?3, try_for = NULL, expires_at = {give_up},
+            "UPDATE step SET held = 1, reason = ?3, expires_at = {give_up}, spare = {spare},
                  due_at = CASE WHEN ?2 < {give_up} THEN ?2 ELSE {give_up} END
              WHERE number IN ({})",
             numbers.join(", ")

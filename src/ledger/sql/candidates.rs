@@ -6,7 +6,7 @@
 use chrono::TimeDelta;
 
 use super::columns::{
-    CLAIMED, IN_DOUBT, PENDING, channel_number, endpoint, milliseconds, moment, readable, repeats,
+    CLAIMED, IN_DOUBT, PENDING, WAITING, channel_number, endpoint, milliseconds, moment, readable, repeats,
     severity_number, small, step_key,
 };
 use super::fault::LedgerFault;
@@ -39,7 +39,12 @@ pub(super) struct Candidate {
     pub(super) doubts: u32,
     pub(super) doubted: Option<String>,
     pub(super) expires_at: Moment,
+    /// How long its turn lasts, where it is one of several.
     pub(super) try_for: Option<TimeDelta>,
+    /// How much longer it lives than its turn, if that has begun.
+    spare: Option<TimeDelta>,
+    /// Whether another step waits for its first turn.
+    pub(super) is_followed: bool,
     /// Whether a handoff that may have been heard is made again.
     pub(super) repeats: Repeats,
     /// The end of its quiet hours, where they are now.
@@ -85,10 +90,17 @@ impl Barred {
 }
 
 impl Candidate {
-    /// When it gives way to the next step, if its turn comes now and it had none before.
+    /// When it gives way to the next step, if its turn comes now or has come before.
     pub(super) fn step_limit_at(&self, now: Moment) -> Moment {
-        let limit = self.try_for.and_then(|limit| now.checked_add_signed(limit));
+        let limit =
+            self.try_for.filter(|_| self.spare.is_none()).and_then(|limit| now.checked_add_signed(limit));
         limit.map_or(self.expires_at, |limit| limit.min(self.expires_at))
+    }
+
+    /// When it has expired for good.
+    pub(super) fn lives_until(&self) -> Moment {
+        let spare = self.spare.unwrap_or_default();
+        self.expires_at.checked_add_signed(spare).unwrap_or(Moment::MAX_UTC)
     }
 }
 
@@ -128,7 +140,9 @@ pub(super) fn due_in(lane: ClaimQueue) -> String {
                 CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats,
                 CASE WHEN s.attempts > 0 THEN (SELECT COUNT(*) {doubt}) ELSE 0 END,
                 CASE WHEN s.attempts > 0 THEN (SELECT a.provider {doubt} ORDER BY a.number DESC LIMIT 1) END,
-                e.suppressed_because, c.what, c.number
+                e.suppressed_because, c.what, c.number, s.spare,
+                CASE WHEN s.try_for IS NOT NULL AND EXISTS (SELECT 1 FROM step w
+                         WHERE w.notice = s.notice AND w.state = {WAITING} AND w.spare IS NULL) THEN 1 ELSE 0 END
          FROM step s JOIN endpoint e ON e.number = s.endpoint LEFT JOIN notice n ON n.number = s.notice
               LEFT JOIN subscriber p ON p.number = n.subscriber LEFT JOIN incident i ON i.number = n.incident
               LEFT JOIN change c ON c.number = n.change AND c.incident = n.incident
@@ -164,6 +178,8 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, LedgerFault> 
         attempts: small(row.get(10)?)?,
         expires_at: moment(row.get(11)?)?,
         try_for: row.get::<Option<i64>>(12)?.map(TimeDelta::milliseconds),
+        spare: row.get::<Option<i64>>(23)?.map(TimeDelta::milliseconds),
+        is_followed: row.get::<i64>(24)? == 1,
         barred: barred(row)?,
         repeats: repeats(row.get(17)?)?,
         doubts: small(row.get(18)?)?,

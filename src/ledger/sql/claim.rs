@@ -22,7 +22,7 @@ use super::fault::LedgerFault;
 use super::lanes::{self, ClaimQueue};
 use super::pace::Pace;
 use super::session::Session;
-use super::steps::{self, Ended};
+use super::steps::{self, Ended, Loaded};
 use super::withdrawal::{self, Withdrawn};
 use super::{brake, message, overdue, reports};
 use crate::chain::Event;
@@ -31,6 +31,7 @@ use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseTok
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
+use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 
 /// How many steps one claim ends or puts off at most, so that a backlog of expired ones is no long transaction.
@@ -168,12 +169,15 @@ impl Window<'_> {
         }
         self.watch(session, &taken)?;
         let numbers = listed(taken.iter().map(|candidate| candidate.row.number));
-        // Its turn has come: from now on its limit runs, also while it waits for a connection.
+        // Its turn has come: from now on its limit runs, also while it waits for a connection (`chain::Step`).
         session.execute_once(
             &format!(
                 "UPDATE step SET state = ?1, epoch = epoch + 1, worker = ?2, lease_until = ?3, started_at = NULL,
-                     held = 0, reason = NULL, try_for = NULL,
-                     expires_at = CASE WHEN ?4 + try_for < expires_at THEN ?4 + try_for ELSE expires_at END
+                     held = 0, reason = NULL,
+                     expires_at = CASE WHEN spare IS NULL AND ?4 + try_for < expires_at
+                                       THEN ?4 + try_for ELSE expires_at END,
+                     spare = CASE WHEN spare IS NOT NULL OR try_for IS NULL THEN spare
+                                  WHEN ?4 + try_for < expires_at THEN expires_at - ?4 - try_for ELSE 0 END
                  WHERE number IN ({numbers})"
             ),
             &[&CLAIMED, &self.request.worker, &milliseconds(self.now + self.request.lease), &milliseconds(self.now)],
@@ -223,6 +227,7 @@ impl Window<'_> {
     ) -> Result<(), LedgerFault> {
         let message = self.message(session, candidate.message)?;
         let expires_at = candidate.step_limit_at(self.now);
+        let provider_until = if candidate.is_followed { expires_at } else { candidate.lives_until() };
         let endpoint = candidate.endpoint.ok_or(LedgerFault::Unreadable("address"))?;
         let incident = incident(&candidate.incident)?;
         let thread = match endpoint.place() {
@@ -247,6 +252,7 @@ impl Window<'_> {
             doubted: candidate.doubted,
             severity,
             expires_at,
+            provider_until,
         });
         Ok(())
     }
@@ -259,6 +265,13 @@ impl Window<'_> {
         until: Moment,
         reason: Option<String>,
     ) -> Result<(), LedgerFault> {
+        if candidate.try_for.is_some() {
+            let mut notice = Loaded::within(session, candidate.row)?;
+            notice.happen(&Event::PutOff { until }, self.now);
+            notice.write(session, reason.as_deref())?;
+            self.put_off += 1;
+            return Ok(());
+        }
         let expires_at = candidate.expires_at + (until - self.now);
         session.execute(
             "UPDATE step SET due_at = ?2, expires_at = ?3, reason = ?4 WHERE number = ?1",
@@ -281,6 +294,11 @@ impl Window<'_> {
         let Some(Ended { state, next }) = ended else {
             return Err(LedgerFault::Unreadable("state of a step"));
         };
+        if state == StepState::Pending {
+            // No other step has a turn: it has the next one itself.
+            self.put_off += 1;
+            return Ok(());
+        }
         self.claim.ended.push(EndedStep {
             step,
             subscriber,

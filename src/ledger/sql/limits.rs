@@ -226,10 +226,11 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
     // is away, and would be looked at again and again.
     let text = format!(
         "SELECT s.number, s.notice, c.id, p.id, s.position, e.channel, e.address
-         FROM step w JOIN step s ON s.notice = w.notice AND s.position < w.position
+         FROM step w JOIN step s ON s.notice = w.notice AND s.position <> w.position
               JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
               JOIN endpoint e ON e.number = s.endpoint JOIN change c ON c.number = n.change
-         WHERE w.state = {WAITING} AND w.expires_at > ?3 AND s.state = {PENDING} AND s.channel = ?1 LIMIT ?2"
+         WHERE w.state = {WAITING} AND w.due_at <= ?3 AND w.expires_at + COALESCE(w.spare, 0) > ?3
+           AND s.state = {PENDING} AND s.channel = ?1 LIMIT ?2"
     );
     let text = session.locking(&text, "FOR UPDATE OF s SKIP LOCKED").into_owned();
     session.rows(&text, &[&channel_number(channel), &PASSED_OVER_MAX, &milliseconds(now)], |row| {

@@ -109,7 +109,7 @@ pub(super) fn end_watches(session: &mut Session<'_>, now: Moment) -> Result<Vec<
         }
         notice.write(session, None)?;
         let step = notice.step()?;
-        if !step.state.is_success() {
+        if step.state.is_end() && !step.state.is_success() {
             let (state, reason) = (step.state, step.reason.unwrap_or_default().to_owned());
             all.push(ended(overdue, state, reason, notice.channel(next)));
         }

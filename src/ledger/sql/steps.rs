@@ -52,7 +52,7 @@ fn columns_read() -> String {
                   WHERE n.number = step.notice AND a.class = 0 AND a.endpoint = step.endpoint AND a.reference IS NOT NULL)
               THEN 1 ELSE 0 END,
          CASE WHEN attempts = 0 THEN 0
-              ELSE (SELECT COUNT(*) FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT}) END"
+              ELSE (SELECT COUNT(*) FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT}) END, spare"
     )
 }
 
@@ -181,6 +181,7 @@ fn read_step(row: &Row<'_>) -> Result<StepRecord, LedgerFault> {
         started_at: optional(14)?,
         ended_at: optional(15)?,
         doubts: small(row.get(18)?)?,
+        spare: row.get::<Option<i64>>(19)?.map(TimeDelta::milliseconds),
         reason: None,
     })
 }
@@ -213,7 +214,7 @@ fn write_step(
 }
 
 /// What of a step a transition can change.
-fn columns(step: &StepRecord) -> [(&'static str, Option<i64>); 11] {
+fn columns(step: &StepRecord) -> [(&'static str, Option<i64>); 12] {
     let optional = |moment: Option<Moment>| moment.map(milliseconds);
     [
         ("state", Some(state_number(step.state))),
@@ -224,6 +225,7 @@ fn columns(step: &StepRecord) -> [(&'static str, Option<i64>); 11] {
         ("due_at", Some(milliseconds(step.due_at))),
         ("expires_at", Some(milliseconds(step.expires_at))),
         ("try_for", step.try_for.map(|limit| limit.num_milliseconds())),
+        ("spare", step.spare.map(|spare| spare.num_milliseconds())),
         ("lease_until", optional(step.lease_until)),
         ("started_at", optional(step.started_at)),
         ("ended_at", optional(step.ended_at)),

@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -60,6 +60,7 @@ const MIGRATIONS: [&str; 11] = [
     IDENTITY,
     DESTINATIONS,
     include_str!("sign_ups.sql"),
+    TURNS,
 ];
 
 const FIRST: &str = "
@@ -371,4 +372,9 @@ CREATE UNIQUE INDEX subscriber_destination ON subscriber (destination) WHERE des
 
 -- Whether a handoff that may have been heard is made again: as the channel has it, always, never, only as an edit.
 ALTER TABLE step ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+";
+
+const TURNS: &str = "
+-- How much longer a step lives than its turn; nothing while no turn has begun. From now on `try_for` stays as it was planned.
+ALTER TABLE step ADD COLUMN spare INTEGER;
 ";

@@ -98,7 +98,7 @@ pub(crate) fn a_step_tried_for_too_long_gives_way<S: Store>() {
     scene.claim();
     let text = scene.claim();
     let states = scene.states(&ana);
-    assert_eq!(states[0][0], StepState::Expired);
+    assert_eq!(states[0][0], StepState::Waiting);
     assert!(states[0][1] == StepState::Claimed, "{states:?} {text:?}");
 }
 

@@ -157,9 +157,9 @@ pub(crate) fn a_step_put_off_gives_way_in_time<S: Store>() {
     scene.ledger.give_back(&step.hold, limit, scene.now).unwrap();
     scene.pass(TRY_FOR);
     let claim = scene.claim_of(10);
-    assert_eq!(claim.ended[0].state, StepState::Expired);
+    assert_eq!(claim.ended[0].state, StepState::Waiting);
     assert_eq!(claim.steps[0].position, 1, "the next channel did not wait for the time to live");
-    assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
+    assert_eq!(scene.states(&ana), [[StepState::Waiting, StepState::Claimed]]);
 }
 
 pub(crate) fn a_step_that_expires_in_its_worker_s_hands_is_not_started<S: Store>() {

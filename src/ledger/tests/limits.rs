@@ -105,7 +105,7 @@ pub(crate) fn chains_are_passed_over_and_last_steps_wait<S: Store>() {
     assert_eq!(passed.len(), 1);
     assert_eq!((&passed[0].subscriber, passed[0].next), (&ana, Some(Channel::Text)));
     assert!(scene.ledger.skip_channel(Channel::Mail, "relay is down", scene.now).unwrap().is_empty());
-    assert_eq!(scene.states(&ana), [[StepState::Dead, StepState::Pending]]);
+    assert_eq!(scene.states(&ana), [[StepState::Waiting, StepState::Pending]]);
     assert_eq!(scene.states(&ben), [[StepState::Pending]], "the last step waits");
     assert_eq!(scene.states(&eva), [[StepState::Pending, StepState::Waiting]]);
     let explained = scene.ledger.explain(&ana, None).unwrap();
@@ -293,7 +293,7 @@ pub(crate) fn a_held_text_gives_way_to_the_next_channel_in_time<S: Store>() {
     let claim = with_budget(&mut scene, Some(0), None);
     assert_eq!((claim.ended.len(), claim.ended[0].next), (1, Some(Channel::Mail)));
     assert_eq!(with_budget(&mut scene, Some(0), None).steps.len(), 1);
-    assert_eq!(scene.states(&ana), [[StepState::Expired, StepState::Claimed]]);
+    assert_eq!(scene.states(&ana), [[StepState::Waiting, StepState::Claimed]]);
 }
 
 /// Lets the relay refuse every address that is due.

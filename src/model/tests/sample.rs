@@ -218,7 +218,7 @@ pub(crate) fn notice(change: &Change, subscriber: &Subscriber, steps: &Steps<'_>
         endpoint: *number,
         message: (steps.message)(endpoint.channel()),
         expires_at: steps.from + steps.life * (i32::from(position) + 1),
-        try_for: (usize::from(position) < last).then_some(steps.try_for),
+        try_for: (last > 0).then_some(steps.try_for),
         success: (steps.success)(endpoint.channel()),
         quiet: None,
         repeats: Repeats::ByChannel,

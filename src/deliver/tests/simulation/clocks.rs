@@ -60,6 +60,9 @@ impl Promises {
             let is_live = fact.state.is_none_or(|state| !state.is_end());
             if is_live && !(since..=reading.now).contains(&fact.planned_at) {
                 fact.expires_at += noticed;
+                fact.lives_until += noticed;
+                fact.due_at =
+                    fact.due_at.map(|due| if noticed < TimeDelta::zero() { due + noticed } else { due });
                 if let Some(held) = &mut fact.held {
                     held.until = (held.until + noticed).min(reading.now + reading.lease);
                 }

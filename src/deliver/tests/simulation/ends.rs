@@ -3,6 +3,7 @@
 use super::fact::Fact;
 use super::promises::Promises;
 use crate::ledger::{ExplainedStep, NoticeHistory};
+use crate::model::Moment;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::ReceiptStatus;
@@ -62,6 +63,11 @@ impl Promises {
         }
     }
 
+    /// Whether no retry would have begun within its life.
+    fn is_late(&self, fact: &Fact, at: Moment) -> bool {
+        at >= fact.lives_until || fact.due_at.is_some_and(|due| due >= fact.lives_until)
+    }
+
     fn explains(&self, fact: &Fact, step: &ExplainedStep, reached: bool) -> bool {
         match step.state {
             StepState::Waiting | StepState::Pending | StepState::Claimed | StepState::Watching => false,
@@ -77,7 +83,10 @@ impl Promises {
                 .facts
                 .values()
                 .any(|other| other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident)),
-            StepState::Expired => fact.gave_up || step.ended_at.is_some_and(|at| at >= fact.expires_at),
+            // Its chain comes back to it for as long as it lives.
+            StepState::Expired if reached => step.attempts.iter().any(|attempt| !attempt.provider.is_empty()),
+            StepState::Expired if fact.is_watched() => step.ended_at.is_some_and(|at| at >= fact.expires_at),
+            StepState::Expired => step.ended_at.is_some_and(|at| self.is_late(fact, at)),
             StepState::Dead => {
                 let passed_over = step.reason.as_deref().is_some_and(|why| why.starts_with("skipped: "));
                 passed_over

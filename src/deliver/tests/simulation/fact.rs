@@ -22,8 +22,10 @@ pub(super) struct Fact {
     pub(super) order: u32,
     pub(super) channel: Channel,
     pub(super) planned_at: Moment,
-    /// After this nothing may be handed off; the first claim moves it nearer.
+    /// After this nothing may be handed off, until the next claim says otherwise.
     pub(super) expires_at: Moment,
+    /// After this nothing may be handed off for good.
+    pub(super) lives_until: Moment,
     pub(super) try_for: Option<TimeDelta>,
     /// What has to be known for the person to count as reached.
     pub(super) success: Evidence,
@@ -49,9 +51,9 @@ pub(super) struct Fact {
     pub(super) doubts: u32,
     /// A provider said no for good.
     pub(super) refused: bool,
-    /// A settle found that no retry fits.
-    pub(super) gave_up: bool,
     pub(super) asked_to_wait: bool,
+    /// When a retry would be due that its last settle asked for.
+    pub(super) due_at: Option<Moment>,
     /// The state seen last.
     pub(super) state: Option<StepState>,
     /// The attempts seen last.
@@ -77,6 +79,7 @@ impl Fact {
             channel: step.channel,
             planned_at,
             expires_at: step.expires_at,
+            lives_until: step.expires_at,
             try_for: step.try_for,
             success: step.success,
             reports: BTreeSet::new(),
@@ -91,18 +94,17 @@ impl Fact {
             in_doubt: false,
             doubts: 0,
             refused: false,
-            gave_up: false,
             asked_to_wait: false,
+            due_at: None,
             state: None,
             attempts: Vec::new(),
         }
     }
 
-    /// From now on the time runs for which it may be tried before the next one.
-    pub(super) fn begin_trying(&mut self, now: Moment) {
-        if let Some(limit) = self.try_for.take() {
-            self.expires_at = self.expires_at.min(now + limit);
-        }
+    /// A claim says until when it may be handed off. Whether it may say so: never after its life, and within a turn.
+    pub(super) fn begin_trying(&mut self, until: Moment, now: Moment) -> bool {
+        self.expires_at = until;
+        until <= self.lives_until && self.try_for.is_none_or(|limit| until <= now + limit)
     }
 
     pub(super) fn is_held(&self, worker: &str, hold: &LeaseToken) -> bool {

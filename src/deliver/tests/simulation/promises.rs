@@ -120,10 +120,12 @@ impl Promises {
             };
             let mine = (fact.subscriber.clone(), fact.incident.clone(), fact.order);
             let before = fact.held.replace(held);
-            let (newer, fresh, doubt) = (epoch > fact.epoch, fact.expires_at > now, fact.in_doubt);
+            let (newer, doubt) = (epoch > fact.epoch, fact.in_doubt);
             fact.epoch = fact.epoch.max(epoch);
-            fact.begin_trying(now);
+            let in_turn = fact.begin_trying(step.expires_at, now);
+            let fresh = fact.expires_at > now;
             fact.endpoint = Some(step.endpoint.clone());
+            self.hold(in_turn, || format!("{id} may be handed off for too long"));
             self.hold(before.is_none(), || format!("{id} was claimed while it was held"));
             self.hold(newer, || format!("{id} was claimed under an epoch of before"));
             self.hold(fresh, || format!("{id} was claimed after it expired"));
@@ -135,6 +137,11 @@ impl Promises {
         for ended in &claim.ended {
             let fresh = self.facts.get(&ended.step).is_none_or(|fact| fact.expires_at > now);
             let watched = self.facts.get(&ended.step).is_some_and(Fact::is_watched);
+            if ended.state == StepState::Waiting {
+                self.reach("a step gave way when its turn was over");
+                self.hold(!fresh && ended.next.is_some(), || format!("{} gave way too early", ended.step));
+                continue;
+            }
             if watched {
                 self.gives_way(&ended.step);
             }
@@ -244,7 +251,7 @@ impl Promises {
             fact.doubts += u32::from(class == ReplyClass::Ambiguous);
             fact.in_doubt |= class == ReplyClass::Ambiguous && fact.channel == Channel::Text;
             fact.refused |= matches!(class, ReplyClass::AddressRejected | ReplyClass::ContentRejected);
-            fact.gave_up |= verdict == AttemptResult::Expired;
+            fact.due_at = verdict.due_at();
             fact.asked_to_wait |= attempt.reply.retry_after.is_some() && state == StepState::Pending;
         }
         let doubts = self.facts.get(id).map_or(0, |fact| fact.doubts);
@@ -253,7 +260,7 @@ impl Promises {
         match (verdict, state) {
             (AttemptResult::InDoubt, _) if doubts == DOUBTS_MAX => self.reach("given up after three doubts"),
             (AttemptResult::Retry { .. }, StepState::Superseded) => self.reach("a retry was superseded"),
-            (AttemptResult::Expired, _) if next.is_some() => {
+            (AttemptResult::Expired { .. }, _) if next.is_some() => {
                 self.reach("the next channel took over at its limit")
             }
             (AttemptResult::InDoubt, _) if next.is_some() => {

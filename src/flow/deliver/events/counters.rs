@@ -91,8 +91,11 @@ impl Counters {
                 self.called(event, "failed");
                 self.ended(event, *state);
             }
-            EventKind::PassedOver { .. } => self.ended(event, StepState::Dead),
-            EventKind::Held { .. } | EventKind::CircuitOpened { .. } | EventKind::CircuitClosed { .. } => {}
+            EventKind::GaveWay { .. } => self.called(event, "failed"),
+            EventKind::PassedOver { .. }
+            | EventKind::Held { .. }
+            | EventKind::CircuitOpened { .. }
+            | EventKind::CircuitClosed { .. } => {}
             EventKind::GivenBack { .. } | EventKind::LeaseLost => self.called(event, "lost"),
         }
     }

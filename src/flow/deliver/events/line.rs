@@ -28,6 +28,10 @@ pub(crate) fn line(event: &DeliveryEvent) -> String {
             let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{} {why}{next}", styled(style, state.word()))
         }
+        EventKind::GaveWay { provider, why, next } => {
+            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
+            format!("{} {provider}: {why}{next}", styled(WARN, "failed"))
+        }
         EventKind::PassedOver { why, next } => {
             let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{why}{next}")

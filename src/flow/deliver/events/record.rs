@@ -31,6 +31,7 @@ fn name(happened: &EventKind) -> &'static str {
         EventKind::AwaitingReceipt { .. } => "watching",
         EventKind::NextProvider { .. } => "next_provider",
         EventKind::Retry { .. } => "retry",
+        EventKind::GaveWay { .. } => "gave_way",
         EventKind::Ended { .. } => "ended",
         EventKind::PassedOver { .. } => "passed_over",
         EventKind::Held { .. } => "held",
@@ -51,6 +52,9 @@ fn details(happened: &EventKind) -> Value {
         EventKind::NextProvider { provider, why } => json!({ "provider": provider, "why": why }),
         EventKind::Retry { provider, why, at } => {
             json!({ "provider": provider, "why": why, "due_at": at.to_rfc3339() })
+        }
+        EventKind::GaveWay { provider, why, next } => {
+            json!({ "provider": provider, "why": why, "next_channel": next.map(|next| next.word()) })
         }
         EventKind::Ended { state, why, next, .. } => {
             json!({ "state": state.word(), "why": why, "next_channel": next.map(|next| next.word()) })
