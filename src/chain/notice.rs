@@ -208,9 +208,8 @@ impl FailoverChain {
         let others = self.steps.iter_mut().enumerate().filter(|(place, _)| *place != at);
         for (_, step) in others.filter(|(_, step)| !step.state.is_end()) {
             if step.is_set_aside() {
-                // It was tried, or skipped, and the ledger has the reason.
-                let state = if step.attempts == 0 { StepState::Dead } else { StepState::Expired };
-                end(step, step.doubted_or(state), None, now);
+                // Its turn was not enough: it was tried, or skipped, and the ledger has the reason.
+                end(step, step.doubted_or(StepState::Expired), None, now);
             } else if step.state != StepState::Watching && !step.is_under_way() {
                 end(step, StepState::Suppressed, Some(NOT_NEEDED), now);
             }

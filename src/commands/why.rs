@@ -143,6 +143,9 @@ fn outcome(step: &ExplainedStep) -> String {
 fn meaning(step: &ExplainedStep) -> String {
     let ended = step.ended_at.map(short).unwrap_or_default();
     match step.state {
+        StepState::Waiting if step.reason.is_some() || !step.attempts.is_empty() => {
+            "waiting: another channel is tried now, and this one again when it is due".to_owned()
+        }
         StepState::Waiting => "waiting: used only if the previous channel fails".to_owned(),
         StepState::Pending => match step.held_until {
             Some(until) => format!("on hold until {} (quiet hours)", short(until)),

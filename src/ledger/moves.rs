@@ -60,7 +60,11 @@ impl LedgerOp {
 
     /// Whether someone may claim the step again afterwards.
     pub(super) fn may_leave_pending(&self) -> bool {
-        matches!(self, Self::GiveBack { .. } | Self::Settle { verdict: AttemptResult::Retry { .. }, .. })
+        match self {
+            Self::GiveBack { .. } => true,
+            Self::Settle { verdict, .. } => verdict.due_at().is_some(),
+            Self::Start { .. } => false,
+        }
     }
 
     /// Makes this move alone.

@@ -80,7 +80,7 @@ fn a_step_that_is_passed_over_comes_back_and_not_at_once() {
     let mut reached = story;
     let epoch = reached.begin(0);
     reached.accept(0, epoch);
-    assert_eq!(reached.states(), [Accepted, Dead]);
+    assert_eq!(reached.states(), [Accepted, Expired]);
 }
 
 #[test]

@@ -282,7 +282,7 @@ async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
     std::fs::remove_file(house.root().join("password")).unwrap();
     let delivered = house.deliver().await.unwrap();
     assert_eq!(house.states(&ana), [StepState::Accepted]);
-    assert_eq!(house.states(&ben), [StepState::Dead, StepState::Accepted], "its chain goes on");
+    assert_eq!(house.states(&ben), [StepState::Expired, StepState::Accepted], "its chain goes on");
     assert_eq!(house.states(&eva), [StepState::Pending], "nobody else can reach her");
     assert_eq!((delivered.unfinished, delivered.next_due), (1, None));
     let shut = &delivered.unavailable_channels[0];

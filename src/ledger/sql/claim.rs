@@ -151,7 +151,8 @@ impl Window<'_> {
                 self.end(session, channel, candidate, &Event::Suppressed, (reason, false))?;
             } else if candidate.expires_at <= self.now {
                 let known = if candidate.doubts > 0 { "may have been sent; " } else { "" };
-                let reason = format!("{known}expired before it could be sent");
+                let what = if candidate.lives_until() > self.now { "its turn was over" } else { "expired" };
+                let reason = format!("{known}{what} before it could be sent");
                 self.end(session, channel, candidate, &Event::DeadlineReached, (reason, false))?;
             } else if let Some(until) = candidate.quiet_until {
                 self.put_off(session, &candidate, until, None)?;

@@ -1,14 +1,15 @@
 //! The pace of an address: how many messages it gets within an hour.
 //!
 //! Promises: what is beyond the pace waits, for that address alone, until there is room; whatever opens something or ends it
-//! does not wait. What was sent is counted from the attempts, so a restart forgets nothing. Never stops another address.
+//! does not wait. What was sent is counted from the attempts, so a restart forgets nothing; a copy that may have been sent counts
+//! like one that was. Never stops another address.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 
 use super::candidates::Candidate;
-use super::columns::{CLAIMED, TAKEN, listed, milliseconds, moment};
+use super::columns::{CLAIMED, IN_DOUBT, TAKEN, listed, milliseconds, moment};
 use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::stored::read_what;
@@ -48,6 +49,8 @@ impl Pace {
         let text = format!(
             "SELECT endpoint, COUNT(*) FROM (
                  SELECT endpoint FROM attempt WHERE class = {TAKEN} AND ended_at > ?1 AND endpoint IN ({addresses})
+                 UNION ALL SELECT endpoint FROM attempt
+                     WHERE class = {IN_DOUBT} AND ended_at > ?1 AND endpoint IN ({addresses})
                  UNION ALL SELECT endpoint FROM step WHERE state = {CLAIMED} AND endpoint IN ({addresses})
              ) AS handoff GROUP BY endpoint"
         );
@@ -80,9 +83,13 @@ impl Pace {
 
     /// When enough of what was sent to an address is an hour old.
     fn room_at(&self, session: &mut Session<'_>, address: i64) -> Result<Moment, LedgerFault> {
+        let sent = |class: i64| {
+            format!("SELECT ended_at FROM attempt WHERE class = {class} AND endpoint = ?1 AND ended_at > ?2")
+        };
         let text = format!(
-            "SELECT ended_at FROM attempt WHERE class = {TAKEN} AND endpoint = ?1 AND ended_at > ?2
-             ORDER BY ended_at DESC LIMIT 1 OFFSET ?3"
+            "SELECT ended_at FROM ({} UNION ALL {}) AS sent ORDER BY ended_at DESC LIMIT 1 OFFSET ?3",
+            sent(TAKEN),
+            sent(IN_DOUBT)
         );
         let hour_ago = milliseconds(self.now - HOUR);
         let oldest: Option<i64> =

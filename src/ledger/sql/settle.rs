@@ -64,7 +64,7 @@ pub(super) fn settle(
     attempt: &Attempt,
     verdict: AttemptResult,
 ) -> Result<Settled, LedgerFault> {
-    let again = matches!(verdict, AttemptResult::Retry { .. });
+    let again = verdict.due_at().is_some();
     if again {
         steps::hold_incident(session, hold.number)?;
     }

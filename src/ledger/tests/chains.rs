@@ -213,3 +213,27 @@ pub(crate) fn everybody_is_counted_once<S: Store>() {
     }));
     assert_eq!(scene.ledger.missed(&summary.change.id, 2).unwrap(), missed[..2]);
 }
+
+pub(crate) fn a_chain_goes_back_to_what_is_still_worth_sending<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    let whole = scene.expires_at(&ana);
+    let mail = scene.claim_one();
+    scene.start(&mail);
+    let due = scene.now + TimeDelta::minutes(20);
+    let settled = scene.settle(&mail, ReplyClass::Retryable, AttemptResult::Expired { at: due });
+    assert_eq!(settled, Settled::Stands { state: StepState::Waiting, next: Some(Channel::Text) });
+    let text = scene.claim_one();
+    assert_eq!(text.position, 1);
+    assert!(text.provider_until > text.expires_at, "the gateway may try it for as long as it lives");
+    scene.start(&text);
+    scene.settle(&text, ReplyClass::AddressRejected, AttemptResult::Rejected);
+    assert_eq!(scene.states(&ana), [[StepState::Pending, StepState::Rejected]]);
+    assert_eq!((scene.ledger.next_due().unwrap(), scene.expires_at(&ana)), (Some(due), whole));
+    scene.pass(TimeDelta::minutes(20));
+    let again = scene.claim_one();
+    assert_eq!((again.position, again.attempts), (0, 1));
+    scene.accept(&again);
+    assert_eq!(scene.states(&ana), [[StepState::Accepted, StepState::Rejected]]);
+}

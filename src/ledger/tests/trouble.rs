@@ -274,6 +274,27 @@ pub(crate) fn the_pace_of_an_address_holds_only_its_own_messages<S: Store>() {
     );
 }
 
+pub(crate) fn a_copy_that_may_have_been_sent_counts_for_the_pace<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    for _ in 0..3 {
+        scene.update("payments");
+        for verdict in [AttemptResult::Retry { at: scene.now }, AttemptResult::InDoubt] {
+            let step = scene.claim_one();
+            scene.start(&step);
+            scene.settle(&step, ReplyClass::Ambiguous, verdict);
+        }
+    }
+    scene.update("payments");
+    assert!(scene.claim().is_empty(), "six copies may have arrived within the hour");
+    let told = scene.ledger.explain(&ana, None).unwrap();
+    let held = &told[3].steps[0];
+    assert_eq!(held.reason.as_deref(), Some("on hold: maximum pace of this address is 6 messages an hour"));
+    assert_eq!(held.due_at, scene.now + TimeDelta::hours(1));
+    scene.pass(TimeDelta::hours(1));
+    assert_eq!(scene.claim().len(), 1);
+}
+
 pub(crate) fn a_step_accepted_twice_pulls_the_brake<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org"]);

@@ -76,10 +76,12 @@ pub(super) enum Bug {
     LimitFromTheHandoff,
     /// What is in doubt is sent again and again.
     DoubtWithoutEnd,
+    /// A channel that gave way has no other turn.
+    NoOtherTurn,
 }
 
 impl Bug {
-    pub(super) const ALL: [Self; 27] = [
+    pub(super) const ALL: [Self; 28] = [
         Self::ClaimAfterSend,
         Self::NoEpochCheck,
         Self::SettleBeforeReply,
@@ -107,6 +109,7 @@ impl Bug {
         Self::ClockStepUntold,
         Self::LimitFromTheHandoff,
         Self::DoubtWithoutEnd,
+        Self::NoOtherTurn,
     ];
 }
 
@@ -193,6 +196,10 @@ impl Twist for Buggy {
                 }
             }
             Bug::ChainAtOnce => self.tamper("UPDATE step SET state = 1 WHERE state = 0", []),
+            Bug::NoOtherTurn => self.tamper(
+                "UPDATE step SET state = 8, ended_at = expires_at WHERE state = 0 AND spare IS NOT NULL",
+                [],
+            ),
             _ => {}
         }
         Ok(claim)

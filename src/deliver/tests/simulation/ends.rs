@@ -84,7 +84,7 @@ impl Promises {
                 .values()
                 .any(|other| other.order > fact.order && other.is_about(&fact.subscriber, &fact.incident)),
             // Its chain comes back to it for as long as it lives.
-            StepState::Expired if reached => step.attempts.iter().any(|attempt| !attempt.provider.is_empty()),
+            StepState::Expired if reached => true,
             StepState::Expired if fact.is_watched() => step.ended_at.is_some_and(|at| at >= fact.expires_at),
             StepState::Expired => step.ended_at.is_some_and(|at| self.is_late(fact, at)),
             StepState::Dead => {

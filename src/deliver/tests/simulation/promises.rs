@@ -274,6 +274,7 @@ impl Promises {
         self.trace.note(format!("{now} {worker} gives {} back until {due}", hold.step));
         if let Some(fact) = self.facts.get_mut(&hold.step).filter(|fact| fact.is_held(worker, hold)) {
             fact.held = None;
+            fact.due_at = Some(due);
         }
     }
 
