@@ -71,7 +71,7 @@ pub(super) enum StepOutcome {
     Again(Moment),
     /// Its turn is over. It is due again then, once it has another one.
     GivesWay(Moment),
-    /// Its report was waited for until the end of its turn; where no other step has one, the wait goes on.
+    /// Its report was waited for until the end of its turn; where no other step has one, the wait continues.
     Unheard(StepState, &'static str),
     /// The person was reached.
     Reached {

@@ -138,5 +138,6 @@ fn step(letter: &Letter) -> Option<ClaimedStep> {
         doubted: None,
         severity: Severity::Critical,
         expires_at: letter.expires_at,
+        provider_until: letter.expires_at,
     })
 }

@@ -9,7 +9,7 @@ use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReceiptStatus};
 
-/// How long a step's turn lasts, where there are several.
+/// How long a step's turn lasts, if there are several.
 pub(super) const TRY_FOR: TimeDelta = TimeDelta::minutes(5);
 pub(super) const LIFE: TimeDelta = TimeDelta::hours(1);
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(5);

@@ -60,7 +60,7 @@ const MIGRATIONS: [&str; 12] = [
     IDENTITY,
     DESTINATIONS,
     include_str!("sign_ups.sql"),
-    TURNS,
+    include_str!("turns.sql"),
 ];
 
 const FIRST: &str = "
@@ -372,12 +372,4 @@ CREATE UNIQUE INDEX subscriber_destination ON subscriber (destination) WHERE des
 
 -- Whether a handoff that may have been heard is made again: as the channel has it, always, never, only as an edit.
 ALTER TABLE step ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
-";
-
-const TURNS: &str = "
--- How much longer a step lives than its turn; nothing while no turn has begun. From now on `try_for` stays as it was planned.
-ALTER TABLE step ADD COLUMN spare INTEGER;
-
--- The copies that may have been sent, for the pace of an address.
-CREATE INDEX attempt_doubt ON attempt (endpoint, ended_at) WHERE class = 5;
 ";
