@@ -144,7 +144,7 @@ async fn a_mass_outage_moves_everybody_to_text_within_seconds_at_the_text_s_rate
     assert!(texts.most_in_a_second() <= RATE, "{} texts in a second", texts.most_in_a_second());
     let took = texts.all().last().unwrap().0 - texts.all()[0].0;
     assert!(took.as_secs_f64() < 1.1 * moved as f64 / RATE as f64, "the rate is used: {took:?}");
-    let by_text = |who: &&SubscriberId| house.states(who) == [StepState::Dead, StepState::Accepted];
+    let by_text = |who: &&SubscriberId| house.states(who) == [StepState::Expired, StepState::Accepted];
     let who = people.iter().find(by_text).unwrap();
     let told = house.ledger(|ledger| ledger.explain(who, None).unwrap());
     let reason = told[0].steps[0].reason.clone().unwrap();
