@@ -85,6 +85,23 @@ fn the_list_of_parts_names_what_is_linked_and_nothing_that_only_tests() {
 }
 
 #[test]
+fn binstall_is_told_the_names_that_the_release_gives() {
+    let manifest: toml::Table = toml::from_str(include_str!("../../Cargo.toml")).unwrap();
+    let metadata = |key: &str| {
+        let told = manifest["package"]["metadata"]["binstall"][key].as_str().unwrap();
+        told.replace("{ version }", env!("CARGO_PKG_VERSION")).replace("{ target-arch }", "x86_64")
+    };
+    let build = fs::read_to_string(script("build")).unwrap();
+    let (_, name) = build.split_once("\nname=").unwrap();
+    let name = name.lines().next().unwrap();
+    let name = name.replace("$number", env!("CARGO_PKG_VERSION")).replace("$machine", "x86_64");
+    assert!(build.contains("> \"$out/$name.tar.gz\"") && build.contains("\"$stage/$name\""));
+    assert!(metadata("pkg-url").ends_with(&format!("/{name}.tar.gz")), "{}", metadata("pkg-url"));
+    assert_eq!(metadata("bin-dir"), format!("{name}/allclear"));
+    assert_eq!(metadata("pkg-fmt"), "tgz");
+}
+
+#[test]
 fn the_manual_and_the_completions_know_every_command() {
     let run = |arguments: &[&str]| {
         let done = Command::new(env!("CARGO_BIN_EXE_allclear")).args(arguments).output().unwrap();
