@@ -42,6 +42,7 @@ mod outage;
 mod overlap;
 mod pages;
 mod parts;
+mod pasted;
 mod people;
 mod postgres;
 mod publish;

@@ -87,6 +87,7 @@ impl End {
                     .for_each(|(row, told)| row["purged"] = told);
                 say::purged(target, &purged);
             }
+            News::Waiting(wait) => say::waiting(target, wait),
             News::Looked(looked, is_elsewhere) => {
                 let is_right = looked.as_ref().is_ok_and(Vec::is_empty);
                 self.is_verified = Some(is_right);

@@ -3,8 +3,12 @@
 //! Promises: every failure names the target, what went wrong and what to do. Never shows a secret, and never decides
 //! what is done.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::cli::duration::say_span;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, count, styled};
 use crate::config::target::Target;
@@ -118,6 +122,16 @@ pub(super) fn purged_as_json(purged: &Result<Option<Purged>, Failure>) -> Option
         Ok(Some(Purged::Everything)) => Some(json!("everything")),
         Err(failure) => Some(json!({ "error": words(failure) })),
     }
+}
+
+/// Says to people what is waited for.
+pub(super) fn waiting(target: &Target, wait: Duration) {
+    let wait = say_span(TimeDelta::from_std(wait).unwrap_or_default());
+    print::say(&format!(
+        "{} readers of {} do not get the new build yet; checking for {wait} at most (`--no-verify` skips this)",
+        styled(FAINT, "waiting:"),
+        target.url
+    ));
 }
 
 /// Says to people what readers get.

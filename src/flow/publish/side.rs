@@ -24,12 +24,17 @@ use crate::flow::publish::place::{JourneyError, PublishRun, stopped};
 /// How long the other targets are looked at once readers get the page at one.
 const OTHERS: Duration = Duration::from_secs(10);
 
+/// Nobody wonders for longer than this what is waited for.
+const SAID_AFTER: Duration = Duration::from_secs(3);
+
 /// What happened to one target.
 pub(super) enum News {
     /// The build was taken there, or not.
     Taken(Result<Sent, JourneyError>),
     /// The cache in front of it was told, or not.
     Purged(Result<Option<Purged>, Failure>),
+    /// Readers do not get the page yet; it is read again and again, for that long at most.
+    Waiting(Duration),
     /// The page was read there: what is not as it was sent, and whether another target shows it already.
     Looked(Result<Vec<Mismatch>, Failure>, bool),
 }
@@ -75,9 +80,17 @@ fn one(
     let Some(sent) = sent else { return };
     tell(News::Purged(after::tell_cache(journey, target, &parcel, &sent)));
     let Some(wait) = journey.wait else { return };
-    let enough = async {
+    let over = async {
         stopped(reached.subscribe()).await;
         tokio::time::sleep(OTHERS).await;
+    };
+    let said = async {
+        tokio::time::sleep(SAID_AFTER).await;
+        tell(News::Waiting(wait));
+        std::future::pending::<()>().await;
+    };
+    let enough = async {
+        tokio::select! { () = over => {}, () = said => {} }
     };
     let looked = after::look(journey, target, &parcel, &sent, wait, enough);
     let is_elsewhere = *reached.borrow();
