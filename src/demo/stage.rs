@@ -272,7 +272,7 @@ fn line(event: &DeliveryEvent) -> Option<String> {
         EventKind::Retry { at, .. } => {
             format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
         }
-        EventKind::GaveWay { next: Some(next), .. } => {
+        EventKind::GaveWay { next: Some(next), .. } | EventKind::PassedOver { next: Some(next), .. } => {
             format!("{}; falling back to {}", styled(BAD, "not reached yet"), next.word())
         }
         EventKind::Ended { state, next: Some(next), .. } => {
@@ -283,7 +283,7 @@ fn line(event: &DeliveryEvent) -> Option<String> {
         | EventKind::NextProvider { .. }
         | EventKind::GivenBack { .. }
         | EventKind::GaveWay { next: None, .. }
-        | EventKind::PassedOver { .. }
+        | EventKind::PassedOver { next: None, .. }
         | EventKind::Held { .. }
         | EventKind::CircuitOpened { .. }
         | EventKind::CircuitClosed { .. }

@@ -40,8 +40,9 @@ fn every_event_is_a_line_of_json_without_anybody_s_address() {
         .texted("+34600000001", "payments");
     let told = records(&house);
     let events: Vec<&str> = told.iter().map(|record| record["event"].as_str().unwrap()).collect();
-    assert_eq!(events, ["ended", "handing_off", "accepted"], "{}", house.stdout());
-    assert_eq!((&told[0]["state"], &told[0]["next_channel"]), (&"expired".into(), &"text".into()));
+    assert_eq!(events, ["passed_over", "handing_off", "accepted"], "{}", house.stdout());
+    let why = "its turn was over before it could be sent";
+    assert_eq!((&told[0]["why"], &told[0]["next_channel"]), (&why.into(), &"text".into()));
     assert_eq!((&told[2]["provider"], &told[2]["incident"]), (&"gateway".into(), &"payments".into()));
     for record in &told {
         let text = record.to_string();

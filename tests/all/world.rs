@@ -102,7 +102,7 @@ fn the_demo_plays_an_outage_to_its_end() {
     let said = String::from_utf8(done.stderr).unwrap();
     assert!(done.status.success(), "{said}");
     for line in [
-        "Bruno  mail not reached, expired; falling back to text",
+        "Bruno  mail not reached yet; falling back to text",
         "Bruno  text has it",
         "Dev    nothing",
         "12 of 12 notices reached their person: 7 mails, 5 texts, 0 steps left in the ledger",
