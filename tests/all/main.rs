@@ -38,6 +38,7 @@ mod kill;
 mod looks;
 mod machines;
 mod mistakes;
+mod names;
 mod outage;
 mod overlap;
 mod pages;
