@@ -29,9 +29,9 @@ impl CacheKey {
         Self(Sha256::digest(&facts.0).into())
     }
 
-    /// Its first bytes as eight letters.
+    /// Its first bytes as six letters.
     fn letters(self) -> String {
-        let halves = self.0.iter().take(4).flat_map(|byte| [byte >> 4, byte & 15]);
+        let halves = self.0.iter().take(3).flat_map(|byte| [byte >> 4, byte & 15]);
         halves.map(|half| char::from(b'a' + half)).collect()
     }
 }
