@@ -79,6 +79,7 @@ mod tests {
             time_zone: "UTC".into(),
             support_url: None,
             subscribe_url: None,
+            desk: None,
             looks: Branding::default(),
             theme: "default".into(),
             groups: Vec::new(),

@@ -19,7 +19,6 @@ use crate::deliver::Courier;
 use crate::desk::{Desk, Shown, Terms};
 use crate::flow::deliver::stop_at_a_signal;
 use crate::model::channel::Channel;
-use crate::model::pass::{PassKey, SECRET_BYTES_MIN};
 use crate::workspace::root::{LastOpened, Root};
 
 /// How often the site's files are read again.
@@ -66,11 +65,7 @@ const STOPPING: &str = "stopping: finishing the requests in progress. Stop again
 
 /// What the plan and the machine give the desk.
 fn terms(root: &Root, plan: &Plan, chosen: &DeskPlan) -> Result<Terms, Failure> {
-    let secret = chosen.secret.reveal(&root.path).context("failed to read `desk.secret`")?;
-    let key = PassKey::new(secret.expose()).ok_or_else(|| Failure::Refused {
-        why: format!("`desk.secret` is shorter than {SECRET_BYTES_MIN} bytes"),
-        hint: "make one with `openssl rand -hex 32`".to_owned(),
-    })?;
+    let key = root.links(plan)?.ok_or_else(no_desk)?;
     let mail = plan.channels.get(&Channel::Mail).and_then(ChannelPlan::mail);
     let sender = mail.cloned().ok_or_else(|| Failure::Refused {
         why: "site/plan.toml has no `[mail]`, and the desk confirms every sign-up by email".to_owned(),

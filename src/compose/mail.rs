@@ -18,7 +18,7 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::hash::derive;
 use crate::model::incident::{Eta, Incident, Update};
 use crate::model::localized::Localized;
-use crate::model::message::{MailMessage, Mailbox};
+use crate::model::message::{MailMessage, Mailbox, leave_link, manage_link};
 use crate::model::phase::Severity;
 use crate::theme::message_view::{self, Fact};
 use crate::theme::{Theme, looks, markdown};
@@ -79,6 +79,7 @@ fn filled(
         date: reader.leaves_at,
         host: reader.page.host().to_owned(),
         thread: derive("thread", &[change.origin.as_str()]),
+        leave: reader.page.desk.as_deref().map(leave_link),
     })
 }
 
@@ -143,8 +144,11 @@ fn frame(title: String, incident_url: String, reader: &Recipient<'_>) -> message
     ];
     let subject =
         words.say_with("mail.subject", &short.each_ref().map(|(name, value)| (*name, value.as_str())));
-    let mut footer =
-        vec![words.say_with("mail.reason", &[("page", &page_name)]), words.say("mail.stop").to_owned()];
+    let stop = match reader.page.desk.as_deref() {
+        Some(desk) => words.say_with("desk.mail_manage", &[("url", &manage_link(desk))]),
+        None => words.say("mail.stop").to_owned(),
+    };
+    let mut footer = vec![words.say_with("mail.reason", &[("page", &page_name)]), stop];
     footer
         .extend(reader.page.support_url.as_ref().map(|url| words.say_with("mail.support", &[("url", url)])));
     message_view::Mail {

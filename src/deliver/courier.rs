@@ -80,6 +80,7 @@ impl Courier {
             host: host.to_owned(),
             hears_reports: false,
             stop: stop.clone(),
+            links: None,
             checkpoint: None,
         };
         Ok(Self { providers: providers(plan, &options)?, now, stop })

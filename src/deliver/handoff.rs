@@ -22,6 +22,7 @@ use crate::chain::DOUBTS_MAX;
 use crate::ledger::{Attempt, AttemptResult, ClaimedStep, LedgerOp, LedgerOpResult, Settled};
 use crate::limits::circuit::BreakerTransition;
 use crate::model::Moment;
+use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
 
@@ -93,7 +94,13 @@ enum Next {
 }
 
 /// Carries a claimed step as far as it goes now: a round of the channel's providers.
-pub(super) async fn deliver_step(shared: &Shared, step: ClaimedStep) -> Result<(), Error> {
+pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Result<(), Error> {
+    if let Message::Mail(mail) = &*step.message
+        && mail.leave.is_some()
+    {
+        let mail = mail.personal(shared.options.links.as_ref(), step.subscriber.as_str());
+        step.message = Arc::new(Message::Mail(mail));
+    }
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
         if let Some(why) = shared.why_not(&step) {

@@ -79,6 +79,9 @@ impl Sheet {
         if let Some(reply_to) = &message.reply_to {
             builder = builder.reply_to(Mailbox::new(None, address(reply_to)?));
         }
+        if message.leave.is_some() {
+            builder = builder.raw_header(header("List-Unsubscribe-Post", mail::ONE_CLICK.to_owned())?);
+        }
         let written = builder
             .raw_header(header("List-Unsubscribe", mail::unsubscribe(message))?)
             .raw_header(header("List-Id", mail::list_id(message))?)

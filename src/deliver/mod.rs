@@ -47,6 +47,7 @@ use crate::config::secret::SecretError;
 use crate::ledger::{self, HeldTexts};
 use crate::model::Moment;
 use crate::model::notice::StepState;
+use crate::model::pass::PassKey;
 use crate::net;
 
 /// How long a worker holds a claimed step unless told otherwise. Longer than a handoff may take.
@@ -84,6 +85,8 @@ pub struct Options {
     pub host: String,
     /// Whether delivery reports may come in meanwhile: then it waits for them as long as its patience lasts.
     pub hears_reports: bool,
+    /// What signs the links of a message's reader; `None` if the plan names no desk.
+    pub links: Option<PassKey>,
     /// Turns `true` when the worker should stop.
     pub stop: watch::Receiver<bool>,
     /// For tests that kill the process at a certain point: before or after `recover`, `look`, `claim`, `start`, `moves`,

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::fields::Fields;
 use super::page::{Button, CodeForm, Sheet};
 use super::visitor::Visitor;
-use super::{Desk, Error};
+use super::{Desk, Error, manage};
 use crate::ledger::SignUp;
 use crate::model::pass::{PassKey, Purpose};
 
@@ -26,7 +26,9 @@ pub(super) fn code(key: &PassKey, id: &str) -> String {
 
 /// The page behind the mailed link.
 pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some(sign_up) = find(desk, Purpose::Confirm, pass).await? else { return Ok(gone(desk, visitor)) };
+    let Some(sign_up) = find(desk, Purpose::Confirm, pass).await? else {
+        return Ok(Answer::gone(desk, visitor));
+    };
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
     let address = sign_up.subscription.endpoints.first().map(ToString::to_string).unwrap_or_default();
@@ -46,7 +48,7 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
 pub(super) async fn act(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
     match find(desk, Purpose::Confirm, pass).await? {
         Some(sign_up) => confirm(desk, visitor, &sign_up.id).await,
-        None => Ok(gone(desk, visitor)),
+        None => Ok(Answer::gone(desk, visitor)),
     }
 }
 
@@ -55,7 +57,7 @@ pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> 
     let fields = Fields::read(body);
     let pass = fields.one("pass");
     let Ok(id) = desk.terms.key.check(Purpose::Code, pass, desk.now()) else {
-        return Ok(gone(desk, visitor));
+        return Ok(Answer::gone(desk, visitor));
     };
     let typed: String = fields.one("code").chars().filter(char::is_ascii_digit).collect();
     let (now, guessed) = (desk.now(), id.clone());
@@ -75,23 +77,14 @@ pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> 
 async fn confirm(desk: &Arc<Desk>, visitor: &Visitor, id: &str) -> Result<Answer, Error> {
     let (now, drawn, id) = (desk.now(), desk.draw()?, id.to_owned());
     let confirmed = desk.ledger(move |ledger| ledger.confirm_sign_up(&id, &mut || drawn, now)).await?;
-    if confirmed.is_none() {
-        return Ok(gone(desk, visitor));
+    match confirmed {
+        Some(subscriber) => manage::welcome(desk, visitor, &subscriber).await,
+        None => Ok(Answer::gone(desk, visitor)),
     }
-    let shown = desk.shown();
-    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.confirmed", &["desk.confirmed_text"]);
-    Ok(Answer::ok(sheet))
 }
 
 /// The sign-up of a pass that is good.
 async fn find(desk: &Desk, purpose: Purpose, pass: &str) -> Result<Option<SignUp>, Error> {
     let Ok(id) = desk.terms.key.check(purpose, pass, desk.now()) else { return Ok(None) };
     desk.ledger(move |ledger| ledger.sign_up(&id)).await
-}
-
-/// That a link does not work, whatever the reason is.
-pub(super) fn gone(desk: &Desk, visitor: &Visitor) -> Answer {
-    let shown = desk.shown();
-    let sheet = Sheet::saying(&shown.theme, &visitor.language, "desk.gone", &["desk.gone_text"]);
-    Answer::with(StatusCode::NOT_FOUND, sheet)
 }

@@ -63,6 +63,7 @@ pub(super) fn write(
         date: sign_up.asked_at,
         host: page.host().to_owned(),
         thread: derive("desk", &[&sign_up.id]),
+        leave: None,
     };
     Ok(Some(Letter {
         id: sign_up.id.clone(),

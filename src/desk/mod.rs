@@ -9,6 +9,7 @@ mod answer;
 mod confirm;
 mod fields;
 mod letter;
+mod manage;
 mod page;
 mod post;
 mod routes;
@@ -29,7 +30,8 @@ use crate::deliver::Courier;
 use crate::ledger::{self, Register};
 use crate::model::Moment;
 use crate::model::page::Page;
-use crate::model::pass::PassKey;
+use crate::model::pass::{PassKey, Purpose};
+use crate::model::subscriber::SubscriberId;
 use crate::net::server;
 use crate::theme::Theme;
 
@@ -139,6 +141,11 @@ impl Desk {
 
     fn shown(&self) -> Arc<Shown> {
         Arc::clone(&self.shown.read())
+    }
+
+    /// The subscriber that a pass of that purpose is for.
+    fn bearer(&self, purpose: Purpose, pass: &str) -> Option<SubscriberId> {
+        self.terms.key.check(purpose, pass, self.now()).ok().map(SubscriberId::from_stored)
     }
 
     fn now(&self) -> Moment {

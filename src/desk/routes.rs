@@ -12,7 +12,8 @@ use axum::response::{IntoResponse, Response};
 use super::answer::Answer;
 use super::page::Sheet;
 use super::visitor::Visitor;
-use super::{Desk, Error, confirm, sign_up};
+use super::{Desk, Error, confirm, manage, sign_up};
+use crate::model::pass::Purpose;
 use crate::net::server::Caller;
 
 /// The routes of the desk.
@@ -63,11 +64,22 @@ async fn route(
         ["code"] if is_deed => confirm::by_code(desk, visitor, body).await,
         ["confirm", pass] if is_look => confirm::look(desk, visitor, pass).await,
         ["confirm", pass] if is_deed => confirm::act(desk, visitor, pass).await,
+        ["leave", pass] if is_look => manage::ask_to_leave(desk, visitor, pass).await,
+        ["leave", pass] if is_deed => manage::leave(desk, visitor, (Purpose::Leave, pass)).await,
+        ["manage", pass] if is_look => manage::look(desk, visitor, pass).await,
+        ["manage", pass] if is_deed => manage::save(desk, visitor, pass, body).await,
+        ["manage", pass, "leave"] if is_deed => manage::leave(desk, visitor, (Purpose::Manage, pass)).await,
+        ["manage", pass, "back"] if is_deed => manage::come_back(desk, visitor, pass).await,
+        ["manage", pass, "export"] if is_deed => manage::export(desk, visitor, pass).await,
+        ["manage", pass, "erase"] if is_deed => manage::erase(desk, visitor, pass, false).await,
+        ["manage", pass, "erase", "sure"] if is_deed => manage::erase(desk, visitor, pass, true).await,
         ["healthz"] if is_look => Ok(Answer::Plain(health(desk).await)),
         ["robots.txt"] if is_look => Ok(Answer::Plain("User-agent: *\nDisallow: /\n".into_response())),
-        [] | ["code" | "healthz" | "robots.txt"] | ["confirm", _] => {
-            Ok(Answer::Plain(StatusCode::METHOD_NOT_ALLOWED.into_response()))
-        }
+        []
+        | ["code" | "healthz" | "robots.txt"]
+        | ["confirm" | "leave" | "manage", _]
+        | ["manage", _, "leave" | "back" | "export" | "erase"]
+        | ["manage", _, "erase", "sure"] => Ok(Answer::Plain(StatusCode::METHOD_NOT_ALLOWED.into_response())),
         _ => Ok(Answer::Plain(StatusCode::NOT_FOUND.into_response())),
     }
 }

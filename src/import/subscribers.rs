@@ -333,6 +333,7 @@ mod tests {
             time_zone: "UTC".to_owned(),
             support_url: None,
             subscribe_url: None,
+            desk: None,
             looks: Branding::default(),
             theme: "default".to_owned(),
             groups: vec![Group { id: None, name: Localized::plain("Shop"), features: vec![feature] }],

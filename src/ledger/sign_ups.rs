@@ -44,6 +44,14 @@ pub trait SignUps {
 
     /// Changes what a subscriber who has not left asked for; `false` if there is none.
     fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error>;
+
+    /// Brings back a subscriber who left, at a wish of their own that was made at `source`; `false` if there is none, or
+    /// their addresses are others' now.
+    fn come_back(&mut self, id: &SubscriberId, source: &str, now: Moment) -> Result<bool, Error>;
+
+    /// Erases a subscriber: their addresses, what they asked for, their consent. What stays is that nothing may be sent to
+    /// those addresses, as keyed hashes. `false` if there is none.
+    fn erase_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error>;
 }
 
 /// A sign-up that was not confirmed yet.

@@ -12,6 +12,7 @@ pub use event::{EventDetails, EventFeature, EventMessage};
 use super::Moment;
 use super::address::EmailAddress;
 use super::localized::Language;
+use super::pass::{PassKey, Purpose};
 
 /// A sender as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +44,40 @@ pub struct MailMessage {
     pub host: String,
     /// What `References` points at in every mail of an incident; never itself a Message-ID of a mail.
     pub thread: String,
+    /// Where its reader unsubscribes with one click (RFC 8058), if there is a desk; ends with [`PERSON`] until it is handed
+    /// off.
+    pub leave: Option<String>,
+}
+
+/// Stands for the reader in the links of a message that is shared by many.
+pub const PERSON: &str = "allclear-person";
+
+impl MailMessage {
+    /// The message with the links of one reader. Without a key, or without an id that a link can hold, they lead to the
+    /// desk's first page.
+    pub fn personal(&self, key: Option<&PassKey>, reader: &str) -> Self {
+        let base = self.leave.as_ref().and_then(|leave| leave.strip_suffix(&format!("/leave/{PERSON}")));
+        let Some(base) = base else { return self.clone() };
+        let pass = |purpose| key.map(|key| key.issue(purpose, reader, None));
+        let manage = pass(Purpose::Manage).map_or_else(String::new, |pass| format!("manage/{pass}"));
+        let written = |text: &str| text.replace(&manage_link(base), &format!("{base}/{manage}"));
+        Self {
+            text: written(&self.text),
+            html: written(&self.html),
+            leave: pass(Purpose::Leave).map(|pass| format!("{base}/leave/{pass}")),
+            ..self.clone()
+        }
+    }
+}
+
+/// The link to a reader's settings, in a message that is shared by many.
+pub fn manage_link(desk: &str) -> String {
+    format!("{desk}/manage/{PERSON}")
+}
+
+/// The link by which a reader unsubscribes, in a message that is shared by many.
+pub fn leave_link(desk: &str) -> String {
+    format!("{desk}/leave/{PERSON}")
 }
 
 /// How a text message travels (3GPP TS 23.038).

@@ -25,6 +25,8 @@ pub struct Page {
     pub support_url: Option<String>,
     /// Where people sign up for mail and text messages: a form of the operator's, or an address to write to.
     pub subscribe_url: Option<String>,
+    /// Where the desk is, if the plan names one: absolute, without a trailing slash.
+    pub desk: Option<String>,
     /// The folder below `themes/` whose files replace the built-in theme's.
     pub theme: String,
     /// Colors, header and logo, over those of the theme.

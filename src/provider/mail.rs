@@ -25,12 +25,19 @@ pub fn list_id(message: &MailMessage) -> String {
     format!("<incidents.{}>", host(&message.host))
 }
 
-/// Where a request to unsubscribe goes (RFC 2369, 3.2). It is always there, because mail programs show their button for
-/// it only then.
+/// Where a request to unsubscribe goes (RFC 2369, 3.2): by one click if there is a desk, and always by mail, because mail
+/// programs show their button for it only then.
 pub fn unsubscribe(message: &MailMessage) -> String {
-    let desk = message.reply_to.as_ref().unwrap_or(&message.from.address);
-    format!("<mailto:{}?subject=unsubscribe>", desk.expose())
+    let reads = message.reply_to.as_ref().unwrap_or(&message.from.address);
+    let by_mail = format!("<mailto:{}?subject=unsubscribe>", reads.expose());
+    match &message.leave {
+        Some(link) => format!("<{}>, {by_mail}", one_line(link)),
+        None => by_mail,
+    }
 }
+
+/// The value of List-Unsubscribe-Post, of a mail that has a link for it (RFC 8058, 3.1).
+pub const ONE_CLICK: &str = "List-Unsubscribe=One-Click";
 
 /// A mailbox with its name in quotes (RFC 5322, 3.4), or the address alone.
 pub fn mailbox(name: &str, address: &EmailAddress) -> String {

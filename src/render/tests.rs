@@ -80,6 +80,7 @@ fn page() -> Page {
         time_zone: "Europe/Madrid".to_owned(),
         support_url: Some("https://example.org/help".to_owned()),
         subscribe_url: None,
+        desk: None,
         looks: crate::model::looks::Branding::default(),
         theme: "default".to_owned(),
         groups: vec![

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use anyhow::Context as _;
+
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
@@ -21,6 +23,7 @@ use crate::model::Moment;
 use crate::model::departed::Departed;
 use crate::model::localized::Language;
 use crate::model::page::Page;
+use crate::model::pass::{PassKey, SECRET_BYTES_MIN};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::model::site::Site;
 use crate::theme::Theme;
@@ -127,10 +130,11 @@ impl Root {
         let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
         problems.extend(plan_problems);
         places.extend(plan_places);
-        let Some(page) = page else {
+        let Some(mut page) = page else {
             self.show(&mut problems);
             return Err(Failure::Problems);
         };
+        page.desk = plan.as_ref().and_then(|plan| plan.desk.as_ref()).map(|desk| desk.url.clone());
         let (theme, theme_problems) =
             Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());
         last.theme = Some(Arc::clone(&theme));
@@ -256,6 +260,16 @@ impl Root {
             (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
             _ => Err(no_plan()),
         }
+    }
+
+    /// What signs the links of the desk, if the plan names one.
+    pub(crate) fn links(&self, plan: &Plan) -> Result<Option<PassKey>, Failure> {
+        let Some(desk) = &plan.desk else { return Ok(None) };
+        let secret = desk.secret.reveal(&self.path).context("failed to read `desk.secret`")?;
+        PassKey::new(secret.expose()).map(Some).ok_or_else(|| Failure::Refused {
+            why: format!("`desk.secret` is shorter than {SECRET_BYTES_MIN} bytes"),
+            hint: "make one with `openssl rand -hex 32`".to_owned(),
+        })
     }
 
     /// Prints problems in the format of the command, and says whether a file cannot be used.

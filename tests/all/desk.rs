@@ -2,6 +2,7 @@
 
 mod abuse;
 mod counter;
+mod manage;
 
 use counter::Counter;
 

@@ -66,6 +66,7 @@ fn read(files: &[&Example]) -> Loaded {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
+        desk: None,
         looks: allclear::model::looks::Branding::default(),
         theme: "default".into(),
         groups: Vec::new(),

@@ -220,6 +220,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             "ledger",
             "provider",
             "deliver",
+            "desk",
             "publish",
             "purge",
             "workspace",

@@ -29,6 +29,7 @@ fn page() -> Page {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
+        desk: None,
         looks: crate::model::looks::Branding::default(),
         theme: "default".into(),
         groups: vec![Group {

@@ -150,6 +150,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             time_zone: "Europe/Madrid".to_owned(),
             support_url: Some("https://nimbus.example/help".to_owned()),
             subscribe_url: None,
+            desk: None,
             looks: crate::model::looks::Branding::default(),
             theme: "default".to_owned(),
             groups: vec![Group {

@@ -97,6 +97,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
         time_zone: time_zone?,
         support_url,
         subscribe_url,
+        desk: None,
         theme: theme?,
         looks: looks?,
         groups: groups?,

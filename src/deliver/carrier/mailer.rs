@@ -39,7 +39,10 @@ impl Mailer {
         let (Message::Mail(message), Address::Mailbox(to)) = (&*step.message, step.endpoint.address()) else {
             return refused(Unfit::Form.to_string());
         };
-        let sheet = self.sheet(&step.message, message);
+        // What is one reader's own is shared with nobody.
+        let is_personal = message.leave.is_some();
+        let sheet =
+            if is_personal { Sheet::new(message).map(Arc::new) } else { self.sheet(&step.message, message) };
         match sheet.and_then(|sheet| sheet.mail(to, &step.hold.step, self.signer.as_ref())) {
             Ok(mail) => self.relay.hand_off(&mail, patience).await,
             Err(error) => refused(error.to_string()),

@@ -26,6 +26,7 @@ fn message() -> MailMessage {
         date: Utc.with_ymd_and_hms(2026, 11, 20, 9, 12, 30).unwrap(),
         host: "status.example.com".to_owned(),
         thread: "2026/card-payments@status.example.com".to_owned(),
+        leave: None,
     }
 }
 

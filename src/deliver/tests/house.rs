@@ -77,6 +77,7 @@ impl House {
             root: root.path().to_owned(),
             host: "status.example.com".to_owned(),
             stop: stopped,
+            links: None,
             checkpoint: None,
         };
         let ledger = Arc::new(Mutex::new(ledger));
@@ -285,6 +286,7 @@ pub(super) fn message(channel: Channel, date: Moment) -> Message {
             date,
             host: "status.example.com".to_owned(),
             thread: "payments@status.example.com".to_owned(),
+            leave: None,
         }),
         Channel::Text => Message::Text(TextMessage {
             body: "Payments fail & we are on it".to_owned(),

@@ -72,6 +72,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             time_zone: "UTC".into(),
             support_url: None,
             subscribe_url: None,
+            desk: None,
             looks: crate::model::looks::Branding::default(),
             theme: "default".into(),
             groups: vec![Group {

@@ -97,6 +97,7 @@ impl<'a> WorkerSetup<'a> {
             root: root.path.clone(),
             host,
             stop: stopped,
+            links: root.links(plan)?,
             checkpoint: test_hooks::test_hook(),
         };
         let (format, counters) = (root.format, Counters::new());

@@ -117,6 +117,7 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         time_zone: "UTC".to_owned(),
         support_url: None,
         subscribe_url: None,
+        desk: None,
         looks: crate::model::looks::Branding::default(),
         theme: "default".to_owned(),
         groups,

@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -99,6 +99,7 @@ const MIGRATIONS: [&str; 11] = [
     DESTINATIONS,
     include_str!("sign_ups.sql"),
     include_str!("turns.sql"),
+    include_str!("erased.sql"),
 ];
 
 const FIRST: &str = "

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::columns::{channel_number, milliseconds, severity_number};
+use super::erasure;
 use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Added;
@@ -111,7 +112,8 @@ fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'
             Ok(Owner { number: row.get(0)?, id, is_told, has_left })
         },
     )?;
-    Ok(Claimed { endpoint: one, number, has_left: left_at.is_some(), owner })
+    let has_left = left_at.is_some() || erasure::is_erased(session, one)?;
+    Ok(Claimed { endpoint: one, number, has_left, owner })
 }
 
 /// The subscriber on record whose subscription this is: the owner of the first address, or one whose addresses are all
@@ -214,6 +216,7 @@ fn take(
         )?;
         if one.has_left && way == ConsentWay::Added {
             session.execute("UPDATE endpoint SET left_at = NULL WHERE number = ?1", &[&one.number])?;
+            erasure::forget(session, one.endpoint)?;
         }
     }
     Ok(())

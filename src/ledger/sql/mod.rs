@@ -15,6 +15,7 @@ mod column;
 pub(super) mod columns;
 pub(super) mod connection;
 mod destinations;
+mod erasure;
 pub(super) mod fault;
 pub(super) mod file;
 mod insert;

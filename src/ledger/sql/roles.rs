@@ -9,8 +9,8 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    baseline, brake, claim, clock, destinations, joining, leases, mark, overdue, people, plan, reports,
-    settle, sign_ups, story, sums, withdrawal,
+    baseline, brake, claim, clock, destinations, erasure, joining, leases, mark, overdue, people, plan,
+    reports, settle, sign_ups, story, sums, withdrawal,
 };
 use crate::ledger::{
     Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
@@ -132,6 +132,14 @@ impl SignUps for SqlLedger {
 
     fn change_subscription(&mut self, id: &SubscriberId, to: &Preferences) -> Result<bool, Error> {
         self.write("change a subscription", |session| sign_ups::change(session, id, to))
+    }
+
+    fn come_back(&mut self, id: &SubscriberId, source: &str, now: Moment) -> Result<bool, Error> {
+        self.write("bring a subscriber back", |session| sign_ups::come_back(session, (id, source), now))
+    }
+
+    fn erase_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {
+        self.write("erase a subscriber", |session| erasure::erase(session, id, now))
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity, severity_number};
 use super::fault::LedgerFault;
 use super::session::{Row, Session};
-use super::{joining, people};
+use super::{erasure, joining, people};
 use crate::ledger::stored::{read_follows, unreadable, write_follows};
 use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimits};
 use crate::model::Moment;
@@ -180,6 +180,9 @@ pub(super) fn confirm(
     let subscriber = match added.into_iter().next() {
         Some(Added::New(subscriber) | Added::Updated(subscriber)) => {
             people::confirm(session, &subscriber, now)?;
+            for one in &wanted.endpoints {
+                erasure::forget(session, one)?;
+            }
             subscriber
         }
         // They are told already: only what they asked for is new, and their other addresses stay.
@@ -219,4 +222,21 @@ pub(super) fn change(
         ],
     )?;
     Ok(changed > 0)
+}
+
+pub(super) fn come_back(
+    session: &mut Session<'_>,
+    (id, source): (&SubscriberId, &str),
+    now: Moment,
+) -> Result<bool, LedgerFault> {
+    let back = session.execute(
+        "UPDATE subscriber SET removed_at = NULL, confirmed_at = NULL, consent_way = ?2, consent_source = ?3, consent_at = ?4
+         WHERE id = ?1 AND removed_at IS NOT NULL AND destination IS NULL
+             AND EXISTS (SELECT 1 FROM contact c WHERE c.subscriber = subscriber.number)",
+        &[&id.as_str(), &ConsentWay::SignedUp.word(), &source, &milliseconds(now)],
+    )?;
+    if back > 0 {
+        people::confirm(session, id, now)?;
+    }
+    Ok(back > 0)
 }

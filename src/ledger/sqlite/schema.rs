@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -61,6 +61,7 @@ const MIGRATIONS: [&str; 12] = [
     DESTINATIONS,
     include_str!("sign_ups.sql"),
     include_str!("turns.sql"),
+    include_str!("erased.sql"),
 ];
 
 const FIRST: &str = "

@@ -28,6 +28,9 @@ enum StoredMessage {
         date: String,
         host: String,
         thread: String,
+        /// Missing if there is no desk.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leave: Option<String>,
     },
     Text {
         version: u32,
@@ -65,6 +68,7 @@ pub(in crate::ledger) fn write_message(message: &Message) -> String {
             date: moment_text(mail.date),
             host: mail.host.clone(),
             thread: mail.thread.clone(),
+            leave: mail.leave.clone(),
         },
         Message::Text(text) => StoredMessage::Text {
             version: VERSION,
@@ -92,6 +96,7 @@ pub(in crate::ledger) fn read_message(text: &str) -> Result<Message, Unreadable>
             date,
             host,
             thread,
+            leave,
         } => Ok(Message::Mail(MailMessage {
             from: Mailbox { name: from_name, address: mail_address(&from_address)? },
             reply_to: reply_to.as_deref().map(mail_address).transpose()?,
@@ -102,6 +107,7 @@ pub(in crate::ledger) fn read_message(text: &str) -> Result<Message, Unreadable>
             date: moment(&date)?,
             host,
             thread,
+            leave,
         })),
         StoredMessage::Text { version: VERSION, body, encoding, segments } => {
             Ok(Message::Text(TextMessage { body, encoding: encoding_of(&encoding)?, segments }))
@@ -154,6 +160,7 @@ mod tests {
             date: moment("2026-11-20T09:12:00.25Z").unwrap(),
             host: "status.example.com".to_owned(),
             thread: "incident".to_owned(),
+            leave: Some("https://desk.example.com/leave/allclear-person".to_owned()),
         });
         let text = |encoding| {
             Message::Text(TextMessage { body: "Checkout fails €".to_owned(), encoding, segments: 2 })

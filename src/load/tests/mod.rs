@@ -27,6 +27,7 @@ pub(super) fn page(languages: &[&str]) -> Page {
         time_zone: "UTC".into(),
         support_url: None,
         subscribe_url: None,
+        desk: None,
         looks: crate::model::looks::Branding::default(),
         theme: "default".into(),
         groups: Vec::new(),

@@ -93,6 +93,7 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
         ("o:deliver-within", within.as_str()),
         ("v:step", handoff.step.as_str()),
     ];
+    fields.extend(message.leave.as_ref().map(|_| ("h:List-Unsubscribe-Post", mail::ONE_CLICK)));
     fields.extend(message.reply_to.as_ref().map(|reply_to| ("h:Reply-To", reply_to.expose())));
     let base = settings.text("api_url").trim_end_matches('/');
     let url = format!("{base}/v3/{}/messages", settings.text("domain"));

@@ -48,6 +48,7 @@ fn message(form: Form) -> Message {
             date: DateTime::UNIX_EPOCH,
             host: "status.example.com".to_owned(),
             thread: "thread".to_owned(),
+            leave: None,
         }),
         Form::Text => Message::Text(TextMessage {
             body: "Checkout fails & burns".to_owned(),

@@ -135,6 +135,7 @@ impl Process {
             root: PathBuf::new(),
             host: "status.example.com".to_owned(),
             stop: self.stop.subscribe(),
+            links: None,
             checkpoint: Some(Arc::new(move |name| {
                 if DEADLY.contains(&name) {
                     life.risk(DEATH, name);

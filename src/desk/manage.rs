@@ -1,0 +1,228 @@
+//! Managing: what a subscriber sees and changes by the link in each of their emails.
+//!
+//! Promises: only the holder of the link sees or changes anything; looking changes nothing; an address is shown masked,
+//! because mails are forwarded; what is given out as data is everything that is kept about the subscriber.
+
+use std::sync::Arc;
+
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse as _;
+use serde_json::json;
+
+use super::answer::Answer;
+use super::fields::Fields;
+use super::page::{Button, Form, Sheet};
+use super::visitor::Visitor;
+use super::{Desk, Error, Shown};
+use crate::ledger::{Preferences, SubscriberRecord};
+use crate::model::feature::FeatureId;
+use crate::model::pass::Purpose;
+use crate::model::subscriber::{FeatureFilter, SubscriberId, SubscriberState};
+
+/// The page behind the link.
+pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    Ok(Answer::ok(sheet(desk, visitor, pass, &record)))
+}
+
+/// The page of a subscriber who just confirmed.
+pub(super) async fn welcome(desk: &Arc<Desk>, visitor: &Visitor, id: &SubscriberId) -> Result<Answer, Error> {
+    let pass = desk.terms.key.issue(Purpose::Manage, id.as_str(), None);
+    let Some(record) = find(desk, &pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let shown = desk.shown();
+    let words = shown.theme.words(&visitor.language);
+    let done = words.sentences(&[words.say("desk.confirmed"), words.say("desk.confirmed_text")]);
+    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, &pass, &record) }))
+}
+
+/// Changes features, severity, language and time zone.
+pub(super) async fn save(
+    desk: &Arc<Desk>,
+    visitor: &Visitor,
+    pass: &str,
+    body: &str,
+) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let shown = desk.shown();
+    let words = shown.theme.words(&visitor.language);
+    let to = match Fields::read(body).preferences(&shown.page) {
+        Ok(to) => to,
+        Err(wrong) => {
+            let sheet = Sheet { problem: words.say(wrong).to_owned(), ..sheet(desk, visitor, pass, &record) };
+            return Ok(Answer::with(StatusCode::UNPROCESSABLE_ENTITY, sheet));
+        }
+    };
+    let id = record.subscriber.id.clone();
+    desk.ledger(move |ledger| ledger.change_subscription(&id, &to)).await?;
+    said(desk, visitor, pass, "desk.saved").await
+}
+
+/// Brings back a subscriber who left.
+pub(super) async fn come_back(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let (id, now, source) = (record.subscriber.id.clone(), desk.now(), format!("{}/", desk.terms.url));
+    desk.ledger(move |ledger| ledger.come_back(&id, &source, now)).await?;
+    said(desk, visitor, pass, "desk.confirmed").await
+}
+
+/// Everything that is kept about the subscriber.
+pub(super) async fn export(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"subscription.json\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok(Answer::Plain((headers, format!("{:#}\n", data(&record))).into_response()))
+}
+
+/// Asks whether the subscriber means to be erased, and does it when they say so.
+pub(super) async fn erase(
+    desk: &Arc<Desk>,
+    visitor: &Visitor,
+    pass: &str,
+    sure: bool,
+) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let shown = desk.shown();
+    let (theme, language) = (&shown.theme, &visitor.language);
+    if !sure {
+        let button = Button {
+            action: place(desk, visitor, pass, "/erase/sure"),
+            label: theme.words(language).say("desk.erase").to_owned(),
+            main: true,
+        };
+        let sheet = Sheet::saying(theme, language, "desk.erase", &["desk.erase_text"]);
+        return Ok(Answer::ok(Sheet { buttons: vec![button], ..sheet }));
+    }
+    let (id, now) = (record.subscriber.id.clone(), desk.now());
+    desk.ledger(move |ledger| ledger.erase_subscriber(&id, now)).await?;
+    Ok(Answer::ok(Sheet::saying(theme, language, "desk.erased", &["desk.erased_text"])))
+}
+
+/// The page that asks whether to unsubscribe.
+pub(super) async fn ask_to_leave(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
+    let Some(id) = desk.bearer(Purpose::Leave, pass) else { return Ok(Answer::gone(desk, visitor)) };
+    let record = desk.ledger(move |ledger| ledger.subscriber(&id)).await?;
+    let shown = desk.shown();
+    let words = shown.theme.words(&visitor.language);
+    let Some(record) = record.filter(|record| record.state() != SubscriberState::Left) else {
+        return Ok(left(&shown, visitor));
+    };
+    let page = shown.page.name.in_language(&visitor.language);
+    let lead = words.say_with("desk.leave_text", &[("page", page), ("address", &address(&record))]);
+    let button = Button {
+        action: format!("{}/leave/{pass}?lang={}", desk.terms.url, visitor.language),
+        label: words.say("desk.leave_send").to_owned(),
+        main: true,
+    };
+    let title = words.say("desk.leave").to_owned();
+    Ok(Answer::ok(Sheet { title, lead: vec![lead], buttons: vec![button], ..Sheet::default() }))
+}
+
+/// Unsubscribes: by the button, or by the one click of a mail program (RFC 8058), which sends no cookie and follows no
+/// redirect. Whoever left before gets the same answer.
+pub(super) async fn leave(
+    desk: &Arc<Desk>,
+    visitor: &Visitor,
+    (purpose, pass): (Purpose, &str),
+) -> Result<Answer, Error> {
+    let Some(id) = desk.bearer(purpose, pass) else { return Ok(Answer::gone(desk, visitor)) };
+    let now = desk.now();
+    desk.ledger(move |ledger| ledger.remove_subscriber(&id, now)).await?;
+    Ok(left(&desk.shown(), visitor))
+}
+
+fn left(shown: &Shown, visitor: &Visitor) -> Answer {
+    Answer::ok(Sheet::saying(&shown.theme, &visitor.language, "desk.left", &["desk.left_text"]))
+}
+
+/// The page again, with the words of what was done.
+async fn said(desk: &Arc<Desk>, visitor: &Visitor, pass: &str, done: &str) -> Result<Answer, Error> {
+    let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let done = desk.shown().theme.words(&visitor.language).say(done).to_owned();
+    Ok(Answer::ok(Sheet { done, ..sheet(desk, visitor, pass, &record) }))
+}
+
+fn sheet(desk: &Desk, visitor: &Visitor, pass: &str, record: &SubscriberRecord) -> Sheet {
+    let (shown, language) = (desk.shown(), &visitor.language);
+    let words = shown.theme.words(language);
+    let button = |way: &str, label: &str, main| Button {
+        action: place(desk, visitor, pass, way),
+        label: words.say(label).to_owned(),
+        main,
+    };
+    let lead = vec![words.say_with("desk.manage_text", &[("address", &address(record))])];
+    let title = words.say("desk.manage").to_owned();
+    if record.state() == SubscriberState::Left {
+        let buttons = vec![
+            button("/back", "desk.back", true),
+            button("/export", "desk.export", false),
+            button("/erase", "desk.erase", false),
+        ];
+        return Sheet { title, lead, done: words.say("desk.left").to_owned(), buttons, ..Sheet::default() };
+    }
+    let subscriber = &record.subscriber;
+    let chosen = Preferences {
+        follows: subscriber.follows.clone(),
+        from_severity: subscriber.from_severity,
+        language: subscriber.language.clone(),
+        time_zone: subscriber.time_zone.clone(),
+    };
+    let to = (place(desk, visitor, pass, ""), "desk.save");
+    let form = Form::new((&shown.page, &shown.theme), language, &chosen, to, None);
+    let buttons = vec![
+        button("/leave", "desk.leave", false),
+        button("/export", "desk.export", false),
+        button("/erase", "desk.erase", false),
+    ];
+    Sheet { title, lead, form: Some(form), buttons, ..Sheet::default() }
+}
+
+fn place(desk: &Desk, visitor: &Visitor, pass: &str, way: &str) -> String {
+    format!("{}/manage/{pass}{way}?lang={}", desk.terms.url, visitor.language)
+}
+
+/// The addresses, masked.
+fn address(record: &SubscriberRecord) -> String {
+    let all: Vec<String> = record.subscriber.endpoints.iter().map(|(_, one)| one.to_string()).collect();
+    all.join(", ")
+}
+
+async fn find(desk: &Desk, pass: &str) -> Result<Option<SubscriberRecord>, Error> {
+    let Some(id) = desk.bearer(Purpose::Manage, pass) else { return Ok(None) };
+    let record = desk.ledger(move |ledger| ledger.subscriber(&id)).await?;
+    // Of one who was erased nothing is left to see.
+    Ok(record.filter(|record| !record.subscriber.endpoints.is_empty()))
+}
+
+fn data(record: &SubscriberRecord) -> serde_json::Value {
+    let subscriber = &record.subscriber;
+    let follows = match &subscriber.follows {
+        FeatureFilter::Everything => json!("everything"),
+        FeatureFilter::Features(ids) => json!(ids.iter().map(FeatureId::as_str).collect::<Vec<_>>()),
+    };
+    let addresses = subscriber.endpoints.iter().map(|(number, endpoint)| {
+        json!({
+            "channel": endpoint.channel().word(),
+            "address": endpoint.expose(),
+            "suppressed": record.suppressed.get(number),
+        })
+    });
+    json!({
+        "id": subscriber.id.as_str(),
+        "state": record.state().word(),
+        "addresses": addresses.collect::<Vec<_>>(),
+        "follow": follows,
+        "severity": subscriber.from_severity.word(),
+        "language": subscriber.language.as_str(),
+        "time_zone": subscriber.time_zone,
+        "added_at": record.added_at.to_rfc3339(),
+        "confirmed_at": record.confirmed_at.map(|at| at.to_rfc3339()),
+        "removed_at": record.removed_at.map(|at| at.to_rfc3339()),
+        "consent": record.consent.as_ref().map(|consent| json!({
+            "way": consent.way.word(), "source": consent.source, "at": consent.at.to_rfc3339(),
+        })),
+        "fields": record.fields,
+    })
+}

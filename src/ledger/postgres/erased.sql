@@ -1,0 +1,6 @@
+
+-- Addresses whose owners had themselves erased, as keyed hashes: no list brings them back.
+CREATE TABLE erased (
+    name TEXT PRIMARY KEY,
+    at BIGINT NOT NULL
+);
