@@ -21,7 +21,7 @@ mod text;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
 
@@ -29,7 +29,7 @@ pub use places::add_places;
 
 use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
-use crate::model::change::Change;
+use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
 use crate::model::destination::Repeats;
 use crate::model::incident::{Incident, IncidentId};
@@ -38,7 +38,7 @@ use crate::model::message::Message;
 use crate::model::notice::{Notice, Notices, PlannedStep, Quiet};
 use crate::model::phase::Severity;
 use crate::model::site::Site;
-use crate::model::subscriber::Subscriber;
+use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::theme::{self, Theme};
 use reader::Recipient;
 
@@ -64,16 +64,45 @@ pub enum Error {
     NoChannel(&'static str),
 }
 
+/// Those who may be told.
+#[derive(Clone, Copy)]
+pub struct Audience<'a> {
+    /// Everyone.
+    pub subscribers: &'a [Subscriber],
+    /// Who heard of which incident, by its origin. They hear that it is over, or is not after all, whatever they follow
+    /// by then.
+    pub heard: Option<&'a BTreeMap<IncidentId, BTreeSet<SubscriberId>>>,
+}
+
+impl<'a> From<&'a [Subscriber]> for Audience<'a> {
+    fn from(subscribers: &'a [Subscriber]) -> Self {
+        Self { subscribers, heard: None }
+    }
+}
+
+impl<'a, const N: usize> From<&'a [Subscriber; N]> for Audience<'a> {
+    fn from(subscribers: &'a [Subscriber; N]) -> Self {
+        subscribers.as_slice().into()
+    }
+}
+
+impl<'a> From<&'a Vec<Subscriber>> for Audience<'a> {
+    fn from(subscribers: &'a Vec<Subscriber>) -> Self {
+        subscribers.as_slice().into()
+    }
+}
+
 /// Makes the notices of `changes` for everyone who wants them, ordered by change as given and then by
 /// subscriber. `site` is what the changes were found in, `now` the moment they were found.
-pub fn notices(
+pub fn notices<'a>(
     changes: &[Change],
     site: &Site,
-    subscribers: &[Subscriber],
+    audience: impl Into<Audience<'a>>,
     plan: &Plan,
     theme: &Theme,
     now: Moment,
 ) -> Result<Notices, Error> {
+    let Audience { subscribers, heard } = audience.into();
     let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
     let mut shelf = Shelf::default();
@@ -84,7 +113,11 @@ pub fn notices(
         shelf.written.clear();
         shelf.quiet.clear();
         let touched = site.page.with_groups(&change.touched);
-        let wants = |one: &&&Subscriber| one.wants(change.peak_severity, &touched);
+        let turns = change.what.iter().any(ChangeKind::opens_or_ends);
+        let heard = heard.and_then(|heard| heard.get(&change.origin)).filter(|_| turns);
+        let wants = |one: &&&Subscriber| {
+            one.wants(change.peak_severity, &touched) || heard.is_some_and(|heard| heard.contains(&one.id))
+        };
         let reads = |subscriber: &&&Subscriber| {
             let language = reader::language_of(&site.page, &subscriber.language);
             correction::concerns(change, &desk.incident, language, site.page.first_language())

@@ -121,7 +121,7 @@ pub(super) async fn ask_to_leave(desk: &Arc<Desk>, visitor: &Visitor, pass: &str
 }
 
 /// Unsubscribes: by the button, or by the one click of a mail program (RFC 8058), which sends no cookie and follows no
-/// redirect. Whoever left before gets the same answer.
+/// redirect. Anyone who left before gets the same answer.
 pub(super) async fn leave(
     desk: &Arc<Desk>,
     visitor: &Visitor,

@@ -9,7 +9,7 @@ use crate::check;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
-use crate::compose;
+use crate::compose::{self, Audience};
 use crate::diff::{self, Comparison};
 use crate::flow::{deliver, out_of_order, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
@@ -62,9 +62,9 @@ pub(crate) fn prepare(
     let base = ledger.announced()?.ok_or_else(no_baseline)?;
     let commit = stale_checkout::commit_of(root);
     stale_checkout::refuse_stale_checkout(root, commit.as_ref(), base.commit.as_ref())?;
-    let mut prepared = compare(root, opened, base, choice, &mut || {
+    let mut prepared = compare(root, opened, base, choice, &mut |changes| {
         people::say_unreadable(ledger)?;
-        Ok((ledger.active_subscribers()?, ledger.silenced()?))
+        readers(ledger, changes)
     })?;
     let withdrawn = ledger.withdrawn()?;
     if !withdrawn.is_empty() {
@@ -86,8 +86,26 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
-/// The subscribers, and those among them whose addresses are all suppressed.
-type Readers = (Vec<Subscriber>, BTreeSet<SubscriberId>);
+/// Those who may be told.
+#[derive(Default)]
+pub(crate) struct Readers {
+    /// The subscribers.
+    pub(crate) subscribers: Vec<Subscriber>,
+    /// Those among them whose addresses are all suppressed.
+    pub(crate) silenced: BTreeSet<SubscriberId>,
+    /// Who heard of which of the changed incidents before.
+    pub(crate) heard: BTreeMap<IncidentId, BTreeSet<SubscriberId>>,
+}
+
+/// Those who may be told of these changes.
+pub(crate) fn readers(ledger: &mut dyn Ledger, changes: &[Change]) -> Result<Readers, Failure> {
+    let origins = changes.iter().map(|change| change.origin.clone()).collect();
+    Ok(Readers {
+        subscribers: ledger.active_subscribers()?,
+        silenced: ledger.silenced()?,
+        heard: ledger.heard(&origins)?,
+    })
+}
 
 /// Works out what is different from what people were told, and what `subscribers` get to read of it.
 pub(crate) fn compare(
@@ -95,7 +113,7 @@ pub(crate) fn compare(
     opened: &LoadedSite,
     base: Baseline,
     choice: &Choice,
-    subscribers: &mut dyn FnMut() -> Result<Readers, Failure>,
+    readers: &mut dyn FnMut(&[Change]) -> Result<Readers, Failure>,
 ) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
     let mut found = diff::compare(&base, &opened.site, now);
@@ -112,10 +130,11 @@ pub(crate) fn compare(
     let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
-        let (subscribers, all_suppressed) = subscribers()?;
-        silenced = all_suppressed;
+        let readers = readers(&difference.changes)?;
         let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
-        notices = compose::notices(changes, site, &subscribers, plan, theme, now)?;
+        let audience = Audience { subscribers: &readers.subscribers, heard: Some(&readers.heard) };
+        notices = compose::notices(changes, site, audience, plan, theme, now)?;
+        silenced = readers.silenced;
         compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
     let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());

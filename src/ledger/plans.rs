@@ -24,6 +24,12 @@ pub trait Planner {
     /// The incidents that were withdrawn, each with those who heard of it or may have: only they are told.
     fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
+    /// Those who heard of each of these incidents, or may have.
+    fn heard(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
+
     /// Takes `announced` as what people already know, whatever was there before. Sends nothing.
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error>;
 

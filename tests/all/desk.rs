@@ -3,6 +3,7 @@
 mod abuse;
 mod counter;
 mod manage;
+mod walk;
 
 use counter::Counter;
 

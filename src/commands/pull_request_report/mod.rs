@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::check;
 use crate::config::plan::Plan;
 use crate::diff;
-use crate::ledger::{People, Planner, SqlLedger};
+use crate::ledger::{Planner, SqlLedger};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::Audience;
@@ -69,13 +69,11 @@ fn pull_request_report(
         (None, None) => return Err(nothing_to_compare()),
     };
     let specimens = opened.plan.as_ref().map(|plan| specimens(&opened.site, plan)).unwrap_or_default();
-    let words = notify::compare(root, opened, told.clone(), choice, &mut || {
-        Ok((specimens.clone(), BTreeSet::new()))
+    let words = notify::compare(root, opened, told.clone(), choice, &mut |_| {
+        Ok(notify::Readers { subscribers: specimens.clone(), ..notify::Readers::default() })
     })?;
     let compare = |ledger: &mut SqlLedger| {
-        notify::compare(root, opened, told, choice, &mut || {
-            Ok((ledger.active_subscribers()?, ledger.silenced()?))
-        })
+        notify::compare(root, opened, told, choice, &mut |changes| notify::readers(ledger, changes))
     };
     let people = ledger.as_mut().map(compare).transpose()?;
     let mut problems = opened.problems.clone();

@@ -153,7 +153,14 @@ impl Planner for SqlLedger {
     }
 
     fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
-        self.read("look for what was withdrawn", withdrawal::heard)
+        self.read("look for what was withdrawn", withdrawal::withdrawn)
+    }
+
+    fn heard(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
+        self.read("look for who heard", |session| withdrawal::heard(session, origins))
     }
 
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Result<(), Error> {

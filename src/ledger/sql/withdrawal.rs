@@ -52,8 +52,17 @@ pub(super) fn withdraw(
 }
 
 /// Those who heard of each incident that was withdrawn, or may have.
+pub(super) fn withdrawn(
+    session: &mut Session<'_>,
+) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {
+    let origins = read(session)?.into_keys().map(|origin| incident(&origin)).collect::<Result<_, _>>()?;
+    heard(session, &origins)
+}
+
+/// Those who heard of each of these incidents, or may have.
 pub(super) fn heard(
     session: &mut Session<'_>,
+    origins: &BTreeSet<IncidentId>,
 ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {
     let text = format!(
         "SELECT DISTINCT p.id FROM notice n JOIN incident i ON i.number = n.incident
@@ -63,10 +72,10 @@ pub(super) fn heard(
         state_list(&HEARD)
     );
     let mut all = BTreeMap::new();
-    for origin in read(session)?.keys() {
-        let people =
-            session.rows(&text, &[origin], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
-        all.insert(incident(origin)?, people.into_iter().collect());
+    for origin in origins {
+        let people = session
+            .rows(&text, &[&origin.as_str()], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
+        all.insert(origin.clone(), people.into_iter().collect());
     }
     Ok(all)
 }

@@ -39,6 +39,8 @@ pub(super) struct PageLayout<'a> {
     editions: Vec<Link<'a>>,
     /// The pages are for staff only.
     is_internal: bool,
+    /// Where people subscribe by themselves.
+    desk: Option<String>,
     /// Where subscribers get help.
     support: Option<String>,
     zone: &'a str,
@@ -100,6 +102,7 @@ impl<'a> PageLayout<'a> {
             canonical: page.address(&format!("{}{folder}", edition.folder)),
             editions: editions(edition, &root, folder),
             is_internal: edition.snapshot.audience == Audience::Internal,
+            desk: desk(edition),
             support: page.support_url.as_deref().and_then(safe_address),
             zone: &page.time_zone,
             zone_note: words.say_with("footer.zone", &zone),
@@ -113,6 +116,12 @@ impl<'a> PageLayout<'a> {
     pub(super) fn following(self, edition: &LanguageEdition<'_>, folder: &str, about: About<'a>) -> Self {
         Self { follow: Some(Follow::new(edition, folder, about)), ..self }
     }
+}
+
+/// The desk in the reader's language, if there is one; not from pages for staff, who do not belong to its readers.
+pub(super) fn desk(edition: &LanguageEdition<'_>) -> Option<String> {
+    let desk = edition.page.desk.as_ref().filter(|_| edition.snapshot.audience != Audience::Internal)?;
+    Some(format!("{desk}/?lang={}", edition.language))
 }
 
 /// An incident's page has its alert, which lies in the first language's folder; a feature's page has its own feeds

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::frame::PageLayout;
+use super::frame::{PageLayout, desk};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::path::{feature_folder, way_up};
@@ -79,7 +79,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
             title,
             words.say("subscribe.intro").to_owned(),
         ),
-        sign_up: page.subscribe_url.as_deref().and_then(safe_address),
+        sign_up: page.subscribe_url.as_deref().and_then(safe_address).or_else(|| desk(edition)),
         feeds: vec![
             of_language("RSS", "history.rss"),
             of_language("Atom", "history.atom"),

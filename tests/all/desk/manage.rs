@@ -24,6 +24,27 @@ fn one_click(counter: &Counter, raw: &str) -> String {
 }
 
 #[test]
+fn the_page_has_a_button_that_leads_to_the_desk_once_the_plan_names_it() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["build"]).succeeded();
+    let pages = ["index.html", "incidents/payments/index.html", "es/index.html"];
+    for page in pages {
+        assert!(!house.read(&format!("public/{page}")).contains("class=\"button\""), "{page}");
+    }
+    let mut counter = Counter::open(house);
+    counter.house(|house| house.run(&["build"]).succeeded());
+    let url = counter.url();
+    for (page, language) in pages.into_iter().zip(["en", "en", "es"]) {
+        let html = counter.house(|house| house).read(&format!("public/{page}"));
+        let button = format!("<a class=\"button\" href=\"{url}/?lang={language}\">");
+        assert_eq!(html.matches(&button).count(), 2, "{page}: {html}");
+    }
+    let ways = counter.house(|house| house).read("public/subscribe/index.html");
+    assert!(ways.contains(&format!("{url}/?lang=en")), "{ways}");
+    counter.close();
+}
+
+#[test]
 fn one_click_unsubscribes_and_looking_does_not() {
     let (mut counter, raw) = told();
     assert!(raw.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{raw}");
@@ -116,4 +137,22 @@ fn a_worker_without_the_secret_of_the_desk_sends_nothing_in_its_name() {
     let house = counter.close().incident("payments", "2026-03-01 10:00", "Investigating");
     std::fs::remove_file(house.path().join("desk-secret")).unwrap();
     house.run(&["notify", "--yes"]).exited(1).said("failed to read `desk.secret`").mailed_nobody().restless();
+}
+
+#[test]
+fn who_heard_of_an_opening_hears_of_the_end_whatever_they_follow_by_then() {
+    let (mut counter, _) = told();
+    let mail = counter.mail_to("ana@example.org");
+    let link = counter.link(&mail, "/manage/");
+    counter.post(&link, &[("follow", "some"), ("feature", "search"), ("severity", "critical")]);
+    let count = |counter: &mut Counter| counter.house(|house| house).mails().len();
+    let before = count(&mut counter);
+    counter.house(|house| house.update("payments", "2026-03-01 10:40", "identified").notify());
+    assert_eq!(count(&mut counter), before, "they no longer follow it");
+    counter.house(|house| house.update("payments", "2026-03-01 11:40", "resolved").notify());
+    assert!(counter.mail_to("ana@example.org").contains("Resolved"), "but they hear that it is over");
+    counter.post(&format!("{link}/leave"), &[]);
+    counter.house(|house| house.update("payments", "2026-03-01 12:40", "investigating").notify());
+    assert_eq!(count(&mut counter), before + 1, "and nothing once they left");
+    counter.close();
 }

@@ -217,6 +217,13 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.withdrawn())
     }
 
+    fn heard(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+        self.pass(|below| below.heard(origins))
+    }
+
     fn adopt(&mut self, announced: &Baseline, now: Moment) -> Done<()> {
         self.pass(|below| below.adopt(announced, now))
     }
