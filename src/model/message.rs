@@ -115,6 +115,10 @@ pub enum Form {
 
 /// Words ready to leave, in one of the forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "almost every message is a mail; a box would cost each of them"
+)]
 pub enum Message {
     /// A mail.
     Mail(MailMessage),

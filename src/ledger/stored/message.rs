@@ -15,6 +15,10 @@ use crate::model::message::{Encoding, MailMessage, Mailbox, Message, TextMessage
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "almost every message is a mail; a box would cost each of them"
+)]
 enum StoredMessage {
     Mail {
         version: u32,
