@@ -1,6 +1,7 @@
 //! `--health` and `--status`: how everything is doing, as JSON at /healthz, for anyone who watches over the host.
 //!
-//! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing.
+//! Promises: answers 200 while every part does its work and 503 while one does not; asking changes nothing. Idle
+//! callers shut nobody out.
 
 use std::future::IntoFuture as _;
 use std::net::{SocketAddr, TcpListener};
@@ -18,6 +19,7 @@ use crate::cli::print;
 use crate::host::Host;
 use crate::host::health_state::HealthState;
 use crate::host::part::{Part, is_well};
+use crate::net::server::{self, Limits};
 use crate::workspace::root::Root;
 
 /// Takes the address of an option before anything is started: a typing error must not come to light at night. Says where
@@ -51,7 +53,7 @@ pub(super) fn serve(
         let public = async {
             let Some(listener) = listener else { return Ok(()) };
             let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
-            axum::serve(listener, routes.clone()).with_graceful_shutdown(stopped()).await
+            server::serve(listener, routes.clone(), Limits::USUAL, stopped()).await
         };
         is_well(host, &Part::Health);
         tokio::try_join!(local.into_future(), public)

@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq as _;
 use crate::cli::exit::Failure;
 use crate::host::Host;
 use crate::host::part::{Part, is_well};
+use crate::net::server::{self, Limits};
 
 /// Where a git host posts to.
 pub(super) const PATH: &str = "/hook";
@@ -79,7 +80,7 @@ pub(super) fn serve(host: &Arc<Host>, listener: &TcpListener, hook: &Arc<Hook>) 
         let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
         is_well(host, &Part::Hook);
         let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-        axum::serve(listener, routes).with_graceful_shutdown(stopped).await
+        server::serve(listener, routes, Limits::USUAL, stopped).await
     })?;
     Ok(Duration::ZERO)
 }

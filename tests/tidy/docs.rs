@@ -1,9 +1,11 @@
-//! Holds `docs/architecture.md` to the house: its table of rooms is the wall, and every path it names is there.
+//! Holds documents to the house: the table of rooms is the wall, every path is there, and every test that proves a
+//! defense is there.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::WALLS;
+use super::{WALLS, read_below};
 
 /// What the table says of the room that may use all others.
 const ALL: &str = "all";
@@ -44,6 +46,29 @@ fn every_path_in_the_docs_of_the_house_is_there() {
         });
         for path in paths {
             assert!(root.join(path).exists(), "{page} names `{path}`, which is not there");
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_table_of_threats_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let mut files = BTreeMap::new();
+    for folder in ["src", "tests"] {
+        read_below(root, folder, &mut files);
+    }
+    let is_test = |name: &str| files.values().any(|text| text.contains(&format!("fn {name}(")));
+    let (_, table) = page.split_once("| threat | what stops it | test |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let rows: Vec<&str> = table.lines().skip(2).collect();
+    assert!(rows.len() > 20, "{}", rows.len());
+    for row in rows {
+        let cell = row.trim_matches('|').rsplit('|').next().unwrap();
+        let names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test in: {row}");
+        for name in names {
+            assert!(is_test(name), "docs/security.md names the test `{name}`, which is not there");
         }
     }
 }

@@ -74,7 +74,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "gate",
         ],
     ),
-    ("host", &["model", "config", "check", "render", "publish", "cli", "workspace", "gate", "flow"]),
+    ("host", &["model", "config", "net", "check", "render", "publish", "cli", "workspace", "gate", "flow"]),
     ("doctor", &["model", "config", "net", "provider", "publish", "deliver", "cli", "workspace", "flow"]),
     (
         "demo",

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use crate::fixtures::browser;
 use crate::fixtures::clone::{self, Clone};
 use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::running::Running;
@@ -53,6 +54,32 @@ fn a_push_is_heard_at_once_from_who_knows_the_secret() {
     clone.commit("search", None).push();
     wait_until("the second mail", || house.mails().len() == 2);
     assert!(!run.said().contains(SECRET));
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+}
+
+#[test]
+fn idle_connections_shut_nobody_out() {
+    let site = Site::new();
+    let secret = site.file("secret", &format!("{SECRET}\n"));
+    let house = House::new().subscriber("ana@example.org").restless();
+    let clone = Clone::of(&house);
+    let follow =
+        ["run", "--pull", "origin/main", "--every", "1d", "--hook", "127.0.0.1:0", "--hook-secret", &secret];
+    let mut run = Running::start(&house, &[&follow[..], &["--health", "127.0.0.1:0"]].concat());
+    let hook = run.hears("a push is heard at http://", "/hook");
+    let health = run.hears("health at http://", "/healthz");
+    // More than either port holds, each with a request that is never finished.
+    let crowd: Vec<TcpStream> = (0..400)
+        .filter_map(|number| TcpStream::connect(if number % 2 == 0 { &health } else { &hook }).ok())
+        .inspect(|mut stream| stream.write_all(b"GET /healthz HTTP/1.1\r\n").unwrap_or_default())
+        .collect();
+    assert!(crowd.len() > 256, "{}", crowd.len());
+    assert!(browser::get(&health, "/healthz").starts_with("HTTP/1.1 200"));
+    clone.write("incidents/payments.md", &clone::incident("payments"));
+    clone.commit("payments", None).push();
+    assert_eq!(post(&hook, &format!("Authorization: Bearer {SECRET}"), ""), 202);
+    wait_until("the mail", || house.mails().len() == 1);
+    drop(crowd);
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
 }
 
