@@ -1,4 +1,4 @@
-//! What the rules look at, and what they say.
+//! The input of every rule (the site at a moment) and its output (a finding).
 
 use chrono::{SecondsFormat, TimeDelta};
 

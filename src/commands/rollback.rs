@@ -2,7 +2,7 @@
 //!
 //! Promises: it is rendered from its commit for its own moment, so it is the same build, and where another version makes
 //! another of it that is said; a build of files that were not committed is refused;
-//! the operator's working tree is not touched; nobody is notified anything, because the files on disk say what they said. The
+//! the operator's working tree is not touched; nobody is notified, because the files on disk say what they said. The
 //! page stays as it is taken back until a newer commit is published, or `--release`.
 
 use anyhow::Context;

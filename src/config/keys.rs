@@ -1,4 +1,4 @@
-//! The values of the keys that a row names: of a provider, of a CDN.
+//! Reads the settings of a provider or a CDN: the keys that its row of facts names.
 //!
 //! Promises: every key of the row is read by its shape, and every problem of one is told at its place. A secret is only
 //! named here; it is read when it is asked for by [`revealed`].

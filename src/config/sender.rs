@@ -1,4 +1,4 @@
-//! Who a text message is from: the shapes that gateways pass on.
+//! The sender of a text message: which numbers and names gateways accept.
 
 use crate::model::address::PhoneNumber;
 

@@ -1,4 +1,4 @@
-//! Single messages that belong to no change: what a person asked for a moment ago, such as a link to confirm.
+//! Sends a single message that belongs to no change, such as the link that confirms a sign-up.
 //!
 //! Promises: the providers of the channel are tried in the plan's order, with the same carriers, signatures and time
 //! limits as every other message; after one accepted it, or may have, no other is asked. Never repeats by itself: when

@@ -1,4 +1,4 @@
-//! What a worker tells while it works, for a terminal, a log or a demonstration.
+//! The events a worker reports while it works, for the terminal, the log and the demo.
 
 use crate::ledger::{ClaimedStep, EndedStep, StepsOnHold};
 use crate::model::Moment;
@@ -101,7 +101,7 @@ pub enum EventKind {
         /// Why.
         why: String,
     },
-    /// The result of it was one failure too many: the providers of that owner are left unchanged.
+    /// The result of it was one failure too many: the providers of that owner are not called for now.
     CircuitOpened {
         /// The owner.
         owner: String,

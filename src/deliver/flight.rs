@@ -1,4 +1,4 @@
-//! The calls of one provider in progress, and for how long it has been silent.
+//! Counts the calls to one provider that are in progress, and measures how long it has not answered any.
 //!
 //! Promises: a provider is silent only while every one of its connections waits for an answer, and counted from its last
 //! answer on. Never ends a call.

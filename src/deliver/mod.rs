@@ -114,7 +114,7 @@ pub struct WorkerSummary {
     pub unavailable_channels: Vec<String>,
     /// Text steps that are held, because the plan's budget is used up.
     pub held: HeldTexts,
-    /// Steps that are not finished, anyone who has them.
+    /// Steps that are not finished, no matter who holds them.
     pub unfinished: u64,
     /// When this worker can do something about those next. What nobody can carry is not due.
     pub next_due: Option<Moment>,

@@ -1,4 +1,4 @@
-//! What a request is answered.
+//! The answers of the desk: a page with its status, or a finished response.
 
 use axum::http::StatusCode;
 use axum::response::Response;

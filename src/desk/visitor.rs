@@ -1,4 +1,4 @@
-//! Who asks, as far as the desk needs to know: in which language to answer, and from which network.
+//! What the desk needs to know of a request's sender: the language to answer in, and the network it came from.
 //!
 //! Promises: what a request says about its sender is believed only from a proxy that the operator named. Networks are
 //! kept as keyed hashes, never as addresses.

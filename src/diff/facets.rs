@@ -1,4 +1,4 @@
-//! What moved between an incident's record and its public facts now.
+//! Compares an incident's record with its public facts now, and lists what changed.
 //!
 //! Promises: the phase's move is told in the most telling word there is; the facets of an incident that is
 //! over are silent, because nobody waits for them.

@@ -1,4 +1,4 @@
-//! Whom the doctor asks: name servers, hosts, and the clock.
+//! The doctor's questions to name servers, hosts and the clock, each with a time limit.
 //!
 //! Promises: nobody is waited for longer than the operator's patience, and who does not answer is an error in words.
 //! Only reads: asks nobody to change anything.

@@ -3,7 +3,7 @@
 //! Promises: what is opened, listed, written or removed lies below the [`Folder`] it was asked of: no `..`, no absolute
 //! path, no symbolic link on the way or at the end, no device, pipe or socket, and no more bytes than the caller
 //! allows. A file that is replaced is the old one or the new one for every reader, and keeps its mode and owner. Never
-//! follows a link, anyone who put it there.
+//! follows a link, no matter who put it there.
 //!
 //! The folder itself is the operator's choice and may be a link. Everything below it is opened by `openat2`
 //! (`RESOLVE_BENEATH`, `RESOLVE_NO_SYMLINKS`) where the kernel has it, and folder by folder with `O_NOFOLLOW` where it
@@ -24,7 +24,7 @@ pub use error::Error;
 pub use folder::Folder;
 pub use walk::{Entry, Kind, Reach, is_private_name, walk};
 
-/// Whether a relative path with `/` between its parts names something below a folder, anyone who wrote it: not empty,
+/// Whether a relative path with `/` between its parts names something below a folder, no matter who wrote it: not empty,
 /// not absolute, no empty part, no `.` or `..`, no NUL and no backslash (which some systems read as `/`).
 pub fn is_inside(path: &str) -> bool {
     !path.contains(['\\', '\0']) && path.split('/').all(|part| !matches!(part, "" | "." | ".."))

@@ -1,4 +1,4 @@
-//! The three flows that a command takes once and `run` takes again and again: publish, notify, deliver.
+//! Publish, notify and deliver, written once: a command runs each of them once, `allclear run` repeats them.
 //!
 //! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 

@@ -1,5 +1,5 @@
-//! Promise 3, nothing unpublished: nobody is notified before a public page shows it, or an operator says that it must
-//! be.
+//! Nobody is notified of a change before a public page shows it, or an operator overrides that (promise 3 of the
+//! README).
 //!
 //! Promises: nothing can be planned without a [`Clearance`], and only this file gives one; a page that is not there within
 //! the time is a refusal, and nothing is planned; who forced it is in the ledger with every change it let through.

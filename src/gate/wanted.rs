@@ -1,4 +1,4 @@
-//! Whether a public page shows what is about to be told (promise 3: nothing unpublished).
+//! Whether a public page shows what is about to be announced (promise 3 of the README).
 //!
 //! Promises: a pointer counts only when it was built at or after the moment of what is announced, and either from a
 //! site that tells the same, or from a commit that descends from ours. Anyone who cannot tell, says no.

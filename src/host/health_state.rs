@@ -1,4 +1,4 @@
-//! The board: how every part is doing and what it did last, for anyone who asks.
+//! The state of every part of `run` and what it did last, as `/healthz` and `run --status` show it.
 //!
 //! Promises: says nothing that does not belong before strangers: no address, no secret, no words of a message.
 

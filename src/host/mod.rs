@@ -1,4 +1,4 @@
-//! `allclear run`: the whole thing on one small host, for as long as it is left unchanged.
+//! `allclear run`: building, publishing and notifying in one process on one small host, unattended.
 //!
 //! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock alone
 //! changes. Each part looks after itself (`part::supervise`), and each target is a part: one that fails is told of and tried

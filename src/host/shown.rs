@@ -1,4 +1,4 @@
-//! What goes from the part that builds to the targets and to the notifier.
+//! What people can read now: passed from the part that builds to the targets and to the part that notifies.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! A bell: wakes a part that rests. A ring while it works is heard when it next wants to rest.
+//! A signal that wakes a waiting part; one that comes while the part works is kept until it waits again.
 //!
 //! Promises: no ring is lost, and several before a rest are one. Never runs the part itself.
 

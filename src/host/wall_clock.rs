@@ -1,4 +1,4 @@
-//! The clock on the wall against the one that parts rest by: that one stands still while the machine sleeps, and nobody sets it.
+//! Notices that the time of day jumped against the clock by which parts wait, which stops while the machine sleeps.
 //!
 //! Promises: a rest until a moment of the clock on the wall is never longer than that clock says, but for the time between two looks.
 

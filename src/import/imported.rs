@@ -1,4 +1,4 @@
-//! What was understood of a source.
+//! The result of an import: the page, the incidents, their pictures, and notes on what was not understood.
 
 use std::collections::BTreeMap;
 

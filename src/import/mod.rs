@@ -1,4 +1,4 @@
-//! Other systems' files to ours.
+//! Imports the files of other status pages as a page and incidents of ours.
 //!
 //! Promises: nothing is lost. Every file of the source becomes an incident, or is named in a note that says
 //! why not; what could not be understood is named file by file, with the line where it stands. The same

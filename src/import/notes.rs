@@ -1,4 +1,4 @@
-//! Collects what is to be said about one file.
+//! Collects the notes and problems of one imported file.
 
 use crate::model::problem::{Problem, ProblemLevel, SourceSpan};
 

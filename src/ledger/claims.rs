@@ -1,4 +1,4 @@
-//! What passes between the ledger and a worker: claims, attempts, the result of them.
+//! The ledger's interface for workers: claim steps, start handoffs, record results.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub trait Queue {
     /// Appends an attempt and does what the verdict says: ends the step, watches for its report, or makes it due
     /// again. Success ends the later steps of the chain, failure makes the next one pending; a refused recipient
     /// suppresses the address. A hold that was lost changes no state, except that a step that was accepted after
-    /// all is not handed off again, anyone who has it now.
+    /// all is not handed off again, no matter who holds it now.
     fn record_result(
         &mut self,
         hold: &LeaseToken,

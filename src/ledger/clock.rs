@@ -1,5 +1,4 @@
-//! How the clocks of a machine stood when one of its workers looked, so that a clock that was set is noticed also where the
-//! worker that looked before is gone.
+//! The last readings of a machine's clocks, kept in the ledger so that the next worker notices when a clock was set.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The durable record of changes, notices, steps and attempts, and the promises of delivery.
 //!
 //! 1. **Complete.** Before any handoff of a change there is one row per (change, subscriber, channel, step). Each ends in exactly one
-//!    explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] notifies each one's story.
+//!    explained state ([`StepState`](crate::model::notice::StepState)); [`Story::explain`] says how each got there.
 //! 2. **No duplicates, within a stated limit.** Without a failure, no message is sent twice. After a kill, at most
 //!    one message per open connection of the worker is sent again; after power loss at most one claim window. If
 //!    it is unknown whether a message was sent, email is sent again and SMS is not.
@@ -15,8 +15,8 @@
 //!    an hour hold only that address's messages, and never an opening or an end.
 //! 7. **Nothing stale.** A step whose time to live ran out expires; no handoff begins after that.
 //!
-//! Two of the ten promises of the whole (nothing unpublished, one owner speaks) are kept by the callers that
-//! decide when to plan; the last (the page outlives everything) needs no ledger at all.
+//! Two more promises of the README need no ledger: `gate` keeps that nothing is announced before it is published, and
+//! the page has no dependencies.
 //!
 //! How: planning and claiming are fsynced, settling is not. A process that dies loses nothing it committed; a
 //! power cut can forget the settles since the last claim, which is one claim window, because the next

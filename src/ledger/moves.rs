@@ -1,4 +1,5 @@
-//! What a worker does with the steps it holds, so that several of its handoffs can say it in one transaction.
+//! What a worker records about the steps it holds (start, settle, return), as values, so that several fit into one
+//! transaction.
 //!
 //! Promises: a move alone and a move in company come to the same; each is a method of the ledger and nothing more.
 //! Never decides anything.

@@ -1,4 +1,4 @@
-//! What goes into planning and what comes out.
+//! The ledger's interface for planning: the baseline, the request to plan changes, and its result.
 
 use std::collections::{BTreeMap, BTreeSet};
 

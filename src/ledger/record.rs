@@ -1,4 +1,4 @@
-//! What the ledger tells people about itself.
+//! What commands can ask the ledger: the history of notices, sums over changes, the brake and the high-water mark.
 
 use std::collections::BTreeMap;
 

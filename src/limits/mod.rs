@@ -1,4 +1,4 @@
-//! Protection of providers: circuit breakers and token buckets.
+//! Decides when a provider may be called: token buckets, circuit breakers and refusal storms.
 //!
 //! Promises: pure. The time is an argument, the state is a value that the ledger stores, and workers that share a
 //! ledger share it. Never sends, waits or reads a clock.

@@ -1,4 +1,4 @@
-//! One thing wrong in a file, before it is told with line and column.
+//! A problem that points at bytes of a file, until it is turned into a `Problem` with line and column.
 
 use std::ops::Range;
 

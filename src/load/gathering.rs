@@ -1,4 +1,4 @@
-//! The files of a folder brought together: mains with their translations, each id once.
+//! Joins the files of a folder: each incident with its translations, and each ID once.
 //!
 //! Promises: the outcome follows from the files alone, in the order of their names. What is left out is told.
 

@@ -1,4 +1,4 @@
-//! One main file as an incident.
+//! Builds an incident from its main file (the one without a language in its name).
 //!
 //! Promises: the incident is there exactly when the file has no error; warnings do not hold it back. Everything
 //! wrong in the file is reported in one go.

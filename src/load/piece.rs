@@ -1,4 +1,4 @@
-//! A piece of a file that knows where it stands.
+//! A slice of a file's text that knows its place in the whole file.
 //!
 //! Promises: whatever is cut off a piece still knows its bytes in the whole text, so a problem about a single
 //! word points at that word.

@@ -1,4 +1,4 @@
-//! One file of incidents and what was made of it.
+//! One incident file with what was read from it, or the problem that prevented that.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! One block of a file: its tree, and everything found while it is read.
+//! One block of a file as a tree, with every problem found while it is read.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

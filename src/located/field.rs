@@ -1,4 +1,4 @@
-//! A value that decodes itself or says why it cannot.
+//! The value of a key: reads itself as text, number, list or table, or reports why it cannot.
 
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A table and the keys asked of it.
+//! Reads the keys of a table, and reports every key that nobody asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Edits of texts that people were notified, and why a difference is not told.
+//! Edits of texts that subscribers have already read, and the reason why a difference is not announced.
 //!
 //! Promises: plain values; the texts in them are the operator's own, never an address.
 

@@ -1,4 +1,4 @@
-//! How the operator wants the page to look, beyond the theme: colors, header, logo.
+//! The operator's branding on top of the theme: colors, header, logo.
 //!
 //! Promises: contrast is the one of WCAG 2.2, so that what passes here passes there.
 

@@ -1,4 +1,4 @@
-//! Passes: what a link or a form proves about the person who brings it.
+//! Passes: signed tokens in links and forms that prove what their holder may do, such as confirm or unsubscribe.
 //!
 //! Promises: a pass is for one purpose and one subject, and only the holder of the key makes one; a pass of another
 //! purpose, a changed pass and an expired pass are refused; how long a refusal takes says nothing of the right answer.

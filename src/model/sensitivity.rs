@@ -1,4 +1,4 @@
-//! Who may read what: how far a text may travel.
+//! How confidential a text is, and up to which level a channel may carry it.
 //!
 //! Promises: the levels are ordered, so that a text may take a channel when it is no more sensitive than the
 //! channel's ceiling.

@@ -41,7 +41,7 @@ impl Incident {
         known
     }
 
-    /// The incident with only those updates that are written by `now`, anyone who may read them.
+    /// The incident with only those updates that are written by `now`, no matter who may read them.
     pub fn known_at(&self, now: Moment) -> Cow<'_, Self> {
         if self.updates.last().is_none_or(|update| update.at <= now) {
             return Cow::Borrowed(self);

@@ -1,4 +1,4 @@
-//! The rendered site in memory.
+//! The files of a build in memory: what `render` makes and `publish` uploads.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The addresses under which readers, and so caches, know a file of the tree.
+//! The URLs at which readers, and therefore caches, find a file of the page.
 //!
 //! Promises: an address is encoded the way a browser would ask for it, and each is named once. Never asks for one.
 

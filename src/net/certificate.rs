@@ -1,4 +1,4 @@
-//! The certificate a host shows, anyone who vouches for it.
+//! Reads the certificate that a host presents, no matter which authority signed it.
 //!
 //! Promises: nothing is sent over the connection it is looked at on, so nothing can be taken; every look ends within its
 //! time. Whether the certificate is to be trusted is not judged here: [`Client`](super::Client) does that on every call.

@@ -1,4 +1,4 @@
-//! Questions to a name server.
+//! Asks a name server for the records of a name.
 //!
 //! Promises: every question ends within its time; only the server asked is heard, and only an answer to that very
 //! question; a name that is not there has no records and is no error. Never reads a clock or the system's settings.

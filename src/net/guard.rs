@@ -1,4 +1,4 @@
-//! The guard of addresses that others chose: a name that leads anywhere but into the public internet is not called.
+//! Protects calls to hosts that outsiders chose: only addresses on the public internet are called (no SSRF).
 //!
 //! Promises: a name is resolved once, and the connection goes to one of the addresses that were judged; one address that is
 //! not public refuses the name as a whole. Never follows what a server says of itself.

@@ -1,5 +1,5 @@
-//! The one HTTP client of the house, two lesser ways to ask the world (name servers and certificates), and the server of
-//! the house's own ports.
+//! The network: the only HTTP client, questions to name servers and for certificates, and the small HTTP server behind
+//! allclear's own ports.
 //!
 //! Promises: every call ends within a time limit; no answer is read beyond 64 KB, or beyond what the caller names; no
 //! redirect is followed, because a provider that moves is the operator's business; an error says whether the request

@@ -1,4 +1,4 @@
-//! The row of facts of a provider.
+//! What the program must know about a kind of provider, as one row of facts that each file in `kinds/` fills in.
 //!
 //! Promises: a row says all that the rest of the program knows of a provider; nothing else names one.
 

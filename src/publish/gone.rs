@@ -1,4 +1,4 @@
-//! Pages that have to be gone at once, because something in them leaked.
+//! Paths of pages that must be deleted at once, because something in them leaked.
 //!
 //! Promises: pure; a path names itself and what lies below it, and nothing that only begins alike.
 

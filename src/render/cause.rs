@@ -1,4 +1,4 @@
-//! What explains to the customers of a failing product why it fails, and what else is known.
+//! Which incidents an error page of the operator's product gives as the reason, and which it only mentions.
 //!
 //! Promises: only what makes the product, or a feature, unavailable explains a failure; a lesser problem is known and
 //! is never given as the reason, because nobody knows whether it is. Names only what is visible.

@@ -1,4 +1,4 @@
-//! The site in one language: the words, names and times that all its pages share.
+//! What all pages of one language share: its words, the names of features, and how times are written.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

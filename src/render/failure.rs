@@ -1,4 +1,4 @@
-//! How a failure of the operator's product is called.
+//! The kinds of error page for the operator's product (500, 502, 503, 504, maintenance), and the title of each.
 
 use super::edition::LanguageEdition;
 

@@ -1,4 +1,4 @@
-//! A file of the tree, and why one could not be made.
+//! A rendered file with its path, and the errors that can prevent one.
 
 /// A file of the tree with its path.
 pub(super) type File = (String, Vec<u8>);

@@ -1,5 +1,4 @@
-//! The site as its readers may know it: what is written for later is not there yet, what is internal is not there for
-//! the public.
+//! What readers may see of the site: no update dated in the future, and nothing internal on the public page.
 //!
 //! Promises: everything else is rendered from what this gives, so that no page, feed or body can show more. An
 //! internal update keeps its facts for the public (a phase is a phase) and loses its words.

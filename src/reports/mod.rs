@@ -1,4 +1,4 @@
-//! Delivery reports that come in: the ports at which providers bring them, and the way into the ledger.
+//! Receives delivery reports from providers, each at a port, and records them in the ledger.
 //!
 //! Promises: a report is on record before its provider hears that it is; one that cannot be recorded is not
 //! confirmed, so that it is brought again; nothing that a report says is shown with an address. Who may report, and

@@ -1,4 +1,4 @@
-//! The way of a report into the ledger.
+//! Records a delivery report in the ledger before the provider gets its confirmation.
 //!
 //! Promises: a report that is confirmed is on record, durably.
 

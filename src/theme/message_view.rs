@@ -1,4 +1,4 @@
-//! The views of a mail and of a text message: every word a template of theirs may place.
+//! The views of a mail and of a text message: the values that their templates can use.
 //!
 //! Promises: a letter is complete; its template only places it, and needs no words of its own. Texts are
 //! plain unless the field's name says HTML.

@@ -1,4 +1,4 @@
-//! Whether a file below the root is the repository's: then anyone who can open a pull request may have written it.
+//! Whether git tracks a file: then anyone who can open a pull request may have written it.
 //!
 //! Promises: a file that git does not know, or that lies elsewhere, is the operator's own. Never reads the file.
 

@@ -1,4 +1,4 @@
-//! Whether what destinations follow is on the page: the plan alone cannot know.
+//! Warns of destinations in the plan that follow a feature which the page does not have.
 //!
 //! Promises: finds problems and changes nothing. A feature that is gone keeps nobody else from being told, so it is a warning.
 

@@ -1,4 +1,4 @@
-//! Which commit people were told from: an older one must not take back what a newer one told.
+//! Refuses to notify from a checkout that is older than the commit of the last announcement.
 //!
 //! Promises: a run from files that are older than those people were told from is refused, however late it comes; a history
 //! that was rewritten, and a folder without one, are compared by what they say, as ever.

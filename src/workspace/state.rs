@@ -1,6 +1,6 @@
 //! The folder `.allclear/`: what this copy of a site remembers, such as the ledger with everyone's addresses.
 //!
-//! Promises: anyone who makes the folder, only its owner may open it, whatever the umask says, and git ignores all of
+//! Promises: no matter who makes the folder, only its owner may open it, whatever the umask says, and git ignores all of
 //! it. Never touches what lies in it.
 
 use std::fs::{self, DirBuilder, Permissions};

@@ -1,7 +1,7 @@
-//! Presence: a lock that a worker holds as long as it lives, so that the next one knows who died.
+//! A lock that a worker holds as long as its process lives, so that the next worker knows which ones died.
 //!
 //! Promises: a lock ends with its process, however it ends, because the system releases it; so what a killed
-//! worker held is freed at once, and what a live one holds is left unchanged. For workers of one host.
+//! worker held is freed at once, and what a live one holds stays its own. For workers of one host.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! The list of CDNs, in the order of the documentation. A new one is a file here, a line for it and its entry.
+//! The list of CDNs, in the order of the documentation. A new CDN is one file in this folder, a `mod`
+//! line and an entry in `KINDS`.
 
 mod bunny;
 mod cloudflare;

@@ -1,4 +1,4 @@
-//! By which steps a message reaches a person: the nouns of it, and how they are read.
+//! `[chain]` of the plan: which channels a message tries, in which order, and for how long each.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};

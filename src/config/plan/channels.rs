@@ -1,4 +1,4 @@
-//! The channels of a plan: what they are, and how they are read.
+//! The channels of a plan (`[mail]`, `[text]`): their providers, senders and limits, and how they are read.
 
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;

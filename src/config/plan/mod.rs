@@ -1,6 +1,6 @@
-//! `site/plan.toml`: how people are notified. The nouns of it.
+//! `site/plan.toml` as values: how people are notified.
 //!
-//! Promises: a plan names every provider its channels use, and no secret stands in it, only if one is kept.
+//! Promises: a plan names every provider its channels use, and holds no secret, only where each is kept.
 //! The defaults are those of `plan.default.toml`, which is the reference and the template as well.
 
 mod chain;

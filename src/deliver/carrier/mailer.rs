@@ -1,4 +1,4 @@
-//! A mail relay together with what is written for it: the mails of the messages sent last, and their signatures.
+//! Sends mail through a relay, and keeps the parts and signatures that mails of the same message share.
 //!
 //! Promises: what the mails of one message share is written once for the many that it is for.
 

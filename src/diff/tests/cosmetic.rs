@@ -1,4 +1,4 @@
-//! Edits that notify nobody anything.
+//! Edits that are announced to nobody, because they change no meaning.
 
 use std::sync::Arc;
 

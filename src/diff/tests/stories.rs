@@ -1,5 +1,5 @@
 //! The rules of the diff, one short story each: what was announced, what the files say now, what subscribers
-//! are notified.
+//! are told.
 
 use chrono::TimeDelta;
 

@@ -1,4 +1,4 @@
-//! Texts that people were notified: what becomes of their edits.
+//! Texts that subscribers have already read: which of their edits are announced.
 
 use super::build::{incident, minutes, now, site, update};
 use crate::diff::{Comparison, baseline, compare};

@@ -1,4 +1,4 @@
-//! A build with what one target has next to it.
+//! The files that one target gets: the build, and what only this target needs, such as `_headers`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What people were last told.
+//! Reads and moves the baseline: what subscribers were last told.
 //!
 //! Promises: who moves the baseline holds it alone, so changes are numbered in the order in which they are told.
 

@@ -1,4 +1,4 @@
-//! Who holds steps, and letting go of what a dead worker held.
+//! Which workers hold steps, and how the leases of a dead worker are ended.
 
 use super::columns::{CLAIMED, milliseconds};
 use super::fault::LedgerFault;

@@ -1,4 +1,4 @@
-//! Buckets, pauses and circuits: one row each, held by anyone who changes it.
+//! Stores token buckets, pauses and circuit breakers: one row each, locked while it is changed.
 //!
 //! Promises: the rules are those of `bucket.rs` and `circuit.rs`; here a row is locked, read, changed and written.
 

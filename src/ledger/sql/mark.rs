@@ -1,4 +1,4 @@
-//! How far a ledger has come, and letting go of what an old copy of one still wants to send.
+//! How many changes and attempts a ledger has recorded, and dropping what an old copy of it would still send.
 
 use data_encoding::HEXLOWER;
 

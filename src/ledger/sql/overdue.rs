@@ -1,4 +1,4 @@
-//! What time does to steps by itself: leases that ran out, and reports that were waited for long enough.
+//! Ends what ran out of time: leases that expired, and delivery receipts that did not arrive within their limit.
 //!
 //! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
 //! returned, so that it can be told. Never hands anything off.

@@ -1,6 +1,6 @@
 //! Planning: changes, messages, notices and steps, and the baseline that moves with them.
 //!
-//! Promises: all or nothing; a change that was planned before inserts nothing, anyone who subscribed since. Only
+//! Promises: all or nothing; a change that was planned before inserts nothing, no matter who subscribed since. Only
 //! one plan is written at a time, because each holds the baseline; so the numbers it gives out are its own.
 //!
 //! What a newer change means for a notice is `chain`'s to say ([`Event::Replaced`](crate::chain::Event::Replaced)). It stands

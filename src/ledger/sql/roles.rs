@@ -1,4 +1,4 @@
-//! The roles of a ledger, each method one transaction.
+//! Implements the ledger's traits in SQL: each method runs one transaction.
 //!
 //! Never decides anything: what a method does is in the file of its subject.
 

@@ -1,4 +1,4 @@
-//! Notices and steps on their way into the store.
+//! Notices and steps as rows to insert.
 
 use super::columns::{
     PENDING, WAITING, channel_number, evidence_number, milliseconds, repeats_number, severity_number,

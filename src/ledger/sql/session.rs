@@ -1,4 +1,4 @@
-//! One transaction of either database, and the little that both have to say for it.
+//! One transaction on SQLite or PostgreSQL behind one interface: statements and rows look the same on both.
 //!
 //! Promises: a statement is written once, with parameters `?1`, `?2`…, and each database gets it in its own
 //! spelling; whole numbers are 64 bits on both. Locks are locks of rows on PostgreSQL, and nothing on SQLite, whose

@@ -1,4 +1,4 @@
-//! What the ledger can tell: one person's notices step by step, and what comes next.
+//! Reads the history of one subscriber's notices, step by step, and what is due next.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The list of providers, in the order of the documentation. A new one is a file here, a line for it and its entry.
+//! The list of providers, in the order of the documentation. A new provider is one file in this folder, a
+//! `mod` line and an entry in `KINDS`.
 
 mod discord;
 mod kannel;

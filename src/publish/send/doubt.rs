@@ -1,4 +1,4 @@
-//! Which files at a target are looked at instead of believed to be as they were left.
+//! Chooses which files at a target are checked again instead of trusting the record of the last upload.
 //!
 //! Promises: a file that is missing, or that the place lists with another length or hash, is always found; damage that a
 //! listing does not show is found by a sample that is another one each time, or at once when everything is read. Never

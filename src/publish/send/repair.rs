@@ -1,4 +1,5 @@
-//! What a publisher puts right that was asleep, woke in someone else's turn, and may have written late.
+//! Repairs what a publisher may have overwritten when it was suspended, lost the lock and woke up during someone else's
+//! upload.
 //!
 //! Promises: it waits for its own turn first, so that it never works against someone who is publishing; it puts back
 //! only what the live build says belongs there.

@@ -1,4 +1,4 @@
-//! A place that keeps files by their path, and what may be asked of it.
+//! The interface of a store of files (a folder or a bucket): list, read, write under a condition, delete.
 //!
 //! Promises: a write is whole or not there; where the place keeps conditions, a write whose condition does not hold
 //! changes nothing and says so. What a place claims is not believed: [`crate::publish::probe`] looks.

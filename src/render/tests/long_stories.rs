@@ -1,4 +1,4 @@
-//! A story that continues and on hides nothing that matters next to it.
+//! A story with very many updates hides nothing important on the same page.
 
 use std::sync::Arc;
 

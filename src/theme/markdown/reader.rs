@@ -1,4 +1,4 @@
-//! For whom markdown is written.
+//! What the writing of markdown depends on: the reader's words, time zone, and the base of links.
 
 use super::super::calendar::Zone;
 use super::super::words::Translations;

@@ -50,7 +50,7 @@ pub(super) enum Bug {
     ChainAtOnce,
     /// The chain continues after someone accepted.
     ChainGoesOn,
-    /// A plan is written anyone who planned meanwhile.
+    /// A plan is written no matter who planned meanwhile.
     NoBaselineCheck,
     /// A plan misses a person.
     NoticeLost,
@@ -129,7 +129,7 @@ impl Buggy {
         self.raw.execute(statement, values).unwrap();
     }
 
-    /// The hold that stands, anyone who asks.
+    /// The hold that stands, no matter who asks.
     fn standing(&self, hold: &LeaseToken) -> LeaseToken {
         let epoch =
             self.raw.query_row("SELECT epoch FROM step WHERE number = ?1", [hold.number], |row| row.get(0));
