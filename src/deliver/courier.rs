@@ -126,7 +126,7 @@ impl Courier {
 fn step(letter: &Letter) -> Option<ClaimedStep> {
     let step = StepId::from_stored(derive("letter", &[&letter.id]));
     Some(ClaimedStep {
-        hold: LeaseToken { step, number: 0, epoch: 1 },
+        hold: LeaseToken { step, number: 0, epoch: 1, once: false },
         subscriber: SubscriberId::from_stored(letter.id.as_str()),
         incident: IncidentId::new("desk")?,
         position: 0,

@@ -132,6 +132,9 @@ pub struct LeaseToken {
     pub(crate) number: i64,
     /// Which claim of the step this is, from 1.
     pub epoch: u32,
+    /// Whether the message must not be sent twice: then the handoff begins only once its start is on the disk, and on a
+    /// synchronous standby.
+    pub(crate) once: bool,
 }
 
 /// A step with everything that is needed to hand it off.

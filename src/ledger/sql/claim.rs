@@ -235,11 +235,13 @@ impl Window<'_> {
             Some(place) => reports::thread(session, &endpoint, place.provider(), &incident)?,
             None => None,
         };
+        let once = !candidate.repeats.holds(endpoint.channel(), thread.is_some());
         self.claim.steps.push(ClaimedStep {
             hold: LeaseToken {
                 step: candidate.step,
                 number: candidate.row.number,
                 epoch: candidate.epoch + 1,
+                once,
             },
             subscriber: candidate.subscriber,
             incident,

@@ -178,7 +178,8 @@ impl Queue for SqlLedger {
     }
 
     fn start(&mut self, hold: &LeaseToken, lease: TimeDelta, now: Moment) -> Result<bool, Error> {
-        self.transact("start a handoff", Commit::Fast, |session| settle::start(session, hold, lease, now))
+        let commit = if hold.once { Commit::Durable } else { Commit::Fast };
+        self.transact("start a handoff", commit, |session| settle::start(session, hold, lease, now))
     }
 
     fn record_result(
@@ -197,7 +198,9 @@ impl Queue for SqlLedger {
     }
 
     fn make_all(&mut self, moves: &[LedgerOp]) -> Result<Vec<LedgerOpResult>, Error> {
-        self.transact("settle handoffs", Commit::Fast, |session| settle::make_all(session, moves))
+        let once = moves.iter().any(|one| matches!(one, LedgerOp::Start { hold, .. } if hold.once));
+        let commit = if once { Commit::Durable } else { Commit::Fast };
+        self.transact("settle handoffs", commit, |session| settle::make_all(session, moves))
     }
 
     fn lease_holders(&mut self) -> Result<Vec<String>, Error> {
