@@ -285,7 +285,7 @@ fn supersede(step: &mut StepRecord, now: Moment) {
 /// Why a step in doubt is not sent again when a newer change replaced it.
 pub const REPLACED_IN_DOUBT: &str = "may have been sent before a newer change replaced it";
 
-const NOT_NEEDED: &str = "not needed: another channel already got through";
+const NOT_NEEDED: &str = "another channel already reached the subscriber";
 
 fn end(step: &mut StepRecord, state: StepState, reason: Option<&'static str>, now: Moment) {
     step.state = state;

@@ -20,7 +20,10 @@ pub(super) fn missing_impact(inspection: &Inspection<'_>, incident: &Incident) -
     }
     let place = inspection.key(incident, &["affected", "title"]);
     let hint = "add `impact = …`: who notices what, in the customers' words";
-    vec![Finding::warning(place, "nothing says what this means for customers").hint(hint)]
+    vec![
+        Finding::warning(place, "the file has no `impact`: customers do not learn what this means for them")
+            .hint(hint),
+    ]
 }
 
 pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -28,7 +31,7 @@ pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> 
     let empty =
         incident.public_updates().filter(|update| update.body.default.trim().is_empty() && !ends(update));
     let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
-    empty.map(|update| finding(update).hint("say what is new, even if only that work continues")).collect()
+    empty.map(|update| finding(update).hint("write what is new, even if only that work continues")).collect()
 }
 
 pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

@@ -78,10 +78,10 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
         match error.chain().find_map(|cause| cause.downcast_ref::<Brake>()) {
             Some(brake) => Self::Refused {
                 why: brake.to_string(),
-                hint: "nothing is sent until you release it. Review with `allclear notify --dry-run`. Then \
-                     run `allclear deliver --release-brake`, which also sends every queued message that is \
-                     due. If all the changes over the limit are intended, run `allclear notify \
-                     --allow-many-changes` after that"
+                hint: "review the changes with `allclear notify --dry-run`. If they are not intended, correct \
+                     the files and leave the brake on. If all of them are intended, run `allclear deliver \
+                     --release-brake`, which sends every queued message that is due, and then `allclear notify \
+                     --allow-many-changes`"
                     .to_owned(),
             },
             None => Self::World(error),

@@ -15,14 +15,14 @@ pub(crate) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Cosmetic => "the edit changes no meaning".to_owned(),
         Reason::Renamed => "it was renamed, or the time of a heading was corrected".to_owned(),
-        Reason::Future { at } => format!("it is in the future; it is announced from {} on", short(*at)),
-        Reason::Old => {
-            "it is news of more than a day ago, or a detail of an incident that is over".to_owned()
+        Reason::Future { at } => {
+            format!("its time is in the future; run `allclear notify` again after {}", short(*at))
         }
+        Reason::Old => "it is more than a day old, or a detail of an incident that is over".to_owned(),
         Reason::Internal => "the update is for staff only".to_owned(),
-        Reason::Silenced => "the file says `silent`".to_owned(),
+        Reason::Silenced => "it is marked `silent` in the file".to_owned(),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
-        Reason::Skipped => "this run was asked to leave it out; a later one announces it".to_owned(),
+        Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),
     }
 }
 
@@ -43,9 +43,9 @@ pub(crate) fn head(edit: &TextEdit) -> String {
     let why = edit.edit.why;
     match edit.edit.verdict {
         Verdict::Silent => format!("{part}{language}: not announced, {why}"),
-        Verdict::Tell => format!("{part}{language}: told as a correction, {why}"),
+        Verdict::Tell => format!("{part}{language}: announced as a correction, {why}"),
         Verdict::Ask => {
-            format!("{part}{language}: {why}; told as a correction unless you mark it `{{silent}}`")
+            format!("{part}{language}: {why}; announced as a correction unless you mark it `{{silent}}`")
         }
     }
 }

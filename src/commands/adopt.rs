@@ -48,11 +48,11 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         if !unsaid.is_empty() && !options.yes {
             return Err(Failure::Refused {
                 why: format!(
-                    "{} not announced yet; adopting would mean that subscribers never hear of them",
+                    "{} not announced yet; after adopting, nobody is ever notified of them",
                     count(unsaid.len(), "change", "changes")
                 ),
-                hint: "send them with `allclear notify`, or give up on announcing them with `allclear adopt \
-                     --yes`"
+                hint: "run `allclear notify` to announce them. Only if nobody must ever be notified of them, run \
+                     `allclear adopt --yes`"
                     .to_owned(),
             });
         }
@@ -67,8 +67,8 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     if doubtful > 0 {
         let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
         print::say(&format!(
-            "not sent: {steps} queued in the old copy, because they may have been sent already; check each \
-             with `allclear why`"
+            "not sent: {steps} queued in the old copy, because they may have been sent already; allclear never \
+             sends them again. To see whose they are, run `allclear report --missed`"
         ));
     }
     for id in &untold {

@@ -15,7 +15,11 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let (host, plan) = root.plan()?;
     if options.release_brake {
         let released = root.ledger()?.release_brake(root.now())?;
-        print::say(if released { "brake released; sending now" } else { "the brake was not on" });
+        print::say(if released {
+            "brake released; sending now every queued message that is due"
+        } else {
+            "the brake was not on"
+        });
     }
     let mut sending =
         WorkerSetup::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);

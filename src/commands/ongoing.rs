@@ -53,7 +53,10 @@ pub(super) fn untold(
     }
     let mut untold = BTreeSet::new();
     for incident in doubtful {
-        if !answers_yes(&format!("Were subscribers notified of {}? [y/N]", incident.id))? {
+        if !answers_yes(&format!(
+            "Were subscribers already notified of {}? No: the next `allclear notify` announces it [y/N]",
+            incident.id
+        ))? {
             untold.insert(incident.id.clone());
         }
     }
@@ -72,8 +75,8 @@ fn refusal(doubtful: &[&Incident]) -> Failure {
     Failure::Refused {
         why: format!("unknown whether this open incident was announced: {}", names.join(", ")),
         hint:
-            "name it with `--known ID` or `--known all` if it was; with `--yes` the next `allclear notify` \
-               announces it"
+            "if people were notified of it, name it with `--known ID`: it is then not announced again. For all \
+               others add `--yes`: the next `allclear notify` announces them"
                 .to_owned(),
     }
 }

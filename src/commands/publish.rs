@@ -35,7 +35,7 @@ fn refuse_what_is_there(purged: &Gone, tree: &SiteFiles) -> Result<(), Failure> 
 }
 
 /// What is said at a signal.
-const STOPPING: &str = "stopping: what is in progress is ended; press Ctrl-C again to stop at once";
+const STOPPING: &str = "stopping: cancelling the upload or check in progress; the page stays whole. Press Ctrl-C again to quit at once";
 
 /// Builds the page and takes it to the targets.
 pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {

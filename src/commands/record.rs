@@ -22,7 +22,7 @@ pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
 /// Says that the brake is on, where it is: then nothing of what is pending leaves.
 pub(crate) fn say_brake(ledger: &mut dyn Ledger) -> Result<(), Failure> {
     if let Some(brake) = ledger.brake()? {
-        let hint = "to continue, run `allclear deliver --release-brake`";
+        let hint = "first review with `allclear notify --dry-run`; see docs/runbook.md";
         print::say(&format!("{} {brake}; {hint}", styled(WARN, "nothing is sent:")));
     }
     Ok(())

@@ -54,6 +54,9 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
         let journey = PublishRun::plain(root, watch::channel(false).1);
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
     }
+    if exit == Exit::Done {
+        print::say("rolled back; nobody was notified of it, and queued messages are still sent");
+    }
     Ok(exit)
 }
 

@@ -46,7 +46,7 @@ fn import(root: &Root, file: &std::path::Path) -> Outcome {
     let mut found = list.problems;
     if list.is_unread {
         problems::show(&mut found, root.format);
-        print::say("nothing was imported: the first line has to name the columns");
+        print::say("nothing was imported: the first line must be a header with the column names");
         return Err(Failure::Problems);
     }
     let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
@@ -131,14 +131,17 @@ fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
     match added {
         Added::New(_) | Added::Updated(_) => None,
         Added::Left(endpoint) => {
-            let message = format!("the owner of {endpoint} left, and a list brings nobody back");
-            let hint = "if they want to return, `allclear subscribers add` adds them again".to_owned();
+            let message =
+                format!("{endpoint} belongs to someone who unsubscribed; an import does not add them again");
+            let hint = "only if they asked for it, run `allclear subscribers add ADDRESS`".to_owned();
             let left = subscribers::problem(file, line, message, Some(hint));
             Some(Problem { level: ProblemLevel::Warning, rule: "left-subscriber", ..left })
         }
         Added::Taken { endpoint, owner } => {
             let message = format!("{endpoint} belongs to another subscriber, {owner}");
-            let hint = format!("`allclear subscribers remove {owner}` frees their addresses");
+            let hint = format!(
+                "`allclear subscribers remove {owner}` stops all messages to that subscriber and frees the address"
+            );
             Some(Problem { rule: "taken-address", ..subscribers::problem(file, line, message, Some(hint)) })
         }
     }

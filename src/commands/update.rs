@@ -32,6 +32,11 @@ const CLOCK_MINUTES: i64 = 5;
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
+    if options.message.as_ref().is_some_and(|text| text.trim().is_empty()) {
+        return Err(Failure::Usage(
+            "-m is empty: write what is new, or leave -m out to open an editor".to_owned(),
+        ));
+    }
     let mut entry = entry(root.now(), options, incident)?;
     let draft = options.message.is_none().then(|| Draft::of(root, incident.id.as_str()));
     // What can be refused is refused before anyone types a word.

@@ -134,6 +134,11 @@ fn outcome(step: &ExplainedStep) -> String {
         StepState::Waiting | StepState::Pending | StepState::Suppressed | StepState::Superseded => FAINT,
     };
     let words = match &step.reason {
+        // On hold: the due time is only when the hold is checked again.
+        Some(reason) if step.state == StepState::Pending && step.held_until.is_none() => {
+            let reason = reason.replacen("held: ", "on hold: ", 1);
+            format!("{reason}; checked again at {}", short(step.due_at))
+        }
         Some(reason) => format!("{}: {reason}", meaning(step)),
         None => meaning(step),
     };

@@ -37,7 +37,7 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
     print::say(
-        "next, publish the page and run `allclear notify`: it tells subscribers who were notified of it",
+        "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified of it",
     );
     Ok(Exit::Done)
 }

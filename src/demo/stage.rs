@@ -190,10 +190,10 @@ impl Stage {
             (notices, reached) =
                 (notices + summary.planned(), reached + summary.people_at(NoticeState::Reached));
         }
-        let mails = count(self.mail.received().len(), "mail", "mails");
-        let texts = count(self.text.received().len(), "text", "texts");
+        let mails = count(self.mail.received().len(), "email", "emails");
+        let texts = count(self.text.received().len(), "SMS message", "SMS messages");
         print::say(&format!(
-            "  {} {reached} of {notices} notices reached their person: {mails}, {texts}, {} steps left in the ledger",
+            "  {} {reached} of {notices} notifications accepted: {mails}, {texts}, {} still queued",
             styled(GOOD, "all clear:"),
             ledger.unfinished()?
         ));
@@ -235,7 +235,7 @@ impl Stage {
         for change in &prepared.difference.changes {
             let words = describe::all(&change.what);
             let notices = count(prepared.notices.notices.len(), "person", "people");
-            print::say(&styled(FAINT, &format!("          page updated; to tell {notices}: {words}")));
+            print::say(&styled(FAINT, &format!("          page updated; notifying {notices}: {words}")));
         }
         Ok(())
     }
@@ -268,9 +268,9 @@ fn padded(name: &str) -> String {
 /// What the audience sees of an event; handing off is followed by its answer soon enough.
 fn line(event: &DeliveryEvent) -> Option<String> {
     let what = match &event.happened {
-        EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } => styled(GOOD, "has it"),
+        EventKind::Accepted { .. } | EventKind::AwaitingReceipt { .. } => styled(GOOD, "accepted"),
         EventKind::Retry { at, .. } => {
-            format!("{}; again at {}", styled(WARN, "could not be reached"), clock(*at))
+            format!("{}; retrying at {}", styled(WARN, "failed"), clock(*at))
         }
         EventKind::GaveWay { next: Some(next), .. } | EventKind::PassedOver { next: Some(next), .. } => {
             format!("{}; falling back to {}", styled(BAD, "not reached yet"), next.word())

@@ -169,7 +169,8 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
             "announced as open, and its file is deleted or no longer public: {}",
             names.join(", ")
         ),
-        hint: "bring the file back and post an update that ends it (`allclear update ID --phase resolved`), or keep it as it was"
+        hint: "restore the file from git. If the incident is over, run `allclear update ID --phase resolved`; if it was \
+               reported in error, `allclear withdraw ID`"
             .to_owned(),
     })
 }
@@ -234,8 +235,9 @@ pub(crate) fn no_baseline() -> Failure {
     Failure::Refused {
         why: "no baseline: this ledger has no record of what was announced to subscribers".to_owned(),
         hint:
-            "run `allclear adopt` first; it marks everything on the site as already announced, so nobody is \
-             notified of it. Mark an open incident as announced only by name: `allclear adopt --known ID`"
+            "if this site notified people before, stop: the ledger is missing; restore it from a backup. On a new \
+             installation, run `allclear adopt`: it sends nothing, asks about each open incident, and marks \
+             everything else as already announced"
                 .to_owned(),
     }
 }

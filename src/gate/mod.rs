@@ -160,8 +160,9 @@ fn refusal(instead: &str, waited: Duration) -> Failure {
             "no public page shows these changes after {waited} ({instead}); nothing was queued and nobody \
              was notified"
         ),
-        hint: "publish with `allclear publish`, then run this again. If people must be notified while the \
-             page is down, run `allclear notify --force`; the ledger records who did"
+        hint: "run `allclear publish`, then run this again. Only if the page is down and people must be notified \
+             now, run `allclear notify --force`: the link in their messages leads to a page that does not show \
+             this; the ledger records who did it"
             .to_owned(),
     }
 }

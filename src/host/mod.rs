@@ -60,7 +60,7 @@ const STOPPING: &str = "stopping: every part finishes what it is doing. Stop aga
 
 /// What is said of the addresses that are listened on.
 const HEALTH: &str = "health at http://ADDRESS/healthz";
-const HOOK: &str = "a push is heard at http://ADDRESS/hook";
+const HOOK: &str = "push hook at http://ADDRESS/hook";
 
 /// How often is checked whether a part is stuck.
 const LOOK: Duration = Duration::from_secs(10);
@@ -236,7 +236,13 @@ impl Host {
                 thread::sleep(END_LOOK);
             }
             if !thread.is_finished() {
-                self.log.say(self.now(), "left", &part, "does not end, and is left behind", json!({}));
+                self.log.say(
+                    self.now(),
+                    "left",
+                    &part,
+                    "did not stop in time; quitting without it",
+                    json!({}),
+                );
             }
         }
         self.targets.wait(until);
@@ -291,7 +297,7 @@ impl Host {
 
     /// Wakes those that rest until a moment of the clock on the wall, now that this is another one.
     fn catch_up(&self) {
-        let words = "the clock was set, or the machine slept: every part looks again";
+        let words = "the clock was set, or the machine slept: everything is checked again";
         self.log.say(self.now(), "clock", &Part::Page, words, json!({}));
         let Bells { pull, page, notify, deliver, .. } = &self.bells;
         for bell in [pull, page, notify, deliver] {

@@ -190,7 +190,7 @@ impl Worker {
         let who =
             back.map_or_else(String::new, |back| format!(" by {} at {}", back.by, back.at.to_rfc3339()));
         let words = format!(
-            "the page was taken back from {commit}{who}; it stays so until the next commit or \
+            "the page was rolled back from {commit}{who}; it stays rolled back until the next commit or \
              `allclear rollback --release`"
         );
         let fields = json!({

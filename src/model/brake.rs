@@ -6,7 +6,7 @@ use super::Moment;
 
 /// Why and since when nothing is planned or handed off.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("sending is stopped by the brake since {}: {reason}", since.to_rfc3339())]
+#[error("sending is stopped by the brake since {}: {reason}", since.format("%Y-%m-%d %H:%M UTC"))]
 pub struct Brake {
     /// The cause, as a sentence.
     pub reason: String,

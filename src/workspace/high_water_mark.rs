@@ -36,10 +36,10 @@ pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure
         None => Ok(()),
         Some(why) => Err(Failure::Refused {
             why,
-            hint: "restore the newest backup of ledger.db and run this again. Without one, run `allclear \
-                 adopt --yes`: it marks the current site as announced and drops the messages still queued in \
-                 this copy. Do not delete .allclear/mark unless duplicates are acceptable: everything queued \
-                 in this copy is then sent, including what people already got"
+            hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
+                 adopt --yes`: nobody is notified of what is on the site now, and messages still queued in this \
+                 copy are never sent. Do not delete .allclear/mark: everything queued in this copy would be \
+                 sent, including what people already got"
                 .to_owned(),
         }),
     }
@@ -65,7 +65,7 @@ fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
     let stored = serde_json::from_slice(&bytes);
     stored
         .map(Some)
-        .with_context(|| format!("failed to read {}: `allclear adopt` rewrites it", path.display()))
+        .with_context(|| format!("{} is damaged. If ledger.db was not restored from a backup since, delete that file and run this again", path.display()))
 }
 
 /// What a ledger lacks of what was seen.

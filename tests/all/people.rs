@@ -130,7 +130,7 @@ fn notify_shows_and_asks_for_what_earlier_runs_left() {
     house
         .run(&["notify", "--dry-run"])
         .succeeded()
-        .said("no new changes to announce; queued by earlier runs:")
+        .said("no new changes to announce; still in the queue:")
         .said("payments  queued by earlier runs: 2 by ")
         .said("in total  2 by ")
         .run(&["notify", "--dry-run", "--format", "json"])
@@ -165,7 +165,7 @@ fn a_change_that_nobody_hears_of_comes_with_a_hint() {
     House::new()
         .incident("payments", "2026-03-01 10:00", "Investigating")
         .run(&["notify", "--dry-run"])
-        .said("no subscriber follows this: add subscribers with `allclear subscribers add`");
+        .said("no subscriber follows this, and `notify` would still mark it as announced");
 }
 
 #[test]

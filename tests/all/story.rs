@@ -210,7 +210,7 @@ fn an_incident_can_be_left_for_a_later_run() {
         .incident("search", "2026-03-01 10:00", "Investigating")
         .run(&["notify", "--yes", "--skip", "search"])
         .succeeded()
-        .said("search  not announced: this run was asked to leave it out")
+        .said("search  not announced: left out by --only or --skip")
         .mailed("ana@example.org", "payments")
         .mailed_nobody()
         .notify()

@@ -103,9 +103,9 @@ fn the_demo_plays_an_outage_to_its_end() {
     assert!(done.status.success(), "{said}");
     for line in [
         "Bruno  mail not reached yet; falling back to text",
-        "Bruno  text has it",
+        "Bruno  text accepted",
         "Dev    nothing",
-        "12 of 12 notices reached their person: 7 mails, 5 texts, 0 steps left in the ledger",
+        "12 of 12 notifications accepted: 7 emails, 5 SMS messages, 0 still queued",
     ] {
         assert!(said.contains(line), "{line:?} is not in\n{said}");
     }
@@ -118,7 +118,7 @@ fn the_demo_ends_at_ctrl_c() {
     let mut demo = command.arg("demo").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(demo.stderr.take().unwrap()).lines();
     // By then a worker of the demo has listened for signals as well.
-    assert!(said.any(|line| line.unwrap().contains("has it")));
+    assert!(said.any(|line| line.unwrap().contains("accepted")));
     let told = Command::new("kill").args(["-INT", &demo.id().to_string()]).status().unwrap();
     assert!(told.success());
     let others = std::thread::spawn(move || said.count());

@@ -58,7 +58,11 @@ fn every_test_that_the_table_of_threats_names_is_there() {
     for folder in ["src", "tests"] {
         read_below(root, folder, &mut files);
     }
-    let is_test = |name: &str| files.values().any(|text| text.contains(&format!("fn {name}(")) || text.contains(&format!("fn {name}<")));
+    let is_test = |name: &str| {
+        files
+            .values()
+            .any(|text| text.contains(&format!("fn {name}(")) || text.contains(&format!("fn {name}<")))
+    };
     let (_, table) = page.split_once("| threat | what stops it | test |").unwrap();
     let (table, _) = table.split_once("\n\n").unwrap();
     let rows: Vec<&str> = table.lines().skip(2).collect();

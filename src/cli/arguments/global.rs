@@ -23,7 +23,7 @@ pub(crate) struct Global {
     /// Folder for the ledger and other state [default: .allclear in the root folder]
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
-    /// Use this instead of the current time, such as 2026-11-20T10:30Z
+    /// Use this time instead of the current time, such as 2026-11-20T10:30Z
     #[arg(long, global = true, value_name = "TIME", value_parser = read_flag, help_heading = HEADING)]
     pub(crate) now: Option<Moment>,
     /// Output format

@@ -15,7 +15,7 @@ pub(crate) struct Init {
     /// Make the sample, a shop with a history of incidents, to look around in
     #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone"])]
     pub(crate) sample: bool,
-    /// Whose page it is, such as "Acme"
+    /// Name of your company or product, such as "Acme"
     #[arg(long)]
     pub(crate) name: Option<String>,
     /// The page's address, such as https://status.acme.com
@@ -33,7 +33,7 @@ pub(crate) struct Init {
     /// The mail server that sends them
     #[arg(long, value_name = "HOST[:PORT]", requires = "from")]
     pub(crate) relay: Option<String>,
-    /// The IANA time zone of times on the page where no script runs
+    /// IANA time zone of times on the page for readers without JavaScript
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
 }

@@ -54,7 +54,7 @@ pub(crate) enum Command {
     New(New),
     /// Add an update to an incident
     Update(Update),
-    /// Say that an incident was reported in error
+    /// Close an incident that was reported in error, and drop its queued messages at once
     Withdraw(Withdraw),
     /// Validate the site's files
     Check,
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Preview(Preview),
     /// Build the site and upload it to its targets
     Publish(Publish),
-    /// Publish an earlier build again
+    /// Publish an earlier build again; does not stop or correct messages
     Rollback(Rollback),
     /// Find what changed since the last notification and send it to subscribers
     Notify(Notify),
@@ -255,7 +255,7 @@ pub(crate) struct Deliver {
     /// Release the brake, then send everything that is due; check why it was set first
     #[arg(long)]
     pub(crate) release_brake: bool,
-    /// Send SMS messages even if the SMS budget in site/plan.toml is used up
+    /// Send the SMS messages on hold at once, beyond the SMS budget in site/plan.toml; they cost money
     #[arg(long)]
     pub(crate) over_budget: bool,
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
@@ -277,8 +277,8 @@ pub(crate) struct Sending {
 /// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// Also mark changes that nobody was notified of as announced; subscribers will never hear of them. On a new
-    /// ledger, open incidents without `--known` are announced by the next `notify`
+    /// Never notify anyone of the changes that are not announced yet. On a new ledger the opposite: open
+    /// incidents without `--known` are announced by the next `notify`
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// On a new ledger: this open incident was announced; may be given several times; `all` for every one

@@ -26,7 +26,8 @@ pub(crate) struct Publish {
     /// Read every file at the targets, and upload what is missing or damaged
     #[arg(long)]
     pub(crate) repair: bool,
-    /// Take this page down at once, where a removed page stays for a day; may be given several times
+    /// Delete this file from the targets now; without it, a removed page is kept for a day; repeat the option for
+    /// several
     #[arg(long, value_name = "PATH")]
     pub(crate) purge: Vec<String>,
     /// Delete obsolete files even if there are unusually many
@@ -41,7 +42,7 @@ pub(crate) struct Publish {
     /// Skip the check that readers get the new page
     #[arg(long)]
     pub(crate) no_verify: bool,
-    /// End with 1 unless every target has the page, where else one that readers reach is enough
+    /// Exit with 1 unless every target is up to date; without it, one target that readers reach is enough
     #[arg(long)]
     pub(crate) every_target: bool,
 }
@@ -58,10 +59,10 @@ pub(crate) struct Rollback {
     /// List the live build and the earlier ones, and change nothing
     #[arg(long)]
     pub(crate) list: bool,
-    /// Publish the files again where the page was taken back
+    /// Undo a rollback: publish the build of the current files again
     #[arg(long, conflicts_with_all = ["build", "list"])]
     pub(crate) release: bool,
-    /// The name that is kept with it, for everyone to read; your name on this machine by default
+    /// Name of who rolls back, published with the page [default: your name on this machine]
     #[arg(long, value_name = "NAME", value_parser = parse_name)]
     pub(crate) by: Option<String>,
 }

@@ -34,13 +34,13 @@ pub(crate) struct Run {
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
-    /// Hear of a push at /hook of this address, and look at the branch at once
+    /// Accept push webhooks at /hook on this address, and check the branch at once
     #[arg(long, value_name = "ADDRESS:PORT", requires_all = ["pull", "hook_secret"])]
     pub(crate) hook: Option<std::net::SocketAddr>,
-    /// A file with the secret that a webhook is signed with, or that it names
+    /// File with the secret that webhooks are signed with, or contain
     #[arg(long, value_name = "FILE", requires = "hook")]
     pub(crate) hook_secret: Option<PathBuf>,
-    /// Only print how the process that runs here is doing, as JSON
+    /// Only print the health of the running process as JSON, and exit
     #[arg(long)]
     pub(crate) status: bool,
 }

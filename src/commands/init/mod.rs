@@ -99,13 +99,9 @@ fn say(dir: &Path, files: &SiteFiles, is_sample: bool) {
     let mut steps = vec![("look at the page", "allclear preview".to_owned())];
     if !is_sample {
         steps.push(("write an incident", "allclear new --title \"Checkout fails\" --eta +2h".to_owned()));
-        steps.push(("say where the page is published", "site/page.toml, [[targets]]".to_owned()));
-        let plan = if has_plan {
-            "allclear subscribers add ADDRESS"
-        } else {
-            "site/plan.toml, which is not there yet"
-        };
-        steps.push(("say who is notified", plan.to_owned()));
+        steps.push(("set where to publish it", "site/page.toml, [[targets]]".to_owned()));
+        let plan = if has_plan { "allclear subscribers add ADDRESS" } else { "create site/plan.toml first" };
+        steps.push(("set who is notified", plan.to_owned()));
     }
     if dir != Path::new(".") {
         print::say(&format!("  {}", styled(STRONG, &format!("cd {at}"))));

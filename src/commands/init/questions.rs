@@ -24,7 +24,7 @@ struct Question {
 
 const QUESTIONS: [Question; 6] = [
     Question {
-        words: "Whose page is it? (such as Acme)",
+        words: "Name of your company or product? (such as Acme)",
         is_required: true,
         answer: |answers| &mut answers.name,
         given: |options| options.name.as_ref(),

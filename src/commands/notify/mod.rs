@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use crate::config::plan::Plan;
 use crate::deliver::unusable;
-use crate::ledger::{Planned, Queue};
+use crate::ledger::{self, Brake, Brakes as _, Planned, Queue};
 use crate::model::channel::Channel;
 use crate::model::clearance::Ground;
 
@@ -23,7 +23,7 @@ use crate::flow::deliver;
 use crate::flow::notify::{PendingAnnouncement, plan, prepare, refuse_gone};
 use crate::gate;
 use crate::workspace::high_water_mark;
-use crate::workspace::root::Root;
+use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::test_hooks;
 use queue::Queued;
 
@@ -49,13 +49,19 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let at_best = if failed { Exit::Problems } else { Exit::Done };
     show::show(root, &opened, &prepared, &queued);
     let usable = check_providers(root, &prepared, &queued);
+    let is_idle = prepared.notices.notices.is_empty() && queued.is_idle();
+    let brake = ledger.brake()?.filter(|_| !is_idle);
     if options.dry_run {
+        say_what_brakes(&opened, &prepared, options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;
         return Ok(at_best);
     }
     usable?;
-    if !(prepared.notices.notices.is_empty() && queued.is_idle()) {
-        confirm(options)?;
+    if let Some(brake) = brake {
+        return Err(ledger::Error::BrakeEngaged(brake).into());
+    }
+    if !is_idle {
+        confirm(options, &question(&prepared, &queued))?;
     }
     if prepared.difference.changes.is_empty() {
         // Silent edits move the baseline too, so that later comparisons start from them.
@@ -114,7 +120,40 @@ fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued)
     })
 }
 
-fn confirm(options: &Notify) -> Result<(), Failure> {
+/// Says what a run would be stopped by: the brake that is on, or the one that it would engage.
+fn say_what_brakes(
+    opened: &LoadedSite,
+    prepared: &PendingAnnouncement,
+    many: bool,
+    brake: Option<&Brake>,
+) -> Result<(), Failure> {
+    let (changes, most) =
+        (prepared.difference.changes.len(), opened.need_plan()?.brake.changes_per_run as usize);
+    let label = styled(WARN, "nothing would be sent:");
+    if let Some(brake) = brake {
+        print::say(&format!("{label} {brake}; see docs/runbook.md"));
+    } else if changes > most && !many {
+        print::say(&format!(
+            "{label} {changes} changes are more than `brake.changes_per_run` allows ({most}), so the run would engage \
+             the brake; if all of them are intended, add `--allow-many-changes`"
+        ));
+    }
+    Ok(())
+}
+
+/// What is asked before anything is sent, with its size.
+fn question(prepared: &PendingAnnouncement, queued: &Queued) -> String {
+    let changes = count(prepared.difference.changes.len(), "change", "changes");
+    let people: BTreeSet<_> = prepared.told().map(|notice| &notice.subscriber).collect();
+    let people = count(people.len(), "recipient", "recipients");
+    match (prepared.notices.notices.is_empty(), queued.is_idle()) {
+        (true, _) => "Send the queued messages now? [y/N]".to_owned(),
+        (false, true) => format!("Send {changes} to {people} now? [y/N]"),
+        (false, false) => format!("Send {changes} to {people}, and the queued messages, now? [y/N]"),
+    }
+}
+
+fn confirm(options: &Notify, question: &str) -> Result<(), Failure> {
     if options.yes {
         return Ok(());
     }
@@ -125,7 +164,7 @@ fn confirm(options: &Notify) -> Result<(), Failure> {
                 .to_owned(),
         });
     }
-    print::ask("Send these messages now? [y/N]");
+    print::ask(question);
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -138,6 +177,12 @@ fn confirm(options: &Notify) -> Result<(), Failure> {
 }
 
 fn planned_words(planned: Planned) -> String {
+    if planned.notices == 0 {
+        return format!(
+            "{} nobody was notified; the change counts as announced",
+            styled(WARN, "queued nothing:")
+        );
+    }
     let notices = count(planned.notices as usize, "notification", "notifications");
     let steps = count(planned.steps as usize, "step", "steps");
     let superseded = match planned.superseded {

@@ -26,7 +26,7 @@ pub(super) fn show(root: &Root, opened: &LoadedSite, prepared: &PendingAnnouncem
     }
     let changes = &prepared.difference.changes;
     if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
-        let words = if queued.is_empty() { "" } else { "; queued by earlier runs:" };
+        let words = if queued.is_empty() { "" } else { "; still in the queue:" };
         print::say(&format!("no new changes to announce{words}"));
     }
     for change in changes {
@@ -36,7 +36,7 @@ pub(super) fn show(root: &Root, opened: &LoadedSite, prepared: &PendingAnnouncem
         if prepared.notices.notices.iter().all(|notice| notice.change != change.id) {
             print::say(&styled(
                 WARN,
-                "  no subscriber follows this: add subscribers with `allclear subscribers add` or `import`",
+                "  no subscriber follows this, and `notify` would still mark it as announced; first run `allclear subscribers add`",
             ));
         }
         for message in wordings(change, &prepared.notices) {

@@ -88,7 +88,7 @@ fn kept(promise: &Promise) -> String {
 
 fn of_change(change: &Change) -> Vec<String> {
     let summary = &change.summary;
-    let planned = styled(FAINT, &format!("planned {}", short(summary.change.planned_at)));
+    let planned = styled(FAINT, &format!("queued {}", short(summary.change.planned_at)));
     let mut lines = vec![format!("  {}  {planned}", styled(STRONG, &all(&summary.change.what)))];
     lines.extend(summary.change.forced.as_ref().map(|forced| row("page", &forced_words(forced))));
     lines.push(row("people", &people(summary)));
@@ -144,7 +144,7 @@ fn said(state: NoticeState) -> &'static str {
         NoticeState::InDoubt => "in doubt (may have been sent)",
         NoticeState::NotReached => "not reached",
         NoticeState::Superseded => "replaced by a newer change",
-        NoticeState::Suppressed => "opted out or address suppressed",
+        NoticeState::Suppressed => "not sent (opted out, suppressed address or withdrawn)",
     }
 }
 

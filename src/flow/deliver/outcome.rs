@@ -38,7 +38,9 @@ fn handed_off(delivered: &WorkerSummary) -> String {
     let accepted = number(StepState::Accepted) + number(StepState::Delivered);
     let mut words = vec![format!("{accepted} accepted by a provider")];
     let others = delivered.ended.iter().filter(|(state, number)| !state.is_success() && **number > 0);
-    words.extend(others.map(|(state, number)| format!("{number} {}", state.word())));
+    words.extend(others.map(|(state, number)| {
+        format!("{number} {}", if *state == StepState::Dead { "failed" } else { state.word() })
+    }));
     words.join(", ")
 }
 
@@ -63,12 +65,14 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
             styled(WARN, "on hold:")
         ));
     }
-    if delivered.unfinished > 0 {
-        let left = number_of(delivered.unfinished, "message is", "messages are");
+    // What is on hold has its own line: `deliver` alone does not send it.
+    let queued = delivered.unfinished.saturating_sub(delivered.held.count);
+    if queued > 0 {
+        let left = number_of(queued, "message is", "messages are");
         let due =
             delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
         lines.push(format!(
-            "{} {left} still queued{due}; run `allclear deliver` to send them",
+            "{} {left} still queued{due}; to go on, run `allclear deliver`",
             styled(WARN, "incomplete:")
         ));
     }
@@ -81,7 +85,7 @@ fn untold(delivered: &WorkerSummary) -> Option<String> {
         delivered.untold.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
     let people = number_of(delivered.untold.values().sum(), "subscriber", "subscribers");
     let whole = format!(
-        "{} {people} ({}): `allclear report` lists them",
+        "{} {people} ({}); to list them, run `allclear report --missed`",
         styled(BAD, "not notified:"),
         parts.join(", ")
     );
@@ -91,6 +95,7 @@ fn untold(delivered: &WorkerSummary) -> Option<String> {
 fn said(state: StepState) -> &'static str {
     match state {
         StepState::InDoubt => "in doubt",
+        StepState::Dead => "failed",
         StepState::Suppressed => "with a suppressed address",
         other => other.word(),
     }
@@ -126,7 +131,7 @@ mod tests {
         let ended = [(StepState::Dead, 3), (StepState::Accepted, 3)].into();
         let delivered = WorkerSummary { ended, ..WorkerSummary::default() };
         assert_eq!((code(&delivered), missing(&delivered).len()), (Exit::Done, 0));
-        assert_eq!(handed_off(&delivered), "3 accepted by a provider, 3 dead");
+        assert_eq!(handed_off(&delivered), "3 accepted by a provider, 3 failed");
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn a_push_is_heard_at_once_from_who_knows_the_secret() {
     let follow =
         ["run", "--pull", "origin/main", "--every", "1d", "--hook", "127.0.0.1:0", "--hook-secret", &secret];
     let mut run = Running::start(&house, &follow);
-    let address = run.hears("a push is heard at http://", "/hook");
+    let address = run.hears("push hook at http://", "/hook");
     run.says("published: ");
     clone.write("incidents/payments.md", &clone::incident("payments"));
     clone.commit("payments", None).push();
@@ -66,7 +66,7 @@ fn idle_connections_shut_nobody_out() {
     let follow =
         ["run", "--pull", "origin/main", "--every", "1d", "--hook", "127.0.0.1:0", "--hook-secret", &secret];
     let mut run = Running::start(&house, &[&follow[..], &["--health", "127.0.0.1:0"]].concat());
-    let hook = run.hears("a push is heard at http://", "/hook");
+    let hook = run.hears("push hook at http://", "/hook");
     let health = run.hears("health at http://", "/healthz");
     // More than either port holds, each with a request that is never finished.
     let crowd: Vec<TcpStream> = (0..400)

@@ -118,12 +118,12 @@ fn a_rollback_is_a_state_of_its_own_until_the_next_commit() {
     let shows = |title: &str| fs::read_to_string(site.live().join("index.html")).unwrap().contains(title);
     let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
     let address = run.hears("health at http://", "/healthz");
-    run.says(&format!("the page was taken back from {} by Ana at ", &second[..12]));
+    run.says(&format!("the page was rolled back from {} by Ana at ", &second[..12]));
     let health = || browser::get(&address, "/healthz");
     wait_until("the state", || health().contains("\"taken_back\"") && health().starts_with("HTTP/1.1 200"));
     assert!(!shows("payments"), "it was put back");
     assert!(!shows("parcels"));
-    assert_eq!(run.said().matches("taken back from").count(), 1, "{}", run.said());
+    assert_eq!(run.said().matches("rolled back from").count(), 1, "{}", run.said());
     let house = house.incident("parcels", "2026-03-01 10:00", "Investigating");
     commit(&house);
     wait_until("the next commit", || shows("parcels"));

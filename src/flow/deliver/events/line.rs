@@ -36,7 +36,10 @@ pub(crate) fn line(event: &DeliveryEvent) -> String {
             let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
             format!("{why}{next}")
         }
-        EventKind::Held { count, why } => format!("{} {count} messages: {why}", styled(WARN, "on hold:")),
+        EventKind::Held { count, why } => {
+            let why = why.trim_start_matches("held: ");
+            format!("{} this one and similar ones, {count} in all: {why}", styled(WARN, "on hold:"))
+        }
         EventKind::CircuitOpened { owner, why } => {
             format!("{} sending through {owner} is suspended: {why}", styled(BAD, "circuit breaker open:"))
         }
