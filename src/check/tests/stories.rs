@@ -134,7 +134,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "missing-impact",
         |incident| incident.impact = None,
         &[
-            "2 warning missing-impact: nothing says what this means for customers (add `impact = …`: who notices what, \
+            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them (add `impact = …`: who notices what, \
          in the customers' words)",
         ],
     ),
@@ -145,7 +145,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.impact = None;
         },
         &[
-            "2 warning missing-impact: nothing says what this means for customers (add `impact = …`: who notices what, \
+            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them (add `impact = …`: who notices what, \
          in the customers' words)",
         ],
     ),
@@ -342,7 +342,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     (
         "empty-update",
         |incident| incident.updates[1].body = Localized::plain(" \n"),
-        &["12 warning empty-update: the update has no text (say what is new, even if only that work \
+        &["12 warning empty-update: the update has no text (write what is new, even if only that work \
              continues)"],
     ),
     (
