@@ -293,7 +293,7 @@ impl Twist for Buggy {
         let reported = below.report(report)?;
         match (self.bug, reported) {
             (Bug::LateReportStopsNothing, ReceiptOutcome::Heard { late: true, .. }) => self.tamper(
-                "UPDATE step SET state = 1, ended_at = NULL WHERE reason LIKE 'an earlier channel%' AND state > 2",
+                "UPDATE step SET state = 1, ended_at = NULL WHERE reason LIKE 'another channel%' AND state > 2",
                 [],
             ),
             (Bug::EvidenceGoesBack, _) if fails => {
@@ -358,7 +358,7 @@ impl Buggy {
             }
             Bug::ChainGoesOn if class == ReplyClass::Accepted => {
                 self.tamper(
-                    "UPDATE step SET state = 1 WHERE reason LIKE 'an earlier channel%' AND state > 2",
+                    "UPDATE step SET state = 1 WHERE reason LIKE 'another channel%' AND state > 2",
                     [],
                 );
             }
