@@ -15,7 +15,7 @@
 //!         (ledger)                   (plan, subscribers)
 //! ```
 //!
-//! Which room may use which stands in `docs/architecture.md`, and `tests/tidy` holds it.
+//! Which room may use which is in `docs/architecture.md`, and `tests/tidy` holds it.
 
 pub mod cdn;
 pub mod chain;

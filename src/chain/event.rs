@@ -32,7 +32,7 @@ pub enum Event {
         /// What that means for the step.
         verdict: AttemptResult,
     },
-    /// The worker lets it go without a handoff.
+    /// The worker releases it without a handoff.
     LeaseReleased {
         /// The hold.
         epoch: u32,

@@ -19,9 +19,9 @@
 //! | event of the table | here |
 //! |---|---|
 //! | accepted | [`AttemptResult::Accepted`]: an end where acceptance is enough, else `watching` |
-//! | not now | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`], within the step's limit |
+//! | a temporary failure | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`], within the step's limit |
 //! | the address is refused | [`AttemptResult::Rejected`] with [`Action::SuppressAddress`] |
-//! | the words are refused | [`AttemptResult::Rejected`] |
+//! | the content is refused | [`AttemptResult::Rejected`] |
 //! | our account is refused | [`AttemptResult::NextProvider`] or [`AttemptResult::Retry`] |
 //! | nobody knows | [`AttemptResult::Retry`] for mail, up to [`DOUBTS_MAX`] times, [`AttemptResult::InDoubt`] for text: `watching` where a report may tell |
 //! | a report | [`Event::Reported`] |

@@ -267,7 +267,7 @@ fn too_late(step: &StepRecord) -> &'static str {
     }
 }
 
-/// Whether the step would go on with another provider.
+/// Whether the step would continue with another provider.
 fn is_to_go_on(event: &Event) -> bool {
     matches!(event, Event::Answered { verdict: AttemptResult::NextProvider, .. })
 }

@@ -20,7 +20,7 @@ pub enum NoticeState {
     InDoubt,
     /// Every step failed or came too late.
     NotReached,
-    /// It must not be sent: they had left, or their addresses may not be used.
+    /// It must not be sent: they unsubscribed, or their addresses may not be used.
     Suppressed,
 }
 

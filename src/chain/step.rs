@@ -46,7 +46,7 @@ pub struct StepRecord {
     pub due_at: Moment,
     /// After this its turn is over; with nothing to spare, it has expired.
     pub expires_at: Moment,
-    /// How long a turn of it lasts, from a claim on, before the next step has its turn; `None` where it is alone.
+    /// How long a turn of it lasts, from a claim on, before the next step has its turn; `None` if it is alone.
     pub try_for: Option<TimeDelta>,
     /// How much longer it lives than its turn. `None` while no turn has begun.
     pub spare: Option<TimeDelta>,

@@ -25,7 +25,7 @@ pub enum Timer {
 }
 
 impl Timer {
-    /// What it sets off in the ledger; `None` where it is someone else's turn.
+    /// What it sets off in the ledger; `None` if it is someone else's turn.
     pub fn event(self) -> Option<Event> {
         match self {
             Self::LeaseExpiry => Some(Event::LeaseEnded),

@@ -33,7 +33,7 @@ pub(super) fn unknown_eta_needs_next_update(
     vec![finding.hint("add `next_update = …` with a time you can keep")]
 }
 
-/// Whether the import wrote all of its story: an import must not promise for its operator.
+/// Whether the import wrote all of its updates: an import must not promise for its operator.
 fn is_as_imported(incident: &Incident) -> bool {
     let newest = incident.updates.last().map_or(incident.started, |update| update.at);
     incident.imported_through.is_some_and(|through| newest <= through)

@@ -79,12 +79,12 @@ pub(super) fn current_next_update(incident: &Incident) -> Option<Moment> {
     incident.next_update.or_else(|| incident.updates.iter().rev().find_map(|update| update.next_update))
 }
 
-/// A moment as problems say it: `2026-11-20T09:12:00Z`.
+/// A moment as problems write it: `2026-11-20T09:12:00Z`.
 pub(super) fn iso(at: Moment) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// An estimate as files say it.
+/// An estimate as files write it.
 pub(super) fn said(eta: Eta) -> String {
     match eta {
         Eta::At(at) => iso(at),
@@ -92,7 +92,7 @@ pub(super) fn said(eta: Eta) -> String {
     }
 }
 
-/// A span of time in one unit, rounded down: "25 min", "2 h", "3 days".
+/// A duration in one unit, rounded down: "25 min", "2 h", "3 days".
 pub(super) fn rough(span: TimeDelta) -> String {
     match span.num_minutes() {
         minutes if minutes < 60 => format!("{minutes} min"),

@@ -22,7 +22,7 @@ pub(super) fn costly_text(inspection: &Inspection<'_>, incident: &Incident) -> V
     languages.filter_map(|language| costly_file(&texts, language)).collect()
 }
 
-/// What to say of the texts in one language, which come from one file; `None` stands for the main file.
+/// What to say of the texts in one language, which come from one file; `None` represents the main file.
 fn costly_file(texts: &[(&Localized, Option<SourceSpan>)], language: Option<&Language>) -> Option<Finding> {
     let in_language = |text: &Localized| {
         variants(text).filter(|(of, _)| *of == language).map(|(_, text)| cost(text)).sum::<usize>()

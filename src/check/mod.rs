@@ -3,7 +3,7 @@
 //! Promises: every rule runs on every incident, and what one finds hides nothing of another; the problems come in
 //! the order of the files; the same site at the same moment gives the same problems. What can be seen in one file
 //! alone (its syntax, its keys, the shape of its values) is `load`'s to report; here stands what needs the page,
-//! the whole story or the clock, which is an argument.
+//! all updates or the clock, which is an argument.
 
 mod estimate;
 mod feature;

@@ -1,4 +1,4 @@
-//! Rules on the story: its order, and the front matter that sums it up.
+//! Rules on the updates: their order, and the front matter that sums them up.
 
 use super::inspection::{Finding, Inspection, iso, said};
 use crate::model::incident::{Incident, Update};

@@ -93,7 +93,7 @@ fn detail(word: &str) -> Option<Detail<'_>> {
     FOLDERS.iter().any(|folder| word.starts_with(folder)).then_some(("a file path", word))
 }
 
-/// Whether a word is the name of a machine: under a domain of ours, or like `db-03` or `db3.eu.example.com`.
+/// Whether a word is the name of a machine: under one of our domains, or like `db-03` or `db3.eu.example.com`.
 fn is_host(word: &str) -> bool {
     let labels: Vec<&str> = word.split('.').collect();
     let label_ok =

@@ -16,9 +16,9 @@ use crate::model::problem::SourceSpan;
 const CLOCK_MINUTES: i64 = 5;
 /// Planned work that takes longer than this is more likely a slip in the month.
 const WINDOW_DAYS_MAX: i64 = 31;
-/// Times of one story that are further apart than this are looked at for a slip in the year.
+/// Times of one incident that are further apart than this are looked at for a slip in the year.
 const APART_DAYS: i64 = 300;
-/// How near a time comes to the story once the year is corrected.
+/// How near a time comes to the others once the year is corrected.
 const NEAR_DAYS: i64 = 31;
 
 pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -118,7 +118,7 @@ pub(super) fn long_window(inspection: &Inspection<'_>, incident: &Incident) -> V
     vec![Finding::warning(place, message).hint("see whether the months and the years are right")]
 }
 
-/// A time of the story, with its place.
+/// A time of the incident, with its place.
 struct Time {
     at: Moment,
     place: Option<SourceSpan>,

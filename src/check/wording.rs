@@ -1,4 +1,4 @@
-//! Rules on the words: that they are there, in every language, and fit.
+//! Rules on the texts: that they exist, in every language, and fit.
 
 use std::ops::Range;
 
@@ -101,7 +101,7 @@ pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -
     long.map(finding).collect()
 }
 
-/// A title stands in subjects, headings and the names of links, where no reader's clock is known.
+/// A title is in subjects, headings and the names of links, where no reader's clock is known.
 pub(super) fn time_in_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
     let texts = std::iter::once(&incident.title.default).chain(incident.title.translations.values());
     let token = texts.flat_map(|text| token::find(text).into_iter().map(|found| &text[found.range])).next();

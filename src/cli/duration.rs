@@ -1,12 +1,12 @@
 //! Spans of time in the operator's words.
 //!
-//! Promises: two units at most, cut and never rounded, so that nothing sounds longer than it was. Never says whether a span lies
+//! Promises: two units at most, cut and never rounded, so that nothing sounds longer than it was. Never says whether a duration lies
 //! before or after: the caller has words for that.
 
 use chrono::TimeDelta;
 
 /// `0.4 s`, `12 s`, `5 min`, `2 h 40 min`, `3 d 4 h`: two units at most, cut and not rounded, so that nothing sounds
-/// longer than it was. A span that goes back in time is said without its sign.
+/// longer than it was. A negative duration is shown without its sign.
 pub(crate) fn say_span(span: TimeDelta) -> String {
     let milliseconds = span.num_milliseconds().unsigned_abs();
     let seconds = milliseconds / 1_000;

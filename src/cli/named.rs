@@ -27,7 +27,7 @@ pub(crate) fn incident<'a>(site: &'a Site, within: &Path, typed: &str) -> Result
     })
 }
 
-/// The ID that a name stands for, also of an incident that has no file any more.
+/// The ID that a name represents, also of an incident that has no file any more.
 pub(crate) fn id(within: &Path, typed: &str) -> Result<IncidentId, Failure> {
     let path = typed.strip_suffix(".md").map(|stem| plain(&within.join(stem)));
     let below = path.as_deref().and_then(|path| path.strip_prefix("incidents").ok()?.to_str());

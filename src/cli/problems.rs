@@ -25,7 +25,7 @@ pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
 }
 
 /// The same in the format the command was asked for, which may be a git host's: `prefix` leads from the top of the
-/// repository to the site. A report for a git host goes to a file, so people who read the log are told as well.
+/// repository to the site. A report for a git host goes to a file, so people who read the log see them as well.
 pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &mut [Problem]) -> bool {
     match format {
         Format::Text | Format::Json => return show(problems, format),

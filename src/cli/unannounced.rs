@@ -67,7 +67,7 @@ pub(crate) fn edits_json(edits: &[TextEdit], incident: &IncidentId) -> Vec<Value
         .collect()
 }
 
-/// A sentence on one line, cut where it is very long.
+/// A sentence on one line, cut if it is very long.
 pub(crate) fn cut(text: &str) -> String {
     let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.chars().count() <= SHOWN_CHARACTERS_MAX {

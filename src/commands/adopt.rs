@@ -27,7 +27,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     ledger.check()?;
     let now = root.now();
     let known = ledger.announced()?;
-    // A new ledger begins here, whatever this host saw before: there is nothing in it that could be told again.
+    // A new ledger begins here, whatever this host saw before: there is nothing in it that could be announced again.
     let compared = if known.is_some() { high_water_mark::compare(root, &mut ledger) } else { Ok(()) };
     let doubtful = match compared {
         Err(Failure::Refused { .. }) if options.yes => {

@@ -1,6 +1,6 @@
 //! `allclear deliver`: hands off what is due, with a line for everything that happens.
 //!
-//! Promises: the exit code says whether work is left. How a worker works stands in `flow/deliver`.
+//! Promises: the exit code says whether work is left. How a worker works is in `flow/deliver`.
 
 use crate::cli::arguments::Deliver;
 use crate::cli::exit::Outcome;

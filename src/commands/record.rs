@@ -19,7 +19,7 @@ pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
     loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
 }
 
-/// Says that the brake is on, where it is: then nothing of what is pending leaves.
+/// Says that the brake is on, if it is: then nothing of what is pending leaves.
 pub(crate) fn say_brake(ledger: &mut dyn Ledger) -> Result<(), Failure> {
     if let Some(brake) = ledger.brake()? {
         let hint = "first review with `allclear notify --dry-run`; see docs/runbook.md";

@@ -1,4 +1,4 @@
-//! `allclear update`: a new entry on top of an incident's story, its facts moved along.
+//! `allclear update`: a new update on top of an incident's file, its facts moved along.
 //!
 //! Never leaves a file that reads worse than before, and never loses words that were typed in an editor.
 

@@ -1,7 +1,7 @@
 //! `allclear withdraw`: an incident was reported in error.
 //!
-//! Promises: nothing of it that waits leaves any more; the page keeps a line that says so; only those who heard of it, or may
-//! have, are told by the next `notify`. Never sends.
+//! Promises: nothing of it that waits leaves any more; the page keeps a line about the withdrawal; only those who heard of it, or may
+//! have, are notified by the next `notify`. Never sends.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::workspace::root::Root;
 /// The text of the last update by default.
 const WORDS: &str = "This was reported in error.";
 
-/// Stops what waits, then ends the story.
+/// Stops queued messages, then closes the incident.
 pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;

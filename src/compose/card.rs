@@ -1,4 +1,4 @@
-//! The words of a card: how an incident stands now, and what is different.
+//! The text of a card: how an incident stands now, and what is different.
 //!
 //! Promises: a card says what the mail of the same change says, each text cut to a length that rooms show; the plain text says
 //! whatever the parts say. A text that is more sensitive than the place may get is reduced to the link.

@@ -46,7 +46,7 @@ pub(super) fn write(
     }
 }
 
-/// The words of what is different, the headline's first.
+/// The text of what is different, the headline's first.
 fn what(change: &Change, said: &ChangePhrase) -> Vec<String> {
     let others = change.what.iter().filter(|what| **what != said.first);
     let mut words: Vec<String> =

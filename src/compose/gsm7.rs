@@ -25,7 +25,7 @@ struct Room {
 const SEPTETS: Room = Room { alone: 160, each: 153 };
 const UNITS: Room = Room { alone: 70, each: 67 };
 
-/// How a text travels, and in how many segments; 255 stands for all that is longer.
+/// How a text travels, and in how many segments; 255 represents all that is longer.
 pub fn measure(text: &str) -> (Encoding, u8) {
     let septets: Option<Vec<usize>> = text.chars().map(septets).collect();
     match septets {

@@ -1,4 +1,4 @@
-//! Text from files as one line that can be in a header or a text message, cut where it is too long.
+//! Text from files as one line that can be in a header or a text message, cut if it is too long.
 //!
 //! Promises: a cut text fits and shows that something is missing. Never cuts within a word where a blank is near.
 

@@ -1,4 +1,4 @@
-//! The words of a mail: its subject, and the same content as plain text and as HTML.
+//! The text of a mail: its subject, and the same content as plain text and as HTML.
 //!
 //! Promises: the subject is the same for every change of an incident but its end, which it says first; nothing in it
 //! or in the sender's name can begin another header; whatever the HTML says the text says too; both together stay

@@ -46,7 +46,7 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Recipient<'_>)
     Some(ChangePhrase { first: first.clone(), headline, others, due })
 }
 
-/// Where a change stands among others of its incident, the most important first: how the story continues
+/// Where a change stands among others of its incident, the most important first: how the incident continues
 /// before its facets, and of those what people plan by before the rest.
 fn importance(what: &ChangeKind) -> u8 {
     match what {
@@ -70,7 +70,7 @@ fn importance(what: &ChangeKind) -> u8 {
     }
 }
 
-/// Whether a change is more than another of the same run says anyway: that it is new, once it is told how far
+/// Whether a change is more than another of the same run says anyway: that it is new, once the message says how far
 /// it came already; that there are new words, which follow.
 fn is_worth_a_phrase(what: &ChangeKind, change: &Change) -> bool {
     match what {

@@ -17,7 +17,7 @@ pub(super) struct Recipient<'a> {
     pub(super) page: &'a Page,
     pub(super) language: &'a Language,
     pub(super) words: &'a Translations,
-    /// The words of the page's first language, for what is not translated.
+    /// The text of the page's first language, for what is not translated.
     first_words: &'a Translations,
     pub(super) zone: Zone,
     /// When the message is written: what is true then.
@@ -80,7 +80,7 @@ impl<'a> Recipient<'a> {
         }
     }
 
-    /// The language of a text where that is not the reader's.
+    /// The language of a text if that is not the reader's.
     pub(super) fn foreign(&self, text: &Localized) -> Option<&'a Language> {
         let first = self.page.first_language();
         (!text.is_translated(self.language, first)).then_some(first)

@@ -1,4 +1,4 @@
-//! The words of a text message: in one segment where they fit.
+//! The body of a text message: in one segment where they fit.
 //!
 //! Promises: it says which features it is about, what happened, what that means, when it will be back (or that nobody
 //! knows yet, and when we write again) and where to read on, in at most as many segments as the plan allows. What does

@@ -1,6 +1,6 @@
 //! Reads the settings of a provider or a CDN: the keys that its row of facts names.
 //!
-//! Promises: every key of the row is read by its shape, and every problem of one is told at its place. A secret is only
+//! Promises: every key of the row is read by its shape, and every problem of one is reported at its place. A secret is only
 //! named here; it is read when it is asked for by [`revealed`].
 
 use std::collections::BTreeMap;
@@ -91,7 +91,7 @@ pub(super) fn revealed(
     })
 }
 
-/// The text of one key that stands in another table than its row's, if it is there and of the right shape.
+/// The text of one key that is in another table than its row's, if it is there and of the right shape.
 pub(super) fn text(key: &Key, field: &Field<'_>) -> Option<String> {
     match value(key, field)? {
         Setting::Text(text) => Some(text),

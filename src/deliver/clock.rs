@@ -1,7 +1,7 @@
 //! The machine's clock next to one that nobody can set: whether it was set while messages wait.
 //!
 //! Promises: a clock that was set by a second or more is noticed at the next look of any worker of that machine, told once, and the
-//! messages that wait keep the time that they had left. Small corrections, as a time server makes them, move nothing.
+//! messages that wait keep their remaining time. Small corrections, as a time server makes them, move nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::model::Moment;
 /// A difference that is smaller is a correction, or the time between two readings.
 const STEP_MIN: TimeDelta = TimeDelta::seconds(1);
 
-/// How often the ledger is told how the clocks stand, so that the next worker of the machine knows.
+/// How often the ledger records how the clocks stand, so that the next worker of the machine knows.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// Two readings that are further apart were interrupted, and are made again.

@@ -39,7 +39,7 @@ pub struct Letter {
     pub id: String,
     /// The address.
     pub to: Endpoint,
-    /// The words.
+    /// The text.
     pub message: Arc<Message>,
     /// How many tries there were.
     pub tries: u32,

@@ -16,7 +16,7 @@ pub struct DeliveryEvent {
     pub step: StepId,
     /// Whom it is for.
     pub subscriber: SubscriberId,
-    /// The incident it reports, where that is known.
+    /// The incident it reports, if that is known.
     pub incident: Option<IncidentId>,
     /// The channel.
     pub channel: Channel,

@@ -185,7 +185,7 @@ async fn connection<'p>(
     }
 }
 
-/// Whether a refusal of an address is part of a storm, in words. `unrecorded` counts it where it is not settled.
+/// Whether a refusal of an address is part of a storm, in words. `unrecorded` counts it if it is not settled.
 async fn storm(
     shared: &Shared,
     provider: &Provider,

@@ -2,8 +2,8 @@
 //!
 //! Promises: nothing is handed off that was not claimed and marked as started; every answer is settled before its
 //! connection carries the next message; a provider that fails is left for the next one of the channel only before
-//! anyone accepted, and the next channel is the ledger's to start; a worker that is told to stop finishes what it
-//! is handing off and gives the rest back. Events and errors hold no whole address, no secret and no words of a
+//! anyone accepted, and the next channel is the ledger's to start; a stopped worker finishes what it
+//! is handing off and gives the rest back. Events and errors hold no whole address, no secret and no text of a
 //! message. The clock, the seed and the wish to stop are arguments.
 
 mod availability;
@@ -126,7 +126,7 @@ pub enum Error {
     /// The ledger failed, or its brake is on.
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
-    /// The ledger failed while several handoffs were settled; all of them are told so.
+    /// The ledger failed while several handoffs were settled; all of them get that error.
     #[error(transparent)]
     Together(#[from] Arc<ledger::Error>),
     /// A provider's secret cannot be had.
@@ -160,7 +160,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What the ledger said, where it is the ledger's error.
+    /// What the ledger said, if it is the ledger's error.
     pub fn of_ledger(&self) -> Option<&ledger::Error> {
         match self {
             Self::Ledger(error) => Some(error),

@@ -1,7 +1,7 @@
 //! How long a call of a provider may take.
 //!
 //! Promises: what is urgent waits less for a first answer, and longer with every attempt, so that a slow provider is given up
-//! early and not for good; no call continues after its step has given way, or more than [`GRACE`] after the worker was told to stop.
+//! early and not for good; no call continues after its step has given way, or more than [`GRACE`] after the worker was stopped.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use crate::ledger::ClaimedStep;
 use crate::model::Moment;
 use crate::model::phase::Severity;
 
-/// How long a call may continue once the worker was told to stop.
+/// How long a call may continue once the worker was stopped.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
-/// How often a call checks whether the worker was told to stop.
+/// How often a call checks whether the worker was stopped.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// No limit is shorter, however little time a step has left.
+/// No limit is shorter, however little time remains for a step.
 const LIMIT_MIN: Duration = Duration::from_secs(1);
 
 /// The limits of a step's first call; each attempt doubles them, up to those of the provider.
@@ -56,7 +56,7 @@ pub(super) fn silence_limit(severity: Severity) -> Duration {
 pub(super) struct Patience {
     severity: Severity,
     attempts: u32,
-    /// How long the step has left.
+    /// The remaining time of the step.
     left: Duration,
     stop: watch::Receiver<bool>,
 }
@@ -66,7 +66,7 @@ pub(super) struct Patience {
 pub(super) enum Cut {
     /// It took that long.
     Late(Duration),
-    /// The worker was told to stop.
+    /// The worker was stopped.
     Stopped,
 }
 
@@ -107,7 +107,7 @@ impl Patience {
         doubled.min(self.left.max(LIMIT_MIN)).min(most)
     }
 
-    /// Waits for what has a limit of its own, unless the worker is told to stop.
+    /// Waits for what has a limit of its own, unless the worker is stopped.
     pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Cut> {
         tokio::select! {
             biased;
@@ -122,7 +122,7 @@ impl Patience {
     }
 }
 
-/// Waits until the worker was told to stop and the grace is over. It looks again and again, because tasks that wait for the
+/// Waits until the worker was stopped and the grace is over. It looks again and again, because tasks that wait for the
 /// word wake in a random order, and the same seed would not give the same run.
 async fn told_to_stop(stop: &watch::Receiver<bool>) {
     while !*stop.borrow() {

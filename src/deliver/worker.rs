@@ -36,7 +36,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// No sleep is longer: the clock of the options may run faster than ours, or jump.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
-/// Works until every step is finished, or what is left is due later than the options' patience, or is told to
+/// Works until every step is finished, or what is left is due later than the options' patience, or is asked to
 /// stop. `events` hears of everything that happens to a step.
 ///
 /// # Errors
@@ -349,7 +349,7 @@ enum Heard {
     Time,
 }
 
-/// The plan's budget, where it has one that counts in this run.
+/// The plan's budget, if it has one that counts in this run.
 /// The budget of each channel whose messages cost money, where the plan has one.
 fn budgets(plan: &Plan, options: &Options) -> BTreeMap<Channel, Budget> {
     let plan::Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;

@@ -9,7 +9,7 @@ pub(super) const FILE: &str = "incidents/2026/nobody-can-sign-in.md";
 pub(super) struct Act {
     /// When, by the demo's clock.
     pub(super) at: &'static str,
-    /// What the demo says it is; `{}` stands for the next of the times.
+    /// What the demo says it is; `{}` represents the next of the times.
     pub(super) title: &'static str,
     /// The times in the title.
     pub(super) times: &'static [&'static str],
@@ -29,7 +29,7 @@ pub(super) enum Deed {
         eta: Option<&'static str>,
         /// When we promise to post the next update.
         next_update: Option<&'static str>,
-        /// The words.
+        /// The text.
         words: &'static str,
     },
     /// The mail server goes down or comes back.

@@ -24,7 +24,7 @@ impl Fields {
         Self(form_urlencoded::parse(body.as_bytes()).into_owned().take(FIELDS_MAX).collect())
     }
 
-    /// The first value of a field, without blanks around it; empty where it was not sent.
+    /// The first value of a field, without blanks around it; empty if it was not sent.
     pub(super) fn one(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
     }

@@ -37,9 +37,9 @@ pub(super) struct Sheet {
 #[derive(Debug, Serialize)]
 pub(super) struct Form {
     action: String,
-    /// The words of its button.
+    /// The text of its button.
     send: String,
-    /// The address as it was typed; `None` where it is known and cannot be changed.
+    /// The address as it was typed; `None` if it is known and cannot be changed.
     address: Option<String>,
     everything: bool,
     groups: Vec<Group>,
@@ -51,7 +51,7 @@ pub(super) struct Form {
 #[derive(Debug, Serialize)]
 struct Group {
     name: String,
-    /// The group as a whole, where it can be followed.
+    /// The group as a whole, if it can be followed.
     whole: Option<Choice>,
     features: Vec<Choice>,
 }

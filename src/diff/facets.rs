@@ -1,6 +1,6 @@
 //! Compares an incident's record with its public facts now, and lists what changed.
 //!
-//! Promises: the phase's move is told in the most telling word there is; the facets of an incident that is
+//! Promises: the phase's move is announced by its most specific word; the facets of an incident that is
 //! over are silent, because nobody waits for them.
 
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use crate::model::phase::Phase;
 
 /// What moved in one incident.
 pub(super) struct Moved {
-    /// What subscribers are told, in no particular order.
+    /// What is announced, in no particular order.
     pub what: Vec<ChangeKind>,
     /// The new record.
     pub after: BaselineIncident,
@@ -63,14 +63,14 @@ pub(super) fn moved(before: &BaselineIncident, public: &Incident, first: &Langua
     if public.telling == Some(AuthorMark::Silent) {
         return Moved { what: Vec::new(), after, edits: Vec::new(), reason: Reason::Silenced };
     }
-    // A message shows title, impact and workaround in full, so that they are told with whatever it is about.
+    // A message shows title, impact and workaround in full, so that they are part of whatever it announces.
     if what.is_empty() {
         (after.title, after.explained) = texts;
     }
     Moved { what, after, edits, reason }
 }
 
-/// Compares title, impact and workaround; gives the texts to record if nothing is told.
+/// Compares title, impact and workaround; gives the texts to record if nothing is announced.
 fn texts_moved(
     before: &BaselineIncident,
     public: &Incident,
@@ -97,7 +97,7 @@ fn texts_moved(
     (title, explained.or_else(|| record::explained(public)))
 }
 
-/// What is told of the edits. With other news only what is sure to be a correction is called one, because the message shows the
+/// What is announced of the edits. With other news only what is sure to be a correction is called one, because the message shows the
 /// texts in full.
 fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<ChangeKind> {
     let is_told = |edit: &&TextEdit| match edit.edit.verdict {

@@ -6,7 +6,7 @@
 //!
 //! Silent, so never a change: renames of files and of features, retimed headings, reordering, reformatting, edits that are proven to change no
 //! meaning, translations that come or go, everything of the page and the theme, deletion and bringing back. Texts are
-//! compared with what was last told, so that a change in many small edits is told like one in a single edit. Whatever
+//! compared with what was last announced, so that a change in many small edits is announced like one in a single edit. Whatever
 //! differs from what was last seen and is not told has its reason in the result.
 
 mod departed;
@@ -51,11 +51,11 @@ pub struct Comparison {
     pub edits: Vec<TextEdit>,
     /// What differs and is not told, by incident.
     pub untold: Vec<Untold>,
-    /// Incidents that people were told are going on and that the files no longer show to anyone.
+    /// Open incidents that were announced and that the files no longer show to anyone.
     pub gone: Vec<IncidentId>,
 }
 
-/// Compares what was announced with what the files say at `now`: what is told alone.
+/// Compares what was announced with what the files say at `now`: only what is announced.
 pub fn difference(announced: &Baseline, site: &Site, now: Moment) -> Difference {
     compare(announced, site, now).difference
 }
@@ -92,7 +92,7 @@ pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
     Comparison { difference: result, edits, untold, gone }
 }
 
-/// The announced incidents that are going on and have left the files or the public audience.
+/// The announced open incidents that are gone from the files or from the public audience.
 fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<IncidentId> {
     let is_shown = |origin: &IncidentId, told: &BaselineIncident| {
         let shown = pairs.get(origin);
@@ -103,7 +103,7 @@ fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<In
     left.map(|(_, told)| told.id.clone()).collect()
 }
 
-/// What is written ahead of `now` and will be told then.
+/// What is written ahead of `now` and will be announced then.
 fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
     let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
     let first = |incident: &Incident| {
@@ -135,7 +135,7 @@ pub fn baseline(site: &Site, now: Moment) -> Baseline {
     Baseline { incidents: entries.collect(), commit: None }
 }
 
-/// The moment up to which the incident counts as already announced. An end that was told and whose time was
+/// The moment up to which the incident counts as already announced. An end that was announced and whose time was
 /// then corrected to a little later is still told: it neither reopens the incident nor ends it a second time.
 /// An end written ahead for an incident that has since gone on is none of that.
 fn told_until(before: Option<&BaselineIncident>, incident: &Incident, now: Moment) -> Moment {
@@ -150,7 +150,7 @@ fn told_until(before: Option<&BaselineIncident>, incident: &Incident, now: Momen
     incident.public_updates().find(corrected).map_or(now, |end| end.at)
 }
 
-/// What is told of an incident nobody was notified of: that it is there and, if it moved on already, how far.
+/// The announcement of a new incident: that it exists and, if it moved on already, how far.
 /// Its facets are part of that.
 fn first_news(public: &Incident, now: Moment) -> Vec<ChangeKind> {
     if public.ended_at(now).is_some_and(|ended| now - ended > FRESH_FOR) {

@@ -30,7 +30,7 @@ const CORRECTED_MAX: TimeDelta = TimeDelta::hours(36);
 /// Fewer words than this are too common to recognize planned work by without its times.
 const MOVED_WORDS_MIN: usize = 8;
 
-/// Every incident that may be told at `now`, by its origin.
+/// Every incident that may be announced at `now`, by its origin.
 pub(super) fn by_origin<'a>(
     announced: &Baseline,
     site: &'a Site,
@@ -73,8 +73,8 @@ fn origins_by_id(announced: &Baseline) -> BTreeMap<&IncidentId, (&IncidentId, &B
     known
 }
 
-/// Whether a file that was announced is about something new: it says that it started after all that was told of the old one
-/// was over, or, where no end was told, long after the last word of it. Monitors use one file for all outages of a check.
+/// Whether a file that was announced is about something new: it says that it started after all that was announced of the old one
+/// was over, or, if no end was announced, long after its last update. Monitors use one file for all outages of a check.
 fn is_new_outage(before: &BaselineIncident, incident: &Incident, now: Moment) -> bool {
     let last_told = times(before).into_iter().chain(before.window.and_then(|window| window.ends)).max();
     let first_word = incident.public_updates().map(|update| update.at).chain([incident.started]).min();
@@ -134,7 +134,7 @@ fn times(incident: &BaselineIncident) -> BTreeSet<Moment> {
     incident.updates.iter().map(|update| update.at).chain([incident.started]).collect()
 }
 
-/// How like a newcomer at those times is to a missing incident; `None` where it is another.
+/// How like a newcomer at those times is to a missing incident; `None` if it is another.
 fn likeness_of(
     missing: &BaselineIncident,
     newcomer: &Incident,

@@ -1,7 +1,7 @@
 //! An incident as it is recorded once announced: its public facts at a moment.
 //!
 //! Promises: internal updates and updates of the future leave no trace; an incident that is as it was
-//! recorded is told from one that is not without copying any text.
+//! recorded is distinguished from one that is not without copying any text.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::Localized;
 
-/// Whether anything of the incident may be told at `now`: not before it started or the first words about it
-/// were dated. A maintenance may be told as soon as its file is there, unless its words are dated later.
+/// Whether anything of the incident may be announced at `now`: not before it started or the first words about it
+/// were dated. A maintenance may be announced as soon as its file is there, unless its words are dated later.
 pub(super) fn may_be_told(incident: &Incident, now: Moment) -> bool {
     let first_words = incident.public_updates().next().map(|update| update.at);
     let planned_without_words = incident.window.is_some() && first_words.is_none();
@@ -39,7 +39,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
     }
 }
 
-/// Impact and workaround as they are told now.
+/// Impact and workaround as they are announced now.
 pub(super) fn explained(public: &Incident) -> Option<Explained> {
     let told = |text: &Option<Localized>| text.clone().map(ToldText::told);
     Some(Explained { impact: told(&public.impact), workaround: told(&public.workaround) })

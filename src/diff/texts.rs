@@ -1,7 +1,7 @@
-//! The texts of an incident against what people were told: which edits are told, and what counts as told afterwards.
+//! The texts of an incident against the announced ones: which edits are announced, and what counts as announced afterwards.
 //!
 //! Promises: a text is compared with the version that was last told, never with the one last seen, so that a change in many small
-//! edits is told like one in a single edit; each translation is compared with itself; a translation that comes or goes is silent.
+//! edits is announced like one in a single edit; each translation is compared with itself; a translation that comes or goes is silent.
 
 use super::words;
 use crate::model::announced::ToldText;
@@ -17,7 +17,7 @@ pub(super) struct Desk<'a> {
     pub first: &'a Language,
     /// What the front matter says.
     pub telling: Option<AuthorMark>,
-    /// Whether no edit is told, because the incident has been over for long.
+    /// Whether no edit is announced, because the incident has been over for long.
     pub is_history: bool,
 }
 

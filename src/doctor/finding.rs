@@ -1,6 +1,6 @@
 //! What was found, and how it is said.
 //!
-//! Promises: a fault is told from what could not be determined; whatever the format, every finding is shown.
+//! Promises: a fault is distinguished from what could not be determined; whatever the format, every finding is shown.
 //! Never decides what is a fault: the check that looked does.
 
 use serde_json::{Value, json};

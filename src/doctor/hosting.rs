@@ -23,7 +23,7 @@ pub(super) struct Hosting {
     pub(super) name_servers: Option<BTreeSet<String>>,
     /// The caches in front of it, by name.
     pub(super) caches: Option<BTreeSet<String>>,
-    /// The networks its addresses are in: `AS64500 (EXAMPLE-NET, DE)`, or the addresses' own where that is not known.
+    /// The networks its addresses are in: `AS64500 (EXAMPLE-NET, DE)`, or the addresses' own if that is not known.
     pub(super) networks: Option<BTreeSet<String>>,
     /// Who issued its certificate.
     pub(super) authority: Option<String>,

@@ -1,6 +1,6 @@
 //! What each target can do, and whether readers reach it.
 //!
-//! Promises: a target is written to only with a file of ours that holds nothing, in the place `publish` keeps for
+//! Promises: a target is written to only with an empty file of its own, in the place `publish` keeps for
 //! that. Never publishes.
 
 use crate::cli::duration::say_span;

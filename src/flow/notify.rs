@@ -27,10 +27,10 @@ use crate::model::subscriber::{Subscriber, SubscriberId};
 use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::stale_checkout;
 
-/// What would be told, worked out and not yet written anywhere.
+/// What would be announced, computed and not yet written anywhere.
 #[derive(Debug)]
 pub(crate) struct PendingAnnouncement {
-    /// What people were told last.
+    /// The baseline.
     pub(crate) base: Baseline,
     /// What is different.
     pub(crate) difference: Difference,
@@ -40,7 +40,7 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) destinations: Option<Vec<Destination>>,
     /// What keeps incidents from being told.
     pub(crate) faults: Vec<Problem>,
-    /// What the rules find in incidents that are told anyway.
+    /// What the rules find in incidents that are announced anyway.
     pub(crate) warnings: Vec<Problem>,
     /// Subscribers whose addresses are all suppressed: their notices are planned and not sent.
     pub(crate) silenced: BTreeSet<SubscriberId>,
@@ -48,7 +48,7 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) edits: Vec<TextEdit>,
     /// What differs and is not told, and why.
     pub(crate) untold: Vec<Untold>,
-    /// Incidents that people were told are going on and that are gone from the files.
+    /// Open incidents that were announced and are gone from the files.
     pub(crate) gone: Vec<IncidentId>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn prepare(
             .iter()
             .map(|change| (change.id.clone(), change.origin.clone()))
             .collect();
-        // What was reported in error is told to those who heard of it, and to nobody else.
+        // A withdrawal goes only to those who heard of the incident.
         prepared.notices.notices.retain(|notice| {
             let heard = origins.get(&notice.change).and_then(|origin| withdrawn.get(origin));
             heard.is_none_or(|heard| heard.contains(&notice.subscriber))
@@ -107,7 +107,7 @@ pub(crate) fn readers(ledger: &mut dyn Ledger, changes: &[Change]) -> Result<Rea
     })
 }
 
-/// Works out what is different from what people were told, and what `subscribers` get to read of it.
+/// Determines the difference from the announced state, and what `subscribers` receive of it.
 pub(crate) fn compare(
     root: &Root,
     opened: &LoadedSite,
@@ -157,7 +157,7 @@ pub(crate) fn compare(
     })
 }
 
-/// Refuses while an incident that people were told is going on is gone from the files: its page would vanish, and nobody would
+/// Refuses while an open incident that was announced is gone from the files: its page would vanish, and nobody would
 /// hear of an end.
 pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
     if gone.is_empty() {

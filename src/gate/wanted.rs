@@ -13,12 +13,12 @@ use crate::publish::pointer::{BuildSource, LiveBuild};
 pub(super) struct ExpectedPage {
     /// What our files are, and the hash of what they tell.
     pub ours: BuildSource,
-    /// The latest moment at which something of what is told became true; a page built before it cannot show it.
+    /// The latest time at which something of the announcement became true; a page built before it cannot show it.
     pub since: Option<Moment>,
 }
 
 impl ExpectedPage {
-    /// What a page has to show so that these incidents may be told of at `now`.
+    /// What a page has to show so that these incidents may be announced at `now`.
     pub(super) fn new<'a>(
         ours: BuildSource,
         told: impl IntoIterator<Item = &'a Incident>,

@@ -1,7 +1,7 @@
 //! One `run` for each folder: a lock that is held as long as the process lives, however it ends.
 //!
 //! Promises: the system releases it when the process ends, so no stale lock is ever in the way. Never waits: a
-//! second process is told who has the folder.
+//! second process learns who has the folder.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};

@@ -1,7 +1,7 @@
 //! `allclear run`: building, publishing and notifying in one process on one small host, unattended.
 //!
 //! Promises: a saved file or a pulled commit is built, put where readers see it and told of, and so is what the clock alone
-//! changes. Each part looks after itself (`part::supervise`), and each target is a part: one that fails is told of and tried
+//! changes. Each part looks after itself (`part::supervise`), and each target is a part: one that fails is reported and tried
 //! again, the others continue. At SIGTERM or Ctrl-C handoffs are finished, everything else ends within seconds, and the
 //! process ends with 0. One process per folder.
 
@@ -101,7 +101,7 @@ struct Bells {
     health: WakeSignal,
 }
 
-/// Runs until it is told to stop.
+/// Runs until it is stopped.
 pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     if options.status {
         return status::show(root);
@@ -166,7 +166,7 @@ impl Host {
         let now = root.now();
         Self {
             log: Log { format: root.format },
-            // What the files get wrong is told in words: lines of a log are for what happened.
+            // Problems of files are printed as text: lines of a log are for events.
             root: Root { format: Format::Text, ..root },
             options,
             board: Arc::new(HealthState::new(now)),

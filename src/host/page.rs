@@ -40,7 +40,7 @@ struct Memory {
     /// How many builds were other ones than the build before.
     number: u64,
     builder: Builder,
-    /// The problems that were told last.
+    /// The problems that were reported last.
     told: Vec<Problem>,
     /// Where the page goes while there is no target.
     out: Target,
@@ -62,7 +62,7 @@ pub(super) fn rounds(host: &Arc<Host>) -> impl FnMut() -> Result<Duration, Failu
 
 fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     let started = Instant::now();
-    // One moment for the whole round: what is told is what this page shows.
+    // One time for the whole round: what is announced is what this page shows.
     let root = Root { clock: Clock::Fixed(host.now()), ..host.root.clone() };
     let files = host.files();
     let mut opened = memory.builder.open(&root)?;

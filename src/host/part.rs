@@ -1,6 +1,6 @@
 //! Parts: what `run` consists of, each in a thread of its own and looked after.
 //!
-//! Promises: a part that fails is told of once, tried again after a while that grows, and told of when it is well again;
+//! Promises: a part that fails is reported once, retried with backoff, and reported when it is healthy again;
 //! it never takes another one with it, even when it fails by a defect.
 
 use std::borrow::Cow;

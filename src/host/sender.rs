@@ -33,7 +33,7 @@ pub(super) struct Sender {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The host name that is told to mail servers, and the plan.
+    /// The host name for mail servers, and the plan.
     work: Option<(String, Plan)>,
     stop: Option<watch::Sender<bool>>,
 }
@@ -77,7 +77,7 @@ impl Sender {
 pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
     let Some((name, plan, stopped)) = host.sender.begin() else { return Ok(REST) };
     if host.is_stopped() {
-        // It was told to stop before there was anything to be stopped.
+        // It was stopped before there was anything to stop.
         return Ok(Duration::ZERO);
     }
     let mut sending = WorkerSetup::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;

@@ -114,7 +114,7 @@ impl Worker {
             is_at_work: AtomicBool::new(true),
         });
         let (host, own) = (Arc::clone(host), Arc::clone(&worker));
-        // Nobody waits for its end: a folder on a server that hangs would never let go.
+        // Nobody waits for its end: a folder on a server that hangs would never return.
         thread::spawn(move || {
             let mut memory = Memory::default();
             let is_over = || host.is_stopped() || *own.stop.borrow();

@@ -15,7 +15,7 @@ use crate::model::phase::Phase;
 /// One entry of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// What it is to the story.
+    /// Its role among the updates.
     pub(super) role: Role,
     /// When it was said, as far as it says so.
     pub(super) stated: Stated,

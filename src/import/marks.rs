@@ -12,7 +12,7 @@ use crate::model::phase::Phase;
 use super::times::{self, Stated};
 use super::words::{WORDS, has};
 
-/// What an entry is to the story.
+/// The role of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// The first words said.

@@ -25,7 +25,7 @@ pub(super) struct Words {
     pub(super) work: Work,
     pub(super) trouble: Trouble,
     pub(super) spans: Spans,
-    /// Letters and what stands for them in an address.
+    /// Letters and what represents them in an address.
     pub(super) letters: BTreeMap<String, String>,
 }
 

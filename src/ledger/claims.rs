@@ -63,7 +63,7 @@ pub trait Queue {
     fn recover(&mut self, now: Moment) -> Result<Recovered, Error>;
 
     /// Keeps how a machine's clocks stand. Where its clock was set since the last reading, says by how much: what waits then
-    /// keeps the time that it had left.
+    /// keeps its remaining time.
     fn keep_clock(&mut self, reading: &ClockReading) -> Result<Option<TimeDelta>, Error>;
 
     /// How many steps are not finished.

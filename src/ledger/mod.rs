@@ -91,7 +91,7 @@ pub enum Error {
         /// The store.
         ledger: String,
     },
-    /// The server is a standby, or was told to only read.
+    /// The server is a standby, or read-only.
     #[error("the ledger {ledger} is read-only: use the address of the primary server")]
     ReadOnly {
         /// The store.

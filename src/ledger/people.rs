@@ -64,7 +64,7 @@ pub trait People {
 pub enum Added {
     /// A new subscriber.
     New(SubscriberId),
-    /// Someone on record, whose subscription this is now; anyone who had left is back.
+    /// Someone on record, whose subscription this is now; anyone who unsubscribed is back.
     Updated(SubscriberId),
     /// Nothing was written: the owner of this address left, and a list brings nobody back.
     Left(Endpoint),
@@ -98,7 +98,7 @@ pub struct SubscriberRecord {
     pub confirmed_at: Option<Moment>,
     /// When they left.
     pub removed_at: Option<Moment>,
-    /// How they agreed to be told; `None` where an earlier version did not record it.
+    /// How they consented; `None` where an earlier version did not record it.
     pub consent: Option<Consent>,
     /// What else is kept about them, by column.
     pub fields: BTreeMap<String, String>,
@@ -129,7 +129,7 @@ impl SubscriberRecord {
 pub struct UnreadableRow {
     /// Whose it is.
     pub subscriber: SubscriberId,
-    /// The address, by its number in the ledger; `None` where it is the subscriber's own row.
+    /// The address, by its number in the ledger; `None` if it is the subscriber's own row.
     pub endpoint: Option<EndpointId>,
     /// What it should have been: `address`, `language`.
     pub what: &'static str,

@@ -12,16 +12,16 @@ use crate::model::incident::IncidentId;
 use crate::model::notice::Notices;
 use crate::model::subscriber::SubscriberId;
 
-/// The part of a [`Ledger`](super::Ledger) that knows what people were told and plans what they are told next.
+/// The part of a [`Ledger`](super::Ledger) that knows what was announced and plans what is announced next.
 pub trait Planner {
-    /// What people were last told. `None` means that nothing was ever adopted: then nothing may be planned.
+    /// The baseline. `None` means that nothing was ever adopted: then nothing may be planned.
     fn announced(&mut self) -> Result<Option<Baseline>, Error>;
 
     /// Ends what waits of an incident that was reported in error; what its workers hold is not tried again. Until its next
     /// change is planned, [`withdrawn`](Self::withdrawn) names it. Says how many messages do not leave.
     fn withdraw(&mut self, origin: &IncidentId, now: Moment) -> Result<u64, Error>;
 
-    /// The incidents that were withdrawn, each with those who heard of it or may have: only they are told.
+    /// The incidents that were withdrawn, each with those who heard of it or may have: only they are notified.
     fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
     /// Those who heard of each of these incidents, or may have.

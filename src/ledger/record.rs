@@ -85,7 +85,7 @@ pub struct ChangeRecord {
     pub what: Vec<ChangeKind>,
     /// When it was planned.
     pub planned_at: Moment,
-    /// By whose order it was told although no public page showed it.
+    /// By whose order it was announced although no public page showed it.
     pub forced: Option<PublishOverride>,
 }
 
@@ -100,7 +100,7 @@ pub struct NoticeHistory {
     pub steps: Vec<ExplainedStep>,
 }
 
-/// One step's story.
+/// One step's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedStep {
     /// Who it is.
@@ -117,7 +117,7 @@ pub struct ExplainedStep {
     pub due_at: Moment,
     /// What has to be known of it for the person to count as reached.
     pub success: Evidence,
-    /// Until when it is held for quiet hours, where it is.
+    /// Until when it is held for quiet hours, if it is.
     pub held_until: Option<Moment>,
     /// When it becomes worthless.
     pub expires_at: Moment,
@@ -174,7 +174,7 @@ impl ChangeSummary {
 pub struct SendTimes {
     /// The first handoff.
     pub first: Moment,
-    /// Half of them had left by then.
+    /// Half of them were sent by then.
     pub half: Moment,
     /// Ninety-five in a hundred had.
     pub most: Moment,
@@ -211,6 +211,6 @@ pub struct Enrolled {
     pub place: Option<Endpoint>,
     /// Why nothing is handed to the place, where its provider wants no more.
     pub suppressed: Option<String>,
-    /// Whether the plan names it, as far as the ledger was told.
+    /// Whether the plan named it at the last look.
     pub is_in_plan: bool,
 }

@@ -61,7 +61,7 @@ pub struct SignUp {
     pub id: String,
     /// What is asked for, with one address.
     pub subscription: Subscription,
-    /// Where it was asked for, for the record of consent. Holds no address.
+    /// If it was asked for, for the record of consent. Holds no address.
     pub source: String,
     /// When it was asked for.
     pub asked_at: Moment,

@@ -22,7 +22,7 @@ use super::write::{entry, heading, heading_time};
 /// page's first language is written.
 ///
 /// # Errors
-/// The problems of the text as it is, or why the update cannot stand in it.
+/// The problems of the text as it is, or why the update cannot be in it.
 pub fn append_update(text: &str, update: &Update, file: &str) -> Result<String, Vec<Problem>> {
     let parsed = parse_incident(file, text);
     let Some(incident) = parsed.incident else { return Err(parsed.problems) };

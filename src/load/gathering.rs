@@ -1,6 +1,6 @@
 //! Joins the files of a folder: each incident with its translations, and each ID once.
 //!
-//! Promises: the outcome follows from the files alone, in the order of their names. What is left out is told.
+//! Promises: the outcome follows from the files alone, in the order of their names. What is left out is reported.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

@@ -23,7 +23,7 @@ const SEPARATORS: [char; 3] = ['·', '—', '–'];
 pub(super) struct Heading {
     /// The moment of the update.
     pub(super) at: Moment,
-    /// The phase from then on, where it is named.
+    /// The phase from then on, if it is named.
     pub(super) phase: Option<Phase>,
     /// What else changed.
     pub(super) attributes: Attributes,

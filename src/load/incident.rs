@@ -41,7 +41,7 @@ pub fn parse_incident(file: &str, text: &str) -> Parsed {
     parsed
 }
 
-/// The phase of a story that names none.
+/// The phase of updates that name none.
 fn opening_phase(kind: IncidentKind) -> Phase {
     match kind {
         IncidentKind::Incident => Phase::Investigating,

@@ -2,7 +2,7 @@
 //!
 //! Promises: a reading that remembers gives what a first one gives. A file is taken as it was when its length and the
 //! time of its last change are, and that time lies before the moment from which on clocks are too coarse to be
-//! trusted; any other file is read, and parsed only if its text is another. A file whose last good version stands in for it is
+//! trusted; any other file is read, and parsed only if its text is another. A file whose last good version replaces it is
 //! never remembered. Reads no clock.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub struct ParseCache {
 
 /// One file as it was.
 struct Kept {
-    /// `None` where it was written too shortly before it was read.
+    /// `None` if it was written too shortly before it was read.
     facts: Option<Facts>,
     read: Arc<ReadFile>,
 }

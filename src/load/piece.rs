@@ -13,7 +13,7 @@ pub(super) struct SpannedText<'t> {
 }
 
 impl<'t> SpannedText<'t> {
-    /// The bytes `range` of the whole text; empty where they are no whole characters of it.
+    /// The bytes `range` of the whole text; empty if they are no whole characters of it.
     pub(super) fn new(whole: &'t str, range: Range<usize>) -> Self {
         Self { text: whole.get(range.clone()).unwrap_or_default(), start: range.start }
     }

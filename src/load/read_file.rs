@@ -35,7 +35,7 @@ impl ReadFile {
         }
     }
 
-    /// Whether nothing tells of the incident: neither the file nor what stands in for it.
+    /// Whether nothing tells of the incident: neither the file nor what replaces it.
     pub(super) fn is_lost(&self) -> bool {
         match &self.content {
             Content::Main { current, last_good, ongoing } => {

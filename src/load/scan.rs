@@ -1,7 +1,7 @@
 //! What is wrong in a story in addition to its headings: hidden updates, conflict markers, time tokens, invisible
 //! characters.
 //!
-//! Promises: every line that was meant as an update and is none is told; text in code is left unchanged.
+//! Promises: every line that was meant as an update and is none is reported; text in code is left unchanged.
 
 use std::ops::Range;
 

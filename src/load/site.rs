@@ -28,7 +28,7 @@ pub struct Loaded {
     pub site: Site,
     /// All problems, in the order of the files.
     pub problems: Vec<Problem>,
-    /// Where the facts of the incidents stand; of a file that its last good version stands in for, nothing.
+    /// Where the facts of the incidents stand; of a file that its last good version replaces, nothing.
     pub places: SourceMap,
     /// Every file that was met, in the order of their names.
     pub sources: Vec<Source>,
@@ -45,7 +45,7 @@ pub struct Source {
     pub good: bool,
     /// Whether it can be read, whatever else is wrong with it.
     pub reads: bool,
-    /// Whether nothing tells of its incident: neither the file nor what stands in for it.
+    /// Whether nothing tells of its incident: neither the file nor what replaces it.
     pub lost: bool,
     /// Whether the last reading that is remembered found the same.
     pub known: bool,
@@ -63,12 +63,12 @@ pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
     )
 }
 
-/// What stands in for files that cannot be read.
+/// What replaces files that cannot be read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct StandIns<'p> {
     /// The folder that has the last good versions.
     pub last_good: Option<&'p Path>,
-    /// The files that count as going on with what can be read of them, where they have no last good version.
+    /// The files that count as going on with what can be read of them, if they have no last good version.
     pub ongoing: Option<&'p BTreeSet<String>>,
 }
 

@@ -1,7 +1,7 @@
 //! Translations: `NAME.es.md` next to `NAME.md`.
 //!
 //! Promises: a translation never adds or moves a fact; it only gives words for facts of the main file, matched by the
-//! updates' times. Where it has none, the main text is used.
+//! updates' times. If it has none, the main text is used.
 
 use crate::model::Moment;
 use crate::model::incident::Incident;

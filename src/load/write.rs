@@ -2,7 +2,7 @@
 //!
 //! Promises: what is written is read back as the same incident, in the shape that the documentation shows: TOML
 //! front matter, updates newest first. Texts that would begin an update or hide one are shielded
-//! (`shield.rs` says how), so that the story keeps its updates whatever stands in them.
+//! (`shield.rs` says how), so that the file keeps its updates whatever they contain.
 
 use std::fmt::Write;
 
@@ -82,7 +82,7 @@ pub fn write_incident(incident: &Incident) -> String {
     text
 }
 
-/// Writes an incident's words in one language; `None` where it has none in it.
+/// Writes an incident's words in one language; `None` if it has none in it.
 pub fn write_translation(incident: &Incident, language: &Language) -> Option<String> {
     let said = |localized: &Localized| localized.translations.get(language).cloned();
     let mut keys = String::new();

@@ -64,7 +64,7 @@ impl<'t> Document<'t> {
         Table::new(self, entries, span, String::new())
     }
 
-    /// The file's name, as problems say it.
+    /// The file's name, as problems write it.
     pub fn file(&self) -> &str {
         &self.file
     }

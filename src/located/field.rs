@@ -48,7 +48,7 @@ impl<'d> Field<'d> {
         self.located.map(|located| located.span.clone())
     }
 
-    /// The dotted key, as problems say it: `providers.relay.password`.
+    /// The dotted key, as problems write it: `providers.relay.password`.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -75,7 +75,7 @@ impl<'d> Field<'d> {
     }
 
     /// Text on one line that is not blank, without the blanks around it. Where the file breaks a long text over
-    /// lines, each break and the blanks around it become one blank; no other control character may stand in it.
+    /// lines, each break and the blanks around it become one blank; no other control character may be in it.
     pub fn text(&self) -> Option<String> {
         let prose = self.prose()?;
         Some(prose.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
@@ -302,7 +302,7 @@ impl<'d> Field<'d> {
     }
 }
 
-/// Whether a character may not stand in text: it would break a mail header, a feed or a terminal.
+/// Whether a character may not be in text: it would break a mail header, a feed or a terminal.
 fn is_control(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}')
 }

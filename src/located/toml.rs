@@ -58,7 +58,7 @@ impl Tree<'_> {
         Value::Table(table.into_iter().map(entry).collect())
     }
 
-    /// The value at `depth`; `key_span` stands in for the span of one the parser made up, as it does for the
+    /// The value at `depth`; `key_span` replaces the span of one the parser made up, as it does for the
     /// tables of a dotted key.
     fn value(&mut self, value: Spanned<DeValue<'_>>, key_span: Range<usize>, depth: usize) -> Located {
         let span = shifted(value.span(), self.start);

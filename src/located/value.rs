@@ -1,4 +1,4 @@
-//! The tree: values of any syntax, each with the bytes of the file it stands in.
+//! The tree: values of any syntax, each with the bytes of the file it is in.
 
 use std::ops::Range;
 

@@ -65,7 +65,7 @@ fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E0000}'..='\u{10FFFF}')
 }
 
-/// The domain in ASCII and lower case; `None` where it is none, or has one label only.
+/// The domain in ASCII and lower case; `None` if it is none, or has one label only.
 fn ascii_domain(domain: &str) -> Option<String> {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -73,7 +73,7 @@ fn ascii_domain(domain: &str) -> Option<String> {
             && !label.ends_with('-')
             && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
-    // Unicode has more letters of width than one and more dots than one; only what stands for itself is looked at by us.
+    // Unicode has more letters of width than one and more dots than one; only what represents itself is looked at by us.
     let ascii = if domain.is_ascii() {
         domain.to_ascii_lowercase()
     } else {
@@ -144,7 +144,7 @@ impl AddressKind {
     /// The kinds of address that a person has.
     pub const OF_PEOPLE: [Self; 2] = [Self::Mailbox, Self::Phone];
 
-    /// Reads an address of this kind; `None` where it is of no such shape. Blanks around it are dropped.
+    /// Reads an address of this kind; `None` if it is of no such shape. Blanks around it are dropped.
     pub fn parse(self, text: &str) -> Option<Address> {
         let text = text.trim();
         match self {

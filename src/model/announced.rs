@@ -16,7 +16,7 @@ use super::phase::{IncidentKind, Phase, Severity};
 pub struct Baseline {
     /// By origin.
     pub incidents: BTreeMap<IncidentId, BaselineIncident>,
-    /// The commit of the files that were last compared with it, where they had one.
+    /// The commit of the files that were last compared with it, if they had one.
     pub commit: Option<Commit>,
 }
 
@@ -44,13 +44,13 @@ pub struct BaselineIncident {
     pub explained: Option<Explained>,
     /// The severity last announced.
     pub severity: Severity,
-    /// The worst severity ever announced: who was notified of the worst is told of the end.
+    /// The worst severity ever announced: anyone notified of the worst is notified of the end.
     pub peak_severity: Severity,
     /// The phase last announced.
     pub phase: Phase,
     /// The features affected, and how.
     pub affected: BTreeMap<FeatureId, Status>,
-    /// Every feature ever announced as affected: who was notified of the start is told of the end.
+    /// Every feature ever announced as affected: anyone notified of the start is notified of the end.
     pub touched: BTreeSet<FeatureId>,
     /// When it started.
     pub started: Moment,
@@ -73,7 +73,7 @@ pub struct AnnouncedUpdate {
     pub body: ToldText,
 }
 
-/// What people were told it means and what they can do.
+/// The announced impact and workaround.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explained {
     /// What it means for customers.
@@ -82,7 +82,7 @@ pub struct Explained {
     pub workaround: Option<ToldText>,
 }
 
-/// A text as people were told it, in every language it had.
+/// A text as it was announced, in every language it had.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ToldText {
     /// As it was last told: what later versions are compared with, so that many small edits are one large one.
@@ -92,7 +92,7 @@ pub struct ToldText {
 }
 
 impl ToldText {
-    /// A text as it is told now.
+    /// A text as it is announced now.
     pub fn told(text: Localized) -> Self {
         Self { told: text, seen: None }
     }

@@ -81,7 +81,7 @@ pub enum ChangeKind {
         /// The update's time.
         at: Moment,
     },
-    /// A text that people were told says something else now.
+    /// An announced text says something else now.
     Corrected {
         /// Which text.
         part: Part,
@@ -214,7 +214,7 @@ impl Change {
 /// taken for an id of another.
 const ID_VERSION: &str = "2";
 
-/// The diff's result: what to tell, and what will have been told once that is planned.
+/// The diff's result: what to announce, and the baseline once that is planned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     /// Ordered by origin. Empty when nothing people should hear about changed.

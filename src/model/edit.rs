@@ -63,7 +63,7 @@ pub struct Edit {
     pub verdict: Verdict,
     /// Why, as a phrase: "a sentence added".
     pub why: &'static str,
-    /// The sentences that differ, as they were told.
+    /// The sentences that differ, as they were announced.
     pub before: String,
     /// The same sentences now.
     pub after: String,
@@ -98,9 +98,9 @@ pub enum Reason {
     Cosmetic,
     /// It was renamed, or the time of a heading was corrected.
     Renamed,
-    /// It lies in the future, and is told then.
+    /// It lies in the future, and is announced then.
     Future {
-        /// When it is told.
+        /// When it is announced.
         at: Moment,
     },
     /// It is news of more than a day ago, or a detail of an incident that is over.
@@ -109,9 +109,9 @@ pub enum Reason {
     Internal,
     /// The file says that it is not told.
     Silenced,
-    /// Its file has an error: it is told once that is fixed.
+    /// Its file has an error: it is announced once that is fixed.
     Faulty,
-    /// This run was told to leave it for another one.
+    /// This run leaves it for another one, by option.
     Skipped,
 }
 

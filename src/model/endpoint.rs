@@ -17,7 +17,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads an address of the kind the channel needs; `None` where it is of no such shape.
+    /// Reads an address of the kind the channel needs; `None` if it is of no such shape.
     pub fn new(channel: Channel, text: &str) -> Option<Self> {
         Some(Self { channel, address: channel.facts().address.parse(text)? })
     }
@@ -34,7 +34,7 @@ impl Endpoint {
         }
     }
 
-    /// The place, where it is one.
+    /// The place, if it is one.
     pub fn place(&self) -> Option<&Place> {
         match &self.address {
             Address::Place(place) => Some(place),

@@ -82,7 +82,7 @@ impl Life {
 /// Features shown together, in the operator's order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
-    /// What stands for all of its features in files and subscriptions, where it has a name for that.
+    /// What represents all of its features in files and subscriptions, if it has a name for that.
     pub id: Option<FeatureId>,
     /// The name readers see.
     pub name: Localized,
@@ -102,7 +102,7 @@ impl Group {
 pub enum Status {
     /// Works.
     Operational,
-    /// Planned work is going on.
+    /// Planned work is in progress.
     Maintenance,
     /// Slow, or now and then failing.
     Degraded,

@@ -61,7 +61,7 @@ pub struct TimeRange {
     pub starts: Moment,
     /// Planned end; `None` where the end is open. The actual end is a separate fact.
     pub ends: Option<Moment>,
-    /// What completes the work, where the file says so; [`Incident::phase_at`] has the default.
+    /// What completes the work, if the file states it; [`Incident::phase_at`] has the default.
     pub completes: Option<Completes>,
 }
 
@@ -136,12 +136,12 @@ impl Audience {
     }
 }
 
-/// One dated entry of the story.
+/// One dated entry of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Update {
     /// When it was said; with the incident's id, the update's identity.
     pub at: Moment,
-    /// Where the story stood from then on. `None` keeps the phase before it.
+    /// The phase from then on. `None` keeps the phase before it.
     pub phase: Option<Phase>,
     /// Who may read it.
     pub audience: Audience,
@@ -192,9 +192,9 @@ pub struct Incident {
     pub sensitivity: Sensitivity,
     /// Whether the operator wants edits of its texts told, or nothing of it told.
     pub telling: Option<AuthorMark>,
-    /// Up to when its story was imported from a source that promises no next update; what is said later is the
+    /// Up to when its updates were imported from a source that promises no next update; what is said later is the
     /// operator's own.
     pub imported_through: Option<Moment>,
-    /// The story, oldest first; times are unique.
+    /// The updates, oldest first; times are unique.
     pub updates: Vec<Update>,
 }

@@ -75,7 +75,7 @@ impl Color {
         Some(Self { red, green, blue })
     }
 
-    /// How well one is told from the other, from 1 to 21; text wants 4.5.
+    /// The contrast between them, from 1 to 21; text wants 4.5.
     pub fn contrast(self, other: Self) -> f64 {
         let (one, two) = (self.luminance(), other.luminance());
         (one.max(two) + 0.05) / (one.min(two) + 0.05)

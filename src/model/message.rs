@@ -32,7 +32,7 @@ pub struct MailMessage {
     pub reply_to: Option<EmailAddress>,
     /// The subject; the same for every change of an incident, so that mail programs thread them.
     pub subject: String,
-    /// The words as plain text, lines joined by `\n`.
+    /// The text, plain, lines joined by `\n`.
     pub text: String,
     /// The same words as a complete HTML document, with nothing loaded from elsewhere.
     pub html: String,
@@ -92,7 +92,7 @@ pub enum Encoding {
 /// A text message, without its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextMessage {
-    /// The words.
+    /// The text.
     pub body: String,
     /// How they travel.
     pub encoding: Encoding,
@@ -151,7 +151,7 @@ impl Message {
         }
     }
 
-    /// The words as plain text.
+    /// The text, plain.
     pub fn plain_text(&self) -> &str {
         match self {
             Self::Mail(mail) => &mail.text,

@@ -17,7 +17,7 @@ const ITEM_COLUMNS: usize = 2;
 
 /// The markers of quotes and list items that would nest deeper than [`DEPTH_MAX`], in order.
 ///
-/// Indentation counts as well: two columns may stand for an open list item. This can only overestimate the depth.
+/// Indentation counts as well: two columns may represent an open list item. This can only overestimate the depth.
 pub fn excess(markdown: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut start = 0;

@@ -56,7 +56,7 @@ pub struct PlannedStep {
     pub message: usize,
     /// After this the step has expired.
     pub expires_at: Moment,
-    /// How long it may be tried, from a claim on, before another step has its turn; `None` where it is alone, and is
+    /// How long it may be tried, from a claim on, before another step has its turn; `None` if it is alone, and is
     /// tried until it expires.
     pub try_for: Option<TimeDelta>,
     /// What has to be known of the message for the person to count as reached.

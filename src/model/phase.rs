@@ -27,7 +27,7 @@ impl IncidentKind {
     }
 }
 
-/// Where the story stands.
+/// The stage of an incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Phase {
     /// Incident: we know something is wrong.
@@ -42,7 +42,7 @@ pub enum Phase {
     Postmortem,
     /// Maintenance: announced.
     Scheduled,
-    /// Maintenance: going on.
+    /// Maintenance: in progress.
     InProgress,
     /// Maintenance: done, being checked.
     Verifying,

@@ -8,7 +8,7 @@ use std::fmt;
 /// The longest room, in bytes.
 const ROOM_BYTES_MAX: usize = 200;
 
-/// A provider of the plan, and the room within it where it has several.
+/// A provider of the plan, and the room within it if it has several.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     text: String,

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub enum ReplyClass {
     /// Taken: a handoff.
     Accepted,
-    /// Not now: try the same provider again later.
+    /// A temporary failure: try the same provider again later.
     Retryable,
     /// This address will never work: suppress it, go to the next step.
     AddressRejected,
@@ -15,7 +15,7 @@ pub enum ReplyClass {
     ContentRejected,
     /// Our account is refused: no message will pass until the operator acts.
     AccountRejected,
-    /// The connection broke after the words had left: nobody knows.
+    /// The connection broke after the message was sent: the result is unknown.
     Ambiguous,
 }
 

@@ -51,7 +51,7 @@ impl Incident {
         Cow::Owned(known)
     }
 
-    /// Where the story is at `now`. A maintenance moves by the clock unless an update says otherwise: an
+    /// The phase at `now`. A maintenance moves by the clock unless an update says otherwise: an
     /// update that ends it holds, and one written after the planned end keeps it going. What completes it is
     /// [`Self::clock_end`] or an update.
     pub fn phase_at(&self, now: Moment) -> Phase {
@@ -104,7 +104,7 @@ impl Incident {
             && !self.updates.iter().any(|update| update.at <= now && update.phase == Some(Phase::Completed))
     }
 
-    /// How long it lasted, where it has ended by `now`; `None` where no more is known than that it is over, because
+    /// How long it lasted, if it has ended by `now`; `None` where no more is known than that it is over, because
     /// the end stands within a minute of the start.
     pub fn lasted_at(&self, now: Moment) -> Option<TimeDelta> {
         let lasted = self.lasted(self.ended_at(now)?);
@@ -117,7 +117,7 @@ impl Incident {
         planned.is_some_and(|ends| ends <= now) && self.is_active_at(now)
     }
 
-    /// Whether it is going on at `now`: an incident that is not over, a maintenance in progress.
+    /// Whether it is open at `now`: an incident that is not over, a maintenance in progress.
     pub fn is_active_at(&self, now: Moment) -> bool {
         let phase = self.phase_at(now);
         self.started_by(now) && !phase.is_over() && phase != Phase::Scheduled
@@ -149,7 +149,7 @@ impl Incident {
         ended.or_else(|| self.clock_end(now)).or(Some(self.started))
     }
 
-    /// How long it was going on by `now`, without the times between an end and a return.
+    /// How long it was open by `now`, without the times between an end and a return.
     pub fn lasted(&self, now: Moment) -> TimeDelta {
         let began = self.began_at();
         let planned = self.window.into_iter().flat_map(TimeRange::turns);

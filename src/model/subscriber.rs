@@ -31,7 +31,7 @@ impl SubscriberId {
 pub struct EndpointId(pub i64);
 
 impl EndpointId {
-    /// Stands for the place of a destination: the ledger knows its number once it was told of the destination.
+    /// Represents the place of a destination: the ledger knows its number once it recorded the destination.
     pub const OF_PLACE: Self = Self(0);
 }
 
@@ -101,7 +101,7 @@ impl ConsentWay {
     }
 }
 
-/// The consent to be told.
+/// The consent to be notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// How it was given.
@@ -117,7 +117,7 @@ pub struct Consent {
 pub enum SubscriberState {
     /// Signed up and not confirmed: nothing is sent.
     Pending,
-    /// Is told.
+    /// Is notified.
     Confirmed,
     /// Left: nothing is sent, and only a wish of their own brings them back.
     Left,

@@ -20,7 +20,7 @@ const TRIES: u32 = 2;
 /// A name server that is asked.
 #[derive(Clone, Copy, Debug)]
 pub struct NameServer {
-    /// Where it is.
+    /// If it is.
     pub address: SocketAddr,
     /// How long one try may take.
     pub wait: Duration,
@@ -137,7 +137,7 @@ impl NameServer {
         Ok(answer)
     }
 
-    /// What an answer says; `None` where it is none.
+    /// What an answer says; `None` if it is none.
     fn read(&self, answer: &[u8]) -> Option<Result<Vec<Record>, DnsError>> {
         let packet = Packet::parse(answer).ok()?;
         match packet.rcode() {

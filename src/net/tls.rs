@@ -1,7 +1,7 @@
 //! The one set-up of TLS, for HTTP, mail relays and PostgreSQL.
 //!
 //! Promises: a server is believed only with a certificate that names it and that someone vouches for: an authority of the
-//! machine, or the operator's own certificates. TLS 1.2 and 1.3, by `ring`. Never sends a certificate of ours.
+//! machine, or the operator's own certificates. TLS 1.2 and 1.3, by `ring`. Never sends a client certificate.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier;
 
-/// What verifies by the authorities of the machine, read once; `None` where it has none.
+/// What verifies by the authorities of the machine, read once; `None` if it has none.
 static MACHINE: LazyLock<Option<Arc<Verifier>>> = LazyLock::new(|| {
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     Verifier::new(crypto).ok().map(Arc::new)
@@ -20,7 +20,7 @@ static MACHINE: LazyLock<Option<Arc<Verifier>>> = LazyLock::new(|| {
 /// Who may vouch for a server.
 #[derive(Clone, Copy, Debug)]
 pub enum Trust<'p> {
-    /// The authorities of the machine; where it has none, as in a bare container, those of Mozilla's list as it was when the
+    /// The authorities of the machine; if it has none, as in a bare container, those of Mozilla's list as it was when the
     /// program was built.
     WellKnown,
     /// Those, and the certificates (PEM) of a file.

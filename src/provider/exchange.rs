@@ -22,7 +22,7 @@ use crate::provider::settings::Hidden;
 pub struct Handoff<'a> {
     /// The provider's name in the plan.
     pub provider: &'a str,
-    /// The words.
+    /// The text.
     pub message: &'a Message,
     /// The recipient.
     pub to: &'a Endpoint,

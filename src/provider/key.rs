@@ -8,7 +8,7 @@ use std::time::Duration;
 /// The key under which every provider that reports takes the address for its reports.
 pub const REPORT_URL: &str = "dlr_url";
 
-/// The key under which every provider that can be told to give up takes the longest time.
+/// The key for the longest time, of every provider that accepts a limit.
 pub const VALIDITY: &str = "validity";
 
 /// One key of a provider's table.
@@ -20,7 +20,7 @@ pub struct Key {
     pub shape: Shape,
     /// Whether it has to be there.
     pub need: Need,
-    /// A value as it stands in TOML, for the commented defaults.
+    /// A value as it is in TOML, for the commented defaults.
     pub example: &'static str,
     /// One sentence or two for operators, in Markdown; ends with a full stop.
     pub help: &'static str,

@@ -34,7 +34,7 @@ pub struct Kind {
     pub idempotence: Idempotence,
     /// The key `address` of a destination, where the provider has several rooms.
     pub room: Option<Key>,
-    /// How finely it can be told to stop trying: the whole unit that it counts in. `None` where it cannot.
+    /// The unit of the limit that it accepts. `None` where it cannot.
     pub validity_unit: Option<Duration>,
     /// The keys of its table, next to [`COMMON`](super::COMMON).
     pub keys: &'static [Key],
@@ -92,7 +92,7 @@ pub enum Protocol {
 pub struct Http {
     /// Writes the request that hands a message over.
     pub request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
-    /// Whether the secrets are what the provider takes, where that can be told by their shape.
+    /// Whether the secrets are what the provider takes, if their shape shows that.
     pub check: fn(&Settings) -> Result<(), Unfit>,
     /// Sorts the answer.
     pub classify: fn(&Response<'_>) -> Reply,

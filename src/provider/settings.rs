@@ -56,7 +56,7 @@ impl Settings {
         self.optional(key).unwrap_or_default()
     }
 
-    /// The texts of a key that holds several; none where it has no value.
+    /// The texts of a key that holds several; none if it has no value.
     pub fn texts(&self, key: &str) -> &[String] {
         match self.0.get(key) {
             Some(Setting::Texts(texts)) => texts,

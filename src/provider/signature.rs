@@ -20,7 +20,7 @@ pub(super) const EXPECTED: &str = "`whsec_` and 24 to 64 bytes in base64";
 pub(super) struct Key(hmac::Key);
 
 impl Key {
-    /// Reads a secret: `whsec_` and base64, or the base64 alone; `None` where it is neither.
+    /// Reads a secret: `whsec_` and base64, or the base64 alone; `None` if it is neither.
     pub(super) fn read(secret: &Hidden) -> Option<Self> {
         let text = secret.expose().trim();
         let bytes = BASE64.decode(text.strip_prefix(PREFIX).unwrap_or(text).as_bytes()).ok()?;

@@ -1,4 +1,4 @@
-//! Which of two builds is newer: by where their commits stand in git, never by a clock.
+//! Which of two builds is newer: by where their commits are in git, never by a clock.
 //!
 //! Promises: pure; where git cannot say which is newer, the live build stays. Never compares times.
 
@@ -30,7 +30,7 @@ pub enum NotNewer {
         /// Who rolled it back, and when.
         back: Option<TakenBack>,
     },
-    /// Something that is no page of ours stands where it would go.
+    /// Something that is no page of allclear is where it would go.
     #[error("{place} holds other files ({files}) and no page of allclear")]
     Foreign {
         /// Where.

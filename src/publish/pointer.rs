@@ -42,7 +42,7 @@ pub struct BuildSource {
     pub taken_back: Option<TakenBack>,
     /// The moment the build was rendered for.
     pub time: Moment,
-    /// A hash over what people are told, which the clock does not change.
+    /// A hash over what is announced, which the clock does not change.
     pub site: String,
 }
 

@@ -52,7 +52,7 @@ pub struct Unfinished {
     pub since: Moment,
 }
 
-/// Why a file of ours cannot be read.
+/// Why one of our own files cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{path}` was not written by allclear: {why}")]
 pub struct Unreadable {

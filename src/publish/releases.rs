@@ -69,7 +69,7 @@ impl Releases {
         }
     }
 
-    /// Publishes a build. `pass` is told of each step before it is done.
+    /// Publishes a build. `pass` gets each step before it is done.
     ///
     /// # Errors
     /// The live build may not be replaced, or the system refuses. The live build stays as it was then.

@@ -1,7 +1,7 @@
 //! Reading what was published as readers read it: through the public address, until it is what was sent.
 //!
 //! Promises: a file counts when its bytes are those of the manifest and no others; the whole of it ends within the time
-//! given; what kept it from being true is told for each file. No cache is asked to step aside: what it keeps is what
+//! given; what kept it from being true is reported for each file. No cache is asked to step aside: what it keeps is what
 //! readers get. Never reads a clock.
 
 use std::fmt;
@@ -79,7 +79,7 @@ pub enum Found {
     Silence(String),
     /// Another status than 200.
     Status(u16),
-    /// Other bytes; how old the copy is, in seconds, where the answer says it.
+    /// Other bytes; how old the copy is, in seconds, if the answer states it.
     Other(Option<u64>),
 }
 
@@ -167,7 +167,7 @@ async fn look_until_right(
             wait = (wait * 3 / 2).min(patience.most);
         }
     };
-    // Whatever was found is told, also when the time was over in the middle of a look.
+    // Whatever was found is reported, also when the time was over in the middle of a look.
     let _in_time = tokio::time::timeout(patience.total, async {
         tokio::select! {
             () = looks => {}

@@ -31,7 +31,7 @@ pub(super) struct LanguageEdition<'a> {
     /// The language's folder with a slash at its end; empty for the first language.
     pub(super) folder: String,
     names: HashMap<&'a FeatureId, Cow<'a, str>>,
-    /// What stands for all that a page has from the site and not from its subject.
+    /// What represents all that a page has from the site and not from its subject.
     pub(super) stamp: CacheKey,
 }
 
@@ -160,7 +160,7 @@ impl<'a> LanguageEdition<'a> {
         StatusIcon { shape: status.word(), word: self.words.say(status_key(status)).to_owned() }
     }
 
-    /// The language a text is in where that is not this edition's.
+    /// The language a text is in if that is not this edition's.
     fn foreign(&self, text: &Localized) -> Option<String> {
         let first = self.page.first_language();
         (!text.is_translated(self.language, first)).then(|| first.as_str().to_owned())

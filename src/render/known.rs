@@ -37,7 +37,7 @@ pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Up
     incident.public_updates().rev().filter(move |update| update.at <= now)
 }
 
-/// When customers could read of an incident that has no update yet: its start, or where that is still to come, the day of
+/// When customers could read of an incident that has no update yet: its start, or if that is still to come, the day of
 /// its file's name, else the newest moment of a fixed row before the start. Never after `now`, and never earlier in a
 /// later build.
 pub(super) fn first_known(incident: &Incident, now: Moment) -> Moment {

@@ -60,7 +60,7 @@ fn midnights(zone: &Zone, now: Moment) -> Vec<Moment> {
     zone.day_starts(now + TimeDelta::hours(26), 3)
 }
 
-/// When the first record of a feature looks different, where that is before `turn`. Between two turns a feature stays as
+/// When the first record of a feature looks different, if that is before `turn`. Between two turns a feature stays as
 /// it is, so a day of it turns at once or not at all and its share of good time only grows or only falls: the first
 /// difference can be closed in on.
 fn record_moves(site: &Site, zone: &Zone, now: Moment, turn: Moment, audience: Audience) -> Option<Moment> {

@@ -2,7 +2,7 @@
 //!
 //! Promises: a part whose stamp is that of the last build is taken from there and not made again, and what is taken
 //! is what would have been made; the files do not depend on how many threads made them; of several errors the one
-//! of the first part is told, and the last build stays remembered. Never holds a part that the site no longer has.
+//! of the first part is reported, and the last build stays remembered. Never holds a part that the site no longer has.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;

@@ -14,7 +14,7 @@ use crate::theme::calendar::Zone;
 /// How many incidents a feature's page names; the history has them all.
 const TOUCHING_MAX: usize = 50;
 
-/// How many whole months are told of.
+/// How many whole months are shown.
 const MONTHS_MAX: u16 = 12;
 
 /// How many changes by the clock are foreseen: a page is built again long before more have come.
@@ -37,7 +37,7 @@ pub(super) struct Snapshot<'a> {
     pub(super) audience: Audience,
     /// All that people may know of at that moment, newest start first.
     pub(super) visible: Vec<&'a Incident>,
-    /// What is going on, worst first, then newest.
+    /// What is open, worst first, then newest.
     pub(super) active: Vec<&'a Incident>,
     /// Planned and not begun, soonest first.
     pub(super) upcoming: Vec<&'a Incident>,
@@ -45,7 +45,7 @@ pub(super) struct Snapshot<'a> {
     pub(super) recent: Vec<&'a Incident>,
     /// How each feature of the page is doing.
     pub(super) statuses: BTreeMap<&'a FeatureId, Status>,
-    /// The worst of all: of the features, and of what is going on without naming a feature.
+    /// The worst of all: of the features, and of what is open without naming a feature.
     pub(super) overall: Status,
     /// When each day of the bars began, oldest first.
     pub(super) day_starts: Vec<Moment>,
@@ -137,7 +137,7 @@ impl<'a> Snapshot<'a> {
         self.touching.get(feature).map_or(&[], Vec::as_slice)
     }
 
-    /// What stands for an incident and for how far the clock is in it.
+    /// What represents an incident and for how far the clock is in it.
     pub(super) fn stamp(&self, incident: &Incident) -> CacheKey {
         let stamp = self.at.get(&incident.id).copied();
         stamp.unwrap_or_else(|| self.stamps.at(self.now, incident))

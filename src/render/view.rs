@@ -17,7 +17,7 @@ pub(super) struct Time {
 /// For how long something is true, where the clock alone decides it: now by the build, later by the page's script.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct VisibleDuring {
-    /// From when, as RFC 3339 has it; `None` where it was so before.
+    /// From when, as RFC 3339 has it; `None` if it was so before.
     pub(super) from: Option<String>,
     /// Until when; `None` where it stays.
     pub(super) until: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct VisibleDuring {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Title {
     pub(super) text: String,
-    /// The text's language where it is not the page's.
+    /// The text's language if it is not the page's.
     pub(super) language: Option<String>,
 }
 
@@ -37,7 +37,7 @@ pub(super) struct Title {
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Prose {
     pub(super) html: String,
-    /// The text's language where it is not the page's.
+    /// The text's language if it is not the page's.
     pub(super) language: Option<String>,
 }
 
@@ -165,7 +165,7 @@ pub(super) struct Incident {
     pub(super) end: Option<End>,
     /// The updates, newest first; on the index only the newest.
     pub(super) entries: Vec<Entry>,
-    /// The words of the link to the whole story, with the number of updates.
+    /// The text of the link to the whole incident, with the number of updates.
     pub(super) story: String,
     /// A sentence saying that some of it is not in the page's language.
     pub(super) original: Option<String>,

@@ -33,7 +33,7 @@ struct Entrance {
 }
 
 impl Listener {
-    /// Opens the port that the provider was told, where that is one of this machine. `None` where the provider brings no
+    /// Opens the port that the provider reports to, if that is one of this machine. `None` where the provider brings no
     /// reports or another process listens there: another worker, or a machine whose address it is.
     pub(super) async fn open(name: &str, provider: &Provider, root: &Path) -> Result<Option<Self>, Error> {
         let Protocol::Http(provider::Http { reports: Some(read), .. }) = &provider.kind.protocol else {

@@ -74,7 +74,7 @@ impl Reports {
         Self { recorder: Recorder::new(ledger, now, wait), open: BTreeMap::new(), over }
     }
 
-    /// Opens the port that each provider of the plan was told, where that is one of this machine. One that is open
+    /// Opens the port that each provider of the plan reports to, if that is one of this machine. One that is open
     /// stays; one that another process has is left to it, and tried again at the next call.
     ///
     /// # Errors

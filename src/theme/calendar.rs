@@ -80,7 +80,7 @@ impl Zone {
         Moment::from_timestamp(start.as_second(), 0)
     }
 
-    /// What people call the zone at a moment: `CET`, `UTC`, or `UTC+5:30` where it has no letters.
+    /// What people call the zone at a moment: `CET`, `UTC`, or `UTC+5:30` if it has no letters.
     pub fn abbreviation(&self, moment: Moment) -> String {
         let info = self.0.to_offset_info(timestamp(moment));
         let letters = info.abbreviation();

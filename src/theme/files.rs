@@ -29,7 +29,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("text.txt", include_str!("../../themes/default/text.txt")),
 ];
 
-/// The words, by language.
+/// The translations, by language.
 pub(super) const WORDS: &[(&str, &str)] = &[
     ("ar", include_str!("../../themes/default/words/ar.toml")),
     ("de", include_str!("../../themes/default/words/de.toml")),

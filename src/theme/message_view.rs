@@ -36,7 +36,7 @@ pub struct Mail {
     pub shortened: String,
     /// The address of the incident's page.
     pub incident_url: String,
-    /// The words of the link to it.
+    /// The text of the link to it.
     pub read_more: String,
     /// Why it was sent, how to stop it, where help is: each a line.
     pub footer: Vec<String>,
@@ -68,13 +68,13 @@ pub struct Fact {
     pub text: String,
     /// Name and fact as plain text, joined as the language joins them.
     pub line: String,
-    /// The fact as HTML, escaped where it is not markup.
+    /// The fact as HTML, escaped if it is not markup.
     pub html: String,
     /// Whether it reports what people can do, and so stands out.
     pub is_advice: bool,
     /// Whether it is what most people look for: when it will be back.
     pub is_key: bool,
-    /// The fact's own language where it is not the reader's.
+    /// The fact's own language if it is not the reader's.
     pub language: Option<String>,
 }
 
@@ -83,11 +83,11 @@ pub struct Fact {
 pub struct UpdateView {
     /// The phase and the time: `Cause found (20 Nov, 11:05 CET)`.
     pub heading: String,
-    /// The words' own language where it is not the reader's.
+    /// The words' own language if it is not the reader's.
     pub language: Option<String>,
-    /// The words as plain text.
+    /// The text, plain.
     pub text: String,
-    /// The words as HTML.
+    /// The text as HTML.
     pub html: String,
 }
 

@@ -60,7 +60,7 @@ impl Theme {
 
     /// The theme whose files lie in `root/themes/name` and, where a file is missing there, the built-in one, with the
     /// operator's looks over it.
-    /// A file that cannot be used is a problem and its built-in version stands in; a folder that does not
+    /// A file that cannot be used is a problem and its built-in version is in; a folder that does not
     /// exist is a problem too, unless its name is `default`.
     pub fn open(root: &Path, name: &str, looks: &Branding) -> (Self, Vec<Problem>) {
         open::open(root, name, looks)
@@ -101,7 +101,7 @@ impl Theme {
         Ok(self.render("policy.txt", &BTreeMap::<String, String>::new())?.trim().to_owned())
     }
 
-    /// The words of a language; those of its base language (`pt` for `pt-BR`) or English where it has none.
+    /// The translations of a language; those of its base language (`pt` for `pt-BR`) or English if it has none.
     pub fn words(&self, language: &Language) -> &Translations {
         &self.voice(language).words
     }

@@ -1,7 +1,7 @@
 //! Makes a theme out of the built-in files and those of the operator's folder.
 //!
 //! Promises: one bad file never takes the others down: it becomes a problem with its place, and the built-in
-//! file of that name stands in. Reads nothing outside the theme's own folder; follows no link out of it.
+//! file of that name is in. Reads nothing outside the theme's own folder; follows no link out of it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -280,7 +280,7 @@ fn place_at(text: &str, start: usize, length: usize) -> Option<SourceSpan> {
     })
 }
 
-/// The words of every language, the operator's over the built-in ones.
+/// The translations of every language, the operator's over the built-in ones.
 fn word_tables(
     own: &BTreeMap<String, String>,
     folder: &str,
@@ -317,7 +317,7 @@ fn built_in_tables() -> BTreeMap<Language, Table> {
     WORDS.iter().filter_map(|(tag, text)| Some((Language::new(tag)?, text.parse().ok()?))).collect()
 }
 
-/// Says which keys no phrase of ours is asked for by.
+/// Lists keys that no phrase uses.
 fn report_unknown_words(file: &str, table: &Table, english: &Table, problems: &mut Vec<Problem>) {
     let (mut known, mut given) = (BTreeMap::new(), BTreeMap::new());
     flatten("", english, &mut known);

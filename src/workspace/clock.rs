@@ -16,12 +16,12 @@ pub(crate) enum Clock {
     System,
     /// Held still by `--now`.
     Fixed(Moment),
-    /// Going on from that moment since that long after the boot: `--now` for what lasts.
+    /// Continues from that time, since that long after the boot: `--now` for what lasts.
     Running(Moment, Duration),
 }
 
 impl Clock {
-    /// The same clock, going on where it was held still.
+    /// The same clock, continuing where it was held still.
     pub(crate) fn running(self) -> Self {
         match self {
             Self::Fixed(moment) => Self::Running(moment, since_boot()),

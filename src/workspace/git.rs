@@ -26,7 +26,7 @@ pub(crate) enum GitError {
         command: String,
         /// Its last words.
         said: String,
-        /// Its exit code, where it had one.
+        /// Its exit code, if it had one.
         code: Option<i32>,
     },
     /// It took too long and was ended.

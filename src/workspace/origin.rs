@@ -1,4 +1,4 @@
-//! What a build is made from: the commit, as git tells it, and a digest of what people are told.
+//! What a build is made from: the commit, as git names it, and a digest of what is announced.
 //!
 //! Promises: the same words and facts, known at the same moment, give the same digest on every machine. Asks git about
 //! the folder that is there and never fetches anything: publishing must work while the git host is away.
@@ -28,7 +28,7 @@ pub(crate) fn origin(root: &Path, site: &Site, now: Moment) -> BuildSource {
     }
 }
 
-/// A hash over the words and facts that people have been, or are to be, told of at a moment. Nothing else of the site
+/// A hash over the texts and facts that were, or will be, announced at a time. Nothing else of the site
 /// and no later moment changes it, until another update's time has come.
 pub(crate) fn digest(site: &Site, now: Moment) -> String {
     let told: Vec<String> =

@@ -152,7 +152,7 @@ impl Root {
         Ok(LoadedSite { site, theme, plan, problems, places, ongoing, departed: Vec::new(), sources })
     }
 
-    /// Reads the incidents; where files cannot be read, with what stands in for them. Says which of those nobody knows an
+    /// Reads the incidents; where files cannot be read, with what replaces them. Says which of those nobody knows an
     /// earlier version of.
     fn load(
         &self,
@@ -162,7 +162,7 @@ impl Root {
         settled: SystemTime,
     ) -> (Loaded, BTreeSet<String>) {
         let store = self.last_good();
-        // What a commit brought is no copy of ours: nothing in it stands in for a file.
+        // What a commit brought is no copy of ours: nothing in it replaces a file.
         let is_believed = is_state_ours || !store.starts_with(&self.path);
         let stand_ins = StandIns { last_good: is_believed.then_some(&*store), ongoing: None };
         let mut loaded = load::read_site_again(&self.path, page.clone(), stand_ins, memory, settled);
@@ -189,12 +189,12 @@ impl Root {
         (loaded, sought.unknown)
     }
 
-    /// Opens the ledger, where the plan says it is, making it when it is not there yet.
+    /// Opens the ledger, if the plan states it is, making it when it is not there yet.
     pub(crate) fn ledger(&self) -> Result<SqlLedger, Failure> {
         Ok(self.ledger_and_durability()?.0)
     }
 
-    /// The ledger, where it is there and its secret is: a look must not make one, and connects to nothing that a pull
+    /// The ledger, if it is there and its secret is: a look must not make one, and connects to nothing that a pull
     /// request can name by itself.
     pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {
         match config::read_ledger_place(&self.path).0 {

@@ -1,6 +1,6 @@
 //! Refuses to notify from a checkout that is older than the commit of the last announcement.
 //!
-//! Promises: a run from files that are older than those people were told from is refused, however late it comes; a history
+//! Promises: a run from files that are older than the announced ones is refused, however late it comes; a history
 //! that was rewritten, and a folder without one, are compared by what they say, as ever.
 
 use chrono::DateTime;
@@ -11,14 +11,14 @@ use crate::cli::exit::Failure;
 use crate::workspace::git::Git;
 use crate::workspace::root::Root;
 
-/// The commit that the files are at, where they are in a repository.
+/// The commit that the files are at, if they are in a repository.
 pub(crate) fn commit_of(root: &Root) -> Option<Commit> {
     let shown = Git::at(&root.path).run(&["show", "--no-patch", "--format=%H %cI", "HEAD"]).ok()?;
     let (id, at) = shown.split_once(' ')?;
     Some(Commit { id: id.to_owned(), at: DateTime::parse_from_rfc3339(at).ok()?.into() })
 }
 
-/// Refuses files that are older than those people were told from.
+/// Refuses files that are older than the announced ones.
 pub(crate) fn refuse_stale_checkout(
     root: &Root,
     ours: Option<&Commit>,

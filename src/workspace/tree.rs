@@ -1,4 +1,4 @@
-//! The site in memory: what is rendered, the operator's own files next to it, and what stands at addresses that incidents
+//! The site in memory: what is rendered, the operator's own files next to it, and what is at addresses that incidents
 //! have left.
 //!
 //! Promises: a rendered page wins over a static file of the same name. Never writes.

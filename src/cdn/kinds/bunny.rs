@@ -41,7 +41,7 @@ const KEYS: &[Key] = &[
 ];
 
 fn each(settings: &Settings, urls: &[Url], _: &str) -> Vec<Request> {
-    // Without `exactPath` a URL that ends with a slash stands for everything below it.
+    // Without `exactPath` a URL that ends with a slash represents everything below it.
     urls.iter().map(|url| call(settings, &url.whole(), "&exactPath=true")).collect()
 }
 

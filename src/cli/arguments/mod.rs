@@ -1,4 +1,4 @@
-//! Arguments: declarations only. What each command does stands in `commands`, in the file of its name.
+//! Arguments: declarations only. What each command does is in `commands`, in the file of its name.
 
 mod desk;
 mod doctor;
@@ -165,7 +165,7 @@ pub(crate) struct Update {
     /// New severity
     #[arg(long, value_parser = severity)]
     pub(crate) severity: Option<Severity>,
-    /// Time of the update, if it is not now
+    /// Time of the update; default: now
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
     /// Text of the update; opens $EDITOR if omitted
@@ -235,7 +235,7 @@ pub(crate) struct Notify {
     /// Announce more changes in one run than brake.changes_per_run allows
     #[arg(long = "allow-many-changes", alias = "many")]
     pub(crate) many: bool,
-    /// Which incidents are told
+    /// Which incidents are announced
     #[command(flatten)]
     pub(crate) choice: crate::cli::choice::ChoiceArgs,
     /// When the page has to show it

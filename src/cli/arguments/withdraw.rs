@@ -8,7 +8,7 @@ use clap::Args;
 pub(crate) struct Withdraw {
     /// The incident's ID: its path below incidents/ without .md
     pub(crate) id: String,
-    /// What people are told, in the page's first language; "This was reported in error." without it
+    /// The text of the notification, in the page's first language; "This was reported in error." without it
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
 }

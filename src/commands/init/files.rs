@@ -1,4 +1,4 @@
-//! The files of a new site: `site/page.toml`, and `site/plan.toml` if people are notified.
+//! The files of a new site: `site/page.toml`, and `site/plan.toml` if subscribers are notified.
 //!
 //! Promises: what they hold is the operator's alone; whatever an answer holds, the files can be read.
 
@@ -51,7 +51,7 @@ impl Answers {
     }
 }
 
-/// What is wrong with the files; an answer that is not given yet stands for a good one.
+/// What is wrong with the files; an answer that is not given yet represents a good one.
 pub(super) fn problems(answers: &Answers) -> Vec<Problem> {
     let (_, mut problems, _) = config::parse_page(&page(answers));
     if let Some(plan) = plan(answers) {

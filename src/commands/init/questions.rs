@@ -1,4 +1,4 @@
-//! The five questions of `allclear init`: name, address, languages, features, and how people are notified.
+//! The five questions of `allclear init`: name, address, languages, features, and how subscribers are notified.
 //!
 //! Promises: an option answers its question, so scripts are asked nothing; an answer that the files could not hold is
 //! asked for again on a terminal, and refused elsewhere.

@@ -85,7 +85,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         0 => Exit::Done,
         _ => deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)?,
     };
-    // What there is to tell of other incidents does not wait for the one that is gone.
+    // Announcements of other incidents do not wait for the one that is gone.
     refuse_gone(&prepared.gone)?;
     Ok(if exit == Exit::Done { at_best } else { exit })
 }

@@ -79,7 +79,7 @@ fn begins(message: &Message) -> String {
     }
 }
 
-/// What is announced, and what is not: an entry with a reason and no `what` is told to nobody.
+/// What is announced, and what is not: an entry with a reason and no `what` is announced to nobody.
 fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) -> String {
     let PendingAnnouncement { difference, notices, edits, untold, .. } = prepared;
     let of_change =

@@ -35,7 +35,7 @@ pub(super) struct Forecast {
     /// The way from the top of the repository to the site.
     prefix: String,
     problems: Vec<Problem>,
-    /// What changes, and in which words it is told to someone of each language by each channel.
+    /// What changes, and its message in each language on each channel.
     words: PendingAnnouncement,
     /// The same for those on record, where the ledger can be asked.
     people: Option<PendingAnnouncement>,

@@ -33,7 +33,7 @@ pub(super) fn promises(incident: &Incident, now: Moment) -> Vec<Promise> {
     incident.eta_history().into_iter().map(promise).collect()
 }
 
-/// How long after it began the first person was told, for an incident that nobody could know of before.
+/// How long after its start the first subscriber was notified, for an incident that was not known before.
 pub(super) fn silence(incident: &Incident, first_handoff: Option<Moment>) -> Option<TimeDelta> {
     let unplanned = incident.window.is_none();
     Some(first_handoff? - incident.began_at()).filter(|silence| unplanned && *silence >= TimeDelta::zero())

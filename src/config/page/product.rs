@@ -1,6 +1,6 @@
 //! `product_domains` of `site/page.toml`: where the product is that the page reports on.
 //!
-//! Promises: a domain that is none is told of with the page's other problems. Only `allclear doctor` asks for them, so a
+//! Promises: an invalid domain is reported with the page's other problems. Only `allclear doctor` asks for them, so a
 //! page never holds any of it.
 
 use std::path::Path;

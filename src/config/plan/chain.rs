@@ -55,7 +55,7 @@ impl StepLimit {
 #[derive(Default)]
 pub(super) struct StepLimits {
     from_severity: Option<Severity>,
-    /// Each with what to point at where it is too long, if the file says anything of it.
+    /// Each with what to point at if it is too long, if the file says anything of it.
     limits: Vec<(Severity, Duration, Option<Range<usize>>)>,
 }
 

@@ -105,7 +105,7 @@ impl Mailbox {
     }
 }
 
-/// When a channel's message is too old, and where the file says so, if it does.
+/// When a channel's message is too old, and if the file states it, if it does.
 pub(super) struct TimeToLive {
     pub(super) channel: Channel,
     pub(super) time_to_live: Duration,

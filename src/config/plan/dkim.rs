@@ -1,6 +1,6 @@
 //! How mail is signed: `[mail.dkim]`.
 //!
-//! Promises: a domain that no receiver would take for the sender's is told of; of two keys each has a selector of its own. Never
+//! Promises: a domain that no receiver would accept as the sender's is reported; of two keys each has a selector of its own. Never
 //! opens a key: whether it can be used is found before the first handoff.
 
 use crate::config::secret::Secret;
@@ -25,7 +25,7 @@ pub struct DkimKey {
     pub key: Secret,
 }
 
-/// Reads the table `dkim` of the mail channel: `Some(None)` if there is none, `None` where it is not sound.
+/// Reads the table `dkim` of the mail channel: `Some(None)` if there is none, `None` if it is not sound.
 pub(super) fn dkim(mail: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<Option<Dkim>> {
     let field = mail.optional("dkim");
     if !field.is_present() {
@@ -48,7 +48,7 @@ pub(super) fn dkim(mail: &mut Table<'_>, from: Option<&EmailAddress>) -> Option<
 const SELECTOR: &str =
     "a selector such as `allclear` or `s1.mail`: letters, digits, hyphens, and dots between them";
 
-/// The second key: `Some(None)` if there is none, `None` where it is not sound.
+/// The second key: `Some(None)` if there is none, `None` if it is not sound.
 fn second(table: &mut Table<'_>, first: Option<&str>) -> Option<Option<DkimKey>> {
     let (selected, key) = (table.optional("second_selector"), table.optional("second_key"));
     match (selected.is_present(), key.is_present()) {

@@ -1,4 +1,4 @@
-//! `site/plan.toml` as values: how people are notified.
+//! `site/plan.toml` as values: how subscribers are notified.
 //!
 //! Promises: a plan names every provider its channels use, and holds no secret, only where each is kept.
 //! The defaults are those of `plan.default.toml`, which is the reference and the template as well.
@@ -41,10 +41,10 @@ pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
 /// The name of the plan's file, below the site's root.
 pub const PLAN_FILE: &str = "site/plan.toml";
 
-/// How people are notified.
+/// How subscribers are notified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Where it is remembered who was told what.
+    /// The record of who was sent what.
     pub ledger: LedgerPlace,
     /// What stops a run that would say too much.
     pub brake: BrakeLimits,
@@ -60,7 +60,7 @@ pub struct Plan {
     pub retry: Retry,
     /// The providers by their names. Every name in a channel's list is here, and carries that channel.
     pub providers: BTreeMap<String, Provider>,
-    /// The places that are told like people. The provider of each is among `providers`.
+    /// The places that are notified like subscribers. The provider of each is among `providers`.
     pub destinations: Vec<Destination>,
     /// The web service at which people subscribe, if there is one.
     pub desk: Option<DeskPlan>,
@@ -114,7 +114,7 @@ pub struct Budget {
     pub text_per_day: Option<u32>,
 }
 
-/// When an attempt is repeated after "not now".
+/// When an attempt is repeated after a temporary failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// The most attempts of one step.

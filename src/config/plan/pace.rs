@@ -14,7 +14,7 @@ const MESSAGES_MAX: u32 = 100_000;
 pub struct RateLimit {
     /// How many in the long run.
     pub rate: Rate,
-    /// How many at once after a pause; 1 or more, and 1 unless the plan says so, because many providers count
+    /// How many at once after a pause; 1 or more, and 1 unless the plan states it, because many providers count
     /// whatever comes within any second.
     pub burst: u32,
 }

@@ -57,7 +57,7 @@ pub(super) struct Providers {
     pub(super) whole: BTreeMap<String, Provider>,
     /// The names that a channel uses.
     pub(super) used: BTreeSet<String>,
-    /// Every name written, with its kind where that is known, and where it stands.
+    /// Every name written, with its kind if that is known, and where it stands.
     written: BTreeMap<String, (Option<&'static Kind>, Range<usize>)>,
 }
 

@@ -19,7 +19,7 @@ const LENGTH_MAX: Duration = Duration::from_secs(16 * 3_600);
 pub struct QuietHours {
     /// When they begin.
     pub from: NaiveTime,
-    /// When they end; on the next day where that is not later than they begin. Never the same time.
+    /// When they end; on the next day if that is not later than they begin. Never the same time.
     pub until: NaiveTime,
     /// Messages below this severity wait; never the lowest.
     pub below_severity: Severity,

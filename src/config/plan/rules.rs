@@ -137,7 +137,7 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
     let reaches = |channel: &Channel| {
         plan.providers_of(*channel).any(|(_, provider)| provider.network == Network::Cellular)
     };
-    // A plan with one channel has no chain to put a step into, unless it says so itself.
+    // A plan with one channel has no chain to put a step into, unless it states it itself.
     let is_chosen = |chain: &Chain| chain.channels.len() > 1 || chain.is_written;
     let is_blind = |chain: &Chain| is_chosen(chain) && !chain.channels.iter().any(reaches);
     let Some(worst) = chains(plan).into_iter().rfind(is_blind) else { return Vec::new() };

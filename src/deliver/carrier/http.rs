@@ -103,7 +103,7 @@ impl Http {
     ) -> Result<(Reply, Option<Answer>), Reply> {
         let request = write(handoff, &self.settings).map_err(|unfit| refused(unfit.to_string()))?;
         let request = sent(request);
-        // The client itself ends it in time: it knows whether anything had left by then.
+        // The client itself ends it in time: it knows whether anything was sent by then.
         let limit = patience.answer_limit(self.answer_max);
         let answer = self.client.send_within(&request, BODY_BYTES_MAX, handoff.now, limit);
         Ok(match patience.unless_stopped(answer).await {

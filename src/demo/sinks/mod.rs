@@ -1,4 +1,4 @@
-//! Built-in sinks that stand in for the world in the demo and in fast tests. They are no proof of anything: real
+//! Built-in sinks that replace the world in the demo and in fast tests. They are no proof of anything: real
 //! servers are talked to in `tests/all/parts.rs`.
 
 mod mail;

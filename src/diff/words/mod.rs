@@ -1,8 +1,8 @@
-//! Whether an edit of a text that people were told is worth telling.
+//! Whether an edit of an announced text is worth announcing.
 //!
 //! Promises: pure; silent only where it is proven that the edit changes no meaning: spelling, punctuation, markdown, quotes, case,
 //! another notation of the same facts, one block moved, thanks and greetings that hold no fact. What changes a number, a date, a
-//! link, a negation or another word that carries meaning, and what adds or takes away a sentence, is told. Everything else is a
+//! link, a negation or another word that carries meaning, and what adds or takes away a sentence, is announced. Everything else is a
 //! question to the operator. Never finds an edit harmless because it is small.
 
 mod acronym;
@@ -35,7 +35,7 @@ const SAME_SENTENCE_PERCENT: usize = 50;
 /// A word of weight that differs in sentences this alike was changed on purpose.
 const CLOSE_PERCENT: usize = 60;
 
-/// Compares two versions of a text in `language`; `None` where they are the same letter by letter.
+/// Compares two versions of a text in `language`; `None` if they are the same letter by letter.
 pub(super) fn compare(old: &str, new: &str, language: &Language) -> Option<Edit> {
     if old == new {
         return None;

@@ -36,7 +36,7 @@ pub(super) enum Item {
 }
 
 impl Item {
-    /// What a phrase stands for; `None` where it stands for nothing.
+    /// What a phrase represents; `None` where it represents nothing.
     pub(super) fn of_meaning(meaning: &Meaning, word: &str) -> Option<Self> {
         Some(match meaning {
             Meaning::Dropped | Meaning::Greeting => return None,

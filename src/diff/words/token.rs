@@ -23,7 +23,7 @@ pub(super) struct Token {
     /// What is compared: the folded word, the fact in its notation, the signal's class.
     pub text: String,
     pub in_link: bool,
-    /// The word as written, where another one that means the same stands for it.
+    /// The word as written, where another one that means the same represents it.
     pub written: Option<String>,
 }
 

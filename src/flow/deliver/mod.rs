@@ -208,7 +208,7 @@ impl Drop for WorkerSetup<'_> {
     }
 }
 
-/// The machine's clock, whatever it is set to; or that of `--now`, going on from where it stands: retries would never come
+/// The machine's clock, whatever it is set to; or that of `--now`, continuing from its time: retries would never come
 /// due in a world that stands still.
 fn running_clock(root: &Root) -> deliver::Clock {
     let clock = root.clock.running();

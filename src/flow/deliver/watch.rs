@@ -1,4 +1,4 @@
-//! `allclear deliver --watch`: a worker that stays, and is told of work by anyone who makes it.
+//! `allclear deliver --watch`: a worker that stays, and is woken by anyone who queues work.
 //!
 //! Promises: a server that is away and a brake that is on do not end it: both are said once, waited for, and said again
 //! when they are over. Everything else that fails ends it, because trying again could hand the same off again.
@@ -17,7 +17,7 @@ use crate::cli::print::{self, GOOD, WARN, styled};
 use crate::flow::deliver::WorkerSetup;
 use crate::workspace::test_hooks;
 
-/// How long a worker rests at most when it is told of work, in case that it was not.
+/// How long a worker rests at most although it is woken for work, in case a signal was lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// How long if nobody tells.
@@ -36,7 +36,7 @@ const AWAY_MAX: Duration = Duration::from_secs(15);
 /// How long between two looks at a brake that is on.
 const BRAKED: Duration = Duration::from_secs(1);
 
-/// Works until it is told to stop. `hear` is told what keeps it from working, and `None` when it works.
+/// Works until it is stopped. `hear` gets what keeps it from working, and `None` when it works.
 pub(crate) fn watch(
     sending: &mut WorkerSetup<'_>,
     ledger: &Arc<Mutex<SqlLedger>>,

@@ -1,4 +1,4 @@
-//! What follows when a build was sent: the cache in front is told, and the page is read as readers read it.
+//! What follows an upload: the cache in front is purged, and the page is read as readers read it.
 //!
 //! Promises: each call has a limit, and ends at once when allclear stops. Never says anything: `say.rs` does.
 

@@ -55,7 +55,7 @@ pub(crate) fn to_all(
 #[derive(Clone)]
 struct End {
     exit: Exit,
-    /// Whether readers get the page, where it was looked.
+    /// Whether readers get the page, if it was looked.
     is_verified: Option<bool>,
     row: Option<Value>,
 }

@@ -153,7 +153,7 @@ pub(super) fn looked(target: &Target, looked: &Result<Vec<Mismatch>, Failure>, i
     }
 }
 
-/// Says which targets do not have the page as they should, where it is enough that another has.
+/// Says which targets do not have the page as they should, if it is enough that another has.
 pub(super) fn behind<'a>(names: impl Iterator<Item = &'a str>) {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     if !names.is_empty() {

@@ -31,7 +31,7 @@ const SAID_AFTER: Duration = Duration::from_secs(3);
 pub(super) enum News {
     /// The build was taken there, or not.
     Taken(Result<Sent, JourneyError>),
-    /// The cache in front of it was told, or not.
+    /// Whether the cache in front of it was purged.
     Purged(Result<Option<Purged>, Failure>),
     /// Readers do not get the page yet; it is read again and again, for that long at most.
     Waiting(Duration),

@@ -27,7 +27,7 @@ const URL_UNKNOWN: &str = "https://status.example.org";
 
 /// What the configuration says.
 pub(super) struct Site {
-    /// The file it stands in.
+    /// The file it is in.
     pub(super) file: String,
     pub(super) page: Page,
     pub(super) systems: Systems,
@@ -38,7 +38,7 @@ pub(super) struct Site {
     pub(super) notes: Notes,
 }
 
-/// Reads the configuration; without one the page is bare and a note says so. `zone` stands in for Hugo's `timeZone`.
+/// Reads the configuration; without one the page is bare and a note says so. `zone` replaces Hugo's `timeZone`.
 pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> Site {
     let found = FILES.iter().find_map(|name| files.get(*name).map(|bytes| (*name, bytes)));
     let (name, bytes) = found.unwrap_or(("config.yml", &EMPTY));

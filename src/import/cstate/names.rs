@@ -30,7 +30,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 /// The longest id, in characters; a number may still be added to it.
 const ID_CHARS_MAX: usize = 180;
 
-/// Why the file of that name is no issue; `None` where it is one. `translations` are the tags of other languages.
+/// Why the file of that name is no issue; `None` if it is one. `translations` are the tags of other languages.
 pub(super) fn hidden(inner: &str, bytes: &[u8], translations: &[String]) -> Option<Hidden> {
     let name = inner.rsplit('/').next().unwrap_or(inner);
     let lower = name.to_lowercase();

@@ -45,7 +45,7 @@ impl Systems {
         id
     }
 
-    /// The feature that stands for the whole page, if there is no other.
+    /// The feature that represents the whole page, if there is no other.
     pub(super) fn whole(&self) -> Option<&FeatureId> {
         self.whole.as_ref()
     }

@@ -41,7 +41,7 @@ pub(super) struct Fault {
 }
 
 impl Node {
-    /// The text, where it is one.
+    /// The text, if it is one.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),

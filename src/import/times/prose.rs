@@ -28,7 +28,7 @@ impl Stated {
     }
 
     /// The moment it means where `before` is what was said last: a time alone is the next such time, a day alone the
-    /// moment it begins, or `before` where that is on it.
+    /// moment it begins, or `before` if that is on it.
     pub(in super::super) fn after(&self, before: Moment, zone: &Zone) -> Option<Moment> {
         let on = |day: NaiveDate, clock: i64| {
             let local = day.and_time(NaiveTime::MIN).checked_add_signed(TimeDelta::seconds(clock))?;

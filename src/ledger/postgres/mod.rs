@@ -7,7 +7,7 @@
 //! whose connection broke before its end, is run again, a few times.
 //!
 //! Only what every server that speaks PostgreSQL understands is used: no extension, no stored code; that there is work
-//! is told where the server passes it on (`LISTEN`), and looked for where it does not.
+//! is signaled if the server passes it on (`LISTEN`), and polled for otherwise.
 
 mod durability;
 mod schema;

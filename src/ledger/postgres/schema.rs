@@ -1,7 +1,7 @@
 //! The tables, as a list of migrations that only ever grows at its end: those of the SQLite ledger, name by name.
 //!
 //! Promises: a migration that was released is never edited; `allclear_ledger` holds how many the database has had, and
-//! marks it as ours. Where there is a row for every step, columns are no wider than they
+//! marks it as ours. If there is a row for every step, columns are no wider than they
 //! must be, because there are millions. Numbers that point to other tables are not declared as references: a reference
 //! would be looked up for every one of a million steps, and nothing that is pointed to is ever deleted.
 

@@ -1,6 +1,6 @@
 //! Reads and moves the baseline: what subscribers were last told.
 //!
-//! Promises: who moves the baseline holds it alone, so changes are numbered in the order in which they are told.
+//! Promises: the writer of the baseline holds it alone, so changes are numbered in the order of their announcement.
 
 use super::columns::milliseconds;
 use super::fault::LedgerFault;

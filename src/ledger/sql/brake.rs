@@ -46,7 +46,7 @@ pub(super) fn pull_for(
     pull(session, &alarm.reason, alarm.since)
 }
 
-/// Lets it go. Its cause does not pull it again: the changes that were too many may be planned, and a step that was accepted
+/// Releases it. Its cause does not engage it again: the changes that were too many may be planned, and a step that was accepted
 /// and is due again stands as accepted.
 pub(super) fn release(session: &mut Session<'_>, now: Moment) -> Result<bool, LedgerFault> {
     session.tell_of_work()?;

@@ -39,7 +39,7 @@ pub(super) struct Candidate {
     pub(super) doubts: u32,
     pub(super) doubted: Option<String>,
     pub(super) expires_at: Moment,
-    /// How long its turn lasts, where it is one of several.
+    /// How long its turn lasts, if it is one of several.
     pub(super) try_for: Option<TimeDelta>,
     /// How much longer it lives than its turn, if that has begun.
     spare: Option<TimeDelta>,
@@ -47,7 +47,7 @@ pub(super) struct Candidate {
     pub(super) is_followed: bool,
     /// Whether a handoff that may have been heard is made again.
     pub(super) repeats: Repeats,
-    /// The end of its quiet hours, where they are now.
+    /// The end of its quiet hours, if they are now.
     pub(super) quiet_until: Option<Moment>,
     /// Why it must not leave, where a person or a bounce said so.
     pub(super) barred: Option<Barred>,

@@ -1,6 +1,6 @@
 //! A machine's clock that was set, and what follows for the moments that were written by it before.
 //!
-//! Promises: what waits keeps the time that it had left, and is due no later than it was; what was planned since the clock was
+//! Promises: what waits keeps its remaining time, and is due no later than it was; what was planned since the clock was
 //! set stays as it is, and so do quiet hours, which are local times. The first to notice acts, once.
 //! Where several machines share a ledger, only the leases of the machine's own worker move: nobody knows whose
 //! clock wrote the rest.

@@ -1,4 +1,4 @@
-//! How small values stand in columns: moments as milliseconds since 1970, closed sets as numbers.
+//! How small values are in columns: moments as milliseconds since 1970, closed sets as numbers.
 //!
 //! Promises: the number of a state, channel, severity or class never changes, because files hold it; a test
 //! pins them. An unknown number is a damaged file.
@@ -125,7 +125,7 @@ pub(in crate::ledger) fn endpoint(channel_number: i64, address: &str) -> Result<
     Endpoint::new(channel(channel_number)?, address).ok_or(LedgerFault::Unreadable("address"))
 }
 
-/// What was read, or `None` where it is there and cannot be: for rows that must not stop others.
+/// What was read, or `None` if it is there and cannot be: for rows that must not stop others.
 pub(in crate::ledger) fn readable<T>(read: Result<T, LedgerFault>) -> Result<Option<T>, LedgerFault> {
     match read {
         Ok(value) => Ok(Some(value)),
@@ -134,7 +134,7 @@ pub(in crate::ledger) fn readable<T>(read: Result<T, LedgerFault>) -> Result<Opt
     }
 }
 
-/// What the ledger finds a step by when it is told its id: the first 64 bits of the hash behind it. Two steps may
+/// What the ledger finds a step by, given its id: the first 64 bits of the hash behind it. Two steps may
 /// share it, in theory; the rest of the id tells them apart.
 pub(in crate::ledger) fn step_key(id: &StepId) -> i64 {
     let beginning = id.as_str().as_bytes().get(..KEY_LETTERS).unwrap_or_default();

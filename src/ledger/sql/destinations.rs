@@ -1,7 +1,7 @@
 //! The destinations of the plan as rows: each is a subscriber with a name in place of a consent, and has one address.
 //!
 //! Promises: a destination keeps its row, and so its memory, whatever the plan says of it later; an address keeps its number
-//! for ever. A place that wanted no more is told again once its destination has left the plan and is back. What is in order
+//! for ever. A place that wanted no more is notified again once its destination was removed from the plan and is back. What is in order
 //! already is not written again.
 
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ pub(super) fn enroll(
     Ok(numbers)
 }
 
-/// The destination's row, made or changed where it has to be.
+/// The destination's row, made or changed if it has to be.
 fn row(session: &mut Session<'_>, destination: &Destination, now: Moment) -> Result<i64, LedgerFault> {
     let id = destination.id();
     let (follows, severity) =

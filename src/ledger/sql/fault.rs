@@ -19,7 +19,7 @@ pub(in crate::ledger) enum LedgerFault {
     /// Something is wrong enough to pull the brake, once what was done is rolled back.
     Alarm {
         brake: Brake,
-        /// The changes that are too many, where that is the cause.
+        /// The changes that are too many, if that is the cause.
         changes: Vec<ChangeId>,
     },
 }

@@ -77,7 +77,7 @@ fn add_one(
 }
 
 /// The refusal where an address is someone else's. Anyone can type an address into a form: a sign-up changes nothing
-/// for a subscriber who is told already.
+/// for a subscriber who is notified already.
 fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Option<Added> {
     let is_own = |owner: &Owner| person.is_some_and(|own| own.number == owner.number);
     let keeps = |owner: &Owner| match is_own(owner) {
@@ -90,7 +90,7 @@ fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Op
     })
 }
 
-/// The row of an address, made now where it is new, and its owner.
+/// The row of an address, made now if it is new, and its owner.
 fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'a>, LedgerFault> {
     // The update that changes nothing makes RETURNING answer for an address that is there already.
     let (number, left_at) = session
@@ -160,7 +160,7 @@ fn insert(
     )
 }
 
-/// Makes the subscription theirs. Anyone who was not told before is told by this consent; others keep the one they
+/// Makes the subscription theirs. Anyone who was not notified before is notified by this consent; others keep the one they
 /// gave.
 fn update(
     session: &mut Session<'_>,

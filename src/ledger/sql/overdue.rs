@@ -1,7 +1,7 @@
 //! Ends what ran out of time: leases that expired, and delivery receipts that did not arrive within their limit.
 //!
 //! Promises: what follows is what `chain` says; a step that another worker has locked is left to it. Whatever ends is
-//! returned, so that it can be told. Never hands anything off.
+//! returned, so that it can be reported. Never sends.
 
 use super::columns::{CLAIMED, WATCHING, channel, endpoint, milliseconds, readable, small};
 use super::fault::LedgerFault;
@@ -80,7 +80,7 @@ fn free(
     Ok(())
 }
 
-/// The attempt of a worker that did not live to tell of it.
+/// The attempt of a worker that died before it recorded the result.
 fn interrupted(words: &str, started_at: Moment, now: Moment) -> Attempt {
     let reply = Reply {
         class: ReplyClass::Ambiguous,

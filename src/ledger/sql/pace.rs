@@ -69,7 +69,7 @@ impl Pace {
         session: &mut Session<'_>,
         candidate: &Candidate,
     ) -> Result<Option<(Moment, String)>, LedgerFault> {
-        // A room hears of every incident; only a person can be told too much.
+        // A room hears of every incident; only a person can get too many messages.
         if candidate.endpoint.as_ref().is_some_and(|one| one.place().is_some()) {
             return Ok(None);
         }

@@ -84,7 +84,7 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Ledge
     Ok(active)
 }
 
-/// Those who are to be told and cannot be, because each of their addresses is suppressed.
+/// Those who should be notified and cannot be, because each of their addresses is suppressed.
 pub(super) fn silenced(session: &mut Session<'_>) -> Result<BTreeSet<SubscriberId>, LedgerFault> {
     let all = session.rows(
         "SELECT s.id FROM subscriber s JOIN contact c ON c.subscriber = s.number JOIN endpoint e ON e.number = c.endpoint

@@ -15,7 +15,7 @@ use super::fault::LedgerFault;
 
 /// A value that goes into a statement.
 pub(in crate::ledger) trait Parameter: rusqlite::ToSql + ToPostgres + Sync {
-    /// What PostgreSQL is told that it is.
+    /// The application name for PostgreSQL.
     fn type_sent(&self) -> Type;
 }
 

@@ -186,7 +186,7 @@ fn read_step(row: &Row<'_>) -> Result<StepRecord, LedgerFault> {
     })
 }
 
-/// Writes the columns that differ: each that is named costs the indexes it stands in.
+/// Writes the columns that differ: each that is named costs the indexes it is in.
 fn write_step(
     session: &mut Session<'_>,
     number: i64,

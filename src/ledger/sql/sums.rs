@@ -126,7 +126,7 @@ fn pace(session: &mut Session<'_>, change: i64) -> Result<Option<SendTimes>, Led
         return Ok(None);
     }
     let by_time = format!("SELECT a.ended_at {handoffs} ORDER BY a.ended_at LIMIT 1 OFFSET ?3");
-    // The moment by which that part of a hundred had left.
+    // The time by which that percentage was sent.
     let mut at = |percent: i64| -> Result<Moment, LedgerFault> {
         let before = (number * percent + 99) / 100 - 1;
         moment(session.value(&by_time, &[&change, &accepted, &before.max(0)])?)

@@ -1,7 +1,7 @@
 //! Incidents that were reported in error.
 //!
 //! Promises: nothing of one leaves that was planned before; a withdrawal is forgotten once the incident's next change is
-//! planned, so a real outage in the same file is told to all. Never sends.
+//! planned, so a real outage in the same file is announced to all. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 

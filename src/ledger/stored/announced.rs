@@ -62,7 +62,7 @@ struct StoredExplained {
     workaround: Option<StoredText>,
 }
 
-/// A text: plain where it has one language and was told as it was last seen.
+/// A text: plain if it has one language and was announced as it was last seen.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum StoredText {

@@ -65,7 +65,7 @@ pub struct CardMessage {
     pub facts: Vec<CardFact>,
     /// What was said, newest first: a heading and plain text.
     pub said: Vec<CardFact>,
-    /// The words of the link.
+    /// The text of the link.
     pub read_more: String,
     /// Where to read on.
     pub url: String,

@@ -1,4 +1,4 @@
-//! Events: what a program is told of an incident, as facts with their words.
+//! Events: the message to a program about an incident, as facts with their text.
 
 use super::card::Tone;
 use crate::model::Moment;
@@ -15,7 +15,7 @@ pub struct EventFeature {
     pub status: String,
 }
 
-/// What a program is told of an incident. Nothing in it is more sensitive than its destination may get.
+/// The message to a program about an incident. Nothing in it is more sensitive than its destination may get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventDetails {
     /// The incident's id.
@@ -49,7 +49,7 @@ pub struct EventDetails {
 /// A message for a program: facts and their words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventMessage {
-    /// The words of what is different: `opened`, `eta_moved`. Empty where the content is withheld.
+    /// The text of what is different: `opened`, `eta_moved`. Empty where the content is withheld.
     pub what: Vec<String>,
     /// How it stands.
     pub tone: Tone,
@@ -71,7 +71,7 @@ pub struct EventMessage {
     pub thread: String,
     /// The facts; `None` where the destination may get no more than the link.
     pub details: Option<EventDetails>,
-    /// The words as plain text, lines joined by `\n`.
+    /// The text, plain, lines joined by `\n`.
     pub text: String,
     /// The language.
     pub language: Language,

@@ -170,7 +170,7 @@ impl<'a, S: Store> TargetLock<'a, S> {
         match self.store.write(LOCK_PATH, lock.to_json().into(), Headers::of(LOCK_PATH), &condition).await {
             Ok(version) => Ok(version),
             Err(error) if error.kind == Fault::Conflict => {
-                // An answer that was lost makes our own write stand in our way.
+                // An answer that was lost makes our own write are in our way.
                 let found = self.store.read(LOCK_PATH).await?;
                 let ours = found.filter(|found| found.bytes == lock.to_json());
                 ours.map(|found| found.version).ok_or(SendError::Lost)

@@ -91,7 +91,7 @@ pub struct Sent {
     pub over_limit: usize,
     /// The paths whose bytes are, or may be, other than before.
     pub changed: Vec<String>,
-    /// What the place keeps of conditions; `None` where it was not looked.
+    /// What the place keeps of conditions; `None` if it was not looked.
     pub conditions: Option<ConditionalWrites>,
 }
 

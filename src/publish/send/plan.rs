@@ -16,7 +16,7 @@ use crate::publish::record::BuildRecord;
 /// How long a file stays after the last build that named it: caches may still hold pages that name it.
 pub(super) const GRACE: TimeDelta = TimeDelta::hours(24);
 
-/// No more files are deleted at once unless it was asked for: this many, or a tenth of all where that is less.
+/// No more files are deleted at once unless it was asked for: this many, or a tenth of all if that is less.
 const DELETES_MAX: usize = 256;
 
 /// What is always few enough.

@@ -128,7 +128,7 @@ impl<'a> Journal<'a> {
     pub(super) fn share(&self, scope: Scope<'_>) -> &Share<'a> {
         match scope {
             Scope::All => &self.all,
-            // Every feature of the page has a share; the page's own stands in for no other.
+            // Every feature of the page has a share; the page's own replaces no other.
             Scope::Feature(feature) => self.of_feature.get(&feature.id).unwrap_or(&self.all),
         }
     }

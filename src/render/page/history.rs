@@ -24,7 +24,7 @@ const PAGE_ITEMS_MAX: usize = 150;
 #[derive(Debug, Serialize)]
 struct Page<'a> {
     frame: PageLayout<'a>,
-    /// What the page covers: a year, a month; empty where it is everything.
+    /// What the page covers: a year, a month; empty if it is everything.
     label: &'a str,
     months: Vec<Month>,
     /// All pages of the history, newest first; empty where this is the only one.

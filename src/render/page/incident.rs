@@ -66,7 +66,7 @@ fn summary(edition: &LanguageEdition<'_>, incident: &Incident, shown: &view::Inc
     if text.is_empty() { standing } else { shortened(&format!("{standing}. {text}")) }
 }
 
-/// A text cut behind a word where it is too long for a preview.
+/// A text cut behind a word if it is too long for a preview.
 fn shortened(text: &str) -> String {
     let Some((end, _)) = text.char_indices().nth(SUMMARY_CHARACTERS_MAX) else { return text.to_owned() };
     let kept = &text[..end];

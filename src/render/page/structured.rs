@@ -4,7 +4,7 @@
 //! Planned work is the same and not an `Event`, which is for people to attend; `SpecialAnnouncement` was made for
 //! epidemics.
 //!
-//! Promises: nothing in it that the page does not say; no letter in it can end the element it stands in.
+//! Promises: nothing in it that the page does not say; no letter in it can end the element it is in.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! The page that tells people how to hear of what happens: by mail or text, in a feed reader, in a calendar, by program.
+//! The page that explains how to subscribe: by mail or text, in a feed reader, in a calendar, by program.
 //!
 //! Promises: it offers nothing that is not there: mail and text only where the operator says how to sign up.
 

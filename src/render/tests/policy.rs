@@ -1,4 +1,4 @@
-//! What a page may load and run: nothing but what stands in it.
+//! What a page may load and run: nothing but what is in it.
 
 use std::sync::Arc;
 

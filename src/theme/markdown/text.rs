@@ -1,6 +1,6 @@
 //! Text as HTML and XML can hold it.
 //!
-//! Promises: escaped text cannot end the element or the quoted attribute it stands in.
+//! Promises: escaped text cannot end the element or the quoted attribute it is in.
 
 /// Escapes text for the content or a quoted attribute of HTML.
 pub fn escape(text: &str) -> String {

@@ -129,7 +129,7 @@ impl Relay {
         if let Some(mut kept) = self.kept() {
             match kept.dialogue.offer(mail).await {
                 Ok(()) => return Ok(kept),
-                // It may have died unnoticed; nothing has left by then, so a fresh one is tried.
+                // It may have died unnoticed; nothing was sent by then, so a fresh one is tried.
                 Err(
                     SmtpFailure::Broken(Stage::Sender, _)
                     | SmtpFailure::Refused(Stage::Sender, Answer { code: 421, .. }),

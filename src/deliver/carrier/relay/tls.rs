@@ -30,7 +30,7 @@ pub(super) enum Unencrypted {
 }
 
 impl Tls {
-    /// Trusts the well-known authorities, and the plan's certificate where it has one.
+    /// Trusts the well-known authorities, and the plan's certificate if it has one.
     ///
     /// # Errors
     ///

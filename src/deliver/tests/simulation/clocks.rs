@@ -36,7 +36,7 @@ impl Promises {
         self.struck(None);
     }
 
-    /// The clocks were looked at: what waits keeps the time that it had left.
+    /// The clocks were looked at: what waits keeps its remaining time.
     pub(super) fn clock_kept(&mut self, reading: &ClockReading, step: Option<TimeDelta>) {
         let by = std::mem::take(&mut self.unnoticed);
         let looked = self.looked.replace(reading.since_boot).unwrap_or(reading.since_boot);

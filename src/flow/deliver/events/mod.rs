@@ -1,7 +1,7 @@
 //! What a worker tells while it works: lines for people, records for machines, a bar on a terminal, counters.
 //!
 //! Promises: whatever the form, no address leaves here whole; failures are always told, and what succeeded only
-//! where few are told or a machine reads it.
+//! for a small send or a machine reader.
 
 mod counters;
 mod line;
@@ -20,7 +20,7 @@ pub(crate) use crate::flow::deliver::events::counters::{Counters, serve};
 pub(crate) use crate::flow::deliver::events::line::line;
 use crate::flow::deliver::events::progress::Progress;
 
-/// With more people than this to tell, only those who could not be told have a line of their own.
+/// With more subscribers than this, only those who could not be notified have a line of their own.
 const TOLD_ONE_BY_ONE_MAX: u64 = 100;
 
 /// Reports what happens in one run of a worker.

@@ -1,4 +1,4 @@
-//! A bar for a send that is too long to be told one by one: how far, how fast, how long still, how many failed.
+//! A bar for a send too long to be listed one by one: how far, how fast, how long still, how many failed.
 //!
 //! Only ever on a terminal; lines that must be said are above it.
 

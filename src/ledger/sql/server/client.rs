@@ -21,11 +21,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// says nothing any more.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
-/// How long the server lets one statement of ours take, and how long one may wait for rows that another transaction holds.
+/// How long the server lets one of our statements take, and how long one may wait for rows that another transaction holds.
 const STATEMENT_MAX: Duration = Duration::from_mins(10);
 const LOCK_MAX: Duration = Duration::from_secs(30);
 
-/// How long a transaction may stand still: one whose worker froze, or whose machine is gone, lets go of its rows then.
+/// How long a transaction may stand still: one whose worker froze, or whose machine is gone, releases its rows then.
 const STILL_MAX: Duration = Duration::from_secs(60);
 
 /// How long a transaction is run again and again at most, so that a primary can be replaced meanwhile and what was handed
@@ -36,7 +36,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(10);
 const WAIT_MAX: Duration = Duration::from_secs(1);
 
-/// The channel on which connections tell each other that there is work.
+/// The channel on which connections signal each other that there is work.
 const CHANNEL: &str = "allclear";
 
 /// A server and the connection to it.
@@ -45,7 +45,7 @@ pub(in crate::ledger) struct Server {
     transport: Transport,
     client: Option<Client>,
     prepared: Prepared,
-    /// Whether this server passes on what connections tell each other. Some that speak PostgreSQL do not.
+    /// Whether this server passes on signals between connections. Some that speak PostgreSQL do not.
     tells: bool,
     /// Whether patience ran out: until something succeeds again, everything is tried once. Else each of a hundred
     /// steps in progress would wait for its own minute.
@@ -85,7 +85,7 @@ impl Server {
         Ok(self.client.insert(client))
     }
 
-    /// Whether someone who waits is told of work.
+    /// Whether a waiting worker is signaled.
     pub(in crate::ledger) fn tells(&self) -> bool {
         self.tells
     }

@@ -82,7 +82,7 @@ pub fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
     let said = words.to_lowercase();
     let says = |list: &[&str]| list.iter().any(|phrase| said.contains(phrase));
     match (stage, code, enhanced(words)) {
-        // Not now, whatever the reason: greylisted, throttled, shutting down, no space.
+        // A temporary failure, whatever the reason: greylisted, throttled, shutting down, no space.
         (_, 400..=499, _) => Retryable,
         // Who we are: not logged in, wrong password, account disabled, encryption wanted.
         (Stage::Login, ..) => AccountRejected,

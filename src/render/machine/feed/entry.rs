@@ -22,7 +22,7 @@ pub(super) struct Feed<'a> {
 pub(super) struct Entry {
     pub(super) id: String,
     pub(super) title: String,
-    /// The language of the title where it is not the feed's.
+    /// The language of the title if it is not the feed's.
     pub(super) title_language: Option<String>,
     pub(super) address: String,
     pub(super) published: Moment,

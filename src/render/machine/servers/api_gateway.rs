@@ -16,7 +16,7 @@ use crate::render::file::{Error, File};
 use crate::render::machine::journal::Scope;
 use crate::render::machine::problem_details::{folder, problem};
 
-/// What can fail behind the gateway, and the status it then gives. The first stands for every other failure, all of
+/// What can fail behind the gateway, and the status it then gives. The first represents every other failure, all of
 /// which are 500; its status is left unchanged, for setting it would change all of theirs.
 const RESPONSES: [(&str, &str, u16); 3] = [
     ("Default", "DEFAULT_5XX", 500),

@@ -11,7 +11,7 @@ use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::machine::problem_details::STATUSES;
 
-/// Policies that Amazon keeps for everyone: to cache nothing, and what of a request the origin is told.
+/// Policies that Amazon keeps for everyone: to cache nothing, and what of a request the origin gets.
 const CACHE_NOTHING: &str = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad";
 const TELL_ALL: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
 const TELL_ALL_BUT_HOST: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";

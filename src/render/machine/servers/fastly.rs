@@ -19,7 +19,7 @@ pub(super) fn subroutines(editions: &[LanguageEdition<'_>], first: &LanguageEdit
     let page = &first.page.url;
     let sentence =
         first.words.sentences(&[heading(first, "503"), first.words.say("error.meanwhile_unknown")]);
-    // In the strings that these two stand in, nothing is special but a quote before a brace.
+    // In the strings that these two are in, nothing is special but a quote before a brace.
     let sentence = format!("{sentence}\n\n{page}/\n").replace('"', "'");
     let path = page.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
     let path = path.map_or_else(String::new, |(_, path)| format!("/{}", path.replace('"', "%22")));

@@ -31,7 +31,7 @@ pub(super) fn of_update(incident: &IncidentId, update: &Update) -> String {
     short("update", &[incident.as_str(), &update.at.timestamp_micros().to_string()])
 }
 
-/// The id of what stands for an update if there is none.
+/// The id of what represents an update if there is none.
 pub(super) fn of_announcement(incident: &IncidentId) -> String {
     short("update", &[incident.as_str()])
 }
