@@ -72,7 +72,7 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
         let due =
             delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
         lines.push(format!(
-            "{} {left} still queued{due}; to go on, run `allclear deliver`",
+            "{} {left} still queued{due}; to continue, run `allclear deliver`",
             styled(WARN, "incomplete:")
         ));
     }
