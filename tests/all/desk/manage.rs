@@ -123,7 +123,7 @@ fn erasing_keeps_only_that_nothing_may_be_sent() {
         house.write("people.csv", "mail\nAna@Example.org\n");
         let file = house.path().join("people.csv");
         let house = house.run(&["subscribers", "import", file.to_str().unwrap()]);
-        house.said("0 subscribers").said("a list brings nobody back")
+        house.said("0 subscribers").said("an import does not add them again")
     });
     // A day later, by a wish of their own.
     counter.house(|house| house.run(&["subscribers", "add", "ana@example.org"]).succeeded());
