@@ -46,7 +46,7 @@
   }
 
   const minute = 6e4, asks = said.summary && location.protocol !== 'file:';
-  let asked = Date.now(), answered = asked, pause = minute, failed;
+  let asked = Date.now(), answered = asked, pause = minute;
 
   const get = async (address) => {
     const answer = await fetch(address, { cache: 'no-cache', signal: AbortSignal.timeout(1e4) });
@@ -82,9 +82,9 @@
     asked = Date.now();
     try {
       await ask();
-      [answered, pause, failed] = [asked, minute];
+      [answered, pause] = [asked, minute];
     } catch {
-      [pause, failed] = [Math.min(pause * 2, 15 * minute), true];
+      pause = Math.min(pause * 2, 15 * minute);
     }
     turn();
   }
@@ -94,9 +94,10 @@
     turn();
   }
 
-  // The clock changes nothing before it was asked whether there is news; a page that was just opened is new.
+  // The clock changes nothing before it was asked whether there is news; a page that was just opened is new. A longer
+  // pause means that the last question had no answer.
   function turn() {
-    const now = Date.now(), known = asks && !failed ? answered : now;
+    const now = Date.now(), known = asks && pause === minute ? answered : now;
     each('[data-from], [data-until]', (node) => {
       const { from, until, html } = node.dataset;
       const gone = known < Date.parse(from) || known >= Date.parse(until);
