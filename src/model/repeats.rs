@@ -1,6 +1,6 @@
 //! How planned work repeats: the part of the recurrence rules of RFC 5545 (3.3.10) that people write for work.
 //!
-//! Promises: the first day is always one; the days come in order, each once; a rule gives at most [`DAYS_MAX`] days. Knows no
+//! Promises: the first day is always one; the days come in order, each once; a rule gives at most `DAYS_MAX` days. Knows no
 //! time zone: which moment a day's work begins at is for who knows the page.
 
 use std::collections::BTreeSet;
