@@ -226,6 +226,8 @@ impl Worker<'_> {
     }
 
     async fn claim_some(&mut self, steps_max: BTreeMap<Channel, usize>) -> Result<(), Error> {
+        // Right before the claim: a clock that was set meanwhile must not expire what it takes.
+        clock::mind(&self.shared).await?;
         let (options, now) = (&self.shared.options, self.shared.now());
         let (turn, budgets) = (self.turn, self.budgets.clone());
         self.turn += 1;
