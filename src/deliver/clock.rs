@@ -67,8 +67,8 @@ impl SteadyClock {
         Ok(())
     }
 
-    /// Reads both clocks; `None` while there is nothing that the ledger should know.
-    fn look(&self, now: &Clock, worker: &str, lease: TimeDelta) -> Option<ClockReading> {
+    /// Reads both clocks: the time, and the reading if the ledger should know it.
+    fn look(&self, now: &Clock, worker: &str, lease: TimeDelta) -> (Moment, Option<ClockReading>) {
         let (now, since_boot) = self.read(now);
         let reading =
             ClockReading { boot: self.boot.clone(), now, since_boot, worker: worker.to_owned(), lease };
@@ -79,7 +79,7 @@ impl SteadyClock {
         });
         let told = if is_news { since_boot } else { seen.map_or(since_boot, |seen| seen.told) };
         *seen = Some(Seen { offset, told });
-        is_news.then_some(reading)
+        (now, is_news.then_some(reading))
     }
 
     /// Both clocks at about the same time.
@@ -96,13 +96,16 @@ impl SteadyClock {
     }
 }
 
-/// Checks whether the machine's clock was set, and lets the ledger know.
-pub(super) async fn mind(shared: &Shared) -> Result<(), Error> {
+/// The time, once the ledger knows if the machine's clock was set. What is written by this time and no later reading cannot
+/// expire a step by a clock that was set in between.
+pub(super) async fn mind(shared: &Shared) -> Result<Moment, Error> {
     let options = &shared.options;
-    let Some(steady) = &options.steady else { return Ok(()) };
-    let Some(reading) = steady.look(&options.now, &options.worker, options.lease) else { return Ok(()) };
-    if let Some(step) = shared.ledger(move |ledger| ledger.keep_clock(&reading)).await? {
+    let Some(steady) = &options.steady else { return Ok(shared.now()) };
+    let (now, reading) = steady.look(&options.now, &options.worker, options.lease);
+    if let Some(reading) = reading
+        && let Some(step) = shared.ledger(move |ledger| ledger.keep_clock(&reading)).await?
+    {
         (steady.tell)(step);
     }
-    Ok(())
+    Ok(now)
 }

@@ -214,7 +214,8 @@ impl Worker<'_> {
     /// Lets the chains of a channel that cannot be used continue with their next channel.
     async fn pass_over(&mut self, channel: Channel, way: &ChannelAvailability) -> Result<(), Error> {
         loop {
-            let (why, now) = (format!("skipped: {}", way.why), self.shared.now());
+            let now = clock::mind(&self.shared).await?;
+            let why = format!("skipped: {}", way.why);
             let passed = self.shared.ledger(move |ledger| ledger.skip_channel(channel, &why, now)).await?;
             if passed.is_empty() || *self.stop.borrow() {
                 return Ok(());
@@ -226,9 +227,8 @@ impl Worker<'_> {
     }
 
     async fn claim_some(&mut self, steps_max: BTreeMap<Channel, usize>) -> Result<(), Error> {
-        // Right before the claim: a clock that was set meanwhile must not expire what it takes.
-        clock::mind(&self.shared).await?;
-        let (options, now) = (&self.shared.options, self.shared.now());
+        let now = clock::mind(&self.shared).await?;
+        let options = &self.shared.options;
         let (turn, budgets) = (self.turn, self.budgets.clone());
         self.turn += 1;
         let (worker, lease, max) = (options.worker.clone(), options.lease, self.handoffs_per_hour_max);
@@ -257,8 +257,7 @@ impl Worker<'_> {
 
     /// Frees what others left behind.
     async fn recover(&mut self) -> Result<(), Error> {
-        clock::mind(&self.shared).await?;
-        let now = self.shared.now();
+        let now = clock::mind(&self.shared).await?;
         self.shared.checkpoint("before-recover");
         let recovered = self.shared.ledger(move |ledger| ledger.recover(now)).await?;
         self.shared.checkpoint("after-recover");
