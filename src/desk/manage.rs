@@ -29,6 +29,10 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
 pub(super) async fn welcome(desk: &Arc<Desk>, visitor: &Visitor, id: &SubscriberId) -> Result<Answer, Error> {
     let pass = desk.terms.key.issue(Purpose::Manage, id.as_str(), None);
     let Some(record) = find(desk, &pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    // The link of a confirmation may be opened again after its owner unsubscribed.
+    if record.state() == SubscriberState::Left {
+        return Ok(Answer::ok(sheet(desk, visitor, &pass, &record)));
+    }
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
     let done = words.sentences(&[words.say("desk.confirmed"), words.say("desk.confirmed_text")]);

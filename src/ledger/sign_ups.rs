@@ -21,7 +21,8 @@ pub trait SignUps {
     fn sign_up(&mut self, id: &str) -> Result<Option<SignUp>, Error>;
 
     /// The sign-ups whose confirmation is due, at most `most`, the oldest first, each with the number of earlier tries.
-    /// Deletes what is kept no longer. A sign-up whose address is suppressed is dropped here.
+    /// Each is leased to the caller for two minutes, and due again afterwards unless it was recorded as tried. Deletes what is
+    /// kept no longer. A sign-up whose address is suppressed is dropped here.
     fn due_confirmations(&mut self, most: usize, now: Moment) -> Result<Vec<(SignUp, u32)>, Error>;
 
     /// Records that a confirmation was tried: it is due again at `again`, or never.

@@ -41,6 +41,11 @@ fn a_sign_up_is_confirmed_by_the_button_behind_the_mailed_link() {
     }
     assert_eq!(counter.post(&link, &[]).status, 200, "twice is once");
     assert_eq!(listed(&mut counter), people);
+    let (_, manage) = done.body.split_once("/manage/").unwrap();
+    let leave = format!("/manage/{}/leave", manage.split(['?', '"', '/']).next().unwrap());
+    assert!(counter.post(&leave, &[]).body.contains("You are unsubscribed"));
+    let late = counter.post(&link, &[]).body;
+    assert!(late.contains("You are unsubscribed") && !late.contains("You are subscribed"), "{late}");
     counter.close();
 }
 

@@ -21,6 +21,9 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long requests are counted.
 const COUNTED: TimeDelta = TimeDelta::days(30);
 
+/// How long a confirmation belongs to the desk that took it; if that desk died, another takes it afterwards.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+
 /// No more guesses of a code.
 const GUESSES_MAX: i64 = 5;
 
@@ -134,12 +137,24 @@ pub(super) fn due(
              WHERE e.channel = sign_up.channel AND e.canonical = sign_up.canonical AND e.suppressed_at IS NOT NULL)",
         &[&milliseconds(now)],
     )?;
-    let text = format!("SELECT {COLUMNS}, tries FROM sign_up WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2");
+    let text =
+        format!("SELECT {COLUMNS}, tries, due_at FROM sign_up WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2");
     let most = i64::try_from(most).unwrap_or(i64::MAX);
-    session.rows(&text, &[&milliseconds(now), &most], |row| {
+    let found = session.rows(&text, &[&milliseconds(now), &most], |row| {
         let tries = u32::try_from(count(row.get(10)?)?).unwrap_or(u32::MAX);
-        Ok((read(row)?, tries))
-    })
+        Ok((read(row)?, tries, row.get::<i64>(11)?))
+    })?;
+    let mut due = Vec::new();
+    for (sign_up, tries, due_at) in found {
+        let leased = session.execute(
+            "UPDATE sign_up SET due_at = ?2 WHERE id = ?1 AND due_at = ?3",
+            &[&sign_up.id.as_str(), &milliseconds(now + LEASE), &due_at],
+        )?;
+        if leased > 0 {
+            due.push((sign_up, tries));
+        }
+    }
+    Ok(due)
 }
 
 pub(super) fn tried(session: &mut Session<'_>, id: &str, again: Option<Moment>) -> Result<(), LedgerFault> {

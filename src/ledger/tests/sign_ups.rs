@@ -143,6 +143,9 @@ pub(crate) fn a_confirmation_is_due_until_it_was_sent<S: Store>() {
     };
     let first = |id: &str| (id.to_owned(), 0);
     assert_eq!(due(&mut scene, soon), [first("s1"), first("s3")], "a suppressed address is not written to");
+    assert_eq!(due(&mut scene, soon), [], "another desk leaves them alone for the length of a lease");
+    let later = soon + TimeDelta::minutes(2);
+    assert_eq!(due(&mut scene, later), [first("s1"), first("s3")], "a desk that died holds them no longer");
     scene.ledger.confirmation_tried("s1", None).unwrap();
     scene.ledger.confirmation_tried("s3", Some(soon + TimeDelta::minutes(5))).unwrap();
     assert_eq!(due(&mut scene, soon), []);
