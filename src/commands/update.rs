@@ -3,6 +3,7 @@
 //! Never leaves a file that reads worse than before, and never loses words that were typed in an editor.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
@@ -53,6 +54,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     if let Some(draft) = &draft {
         draft.done();
     }
+    wait_for(root, entry.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
     print::say(&format!("{updated} {}; to notify subscribers, run `allclear notify`", incident.id));
@@ -140,6 +142,16 @@ pub(super) fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Resu
     let of_this_minute = incident.updates.iter().map(|update| update.at);
     let of_this_minute = of_this_minute.filter(|at| to_the_minute(*at) == minute);
     Ok(of_this_minute.max().map_or(minute, |newest| (newest + TimeDelta::seconds(1)).max(to_the_second(now))))
+}
+
+/// Waits out the second by which an update comes after another one of the same second, so that a `notify` right after it
+/// does not find it in the future.
+pub(super) fn wait_for(root: &Root, at: Moment) {
+    if let Ok(ahead) = (at - root.now()).to_std()
+        && ahead <= Duration::from_secs(1)
+    {
+        std::thread::sleep(ahead);
+    }
 }
 
 fn moment(flag: &str, text: &str, now: Moment) -> Result<Moment, Failure> {

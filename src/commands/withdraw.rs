@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::written;
-use crate::commands::update::{Write, append, time};
+use crate::commands::update::{Write, append, time, wait_for};
 use crate::workspace::root::Root;
 
 /// The text of the last update by default.
@@ -32,7 +32,9 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
     let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
     let stopped = ledger.withdraw(&origin, root.now())?;
-    append(root, incident, &ending(incident, &words, root)?, Write::File)?;
+    let ending = ending(incident, &words, root)?;
+    append(root, incident, &ending, Write::File)?;
+    wait_for(root, ending.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));

@@ -47,6 +47,33 @@ fn an_incident_can_be_withdrawn_in_the_minute_of_its_last_update() {
     assert!(house.read("incidents/payments.md").contains("## 2026-03-01 10:00:01 UTC · Resolved"));
 }
 
+#[test]
+fn updates_that_follow_each_other_at_once_are_not_in_the_future() {
+    let folder = tempfile::tempdir().unwrap();
+    // By the clock of this machine.
+    let allclear = |arguments: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_allclear"));
+        let output = command.current_dir(folder.path()).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let site = ["--name", "A", "--url", "https://a.example", "--features", "Search", "--from", "a@a.example"];
+    allclear(&[&["init", "."], &site[..]].concat());
+    allclear(&["adopt"]);
+    allclear(&["subscribers", "add", "ana@example.org"]);
+    allclear(&["new", "--title", "Slow", "--severity", "minor", "--affected", "search", "--eta", "+2h"]);
+    let file = std::fs::read_dir(folder.path().join("incidents")).unwrap().next().unwrap().unwrap().path();
+    let file = file.to_str().unwrap();
+    for text in ["One.", "Two.", "Three."] {
+        allclear(&["update", file, "-m", text]);
+    }
+    let shown = allclear(&["notify", "--dry-run"]);
+    assert!(
+        shown.contains("opened") && shown.contains("1 subscriber") && !shown.contains("in the future"),
+        "{shown}"
+    );
+}
+
 /// The commands that a script reads, in an order in which each has something to do.
 const FOR_SCRIPTS: [&[&str]; 17] = [
     &[
