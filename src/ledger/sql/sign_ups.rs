@@ -21,7 +21,7 @@ const KEPT: TimeDelta = TimeDelta::days(7);
 /// How long requests are counted.
 const COUNTED: TimeDelta = TimeDelta::days(30);
 
-/// How long a confirmation belongs to the desk that took it; if that desk died, another takes it afterwards.
+/// How long a confirmation belongs to the desk that leased it; if that desk died, another one sends it afterwards.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
 
 /// No more guesses of a code.
