@@ -13,7 +13,8 @@ pub(super) fn same_story(inspection: &Inspection<'_>, incident: &Incident) -> Ve
     let mut before = incidents.iter().skip(from).take_while(|other| other.id != incident.id);
     let Some(twin) = before.find(|other| is_same(other, incident)) else { return Vec::new() };
     let place = inspection.key(incident, &["title"]);
-    let message = format!("{} tells of the same incident, so people would hear of it twice", twin.file);
+    let message =
+        format!("{} describes the same incident, so subscribers would be notified of it twice", twin.file);
     let stem = |file: &str| file.trim_end_matches(".md").to_owned();
     let hint = match stem(&incident.file).strip_prefix(&format!("{}.", stem(&twin.file))) {
         Some(word) => format!(

@@ -1,4 +1,4 @@
-//! The answers of the desk: a page with its status, or a finished response.
+//! The answers of the desk: a page with its status, or a finished response. Never holds what was asked.
 
 use axum::http::StatusCode;
 use axum::response::Response;

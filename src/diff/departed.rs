@@ -1,4 +1,7 @@
-//! Which addresses that people were told of lead nowhere, and where their incidents went.
+//! Which announced addresses have no incident any more, and where their incidents went.
+//!
+//! Promises: an address that an incident has is never among them; an announced open incident is neither, because publishing
+//! waits for a decision about it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! ChangeKind was announced, with each feature as it is called now.
+//! What was announced, with each feature as it is called now.
 //!
 //! Promises: a feature that got another id is the same feature, so that nobody is told that one came and another went.
 

@@ -1,6 +1,6 @@
-//! News that is dated before what people were told already: the files alone do not show it, so the comparison does.
+//! News that is dated before what was announced already: the files alone do not show it, so the comparison does.
 //!
-//! Promises: an error where the message would be false, because the end was told and the news is of the time before it; a
+//! Promises: an error where the message would be false, because the end was announced and the news is of the time before it; a
 //! warning elsewhere. Says nothing where the heading has `{tell}` or `{silent}`.
 
 use crate::model::Moment;
@@ -13,7 +13,7 @@ use crate::model::site::Site;
 /// The rule that problems name.
 const RULE: &str = "update-before-told";
 
-/// ChangeKind is odd about the changes that are about to be told.
+/// What is odd in the changes that are about to be announced.
 pub(super) fn problems(changes: &[Change], base: &Baseline, site: &Site, places: &SourceMap) -> Vec<Problem> {
     let of_change = |change: &Change| {
         let (told, incident) = (base.incidents.get(&change.origin)?, site.incident(&change.incident)?);

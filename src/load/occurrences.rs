@@ -1,7 +1,7 @@
 //! Work that repeats, as one incident for each time it is done.
 //!
 //! Promises: each occurrence has the wall clock time of the first one in the page's zone, and the id of its file with its day
-//! behind it; an update belongs to the occurrence that it speaks of, by its time. ChangeKind is given depends on `now` by whole
+//! behind it; an update belongs to the occurrence that it speaks of, by its time. What is given depends on `now` by whole
 //! occurrences alone: those that have begun, and the next two.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! ChangeKind can be read of a file with errors, counted as going on.
+//! What can be read of a file with errors, counted as going on.
 //!
 //! Promises: nothing is better than the readable facts allow: it is not over, its severity is the worst that is read, and
 //! the highest where none can be read; each feature has the worst status that is read of it. Gives nothing where the

@@ -1,4 +1,4 @@
-//! Addresses that people were told of and at which the files have no incident any more.
+//! Announced addresses at which the files have no incident any more. Plain values; hold no text of the incident.
 
 use super::incident::IncidentId;
 

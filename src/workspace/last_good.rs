@@ -29,7 +29,7 @@ const OTHER_NAME: &str = "incidents/incident.md";
 /// How alike two files are that count as one renamed, in hundredths.
 const ALIKE_MIN: usize = 20;
 
-/// ChangeKind was found for the files that cannot be read.
+/// What was found for the files that cannot be read.
 #[derive(Debug, Default)]
 pub(crate) struct Sought {
     /// Those for which an earlier version was put into the store.
@@ -45,7 +45,7 @@ impl Sought {
     }
 }
 
-/// Branding for an earlier version of each file, and puts what is newer than the store's copy into the store.
+/// Looks for an earlier version of each file, and puts what is newer than the store's copy into the store.
 pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page, now: Moment) -> Sought {
     let mut sought = Sought::default();
     if files.is_empty() {
@@ -93,7 +93,7 @@ fn is_same(one: &str, other: &str) -> bool {
     one.trim().replace("\r\n", "\n") == other.trim().replace("\r\n", "\n")
 }
 
-/// ChangeKind git knows of a file.
+/// What git knows of a file.
 enum Earlier {
     /// Its newest version that can be read, and all that were looked at.
     Versions {

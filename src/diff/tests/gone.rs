@@ -1,4 +1,4 @@
-//! ChangeKind subscribers know as ongoing and no file tells any more.
+//! What subscribers know as ongoing and no file tells any more.
 
 use super::build::{incident, minutes, now, site};
 use super::stories::resolved_at;

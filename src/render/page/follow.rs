@@ -1,4 +1,4 @@
-//! ChangeKind an open page needs in order to see that there is news: where to ask, and what it knows already.
+//! What an open page needs in order to see that there is news: where to ask, and what it knows already.
 //!
 //! Promises: the marks are those of `summary.json`, in its order, so that a page compares text with text. They change when
 //! anything of an incident is written, and never by the clock.
@@ -11,7 +11,7 @@ use crate::render::edition::LanguageEdition;
 use crate::render::path::way_up;
 use crate::render::stamp::news_mark;
 
-/// ChangeKind a page is about.
+/// What a page is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum About<'a> {
     Everything,

@@ -175,7 +175,7 @@ fn the_newest_good_version_stands_in_and_not_an_older_copy() {
     write(folder.path(), FILE, &OPEN.replace("severity", "severty"));
     commit(folder.path(), "slip");
     assert_eq!(severity(), "critical");
-    // ChangeKind was built here and never committed is newer than any commit.
+    // What was built here and never committed is newer than any commit.
     write(folder.path(), FILE, &OPEN.replace("critical", "major"));
     root.save_last_valid(&root.open().unwrap()).unwrap();
     write(folder.path(), FILE, "slip");
