@@ -1,4 +1,4 @@
-//! allclear tells people what is broken, when it will be back, and when it is over.
+//! allclear publishes a status page from files in git, and notifies subscribers of what changes.
 //!
 //! Incidents are markdown files in git. A build turns them into a static status site; a notifier works out
 //! what changed since the last announcement and notifies each subscriber, by the channel that reaches them,

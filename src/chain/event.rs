@@ -70,7 +70,7 @@ pub enum AttemptResult {
     Rejected,
     /// It ends: every retry failed.
     Dead,
-    /// No retry fits into its turn: the chain continues, and comes back to it where it is still worth sending.
+    /// No retry fits into its turn: the chain continues, and comes back to it if it is still worth sending.
     Expired {
         /// When it would be due again.
         at: Moment,

@@ -47,7 +47,7 @@
 //! | 10 the queue first, but never beyond the limit | `a_retry_never_outlives_the_limit` |
 //! | 11 another provider only before acceptance | `after_acceptance_nothing_calls_another_provider` |
 //! | 12 reports are counted once and never go back | `evidence_never_goes_back`, the ledger's `reports` |
-//! | 13 an owner that fails is passed over at once | `a_step_whose_owner_fails_is_passed_over` |
+//! | 13 the steps of an owner that fails are skipped at once | `a_step_whose_owner_fails_is_passed_over` |
 //! | 14 a budget holds and asks | `config::plan`, `deliver` |
 //! | 15 every notice has one end, and the sum is what was planned | `chain::tests::random` |
 //! | 16 a later step's words come from the newest update | `a_replaced_notice_hands_nothing_more_off`: a newer change brings its own chain |

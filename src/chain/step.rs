@@ -18,7 +18,7 @@ pub const WATCH: TimeDelta = TimeDelta::hours(72);
 /// Maximum number of attempts that may leave a message in doubt: the first and two more. Then it is not tried again.
 pub const DOUBTS_MAX: u32 = 3;
 
-/// How long a step that is passed over and has no limit gives way.
+/// How long a skipped step without a limit gives way to the next one.
 const PASSED_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A step as far as its state is concerned.
@@ -34,7 +34,7 @@ pub struct StepRecord {
     pub success: Evidence,
     /// What is known.
     pub evidence: Option<Evidence>,
-    /// When a provider's answer first said that it was accepted. A report may say so before the answer does.
+    /// When a provider's answer first said that it was accepted. A report may come before that answer.
     pub taken_at: Option<Moment>,
     /// Which claim of it is the last, from 1; 0 before the first.
     pub epoch: u32,
@@ -56,7 +56,7 @@ pub struct StepRecord {
     pub started_at: Option<Moment>,
     /// When it finished.
     pub ended_at: Option<Moment>,
-    /// Why it finished, where state and attempts do not say so. Empty when it was loaded: only what is new.
+    /// Why it finished, if state and attempts do not show it. Empty when loaded: only a new reason is written.
     pub reason: Option<&'static str>,
 }
 

@@ -106,7 +106,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "same-story",
-        ensures: "No two files tell of the same incident: same title, start and features.",
+        ensures: "No two files describe the same incident: same title, start and features.",
         find: twins::same_story,
     },
     Rule {

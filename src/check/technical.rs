@@ -47,7 +47,7 @@ pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident)
     findings
 }
 
-/// What it is, and the words that show it.
+/// The kind of a technical detail, and the text that reveals it.
 type Detail<'t> = (&'static str, &'t str);
 
 fn details(text: &str) -> Vec<Detail<'_>> {

@@ -119,7 +119,7 @@ pub(super) fn unfinished_translation(inspection: &Inspection<'_>, incident: &Inc
     begun.flat_map(|language| untranslated(inspection, incident, language)).collect()
 }
 
-/// What is not said in a language in which the title is.
+/// The texts that are missing in a language that has a title.
 fn untranslated(inspection: &Inspection<'_>, incident: &Incident, language: &Language) -> Vec<Finding> {
     let lacks =
         |text: &Localized| !text.default.trim().is_empty() && !text.translations.contains_key(language);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::cli::arguments;
 
-    /// The words of a command line, as a shell takes them; what follows `|` or `>` is the shell's.
+    /// The arguments of a command line, split like a shell splits them, up to the first `|` or `>`.
     fn words(line: &str) -> Vec<String> {
         let own = line.split(['|', '>']).next().unwrap();
         let mut words = Vec::new();

@@ -75,7 +75,7 @@ pub(crate) fn ask(question: &str) {
     let _closed = write!(out, "{} ", printed(question)).and_then(|()| out.flush());
 }
 
-/// The words in a style.
+/// A text in a style.
 pub(crate) fn styled(style: Style, words: &str) -> String {
     format!("{style}{words}{style:#}")
 }

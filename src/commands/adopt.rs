@@ -1,6 +1,6 @@
 //! `allclear adopt`: the current site is what people know. Sends nothing.
 //!
-//! Promises: on a new ledger, an open incident counts as announced only if a person says so by its name; others are
+//! Promises: on a new ledger, an open incident counts as announced only if a person names it; others are
 //! announced by the next `notify`.
 
 use std::collections::BTreeSet;

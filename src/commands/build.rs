@@ -1,7 +1,7 @@
 //! `allclear build`: the site into a folder, whatever else is wrong.
 //!
 //! Promises: a broken file holds back only itself; its last good version stays on the page and the exit code
-//! says so. A folder that is not a build's is left as it is.
+//! is 3. A folder that is not a build's is left as it is.
 
 use std::path::Path;
 

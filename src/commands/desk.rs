@@ -1,4 +1,4 @@
-//! `allclear desk`: serves the desk until it is told to stop.
+//! `allclear desk`: serves the desk until it is stopped.
 //!
 //! Promises: what cannot work is refused before the port is open; SIGTERM or Ctrl-C finishes the requests in progress and
 //! exits with 0; a site that changes is shown within seconds, and one with an error leaves the last good one in place.

@@ -75,7 +75,7 @@ fn refusal(doubtful: &[&Incident]) -> Failure {
     Failure::Refused {
         why: format!("unknown whether this open incident was announced: {}", names.join(", ")),
         hint:
-            "if people were notified of it, name it with `--known ID`: it is then not announced again. For all \
+            "if subscribers were notified of it, name it with `--known ID`: it is then not announced again. For all \
                others add `--yes`: the next `allclear notify` announces them"
                 .to_owned(),
     }

@@ -30,7 +30,7 @@ pub(crate) fn follows(follows: &FeatureFilter) -> String {
     }
 }
 
-/// An address, whole where `reveal` says so.
+/// An address, masked unless `reveal` is set.
 pub(crate) fn shown(endpoint: &Endpoint, reveal: bool) -> String {
     if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
 }

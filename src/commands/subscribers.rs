@@ -87,7 +87,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     let zone = options.time_zone.clone().unwrap_or_else(|| page.time_zone.clone());
     if calendar::Zone::named(&zone).is_none() {
         return Err(Failure::Usage(format!(
-            "`{zone}` is no time zone of the IANA database, such as Europe/Madrid"
+            "`{zone}` is not a time zone of the IANA database, such as Europe/Madrid"
         )));
     }
     if let Some(language) = options.language.as_ref().filter(|language| !page.languages.contains(language)) {

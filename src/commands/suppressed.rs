@@ -1,6 +1,6 @@
 //! Addresses on the suppression list, as the commands on subscribers show and lift them.
 //!
-//! Promises: adding and listing a subscriber with such an address says so, with the reason; an address leaves the list only by
+//! Promises: adding and listing a subscriber with such an address shows the reason; an address leaves the list only by
 //! name. Never sends.
 
 use std::collections::BTreeMap;

@@ -87,7 +87,7 @@ pub(super) fn append(root: &Root, incident: &Incident, entry: &Entry, write: Wri
     }
 }
 
-/// The entry without the words of an editor.
+/// The entry that the options make, without the editor's text.
 fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Failure> {
     let eta = match options.eta.as_deref() {
         None => None,

@@ -134,7 +134,7 @@ pub(super) fn reduced(reader: &Recipient<'_>) -> message_view::Mail {
     }
 }
 
-/// What stands around the words of every letter.
+/// The frame of every letter: everything around its text.
 fn frame(title: String, incident_url: String, reader: &Recipient<'_>) -> message_view::Mail {
     let words = reader.words;
     let page_name = one_line(reader.text(&reader.page.name));

@@ -64,7 +64,7 @@ pub enum Error {
     NoChannel(&'static str),
 }
 
-/// Those who may be told.
+/// Those who may be notified.
 #[derive(Clone, Copy)]
 pub struct Audience<'a> {
     /// Everyone.

@@ -19,7 +19,7 @@ pub(super) struct ChangePhrase {
     pub(super) headline: String,
     /// The rest, in the order of their importance.
     pub(super) others: Vec<String>,
-    /// When it will be back or done, or that nobody knows and when we write again, where no phrase says so already.
+    /// When it will be back or done, or that nobody knows and when we write again, unless a phrase has that already.
     pub(super) due: Vec<String>,
 }
 

@@ -58,7 +58,7 @@ impl<'a> Recipient<'a> {
         text.in_language(self.language)
     }
 
-    /// A moment: `12:30 CET` on the day it leaves, `21 Nov, 12:30 CET` on any other, with the year where it is far.
+    /// A moment: `12:30 CET` on the day it leaves, `21 Nov, 12:30 CET` on any other, with the year if that day is far away.
     pub(super) fn time(&self, moment: Moment) -> String {
         self.dated(moment, self.words.time(moment, &self.zone))
     }

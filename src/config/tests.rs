@@ -24,7 +24,7 @@ pub(super) fn check_damaged(
     let head = text.chars().take(at);
     let damaged: String = head.chain(put.chars()).chain(text.chars().skip(at + length)).collect();
     let lines: Vec<&str> = damaged.split('\n').collect();
-    // That there are more than are told has no place.
+    // The problem that more were found than are listed has no place.
     for problem in read(&damaged).into_iter().filter(|problem| problem.rule != "too-many-problems") {
         let place = problem.place.expect("a place");
         let line = lines[place.line - 1];

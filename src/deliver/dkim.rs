@@ -18,7 +18,7 @@ use crate::config::plan::Dkim;
 use crate::config::secret::SecretError;
 use crate::model::Moment;
 
-/// What is signed where it is there. What is not there must not be added either.
+/// The headers that are signed, present or not: the signature breaks if an absent one is added later.
 const SIGNED: [&str; 17] = [
     "From",
     "To",
@@ -79,7 +79,7 @@ pub fn dkim_records(dkim: &Dkim, root: &Path) -> Result<Vec<DkimRecord>, KeyErro
 }
 
 impl DkimRecord {
-    /// Whether the value of `p=` is this key. One of RSA is in a frame that says so (RFC 6376, 3.6.1), at its end.
+    /// Whether the value of `p=` is this key. An RSA key is the end of a structure that names its algorithm (RFC 6376, 3.6.1).
     pub fn is_published_as(&self, value: &str) -> bool {
         BASE64.decode(value.as_bytes()).is_ok_and(|key| key.ends_with(&self.public))
     }

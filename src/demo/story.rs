@@ -9,7 +9,7 @@ pub(super) const FILE: &str = "incidents/2026/nobody-can-sign-in.md";
 pub(super) struct Act {
     /// When, by the demo's clock.
     pub(super) at: &'static str,
-    /// What the demo says it is; `{}` represents the next of the times.
+    /// The text that the demo prints; `{}` represents the next of the times.
     pub(super) title: &'static str,
     /// The times in the title.
     pub(super) times: &'static [&'static str],

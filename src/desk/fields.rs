@@ -13,7 +13,7 @@ use crate::model::phase::Severity;
 use crate::model::subscriber::FeatureFilter;
 use crate::theme::calendar::Zone;
 
-/// No form of ours has more fields.
+/// None of the desk's forms has more fields.
 const FIELDS_MAX: usize = 600;
 
 /// The fields of a form as they were sent.
@@ -37,7 +37,7 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// The key of the words that say what is wrong.
+    /// The key of the text that says what is wrong.
     pub(super) fn preferences(&self, page: &Page) -> Result<Preferences, &'static str> {
         let severity = Severity::from_word(self.one("severity")).unwrap_or(Severity::Notice);
         let tag = self.one("language");

@@ -80,7 +80,7 @@ pub(super) async fn export(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> R
     Ok(Answer::Plain((headers, format!("{:#}\n", data(&record))).into_response()))
 }
 
-/// Asks whether the subscriber means to be erased, and does it when they say so.
+/// Asks whether the subscriber wants to be erased, and does it once they confirm.
 pub(super) async fn erase(
     desk: &Arc<Desk>,
     visitor: &Visitor,
@@ -141,7 +141,7 @@ fn left(shown: &Shown, visitor: &Visitor) -> Answer {
     Answer::ok(Sheet::saying(&shown.theme, &visitor.language, "desk.left", &["desk.left_text"]))
 }
 
-/// The page again, with the words of what was done.
+/// The page again, with a line about what was done.
 async fn said(desk: &Arc<Desk>, visitor: &Visitor, pass: &str, done: &str) -> Result<Answer, Error> {
     let Some(record) = find(desk, pass).await? else { return Ok(Answer::gone(desk, visitor)) };
     let done = desk.shown().theme.words(&visitor.language).say(done).to_owned();

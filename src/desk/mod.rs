@@ -47,7 +47,7 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 /// Gives bytes that nobody can guess; `None` where the system has none.
 pub type Draw = Arc<dyn Fn() -> Option<[u8; 16]> + Send + Sync>;
 
-/// Is told what happens, in words without an address.
+/// Gets a line without an address for whatever happens.
 pub type Say = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What the desk is given.

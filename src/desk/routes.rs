@@ -1,7 +1,7 @@
 //! Which request is answered by whom, and the headers of every answer.
 //!
 //! Promises: GET and HEAD reach only what changes nothing; every page forbids being framed, kept, indexed and named to
-//! other sites; an unknown path is 404 and a wrong method 405, with no words about what is there.
+//! other sites; an unknown path is 404 and a wrong method 405, and neither says what is there.
 
 use std::sync::Arc;
 

@@ -13,8 +13,8 @@ use crate::model::incident::{Incident, IncidentId};
 use crate::model::phase::Phase;
 use crate::model::site::Site;
 
-/// The addresses of announced incidents that no incident has now. One that is told as going on and has left is none of
-/// them: nothing is published until a person decides about it.
+/// The addresses of announced incidents that no incident has now. An incident that was announced as open and is gone is not one
+/// of them: nothing is published until a person decides about it.
 pub fn departed(announced: &Baseline, site: &Site, now: Moment) -> Vec<Departed> {
     let is_shown =
         |incident: &Incident| incident.updates.is_empty() || incident.public_updates().next().is_some();

@@ -1,6 +1,6 @@
 //! What was announced, with each feature as it is called now.
 //!
-//! Promises: a feature that got another id is the same feature, so that nobody is told that one came and another went.
+//! Promises: a feature that got another id is the same feature, so no message says that one came and another went.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

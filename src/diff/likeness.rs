@@ -5,7 +5,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-/// The words of a markdown text, lower case, without anything that is not a letter or digit. Characters of
+/// A markdown text as words, lower case, without anything that is not a letter or digit. Characters of
 /// scripts that put no blanks between words count as words.
 pub(super) fn words(markdown: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn words(markdown: &str) -> Vec<String> {
     words
 }
 
-/// The share of the shorter text that is in the other in the same order, in percent. No words share nothing.
+/// The share of the shorter text that is in the other in the same order, in percent. An empty text shares nothing.
 pub(super) fn shared_percent(a: &[String], b: &[String]) -> usize {
     let ops = capture_diff_slices(Algorithm::Myers, a, b);
     let shared: usize = ops.iter().map(|op| if let DiffOp::Equal { len, .. } = op { *len } else { 0 }).sum();

@@ -75,7 +75,7 @@ fn update(update: &Update) -> AnnouncedUpdate {
 }
 
 /// The features affected and how, as the page shows them while the incident continues: the newest update that
-/// names a feature wins over the front matter, and one that says it works again takes it off the list unless
+/// names a feature wins over the front matter, and one with the status operational takes it off the list unless
 /// the front matter keeps it there.
 fn affected(public: &Incident) -> BTreeMap<FeatureId, Status> {
     let said = public.updates.iter().flat_map(|update| &update.statuses);

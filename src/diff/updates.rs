@@ -30,7 +30,7 @@ pub(super) struct Compared {
     pub news: Vec<Moment>,
     /// The updates to record, oldest first: those of the files, and announced ones that are gone from them.
     pub record: Vec<AnnouncedUpdate>,
-    /// What was edited in the words of updates since they were last seen.
+    /// What was edited in the texts of updates since they were last seen.
     pub edits: Vec<TextEdit>,
     /// Why updates that were not there before are not told.
     pub untold: Option<Reason>,

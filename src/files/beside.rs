@@ -19,7 +19,7 @@ use super::Error;
 /// Whether a file has to last through the loss of power.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// It is on the disk, under its name, before the write says so.
+    /// It is on the disk, under its name, before the write returns.
     Synced,
     /// The system may keep it in memory for some seconds: for what can be made again, such as a built page.
     Cached,

@@ -83,7 +83,7 @@ impl Folder {
         self.beside(path, bytes, durability, super::Mode::Kept)?.persist()
     }
 
-    /// Writes a file next to its place, where nobody reads it until it is [persisted](Beside::persist).
+    /// Writes a file next to its place, where nobody reads it until [`Beside::persist`] is called.
     ///
     /// # Errors
     /// It cannot be written.

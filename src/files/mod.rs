@@ -6,8 +6,8 @@
 //! follows a link, no matter who put it there.
 //!
 //! The folder itself is the operator's choice and may be a link. Everything below it is opened by `openat2`
-//! (`RESOLVE_BENEATH`, `RESOLVE_NO_SYMLINKS`) where the kernel has it, and folder by folder with `O_NOFOLLOW` where it
-//! has not.
+//! (`RESOLVE_BENEATH`, `RESOLVE_NO_SYMLINKS`) if the kernel has it, and folder by folder with `O_NOFOLLOW` if
+//! not.
 
 mod beside;
 mod error;

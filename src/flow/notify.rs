@@ -86,7 +86,7 @@ pub(crate) fn prepare(
     Ok(prepared)
 }
 
-/// Those who may be told.
+/// Those who may be notified.
 #[derive(Default)]
 pub(crate) struct Readers {
     /// The subscribers.
@@ -97,7 +97,7 @@ pub(crate) struct Readers {
     pub(crate) heard: BTreeMap<IncidentId, BTreeSet<SubscriberId>>,
 }
 
-/// Those who may be told of these changes.
+/// Those who may be notified of these changes.
 pub(crate) fn readers(ledger: &mut dyn Ledger, changes: &[Change]) -> Result<Readers, Failure> {
     let origins = changes.iter().map(|change| change.origin.clone()).collect();
     Ok(Readers {
@@ -175,7 +175,7 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
     })
 }
 
-/// The addresses that people were told of and that incidents have left, as far as the ledger can be asked.
+/// The announced addresses that incidents no longer have, as far as the ledger can be asked.
 pub(crate) fn departed(root: &Root, opened: &LoadedSite) -> Result<Vec<Departed>, Failure> {
     let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
     let told = ledger.announced()?;

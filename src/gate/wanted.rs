@@ -95,7 +95,7 @@ mod tests {
             (origin("other", Some("1"), 10), false),
             (origin("other", Some("?"), 10), false),
             (origin("other", None, 10), false),
-            // Whatever it was made from, it was made before what is told was true.
+            // No matter what it was made from: it was made before the facts that are announced now.
             (origin("ours", Some("2"), 4), false),
             (origin("other", Some("3"), 4), false),
             (BuildSource { changed: true, ..origin("other", Some("3"), 10) }, false),

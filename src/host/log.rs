@@ -1,6 +1,6 @@
 //! What `run` says while it runs: lines for people on stderr, or objects for logs on stdout, like the records of `deliver`.
 //!
-//! Promises: whatever is said to people is a record for machines too. Never holds an address, a secret or the words of
+//! Promises: whatever is said to people is a record for machines too. Never holds an address, a secret or the text of
 //! a message.
 
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Pulling a branch: forward only, and where it is asked for only to a commit that someone trusted has signed.
+//! Pulling a branch: forward only, and with `--signers` only to a commit that a trusted person has signed.
 //!
 //! Promises: never merges, resets or rebases; a history that was rewritten, a tip that is unsigned or signed by a stranger
 //! and local changes in the way are refused, and the files stay as they are. Settings are flags and no keys of a file,

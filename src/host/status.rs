@@ -34,7 +34,7 @@ pub(super) fn bind(root: &Root) -> Result<UnixListener, Failure> {
     Ok(listener)
 }
 
-/// Prints what the running process says; ends with 0 while it is well, with 1 while something fails, and with 4 where none runs.
+/// Prints the status of the running process; ends with 0 if it is healthy, with 1 if a part fails, with 4 if none runs.
 pub(super) fn show(root: &Root) -> Outcome {
     let refused = |why: String| Failure::Refused {
         why,

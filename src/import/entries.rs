@@ -17,7 +17,7 @@ use crate::model::phase::Phase;
 pub(super) struct Entry {
     /// Its role among the updates.
     pub(super) role: Role,
-    /// When it was said, as far as it says so.
+    /// When it was written, as far as it is dated.
     pub(super) stated: Stated,
     /// Its text, as written, without the mark.
     pub(super) text: String,

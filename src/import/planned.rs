@@ -83,7 +83,7 @@ fn says_clock(message: &str) -> bool {
     (0..words.len()).any(|at| is_clock(&words, at))
 }
 
-/// When work is to end that starts at `starts`, where a text says so: by a span of times (`between 11:30 and 14:30 UTC`,
+/// When work is to end that starts at `starts`, if a text states it: by two times (`between 11:30 and 14:30 UTC`,
 /// `14.07.2026 22:00 Uhr bis 15.07.2026 02:00 Uhr`), or by how long it takes.
 pub(super) fn end_in(text: &str, starts: Moment, zone: &Zone) -> Option<Moment> {
     let text: String = text.chars().take(WEIGHED_CHARS).collect();

@@ -154,8 +154,8 @@ fn swapped(at: Moment) -> Option<Moment> {
     Some(day.and_time(at.time()).and_utc())
 }
 
-/// The entry that tells the end: the last closing one, one said at that very moment, or the newest one when its
-/// words say so.
+/// The entry that tells the end: the last closing one, one said at that very moment, or the newest one if its
+/// words mean an end.
 fn carrier(known: Known<'_>, entries: &[Entry], over_at: Option<Moment>) -> Option<usize> {
     let closing = entries.iter().rposition(|entry| entry.role == Role::Closing);
     let said_at = |entry: &Entry| entry.stated.after(known.started, known.zone);

@@ -256,7 +256,7 @@ fn subscription(header: &[String], record: &StringRecord, page: &Page) -> Result
     };
     let time_zone = field("time_zone").unwrap_or(&page.time_zone).to_owned();
     if calendar::Zone::named(&time_zone).is_none() {
-        return Err((format!("`{time_zone}` is no time zone of the IANA database"), None));
+        return Err((format!("`{time_zone}` is not a time zone of the IANA database"), None));
     }
     let follows = follows(field("follow"), page)?;
     Ok(Subscription { follows, from_severity, language, time_zone, endpoints, fields: BTreeMap::new() })

@@ -75,7 +75,7 @@ pub(super) struct Trouble {
     pub(super) phrases: Vec<String>,
 }
 
-/// What a span of time is written with.
+/// The words and signs between two times.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Spans {

@@ -154,7 +154,7 @@ pub struct ClaimedStep {
     pub repeats: Repeats,
     /// The reference that the provider gave last for what it was handed about the incident; only of places.
     pub thread: Option<String>,
-    /// The words; shared by every step of the claim that says the same.
+    /// The message; shared by every step of the claim with the same text.
     pub message: Arc<Message>,
     /// How many attempts were made before.
     pub attempts: u32,
@@ -164,9 +164,9 @@ pub struct ClaimedStep {
     pub doubted: Option<String>,
     /// How urgent it is.
     pub severity: Severity,
-    /// After this it gives way to another step, or is worthless: its limit counts from its first claim.
+    /// After this it gives way to another step, or expires: its limit counts from its first claim.
     pub expires_at: Moment,
-    /// Until when a provider may go on trying it: as long as it lives, where no step waits for its first turn.
+    /// Until when a provider may try it: for its whole time to live, if no other step waits for its first turn.
     pub provider_until: Moment,
 }
 

@@ -111,7 +111,7 @@ pub struct ExplainedStep {
     pub endpoint: Option<Endpoint>,
     /// Where it stands.
     pub state: StepState,
-    /// Why it is there, where the state and the attempts do not say it.
+    /// Why it is in that state, if the state and the attempts do not show it.
     pub reason: Option<String>,
     /// When it may be claimed; meaningful while it is pending.
     pub due_at: Moment,
@@ -163,7 +163,7 @@ impl ChangeSummary {
         self.steps.iter().filter(|((_, known), _)| *known == state).map(|(_, number)| number).sum()
     }
 
-    /// How many people are at that end of it.
+    /// How many recipients reached that end.
     pub fn people_at(&self, state: NoticeState) -> u64 {
         self.people.get(&state).copied().unwrap_or(0)
     }

@@ -31,7 +31,7 @@ const SLICE_SECONDS: i64 = 5;
 /// What a number of handoffs came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SendCounts {
-    /// How many there were. Those that were refused because of the recipient or the words are not failures.
+    /// How many there were. Those that were refused because of the recipient or the text are not failures.
     pub handoffs: u64,
     /// How many of them failed.
     pub failures: u64,
@@ -345,7 +345,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is told in whatever order: what the circuit says follows from what happened.
+        /// Results in any order: what the circuit says follows from them.
         #[test]
         fn any_history_keeps_the_rules(told in prop::collection::vec((0..20_i64, 0..30_u64, 0..=10_u64, 0..30_u8), 1..200)) {
             let (mut circuit, mut now, mut lately) = (CircuitBreaker::default(), start(), Vec::new());

@@ -17,8 +17,8 @@ use super::split::{Parts, split};
 use super::write::{entry, heading, heading_time};
 
 /// Puts `update` into the text of the main file `file`: above the others where the newest stand first, else
-/// below. Where the update says so, `eta`, `next_update`, `severity` and `affected` in the front matter move
-/// along; an internal update moves neither `eta` nor `next_update`, which customers read. Only the text in the
+/// below. If the update sets them, `eta`, `next_update`, `severity` and `affected` in the front matter change
+/// too; an internal update moves neither `eta` nor `next_update`, which customers read. Only the text in the
 /// page's first language is written.
 ///
 /// # Errors

@@ -90,7 +90,7 @@ fn statuses(table: &Table<'_>) -> BTreeMap<FeatureId, Status> {
                 statuses.extend(status.map(|status| (feature, status)));
             }
             None => {
-                let message = format!("{} is no attribute and no feature", quoted(key));
+                let message = format!("{} is not an attribute or a feature", quoted(key));
                 table.document().error(table.key_span(key), "unknown-key", message, suggestion(key, &NAMES));
             }
         }
@@ -145,7 +145,7 @@ fn value(piece: SpannedText<'_>) -> Result<(SpannedText<'_>, SpannedText<'_>), F
 
 fn no_value(rest: SpannedText<'_>, key: SpannedText<'_>) -> Fault {
     let word = rest.words().next().unwrap_or(rest);
-    let message = format!("{} is no attribute with a value", quoted(word.text()));
+    let message = format!("{} is not an attribute with a value", quoted(word.text()));
     let name = if key.is_empty() { "eta" } else { key.text() };
     let hint = format!("write it like `{name}=…`, without blanks around the equals sign");
     Fault::new("bad-attributes", word.span(), message, hint)

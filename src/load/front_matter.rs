@@ -26,7 +26,7 @@ use super::yaml;
 /// What `ends` says if nobody knows when the work ends.
 pub(super) const OPEN: &str = "open";
 
-/// What a main file's block says. A fact is `None` if it is left out, and where it was reported.
+/// What a main file's block says. A fact is `None` if it is left out or has a problem.
 #[derive(Clone, Debug)]
 pub(super) struct FrontMatter {
     pub(super) id: Option<IncidentId>,

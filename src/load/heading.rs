@@ -104,7 +104,7 @@ fn read_phase(piece: SpannedText<'_>, kind: IncidentKind) -> Result<Phase, Fault
             Err(Fault::new("wrong-phase", piece.span(), message, hint))
         }
         None => {
-            let message = format!("{} is no phase", quoted(piece.text()));
+            let message = format!("{} is not a phase", quoted(piece.text()));
             let hint = suggestion(piece.text(), &words).unwrap_or_default();
             Err(Fault::new("unknown-word", piece.span(), message, hint))
         }

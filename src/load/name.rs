@@ -1,6 +1,6 @@
-//! What a file's name says: which incident it tells, and in which language.
+//! What a file's name says: which incident it describes, and in which language.
 //!
-//! Promises: the last part between dots is a language where the page has it or where it is shaped like one; any
+//! Promises: the last part between dots is a language if the page has it or if it is shaped like one; any
 //! other dot is part of the name. A name that cannot become a folder of the site is refused here.
 
 use crate::located::suggestion;
@@ -17,7 +17,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 pub(super) enum Name {
     /// An incident in the page's first language.
     Main,
-    /// The words of `main` in another language of the page.
+    /// A translation of `main` into another language of the page.
     Translation {
         /// The main file.
         main: String,
@@ -100,7 +100,7 @@ pub(super) fn wrong_language(file: &str, main: &str, tag: &str, page: &Page) -> 
         Some(near) if near.starts_with("did you mean") => format!("{near} Or {add}"),
         _ => add,
     };
-    error(file, "unknown-language", format!("`{tag}` is no language of this page"), Some(hint))
+    error(file, "unknown-language", format!("`{tag}` is not a language of this page"), Some(hint))
 }
 
 /// A problem of a file as a whole.

@@ -1,7 +1,7 @@
-//! What can be read of a file with errors, counted as going on.
+//! What can be read of a file with errors, counted as open.
 //!
 //! Promises: nothing is better than the readable facts allow: it is not over, its severity is the worst that is read, and
-//! the highest where none can be read; each feature has the worst status that is read of it. Gives nothing where the
+//! the highest if none can be read; each feature has the worst status that is read of it. Gives nothing where the
 //! features, a change of their states, the start or a planned window cannot be read.
 
 use std::collections::BTreeMap;
@@ -52,7 +52,7 @@ fn says_states(heading: Option<&str>) -> bool {
     keys.any(|key| !["eta", "next_update", "audience"].contains(&key))
 }
 
-/// `unread` is what a feature has whose own status is not said, or cannot be read.
+/// `unread` is the status of a feature that has none of its own, or one that cannot be read.
 fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<Status>) -> Option<Incident> {
     let first_update = match &story {
         Story::Entries(updates) => updates.first().map(|update| update.at),

@@ -74,7 +74,7 @@ impl<'t> SpannedText<'t> {
         self.cut(self.text.find(stops).unwrap_or(self.text.len()))
     }
 
-    /// The words between blanks.
+    /// The parts between blanks.
     pub(super) fn words(self) -> impl Iterator<Item = Self> {
         let mut rest = self;
         std::iter::from_fn(move || {

@@ -17,7 +17,7 @@ pub(super) struct ReadFile {
     pub(super) content: Content,
 }
 
-/// What a file is for. The last good version, and what can be read as going on, are only there where
+/// What a file is for. The last good version, and what can be read as open, are only there if
 /// the current one cannot be used.
 pub(super) enum Content {
     Main { current: Box<Parsed>, last_good: Option<Arc<Incident>>, ongoing: Option<Arc<Incident>> },
@@ -35,7 +35,7 @@ impl ReadFile {
         }
     }
 
-    /// Whether nothing tells of the incident: neither the file nor what replaces it.
+    /// Whether the incident is missing: neither the file nor a replacement can be used.
     pub(super) fn is_lost(&self) -> bool {
         match &self.content {
             Content::Main { current, last_good, ongoing } => {

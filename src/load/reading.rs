@@ -32,7 +32,7 @@ const OTHER_NAME: &str = "incidents/incident.md";
 pub(super) struct Folders<'p> {
     pub(super) root: &'p Path,
     pub(super) last_good: Option<&'p Path>,
-    /// The files that count as going on with what can be read, if they have no last good version.
+    /// The files that count as open with what can be read, if they have no last good version.
     pub(super) ongoing: &'p BTreeSet<String>,
 }
 

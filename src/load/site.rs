@@ -45,7 +45,7 @@ pub struct Source {
     pub good: bool,
     /// Whether it can be read, whatever else is wrong with it.
     pub reads: bool,
-    /// Whether nothing tells of its incident: neither the file nor what replaces it.
+    /// Whether its incident is missing: neither the file nor a replacement can be used.
     pub lost: bool,
     /// Whether the last reading that is remembered found the same.
     pub known: bool,
@@ -68,7 +68,7 @@ pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
 pub struct StandIns<'p> {
     /// The folder that has the last good versions.
     pub last_good: Option<&'p Path>,
-    /// The files that count as going on with what can be read of them, if they have no last good version.
+    /// The files that count as open with what can be read of them, if they have no last good version.
     pub ongoing: Option<&'p BTreeSet<String>>,
 }
 

@@ -14,7 +14,7 @@ use super::outline::outline;
 use super::split::split_loosely;
 use super::story::{self, Story, TranslatedEntry};
 
-/// The words of one translation.
+/// The texts of one translation.
 #[derive(Clone, Debug)]
 pub(super) struct Translation {
     file: String,
@@ -114,7 +114,7 @@ impl Translation {
         problems
     }
 
-    /// Puts the words next to the main file's. Those without a partner are left out.
+    /// Puts the translated texts next to the main file's. Those without a partner are left out.
     pub(super) fn apply(&self, incident: &mut Incident) {
         let put = |to: Option<&mut Localized>, text: &Option<String>| {
             if let (Some(to), Some(text)) = (to, text) {

@@ -13,7 +13,7 @@ use crate::model::moment::{self, DurationFault};
 const WORD_BYTES_MAX: usize = 64;
 
 /// The value of a key, or the lack of it. Every decoding gives `None` if there is no value, silently, and
-/// where it has the wrong shape, which is a problem.
+/// if its shape is wrong, which is a problem.
 #[derive(Clone, Debug)]
 pub struct Field<'d> {
     document: &'d Document<'d>,

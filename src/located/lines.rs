@@ -49,7 +49,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The byte at which the character of that line and column stands, both counted from 1; the end of the line
-    /// where it is shorter.
+    /// if that is shorter.
     pub fn offset(&self, line: usize, column: usize) -> usize {
         let bytes = self.bytes_of(line.saturating_sub(1));
         let line = self.slice(bytes.clone());

@@ -76,7 +76,7 @@ impl<'d> Table<'d> {
         }
     }
 
-    /// The field of a key that has to be there; reports it where it is not.
+    /// The field of a required key; reports it if it is missing.
     pub fn required(&mut self, key: &'static str) -> Field<'d> {
         let field = self.optional(key);
         if !field.is_present() {

@@ -7,7 +7,7 @@
 pub enum AuthorMark {
     /// It is not told.
     Silent,
-    /// It is told.
+    /// The update is announced.
     Tell,
 }
 

@@ -11,7 +11,7 @@ pub struct Departed {
     pub became: Became,
 }
 
-/// Where an incident went that has left its address.
+/// Where an incident went that is no longer at its address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Became {
     /// Its file has another name.

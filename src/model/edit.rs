@@ -37,7 +37,7 @@ pub enum Part {
     Impact,
     /// What they can do meanwhile.
     Workaround,
-    /// The words of the update of that time.
+    /// The text of the update of that time.
     Update {
         /// When it was said.
         at: Moment,

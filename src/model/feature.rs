@@ -38,7 +38,7 @@ pub struct Feature {
     pub id: FeatureId,
     /// The name readers see.
     pub name: Localized,
-    /// One sentence on what it does, where the name does not say it.
+    /// One sentence on what it does, if the name is not enough.
     pub description: Option<Localized>,
     /// From when to when it exists.
     pub life: Life,

@@ -87,7 +87,7 @@ impl TimeRange {
 pub enum Completes {
     /// Its planned end.
     ByClock,
-    /// An update that says so; past the planned end it continues.
+    /// An update ends it; past the planned end it continues.
     ByWord,
 }
 
@@ -178,9 +178,9 @@ pub struct Incident {
     pub started: Moment,
     /// The plan of a maintenance; `None` for an incident.
     pub window: Option<TimeRange>,
-    /// How the work repeats, where its file says so; an occurrence of it has none.
+    /// How the work repeats, if it does; an occurrence of it has none.
     pub repeats: Option<Repeats>,
-    /// The estimate that holds now. Maintenance has none: its window says it.
+    /// The estimate that holds now. Maintenance has none: its window is the estimate.
     pub eta: Option<Eta>,
     /// When we promise to post the next update.
     pub next_update: Option<Moment>,

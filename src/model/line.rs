@@ -45,7 +45,7 @@ fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Whether a character is a mark without a shape that a date in Arabic may hold (UAX #9, 2.6). Harmless where it is shown;
+/// Whether a character is a mark without a shape that a date in Arabic may hold (UAX #9, 2.6). Harmless on a screen;
 /// in a text message it takes room.
 fn marks_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}')

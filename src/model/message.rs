@@ -49,7 +49,7 @@ pub struct MailMessage {
     pub leave: Option<String>,
 }
 
-/// Stands for the reader in the links of a message that is shared by many.
+/// Replaced by the reader's own key in the links of a message that many share.
 pub const PERSON: &str = "allclear-person";
 
 impl MailMessage {

@@ -44,5 +44,5 @@ pub mod subscriber;
 pub mod token;
 pub mod tree;
 
-/// A moment, always in UTC. Zones are applied where readers see it, never where it is kept.
+/// A moment, always in UTC. Zones are applied for readers, never in storage.
 pub type Moment = chrono::DateTime<chrono::Utc>;

@@ -136,7 +136,7 @@ impl Notices {
 }
 
 /// Where a step stands. Each step reaches exactly one end and stays there, but for what proves more than was
-/// known: a step that counts as accepted, or as failed, is delivered when a report says so.
+/// known: a step that counts as accepted, or as failed, is delivered once a report confirms it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepState {
     /// Another step of the chain is live. It had no turn yet, or waits for another one.

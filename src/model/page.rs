@@ -15,7 +15,7 @@ pub struct Page {
     pub name: Localized,
     /// One sentence under the name.
     pub description: Option<Localized>,
-    /// Where it is published: absolute, `https://…`, without a trailing slash.
+    /// Its public address: absolute, `https://…`, without a trailing slash.
     pub url: String,
     /// The languages it is built in; the first is the default and has no prefix in URLs. Never empty.
     pub languages: Vec<Language>,
@@ -101,7 +101,7 @@ impl Page {
         by_id.or_else(|| self.features().find(|feature| feature.was.contains(id)))
     }
 
-    /// The id that a feature has now; the same one where it was never another.
+    /// The id that a feature has now; the same one if it never changed.
     pub fn current_id<'a>(&'a self, id: &'a FeatureId) -> &'a FeatureId {
         self.feature(id).map_or(id, |feature| &feature.id)
     }

@@ -81,7 +81,7 @@ impl SourceMap {
         Arc::make_mut(self.files.entry(file.to_owned()).or_default()).insert(spot, place);
     }
 
-    /// Where a fact stands, if its file says it at all.
+    /// Where a fact is written, if its file has it.
     pub fn find(&self, file: &str, spot: SourceKey) -> Option<SourceSpan> {
         self.files.get(file)?.get(&spot).cloned()
     }

@@ -29,9 +29,9 @@ pub struct Repeats {
 pub struct Rule {
     every: Every,
     interval: u32,
-    /// `BYDAY`: weekdays, in a month with the number of the one meant, counted from its end where it is negative; 0 means each.
+    /// `BYDAY`: weekdays, in a month with the number of the one meant, counted from its end if negative; 0 means each.
     weekdays: Vec<(i8, Weekday)>,
-    /// `BYMONTHDAY`: days of a month, counted from its end where they are negative.
+    /// `BYMONTHDAY`: days of a month, counted from its end if negative.
     month_days: Vec<i8>,
     count: Option<u32>,
     until: Option<NaiveDate>,

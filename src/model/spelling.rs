@@ -21,7 +21,7 @@ pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) ->
     (distance <= distance_max).then_some(candidate)
 }
 
-/// The hint for a word that is none of `candidates`: the nearest, or all of them where they are few.
+/// The hint for a word that is none of `candidates`: the nearest, or all of them if there are few.
 pub fn suggestion(word: &str, candidates: &[&str]) -> Option<String> {
     if let Some(near) = nearest(word, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));

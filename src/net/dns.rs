@@ -69,7 +69,7 @@ pub enum Data {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DnsError {
     /// It is not a name of a host.
-    #[error("`{0}` is no name that can be asked for")]
+    #[error("`{0}` cannot be looked up: it is not a host name")]
     NoName(String),
     /// Nobody answered in time.
     #[error("the name server {0} does not answer")]

@@ -188,7 +188,7 @@ async fn heard(
     let wait = answer.headers().get(reqwest::header::RETRY_AFTER);
     let wait = wait.and_then(|value| value.to_str().ok()).and_then(|text| retry_after(text, now));
     let (mut body, mut is_whole) = (Vec::new(), false);
-    // The status says it all: a body that breaks off is taken as far as it came.
+    // The status is enough: a body that breaks off is taken as far as it came.
     while let Ok(chunk) = answer.chunk().await {
         let Some(chunk) = chunk else {
             is_whole = true;

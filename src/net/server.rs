@@ -228,7 +228,7 @@ mod tests {
 
     async fn to_the_end(stream: &mut TcpStream) -> String {
         let mut said = Vec::new();
-        // A connection that is torn down is at its end as well.
+        // A connection that is torn down is finished as well.
         let _end = stream.read_to_end(&mut said).await;
         String::from_utf8(said).unwrap()
     }

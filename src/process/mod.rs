@@ -34,7 +34,7 @@ impl Limit {
         Self { time, is_stopped: Arc::new(|| false) }
     }
 
-    /// The same, and no longer once `is_stopped` says so.
+    /// The same, and ends once `is_stopped` is true.
     pub fn or_until(self, is_stopped: Arc<dyn Fn() -> bool + Send + Sync>) -> Self {
         Self { is_stopped, ..self }
     }

@@ -7,7 +7,7 @@ use super::exchange::Response;
 use crate::model::line::masked_line;
 use crate::model::reply::{Reply, ReplyClass};
 
-/// Maximum length of the words that are kept, in characters.
+/// Maximum length of the text that is kept, in characters.
 const WORDS_CHARACTERS_MAX: usize = 300;
 
 /// The class of a status.

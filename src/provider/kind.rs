@@ -69,7 +69,7 @@ pub struct Proof {
 pub enum Protection {
     /// By the scheme of the URL under this key.
     Url(&'static str),
-    /// By the scheme of a URL that is itself a secret: it is refused where it is used, unless it is `https`.
+    /// By the scheme of a URL that is itself a secret: it is refused at its use, unless it is `https`.
     SecretUrl,
     /// By a key of its own, whose word `none` means not at all, next to the key of the host.
     Word {

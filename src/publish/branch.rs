@@ -296,7 +296,7 @@ impl BranchTarget {
     }
 }
 
-/// The pointer of the build; the live one where it is that build already.
+/// The pointer of the build; the live one if that build is live already.
 fn pointer_over(live: Option<&LiveBuild>, parcel: &UploadJob) -> LiveBuild {
     match live.filter(|live| is_same(live, parcel)) {
         Some(live) => live.clone(),

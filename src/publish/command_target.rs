@@ -26,7 +26,7 @@ pub struct CommandTarget {
     program: Program,
     /// Where it runs.
     root: PathBuf,
-    /// Where it is remembered what it was last given.
+    /// The file that remembers what it was last given.
     memory: PathBuf,
     /// How long it may take.
     limit: Limit,

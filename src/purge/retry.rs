@@ -112,7 +112,7 @@ async fn once(
 
 /// What a cache said, after a colon, without our secrets.
 fn without_secrets(words: &str, settings: &Settings) -> String {
-    // Taken out before the words are cut: half a key is too much of it.
+    // Taken out before the text is cut: half a key is too much of it.
     let bare = settings.secrets().fold(words.to_owned(), |words, key| words.replace(key.expose(), "…"));
     let bare = short_line(&bare, 200);
     if bare.is_empty() { bare } else { format!(": {bare}") }

@@ -101,7 +101,7 @@ fn many(number: usize) -> Vec<String> {
     (0..number).map(|number| format!("incidents/{number}.json")).collect()
 }
 
-/// A CDN as the table of a target says it. `KEY` is a secret that is there.
+/// A CDN from the table of a target. `KEY` is a secret that is there.
 fn cdn(table: &str) -> Cdn {
     let table = table.replace("KEY", &format!("{{ env = '{SECRET}' }}"));
     let target = "name = 'a'\nkind = 'folder'\npath = 'x'\nurl = 'https://status.acme.test'";

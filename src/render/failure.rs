@@ -5,7 +5,7 @@ use super::edition::LanguageEdition;
 /// The pages: the status an HTTP server answers with, or that the product is closed for planned work.
 pub(super) const KINDS: [&str; 5] = ["500", "502", "503", "504", "maintenance"];
 
-/// The title of the page of a kind, as its readers say it.
+/// The title of the page of a kind, in plain words.
 pub(super) fn heading<'a>(edition: &LanguageEdition<'a>, kind: &str) -> &'a str {
     edition.words.say(match kind {
         "500" => "error.title_500",

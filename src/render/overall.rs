@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::edition::LanguageEdition;
 use crate::model::feature::{FeatureId, Status};
 
-/// The overall state as a customer would say it.
+/// The overall state in a customer's words.
 pub(super) fn sentence<'a>(edition: &LanguageEdition<'a>) -> &'a str {
     sentence_of(edition, &edition.snapshot.statuses, edition.snapshot.overall)
 }

@@ -148,7 +148,7 @@ fn overlaps(incident: &Incident, from: Moment, now: Moment) -> bool {
     incident.began_at() < now && incident.ended_at(now).is_none_or(|ended| ended > from)
 }
 
-/// The status can change only where an update was written or the plan says so; between two such moments it is
+/// The status can change only at an update or at a planned time; between two such moments it is
 /// asked for once. What the first update says of an open incident holds from its start: nobody writes at the
 /// very moment something breaks.
 fn stretches_of(incident: &Incident, feature: &FeatureId, from: Moment, now: Moment) -> Vec<Stretch> {

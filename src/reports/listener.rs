@@ -1,6 +1,6 @@
 //! The port at which one provider brings its delivery reports.
 //!
-//! Promises: a request does nothing but record a report, and is answered with a number and no words. A provider that is
+//! Promises: a request does nothing but record a report, and is answered with a status code and no text. A provider that is
 //! not answered with 200 brings its report again.
 
 use std::io::ErrorKind;

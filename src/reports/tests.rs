@@ -32,7 +32,7 @@ fn plan(port: u16) -> (Plan, tempfile::TempDir) {
     (plan.unwrap_or_else(|| panic!("{problems:?}")), root)
 }
 
-/// The address that the gateway is told with a message: a report of that kind is one request to it.
+/// The address that the gateway gets with a message: a report of that kind is one request to it.
 fn given(plan: &Plan, root: &tempfile::TempDir, kind: &str) -> String {
     let provider = &plan.providers["gateway"];
     let Protocol::Http(http) = &provider.kind.protocol else { panic!("Kannel is spoken to by HTTP") };

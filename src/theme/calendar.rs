@@ -65,8 +65,8 @@ impl Zone {
         self.0.to_datetime(timestamp(moment))
     }
 
-    /// The first and the last moment at which clocks of the zone show that time on that day. They differ where clocks
-    /// are put back over it; where they are put forward over it, these are an hour before and after.
+    /// The first and the last moment at which clocks of the zone show that time on that day. They differ if clocks
+    /// are put back over it; if clocks are put forward over it, these are an hour before and after.
     pub fn moments_of(&self, day: jiff::civil::Date, clock: NaiveTime) -> Option<(Moment, Moment)> {
         let (hour, minute) = (i8::try_from(clock.hour()).ok()?, i8::try_from(clock.minute()).ok()?);
         let shown = self.0.to_ambiguous_timestamp(day.at(hour, minute, 0, 0));

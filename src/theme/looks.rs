@@ -13,7 +13,7 @@ const LINK: &str = "#1b56a8";
 /// The same on a dark ground.
 const LINK_DARK: &str = "#8ab8ff";
 
-/// The ground of links where it is darkest in the light and lightest in the dark, in the built-in theme.
+/// The darkest ground of links in the light and the lightest in the dark, in the built-in theme.
 const DARK_GROUND: &str = "#161e27";
 
 /// What text needs at least.

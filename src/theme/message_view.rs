@@ -53,7 +53,7 @@ pub struct Colors {
     pub on_link: String,
     /// Links and the button on a dark ground.
     pub link_dark: String,
-    /// The ground of the header where it is painted, else empty.
+    /// The color behind the header if it has one, else empty.
     pub head: String,
     /// What is written on the header.
     pub on_head: String,

@@ -110,7 +110,7 @@ impl Translations {
     }
 
     /// From one time to another: `28 November 2026, 22:00 – 29 November 2026, 02:00 CET`. The second date is left
-    /// out where it is the first; the zone is named twice where the clocks change in between.
+    /// out if it equals the first; the zone is named twice where the clocks change in between.
     pub fn span(&self, from: Moment, to: Moment, zone: &Zone) -> String {
         let (from, to) = self.span_ends(from, to, zone);
         self.say_with("time.span", &[("from", &from), ("to", &to)])

@@ -21,7 +21,7 @@ pub(crate) enum Clock {
 }
 
 impl Clock {
-    /// The same clock, continuing where it was held still.
+    /// The same clock, continuing from the time at which it was held.
     pub(crate) fn running(self) -> Self {
         match self {
             Self::Fixed(moment) => Self::Running(moment, since_boot()),

@@ -30,7 +30,7 @@ impl Draft {
         Self { state: root.state.clone(), path }
     }
 
-    /// Opens the editor on what was typed before, with some help below, and gives the words.
+    /// Opens the editor on what was typed before, with some help below, and returns the text.
     pub(crate) fn write(&self, help: &str) -> anyhow::Result<String> {
         let before = self.words().unwrap_or_default();
         let text = format!("{before}\n\n{HELP_MARK}\n{help}\n");
@@ -55,7 +55,7 @@ impl Draft {
         }
     }
 
-    /// What becomes of the words when the caller fails, for its message.
+    /// What happens to the text if the caller fails, for its message.
     pub(crate) fn fate(&self) -> String {
         match self.words() {
             Ok(words) if !words.is_empty() => {

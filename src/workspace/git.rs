@@ -70,7 +70,7 @@ impl Git {
         self.run_until(arguments, Arc::new(|| false))
     }
 
-    /// The same, ended early where `stopped` says so.
+    /// The same, ended early once `stopped` is true.
     pub(crate) fn run_until(
         &self,
         arguments: &[&str],
@@ -108,7 +108,7 @@ impl Git {
     /// Writes the files that a commit has below this folder into `files` below another, by an index that lies there too:
     /// neither the repository's own index nor its working tree is touched.
     pub(crate) fn write_files(&self, commit: &str, into: &Path) -> anyhow::Result<PathBuf> {
-        anyhow::ensure!(is_commit(commit), "`{commit}` is no commit");
+        anyhow::ensure!(is_commit(commit), "`{commit}` is not a commit");
         let prefix = self.run(&["rev-parse", "--show-prefix"])?;
         let top = self.run(&["rev-parse", "--show-toplevel"])?;
         let git = Self::at(Path::new(&top)).with("GIT_INDEX_FILE", &into.join("index"));

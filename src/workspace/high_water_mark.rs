@@ -1,6 +1,6 @@
 //! The mark: how far this host saw its ledger come, kept next to it in `.allclear/mark`.
 //!
-//! A ledger that was put back from a backup knows less than people were told, and would tell them again. It is
+//! A ledger that was put back from a backup lacks messages that were sent, and would send them again. It is
 //! whole, so nothing in it can say that; the mark can. It is as new as the last plan and the last run that finished:
 //! what was handed off after both is not in it. Anyone who puts back all of `.allclear` puts the mark back too.
 

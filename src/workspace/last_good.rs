@@ -2,7 +2,7 @@
 //! the history of git that can be read, whichever is newer.
 //!
 //! Promises: a file that was renamed is found under its old name; a file that is new in a whole history never was
-//! published, so nothing has to replace it; where nobody can tell, it is unknown. Without git, what this host has built
+//! published, so nothing has to replace it; if neither source can tell, it is unknown. Without git, what this host has built
 //! tells whether a file is new. Never changes the repository.
 
 use std::collections::BTreeSet;

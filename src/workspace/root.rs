@@ -70,7 +70,7 @@ pub(crate) struct LoadedSite {
     pub(crate) problems: Vec<Problem>,
     /// Where facts stand.
     pub(crate) places: SourceMap,
-    /// The files that count as going on with what can be read of them.
+    /// The files that count as open with what can be read of them.
     pub(crate) ongoing: BTreeSet<String>,
     /// The addresses that incidents have left, where the ledger was asked for them.
     pub(crate) departed: Vec<Departed>,
@@ -162,7 +162,7 @@ impl Root {
         settled: SystemTime,
     ) -> (Loaded, BTreeSet<String>) {
         let store = self.last_good();
-        // What a commit brought is no copy of ours: nothing in it replaces a file.
+        // A copy that a commit brought is not one that this host kept: nothing in it replaces a file.
         let is_believed = is_state_ours || !store.starts_with(&self.path);
         let stand_ins = StandIns { last_good: is_believed.then_some(&*store), ongoing: None };
         let mut loaded = load::read_site_again(&self.path, page.clone(), stand_ins, memory, settled);
@@ -313,7 +313,7 @@ impl Root {
 }
 
 impl LoadedSite {
-    /// Refuses to publish where a file cannot be read and nothing tells of its incident: the page would look better than
+    /// Refuses to publish if a file cannot be read and its incident is missing: the page would look better than
     /// things are.
     pub(crate) fn refuse_lost(&self) -> Result<(), Failure> {
         let lost: Vec<&str> =
@@ -344,7 +344,7 @@ impl LoadedSite {
     }
 }
 
-/// The languages of the page for which the theme has no words.
+/// The languages of the page that the theme does not have.
 fn missing_translations(page: &Page, theme: &Theme, places: &SourceMap) -> Vec<Problem> {
     let unspoken = page.languages.iter().filter(|language| !theme.speaks(language));
     let problem = |language: &Language| Problem {

@@ -16,7 +16,7 @@ const IGNORE: &str = ".gitignore";
 /// With this in it, git sees nothing of the folder, this file included.
 const IGNORED: &str = "*\n";
 
-/// Makes the folder if it is not there, protects it, and says where it is.
+/// Makes the folder if it is not there, protects it, and returns its path.
 ///
 /// # Errors
 /// The folder or its list of ignored files cannot be made.

@@ -38,14 +38,14 @@ pub(crate) fn checkpoint() -> Option<Checkpoint> {
     None
 }
 
-/// How long a worker holds steps, in milliseconds, where `ALLCLEAR_LEASE` says so.
+/// How long a worker holds steps, in milliseconds, if `ALLCLEAR_LEASE` is set.
 #[cfg(debug_assertions)]
 pub(crate) fn lease() -> Option<chrono::TimeDelta> {
     let lease = std::env::var("ALLCLEAR_LEASE").ok()?;
     lease.parse().ok().map(chrono::TimeDelta::milliseconds)
 }
 
-/// How long a worker rests when it is not told of work, in seconds, where `ALLCLEAR_REST` says so.
+/// How long a worker rests when nothing wakes it, in seconds, if `ALLCLEAR_REST` is set.
 #[cfg(debug_assertions)]
 pub(crate) fn rest() -> Option<std::time::Duration> {
     let rest = std::env::var("ALLCLEAR_REST").ok()?;

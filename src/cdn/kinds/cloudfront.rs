@@ -70,7 +70,7 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// CloudFront is one for the whole world, and its signatures name the region where it was first.
+/// CloudFront has one endpoint for the whole world; its signatures always name this region.
 const REGION: &str = "us-east-1";
 
 const NAMESPACE: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";

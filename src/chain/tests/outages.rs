@@ -46,7 +46,7 @@ fn holds(stretches: &Stretches, second: i64) -> bool {
 
 /// How a chain of these ways fares.
 struct Told {
-    /// When the person was told, in seconds from the start.
+    /// When the person was notified, in seconds from the start.
     at: Option<i64>,
     /// When each step had its first try.
     tried: Vec<Option<i64>>,
@@ -58,7 +58,7 @@ fn play(ways: &[&Way], limit: i64, away: &Stretches, from: i64) -> Told {
     let mut told = Told { at: None, tried: vec![None; ways.len()] };
     for second in from..END {
         let now = start() + TimeDelta::seconds(second);
-        // A worker claims what is due, ends what is too late, and lets chains go on that wait for a failing provider.
+        // A worker claims what is due, ends what is too late, and continues chains that wait for a failing provider.
         for _ in 0..2 * ways.len() {
             let Some(at) = chain.live().filter(|_| !holds(away, second)) else { break };
             let fails = holds(&ways[at].outages, second);

@@ -16,7 +16,7 @@ use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::report::{Evidence, ReceiptStatus};
 
-/// How many stories are told.
+/// How many random stories are played.
 const STORIES: u32 = 10_000;
 
 /// What seldom happens, and must have happened in this number of stories.

@@ -339,7 +339,7 @@ pub(crate) fn span(text: &str) -> Result<std::time::Duration, String> {
     let duration =
         read_duration(text).map_err(|fault| format!("{}; {}", fault.sentence(text), fault.hint()))?;
     if duration.is_zero() {
-        return Err(format!("`{text}` is no time at all; write a duration such as `30s`"));
+        return Err(format!("`{text}` is zero; write a duration such as `30s`"));
     }
     Ok(duration)
 }

@@ -35,7 +35,7 @@ pub(super) struct Translation {
 }
 
 impl Template {
-    /// What the message template is for, where it says so.
+    /// What the message template is for, if its file states it.
     pub(super) fn kind(&self) -> Result<Option<IncidentKind>, Failure> {
         let Some(word) = self.front.get("kind").and_then(|kind| kind.as_str()) else { return Ok(None) };
         let unknown = || Failure::Usage(format!("the template has the unknown kind `{word}`"));

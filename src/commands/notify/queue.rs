@@ -1,4 +1,4 @@
-//! What earlier runs left in the ledger, beside what is new: one picture of everything that would leave.
+//! What earlier runs left in the ledger, together with what is new: everything that would be sent.
 //!
 //! Promises: whatever would leave is counted by its channel before the operator is asked. Counts only; never sends.
 

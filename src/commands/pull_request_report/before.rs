@@ -1,4 +1,4 @@
-//! The site as the files of an earlier commit say it.
+//! The site from the files of an earlier commit.
 //!
 //! Promises: the earlier files lie in a folder of their own that goes with the value. Never touches the repository,
 //! its index or its working tree.

@@ -1,4 +1,4 @@
-//! The report as Markdown: short where all is well, and nothing in it that a file's words could turn into something else.
+//! The report as Markdown: short if there are no problems, and escaped so that no text of a file becomes markup.
 //!
 //! Promises: few enough rows are written for a git host to accept the report as a comment, and what is left out
 //! is counted. Never holds an address.

@@ -1,7 +1,7 @@
 //! `allclear notify --dry-run --format markdown`: what a change to the files would do, as a report for a pull request.
 //!
-//! Promises: sends, plans and writes nothing but to a folder of its own that goes again; holds no address; where the ledger
-//! cannot be asked, as in a pull request of a stranger, it says so in place of a number.
+//! Promises: sends, plans and writes nothing but to a folder of its own that goes again; holds no address; if the ledger
+//! cannot be asked, as in a pull request of a stranger, it states that instead of a number.
 
 mod before;
 mod markdown;
@@ -98,8 +98,8 @@ fn nothing_to_compare() -> Failure {
     }
 }
 
-/// A reader for each language and each channel of the plan, at addresses that no person has: the words are written for
-/// them.
+/// A reader for each language and each channel of the plan, at addresses that no person has. The messages are
+/// composed for them.
 fn specimens(site: &Site, plan: &Plan) -> Vec<Subscriber> {
     let channels = Channel::FOR_PEOPLE.into_iter().filter(|channel| plan.has(*channel));
     let endpoints = channels.filter_map(|channel| Endpoint::new(channel, channel.facts().address.specimen()));

@@ -169,7 +169,7 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
     }
 }
 
-/// A change of an incident that was told of at its worst.
+/// A change of an incident that was announced at its worst.
 pub(super) fn change(incident: &Incident, what: impl Into<Vec<ChangeKind>>) -> Change {
     let what = what.into();
     Change {

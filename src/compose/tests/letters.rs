@@ -1,4 +1,4 @@
-//! The words of mails: every fact in every language, the same in text and HTML, and nothing that breaks out.
+//! The texts of mails: every fact in every language, the same in text and HTML, and nothing that breaks out.
 
 use std::collections::BTreeSet;
 
@@ -186,7 +186,7 @@ fn text_and_html_say_the_same() {
             let mail = mail(&incident, &[eta_slips()], tag);
             let (text, html) = (words(&mail.text), words(&shown(&mail.html)));
             assert_eq!(html.difference(&text).collect::<Vec<_>>(), Vec::<&String>::new(), "only in the HTML");
-            // An address is a link in the HTML, so only its target says it.
+            // An address is a link in the HTML, so it is only in the link's target.
             let only_text: Vec<_> =
                 text.difference(&html).filter(|word| !mail.html.contains(*word)).collect();
             assert_eq!(only_text, Vec::<&String>::new(), "only in the text");

@@ -1,4 +1,4 @@
-//! What destinations are told, and in which form.
+//! What destinations are sent, and in which form.
 
 use std::time::Duration;
 

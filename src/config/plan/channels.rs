@@ -26,11 +26,11 @@ pub struct ChannelPlan {
     pub success: Evidence,
     /// The most sensitive text it carries; a more sensitive one is reduced to the link.
     pub sensitivity_max: Sensitivity,
-    /// What its form of message needs next to the words.
+    /// What its form of message needs in addition to the text.
     pub wording: Wording,
 }
 
-/// What a form of message needs next to the words. The variant is that of the channel's form.
+/// What a form of message needs in addition to the text. The variant is that of the channel's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wording {
     /// For mails.

@@ -92,7 +92,7 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
     })
 }
 
-/// A value that may be left out: `None` only where it is there and cannot be read.
+/// A value that may be left out: `None` only if it is present and cannot be read.
 fn optional<'d, T>(field: &Field<'d>, default: T, read: impl FnOnce(&Field<'d>) -> Option<T>) -> Option<T> {
     if field.is_present() { read(field) } else { Some(default) }
 }

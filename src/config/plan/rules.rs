@@ -1,7 +1,7 @@
 //! Named rules over a whole plan: that what it promises can be kept. Each finds problems and changes nothing.
 //!
 //! Promises: every rule runs; each problem points at the line to change. What one value shows by itself (its shape, its
-//! bounds) is reported where it is read; here stands what several of them say together.
+//! bounds) is reported when it is read; these rules compare several values.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -314,7 +314,7 @@ fn chains(plan: &Plan) -> Vec<Chain> {
         .collect()
 }
 
-/// Every two channels of which one may take over from the other, each pair once.
+/// Every two channels that follow each other in a chain, each pair once.
 fn neighbours(plan: &Plan) -> BTreeSet<(Channel, Channel)> {
     let mut pairs = BTreeSet::new();
     for chain in chains(plan) {

@@ -41,7 +41,7 @@ impl Cdn {
         values.is_whole.then_some(Self { kind, settings: values.settings, secrets: values.secrets })
     }
 
-    /// Whether the secrets of its account are where they are when nothing is written.
+    /// Whether the secrets of its account are read from their default places.
     pub(super) fn has_usual_account(&self) -> bool {
         self.secrets == keys::usual_account(self.kind.keys)
     }

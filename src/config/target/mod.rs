@@ -1,4 +1,4 @@
-//! Targets: where the page is published, as `[[targets]]` of `site/page.toml` says it.
+//! Targets: where the page is published, from `[[targets]]` of `site/page.toml`.
 //!
 //! Promises: what is written reads back equal; a secret is named, never held. Never asks a target anything.
 
@@ -33,7 +33,7 @@ pub struct Target {
     pub headers_file: bool,
     /// What stands before it and keeps copies.
     pub cdn: Option<Cdn>,
-    /// How readers are sent to a page there: as the page says it, for every target alike.
+    /// The form of links to pages there: the page's own setting, the same for every target.
     pub links: Links,
 }
 
@@ -55,7 +55,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// The words of `kind`, in the order of the documentation.
+    /// The values of `kind`, in the order of the documentation.
     pub const KINDS: [&str; 6] = ["folder", "s3", "gcs", "azure", "branch", "command"];
 
     /// The word of `kind`.
@@ -118,7 +118,7 @@ pub struct S3 {
     pub prefix: Option<String>,
     /// The region, as signatures name it.
     pub region: String,
-    /// Where it is, if not at AWS.
+    /// The address of the service, if it is not AWS's.
     pub endpoint: Option<String>,
     /// The account; the variables that AWS's own programs read by default.
     pub keys: AwsKeys,
@@ -166,7 +166,7 @@ pub struct Azure {
     pub container: String,
     /// The folder within it, without slashes at its ends.
     pub prefix: Option<String>,
-    /// Where it is, if not at Azure.
+    /// The address of the service, if it is not Azure's.
     pub endpoint: Option<String>,
     /// The account's key; the machine's own identity by default.
     pub access_key: Option<Secret>,

@@ -1,6 +1,6 @@
 //! [`Target`]s → the text of `[[targets]]`.
 //!
-//! Promises: what is written reads back equal. Never writes a secret, only where it is kept.
+//! Promises: what is written reads back equal. Never writes a secret, only its place.
 
 use std::fmt::Write as _;
 

@@ -62,7 +62,7 @@ impl Mishap {
         Self { slow_tail: tail.to_owned(), ..self }
     }
 
-    /// Says it again and again, ten megabytes of it.
+    /// Repeats it, ten megabytes of it.
     pub(super) fn flood(self) -> Self {
         Self { flood: true, ..self }
     }
@@ -95,7 +95,7 @@ impl Mishap {
             Then::Close => stream.shutdown().await?,
             Then::Reset => {
                 stream.set_zero_linger()?;
-                // It is reset where it is dropped, and this makes anyone who holds it drop it.
+                // It is reset when it is dropped, and this makes anyone who holds it drop it.
                 return Err(std::io::ErrorKind::ConnectionReset.into());
             }
             // The other side ends it.

@@ -98,7 +98,7 @@ fn rows() -> Vec<Row> {
         row(http("413 Too Large", ""),                                     "content HTTP 413",   Rejected, 1),
         row(http("414 Too Long", ""),                                      "content HTTP 414",   Rejected, 1),
         row(http("422 Unprocessable", ""),                                 "content HTTP 422",   Rejected, 1),
-        // Not now.
+        // Temporary failures.
         row(http("408 Timeout", ""),                                       "retryable HTTP 408", Dead,     2),
         row(http("421 Misdirected", ""),                                   "retryable HTTP 421", Dead,     2),
         row(http("425 Too Early", ""),                                     "retryable HTTP 425", Dead,     2),

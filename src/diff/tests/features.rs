@@ -1,4 +1,4 @@
-//! A feature that got another id is the same feature: its followers stay, and nobody is told of the change.
+//! A feature that got another id is the same feature: its followers stay, and the change is not announced.
 
 use super::build::{feature, incident, minutes, now, site, update};
 use crate::diff::{baseline, difference};

@@ -1,5 +1,5 @@
-//! The rules of the diff, one short story each: what was announced, what the files say now, what subscribers
-//! are told.
+//! The rules of the diff, one short story each: what was announced, what the files say now, what is
+//! announced.
 
 use chrono::TimeDelta;
 
@@ -14,12 +14,12 @@ use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, Tim
 use crate::model::localized::Localized;
 use crate::model::phase::{Phase, Severity};
 
-/// What subscribers are told when no incident has been announced yet.
+/// What is announced when no incident has been announced yet.
 fn heard_first(incident: Incident) -> Vec<ChangeKind> {
     what(difference(&Baseline::default(), &site([incident]), now()).changes)
 }
 
-/// What subscribers are told at the run when `before` was announced a minute earlier and was then edited.
+/// What is announced by the run when `before` was announced a minute earlier and was then edited.
 fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<ChangeKind> {
     heard_at(now(), before, edit)
 }

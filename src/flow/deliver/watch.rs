@@ -85,7 +85,7 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Says it once, and how long to wait before the next try; returns what no waiting fixes.
+    /// Reports the outage once; gives the wait before the next try, or the error if no waiting fixes it.
     fn met(&mut self, failure: Failure) -> Result<Duration, Failure> {
         let (words, pause) = match &failure {
             Failure::Refused { why, hint } => (format!("{why}; {hint}"), BRAKED),
@@ -95,7 +95,7 @@ impl Trouble {
             ),
             _ => return Err(failure),
         };
-        // The words of one absence may differ from try to try.
+        // The message of one outage may differ from try to try.
         if self.said.is_none() {
             print::say(&format!("{} {words}", styled(WARN, "waiting:")));
         }

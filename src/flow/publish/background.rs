@@ -90,7 +90,7 @@ pub(crate) fn show(
 }
 
 impl PublishRun<'_> {
-    /// Where the target is `due` to be looked at, its listing and a sample of it are; where it is `damaged`, every file.
+    /// What is checked of a target: if it is `due`, its listing and a sample of its files; if `damaged`, every file.
     pub(crate) fn doubting(self, due: bool, damaged: bool) -> Self {
         let doubt = match (due, damaged) {
             (_, true) => Doubt::Everything,

@@ -99,7 +99,7 @@ impl End {
     }
 }
 
-/// Where it was looked, one target that is all right is enough, unless every one has to be; else the worst counts.
+/// Of the targets that were checked one correct target is enough, unless all are required; else the worst counts.
 fn exit_of(journey: &PublishRun<'_>, ends: &[End]) -> Exit {
     let is_enough = |end: &End| end.exit == Exit::Done && end.is_verified == Some(true);
     if !journey.every_target && ends.iter().any(is_enough) {

@@ -35,7 +35,7 @@ pub(super) fn exit_of<T>(result: &Result<T, JourneyError>) -> Exit {
     }
 }
 
-/// Says it to people.
+/// Prints the result for people.
 pub(super) fn result(target: &Target, result: &Result<Sent, JourneyError>) {
     match result {
         Ok(sent) => {
@@ -184,7 +184,7 @@ fn words(failure: &Failure) -> String {
     }
 }
 
-/// Says it to scripts.
+/// Prints the result for scripts.
 pub(super) fn as_json(target: &Target, result: &Result<Sent, JourneyError>) -> Value {
     match result {
         Ok(sent) => json!({

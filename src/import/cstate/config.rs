@@ -22,7 +22,7 @@ pub(super) const FILES: [&str; 6] =
 /// The group of systems that have no category.
 const UNGROUPED: &str = "Services";
 
-/// Where the page is published until its author says so.
+/// The page's address until its author sets one.
 const URL_UNKNOWN: &str = "https://status.example.org";
 
 /// What the configuration says.
@@ -38,7 +38,7 @@ pub(super) struct Site {
     pub(super) notes: Notes,
 }
 
-/// Reads the configuration; without one the page is bare and a note says so. `zone` replaces Hugo's `timeZone`.
+/// Reads the configuration; without one the page is bare and a note reports it. `zone` replaces Hugo's `timeZone`.
 pub(super) fn read(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> Site {
     let found = FILES.iter().find_map(|name| files.get(*name).map(|bytes| (*name, bytes)));
     let (name, bytes) = found.unwrap_or(("config.yml", &EMPTY));

@@ -1,4 +1,4 @@
-//! What the front matter of one issue says, whatever spelling it says it in.
+//! What the front matter of one issue says, in any of its spellings.
 //!
 //! Understands cState's keys and those of its fork clearstatus. Every key that is not understood is noted.
 
@@ -35,7 +35,7 @@ pub(super) struct Facts {
     pub(super) is_draft: bool,
     /// The phase said next to `resolved`.
     pub(super) phase: Option<Phase>,
-    /// How long planned work is to take, where a key of its own says so.
+    /// How long planned work is to take, if a key states it.
     pub(super) duration: Option<TimeDelta>,
 }
 

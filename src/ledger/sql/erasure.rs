@@ -68,7 +68,7 @@ pub(super) fn is_erased(session: &mut Session<'_>, one: &Endpoint) -> Result<boo
     Ok(found.is_some())
 }
 
-/// Forgets that an address was erased: its owner wishes to be told again.
+/// Forgets that an address was erased: its owner subscribes again.
 pub(super) fn forget(session: &mut Session<'_>, one: &Endpoint) -> Result<(), LedgerFault> {
     let name = name(session, channel_number(one.channel()), &one.canonical())?;
     session.execute("DELETE FROM erased WHERE name = ?1", &[&name]).map(drop)

@@ -2,7 +2,7 @@
 //!
 //! Promises: what a database must do in its own way (open, lock rows, insert by the
 //! thousand) is asked of it, everything else is the same statement on both. A transaction that lost against
-//! another one (PostgreSQL says so) is run again, a few times.
+//! another one (PostgreSQL reports it) is run again, a few times.
 
 pub(super) mod away;
 mod baseline;

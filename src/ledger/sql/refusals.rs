@@ -17,7 +17,7 @@ use crate::model::reply::ReplyClass;
 /// The maximum number of attempts that are looked at, of all providers.
 const ATTEMPTS_MAX: i64 = 1_000;
 
-/// Counts what the provider did last, and takes its refusals back where they are a storm.
+/// Counts what the provider did last, and takes its refusals back if they are a storm.
 pub(super) fn weigh(
     session: &mut Session<'_>,
     provider: &str,

@@ -200,7 +200,7 @@ pub(super) fn confirm(
             }
             subscriber
         }
-        // They are told already: only what they asked for is new, and their other addresses stay.
+        // They are subscribed already: only what they asked for is new, and their other addresses stay.
         Some(Added::Taken { owner, .. }) => {
             let preferences = Preferences {
                 follows: wanted.follows.clone(),

@@ -29,13 +29,13 @@ pub(super) trait Store: Default {
     /// The kind of ledger.
     type Ledger: Ledger + SignUps;
 
-    /// How many random stories are told there.
+    /// How many random stories are played there.
     const STORIES: u32 = 40;
 
     /// Another connection to the same place.
     fn open(&self) -> Self::Ledger;
 
-    /// Whether there can be such a place here; where not, its tests say so and pass.
+    /// Whether there can be such a place here; if not, its tests are skipped.
     fn is_possible() -> bool {
         true
     }

@@ -48,7 +48,7 @@ pub(crate) fn planning_the_same_twice_inserts_nothing<S: Store>() {
     assert!(matches!(scene.plan(&base, &difference, &first), Planning::Planned(_)));
     assert_eq!(scene.plan(&base, &difference, &first), Planning::Conflict, "the baseline has moved");
 
-    // Even where the baseline is back and someone subscribed since, what was told is not told again.
+    // Even if the baseline is back and someone subscribed since, what was announced is not announced again.
     scene.subscriber(&["late@example.org"]);
     let back = Difference { changes: Vec::new(), announced: base.clone() };
     scene.plan(&difference.announced, &back, &Notices::default());

@@ -174,7 +174,7 @@ impl<S: Store> Scene<S> {
         Attempt { provider: "relay".to_owned(), reply, started_at: self.now, ended_at: self.now }
     }
 
-    /// When the first step of the first change for someone is worthless.
+    /// When the first step of the first change for someone expires.
     pub(crate) fn expires_at(&mut self, subscriber: &SubscriberId) -> Moment {
         self.ledger.explain(subscriber, None).unwrap()[0].steps[0].expires_at
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
-/// Makes a server that only a socket in `$1` leads to, says so, and takes it away when its input ends, which
+/// Makes a server that only a socket in `$1` leads to, reports it, and takes it away when its input ends, which
 /// is when the tests end, however they do.
 const SCRIPT: &str = r#"
 set -eu

@@ -99,7 +99,7 @@ proptest! {
 }
 
 /// A bomb may take 200 times as long as plain words of the same length; what grows with the square of the length takes
-/// thousands of times as long. The words are read 20 times, because once is too short to measure.
+/// thousands of times as long. They are read 20 times, because once is too short to measure.
 const PLAIN_READS: u32 = 20;
 const SLOWER_MAX: u32 = 200;
 

@@ -36,7 +36,7 @@ pub(super) fn page(languages: &[&str]) -> Page {
     }
 }
 
-/// A moment of the day the examples tell of.
+/// A moment of the day of the examples.
 fn at(hour: u32, minute: u32) -> Moment {
     Utc.with_ymd_and_hms(2026, 11, 20, hour, minute, 0).unwrap()
 }

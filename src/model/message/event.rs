@@ -59,7 +59,7 @@ pub struct EventMessage {
     pub revision: u32,
     /// When the change was found.
     pub at: Moment,
-    /// In a line: what the incident is called, after its phase where it is over.
+    /// In a line: what the incident is called, after its phase if it is over.
     pub summary: String,
     /// Where to read on.
     pub url: String,

@@ -71,9 +71,7 @@ impl Fault {
             Reason::NotATimeOfDay => format!("{wrong} is not a time of day"),
             Reason::NoZone => format!("{wrong} has no time zone"),
             Reason::Abbreviation => {
-                format!(
-                    "{wrong} is an abbreviation, which stands for different time zones in different countries"
-                )
+                format!("{wrong} is an abbreviation that means different time zones in different countries")
             }
             Reason::UnknownZone => format!("{wrong} is not a time zone"),
             Reason::Skipped(..) => format!("{wrong} does not exist: the clocks go forward past it"),

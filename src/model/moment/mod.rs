@@ -100,7 +100,7 @@ fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), Fault> {
     }
 }
 
-/// The bytes of the words between blanks.
+/// The bytes of the parts between blanks.
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
     let start = move |word: &str| word.as_ptr().addr() - text.as_ptr().addr();
     text.split_whitespace().map(move |word| start(word)..start(word) + word.len())

@@ -89,7 +89,7 @@ fn an_abbreviation_is_told_what_to_write_instead() {
     let fault = read("2026-07-20 10:05 CET").unwrap_err();
     assert_eq!(
         fault.sentence("2026-07-20 10:05 CET"),
-        "`CET` is an abbreviation, which stands for different time zones in different countries"
+        "`CET` is an abbreviation that means different time zones in different countries"
     );
     let hint = fault.hint("2026-07-20 10:05 CET");
     assert_eq!(hint, "write `UTC`, an offset such as `+02:00`, or a zone such as `Europe/Madrid`");

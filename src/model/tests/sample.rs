@@ -1,6 +1,6 @@
 //! One of each noun as most tests need it, so that a new field is a line here and not in the tests of every room.
 //!
-//! A test that needs another value says so: `Incident { severity, ..sample::incident("card", at) }`.
+//! A test that needs another value names it: `Incident { severity, ..sample::incident("card", at) }`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

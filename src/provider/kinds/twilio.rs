@@ -115,7 +115,7 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
         from,
         ("Body", message.body.as_str()),
         ("ValidityPeriod", validity.as_str()),
-        // The words were counted as they are.
+        // The text was counted as it is.
         ("SmartEncoded", "false"),
     ];
     let report = settings

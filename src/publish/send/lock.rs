@@ -25,7 +25,7 @@ const LOOKS: u32 = 20;
 /// Maximum number of looks at a lock whose holder keeps renewing it: twenty leases.
 const LOOKS_MAX: u32 = 20 * LOOKS;
 
-/// How long at least the build of one whose lock was taken over is looked at with suspicion.
+/// How long at least the build of a publisher that lost its lock is not trusted.
 const SUSPICION: chrono::TimeDelta = chrono::TimeDelta::hours(1);
 
 /// The lock, while it is ours.
@@ -108,7 +108,7 @@ impl<'a, S: Store> TargetLock<'a, S> {
         self.held.lock().await.lock.unfinished.iter().map(|unfinished| unfinished.build.clone()).collect()
     }
 
-    /// Whether the lock may have been taken over by now.
+    /// Whether another publisher may have the lock by now.
     pub(super) async fn is_in_doubt(&self) -> bool {
         let held = self.held.lock().await;
         (self.terms.elapsed)().saturating_sub(held.since) >= self.terms.lease
@@ -136,7 +136,7 @@ impl<'a, S: Store> TargetLock<'a, S> {
         let mut lock =
             Lock { holder: None, build: None, renewals: held.lock.renewals + 1, ..held.lock.clone() };
         if let Some(build) = held.lock.build.clone() {
-            // Who was taken over is not known to be dead, so its entry outlives a publishing that looked at its files.
+            // A publisher that lost its lock is not known to be dead, so its entry outlives a publishing that looked at its files.
             lock.unfinished.retain(|unfinished| {
                 unfinished.build != build && (!finished || self.began - unfinished.since < SUSPICION)
             });

@@ -51,7 +51,7 @@ pub(super) async fn after_loss<S: Store>(
     SendError::Lost
 }
 
-/// Puts back what stood at the paths we changed, where the live build says it belongs there. Says which paths are not
+/// Restores the files that we changed and that the live build lists. Returns the paths that are not
 /// right anyway: a file that was deleted late, and had come back with other bytes. They are left to the next publisher.
 pub(super) async fn repair_after_suspend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
     let posted = way.posted.lock().clone();

@@ -97,7 +97,7 @@ impl<S: Store> Way<'_, S> {
             self.remember(path, before);
             match self.store.write(path, bytes.clone(), Headers::of(path), &condition).await {
                 Ok(_) if self.turn.is_in_doubt().await => {
-                    // It may have landed in someone else's turn: then this says so, and what was there is put back.
+                    // It may have landed in someone else's turn: then this finds it, and the earlier file is put back.
                     self.turn.keep().await?;
                     return Ok(true);
                 }

@@ -1,7 +1,7 @@
 //! A folder of this machine whose files are replaced one by one.
 //!
 //! Promises: a reader sees the old file or the new one, never half of one; what was written is on the disk before the
-//! write says so. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system releases it when its holder ends.
+//! write returns. No link below the folder is followed. Conditions are kept among the publishers of this machine, by a lock on a file that the system releases when its holder ends.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

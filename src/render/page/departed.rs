@@ -1,4 +1,4 @@
-//! The page at an address that people were told of and that has no incident any more: where it went, in a sentence.
+//! The page at an announced address that has no incident any more: where it went, in a sentence.
 //!
 //! Promises: says nothing of what the incident was: the operator who removed it may have had to.
 
@@ -18,7 +18,7 @@ struct Page<'a> {
     text: &'a str,
     /// The absolute address of the index.
     home: String,
-    /// Where to go on, and what it is called.
+    /// Where readers can continue, and what it is called.
     href: String,
     label: &'a str,
 }

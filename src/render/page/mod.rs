@@ -34,7 +34,7 @@ pub(super) fn parts<'a>(editions: &'a [LanguageEdition<'a>]) -> Vec<RenderUnit<'
     parts
 }
 
-/// The page at the address of an incident that has left it, in every language.
+/// The page at an address that an incident no longer has, in every language.
 pub(super) fn of_departed(editions: &[LanguageEdition<'_>], departed: &Departed) -> Result<Vec<File>, Error> {
     editions.iter().map(|edition| departed::page(edition, departed)).collect()
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Every moment at which the site turns from `now` on, within a span.
+/// Every moment at which the site turns from `now` on, within a duration.
 fn turns(site: &Site, now: Moment, span: TimeDelta) -> Vec<String> {
     let next = |at: &Moment| next_turn(site, *at, Audience::Public).filter(|turn| *turn < now + span);
     let found = std::iter::successors(next(&now), next);

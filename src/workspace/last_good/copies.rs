@@ -1,4 +1,4 @@
-//! What the copies that this host kept tell of a file that none of them is of, where git cannot tell.
+//! What the copies that this host kept show about a file without a copy, if git cannot help.
 //!
 //! Promises: a copy of an incident that may still be open and has no file may be what a renamed file was. Never writes.
 
@@ -30,7 +30,7 @@ fn copies(store: &Path) -> Vec<String> {
     files.map(|entry| format!("incidents/{}", entry.path)).collect()
 }
 
-/// Whether the copy is of an incident, and not of its translation, that may still go on.
+/// Whether the copy is of an incident, and not of its translation, that may still be open.
 fn is_open(store: &Path, copy: &str, now: Moment) -> bool {
     let parsed = text_of(store, copy).and_then(|text| load::parse_incident(copy, &text).incident);
     parsed.is_some_and(|incident| incident.ended_at(now).is_none())

@@ -101,7 +101,7 @@ impl Fact {
         }
     }
 
-    /// A claim says until when it may be handed off. Whether it may say so: never after its life, and within a turn.
+    /// Whether the time until which a claim allows a handoff is right: not after the message's life, and within a turn.
     pub(super) fn begin_trying(&mut self, until: Moment, now: Moment) -> bool {
         self.expires_at = until;
         until <= self.lives_until && self.try_for.is_none_or(|limit| until <= now + limit)

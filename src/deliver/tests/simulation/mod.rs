@@ -1,5 +1,5 @@
 //! The engine under faults, simulated: the real worker and the real ledger, three processes on one thread, clocks that
-//! move when they are told to, and everything by lot from one seed.
+//! move only when the simulation moves them, and everything by lot from one seed.
 //!
 //! `ALLCLEAR_SEEDS=10000 cargo test --lib simulation` plays more; `ALLCLEAR_SEED=77` plays that one, to the last bit as
 //! it was, and `ALLCLEAR_BUG=NoEpochCheck` plants one bug alone. What seldom happens is counted, and must have happened in an ordinary run.

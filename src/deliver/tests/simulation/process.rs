@@ -1,6 +1,6 @@
 //! One process of the simulation: a runtime of one thread with a clock of its own, in which the real worker runs.
 //!
-//! It moves only when it is told to, so it can be frozen by leaving it alone, and dies by being dropped.
+//! It moves only when it is moved, so it can be frozen by not moving it, and dies by being dropped.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -84,8 +84,8 @@ fn later() -> Moment {
     DateTime::from_timestamp_millis(1_772_360_700_000).unwrap()
 }
 
-/// Nothing that was told is forgotten or told again, what was in progress is finished, and the next change can be
-/// told.
+/// Nothing announced is forgotten or announced again, what was in progress is finished, and the next change can be
+/// announced.
 pub(crate) fn goes_on(ledger: &mut dyn Ledger) {
     let base = ledger.announced().unwrap().unwrap();
     let incidents: Vec<&str> = base.incidents.keys().map(|origin| origin.as_str()).collect();
@@ -132,7 +132,7 @@ fn soon() -> Moment {
     DateTime::from_timestamp_millis(1_795_176_030_000).unwrap()
 }
 
-/// Every mail and every text that waited is handed off with its words, and everyone is told once of each incident.
+/// Every mail and every text that waited is handed off with its text, and everyone is notified once of each incident.
 pub(crate) fn finishes(ledger: &mut dyn Ledger) {
     assert_eq!(ledger.unfinished().unwrap(), 11);
     assert_eq!(ledger.count_on_hold().unwrap().count, 2);
@@ -160,7 +160,7 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
         "search ben@example.org",
     ];
     assert_eq!(handed_off, expected);
-    // Nobody could be told while this address was in the ledger: it was taken for a telephone number.
+    // No subscriber could be notified while this address was in the ledger: it was taken for a telephone number.
     let odd = ledger.subscribers_at(&Endpoint::read("+zed@example.org").unwrap()).unwrap();
     assert_eq!((odd.len(), ledger.unreadable_subscribers().unwrap().len()), (1, 0));
     for spelling in ["dora@example.org", "DORA@example.org"] {

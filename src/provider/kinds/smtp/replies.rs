@@ -104,11 +104,11 @@ pub fn classify(stage: Stage, code: u16, words: &str) -> ReplyClass {
         (Stage::Recipient, 552, None) => Retryable,
         // The address: unknown, disabled, moved, without a mail server.
         (_, _, Some((5, 1, 0..=6 | 9 | 10) | (5, 2, 1) | (5, 4, 4))) => AddressRejected,
-        // Policies, filters and reputation: about us or the words, not about the person.
+        // Policies, filters and reputation: about us or the text, not about the person.
         (_, _, Some((5, 7, _))) => ContentRejected,
         // RFC 5321, 3.4, and RFC 7504, 4: codes that speak of nothing else.
         (Stage::Recipient, 551 | 556, None) => AddressRejected,
-        // Without an enhanced code the words decide: an address is lost for good by this, a policy is not.
+        // Without an enhanced code the text of the reply decides: an address is lost for good by this, a policy is not.
         (Stage::Recipient, 550 | 553, None) if says(&SPEAKS_OF_THE_ADDRESS) => AddressRejected,
         // Anything else that is permanent: the same words will be refused again.
         _ => ContentRejected,

@@ -30,7 +30,7 @@ pub(super) fn parcel(commit: usize, files: &[(&str, &str)]) -> UploadJob {
     UploadJob { build: Manifest::of(&SiteFiles { files: files.clone() }).build(), files, origin }
 }
 
-/// Whether a build of ours may replace the live one, with commits that are numbers.
+/// Whether our build may replace the live one, with commits that are numbers.
 pub(super) fn by_number(parcel: &UploadJob) -> impl Fn(&LiveBuild) -> Result<(), NotNewer> + Sync {
     let ours = parcel.origin.clone();
     move |live: &LiveBuild| may_replace(live, &ours, &|one: &str, other: &str| Some(one < other))

@@ -2,7 +2,7 @@
 //! longer than its lease, or be killed there.
 //!
 //! The oracle: once all are done the pointer names the newest commit, every file of its record is there with the right
-//! bytes, and anyone who is not live was told so. Where someone was killed, or was told of a file that only another can put
+//! bytes, and every publisher that is not live knows it. If one was killed, or knows of a file that only another can put
 //! right, one more publisher comes first. Where a place keeps only the condition that a file is not there, nobody falls
 //! asleep: what a sleeper has sent lands late and nothing can refuse it.
 //!

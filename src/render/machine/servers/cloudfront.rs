@@ -64,7 +64,7 @@ fn parameters(first: &LanguageEdition<'_>) -> Value {
         },
         "Audience": {
             "Type": "String", "Default": "people", "AllowedValues": ["people", "programs"],
-            "Description": "Who uses the product: people get pages, programs problem details",
+            "Description": "Who uses the product: browsers get pages, programs problem details",
         },
         "Name": text("", "The product's name on the web; without one, the distribution's own is used"),
         "Certificate": text("", "The certificate of that name, in us-east-1, as ARN"),
