@@ -15,8 +15,10 @@ const ALIKE: f64 = 0.75;
 /// The incident of that name. `within` is the way from the site's root to the working folder.
 pub(crate) fn incident<'a>(site: &'a Site, within: &Path, typed: &str) -> Result<&'a Incident, Failure> {
     let incidents = || site.incidents.iter().map(AsRef::as_ref);
-    let by_id = incidents().find(|incident: &&Incident| incident.id.as_str() == typed);
-    by_id.or_else(|| incidents().find(|incident| is_file_of(incident, within, typed))).ok_or_else(|| {
+    let by_id = |id: &str| incidents().find(|incident: &&Incident| incident.id.as_str() == id);
+    let by_file = || incidents().find(|incident| is_file_of(incident, within, typed));
+    let found = by_id(typed).or_else(by_file).or_else(|| by_id(typed.strip_suffix(".md")?));
+    found.ok_or_else(|| {
         let alike = |incident: &Incident| strsim::jaro_winkler(incident.id.as_str(), typed);
         let nearest = incidents().max_by(|one, other| alike(one).total_cmp(&alike(other)));
         let hint = match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
@@ -98,6 +100,7 @@ mod tests {
             ("incidents/2026", "../2026/cards.md"),
             ("incidents/2026", "incidents/2026/cards.md"),
             ("", "/srv/status/incidents/2026/cards.md"),
+            ("", "2026/cards.md"),
         ] {
             let found = incident(&site, Path::new(within), typed).unwrap();
             assert_eq!(found.id.as_str(), "2026/cards", "{within} {typed}");

@@ -10,9 +10,10 @@ use crate::cli::arguments::Format;
 use crate::cli::print;
 use crate::cli::{annotations, markdown};
 
-/// Prints the problems (readers see stderr, scripts stdout) and says whether a file cannot be used.
-pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
+/// Prints the problems, each once (readers see stderr, scripts stdout), and says whether a file cannot be used.
+pub(crate) fn show(problems: &mut Vec<Problem>, format: Format) -> bool {
     problems.sort();
+    problems.dedup();
     match format {
         Format::Json => print::exact(&as_json(problems)),
         _ => {
@@ -26,7 +27,7 @@ pub(crate) fn show(problems: &mut [Problem], format: Format) -> bool {
 
 /// The same in the format the command was asked for, which may be a git host's: `prefix` leads from the top of the
 /// repository to the site. A report for a git host goes to a file, so people who read the log see them as well.
-pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &mut [Problem]) -> bool {
+pub(crate) fn show_for(format: Format, prefix: &dyn Fn() -> String, problems: &mut Vec<Problem>) -> bool {
     match format {
         Format::Text | Format::Json => return show(problems, format),
         Format::Github => {
@@ -61,6 +62,10 @@ pub(crate) fn as_text(problem: &Problem) -> String {
     let mut group = Group::with_title(look.primary_title(message.as_str()).id(problem.rule));
     let source;
     match &problem.place {
+        // The line is withheld: it holds an address, or a secret.
+        Some(place) if place.source.trim().is_empty() => {
+            group = group.element(Origin::path(file.as_str()).line(place.line).char_column(place.column));
+        }
         Some(place) => {
             source = visible(&place.source);
             let start = byte_of_column(&source, place.column);

@@ -14,14 +14,13 @@ pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = root.show(&mut opened.problems);
-    if root.format != Format::Json {
+    let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
+    // A verdict of "ok" and a refusal would say the opposite of each other.
+    if root.format != Format::Json && missing.is_ok() {
         print::say(&verdict(&opened.problems, opened.site.incidents.len()));
     }
-    if failed {
-        return Ok(Exit::Problems);
-    }
-    refuse_gone(&gone(root, &opened)?)?;
-    Ok(Exit::Done)
+    missing?;
+    Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {

@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
 use crate::workspace::root::Root;
-use crate::workspace::write;
+use crate::workspace::{ignored, write};
 
 /// Brings in what the options name.
 pub(crate) fn run(root: &Root, options: &Import) -> Outcome {
@@ -48,7 +48,7 @@ fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> O
     for (file, bytes) in &files {
         write::if_different(&root.below(file), bytes, Durability::Cached)?;
     }
-    notes.sort();
+    ignored::add(&root.path)?;
     problems::show(&mut notes, root.format);
     let has_errors = notes.iter().any(|note| note.level == ProblemLevel::Error);
     let notes = count(notes.len(), "note", "notes");

@@ -1,6 +1,7 @@
 //! One subscriber, as commands find and show them.
 //!
-//! Promises: an address that someone typed is repeated only masked, unless whole ones were asked for.
+//! Promises: an address that someone typed is repeated whole only on a terminal, where they see what they typed; a log gets it
+//! masked, unless whole ones were asked for.
 
 use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
@@ -8,10 +9,11 @@ use crate::model::feature::FeatureId;
 use crate::model::subscriber::{FeatureFilter, SubscriberId};
 
 use crate::cli::exit::Failure;
+use crate::cli::print;
 
 /// The one subscriber an address or an id names.
 pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<SubscriberRecord, Failure> {
-    let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", masked(who)));
+    let nobody = || Failure::Usage(format!("no subscriber with the ID or address {}", echoed(who)));
     if let Some(endpoint) = Endpoint::read(who) {
         let mut found = ledger.subscribers_at(&endpoint)?;
         // Someone who left is found only when nobody who stayed has the address.
@@ -35,8 +37,12 @@ pub(crate) fn shown(endpoint: &Endpoint, reveal: bool) -> String {
     if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
 }
 
-/// What someone typed may be an address; only its ends are repeated.
-pub(crate) fn masked(text: &str) -> String {
+/// What someone typed, which may be an address: a typing error is seen only if it is repeated.
+pub(crate) fn echoed(text: &str) -> String {
+    if print::is_terminal() { format!("`{text}`") } else { masked(text) }
+}
+
+fn masked(text: &str) -> String {
     match Endpoint::read(text) {
         Some(endpoint) => endpoint.to_string(),
         None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),

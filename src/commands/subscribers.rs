@@ -22,7 +22,7 @@ use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
-use crate::commands::person::{find, follows, masked, shown};
+use crate::commands::person::{echoed, find, follows, shown};
 use crate::commands::suppressed;
 use crate::flow::people::{draw_id, say_unreadable};
 use crate::workspace::root::Root;
@@ -74,7 +74,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             Endpoint::read(address).ok_or_else(|| {
                 let kinds =
                     AddressKind::OF_PEOPLE.map(|kind| format!("a {} ({})", kind.noun(), kind.shape()));
-                Failure::Usage(format!("{} is neither {}", masked(address), kinds.join(" nor ")))
+                Failure::Usage(format!("{} is neither {}", echoed(address), kinds.join(" nor ")))
             })
         })
         .collect::<Result<Vec<_>, _>>()?;

@@ -11,6 +11,7 @@ pub(crate) mod find;
 mod followed;
 pub(crate) mod git;
 pub(crate) mod high_water_mark;
+pub(crate) mod ignored;
 mod kept_state;
 pub(crate) mod last_good;
 pub(crate) mod origin;

@@ -273,7 +273,7 @@ impl Root {
     }
 
     /// Prints problems in the format of the command, and says whether a file cannot be used.
-    pub(crate) fn show(&self, problems: &mut [Problem]) -> bool {
+    pub(crate) fn show(&self, problems: &mut Vec<Problem>) -> bool {
         problems::show_for(self.format, &|| git::prefix(&self.path), problems)
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -34,6 +35,16 @@ pub(crate) struct Written {
 /// Makes a folder and those above it.
 pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(path).with_context(|| format!("failed to make the folder {}", path.display()))
+}
+
+/// Makes a folder and those above it, unless it is there: of several who do so at once, one gets `true`.
+pub(crate) fn new_folder(path: &Path) -> anyhow::Result<bool> {
+    path.parent().map_or(Ok(()), folder)?;
+    match fs::create_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error).with_context(|| format!("failed to make the folder {}", path.display())),
+    }
 }
 
 /// Writes one file and the folder it is in; a file that was there keeps its mode and owner.

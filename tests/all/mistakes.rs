@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::fixtures::house::House;
+use crate::fixtures::terminal;
 
 #[test]
 fn a_draft_that_check_would_refuse_is_not_written() {
@@ -12,7 +13,12 @@ fn a_draft_that_check_would_refuse_is_not_written() {
         (&["--title", "x", "--affected", "chekout"], "no feature `chekout`; choose one of checkout"),
         (&["--title", "x", "--eta", "2026-02-28T10:00Z"], "--eta: 2026-02-28T10:00Z has passed"),
         (&["--title", "x", "--eta", "2026-03-02 23:00"], "has no time zone"),
-        (&["--title", "x", "--eta", "22:00"], "is not a date"),
+        (
+            &["--title", "x", "--eta", "22:00"],
+            "write the date before it, as in `2026-11-20 22:00 UTC`, or an offset",
+        ),
+        (&["--title", "x", "--eta", "tomorrow"], "`tomorrow` is not a date"),
+        (&["--title", "x", "--eta", ""], "the time is empty"),
     ] {
         house = house.run(&[&["new"], arguments].concat()).exited(2).said(words);
     }
@@ -30,6 +36,50 @@ fn a_language_that_the_page_has_not_is_refused_for_a_subscriber() {
     let house = House::new().run(&["subscribers", "add", "ana@example.org", "--language", "xx"]).exited(2);
     let house = house.said("the page has no language `xx`; choose one of en");
     let _house = house.run(&["subscribers", "list"]).succeeded().said("0 subscribers");
+}
+
+#[test]
+fn a_file_with_an_error_is_named_once_and_its_news_is_said_to_be_held_back() {
+    let house = House::new().file("incidents/cards.md", "nonsense").run(&["notify", "--yes"]).exited(3);
+    let house = house.said("no new changes to announce besides what the files with errors hold back");
+    assert_eq!(house.stderr().matches("no-front-matter").count(), 1, "{}", house.stderr());
+}
+
+#[test]
+fn nothing_counts_as_announced_to_no_one_unless_someone_agrees() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let house =
+        house.run(&["notify"]).exited(4).said("no subscriber follows this").said("needs confirmation");
+    let house = house.run(&["notify", "--yes"]).succeeded().said("no subscriber follows this");
+    let _house = house.run(&["notify"]).succeeded().said("no new changes");
+}
+
+#[test]
+fn an_incident_whose_file_is_deleted_is_not_said_to_be_in_order() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    std::fs::remove_file(house.path().join("incidents/payments.md")).unwrap();
+    let house = house.run(&["check"]).exited(4).said("announced as open, and its file is deleted");
+    assert!(!house.stderr().contains("no problems"), "{}", house.stderr());
+}
+
+#[test]
+fn a_line_that_holds_an_address_is_named_and_not_shown() {
+    let house = House::new().subscriber("ana@example.org").file("list.csv", "mail\nana@example.org\n");
+    let house = house.run(&["subscribers", "remove", "ana@example.org"]).succeeded();
+    let path = house.path().join("list.csv");
+    let house = house.run(&["subscribers", "import", path.to_str().unwrap()]).succeeded();
+    let house = house.said("list.csv:2:1").said("belongs to someone who unsubscribed");
+    assert!(!house.stderr().contains(" | "), "an empty line is shown: {}", house.stderr());
+}
+
+#[test]
+fn a_mistyped_address_is_repeated_to_the_one_who_typed_it_and_to_no_log() {
+    let house = House::new();
+    let mistyped = ["why", "anna@example.org"];
+    let Some(shown) = terminal::run(&house.command(&mistyped), "") else { return };
+    assert!(shown.contains("no subscriber with the ID or address `anna@example.org`"), "{shown}");
+    let house = house.run(&mistyped).exited(2).said("a…@example.org");
+    assert!(!house.stderr().contains("anna@"), "{}", house.stderr());
 }
 
 #[test]

@@ -127,6 +127,67 @@ fn a_new_site_speaks_in_its_own_name_and_has_no_problem() {
 }
 
 #[test]
+fn what_init_says_to_do_next_works_as_it_is_pasted() {
+    let folder = tempfile::tempdir().unwrap();
+    let answers = ["--name", "Acme", "--url", "https://status.acme.com", "--from", "status@acme.com"];
+    let features = ["--features", "Ana's Café,Search"];
+    let made = within(folder.path(), &[&["init", "our page"], &answers[..], &features].concat());
+    assert_eq!(made.status.code(), Some(0), "{}", said(&made));
+    let said = said(&made);
+    let step = |words: &str| {
+        let line =
+            said.lines().find(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}: {said}"));
+        line[line.find(words).unwrap()..].to_owned()
+    };
+    let binary = Path::new(env!("CARGO_BIN_EXE_allclear")).parent().unwrap();
+    for command in ["allclear adopt", "allclear new"] {
+        let pasted = format!("{} && {}", step("cd "), step(command));
+        let mut shell = Command::new("sh");
+        shell.current_dir(folder.path()).args(["-c", &pasted]);
+        let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+        let done = shell.env("PATH", path).output().unwrap();
+        assert!(done.status.success(), "{pasted}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    assert_eq!(entries(&folder.path().join("our page/incidents")), 2);
+}
+
+#[test]
+fn of_many_that_make_a_site_at_once_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let started: Vec<_> = (0..8)
+        .map(|number| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+            let name = format!("Acme {number}");
+            let from = format!("status@{number}.acme.com");
+            command.args(["init", ".", "--name", &name, "--url", "https://status.acme.com", "--from", &from]);
+            command.current_dir(folder.path()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .collect();
+    let done: Vec<_> = started.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
+    let winners: Vec<usize> =
+        (0..done.len()).filter(|number| done[*number].status.code() == Some(0)).collect();
+    assert_eq!(winners.len(), 1, "{done:?}");
+    assert!(done.iter().all(|done| matches!(done.status.code(), Some(0 | 4))), "{done:?}");
+    let read = |file: &str| fs::read_to_string(folder.path().join(file)).unwrap();
+    assert!(read("site/page.toml").contains(&format!("\"Acme {}\"", winners[0])));
+    assert!(read("site/plan.toml").contains(&format!("status@{}.acme.com", winners[0])));
+}
+
+#[test]
+fn an_imported_site_keeps_out_of_git_what_a_new_one_does() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("old/content/issues")).unwrap();
+    fs::write(folder.path().join("old/config.yml"), "title: Acme\n").unwrap();
+    fs::create_dir(folder.path().join("status")).unwrap();
+    // Not UTF-8, as git takes it.
+    fs::write(folder.path().join("status/.gitignore"), b"caf\xe9\npublic/\n/internal/").unwrap();
+    let imported = within(folder.path(), &["import", "cstate", "old", "--root", "status"]);
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    let list = fs::read(folder.path().join("status/.gitignore")).unwrap();
+    assert_eq!(list, b"caf\xe9\npublic/\n/internal/\n/public\n/.allclear\n");
+}
+
+#[test]
 fn the_sample_plays_today_and_its_names_are_nobody_elses() {
     let folder = tempfile::tempdir().unwrap();
     let run = |now: &str, arguments: &[&str]| {

@@ -71,12 +71,23 @@ fn page(answers: &Answers) -> String {
     out.push_str("\n[[groups]]\n");
     line(&mut out, "name", &quoted(group(&languages[0])));
     let mut ids = BTreeSet::new();
-    for name in list(&answers.features, "Website") {
+    for name in features(answers) {
         out.push_str("\n[[groups.features]]\n");
         line(&mut out, "id", &quoted(&id(&name, &mut ids)));
         line(&mut out, "name", &quoted(&name));
     }
     out + TARGETS
+}
+
+/// The ID and the name of the feature that stands first.
+pub(super) fn first_feature(answers: &Answers) -> (String, String) {
+    let name = features(answers).swap_remove(0);
+    (id(&name, &mut BTreeSet::new()), name)
+}
+
+/// The names of the features, never none.
+fn features(answers: &Answers) -> Vec<String> {
+    list(&answers.features, "Website")
 }
 
 fn plan(answers: &Answers) -> Option<String> {

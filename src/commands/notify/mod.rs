@@ -47,7 +47,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);
     let at_best = if failed { Exit::Problems } else { Exit::Done };
-    show::show(root, &opened, &prepared, &queued);
+    show::show(root, &opened, &prepared, &queued, failed);
     let usable = check_providers(root, &prepared, &queued);
     let is_idle = prepared.notices.notices.is_empty() && queued.is_idle();
     let brake = ledger.brake()?.filter(|_| !is_idle);
@@ -60,7 +60,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if let Some(brake) = brake {
         return Err(ledger::Error::BrakeEngaged(brake).into());
     }
-    if !is_idle {
+    if !is_idle || !prepared.difference.changes.is_empty() {
         confirm(options, &question(&prepared, &queued))?;
     }
     if prepared.difference.changes.is_empty() {
@@ -147,6 +147,7 @@ fn question(prepared: &PendingAnnouncement, queued: &Queued) -> String {
     let people: BTreeSet<_> = prepared.told().map(|notice| &notice.subscriber).collect();
     let people = count(people.len(), "recipient", "recipients");
     match (prepared.notices.notices.is_empty(), queued.is_idle()) {
+        (true, true) => format!("Mark {changes} as announced, though no one is notified? [y/N]"),
         (true, _) => "Send the queued messages now? [y/N]".to_owned(),
         (false, true) => format!("Send {changes} to {people} now? [y/N]"),
         (false, false) => format!("Send {changes} to {people}, and the queued messages, now? [y/N]"),

@@ -18,16 +18,23 @@ use crate::cli::unannounced;
 use crate::flow::notify::{PendingAnnouncement, reach};
 use crate::workspace::root::{LoadedSite, Root};
 
-/// Shows all of it.
-pub(super) fn show(root: &Root, opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued) {
+/// Shows all of it. `has_errors` says whether a file cannot be used, so that what it holds is announced later.
+pub(super) fn show(
+    root: &Root,
+    opened: &LoadedSite,
+    prepared: &PendingAnnouncement,
+    queued: &Queued,
+    has_errors: bool,
+) {
     if root.format == Format::Json {
         print::exact(&as_json(opened, prepared, queued));
         return;
     }
     let changes = &prepared.difference.changes;
     if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
+        let held = if has_errors { " besides what the files with errors hold back" } else { "" };
         let words = if queued.is_empty() { "" } else { "; still in the queue:" };
-        print::say(&format!("no new changes to announce{words}"));
+        print::say(&format!("no new changes to announce{held}{words}"));
     }
     for change in changes {
         let id = styled(STRONG, change.incident.as_str());

@@ -21,8 +21,12 @@ pub struct Fault {
 /// What is wrong with a moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
+    /// It is blank.
+    Blank,
     /// It begins with something else than a date, or with a day that no calendar has.
     NotADate,
+    /// It is a time of day alone.
+    NoDate,
     /// It is a date alone.
     NoTimeOfDay,
     /// The date is followed by something else than a time of day.
@@ -66,7 +70,9 @@ impl Fault {
     pub fn sentence(&self, text: &str) -> String {
         let wrong = quoted(self.of(text));
         match &self.reason {
+            Reason::Blank => "the time is empty".to_owned(),
             Reason::NotADate => format!("{wrong} is not a date"),
+            Reason::NoDate => format!("{wrong} has no date"),
             Reason::NoTimeOfDay => format!("{wrong} has no time of day"),
             Reason::NotATimeOfDay => format!("{wrong} is not a time of day"),
             Reason::NoZone => format!("{wrong} has no time zone"),
@@ -86,11 +92,18 @@ impl Fault {
         const ZONES: &str = "write `UTC`, an offset such as `+02:00`, or a zone such as `Europe/Madrid`";
         let wrong = self.of(text);
         match &self.reason {
+            Reason::Blank => format!("write it like `{EXAMPLE}`"),
             Reason::NotADate => format!("write the date like `2026-11-20`, as in `{EXAMPLE}`"),
+            // A run of blanks or digits can make it as long as its file.
+            Reason::NoDate | Reason::NoZone if wrong.len() > WRITTEN_BYTES_MAX => {
+                format!("write it like `{EXAMPLE}`")
+            }
+            Reason::NoDate => {
+                let utc = if wrong.ends_with(['Z', 'z']) { "" } else { " UTC" };
+                format!("write the date before it, as in `2026-11-20 {wrong}{utc}`")
+            }
             Reason::NoTimeOfDay => format!("write it like `{wrong}T09:05:00Z`"),
             Reason::NotATimeOfDay => format!("write the time of day like `09:05`, as in `{EXAMPLE}`"),
-            // A run of blanks or digits can make it as long as its file.
-            Reason::NoZone if wrong.len() > WRITTEN_BYTES_MAX => format!("write it like `{EXAMPLE}`"),
             Reason::NoZone => {
                 let utc = if wrong.contains(['T', 't']) { "Z" } else { " UTC" };
                 format!("write `{wrong}{utc}`, an offset such as `+02:00`, or a zone such as `Europe/Madrid`")

@@ -51,13 +51,21 @@ pub fn read_from(text: &str, now: Moment) -> Result<Moment, String> {
         Err(fault) if text.starts_with('+') || fault == DurationFault::TooLong => {
             Err(format!("{}; {}", fault.sentence(text), fault.hint()))
         }
-        Err(_) => read_flag(text),
+        Err(_) => read(text).map_err(|fault| {
+            let lacks_a_date = matches!(fault.reason, Reason::Blank | Reason::NotADate | Reason::NoDate);
+            let offset = if lacks_a_date { ", or an offset such as `+2h`" } else { "" };
+            format!("{}{offset}", said(&fault, text))
+        }),
     }
 }
 
 /// Reads a moment of a flag that takes no duration; the error is a sentence with a hint.
 pub fn read_flag(text: &str) -> Result<Moment, String> {
-    read(text).map_err(|fault| format!("{}; {}", fault.sentence(text), fault.hint(text)))
+    read(text).map_err(|fault| said(&fault, text))
+}
+
+fn said(fault: &Fault, text: &str) -> String {
+    format!("{}; {}", fault.sentence(text), fault.hint(text))
 }
 
 /// Reads a time of day to the minute as clocks show it: `07:00`.
@@ -81,7 +89,7 @@ fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), Fault> {
         Some(at) => (first.start..first.start + at, Some(first.start + at + 1..first.end)),
         None => (first, words.next()),
     };
-    let date = date(of(&day)).ok_or_else(|| Fault::new(Reason::NotADate, day.clone()))?;
+    let date = date(of(&day)).ok_or_else(|| Fault::new(not_a_date(of(&day)), day.clone()))?;
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
         return Err(Fault::new(Reason::NoTimeOfDay, day));
     };
@@ -97,6 +105,15 @@ fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), Fault> {
     match words.next() {
         Some(extra) => Err(Fault::new(Reason::TrailingText, extra)),
         None => Ok((date.and_time(time), zone)),
+    }
+}
+
+/// What a word is that stands where a date belongs.
+fn not_a_date(word: &str) -> Reason {
+    match time_of_day(word.trim_end_matches(['Z', 'z'])) {
+        _ if word.trim().is_empty() => Reason::Blank,
+        Some(_) => Reason::NoDate,
+        None => Reason::NotADate,
     }
 }
 

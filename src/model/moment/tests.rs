@@ -37,14 +37,17 @@ fn moments_are_read_in_every_shape_people_write() {
 #[test]
 fn each_fault_points_at_the_word_that_is_wrong() {
     use Reason::{
-        Abbreviation, NoTimeOfDay, NoZone, NotADate, NotATimeOfDay, OutOfRange, TrailingText, UnknownZone,
+        Abbreviation, Blank, NoDate, NoTimeOfDay, NoZone, NotADate, NotATimeOfDay, OutOfRange, TrailingText,
+        UnknownZone,
     };
     for (text, reason, wrong) in [
         ("tomorrow", NotADate, "tomorrow"),
         ("noon", NotADate, "noon"),
-        ("11:30", NotADate, "11:30"),
-        ("", NotADate, ""),
-        ("  ", NotADate, "  "),
+        ("11:30", NoDate, "11:30"),
+        ("11:30Z", NoDate, "11:30Z"),
+        ("11:30 UTC", NoDate, "11:30"),
+        ("", Blank, ""),
+        ("  ", Blank, "  "),
         ("26-11-20T11:30Z", NotADate, "26-11-20"),
         ("+2026-1-20T09:12:00Z", NotADate, "+2026-1-20"),
         ("2026-02-30T09:12:00Z", NotADate, "2026-02-30"),
@@ -77,9 +80,11 @@ fn each_fault_points_at_the_word_that_is_wrong() {
 
 #[test]
 fn what_a_hint_proposes_is_read() {
-    for text in ["2026-11-20", "2026-11-20T09:12:00", "2026-11-20 09:12"] {
+    for text in ["2026-11-20", "2026-11-20T09:12:00", "2026-11-20 09:12", "09:12", "09:12Z", "noon ", ""] {
         let hint = read(text).unwrap_err().hint(text);
-        let proposed = hint.split('`').nth(1).unwrap_or_default();
+        let proposed = hint.trim_end_matches('`').rsplit('`').next().unwrap_or_default();
+        let proposed =
+            if proposed.contains(':') { proposed } else { hint.split('`').nth(1).unwrap_or_default() };
         assert!(read(proposed).is_ok(), "{hint}");
     }
 }
@@ -103,7 +108,12 @@ fn moments_of_flags_are_absolute_or_ahead() {
         assert_eq!(read_from(text, now), Ok(at(12, 30, 0)), "{text}");
     }
     for (text, said) in [
-        ("tomorrow", "`tomorrow`"),
+        ("tomorrow", "or an offset such as `+2h`"),
+        (
+            "22:00",
+            "`22:00` has no date; write the date before it, as in `2026-11-20 22:00 UTC`, or an offset",
+        ),
+        ("", "the time is empty"),
         ("0h", "now"),
         ("+400d", "366 days"),
         ("2026-11-20T12:30:00", "time zone"),
