@@ -7,3 +7,12 @@ pub(crate) const VERSION: &str = match option_env!("ALLCLEAR_VERSION") {
     Some(version) => version,
     None => concat!(env!("CARGO_PKG_VERSION"), " (not a release)"),
 };
+
+/// The program and the number of its version.
+pub(crate) const NAME: &str = concat!("allclear ", env!("CARGO_PKG_VERSION"));
+
+/// The date of a release's commit; what is no release has none.
+pub(crate) const DATE: &str = match option_env!("ALLCLEAR_DATE") {
+    Some(date) => date,
+    None => "",
+};

@@ -117,7 +117,13 @@ fn the_manual_and_the_completions_know_every_command() {
     assert!(commands.len() > 15, "{commands:?}");
     for command in commands.iter().filter(|command| **command != "help") {
         let page = fs::read_to_string(pages.join(format!("allclear-{command}.1"))).unwrap();
-        assert!(page.contains(".TH"), "{command}: {page}");
+        assert!(page.contains(&format!(".TH ALLCLEAR-{} 1", command.to_uppercase())), "{command}: {page}");
+        assert!(
+            page.contains("\n.SH EXAMPLES\n.nf\nallclear ") || !page.contains(".SH OPTIONS"),
+            "{command}: {page}"
+        );
+        assert!(!page.contains("EXTRA") && !page.contains(".br\n\n"), "{command}: {page}");
+        assert!(page.lines().all(|line| line.trim_end() == line), "{command}: {page}");
         for shell in ["bash", "zsh", "fish"] {
             assert!(run(&["completions", shell]).contains(command), "{shell} does not know {command}");
         }
