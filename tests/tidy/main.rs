@@ -230,6 +230,11 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
         ],
         "takes the mask off an address; print the address itself, which is masked",
     ),
+    (
+        &["cfg(debug_assertions)", "cfg(not(debug_assertions))"],
+        &[],
+        "gives a release build lines that no test compiles; write `if cfg!(debug_assertions)`",
+    ),
 ];
 
 const NAMES_WITHOUT_MEANING: &[&str] =
@@ -406,6 +411,7 @@ fn a_planted_breach_of_each_rule_is_found() {
         ("src/render/mod.rs", "fn a() { address.expose(); }", "takes the mask off"),
         ("src/flow/notify.rs", "fn a() { Clearance::grant(Ground::Shown); }", "permits planning"),
         ("src/host/wake_signal.rs", "use std::sync::PoisonError;", "can be poisoned"),
+        ("src/host/mod.rs", "#[cfg(not(debug_assertions))]", "that no test compiles"),
         ("src/load/utils.rs", "fn a() {}", "says nothing"),
     ];
     for (path, line, complaint) in planted {
@@ -433,6 +439,7 @@ fn what_is_allowed_is_left_alone() {
         ("src/load/mod.rs", "const A: &str = \"call .unwrap() and std::env::var\";"),
         ("src/load/mod.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n    fn a() { b.unwrap(); }\n}"),
         ("src/workspace/clock.rs", "fn a() { chrono::Utc::now(); }"),
+        ("src/workspace/clock.rs", "fn a() -> bool { cfg!(debug_assertions) }"),
     ];
     for (path, line) in fine {
         assert_eq!(
