@@ -1,6 +1,6 @@
 //! The list of what git leaves out of a site: builds, and what allclear remembers.
 //!
-//! Promises: a list that is there keeps its lines. Never writes where nothing is missing.
+//! Promises: a list that is there keeps its lines. Never writes a list that is complete.
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use crate::cli::print::{self, FAINT, GOOD, STRONG, styled};
 use crate::commands::init::answers::Answers;
 use crate::commands::init::files;
 
-/// Says it; without answers the site is the sample.
+/// Prints the steps; without answers the site is the sample.
 pub(super) fn say(dir: &Path, answers: Option<&Answers>) {
     let at = dir.display();
     print::say(&format!("{} {at}", styled(GOOD, "made")));

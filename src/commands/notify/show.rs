@@ -32,7 +32,7 @@ pub(super) fn show(
     }
     let changes = &prepared.difference.changes;
     if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
-        let held = if has_errors { " besides what the files with errors hold back" } else { "" };
+        let held = if has_errors { ", apart from what the files with errors hold back" } else { "" };
         let words = if queued.is_empty() { "" } else { "; still in the queue:" };
         print::say(&format!("no new changes to announce{held}{words}"));
     }
