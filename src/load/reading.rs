@@ -40,9 +40,11 @@ pub(super) struct Folders<'p> {
 pub fn is_readable(file: &str, text: &str, page: &Page) -> bool {
     match name::read(file, page) {
         Name::Translation { language, .. } => translation::parse(file, text, &language).translation.is_some(),
-        Name::Main => parse_incident(file, text).incident.is_some(),
+        Name::Main if file.ends_with(".md") => parse_incident(file, text).incident.is_some(),
         // It was good under another name.
-        Name::WrongLanguage { .. } | Name::Refused => parse_incident(OTHER_NAME, text).incident.is_some(),
+        Name::Main | Name::WrongLanguage { .. } | Name::Refused => {
+            parse_incident(OTHER_NAME, text).incident.is_some()
+        }
     }
 }
 

@@ -51,6 +51,13 @@ pub struct Source {
     pub known: bool,
 }
 
+impl Source {
+    /// What cannot even be opened as a file of an incident.
+    fn unreadable(file: String) -> Self {
+        Self { file, text: Arc::from(""), good: false, reads: false, lost: true, known: false }
+    }
+}
+
 /// Reads every incident below `root/incidents`. A file with an error is replaced by the file of the same path
 /// below `last_good`, if that is given and can be used.
 pub fn read_site(root: &Path, page: Page, last_good: Option<&Path>) -> Loaded {
@@ -97,7 +104,8 @@ pub fn read_site_again(
     gathering.refuse_twins(|file| last_good.is_some_and(|folder| walk::has_file(folder, file)));
     let (incidents, problems, places) = gathering.into_parts();
     let source = |(_, file): &(_, Arc<ReadFile>)| source(file, &problems, memory.holds(file));
-    let sources = files.iter().map(source).collect();
+    let unreadable = walked.unreadable.into_iter().map(Source::unreadable);
+    let sources = files.iter().map(source).chain(unreadable).collect();
     memory.keep(&files);
     let incidents = incidents.into_iter().map(|incident| by_feature(incident, &page)).collect();
     Loaded { site: Site { page, incidents }, problems, places, sources }

@@ -19,6 +19,8 @@ const DEPTH_MAX: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     pub(super) files: Vec<String>,
+    /// What may hold an incident and is not read because of what it is: a link, a file under a name that is not read.
+    pub(super) unreadable: Vec<String>,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -36,11 +38,18 @@ pub(super) fn walk(root: &Path) -> Walked {
     let reach = Reach { depth_max: DEPTH_MAX, skips_hidden: true };
     match files::walk(root, FOLDER, reach) {
         Ok(entries) => entries.into_iter().for_each(|entry| visit(entry, &mut walked)),
-        Err(Error::Link) => walked.problems.push(linked(FOLDER.to_owned())),
-        Err(error) => walked.problems.push(unreadable(FOLDER.to_owned(), &error.to_string())),
+        Err(Error::Link) => walked.refuse(linked(FOLDER.to_owned())),
+        Err(error) => walked.refuse(unreadable(FOLDER.to_owned(), &error.to_string())),
     }
     walked.files.sort();
     walked
+}
+
+impl Walked {
+    fn refuse(&mut self, problem: Problem) {
+        self.unreadable.push(problem.file.clone());
+        self.problems.push(problem);
+    }
 }
 
 /// Reads a file of at most [`FILE_BYTES_MAX`] bytes below `folder`. `file` is its path, and its name in problems.
@@ -82,18 +91,18 @@ fn visit(entry: Entry, walked: &mut Walked) {
         Path::new(&entry.path).extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let is_markdown = matches!(extension.as_deref(), Some("md" | "markdown"));
     match entry.kind {
-        Kind::Link => walked.problems.push(linked(file)),
+        Kind::Link => walked.refuse(linked(file)),
         Kind::TooDeep => {
             let message = format!("folders stand more than {DEPTH_MAX} deep in each other");
-            walked.problems.push(problem(file, "bad-name", message, "move its files up"));
+            walked.refuse(problem(file, "bad-name", message, "move its files up"));
         }
-        Kind::Unreadable(why) => walked.problems.push(unreadable(file, &why)),
-        Kind::Special if is_markdown => walked.problems.push(unreadable(file, "it is not a regular file")),
+        Kind::Unreadable(why) => walked.refuse(unreadable(file, &why)),
+        Kind::Special if is_markdown => walked.refuse(unreadable(file, "it is not a regular file")),
         // A name that cannot be shown is refused for it when the file is read.
         Kind::File | Kind::BadName if file.ends_with(".md") => walked.files.push(file),
         Kind::File | Kind::BadName if is_markdown => {
             let message = "only names that end with `.md` are read".to_owned();
-            walked.problems.push(problem(file, "bad-name", message, "name it `….md`"));
+            walked.refuse(problem(file, "bad-name", message, "name it `….md`"));
         }
         Kind::File | Kind::BadName | Kind::Special | Kind::Private => {}
     }

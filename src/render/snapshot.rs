@@ -195,9 +195,10 @@ fn statuses<'a>(site: &'a Site, active: &[&Incident], now: Moment) -> BTreeMap<&
     site.page.features().map(|feature| (&feature.id, status(&feature.id))).collect()
 }
 
-/// The worst of the features, and of what continues without naming one.
+/// The worst of the features, and of what continues without naming one that the page has.
 fn overall(active: &[&Incident], statuses: &BTreeMap<&FeatureId, Status>) -> Status {
-    let nameless = active.iter().filter(|incident| incident.affected.is_empty());
+    let is_nameless = |incident: &&&Incident| !incident.touched().any(|id| statuses.contains_key(id));
+    let nameless = active.iter().filter(is_nameless);
     let said = nameless.map(|incident| incident.implied_status()).chain(statuses.values().copied());
     said.max().unwrap_or(Status::Operational)
 }

@@ -17,8 +17,11 @@ use crate::workspace::git::Git;
 use crate::workspace::{state, write};
 
 mod copies;
+mod doubts;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use doubts::settle;
 
 /// How many versions of a file are looked at.
 const VERSIONS_MAX: usize = 50;
@@ -55,11 +58,10 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page, now: 
     for file in files {
         let kept = text_of(store, file);
         let kept = kept.filter(|text| load::is_readable(file, text, page));
-        let earlier = history.as_ref().map_or(Earlier::Unknown, |history| history.earlier(file, page));
+        let usable = |text: &str| load::is_readable(file, text, page);
+        let earlier = history.as_ref().map_or(Earlier::Unknown, |history| history.earlier(file, &usable));
         match (kept, earlier) {
-            // A copy that no commit has was saved here after the newest commit.
-            (Some(kept), Earlier::Versions { readable, all })
-                if is_same(&kept, &readable) || !all.iter().any(|text| is_same(text, &kept)) => {}
+            (Some(kept), Earlier::Versions { readable, all }) if is_newer(&kept, &readable, &all) => {}
             (_, Earlier::Versions { readable, .. }) => put(store, file, &readable, &mut sought),
             (None, Earlier::Unknown) if history.is_none() && copies::is_new(root, store, now) => {}
             (None, Earlier::Unknown) => {
@@ -72,6 +74,23 @@ pub(crate) fn seek(root: &Path, store: &Path, files: &[&str], page: &Page, now: 
         }
     }
     sought
+}
+
+/// Whether this host's copy is newer than every version of git, or the same: no commit has it, so it was saved here after the
+/// newest commit.
+fn is_newer(kept: &str, readable: &str, all: &[String]) -> bool {
+    is_same(kept, readable) || !all.iter().any(|text| is_same(text, kept))
+}
+
+/// The newest version of a file for which `usable` holds: this host's copy, or one in the history of git.
+fn newest(root: &Path, store: Option<&Path>, file: &str, usable: &dyn Fn(&str) -> bool) -> Option<String> {
+    let kept = store.and_then(|store| text_of(store, file)).filter(|text| usable(text));
+    let earlier = History::of(root).map_or(Earlier::Unknown, |history| history.earlier(file, usable));
+    match (kept, earlier) {
+        (Some(kept), Earlier::Versions { readable, all }) if is_newer(&kept, &readable, &all) => Some(kept),
+        (_, Earlier::Versions { readable, .. }) => Some(readable),
+        (kept, Earlier::New { .. } | Earlier::Unknown) => kept,
+    }
 }
 
 /// The text of a file below a folder, if it can be read.
@@ -125,7 +144,7 @@ impl<'p> History<'p> {
         (!is_first || !is_ignored()).then_some(Self { root, git, is_whole, is_first })
     }
 
-    fn earlier(&self, file: &str, page: &Page) -> Earlier {
+    fn earlier(&self, file: &str, usable: &dyn Fn(&str) -> bool) -> Earlier {
         let Some(mut versions) = self.versions(file) else { return Earlier::Unknown };
         if versions.is_empty()
             && let Some(old_name) = self.old_name(file)
@@ -136,7 +155,7 @@ impl<'p> History<'p> {
         let is_cut = versions.len() > VERSIONS_MAX;
         let all: Vec<String> =
             versions.iter().take(VERSIONS_MAX).filter_map(|name| self.text(name)).collect();
-        match all.iter().find(|text| load::is_readable(file, text, page)).cloned() {
+        match all.iter().find(|text| usable(text)).cloned() {
             Some(readable) => Earlier::Versions { readable, all },
             None if self.is_whole && !is_cut => Earlier::New { is_first: self.is_first },
             None => Earlier::Unknown,

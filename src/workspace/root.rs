@@ -182,8 +182,17 @@ impl Root {
             loaded.sources.iter_mut().for_each(|source| source.known = known.contains(&source.file));
         }
         for source in loaded.sources.iter_mut().filter(|source| source.lost) {
-            source.lost = sought.unknown.contains(&source.file) || sought.found.contains(&source.file);
+            let is_folder = !source.file.contains('/');
+            let is_sought = sought.unknown.contains(&source.file) || sought.found.contains(&source.file);
+            source.lost = is_folder || is_sought;
         }
+        let (incidents, places) = (&mut loaded.site.incidents, &loaded.places);
+        let kept = (&*self.path, is_believed.then_some(&*store));
+        let replaced = last_good::settle(incidents, page, places, self.now(), kept);
+        for source in &mut loaded.sources {
+            source.good &= !replaced.iter().any(|problem| problem.file == source.file);
+        }
+        loaded.problems.extend(replaced);
         let incidents = std::mem::take(&mut loaded.site.incidents);
         loaded.site.incidents = load::expand(incidents, &page.time_zone, self.now());
         (loaded, sought.unknown)

@@ -159,6 +159,34 @@ fn a_slip_in_a_renamed_file_improves_nothing_on_any_host() {
 }
 
 #[test]
+fn a_name_that_is_not_read_improves_nothing_on_any_host() {
+    for host in HOSTS {
+        for file in ["incidents/cards.MD", "incidents/cards.markdown", "incidents/cards.fr.md"] {
+            assert_no_better(host, file, OPEN);
+        }
+    }
+}
+
+#[test]
+fn a_slip_in_a_feature_or_a_time_improves_nothing() {
+    let of_feature = OPEN.replace("checkout", "chekout");
+    let of_year = OPEN.replace("2026-11-20", "2027-11-20");
+    let too_early = format!("{OPEN}\n## 2026-11-20 08:00 UTC · Resolved\n\nIt works again.\n")
+        .replace("Identified", "Resolved");
+    for host in [Host::Whole, Host::Built] {
+        for bad in [&of_feature, &of_year, &too_early] {
+            assert_no_better(host, FILE, bad);
+        }
+    }
+}
+
+#[test]
+fn an_end_that_can_be_right_is_an_end() {
+    let ended = OPEN.replace("Identified {search=partial_outage}", "Resolved");
+    assert_eq!(seen(Host::Whole, OPEN, FILE, &ended).0, [Status::Operational; 2]);
+}
+
+#[test]
 fn the_newest_good_version_stands_in_and_not_an_older_copy() {
     let folder = TempDir::new().unwrap();
     write(folder.path(), "site/page.toml", PAGE);
