@@ -8,6 +8,7 @@
 use crate::model::token;
 
 use super::outline::{HeadingLookalike, Outline, Reason, outline};
+use super::scan;
 use super::story::prose;
 
 /// A heading that is put below a text to see whether it would be hidden.
@@ -56,8 +57,15 @@ fn edits(body: &str) -> Edits {
 
 fn edit_for(lookalike: &HeadingLookalike, probed: &str, body_bytes: usize) -> Option<(usize, String)> {
     match &lookalike.reason {
-        Reason::NoBlank => Some((lookalike.line.start, "\\".to_owned())),
-        Reason::OtherLevel | Reason::OtherDress => None,
+        Reason::OtherLevel | Reason::OtherDress | Reason::Underlined
+            if !scan::is_update(probed, lookalike) =>
+        {
+            None
+        }
+        Reason::NoBlank | Reason::OtherLevel | Reason::OtherDress => {
+            Some((lookalike.line.start, "\\".to_owned()))
+        }
+        Reason::Underlined => Some((lookalike.line.end, "\n".to_owned())),
         Reason::Swallowed(block) => {
             let line = probed.get(block.clone()).unwrap_or_default();
             let mark = line.chars().next().unwrap_or('<');

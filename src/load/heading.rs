@@ -64,6 +64,11 @@ pub(super) fn looks_like_update(line: SpannedText<'_>) -> bool {
     moment_of(when).is_ok() && phase.is_some_and(|phase| Phase::from_word(phase.text()).is_some())
 }
 
+/// Whether a line begins with a whole time.
+pub(super) fn begins_with_time(line: SpannedText<'_>) -> bool {
+    moment_of(when_and_phase(title_and_braces(line).0).0).is_ok()
+}
+
 /// What the heading says, and its attributes with their braces.
 fn title_and_braces(line: SpannedText<'_>) -> (SpannedText<'_>, Option<SpannedText<'_>>) {
     let words = line.trim().trim_start_of('#').trim();

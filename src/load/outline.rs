@@ -49,8 +49,10 @@ pub(super) enum Reason {
     NoBlank,
     /// It has one `#`, or more than two.
     OtherLevel,
-    /// It is written in bold, or underlined.
+    /// It is bold, in a quotation or an HTML tag.
     OtherDress,
+    /// It is underlined, which makes it a heading in markdown.
+    Underlined,
     /// A block that begins there takes it in: code without an end, or HTML.
     Swallowed(Range<usize>),
 }
@@ -143,9 +145,9 @@ fn lookalikes(
         let start = at;
         at += line.len();
         let text = line.trim();
-        if is_dressed(text, lines.peek().copied()) && !line.starts_with("    ") && !in_verbatim(blocks, start)
-        {
-            found.push(HeadingLookalike { line: shift(&line_at(source, start)), reason: Reason::OtherDress });
+        let dress = dress(text, lines.peek().copied()).filter(|_| !line.starts_with("    "));
+        if let Some(reason) = dress.filter(|_| !in_code(blocks, start, text)) {
+            found.push(HeadingLookalike { line: shift(&line_at(source, start)), reason });
         }
         if !text.starts_with('#') || line.starts_with("    ") {
             continue;
@@ -171,18 +173,45 @@ fn lookalikes(
     found
 }
 
-/// Whether a dated line is bold as a whole, or underlined by the line after it.
-fn is_dressed(text: &str, next: Option<&str>) -> bool {
-    let words = text.trim_matches(['*', '_']);
-    let is_bold = words.len() + 4 <= text.len() && text.starts_with(['*', '_']) && text.ends_with(['*', '_']);
+/// How a dated line is dressed up as a heading in place of `##`.
+fn dress(text: &str, next: Option<&str>) -> Option<Reason> {
+    let words = text.get(undressed(text)).unwrap_or_default();
+    if !words.get(..5).is_some_and(is_year_and_hyphen) {
+        return None;
+    }
     let rule = next.map(str::trim).filter(|next| next.len() >= 2);
-    let is_underlined =
-        rule.is_some_and(|rule| ['=', '-'].iter().any(|mark| rule.chars().all(|c| c == *mark)));
-    (is_bold || is_underlined) && words.get(..5).is_some_and(is_year_and_hyphen)
+    let is_rule = |rule: &str| ['=', '-'].iter().any(|mark| rule.chars().all(|c| c == *mark));
+    if rule.is_some_and(is_rule) {
+        return Some(Reason::Underlined);
+    }
+    let is_emphasized = text.starts_with(['*', '_']) && text.ends_with(['*', '_']);
+    let is_quoted = text.starts_with('>') && text.contains('#');
+    (is_emphasized || is_quoted || is_html_heading(text)).then_some(Reason::OtherDress)
 }
 
-fn in_verbatim(blocks: &Blocks, at: usize) -> bool {
-    blocks.verbatim.iter().any(|(range, _)| range.contains(&at))
+/// The words of a line without the stars, quotation marks, hashes and HTML tags around them.
+pub(super) fn undressed(text: &str) -> Range<usize> {
+    const MARKS: [char; 5] = ['*', '_', '>', '#', ' '];
+    let mut words = text;
+    if is_html_heading(text) {
+        words = text.split_once('>').map_or(words, |(_, rest)| rest);
+        words = words.split_once('<').map_or(words, |(inner, _)| inner);
+    }
+    let words = words.trim_matches(MARKS);
+    let start = words.as_ptr().addr() - text.as_ptr().addr();
+    start..start + words.len()
+}
+
+fn is_html_heading(text: &str) -> bool {
+    let level = text.strip_prefix("<h").or_else(|| text.strip_prefix("<H"));
+    level.is_some_and(|level| level.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a line is in code; a heading of HTML is in a block of its own.
+fn in_code(blocks: &Blocks, at: usize, text: &str) -> bool {
+    let of_code = |range: &Range<usize>| blocks.code.iter().any(|code| code == range);
+    let mut within = blocks.verbatim.iter().map(|(range, _)| range).filter(|range| range.contains(&at));
+    within.any(|range| !is_html_heading(text) || of_code(range))
 }
 
 fn is_year_and_hyphen(text: &str) -> bool {
@@ -259,6 +288,25 @@ mod tests {
             ["```\n## 2026-11-20\n```", "## 2026-11-20", "## 12345", "    ## 2026-11-20", "#2026 plan"]
         {
             assert_eq!(reasons(fine), [], "{fine:?}");
+        }
+    }
+
+    #[test]
+    fn lines_in_another_dress_are_not_lost() {
+        let line = "2026-11-20 10:05 UTC · Resolved";
+        for dressed in [
+            format!("**{line}**"),
+            format!("_{line}_"),
+            format!("> ## {line}"),
+            format!("<h2>{line}</h2>"),
+            format!("<h3 class=\"x\">{line}</h3>\n"),
+        ] {
+            assert_eq!(reasons(&dressed), [Reason::OtherDress], "{dressed}");
+            assert_eq!(dressed.get(undressed(&dressed)), Some(line));
+        }
+        assert_eq!(reasons(&format!("{line}\n---\n")), [Reason::Underlined]);
+        for fine in [format!("`{line}`"), format!("> {line}"), format!("    <h2>{line}</h2>")] {
+            assert_eq!(reasons(&fine), [], "{fine}");
         }
     }
 

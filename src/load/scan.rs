@@ -6,11 +6,12 @@
 use std::ops::Range;
 
 use crate::located::Document;
+use crate::model::phase::Phase;
 use crate::model::token;
 
 use super::fault::Fault;
 use super::heading;
-use super::outline::{HeadingLookalike, Outline, Reason};
+use super::outline::{self, HeadingLookalike, Outline, Reason};
 use super::piece::SpannedText;
 
 /// Reports it all.
@@ -22,7 +23,8 @@ pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
 }
 
 fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
-    for HeadingLookalike { line, reason } in &outline.lookalikes {
+    for lookalike in &outline.lookalikes {
+        let HeadingLookalike { line, reason } = lookalike;
         match reason {
             Reason::NoBlank => {
                 let message = "this is not a heading: there is no space after `##`";
@@ -34,35 +36,49 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
                     format!("this update is hidden in a block of code or HTML that begins in line {begun}");
                 Fault::new("hidden-update", line.clone(), message, ending(text, block)).report(document);
             }
-            Reason::OtherLevel if heading::looks_like_update(SpannedText::new(text, line.clone())) => {
+            _ if !is_update(text, lookalike) => {}
+            Reason::OtherLevel => {
                 let message = "this looks like an update, but its heading is of another level";
-                Fault::new("heading-level", line.clone(), message, "write exactly two `#`").warn(document);
+                let fault = Fault::new("heading-level", line.clone(), message, "write exactly two `#`");
+                // A postmortem may well tell what happened when under headings of its own.
+                if is_in_postmortem(text, outline, line.start) {
+                    fault.warn(document);
+                } else {
+                    fault.report(document);
+                }
             }
-            Reason::OtherDress
-                if heading::looks_like_update(undressed(SpannedText::new(text, line.clone()))) =>
-            {
+            Reason::OtherDress | Reason::Underlined => {
                 let message = "this looks like an update, but it is not a heading with `##`";
-                let hint = "write `## ` before it, without stars and without a line below it";
+                let hint = "begin the line with `## `, without any other mark around it or below it";
                 Fault::new("bad-heading", line.clone(), message, hint).report(document);
             }
-            Reason::OtherLevel | Reason::OtherDress => {}
         }
     }
 }
 
-/// A line without the stars around it.
-fn undressed(line: SpannedText<'_>) -> SpannedText<'_> {
-    let text = line.text();
-    let stars = text.len() - text.trim_start_matches(['*', '_']).len();
-    let length = text.trim_end_matches(['*', '_', ' ']).len().saturating_sub(stars);
-    line.cut(stars).1.cut(length).0
+/// Whether a line would be an update if it were a heading with `##`.
+pub(super) fn is_update(text: &str, lookalike: &HeadingLookalike) -> bool {
+    let line = &lookalike.line;
+    let words = outline::undressed(text.get(line.clone()).unwrap_or_default());
+    let words = SpannedText::new(text, line.start + words.start..line.start + words.end);
+    match lookalike.reason {
+        Reason::NoBlank | Reason::Swallowed(_) => true,
+        Reason::Underlined => heading::begins_with_time(words),
+        Reason::OtherLevel | Reason::OtherDress => heading::looks_like_update(words),
+    }
+}
+
+fn is_in_postmortem(text: &str, outline: &Outline, at: usize) -> bool {
+    let section = outline.sections.iter().find(|section| section.body.contains(&at));
+    let heading = section.and_then(|section| text.get(section.heading.clone())).unwrap_or_default();
+    heading.to_ascii_lowercase().contains(Phase::Postmortem.word())
 }
 
 /// Both versions of a merge at once are no version.
 fn report_conflicts(document: &Document<'_>, text: &str, outline: &Outline) {
     let mut at = outline.preface.start;
     for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
-        let marker = ["<<<<<<< ", ">>>>>>> "].iter().find(|marker| line.starts_with(**marker));
+        let marker = ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().find(|marker| line.starts_with(**marker));
         if marker.is_some() && !outline.is_code(at) {
             let message = "here stands a conflict marker of git: this file is two versions at once";
             let hint = "keep one of the two, delete the lines with the markers, and commit again";
@@ -141,6 +157,15 @@ mod tests {
             rules("2026-11-20 11:00 UTC · Resolved\n-------------------------------\n\nIt is over."),
             ["bad-heading"]
         );
+        for dressed in [
+            "2026-11-20 11:00 UTC\n---\n\nIt is over.",
+            "_2026-11-20 11:00 UTC · Resolved_",
+            "<h2>2026-11-20 11:00 UTC · Resolved</h2>",
+            "> ## 2026-11-20 11:00 UTC · Resolved",
+        ] {
+            assert_eq!(rules(dressed), ["bad-heading"], "{dressed}");
+        }
+        assert_eq!(rules("### 2026-11-20 11:00 UTC · Resolved\n\nIt is over."), ["heading-level"]);
         assert_eq!(rules("```\n**2026-11-20 11:00 UTC · Resolved**\n```"), [""; 0]);
         assert_eq!(rules("**2026-11-20** was a long day."), [""; 0]);
     }
