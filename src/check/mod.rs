@@ -56,7 +56,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "end-before-start",
-        ensures: "An incident ends after it starts.",
+        ensures: "An incident ends after it starts, and planned work is not completed before it begins.",
         find: times::end_before_start,
     },
     Rule {
@@ -76,7 +76,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "in-the-future",
-        ensures: "Only maintenance is dated in the future; a future incident or update is not shown.",
+        ensures: "Only maintenance is dated in the future, and its announcement before its start; a future incident or update is not shown.",
         find: times::in_the_future,
     },
     Rule {

@@ -7,7 +7,7 @@ use chrono::{Datelike, TimeDelta};
 
 use super::inspection::{Finding, Inspection, iso};
 use crate::model::Moment;
-use crate::model::incident::{Incident, Update};
+use crate::model::incident::{Incident, TimeRange, Update};
 use crate::model::moment;
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::problem::SourceSpan;
@@ -16,6 +16,8 @@ use crate::model::problem::SourceSpan;
 const CLOCK_MINUTES: i64 = 5;
 /// Planned work that takes longer than this is more likely a slip in the month.
 const WINDOW_DAYS_MAX: i64 = 31;
+/// An incident cannot have started this much after it was first spoken of.
+const START_AFTER_DAYS_MAX: i64 = 7;
 /// Times of one incident that are further apart than this are looked at for a slip in the year.
 const APART_DAYS: i64 = 300;
 /// How near a time comes to the others once the year is corrected.
@@ -35,12 +37,28 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
         let finding = if ends { Finding::warning(place, message) } else { Finding::error(place, message) };
         findings.push(finding.hint(hint(incident.started)));
     }
+    if let Some(unsaid) = announced_too_late(inspection, incident, latest) {
+        return vec![unsaid];
+    }
     for update in incident.updates.iter().filter(|update| update.at > latest) {
         let place = inspection.heading(incident, update);
         let message = format!("the update of {} is in the future, so it is not shown", iso(update.at));
         findings.push(Finding::warning(place, message).hint(hint(update.at)));
     }
     findings
+}
+
+/// Planned work whose only words are dated at its start, as a text without a heading is: readers would hear of it when it
+/// begins.
+fn announced_too_late(inspection: &Inspection<'_>, incident: &Incident, latest: Moment) -> Option<Finding> {
+    let window = incident.window.filter(|window| window.starts > latest)?;
+    let first = incident.public_updates().next().filter(|update| update.at >= window.starts)?;
+    let place =
+        inspection.heading(incident, first).or_else(|| inspection.key(incident, &["starts", "title"]));
+    let message = format!("the announcement of this work is dated {}, when it begins", iso(first.at));
+    let now = inspection.now.format("%Y-%m-%d %H:%M");
+    let hint = format!("put a heading above its text: `## {now} UTC · Scheduled`");
+    Some(Finding::error(place, message).hint(hint))
 }
 
 pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -52,16 +70,20 @@ pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Inciden
     let Some(first) = first.filter(|update| !ends(update)) else { return Vec::new() };
     let (at, started) = (iso(first.at), iso(incident.started));
     let place = inspection.key(incident, &["started", "title"]);
+    let is_far = incident.started - first.at > TimeDelta::days(START_AFTER_DAYS_MAX);
     let message = format!("the incident starts at {started}, after its first update, {at}");
     let hint = in_page_zone(inspection, incident.started, |meant| meant <= first.at)
         .or_else(|| in_page_zone(inspection, first.at, |meant| meant >= latest))
         .unwrap_or_else(|| format!("write `started = {at}` or earlier, or correct the heading"));
-    vec![Finding::warning(place, message).hint(hint)]
+    // Its length would be told wrongly by days.
+    let is_false = is_far && inspection.is_open(incident);
+    let finding = if is_false { Finding::error(place, message) } else { Finding::warning(place, message) };
+    vec![finding.hint(hint)]
 }
 
 pub(super) fn end_before_start(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    if incident.kind != IncidentKind::Incident {
-        return Vec::new();
+    if let Some(window) = incident.window {
+        return completed_before_it_began(inspection, incident, window);
     }
     let early = incident.updates.iter().filter(|update| ends(update) && update.at < incident.started);
     let finding = |update: &Update| {
@@ -74,6 +96,25 @@ pub(super) fn end_before_start(inspection: &Inspection<'_>, incident: &Incident)
         Finding::error(place, message).hint(hint)
     };
     early.map(finding).collect()
+}
+
+/// Planned work that is said to be done before its planned start, and that nobody said had begun.
+fn completed_before_it_began(
+    inspection: &Inspection<'_>,
+    incident: &Incident,
+    window: TimeRange,
+) -> Vec<Finding> {
+    let mut updates = incident.updates.iter().filter(|update| update.at < window.starts);
+    let has_begun = incident
+        .updates
+        .iter()
+        .any(|update| matches!(update.phase, Some(Phase::InProgress | Phase::Verifying)));
+    let early = updates.find(|update| update.phase == Some(Phase::Completed)).filter(|_| !has_begun);
+    let Some(early) = early else { return Vec::new() };
+    let message =
+        format!("the work is completed at {}, before it starts, {}", iso(early.at), iso(window.starts));
+    let finding = Finding::warning(inspection.heading(incident, early), message);
+    vec![finding.hint("write `Cancelled` if it does not take place, or correct the time or `starts`")]
 }
 
 pub(super) fn end_before_news(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
