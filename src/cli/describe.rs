@@ -23,6 +23,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
         ChangeKind::MaintenanceRescheduled { from, to } => {
             format!("maintenance rescheduled from {} to {}", short(from.starts), short(to.starts))
         }
+        ChangeKind::MaintenanceReminder => "reminder of maintenance".to_owned(),
         ChangeKind::PostmortemPublished => "post-mortem published".to_owned(),
         ChangeKind::SeverityChanged { from, to } => format!("severity {} → {}", from.word(), to.word()),
         ChangeKind::EtaChanged { from, to } => format!("ETA {} → {}", eta(*from), eta(*to)),

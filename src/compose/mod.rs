@@ -161,7 +161,7 @@ impl<'a> Desk<'a> {
                 channel,
                 endpoint,
                 message: shelf.message(readership, || self.write(readership, leaves_at))?,
-                expires_at: leaves_at.checked_add_signed(time_to_live).unwrap_or(Moment::MAX_UTC),
+                expires_at: self.expires_at(leaves_at, time_to_live),
                 try_for,
                 success: terms.success,
                 quiet,
@@ -175,6 +175,15 @@ impl<'a> Desk<'a> {
             severity,
             steps,
         }))
+    }
+
+    /// When a message that may leave at `leaves_at` is not worth sending any more: a reminder at the latest when the work
+    /// begins.
+    fn expires_at(&self, leaves_at: Moment, time_to_live: TimeDelta) -> Moment {
+        let lives_until = leaves_at.checked_add_signed(time_to_live).unwrap_or(Moment::MAX_UTC);
+        let is_reminder = self.change.what == [ChangeKind::MaintenanceReminder];
+        let starts = self.incident.window.map(|window| window.starts).filter(|_| is_reminder);
+        starts.map_or(lives_until, |starts| lives_until.min(starts))
     }
 
     /// The quiet hours that come over messages of that severity in a zone, if any do.

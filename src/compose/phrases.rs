@@ -59,6 +59,8 @@ fn importance(what: &ChangeKind) -> u8 {
         ChangeKind::MaintenanceAnnounced => 6,
         ChangeKind::Opened => 7,
         ChangeKind::PostmortemPublished => 8,
+        // Whatever else is new stands before it.
+        ChangeKind::MaintenanceReminder => 17,
         ChangeKind::EtaChanged { .. } => 9,
         ChangeKind::SeverityChanged { .. } => 10,
         ChangeKind::FeaturesAdded(_) => 11,
@@ -91,6 +93,10 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
         ChangeKind::Opened => match incident.eta {
             Some(Eta::At(eta)) if eta > reader.now => say("opened_back_by", &[("time", &reader.time(eta))]),
             _ => say("opened", &[]),
+        },
+        ChangeKind::MaintenanceReminder => match incident.window {
+            Some(window) => say("reminder", &[("window", &reader.window(window))]),
+            None => None,
         },
         ChangeKind::MaintenanceAnnounced => match incident.window {
             Some(window) => say("maintenance_announced", &[("window", &reader.window(window))]),
@@ -135,6 +141,8 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
 fn eta_moved(from: Option<Eta>, to: Option<Eta>, reader: &Recipient<'_>) -> String {
     let say = |key: &str, values: &[(&str, &str)]| reader.words.say_with(&format!("news.{key}"), values);
     match (from, to) {
+        // A time that has passed is no estimate any more.
+        (_, Some(Eta::At(to))) if to <= reader.now => reader.words.say("incident.eta_missed").to_owned(),
         (Some(Eta::At(from)), Some(Eta::At(to))) => {
             say("eta_moved", &[("from", &reader.other_time(from)), ("to", &reader.time(to))])
         }
@@ -151,7 +159,7 @@ fn says_when(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> 
         ChangeKind::MaintenanceStarted
         | ChangeKind::MaintenanceRescheduled { .. }
         | ChangeKind::EtaChanged { .. } => true,
-        ChangeKind::MaintenanceAnnounced => incident.window.is_some(),
+        ChangeKind::MaintenanceAnnounced | ChangeKind::MaintenanceReminder => incident.window.is_some(),
         _ => false,
     }
 }

@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
+
 use super::record;
+use super::reminders;
 use super::texts::Desk;
 use super::updates;
 use super::{ChangeKind, FRESH_FOR};
@@ -31,9 +34,20 @@ pub(super) struct Moved {
 }
 
 /// Compares an incident with its record.
-pub(super) fn moved(before: &BaselineIncident, public: &Incident, first: &Language, now: Moment) -> Moved {
+pub(super) fn moved(
+    before: &BaselineIncident,
+    public: &Incident,
+    leads: &[TimeDelta],
+    first: &Language,
+    now: Moment,
+) -> Moved {
     let mut after = record::of(public, now);
     after.revision = before.revision;
+    let is_reminded = reminders::is_due(before, public, leads, now);
+    let is_moved = before.window.map(|window| window.starts) != after.window.map(|window| window.starts);
+    if !is_reminded && !is_moved {
+        after.reminded = before.reminded;
+    }
     after.peak_severity = after.peak_severity.max(before.peak_severity);
     after.touched.extend(before.touched.iter().cloned());
 
@@ -42,6 +56,7 @@ pub(super) fn moved(before: &BaselineIncident, public: &Incident, first: &Langua
     if !after.phase.is_over() {
         what.extend(facets_moved(before, &after));
     }
+    what.extend(is_reminded.then_some(ChangeKind::MaintenanceReminder));
     let is_history = was_over_for_long(before, public, now);
     let desk = Desk { incident: &public.id, first, telling: public.telling, is_history };
     let compared = updates::compare(&before.updates, &public.updates, &desk, now);

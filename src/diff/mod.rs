@@ -15,6 +15,7 @@ mod features;
 mod likeness;
 mod pairing;
 mod record;
+mod reminders;
 mod texts;
 mod updates;
 mod words;
@@ -23,6 +24,7 @@ mod words;
 mod tests;
 
 pub use departed::departed;
+pub use reminders::next_reminder;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,11 +62,17 @@ pub fn difference(announced: &Baseline, site: &Site, now: Moment) -> Difference 
     compare(announced, site, now).difference
 }
 
-/// Compares what was announced with what the files say at `now`.
+/// Compares what was announced with what the files say at `now`, without reminders of planned work.
+pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
+    compare_with(announced, site, &[], now)
+}
+
+/// Compares what was announced with what the files say at `now`, with a reminder of planned work each of `reminders` before it
+/// starts.
 ///
 /// The result's baseline is complete and includes silent edits; incidents that are gone from the files keep
 /// their entry in it.
-pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
+pub fn compare_with(announced: &Baseline, site: &Site, reminders: &[TimeDelta], now: Moment) -> Comparison {
     let announced = &*features::as_called_now(announced, &site.page);
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
@@ -74,8 +82,13 @@ pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
         let now = told_until(announced.incidents.get(&origin), incident, now);
         let public = incident.public_at(now);
         let moved = match announced.incidents.get(&origin) {
-            Some(before) if record::holds(before, &public, now) => continue,
-            Some(before) => facets::moved(before, &public, site.page.first_language(), now),
+            Some(before)
+                if record::holds(before, &public, now)
+                    && !reminders::is_due(before, &public, reminders, now) =>
+            {
+                continue;
+            }
+            Some(before) => facets::moved(before, &public, reminders, site.page.first_language(), now),
             None => first_seen(&public, now),
         };
         let mut after = moved.after;
@@ -98,8 +111,15 @@ fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<In
         let shown = pairs.get(origin);
         shown.is_some_and(|incident| told.updates.is_empty() || incident.public_updates().next().is_some())
     };
+    let ids: BTreeSet<&IncidentId> = pairs.values().map(|incident| &incident.id).collect();
     let goes_on = |told: &BaselineIncident| !told.phase.is_over() && told.phase != Phase::Scheduled;
-    let left = announced.incidents.iter().filter(|(origin, told)| goes_on(told) && !is_shown(origin, told));
+    // A file that was used again for another incident is there: what it said before has no end of its own.
+    let is_reused =
+        |origin: &IncidentId, told: &BaselineIncident| ids.contains(&told.id) && !pairs.contains_key(origin);
+    let left = announced
+        .incidents
+        .iter()
+        .filter(|(origin, told)| goes_on(told) && !is_shown(origin, told) && !is_reused(origin, told));
     left.map(|(_, told)| told.id.clone()).collect()
 }
 

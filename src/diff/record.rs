@@ -34,6 +34,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
         touched: public.touched().cloned().collect(),
         started: public.started,
         window: public.window,
+        reminded: public.window.map(|_| now),
         eta: public.eta,
         updates: public.updates.iter().map(update).collect(),
     }

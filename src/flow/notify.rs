@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::TimeDelta;
+
 use crate::check;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
@@ -13,6 +15,7 @@ use crate::compose::{self, Audience};
 use crate::diff::{self, Comparison};
 use crate::flow::{deliver, out_of_order, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
+use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, Difference};
 use crate::model::channel::Channel;
@@ -116,7 +119,7 @@ pub(crate) fn compare(
     readers: &mut dyn FnMut(&[Change]) -> Result<Readers, Failure>,
 ) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
-    let mut found = diff::compare(&base, &opened.site, now);
+    let mut found = diff::compare_with(&base, &opened.site, reminders(opened), now);
     // An incident that counts as open because its file cannot be read is on the page, and is not sent.
     let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
@@ -126,6 +129,7 @@ pub(crate) fn compare(
         .partition(|problem| problem.level == ProblemLevel::Error);
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
+    found.untold.extend(unreadable(opened, &found));
     let Comparison { difference, edits, untold, gone } = found;
     let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
     if !difference.changes.is_empty() {
@@ -155,6 +159,15 @@ pub(crate) fn compare(
         untold,
         gone,
     })
+}
+
+/// The next moment at which readers are to be reminded of planned work.
+pub(crate) fn next_reminder(opened: &LoadedSite, now: Moment) -> Option<Moment> {
+    diff::next_reminder(&opened.site, reminders(opened), now)
+}
+
+fn reminders(opened: &LoadedSite) -> &[TimeDelta] {
+    opened.plan.as_ref().map_or(&[], |plan| &plan.reminders)
 }
 
 /// Refuses while an open incident that was announced is gone from the files: its page would vanish, and nobody would
@@ -192,6 +205,25 @@ pub(crate) fn gone(root: &Root, opened: &LoadedSite) -> Result<Vec<IncidentId>, 
 fn is_faulty(change: &Change, opened: &LoadedSite, faults: &[Problem]) -> bool {
     let incident = opened.site.incident(&change.incident);
     incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
+}
+
+/// The incidents whose files cannot be read as they are: whatever their last edits say is held.
+fn unreadable(opened: &LoadedSite, found: &Comparison) -> Vec<Untold> {
+    let is_error = |problem: &&Problem| problem.level == ProblemLevel::Error;
+    let files: BTreeSet<&str> =
+        opened.problems.iter().filter(is_error).map(|problem| problem.file.as_str()).collect();
+    let id = |file: &str| {
+        let shown = opened.site.incidents.iter().find(|incident| incident.file == file);
+        shown.map(|incident| incident.id.clone()).or_else(|| {
+            let path = file.strip_prefix("incidents/")?.strip_suffix(".md")?;
+            IncidentId::new(path)
+        })
+    };
+    let is_named = |id: &IncidentId| {
+        found.untold.iter().any(|untold| untold.incident == *id && untold.reason == Reason::Faulty)
+    };
+    let held = files.into_iter().filter_map(id).filter(|id| !is_named(id));
+    held.map(|incident| Untold { incident, reason: Reason::Faulty }).collect()
 }
 
 /// Leaves changes for a later run: those for which `why` gives a reason.

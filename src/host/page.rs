@@ -73,10 +73,11 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     let built = memory.builder.build(&root, &opened)?;
     tell_built(host, &built, started);
     let turn = render::next_turn(&opened.site, root.now(), Audience::Public);
+    let wake = turn.into_iter().chain(notify::next_reminder(&opened, root.now())).min();
     put(host, &root, opened, &built, memory)?;
     test_hooks::at("after-build");
     host.board.turns(turn);
-    Ok(rest(host, turn))
+    Ok(rest(host, wake))
 }
 
 fn tell_built(host: &Host, built: &Built, started: Instant) {

@@ -56,6 +56,8 @@ pub struct BaselineIncident {
     pub started: Moment,
     /// The plan of a maintenance.
     pub window: Option<TimeRange>,
+    /// Up to when reminders of planned work are accounted for, because it was announced, moved or reminded of then.
+    pub reminded: Option<Moment>,
     /// The estimate last announced.
     pub eta: Option<Eta>,
     /// The public updates announced, oldest first.

@@ -42,6 +42,8 @@ pub enum ChangeKind {
     },
     /// What we learned is published.
     PostmortemPublished,
+    /// Planned work that was announced begins soon.
+    MaintenanceReminder,
     /// The severity moved.
     SeverityChanged {
         /// The one announced before.
@@ -103,6 +105,7 @@ impl ChangeKind {
             Self::MaintenanceCancelled => "maintenance_cancelled",
             Self::MaintenanceRescheduled { .. } => "maintenance_moved",
             Self::PostmortemPublished => "postmortem_published",
+            Self::MaintenanceReminder => "maintenance_reminder",
             Self::SeverityChanged { .. } => "severity_moved",
             Self::EtaChanged { .. } => "eta_moved",
             Self::FeaturesAdded(_) => "features_added",
@@ -159,7 +162,8 @@ impl ChangeKind {
             | Self::MaintenanceStarted
             | Self::MaintenanceCompleted
             | Self::MaintenanceCancelled
-            | Self::PostmortemPublished => self.word().to_owned(),
+            | Self::PostmortemPublished
+            | Self::MaintenanceReminder => self.word().to_owned(),
         }
     }
 }

@@ -254,6 +254,7 @@ pub(super) fn plan() -> Plan {
             runs_on: BTreeSet::new(),
         },
         quiet_hours: None,
+        reminders: Vec::new(),
         budget: Budget::default(),
         retry: Retry { attempts_max: 8, first: minute, longest: hour },
         providers: BTreeMap::new(),

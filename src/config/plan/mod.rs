@@ -12,6 +12,7 @@ mod pace;
 mod provider;
 mod quiet;
 mod read;
+mod reminders;
 mod rules;
 
 #[cfg(test)]
@@ -20,6 +21,8 @@ mod tests;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use chrono::TimeDelta;
 
 pub use chain::{Chain, StepLimit};
 pub use channels::{ChannelPlan, MailWording, Mailbox, TextWording, Wording};
@@ -54,6 +57,8 @@ pub struct Plan {
     pub chain: Chain,
     /// When messages that can wait do not leave, if there is such a time.
     pub quiet_hours: Option<QuietHours>,
+    /// How long before planned work its readers are reminded of it, shortest first.
+    pub reminders: Vec<TimeDelta>,
     /// What may be spent.
     pub budget: Budget,
     /// When an attempt is repeated.

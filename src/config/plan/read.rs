@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::provider::Providers;
 use super::{
     BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, desk,
-    destinations, quiet, rules,
+    destinations, quiet, reminders, rules,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
@@ -87,6 +87,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     let brake = table.required("brake").table().and_then(brake);
     let (chain, limits) = table.required("chain").table().map(chain::read).unwrap_or_default();
     let quiet_hours = written(&mut table, "quiet_hours").map(quiet::read);
+    let reminders = written(&mut table, "reminders").map(reminders::read);
     let budget = written(&mut table, "budget").map(budget).unwrap_or_default();
     let retry = table.required("retry").table().and_then(retry);
 
@@ -119,6 +120,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     }
     let providers_are_whole = providers.are_whole();
     let quiet_hours_are_whole = quiet_hours.as_ref().is_none_or(Option::is_some);
+    let reminders_are_whole = reminders.as_ref().is_none_or(Option::is_some);
     let desk_is_whole = desk.as_ref().map_or(!table.has("desk"), Option::is_some);
     table.finish();
     let plan = Plan {
@@ -127,14 +129,15 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
         channels: channel_plans,
         chain: chain?,
         quiet_hours: quiet_hours.flatten(),
+        reminders: reminders.flatten().unwrap_or_default(),
         budget,
         retry: retry?,
         providers: providers.whole,
         destinations: destinations?,
         desk: desk.flatten(),
     };
-    let is_whole = providers_are_whole && channels_are_whole && quiet_hours_are_whole && desk_is_whole;
-    is_whole.then_some(plan)
+    let terms_are_whole = quiet_hours_are_whole && reminders_are_whole && desk_is_whole;
+    (providers_are_whole && channels_are_whole && terms_are_whole).then_some(plan)
 }
 
 /// A table that the file itself writes; what the defaults say of it counts only next to it.

@@ -259,6 +259,7 @@ pub(super) fn empty_plan() -> Plan {
             runs_on: BTreeSet::new(),
         },
         quiet_hours: None,
+        reminders: Vec::new(),
         budget: Budget::default(),
         retry: Retry {
             attempts_max: 3,

@@ -24,6 +24,20 @@ fn what_was_told_as_ongoing_does_not_leave_without_a_word() {
 }
 
 #[test]
+fn a_file_that_another_incident_took_over_is_not_missed() {
+    let told = baseline(&site([incident("latest")]), now());
+    let mut next = incident("latest");
+    next.started = minutes(60 * 72);
+    next.updates[0].at = minutes(60 * 72 + 10);
+    let later = minutes(60 * 73);
+    let compared = compare(&told, &site([next.clone()]), later);
+    assert_eq!(compared.difference.changes.len(), 1);
+    assert!(compared.gone.is_empty());
+    let after = compared.difference.announced;
+    assert!(compare(&after, &site([next]), later).gone.is_empty());
+}
+
+#[test]
 fn an_address_that_was_told_says_what_became_of_its_incident() {
     let open = baseline(&site([incident("a")]), now());
     let ended = baseline(&site([resolved_at(minutes(-60))]), now());

@@ -43,6 +43,8 @@ struct StoredIncident {
     touched: Vec<String>,
     started: String,
     window: Option<StoredWindow>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reminded: Option<String>,
     eta: Option<String>,
     updates: Vec<StoredUpdate>,
 }
@@ -119,6 +121,7 @@ fn write_incident(incident: &BaselineIncident) -> StoredIncident {
         touched: incident.touched.iter().map(ToString::to_string).collect(),
         started: moment_text(incident.started),
         window: incident.window.as_ref().map(StoredWindow::of),
+        reminded: incident.reminded.map(moment_text),
         eta: incident.eta.map(eta_text),
         updates: incident.updates.iter().map(write_update).collect(),
     }
@@ -147,6 +150,7 @@ fn read_incident(stored: &StoredIncident) -> Result<BaselineIncident, Unreadable
         touched: stored.touched.iter().map(|name| feature(name)).collect::<Result<_, _>>()?,
         started: moment(&stored.started)?,
         window: stored.window.as_ref().map(StoredWindow::read).transpose()?,
+        reminded: stored.reminded.as_deref().map(moment).transpose()?,
         eta: stored.eta.as_deref().map(eta).transpose()?,
         updates: stored.updates.iter().map(read_update).collect::<Result<_, _>>()?,
     })
@@ -245,6 +249,7 @@ mod tests {
             touched: [checkout].into(),
             started: window.starts,
             window: Some(window),
+            reminded: Some(at("2026-11-19T09:00:00Z")),
             eta: Some(Eta::Unknown),
             updates: vec![update],
         };

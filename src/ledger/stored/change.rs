@@ -24,6 +24,7 @@ enum StoredWhat {
         to: StoredWindow,
     },
     PostmortemPublished,
+    MaintenanceReminder,
     SeverityMoved {
         from: String,
         to: String,
@@ -84,6 +85,7 @@ fn write_one(what: &ChangeKind) -> StoredWhat {
             StoredWhat::MaintenanceMoved { from: StoredWindow::of(from), to: StoredWindow::of(to) }
         }
         ChangeKind::PostmortemPublished => StoredWhat::PostmortemPublished,
+        ChangeKind::MaintenanceReminder => StoredWhat::MaintenanceReminder,
         ChangeKind::SeverityChanged { from, to } => {
             StoredWhat::SeverityMoved { from: from.word().to_owned(), to: to.word().to_owned() }
         }
@@ -123,6 +125,7 @@ fn read_one(stored: &StoredWhat) -> Result<ChangeKind, Unreadable> {
             ChangeKind::MaintenanceRescheduled { from: from.read()?, to: to.read()? }
         }
         StoredWhat::PostmortemPublished => ChangeKind::PostmortemPublished,
+        StoredWhat::MaintenanceReminder => ChangeKind::MaintenanceReminder,
         StoredWhat::SeverityMoved { from, to } => {
             ChangeKind::SeverityChanged { from: severity(from)?, to: severity(to)? }
         }
@@ -178,6 +181,7 @@ mod tests {
             ChangeKind::MaintenanceCancelled,
             ChangeKind::MaintenanceRescheduled { from: window, to: window },
             ChangeKind::PostmortemPublished,
+            ChangeKind::MaintenanceReminder,
             ChangeKind::SeverityChanged { from: Severity::Minor, to: Severity::Critical },
             ChangeKind::EtaChanged { from: None, to: Some(Eta::At(at)) },
             ChangeKind::EtaChanged { from: Some(Eta::At(at)), to: Some(Eta::Unknown) },

@@ -189,6 +189,7 @@ pub(crate) fn next_change(
         touched: Default::default(),
         started,
         window: None,
+        reminded: None,
         eta: None,
         updates: Vec::new(),
     };

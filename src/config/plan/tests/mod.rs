@@ -75,6 +75,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
             runs_on: BTreeSet::new(),
         },
         quiet_hours: None,
+        reminders: Vec::new(),
         budget: Budget::default(),
         retry: Retry { attempts_max: 50, first: Duration::from_secs(10), longest: minutes(10) },
         providers: BTreeMap::new(),
