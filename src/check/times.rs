@@ -75,7 +75,7 @@ pub(super) fn start_after_update(inspection: &Inspection<'_>, incident: &Inciden
     let hint = in_page_zone(inspection, incident.started, |meant| meant <= first.at)
         .or_else(|| in_page_zone(inspection, first.at, |meant| meant >= latest))
         .unwrap_or_else(|| format!("write `started = {at}` or earlier, or correct the heading"));
-    // Its length would be told wrongly by days.
+    // Readers would read a length that is wrong by days.
     let is_false = is_far && inspection.is_open(incident);
     let finding = if is_false { Finding::error(place, message) } else { Finding::warning(place, message) };
     vec![finding.hint(hint)]

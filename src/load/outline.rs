@@ -189,7 +189,7 @@ fn dress(text: &str, next: Option<&str>) -> Option<Reason> {
     (is_emphasized || is_quoted || is_html_heading(text)).then_some(Reason::OtherDress)
 }
 
-/// The words of a line without the stars, quotation marks, hashes and HTML tags around them.
+/// The text of a line without the stars, quotation marks, hashes and HTML tags around them.
 pub(super) fn undressed(text: &str) -> Range<usize> {
     const MARKS: [char; 5] = ['*', '_', '>', '#', ' '];
     let mut words = text;

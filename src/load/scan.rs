@@ -40,7 +40,7 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
             Reason::OtherLevel => {
                 let message = "this looks like an update, but its heading is of another level";
                 let fault = Fault::new("heading-level", line.clone(), message, "write exactly two `#`");
-                // A postmortem may well tell what happened when under headings of its own.
+                // A postmortem may well have its timeline under headings of its own.
                 if is_in_postmortem(text, outline, line.start) {
                     fault.warn(document);
                 } else {

@@ -1,7 +1,7 @@
 //! Incidents that can be read and cannot be right: times that contradict each other, features that the page has not.
 //!
 //! Promises: such a slip in the file of an open incident ends nothing and makes no feature better; the last version without it
-//! stands in, for the whole where the times are wrong, for the features where those are. Says so where the whole is replaced.
+//! replaces it, the whole where the times are wrong, for the features where those are. Says so where the whole is replaced.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ struct Contradiction {
     message: String,
 }
 
-/// Lets earlier versions stand in; gives the problems of those that are replaced.
+/// Replaces them by earlier versions; gives the problems of those that are replaced.
 pub(crate) fn settle(
     incidents: &mut [Arc<Incident>],
     page: &Page,
