@@ -1,7 +1,7 @@
 //! Incidents that can be read and cannot be right: times that contradict each other, features that the page has not.
 //!
 //! Promises: such a slip in the file of an open incident ends nothing and makes no feature better; the last version without it
-//! replaces it, the whole where the times are wrong, for the features where those are. Says so where the whole is replaced.
+//! replaces it, the whole where the times are wrong, for the features where those are. A replaced whole is reported.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
 /// Clocks of authors and of the machine that builds may differ by this much.
 const CLOCK_MINUTES: i64 = 5;
-/// What is further from now than this is history, where nothing is open.
+/// An incident further from now than this is history and not open.
 const RECENT_DAYS: i64 = 31;
 
 /// Where the times of an incident contradict each other.
