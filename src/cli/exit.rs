@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use crate::model::brake::Brake;
+use crate::model::brake::{Brake, BrakeCause};
 
 /// What the exit code says to a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,18 +76,55 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     fn from(error: E) -> Self {
         let error = error.into();
         match error.chain().find_map(|cause| cause.downcast_ref::<Brake>()) {
-            Some(brake) => Self::Refused {
-                why: brake.to_string(),
-                hint: "review the changes with `allclear notify --dry-run`. If they are not intended, correct \
-                     the files and leave the brake on. If all of them are intended, run `allclear deliver \
-                     --release-brake`, which sends every queued message that is due, and then `allclear notify \
-                     --allow-many-changes`"
-                    .to_owned(),
-            },
+            Some(brake) => Self::Refused { why: brake.to_string(), hint: before_release(brake).to_owned() },
             None => Self::World(error),
+        }
+    }
+}
+
+/// What to check before the brake is released, and what its release sends.
+pub fn before_release(brake: &Brake) -> &'static str {
+    match brake.cause {
+        BrakeCause::TooManyChanges => {
+            "review the changes with `allclear notify --dry-run`. If they are not intended, correct the files and \
+             leave the brake on. If all of them are intended, run `allclear deliver --release-brake`, which sends \
+             every queued message that is due, and then `allclear notify --allow-many-changes`"
+        }
+        BrakeCause::AcceptedTwice => {
+            "a message was sent twice, or nearly: see whose with `allclear why SUBSCRIBER`. Stop every worker but one, \
+             and make sure that no other copy of this ledger is in use. Then run `allclear deliver --release-brake`: \
+             that step counts as accepted and is not sent again, and every other queued message that is due is sent"
         }
     }
 }
 
 /// What every command returns.
 pub type Outcome = Result<Exit, Failure>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_brake_is_refused_with_what_its_own_cause_asks_for() {
+        let refused = |cause| {
+            let brake =
+                Brake { reason: "because".to_owned(), cause, since: crate::model::Moment::UNIX_EPOCH };
+            match Failure::from(anyhow::Error::from(brake).context("failed to claim")) {
+                Failure::Refused { why, hint } => format!("{why}; {hint}"),
+                other => panic!("{other:?}"),
+            }
+        };
+        let many = refused(BrakeCause::TooManyChanges);
+        assert!(
+            many.contains("allclear notify --dry-run") && many.contains("--allow-many-changes"),
+            "{many}"
+        );
+        let twice = refused(BrakeCause::AcceptedTwice);
+        assert!(
+            twice.contains("allclear why SUBSCRIBER") && !twice.contains("--allow-many-changes"),
+            "{twice}"
+        );
+        assert!(twice.contains("counts as accepted and is not sent again"), "{twice}");
+    }
+}

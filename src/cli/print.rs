@@ -75,6 +75,14 @@ pub(crate) fn ask(question: &str) {
     let _closed = write!(out, "{} ", printed(question)).and_then(|()| out.flush());
 }
 
+/// Asks a question and waits for the answer. Everything but a yes is a no.
+pub(crate) fn answers_yes(question: &str) -> std::io::Result<bool> {
+    ask(question);
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
 /// A text in a style.
 pub(crate) fn styled(style: Style, words: &str) -> String {
     format!("{style}{words}{style:#}")

@@ -29,11 +29,9 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let known = ledger.announced()?;
     // A new ledger begins here, whatever this host saw before: there is nothing in it that could be announced again.
     let compared = if known.is_some() { high_water_mark::compare(root, &mut ledger) } else { Ok(()) };
-    let doubtful = match compared {
-        Err(Failure::Refused { .. }) if options.yes => {
-            ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
-        }
-        compared => compared.map(|()| 0)?,
+    let is_old_copy = match compared {
+        Err(Failure::Refused { .. }) if options.accepts_old_copy() => true,
+        compared => compared.map(|()| false)?,
     };
     let is_new = known.is_none();
     if let Some(announced) = known {
@@ -45,20 +43,25 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
                 describe::all(&change.what)
             ));
         }
-        if !unsaid.is_empty() && !options.yes {
+        if !unsaid.is_empty() && !is_old_copy && !options.silences_changes() {
             return Err(Failure::Refused {
                 why: format!(
                     "{} not announced yet; after adopting, nobody is ever notified of them",
                     count(unsaid.len(), "change", "changes")
                 ),
                 hint: "run `allclear notify` to announce them. Only if nobody must ever be notified of them, run \
-                     `allclear adopt --yes`"
+                     `allclear adopt --silence-changes`"
                     .to_owned(),
             });
         }
     }
     let untold =
         if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
+    let doubtful = if is_old_copy {
+        ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
+    } else {
+        0
+    };
     let mut told = Baseline { commit: stale_checkout::commit_of(root), ..diff::baseline(&opened.site, now) };
     told.incidents.retain(|id, _| !untold.contains(id));
     ledger.adopt(&told, now)?;

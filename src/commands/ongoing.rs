@@ -42,7 +42,7 @@ pub(super) fn untold(
     let all = options.known.iter().any(|name| name == ALL);
     let is_known = |incident: &&Incident| all || known.contains(&incident.id);
     let doubtful: Vec<&Incident> = ongoing.into_iter().filter(|incident| !is_known(incident)).collect();
-    if doubtful.is_empty() || options.yes {
+    if doubtful.is_empty() || options.announces_others() {
         return Ok(doubtful.into_iter().map(|incident| incident.id.clone()).collect());
     }
     for incident in &doubtful {
@@ -53,7 +53,7 @@ pub(super) fn untold(
     }
     let mut untold = BTreeSet::new();
     for incident in doubtful {
-        if !answers_yes(&format!(
+        if !print::answers_yes(&format!(
             "Were subscribers already notified of {}? No: the next `allclear notify` announces it [y/N]",
             incident.id
         ))? {
@@ -63,20 +63,13 @@ pub(super) fn untold(
     Ok(untold)
 }
 
-fn answers_yes(question: &str) -> Result<bool, Failure> {
-    print::ask(question);
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
 fn refusal(doubtful: &[&Incident]) -> Failure {
     let names: Vec<&str> = doubtful.iter().map(|incident| incident.id.as_str()).collect();
     Failure::Refused {
         why: format!("unknown whether this open incident was announced: {}", names.join(", ")),
         hint:
             "if subscribers were notified of it, name it with `--known ID`: it is then not announced again. For all \
-               others add `--yes`: the next `allclear notify` announces them"
+               others add `--announce-others`: the next `allclear notify` announces them"
                 .to_owned(),
     }
 }

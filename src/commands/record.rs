@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::load;
 use crate::model::incident::{Incident, IncidentId};
 
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Failure, before_release};
 use crate::cli::print::{self, WARN, styled};
 use crate::workspace::root::Root;
 
@@ -22,8 +22,7 @@ pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
 /// Says that the brake is on, if it is: then nothing of what is pending leaves.
 pub(crate) fn say_brake(ledger: &mut dyn Ledger) -> Result<(), Failure> {
     if let Some(brake) = ledger.brake()? {
-        let hint = "first review with `allclear notify --dry-run`; see docs/runbook.md";
-        print::say(&format!("{} {brake}; {hint}", styled(WARN, "nothing is sent:")));
+        print::say(&format!("{} {brake}; {}", styled(WARN, "nothing is sent:"), before_release(&brake)));
     }
     Ok(())
 }

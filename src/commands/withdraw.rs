@@ -1,12 +1,12 @@
 //! `allclear withdraw`: an incident was reported in error.
 //!
 //! Promises: nothing of it that waits leaves any more; the page keeps a line about the withdrawal; only those who heard of it, or may
-//! have, are notified by the next `notify`. Never sends.
+//! have, are notified by the next `notify`; nothing is done before the operator has confirmed it. Never sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ledger::Planner;
-use crate::model::incident::{Audience, Incident, Update};
+use crate::ledger::{Planner, SqlLedger, Story};
+use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
@@ -14,7 +14,7 @@ use crate::model::site::Site;
 use crate::cli::arguments::Withdraw;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
-use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::print::{self, GOOD, STRONG, count, styled};
 use crate::cli::written;
 use crate::commands::update::{Write, append, time, wait_for};
 use crate::workspace::root::Root;
@@ -31,8 +31,14 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let told = ledger.announced()?;
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
     let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
-    let stopped = ledger.withdraw(&origin, root.now())?;
+    if incident.phase_at(root.now()).is_over() && ledger.is_withdrawn(&origin)? {
+        return Err(already_withdrawn(incident));
+    }
     let ending = ending(incident, &words, root)?;
+    // What can be refused is refused before the ledger changes.
+    append(root, incident, &ending, Write::Try)?;
+    confirm(options, incident, &effect(root, &mut ledger, &origin)?)?;
+    let stopped = ledger.withdraw(&origin, root.now())?;
     append(root, incident, &ending, Write::File)?;
     wait_for(root, ending.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
@@ -42,6 +48,57 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
         "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified of it",
     );
     Ok(Exit::Done)
+}
+
+fn already_withdrawn(incident: &Incident) -> Failure {
+    let id = &incident.id;
+    Failure::Refused {
+        why: format!("{id} is already withdrawn; nothing was changed"),
+        hint: format!(
+            "if the correction was not sent yet, run `allclear notify`. If there is an outage after all, post an update \
+             with `allclear update {id} --phase investigating`"
+        ),
+    }
+}
+
+/// What a withdrawal does to the messages of an incident.
+fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<String, Failure> {
+    let queued = ledger.lined_up(root.now())?.into_iter().filter(|one| one.origin == *origin);
+    let queued: u64 = queued.map(|one| one.due + one.later + one.held).sum();
+    let heard = ledger.heard(&BTreeSet::from([origin.clone()]))?;
+    let heard = heard.values().map(BTreeSet::len).sum();
+    Ok(format!(
+        "{} removed from the queue; {} it, or may have been: the next `allclear notify` sends them a correction",
+        are(queued.try_into().unwrap_or(usize::MAX), ("queued message is", "queued messages are")),
+        are(heard, ("subscriber was notified of", "subscribers were notified of")),
+    ))
+}
+
+fn are(number: usize, (one, many): (&str, &str)) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+}
+
+/// Says what will happen, and asks. Without a terminal only `--yes` is a yes.
+fn confirm(options: &Withdraw, incident: &Incident, effect: &str) -> Result<(), Failure> {
+    if options.yes {
+        return Ok(());
+    }
+    print::say(&format!("{}  {}", styled(STRONG, incident.id.as_str()), incident.title.default));
+    print::say(&format!("the page shows that it was reported in error; {effect}"));
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "a withdrawal needs confirmation, and there is no terminal to ask on; nothing was changed"
+                .to_owned(),
+            hint: format!("run `allclear withdraw {} --yes`", incident.id),
+        });
+    }
+    if print::answers_yes("Withdraw it now? [y/N]")? {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: "not confirmed; nothing was changed".to_owned(),
+        hint: "run `allclear withdraw` again if it was reported in error".to_owned(),
+    })
 }
 
 fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {

@@ -55,7 +55,6 @@ impl Ask {
         answer.map_err(|error: DnsError| error.to_string())
     }
 
-    /// The texts of a name.
     pub(super) fn texts(&self, name: &str) -> Result<Vec<String>, String> {
         let records = self.records(name, Kind::Txt)?.into_iter();
         Ok(records
@@ -66,7 +65,6 @@ impl Ask {
             .collect())
     }
 
-    /// Reads a URL.
     pub(super) fn read(&self, url: &str) -> Result<Response, Error> {
         let request = Request::new(Method::Get, url);
         self.runtime.block_on(self.client.send(&request, BODY_BYTES_MAX, self.now))

@@ -15,9 +15,7 @@ use crate::doctor::ask::Ask;
 /// What is known of a host. A set that is empty is of something that does not exist, `None` of something unknown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Hosting {
-    /// The host.
     pub(super) host: String,
-    /// The zone it is in.
     pub(super) zone: Option<String>,
     /// The servers of its zone.
     pub(super) name_servers: Option<BTreeSet<String>>,

@@ -53,6 +53,11 @@ pub(super) fn all(ask: &Ask, page: &Page, targets: &[Target], domains: &[String]
 
 /// Who hosts it.
 fn described(about: &str, host: &Hosting) -> Finding {
+    let facts = [&host.networks, &host.name_servers, &host.caches];
+    if facts.into_iter().flatten().all(BTreeSet::is_empty) {
+        let words = format!("{}: network, name servers and cache are not known", host.host);
+        return Finding::unknown(about, "hosting", words);
+    }
     let joined = |set: &Option<BTreeSet<String>>| {
         let list = set.iter().flatten().cloned().collect::<Vec<_>>().join(", ");
         if list.is_empty() { "none known".to_owned() } else { list }
@@ -102,6 +107,7 @@ fn compared(about: &str, host: &Hosting, other: &str, theirs: &Hosting) -> Vec<F
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::doctor::finding::Level;
 
     fn set(names: &[&str]) -> Option<BTreeSet<String>> {
         Some(names.iter().map(|name| (*name).to_owned()).collect())
@@ -116,6 +122,16 @@ mod tests {
             networks: set(&["AS64500"]),
             authority: Some("Let's Encrypt".to_owned()),
             unknown: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_host_of_which_nothing_is_known_is_not_fine() {
+        assert_eq!(described("page", &status()).level, Level::Fine);
+        let known_of_nothing = Hosting { host: "status.acme.test".to_owned(), ..Hosting::default() };
+        let nothing_there = Hosting { networks: set(&[]), caches: set(&[]), ..known_of_nothing.clone() };
+        for host in [known_of_nothing, nothing_there] {
+            assert_eq!(described("page", &host).level, Level::Unknown);
         }
     }
 

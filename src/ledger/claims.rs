@@ -126,7 +126,7 @@ pub struct StepsOnHold {
 /// The right to hand off a step. It is lost when the step is claimed again: that raises the epoch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseToken {
-    /// The step.
+    /// By its ID, which providers get as the idempotency key.
     pub step: StepId,
     /// The step's number in the ledger, by which it is found again.
     pub(crate) number: i64,
@@ -181,15 +181,15 @@ impl ClaimedStep {
 /// A step that a claim or a recovery ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndedStep {
-    /// The step.
+    /// By its ID, which providers get as the idempotency key.
     pub step: StepId,
     /// Whom it was for.
     pub subscriber: SubscriberId,
-    /// The channel.
+    /// By which it would have been sent.
     pub channel: Channel,
     /// The address; `None` where the stored one cannot be read.
     pub endpoint: Option<Endpoint>,
-    /// How it ended.
+    /// An end: never a state that a worker waits for.
     pub state: StepState,
     /// Why.
     pub reason: String,
@@ -235,6 +235,6 @@ pub struct Recovered {
     pub again: u64,
     /// Steps that may have been handed off, and whose report will tell.
     pub watched: u64,
-    /// Steps that ended.
+    /// Steps that are in doubt or failed now, because a second handoff could repeat a message.
     pub ended: Vec<EndedStep>,
 }

@@ -89,7 +89,7 @@ pub struct Due {
 }
 
 impl Due {
-    /// The earliest of all.
+    /// When a worker has to look again; `None` if nothing waits.
     pub fn earliest(&self) -> Option<Moment> {
         self.channels.values().chain(&self.lease).chain(&self.watch).min().copied()
     }

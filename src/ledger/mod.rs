@@ -148,7 +148,7 @@ pub enum Error {
         /// What is not there.
         what: String,
     },
-    /// The brake is on.
+    /// Nothing is planned or claimed until an operator releases the brake.
     #[error("nothing can be queued or sent")]
     BrakeEngaged(#[source] Brake),
 }

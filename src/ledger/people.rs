@@ -62,7 +62,7 @@ pub trait People {
 /// What happened to a subscription that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Added {
-    /// A new subscriber.
+    /// Nobody with one of these addresses was on record.
     New(SubscriberId),
     /// Someone on record, whose subscription this is now; anyone who unsubscribed is back.
     Updated(SubscriberId),
@@ -72,7 +72,7 @@ pub enum Added {
     Taken {
         /// The address.
         endpoint: Endpoint,
-        /// Its owner.
+        /// Who has the address now.
         owner: SubscriberId,
     },
 }

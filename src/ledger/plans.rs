@@ -24,6 +24,9 @@ pub trait Planner {
     /// The incidents that were withdrawn, each with those who heard of it or may have: only they are notified.
     fn withdrawn(&mut self) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
+    /// Whether an incident was withdrawn, and at most its end was planned since.
+    fn is_withdrawn(&mut self, origin: &IncidentId) -> Result<bool, Error>;
+
     /// Those who heard of each of these incidents, or may have.
     fn heard(
         &mut self,
@@ -42,7 +45,7 @@ pub trait Planner {
     fn plan(&mut self, request: &PlanRequest<'_>, now: Moment) -> Result<Planning, Error>;
 }
 
-/// What to plan.
+/// The changes of one run with their notices, and the limits that hold for it.
 #[derive(Clone, Copy, Debug)]
 pub struct PlanRequest<'a> {
     /// The baseline the difference was made against.

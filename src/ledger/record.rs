@@ -44,9 +44,9 @@ pub trait Story {
 /// The steps of an incident on a channel that are live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinedUp {
-    /// The incident by its origin.
+    /// The incident, by the ID it was first announced with.
     pub origin: IncidentId,
-    /// The channel.
+    /// By which it is sent.
     pub channel: Channel,
     /// Those that are due by the moment asked for.
     pub due: u64,
@@ -92,7 +92,7 @@ pub struct ChangeRecord {
 /// One change for one subscriber, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeHistory {
-    /// The change.
+    /// As it was planned.
     pub change: ChangeRecord,
     /// How urgent it was.
     pub severity: Severity,
@@ -105,7 +105,7 @@ pub struct NoticeHistory {
 pub struct ExplainedStep {
     /// Who it is.
     pub id: StepId,
-    /// The channel.
+    /// By which it is sent.
     pub channel: Channel,
     /// The address, which prints masked; `None` where the stored one cannot be read.
     pub endpoint: Option<Endpoint>,
@@ -134,7 +134,7 @@ pub struct ExplainedStep {
 /// How far a change has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSummary {
-    /// The change.
+    /// As it was planned.
     pub change: ChangeRecord,
     /// The people it was planned for, by what happened to their notice. Everyone is counted once, so the sum is
     /// how many notices were planned.
@@ -194,7 +194,7 @@ pub struct UnreachedSubscriber {
 /// How far a ledger has come: two marks of one ledger say which copy is the older one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HighWaterMark {
-    /// Which ledger it is.
+    /// Drawn when the ledger was made: another ledger has another one, an older copy the same.
     pub ledger: String,
     /// The highest number of a change.
     pub changes: u64,
@@ -205,7 +205,7 @@ pub struct HighWaterMark {
 /// A destination on record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enrolled {
-    /// Its name.
+    /// By its name in `plan.toml`.
     pub name: String,
     /// Its place; `None` where the stored one cannot be read.
     pub place: Option<Endpoint>,

@@ -73,7 +73,7 @@ pub struct SignUp {
 /// What a subscriber can change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {
-    /// The features followed.
+    /// Of which features and groups messages are wanted.
     pub follows: FeatureFilter,
     /// The least severity wanted.
     pub from_severity: Severity,

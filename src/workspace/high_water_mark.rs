@@ -31,17 +31,34 @@ struct Stored {
 /// Refuses a ledger that is not the one this host saw last, or has not come as far.
 pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
     // The mark first: a ledger that is read later can only have come further.
-    let Some(seen) = read(&path(root))? else { return Ok(()) };
+    let path = path(root);
+    let bytes =
+        files::read(&path, BYTES_MAX).with_context(|| format!("failed to read {}", path.display()))?;
+    let Some(bytes) = bytes else { return Ok(()) };
+    let Ok(seen) = serde_json::from_slice(&bytes) else { return Err(damaged(&path)) };
     match find_rollback(&seen, &ledger.mark()?) {
         None => Ok(()),
         Some(why) => Err(Failure::Refused {
             why,
             hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
-                 adopt --yes`: nobody is notified of what is on the site now, and messages still queued in this \
-                 copy are never sent. Do not delete .allclear/mark: everything queued in this copy would be \
+                 adopt --accept-old-copy`: nobody is notified of what is on the site now, and messages still queued \
+                 in this copy are never sent. Do not delete .allclear/mark: everything queued in this copy would be \
                  sent, including what people already got"
                 .to_owned(),
         }),
+    }
+}
+
+/// What is known of the ledger without a mark that can be read: nothing, so it may be an old copy.
+fn damaged(path: &Path) -> Failure {
+    let path = path.display();
+    Failure::Refused {
+        why: format!("{path} is damaged: it is unknown whether this ledger is an old copy; nothing was sent"),
+        hint: format!(
+            "if you restored ledger.db from a backup, or are not sure, run `allclear adopt --accept-old-copy`: nobody is \
+             notified of what is on the site now, and messages still queued are never sent. Only if ledger.db was not \
+             replaced since the last run, delete {path} and run this again"
+        ),
     }
 }
 
@@ -57,15 +74,6 @@ pub(crate) fn keep(root: &Root, ledger: &mut SqlLedger) -> anyhow::Result<()> {
 
 fn path(root: &Root) -> PathBuf {
     root.state.join("mark")
-}
-
-fn read(path: &Path) -> anyhow::Result<Option<Stored>> {
-    let bytes = files::read(path, BYTES_MAX).with_context(|| format!("failed to read {}", path.display()))?;
-    let Some(bytes) = bytes else { return Ok(None) };
-    let stored = serde_json::from_slice(&bytes);
-    stored
-        .map(Some)
-        .with_context(|| format!("{} is damaged. If ledger.db was not restored from a backup since, delete that file and run this again", path.display()))
 }
 
 /// What a ledger lacks of what was seen.

@@ -52,7 +52,6 @@ pub(crate) struct Root {
     pub(crate) within: PathBuf,
     /// The folder that holds what is no file of the site: the ledger, copies, locks.
     pub(crate) state: PathBuf,
-    /// The clock.
     pub(crate) clock: Clock,
     /// How to print.
     pub(crate) format: Format,
@@ -112,7 +111,6 @@ impl Root {
         Self { clock: self.clock.running(), ..self.clone() }
     }
 
-    /// Now.
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
     }

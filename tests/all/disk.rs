@@ -165,7 +165,10 @@ fn an_old_copy_of_the_ledger_tells_nobody_again() {
         .run(&["adopt"])
         .exited(4)
         .said(older)
-        .run(&["adopt", "--yes"])
+        .run(&["adopt", "--silence-changes"])
+        .exited(4)
+        .said(older)
+        .run(&["adopt", "--accept-old-copy"])
         .succeeded()
         .notify()
         .said("no new changes")
@@ -173,6 +176,38 @@ fn an_old_copy_of_the_ledger_tells_nobody_again() {
         .update("payments", "2026-03-01 10:40", "identified")
         .notify()
         .mailed("ana@example.org", "Now it is identified.");
+}
+
+#[test]
+fn a_damaged_mark_sends_nothing_until_the_operator_decides() {
+    let mut house = House::new().subscriber("ana@example.org").mail_server_down(true);
+    house =
+        house.incident("payments", "2026-03-01 10:00", "Investigating").run(&["notify", "--yes"]).exited(1);
+    house = house.mail_server_down(false).file(".allclear/mark", "{").at("2026-03-01 10:20");
+    for command in [&["notify", "--yes"][..], &["deliver"], &["adopt"], &["adopt", "--silence-changes"]] {
+        house = house.run(command).exited(4);
+        house = house.said("is damaged: it is unknown whether this ledger is an old copy; nothing was sent");
+    }
+    house
+        .run(&["adopt", "--accept-old-copy"])
+        .succeeded()
+        .said("not sent: 1 step queued in the old copy")
+        .run(&["deliver"])
+        .succeeded()
+        .mailed_nobody()
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .mailed("ana@example.org", "Now it is identified.");
+}
+
+#[test]
+fn each_flag_of_adopt_allows_one_thing() {
+    let house = House::new().subscriber("ana@example.org");
+    let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["adopt"]).exited(4).said("allclear adopt --silence-changes");
+    let house = house.run(&["adopt", "--announce-others", "--accept-old-copy"]).exited(4);
+    let house = house.said("1 change not announced yet").run(&["adopt", "--silence-changes"]).succeeded();
+    house.notify().said("no new changes").mailed_nobody();
 }
 
 #[test]

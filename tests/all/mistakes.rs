@@ -93,7 +93,7 @@ fn a_list_without_column_names_is_not_imported() {
 #[test]
 fn an_incident_can_be_withdrawn_in_the_minute_of_its_last_update() {
     let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
-    let house = house.run(&["withdraw", "payments"]).succeeded();
+    let house = house.run(&["withdraw", "payments", "--yes"]).succeeded();
     assert!(house.read("incidents/payments.md").contains("## 2026-03-01 10:00:01 UTC · Resolved"));
 }
 
@@ -149,7 +149,7 @@ const FOR_SCRIPTS: [&[&str]; 17] = [
     &["deliver"],
     &["why", "ana@example.org"],
     &["report"],
-    &["withdraw", "2026-03-01-cards-fail"],
+    &["withdraw", "2026-03-01-cards-fail", "--yes"],
     &["adopt", "--yes"],
     &["subscribers", "import", "list.csv"],
     &["subscribers", "remove", "ana@example.org"],

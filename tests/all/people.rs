@@ -239,8 +239,17 @@ fn what_is_withdrawn_before_anything_left_reaches_nobody() {
         .mail_server_down(false)
         .at("2026-03-01 10:02")
         .run(&["withdraw", "payments"])
+        .exited(4)
+        .said(
+            "1 queued message is removed from the queue; 0 subscribers were notified of it, or may have been",
+        )
+        .said("run `allclear withdraw payments --yes`")
+        .run(&["withdraw", "payments", "--yes"])
         .succeeded()
         .said("withdrawn payments: 1 message removed from the queue")
+        .run(&["withdraw", "payments", "--yes"])
+        .exited(4)
+        .said("payments is already withdrawn; nothing was changed")
         .notify()
         .run(&["deliver"])
         .mailed_nobody()
@@ -257,15 +266,25 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .mailed("ana@example.org", "payments")
         .subscriber("ben@example.org")
         .at("2026-03-01 10:10")
-        .run(&["withdraw", "payments", "--reason", "This was a false alarm of our monitoring."])
+        .run(&["withdraw", "payments", "--reason", "This was a false alarm of our monitoring.", "--yes"])
         .succeeded()
         .notify()
         .mailed("ana@example.org", "This was a false alarm of our monitoring.")
         .mailed_nobody();
+    let ended = house.read("incidents/payments.md");
+    let house = house.run(&["withdraw", "payments", "--yes"]).exited(4).said("payments is already withdrawn");
+    assert_eq!(house.read("incidents/payments.md"), ended, "a second withdrawal adds no second end");
     // A real outage in the same file is told to all.
     house
         .update("payments", "2026-03-01 10:30", "investigating")
         .notify()
         .mailed("ana@example.org", "Now it is investigating.")
-        .mailed("ben@example.org", "Now it is investigating.");
+        .mailed("ben@example.org", "Now it is investigating.")
+        // It can be withdrawn as well, once it is open again.
+        .at("2026-03-01 10:40")
+        .run(&["withdraw", "payments", "--yes"])
+        .succeeded()
+        .notify()
+        .mailed("ana@example.org", "This was reported in error.")
+        .mailed("ben@example.org", "This was reported in error.");
 }

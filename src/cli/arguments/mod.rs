@@ -277,13 +277,39 @@ pub(crate) struct Sending {
 /// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// Never notify anyone of the changes that are not announced yet. On a new ledger the opposite: open
-    /// incidents without `--known` are announced by the next `notify`
-    #[arg(long, short)]
-    pub(crate) yes: bool,
     /// On a new ledger: this open incident was announced; may be given several times; `all` for every one
     #[arg(long, value_name = "ID")]
     pub(crate) known: Vec<String>,
+    /// On a new ledger: let the next `notify` announce the open incidents without --known, and do not ask
+    #[arg(long)]
+    announce_others: bool,
+    /// Never notify anyone of the changes that are not announced yet
+    #[arg(long)]
+    silence_changes: bool,
+    /// Continue with an old copy of the ledger: never send the messages still queued in it, and never notify anyone of
+    /// what is on the site now
+    #[arg(long)]
+    accept_old_copy: bool,
+    /// All three, as scripts of earlier versions call them.
+    #[arg(long, short, hide = true)]
+    yes: bool,
+}
+
+impl Adopt {
+    /// Whether open incidents that no one named are left to the next `notify` without a question.
+    pub(crate) fn announces_others(&self) -> bool {
+        self.announce_others || self.yes
+    }
+
+    /// Whether changes that were not announced never are.
+    pub(crate) fn silences_changes(&self) -> bool {
+        self.silence_changes || self.yes
+    }
+
+    /// Whether a ledger that lacks what this host saw is used.
+    pub(crate) fn accepts_old_copy(&self) -> bool {
+        self.accept_old_copy || self.yes
+    }
 }
 
 /// Explain what happened to each message for one subscriber.

@@ -2,13 +2,16 @@
 
 use clap::Args;
 
-/// Say that an incident was reported in error: nothing more of it is sent, and the next `notify` tells subscribers who
-/// were notified of it.
+/// Close an incident that was reported in error: its queued messages are never sent, and the next `notify` sends a
+/// correction to the subscribers who were notified of it.
 #[derive(Debug, Args)]
 pub(crate) struct Withdraw {
     /// The incident's ID: its path below incidents/ without .md
     pub(crate) id: String,
-    /// The text of the notification, in the page's first language; "This was reported in error." without it
+    /// The text of the notification, in the page's first language [default: "This was reported in error."]
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
+    /// Withdraw without asking for confirmation; required when there is no terminal
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }

@@ -39,7 +39,6 @@ const TARGETS: &str = "
 ";
 
 impl Answers {
-    /// The files of the site.
     pub(super) fn files(&self) -> SiteFiles {
         let mut files = vec![
             (PAGE.to_owned(), page(self).into()),

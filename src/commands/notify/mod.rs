@@ -16,7 +16,7 @@ use crate::model::channel::Channel;
 use crate::model::clearance::Ground;
 
 use crate::cli::arguments::{Format, Notify};
-use crate::cli::exit::{Exit, Failure, Outcome};
+use crate::cli::exit::{Exit, Failure, Outcome, before_release};
 use crate::cli::print::{self, FAINT, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::flow::deliver;
@@ -131,7 +131,7 @@ fn say_what_brakes(
         (prepared.difference.changes.len(), opened.need_plan()?.brake.changes_per_run as usize);
     let label = styled(WARN, "nothing would be sent:");
     if let Some(brake) = brake {
-        print::say(&format!("{label} {brake}; see docs/runbook.md"));
+        print::say(&format!("{label} {brake}; {}", before_release(brake)));
     } else if changes > most && !many {
         print::say(&format!(
             "{label} {changes} changes are more than `brake.changes_per_run` allows ({most}), so the run would engage \
@@ -165,10 +165,7 @@ fn confirm(options: &Notify, question: &str) -> Result<(), Failure> {
                 .to_owned(),
         });
     }
-    print::ask(question);
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
+    if print::answers_yes(question)? {
         return Ok(());
     }
     Err(Failure::Refused {

@@ -13,7 +13,6 @@ use crate::model::incident::{Eta, Incident};
 pub(super) struct Promise {
     /// When it was given.
     pub(super) given: Moment,
-    /// What was promised.
     pub(super) eta: Eta,
     /// How much later than promised it was over; negative when it was earlier. `None` while nobody can know.
     pub(super) late: Option<TimeDelta>,

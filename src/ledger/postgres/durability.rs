@@ -24,7 +24,7 @@ pub enum SynchronousCommit {
 /// How durable a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Durability {
-    /// Its `synchronous_commit`.
+    /// What a commit waits for.
     pub commit: SynchronousCommit,
     /// Its `synchronous_standby_names`; empty when it waits for no standby.
     pub standbys: String,

@@ -11,13 +11,18 @@ use super::steps::Loaded;
 use crate::chain::Event;
 use crate::ledger::Brake;
 use crate::model::Moment;
+use crate::model::brake::BrakeCause;
 use crate::model::change::ChangeId;
 use crate::model::report::ReceiptStatus;
 
 pub(super) fn read(session: &mut Session<'_>) -> Result<Option<Brake>, LedgerFault> {
-    session.find("SELECT reason, since FROM brake", &[], |row| {
-        Ok(Brake { reason: row.get(0)?, since: moment(row.get(1)?)? })
-    })
+    let found = session.find("SELECT reason, since FROM brake", &[], |row| {
+        Ok((row.get::<String>(0)?, moment(row.get(1)?)?))
+    })?;
+    let Some((reason, since)) = found else { return Ok(None) };
+    let is_of_changes = !read_changes(session, STOPPED)?.is_empty();
+    let cause = if is_of_changes { BrakeCause::TooManyChanges } else { BrakeCause::AcceptedTwice };
+    Ok(Some(Brake { reason, cause, since }))
 }
 
 /// Stops the caller's transaction while the brake is on.

@@ -29,6 +29,7 @@ use crate::chain::Event;
 use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseToken, StepsOnHold};
 use crate::model::Moment;
+use crate::model::brake::BrakeCause;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
@@ -320,8 +321,12 @@ impl Window<'_> {
         let accepted = accepted(session, taken)?;
         match taken.iter().find(|candidate| accepted.contains(&candidate.row.number)) {
             Some(candidate) => {
-                let reason = format!("step {} is due again although it was already accepted", candidate.step);
-                Err(LedgerFault::Alarm { brake: Brake { reason, since: self.now }, changes: Vec::new() })
+                let reason = format!(
+                    "step {} of subscriber {} is due again although it was already accepted",
+                    candidate.step, candidate.subscriber
+                );
+                let brake = Brake { reason, cause: BrakeCause::AcceptedTwice, since: self.now };
+                Err(LedgerFault::Alarm { brake, changes: Vec::new() })
             }
             None => Ok(()),
         }

@@ -20,12 +20,10 @@ pub(in crate::ledger) enum Commit {
     Fast,
 }
 
-/// A connection.
 #[derive(Debug)]
 pub(in crate::ledger) enum Connection {
     /// To a file.
     Sqlite(rusqlite::Connection),
-    /// To a server.
     Postgres(Box<Server>),
 }
 

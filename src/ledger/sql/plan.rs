@@ -18,6 +18,7 @@ use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
 use crate::model::Moment;
+use crate::model::brake::BrakeCause;
 use crate::model::change::{Change, ChangeId};
 use crate::model::clearance::{Ground, PublishOverride};
 use crate::model::notice::{Notice, Notices, PlannedStep, StepState};
@@ -47,7 +48,7 @@ pub(super) fn plan(
     for change in changes {
         if let Some(rows) = insert_change(session, change, now)? {
             planned.changes += 1;
-            withdrawal::forget(session, &change.origin)?;
+            withdrawal::end(session, &change.origin)?;
             if let Some(forced) = request.clearance.forced() {
                 insert_forced(session, &rows, forced)?;
             }
@@ -88,7 +89,10 @@ fn refuse_too_many(
     }
     let reason = format!("{number} changes in one run; the limit is {max}");
     let changes = changes.iter().map(|change| change.id.clone()).collect();
-    Err(LedgerFault::Alarm { brake: Brake { reason, since: now }, changes })
+    Err(LedgerFault::Alarm {
+        brake: Brake { reason, cause: BrakeCause::TooManyChanges, since: now },
+        changes,
+    })
 }
 
 /// Where a new change stands.

@@ -156,6 +156,10 @@ impl Planner for SqlLedger {
         self.read("look for what was withdrawn", withdrawal::withdrawn)
     }
 
+    fn is_withdrawn(&mut self, origin: &IncidentId) -> Result<bool, Error> {
+        self.read("look for a withdrawal", |session| withdrawal::is_withdrawn(session, origin))
+    }
+
     fn heard(
         &mut self,
         origins: &BTreeSet<IncidentId>,

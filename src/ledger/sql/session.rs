@@ -38,7 +38,6 @@ pub(in crate::ledger) enum Session<'s> {
     Sqlite(rusqlite::Transaction<'s>),
     /// On a PostgreSQL server.
     Postgres {
-        /// The transaction.
         transaction: postgres::Transaction<'s>,
         /// The statements prepared so far on this connection.
         prepared: &'s mut Prepared,
@@ -49,7 +48,6 @@ pub(in crate::ledger) enum Session<'s> {
 
 /// One row of an answer.
 pub(in crate::ledger) enum Row<'r> {
-    /// From SQLite.
     Sqlite(&'r rusqlite::Row<'r>),
     /// From PostgreSQL.
     Postgres(&'r postgres::Row),

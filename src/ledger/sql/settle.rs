@@ -58,6 +58,17 @@ pub(super) fn start(
     Ok(true)
 }
 
+/// The subscriber of a step, as `allclear why` takes it.
+fn subscriber_of(session: &mut Session<'_>, step: i64) -> Result<String, LedgerFault> {
+    let found: Option<String> = session.find(
+        "SELECT p.id FROM step s JOIN notice n ON n.number = s.notice JOIN subscriber p ON p.number = n.subscriber
+             WHERE s.number = ?1",
+        &[&step],
+        |row| row.get(0),
+    )?;
+    found.ok_or(LedgerFault::Unreadable("step"))
+}
+
 pub(super) fn settle(
     session: &mut Session<'_>,
     hold: &LeaseToken,
@@ -79,7 +90,9 @@ pub(super) fn settle(
         match action {
             Action::SuppressAddress => suppress(session, notice.endpoint()?, &attempt.reply, now)?,
             Action::EngageBrake => {
-                brake::pull(session, &format!("step {} was accepted twice", hold.step), now)?;
+                let subscriber = subscriber_of(session, hold.number)?;
+                let reason = format!("step {} of subscriber {subscriber} was accepted twice", hold.step);
+                brake::pull(session, &reason, now)?;
             }
         }
     }

@@ -118,7 +118,6 @@ impl Loaded {
         self.chain.apply(self.at, event, now)
     }
 
-    /// The step.
     pub(super) fn step(&self) -> Result<&StepRecord, LedgerFault> {
         self.chain.steps.get(self.at).ok_or(LedgerFault::Unreadable("chain"))
     }
@@ -234,7 +233,6 @@ fn columns(step: &StepRecord) -> [(&'static str, Option<i64>); 12] {
 
 /// What happened to a pending step that must not leave.
 pub(super) struct Ended {
-    /// Its end.
     pub(super) state: StepState,
     /// The channel that takes over.
     pub(super) next: Option<Channel>,

@@ -1,6 +1,6 @@
 //! Incidents that were reported in error.
 //!
-//! Promises: nothing of one leaves that was planned before; a withdrawal is forgotten once the incident's next change is
+//! Promises: nothing of one leaves that was planned before; a withdrawal ends once the incident's next change is
 //! planned, so a real outage in the same file is announced to all. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,10 @@ use crate::model::subscriber::SubscriberId;
 pub(super) const BECAUSE: &str = "withdrawn: it was reported in error";
 
 /// The name of the setting that holds them: a line for each, its last change and its origin.
-const SETTING: &str = "withdrawn";
+const WITHDRAWN: &str = "withdrawn";
+
+/// The name of the setting that holds those whose next change was planned, in the same form.
+const ENDED: &str = "withdrawals that ended";
 
 /// The states of a step whose person heard of it, or may have.
 const HEARD: [StepState; 5] =
@@ -39,7 +42,7 @@ pub(super) fn withdraw(
     )?;
     let mut all = read(session)?;
     all.insert(origin.as_str().to_owned(), last.unwrap_or(0));
-    write(session, &all)?;
+    write_to(session, WITHDRAWN, &all)?;
     let end = |state: i64| {
         format!(
             "UPDATE step SET state = ?1, ended_at = ?2, reason = ?3 WHERE state = {state} AND notice IN (
@@ -80,19 +83,39 @@ pub(super) fn heard(
     Ok(all)
 }
 
-/// Forgets a withdrawal, because a newer change of the incident was planned.
-pub(super) fn forget(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), LedgerFault> {
+/// Ends a withdrawal, because a newer change of the incident was planned. It is still known that there was one.
+pub(super) fn end(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), LedgerFault> {
     let mut all = read(session)?;
-    if all.remove(origin.as_str()).is_some() {
-        write(session, &all)?;
+    if let Some(last) = all.remove(origin.as_str()) {
+        write_to(session, WITHDRAWN, &all)?;
+        let mut ended = read_from(session, ENDED)?;
+        ended.insert(origin.as_str().to_owned(), last);
+        write_to(session, ENDED, &ended)?;
     }
     Ok(())
 }
 
+/// Whether an incident was withdrawn, and at most one change of it was planned since: its end.
+pub(super) fn is_withdrawn(session: &mut Session<'_>, origin: &IncidentId) -> Result<bool, LedgerFault> {
+    if read(session)?.contains_key(origin.as_str()) {
+        return Ok(true);
+    }
+    let Some(last) = read_from(session, ENDED)?.get(origin.as_str()).copied() else { return Ok(false) };
+    let since: Option<i64> = session.value(
+        "SELECT COUNT(*) FROM change c JOIN incident i ON i.number = c.incident WHERE i.origin = ?1 AND c.number > ?2",
+        &[&origin.as_str(), &last],
+    )?;
+    Ok(since.unwrap_or(0) <= 1)
+}
+
 /// The incidents that are withdrawn.
 pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, LedgerFault> {
+    read_from(session, WITHDRAWN)
+}
+
+fn read_from(session: &mut Session<'_>, name: &str) -> Result<Withdrawn, LedgerFault> {
     let found: Option<Vec<u8>> =
-        session.find("SELECT value FROM setting WHERE name = ?1", &[&SETTING], |row| row.get(0))?;
+        session.find("SELECT value FROM setting WHERE name = ?1", &[&name], |row| row.get(0))?;
     let text =
         String::from_utf8(found.unwrap_or_default()).map_err(|_| LedgerFault::Unreadable("setting"))?;
     let line = |line: &str| {
@@ -102,15 +125,15 @@ pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, LedgerFault> 
     text.lines().map(|text| line(text).ok_or(LedgerFault::Unreadable("setting"))).collect()
 }
 
-fn write(session: &mut Session<'_>, all: &Withdrawn) -> Result<(), LedgerFault> {
+fn write_to(session: &mut Session<'_>, name: &str, all: &Withdrawn) -> Result<(), LedgerFault> {
     if all.is_empty() {
-        return session.execute("DELETE FROM setting WHERE name = ?1", &[&SETTING]).map(drop);
+        return session.execute("DELETE FROM setting WHERE name = ?1", &[&name]).map(drop);
     }
     let lines: Vec<String> = all.iter().map(|(origin, last)| format!("{last} {origin}")).collect();
     let text = lines.join("\n").into_bytes();
     session.execute(
         "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        &[&SETTING, &text],
+        &[&name, &text],
     )?;
     Ok(())
 }

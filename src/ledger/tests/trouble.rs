@@ -8,6 +8,7 @@ use crate::ledger::{
     AttemptResult, Brakes, Error, PlanRequest, Planner, Queue, Settled, SharedProviderState, Story,
 };
 use crate::model::announced::Baseline;
+use crate::model::brake::BrakeCause;
 use crate::model::change::Difference;
 use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
@@ -309,6 +310,8 @@ pub(crate) fn a_step_accepted_twice_pulls_the_brake<S: Store>() {
     assert_eq!(scene.ledger.brake().unwrap(), None);
     scene.accept(&frozen);
     let brake = scene.ledger.brake().unwrap().unwrap();
-    assert!(brake.reason.ends_with("was accepted twice"), "{}", brake.reason);
+    assert_eq!(brake.cause, BrakeCause::AcceptedTwice);
+    let named = format!("of subscriber {ana} was accepted twice");
+    assert!(brake.reason.ends_with(&named), "`allclear why` takes the subscriber: {}", brake.reason);
     assert_eq!(scene.states(&ana), [[StepState::Accepted]]);
 }

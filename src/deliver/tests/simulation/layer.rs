@@ -217,6 +217,10 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.withdrawn())
     }
 
+    fn is_withdrawn(&mut self, origin: &IncidentId) -> Done<bool> {
+        self.pass(|below| below.is_withdrawn(origin))
+    }
+
     fn heard(
         &mut self,
         origins: &BTreeSet<IncidentId>,
