@@ -6,6 +6,7 @@ use std::fs;
 use std::process::Command;
 
 use allclear::cli::exit::Exit;
+use allclear::model::notice::StepState;
 
 use crate::fixtures::house::{House, repository};
 
@@ -377,4 +378,13 @@ fn why_tells_a_script_what_it_tells_people() {
     assert_eq!((&steps[0]["state"], &steps[1]["state"]), (&"accepted".into(), &"suppressed".into()));
     assert_eq!(steps[0]["attempts"][0]["class"], "accepted");
     assert_eq!(story["notices"][0]["what"][0], "opened");
+}
+
+#[test]
+fn the_glossary_has_every_state_of_a_step() {
+    let glossary = fs::read_to_string(repository().join("docs/glossary.md")).unwrap();
+    for state in StepState::ALL {
+        let row = format!("| `{}` | {} |", state.word(), if state.is_end() { "yes" } else { "no" });
+        assert!(glossary.contains(&row), "no row begins with {row}");
+    }
 }

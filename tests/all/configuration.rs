@@ -10,6 +10,7 @@ use allclear::model::problem::{Problem, ProblemLevel};
 use toml::{Table, Value};
 
 const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
+const SIGNED_MAIL: &str = include_str!("../../docs/signed-mail.md");
 const RULES_PAGE: &str = include_str!("../../docs/rules.md");
 
 #[test]
@@ -22,7 +23,7 @@ fn every_example_is_read_without_an_error() {
         assert_eq!(problems, [], "{example}");
         assert!(page.is_some(), "{example}");
     }
-    let plans = examples(plan);
+    let plans = [examples(plan), examples(SIGNED_MAIL)].concat();
     assert_eq!(plans.len(), 7);
     for example in plans {
         let (plan, problems, _) = parse_plan(&example);

@@ -12,7 +12,7 @@ use allclear::model::notice::StepState;
 use crate::fixtures::delivery::House;
 use crate::fixtures::postfix::Postfix;
 
-const CONFIGURATION: &str = include_str!("../../docs/configuration.md");
+const SIGNED_MAIL: &str = include_str!("../../docs/signed-mail.md");
 
 /// What changes a mail so that it is harder to sign.
 type Change = fn(&mut MailMessage);
@@ -66,8 +66,7 @@ fn every_signature_verifies_and_no_forgery_does() {
 
 /// Runs the commands of the documentation, and puts what they print into records.
 fn make_keys(folder: &Path) {
-    let section = CONFIGURATION.split("### Signed mail").nth(1).unwrap();
-    let commands = section.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let commands = SIGNED_MAIL.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
     let done = Command::new("sh").args(["-ec", commands]).current_dir(folder).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let printed = String::from_utf8(done.stdout).unwrap();

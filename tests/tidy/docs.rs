@@ -1,7 +1,7 @@
-//! Holds documents to the house: the table of rooms is the wall, every path is there, and every test that proves a
-//! defense is there.
+//! Holds documents to the house: the table of rooms is the wall, every path, link and heading is there, every page says
+//! for whom it is and is in the index, and every test that proves a defense is there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -74,5 +74,94 @@ fn every_test_that_the_table_of_threats_names_is_there() {
         for name in names {
             assert!(is_test(name), "docs/security.md names the test `{name}`, which is not there");
         }
+    }
+}
+
+/// Every page of the documentation, by its path, without its blocks of code.
+fn pages() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let below = |folder: &str| {
+        let entries = fs::read_dir(root.join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.map(|name| format!("{folder}/{name}")).filter(|path| path.ends_with(".md")).collect::<Vec<_>>()
+    };
+    let others =
+        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "themes/README.md"].map(str::to_owned).into();
+    let paths = [below("docs"), below("docs/tutorial"), others].concat();
+    let prose = |path: &String| {
+        let text = fs::read_to_string(root.join(path)).unwrap();
+        let mut is_code = false;
+        let lines = text.lines().filter(|line| {
+            let is_fence = line.trim_start().starts_with("```");
+            is_code ^= is_fence;
+            !is_code && !is_fence
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    paths.into_iter().map(|path| (path.clone(), prose(&path))).collect()
+}
+
+/// The anchors of a page's headings, as git hosts make them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    let anchor = |heading: &str| {
+        let kept = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+/// The page and the anchor that each link leads to, from a page at `path`.
+fn links(path: &str, page: &str) -> Vec<(String, Option<String>)> {
+    let targets = page.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+    let local = targets.filter(|target| !target.contains("://") && !target.starts_with("mailto:"));
+    let resolve = |target: &str| {
+        let (file, anchor) =
+            target.split_once('#').map_or((target, None), |(file, anchor)| (file, Some(anchor)));
+        let mut parts: Vec<&str> = path.split('/').collect();
+        if !file.is_empty() {
+            parts.pop();
+        }
+        for part in file.split('/').filter(|part| !part.is_empty()) {
+            if part == ".." {
+                parts.pop();
+            } else {
+                parts.push(part);
+            }
+        }
+        (parts.join("/"), anchor.map(str::to_owned))
+    };
+    local.map(resolve).collect()
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let pages = pages();
+    let mut number = 0;
+    for (path, page) in &pages {
+        for (target, anchor) in links(path, page) {
+            number += 1;
+            assert!(root.join(&target).exists(), "{path} links to {target}, which is not there");
+            if let (Some(anchor), Some(page)) = (anchor, pages.get(&target)) {
+                let found = anchors(page);
+                assert!(found.contains(&anchor), "{path} links to {target}#{anchor}; it has {found:?}");
+            }
+        }
+    }
+    assert!(number > 100, "only {number} links were found");
+}
+
+#[test]
+fn every_page_says_for_whom_it_is_and_is_in_the_index() {
+    let pages = pages();
+    let index: BTreeSet<String> =
+        links("docs/README.md", &pages["docs/README.md"]).into_iter().map(|(target, _)| target).collect();
+    for (path, page) in pages.iter().filter(|(path, _)| path.starts_with("docs/")) {
+        let first: String = page.lines().skip(1).skip_while(|line| line.is_empty()).take(3).collect();
+        assert!(first.starts_with("For "), "{path} does not say for whom it is: {first}");
+        assert!(first.contains("fter "), "{path} does not say what its reader can do afterwards: {first}");
+        assert!(path == "docs/README.md" || index.contains(path), "docs/README.md does not list {path}");
     }
 }

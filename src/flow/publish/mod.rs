@@ -148,7 +148,7 @@ pub(crate) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Fail
     if targets.is_empty() {
         return Err(Failure::Refused {
             why: format!("{PAGE_FILE} names no target"),
-            hint: "add a `[[targets]]` table with a name and a kind; see docs/publishing.md".to_owned(),
+            hint: "add a `[[targets]]` table with a name and a kind; see docs/targets.md".to_owned(),
         });
     }
     if let Some(unknown) = names.iter().find(|name| targets.iter().all(|target| target.name != **name)) {

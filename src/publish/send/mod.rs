@@ -9,7 +9,7 @@
 //! - Killed at any moment, or asleep for any time, a publisher leaves a page that is whole, and what it left in part is
 //!   known to the next, who looks at those files before trusting what is written about them.
 //!
-//! `docs/publishing.md` says how; `tests` plays thousands of interleavings.
+//! `docs/publishing-safety.md` says how; `tests` plays thousands of interleavings.
 
 mod doubt;
 mod lock;
@@ -44,7 +44,7 @@ const BEGINNINGS_MAX: usize = 5;
 /// A build on its way.
 #[derive(Clone, Debug)]
 pub struct UploadJob {
-    /// Its id.
+    /// What the pointer will name.
     pub build: BuildId,
     /// Every file the target shall hold.
     pub files: BTreeMap<String, Bytes>,
