@@ -39,7 +39,6 @@ impl<'a> Inspection<'a> {
         self.places.find(&incident.file, SourceKey::Update(update.at))
     }
 
-    /// Whether it is an open incident.
     pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
         incident.kind == IncidentKind::Incident && incident.is_active_at(self.now)
     }

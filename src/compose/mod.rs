@@ -54,7 +54,7 @@ pub enum Error {
     /// A template of the theme could not be filled in.
     #[error("failed to compose a notice of `{incident}`: {source}")]
     Template {
-        /// The incident.
+        /// The one whose message cannot be written.
         incident: IncidentId,
         /// What is wrong with the template.
         source: theme::Error,

@@ -56,7 +56,6 @@ pub(super) struct ChannelAvailability {
 }
 
 impl ProviderAvailability {
-    /// How a provider stands now.
     pub(super) fn stand(&self, provider: &Provider, now: Moment) -> Availability {
         if provider.broken().is_some() {
             return Availability::Broken;

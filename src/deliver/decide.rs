@@ -32,7 +32,6 @@ pub(super) struct AttemptContext {
     pub(super) another_provider: bool,
     /// When the step's turn is over.
     pub(super) expires_at: Moment,
-    /// Now.
     pub(super) now: Moment,
 }
 

@@ -12,17 +12,17 @@ use crate::model::subscriber::SubscriberId;
 pub struct DeliveryEvent {
     /// When.
     pub at: Moment,
-    /// The step.
+    /// By the ID that `allclear why` and provider logs show.
     pub step: StepId,
     /// Whom it is for.
     pub subscriber: SubscriberId,
     /// The incident it reports, if that is known.
     pub incident: Option<IncidentId>,
-    /// The channel.
+    /// By which it is sent.
     pub channel: Channel,
     /// The address, masked.
     pub endpoint: String,
-    /// What happened.
+    /// With the facts of that kind of event.
     pub happened: EventKind,
 }
 
@@ -103,14 +103,14 @@ pub enum EventKind {
     },
     /// The result of it was one failure too many: the providers of that owner are not called for now.
     CircuitOpened {
-        /// The owner.
+        /// By its name in the plan.
         owner: String,
         /// What was said last.
         why: String,
     },
     /// The result of it shows that the owner's providers are back.
     CircuitClosed {
-        /// The owner.
+        /// By its name in the plan.
         owner: String,
     },
     /// Another worker has it, or the lease ran out.

@@ -28,7 +28,6 @@ pub(super) struct Call<'f> {
 }
 
 impl Flight {
-    /// A call begins.
     pub(super) fn begin(&self) -> Call<'_> {
         let mut calls = self.calls();
         calls.next += 1;

@@ -16,7 +16,6 @@ use super::{Desk, Error, manage};
 use crate::ledger::SignUp;
 use crate::model::pass::{PassKey, Purpose};
 
-/// Digits of a code.
 const CODE_DIGITS: u32 = 8;
 
 /// The code of a sign-up: it follows from the secret, so it is stored nowhere.
@@ -52,7 +51,6 @@ pub(super) async fn act(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Resu
     }
 }
 
-/// The code.
 pub(super) async fn by_code(desk: &Arc<Desk>, visitor: &Visitor, body: &str) -> Result<Answer, Error> {
     let fields = Fields::read(body);
     let pass = fields.one("pass");

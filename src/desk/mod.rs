@@ -62,7 +62,7 @@ pub struct Terms {
     pub sign_ups_per_hour: u32,
     /// Who its mail is from.
     pub sender: MailWording,
-    /// The clock.
+    /// The time of each request.
     pub now: Clock,
     /// Chance.
     pub draw: Draw,
@@ -78,7 +78,7 @@ pub struct Shown {
     pub theme: Arc<Theme>,
 }
 
-/// The desk.
+/// Everything that a request to the desk may use.
 pub struct Desk {
     terms: Terms,
     shown: RwLock<Arc<Shown>>,

@@ -23,7 +23,6 @@ pub(super) struct Sheet {
     pub(super) lead: Vec<String>,
     /// What was wrong with what was sent.
     pub(super) problem: String,
-    /// What was done.
     pub(super) done: String,
     pub(super) form: Option<Form>,
     pub(super) code: Option<CodeForm>,

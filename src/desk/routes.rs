@@ -16,7 +16,6 @@ use super::{Desk, Error, confirm, manage, sign_up};
 use crate::model::pass::Purpose;
 use crate::net::server::Caller;
 
-/// The routes of the desk.
 pub(super) fn routes(desk: Arc<Desk>) -> axum::Router {
     axum::Router::new().fallback(receive).with_state(desk)
 }

@@ -33,7 +33,6 @@ use crate::workspace::stale_checkout;
 /// What would be announced, computed and not yet written anywhere.
 #[derive(Debug)]
 pub(crate) struct PendingAnnouncement {
-    /// The baseline.
     pub(crate) base: Baseline,
     /// What is different.
     pub(crate) difference: Difference,
@@ -92,7 +91,6 @@ pub(crate) fn prepare(
 /// Those who may be notified.
 #[derive(Default)]
 pub(crate) struct Readers {
-    /// The subscribers.
     pub(crate) subscribers: Vec<Subscriber>,
     /// Those among them whose addresses are all suppressed.
     pub(crate) silenced: BTreeSet<SubscriberId>,

@@ -31,7 +31,7 @@ pub enum Error {
     Unlisted {
         /// The folder.
         path: PathBuf,
-        /// Why.
+        /// The system's own words.
         why: String,
     },
 }

@@ -51,7 +51,6 @@ pub(super) enum Over {
     Untimed,
 }
 
-/// A story.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Story {
     /// Oldest first.

@@ -125,7 +125,7 @@ pub struct List {
     pub is_unread: bool,
 }
 
-/// Reads the file.
+/// Subscribers from CSV, and the problems of the lines that are not one.
 pub fn read(file: &str, bytes: &[u8], page: &Page) -> List {
     let mut list = List::default();
     let text = String::from_utf8_lossy(bytes);

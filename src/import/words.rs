@@ -90,7 +90,6 @@ pub(super) struct Spans {
 pub(super) static WORDS: LazyLock<Words> =
     LazyLock::new(|| toml::from_str(include_str!("words.toml")).unwrap_or_default());
 
-/// Whether a list has a word.
 pub(super) fn has(list: &[String], word: &str) -> bool {
     list.iter().any(|known| known == word)
 }

@@ -130,9 +130,9 @@ pub enum BreakerDecision {
 pub enum BreakerTransition {
     /// Nothing.
     None,
-    /// It opened.
+    /// From now on the owner is not called.
     Opened,
-    /// It closed.
+    /// Probes succeeded: the owner is called again.
     Closed,
 }
 

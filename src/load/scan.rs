@@ -14,7 +14,6 @@ use super::heading;
 use super::outline::{self, HeadingLookalike, Outline, Reason};
 use super::piece::SpannedText;
 
-/// Reports it all.
 pub(super) fn report(document: &Document<'_>, text: &str, outline: &Outline) {
     report_lookalikes(document, text, outline);
     report_conflicts(document, text, outline);

@@ -5,7 +5,7 @@ use std::ops::Range;
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Located {
-    /// The value.
+    /// Decoded, without its quotes.
     pub value: Value,
     /// Its bytes in the whole file. A table written with a header has the header's.
     pub span: Range<usize>,
@@ -29,11 +29,11 @@ pub enum Value {
     Integer(i64),
     /// A number of another kind, as written: no key takes one.
     Number(String),
-    /// Text.
+    /// Decoded, without its quotes.
     Text(String),
     /// A date or time without quotes, as written.
     Time(String),
-    /// A list.
+    /// In the order of the file.
     List(Vec<Located>),
     /// Keys and values in the order of the file.
     Table(Vec<Entry>),
@@ -58,11 +58,11 @@ impl Value {
 /// One key of a table with its value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
-    /// The key.
+    /// Decoded, without its quotes.
     pub key: String,
     /// The key's bytes in the whole file.
     pub key_span: Range<usize>,
-    /// The value.
+    /// Decoded, without its quotes.
     pub value: Located,
 }
 

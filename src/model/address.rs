@@ -134,7 +134,7 @@ impl fmt::Debug for PhoneNumber {
 pub enum AddressKind {
     /// A mail address.
     Mailbox,
-    /// A phone number.
+    /// In the international form: `+34600000001`.
     Phone,
     /// A place that the plan names.
     Place,
@@ -187,14 +187,14 @@ impl AddressKind {
 pub enum Address {
     /// A mail address.
     Mailbox(EmailAddress),
-    /// A phone number.
+    /// In the international form: `+34600000001`.
     Phone(PhoneNumber),
     /// A place that the plan names.
     Place(Place),
 }
 
 impl Address {
-    /// Its kind.
+    /// What a channel must carry to reach it.
     pub fn kind(&self) -> AddressKind {
         match self {
             Self::Mailbox(_) => AddressKind::Mailbox,

@@ -38,7 +38,7 @@ pub struct BaselineIncident {
     pub revision: u32,
     /// Broken or planned.
     pub kind: IncidentKind,
-    /// The title.
+    /// In every language, as last announced.
     pub title: ToldText,
     /// Impact and workaround; `None` in a record of a version that did not keep them.
     pub explained: Option<Explained>,
@@ -48,7 +48,7 @@ pub struct BaselineIncident {
     pub peak_severity: Severity,
     /// The phase last announced.
     pub phase: Phase,
-    /// The features affected, and how.
+    /// The status of each affected feature, as last announced.
     pub affected: BTreeMap<FeatureId, Status>,
     /// Every feature ever announced as affected: anyone notified of the start is notified of the end.
     pub touched: BTreeSet<FeatureId>,
@@ -64,7 +64,7 @@ pub struct BaselineIncident {
     pub updates: Vec<AnnouncedUpdate>,
 }
 
-/// One update as it was announced.
+/// What is kept of an update to recognize a later edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnnouncedUpdate {
     /// When it was said.

@@ -52,7 +52,7 @@ pub struct Destination {
     pub name: String,
     /// Its place, on the channel that the place's provider carries.
     pub endpoint: Endpoint,
-    /// The features followed.
+    /// Of which features and groups it is notified.
     pub follows: FeatureFilter,
     /// The least severity wanted.
     pub from_severity: Severity,

@@ -74,7 +74,7 @@ pub struct Edit {
 pub struct TextEdit {
     /// The incident as it is called now.
     pub incident: IncidentId,
-    /// Which of its texts.
+    /// Title, impact, workaround or one of its updates.
     pub part: Part,
     /// The translation; `None` for the text in the page's first language.
     pub language: Option<Language>,

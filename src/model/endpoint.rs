@@ -34,7 +34,7 @@ impl Endpoint {
         }
     }
 
-    /// The place, if it is one.
+    /// `None` for the address of a person.
     pub fn place(&self) -> Option<&Place> {
         match &self.address {
             Address::Place(place) => Some(place),

@@ -23,7 +23,7 @@ pub enum Header {
     /// The color of cards.
     #[default]
     Plain,
-    /// The accent.
+    /// The accent color of the page.
     Accent,
 }
 
@@ -54,9 +54,9 @@ pub struct Color {
 }
 
 impl Color {
-    /// White.
+    /// The lightest ground.
     pub const WHITE: Self = Self { red: 255, green: 255, blue: 255 };
-    /// Black.
+    /// The darkest ground.
     pub const BLACK: Self = Self { red: 0, green: 0, blue: 0 };
 
     /// Takes `#1f5f8a` or, for short, `#15a`; `None` for anything else.

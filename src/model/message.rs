@@ -19,7 +19,7 @@ use super::pass::{PassKey, Purpose};
 pub struct Mailbox {
     /// The name shown; free of control characters.
     pub name: String,
-    /// The address.
+    /// Without a display name.
     pub address: EmailAddress,
 }
 
@@ -92,7 +92,7 @@ pub enum Encoding {
 /// A text message, without its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextMessage {
-    /// The text.
+    /// As the phone shows it.
     pub body: String,
     /// How they travel.
     pub encoding: Encoding,
@@ -120,18 +120,18 @@ pub enum Form {
     reason = "almost every message is a mail; a box would cost each of them"
 )]
 pub enum Message {
-    /// A mail.
+    /// Subject, plain text and HTML.
     Mail(MailMessage),
-    /// A text message.
+    /// One SMS, which may take several parts.
     Text(TextMessage),
     /// A card. Boxed, with the next: a million mails should not be as large as the rarest message.
     Card(Box<CardMessage>),
-    /// An event.
+    /// Facts for an incident tool or a program.
     Event(Box<EventMessage>),
 }
 
 impl Message {
-    /// Its form.
+    /// The form that its channel has to carry.
     pub fn form(&self) -> Form {
         match self {
             Self::Mail(_) => Form::Mail,
@@ -151,7 +151,7 @@ impl Message {
         }
     }
 
-    /// The text, plain.
+    /// What the message says, without markup: for a preview.
     pub fn plain_text(&self) -> &str {
         match self {
             Self::Mail(mail) => &mail.text,

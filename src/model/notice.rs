@@ -48,7 +48,7 @@ impl Quiet {
 pub struct PlannedStep {
     /// Its place in the chain, from 0.
     pub position: u8,
-    /// The channel.
+    /// By which it is sent.
     pub channel: Channel,
     /// The address, by its number in the ledger; [`EndpointId::OF_PLACE`] of a destination.
     pub endpoint: EndpointId,

@@ -124,7 +124,7 @@ impl Page {
             .filter(move |group| group.features.is_empty() || group.features_at(at).next().is_some())
     }
 
-    /// The group of that id.
+    /// `None` also for the id of a feature.
     pub fn group(&self, id: &FeatureId) -> Option<&Group> {
         self.groups.iter().find(|group| group.id.as_ref() == Some(id))
     }

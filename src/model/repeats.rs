@@ -18,7 +18,7 @@ pub const SHAPE: &str = "a rule such as `FREQ=WEEKLY;BYDAY=SU`: FREQ (DAILY, WEE
 /// A rule, and the days that it does not hold for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Repeats {
-    /// The rule.
+    /// The frequency and its parts, as in a calendar.
     pub rule: Rule,
     /// The days on which there is no work although the rule names them.
     pub except: BTreeSet<NaiveDate>,

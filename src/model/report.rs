@@ -9,7 +9,7 @@ pub enum Evidence {
     Sent,
     /// It arrived.
     Delivered,
-    /// It was read.
+    /// The recipient opened it, if the provider can tell.
     Read,
 }
 
@@ -42,7 +42,7 @@ pub enum ReceiptStatus {
     Sent,
     /// It arrived.
     Delivered,
-    /// It was read.
+    /// The recipient opened it, if the provider can tell.
     Read,
     /// It did not arrive this time; the address may be good.
     Failed,

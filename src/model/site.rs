@@ -10,7 +10,7 @@ use super::page::Page;
 /// What was read from `site/` and `incidents/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// The page.
+    /// Whose site it is, with its features.
     pub page: Page,
     /// Incidents and maintenances, newest start first, then by id. Ids are unique. They are shared, because a site has
     /// many and few of them change.
@@ -23,7 +23,7 @@ impl Site {
         Self { page, incidents: incidents.into_iter().map(Arc::new).collect() }
     }
 
-    /// The incident of that id.
+    /// By its ID of now; `None` for one that was renamed.
     pub fn incident(&self, id: &IncidentId) -> Option<&Incident> {
         self.incidents.iter().map(AsRef::as_ref).find(|incident: &&Incident| incident.id == *id)
     }

@@ -57,7 +57,7 @@ impl FeatureFilter {
 /// What someone asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
-    /// The features followed.
+    /// Of which features and groups messages are wanted.
     pub follows: FeatureFilter,
     /// News of incidents that never reached this severity is not wanted.
     pub from_severity: Severity,
@@ -139,7 +139,7 @@ impl SubscriberState {
 pub struct Subscriber {
     /// Who.
     pub id: SubscriberId,
-    /// The features followed.
+    /// Of which features and groups messages are wanted.
     pub follows: FeatureFilter,
     /// The least severity wanted.
     pub from_severity: Severity,

@@ -18,7 +18,7 @@ pub struct Url {
 }
 
 impl Url {
-    /// As a whole.
+    /// In the form that a browser's address bar takes.
     pub fn whole(&self) -> String {
         format!("{}://{}{}", self.scheme, self.host, self.path)
     }

@@ -53,7 +53,7 @@ pub struct Record {
 /// What a record says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Data {
-    /// An address.
+    /// Of an A or AAAA record.
     Address(IpAddr),
     /// The name is another one's.
     Alias(String),

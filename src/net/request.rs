@@ -22,7 +22,7 @@ pub enum Method {
     Ban,
 }
 
-/// A request.
+/// What is sent to a server over HTTP.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// What is to be done.
@@ -77,7 +77,7 @@ impl Request {
         self
     }
 
-    /// With a body of that content type.
+    /// Sets the body and its `Content-Type`.
     #[must_use]
     pub fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..self.header("content-type", content_type) }

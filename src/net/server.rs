@@ -35,7 +35,7 @@ const NO_DESCRIPTOR: Duration = Duration::from_millis(100);
 pub struct Limits {
     /// How long a connection may take in all.
     pub time: Duration,
-    /// Maximum number of connections.
+    /// Maximum number of connections at a time; beyond it an old one is closed.
     pub connections: usize,
     /// Maximum number of connections of one address.
     pub of_one_address: usize,

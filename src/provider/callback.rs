@@ -19,7 +19,7 @@ pub struct Callback<'a> {
     pub provider: &'a str,
     /// What the plan says of it.
     pub settings: &'a Settings,
-    /// The method.
+    /// GET or POST.
     pub method: Method,
     /// The query of the URL, still encoded.
     pub query: &'a str,
@@ -50,12 +50,12 @@ pub enum Refused {
 }
 
 impl Callback<'_> {
-    /// A field of the query.
+    /// The decoded value of a parameter; the first, if it is there twice.
     pub fn query_field(&self, name: &str) -> Option<String> {
         field(self.query, name)
     }
 
-    /// A field of the body.
+    /// The decoded value of a form field; the first, if it is there twice.
     pub fn body_field(&self, name: &str) -> Option<String> {
         field(self.body, name)
     }

@@ -47,7 +47,7 @@ pub enum Unfit {
     /// A secret is not what the provider takes.
     #[error("the secret `{key}` is not {expected}")]
     Secret {
-        /// Its key.
+        /// Its name in the provider's table.
         key: &'static str,
         /// What it should be.
         expected: &'static str,

@@ -10,7 +10,7 @@ use crate::model::reply::{Reply, ReplyClass};
 /// Maximum length of the text that is kept, in characters.
 const WORDS_CHARACTERS_MAX: usize = 300;
 
-/// The class of a status.
+/// What a status means if the provider defines nothing else.
 pub fn class(status: u16) -> ReplyClass {
     match status {
         200..=299 => ReplyClass::Accepted,

@@ -120,7 +120,7 @@ pub struct Thread {
 pub type Reports = fn(&Callback<'_>) -> Result<Vec<Report>, Refused>;
 
 impl Kind {
-    /// Whether it carries a channel.
+    /// Whether a channel's form of message is one that it sends.
     pub fn carries(&self, channel: Channel) -> bool {
         self.channels.contains(&channel)
     }

@@ -64,7 +64,7 @@ impl Settings {
         }
     }
 
-    /// The number of a key.
+    /// `None` if the key is absent or not a number.
     pub fn number(&self, key: &str) -> Option<u16> {
         match self.0.get(key)? {
             Setting::Number(number) => Some(*number),
@@ -80,7 +80,7 @@ impl Settings {
         }
     }
 
-    /// The secret of a key.
+    /// `None` if the key is absent or not a secret.
     pub fn secret(&self, key: &str) -> Option<&Hidden> {
         match self.0.get(key)? {
             Setting::Secret(secret) => Some(secret),

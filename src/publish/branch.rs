@@ -26,7 +26,7 @@ const NO_GENERATOR: &str = ".nojekyll";
 /// How many files of another publisher are named.
 const NAMED_MAX: usize = 3;
 
-/// A branch.
+/// A branch whose tree is the page, in a repository of a git host.
 #[derive(Clone, Debug)]
 pub struct BranchTarget {
     root: PathBuf,

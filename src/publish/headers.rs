@@ -16,9 +16,9 @@ const NEVER: &str = "no-cache";
 /// What a file is served with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Headers {
-    /// Its `Content-Type`.
+    /// The media type, with the charset of texts.
     pub content_type: &'static str,
-    /// Its `Cache-Control`.
+    /// How long browsers and shared caches may keep it.
     pub cache_control: &'static str,
 }
 

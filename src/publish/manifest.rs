@@ -58,12 +58,12 @@ impl FileFacts {
 /// Every file of a build by its path from the page's root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
-    /// The files.
+    /// Each file's hash and size, by its path.
     pub files: BTreeMap<String, FileFacts>,
 }
 
 impl Manifest {
-    /// The manifest of a tree.
+    /// Hashes every file.
     pub fn of(tree: &SiteFiles) -> Self {
         Self { files: tree.files.iter().map(|(path, bytes)| (path.clone(), FileFacts::of(bytes))).collect() }
     }

@@ -65,7 +65,7 @@ impl BuildSource {
 /// A build that was live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviousBuild {
-    /// Its id.
+    /// By which a rollback names it.
     pub build: BuildId,
     /// The commit it was rendered from.
     pub commit: Option<String>,
@@ -91,7 +91,7 @@ impl LiveBuild {
         Self { build, parent, origin, past }
     }
 
-    /// The live build as one of the past.
+    /// What is kept of the live build once a newer one replaces it.
     pub fn as_past(&self) -> PreviousBuild {
         PreviousBuild {
             build: self.build.clone(),

@@ -46,7 +46,7 @@ pub struct Lock {
 /// A build whose publishing did not finish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfinished {
-    /// The build.
+    /// Whose files these are.
     pub build: BuildId,
     /// When its publisher was last heard of, by the target's clock.
     pub since: Moment,
@@ -108,7 +108,7 @@ impl BuildRecord {
 }
 
 impl Lock {
-    /// As JSON.
+    /// The bytes that are written to the target.
     pub fn to_json(&self) -> Vec<u8> {
         let unfinished = |unfinished: &Unfinished| StoredUnfinished {
             build: unfinished.build.to_string(),

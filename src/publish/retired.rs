@@ -31,7 +31,6 @@ pub(super) fn read(release: &Path) -> BTreeMap<String, Moment> {
     texts.iter().filter_map(|(path, at)| Some((path.clone(), moment(at)?))).collect()
 }
 
-/// As JSON.
 pub(super) fn to_json(retired: &BTreeMap<String, Moment>) -> Vec<u8> {
     let texts: BTreeMap<&String, String> = retired.iter().map(|(path, at)| (path, at.to_rfc3339())).collect();
     serde_json::to_vec_pretty(&texts).unwrap_or_default()

@@ -141,7 +141,6 @@ impl<'a> LanguageEdition<'a> {
         (count > 0).then(|| self.words.say_with("overall.more", &[("count", &count.to_string())]))
     }
 
-    /// Text as it is.
     pub(super) fn title(&self, text: &Localized) -> Title {
         Title { text: text.in_language(self.language).to_owned(), language: self.foreign(text) }
     }

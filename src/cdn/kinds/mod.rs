@@ -13,7 +13,7 @@ use super::kind::Kind;
 pub static KINDS: &[&Kind] =
     &[&cloudfront::KIND, &cloudflare::KIND, &fastly::KIND, &bunny::KIND, &varnish::KIND];
 
-/// The kind a word names.
+/// The kind with that value of `kind` in the configuration.
 pub fn named(word: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.word == word)
 }

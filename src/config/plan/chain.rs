@@ -35,7 +35,7 @@ pub struct StepLimit {
     pub major: Duration,
     /// For minor ones.
     pub minor: Duration,
-    /// For notices.
+    /// For the lowest severity.
     pub notice: Duration,
 }
 

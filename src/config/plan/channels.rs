@@ -33,7 +33,7 @@ pub struct ChannelPlan {
 /// What a form of message needs in addition to the text. The variant is that of the channel's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wording {
-    /// For mails.
+    /// What an email needs: sender, reply address, signature.
     Mail(MailWording),
     /// For text messages.
     Text(TextWording),
@@ -84,7 +84,7 @@ impl ChannelPlan {
 pub struct Mailbox {
     /// The name, without quotes, line breaks and angle brackets.
     pub name: Option<String>,
-    /// The address.
+    /// Without a display name.
     pub address: EmailAddress,
 }
 

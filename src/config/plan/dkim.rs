@@ -16,7 +16,7 @@ pub struct Dkim {
     pub keys: Vec<DkimKey>,
 }
 
-/// One key.
+/// A private key and the selector that its record is found by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DkimKey {
     /// What its record is found by, at `SELECTOR._domainkey.DOMAIN`.

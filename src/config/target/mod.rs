@@ -37,7 +37,7 @@ pub struct Target {
     pub links: Links,
 }
 
-/// What a target is.
+/// The settings that only one kind of target has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetKind {
     /// A folder of this machine.
@@ -112,7 +112,7 @@ impl Switch {
 /// A bucket of S3, or of anything that speaks it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct S3 {
-    /// The bucket.
+    /// Its name, without the account's or region's.
     pub bucket: String,
     /// The folder within it, without slashes at its ends.
     pub prefix: Option<String>,
@@ -129,7 +129,7 @@ pub struct S3 {
 pub struct AwsKeys {
     /// The key's id.
     pub access_key_id: Secret,
-    /// The key.
+    /// The secret half of the key, which signs requests.
     pub secret_access_key: Secret,
     /// What keys for a while need next to them.
     pub session_token: Option<Secret>,
@@ -149,7 +149,7 @@ impl Default for AwsKeys {
 /// A bucket of Google Cloud Storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gcs {
-    /// The bucket.
+    /// Its name, without the account's or region's.
     pub bucket: String,
     /// The folder within it, without slashes at its ends.
     pub prefix: Option<String>,

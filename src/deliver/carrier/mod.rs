@@ -102,7 +102,6 @@ impl Carrier {
         }
     }
 
-    /// Hands a step off.
     pub(super) async fn hand_off(&self, step: &ClaimedStep, now: Moment, patience: &Patience) -> Reply {
         match self {
             Self::Mailer(mailer) => mailer.hand_off(step, patience).await,

@@ -130,7 +130,6 @@ fn before_a_mail() -> Vec<Row> {
     ]
 }
 
-/// The sender.
 #[rustfmt::skip]
 fn sender() -> Vec<Row> {
     vec![
@@ -146,7 +145,6 @@ fn sender() -> Vec<Row> {
     ]
 }
 
-/// The recipient.
 #[rustfmt::skip]
 fn recipient() -> Vec<Row> {
     vec![
@@ -170,7 +168,6 @@ fn recipient() -> Vec<Row> {
     ]
 }
 
-/// The content.
 #[rustfmt::skip]
 fn content() -> Vec<Row> {
     vec![

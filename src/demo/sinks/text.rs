@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 pub struct ReceivedText {
     /// The phone number.
     pub to: String,
-    /// The text.
+    /// Decoded from its encoding in the request.
     pub body: String,
     /// Its number among the messages of all sinks.
     pub arrival: u64,

@@ -23,7 +23,6 @@ use crate::purge::Purged;
 
 use crate::flow::publish::place::JourneyError;
 
-/// Maximum number of misses that are named.
 const MISSES_NAMED: usize = 3;
 
 /// What a result means for the exit code.

@@ -27,7 +27,6 @@ const URL_UNKNOWN: &str = "https://status.example.org";
 
 /// What the configuration says.
 pub(super) struct Site {
-    /// The file it is in.
     pub(super) file: String,
     pub(super) page: Page,
     pub(super) systems: Systems,

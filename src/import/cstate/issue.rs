@@ -24,7 +24,6 @@ use super::systems::{Meaning, Systems, feature};
 
 /// What a file became.
 pub(super) struct Read {
-    /// The incident.
     pub(super) incident: Incident,
     /// The features it names that the configuration does not have.
     pub(super) unknown: BTreeMap<FeatureId, Feature>,

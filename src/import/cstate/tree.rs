@@ -25,7 +25,6 @@ pub(super) enum Value {
     Nothing,
     /// Any scalar.
     Text(String),
-    /// A list.
     List(Vec<Node>),
     /// A table, in the order of the file; keys may repeat.
     Table(Vec<(String, Node)>),
@@ -41,7 +40,6 @@ pub(super) struct Fault {
 }
 
 impl Node {
-    /// The text, if it is one.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),

@@ -19,7 +19,6 @@ pub use zone::Zone;
 /// A moment read from front matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Reading {
-    /// The moment.
     pub(super) at: Moment,
     /// Whether no zone was written, so that it was read in the site's.
     pub(super) is_zoneless: bool,

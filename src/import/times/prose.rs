@@ -13,7 +13,6 @@ const EARLY_MAX: TimeDelta = TimeDelta::hours(6);
 /// What a short text says about time. Nothing is filled in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Stated {
-    /// The day.
     pub(in super::super) day: Option<NaiveDate>,
     /// The time of day in seconds since midnight.
     pub(in super::super) clock: Option<i64>,

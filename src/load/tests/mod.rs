@@ -41,7 +41,6 @@ fn at(hour: u32, minute: u32) -> Moment {
     Utc.with_ymd_and_hms(2026, 11, 20, hour, minute, 0).unwrap()
 }
 
-/// A feature of that id.
 fn feature(id: &str) -> FeatureId {
     FeatureId::new(id).unwrap()
 }

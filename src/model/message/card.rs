@@ -75,6 +75,6 @@ pub struct CardMessage {
     pub thread: String,
     /// The same words as plain text, lines joined by `\n`.
     pub text: String,
-    /// The language.
+    /// Of every text on it.
     pub language: Language,
 }

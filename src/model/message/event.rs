@@ -7,7 +7,7 @@ use crate::model::localized::Language;
 /// An affected feature in an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFeature {
-    /// Its id.
+    /// The ID in `page.toml`.
     pub id: String,
     /// What people call it.
     pub name: String,
@@ -73,6 +73,6 @@ pub struct EventMessage {
     pub details: Option<EventDetails>,
     /// The text, plain, lines joined by `\n`.
     pub text: String,
-    /// The language.
+    /// Of every text in it.
     pub language: Language,
 }

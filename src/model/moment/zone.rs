@@ -17,7 +17,6 @@ use super::{Reason, two_digits};
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
-/// The moment of a local time in a zone.
 pub(super) fn moment_in(zone: &str, local: NaiveDateTime) -> Result<Moment, Reason> {
     if zone.eq_ignore_ascii_case("UTC") || zone.eq_ignore_ascii_case("Z") {
         return Ok(Utc.from_utc_datetime(&local));

@@ -28,7 +28,7 @@ pub static KINDS: &[&Kind] = &[
     &webhook::KIND,
 ];
 
-/// The kind a word names.
+/// The kind with that value of `kind` in the plan.
 pub fn named(word: &str) -> Option<&'static Kind> {
     KINDS.iter().copied().find(|kind| kind.word == word)
 }

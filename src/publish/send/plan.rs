@@ -49,7 +49,6 @@ pub(super) struct Deletes<'a> {
 /// One file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Write {
-    /// Its path.
     pub(super) path: String,
     /// Whether there is no reason to think that it is there already.
     pub(super) is_new: bool,

@@ -25,7 +25,6 @@ const TRIES_MAX: usize = 5;
 /// One change at the target, with what is needed to take it back.
 #[derive(Clone, Debug)]
 pub(super) struct Posted {
-    /// The path.
     pub(super) path: String,
     /// What stood there before.
     pub(super) before: Option<StoredFile>,
@@ -34,7 +33,6 @@ pub(super) struct Posted {
 /// What happened to the files of a step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
-    /// Written.
     pub(super) written: usize,
     /// Paths of those that were there already, byte for byte.
     pub(super) kept: BTreeSet<String>,

@@ -21,9 +21,9 @@ use crate::model::Moment;
 /// A file as it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
-    /// Its bytes.
+    /// All of them.
     pub bytes: Bytes,
-    /// Which version of it this is.
+    /// What a conditional write has to match.
     pub version: Version,
     /// When it was written, by the place's own clock.
     pub modified: Moment,

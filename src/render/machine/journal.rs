@@ -29,7 +29,6 @@ const PLANS_MAX: usize = 200;
 pub(super) enum Scope<'a> {
     /// The whole page.
     All,
-    /// One feature.
     Feature(&'a Feature),
 }
 

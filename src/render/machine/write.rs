@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use crate::render::file::{Error, File};
 
-/// A file of JSON.
 pub(super) fn json(path: String, value: &impl Serialize) -> Result<File, Error> {
     match serde_json::to_vec(value) {
         Ok(bytes) => Ok((path, bytes)),

@@ -24,7 +24,6 @@ impl Promises {
         self.hold(!reached, || format!("{id} was started after a success of its chain"));
     }
 
-    /// A provider is called.
     pub(super) fn called(&mut self, worker: &str, hold: &LeaseToken, provider: &str, now: Moment) {
         let id = &hold.step;
         self.trace.note(format!("{now} {worker} calls {provider} with {id}"));

@@ -82,7 +82,7 @@ const KEYS: &[Key] = &[
 pub struct Smtp {
     /// The host's name or address; an address of version 6 without brackets.
     pub host: String,
-    /// The port.
+    /// 465 for TLS from the start, else usually 25 or 587.
     pub port: u16,
     /// How the connection is protected.
     pub security: Security,

@@ -4,7 +4,6 @@ use atom_syndication::{Category, Content, Entry, FixedDateTime, Generator, Link,
 
 use crate::model::Moment;
 
-/// Writes the feed.
 pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     let atom = atom_syndication::Feed {
         title: Text::plain(feed.title.clone()),

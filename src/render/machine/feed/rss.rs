@@ -5,7 +5,6 @@
 use rss::extension::atom::{AtomExtension, Link};
 use rss::{Category, Channel, Guid, Item};
 
-/// Writes the feed.
 pub(super) fn write(feed: &super::entry::Feed<'_>) -> Vec<u8> {
     let own = Link {
         rel: "self".to_owned(),
