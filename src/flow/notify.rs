@@ -188,16 +188,28 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
 
 /// The announced addresses that incidents no longer have, as far as the ledger can be asked.
 pub(crate) fn departed(root: &Root, opened: &LoadedSite) -> Result<Vec<Departed>, Failure> {
-    let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
-    let told = ledger.announced()?;
-    Ok(told.map(|told| diff::departed(&told, &opened.site, root.now())).unwrap_or_default())
+    Ok(announced(root)?.map(|told| departed_since(&told, root, opened)).unwrap_or_default())
 }
 
-/// The ongoing incidents that are gone from the files, as far as the ledger can be asked: a look must not make one.
+/// The addresses that incidents have left since then.
+pub(crate) fn departed_since(told: &Baseline, root: &Root, opened: &LoadedSite) -> Vec<Departed> {
+    diff::departed(told, &opened.site, root.now())
+}
+
+/// What was announced, as far as the ledger can be asked: a look must not make one.
+pub(crate) fn announced(root: &Root) -> Result<Option<Baseline>, Failure> {
+    let Some(mut ledger) = root.ledger_if_any()? else { return Ok(None) };
+    Ok(ledger.announced()?)
+}
+
+/// The ongoing incidents that are gone from the files, as far as the ledger can be asked.
 pub(crate) fn gone(root: &Root, opened: &LoadedSite) -> Result<Vec<IncidentId>, Failure> {
-    let Some(mut ledger) = root.ledger_if_any()? else { return Ok(Vec::new()) };
-    let told = ledger.announced()?;
-    Ok(told.map(|told| diff::compare(&told, &opened.site, root.now()).gone).unwrap_or_default())
+    Ok(announced(root)?.map(|told| gone_since(&told, root, opened)).unwrap_or_default())
+}
+
+/// The incidents that were ongoing then and are gone from the files.
+pub(crate) fn gone_since(told: &Baseline, root: &Root, opened: &LoadedSite) -> Vec<IncidentId> {
+    diff::compare(told, &opened.site, root.now()).gone
 }
 
 fn is_faulty(change: &Change, opened: &LoadedSite, faults: &[Problem]) -> bool {

@@ -29,7 +29,9 @@ pub(super) fn watch(host: &Host) -> Result<Duration, Failure> {
     is_well(host, &Part::Files);
     // Whatever was saved before the watch began was not seen.
     host.bells.page.wake();
+    let sign = host.sign_of(&Part::Files);
     while !host.is_stopped() {
+        sign();
         if !saves.wait(SLICE)? {
             continue;
         }

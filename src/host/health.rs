@@ -19,8 +19,12 @@ use crate::cli::print;
 use crate::host::Host;
 use crate::host::health_state::HealthState;
 use crate::host::part::{Part, is_well};
+use crate::net::own_host;
 use crate::net::server::{self, Limits};
 use crate::workspace::root::Root;
+
+/// How often a part that serves gives a sign of life.
+const SIGN: Duration = Duration::from_secs(1);
 
 /// Takes the address of an option before anything is started: a typing error must not come to light at night. Says where
 /// `what` is found.
@@ -53,12 +57,27 @@ pub(super) fn serve(
         let public = async {
             let Some(listener) = listener else { return Ok(()) };
             let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
-            server::serve(listener, routes.clone(), Limits::USUAL, stopped()).await
+            let is_ours = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+            let routes = if is_ours { own_host::only(routes.clone()) } else { routes.clone() };
+            server::serve(listener, routes, Limits::USUAL, stopped()).await
         };
         is_well(host, &Part::Health);
-        tokio::try_join!(local.into_future(), public)
+        let served = async { tokio::try_join!(local.into_future(), public) };
+        alive(host, &Part::Health, served).await
     })?;
     Ok(Duration::ZERO)
+}
+
+/// Lets a part that serves give signs of life until it ends.
+pub(super) async fn alive<T>(host: &Host, part: &Part, served: impl Future<Output = T>) -> T {
+    let sign = host.sign_of(part);
+    let mut served = std::pin::pin!(served);
+    loop {
+        if let Ok(ended) = tokio::time::timeout(SIGN, &mut served).await {
+            return ended;
+        }
+        sign();
+    }
 }
 
 #[derive(Clone)]

@@ -20,6 +20,8 @@ const LATE: TimeDelta = TimeDelta::minutes(2);
 #[derive(Debug)]
 pub(super) struct HealthState {
     since: Moment,
+    /// The deadline of every part, where a test has one.
+    deadline: Option<Duration>,
     facts: Mutex<Facts>,
 }
 
@@ -34,9 +36,10 @@ struct Facts {
 #[derive(Clone, Debug)]
 struct State {
     since: Moment,
-    /// When it last began to work, and whether it still does.
-    began: Instant,
-    is_busy: bool,
+    /// When it last gave a sign of life, by both clocks, and whether it rests since.
+    signed: Instant,
+    signed_at: Moment,
+    rests: bool,
     /// Why it fails, and how often it has without a success in between.
     why: Option<String>,
     failures: u32,
@@ -51,8 +54,9 @@ impl State {
     fn new(now: Moment) -> Self {
         Self {
             since: now,
-            began: Instant::now(),
-            is_busy: false,
+            signed: Instant::now(),
+            signed_at: now,
+            rests: true,
             why: None,
             failures: 0,
             succeeded: None,
@@ -62,12 +66,26 @@ impl State {
         }
     }
 
-    fn as_json(&self, part: &Part) -> Value {
+    fn signs(&mut self, now: Moment) {
+        (self.signed, self.signed_at) = (Instant::now(), now);
+    }
+
+    /// Whether it has been at work without a sign of life for that long.
+    fn hangs(&self, deadline: Duration) -> bool {
+        !self.rests && self.signed.elapsed() >= deadline
+    }
+
+    fn as_json(&self, part: &Part, hangs: bool) -> Value {
         let mut shown = Map::new();
         let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
         put("part", json!(part.word()));
-        put("state", json!(if self.why.is_some() { "failing" } else { "well" }));
-        put("since", json!(self.since.to_rfc3339()));
+        let state = match (hangs, &self.why) {
+            (true, _) => "hanging",
+            (false, Some(_)) => "failing",
+            (false, None) => "well",
+        };
+        put("state", json!(state));
+        put("since", json!(if hangs { self.signed_at } else { self.since }.to_rfc3339()));
         put("last_success", json!(self.succeeded.map(|at| at.to_rfc3339())));
         put("next", json!(self.next.map(|at| at.to_rfc3339())));
         let failed = self.failed.as_ref().map(|(at, why)| json!({ "at": at.to_rfc3339(), "why": why }));
@@ -76,6 +94,9 @@ impl State {
             put("failures", json!(self.failures));
             put("why", json!(why));
         }
+        if hangs {
+            put("why", json!("it is at work and has given no sign of life since then"));
+        }
         shown.extend(self.notes.clone());
         Value::Object(shown)
     }
@@ -83,22 +104,29 @@ impl State {
 
 impl HealthState {
     /// An empty board.
-    pub(super) fn new(since: Moment) -> Self {
-        Self { since, facts: Mutex::default() }
+    pub(super) fn new(since: Moment, deadline: Option<Duration>) -> Self {
+        Self { since, deadline, facts: Mutex::default() }
     }
 
     /// A part begins to work.
     pub(super) fn begins(&self, part: &Part, now: Moment) {
         self.change(part, now, |state| {
-            (state.began, state.is_busy, state.next) = (Instant::now(), true, None)
+            state.signs(now);
+            (state.rests, state.next) = (false, None);
         });
+    }
+
+    /// A part that is at work makes progress.
+    pub(super) fn signs(&self, part: &Part, now: Moment) {
+        self.change(part, now, |state| state.signs(now));
     }
 
     /// A part did its work; says whether it failed before.
     pub(super) fn is_well(&self, part: &Part, now: Moment) -> bool {
         self.change(part, now, |state| {
             let was_failing = state.why.take().is_some();
-            (state.failures, state.is_busy, state.succeeded) = (0, false, Some(now));
+            state.signs(now);
+            (state.failures, state.succeeded) = (0, Some(now));
             if was_failing {
                 state.since = now;
             }
@@ -109,8 +137,8 @@ impl HealthState {
     /// A part failed; says whether that is news.
     pub(super) fn fails(&self, part: &Part, why: &str, now: Moment) -> bool {
         self.change(part, now, |state| {
+            state.signs(now);
             state.failures += 1;
-            state.is_busy = false;
             let is_news = state.why.as_deref() != Some(why);
             if state.why.is_none() {
                 state.since = now;
@@ -124,7 +152,7 @@ impl HealthState {
     /// A part works next after that time, unless it is woken.
     pub(super) fn rests(&self, part: &Part, now: Moment, time: Duration) {
         let next = TimeDelta::from_std(time).ok().and_then(|time| now.checked_add_signed(time));
-        self.change(part, now, |state| state.next = next);
+        self.change(part, now, |state| (state.rests, state.next) = (true, next));
     }
 
     /// Keeps a fact about a part next to its state; `null` takes it away.
@@ -158,18 +186,34 @@ impl HealthState {
     /// Whether every part does its work, and the page is not behind the clock.
     pub(super) fn is_all_well(&self, now: Moment) -> bool {
         let facts = self.facts();
-        facts.parts.values().all(|state| state.why.is_none()) && !facts.is_late(now)
+        let is_well =
+            |(part, state): (&Part, &State)| state.why.is_none() && !state.hangs(self.deadline(part));
+        facts.parts.iter().all(is_well) && !facts.is_late(now)
     }
 
-    /// The part that has been at one piece of work for longer than that, if one has.
+    /// Whether a part failed and has not succeeded since.
+    pub(super) fn is_failing(&self, part: &Part) -> bool {
+        self.facts().parts.get(part).is_some_and(|state| state.why.is_some())
+    }
+
+    /// The parts that gave no sign of life by their deadline, and since when.
+    pub(super) fn hanging(&self) -> Vec<(Part, Moment)> {
+        let facts = self.facts();
+        let hangs = facts.parts.iter().filter(|(part, state)| state.hangs(self.deadline(part)));
+        hangs.map(|(part, state)| (part.clone(), state.signed_at)).collect()
+    }
+
+    /// A part that has given no sign of life for longer than that, if one has: a restart is all that helps.
     pub(super) fn stuck(&self, longest: Duration) -> Option<Part> {
         let facts = self.facts();
-        let is_stuck = |state: &State| state.is_busy && state.began.elapsed() >= longest;
-        // These are at one piece of work all their lives, and a target is ended at its own limits.
-        let rests = |part: &Part| {
-            !matches!(part, Part::Files | Part::Deliver | Part::Health | Part::Hook | Part::Target(_))
-        };
-        facts.parts.iter().find(|(part, state)| rests(part) && is_stuck(state)).map(|(part, _)| part.clone())
+        // A restart does not bring back the folder or the server of a target.
+        let is_ours = |part: &Part| !matches!(part, Part::Target(_) | Part::Ledger);
+        let stuck = facts.parts.iter().find(|(part, state)| is_ours(part) && state.hangs(longest));
+        stuck.map(|(part, _)| part.clone())
+    }
+
+    fn deadline(&self, part: &Part) -> Duration {
+        self.deadline.unwrap_or_else(|| part.silence_max())
     }
 
     /// Everything, as an object.
@@ -182,7 +226,8 @@ impl HealthState {
         put("version", json!(env!("CARGO_PKG_VERSION")));
         put("now", json!(now.to_rfc3339()));
         put("since", json!(self.since.to_rfc3339()));
-        put("parts", facts.parts.iter().map(|(part, state)| state.as_json(part)).collect());
+        let shown = |(part, state): (&Part, &State)| state.as_json(part, state.hangs(self.deadline(part)));
+        put("parts", facts.parts.iter().map(shown).collect());
         put("next_turn", json!(facts.turn.map(|at| at.to_rfc3339())));
         if facts.is_late(now) {
             put("late", json!("the page should have changed by the clock at `next_turn`, and has not"));
@@ -215,7 +260,7 @@ mod tests {
     fn a_failure_is_news_once_and_its_end_as_well() {
         let now = Moment::UNIX_EPOCH;
         let later = now + TimeDelta::minutes(30);
-        let (board, page) = (HealthState::new(now), &Part::Page);
+        let (board, page) = (HealthState::new(now, None), &Part::Page);
         board.begins(page, now);
         assert!(!board.is_well(page, now) && board.is_all_well(now));
         assert!(board.fails(page, "disk full", now));
@@ -226,6 +271,7 @@ mod tests {
         assert_eq!(shown["parts"][0]["since"], json!(now.to_rfc3339()));
         assert!(board.is_well(page, later) && board.is_all_well(later));
         assert_eq!(board.as_json(later)["parts"][0]["last_error"]["why"], json!("no permission"));
+        board.rests(page, later, Duration::from_secs(60));
         assert_eq!(board.stuck(Duration::ZERO), None, "it is not at work");
         board.begins(page, now);
         assert_eq!(board.stuck(Duration::ZERO), Some(Part::Page));
@@ -233,9 +279,31 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_gives_no_sign_of_life_is_named_with_the_time() {
+        let now = Moment::UNIX_EPOCH;
+        let later = now + TimeDelta::minutes(30);
+        let impatient = HealthState::new(now, Some(Duration::ZERO));
+        let target = &Part::Target("main".into());
+        impatient.begins(target, now);
+        impatient.signs(target, later);
+        assert_eq!(impatient.hanging(), [(target.clone(), later)]);
+        let shown = impatient.as_json(later);
+        assert_eq!((&shown["status"], &shown["parts"][0]["state"]), (&json!("failing"), &json!("hanging")));
+        assert_eq!(shown["parts"][0]["since"], json!(later.to_rfc3339()));
+        impatient.rests(target, later, Duration::from_secs(60));
+        assert!(
+            impatient.hanging().is_empty() && impatient.is_all_well(later),
+            "whoever rests does not hang"
+        );
+        let patient = HealthState::new(now, None);
+        patient.begins(target, now);
+        assert!(patient.hanging().is_empty() && patient.is_all_well(later), "it has only begun");
+    }
+
+    #[test]
     fn a_turn_in_the_past_is_no_health() {
         let now = Moment::UNIX_EPOCH;
-        let board = HealthState::new(now);
+        let board = HealthState::new(now, None);
         board.turns(Some(now));
         assert!(board.is_all_well(now + LATE));
         let late = now + LATE + TimeDelta::seconds(1);

@@ -17,6 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::cli::exit::Failure;
 use crate::host::Host;
+use crate::host::health::alive;
 use crate::host::part::{Part, is_well};
 use crate::net::server::{self, Limits};
 
@@ -80,7 +81,7 @@ pub(super) fn serve(host: &Arc<Host>, listener: &TcpListener, hook: &Arc<Hook>) 
         let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
         is_well(host, &Part::Hook);
         let stopped = async move { drop(stop.wait_for(|stop| *stop).await) };
-        server::serve(listener, routes, Limits::USUAL, stopped).await
+        alive(host, &Part::Hook, server::serve(listener, routes, Limits::USUAL, stopped)).await
     })?;
     Ok(Duration::ZERO)
 }

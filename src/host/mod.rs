@@ -8,6 +8,7 @@
 mod files;
 mod health;
 mod health_state;
+mod heartbeat;
 mod hook;
 mod lock;
 mod log;
@@ -53,6 +54,7 @@ use crate::host::target::Targets;
 use crate::host::wake_signal::WakeSignal;
 use crate::host::wall_clock::Wall;
 use crate::workspace::root::Root;
+use crate::workspace::test_hooks::{self, SignOfLife};
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: every part finishes what it is doing. Stop again to quit at once; an email \
@@ -97,6 +99,7 @@ struct Bells {
     page: WakeSignal,
     notify: WakeSignal,
     deliver: WakeSignal,
+    ledger: WakeSignal,
     hook: WakeSignal,
     health: WakeSignal,
 }
@@ -131,6 +134,9 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
         host.start(Part::Notify, |host| keep(host, &Part::Notify, &host.bells.notify, notify::rounds(host))),
         host.start(Part::Deliver, |host| {
             keep(host, &Part::Deliver, &host.bells.deliver, || sender::work(host))
+        }),
+        host.start(Part::Ledger, |host| {
+            keep(host, &Part::Ledger, &host.bells.ledger, heartbeat::rounds(host));
         }),
     ];
     parts.extend(branch.map(|branch| {
@@ -169,7 +175,7 @@ impl Host {
             // Problems of files are printed as text: lines of a log are for events.
             root: Root { format: Format::Text, ..root },
             options,
-            board: Arc::new(HealthState::new(now)),
+            board: Arc::new(HealthState::new(now, test_hooks::deadline())),
             counters: Counters::new(),
             stop,
             files: Mutex::default(),
@@ -186,6 +192,12 @@ impl Host {
 
     fn is_stopped(&self) -> bool {
         *self.stop.borrow()
+    }
+
+    /// What a part calls as often as its work makes progress.
+    fn sign_of(&self, part: &Part) -> SignOfLife {
+        let (board, root, part) = (Arc::clone(&self.board), self.root.clone(), part.clone());
+        Arc::new(move || board.signs(&part, root.now()))
     }
 
     /// The files are the caller's until the result is dropped.
@@ -274,6 +286,7 @@ impl Host {
         let every = systemd.sign_every().unwrap_or(LOOK).min(LOOK);
         let mut stop = self.stop.clone();
         let mut wall = Wall::look(self.root.clock);
+        let mut hanging = Vec::new();
         while runtime
             .block_on(async { tokio::time::timeout(every, stop.wait_for(|stop| *stop)).await })
             .is_err()
@@ -281,6 +294,7 @@ impl Host {
             if wall.has_jumped() {
                 self.catch_up();
             }
+            self.say_hanging(&mut hanging);
             let well = if self.board.is_all_well(self.now()) {
                 "all parts are healthy"
             } else {
@@ -293,6 +307,16 @@ impl Host {
             }
         }
         systemd.tell("STOPPING=1");
+    }
+
+    /// Says which parts hang, each once.
+    fn say_hanging(&self, said: &mut Vec<(Part, Moment)>) {
+        let hanging = self.board.hanging();
+        for (part, since) in hanging.iter().filter(|hanging| !said.contains(hanging)) {
+            let words = format!("no sign of life since {}", since.to_rfc3339());
+            self.log.trouble(self.now(), "hanging", part, &words, json!({ "since": since.to_rfc3339() }));
+        }
+        *said = hanging;
     }
 
     /// Wakes those that rest until a moment of the clock on the wall, now that this is another one.
@@ -309,8 +333,8 @@ impl Host {
     fn end(&self) {
         self.sender.stop();
         self.targets.end();
-        let Bells { files, pull, page, notify, deliver, hook, health } = &self.bells;
-        for bell in [files, pull, page, notify, deliver, hook, health] {
+        let Bells { files, pull, page, notify, deliver, ledger, hook, health } = &self.bells;
+        for bell in [files, pull, page, notify, deliver, ledger, hook, health] {
             bell.wake();
         }
     }

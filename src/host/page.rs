@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::check;
 use crate::config;
 use crate::model::Moment;
-use crate::model::announced::Commit;
+use crate::model::announced::{Baseline, Commit};
 use crate::model::incident::Audience;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::render;
@@ -46,6 +46,8 @@ struct Memory {
     out: Target,
     /// The last build that went to the targets, and its commit.
     job: Option<(Arc<Job>, Option<Commit>)>,
+    /// What was announced when the ledger was last asked.
+    announced: Option<Baseline>,
 }
 
 /// The rounds of the part; each says how long the page stays as it is.
@@ -56,6 +58,7 @@ pub(super) fn rounds(host: &Arc<Host>) -> impl FnMut() -> Result<Duration, Failu
         told: Vec::new(),
         out: Target::new(host.root.below(&host.options.out)),
         job: None,
+        announced: None,
     };
     move || round(host, &mut memory)
 }
@@ -66,8 +69,10 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     let root = Root { clock: Clock::Fixed(host.now()), ..host.root.clone() };
     let files = host.files();
     let mut opened = memory.builder.open(&root)?;
-    opened.departed = notify::departed(&root, &opened)?;
     drop(files);
+    ask_ledger(host, &root, memory)?;
+    let told = memory.announced.as_ref();
+    opened.departed = told.map(|told| notify::departed_since(told, &root, &opened)).unwrap_or_default();
     tell_problems(host, &root, &opened, &mut memory.told);
     host.sender.offer(&opened, &host.bells.deliver);
     let built = memory.builder.build(&root, &opened)?;
@@ -78,6 +83,28 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     test_hooks::at("after-build");
     host.board.turns(turn);
     Ok(rest(host, wake))
+}
+
+/// Asks what was announced. A ledger that cannot be reached keeps no page from being built: then what it last said counts.
+fn ask_ledger(host: &Host, root: &Root, memory: &mut Memory) -> Result<(), Failure> {
+    if host.board.is_failing(&Part::Ledger) {
+        return Ok(());
+    }
+    match notify::announced(root) {
+        Ok(announced) => memory.announced = announced,
+        Err(Failure::World(error)) => {
+            let words = format!("the page is built without the ledger: {error:#}");
+            host.log.say(
+                host.now(),
+                "no_ledger",
+                &Part::Page,
+                &words,
+                json!({ "why": format!("{error:#}") }),
+            );
+        }
+        Err(failure) => return Err(failure),
+    }
+    Ok(())
 }
 
 fn tell_built(host: &Host, built: &Built, started: Instant) {
@@ -104,7 +131,8 @@ fn put(
         why: "nothing was published: a target in site/page.toml is invalid".to_owned(),
         hint: "run `allclear check` to see the error".to_owned(),
     })?;
-    notify::refuse_gone(&notify::gone(root, &opened)?)?;
+    let told = memory.announced.as_ref();
+    notify::refuse_gone(&told.map(|told| notify::gone_since(told, root, &opened)).unwrap_or_default())?;
     opened.refuse_lost()?;
     let commit = stale_checkout::commit_of(root);
     let is_same = built.changed.is_empty() && built.removed.is_empty();

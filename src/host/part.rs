@@ -37,6 +37,8 @@ pub(super) enum Part {
     Notify,
     /// Hands off what is planned.
     Deliver,
+    /// Asks the server of the ledger for signs of life.
+    Ledger,
     /// Hears that something was pushed.
     Hook,
     /// Answers how all this is doing.
@@ -53,8 +55,22 @@ impl Part {
             Self::Target(name) => return Cow::Owned(format!("target {name}")),
             Self::Notify => "notify",
             Self::Deliver => "deliver",
+            Self::Ledger => "ledger",
             Self::Hook => "hook",
             Self::Health => "health",
+        })
+    }
+
+    /// How long it may give no sign of life while it is at work. Work that ends by itself has a limit of its own, which is
+    /// shorter.
+    pub(super) fn silence_max(&self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Ledger => 30,
+            Self::Files | Self::Hook | Self::Health => 60,
+            Self::Page => 120,
+            Self::Pull | Self::Notify | Self::Deliver => 180,
+            // A program of the operator's has ten minutes.
+            Self::Target(_) => 11 * 60,
         })
     }
 }

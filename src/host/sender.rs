@@ -82,6 +82,7 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
     }
     let mut sending = WorkerSetup::stopped_by(stopped, &host.root, name, &plan, PATIENCE)?;
     sending.count_in(host.counters.clone(), host.log.format);
+    sending.sign_by(host.sign_of(&Part::Deliver));
     let ledger = sending.ledger(host.options.metrics)?;
     watch(&mut sending, &ledger, &mut |trouble| match trouble {
         Some(why) => fails(host, &Part::Deliver, &anyhow::Error::msg(why.to_owned()).into()),
@@ -89,6 +90,7 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
         None => {
             if is_well(host, &Part::Deliver) {
                 host.bells.notify.wake();
+                host.bells.ledger.wake();
             }
         }
     })?;

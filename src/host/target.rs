@@ -139,8 +139,9 @@ impl Worker {
             return Ok(every.saturating_sub(at.elapsed()));
         }
         let root = Root { clock: Clock::Fixed(job.shown.at), ..host.root.clone() };
-        let journey =
-            PublishRun::plain(&root, self.stop.subscribe()).doubting(looked.is_none(), memory.is_damaged);
+        let journey = PublishRun::plain(&root, self.stop.subscribe())
+            .doubting(looked.is_none(), memory.is_damaged)
+            .signing(host.sign_of(&self.part));
         let arrived = match take(&journey, &self.target, &job.tree, &job.origin) {
             Ok(arrived) => arrived,
             Err(Trouble::TakenBack(commit, back)) => {

@@ -10,6 +10,7 @@ pub(crate) mod draft;
 pub(crate) mod find;
 mod followed;
 pub(crate) mod git;
+pub(crate) mod heartbeat;
 pub(crate) mod high_water_mark;
 pub(crate) mod ignored;
 mod kept_state;

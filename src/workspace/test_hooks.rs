@@ -1,5 +1,5 @@
-//! What a test can do to the program: stop it dead at certain places, to kill it there, shorten its leases, and let
-//! it rest as long as nobody tells it of work. Debug builds only.
+//! What a test can do to the program: stop it dead at certain places, to kill it there, shorten its leases and the
+//! deadlines of its parts, and let it rest as long as nobody tells it of work. Debug builds only.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,6 +7,9 @@ use std::time::Duration;
 
 /// What the engine calls at each of its steps.
 pub(crate) type Checkpoint = Arc<dyn Fn(&'static str) + Send + Sync>;
+
+/// What is called as often as work makes progress.
+pub(crate) type SignOfLife = Arc<dyn Fn() + Send + Sync>;
 
 /// Sleeps for ever at the n-th passing of the step that `ALLCLEAR_PAUSE_AT=step:n` names, after making the file
 /// that `ALLCLEAR_PAUSED` names.
@@ -46,4 +49,19 @@ pub(crate) fn rest() -> Option<Duration> {
 /// A variable of the environment; a release build, which nothing stops, sees none.
 fn variable(name: &str) -> Option<String> {
     if cfg!(debug_assertions) { std::env::var(name).ok() } else { None }
+}
+
+/// How long a part of `run` may give no sign of life, in seconds, if `ALLCLEAR_DEADLINE` is set.
+pub(crate) fn deadline() -> Option<Duration> {
+    variable("ALLCLEAR_DEADLINE")?.parse().ok().map(Duration::from_secs)
+}
+
+/// What the engine calls at each of its steps: a sign of life, then what stops it there.
+pub(crate) fn with_sign(sign: Option<SignOfLife>) -> Option<Checkpoint> {
+    let hook = test_hook();
+    let Some(sign) = sign else { return hook };
+    Some(Arc::new(move |step| {
+        sign();
+        hook.iter().for_each(|hook| hook(step));
+    }))
 }

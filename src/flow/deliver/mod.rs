@@ -30,7 +30,7 @@ use crate::cli::print::{self, WARN, styled};
 use crate::workspace::clock::{Clock, boot, since_boot};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
-use crate::workspace::test_hooks;
+use crate::workspace::test_hooks::{self, SignOfLife};
 use crate::workspace::worker_lock::WorkerLock;
 pub(crate) use events::Counters;
 use events::DeliveryOutput;
@@ -57,6 +57,7 @@ pub(crate) struct WorkerSetup<'a> {
     runtime: tokio::runtime::Runtime,
     format: Format,
     counters: Counters,
+    sign: Option<SignOfLife>,
     /// The ports for delivery reports, from the first work on.
     reports: Option<Reports>,
 }
@@ -101,7 +102,7 @@ impl<'a> WorkerSetup<'a> {
             checkpoint: test_hooks::test_hook(),
         };
         let (format, counters) = (root.format, Counters::new());
-        Ok(Self { plan, options, presence, root, runtime, format, counters, reports: None })
+        Ok(Self { plan, options, presence, root, runtime, format, counters, sign: None, reports: None })
     }
 
     /// Sends text messages beyond the plan's budget too, where `allowed`.
@@ -113,6 +114,17 @@ impl<'a> WorkerSetup<'a> {
     /// Continues with counters that counted for others before, and tells in that format.
     pub(crate) fn count_in(&mut self, counters: Counters, format: Format) {
         (self.counters, self.format) = (counters, format);
+    }
+
+    /// Gives signs of life as often as work makes progress, or rests on purpose.
+    pub(crate) fn sign_by(&mut self, sign: SignOfLife) {
+        self.options.checkpoint = test_hooks::with_sign(Some(Arc::clone(&sign)));
+        self.sign = Some(sign);
+    }
+
+    /// A sign of life.
+    pub(crate) fn sign(&self) {
+        self.sign.iter().for_each(|sign| sign());
     }
 
     /// Opens the ledger that the worker works on, looked through from end to end, with its counters served at that address.

@@ -68,6 +68,7 @@ fn rest(sending: &WorkerSetup<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment
     let length = until_due.map_or(look_again, |until| until.clamp(SLICE, look_again));
     let started = Instant::now();
     while started.elapsed() < length && !sending.is_stopped() {
+        sending.sign();
         if ledger.lock().wait(SLICE)? {
             return Ok(());
         }

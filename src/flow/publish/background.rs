@@ -17,6 +17,7 @@ use crate::flow::publish::after;
 use crate::flow::publish::parcel::parcel;
 use crate::flow::publish::place::PublishRun;
 use crate::flow::publish::say;
+use crate::workspace::test_hooks::SignOfLife;
 
 /// Why a target does not have the page.
 #[derive(Debug)]
@@ -98,5 +99,10 @@ impl PublishRun<'_> {
             (false, false) => Doubt::Nothing,
         };
         Self { doubt, ..self }
+    }
+
+    /// One that gives signs of life as often as it makes progress.
+    pub(crate) fn signing(self, sign: SignOfLife) -> Self {
+        Self { sign: Some(sign), ..self }
     }
 }

@@ -27,7 +27,7 @@ use crate::publish::send::{
 use crate::publish::store::{Bucket, ConditionalWrites, FolderStore, OpenError, Store};
 use crate::workspace::root::Root;
 use crate::workspace::state;
-use crate::workspace::test_hooks;
+use crate::workspace::test_hooks::{self, SignOfLife};
 
 use crate::workspace::git::Git;
 
@@ -69,6 +69,8 @@ pub(crate) struct PublishRun<'a> {
     pub(crate) every_target: bool,
     /// Turns true when everything has to end.
     pub(crate) stop: watch::Receiver<bool>,
+    /// Called as often as the work makes progress.
+    pub(crate) sign: Option<SignOfLife>,
 }
 
 /// Why a build is not at a target.
@@ -120,12 +122,13 @@ impl<'a> PublishRun<'a> {
             wait: None,
             every_target: false,
             stop,
+            sign: None,
         }
     }
 
     /// Takes a build to a target.
     pub(crate) fn take(&self, target: &Target, parcel: &UploadJob) -> Result<Sent, JourneyError> {
-        let checkpoint = test_hooks::test_hook();
+        let checkpoint = test_hooks::with_sign(self.sign.clone());
         let pass = |step| checkpoint.iter().for_each(|checkpoint| checkpoint(step));
         let may_replace = |live: &LiveBuild| self.may_replace(live, parcel);
         match self.open(target)? {
@@ -218,7 +221,7 @@ impl<'a> PublishRun<'a> {
     }
 
     fn with_terms<T>(&self, parcel: &UploadJob, work: impl FnOnce(&UploadOptions<'_>) -> T) -> T {
-        let (elapsed, checkpoint) = (stopwatch(), test_hooks::test_hook());
+        let (elapsed, checkpoint) = (stopwatch(), test_hooks::with_sign(self.sign.clone()));
         let holder = format!("{:032x}", fastrand::u128(..));
         let lease = test_hooks::lease().and_then(|lease| lease.to_std().ok()).unwrap_or(LEASE);
         work(&UploadOptions {

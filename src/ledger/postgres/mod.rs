@@ -10,11 +10,13 @@
 //! is signaled if the server passes it on (`LISTEN`), and polled for otherwise.
 
 mod durability;
+mod heartbeat;
 mod schema;
 #[cfg(test)]
 mod tests;
 
 pub use durability::{Durability, SynchronousCommit};
+pub use heartbeat::Heartbeat;
 
 use std::path::Path;
 
@@ -56,13 +58,8 @@ fn open(
     ca_file: Option<&Path>,
     may_change: bool,
 ) -> Result<Option<(SqlLedger, Durability)>, Error> {
-    let unreadable = |_| Error::Open { ledger: "server".to_owned(), source: "its URL cannot be read".into() };
-    let config = tls::spelled(url).parse().map_err(unreadable)?;
-    let name = server::name(&config);
-    let unsafely = |what: String| Error::Open { ledger: name.clone(), source: what.into() };
-    let transport = Transport::of(&config, ca_file).map_err(unsafely)?;
+    let (name, mut server) = server_at(url, ca_file)?;
     let failed = |source: postgres::Error| Error::Open { ledger: name.clone(), source: source.into() };
-    let mut server = Server::new(config, transport);
     let client = server.client().map_err(failed)?;
     if server::only_reads(client).map_err(failed)? {
         return Err(Error::ReadOnly { ledger: name });
@@ -78,4 +75,14 @@ fn open(
     }
     let durability = durability::read(client).map_err(failed)?;
     Ok(Some((SqlLedger::new(Connection::Postgres(Box::new(server)), name), durability)))
+}
+
+/// The server at `url` and its name, before anything is said to it.
+fn server_at(url: &str, ca_file: Option<&Path>) -> Result<(String, Server), Error> {
+    let unreadable = |_| Error::Open { ledger: "server".to_owned(), source: "its URL cannot be read".into() };
+    let config = tls::spelled(url).parse().map_err(unreadable)?;
+    let name = server::name(&config);
+    let unsafely = |what: String| Error::Open { ledger: name.clone(), source: what.into() };
+    let transport = Transport::of(&config, ca_file).map_err(unsafely)?;
+    Ok((name, Server::new(config, transport)))
 }

@@ -10,6 +10,7 @@ use postgres::fallible_iterator::FallibleIterator;
 use postgres::{Client, Config};
 
 use super::tls::Transport;
+use super::watched::UNANSWERED_MAX;
 use crate::ledger::sql::away::is_away;
 use crate::ledger::sql::fault::LedgerFault;
 use crate::ledger::sql::session::Prepared;
@@ -102,6 +103,15 @@ impl Server {
         Ok(true)
     }
 
+    /// Asks the server for a sign of life, once.
+    pub(in crate::ledger) fn beat(&mut self) -> Result<(), postgres::Error> {
+        let beaten = self.client().and_then(|client| client.batch_execute("SELECT 1"));
+        if beaten.as_ref().is_err_and(is_broken) {
+            self.client = None;
+        }
+        beaten
+    }
+
     /// Runs a transaction until it is through, or fails for good.
     pub(in crate::ledger) fn run<T>(
         &mut self,
@@ -136,7 +146,9 @@ impl Server {
         }
         let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
         match source.map(io::Error::kind) {
-            Some(io::ErrorKind::TimedOut) => self.config.get_connect_timeout().copied().unwrap_or_default(),
+            Some(io::ErrorKind::TimedOut) => {
+                self.config.get_connect_timeout().copied().unwrap_or_default().max(UNANSWERED_MAX)
+            }
             _ => Duration::ZERO,
         }
     }
@@ -148,14 +160,19 @@ impl Server {
         self.client()?;
         let Some(client) = &mut self.client else { return Err(LedgerFault::Unreadable("connection")) };
         let done = transaction(client, &mut self.prepared, self.tells);
-        if let Err(LedgerFault::Postgres(error)) = &done
-            && error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+        if let Err(LedgerFault::Postgres(error) | LedgerFault::Commit(error)) = &done
+            && (error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION) || is_broken(error))
         {
-            // The primary became a standby; the next connection may find the new one.
+            // The primary became a standby, or nobody is at the other end; the next connection may find the new one.
             self.client = None;
         }
         done
     }
+}
+
+/// Whether the connection is of no use any more.
+fn is_broken(error: &postgres::Error) -> bool {
+    error.code().is_none() && is_away(error)
 }
 
 /// Whether nothing happened and it may go better next time: another transaction won, or the connection broke

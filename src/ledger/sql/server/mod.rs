@@ -3,3 +3,4 @@
 pub(in crate::ledger) mod client;
 pub(in crate::ledger) mod insert;
 pub(in crate::ledger) mod tls;
+mod watched;

@@ -6,10 +6,11 @@
 
 use std::path::Path;
 
-use postgres::config::{Host, SslMode};
+use postgres::config::{Host, SslMode, SslNegotiation};
 use postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::watched::Connector;
 use crate::net::tls::{self, Trust};
 
 /// How connections to a server are made.
@@ -50,9 +51,17 @@ impl Transport {
     }
 
     pub(in crate::ledger) fn connect(&self, config: &Config) -> Result<Client, postgres::Error> {
-        match self {
-            Self::Plain => config.clone().ssl_mode(SslMode::Disable).connect(NoTls),
-            Self::Encrypted(tls) => config.connect(tls.clone()),
+        let tls = match self {
+            Self::Plain => None,
+            Self::Encrypted(tls) => Some(tls),
+        };
+        let mut config = config.clone();
+        match (Connector::of(&config, tls), tls) {
+            (Some(connector), _) => {
+                config.ssl_mode(SslMode::Require).ssl_negotiation(SslNegotiation::Direct).connect(connector)
+            }
+            (None, None) => config.ssl_mode(SslMode::Disable).connect(NoTls),
+            (None, Some(tls)) => config.connect(tls.clone()),
         }
     }
 }
