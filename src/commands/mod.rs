@@ -3,6 +3,7 @@
 //! Promises: the exit code says how a command ended ([`crate::cli::exit::Exit`]).
 
 mod adopt;
+mod allow;
 mod build;
 mod check;
 mod completions;
@@ -74,6 +75,7 @@ fn command(cli: &Cli) -> Outcome {
         Command::Init(_) | Command::Import(_) | Command::Demo(_) => Root::of_a_new_site(&cli.global),
         _ => Root::find(&cli.global)?,
     };
+    allow::restrict(&cli.global, &root)?;
     match &cli.command {
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
         Command::Init(options) => init::run(&root, options),

@@ -4,6 +4,7 @@
 //! never panics. Never writes, never talks to a network; the environment is read in one place only, when a secret
 //! is revealed.
 
+pub mod allowed;
 pub mod page;
 pub mod plan;
 pub mod secret;
@@ -11,6 +12,7 @@ pub mod target;
 
 mod file;
 mod keys;
+mod outbound;
 mod quoting;
 mod sample_names;
 mod sender;

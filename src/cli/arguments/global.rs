@@ -23,6 +23,12 @@ pub(crate) struct Global {
     /// Folder for the ledger and other state [default: .allclear in the root folder]
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
+    /// Refuse sites that name other hosts: names, `*.example.org`, each with or without `:PORT`, and commas between
+    #[arg(long, global = true, value_name = "HOSTS", value_delimiter = ',', help_heading = HEADING)]
+    pub(crate) allow_hosts: Vec<String>,
+    /// The same by a file outside the site, with lines `host NAME`, `command PROGRAM ARGUMENTS` and `folder PATH`
+    #[arg(long, global = true, value_name = "FILE", env = "ALLCLEAR_ALLOW", hide_env = true, help_heading = HEADING)]
+    pub(crate) allow: Option<PathBuf>,
     /// Use this time instead of the current time, such as 2026-11-20T10:30Z
     #[arg(long, global = true, value_name = "TIME", value_parser = read_flag, help_heading = HEADING)]
     pub(crate) now: Option<Moment>,
