@@ -1,18 +1,21 @@
 //! `allclear check`: every rule over every file, all problems at once.
 
 use crate::check;
+use crate::model::incident::Audience;
 use crate::model::problem::{Problem, ProblemLevel};
+use crate::render;
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::{Exit, Outcome};
 use crate::cli::print::{self, BAD, GOOD, WARN, count, styled};
 use crate::flow::notify::{gone, refuse_gone};
-use crate::workspace::root::Root;
+use crate::workspace::root::{LoadedSite, Root};
 
 /// Checks everything; exits with 3 when a file cannot be used.
 pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
+    opened.problems.extend(of_theme(root, &opened));
     let failed = root.show(&mut opened.problems);
     let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
     // A verdict of "ok" and a refusal would say the opposite of each other.
@@ -21,6 +24,23 @@ pub(crate) fn run(root: &Root) -> Outcome {
     }
     missing?;
     Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// What is wrong with the operator's own templates, where the site can be filled into them.
+fn of_theme(root: &Root, opened: &LoadedSite) -> Option<Problem> {
+    let folder = format!("themes/{}", opened.site.page.theme);
+    if !root.below(&folder).is_dir() {
+        return None;
+    }
+    let failed = render::site(&opened.site, &opened.theme, root.now(), Audience::Internal).err()?;
+    Some(Problem {
+        file: folder,
+        place: None,
+        level: ProblemLevel::Error,
+        rule: "bad-template",
+        message: failed.to_string(),
+        hint: Some("fix the template: until then no page can be built".to_owned()),
+    })
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {

@@ -3,6 +3,10 @@
 //! Promises: an address that someone typed is repeated whole only on a terminal, where they see what they typed; a log gets it
 //! masked, unless whole ones were asked for.
 
+use std::io::Read as _;
+
+use anyhow::Context as _;
+
 use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
@@ -10,6 +14,9 @@ use crate::model::subscriber::{FeatureFilter, SubscriberId};
 
 use crate::cli::exit::Failure;
 use crate::cli::print;
+
+/// The longest standard input.
+const INPUT_BYTES_MAX: u64 = 64 * 1024;
 
 /// The one subscriber an address or an id names.
 pub(crate) fn find(ledger: &mut dyn Ledger, who: &str) -> Result<SubscriberRecord, Failure> {
@@ -46,5 +53,36 @@ fn masked(text: &str) -> String {
     match Endpoint::read(text) {
         Some(endpoint) => endpoint.to_string(),
         None => format!("`{}…`", text.chars().filter(|c| !c.is_control()).take(3).collect::<String>()),
+    }
+}
+
+/// The words of a command line that name people; a `-` alone stands for the lines of the standard input, which no list of
+/// processes shows.
+pub(crate) fn typed(words: &[String]) -> Result<Vec<String>, Failure> {
+    if words != ["-"] {
+        return Ok(words.to_vec());
+    }
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(INPUT_BYTES_MAX)
+        .read_to_string(&mut text)
+        .context("failed to read standard input")?;
+    let lines: Vec<String> =
+        text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    if lines.is_empty() {
+        return Err(Failure::Usage(
+            "the standard input names no one: write one address on each line".to_owned(),
+        ));
+    }
+    Ok(lines)
+}
+
+/// The one that is named.
+pub(crate) fn typed_one(who: &str) -> Result<String, Failure> {
+    let mut named = typed(&[who.to_owned()])?;
+    match (named.pop(), named.is_empty()) {
+        (Some(who), true) => Ok(who),
+        _ => Err(Failure::Usage("the standard input names several; write one on one line".to_owned())),
     }
 }

@@ -10,10 +10,14 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::print::{self, FAINT, GOOD, count, styled};
 use crate::cli::problems;
 use crate::model::tree::SiteFiles;
+use crate::net::server::{self, Limits};
 use crate::preview::{self, Shown};
 use crate::workspace::rebuild::Builder;
 use crate::workspace::root::Root;
 use crate::workspace::saves::Saves;
+
+/// A page waits for its next version in a connection that stays open.
+const LIMITS: Limits = Limits { time: Duration::from_secs(3_600), ..Limits::USUAL };
 
 /// Saving is over when nothing was written for this long. A file that is read too early is read again.
 const QUIET: Duration = Duration::from_millis(15);
@@ -28,7 +32,8 @@ pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     let (listener, address) = runtime.block_on(preview::listen(options.port))?;
     print::data(&format!("http://{address}/"));
     print::say(&format!("{} {}", styled(GOOD, "serving it"), styled(FAINT, "until Ctrl-C")));
-    runtime.spawn(axum::serve(listener, preview::routes(shown.clone())).into_future());
+    let routes = preview::routes(shown.clone());
+    runtime.spawn(server::serve(listener, routes, LIMITS, std::future::pending()));
     loop {
         if saves.is_outdated() {
             saves = Saves::watch(&root.path)?;

@@ -22,7 +22,7 @@ use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
-use crate::commands::person::{echoed, find, follows, shown};
+use crate::commands::person::{echoed, find, follows, shown, typed, typed_one};
 use crate::commands::suppressed;
 use crate::flow::people::{draw_id, say_unreadable};
 use crate::workspace::root::Root;
@@ -33,8 +33,8 @@ pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
         Subscribers::Import { file } => import(root, file),
         Subscribers::Add(options) => add(root, options),
         Subscribers::List { reveal, suppressed } => list(root, *reveal, *suppressed),
-        Subscribers::Remove { who } => remove(root, who),
-        Subscribers::Allow { who } => suppressed::allow(root, who),
+        Subscribers::Remove { who } => remove(root, &typed_one(who)?),
+        Subscribers::Allow { who } => suppressed::allow(root, &typed_one(who)?),
     }
 }
 
@@ -67,8 +67,8 @@ fn import(root: &Root, file: &std::path::Path) -> Outcome {
 
 fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     let page = page(root)?;
-    let endpoints = options
-        .addresses
+    let addresses = typed(&options.addresses)?;
+    let endpoints = addresses
         .iter()
         .map(|address| {
             Endpoint::read(address).ok_or_else(|| {

@@ -26,7 +26,7 @@ use crate::workspace::root::Root;
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
     let mut ledger = root.ledger()?;
     say_brake(&mut ledger)?;
-    let who = find(&mut ledger, &options.who)?;
+    let who = find(&mut ledger, &person::typed_one(&options.who)?)?;
     let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let stories = ledger.explain(&who.id(), incident.as_ref())?;
     if let (true, Some(incident)) = (stories.is_empty(), &incident) {

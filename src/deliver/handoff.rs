@@ -22,6 +22,7 @@ use crate::chain::DOUBTS_MAX;
 use crate::ledger::{Attempt, AttemptResult, ClaimedStep, LedgerOp, LedgerOpResult, Settled};
 use crate::limits::circuit::BreakerTransition;
 use crate::model::Moment;
+use crate::model::anonymous::anonymous;
 use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::reply::{Reply, ReplyClass};
@@ -263,12 +264,14 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
         call.answered();
     }
     drop(call);
-    let reply = answer.unwrap_or_else(|_| {
+    let mut reply = answer.unwrap_or_else(|_| {
         synthetic_reply(
             ReplyClass::Ambiguous,
             "timed out waiting for the provider; the message may have been sent",
         )
     });
+    // The ledger, the log and `why` show these words.
+    reply.words = anonymous(&reply.words, step.endpoint.expose());
     Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
 }
 

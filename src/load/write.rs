@@ -10,6 +10,7 @@ use chrono::{NaiveDate, Timelike};
 
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Incident, Update};
+use crate::model::line::{has_no_width, is_unprintable};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::sensitivity::Sensitivity;
@@ -195,14 +196,13 @@ pub(super) fn affected(incident: &Incident) -> String {
 
 /// Text for a title: on one line.
 fn title_line(text: &str) -> String {
-    let flat = text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ");
+    let flat = text.replace(has_no_width, "").replace(is_unprintable, " ");
     shield_tokens(flat.trim())
 }
 
 /// Text of several lines for the front matter.
 fn lines(text: &str) -> String {
-    let refused =
-        |c: &char| c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{2028}' | '\u{2029}');
+    let refused = |c: &char| is_unprintable(*c) && !matches!(c, '\n' | '\t') || has_no_width(*c);
     let kept: String = text.chars().filter(|c| !refused(c)).collect();
     shield_tokens(kept.trim())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::table::Defaults;
 use super::{Document, Entry, ITEMS_MAX, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
+use crate::model::line::{has_no_width, is_unprintable};
 use crate::model::localized::{Language, Localized};
 use crate::model::moment::{self, DurationFault};
 
@@ -75,14 +76,19 @@ impl<'d> Field<'d> {
     }
 
     /// Text on one line that is not blank, without the blanks around it. Where the file breaks a long text over
-    /// lines, each break and the blanks around it become one blank; no other control character may be in it.
+    /// lines, each break and the blanks around it become one blank; no other control character may be in it, and none that
+    /// turns the direction of letters or takes no room: a name must be what it looks like.
     pub fn text(&self) -> Option<String> {
-        let prose = self.prose()?;
+        let prose = self.prose_without(|c| is_control(c) || is_hidden(c))?;
         Some(prose.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
     /// Text that is not blank and keeps its lines, without the blanks around it; lines end with `\n`.
     pub fn prose(&self) -> Option<String> {
+        self.prose_without(is_control)
+    }
+
+    fn prose_without(&self, is_refused: fn(char) -> bool) -> Option<String> {
         let Value::Text(text) = self.value()? else {
             self.wrong_type("text", Some("put it in quotes"));
             return None;
@@ -92,8 +98,9 @@ impl<'d> Field<'d> {
             self.error("empty-text", format!("`{}` is empty", self.path), None);
             return None;
         }
-        if let Some(control) = text.chars().find(|c| is_control(*c)) {
-            let message = format!("`{}` holds the control character U+{:04X}", self.path, u32::from(control));
+        if let Some(control) = text.chars().find(|c| is_refused(*c)) {
+            let kind = if is_control(control) { "control" } else { "invisible" };
+            let message = format!("`{}` holds the {kind} character U+{:04X}", self.path, u32::from(control));
             self.error("control-character", message, Some("take it out".to_owned()));
             return None;
         }
@@ -305,6 +312,11 @@ impl<'d> Field<'d> {
 /// Whether a character may not be in text: it would break a mail header, a feed or a terminal.
 fn is_control(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+/// Whether a character may not be in a name or a title: a reader does not see it, and sees others differently.
+fn is_hidden(c: char) -> bool {
+    (is_unprintable(c) && !matches!(c, '\n' | '\t')) || has_no_width(c)
 }
 
 /// A duration in the largest unit that divides it.

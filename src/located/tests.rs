@@ -336,3 +336,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_is_what_it_looks_like() {
+    let reads = |value: &str| {
+        let text = format!("a = \"{value}\"\n");
+        let document = Document::from_toml("a.toml", &text, 0..text.len());
+        let read = document.root().optional("a").text();
+        read.ok_or_else(|| document.into_parts().0.remove(0).message)
+    };
+    for hidden in ["\u{202e}", "\u{2066}", "\u{200b}", "\u{2060}", "\u{feff}"] {
+        let refused = reads(&format!("Pay{hidden}ments")).unwrap_err();
+        assert!(refused.contains("holds the invisible character U+"), "{refused}");
+    }
+    for shown in ["دفع", "می\u{200c}خواهم", "👩\u{200d}🔧", "21\u{200f}/11"] {
+        assert_eq!(reads(shown).as_deref(), Ok(shown));
+    }
+}

@@ -40,6 +40,13 @@ pub fn is_unprintable(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns_direction(c)
 }
 
+/// Whether a character takes no room and joins nothing, so that two names with and without it look alike. The joiners of
+/// Persian, Indian scripts and emoji are none.
+pub fn has_no_width(c: char) -> bool {
+    matches!(c, '\u{180e}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
+        || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
+}
+
 /// Whether a character turns the letters after it round, wherever they come from (UAX #9, 2.1 to 2.4).
 fn turns_direction(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

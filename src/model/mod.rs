@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod announced;
+pub mod anonymous;
 pub mod author_mark;
 pub mod brake;
 pub mod change;

@@ -8,6 +8,7 @@
 pub mod address;
 pub mod certificate;
 pub mod dns;
+pub mod own_host;
 pub mod server;
 pub mod tls;
 

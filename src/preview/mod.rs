@@ -11,11 +11,14 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use data_encoding::BASE64;
 use parking_lot::RwLock;
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::model::tree::SiteFiles;
+use crate::net::own_host;
 
 /// What is served; replaced whole when it is rebuilt.
 #[derive(Clone, Debug)]
@@ -26,8 +29,11 @@ pub(crate) struct Shown {
 }
 
 /// What the browser runs in `preview`, and only there: waits for the next version, then loads it.
-const LIVE_RELOAD: &str = "<script>(async()=>{for(;;){try{const r=await fetch('/_allclear/next');\
-    if(r.ok){location.reload();return}}catch{await new Promise(f=>setTimeout(f,500))}}})()</script>";
+const LIVE_RELOAD: &str = "(async()=>{for(;;){try{const r=await fetch('/_allclear/next');\
+    if(r.ok){location.reload();return}}catch{await new Promise(f=>setTimeout(f,500))}}})()";
+
+/// How the policy of a page begins.
+const POLICY: &str = "<meta http-equiv=\"Content-Security-Policy\"";
 
 impl Shown {
     /// Shows a tree; `live` pages load themselves again when it is replaced.
@@ -59,7 +65,8 @@ pub(crate) async fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr
 
 /// The routes of a shown tree.
 pub(crate) fn routes(shown: Shown) -> axum::Router {
-    axum::Router::new().route("/_allclear/next", axum::routing::get(next)).fallback(file).with_state(shown)
+    let routes = axum::Router::new().route("/_allclear/next", axum::routing::get(next)).fallback(file);
+    own_host::only(routes.with_state(shown))
 }
 
 /// Answers when the tree is replaced, so that a page can wait for it.
@@ -95,12 +102,20 @@ async fn file(State(shown): State<Shown>, uri: Uri) -> Response {
     (status, headers, Body::from(bytes)).into_response()
 }
 
-/// The page with the script at its end. Its content security policy, which forbids every script, is put out of
-/// force: it is for the public page.
+/// The page with the script at its end. Its content security policy stays in force; it permits this script too, by its
+/// hash, and nothing else.
 fn with_live_reload(page: &[u8]) -> Vec<u8> {
     let page = String::from_utf8_lossy(page);
-    let policy = "<meta http-equiv=\"Content-Security-Policy\"";
-    (page.replacen(policy, "<meta name=\"public-policy\"", 1) + LIVE_RELOAD).into_bytes()
+    let hash = format!("'sha256-{}'", BASE64.encode(&Sha256::digest(LIVE_RELOAD)));
+    let (head, rest) = page.split_once(POLICY).unwrap_or((&page, ""));
+    let (policy, rest) = rest.split_once('>').unwrap_or(("", rest));
+    let policy = if policy.contains("script-src ") {
+        policy.replacen("script-src ", &format!("script-src {hash} "), 1)
+    } else {
+        policy.replacen("default-src 'none';", &format!("default-src 'none'; script-src {hash};"), 1)
+    };
+    let page = if policy.is_empty() { page.to_string() } else { format!("{head}{POLICY}{policy}>{rest}") };
+    format!("{page}<script>{LIVE_RELOAD}</script>").into_bytes()
 }
 
 /// The content type by the end of a file's name.
@@ -126,13 +141,24 @@ pub(crate) fn content_type(path: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{LIVE_RELOAD, with_live_reload};
+    use super::*;
 
     #[test]
-    fn a_live_page_may_run_its_script_and_a_public_one_none() {
-        let public =
-            b"<head><meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"></head>";
-        let live = String::from_utf8(with_live_reload(public)).unwrap();
-        assert!(!live.contains("http-equiv") && live.ends_with(LIVE_RELOAD));
+    fn a_live_page_keeps_its_policy_and_permits_the_one_script() {
+        for (policy, of_scripts) in [
+            ("default-src 'none'; img-src data:", "default-src 'none'; script-src 'sha256-"),
+            (
+                "default-src 'none'; script-src 'sha256-a'; img-src data:",
+                "default-src 'none'; script-src 'sha256-",
+            ),
+        ] {
+            let public = format!("<head>{POLICY} content=\"{policy}\"><title>a</title></head>");
+            let live = String::from_utf8(with_live_reload(public.as_bytes())).unwrap();
+            assert!(live.contains(&format!("{POLICY} content=\"{of_scripts}")), "{live}");
+            assert!(live.contains("img-src data:\"><title>a</title></head>"), "{live}");
+            assert!(live.ends_with(&format!("<script>{LIVE_RELOAD}</script>")), "{live}");
+            assert_eq!(live.contains("'sha256-a'"), policy.contains("'sha256-a'"));
+        }
+        assert!(with_live_reload(b"no policy").starts_with(b"no policy<script>"));
     }
 }

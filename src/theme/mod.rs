@@ -4,6 +4,7 @@
 //! of them one by one; text from incident files is only ever a value, never a template; nothing written here
 //! refers to another host. Never decides what is shown: that is for the rooms that make the views.
 
+mod bounded;
 pub mod calendar;
 pub mod looks;
 pub mod markdown;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use tera::{Context, Tera};
+
+use bounded::Bounded;
 
 use crate::model::localized::Language;
 use crate::model::looks::Branding;
@@ -127,6 +130,14 @@ impl Voice {
     fn render(&self, template: &str, view: &impl Serialize) -> Result<String, Error> {
         let fail = |error| open::fault(template, &error);
         let context = Context::from_serialize(view).map_err(fail)?;
-        self.templates.render(template, &context).map_err(fail)
+        let mut out = Bounded::default();
+        match self.templates.render_to(template, &context, &mut out) {
+            Err(_) if out.is_full => {
+                let message = format!("the template writes more than {} MB", bounded::BYTES_MAX >> 20);
+                Err(Error { place: template.to_owned(), message })
+            }
+            Err(error) => Err(fail(error)),
+            Ok(()) => Ok(out.into_text()),
+        }
     }
 }

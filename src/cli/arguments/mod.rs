@@ -315,7 +315,7 @@ impl Adopt {
 /// Explain what happened to each message for one subscriber.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// Subscriber: an address or an ID, or the name of a destination
+    /// Subscriber: an address or an ID, or the name of a destination; `-` reads it from standard input
     pub(crate) who: String,
     /// Show only this incident
     pub(crate) what: Option<String>,

@@ -29,12 +29,12 @@ pub(crate) enum Subscribers {
     },
     /// Stop all messages to a subscriber
     Remove {
-        /// Subscriber: an address or an ID
+        /// Subscriber: an address or an ID; `-` reads it from standard input
         who: String,
     },
     /// Take an address off the suppression list, once you know that it works
     Allow {
-        /// The address, or a subscriber's id for all of theirs
+        /// The address, or a subscriber's id for all of theirs; `-` reads it from standard input
         who: String,
     },
 }
@@ -42,7 +42,7 @@ pub(crate) enum Subscribers {
 /// Add a subscriber, or replace their settings.
 #[derive(Debug, Args)]
 pub(crate) struct AddSubscriber {
-    /// Email addresses or phone numbers (+…), in order of preference
+    /// Email addresses or phone numbers (+…), in order of preference; `-` reads them from standard input, one on each line
     #[arg(required = true, value_name = "ADDRESS")]
     pub(crate) addresses: Vec<String>,
     /// ID of a feature to follow; repeat the option for several [default: all features]
