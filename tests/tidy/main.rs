@@ -9,6 +9,7 @@ mod code;
 mod docs;
 mod knots;
 mod skips;
+mod supply;
 mod words;
 
 use std::collections::BTreeMap;
@@ -43,7 +44,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("desk", &["model", "config", "theme", "ledger", "deliver", "net"]),
     ("import", &["model", "files", "theme"]),
     ("cli", &["model"]),
-    ("preview", &["model"]),
+    ("preview", &["model", "net"]),
     (
         "workspace",
         &[
