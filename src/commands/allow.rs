@@ -1,4 +1,4 @@
-//! `--allow-hosts` and `--allow`: what the files of the site may name, said by whoever runs the command.
+//! `--allow-hosts` and `--allow`: what the files of the site may name, as the operator of the command states it.
 //!
 //! Promises: a list that cannot be read, or that a commit could change, stops the command before it does anything.
 
@@ -13,7 +13,7 @@ use crate::workspace::root::Root;
 /// The longest list.
 const BYTES_MAX: u64 = 256 * 1024;
 
-/// Restricts this process, if the options say so.
+/// Restricts this process, if an option asks for it.
 pub(super) fn restrict(global: &Global, root: &Root) -> Result<(), Failure> {
     if global.allow.is_none() && global.allow_hosts.is_empty() {
         return Ok(());

@@ -56,8 +56,7 @@ fn masked(text: &str) -> String {
     }
 }
 
-/// The words of a command line that name people; a `-` alone stands for the lines of the standard input, which no list of
-/// processes shows.
+/// The arguments that name people; a `-` alone means the lines of the standard input, which no list of processes shows.
 pub(crate) fn typed(words: &[String]) -> Result<Vec<String>, Failure> {
     if words != ["-"] {
         return Ok(words.to_vec());

@@ -22,7 +22,7 @@ pub struct AllowList {
 /// `mail.example.org`, `*.example.org`, `mail.example.org:587`, `[2001:db8::1]:25`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct HostPattern {
-    /// In lower case; without the `*`, so that it begins with a dot where it stands for all names below.
+    /// In lower case; without the `*`, so that it begins with a dot if it means all names below.
     name: String,
     port: Option<u16>,
 }

@@ -11,6 +11,7 @@ pub mod secret;
 pub mod target;
 
 mod file;
+mod judged;
 mod keys;
 mod outbound;
 mod quoting;
@@ -22,10 +23,11 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use page::{parse_page, read_page, read_product_domains, write_page};
-pub use plan::{parse_plan, read_ledger_place, read_plan};
+pub use judged::{read_ledger_place, read_page, read_plan, read_targets};
+pub use page::{parse_page, read_product_domains, write_page};
+pub use plan::parse_plan;
 pub use sample_names::{SAMPLE_INCIDENTS, is_sample, sample_names};
-pub use target::{parse_targets, read_targets, write_targets};
+pub use target::{parse_targets, write_targets};
 
 use crate::model::problem::{Problem, SourceMap};
 

@@ -14,7 +14,7 @@ use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 use crate::provider::{Key, Protection, Settings, Shape};
 
 /// What to do about a refusal.
-const HINT: &str = "ask whoever runs this job to add it to the list (--allow-hosts, --allow)";
+const HINT: &str = "ask the operator of this job to add it to the list (--allow-hosts, --allow)";
 
 /// A key of a file, and what it names.
 type Found = (String, Named);
@@ -134,7 +134,10 @@ fn mail_port(settings: &Settings) -> Option<u16> {
 
 /// The host of a URL. What is no URL leads nowhere: it is refused where it is used.
 fn of_url(text: &str) -> Option<Named> {
-    let url = url::Url::parse(text).ok()?;
+    named(&url::Url::parse(text).ok()?)
+}
+
+fn named(url: &url::Url) -> Option<Named> {
     let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
     Some(Named::Host(host, url.port_or_known_default()))
 }
@@ -144,7 +147,7 @@ fn of_secret(root: &Path, secret: &Secret) -> Option<Named> {
     if is_in_site(root, secret) {
         return Some(Named::OwnSecret);
     }
-    of_url(secret.reveal(root).ok()?.expose())
+    named(&secret.reveal(root).ok()?.url()?)
 }
 
 /// Whether a commit can bring the secret.
@@ -165,7 +168,7 @@ fn of_folder(path: &Path) -> Option<Named> {
     (!is_within).then(|| Named::Folder(path.display().to_string()))
 }
 
-/// Where a repository is; a bare name is one of the clone's own remotes, which no commit names.
+/// The host of a repository; a bare name is one of the clone's own remotes, which no commit names.
 fn of_remote(remote: &str) -> Option<Named> {
     if let Some((scheme, _)) = remote.split_once("://") {
         return Some(of_url(remote).unwrap_or_else(|| Named::Folder(scheme.to_owned())));

@@ -91,6 +91,11 @@ impl fmt::Display for Secret {
 }
 
 impl Revealed {
+    /// The URL that it is, if it is one.
+    pub(super) fn url(&self) -> Option<url::Url> {
+        url::Url::parse(&self.0).ok()
+    }
+
     /// The secret itself, for the provider and nobody else.
     pub fn expose(&self) -> &str {
         &self.0

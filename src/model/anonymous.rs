@@ -5,7 +5,7 @@
 
 use data_encoding::{BASE64, HEXLOWER};
 
-/// Local parts and numbers of fewer characters are masked only where they are a word of their own.
+/// Local parts and numbers of fewer characters are masked only as a word of their own.
 const PART_CHARACTERS_MIN: usize = 3;
 
 /// The last digits of a number that make it known.
@@ -14,7 +14,7 @@ const DIGITS_MIN: usize = 7;
 /// What is in place of a word.
 const MASK: &str = "…";
 
-/// The words without any spelling of `address`: a mail address or a telephone number.
+/// What is left of words without any spelling of `address`: a mail address or a telephone number.
 pub fn anonymous(words: &str, address: &str) -> String {
     match address.rsplit_once('@') {
         Some((local, _)) => without_mail(words, address, local),

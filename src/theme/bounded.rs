@@ -1,6 +1,6 @@
 //! Where a template writes to: a text that ends at a limit.
 //!
-//! Promises: a template that writes without end is stopped at the limit, and an error says so.
+//! Promises: a template that writes without end is stopped at the limit with an error.
 
 use std::io::{Error, Write};
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use allclear::model::incident::{Audience, Incident, IncidentId};
+use allclear::model::line::{has_no_width, is_unprintable};
 use allclear::model::localized::Localized;
 use allclear::model::site::Site;
 use allclear::theme::Theme;
@@ -154,7 +155,7 @@ fn no_mail_gains_a_header_a_part_or_a_neighbour() {
 
 /// Whether a text may not hold it.
 fn refused(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
+    is_unprintable(c) || has_no_width(c)
 }
 
 /// An incident of its own for some lines, as a person could have written it.

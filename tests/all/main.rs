@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and prints its seed and its counts"
 )]
 
+mod allowed;
 mod bad_day;
 mod cdn;
 mod clock;
@@ -30,7 +31,9 @@ mod faults;
 mod fixtures;
 mod forge;
 mod format;
+mod fuzz;
 mod gate;
+mod hanging;
 mod hostile;
 mod hosting;
 mod import;
@@ -54,6 +57,7 @@ mod release;
 mod report;
 mod sample;
 mod skips;
+mod slow;
 mod snapshots;
 mod start;
 mod story;

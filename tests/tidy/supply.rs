@@ -208,7 +208,7 @@ fn every_action_is_pinned_to_a_commit() {
     let mut seen = 0;
     for entry in walkdir::WalkDir::new(root().join("contrib")) {
         let path = entry.unwrap().into_path();
-        if !path.extension().is_some_and(|extension| extension == "yml") {
+        if path.extension().is_none_or(|extension| extension != "yml") {
             continue;
         }
         for line in fs::read_to_string(&path).unwrap().lines() {

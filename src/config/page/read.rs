@@ -6,8 +6,7 @@ use std::path::Path;
 use icu_locale::LanguageIdentifier;
 
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
-use crate::config::target::parse_targets;
-use crate::config::{Reading, allowed, file, outbound, target, web_address, zone};
+use crate::config::{Reading, file, target, web_address, zone};
 use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::feature::{Feature, FeatureId, Group, Life};
@@ -21,14 +20,7 @@ use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 /// publishes looks at the problems as well.
 pub fn read_page(root: &Path) -> Reading<Page> {
     match file::read(root, PAGE_FILE) {
-        Ok(Some(text)) => {
-            let (page, mut problems, places) = with_logo(root, parse_page(&text));
-            if let (Some(targets), Some(list)) = (parse_targets(&text), allowed::list()) {
-                problems.extend(outbound::of_targets(list, &targets, &places));
-                problems.sort();
-            }
-            (page, problems, places)
-        }
+        Ok(Some(text)) => with_logo(root, parse_page(&text)),
         Ok(None) => (None, vec![missing_file()], SourceMap::default()),
         Err(problem) => (None, vec![*problem], SourceMap::default()),
     }

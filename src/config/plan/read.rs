@@ -11,7 +11,7 @@ use super::{
     destinations, quiet, reminders, rules,
 };
 use crate::config::secret::Secret;
-use crate::config::{Reading, allowed, file, outbound};
+use crate::config::{Reading, file};
 use crate::located::{Document, Table, quoted};
 use crate::model::channel::Channel;
 use crate::model::problem::SourceMap;
@@ -22,14 +22,7 @@ const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::
 /// notifies nobody needs none.
 pub fn read_plan(root: &Path) -> Reading<Plan> {
     match file::read(root, PLAN_FILE) {
-        Ok(Some(text)) => {
-            let (plan, mut problems, places) = parse_plan(&text);
-            if let (Some(plan), Some(list)) = (&plan, allowed::list()) {
-                problems.extend(outbound::of_plan(list, root, plan, &places));
-                problems.sort();
-            }
-            (plan, problems, places)
-        }
+        Ok(Some(text)) => parse_plan(&text),
         Ok(None) => (None, Vec::new(), SourceMap::default()),
         Err(problem) => (None, vec![*problem], SourceMap::default()),
     }
@@ -45,11 +38,9 @@ pub fn read_ledger_place(root: &Path) -> Reading<LedgerPlace> {
     };
     let document = Document::from_toml(PLAN_FILE, &text, 0..text.len());
     hide_secrets(&document, &text);
-    let mut table = document.root();
-    let place = ledger(written(&mut table, "ledger"), table.has("ledger"));
-    let is_allowed =
-        |place: &LedgerPlace| allowed::list().is_none_or(|list| outbound::allows_ledger(list, root, place));
-    let place = place.filter(|place| !document.is_broken() && is_allowed(place));
+    let mut root = document.root();
+    let place = ledger(written(&mut root, "ledger"), root.has("ledger"));
+    let place = place.filter(|_| !document.is_broken());
     let (problems, places) = document.into_parts();
     (place, problems, places)
 }

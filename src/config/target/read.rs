@@ -11,23 +11,17 @@ use super::{AwsKeys, Azure, Branch, Folder, Gcs, Program, S3, Switch, Target, Ta
 use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
 use crate::config::web_address;
-use crate::config::{allowed, outbound};
 use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
 use crate::model::page::Links;
-use crate::model::problem::SourceMap;
 
 /// Folders of the site and of its repository, which no page may replace.
 const SOURCES: [&str; 5] = ["site", "incidents", "themes", ".git", ".allclear"];
 
 /// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of
-/// the page, which [`read_page`](crate::config::read_page) tells. None either where one leads to what is not allowed.
+/// the page, which [`read_page`](crate::config::read_page) tells.
 pub fn read_targets(root: &Path) -> Option<Vec<Target>> {
-    let targets = file::read(root, PAGE_FILE).ok().flatten().and_then(|text| parse_targets(&text));
-    targets.filter(|targets| {
-        allowed::list()
-            .is_none_or(|list| outbound::of_targets(list, targets, &SourceMap::default()).is_empty())
-    })
+    file::read(root, PAGE_FILE).ok().flatten().and_then(|text| parse_targets(&text))
 }
 
 /// The same, of the text of a `site/page.toml`.

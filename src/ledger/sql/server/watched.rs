@@ -17,7 +17,7 @@ use postgres::config::{Config, Host, SslNegotiation};
 use postgres::tls::{ChannelBinding, MakeTlsConnect, TlsConnect, TlsStream};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Sleep, sleep, timeout};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a server may leave something unanswered before it is asked for a sign of life.
@@ -141,7 +141,7 @@ impl Watched {
 
     fn waits_again(&mut self) {
         self.question = None;
-        self.silence.as_mut().reset(Instant::now() + SILENCE_MAX);
+        self.silence.as_mut().set(sleep(SILENCE_MAX));
     }
 
     /// Ready when the server has gone silent.

@@ -1,0 +1,281 @@
+//! Damaged input for everything that reads what others wrote: files, lists, imports, answers, receipts, records, passes.
+//!
+//! Nothing panics, nothing grows beyond a multiple of what was read, and what is accepted comes out as it went in. Two seconds for each
+//! target; `ALLCLEAR_FUZZ_SECONDS=600 cargo test --test all fuzz::` takes longer and then also holds each input to a time limit.
+//! The seed is printed; an input that fails is kept below `target/fuzz`.
+
+mod mutate;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use allclear::config;
+use allclear::import;
+use allclear::load::{parse_incident, write_incident};
+use allclear::model::endpoint::Endpoint;
+use allclear::model::localized::Language;
+use allclear::model::pass::{PassKey, Purpose};
+use allclear::provider::{Callback, KINDS, Method, Protocol, Response, Settings};
+use allclear::publish::pointer::LiveBuild;
+use allclear::publish::record::{BuildRecord, Lock};
+use allclear::theme::Theme;
+use allclear::theme::calendar::Zone;
+use allclear::theme::markdown::{MarkdownContext, to_html, to_plain};
+
+use crate::fixtures::judge::root;
+use mutate::Mutator;
+
+/// How long a target is tried where nobody says otherwise.
+const SECONDS: u64 = 2;
+
+/// How long one input may take, where it is fuzzed by hand on a machine that does nothing else.
+const INPUT_MAX: Duration = Duration::from_secs(5);
+
+/// Files of the repository whose names end like that.
+fn corpus(folder: &str, end: &str) -> Vec<Vec<u8>> {
+    let files =
+        walkdir::WalkDir::new(root().join(folder)).sort_by_file_name().into_iter().filter_map(Result::ok);
+    let files =
+        files.filter(|entry| entry.file_type().is_file() && entry.path().to_string_lossy().ends_with(end));
+    let found: Vec<Vec<u8>> = files.map(|entry| std::fs::read(entry.path()).unwrap()).collect();
+    assert!(!found.is_empty(), "{folder} has no file {end}");
+    found
+}
+
+/// Gives a target damaged input until its time is over.
+fn fuzz(name: &str, corpus: &[Vec<u8>], target: impl Fn(&[u8])) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let by_hand = number("ALLCLEAR_FUZZ_SECONDS");
+    let seed = number("ALLCLEAR_SEED").unwrap_or(1);
+    let mut mutator = Mutator::new(seed, corpus);
+    let (began, mut inputs, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
+    while began.elapsed() < Duration::from_secs(by_hand.unwrap_or(SECONDS)) {
+        let input = mutator.next();
+        let start = Instant::now();
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| target(&input))) {
+            let kept = root().join("target/fuzz");
+            std::fs::create_dir_all(&kept).unwrap();
+            std::fs::write(kept.join(name), &input).unwrap();
+            println!("{name}: input {inputs} of seed {seed} fails; it is in target/fuzz/{name}");
+            std::panic::resume_unwind(panic);
+        }
+        slowest = slowest.max(start.elapsed());
+        assert!(
+            by_hand.is_none() || slowest < INPUT_MAX,
+            "{name}: input {inputs} of seed {seed} took {slowest:?}"
+        );
+        inputs += 1;
+    }
+    println!("{name}: {inputs} inputs of seed {seed}, the slowest {slowest:?}");
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn incident_files() {
+    let corpus = [corpus("incidents", ".md"), corpus("tests/all/fixtures", ".rs")].concat();
+    fuzz("incidents", &corpus, |bytes| {
+        let parsed = parse_incident("incidents/a.md", &text(bytes));
+        let Some(incident) = parsed.incident else { return };
+        let written = write_incident(&incident);
+        let again = parse_incident("incidents/a.md", &written);
+        let Some(again) = again.incident else {
+            panic!("what was accepted is not accepted again: {:?}\n{written}", again.problems)
+        };
+        assert_eq!(write_incident(&again), written, "it comes out as it went in");
+    });
+}
+
+#[test]
+fn markdown() {
+    let theme = Theme::built_in();
+    let (zone, language) = (Zone::named("Europe/Madrid").unwrap(), Language::english());
+    let reader = MarkdownContext { words: theme.words(&language), zone: &zone, base: "../" };
+    let corpus = [corpus("incidents", ".md"), corpus("docs", ".md")].concat();
+    fuzz("markdown", &corpus, |bytes| {
+        let markdown = text(&bytes[..bytes.len().min(20_000)]);
+        let html = to_html(&markdown, &reader);
+        assert!(html.len() <= markdown.len() * 40 + 1_000, "{} bytes from {}", html.len(), markdown.len());
+        let lower = html.to_lowercase();
+        for never in ["<script", "<iframe", "<img", "<style", "href=\"javascript", "href=\"data:"] {
+            assert!(!lower.contains(never), "{never} from {markdown}");
+        }
+        let plain = to_plain(&markdown, &reader);
+        assert!(plain.len() <= markdown.len() * 20 + 1_000, "{} bytes from {}", plain.len(), markdown.len());
+        assert!(!plain.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\t')), "{plain:?}");
+    });
+}
+
+#[test]
+fn pages_and_targets() {
+    let corpus =
+        [corpus("site", "page.toml"), corpus("docs", "publishing.md"), corpus("src/config", ".toml")]
+            .concat();
+    fuzz("pages", &corpus, |bytes| {
+        let text = text(bytes);
+        if let (Some(page), problems, _) = config::parse_page(&text)
+            && problems.is_empty()
+        {
+            let written = config::write_page(&page);
+            assert_eq!(config::parse_page(&written).0.as_ref(), Some(&page), "{written}");
+        }
+        if let Some(targets) = config::parse_targets(&text) {
+            let with = |targets: &[_]| config::write_targets(targets);
+            let again = config::parse_targets(&with(&targets));
+            assert_eq!(again.map(|again| with(&again)), Some(with(&targets)));
+        }
+    });
+}
+
+#[test]
+fn plans() {
+    let corpus =
+        [corpus("site", "plan.toml"), corpus("src/config", "plan.default.toml"), corpus("contrib", ".toml")]
+            .concat();
+    fuzz("plans", &corpus, |bytes| drop(config::parse_plan(&text(bytes))));
+}
+
+#[test]
+fn lists_of_subscribers() {
+    let page = config::read_page(root()).0.unwrap();
+    let rows = "mail,text,follow,severity,language,time_zone\nana@example.org,+34600000001,checkout,major,es,Europe/Madrid\n\
+                \"b\"\"o@example.org\";;;\n=cmd|' /C calc'!A0,+1 202 555 0100,,,,\n";
+    fuzz("lists", &[rows.into(), rows.replace(',', ";").into(), rows.replace(',', "\t").into()], |bytes| {
+        let list = import::subscribers::read("people.csv", bytes, &page);
+        assert_eq!(list.lines.len(), list.subscriptions.len());
+        for endpoint in list.subscriptions.iter().flat_map(|subscription| &subscription.endpoints) {
+            assert_eq!(Endpoint::read(endpoint.expose()).as_ref(), Some(endpoint), "what goes in comes out");
+        }
+    });
+}
+
+#[test]
+fn imports() {
+    let issue = "---\ntitle: Payments fail\ndate: 2026-03-01 10:00:00\nresolved: true\nresolvedWhen: 2026-03-01 12:00:00\n\
+                 severity: disrupted\naffected:\n  - Checkout\nsection: issue\n---\n\n*Resolved* - It is over. {{< track \"2026-03-01 12:00:00\" >}}\n\n\
+                 *Investigating* - We look. {{< track \"2026-03-01 10:00:00\" >}}\n";
+    let names = ["con.md", "a.md", "A.md", "../b.md", "é.md", "2026-03-01-payments.md"];
+    fuzz("imports", &[issue.into(), corpus("incidents", ".md").concat()], |bytes| {
+        let mut files = BTreeMap::from([(
+            "config.yml".to_owned(),
+            b"title: Status\nparams:\n  categories: []\n".to_vec(),
+        )]);
+        for (index, name) in names.iter().enumerate() {
+            let from = bytes.len() * index / names.len() / 2;
+            files.insert(format!("content/issues/{name}"), bytes[from..].to_vec());
+        }
+        let imported = import::cstate_files(&files, None);
+        for incident in &imported.incidents {
+            let written = write_incident(incident);
+            let again = parse_incident(&incident.file, &written);
+            assert!(again.incident.is_some(), "{}: {:?}\n{written}", incident.file, again.problems);
+        }
+    });
+}
+
+#[test]
+fn answers_and_receipts_of_providers() {
+    let corpus = corpus("tests/replies", ".toml");
+    fuzz("providers", &corpus, |bytes| {
+        let body = text(&bytes[..bytes.len().min(64 * 1_024)]);
+        for kind in KINDS {
+            let Protocol::Http(http) = &kind.protocol else { continue };
+            for status in [200, 202, 400, 404, 429, 500] {
+                let reply = (http.classify)(&Response { status, retry_after: None, body: &body });
+                assert!(
+                    reply.words.chars().count() <= 300 && !reply.words.contains(char::is_control),
+                    "{:?}",
+                    reply.words
+                );
+                assert!(!reply.words.contains('@'), "{:?}", reply.words);
+            }
+            let settings = Settings::default();
+            let callback = Callback {
+                provider: "a",
+                settings: &settings,
+                method: Method::Post,
+                query: &body,
+                body: &body,
+            };
+            if let Some(reports) = http.reports {
+                let told = reports(&callback);
+                assert!(
+                    told.is_err() || told.is_ok_and(|told| told.is_empty()),
+                    "{} believes a stranger",
+                    kind.word
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn records_and_pointers_of_targets() {
+    let record = br#"{"version":1,"files":{"index.html":["0f",12]},"retired":{"old/index.html":"2026-03-01T10:00:00Z"},"due":["a"],"written":["b"]}"#;
+    let pointer = br#"{"version":1,"build":"0f0f","commit":"abc","commit_time":"2026-03-01T10:00:00Z","parent":null,"past":[]}"#;
+    fuzz("records", &[record.to_vec(), pointer.to_vec()], |bytes| {
+        if let Ok(record) = BuildRecord::from_json("a", bytes) {
+            let names = record
+                .manifest
+                .files
+                .keys()
+                .chain(record.retired.keys())
+                .chain(&record.due)
+                .chain(&record.written);
+            for name in names {
+                assert!(!name.starts_with('/') && !name.split('/').any(|part| part == ".."), "{name}");
+            }
+            assert_eq!(BuildRecord::from_json("a", &record.to_json()).as_ref(), Ok(&record));
+        }
+        if let Ok(pointer) = LiveBuild::from_json(bytes) {
+            let again = LiveBuild::from_json(pointer.to_json().as_bytes());
+            assert_eq!(again.map(|again| again.to_json()), Ok(pointer.to_json()));
+        }
+        drop(Lock::from_json(bytes));
+    });
+}
+
+#[test]
+fn passes_of_the_desk() {
+    let key = PassKey::new("0123456789abcdef0123456789abcdef").unwrap();
+    let now = "2026-03-01T10:00:00Z".parse().unwrap();
+    let purposes = [Purpose::Confirm, Purpose::Code, Purpose::Manage, Purpose::Leave];
+    let issued: Vec<String> =
+        purposes.iter().map(|purpose| key.issue(*purpose, "subscriber", None)).collect();
+    let corpus: Vec<Vec<u8>> = issued.iter().map(|pass| pass.clone().into_bytes()).collect();
+    fuzz("passes", &corpus, |bytes| {
+        let pass = text(bytes);
+        for (purpose, own) in purposes.iter().zip(&issued) {
+            assert_eq!(key.check(*purpose, &pass, now).is_ok(), pass == *own, "{pass}");
+        }
+    });
+}
+
+#[test]
+fn answers_of_relays() {
+    let greeting = b"220 relay.test ESMTP\r\n250-relay.test\r\n250-SIZE 1000\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS\r\n220 go\r\n235 2.7.0 ok\r\n221 bye\r\n";
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    fuzz("relays", &[greeting.to_vec(), b"421 4.3.2 no\r\n".to_vec()], |bytes| {
+        let settings =
+            Settings::default().with("host", "127.0.0.1").with("port", port).with("security", "none");
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _gone = stream.write_all(bytes);
+                let _gone = stream.shutdown(std::net::Shutdown::Write);
+                let _heard = std::io::copy(&mut stream, &mut std::io::sink());
+            });
+            let greeted =
+                runtime.block_on(allclear::deliver::check_smtp_login("a", &settings, root(), "me.test"));
+            let said = greeted.err().unwrap_or_default();
+            assert!(said.len() <= 2_000 && !said.contains(|c: char| c.is_control()), "{said:?}");
+        });
+    });
+}
