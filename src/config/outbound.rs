@@ -132,7 +132,7 @@ fn mail_port(settings: &Settings) -> Option<u16> {
     }
 }
 
-/// The host of a URL. What is no URL leads nowhere: it is refused where it is used.
+/// The host of a URL. What is no URL leads nowhere and is refused later.
 fn of_url(text: &str) -> Option<Named> {
     named(&url::Url::parse(text).ok()?)
 }
