@@ -1,6 +1,6 @@
-//! Which incidents a run tells: `--only` and `--skip`.
+//! Which incidents a run tells, and which are announced ones under another name: `--only`, `--skip` and `--renamed`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::model::change::Change;
@@ -19,6 +19,9 @@ pub(crate) struct ChoiceArgs {
     /// Leave this incident for a later run (may be given several times)
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
+    /// This new incident is an announced one under another name (may be given several times)
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) renamed: Vec<String>,
 }
 
 /// Which incidents a run tells.
@@ -26,6 +29,8 @@ pub(crate) struct ChoiceArgs {
 pub(crate) struct Choice {
     only: BTreeSet<IncidentId>,
     skip: BTreeSet<IncidentId>,
+    /// The announced name of an incident by its new one.
+    pub(crate) renamed: BTreeMap<IncidentId, IncidentId>,
 }
 
 impl ChoiceArgs {
@@ -33,7 +38,16 @@ impl ChoiceArgs {
     pub(crate) fn parse(&self, site: &Site, within: &Path) -> Result<Choice, Failure> {
         let find = |name: &String| named::incident(site, within, name).map(|found| found.id.clone());
         let ids = |names: &[String]| names.iter().map(find).collect::<Result<BTreeSet<_>, Failure>>();
-        Ok(Choice { only: ids(&self.only)?, skip: ids(&self.skip)? })
+        let renamed = |pair: &String| {
+            let (old, new) = pair.split_once('=').ok_or_else(|| {
+                Failure::Usage(format!(
+                    "--renamed: `{pair}` is no pair; write the old and the new ID as OLD=NEW"
+                ))
+            })?;
+            Ok((named::incident(site, within, new)?.id.clone(), named::id(within, old)?))
+        };
+        let renamed = self.renamed.iter().map(renamed).collect::<Result<_, Failure>>()?;
+        Ok(Choice { only: ids(&self.only)?, skip: ids(&self.skip)?, renamed })
     }
 }
 

@@ -26,6 +26,14 @@ pub(crate) fn reason(reason: &Reason) -> String {
     }
 }
 
+/// That a new incident may be an announced one under another name, and how to answer.
+pub(crate) fn may_be(incident: &IncidentId, announced: &IncidentId) -> String {
+    format!(
+        "may be `{announced}` under another name, which was announced as open and has no file any more; if it is, add \
+         `--renamed {announced}={incident}`"
+    )
+}
+
 /// The edits of an incident, three lines each: what becomes of it and why, the text as told, the text now.
 pub(crate) fn edits(edits: &[TextEdit], incident: &IncidentId) -> Vec<String> {
     let of_incident = edits.iter().filter(|edit| edit.incident == *incident);

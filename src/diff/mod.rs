@@ -34,7 +34,7 @@ use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind, Difference};
-use crate::model::edit::{Reason, TextEdit, Untold};
+use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Untold};
 use crate::model::incident::{Incident, IncidentId, Update};
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
@@ -55,6 +55,17 @@ pub struct Comparison {
     pub untold: Vec<Untold>,
     /// Open incidents that were announced and that the files no longer show to anyone.
     pub gone: Vec<IncidentId>,
+    /// New incidents that may be one of those under another name.
+    pub unsure: Vec<MaybeRenamed>,
+}
+
+/// What a comparison goes by in addition to the files.
+#[derive(Clone, Debug, Default)]
+pub struct Terms<'a> {
+    /// How long before planned work its readers are reminded of it.
+    pub reminders: &'a [TimeDelta],
+    /// The announced name of each incident that the operator says was renamed.
+    pub renamed: BTreeMap<IncidentId, IncidentId>,
 }
 
 /// Compares what was announced with what the files say at `now`: only what is announced.
@@ -64,19 +75,19 @@ pub fn difference(announced: &Baseline, site: &Site, now: Moment) -> Difference 
 
 /// Compares what was announced with what the files say at `now`, without reminders of planned work.
 pub fn compare(announced: &Baseline, site: &Site, now: Moment) -> Comparison {
-    compare_with(announced, site, &[], now)
+    compare_with(announced, site, &Terms::default(), now)
 }
 
-/// Compares what was announced with what the files say at `now`, with a reminder of planned work each of `reminders` before it
-/// starts.
+/// Compares what was announced with what the files say at `now`.
 ///
 /// The result's baseline is complete and includes silent edits; incidents that are gone from the files keep
 /// their entry in it.
-pub fn compare_with(announced: &Baseline, site: &Site, reminders: &[TimeDelta], now: Moment) -> Comparison {
+pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: Moment) -> Comparison {
+    let reminders = terms.reminders;
     let announced = &*features::as_called_now(announced, &site.page);
     let mut result = Difference { changes: Vec::new(), announced: announced.clone() };
     let (mut edits, mut untold) = (Vec::new(), ahead(announced, site, now));
-    let pairs = pairing::by_origin(announced, site, now);
+    let (pairs, unsure) = pairing::pair(announced, site, &terms.renamed, now);
     let gone = gone(announced, &pairs);
     for (origin, incident) in pairs {
         let now = told_until(announced.incidents.get(&origin), incident, now);
@@ -102,7 +113,7 @@ pub fn compare_with(announced: &Baseline, site: &Site, reminders: &[TimeDelta], 
         result.announced.incidents.insert(origin, after);
     }
     untold.sort_by(|one, other| one.incident.cmp(&other.incident));
-    Comparison { difference: result, edits, untold, gone }
+    Comparison { difference: result, edits, untold, gone, unsure }
 }
 
 /// The announced open incidents that are gone from the files or from the public audience.

@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 
 use crate::model::Moment;
 use crate::model::announced::{Baseline, BaselineIncident};
+use crate::model::edit::MaybeRenamed;
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::phase::IncidentKind;
 use crate::model::site::Site;
@@ -36,6 +37,17 @@ pub(super) fn by_origin<'a>(
     site: &'a Site,
     now: Moment,
 ) -> BTreeMap<IncidentId, &'a Incident> {
+    pair(announced, site, &BTreeMap::new(), now).0
+}
+
+/// The same, where the operator said which incident is which announced one: `renamed` gives the announced name by the new
+/// one. With the pairs that are not sure; their new incidents are new in the result.
+pub(super) fn pair<'a>(
+    announced: &Baseline,
+    site: &'a Site,
+    answers: &BTreeMap<IncidentId, IncidentId>,
+    now: Moment,
+) -> (BTreeMap<IncidentId, &'a Incident>, Vec<MaybeRenamed>) {
     let known = origins_by_id(announced);
     let mut pairs: BTreeMap<IncidentId, &Incident> = BTreeMap::new();
     let mut newcomers = BTreeMap::new();
@@ -49,16 +61,49 @@ pub(super) fn by_origin<'a>(
         }
     }
     if newcomers.is_empty() {
-        return pairs;
+        return (pairs, Vec::new());
+    }
+    for (new, told) in answers {
+        let origin = known.get(told).map(|(origin, _)| *origin).filter(|origin| !pairs.contains_key(*origin));
+        if let Some(origin) = origin
+            && let Some(newcomer) = newcomers.remove(new)
+        {
+            pairs.insert(origin.clone(), newcomer);
+        }
     }
     for (origin, newcomer) in renamed(announced, &pairs, &newcomers) {
         newcomers.remove(&newcomer.id);
         pairs.insert(origin, newcomer);
     }
+    let unsure = unsure(announced, site, &pairs, &newcomers);
     for newcomer in newcomers.into_values() {
         pairs.insert(free_origin(announced, &pairs, &newcomer.id), newcomer);
     }
-    pairs
+    (pairs, unsure)
+}
+
+/// Open incidents that are gone and, for each, the new one of the same features and about the same start that is most like it.
+fn unsure(
+    announced: &Baseline,
+    site: &Site,
+    pairs: &BTreeMap<IncidentId, &Incident>,
+    newcomers: &BTreeMap<&IncidentId, &Incident>,
+) -> Vec<MaybeRenamed> {
+    let is_missed = |(origin, told): &(&IncidentId, &BaselineIncident)| {
+        !told.phase.is_over() && !pairs.contains_key(*origin) && site.incident(&told.id).is_none()
+    };
+    let may_be = |told: &BaselineIncident, newcomer: &Incident| {
+        let is_near = (told.started - newcomer.started).abs() <= CORRECTED_MAX;
+        let is_about_the_same = newcomer.touched().any(|feature| told.touched.contains(feature));
+        told.kind == newcomer.kind && is_near && is_about_the_same
+    };
+    let missed = announced.incidents.iter().filter(is_missed);
+    let nearest = missed.filter_map(|(_, told)| {
+        let like = newcomers.values().filter(|newcomer| may_be(told, newcomer));
+        let best = like.max_by_key(|newcomer| shared_words(told, newcomer).0)?;
+        Some(MaybeRenamed { incident: best.id.clone(), announced: told.id.clone() })
+    });
+    nearest.collect()
 }
 
 /// The announced incidents by the id they have in the files; where a file was used again, its newest.
@@ -140,19 +185,24 @@ fn likeness_of(
     newcomer: &Incident,
     newcomer_times: &BTreeSet<Moment>,
 ) -> Option<(bool, usize)> {
-    let mut old = likeness::words(&missing.title.told.default);
-    old.extend(missing.updates.iter().flat_map(|update| likeness::words(&update.body.told.default)));
-    let mut new = likeness::words(&newcomer.title.default);
-    new.extend(newcomer.public_updates().flat_map(|update| likeness::words(&update.body.default)));
-    let share = likeness::shared_percent(&old, &new);
+    let (share, fewest) = shared_words(missing, newcomer);
     let at_same_time = !times(missing).is_disjoint(newcomer_times);
     let is_near = (missing.started - newcomer.started).abs() <= CORRECTED_MAX;
     let is_same = match missing.kind {
         _ if at_same_time => share >= RENAMED_SHARE_PERCENT,
         IncidentKind::Incident if !is_near => false,
-        _ => share >= MOVED_SHARE_PERCENT && old.len().min(new.len()) >= MOVED_WORDS_MIN,
+        _ => share >= MOVED_SHARE_PERCENT && fewest >= MOVED_WORDS_MIN,
     };
     is_same.then_some((at_same_time, share))
+}
+
+/// How much of the shorter one's text is in the other, in percent, and how many words that has.
+fn shared_words(missing: &BaselineIncident, newcomer: &Incident) -> (usize, usize) {
+    let mut old = likeness::words(&missing.title.told.default);
+    old.extend(missing.updates.iter().flat_map(|update| likeness::words(&update.body.told.default)));
+    let mut new = likeness::words(&newcomer.title.default);
+    new.extend(newcomer.public_updates().flat_map(|update| likeness::words(&update.body.default)));
+    (likeness::shared_percent(&old, &new), old.len().min(new.len()))
 }
 
 /// The newcomer's own id, or the first numbered one after it when an incident renamed since was announced

@@ -12,7 +12,7 @@ use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose::{self, Audience};
-use crate::diff::{self, Comparison};
+use crate::diff::{self, Comparison, Terms};
 use crate::flow::{deliver, out_of_order, people};
 use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
 use crate::model::Moment;
@@ -22,7 +22,7 @@ use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
 use crate::model::departed::Departed;
 use crate::model::destination::Destination;
-use crate::model::edit::{Reason, TextEdit, Untold};
+use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Untold};
 use crate::model::incident::IncidentId;
 use crate::model::notice::{Notice, Notices};
 use crate::model::problem::{Problem, ProblemLevel};
@@ -52,6 +52,8 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) untold: Vec<Untold>,
     /// Open incidents that were announced and are gone from the files.
     pub(crate) gone: Vec<IncidentId>,
+    /// New incidents that may be one of those under another name.
+    pub(crate) unsure: Vec<MaybeRenamed>,
 }
 
 /// Works out the changes and composes the notices.
@@ -117,7 +119,9 @@ pub(crate) fn compare(
     readers: &mut dyn FnMut(&[Change]) -> Result<Readers, Failure>,
 ) -> Result<PendingAnnouncement, Failure> {
     let now = root.now();
-    let mut found = diff::compare_with(&base, &opened.site, reminders(opened), now);
+    refuse_unknown_names(&base, opened, choice)?;
+    let terms = Terms { reminders: reminders(opened), renamed: choice.renamed.clone() };
+    let mut found = diff::compare_with(&base, &opened.site, &terms, now);
     // An incident that counts as open because its file cannot be read is on the page, and is not sent.
     let unread = opened.problems.iter().filter(|problem| opened.ongoing.contains(&problem.file)).cloned();
     let (faults, warnings): (Vec<Problem>, Vec<Problem>) = check::run(&opened.site, &opened.places, now)
@@ -128,7 +132,7 @@ pub(crate) fn compare(
     exclude_invalid(&mut found, &base, |change| is_faulty(change, opened, &faults).then_some(Reason::Faulty));
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     found.untold.extend(unreadable(opened, &found));
-    let Comparison { difference, edits, untold, gone } = found;
+    let Comparison { difference, edits, untold, gone, unsure } = found;
     let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
@@ -156,7 +160,22 @@ pub(crate) fn compare(
         edits,
         untold,
         gone,
+        unsure,
     })
+}
+
+/// Refuses an old name that is not one of an announced open incident without a file.
+fn refuse_unknown_names(base: &Baseline, opened: &LoadedSite, choice: &Choice) -> Result<(), Failure> {
+    let is_missed = |old: &IncidentId| {
+        let is_told = base.incidents.values().any(|told| told.id == *old && !told.phase.is_over());
+        is_told && opened.site.incident(old).is_none()
+    };
+    match choice.renamed.values().find(|old| !is_missed(old)) {
+        Some(old) => Err(Failure::Usage(format!(
+            "--renamed: `{old}` is no incident that was announced as open and has no file any more"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The next moment at which readers are to be reminded of planned work.
@@ -180,8 +199,8 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
             "announced as open, and its file is deleted or no longer public: {}",
             names.join(", ")
         ),
-        hint: "restore the file from git. If the incident is over, run `allclear update ID --phase resolved`; if it was \
-               reported in error, `allclear withdraw ID`"
+        hint: "restore the file from git. If the incident has another name now, run `allclear notify --renamed OLD=NEW`; if it \
+               is over, `allclear update ID --phase resolved`; if it was reported in error, `allclear withdraw ID`"
             .to_owned(),
     })
 }
@@ -288,6 +307,13 @@ impl PendingAnnouncement {
     /// The notices that can reach their subscriber.
     pub(crate) fn told(&self) -> impl Iterator<Item = &Notice> {
         self.notices.notices.iter().filter(|notice| !self.silenced.contains(&notice.subscriber))
+    }
+}
+
+impl PendingAnnouncement {
+    /// The announced incident that a new one may be under another name, if it is not sure.
+    pub(crate) fn may_be(&self, incident: &IncidentId) -> Option<&IncidentId> {
+        self.unsure.iter().find(|unsure| unsure.incident == *incident).map(|unsure| &unsure.announced)
     }
 }
 

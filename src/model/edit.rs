@@ -82,6 +82,15 @@ pub struct TextEdit {
     pub edit: Edit,
 }
 
+/// A new incident that may be an announced open one under another name: neither is sure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaybeRenamed {
+    /// The new one.
+    pub incident: IncidentId,
+    /// The announced one, as it was called.
+    pub announced: IncidentId,
+}
+
 /// A difference that is not told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Untold {

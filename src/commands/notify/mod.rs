@@ -5,6 +5,7 @@
 //! baseline nothing leaves at all.
 
 mod queue;
+mod renamed;
 mod show;
 
 use std::collections::BTreeSet;
@@ -41,8 +42,11 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     let mut ledger = root.ledger()?;
     ledger.check()?;
     high_water_mark::compare(root, &mut ledger)?;
-    let choice = options.choice.parse(&opened.site, &root.within)?;
-    let prepared = prepare(root, &opened, &mut ledger, &choice)?;
+    let mut choice = options.choice.parse(&opened.site, &root.within)?;
+    let mut prepared = prepare(root, &opened, &mut ledger, &choice)?;
+    if renamed::ask(options, &prepared, &mut choice)? {
+        prepared = prepare(root, &opened, &mut ledger, &choice)?;
+    }
     let queued = Queued::read(&mut ledger, &prepared, (root.now(), options.sending.patience))?;
     opened.problems.extend(prepared.faults.iter().chain(&prepared.warnings).cloned());
     let failed = problems::show(&mut opened.problems, Format::Text);

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::{TextEdit, Verdict};
+use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
 
@@ -45,6 +46,9 @@ pub(super) fn show(
                 WARN,
                 "  no subscriber follows this, and `notify` would still mark it as announced; first run `allclear subscribers add`",
             ));
+        }
+        if let Some(announced) = prepared.may_be(&change.incident) {
+            print::say(&styled(WARN, &format!("  {}", unannounced::may_be(&change.incident, announced))));
         }
         for message in wordings(change, &prepared.notices) {
             print::say(&styled(FAINT, &format!("  │ {message}")));
@@ -99,6 +103,7 @@ fn as_json(opened: &LoadedSite, prepared: &PendingAnnouncement, queued: &Queued)
             "what": change.what.iter().map(|what| what.word()).collect::<Vec<_>>(),
             "notices": of_change(change),
             "asks": asks(change, edits),
+            "may_be": prepared.may_be(&change.incident).map(IncidentId::as_str),
             "edits": unannounced::edits_json(edits, &change.incident),
         })
     });

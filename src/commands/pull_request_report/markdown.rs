@@ -48,6 +48,9 @@ fn told(forecast: &Forecast) -> String {
             }
         };
         let _ = writeln!(text, "- **{}**: {what}, {who}\n", change.incident);
+        if let Some(announced) = forecast.words.may_be(&change.incident) {
+            let _ = writeln!(text, "  - {}\n", inline(&unannounced::may_be(&change.incident, announced)));
+        }
         text += &edits(&forecast.words.edits, &change.incident);
         text += &wordings(change, &forecast.words);
     }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::build::{maintenance, minutes, site};
 use super::build::{now, update};
-use crate::diff::{baseline, compare_with, next_reminder};
+use crate::diff::{Terms, baseline, compare_with, next_reminder};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::ChangeKind;
@@ -24,7 +24,8 @@ fn planned() -> Incident {
 }
 
 fn told(base: &mut Baseline, incident: &Incident, at: Moment) -> Vec<ChangeKind> {
-    let compared = compare_with(base, &site([incident.clone()]), &leads(), at);
+    let terms = Terms { reminders: &leads(), ..Terms::default() };
+    let compared = compare_with(base, &site([incident.clone()]), &terms, at);
     *base = compared.difference.announced;
     compared.difference.changes.into_iter().flat_map(|change| change.what).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use proptest::prelude::*;
 
 use super::super::Moment;
 use super::super::feature::{FeatureId, Status};
@@ -125,4 +126,46 @@ fn trouble_begins_with_its_first_news_however_late_its_start_is_written() {
     assert_eq!(late.lasted(at(11, 0)), TimeDelta::hours(2));
     late.updates.insert(0, update(at(8, 0), Some(Phase::Resolved), Audience::Public));
     assert_eq!(late.began_at(), at(9, 0), "an end begins nothing");
+}
+
+/// An incident of these phases, each so many minutes after the one before.
+fn spoken(said: &[(i64, usize)]) -> Incident {
+    const PHASES: [Option<Phase>; 5] = [
+        Some(Phase::Investigating),
+        Some(Phase::Monitoring),
+        Some(Phase::Resolved),
+        Some(Phase::Postmortem),
+        None,
+    ];
+    let mut minute = 0;
+    let updates = said.iter().map(|(apart, phase)| {
+        minute += apart;
+        update(at(10, minute), PHASES[*phase], Audience::Public)
+    });
+    let updates = updates.collect();
+    Incident { kind: IncidentKind::Incident, window: None, ..work(None, None, updates) }
+}
+
+proptest! {
+    #[test]
+    fn it_lasted_as_long_as_it_was_bad(said in prop::collection::vec((1..200_i64, 0..5_usize), 1..8)) {
+        let incident = spoken(&said);
+        let end = at(10, said.iter().map(|(apart, _)| apart).sum::<i64>() + 90);
+        let minutes = (end - incident.began_at()).num_minutes();
+        let moment = |minute| incident.began_at() + TimeDelta::minutes(minute);
+        let bad = (0..minutes).filter(|minute| !incident.phase_at(moment(*minute)).is_over()).count();
+        prop_assert_eq!(incident.lasted(end).num_minutes(), i64::try_from(bad).unwrap());
+    }
+
+    #[test]
+    fn it_began_no_later_than_it_was_first_spoken_of(
+        said in prop::collection::vec((1..200_i64, 0..5_usize), 1..8),
+        started in -500..500_i64,
+    ) {
+        let mut incident = spoken(&said);
+        incident.started = at(10, started);
+        let bad = incident.updates.iter().find(|update| !update.phase.is_some_and(Phase::is_over));
+        prop_assert!(incident.began_at() <= incident.started);
+        prop_assert!(bad.is_none_or(|bad| incident.began_at() <= bad.at));
+    }
 }
