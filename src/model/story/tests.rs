@@ -128,7 +128,7 @@ fn trouble_begins_with_its_first_news_however_late_its_start_is_written() {
     assert_eq!(late.began_at(), at(9, 0), "an end begins nothing");
 }
 
-/// An incident of these phases, each so many minutes after the one before.
+/// An incident of these phases, each with its minutes after the one before.
 fn spoken(said: &[(i64, usize)]) -> Incident {
     const PHASES: [Option<Phase>; 5] = [
         Some(Phase::Investigating),
