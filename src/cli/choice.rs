@@ -1,4 +1,4 @@
-//! Which incidents a run tells, and which are announced ones under another name: `--only`, `--skip` and `--renamed`.
+//! Which incidents a run announces, and which are announced ones under another name: `--only`, `--skip` and `--renamed`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,10 +13,10 @@ use crate::cli::named;
 /// The incidents named on the command line.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(crate) struct ChoiceArgs {
-    /// Tell only this incident; the others wait for a later run (may be given several times)
+    /// Announce only this incident, and leave the others for a later run; repeat the option for several
     #[arg(long, value_name = "ID", conflicts_with = "skip")]
     pub(crate) only: Vec<String>,
-    /// Leave this incident for a later run (may be given several times)
+    /// Leave this incident for a later run; repeat the option for several
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
     /// This new incident is an announced one under another name (may be given several times)
@@ -24,7 +24,7 @@ pub(crate) struct ChoiceArgs {
     pub(crate) renamed: Vec<String>,
 }
 
-/// Which incidents a run tells.
+/// Which incidents a run announces.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Choice {
     only: BTreeSet<IncidentId>,

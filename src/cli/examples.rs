@@ -4,7 +4,7 @@
 
 use clap::builder::StyledStr;
 
-/// The examples of each command, by its words; a command with subcommands has those of its first.
+/// The examples of each command, by its words.
 pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (
         &["init"],
@@ -46,6 +46,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["run"], &["allclear run", "allclear run --pull origin/main --health 127.0.0.1:9465"]),
     (&["desk"], &["allclear desk", "allclear desk --listen 127.0.0.1:8480"]),
     (&["adopt"], &["allclear adopt", "allclear adopt --known 2026-11-20-card-payments-fail"]),
+    (&["subscribers"], &["allclear subscribers add ana@example.org", "allclear subscribers list"]),
     (&["subscribers", "import"], &["allclear subscribers import people.csv"]),
     (
         &["subscribers", "add"],
@@ -62,6 +63,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (&["subscribers", "allow"], &["allclear subscribers allow ana@example.org"]),
     (&["why"], &["allclear why ana@example.org", "allclear why +34600000001 2026-11-20-card-payments-fail"]),
     (&["report"], &["allclear report", "allclear report 2026-11-20-card-payments-fail --missed"]),
+    (&["import"], &["allclear import cstate ../old-status --root status"]),
     (&["import", "cstate"], &["allclear import cstate ../old-status --root status"]),
     (&["doctor"], &["allclear doctor"]),
     (&["demo"], &["allclear demo", "allclear demo --keep --port 8080"]),
@@ -126,14 +128,10 @@ mod tests {
                 assert!(taken.is_ok(), "{line}: {}", taken.unwrap_err());
             }
         }
-        for command in arguments::command().get_subcommands() {
-            let has = |command: &clap::Command| command.get_after_help().is_some();
-            let inner: Vec<_> = command.get_subcommands().collect();
-            assert!(
-                has(command) || !inner.is_empty() && inner.into_iter().all(has),
-                "{}",
-                command.get_name()
-            );
+        let command = arguments::command();
+        let all = command.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+        for command in all.filter(|command| command.get_name() != "help") {
+            assert!(command.get_after_help().is_some(), "{}", command.get_name());
         }
     }
 }

@@ -67,15 +67,22 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
     let queued: u64 = queued.map(|one| one.due + one.later + one.held).sum();
     let heard = ledger.heard(&BTreeSet::from([origin.clone()]))?;
     let heard = heard.values().map(BTreeSet::len).sum();
-    Ok(format!(
-        "{} removed from the queue; {} it, or may have been: the next `allclear notify` sends them a correction",
-        are(queued.try_into().unwrap_or(usize::MAX), ("queued message is", "queued messages are")),
-        are(heard, ("subscriber was notified of", "subscribers were notified of")),
-    ))
-}
-
-fn are(number: usize, (one, many): (&str, &str)) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {many}") }
+    let removed = match queued {
+        0 => "no message of it is queued".to_owned(),
+        1 => "1 queued message is never sent".to_owned(),
+        many => format!("{many} queued messages are never sent"),
+    };
+    let corrected = match heard {
+        0 => "no subscriber was notified of it, so none gets a correction".to_owned(),
+        1 => "1 subscriber was notified of it, or may have been, and gets a correction from the next \
+              `allclear notify`"
+            .to_owned(),
+        many => format!(
+            "{many} subscribers were notified of it, or may have been, and get a correction from the next \
+             `allclear notify`"
+        ),
+    };
+    Ok(format!("{removed}; {corrected}"))
 }
 
 /// Says what will happen, and asks. Without a terminal only `--yes` is a yes.

@@ -57,13 +57,24 @@ fn the_reference_is_the_help() {
     }
 }
 
+/// The commands that a help lists.
+fn listed(help: &str) -> Vec<String> {
+    let section = help.split_once("Commands:\n").map_or("", |(_, after)| after.split("\n\n").next().unwrap());
+    let names = section.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+}
+
 #[test]
 fn every_command_is_in_the_reference() {
     let reference = fs::read_to_string(repository().join(REFERENCE)).unwrap();
-    let all = help("");
-    let commands = all.split("Commands:").nth(1).unwrap().split("\n\n").next().unwrap();
-    for command in commands.lines().filter_map(|line| line.split_whitespace().next()) {
+    let commands = listed(&help(""));
+    assert!(commands.len() > 15, "{commands:?}");
+    for command in commands {
         assert!(reference.contains(&format!("allclear {command} ")), "{command} is not in {REFERENCE}");
+        for inner in listed(&help(&command)).iter().filter(|inner| *inner != "help" && command != "help") {
+            let block = format!("{OPEN}{command} {inner} --help\n");
+            assert!(reference.contains(&block), "{command} {inner} is not in {REFERENCE}");
+        }
     }
 }
 

@@ -241,7 +241,7 @@ fn what_is_withdrawn_before_anything_left_reaches_nobody() {
         .run(&["withdraw", "payments"])
         .exited(4)
         .said(
-            "1 queued message is removed from the queue; 0 subscribers were notified of it, or may have been",
+            "1 queued message is never sent; no subscriber was notified of it, so none gets a correction",
         )
         .said("run `allclear withdraw payments --yes`")
         .run(&["withdraw", "payments", "--yes"])
@@ -266,6 +266,9 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .mailed("ana@example.org", "payments")
         .subscriber("ben@example.org")
         .at("2026-03-01 10:10")
+        .run(&["withdraw", "payments"])
+        .exited(4)
+        .said("no message of it is queued; 1 subscriber was notified of it, or may have been")
         .run(&["withdraw", "payments", "--reason", "This was a false alarm of our monitoring.", "--yes"])
         .succeeded()
         .notify()

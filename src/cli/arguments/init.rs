@@ -6,13 +6,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Make a new site.
+/// Create a new site.
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The folder; it may hold a repository, but no site yet
+    /// Folder of the site; may hold a repository, but no site yet
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Make the sample, a shop with a history of incidents, to look around in
+    /// Create the sample, a shop with a history of incidents, to look around in
     #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone"])]
     pub(crate) sample: bool,
     /// Name of your company or product, such as "Acme"

@@ -48,13 +48,13 @@ pub(crate) struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Make a new site
+    /// Create a new site
     Init(Init),
     /// Create an incident or maintenance file
     New(New),
     /// Add an update to an incident
     Update(Update),
-    /// Close an incident that was reported in error, and drop its queued messages at once
+    /// Close an incident that was reported in error, and drop its queued messages
     Withdraw(Withdraw),
     /// Validate the site's files
     Check,
@@ -277,17 +277,17 @@ pub(crate) struct Sending {
 /// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// On a new ledger: this open incident was announced; may be given several times; `all` for every one
+    /// On a new ledger: mark this open incident as announced; repeat the option for several; `all` for every one
     #[arg(long, value_name = "ID")]
     pub(crate) known: Vec<String>,
-    /// On a new ledger: let the next `notify` announce the open incidents without --known, and do not ask
+    /// On a new ledger: leave the other open incidents to the next `notify`, without asking
     #[arg(long)]
     announce_others: bool,
-    /// Never notify anyone of the changes that are not announced yet
+    /// Never announce the changes that are not announced yet
     #[arg(long)]
     silence_changes: bool,
-    /// Continue with an old copy of the ledger: never send the messages still queued in it, and never notify anyone of
-    /// what is on the site now
+    /// Continue with an old copy of the ledger: never send what is still queued in it, and never announce what is on
+    /// the site now
     #[arg(long)]
     accept_old_copy: bool,
     /// All three, as scripts of earlier versions call them.

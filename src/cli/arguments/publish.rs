@@ -26,8 +26,7 @@ pub(crate) struct Publish {
     /// Read every file at the targets, and upload what is missing or damaged
     #[arg(long)]
     pub(crate) repair: bool,
-    /// Delete this file from the targets now; without it, a removed page is kept for a day; repeat the option for
-    /// several
+    /// Delete this file from the targets now, instead of a day after its removal; repeat the option for several
     #[arg(long, value_name = "PATH")]
     pub(crate) purge: Vec<String>,
     /// Delete obsolete files even if there are unusually many

@@ -10,13 +10,13 @@ use clap_complete::Shell;
 /// Print the completions of a shell.
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell to print completions for
     pub(crate) shell: Shell,
 }
 
 /// Write the manual pages.
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder for one page per command; without it, the main page is printed
+    /// Folder for one page per command [default: print the main page]
     pub(crate) dir: Option<PathBuf>,
 }

@@ -6,9 +6,9 @@ use clap::Args;
 /// correction to the subscribers who were notified of it.
 #[derive(Debug, Args)]
 pub(crate) struct Withdraw {
-    /// The incident's ID: its path below incidents/ without .md
+    /// Incident ID: its path below incidents/, without .md
     pub(crate) id: String,
-    /// The text of the notification, in the page's first language [default: "This was reported in error."]
+    /// Text of the correction, in the page's first language [default: "This was reported in error."]
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Withdraw without asking for confirmation; required when there is no terminal
