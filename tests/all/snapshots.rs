@@ -1,4 +1,4 @@
-//! What people see, whole: a page, a mail, a text, and what commands print. A change of any word shows here, for somebody
+//! What people see, whole: a page, a mail, a text, and what commands print. A change of any word shows here, for a person
 //! to look at it.
 
 use std::fs;
@@ -50,8 +50,19 @@ fn an_incident_from_check_to_report() {
     is_as_before("text.txt", &(house.texts()[0].1.clone() + "\n"));
     let house = shows(house, "why.txt", &["why", ANA]);
     let house = shows(house.told_of_all(), "report.txt", &["report", "payments"]);
+    let house = shows(house, "withdraw.txt", &["withdraw", "payments"]);
     let broken = house.read("incidents/payments.md").replace("severity = \"major\"", "severity = \"huge\"");
     shows(house.file("incidents/payments.md", &broken), "check-problems.txt", &["check"]);
+}
+
+#[test]
+fn a_run_that_engages_the_brake() {
+    let names = ["api", "cards", "login", "mails", "search", "uploads"];
+    let house = names.into_iter().fold(House::new().subscriber(ANA), |house, name| {
+        house.incident(name, "2026-03-01 10:00", "Investigating")
+    });
+    let house = shows(house, "brake.txt", &["notify", "--yes"]);
+    shows(house, "brake-why.txt", &["why", ANA]);
 }
 
 #[test]
