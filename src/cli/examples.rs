@@ -129,7 +129,9 @@ mod tests {
             }
         }
         let command = arguments::command();
-        let all = command.get_subcommands().flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
+        let all = command
+            .get_subcommands()
+            .flat_map(|command| std::iter::once(command).chain(command.get_subcommands()));
         for command in all.filter(|command| command.get_name() != "help") {
             assert!(command.get_after_help().is_some(), "{}", command.get_name());
         }

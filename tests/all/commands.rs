@@ -71,7 +71,9 @@ fn every_command_is_in_the_reference() {
     assert!(commands.len() > 15, "{commands:?}");
     for command in commands {
         assert!(reference.contains(&format!("allclear {command} ")), "{command} is not in {REFERENCE}");
-        for inner in listed(&help(&command)).iter().filter(|inner| *inner != "help" && command != "help") {
+        // `help` has no help of its own.
+        let inner = if command == "help" { Vec::new() } else { listed(&help(&command)) };
+        for inner in inner.iter().filter(|inner| *inner != "help") {
             let block = format!("{OPEN}{command} {inner} --help\n");
             assert!(reference.contains(&block), "{command} {inner} is not in {REFERENCE}");
         }

@@ -240,9 +240,7 @@ fn what_is_withdrawn_before_anything_left_reaches_nobody() {
         .at("2026-03-01 10:02")
         .run(&["withdraw", "payments"])
         .exited(4)
-        .said(
-            "1 queued message is never sent; no subscriber was notified of it, so none gets a correction",
-        )
+        .said("1 queued message is never sent; no subscriber was notified of it, so none gets a correction")
         .said("run `allclear withdraw payments --yes`")
         .run(&["withdraw", "payments", "--yes"])
         .succeeded()
