@@ -29,7 +29,7 @@ fn ask(cdn: &Cdn, paths: &[&str], reference: &str, root: &Path) -> Result<Purged
     })
 }
 
-/// A CDN as the table of a target says it.
+/// A CDN from the table of a target.
 fn cdn(table: &str) -> Cdn {
     let target = "name = 'a'\nkind = 'folder'\npath = 'x'\nurl = 'https://status.acme.test'";
     let text = format!("[[targets]]\n{target}\n[targets.cdn]\n{table}\n");
@@ -99,7 +99,7 @@ fn beyond_the_limit_varnish_forgets_everything_of_the_page_and_nothing_else() {
     assert_eq!((shown(&cache, "/").1.as_str(), shown(&cache, odd).1.as_str()), ("second", "second"));
     assert_eq!(cache.get("/", "other.test").2, "first");
 
-    // A path with signs of a pattern stands for itself.
+    // A path with signs of a pattern is taken literally.
     write(folder.path(), "third");
     assert!(cache.ask("BAN", odd, HOST).starts_with("HTTP/1.1 200"));
     assert_eq!((shown(&cache, "/").1.as_str(), shown(&cache, odd).1.as_str()), ("second", "third"));
@@ -183,7 +183,7 @@ impl CloudFront {
     fn start() -> Self {
         let root = tempfile::tempdir().unwrap();
         let port = free_port();
-        // moto checks signatures after so many calls.
+        // moto checks signatures after this number of calls.
         let moto = format!(
             "INITIAL_NO_AUTH_ACTION_COUNT=3 exec {} -m moto.server -H 127.0.0.1 -p {port}",
             venv("python").display()

@@ -63,7 +63,7 @@ impl Built {
         built
     }
 
-    /// The same site as the newest update says it, read at `now`.
+    /// The same site with its newest update, read at `now`.
     fn with_update(now: Moment, begun: Moment, eta: TimeDelta, heading: &str, words: &str) -> Self {
         let built = Self { folder: tempfile::tempdir().unwrap() };
         let time = |at: Moment| at.format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -133,7 +133,7 @@ fn long_after_the_build_the_page_says_what_is_overdue_and_what_is_over() {
 
 #[test]
 fn soon_after_the_build_the_page_counts_in_the_readers_language() {
-    // Built an hour ago: the work has begun meanwhile, and the estimate lies in twenty minutes. Built anew for each
+    // Built an hour ago: the work has begun meanwhile, and the estimate lies in twenty minutes. Built again for each
     // look, so that a slow machine has no other numbers.
     let an_hour_ago = || Built::at(Utc::now() - TimeDelta::hours(1), TimeDelta::seconds(80 * 60 + 28));
 

@@ -97,7 +97,7 @@ fn with_examples(template: &str) -> String {
     template.lines().map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
-/// Every key of a text, dotted, with its values; the names of providers are told as `NAME`.
+/// Every key of a text, dotted, with its values; the names of providers are replaced by `NAME`.
 fn keys(text: &str) -> BTreeMap<String, Vec<Value>> {
     let table: Table = text.parse().expect("TOML");
     let mut found = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! What `contrib/` has for others' programs, held to what judges those: schemas of the forges, a linter of workflows, systemd.
+//! What `contrib/` has for others' programs, held to what judges those: schemas of the git hosts, a linter of workflows, systemd.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -86,7 +86,7 @@ fn the_unit_is_one_that_systemd_takes_and_finds_closed() {
     let folder = tempfile::tempdir().unwrap();
     let unit = folder.path().join("allclear.service");
     let text = fs::read_to_string(repository().join("contrib/systemd/allclear.service")).unwrap();
-    // It looks whether the program is there.
+    // It checks whether the program is there.
     fs::write(
         &unit,
         text.replace("/usr/local/bin/allclear ", &format!("{} ", env!("CARGO_BIN_EXE_allclear"))),

@@ -1,5 +1,5 @@
-//! kill -9 of `notify` at each of its steps, then `notify` again: everybody is told, nobody twice but for a handoff
-//! that was in flight, and `why` tells the story. Two that start at once tell everybody once.
+//! kill -9 of `notify` at each of its steps, then `notify` again: everyone is notified, nobody twice but for a handoff
+//! that was in flight, and `why` explains it. Two that start at once notify everyone once.
 //!
 //! Random moments, ten thousand people and both databases are in `tests/kill.rs`.
 

@@ -36,7 +36,7 @@ impl Disk {
         Some(Self(folder.to_owned()))
     }
 
-    /// Fills it until so many bytes are free.
+    /// Fills it until that number of bytes is free.
     fn fill(&self, free: usize) {
         let full = vec![0; 64 << 20];
         // What fits is written before the disk is full.
@@ -139,7 +139,7 @@ fn a_full_disk_under_temporary_files_is_nothing_to_a_run() {
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
 }
 
-/// A house in which somebody was told of an incident, and what its ledger was before.
+/// A house in which a subscriber was notified of an incident, and what its ledger was before.
 fn told_with_old_ledger() -> (House, Vec<u8>) {
     let house = House::new().subscriber("ana@example.org");
     let old = fs::read(house.path().join(LEDGER)).unwrap();

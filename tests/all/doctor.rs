@@ -162,7 +162,7 @@ fn whatever_the_page_shares_is_a_warning() {
     lacks(&lines, "target two · shared-name-servers");
     has(&lines, "product · registrar · unknown");
     has(&lines, "target one · answers · fault: https://status.acme.test does not answer");
-    // Whoever is not reached is unknown, not apart.
+    // A host that is not reached is unknown, not apart.
     has(&lines, "target three · hosting · unknown: failed to determine its certificate");
     drop(house);
 }

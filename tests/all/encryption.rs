@@ -121,7 +121,7 @@ fn a_login_is_bound_to_the_servers_certificate() {
             server.port
         )
     };
-    // The driver gives up where it is told to bind and cannot: so this login was bound (SCRAM-SHA-256-PLUS).
+    // The driver gives up if it must bind and cannot: so this login was bound (SCRAM-SHA-256-PLUS).
     let (ledger, _) = connect(&url("hunter2", "verify-full"), Some(&ours)).unwrap();
     drop(ledger);
     let said = refusal(&url("hunter3", "verify-full"), Some(&ours));

@@ -98,7 +98,7 @@ impl Server {
         }
     }
 
-    /// Readers get their own language, and a fault that trying again does not mend says nothing of it.
+    /// Readers get their own language, and a fault that trying again does not fix does not suggest it.
     fn suits_the_reader(&self) {
         let spanish = self.ask("GET", "/dead/", "Accept-Language: es-MX,en;q=0.5");
         // Apache writes lists without blanks.

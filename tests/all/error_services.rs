@@ -12,7 +12,7 @@ use std::process::Command;
 
 use crate::fixtures::skip::skip;
 
-/// A program that npm brought, in the package whose name begins so; nothing where there is no npm.
+/// A program that npm brought, in the package whose name begins so; nothing if npm is missing.
 fn brought(folder: &str, package: &str, program: &str) -> Option<PathBuf> {
     if Command::new("npm").arg("--version").output().is_err() {
         skip(&format!("there is no npm, so no {package}"));

@@ -30,7 +30,7 @@ const LEASE_MILLISECONDS: &str = "3000";
 /// How long a worker stays frozen at most: well beyond its lease.
 const FROZEN: Duration = Duration::from_millis(4_500);
 
-/// A house whose ledger is at `url`, with a change planned for everybody and nothing handed off.
+/// A house whose ledger is at `url`, with a change planned for everyone and nothing handed off.
 fn house_with_a_plan(url: &str) -> House {
     let house = House::new();
     let plan = format!("[ledger]\nurl = {{ file = \"url\" }}\n\n{}", house.read("site/plan.toml"));
@@ -90,7 +90,7 @@ impl Drop for Worker {
     }
 }
 
-/// What the ledger says of the steps: how many are not at an end, and how many were accepted.
+/// What the ledger says of the steps: how many are not finished, and how many were accepted.
 fn steps(client: &mut Client) -> (usize, usize) {
     let row = client
         .query_one(
@@ -102,7 +102,7 @@ fn steps(client: &mut Client) -> (usize, usize) {
     (count(0), count(1))
 }
 
-/// Waits until the ledger is at rest, then holds its words against what the relay took: everybody heard, and at most
+/// Waits until the ledger is at rest, then compares it with what the relay accepted: everyone got a message, and at most
 /// `twice_max` messages were one too many. Returns how many were.
 fn everybody_was_told(house: &House, ledger: &mut Client, workers: &[Worker], twice_max: usize) -> usize {
     let mut left = PEOPLE;

@@ -19,13 +19,13 @@ use crate::fixtures::recorder::Recorder;
 use shim::shim;
 
 const PEOPLE: usize = 6;
-/// Connections to a provider, the plan's default: what may be under way when a run ends.
+/// Connections to a provider, the plan's default: what may be in progress when a run ends.
 const CONNECTIONS: usize = 8;
 /// Mails that are claimed at once: what a power cut may repeat.
 const WINDOW: usize = 100;
 const LEDGER: [&str; 3] = ["ledger.db", "ledger.db-wal", "ledger.db-shm"];
 
-/// A house with so many subscribers and an incident nobody was told of.
+/// A house with that number of subscribers and an incident that is not announced.
 fn untold(people: usize) -> House {
     let lines: String = (0..people).map(|number| format!("p{number}@example.org\n")).collect();
     let house = House::new().restless().file("people.csv", &format!("mail\n{lines}"));
@@ -76,7 +76,7 @@ impl Trial {
         times
     }
 
-    /// Everybody was told; says how many mails were more than one.
+    /// Everyone was notified; returns how many mails were more than one.
     fn repeats(&self, people: usize) -> usize {
         let told = self.times_told();
         assert_eq!(told.len(), people, "somebody was never told");
@@ -192,7 +192,7 @@ fn states(ledger: &Path) -> Vec<(String, i64)> {
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
 }
 
-/// Starts a run on a disk that keeps only what was flushed, cuts the power after so many more mails, and leaves the
+/// Starts a run on a disk that keeps only what was flushed, cuts the power after that number of mails, and leaves the
 /// ledger as the disk has it then.
 fn cut_the_power(trial: &Trial, library: &Path, kept: &Path, mails: usize, lies: bool) {
     let before = trial.recorder.count();

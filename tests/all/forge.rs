@@ -1,4 +1,4 @@
-//! What a forge shows of a pull request: the problems at their lines.
+//! What a git host shows of a pull request: the problems at their lines.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ fn a_pull_request_with_problems_shows_them_at_their_lines() {
     let table = String::from_utf8(table.stdout).unwrap();
     assert!(table.contains(&format!("| status/{file} | {line} | error: ").replace('_', "\\_")), "{table}");
 
-    // A page that cannot be used is told of in the same way, although nothing else can be.
+    // A page that cannot be used is reported in the same way, although nothing else can be.
     let page = repository.spoil("site/page.toml", "\ntime_zone = \"", "\ntime_zone = \"Mars/");
     let annotated = repository.allclear(&["check", "--format", "github"]);
     let said = String::from_utf8(annotated.stdout).unwrap();

@@ -1,4 +1,4 @@
-//! Promise 3, nothing unpublished: nobody is told before a public page shows it, through the binary, with nginx and
+//! Promise 3, nothing unpublished: nobody is notified before a public page shows it, through the binary, with nginx and
 //! Varnish in front of what `allclear publish` put there.
 
 use std::fs;
@@ -67,7 +67,7 @@ fn nobody_is_told_what_the_page_does_not_show() {
                 .printed("\"verified\": true")
         })
         .then(|house| house.run(NOTIFY).succeeded().said("shows these changes").mailed(ANA, "payments"))
-        // The page is of the first update, and so nobody is told of the second.
+        // The page is of the first update, and so nobody is notified of the second.
         .then(|house| house.update("payments", "2026-03-01 10:20", "identified"))
         .then(|house| house.run(NOTIFY).exited(4).said("of 10:10:00").mailed_nobody())
         .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"))
@@ -113,7 +113,7 @@ fn a_page_that_is_silent_or_not_to_be_trusted_holds_nobody_up() {
         let page = house.read("site/page.toml") + &untrusted + &silent;
         house.write("site/page.toml", &page);
         let mut house = house.incident("payments", "2026-03-01 10:10", "Investigating");
-        // Whoever waits for the silent one does so for all of this time, on any machine. Whoever does not may be slow for
+        // A run that waits for the silent one does so for all of this time, on any machine. One that does not may be slow for
         // another reason, but not each time.
         let silence = Duration::from_secs(10);
         for minute in 20..30 {
@@ -212,7 +212,7 @@ fn nobody_is_told_of_a_rollback_nor_of_its_end() {
             assert!(house.read("here/incidents/payments/index.html").contains("Now it is identified."));
             house.run(NOTIFY).succeeded().said("no new changes").mailed_nobody()
         })
-        // What is new after that is told as ever, once.
+        // What is new after that is announced as ever, once.
         .then(|house| commit(house.update("payments", "2026-03-01 10:30", "monitoring")))
         .then(|house| house.run(PUBLISH).succeeded().run(NOTIFY).succeeded().mailed(ANA, "payments"));
 }
@@ -225,7 +225,7 @@ fn a_commit_that_descends_from_ours_shows_it_and_an_older_one_does_not() {
         git(&house, &["init", "-q"]);
         let house = house.incident("payments", "2026-03-01 10:10", "Investigating");
         let house = commit(house);
-        // Somebody else wrote more and published it, and this clone is behind.
+        // Someone else wrote more and published it, and this clone is behind.
         let house = house.incident("search", "2026-03-01 10:12", "Investigating");
         let house = commit(house);
         let house = house.run(PUBLISH).succeeded();
@@ -261,7 +261,7 @@ fn behind_a_cache_the_purge_makes_the_page_public_at_once() {
     let house = house.said("purges").said("verified:");
     let house = house.run(NOTIFY).succeeded().mailed(ANA, "payments");
 
-    // A cache that cannot be told is an error, and readers get the old page.
+    // A cache that cannot be purged is an error, and readers get the old page.
     let page = house
         .read("site/page.toml")
         .replace("servers = [\"http://127.0.0.1:", "servers = [\"http://127.0.0.2:");
@@ -269,7 +269,7 @@ fn behind_a_cache_the_purge_makes_the_page_public_at_once() {
     let house = house.file("site/page.toml", &page).update("payments", "2026-03-01 10:30", "monitoring");
     let house = house.run(&["publish", "--wait", "1s"]).exited(1).said("failed to purge at Varnish");
     let house = house.said("--purge-all").said("is an old copy");
-    // Later nothing changed any more, and still the cache can be told.
+    // Later nothing changed any more, and still the cache can be purged.
     let house = house.file("site/page.toml", &sound).run(&["publish", "--wait", "1s"]).exited(1);
     let house = house.run(&["publish", "--wait", "5s", "--purge-all"]).succeeded().said("purged:");
     drop(house.run(NOTIFY).succeeded().mailed(ANA, "payments"));

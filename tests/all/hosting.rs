@@ -11,7 +11,7 @@ use crate::fixtures::postfix::Postfix;
 use crate::fixtures::running::Running;
 use crate::fixtures::site::Site;
 
-/// Somebody follows everything, and nothing has happened yet.
+/// A subscriber follows everything, and nothing has happened yet.
 fn quiet_house() -> House {
     House::new().subscriber("ana@example.org").restless()
 }

@@ -1,7 +1,7 @@
-//! Two real cState histories through the import: nothing is lost, and nobody is told anything twice.
+//! Two real cState histories through the import: nothing is lost, and nobody is notified of anything twice.
 //!
-//! The histories are git bundles that live beside the repository, not in it: in the folder `ALLCLEAR_SHARED`
-//! names, or in `shared` one or two folders up. Where they are missing each test says so and passes.
+//! The histories are git bundles that live next to the repository, not in it: in the folder `ALLCLEAR_SHARED`
+//! names, or in `shared` one or two folders up. If they are missing, each test is skipped.
 
 mod expected;
 mod replay;
@@ -23,7 +23,7 @@ struct History {
 }
 
 impl History {
-    /// Clones the bundle of that name; says why not where there is none.
+    /// Clones the bundle of that name; says why not if it is missing.
     fn open(name: &str) -> Option<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let named = std::env::var_os("ALLCLEAR_SHARED").map(PathBuf::from);

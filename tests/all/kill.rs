@@ -1,4 +1,4 @@
-//! kill -9 at any moment, a hundred times, while 10,000 people are told of three changes: an oracle holds the log of the
+//! kill -9 at any moment, a hundred times, while 10,000 subscribers are notified of three changes: an oracle holds the log of the
 //! provider and the ledger against a list of who must hear of what that was worked out without the program.
 //!
 //! `ALLCLEAR_KILLS=3000 cargo test --test all kill::` kills more often; the seed is printed.
@@ -63,7 +63,7 @@ fn schema(name: &str) -> Option<String> {
 enum Moment {
     /// So long after its start.
     After(Duration),
-    /// When the provider took so many more mails.
+    /// When the provider accepted that number of further mails.
     Mails(usize),
 }
 
@@ -94,7 +94,7 @@ impl Stage {
         Self { house, books, recorder, crowd, honours_keys }
     }
 
-    /// Tells the three changes under so many kills, and judges.
+    /// Announces the three changes under that number of kills, and judges.
     fn play(mut self, kills: usize) {
         let seed = std::env::var("ALLCLEAR_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(7);
         println!("{kills} kills, ALLCLEAR_SEED={seed}");
@@ -118,7 +118,7 @@ impl Stage {
         judge(self.crowd, &self.recorder.read(), &self.house.texts(), &self.books, killed, self.honours_keys);
     }
 
-    /// Starts `notify` and kills it, so many times or until everybody was told of the change. Says how many times.
+    /// Starts `notify` and kills it, that often or until everyone was notified of the change. Returns how often.
     fn tell(&self, change: usize, quota: usize, chance: &mut fastrand::Rng) -> usize {
         let audience = self.crowd.mailed(change).len();
         let (before, mut killed) = (self.recorder.count(), 0);

@@ -153,7 +153,7 @@ const KINDS: [&str; 9] = [
     "errors/503.html",
 ];
 
-/// The sample with words that have no place to break, and with a story that goes on and on.
+/// The sample with words that have no place to break, and with an incident of very many updates.
 fn awkward() -> Site {
     const WORD: &str = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz";
     const ADDRESS: &str =
@@ -245,14 +245,14 @@ fn lighthouse_gives_full_marks_to_every_kind_of_page() {
     let told = told("looks/lighthouse.mjs", &[folder.path()], &KINDS);
     let told = told.as_array().unwrap();
     assert_eq!(told.len(), KINDS.len());
-    // Times flicker where other programs run beside the browser; what they come from does not.
+    // Times flicker where other programs run next to the browser; what they come from does not.
     let quiet = std::env::var_os("ALLCLEAR_QUIET_MACHINE").is_some();
     for page in told {
         assert_eq!(page["runtime_error"], Value::Null, "{page}");
         for category in ["accessibility", "best-practices"] {
             assert_eq!(page["scores"][category], 100, "{page}");
         }
-        // What stands for another page is not to be found by a search. That alone costs marks, and an error page of the
+        // What replaces another page is not to be found by a search. That alone costs marks, and an error page of the
         // product, which asks for nothing and is described nowhere, loses those of the same search.
         let faults: &[&str] = match page["page"].as_str() {
             Some("404.html") => &["is-crawlable"],

@@ -171,7 +171,7 @@ impl Drop for Served {
     }
 }
 
-/// What newsboat keeps of a feed after it has fetched it: the words of each entry by its title.
+/// What newsboat keeps of a feed after it has fetched it: the text of each entry by its title.
 fn kept_by_newsboat(home: &Path, port: u16, format: &str) -> BTreeMap<String, String> {
     let file = |name: &str| home.join(format!("{name}-{format}"));
     std::fs::write(file("urls"), format!("http://127.0.0.1:{port}/history.{format}\n")).unwrap();

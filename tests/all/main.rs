@@ -1,6 +1,6 @@
 //! Every test of the whole program, in one binary, so that its fixtures are compiled and linked once.
 //!
-//! One file per topic; what several of them stand on is in `fixtures`. `cargo test --test all gate::` runs one topic.
+//! One file per topic; what several of them need is in `fixtures`. `cargo test --test all gate::` runs one topic.
 
 #![expect(
     clippy::unwrap_used,

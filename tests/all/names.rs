@@ -1,4 +1,4 @@
-//! Names that change after people were told: of files, of features; and planned work that repeats under one name.
+//! Names that change after an announcement: of files, of features; and planned work that repeats under one name.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A mass outage through the binary: Postfix's own `smtp-sink` is killed in the middle of a send, and everybody it leaves
+//! A mass outage through the binary: Postfix's own `smtp-sink` is killed in the middle of a send, and everyone it leaves
 //! behind is reached by text within seconds, no faster than the gateway's rate. And a budget that is used up.
 //!
 //! `ALLCLEAR_OUTAGE=10000 cargo test --test all outage::` tells more people.

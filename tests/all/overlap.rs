@@ -1,4 +1,4 @@
-//! Two jobs of a pipeline at once, from two clones at different commits, over one ledger on PostgreSQL: nobody is told twice,
+//! Two jobs of a pipeline at once, from two clones at different commits, over one ledger on PostgreSQL: nobody is notified twice,
 //! and what stays is what the newest commit says.
 
 use std::collections::BTreeSet;
@@ -83,7 +83,7 @@ impl Pipeline {
 
     fn commit(&self) -> String {
         git(self.house.path(), &["add", "--all"]);
-        // Commits of one second cannot be told apart by their times.
+        // Commits of one second do not differ in their times.
         let mut commit = Command::new("git");
         commit.args([
             "-C",

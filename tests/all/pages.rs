@@ -36,7 +36,7 @@ fn prose(seed: usize, sentences: usize) -> String {
     (0..sentences).map(|_| format!("We {}.", sentence())).collect::<Vec<_>>().join(" ")
 }
 
-/// The page that the budget is for: 60 features in 8 groups with 90 days, 10 incidents of which 3 go on, 2 works.
+/// The page that the budget is for: 60 features in 8 groups with 90 days, 10 incidents of which 3 are open, 2 works.
 fn heavy() -> SiteFiles {
     let mut page = "name = 'Heavy'\nurl = 'https://status.heavy.example'\ntime_zone = 'Europe/Madrid'\n\
         languages = ['en', 'es', 'it', 'pt', 'fr', 'de', 'ja', 'ar']\nsupport_url = 'https://heavy.example/help'\n"
@@ -78,7 +78,7 @@ fn heavy() -> SiteFiles {
     render::site(&loaded.site, &Theme::built_in(), now, Audience::Public).unwrap()
 }
 
-/// One incident with a story of five updates; the first three go on.
+/// One incident with a story of five updates; the first three are open.
 fn incident(number: usize) -> String {
     let goes_on = number < 3;
     let day = 20 - 2 * number;
@@ -112,7 +112,7 @@ fn compressed(bytes: &[u8]) -> usize {
     output.stdout.len()
 }
 
-/// How many elements a page has, beside those within its head.
+/// How many elements a page has outside its head.
 fn elements(html: &str) -> usize {
     let body = html.split_once("<body").unwrap().1;
     body.split('<').skip(1).filter(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic())).count()
@@ -278,7 +278,7 @@ fn internal_words_are_in_no_file_of_a_public_build() {
     let (count, telling) = files_with_secrets(&house.path().join("public"));
     assert!(count > 80, "only {count} files were looked at");
     assert_eq!(telling, [""; 0]);
-    // Once more over the same folder, after the words were public for a moment and are not any more.
+    // Again over the same folder, after the text was public for a moment and is not any more.
     let internal = house.read("incidents/cards.md");
     let house = house.file("incidents/cards.md", &internal.replace(" {audience=internal}", " · Identified"));
     let house = house.run(&["build"]).succeeded();

@@ -1,4 +1,4 @@
-//! The README and the tutorials, pasted into a shell block by block by somebody who reads nothing else.
+//! The README and the tutorials, pasted into a shell block by block by a beginner who reads nothing else.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use std::process::Command;
 use allclear::demo::sinks::MailSink;
 use tempfile::TempDir;
 
-/// A shell on the desk of somebody who starts. Its clock goes on by six minutes with each block.
+/// A beginner's shell. Its clock advances by six minutes with each block.
 struct Desk {
     folder: TempDir,
     minute: u32,
 }
 
-/// The blocks of a language in a text, without the blanks of the list that they stand in.
+/// The blocks of a language in a text, without the blanks of the list around them.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let blocks = text.split(&fence).skip(1).map(|block| block.split("```").next().unwrap());
@@ -31,7 +31,7 @@ impl Desk {
 
     #[track_caller]
     fn paste(&mut self, at: &Path, block: &str) -> String {
-        // The program is installed already, and what goes on for ever or asks the network is not started.
+        // The program is installed already, and what never ends or asks the network is not started.
         let skipped = ["cargo install", "allclear run", "allclear doctor", "allclear preview"];
         let lines = block.lines().filter(|line| !skipped.iter().any(|start| line.starts_with(start)));
         let script =

@@ -1,4 +1,4 @@
-//! Who is told, who is not, and whether the commands say so.
+//! Who is notified, who is not, and whether the commands show it.
 
 use std::fmt::Write as _;
 
@@ -275,7 +275,7 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
     let ended = house.read("incidents/payments.md");
     let house = house.run(&["withdraw", "payments", "--yes"]).exited(4).said("payments is already withdrawn");
     assert_eq!(house.read("incidents/payments.md"), ended, "a second withdrawal adds no second end");
-    // A real outage in the same file is told to all.
+    // A real outage in the same file is announced to all.
     house
         .update("payments", "2026-03-01 10:30", "investigating")
         .notify()

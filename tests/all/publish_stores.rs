@@ -226,7 +226,7 @@ fn a_store_that_ignores_conditions_gets_the_page_and_it_is_said_once() {
         return skip("s3rver is not installed");
     };
     let words = "publish from one place only";
-    // Whoever has no account there is told so.
+    // A missing account is reported as that.
     let house = house(&target(store.port)).run(&["publish"]).exited(1).said("InvalidAccessKeyId");
     let house = house.file("id", "S3RVER").file("key", "S3RVER").run(&["publish"]).succeeded();
     assert_eq!(house.stderr().matches(words).count(), 1, "{}", house.stderr());

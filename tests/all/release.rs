@@ -1,4 +1,4 @@
-//! What `contrib/release` makes of a commit, as far as it can be judged without building the program anew.
+//! What `contrib/release` makes of a commit, as far as it can be judged without building the program again.
 
 use std::fs;
 use std::path::{Path, PathBuf};

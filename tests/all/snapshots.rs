@@ -35,7 +35,7 @@ fn shows(house: House, name: &str, arguments: &[&str]) -> House {
     house
 }
 
-/// Ana by mail and Ben by text, who are told of an incident, and then what is asked about it.
+/// Ana by mail and Ben by text, who are notified of an incident, and then what is asked about it.
 #[test]
 fn an_incident_from_check_to_report() {
     let house = House::new().subscriber(ANA).subscriber_with(&[BEN, "--language", "es"]).incident(

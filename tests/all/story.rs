@@ -1,4 +1,4 @@
-//! Whole stories through the binary: files change, people are told, once.
+//! Whole stories through the binary: files change, subscribers are notified, once.
 
 use crate::fixtures::house::House;
 

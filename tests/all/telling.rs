@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::fixtures::house::{self, House, repository};
 
-/// A house with so many people with mail, and one with mail and a phone.
+/// A house with that number of people with mail, and one with mail and a phone.
 fn town(people: usize) -> House {
     let mut list = "mail,text\n".to_owned();
     for person in 0..people {
@@ -63,7 +63,7 @@ impl Watching {
         let mut child = house.command(&["deliver", "--watch", "--metrics", "127.0.0.1:0"]).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let line = lines.find_map(|line| line.ok().filter(|line| line.contains("/metrics"))).unwrap();
-        // Somebody must read on, or the worker could not say more.
+        // The output must be read on, or the worker could not print more.
         std::thread::spawn(move || lines.for_each(drop));
         let address = line.split("http://").nth(1).unwrap().trim_end_matches("/metrics").to_owned();
         Self { child, address }

@@ -15,7 +15,7 @@ use crate::fixtures::skip::skip;
 const WORKFLOW: &str = include_str!("../../contrib/template/.github/workflows/status.yml");
 const NOTIFY: [&str; 4] = ["Open the ledger", "Publish", "Notify", "Close the ledger"];
 
-/// A forge: the remote, clones of it, the page's host and a mail server.
+/// A git host: the remote, clones of it, the page's host and a mail server.
 struct Forge {
     folder: TempDir,
     page: Site,
@@ -203,7 +203,7 @@ fn one_job_at_a_time_has_the_ledger_and_one_that_died_keeps_it() {
     let late = ledger(&one, "close");
     assert_eq!(late.status.code(), Some(1), "{}", said(&late));
     succeeded(ledger(&other, "close"));
-    // Whoever has no key, or another one, reads nothing.
+    // Without the key, or with another one, nothing can be read.
     let third = forge.runner("third");
     assert!(!forge.run(&third, ".github/ledger look", false).status.success());
     let wrong = forge.run(&third, "LEDGER_KEY=wrong .github/ledger look", false);

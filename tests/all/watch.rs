@@ -8,7 +8,7 @@ use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::running::Running;
 use crate::fixtures::skip::skip;
 
-/// A worker that rests for an hour when nobody tells it of work: that it works at all shows that it was told.
+/// A worker that rests for an hour when nothing wakes it: that it works at all shows that it was woken.
 fn worker(house: &House) -> Running {
     let mut command = house.command(&["deliver", "--watch"]);
     command.env("ALLCLEAR_REST", "3600");
@@ -25,7 +25,7 @@ fn crowd(house: House, people: usize) -> (House, BTreeSet<String>) {
     (house.incident("payments", "2026-03-01 10:00", "Investigating"), everybody)
 }
 
-/// Plans, and waits until so many mails came in all.
+/// Plans, and waits until that number of mails came in all.
 fn told_after_planning(house: &House, mails: usize) {
     house.plan();
     wait_until("the mails", || house.mails().len() == mails);
@@ -71,7 +71,7 @@ fn a_second_signal_stops_a_worker_at_once() {
     let (house, _) = crowd(house.file("site/plan.toml", &plan_text.replacen(&relay, &port, 1)), 3);
     house.plan();
     let mut worker = worker(&house);
-    // As long as this call is open, and it is not answered, a worker that was told to stop once has something under way.
+    // As long as this call is open, and it is not answered, a worker that got one signal still has a message in progress.
     let _call = silent.accept().unwrap();
     worker.signal("-TERM");
     worker.says("stopping");
@@ -93,7 +93,7 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
     worker.says("waiting for messages");
     told_after_planning(&house, 30);
 
-    // At rest it says so at once; in the middle of a send it would try for a minute first.
+    // At rest it reports that at once; in the middle of a send it would try for a minute first.
     let open = "SELECT COUNT(*) FROM step WHERE ended_at IS NULL";
     let mut ledger = server.client("postgres");
     wait_until("rest", || ledger.query_one(open, &[]).unwrap().get::<_, i64>(0) == 0);

@@ -1,8 +1,8 @@
 //! Figures for `docs/performance.md`: `cargo test --release --bench bench build:: -- --ignored --nocapture`.
 //!
-//! Each figure of ours is printed beside its floor and its peer, measured in the same run: a program that only writes the
+//! Each of our figures is printed next to its floor and its peer, measured in the same run: a program that only writes the
 //! same bytes, and Eleventy from npm with a page like ours. Nothing here asserts a time: it measures. Eleventy is
-//! installed below target/parts by the measurement itself; a machine without npm goes without and says so.
+//! installed below target/parts by the measurement itself; without npm that peer is left out, and the output states it.
 //! `ALLCLEAR_BENCH=100,1000` measures those numbers of incidents only.
 
 use std::collections::BTreeMap;
@@ -142,7 +142,7 @@ fn saves_until_served(house: &Path, mut server: Child, address: &str, rounds: us
     median(times)
 }
 
-/// The page of the incident that is edited, where anybody answers.
+/// The page of the incident that is edited, if a server answers.
 fn page_of(address: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
     let path = "/incidents/incident-00007/";
@@ -188,7 +188,7 @@ struct Eleventy {
 }
 
 impl Eleventy {
-    /// Installs it below target/parts; `None` where there is no npm.
+    /// Installs it below target/parts; `None` without npm.
     fn installed() -> Option<Self> {
         Command::new("npm").arg("--version").output().ok()?;
         let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/parts/eleventy");

@@ -95,7 +95,7 @@ fn from_a_commit_to_the_page_and_the_first_mail() {
             before = at;
         }
         parts[EVENTS.len() + 1].push(before - started);
-        // The others are told before the next commit.
+        // The others are notified before the next commit.
         for _ in 1..PEOPLE {
             run.next("accepted");
         }

@@ -1,6 +1,6 @@
 //! Figures for `docs/performance.md`: `cargo test --release --bench bench ledger:: -- --ignored --nocapture --test-threads 1`.
 //!
-//! Planning, claiming and settling on both databases, each beside its floor: the same rows of the same tables written by
+//! Planning, claiming and settling on both databases, each next to its floor: the same rows of the same tables written by
 //! plain INSERT or COPY in the same run. `ALLCLEAR_ROWS=100000` takes fewer rows. Nothing here asserts a time.
 
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ fn a_file() {
     println!("SQLite, 1 worker: {rate:.0} steps claimed, started and settled a second");
 }
 
-/// The planned rows once more, into another ledger's tables, one prepared INSERT for each.
+/// The planned rows again, into another ledger's tables, one prepared INSERT for each.
 fn plain_inserts(planned: &Path, folder: &Path) -> Duration {
     let other = folder.join("floor.db");
     drop(sqlite::open(&other).unwrap());
@@ -236,7 +236,7 @@ fn a_server() {
     }
 }
 
-/// The most memory that planning and sending take, by how many are told.
+/// The most memory that planning and sending take, by how many are notified.
 #[test]
 #[ignore = "a measurement; takes minutes"]
 fn memory() {

@@ -1,7 +1,7 @@
 //! Figures for `docs/performance.md`: `cargo test --release --bench bench mail:: -- --ignored --nocapture`.
 //!
-//! Personalised, signed mail with the whole protocol of the ledger, beside Postfix's load generator `smtp-source`, which
-//! says the same mail again and again: the same connections, the same size, into the same `smtp-sink`, in one run.
+//! Personalized, signed mail with the whole protocol of the ledger, next to Postfix's load generator `smtp-source`, which
+//! sends the same mail again and again: the same connections, the same size, into the same `smtp-sink`, in one run.
 //! Nothing here asserts a time: it measures.
 
 use std::fs;
@@ -20,7 +20,7 @@ use crate::fixtures::port::free_port;
 const ROUNDS: usize = 3;
 const MAIL_BYTES: usize = 4_096;
 
-/// What signs, and how a plan says so.
+/// What signs, and the lines of the plan for it.
 const SIGNERS: [(&str, &str); 3] = [("nothing", ""), ("Ed25519", "ed25519.pem"), ("RSA-2048", "rsa.pem")];
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rust as text: where its tests begin, and what is left without comments and strings.
 
-/// The first line that only tests see: an inline test module, which stands at the end of its file, or the
+/// The first line that only tests see: an inline test module, which is at the end of its file, or the
 /// whole of a file made for tests.
 pub(super) fn first_test_line(path: &str, lines: &[&str]) -> usize {
     if path.ends_with("/tests.rs") || path.ends_with("/suite.rs") || path.contains("/tests/") {

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use code::{blank_comments_and_strings, first_test_line};
 
-/// Which rooms a room may use, besides itself. `commands` joins them all.
+/// Which rooms a room may use, in addition to itself. `commands` joins them all.
 const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("files", &[]),
@@ -132,7 +132,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What only some rooms or files may do: the words, the rooms and files, and what to do instead.
+/// What only some rooms or files may do: the forbidden text, the rooms and files, and what to do instead.
 const BANS: &[(&[&str], &[&str], &str)] = &[
     (
         &["Utc::now", "Local::now", "SystemTime::now", "Zoned::now", "Timestamp::now"],
@@ -240,7 +240,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
 
 const NAMES_WITHOUT_MEANING: &[&str] =
     &["utils", "util", "helpers", "common", "manager", "imp", "prelude", "misc", "errors"];
-/// How many packages `Cargo.lock` may name. Raising it is a decision: each is code that somebody else can change.
+/// How many packages `Cargo.lock` may name. Raising it is a decision: each is code that someone else can change.
 const PACKAGES_MAX: usize = 402;
 const FILE_LINES_MAX: usize = 400;
 const FUNCTION_LINES_MAX: usize = 70;

@@ -1,4 +1,4 @@
-//! A provider that is there and says nothing: at whatever point it falls silent, everybody is handed off another way in time.
+//! A provider that is there and says nothing: at whatever point it falls silent, everyone is reached another way in time.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::running::Running;
 use crate::fixtures::silent::{Phase, Silent};
 
-/// How many people hear of a case.
+/// How many subscribers a case has.
 const PEOPLE: usize = 40;
 
 /// How long a step of something critical may be tried, by default, and how much later the last handoff may be.
@@ -70,7 +70,7 @@ fn number(house: &House, text: &str) -> i64 {
     ledger.query_row(text, [], |row| row.get(0)).unwrap()
 }
 
-/// How many people's notices were taken by somebody.
+/// How many subscribers' notices a provider accepted.
 fn reached(house: &House) -> usize {
     let reached = number(house, "SELECT COUNT(DISTINCT notice) FROM step WHERE state IN (3, 4)");
     usize::try_from(reached).unwrap()

@@ -4,7 +4,7 @@ use super::counter::Counter;
 use super::listed;
 use crate::fixtures::house::House;
 
-/// A subscriber who signed up at the desk, was told of an incident, and the mail as it came.
+/// A subscriber who signed up at the desk, was notified of an incident, and the mail as it came.
 fn told() -> (Counter, String) {
     let mut counter = Counter::open(House::new());
     counter.post("/", &[("address", "ana@example.org")]);

@@ -1,4 +1,4 @@
-//! The Worker of a build in Cloudflare's own runtime, before products and status pages that are well, dead or silent.
+//! The Worker of a build in Cloudflare's own runtime, before products and status pages that are healthy, dead or silent.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -122,7 +122,7 @@ fn cloudflare_suits_the_reader() {
     let (head, body) = worker.ask("GET", product, "/500", &["Accept: */*"]);
     assert_eq!((status_of(&head), header(&head, "Retry-After")), (500, None), "{head}");
     assert!(body.contains("Error 500"));
-    // The feature whose path is `/` is well, so nothing says when.
+    // The feature whose path is `/` is healthy, so nothing says when.
     let (head, body) = worker.ask("GET", product, "/503", &[PROGRAMS[0]]);
     assert_eq!(header(&head, "Retry-After"), Some("120"), "{head}");
     assert!(body.contains("\"feature\":\"checkout\"") && body.contains("about:blank"), "{body}");

@@ -107,7 +107,7 @@ impl Cache {
     }
 }
 
-/// The subroutines in the words of Varnish 7. Each change is one of words; none is of what is done.
+/// The subroutines in the language of Varnish 7. Each change is one of words; none is of what is done.
 fn in_varnish(subroutines: &str, product: u16, status_page: u16) -> String {
     let (_, rest) = subroutines.split_once("sub allclear_recv").unwrap();
     let (recv, rest) = rest.split_once("sub allclear_fetch").unwrap();

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::fixtures::skip::skip;
 
-/// The library to load before the program's own; `None`, said aloud, where there is no C compiler.
+/// The library to load before the program's own; `None`, with a notice, if there is no C compiler.
 pub(crate) fn shim() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let built = BUILT.get_or_init(|| {

@@ -55,7 +55,7 @@ fn handlers() -> Vec<String> {
     lines
 }
 
-/// Ends of everything a text can stand in, then something that runs.
+/// Ends of everything that a text can be inside, then something that runs.
 fn breakouts() -> Vec<String> {
     const ENDS: [&str; 20] = [
         "\"",

@@ -1,6 +1,6 @@
 //! What the posts of two real sites mean, decided by reading them: kind, start, end, state and story of each.
 //!
-//! A row of `expected/*.tsv` is a file of the site; a row that begins with `!` needs judgement, because its words decide
+//! A row of `expected/*.tsv` is a file of the site; a row that begins with `!` needs judgment, because its words decide
 //! what it is or where its entries begin, and not its keys alone.
 
 use std::collections::BTreeMap;

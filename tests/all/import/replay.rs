@@ -100,7 +100,7 @@ fn replay(history: &History, feature: &str) -> Record {
     record
 }
 
-/// Somebody who runs the notifier after every commit and whenever the clock may have news.
+/// An operator who runs the notifier after every commit and whenever the clock may have news.
 struct Watcher {
     now: Moment,
     imported: Imported,
@@ -268,7 +268,7 @@ fn join(whole: &mut Imported, one: &Imported) {
 }
 
 impl Record {
-    /// Writes the list, and beside it the words, to files below the build folder and prints the sums.
+    /// Writes the list, and the texts next to it, to files below the build folder and prints the sums.
     fn report(&self, name: &str, feature: &str) {
         let (mut list, mut words) = (String::new(), String::new());
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();

@@ -15,12 +15,12 @@ const SEVERITIES: [&str; 4] = ["notice", "minor", "major", "critical"];
 /// Every nineteenth has a phone and no mail.
 const PHONES: usize = 19;
 
-/// So many people, each with a number.
+/// A number of people, each with a number.
 #[derive(Clone, Copy)]
 pub(crate) struct Crowd(pub(crate) usize);
 
 impl Crowd {
-    /// The file of everybody.
+    /// The file of all of them.
     pub(crate) fn csv(self) -> String {
         let lines = (0..self.0).map(|number| {
             let (mail, text) = if has_phone(number) {

@@ -8,7 +8,7 @@ use postgres::{Client, NoTls};
 use super::crowd::{CHANGES, Crowd};
 use crate::fixtures::recorder::Taken;
 
-/// Connections to a provider, the plan's default: what may be under way at a kill.
+/// Connections to a provider, the plan's default: what may be in progress at a kill.
 const CONNECTIONS: usize = 8;
 /// States as the ledger numbers them.
 const ACCEPTED: i64 = 3;
@@ -53,7 +53,7 @@ impl Books {
     }
 }
 
-/// Fails unless everybody who must hear of a change was told of it, nobody else was, those who were told twice are
+/// Fails unless everyone who must hear of a change was notified of it, nobody else was, those who were notified twice are
 /// within the window, and the ledger knows all that.
 pub(crate) fn judge(
     crowd: Crowd,
@@ -86,7 +86,7 @@ pub(crate) fn judge(
     compare_states(&steps);
 }
 
-/// Everybody of the audience at least once and nobody else. Returns how many mails were more than one.
+/// Everyone of the audience at least once and nobody else. Returns how many mails were more than one.
 fn compare<'m>(name: &str, audience: &BTreeSet<String>, told: impl Iterator<Item = &'m str>) -> usize {
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for to in told {
@@ -132,7 +132,7 @@ fn compare_keys(mails: &[Taken]) {
 }
 
 /// The ledger knows every mail as accepted. Each was taken, because the planned are the audience and all of that was
-/// told.
+/// announced.
 fn compare_states(steps: &[Step]) {
     for step in steps.iter().filter(|step| step.address.contains('@')) {
         assert_eq!(step.state, ACCEPTED, "{}: {}", step.incident, step.address);

@@ -1,4 +1,4 @@
-//! The recipe for cron: a change reaches people, whatever fails says so once, and nothing that fails stops what can still be done.
+//! The recipe for cron: a change reaches people, whatever fails is reported once, and nothing that fails stops what can still be done.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The recipes for forges: the scripts of their jobs, step by step, with the forge's own programs played by others.
+//! The recipes for git hosts: the scripts of their jobs, step by step, with the host's own programs played by others.
 
 use std::fs;
 use std::path::Path;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{commit, git, house};
 use crate::fixtures::house::House;
 
-/// A bare repository beside the house, which pushes its sources there.
+/// A bare repository next to the house, which pushes its sources there.
 struct Forge {
     folder: TempDir,
 }

@@ -1,4 +1,4 @@
-//! Hosts that find no `index.html` in a folder: what people are sent leads to the file itself, and who says otherwise is told.
+//! Hosts that find no `index.html` in a folder: links in messages lead to the file itself, and a setting that says otherwise is reported.
 
 use super::house;
 use crate::fixtures::site::Site;

@@ -1,4 +1,4 @@
-//! Targets on a bad day: what readers see, what people are told, what is said, and the exit code, for each kind of target
+//! Targets on a bad day: what readers see, what subscribers get, what is printed, and the exit code, for each kind of target
 //! and each fault.
 
 mod branch;

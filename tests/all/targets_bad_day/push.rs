@@ -124,7 +124,7 @@ fn a_commit_that_holds_state_is_not_taken_over_and_the_ledger_stays() {
     run.says("would overwrite the state of allclear: its commits hold .allclear/ledger.db");
     assert!(std::fs::read(&ledger).unwrap().starts_with(b"SQLite format 3"));
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
-    // Whoever checks it out is told.
+    // A checkout of it is reported.
     let house = house.file("note", "x");
     let add = std::process::Command::new("git")
         .args(["-C", house.path().to_str().unwrap(), "add", "--force", ".allclear/ledger.db"])

@@ -1,4 +1,4 @@
-//! `allclear run` on a bad day: one target is dead, hangs, was damaged or was taken back, and the others and the telling go on.
+//! `allclear run` on a bad day: one target is dead, hangs, was damaged or was taken back, and the others and the notifications continue.
 
 use std::fs;
 
