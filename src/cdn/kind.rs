@@ -23,7 +23,7 @@ pub struct Kind {
     pub each: fn(&Settings, urls: &[Url], reference: &str) -> Vec<Request>,
     /// Writes the requests that purge all of the page.
     pub everything: fn(&Settings, page: &Url, reference: &str) -> Vec<Request>,
-    /// Adds what proves who sends the request at that moment; `None` where it cannot be signed.
+    /// Adds what proves who sends the request at that moment; `None` if it cannot be signed.
     pub signed: fn(&Settings, Request, Moment) -> Option<Request>,
     /// What it says about a request that it did not do, in its own words, or empty; `None` where it did it.
     pub complaint: fn(&Response) -> Option<String>,

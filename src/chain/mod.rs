@@ -8,7 +8,7 @@
 //! waiting ─▶ pending ─▶ claimed ─▶ accepted ─▶ delivered
 //!    ▲          ▲          │  └──▶ watching ──▶ delivered          the report that is enough
 //!    │          └──────────┘           └──────▶ rejected, dead, expired, in doubt
-//!    │    again, given back, lease over
+//!    │    again, returned, lease over
 //!    └── the turn is over, and the time to live is not
 //! ```
 //!

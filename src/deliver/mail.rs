@@ -171,7 +171,7 @@ fn part(content_type: ContentType, text: &str) -> SinglePart {
 
 fn address(address: &EmailAddress) -> Result<Address, Unwritable> {
     // lettre's own words would repeat the address.
-    address.expose().parse().map_err(|_| Unwritable(format!("{address} is no mail address for SMTP")))
+    address.expose().parse().map_err(|_| Unwritable(format!("{address} is not a mail address for SMTP")))
 }
 
 fn header(name: &'static str, value: String) -> Result<HeaderValue, Unwritable> {

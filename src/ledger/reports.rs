@@ -46,7 +46,7 @@ pub enum ReceiptOutcome {
     Unknown,
     /// The same was said before.
     Repeated,
-    /// It changed nothing: more was known, it came too late, or the message never left.
+    /// It changed nothing: the ledger knew more, it came too late, or the message was never sent.
     Recorded,
     /// It told something new of the step.
     Heard {

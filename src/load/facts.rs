@@ -22,7 +22,7 @@ pub(super) struct FrontMatterEdit<'i> {
 }
 
 impl FrontMatterEdit<'_> {
-    /// The block of the file with the facts that differ moved; `None` where it cannot be read or written.
+    /// The block of the file with the facts that differ moved; `None` if it cannot be read or written.
     pub(super) fn put_into(self, file: &str, text: &str, parts: &Parts) -> Option<String> {
         let block = text.get(parts.block.clone())?;
         let written = match parts.syntax? {

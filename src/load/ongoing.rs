@@ -44,7 +44,7 @@ pub(super) fn read(file: &str, text: &str) -> Option<Incident> {
     counted(file, front, story, unread)
 }
 
-/// Whether a heading says how features are, which is lost where it cannot be read.
+/// Whether a heading says how features are, which is lost if it cannot be read.
 fn says_states(heading: Option<&str>) -> bool {
     let braces = heading.and_then(|heading| heading.split_once('{'));
     let keys = braces.into_iter().flat_map(|(_, rest)| rest.split([' ', ',', '}']));

@@ -12,7 +12,7 @@ use super::Moment;
 /// Whether the file can be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemLevel {
-    /// The file cannot be used as it is: where it cannot be read its last good version stays up, where a rule is
+    /// The file cannot be used as it is: if it cannot be read, its last good version stays up; if a rule is
     /// broken nobody is notified of the change; the command exits with 3.
     Error,
     /// Worth fixing; nothing is held back.

@@ -34,7 +34,7 @@ pub struct Kind {
     pub idempotence: Idempotence,
     /// The key `address` of a destination, where the provider has several rooms.
     pub room: Option<Key>,
-    /// The unit of the limit that it accepts. `None` where it cannot.
+    /// The unit of the limit that it accepts. `None` if it cannot.
     pub validity_unit: Option<Duration>,
     /// The keys of its table, next to [`COMMON`](super::COMMON).
     pub keys: &'static [Key],

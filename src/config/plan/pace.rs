@@ -50,7 +50,7 @@ impl Rate {
     }
 }
 
-/// Reads `rate` and `burst`: `None` where they cannot be read, `Some(None)` if there is no limit.
+/// Reads `rate` and `burst`: `None` if they cannot be read, `Some(None)` if there is no limit.
 pub(super) fn pace(table: &mut Table<'_>) -> Option<Option<RateLimit>> {
     let (rate, burst) = (table.optional("rate"), table.optional("burst"));
     if burst.is_present() && !rate.is_present() {

@@ -13,7 +13,7 @@ use crate::located::Table;
 /// What a lead time may be.
 const LEAD: RangeInclusive<Duration> = Duration::from_secs(5 * 60)..=Duration::from_secs(30 * 24 * 3_600);
 
-/// The lead times, shortest first; `None` where one cannot be read.
+/// The lead times, shortest first; `None` if one cannot be read.
 pub(super) fn read(mut table: Table<'_>) -> Option<Vec<TimeDelta>> {
     let field = table.required("before");
     let items = field.items();

@@ -1,6 +1,6 @@
 //! `[[targets]]` of `site/page.toml` → [`Target`]s.
 //!
-//! Promises: all problems are reported at once, each at its place; a target is never guessed: where one cannot be read
+//! Promises: all problems are reported at once, each at its place; a target is never guessed: if one cannot be read
 //! there are none. Reads no secret.
 
 use std::collections::BTreeSet;

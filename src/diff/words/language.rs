@@ -339,7 +339,7 @@ fn words_of(phrase: &str) -> Vec<String> {
     pieces.into_iter().filter(|piece| piece.shape == Shape::Word).map(|piece| fold(&piece.text)).collect()
 }
 
-/// Replaces `from` if it is not followed by more of a word and where `fits` says so of what stands before it.
+/// Replaces `from` if it is not followed by more of a word and if `fits` accepts what is before it.
 fn replace(text: &str, from: &str, to: &str, fits: impl Fn(&str, &str) -> bool) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,6 +1,6 @@
 //! Whether an edit of an announced text is worth announcing.
 //!
-//! Promises: pure; silent only where it is proven that the edit changes no meaning: spelling, punctuation, markdown, quotes, case,
+//! Promises: pure; silent only if it is proven that the edit changes no meaning: spelling, punctuation, markdown, quotes, case,
 //! another notation of the same facts, one block moved, thanks and greetings that hold no fact. What changes a number, a date, a
 //! link, a negation or another word that carries meaning, and what adds or takes away a sentence, is announced. Everything else is a
 //! question to the operator. Never finds an edit harmless because it is small.

@@ -1,4 +1,4 @@
-//! Edits of told texts in several languages: those that change no meaning are silent, all others are told or asked about.
+//! Edits of announced texts in several languages: those that change no meaning are silent, all others are announced or asked about.
 
 use super::*;
 use crate::model::edit::Verdict;

@@ -14,7 +14,7 @@ use crate::model::token;
 pub(super) const MARK_OPEN: char = '\u{FFF9}';
 pub(super) const MARK_CLOSE: char = '\u{FFFB}';
 
-/// A token's moment and how it was written, for where it cannot be a time (code, an address).
+/// A token's moment and how it was written, for places that hold no time (code, an address).
 pub(super) type Marked<'a> = (Moment, &'a str);
 
 /// Puts a numbered mark in each token's place, so that an escaped token stays text and a token is never cut in
