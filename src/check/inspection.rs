@@ -1,5 +1,7 @@
 //! The input of every rule (the site at a moment) and its output (a finding).
 
+use std::ops::Range;
+
 use chrono::{SecondsFormat, TimeDelta};
 
 use crate::model::Moment;
@@ -21,6 +23,8 @@ pub(super) struct Finding {
     place: Option<SourceSpan>,
     message: String,
     hint: Option<String>,
+    /// The file, if it is a translation.
+    file: Option<String>,
 }
 
 impl<'a> Inspection<'a> {
@@ -34,9 +38,37 @@ impl<'a> Inspection<'a> {
         keys.iter().find_map(place)
     }
 
-    /// Where an update's heading stands.
+    /// Where an update's heading stands, or its text if the file has no headings.
     pub(super) fn heading(&self, incident: &Incident, update: &Update) -> Option<SourceSpan> {
-        self.places.find(&incident.file, SourceKey::Update(update.at))
+        let heading = self.heading_in(&incident.file, update);
+        let text = &update.body.default;
+        let first_line =
+            || self.line(&incident.file, update.at, text, 0..text.find('\n').unwrap_or(text.len()));
+        heading.or_else(first_line)
+    }
+
+    /// Where an update's heading stands in one of the incident's files.
+    pub(super) fn heading_in(&self, file: &str, update: &Update) -> Option<SourceSpan> {
+        self.places.find(file, SourceKey::Update(update.at))
+    }
+
+    /// Where these bytes of an update's text stand in a file.
+    pub(super) fn line(&self, file: &str, at: Moment, text: &str, bytes: Range<usize>) -> Option<SourceSpan> {
+        let first = self.places.find(file, SourceKey::Text(at))?;
+        let (before, rest) = text.split_at_checked(bytes.start)?;
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = rest.find('\n').map_or(text.len(), |end| bytes.start + end);
+        Some(SourceSpan {
+            line: first.line + before.matches('\n').count(),
+            column: text.get(start..bytes.start)?.chars().count() + 1,
+            length: text.get(bytes.start..bytes.end.min(end))?.chars().count().max(1),
+            source: text.get(start..end)?.to_owned(),
+        })
+    }
+
+    /// Where a key stands in one of the incident's files.
+    pub(super) fn key_in(&self, file: &str, key: &str) -> Option<SourceSpan> {
+        self.places.find(file, SourceKey::Key(key.to_owned()))
     }
 
     pub(super) fn is_open_incident(&self, incident: &Incident) -> bool {
@@ -51,20 +83,25 @@ impl<'a> Inspection<'a> {
 
 impl Finding {
     pub(super) fn error(place: Option<SourceSpan>, message: impl Into<String>) -> Self {
-        Self { level: ProblemLevel::Error, place, message: message.into(), hint: None }
+        Self { level: ProblemLevel::Error, place, message: message.into(), hint: None, file: None }
     }
 
     pub(super) fn warning(place: Option<SourceSpan>, message: impl Into<String>) -> Self {
-        Self { level: ProblemLevel::Warning, place, message: message.into(), hint: None }
+        Self { level: ProblemLevel::Warning, place, message: message.into(), hint: None, file: None }
     }
 
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    pub(super) fn into_problem(self, rule: &'static str, file: &str) -> Problem {
-        let Self { level, place, message, hint } = self;
-        Problem { file: file.to_owned(), place, level, rule, message, hint }
+    /// It is in this file, which may be a translation.
+    pub(super) fn within(self, file: String) -> Self {
+        Self { file: Some(file), ..self }
+    }
+
+    pub(super) fn into_problem(self, rule: &'static str, main: &str) -> Problem {
+        let Self { level, place, message, hint, file } = self;
+        Problem { file: file.unwrap_or_else(|| main.to_owned()), place, level, rule, message, hint }
     }
 }
 

@@ -9,6 +9,7 @@ mod estimate;
 mod feature;
 mod inspection;
 mod markup;
+mod passage;
 mod sample;
 mod story;
 mod technical;

@@ -2,13 +2,13 @@
 //!
 //! Errs on the side of silence: links and names under public domains pass, because customers know them.
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::inspection::{Finding, Inspection};
+use super::passage;
 use crate::located::quoted;
 use crate::model::incident::Incident;
-use crate::model::localized::Localized;
-use crate::model::problem::SourceSpan;
 
 /// Domains that no customer can reach.
 const INNER_DOMAINS: &[&str] = &["internal", "intranet", "local", "localdomain", "lan", "corp", "svc"];
@@ -27,22 +27,14 @@ const TRACE_BEGINNINGS: &[&str] =
     &["Traceback (most recent call last)", "Exception in thread ", "goroutine ", "Caused by: ", "panic: "];
 
 pub(super) fn technical_detail(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let hint = "use the customers' words, or move it to an update with `audience=internal`";
     let mut findings = Vec::new();
-    let mut look = |text: &Localized, place: Option<SourceSpan>| {
-        let all = std::iter::once(&text.default).chain(text.translations.values());
-        let details: std::collections::BTreeSet<Detail<'_>> = all.flat_map(|text| details(text)).collect();
+    for passage in passage::all(incident) {
+        let details: BTreeSet<Detail<'_>> = details(passage.text).into_iter().collect();
         findings.extend(details.into_iter().map(|(what, words)| {
             let message = format!("{} looks like {what}", quoted(words));
-            let hint = "use the customers' words, or move it to an update with `audience=internal`";
-            Finding::warning(place.clone(), message).hint(hint)
+            passage.finding(inspection, words, |place| Finding::warning(place, message).hint(hint))
         }));
-    };
-    look(&incident.title, inspection.key(incident, &["title"]));
-    for (key, text) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
-        text.iter().for_each(|text| look(text, inspection.key(incident, &[key])));
-    }
-    for update in incident.public_updates() {
-        look(&update.body, inspection.heading(incident, update));
     }
     findings
 }

@@ -1,10 +1,12 @@
 //! Rules on the texts: that they exist, in every language, and fit.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Parser, Tag};
 
 use super::inspection::{Finding, Inspection, iso};
+use super::passage::{self, Passage};
 use crate::model::incident::{Incident, Update};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
@@ -38,22 +40,16 @@ pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -
     if !inspection.is_open(incident) {
         return Vec::new();
     }
-    let fields = [("title", Some(&incident.title)), ("impact", incident.impact.as_ref())];
-    let fields = fields.into_iter().chain([("workaround", incident.workaround.as_ref())]);
-    let fields = fields.filter_map(|(key, text)| Some((inspection.key(incident, &[key]), blank_in(text?)?)));
-    let updates = incident.public_updates();
-    let updates =
-        updates.filter_map(|update| Some((inspection.heading(incident, update), blank_in(&update.body)?)));
-    let finding = |(place, blank): (_, &str)| {
-        Finding::error(place, format!("the placeholder `{blank}` is not filled in"))
-            .hint("replace it with its value; for literal braces, write `\\{`")
-    };
-    fields.chain(updates).map(finding).collect()
-}
-
-/// The first blank of an approved message template that was left in a text, in any language.
-fn blank_in(text: &Localized) -> Option<&str> {
-    std::iter::once(&text.default).chain(text.translations.values()).find_map(|text| blanks(text).next())
+    let hint = "replace it with its value; for literal braces, write `\\{`";
+    let mut findings = Vec::new();
+    for passage in passage::all(incident) {
+        let unfilled: BTreeSet<&str> = blanks(passage.text).collect();
+        findings.extend(unfilled.into_iter().map(|blank| {
+            let message = format!("the placeholder `{blank}` is not filled in");
+            passage.finding(inspection, blank, |place| Finding::error(place, message).hint(hint))
+        }));
+    }
+    findings
 }
 
 /// The blanks of a message template in a text, such as `{other method}`: small words in braces. Time tokens and braces after a
@@ -87,30 +83,27 @@ fn code(text: &str) -> Vec<Range<usize>> {
 }
 
 pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let title = &incident.title;
-    let texts = std::iter::once((None, &title.default));
-    let texts = texts.chain(title.translations.iter().map(|(language, text)| (Some(language), text)));
-    let long = texts.filter(|(_, text)| text.chars().count() > TITLE_CHARACTERS_MAX);
-    let finding = |(language, text): (Option<&Language>, &String)| {
-        let of = language.map(|language| format!(" in `{language}`")).unwrap_or_default();
-        let length = text.chars().count();
+    let titles = passage::title(incident).into_iter();
+    let long = titles.filter(|title| title.text.chars().count() > TITLE_CHARACTERS_MAX);
+    let finding = |title: Passage<'_>| {
+        let of = title.language.map(|language| format!(" in `{language}`")).unwrap_or_default();
+        let length = title.text.chars().count();
         let message = format!("the title{of} has {length} characters, more than {TITLE_CHARACTERS_MAX}");
-        let place = inspection.key(incident, &["title"]);
-        Finding::warning(place, message).hint("shorten it; the rest fits into the first update")
+        let hint = "shorten it; the rest fits into the first update";
+        title.finding(inspection, title.text, |place| Finding::warning(place, message).hint(hint))
     };
     long.map(finding).collect()
 }
 
 /// A title is in subjects, headings and the names of links, where no reader's clock is known.
 pub(super) fn time_in_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let texts = std::iter::once(&incident.title.default).chain(incident.title.translations.values());
-    let token = texts.flat_map(|text| token::find(text).into_iter().map(|found| &text[found.range])).next();
-    let finding = |token: &str| {
+    let hint = "say the time in `eta`, in `impact` or in an update; a title names what is wrong";
+    let finding = |title: &Passage<'_>| {
+        let token = &title.text[token::find(title.text).into_iter().next()?.range];
         let message = format!("the title holds `{token}`, which is only filled in within texts");
-        let hint = "say the time in `eta`, in `impact` or in an update; a title names what is wrong";
-        Finding::error(inspection.key(incident, &["title"]), message).hint(hint)
+        Some(title.finding(inspection, token, |place| Finding::error(place, message).hint(hint)))
     };
-    token.map(finding).into_iter().collect()
+    passage::title(incident).iter().filter_map(finding).collect()
 }
 
 pub(super) fn unfinished_translation(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {

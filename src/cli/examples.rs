@@ -17,7 +17,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
         &["new"],
         &[
             "allclear new --title \"Card payments fail\" --severity major --affected checkout --eta +2h",
-            "allclear new maintenance --title \"Database upgrade\"",
+            "allclear new maintenance --title \"Database upgrade\" --affected checkout --starts +2d --ends +2h",
         ],
     ),
     (

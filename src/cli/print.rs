@@ -1,12 +1,14 @@
 //! Printing: data to stdout, words for people to stderr, color only where a terminal wants it.
 //!
-//! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. Never fails a command because nobody reads its output: a closed pipe ends the printing, not the
-//! work.
+//! Promises: text from files, providers and targets cannot command the terminal or the git host that shows it. Never fails a
+//! command because nobody reads its output: a closed pipe ends the printing, not the work. Data that a full disk loses is
+//! remembered, so that no command ends with 0 whose output is cut off.
 
-use std::io::{IsTerminal, Write};
+use std::io::{Error, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use anstyle::{AnsiColor, Style};
+use parking_lot::Mutex;
 
 use crate::cli::exit::Failure;
 use crate::model::line::printed;
@@ -24,6 +26,9 @@ pub(crate) enum Verbosity {
 
 /// Set once, by the command line.
 static VERBOSITY: AtomicU8 = AtomicU8::new(Verbosity::Usual as u8);
+
+/// Kept until the command has done its work.
+static LOST: Mutex<Option<Error>> = Mutex::new(None);
 
 /// Decides how much is said from now on.
 pub(crate) fn set_verbosity(verbosity: Verbosity) {
@@ -54,7 +59,21 @@ pub(crate) fn data(line: &str) {
 /// Prints data for programs to stdout as it is: JSON, commands of a git host, a report in Markdown. They are escaped by
 /// their own rules.
 pub(crate) fn exact(text: &str) {
-    let _closed = writeln!(anstream::stdout(), "{text}");
+    let mut out = anstream::stdout();
+    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    if let Some(error) = written.err().filter(is_loss) {
+        LOST.lock().get_or_insert(error);
+    }
+}
+
+/// Why data did not reach stdout, if any was lost although somebody reads it: a full disk.
+pub(crate) fn lost() -> Option<Error> {
+    LOST.lock().take()
+}
+
+/// Whether a failure to write loses data for somebody; who closed the pipe has read enough.
+pub(crate) fn is_loss(error: &Error) -> bool {
+    error.kind() != ErrorKind::BrokenPipe
 }
 
 /// Prints a line of words for people to stderr, unless they want problems only.

@@ -14,5 +14,5 @@ pub(crate) const NAME: &str = concat!("allclear ", env!("CARGO_PKG_VERSION"));
 /// The date of a release's commit; what is no release has none.
 pub(crate) const DATE: &str = match option_env!("ALLCLEAR_DATE") {
     Some(date) => date,
-    None => "",
+    None => "no release",
 };

@@ -51,8 +51,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             // Help and version come this way too, and are no failure.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            let _closed = error.print();
-            return exit.into();
+            let lost = error.print().err().filter(print::is_loss);
+            return unless_lost(exit, lost).into();
         }
     };
     print::set_verbosity(cli.global.verbosity());
@@ -60,7 +60,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         print::failure(&failure);
         failure.exit()
     });
-    exit.into()
+    unless_lost(exit, print::lost()).into()
+}
+
+/// How the command ends if its output was cut off.
+fn unless_lost(exit: Exit, lost: Option<std::io::Error>) -> Exit {
+    let Some(error) = lost else { return exit };
+    print::failure(&Failure::World(anyhow::Error::new(error).context("failed to write to stdout")));
+    if exit == Exit::Done { Exit::OperationFailed } else { exit }
 }
 
 fn command(cli: &Cli) -> Outcome {

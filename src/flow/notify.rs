@@ -146,7 +146,7 @@ pub(crate) fn compare(
     let destinations = opened.plan.as_ref().map(|plan| plan.destinations.clone());
     let is_told = |problem: &Problem| {
         let files = difference.changes.iter().filter_map(|change| opened.site.incident(&change.incident));
-        files.into_iter().any(|incident| incident.file == problem.file)
+        files.into_iter().any(|incident| incident.has_file(&problem.file))
     };
     let warnings = warnings.into_iter().filter(is_told).collect();
     Ok(PendingAnnouncement {
@@ -233,7 +233,7 @@ pub(crate) fn gone_since(told: &Baseline, root: &Root, opened: &LoadedSite) -> V
 
 fn is_faulty(change: &Change, opened: &LoadedSite, faults: &[Problem]) -> bool {
     let incident = opened.site.incident(&change.incident);
-    incident.is_some_and(|incident| faults.iter().any(|problem| problem.file == incident.file))
+    incident.is_some_and(|incident| faults.iter().any(|problem| incident.has_file(&problem.file)))
 }
 
 /// The incidents whose files cannot be read as they are: whatever their last edits say is held.

@@ -69,7 +69,14 @@ fn read(file: &str, text: &str, parsed: &mut Parsed) -> Option<Incident> {
             parsed.problems.extend(problems);
             parsed.places.extend(places);
             let story = story::read(&story_document, text, &outline, front.kind, &mut parsed.places);
-            incident(file, front, story, &story_document)
+            let incident = incident(file, front, story, &story_document);
+            // A story without headings is one update, whose moment is known only now.
+            let only = incident.as_ref().and_then(|incident| incident.updates.first());
+            if let (Some(update), true) = (only, outline.sections.is_empty()) {
+                let places = &mut parsed.places;
+                story::remember_text(&story_document, text, outline.preface.clone(), update.at, places);
+            }
+            incident
         }
     };
     parsed.problems.extend(story_document.into_parts().0);

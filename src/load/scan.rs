@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::located::Document;
+use crate::model::line::reorders;
 use crate::model::phase::Phase;
 use crate::model::token;
 
@@ -116,7 +117,7 @@ fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outl
     let story = text.get(start..).unwrap_or_default();
     let is_wrong = |(at, c): &(usize, char)| {
         let ends_line = *c == '\r' && story.get(at + 1..).is_some_and(|rest| rest.starts_with('\n'));
-        c.is_control() && !matches!(c, '\n' | '\t') && !ends_line
+        (c.is_control() && !matches!(c, '\n' | '\t') && !ends_line) || reorders(*c)
     };
     let mut wrong = story.char_indices().filter(is_wrong);
     if let Some((at, c)) = wrong.next() {
@@ -126,8 +127,12 @@ fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outl
         };
         let message = format!("here stands the invisible character U+{:04X}{others}", u32::from(c));
         let span = start + at..start + at + c.len_utf8();
-        Fault::new("control-character", span, message, "delete it; lines end with LF or CRLF")
-            .report(document);
+        let hint = if reorders(c) {
+            "delete it; it turns letters round, so that the text says something else than it shows"
+        } else {
+            "delete it; lines end with LF or CRLF"
+        };
+        Fault::new("control-character", span, message, hint).report(document);
     }
 }
 

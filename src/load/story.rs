@@ -11,7 +11,7 @@ use crate::model::Moment;
 use crate::model::incident::{Audience, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::IncidentKind;
-use crate::model::problem::{SourceKey, SourceMap};
+use crate::model::problem::{SourceKey, SourceMap, SourceSpan};
 
 use super::fault::Fault;
 use super::heading::{self, Heading};
@@ -74,6 +74,21 @@ pub(super) fn read_translated(
     story.map(|entry| TranslatedEntry { at: entry.at, body: entry.body })
 }
 
+/// Remembers where the text of an update begins, if it has one.
+pub(super) fn remember_text(
+    document: &Document<'_>,
+    text: &str,
+    span: Range<usize>,
+    at: Moment,
+    places: &mut SourceMap,
+) {
+    let body = text.get(span.clone()).unwrap_or_default();
+    let Some(first) = body.find(|c: char| !c.is_whitespace()) else { return };
+    let start = span.start + body[..first].rfind('\n').map_or(0, |end| end + 1);
+    let place = SourceSpan { source: String::new(), ..document.place(start..start) };
+    places.remember(document.file(), SourceKey::Text(at), place);
+}
+
 /// The text of some bytes as the model keeps it: lines end with LF, no blank lines around it.
 pub(super) fn prose(text: &str, span: Range<usize>) -> String {
     let raw = text.get(span).unwrap_or_default().trim_end();
@@ -123,6 +138,9 @@ fn entries<H>(
         places.remember(document.file(), SourceKey::Update(at), document.place(span.clone()));
         let body = prose(text, section.body.clone());
         let body = if index == 0 { joined(&preface, body) } else { body };
+        if index > 0 || preface.is_empty() {
+            remember_text(document, text, section.body.clone(), at, places);
+        }
         entries.insert(at, Entry { at, heading, body, span });
     }
     Story::Entries(entries.into_values().collect())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::table::Defaults;
 use super::{Document, Entry, ITEMS_MAX, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
-use crate::model::line::{has_no_width, is_unprintable};
+use crate::model::line::{has_no_width, is_unprintable, reorders};
 use crate::model::localized::{Language, Localized};
 use crate::model::moment::{self, DurationFault};
 
@@ -311,7 +311,7 @@ impl<'d> Field<'d> {
 
 /// Whether a character may not be in text: it would break a mail header, a feed or a terminal.
 fn is_control(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}')
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}') || reorders(c)
 }
 
 /// Whether a character may not be in a name or a title: a reader does not see it, and sees others differently.

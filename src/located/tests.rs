@@ -291,6 +291,10 @@ fn text_is_one_line_and_prose_keeps_its_lines() {
         problems(r#"a = "x\u2028y""#, read),
         ["1:5+10 control-character: `a` holds the control character U+2028 (take it out)"]
     );
+    assert_eq!(
+        problems(r#"a = "gnp\u202eexe""#, read),
+        ["1:5+14 control-character: `a` holds the control character U+202E (take it out)"]
+    );
 }
 
 #[test]

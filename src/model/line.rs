@@ -47,9 +47,14 @@ pub fn has_no_width(c: char) -> bool {
         || matches!(c, '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e001f}')
 }
 
-/// Whether a character turns the letters after it round, wherever they come from (UAX #9, 2.1 to 2.4).
+/// Whether a character turns the letters after it round, wherever they come from (UAX #9, 2.1 to 2.4): a text with one says
+/// something else than it shows.
+pub fn reorders(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn turns_direction(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    reorders(c) || c == '\u{feff}'
 }
 
 /// Whether a character is a mark without a shape that a date in Arabic may hold (UAX #9, 2.6). Harmless on a screen;

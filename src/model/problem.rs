@@ -73,6 +73,8 @@ pub enum SourceKey {
     Key(String),
     /// The heading of the update of that moment.
     Update(Moment),
+    /// The first line of the text of the update of that moment. Its place has no source.
+    Text(Moment),
 }
 
 impl SourceMap {

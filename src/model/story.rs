@@ -12,12 +12,28 @@ use chrono::TimeDelta;
 use super::Moment;
 use super::feature::{FeatureId, Status};
 use super::incident::{Audience, Completes, Eta, Incident, TimeRange, Update};
+use super::localized::{Language, Localized};
 use super::phase::{IncidentKind, Phase, Severity};
 
 #[cfg(test)]
 mod tests;
 
 impl Incident {
+    /// The name of the file that holds its words in another language: `NAME.es.md` next to `NAME.md`.
+    pub fn translation_file(&self, language: &Language) -> String {
+        format!("{}.{language}.md", self.file.strip_suffix(".md").unwrap_or(&self.file))
+    }
+
+    /// Whether a file is its main file or one of its translations.
+    pub fn has_file(&self, file: &str) -> bool {
+        let texts = [Some(&self.title), self.impact.as_ref(), self.workaround.as_ref()].into_iter().flatten();
+        let mut texts = texts.chain(self.updates.iter().map(|update| &update.body));
+        let is_translation = |text: &Localized| {
+            text.translations.keys().any(|language| self.translation_file(language) == file)
+        };
+        file == self.file || texts.any(is_translation)
+    }
+
     /// The updates customers may read, oldest first.
     pub fn public_updates(&self) -> impl DoubleEndedIterator<Item = &Update> {
         self.updates.iter().filter(|update| update.audience == Audience::Public)

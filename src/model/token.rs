@@ -112,7 +112,8 @@ mod tests {
         let broken = |text: &str| find(text).into_iter().map(|t| (t.range, t.moment)).collect::<Vec<_>>();
         let not_a_date = |span| Err(Unreadable::NotAMoment(Fault { reason: Reason::NotADate, span }));
         assert_eq!(broken("a {time noon} b"), [(2..13, not_a_date(8..12))]);
-        assert_eq!(broken("{time}"), [(0..6, not_a_date(5..5))]);
+        let blank = Fault { reason: Reason::Blank, span: 5..5 };
+        assert_eq!(broken("{time}"), [(0..6, Err(Unreadable::NotAMoment(blank)))]);
         assert_eq!(broken("{time 2026 \n}"), [(0..10, Err(Unreadable::Unclosed))]);
         assert_eq!(broken("{time"), [(0..5, Err(Unreadable::Unclosed))]);
     }

@@ -83,6 +83,70 @@ fn a_mistyped_address_is_repeated_to_the_one_who_typed_it_and_to_no_log() {
 }
 
 #[test]
+fn a_look_shows_the_subject_and_on_request_the_whole_email() {
+    let house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = house.run(&["notify", "--dry-run"]).succeeded().said("│ mail  [Acme] payments · New problem");
+    assert!(!house.stderr().contains("We see failing payments."), "{}", house.stderr());
+    let house = house.run(&["notify", "--dry-run", "--verbose"]).succeeded();
+    let house = house.said("│   We see failing payments.");
+    let _house = house.notify().mailed("ana@example.org", "We see failing payments.");
+}
+
+#[test]
+fn a_word_that_is_wrong_is_shown_in_its_line_and_in_the_file_of_its_language() {
+    let mut house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let story = "## 2026-03-01 10:00 UTC\n\nAlgunos pagos fallan.\n\nPague con {otro medio}.\n";
+    house.write(
+        "incidents/payments.es.md",
+        &format!("+++\ntitle = \"Pagos\"\nimpact = \"Fallan.\"\n+++\n\n{story}"),
+    );
+    let head =
+        "title = \"x\"\nseverity = \"minor\"\naffected = [\"search\"]\nimpact = \"x\"\neta = \"unknown\"\n";
+    let times = "started = 2026-03-01T09:00:00Z\nnext_update = 2026-03-01T20:00:00Z\n";
+    house.write("incidents/search.md", &format!("+++\n{head}{times}+++\n\nSlow.\nWe restart db-03 now.\n"));
+    let house = house.run(&["check"]).exited(3);
+    let house = house.said("incidents/payments.es.md:10:11").said("10 | Pague con {otro medio}.");
+    let house = house.said("incidents/search.md:12:12").said("`db-03` looks like the name of a machine");
+    // A problem of a translation holds its incident back.
+    let house = house.run(&["notify", "--yes"]).exited(3).said("payments  not announced");
+    let house = house.run(&["new", "--title", &"long ".repeat(300), "--affected", "search"]).succeeded();
+    assert!(house.stdout().len() < 120, "{}", house.stdout());
+}
+
+#[test]
+fn a_character_that_turns_the_letters_round_is_refused() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let text = house.read("incidents/payments.md");
+    let house = house.file("incidents/payments.md", &text.replace("Some payments", "gnp\u{202e}exe"));
+    let house = house.run(&["check"]).exited(3).said("`impact` holds the control character U+202E");
+    let house = house.file("incidents/payments.md", &text.replace("We see", "\u{2067}We see"));
+    let house = house.run(&["check"]).exited(3).said("it turns letters round");
+    assert!(!house.stderr().contains('\u{202e}'));
+}
+
+#[test]
+fn output_that_is_cut_off_is_a_failure_and_a_reader_who_has_enough_is_none() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for arguments in [&["completions", "bash"][..], &["man"], &["--help"], &["check", "--format", "json"]] {
+        let cut_off = house.command(arguments).stdout(full()).output().unwrap();
+        let said = String::from_utf8_lossy(&cut_off.stderr);
+        assert_eq!(cut_off.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("failed to write to stdout: No space left"), "{arguments:?}: {said}");
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let enough = house.command(arguments).stdout(writer).output().unwrap();
+        assert_eq!(
+            enough.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&enough.stderr)
+        );
+    }
+}
+
+#[test]
 fn a_list_without_column_names_is_not_imported() {
     let house = House::new().file("list.csv", "nonsense,x\na,b\n");
     let path = house.path().join("list.csv");

@@ -68,16 +68,27 @@ fn kind(options: &New, template: &Template) -> Result<IncidentKind, Failure> {
     }
 }
 
+/// Leaves a file's name room for its date, its language and a temporary ending.
+const SLUG_BYTES_MAX: usize = 80;
+
 /// A title as a file name: lower-case ASCII words joined by hyphens.
 fn slug(title: &str, kind: IncidentKind) -> String {
     let plain = title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
-    let words: Vec<&str> = plain.split_whitespace().take(8).collect();
-    if words.is_empty() { kind.word().to_owned() } else { words.join("-") }
+    let mut slug = String::new();
+    for word in plain.split_whitespace().take(8) {
+        let room = SLUG_BYTES_MAX.saturating_sub(slug.len() + 1);
+        match (slug.is_empty(), word.len() <= room) {
+            (true, _) => slug.extend(word.chars().take(SLUG_BYTES_MAX)),
+            (false, true) => slug.extend(["-", word]),
+            (false, false) => break,
+        }
+    }
+    if slug.is_empty() { kind.word().to_owned() } else { slug }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::slug;
+    use super::{SLUG_BYTES_MAX, slug};
     use crate::model::phase::IncidentKind;
 
     #[test]
@@ -85,5 +96,8 @@ mod tests {
         assert_eq!(slug("Card payments are failing", IncidentKind::Incident), "card-payments-are-failing");
         assert_eq!(slug("../../etc/passwd", IncidentKind::Incident), "etc-passwd");
         assert_eq!(slug("日本語", IncidentKind::Maintenance), "maintenance");
+        let long = format!("Cards {} fail", "x".repeat(300));
+        assert_eq!(slug(&long, IncidentKind::Incident), "cards");
+        assert_eq!(slug(&"x".repeat(300), IncidentKind::Incident), "x".repeat(SLUG_BYTES_MAX));
     }
 }

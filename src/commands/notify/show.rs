@@ -1,7 +1,7 @@
 //! What `allclear notify` shows before it asks: each change with its readers and words, what is not told and why, and what
 //! earlier runs left.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -50,8 +50,11 @@ pub(super) fn show(
         if let Some(announced) = prepared.may_be(&change.incident) {
             print::say(&styled(WARN, &format!("  {}", unannounced::may_be(&change.incident, announced))));
         }
-        for message in wordings(change, &prepared.notices) {
-            print::say(&styled(FAINT, &format!("  │ {message}")));
+        for (beginning, message) in wordings(change, &prepared.notices) {
+            print::say(&styled(FAINT, &format!("  │ {beginning}")));
+            if print::is_verbose() {
+                whole(message).lines().for_each(|line| print::say(&styled(FAINT, &format!("  │   {line}"))));
+            }
         }
         for line in unannounced::edits(&prepared.edits, &change.incident) {
             print::say(&format!("  {line}"));
@@ -70,19 +73,29 @@ pub(super) fn show(
 }
 
 /// How each different message template of a change begins, at most six.
-fn wordings(change: &Change, notices: &Notices) -> Vec<String> {
+fn wordings<'a>(change: &Change, notices: &'a Notices) -> Vec<(String, &'a Message)> {
     let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
     let places: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| step.message).collect();
-    let beginnings: BTreeSet<String> =
-        places.into_iter().filter_map(|place| notices.messages.get(place)).map(begins).collect();
+    let messages = places.into_iter().filter_map(|place| notices.messages.get(place));
+    let beginnings: BTreeMap<String, &Message> = messages.map(|message| (begins(message), message)).collect();
     beginnings.into_iter().take(6).collect()
+}
+
+/// The words of a message that its beginning leaves out.
+fn whole(message: &Message) -> &str {
+    match message {
+        Message::Mail(mail) => &mail.text,
+        Message::Text(_) | Message::Card(_) | Message::Event(_) => "",
+    }
 }
 
 fn begins(message: &Message) -> String {
     match message {
         Message::Mail(mail) => {
-            let lines = mail.text.lines().filter(|line| !line.trim().is_empty()).take(2);
-            format!("mail  {}", lines.collect::<Vec<_>>().join(" · "))
+            // The first line is the title, which the subject repeats.
+            let headline =
+                mail.text.lines().filter(|line| !line.trim().is_empty()).nth(1).unwrap_or_default();
+            format!("mail  {} · {headline}", mail.subject)
         }
         Message::Text(text) => format!("text  {}", text.body.replace('\n', " ")),
         Message::Card(card) => format!("card  {} · {}", card.title, card.headline),

@@ -27,7 +27,9 @@ impl Before {
         }
         let folder = tempfile::tempdir().context("failed to make a folder for the earlier files")?;
         let git = Git::at(&root.path);
-        let commit = git.run(&["merge-base", "HEAD", commit])?;
+        let commit = git.run(&["merge-base", "HEAD", commit]).with_context(|| {
+            format!("--since {commit}: no common history with HEAD; in a shallow clone run `git fetch --unshallow` first")
+        })?;
         let files = git.write_files(&commit, folder.path())?;
         let root = Root::of(files, root.clock, Format::Text);
         let opened = root.open()?;

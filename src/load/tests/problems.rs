@@ -36,6 +36,8 @@ fn problems_of_stories_stand_at_their_lines() {
         ("## 2026-11-20 10:05 UTC\n### 2026-11-20 09:05 UTC\n", vec![]),
         ("## 2026-11-20 10:05 UTC\na\u{7}b\n", vec![("control-character", 8, 2)]),
         ("## 2026-11-20 10:05 UTC\na\rb\n", vec![("control-character", 8, 2)]),
+        ("## 2026-11-20 10:05 UTC\na\u{202e}b\n", vec![("control-character", 8, 2)]),
+        ("## 2026-11-20 10:05 UTC\na\u{feff}b \u{200f}c\n", vec![]),
         (
             "## x\n## 2026-11-20 10:05\n## 2026-11-20 10:06 UTC · Fixed {severity=bad}\n",
             vec![

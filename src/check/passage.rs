@@ -1,0 +1,80 @@
+//! The public texts of an incident, in every language, and where in its files a word of them stands.
+//!
+//! Promises: a word of an update is found in its line, one of a key at the key; a translation's in the translation's file.
+
+use std::ops::Range;
+
+use super::inspection::{Finding, Inspection};
+use crate::model::incident::{Incident, Update};
+use crate::model::localized::{Language, Localized};
+use crate::model::problem::SourceSpan;
+
+/// One text in one language.
+pub(super) struct Passage<'a> {
+    pub(super) text: &'a str,
+    pub(super) language: Option<&'a Language>,
+    incident: &'a Incident,
+    part: Part<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Key(&'static str),
+    Update(&'a Update),
+}
+
+/// The title, the impact, the workaround and the public updates.
+pub(super) fn all(incident: &Incident) -> Vec<Passage<'_>> {
+    let fields = [("impact", incident.impact.as_ref()), ("workaround", incident.workaround.as_ref())];
+    let fields = fields.into_iter().filter_map(|(key, text)| Some((Part::Key(key), text?)));
+    let updates = incident.public_updates().map(|update| (Part::Update(update), &update.body));
+    let parts = std::iter::once((Part::Key("title"), &incident.title)).chain(fields).chain(updates);
+    parts.flat_map(|(part, text)| languages(incident, part, text)).collect()
+}
+
+/// The title alone.
+pub(super) fn title(incident: &Incident) -> Vec<Passage<'_>> {
+    languages(incident, Part::Key("title"), &incident.title)
+}
+
+fn languages<'a>(incident: &'a Incident, part: Part<'a>, text: &'a Localized) -> Vec<Passage<'a>> {
+    let translations = text.translations.iter().map(|(language, text)| (Some(language), text));
+    let all = std::iter::once((None, &text.default)).chain(translations);
+    all.map(|(language, text)| Passage { text, language, incident, part }).collect()
+}
+
+impl Passage<'_> {
+    /// A finding about a part of the text, made for its place.
+    pub(super) fn finding(
+        &self,
+        inspection: &Inspection<'_>,
+        words: &str,
+        finding: impl FnOnce(Option<SourceSpan>) -> Finding,
+    ) -> Finding {
+        let bytes = self.bytes(words);
+        let file = self.language.map(|language| self.incident.translation_file(language));
+        match file.and_then(|file| Some((self.place(inspection, &file, bytes.clone())?, file))) {
+            Some((place, file)) => finding(Some(place)).within(file),
+            None => finding(self.place(inspection, &self.incident.file, bytes)),
+        }
+    }
+
+    fn place(&self, inspection: &Inspection<'_>, file: &str, bytes: Range<usize>) -> Option<SourceSpan> {
+        let is_main = file == self.incident.file;
+        match self.part {
+            Part::Key(key) => inspection.key_in(file, key),
+            // The lines of a translation are not those of the main file.
+            Part::Update(update) if is_main == self.language.is_none() => inspection
+                .line(file, update.at, self.text, bytes)
+                .or_else(|| inspection.heading_in(file, update)),
+            Part::Update(update) => inspection.heading_in(file, update),
+        }
+    }
+
+    /// Where words that were cut out of the text stand in it.
+    fn bytes(&self, words: &str) -> Range<usize> {
+        let start = words.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+        let start = if start <= self.text.len() { start } else { 0 };
+        start..(start + words.len()).min(self.text.len())
+    }
+}
