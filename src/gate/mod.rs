@@ -37,6 +37,8 @@ const LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(5), answer: Dur
 const REST: Duration = Duration::from_millis(500);
 const REST_MAX: Duration = Duration::from_secs(5);
 
+/// Printed once, to someone who may have forgotten it.
+const HINT: &str = ". To publish them, run `allclear publish` in another terminal";
 /// How long until it is said again that it waits.
 const SAY_AGAIN: Duration = Duration::from_secs(30);
 
@@ -135,11 +137,12 @@ fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: GateOptions) -> R
             return Err(refusal(&instead, terms.wait));
         }
         if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
+            let hint = if said.is_none() && !terms.publishes { HINT } else { "" };
             said = Some(Instant::now());
             let left = chrono::TimeDelta::from_std(left).map(say_span).unwrap_or_default();
             let words =
                 format!("no public page shows these changes yet ({instead}); checking for another {left}");
-            print::say(&format!("{} {words}", styled(WARN, "waiting:")));
+            print::say(&format!("{} {words}{hint}", styled(WARN, "waiting:")));
         }
         std::thread::sleep(rest.min(left));
         rest = (rest * 2).min(REST_MAX);

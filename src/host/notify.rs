@@ -104,7 +104,7 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
     }
     let changes_max = shown.opened.need_plan()?.brake.changes_per_run as usize;
     // A page that is not there yet is looked for again in the next round, so that the part can be stopped in between.
-    let terms = GateOptions { wait: GATE, force: false };
+    let terms = GateOptions { wait: GATE, force: false, publishes: true };
     let clearance = gate::clear(&root, &shown.opened, &prepared.difference.changes, terms)?;
     test_hooks::at("before-plan");
     let planned = notify::plan(&root, &mut ledger, &prepared, Some(changes_max), &clearance)?;

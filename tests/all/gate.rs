@@ -56,7 +56,12 @@ fn nobody_is_told_what_the_page_does_not_show() {
     street
         .then(|house| house.incident("payments", "2026-03-01 10:10", "Investigating"))
         .then(|house| {
-            house.run(NOTIFY).exited(4).said("no public page shows these changes").said("it answered 404")
+            house
+                .run(NOTIFY)
+                .exited(4)
+                .said("no public page shows these changes")
+                .said("it answered 404")
+                .said("in another terminal")
         })
         .then(|house| house.said("allclear publish").mailed_nobody())
         .then(|house| house.run(PUBLISH).succeeded().said("verified:"))

@@ -17,4 +17,7 @@ pub(crate) struct GateOptions {
     /// Notify even if no public page shows the changes; the ledger records who did
     #[arg(long)]
     pub(crate) force: bool,
+    /// Whether the caller publishes by itself.
+    #[arg(skip)]
+    pub(crate) publishes: bool,
 }
