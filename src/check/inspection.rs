@@ -47,12 +47,12 @@ impl<'a> Inspection<'a> {
         heading.or_else(first_line)
     }
 
-    /// Where an update's heading stands in one of the incident's files.
+    /// The place of an update's heading in one of the incident's files.
     pub(super) fn heading_in(&self, file: &str, update: &Update) -> Option<SourceSpan> {
         self.places.find(file, SourceKey::Update(update.at))
     }
 
-    /// Where these bytes of an update's text stand in a file.
+    /// The place of these bytes of an update's text in a file.
     pub(super) fn line(&self, file: &str, at: Moment, text: &str, bytes: Range<usize>) -> Option<SourceSpan> {
         let first = self.places.find(file, SourceKey::Text(at))?;
         let (before, rest) = text.split_at_checked(bytes.start)?;
@@ -66,7 +66,7 @@ impl<'a> Inspection<'a> {
         })
     }
 
-    /// Where a key stands in one of the incident's files.
+    /// The place of a key in one of the incident's files.
     pub(super) fn key_in(&self, file: &str, key: &str) -> Option<SourceSpan> {
         self.places.find(file, SourceKey::Key(key.to_owned()))
     }

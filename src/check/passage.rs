@@ -71,7 +71,7 @@ impl Passage<'_> {
         }
     }
 
-    /// Where words that were cut out of the text stand in it.
+    /// The bytes of a part that was cut out of the text.
     fn bytes(&self, words: &str) -> Range<usize> {
         let start = words.as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
         let start = if start <= self.text.len() { start } else { 0 };

@@ -66,12 +66,12 @@ pub(crate) fn exact(text: &str) {
     }
 }
 
-/// Why data did not reach stdout, if any was lost although somebody reads it: a full disk.
+/// Why data did not reach stdout, if any was lost that a reader still wants: a full disk.
 pub(crate) fn lost() -> Option<Error> {
     LOST.lock().take()
 }
 
-/// Whether a failure to write loses data for somebody; who closed the pipe has read enough.
+/// Whether a failure to write loses data that a reader still wants; one who closed the pipe has read enough.
 pub(crate) fn is_loss(error: &Error) -> bool {
     error.kind() != ErrorKind::BrokenPipe
 }

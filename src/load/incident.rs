@@ -70,7 +70,7 @@ fn read(file: &str, text: &str, parsed: &mut Parsed) -> Option<Incident> {
             parsed.places.extend(places);
             let story = story::read(&story_document, text, &outline, front.kind, &mut parsed.places);
             let incident = incident(file, front, story, &story_document);
-            // A story without headings is one update, whose moment is known only now.
+            // A file without headings is one update, whose moment is known only now.
             let only = incident.as_ref().and_then(|incident| incident.updates.first());
             if let (Some(update), true) = (only, outline.sections.is_empty()) {
                 let places = &mut parsed.places;

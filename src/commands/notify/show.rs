@@ -81,7 +81,7 @@ fn wordings<'a>(change: &Change, notices: &'a Notices) -> Vec<(String, &'a Messa
     beginnings.into_iter().take(6).collect()
 }
 
-/// The words of a message that its beginning leaves out.
+/// The text of a message, if its beginning does not show all of it.
 fn whole(message: &Message) -> &str {
     match message {
         Message::Mail(mail) => &mail.text,
