@@ -83,9 +83,10 @@ impl<'d> Field<'d> {
         Some(prose.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
     }
 
-    /// Text that is not blank and keeps its lines, without the blanks around it; lines end with `\n`.
+    /// Text that is not blank and keeps its lines, without the blanks around it; lines end with `\n`. No character in it
+    /// changes the order of others.
     pub fn prose(&self) -> Option<String> {
-        self.prose_without(is_control)
+        self.prose_without(|c| is_control(c) || reorders(c))
     }
 
     fn prose_without(&self, is_refused: fn(char) -> bool) -> Option<String> {
@@ -311,7 +312,7 @@ impl<'d> Field<'d> {
 
 /// Whether a character may not be in text: it would break a mail header, a feed or a terminal.
 fn is_control(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}') || reorders(c)
+    (c.is_control() && !matches!(c, '\n' | '\t')) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 /// Whether a character may not be in a name or a title: a reader does not see it, and sees others differently.

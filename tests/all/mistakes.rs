@@ -119,7 +119,7 @@ fn a_character_that_turns_the_letters_round_is_refused() {
     let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
     let text = house.read("incidents/payments.md");
     let house = house.file("incidents/payments.md", &text.replace("Some payments", "gnp\u{202e}exe"));
-    let house = house.run(&["check"]).exited(3).said("`impact` holds the control character U+202E");
+    let house = house.run(&["check"]).exited(3).said("`impact` holds the invisible character U+202E");
     let house = house.file("incidents/payments.md", &text.replace("We see", "\u{2067}We see"));
     let house = house.run(&["check"]).exited(3).said("it turns letters round");
     assert!(!house.stderr().contains('\u{202e}'));
