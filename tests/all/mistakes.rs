@@ -41,7 +41,7 @@ fn a_language_that_the_page_has_not_is_refused_for_a_subscriber() {
 #[test]
 fn a_file_with_an_error_is_named_once_and_its_news_is_said_to_be_held_back() {
     let house = House::new().file("incidents/cards.md", "nonsense").run(&["notify", "--yes"]).exited(3);
-    let house = house.said("no new changes to announce, apart from what the files with errors hold back");
+    let house = house.said("cards  not announced: its file has an error");
     assert_eq!(house.stderr().matches("no-front-matter").count(), 1, "{}", house.stderr());
 }
 
