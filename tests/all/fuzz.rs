@@ -28,10 +28,10 @@ use allclear::theme::markdown::{MarkdownContext, to_html, to_plain};
 use crate::fixtures::judge::root;
 use mutate::Mutator;
 
-/// How long a target is tried where nobody says otherwise.
+/// How long a target is tried by default.
 const SECONDS: u64 = 2;
 
-/// How long one input may take, where it is fuzzed by hand on a machine that does nothing else.
+/// How long one input may take, if it is fuzzed by hand on a machine that does nothing else.
 const INPUT_MAX: Duration = Duration::from_secs(5);
 
 /// Files of the repository whose names end like that.

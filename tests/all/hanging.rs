@@ -70,7 +70,7 @@ fn a_frozen_database_is_named_by_health_and_the_page_goes_on() {
     assert_eq!(house.mails().len(), 1);
 }
 
-/// A way to a server that can be told to swallow all that passes.
+/// A way to a server that swallows all that passes, on request.
 struct Road {
     port: u16,
     swallows: Arc<AtomicBool>,
