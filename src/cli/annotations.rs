@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::model::hash::derive;
+use crate::model::line::is_unprintable;
 use crate::model::problem::{Problem, ProblemLevel};
 
 /// The problems as commands of a GitHub workflow, a line each. `prefix` leads from the repository to the site.
@@ -58,6 +59,8 @@ fn said(problem: &Problem) -> String {
 
 /// What ends a command of a workflow, written so that it does not.
 fn message(text: &str) -> String {
+    let seen = |c: char| if is_unprintable(c) && !matches!(c, '\r' | '\n' | '\t') { '\u{fffd}' } else { c };
+    let text: String = text.chars().map(seen).collect();
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -57,10 +57,11 @@ pub(crate) fn data(line: &str) {
 }
 
 /// Prints data for programs to stdout as it is: JSON, commands of a git host, a report in Markdown. They are escaped by
-/// their own rules.
+/// their own rules, none of which escapes the controls of the upper half (C1), which terminals obey.
 pub(crate) fn exact(text: &str) {
+    let is_upper = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
     let mut out = anstream::stdout();
-    let written = writeln!(out, "{text}").and_then(|()| out.flush());
+    let written = writeln!(out, "{}", text.replace(is_upper, "\u{fffd}")).and_then(|()| out.flush());
     if let Some(error) = written.err().filter(is_loss) {
         LOST.lock().get_or_insert(error);
     }

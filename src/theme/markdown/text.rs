@@ -30,6 +30,6 @@ pub(super) fn push_escaped(out: &mut String, text: &str) {
 
 /// Whether XML allows a letter and our marks do not use it.
 pub(super) fn is_allowed(c: char) -> bool {
-    matches!(c, '\n' | '\t' | '\r')
+    matches!(c, '\n' | '\t')
         || !(c.is_control() || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{FFFE}' | '\u{FFFF}'))
 }

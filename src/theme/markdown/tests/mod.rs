@@ -136,6 +136,24 @@ fn assert_harmless(markdown: &str) {
 }
 
 #[test]
+fn an_entity_is_no_way_to_a_control_character() {
+    let spelled = (0..0x20).chain(0x7f..0xa0).filter(|c| !matches!(c, 9 | 10));
+    for c in spelled {
+        for hostile in [
+            format!("a &#{c};[2J"),
+            format!("`&#x{c:x};`"),
+            format!("[x](https://x.example/&#{c}; \"&#{c};\")"),
+        ] {
+            for written in [html(&hostile), plain(&hostile)] {
+                let wrong = written.find(|c: char| c.is_control() && c != '\n');
+                assert_eq!(wrong, None, "{hostile}: {written:?}");
+            }
+        }
+    }
+    assert_eq!(html("&#xFFF9;7&#xFFFB; {time 2026-11-20T11:30Z}").matches("<time").count(), 1);
+}
+
+#[test]
 fn hostile_text_is_shown_and_not_run() {
     for hostile in [
         "<script>alert(1)</script>",
