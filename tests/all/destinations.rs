@@ -6,7 +6,7 @@ use crate::fixtures::house::{House, wait_until};
 use crate::fixtures::services::Services;
 
 /// Adds destinations at these services to the plan of a house: the provider's kind, its keys, and the destination's.
-fn house(services: &Services, places: &[(&str, &str, &str)]) -> House {
+pub(crate) fn house(services: &Services, places: &[(&str, &str, &str)]) -> House {
     let house = House::new();
     let mut plan = house.read("site/plan.toml");
     for (kind, keys, more) in places {
@@ -34,7 +34,7 @@ fn outage(house: House) -> House {
         .notify()
 }
 
-const HOOK: (&str, &str, &str) =
+pub(crate) const HOOK: (&str, &str, &str) =
     ("webhook", "url = \"{url}/hook\"\nsecret = { file = \"key\" }\nprivate_networks = \"allowed\"", "");
 
 #[test]
@@ -64,13 +64,13 @@ fn a_receiver_of_signed_requests_gets_one_for_each_news() {
         .said("0 subscribers");
 }
 
-const SLACK: (&str, &str, &str) =
+pub(crate) const SLACK: (&str, &str, &str) =
     ("slack", "api_url = \"{url}/slack\"\ntoken = { file = \"token\" }", "address = \"C01\"");
-const DISCORD: (&str, &str, &str) = ("discord", "url = { file = \"discord\" }", "");
-const MATTERMOST: (&str, &str, &str) =
+pub(crate) const DISCORD: (&str, &str, &str) = ("discord", "url = { file = \"discord\" }", "");
+pub(crate) const MATTERMOST: (&str, &str, &str) =
     ("mattermost", "url = \"{url}/mattermost\"\ntoken = { file = \"token\" }", "address = \"abc\"");
-const NTFY: (&str, &str, &str) = ("ntfy", "url = \"{url}/ntfy\"", "address = \"shop-status\"");
-const PAGERDUTY: (&str, &str, &str) =
+pub(crate) const NTFY: (&str, &str, &str) = ("ntfy", "url = \"{url}/ntfy\"", "address = \"shop-status\"");
+pub(crate) const PAGERDUTY: (&str, &str, &str) =
     ("pagerduty", "api_url = \"{url}/pagerduty\"\nrouting_key = { file = \"token\" }", "");
 
 #[test]

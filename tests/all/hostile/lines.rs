@@ -1,12 +1,25 @@
-//! More than a thousand hostile lines, made by crossing the ways in with the things done there. Every line that could
+//! More than two thousand hostile lines, made by crossing the ways in with the things done there. Every line that could
 //! run in a browser calls `pwn()`.
 
 use std::collections::BTreeSet;
 
 /// Every line, each once, in a fixed order.
 pub(crate) fn lines() -> Vec<String> {
-    let families =
-        [handlers(), breakouts(), links(), encodings(), templates(), formats(), hidden_letters(), shapes()];
+    let families = [
+        handlers(),
+        breakouts(),
+        links(),
+        encodings(),
+        templates(),
+        formats(),
+        hidden_letters(),
+        shapes(),
+        within_markdown(),
+        terminals(),
+        workflows(),
+        rooms(),
+        foreign_elements(),
+    ];
     let mut seen = BTreeSet::new();
     families.into_iter().flatten().filter(|line| seen.insert(line.clone())).collect()
 }
@@ -253,11 +266,11 @@ fn hidden_letters() -> Vec<String> {
         .chain(0x202a..0x202f)
         .chain(0x2060..0x206a)
         .chain([0xad, 0x34f, 0xfeff, 0xfffe, 0xffff, 0xfff9, 0xe0001]);
-    controls
-        .chain(marks)
-        .filter_map(char::from_u32)
-        .map(|c| format!("{c}<scr{c}ipt>pwn(){c}</script>{c}"))
-        .collect()
+    let entities = controls.clone().chain([0x202e, 0xfffe]);
+    let entities = entities
+        .flat_map(|c| [format!("a &#{c};[2J b"), format!("`&#x{c:x};` [x](https://x.example/&#{c};)")]);
+    let letters = controls.chain(marks).filter_map(char::from_u32);
+    letters.map(|c| format!("{c}<scr{c}ipt>pwn(){c}</script>{c}")).chain(entities).collect()
 }
 
 /// Shapes that cost a parser dear.
@@ -274,4 +287,185 @@ fn shapes() -> Vec<String> {
         "🏴\u{e0067}\u{e0062}\u{e007f}".repeat(50),
         "| a ".repeat(200),
     ]
+}
+
+/// What runs, within every kind of markdown that has rules of its own.
+fn within_markdown() -> Vec<String> {
+    const RUNS: [&str; 16] = [
+        "<script>pwn()</script>",
+        "<img src=x onerror=pwn()>",
+        "<object data=javascript:pwn()>",
+        "<embed src=javascript:pwn()>",
+        "<form action=javascript:pwn()><button>x</button></form>",
+        "<base href=javascript:pwn()//>",
+        "<svg/onload=pwn()>",
+        "[x](javascript:pwn())",
+        "![x](javascript:pwn())",
+        "<javascript:pwn()>",
+        "<iframe srcdoc='<script>pwn()</script>'>",
+        "<a href=javascript:pwn()>x</a>",
+        "<style>@import 'javascript:pwn()'</style>",
+        "<math><mtext></mtext><script>pwn()</script></math>",
+        "&lt;script&gt;pwn()&lt;/script&gt;",
+        "<x onclick=pwn() tabindex=1>",
+    ];
+    const PLACES: [(&str, &str); 16] = [
+        ("`", "`"),
+        ("``` ", " ```"),
+        ("**", "**"),
+        ("*", "*"),
+        ("~~", "~~"),
+        ("[", "](https://x.example)"),
+        ("![", "](https://x.example/x.png)"),
+        ("[x](https://x.example \"", "\")"),
+        ("[x]: https://x.example '", "'"),
+        ("> ", ""),
+        ("- ", ""),
+        ("1. ", ""),
+        ("| a | ", " |"),
+        ("### ", " ###"),
+        ("\\", "\\"),
+        ("x[^1]: ", ""),
+    ];
+    RUNS.iter()
+        .flat_map(|run| PLACES.iter().map(move |(open, close)| format!("{open}{run}{close}")))
+        .collect()
+}
+
+/// What a terminal obeys: it is cleared, renamed, asked, made to type, or shows what is not there.
+fn terminals() -> Vec<String> {
+    const COMMANDS: [&str; 24] = [
+        "\u{1b}[2J",
+        "\u{1b}[1;1H",
+        "\u{1b}[1A\u{1b}[2K",
+        "\u{1b}c",
+        "\u{1b}]0;title\u{7}",
+        "\u{1b}]2;title\u{1b}\\",
+        "\u{1b}]52;c;cHduCg==\u{7}",
+        "\u{1b}]8;;https://evil.example\u{7}x\u{1b}]8;;\u{7}",
+        "\u{1b}]1337;File=:AA==\u{7}",
+        "\u{1b}[6n",
+        "\u{1b}[c",
+        "\u{1b}[21t",
+        "\u{1b}P$q\u{1b}\\",
+        "\u{1b}_pwn\u{1b}\\",
+        "\u{1b}^pwn\u{1b}\\",
+        "\u{1b}[?1049h",
+        "\u{1b}[?25l",
+        "\u{1b}[8m",
+        "\u{1b}(0",
+        "\u{9b}2J",
+        "\u{9d}0;title\u{9c}",
+        "\r",
+        "\u{8}\u{8}\u{8}",
+        "\u{e}\u{f}\u{7}",
+    ];
+    let places = |command: &str| {
+        [
+            command.to_owned(),
+            format!("{command}pwn"),
+            format!("all is well{command}"),
+            format!("a{command}b{command}c"),
+        ]
+    };
+    COMMANDS.iter().flat_map(|command| places(command)).collect()
+}
+
+/// What the log of a git host's job obeys.
+fn workflows() -> Vec<String> {
+    const COMMANDS: [&str; 14] = [
+        "::error::pwn",
+        "::error file=README.md,line=1::pwn",
+        "::warning::pwn",
+        "::notice::pwn",
+        "::debug::pwn",
+        "::group::pwn",
+        "::endgroup::",
+        "::add-mask::e",
+        "::stop-commands::pwn",
+        "::set-output name=x::pwn",
+        "::save-state name=x::pwn",
+        "##[error]pwn",
+        "##vso[task.setvariable variable=x]pwn",
+        "section_start:1:pwn[collapsed=true]",
+    ];
+    const LEADS: [&str; 8] = ["", " ", "* ", "\t", "x\n", "x\r\n", "%0A", "\u{feff}"];
+    COMMANDS.iter().flat_map(|command| LEADS.iter().map(move |lead| format!("{lead}{command}"))).collect()
+}
+
+/// What chat rooms, tools and text messages obey.
+fn rooms() -> Vec<String> {
+    const COMMANDS: [&str; 22] = [
+        "<!channel>",
+        "<!here>",
+        "<!everyone>",
+        "<!subteam^S01|x>",
+        "<@U01>",
+        "<#C01>",
+        "<https://evil.example|https://status.example>",
+        "<!date^0^pwn|x>",
+        "@everyone",
+        "@here",
+        "<@&1>",
+        "<@1>",
+        "</pwn:1>",
+        "<t:0:R>",
+        "@channel",
+        "@all",
+        "/join pwn",
+        "||pwn||",
+        "STOP",
+        "\",\"blocks\":[{\"type\":\"divider\"}],\"x\":\"",
+        "\"}],\"attachments\":[{\"text\":\"pwn",
+        "X-Title: pwn",
+    ];
+    let places = |command: &str| {
+        [
+            command.to_owned(),
+            format!("a {command} b"),
+            format!("*{command}*"),
+            format!("{command}\n{command}"),
+        ]
+    };
+    COMMANDS.iter().flat_map(|command| places(command)).collect()
+}
+
+/// Elements of other namespaces, which parsers of HTML treat by other rules.
+fn foreign_elements() -> Vec<String> {
+    const ROOTS: [&str; 12] = [
+        "svg",
+        "math",
+        "template",
+        "noscript",
+        "xmp",
+        "plaintext",
+        "listing",
+        "select",
+        "table",
+        "video",
+        "frameset",
+        "ruby",
+    ];
+    const WITHIN: [&str; 12] = [
+        "script",
+        "style",
+        "title",
+        "desc",
+        "foreignObject",
+        "annotation-xml",
+        "mtext",
+        "mglyph",
+        "set attributeName=href to=javascript:pwn()",
+        "animate attributeName=href values=javascript:pwn()",
+        "use href=data:image/svg+xml,<svg/onload=pwn()>",
+        "image href=x onerror=pwn()",
+    ];
+    let crossed = |root: &str| {
+        WITHIN.map(|within| {
+            format!("<{root}><{within}><img src=x onerror=pwn()></{within}></{root}><script>pwn()</script>")
+        })
+    };
+    let mut lines: Vec<String> = ROOTS.iter().flat_map(|root| crossed(root)).collect();
+    lines.extend(ROOTS.map(|root| format!("</{root}><script>pwn()</script><{root}>")));
+    lines
 }
