@@ -205,6 +205,8 @@ impl StepRecord {
             AttemptResult::Accepted => self.watch(),
             AttemptResult::Rejected => StepOutcome::Failed(StepState::Rejected, None),
             AttemptResult::Dead => StepOutcome::Failed(self.doubted_or(StepState::Dead), None),
+            // Decided by the limit at the claim, which moves with a clock that was set since.
+            AttemptResult::Expired { at } if at < self.expires_at => StepOutcome::Again(at),
             AttemptResult::Expired { at } if self.spare.is_some() => StepOutcome::GivesWay(at),
             AttemptResult::Expired { .. } => StepOutcome::Failed(self.doubted_or(StepState::Expired), None),
             AttemptResult::InDoubt if self.may_be_told() => self.watch(),

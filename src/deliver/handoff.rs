@@ -17,7 +17,7 @@ use super::patience::{Patience, silence_limit};
 use super::permits;
 use super::provider::Provider;
 use super::shared::Shared;
-use super::{Error, EventKind, HANDOFF_LIMIT};
+use super::{Error, EventKind, HANDOFF_LIMIT, clock};
 use crate::chain::DOUBTS_MAX;
 use crate::ledger::{Attempt, AttemptResult, ClaimedStep, LedgerOp, LedgerOpResult, Settled};
 use crate::limits::circuit::BreakerTransition;
@@ -105,12 +105,12 @@ pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Resu
     let mut called: Vec<Arc<Provider>> = Vec::new();
     loop {
         if let Some(why) = shared.why_not(&step) {
-            return give_back(shared, &step, shared.now(), why).await;
+            return give_back(shared, &step, None, why).await;
         }
         let (provider, probe) = match shared.next(&step, &called) {
             Next::Call(provider, probe) => (provider, probe),
             Next::Wait(until, why) => {
-                return give_back(shared, &step, until.min(step.expires_at), why).await;
+                return give_back(shared, &step, Some(until.min(step.expires_at)), why).await;
             }
             Next::Nobody => return fail_without_provider(shared, &step).await,
         };
@@ -131,7 +131,7 @@ pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Resu
         if !begin(shared, &step).await? {
             return Ok(());
         }
-        let mut attempt = call(shared, &provider, &step).await;
+        let mut attempt = call(shared, &provider, &step).await?;
         let mut storm = storm(shared, &provider, &attempt.reply, 1).await?;
         if storm.is_some() {
             // It refuses every address: that is no news of this one.
@@ -233,11 +233,11 @@ async fn learn(
 /// Marks the start in the ledger. `false` when nothing may be handed off.
 async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
     if let Some(why) = shared.why_not(step) {
-        give_back(shared, step, shared.now(), why).await?;
+        give_back(shared, step, None, why).await?;
         return Ok(false);
     }
     shared.checkpoint("before-start");
-    let (hold, lease, now) = (step.hold.clone(), shared.options.lease, shared.now());
+    let (hold, lease, now) = (step.hold.clone(), shared.options.lease, clock::mind(shared).await?);
     let moved = shared.settler.make(LedgerOp::Start { hold, lease, now }).await?;
     let stands = moved == LedgerOpResult::Started(true);
     if stands {
@@ -251,7 +251,7 @@ async fn begin(shared: &Shared, step: &ClaimedStep) -> Result<bool, Error> {
     Ok(stands)
 }
 
-async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attempt {
+async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Result<Attempt, Error> {
     shared.tell(step, EventKind::HandingOff { provider: provider.name.clone() });
     let started_at = shared.now();
     shared.checkpoint("before-handoff");
@@ -272,7 +272,9 @@ async fn call(shared: &Shared, provider: &Provider, step: &ClaimedStep) -> Attem
     });
     // The ledger, the log and `why` show these words.
     reply.words = anonymous(&reply.words, step.endpoint.expose());
-    Attempt { provider: provider.name.clone(), reply, started_at, ended_at: shared.now() }
+    // A clock that was set during the handoff must not end the step: the ledger moves the step's limits first.
+    let ended_at = clock::mind(shared).await?;
+    Ok(Attempt { provider: provider.name.clone(), reply, started_at, ended_at })
 }
 
 /// Settles and tells. `true` when the next provider is to be called.
@@ -305,8 +307,15 @@ async fn settle(
     Ok(verdict == AttemptResult::NextProvider && state == StepState::Claimed)
 }
 
-async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'static str) -> Result<(), Error> {
-    let (hold, now) = (step.hold.clone(), shared.now());
+/// Returns a step to the queue, due then or at once.
+async fn give_back(
+    shared: &Shared,
+    step: &ClaimedStep,
+    due: Option<Moment>,
+    why: &'static str,
+) -> Result<(), Error> {
+    let (hold, now) = (step.hold.clone(), clock::mind(shared).await?);
+    let due = due.unwrap_or(now);
     shared.settler.make(LedgerOp::GiveBack { hold, due, now }).await?;
     shared.tell(step, EventKind::GivenBack { why, at: due });
     Ok(())
@@ -316,7 +325,7 @@ async fn give_back(shared: &Shared, step: &ClaimedStep, due: Moment, why: &'stat
 async fn fail_without_provider(shared: &Shared, step: &ClaimedStep) -> Result<(), Error> {
     let reply =
         synthetic_reply(ReplyClass::AccountRejected, "site/plan.toml has no provider for this channel");
-    let now = shared.now();
+    let now = clock::mind(shared).await?;
     let attempt = Attempt { provider: String::new(), reply, started_at: now, ended_at: now };
     settle(shared, step, attempt, AttemptResult::Dead).await.map(drop)
 }

@@ -1,6 +1,7 @@
 //! The engine against servers of our own, which say exactly what a test wants at exactly the place it wants.
 //! Real servers have their say in `tests/all/parts.rs`.
 
+mod clock;
 mod gateway;
 mod house;
 mod mail_table;
