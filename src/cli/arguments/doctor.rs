@@ -4,7 +4,7 @@
 
 use clap::Args;
 
-use super::span;
+use super::values::span;
 
 /// Check targets, providers and DNS, and find what the page shares with your product.
 #[derive(Debug, Args)]

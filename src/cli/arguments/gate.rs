@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::span;
+use super::values::span;
 
 /// How long to wait for the page, and what then.
 #[derive(Clone, Copy, Debug, Args)]

@@ -5,7 +5,7 @@
 
 use clap::Args;
 
-use super::span;
+use super::values::span;
 
 /// Maximum number of characters of a name.
 const NAME_MAX: usize = 64;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::span;
+use super::values::span;
 
 /// Run everything in one process: watch files or pull, build, publish and notify.
 #[derive(Clone, Debug, Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{language, severity};
+use super::values::{language, severity};
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
 

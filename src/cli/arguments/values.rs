@@ -1,0 +1,34 @@
+//! How the values of options are read, and what is said of one that cannot be.
+
+use crate::model::localized::Language;
+use crate::model::moment::read_duration;
+use crate::model::phase::{IncidentKind, Phase, Severity};
+
+pub(super) fn span(text: &str) -> Result<std::time::Duration, String> {
+    let duration =
+        read_duration(text).map_err(|fault| format!("{}; {}", fault.sentence(text), fault.hint()))?;
+    if duration.is_zero() {
+        return Err(format!("`{text}` is zero; write a duration such as `30s`"));
+    }
+    Ok(duration)
+}
+
+pub(super) fn kind(text: &str) -> Result<IncidentKind, String> {
+    IncidentKind::from_word(text).ok_or_else(|| "either incident or maintenance".to_owned())
+}
+
+pub(super) fn phase(text: &str) -> Result<Phase, String> {
+    Phase::from_word(text).ok_or_else(|| format!("one of {}", words(Phase::ALL.map(Phase::word))))
+}
+
+pub(super) fn severity(text: &str) -> Result<Severity, String> {
+    Severity::from_word(text).ok_or_else(|| format!("one of {}", words(Severity::ALL.map(Severity::word))))
+}
+
+pub(super) fn language(text: &str) -> Result<Language, String> {
+    Language::new(text).ok_or_else(|| "not a language tag, such as en or pt-BR".to_owned())
+}
+
+fn words<const N: usize>(words: [&str; N]) -> String {
+    words.join(", ")
+}
