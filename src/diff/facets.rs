@@ -17,7 +17,7 @@ use crate::model::announced::{BaselineIncident, Explained, ToldText};
 use crate::model::author_mark::AuthorMark;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
-use crate::model::incident::{Eta, Incident};
+use crate::model::incident::{Eta, Incident, TimeRange};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::Phase;
 
@@ -62,6 +62,9 @@ pub(super) fn moved(
     let compared = updates::compare(&before.updates, &public.updates, &desk, now);
     what.extend(compared.news.into_iter().map(|at| ChangeKind::UpdatePosted { at }));
     after.updates = compared.record;
+    if let Some(at) = taken_back_to(&after, public) {
+        replace_phase_by_correction(&mut what, at);
+    }
     let mut edits = compared.edits;
     let texts = texts_moved(before, public, &desk, after.phase.is_over(), &mut edits);
 
@@ -73,6 +76,7 @@ pub(super) fn moved(
         None if is_history => Reason::Old,
         None if !edits.is_empty() => Reason::Cosmetic,
         None if is_renamed => Reason::Renamed,
+        None if !after.phase.is_over() && times(before) != times(&after) => Reason::Cosmetic,
         None => Reason::Old,
     };
     if public.telling == Some(AuthorMark::Silent) {
@@ -124,6 +128,25 @@ fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<ChangeKind> {
     told.map(|edit| ChangeKind::Corrected { part: edit.part, language: edit.language.clone() }).collect()
 }
 
+/// The update that counts again because the newest one that was announced is gone from the files.
+fn taken_back_to(record: &BaselineIncident, public: &Incident) -> Option<Moment> {
+    let newest = record.updates.iter().rev().find(|update| update.phase.is_some())?;
+    public.updates.last().map(|update| update.at).filter(|at| *at < newest.at)
+}
+
+/// A phase to which an incident returns only because an announced update was taken back is no news of its own.
+fn replace_phase_by_correction(what: &mut Vec<ChangeKind>, at: Moment) {
+    let moved = what.iter().position(|what| matches!(what, ChangeKind::PhaseChanged { .. }));
+    if let Some(moved) = moved {
+        what.remove(moved);
+        what.push(ChangeKind::Corrected { part: Part::Update { at }, language: None });
+    }
+}
+
+fn times(record: &BaselineIncident) -> (Option<Eta>, Option<TimeRange>) {
+    (record.eta, record.window)
+}
+
 fn was_over_for_long(before: &BaselineIncident, public: &Incident, now: Moment) -> bool {
     before.phase.is_over() && public.ended_at(now).is_some_and(|ended| now - ended > FRESH_FOR)
 }
@@ -172,9 +195,9 @@ fn facets_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<Chan
     what
 }
 
-/// An estimate people can hold on to: none and unknown say the same to who waits.
-fn estimate(eta: Option<Eta>) -> Option<Eta> {
-    eta.filter(|eta| *eta != Eta::Unknown)
+/// The estimate that a reader is shown; none and unknown say the same.
+fn estimate(eta: Option<Eta>) -> Option<i64> {
+    eta.and_then(Eta::minute)
 }
 
 fn features_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<ChangeKind> {

@@ -54,6 +54,20 @@ pub enum Eta {
     Unknown,
 }
 
+impl Eta {
+    /// The minute that a reader is shown, counted from the epoch; `None` if it is unknown.
+    pub fn minute(self) -> Option<i64> {
+        match self {
+            Self::At(at) => Some(minute(at)),
+            Self::Unknown => None,
+        }
+    }
+}
+
+fn minute(at: Moment) -> i64 {
+    at.timestamp().div_euclid(60)
+}
+
 /// When planned work is to start and to end. `starts` is before `ends`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeRange {
@@ -76,9 +90,10 @@ impl TimeRange {
         std::iter::once(self.starts).chain(self.ends)
     }
 
-    /// Whether two windows promise the same times, whatever completes them.
+    /// Whether two windows show a reader the same times, in whole minutes, whatever completes them.
     pub fn is_same_time(self, other: Self) -> bool {
-        (self.starts, self.ends) == (other.starts, other.ends)
+        let shown = |window: Self| (minute(window.starts), window.ends.map(minute));
+        shown(self) == shown(other)
     }
 }
 

@@ -5,6 +5,7 @@ mod cosmetic;
 mod features;
 mod gone;
 mod properties;
+mod reader;
 mod reminders;
 mod semantic;
 mod stories;

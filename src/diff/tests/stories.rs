@@ -20,7 +20,7 @@ fn heard_first(incident: Incident) -> Vec<ChangeKind> {
 }
 
 /// What is announced by the run when `before` was announced a minute earlier and was then edited.
-fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<ChangeKind> {
+pub(super) fn heard(before: Incident, edit: impl FnOnce(&mut Incident)) -> Vec<ChangeKind> {
     heard_at(now(), before, edit)
 }
 
@@ -32,7 +32,7 @@ fn heard_at(at: Moment, before: Incident, edit: impl FnOnce(&mut Incident)) -> V
     what(difference(&announced, &site([after]), at).changes)
 }
 
-fn what(changes: Vec<Change>) -> Vec<ChangeKind> {
+pub(super) fn what(changes: Vec<Change>) -> Vec<ChangeKind> {
     changes.into_iter().flat_map(|change| change.what).collect()
 }
 
