@@ -1,6 +1,6 @@
 //! What the program must know about a kind of CDN, as one row of facts that each file in `kinds/` fills in.
 //!
-//! Promises: a row says all that the rest of the program knows of a CDN; nothing else names one.
+//! Promises: a row holds everything that reading `page.toml` and purging need to know of a CDN.
 
 use std::fmt;
 
