@@ -28,6 +28,10 @@ use super::sql::file::{checksum, damage};
 /// How long a statement waits for another process's transaction.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a file that another process is setting up is left before it is tried again, and how often it is.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+const BUSY_TRIES_MAX: u32 = 500;
+
 const OWNER_ONLY: u32 = 0o600;
 
 /// Opens the ledger at `path`, makes it when there is none, and brings an older one to today's schema. The
@@ -111,7 +115,15 @@ impl File {
         let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let number = |name| pragma(name).map_err(|error| self.error(error));
         let (application, version) = (number("application_id")?, number("user_version")?);
-        if number("page_count")? > 0 && application != schema::APPLICATION {
+        // A file without a table is one that another process makes at this moment, or was killed while making.
+        let has_tables = || {
+            let text = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
+            self.connection
+                .query_row(text, [], |row| row.get::<_, bool>(0))
+                .map_err(|error| self.error(error))
+        };
+        let is_blank = application == 0 && version == 0 && !has_tables()?;
+        if !is_blank && application != schema::APPLICATION {
             return Err(Error::NotALedger { ledger: self.name.clone() });
         }
         let known = schema::newest();
@@ -119,6 +131,20 @@ impl File {
             return Err(Error::Newer { ledger: self.name.clone(), found: version, known });
         }
         Ok(())
+    }
+
+    /// Switches the file to a write-ahead log. SQLite does not wait for another process that is about to do so.
+    fn keep_a_log(&self) -> rusqlite::Result<()> {
+        let switch = || self.connection.pragma_update(None, "journal_mode", "wal");
+        for _ in 0..BUSY_TRIES_MAX {
+            match switch() {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    std::thread::sleep(BUSY_PAUSE);
+                }
+                done => return done,
+            }
+        }
+        switch()
     }
 
     fn check_pages(&self) -> Result<(), Error> {
@@ -141,7 +167,7 @@ impl File {
     fn migrate_whole(&mut self) -> rusqlite::Result<Option<String>> {
         // A migration that replaces a table must not take along what points to it; this cannot be said in a transaction.
         self.connection.pragma_update(None, "foreign_keys", false)?;
-        self.connection.pragma_update(None, "journal_mode", "wal")?;
+        self.keep_a_log()?;
         self.connection.pragma_update(None, "synchronous", "FULL")?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if !schema::is_newest(&transaction)? {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::{open, open_in_memory, schema};
 use crate::ledger::sql::file::checksum;
 use crate::ledger::tests::{Scene, Store, ledger_suite, request, sign_ups, versions};
-use crate::ledger::{Error, Planner, Queue, SqlLedger};
+use crate::ledger::{Error, People, Planner, Queue, SqlLedger};
 use crate::model::announced::Baseline;
 use crate::model::phase::Severity;
 
@@ -69,6 +69,30 @@ fn another_program_s_file_is_refused() {
     std::fs::write(file.path(), "this was never a database, and is long enough to look at").unwrap();
     let error = open(&file.path()).unwrap_err();
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn many_processes_that_make_one_file_at_once_all_have_a_ledger() {
+    for _ in 0..20 {
+        let file = File::default();
+        let path = file.path();
+        std::thread::scope(|threads| {
+            let opened: Vec<_> = (0..6).map(|_| threads.spawn(|| open(&path).map(drop))).collect();
+            for opened in opened {
+                opened.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn a_file_whose_maker_was_killed_is_made_new() {
+    let file = File::default();
+    let raw = Connection::open(file.path()).unwrap();
+    raw.pragma_update(None, "journal_mode", "wal").unwrap();
+    drop(raw);
+    assert!(std::fs::metadata(file.path()).unwrap().len() > 0);
+    assert!(file.open().active_subscribers().unwrap().is_empty());
 }
 
 #[test]
