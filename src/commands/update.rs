@@ -31,6 +31,8 @@ const CLOCK_MINUTES: i64 = 5;
 
 /// Appends the update and prints the file's path.
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
+    // Two updates at once come one after the other. No one waits for an editor: its text is added at the end.
+    let mut held = options.message.is_some().then(|| hold(root)).transpose()?;
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
     if options.message.as_ref().is_some_and(|text| text.trim().is_empty()) {
@@ -44,6 +46,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     append(root, incident, &entry, Write::Try)?;
     if let Some(draft) = &draft {
         entry.body = Localized::plain(typed(draft, incident)?);
+        held = Some(hold(root)?);
     }
     if let Err(failure) = append(root, incident, &entry, Write::File) {
         if let Some(draft) = &draft {
@@ -51,6 +54,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
         }
         return Err(failure);
     }
+    drop(held);
     if let Some(draft) = &draft {
         draft.done();
     }
@@ -59,6 +63,15 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let updated = styled(GOOD, "updated");
     print::say(&format!("{updated} {}; to notify subscribers, run `allclear notify`", incident.id));
     Ok(Exit::Done)
+}
+
+/// The incidents, which no other command changes until it is dropped.
+pub(super) fn hold(root: &Root) -> Result<Folder, Failure> {
+    let unreadable = || format!("failed to open {}", root.path.display());
+    let incidents =
+        Folder::open(&root.path).and_then(|root| root.below("incidents")).with_context(unreadable)?;
+    incidents.hold();
+    Ok(incidents)
 }
 
 /// Whether the file is written, or only checked whether it could be.

@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, GOOD, STRONG, count, styled};
 use crate::cli::written;
-use crate::commands::update::{Write, append, time, wait_for};
+use crate::commands::update::{Write, append, hold, time, wait_for};
 use crate::workspace::root::Root;
 
 /// The text of the last update by default.
@@ -39,7 +39,9 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     append(root, incident, &ending, Write::Try)?;
     confirm(options, incident, &effect(root, &mut ledger, &origin)?)?;
     let stopped = ledger.withdraw(&origin, root.now())?;
+    let held = hold(root)?;
     append(root, incident, &ending, Write::File)?;
+    drop(held);
     wait_for(root, ending.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");

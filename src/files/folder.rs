@@ -6,7 +6,10 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::time::SystemTime;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fsync, mkdirat, openat, statat, unlinkat};
+use rustix::fs::{
+    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fsync, mkdirat, openat, statat,
+    unlinkat,
+};
 use rustix::io::Errno;
 
 use super::opening::folder_below;
@@ -28,6 +31,12 @@ impl Folder {
         // What is not a folder keeps its own message: the operator named it.
         let fd = rustix::fs::open(path, folder, Mode::empty()).map_err(std::io::Error::from)?;
         Ok(Self { fd })
+    }
+
+    /// Waits until no other process holds this folder, and holds it for as long as it is open here. Some network disks have
+    /// no such locks: there it holds nothing.
+    pub fn hold(&self) {
+        while flock(&self.fd, FlockOperation::LockExclusive) == Err(Errno::INTR) {}
     }
 
     /// Opens a folder below this one; `""` is this one.

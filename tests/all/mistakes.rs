@@ -188,6 +188,24 @@ fn updates_that_follow_each_other_at_once_are_not_in_the_future() {
     );
 }
 
+#[test]
+fn no_update_is_lost_to_another_of_the_same_moment() {
+    let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+    let started: Vec<_> = (1..=6)
+        .map(|number| {
+            let text = format!("Cause {number}.");
+            house.command_by_the_clock(&["update", "payments", "-m", &text]).spawn().unwrap()
+        })
+        .collect();
+    for mut child in started {
+        assert!(child.wait().unwrap().success());
+    }
+    let file = house.read("incidents/payments.md");
+    for number in 1..=6 {
+        assert!(file.contains(&format!("Cause {number}.")), "{number} is not in {file}");
+    }
+}
+
 /// The commands that a script reads, in an order in which each has something to do.
 const FOR_SCRIPTS: [&[&str]; 17] = [
     &[
