@@ -11,9 +11,9 @@ use std::time::SystemTime;
 use data_encoding::BASE64;
 use lettre::Address;
 use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MessageId, To,
+    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MessageId,
 };
-use lettre::message::{Body, Mailbox, Mailboxes, Message, MultiPart, SinglePart};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 
 use super::dkim::{self, Signer};
 use crate::model::Moment;
@@ -49,7 +49,7 @@ pub(super) struct Mail {
     /// The address of MAIL FROM, where bounces go.
     pub(super) from: Address,
     /// The address of RCPT TO.
-    pub(super) to: Address,
+    pub(super) to: EmailAddress,
     /// Its own header fields, signatures first.
     pub(super) own: String,
     /// What it shares with others.
@@ -110,11 +110,10 @@ impl Sheet {
         step: &StepId,
         signer: Option<&Signer>,
     ) -> Result<Mail, Unwritable> {
-        let to = address(to)?;
         let mut own = Headers::new();
-        own.set(To::from(Mailboxes::from(Mailbox::new(None, to.clone()))));
         own.set(MessageId::from(mail::message_id(step, &self.host)));
-        let mut own = own.to_string();
+        // Not every letter that an address may have (RFC 6532, 3.2) is one to the crate that writes the other headers.
+        let mut own = format!("To: {}\r\n{own}", to.expose());
         if let Some(signer) = signer {
             let header = [own.as_str(), &self.header].concat();
             let signatures = signer.sign(&header, &self.body_hash, self.date);
@@ -123,7 +122,7 @@ impl Sheet {
                 &signatures.map_err(|_| Unwritable("failed to sign the email (DKIM)".to_owned()))?,
             );
         }
-        Ok(Mail { from: self.from.clone(), to, own, sheet: Arc::clone(self) })
+        Ok(Mail { from: self.from.clone(), to: to.clone(), own, sheet: Arc::clone(self) })
     }
 }
 

@@ -27,8 +27,14 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
 
 /// The page of a subscriber who just confirmed.
 pub(super) async fn welcome(desk: &Arc<Desk>, visitor: &Visitor, id: &SubscriberId) -> Result<Answer, Error> {
-    let pass = desk.terms.key.issue(Purpose::Manage, id.as_str(), None);
-    let Some(record) = find(desk, &pass).await? else { return Ok(Answer::gone(desk, visitor)) };
+    let wanted = id.clone();
+    let record = desk.ledger(move |ledger| ledger.subscriber(&wanted)).await?;
+    let Some(record) = record else { return Ok(Answer::gone(desk, visitor)) };
+    // Of one who was erased no address is left.
+    let Some((_, address)) = record.subscriber.endpoints.first() else {
+        return Ok(Answer::gone(desk, visitor));
+    };
+    let pass = desk.terms.key.issue_to(Purpose::Manage, id, address);
     // The link of a confirmation may be opened again after its owner unsubscribed.
     if record.state() == SubscriberState::Left {
         return Ok(Answer::ok(sheet(desk, visitor, &pass, &record)));
@@ -106,8 +112,8 @@ pub(super) async fn erase(
 
 /// The page that asks whether to unsubscribe.
 pub(super) async fn ask_to_leave(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Result<Answer, Error> {
-    let Some(id) = desk.bearer(Purpose::Leave, pass) else { return Ok(Answer::gone(desk, visitor)) };
-    let record = desk.ledger(move |ledger| ledger.subscriber(&id)).await?;
+    let Some(bearer) = desk.bearer(Purpose::Leave, pass) else { return Ok(Answer::gone(desk, visitor)) };
+    let record = desk.subscriber(bearer).await?;
     let shown = desk.shown();
     let words = shown.theme.words(&visitor.language);
     let Some(record) = record.filter(|record| record.state() != SubscriberState::Left) else {
@@ -131,9 +137,11 @@ pub(super) async fn leave(
     visitor: &Visitor,
     (purpose, pass): (Purpose, &str),
 ) -> Result<Answer, Error> {
-    let Some(id) = desk.bearer(purpose, pass) else { return Ok(Answer::gone(desk, visitor)) };
-    let now = desk.now();
-    desk.ledger(move |ledger| ledger.remove_subscriber(&id, now)).await?;
+    let Some(bearer) = desk.bearer(purpose, pass) else { return Ok(Answer::gone(desk, visitor)) };
+    if let Some(record) = desk.subscriber(bearer).await? {
+        let now = desk.now();
+        desk.ledger(move |ledger| ledger.remove_subscriber(&record.subscriber.id, now)).await?;
+    }
     Ok(left(&desk.shown(), visitor))
 }
 
@@ -194,10 +202,10 @@ fn address(record: &SubscriberRecord) -> String {
 }
 
 async fn find(desk: &Desk, pass: &str) -> Result<Option<SubscriberRecord>, Error> {
-    let Some(id) = desk.bearer(Purpose::Manage, pass) else { return Ok(None) };
-    let record = desk.ledger(move |ledger| ledger.subscriber(&id)).await?;
-    // Of one who was erased nothing is left to see.
-    Ok(record.filter(|record| !record.subscriber.endpoints.is_empty()))
+    match desk.bearer(Purpose::Manage, pass) {
+        Some(bearer) => desk.subscriber(bearer).await,
+        None => Ok(None),
+    }
 }
 
 fn data(record: &SubscriberRecord) -> serde_json::Value {

@@ -27,11 +27,11 @@ use tokio::sync::Notify;
 
 use crate::config::plan::MailWording;
 use crate::deliver::Courier;
-use crate::ledger::{self, Register};
+use crate::ledger::{self, Register, SubscriberRecord};
 use crate::model::Moment;
+use crate::model::endpoint::Endpoint;
 use crate::model::page::Page;
-use crate::model::pass::{PassKey, Purpose};
-use crate::model::subscriber::SubscriberId;
+use crate::model::pass::{Bearer, PassKey, Purpose};
 use crate::net::server;
 use crate::theme::Theme;
 
@@ -143,9 +143,18 @@ impl Desk {
         Arc::clone(&self.shown.read())
     }
 
-    /// The subscriber that a pass of that purpose is for.
-    fn bearer(&self, purpose: Purpose, pass: &str) -> Option<SubscriberId> {
-        self.terms.key.check(purpose, pass, self.now()).ok().map(SubscriberId::from_stored)
+    /// The holder of a pass of that purpose.
+    fn bearer(&self, purpose: Purpose, pass: &str) -> Option<Bearer> {
+        self.terms.key.bearer(purpose, pass, self.now())
+    }
+
+    /// The subscriber on record, if the address that the pass was sent to is still theirs: an address that was given up opens
+    /// nothing of the subscriber who has the others.
+    async fn subscriber(&self, bearer: Bearer) -> Result<Option<SubscriberRecord>, Error> {
+        let id = bearer.subscriber.clone();
+        let record = self.ledger(move |ledger| ledger.subscriber(&id)).await?;
+        let is_sent_to = |one: &Endpoint| self.terms.key.was_sent_to(&bearer, one);
+        Ok(record.filter(|record| record.subscriber.endpoints.iter().any(|(_, one)| is_sent_to(one))))
     }
 
     fn now(&self) -> Moment {

@@ -13,8 +13,9 @@ use super::place::Place;
 /// A mail address of the strict shape: an unquoted local part, one `@`, a domain of at least two labels, at most 254
 /// bytes (RFC 5321, 4.5.3.1; comments and quoted parts are refused on purpose, because parsers disagree about them).
 ///
-/// Letters of every script are accepted in both parts (RFC 6531). The local part is kept as it is written; the domain is
-/// kept in its ASCII form in lower case (RFC 5891), because every server can be asked for that.
+/// Letters of every script are accepted in both parts (RFC 6531). The local part is kept as it is written, but composed (NFC), which is
+/// the form that servers expect (RFC 6532, 3.1); the domain is kept in its ASCII form in lower case (RFC 5891), because every
+/// server can be asked for that.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
@@ -22,12 +23,13 @@ impl EmailAddress {
     /// Takes an address of the strict shape; `None` for anything else.
     pub fn new(text: &str) -> Option<Self> {
         let (local, domain) = text.split_once('@')?;
+        let local = ComposingNormalizerBorrowed::new_nfc().normalize(local);
         let whole = format!("{local}@{}", ascii_domain(domain)?);
-        (is_local_part(local) && whole.len() <= 254).then_some(Self(whole))
+        (is_local_part(&local) && whole.len() <= 254).then_some(Self(whole))
     }
 
-    /// The address as it is compared: two spellings of one mailbox give the same text. The local part is composed (NFC)
-    /// and in lower case; no mail system in use tells two people apart by case.
+    /// The address as it is compared: two spellings of one mailbox give the same text. The local part is in lower case and
+    /// composed again; no mail system in use tells two people apart by case.
     pub fn canonical(&self) -> String {
         let (local, domain) = self.0.split_once('@').unwrap_or((&self.0, ""));
         let composed = ComposingNormalizerBorrowed::new_nfc().normalize(local).to_lowercase();
@@ -257,6 +259,7 @@ mod tests {
         assert_eq!(sent("Ana.Lopez@Example.ORG"), "Ana.Lopez@example.org");
         assert_eq!(sent("ana@bücher.example"), "ana@xn--bcher-kva.example");
         assert_eq!(sent("José@example.org"), "José@example.org");
+        assert_eq!(sent("Jose\u{301}@example.org"), "José@example.org", "composed, as servers expect it");
         assert!(EmailAddress::new("José@example.org").unwrap().needs_utf8());
         assert!(!EmailAddress::new("ana@bücher.example").unwrap().needs_utf8());
         assert_ne!(canonical("ana@example.org"), canonical("ana+news@example.org"));
@@ -292,6 +295,8 @@ mod tests {
             "ana@bücher",
             "ana@bü cher.example",
             "ana@xn--bücher.example",
+            // Composed, it is a semicolon.
+            "ana\u{37E}b@example.org",
         ] {
             assert_eq!(EmailAddress::new(text), None, "{text:?}");
         }

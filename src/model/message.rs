@@ -11,8 +11,10 @@ pub use event::{EventDetails, EventFeature, EventMessage};
 
 use super::Moment;
 use super::address::EmailAddress;
+use super::endpoint::Endpoint;
 use super::localized::Language;
 use super::pass::{PassKey, Purpose};
+use super::subscriber::SubscriberId;
 
 /// A sender as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +57,10 @@ pub const PERSON: &str = "allclear-person";
 impl MailMessage {
     /// The message with the links of one reader. Without a key, or without an id that a link can hold, they lead to the
     /// desk's first page.
-    pub fn personal(&self, key: Option<&PassKey>, reader: &str) -> Self {
+    pub fn personal(&self, key: Option<&PassKey>, reader: &SubscriberId, address: &Endpoint) -> Self {
         let base = self.leave.as_ref().and_then(|leave| leave.strip_suffix(&format!("/leave/{PERSON}")));
         let Some(base) = base else { return self.clone() };
-        let pass = |purpose| key.map(|key| key.issue(purpose, reader, None));
+        let pass = |purpose| key.map(|key| key.issue_to(purpose, reader, address));
         let manage = pass(Purpose::Manage).map_or_else(String::new, |pass| format!("manage/{pass}"));
         let written = |text: &str| text.replace(&manage_link(base), &format!("{base}/{manage}"));
         Self {

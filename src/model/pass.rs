@@ -11,6 +11,8 @@ use ring::hmac;
 use subtle::ConstantTimeEq;
 
 use super::Moment;
+use super::endpoint::Endpoint;
+use super::subscriber::SubscriberId;
 
 /// A secret of fewer bytes could be guessed.
 pub const SECRET_BYTES_MIN: usize = 32;
@@ -23,6 +25,9 @@ const UNTIL_BYTES: usize = 8;
 
 /// No pass is longer: what is longer is refused unread.
 const PASS_LETTERS_MAX: usize = 200;
+
+/// Letters of the name of an address in a pass: 80 bits.
+const ADDRESS_LETTERS: usize = 16;
 
 /// What a pass permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,15 @@ pub enum Refused {
     Forged,
     /// Its time is over.
     Expired,
+}
+
+/// A subscriber, known by a link that was sent to one of their addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The subscriber.
+    pub subscriber: SubscriberId,
+    /// The name of the address.
+    address: String,
 }
 
 /// Makes and checks passes.
@@ -97,6 +111,32 @@ impl PassKey {
         let is_over = until != 0 && DateTime::from_timestamp_millis(until).is_none_or(|until| until <= now);
         let subject = std::str::from_utf8(subject).map_err(|_| Refused::Forged)?;
         if is_over { Err(Refused::Expired) } else { Ok(subject.to_owned()) }
+    }
+
+    /// A pass for a subscriber, good for as long as the address it is sent to is theirs.
+    pub fn issue_to(&self, purpose: Purpose, subscriber: &SubscriberId, address: &Endpoint) -> String {
+        let subject = format!("{} {}", subscriber.as_str(), self.address_name(address));
+        self.issue(purpose, &subject, None)
+    }
+
+    /// Who holds a pass of [`PassKey::issue_to`]; `None` if it is not good.
+    pub fn bearer(&self, purpose: Purpose, pass: &str, now: Moment) -> Option<Bearer> {
+        let subject = self.check(purpose, pass, now).ok()?;
+        let (subscriber, address) = subject.split_once(' ')?;
+        Some(Bearer {
+            subscriber: SubscriberId::from_stored(subscriber.to_owned()),
+            address: address.to_owned(),
+        })
+    }
+
+    /// Whether a pass was sent to this address.
+    pub fn was_sent_to(&self, bearer: &Bearer, address: &Endpoint) -> bool {
+        bearer.address == self.address_name(address)
+    }
+
+    fn address_name(&self, address: &Endpoint) -> String {
+        let text = format!("{} {}", address.channel().word(), address.canonical());
+        self.name("address", &text).chars().take(ADDRESS_LETTERS).collect()
     }
 
     /// The name under which `text` is stored where the text itself must not be.

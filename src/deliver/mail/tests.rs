@@ -182,3 +182,21 @@ proptest! {
         prop_assert_eq!(parsed.to().map(|to| to.iter().count()), Some(1));
     }
 }
+
+#[test]
+fn an_address_with_letters_of_any_script_is_written_as_it_is() {
+    let sheet = Arc::new(Sheet::new(&message()).unwrap());
+    for text in [
+        "हिन्दी@example.org",
+        "พี่@example.org",
+        "می\u{200C}خواهم@example.org",
+        "用户@example.org",
+        "🦀@example.org",
+    ] {
+        let mail = sheet.mail(&EmailAddress::new(text).unwrap(), &step(), None).unwrap();
+        let bytes = mail.bytes();
+        let parsed = MessageParser::default().parse(&bytes).unwrap();
+        assert_eq!(parsed.to().unwrap().first().unwrap().address(), Some(text));
+        assert_eq!(mail.to.expose(), text);
+    }
+}

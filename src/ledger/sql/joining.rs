@@ -117,12 +117,19 @@ fn look_up<'a>(session: &mut Session<'_>, one: &'a Endpoint) -> Result<Claimed<'
 }
 
 /// The subscriber on record whose subscription this is: the owner of the first address, or one whose addresses are all
-/// among these.
+/// among these. Anyone who left comes back only with addresses that were theirs: a number or a mailbox that was passed
+/// on brings no one the history and the links of its former owner.
 fn same_person(session: &mut Session<'_>, claimed: &[Claimed<'_>]) -> Result<Option<Owner>, LedgerFault> {
-    if let Some(owner) = claimed.first().and_then(|first| first.owner.as_ref()) {
+    let has_all = |owner: &Owner| {
+        claimed.iter().all(|one| one.owner.as_ref().is_some_and(|other| other.number == owner.number))
+    };
+    if let Some(owner) = claimed.first().and_then(|first| first.owner.as_ref())
+        && (!owner.has_left || has_all(owner))
+    {
         return Ok(Some(owner.clone()));
     }
-    for owner in claimed.iter().filter_map(|one| one.owner.as_ref()) {
+    let owners = claimed.iter().filter_map(|one| one.owner.as_ref());
+    for owner in owners.filter(|owner| !owner.has_left) {
         let text = "SELECT COUNT(*) FROM contact WHERE subscriber = ?1";
         let all: i64 = session.value(text, &[&owner.number])?;
         let among = claimed.iter().filter_map(|one| one.owner.as_ref());

@@ -59,6 +59,7 @@ macro_rules! ledger_suite {
             people: two_spellings_are_one_address_and_the_last_is_sent_to,
             people: an_address_belongs_to_one_subscriber,
             people: leaving_and_coming_back,
+            people: an_address_that_is_passed_on_brings_no_history,
             people: a_list_brings_nobody_back,
             people: a_sign_up_is_told_once_it_is_confirmed,
             people: what_is_kept_about_somebody_reads_back_equal,

@@ -94,6 +94,16 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
     assert_eq!(listed.consent.map(|consent| consent.at), Some(scene.now), "by a new consent");
 }
 
+pub(crate) fn an_address_that_is_passed_on_brings_no_history<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+    let ben = scene.subscriber(&["+34600000001", "ben@example.org"]);
+    assert_ne!(ben, ana, "a number that Ana had is no reason to give Ben what was hers");
+    assert_eq!(at(&mut scene, "ana@example.org").subscriber.id, ana);
+    assert_eq!(scene.subscriber(&["ana@example.org"]), ana, "she comes back with what is still hers");
+}
+
 pub(crate) fn a_list_brings_nobody_back<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);

@@ -156,3 +156,22 @@ fn who_heard_of_an_opening_hears_of_the_end_whatever_they_follow_by_then() {
     assert_eq!(count(&mut counter), before + 1, "and nothing once they left");
     counter.close();
 }
+
+#[test]
+fn a_link_opens_nothing_once_the_address_it_was_sent_to_is_given_up() {
+    let (mut counter, raw) = told();
+    let mail = counter.mail_to("ana@example.org");
+    let (manage, leave) = (counter.link(&mail, "/manage/"), one_click(&counter, &raw));
+    // The operator corrects a mistyped address: the number stays, the mailbox is another one.
+    for addresses in [["ana@example.org", "+34600000001"], ["+34600000001", "right@example.org"]] {
+        let add = [&["subscribers", "add"], &addresses[..]].concat();
+        counter.house(|house| house.run(&add).succeeded());
+    }
+    assert_eq!(counter.get(&manage).status, 404);
+    let data = counter.post(&format!("{manage}/export"), &[]);
+    assert!(data.status == 404 && !data.body.contains("right@"), "{}", data.body);
+    counter.post(&manage, &[("follow", "some"), ("feature", "search")]);
+    assert_eq!(counter.post(&leave, &[("List-Unsubscribe", "One-Click")]).status, 200);
+    assert!(listed(&mut counter).contains("\"state\": \"confirmed\""), "the new address stays subscribed");
+    counter.close();
+}

@@ -97,7 +97,7 @@ impl Dialogue {
 
     /// Says whom a mail is from and for; afterwards the relay waits for its content.
     pub(super) async fn offer(&mut self, mail: &Mail) -> Result<(), SmtpFailure> {
-        let to: &str = mail.to.as_ref();
+        let to = mail.to.expose();
         let parameters = if to.is_ascii() { "" } else { " BODY=8BITMIME SMTPUTF8" };
         if !(to.is_ascii() || self.utf8) {
             let words = "5.6.7 the relay does not accept internationalized addresses (SMTPUTF8)".to_owned();
