@@ -132,13 +132,17 @@ impl Stage {
             if left == 0 {
                 break;
             }
-            let moment = if chance.u8(..4) == 0 {
-                Moment::After(Duration::from_millis(chance.u64(..=planning * 3 / 2)))
+            let share = left * 8 / 5 / (quota - killed);
+            let (moment, more) = if chance.u8(..4) == 0 {
+                (Moment::After(Duration::from_millis(chance.u64(..=planning * 3 / 2))), share)
             } else {
-                Moment::Mails(chance.usize(..=left * 8 / 5 / (quota - killed)))
+                let more = chance.usize(..=share);
+                (Moment::Mails(more), more)
             };
+            self.recorder.allow(self.recorder.count() + more + 1);
             killed += usize::from(self.run_and_kill(&moment));
         }
+        self.recorder.allow(usize::MAX);
         killed
     }
 
