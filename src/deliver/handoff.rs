@@ -99,7 +99,11 @@ pub(super) async fn deliver_step(shared: &Shared, mut step: ClaimedStep) -> Resu
     if let Message::Mail(mail) = &*step.message
         && mail.leave.is_some()
     {
-        let mail = mail.personal(shared.options.links.as_ref(), &step.subscriber, &step.endpoint);
+        let mail = mail.personal(
+            shared.options.links.as_ref(),
+            step.subscriber.as_str(),
+            &step.endpoint.as_compared(),
+        );
         step.message = Arc::new(Message::Mail(mail));
     }
     let mut called: Vec<Arc<Provider>> = Vec::new();

@@ -34,7 +34,7 @@ pub(super) async fn welcome(desk: &Arc<Desk>, visitor: &Visitor, id: &Subscriber
     let Some((_, address)) = record.subscriber.endpoints.first() else {
         return Ok(Answer::gone(desk, visitor));
     };
-    let pass = desk.terms.key.issue_to(Purpose::Manage, id, address);
+    let pass = desk.terms.key.issue_to(Purpose::Manage, id.as_str(), &address.as_compared());
     // The link of a confirmation may be opened again after its owner unsubscribed.
     if record.state() == SubscriberState::Left {
         return Ok(Answer::ok(sheet(desk, visitor, &pass, &record)));

@@ -32,6 +32,7 @@ use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::page::Page;
 use crate::model::pass::{Bearer, PassKey, Purpose};
+use crate::model::subscriber::SubscriberId;
 use crate::net::server;
 use crate::theme::Theme;
 
@@ -151,9 +152,9 @@ impl Desk {
     /// The subscriber on record, if the address that the pass was sent to is still theirs: an address that was given up opens
     /// nothing of the subscriber who has the others.
     async fn subscriber(&self, bearer: Bearer) -> Result<Option<SubscriberRecord>, Error> {
-        let id = bearer.subscriber.clone();
+        let id = SubscriberId::from_stored(bearer.subscriber.clone());
         let record = self.ledger(move |ledger| ledger.subscriber(&id)).await?;
-        let is_sent_to = |one: &Endpoint| self.terms.key.was_sent_to(&bearer, one);
+        let is_sent_to = |one: &Endpoint| self.terms.key.was_sent_to(&bearer, &one.as_compared());
         Ok(record.filter(|record| record.subscriber.endpoints.iter().any(|(_, one)| is_sent_to(one))))
     }
 

@@ -57,6 +57,11 @@ impl Endpoint {
         self.address.canonical()
     }
 
+    /// The address as it is compared, with its channel.
+    pub fn as_compared(&self) -> String {
+        format!("{} {}", self.channel.word(), self.canonical())
+    }
+
     /// The whole address, only for the channel and the ledger.
     pub fn expose(&self) -> &str {
         self.address.expose()

@@ -11,10 +11,8 @@ pub use event::{EventDetails, EventFeature, EventMessage};
 
 use super::Moment;
 use super::address::EmailAddress;
-use super::endpoint::Endpoint;
 use super::localized::Language;
 use super::pass::{PassKey, Purpose};
-use super::subscriber::SubscriberId;
 
 /// A sender as people see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +53,9 @@ pub struct MailMessage {
 pub const PERSON: &str = "allclear-person";
 
 impl MailMessage {
-    /// The message with the links of one reader. Without a key, or without an id that a link can hold, they lead to the
+    /// The message with the links of one reader: a subscriber's ID, and the address that it goes to as it is compared. Without a key, or without an id that a link can hold, they lead to the
     /// desk's first page.
-    pub fn personal(&self, key: Option<&PassKey>, reader: &SubscriberId, address: &Endpoint) -> Self {
+    pub fn personal(&self, key: Option<&PassKey>, reader: &str, address: &str) -> Self {
         let base = self.leave.as_ref().and_then(|leave| leave.strip_suffix(&format!("/leave/{PERSON}")));
         let Some(base) = base else { return self.clone() };
         let pass = |purpose| key.map(|key| key.issue_to(purpose, reader, address));

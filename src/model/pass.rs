@@ -11,8 +11,6 @@ use ring::hmac;
 use subtle::ConstantTimeEq;
 
 use super::Moment;
-use super::endpoint::Endpoint;
-use super::subscriber::SubscriberId;
 
 /// A secret of fewer bytes could be guessed.
 pub const SECRET_BYTES_MIN: usize = 32;
@@ -65,8 +63,8 @@ pub enum Refused {
 /// A subscriber, known by a link that was sent to one of their addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bearer {
-    /// The subscriber.
-    pub subscriber: SubscriberId,
+    /// The subscriber's ID.
+    pub subscriber: String,
     /// The name of the address.
     address: String,
 }
@@ -113,9 +111,10 @@ impl PassKey {
         if is_over { Err(Refused::Expired) } else { Ok(subject.to_owned()) }
     }
 
-    /// A pass for a subscriber, good for as long as the address it is sent to is theirs.
-    pub fn issue_to(&self, purpose: Purpose, subscriber: &SubscriberId, address: &Endpoint) -> String {
-        let subject = format!("{} {}", subscriber.as_str(), self.address_name(address));
+    /// A pass for a subscriber, by ID, good for as long as the address it is sent to is theirs. `address` is the address as
+    /// it is compared, with its channel.
+    pub fn issue_to(&self, purpose: Purpose, subscriber: &str, address: &str) -> String {
+        let subject = format!("{subscriber} {}", self.address_name(address));
         self.issue(purpose, &subject, None)
     }
 
@@ -123,20 +122,16 @@ impl PassKey {
     pub fn bearer(&self, purpose: Purpose, pass: &str, now: Moment) -> Option<Bearer> {
         let subject = self.check(purpose, pass, now).ok()?;
         let (subscriber, address) = subject.split_once(' ')?;
-        Some(Bearer {
-            subscriber: SubscriberId::from_stored(subscriber.to_owned()),
-            address: address.to_owned(),
-        })
+        Some(Bearer { subscriber: subscriber.to_owned(), address: address.to_owned() })
     }
 
     /// Whether a pass was sent to this address.
-    pub fn was_sent_to(&self, bearer: &Bearer, address: &Endpoint) -> bool {
+    pub fn was_sent_to(&self, bearer: &Bearer, address: &str) -> bool {
         bearer.address == self.address_name(address)
     }
 
-    fn address_name(&self, address: &Endpoint) -> String {
-        let text = format!("{} {}", address.channel().word(), address.canonical());
-        self.name("address", &text).chars().take(ADDRESS_LETTERS).collect()
+    fn address_name(&self, address: &str) -> String {
+        self.name("address", address).chars().take(ADDRESS_LETTERS).collect()
     }
 
     /// The name under which `text` is stored where the text itself must not be.
