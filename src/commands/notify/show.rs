@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use crate::model::change::{Change, ChangeKind};
-use crate::model::edit::{TextEdit, Verdict};
+use crate::model::edit::{Reason, TextEdit, Untold, Verdict};
 use crate::model::incident::IncidentId;
 use crate::model::message::Message;
 use crate::model::notice::Notices;
@@ -32,7 +32,8 @@ pub(super) fn show(
         return;
     }
     let changes = &prepared.difference.changes;
-    if changes.is_empty() && prepared.untold.is_empty() && prepared.gone.is_empty() {
+    let is_held = |untold: &Untold| untold.reason == Reason::Faulty;
+    if changes.is_empty() && prepared.untold.iter().all(is_held) && prepared.gone.is_empty() {
         let held = if has_errors { ", apart from what the files with errors hold back" } else { "" };
         let words = if queued.is_empty() { "" } else { "; still in the queue:" };
         print::say(&format!("no new changes to announce{held}{words}"));
