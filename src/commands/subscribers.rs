@@ -1,18 +1,18 @@
 //! `allclear subscribers`: who is notified. Addresses are masked unless someone asks to see them.
 
+mod import;
+
 use std::collections::BTreeSet;
 
-use anyhow::Context;
 use serde_json::json;
 
 use crate::config;
-use crate::import::subscribers::{self, known_feature};
+use crate::import::subscribers::{known_feature, known_language};
 use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::page::Page;
-use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::{
     Consent, ConsentWay, FeatureFilter, SubscriberId, SubscriberState, Subscription,
 };
@@ -20,7 +20,7 @@ use crate::theme::calendar;
 
 use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::print::{self, GOOD, count, styled};
+use crate::cli::print::{self, count};
 use crate::cli::problems;
 use crate::commands::person::{echoed, find, follows, shown, typed, typed_one};
 use crate::commands::suppressed;
@@ -30,39 +30,12 @@ use crate::workspace::root::Root;
 /// Does what the options say.
 pub(crate) fn run(root: &Root, options: &Subscribers) -> Outcome {
     match options {
-        Subscribers::Import { file } => import(root, file),
+        Subscribers::Import { file, replace } => import::run(root, &page(root)?, file, *replace),
         Subscribers::Add(options) => add(root, options),
         Subscribers::List { reveal, suppressed } => list(root, *reveal, *suppressed),
         Subscribers::Remove { who } => remove(root, &typed_one(who)?),
         Subscribers::Allow { who } => suppressed::allow(root, &typed_one(who)?),
     }
-}
-
-fn import(root: &Root, file: &std::path::Path) -> Outcome {
-    let page = page(root)?;
-    let bytes = std::fs::read(file).with_context(|| format!("failed to read {}", file.display()))?;
-    let name = file.display().to_string();
-    let list = subscribers::read(&name, &bytes, &page);
-    let mut found = list.problems;
-    if list.is_unread {
-        problems::show(&mut found, root.format);
-        print::say("nothing was imported: the first line must be a header with the column names");
-        return Err(Failure::Problems);
-    }
-    let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
-    let mut ledger = root.ledger()?;
-    let added = ledger.add_subscribers(&list.subscriptions, &consent, &mut draw_id)?;
-    found.extend(list.lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));
-    let left_out = count(found.len(), "line", "lines");
-    found.extend(suppressed::problems(&mut ledger, &name, &list.lines, &added)?);
-    let failed = problems::show(&mut found, root.format);
-    let added = count(added.iter().filter(|added| added.id().is_some()).count(), "subscriber", "subscribers");
-    let empty = match list.empty_rows {
-        0 => String::new(),
-        rows => format!(", {} without a value skipped", count(rows, "row", "rows")),
-    };
-    print::say(&format!("{} {added}, {left_out} left out{empty}", styled(GOOD, "imported")));
-    Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
 fn add(root: &Root, options: &AddSubscriber) -> Outcome {
@@ -90,10 +63,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             "`{zone}` is not a time zone of the IANA database, such as Europe/Madrid"
         )));
     }
-    if let Some(language) = options.language.as_ref().filter(|language| !page.languages.contains(language)) {
-        let all: Vec<&str> = page.languages.iter().map(|language| language.as_str()).collect();
-        let choice = all.join(", ");
-        return Err(Failure::Usage(format!("the page has no language `{language}`; choose one of {choice}")));
+    if let Some(language) = &options.language {
+        known_language(&page, language).map_err(Failure::Usage)?;
     }
     let endpoint =
         endpoints.first().cloned().ok_or_else(|| Failure::Usage("no address is given".to_owned()))?;
@@ -111,7 +82,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     for added in ledger.add_subscribers(&[subscription], &consent, &mut draw_id)? {
         let word = match &added {
             Added::New(_) => "added:",
-            Added::Updated(_) => "updated:",
+            Added::Updated(_) | Added::Unchanged(_) => "updated:",
             Added::Left(_) | Added::Taken { .. } => return Err(not_added(&added)),
         };
         let id = added.id().map_or("", SubscriberId::as_str);
@@ -126,27 +97,6 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// The problem of a good line that the ledger did not take; `None` where it did.
-fn left_out(file: &str, line: u64, added: &Added) -> Option<Problem> {
-    match added {
-        Added::New(_) | Added::Updated(_) => None,
-        Added::Left(endpoint) => {
-            let message =
-                format!("{endpoint} belongs to someone who unsubscribed; an import does not add them again");
-            let hint = "only if they asked for it, run `allclear subscribers add ADDRESS`".to_owned();
-            let left = subscribers::problem(file, line, message, Some(hint));
-            Some(Problem { level: ProblemLevel::Warning, rule: "left-subscriber", ..left })
-        }
-        Added::Taken { endpoint, owner } => {
-            let message = format!("{endpoint} belongs to another subscriber, {owner}");
-            let hint = format!(
-                "`allclear subscribers remove {owner}` stops all messages to that subscriber and frees the address"
-            );
-            Some(Problem { rule: "taken-address", ..subscribers::problem(file, line, message, Some(hint)) })
-        }
-    }
-}
-
 /// Why someone who was to be added was not.
 fn not_added(added: &Added) -> Failure {
     let (why, hint) = match added {
@@ -155,7 +105,9 @@ fn not_added(added: &Added) -> Failure {
             format!("`allclear subscribers remove {owner}` frees their addresses"),
         ),
         Added::Left(endpoint) => (format!("the owner of {endpoint} left"), String::new()),
-        Added::New(id) | Added::Updated(id) => (format!("{id} is on record"), String::new()),
+        Added::New(id) | Added::Updated(id) | Added::Unchanged(id) => {
+            (format!("{id} is on record"), String::new())
+        }
     };
     Failure::Refused { why, hint }
 }

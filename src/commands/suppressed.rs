@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::import::subscribers;
-use crate::ledger::{Added, Ledger, People, SubscriberRecord};
+use crate::import::subscribers::{self, Spot};
+use crate::ledger::{Added, Ledger, People, Story, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::SubscriberId;
@@ -19,27 +19,30 @@ use crate::workspace::root::Root;
 /// What takes an address off the list.
 const HINT: &str = "once you know that the address works, run `allclear subscribers allow ADDRESS`";
 
-/// Takes the addresses that `who` names off the suppression list.
+/// Takes the addresses that `who` names off the suppression list; `who` may be the name of a destination.
 pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
     let mut ledger = root.ledger()?;
-    let listed = find(&mut ledger, who)?;
-    let named = Endpoint::read(who);
-    let is_meant = |endpoint: &Endpoint| named.as_ref().is_none_or(|named| is_same(named, endpoint));
+    let destination = ledger.destinations()?.into_iter().find(|one| one.name == who);
+    let (whose, endpoints): (_, Vec<Endpoint>) = match destination {
+        Some(destination) => ("destination", destination.place.into_iter().collect()),
+        None => {
+            let named = Endpoint::read(who);
+            let is_meant = |one: &Endpoint| named.as_ref().is_none_or(|named| named.is_same(one));
+            let all = find(&mut ledger, who)?.subscriber.endpoints.into_iter().map(|(_, endpoint)| endpoint);
+            ("subscriber", all.filter(is_meant).collect())
+        }
+    };
     let mut lifted = 0;
-    for (_, endpoint) in listed.subscriber.endpoints.iter().filter(|(_, endpoint)| is_meant(endpoint)) {
+    for endpoint in &endpoints {
         if ledger.lift_suppression(endpoint)? {
             lifted += 1;
             print::say(&format!("{} {endpoint} is off the suppression list", styled(GOOD, "allowed:")));
         }
     }
     if lifted == 0 {
-        print::say("no address of this subscriber was on the suppression list");
+        print::say(&format!("no address of this {whose} was on the suppression list"));
     }
     Ok(Exit::Done)
-}
-
-fn is_same(one: &Endpoint, other: &Endpoint) -> bool {
-    (one.channel(), one.canonical()) == (other.channel(), other.canonical())
 }
 
 /// Says that the owner of an address was added, and which of their addresses nothing is sent to.
@@ -64,7 +67,7 @@ pub(crate) fn say_added(ledger: &mut dyn Ledger, endpoint: &Endpoint, word: &str
 pub(crate) fn problems(
     ledger: &mut dyn Ledger,
     file: &str,
-    lines: &[u64],
+    lines: &[usize],
     added: &[Added],
 ) -> Result<Vec<Problem>, Failure> {
     let listed = ledger.list_subscribers()?;
@@ -79,7 +82,7 @@ pub(crate) fn problems(
         for (endpoint, reason) in stopped(listed) {
             let message =
                 format!("{endpoint} is on the suppression list ({reason}), so nothing is sent to it");
-            let problem = subscribers::problem(file, *line, message, Some(HINT.to_owned()));
+            let problem = subscribers::problem(file, Spot::line(*line), message, Some(HINT.to_owned()));
             found.push(Problem { level: ProblemLevel::Warning, rule: "suppressed-address", ..problem });
         }
     }

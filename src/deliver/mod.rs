@@ -108,6 +108,8 @@ pub struct WorkerSummary {
     /// People whose notice ended while it worked without a handoff, by their last step's end. Who left or
     /// gave the address up is not among them, nor whose notice a newer change replaced.
     pub untold: BTreeMap<StepState, u64>,
+    /// Destinations whose notice ended like that.
+    pub untold_places: BTreeMap<StepState, u64>,
     /// Calls of providers.
     pub attempts: u64,
     /// Channels that nobody can carry for now, with the reason, in words.

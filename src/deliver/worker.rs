@@ -331,7 +331,11 @@ impl Worker<'_> {
             EventKind::Ended { state, by_wish, next, .. } => {
                 *self.delivered.ended.entry(*state).or_default() += 1;
                 if next.is_none() && !by_wish && *state != StepState::Superseded {
-                    *self.delivered.untold.entry(*state).or_default() += 1;
+                    let untold = match event.channel.is_for_places() {
+                        true => &mut self.delivered.untold_places,
+                        false => &mut self.delivered.untold,
+                    };
+                    *untold.entry(*state).or_default() += 1;
                 }
             }
             _ => {}

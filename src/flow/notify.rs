@@ -338,11 +338,25 @@ pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
     let places = if places.is_empty() { String::new() } else { format!("; to {}", places.join(", ")) };
     let is_silenced =
         |notice: &&Notice| notice.change == change.id && prepared.silenced.contains(&notice.subscriber);
-    let silenced = match prepared.notices.notices.iter().filter(is_silenced).count() {
+    let silenced = prepared.notices.notices.iter().filter(is_silenced);
+    let silenced = silenced.map(|notice| prepared.destination(&notice.subscriber));
+    let (silent_places, silent_people): (Vec<_>, Vec<_>) = silenced.partition(Option::is_some);
+    let silenced = match silent_people.len() {
         0 => String::new(),
         number => format!("; {number} not notified: every address is on the suppression list"),
     };
-    format!("to {people}{ways}{places}{silenced}")
+    let silent_places: String = silent_places
+        .into_iter()
+        .flatten()
+        .map(|place| {
+            let name = &place.name;
+            format!(
+                "; destination {name} not notified: its place is on the suppression list, \
+                 and `allclear subscribers allow {name}` takes it off"
+            )
+        })
+        .collect();
+    format!("to {people}{ways}{places}{silenced}{silent_places}")
 }
 
 impl PendingAnnouncement {

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Error;
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
+use crate::model::listed::SubscriberList;
 use crate::model::subscriber::{
     Consent, EndpointId, Subscriber, SubscriberId, SubscriberState, Subscription,
 };
@@ -24,6 +25,15 @@ pub trait People {
     fn add_subscribers(
         &mut self,
         people: &[Subscription],
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<Vec<Added>, Error>;
+
+    /// Adds the subscribers of a list, in order, as [`add_subscribers`](Self::add_subscribers) does; for one who is on
+    /// record, what the list does not say stays as it is.
+    fn import_subscribers(
+        &mut self,
+        list: &SubscriberList,
         consent: &Consent,
         draw: &mut dyn FnMut() -> [u8; 16],
     ) -> Result<Vec<Added>, Error>;
@@ -66,6 +76,8 @@ pub enum Added {
     New(SubscriberId),
     /// Someone on record, whose subscription this is now; anyone who unsubscribed is back.
     Updated(SubscriberId),
+    /// Someone on record, of whom a list says nothing new: nothing was written.
+    Unchanged(SubscriberId),
     /// Nothing was written: the owner of this address left, and a list brings nobody back.
     Left(Endpoint),
     /// Nothing was written: this address belongs to another subscriber.
@@ -78,10 +90,10 @@ pub enum Added {
 }
 
 impl Added {
-    /// The subscriber, where something was written.
+    /// The subscriber who has this subscription now.
     pub fn id(&self) -> Option<&SubscriberId> {
         match self {
-            Self::New(id) | Self::Updated(id) => Some(id),
+            Self::New(id) | Self::Updated(id) | Self::Unchanged(id) => Some(id),
             Self::Left(_) | Self::Taken { .. } => None,
         }
     }
@@ -109,6 +121,19 @@ pub struct SubscriberRecord {
 }
 
 impl SubscriberRecord {
+    /// What they asked for.
+    pub fn subscription(&self) -> Subscription {
+        let subscriber = self.subscriber.clone();
+        Subscription {
+            follows: subscriber.follows,
+            from_severity: subscriber.from_severity,
+            language: subscriber.language,
+            time_zone: subscriber.time_zone,
+            endpoints: subscriber.endpoints.into_iter().map(|(_, endpoint)| endpoint).collect(),
+            fields: self.fields.clone(),
+        }
+    }
+
     /// Whether any of their addresses may be used.
     pub fn can_be_told(&self) -> bool {
         self.subscriber.endpoints.iter().any(|(number, _)| !self.suppressed.contains_key(number))

@@ -62,6 +62,11 @@ impl Endpoint {
         format!("{} {}", self.channel.word(), self.canonical())
     }
 
+    /// Whether both are one address on one channel, however they are spelled.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.channel, self.canonical()) == (other.channel, other.canonical())
+    }
+
     /// The whole address, only for the channel and the ledger.
     pub fn expose(&self) -> &str {
         self.address.expose()

@@ -20,6 +20,7 @@ pub mod feature;
 pub mod hash;
 pub mod incident;
 pub mod line;
+pub mod listed;
 pub mod localized;
 pub mod looks;
 pub mod message;

@@ -292,6 +292,29 @@ fn what_is_refused_is_said_and_the_next_news_goes_on() {
 }
 
 #[test]
+fn a_receiver_that_is_gone_is_named_as_a_destination_and_can_be_allowed_again() {
+    let services = Services::start();
+    services.answers_next(410, "gone");
+    let house = house(&services, &[HOOK])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .said("not notified: 1 destination (1 rejected)")
+        .update("payments", "2026-03-01 10:40", "identified")
+        .run(&["notify", "--dry-run"])
+        .said("to 0 subscribers; destination at-webhook not notified: its place is on the suppression list");
+    assert!(!house.stderr().contains("1 not notified"), "{}", house.stderr());
+    house
+        .run(&["subscribers", "allow", "at-webhook"])
+        .succeeded()
+        .said("allowed: webhook is off the suppression list")
+        .run(&["subscribers", "allow", "at-webhook"])
+        .said("no address of this destination was on the suppression list")
+        .notify();
+    assert_eq!(services.calls("/hook").len(), 2);
+}
+
+#[test]
 fn a_private_address_is_not_called_unless_the_plan_allows_it() {
     let services = Services::start();
     let (kind, keys, more) = HOOK;

@@ -147,8 +147,8 @@ fn lists_of_subscribers() {
                 \"b\"\"o@example.org\";;;\n=cmd|' /C calc'!A0,+1 202 555 0100,,,,\n";
     fuzz("lists", &[rows.into(), rows.replace(',', ";").into(), rows.replace(',', "\t").into()], |bytes| {
         let list = import::subscribers::read("people.csv", bytes, &page);
-        assert_eq!(list.lines.len(), list.subscriptions.len());
-        for endpoint in list.subscriptions.iter().flat_map(|subscription| &subscription.endpoints) {
+        assert_eq!(list.lines.len(), list.rows.len());
+        for endpoint in list.rows.iter().flat_map(|row| &row.endpoints) {
             assert_eq!(Endpoint::read(endpoint.expose()).as_ref(), Some(endpoint), "what goes in comes out");
         }
     });

@@ -41,6 +41,38 @@ fn a_relay_that_refuses_everybody_suppresses_nobody() {
 }
 
 #[test]
+fn a_list_says_what_it_changed_and_loses_nobody_in_silence() {
+    let ana = ["ana@example.org", "+34600000001", "--follow", "checkout", "--severity", "critical"];
+    let house = House::new()
+        .subscriber_with(&ana)
+        .file("mail.csv", "mail\nana@example.org\nben@example.org\n")
+        .file("plan.csv", "mail,plan\nana@example.org,pro\nben@example.org,\n")
+        .file("open.csv", "mail,name\ncid@example.org,Cid\ndan@example.org,\"Dan\neve@example.org,Eve\n");
+    let path = |name: &str| house.path().join(name).to_str().unwrap().to_owned();
+    let [mail, plan, open] = ["mail.csv", "plan.csv", "open.csv"].map(path);
+    house
+        .run(&["subscribers", "import", &mail])
+        .succeeded()
+        .said("imported 2 subscribers (1 new, 1 unchanged), 0 lines left out")
+        .run(&["subscribers", "import", &plan])
+        .succeeded()
+        .said("kept as fields of their own: plan")
+        .said("imported 2 subscribers (1 changed, 1 unchanged)")
+        .run(&["subscribers", "list", "--format", "json"])
+        .printed("\"plan\": \"pro\"")
+        .run(&["subscribers", "list", "--reveal"])
+        .printed("ana@example.org +34600000001  checkout  critical")
+        .run(&["subscribers", "import", &open])
+        .exited(3)
+        .said("open.csv:3:17")
+        .said("imported 1 subscriber (1 new), 0 lines left out; nothing was read from line 3 on")
+        .run(&["subscribers", "import", "--replace", &mail])
+        .said("(1 changed, 1 unchanged)")
+        .run(&["subscribers", "list", "--reveal"])
+        .printed("ana@example.org  checkout  critical");
+}
+
+#[test]
 fn adopting_on_a_new_ledger_silences_nothing_that_goes_on() {
     let begin = || {
         let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");

@@ -198,7 +198,7 @@ const BANS: &[(&[&str], &[&str], &str)] = &[
             // A folder that it has just made.
             "src/demo/stage.rs",
             // A list that is named on the command line.
-            "src/commands/subscribers.rs",
+            "src/commands/subscribers/import.rs",
             // What the operator's plan names may lie anywhere, such as `/run/secrets`.
             "src/config/secret.rs",
             "src/net/tls.rs",

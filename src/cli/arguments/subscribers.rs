@@ -13,8 +13,11 @@ use crate::model::phase::Severity;
 pub(crate) enum Subscribers {
     /// Import subscribers from a CSV file with a header row
     Import {
-        /// CSV file with the columns mail, text, follow, severity, language, time_zone
+        /// CSV file with the columns mail, text, follow, severity, language, time_zone, and fields of your own
         file: PathBuf,
+        /// Remove the addresses of a subscriber in the file that the file does not have
+        #[arg(long)]
+        replace: bool,
     },
     /// Add a subscriber, or replace their settings
     Add(AddSubscriber),
@@ -34,7 +37,8 @@ pub(crate) enum Subscribers {
     },
     /// Take an address off the suppression list, once you know that it works
     Allow {
-        /// The address, or a subscriber's id for all of theirs; `-` reads it from standard input
+        /// The address, a subscriber's id for all of theirs, or the name of a destination; `-` reads it from standard
+        /// input
         who: String,
     },
 }

@@ -3,6 +3,8 @@
 //! Promises: green, and 0, only when every subscriber who should be notified was; whatever is missing is said with its
 //! number, and where to look.
 
+use std::collections::BTreeMap;
+
 use crate::deliver::WorkerSummary;
 use crate::model::notice::StepState;
 
@@ -22,7 +24,7 @@ pub(crate) fn exit(delivered: &WorkerSummary) -> Exit {
 }
 
 fn code(delivered: &WorkerSummary) -> Exit {
-    let untold: u64 = delivered.untold.values().sum();
+    let untold: u64 = delivered.untold.values().chain(delivered.untold_places.values()).sum();
     if delivered.held.count > 0 {
         Exit::Refused
     } else if delivered.unfinished > 0 || untold > 0 {
@@ -47,9 +49,10 @@ fn handed_off(delivered: &WorkerSummary) -> String {
 /// A line for each kind of what is missing.
 fn missing(delivered: &WorkerSummary) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(untold) = untold(delivered) {
-        lines.push(untold);
-    }
+    let to_list = "; to list them, run `allclear report --missed`";
+    lines.extend(untold(&delivered.untold, ["subscriber", "subscribers"], to_list));
+    let to_see = "; to see which and why, run `allclear report`";
+    lines.extend(untold(&delivered.untold_places, ["destination", "destinations"], to_see));
     lines.extend(
         delivered
             .unavailable_channels
@@ -79,16 +82,12 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
     lines
 }
 
-/// `not notified: 3 subscribers (2 rejected, 1 suppressed)`.
-fn untold(delivered: &WorkerSummary) -> Option<String> {
+/// `not notified: 3 subscribers (2 rejected, 1 suppressed)`, then where to look.
+fn untold(ends: &BTreeMap<StepState, u64>, [one, many]: [&str; 2], hint: &str) -> Option<String> {
     let parts: Vec<String> =
-        delivered.untold.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
-    let people = number_of(delivered.untold.values().sum(), "subscriber", "subscribers");
-    let whole = format!(
-        "{} {people} ({}); to list them, run `allclear report --missed`",
-        styled(BAD, "not notified:"),
-        parts.join(", ")
-    );
+        ends.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
+    let all = number_of(ends.values().sum(), one, many);
+    let whole = format!("{} {all} ({}){hint}", styled(BAD, "not notified:"), parts.join(", "));
     (!parts.is_empty()).then_some(whole)
 }
 
@@ -138,5 +137,13 @@ mod tests {
     fn who_is_missing_is_said_with_numbers() {
         let lines = missing(&delivered(&[(StepState::Rejected, 2), (StepState::InDoubt, 1)]));
         assert!(lines[0].contains("3 subscribers (2 rejected, 1 in doubt)"), "{lines:?}");
+    }
+
+    #[test]
+    fn a_destination_is_never_counted_as_a_subscriber() {
+        let places = WorkerSummary { untold_places: [(StepState::Rejected, 1)].into(), ..delivered(&[]) };
+        let lines = missing(&places);
+        assert!(lines[0].contains("1 destination (1 rejected)") && lines.len() == 1, "{lines:?}");
+        assert_eq!(code(&places), Exit::OperationFailed);
     }
 }

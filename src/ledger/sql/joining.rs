@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 use super::columns::{channel_number, milliseconds, severity_number};
 use super::erasure;
 use super::fault::LedgerFault;
+use super::people;
 use super::session::Session;
-use crate::ledger::Added;
 use crate::ledger::stored::{write_fields, write_follows};
+use crate::ledger::{Added, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
+use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, Subscription};
 
 pub(super) fn add(
@@ -21,6 +23,40 @@ pub(super) fn add(
     draw: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Vec<Added>, LedgerFault> {
     subscriptions.iter().map(|subscription| add_one(session, subscription, consent, draw)).collect()
+}
+
+/// Adds the rows of a list: what it does not say of someone on record stays as it is.
+pub(super) fn import(
+    session: &mut Session<'_>,
+    list: &SubscriberList,
+    consent: &Consent,
+    draw: &mut dyn FnMut() -> [u8; 16],
+) -> Result<Vec<Added>, LedgerFault> {
+    list.rows.iter().map(|row| import_one(session, row, list, consent, draw)).collect()
+}
+
+fn import_one(
+    session: &mut Session<'_>,
+    row: &ListedSubscriber,
+    list: &SubscriberList,
+    consent: &Consent,
+    draw: &mut dyn FnMut() -> [u8; 16],
+) -> Result<Added, LedgerFault> {
+    let claimed = claim(session, &row.endpoints)?;
+    let owner = match find_person(session, &claimed, consent.way)? {
+        Ok(owner) => owner,
+        Err(refused) => return Ok(refused),
+    };
+    let record = match &owner {
+        Some(owner) => people::by_id(session, &owner.id)?,
+        None => None,
+    };
+    let before = record.as_ref().map_or_else(|| list.defaults.clone(), SubscriberRecord::subscription);
+    let after = row.applied_to(&before, list.replaces_addresses);
+    match owner {
+        Some(owner) if owner.is_told && after == before => Ok(Added::Unchanged(owner.id)),
+        _ => add_one(session, &after, consent, draw),
+    }
 }
 
 /// An address that is to be someone's, and what is known of it.
@@ -46,22 +82,11 @@ fn add_one(
     consent: &Consent,
     draw: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Added, LedgerFault> {
-    let mut seen = BTreeSet::new();
-    let distinct = subscription.endpoints.iter().filter(|one| seen.insert((one.channel(), one.canonical())));
-    let claimed: Vec<Claimed<'_>> =
-        distinct.map(|endpoint| look_up(session, endpoint)).collect::<Result<_, _>>()?;
-    if claimed.is_empty() {
-        return Err(LedgerFault::Unfounded("a subscription has no address".to_owned()));
-    }
-    if consent.way == ConsentWay::Imported
-        && let Some(gone) = claimed.iter().find(|one| one.has_left)
-    {
-        return Ok(Added::Left(gone.endpoint.clone()));
-    }
-    let person = same_person(session, &claimed)?;
-    if let Some(taken) = taken(&claimed, person.as_ref(), consent.way) {
-        return Ok(taken);
-    }
+    let claimed = claim(session, &subscription.endpoints)?;
+    let person = match find_person(session, &claimed, consent.way)? {
+        Ok(person) => person,
+        Err(refused) => return Ok(refused),
+    };
     let (number, added) = match person {
         Some(owner) => {
             update(session, &owner, subscription, consent)?;
@@ -74,6 +99,35 @@ fn add_one(
     };
     take(session, number, &claimed, consent.way)?;
     Ok(added)
+}
+
+/// The distinct addresses, and what is known of each.
+fn claim<'a>(session: &mut Session<'_>, endpoints: &'a [Endpoint]) -> Result<Vec<Claimed<'a>>, LedgerFault> {
+    let mut seen = BTreeSet::new();
+    let distinct = endpoints.iter().filter(|one| seen.insert((one.channel(), one.canonical())));
+    let claimed: Vec<Claimed<'a>> = distinct.map(|one| look_up(session, one)).collect::<Result<_, _>>()?;
+    if claimed.is_empty() {
+        return Err(LedgerFault::Unfounded("a subscription has no address".to_owned()));
+    }
+    Ok(claimed)
+}
+
+/// Who on record has these addresses, or why nobody may have them by that way.
+fn find_person(
+    session: &mut Session<'_>,
+    claimed: &[Claimed<'_>],
+    way: ConsentWay,
+) -> Result<Result<Option<Owner>, Added>, LedgerFault> {
+    if way == ConsentWay::Imported
+        && let Some(gone) = claimed.iter().find(|one| one.has_left)
+    {
+        return Ok(Err(Added::Left(gone.endpoint.clone())));
+    }
+    let person = same_person(session, claimed)?;
+    Ok(match taken(claimed, person.as_ref(), way) {
+        Some(taken) => Err(taken),
+        None => Ok(person),
+    })
 }
 
 /// The refusal where an address is someone else's. Anyone can type an address into a form: a sign-up changes nothing

@@ -24,6 +24,7 @@ use crate::model::announced::Baseline;
 use crate::model::change::ChangeId;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::listed::SubscriberList;
 use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
 
 impl SqlLedger {
@@ -57,6 +58,15 @@ impl People for SqlLedger {
         draw: &mut dyn FnMut() -> [u8; 16],
     ) -> Result<Vec<Added>, Error> {
         self.write("add subscribers", |session| joining::add(session, people, consent, draw))
+    }
+
+    fn import_subscribers(
+        &mut self,
+        list: &SubscriberList,
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Result<Vec<Added>, Error> {
+        self.write("import subscribers", |session| joining::import(session, list, consent, draw))
     }
 
     fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Result<bool, Error> {

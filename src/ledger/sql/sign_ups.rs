@@ -193,7 +193,7 @@ pub(super) fn confirm(
     let wanted = &sign_up.subscription;
     let added = joining::add(session, std::slice::from_ref(wanted), &consent, draw)?;
     let subscriber = match added.into_iter().next() {
-        Some(Added::New(subscriber) | Added::Updated(subscriber)) => {
+        Some(Added::New(subscriber) | Added::Updated(subscriber) | Added::Unchanged(subscriber)) => {
             people::confirm(session, &subscriber, now)?;
             for one in &wanted.endpoints {
                 erasure::forget(session, one)?;

@@ -63,6 +63,7 @@ macro_rules! ledger_suite {
             people: a_list_brings_nobody_back,
             people: a_sign_up_is_told_once_it_is_confirmed,
             people: what_is_kept_about_somebody_reads_back_equal,
+            people: a_list_changes_what_it_says_and_nothing_else,
             people: whatever_is_accepted_goes_in_and_comes_out,
             people: a_suppressed_address_stays_suppressed,
             people: people_are_found_by_any_address,

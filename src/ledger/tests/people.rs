@@ -11,8 +11,9 @@ use super::{Scene, Store};
 use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
+use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::phase::Severity;
-use crate::model::subscriber::{ConsentWay, SubscriberId, SubscriberState, Subscription};
+use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, SubscriberState, Subscription};
 
 fn endpoint(text: &str) -> Endpoint {
     Endpoint::read(text).unwrap()
@@ -167,6 +168,37 @@ pub(crate) fn what_is_kept_about_somebody_reads_back_equal<S: Store>() {
         (consent.way, consent.source.as_str(), consent.at),
         (ConsentWay::Imported, "a test", scene.now)
     );
+}
+
+pub(crate) fn a_list_changes_what_it_says_and_nothing_else<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let mut wanted = subscription(&["ana@example.org", "+34600000001"]);
+    wanted.from_severity = Severity::Critical;
+    wanted.fields = [("plan".to_owned(), "pro".to_owned())].into();
+    let ana = scene.add(ConsentWay::Added, &[wanted.clone()])[0].id().unwrap().clone();
+    let defaults = subscription(&[]);
+    let mut import = |address: &str, severity, replaces_addresses| {
+        let endpoints = vec![endpoint(address)];
+        let row = ListedSubscriber { endpoints, from_severity: severity, ..ListedSubscriber::default() };
+        let list = SubscriberList { rows: vec![row], defaults: defaults.clone(), replaces_addresses };
+        let consent = Consent { way: ConsentWay::Imported, ..scene.consent() };
+        let added = scene.ledger.import_subscribers(&list, &consent, &mut || [7; 16]).unwrap().remove(0);
+        let record = added.id().map(|_| at(&mut scene, address));
+        (added, record.map(|record| (record.version, record.subscription())))
+    };
+    assert_eq!(
+        import("ana@example.org", None, false),
+        (Added::Unchanged(ana.clone()), Some((1, wanted.clone())))
+    );
+    wanted.from_severity = Severity::Major;
+    let (added, record) = import("ana@example.org", Some(Severity::Major), false);
+    assert_eq!((added, record), (Added::Updated(ana.clone()), Some((2, wanted.clone()))));
+    wanted.endpoints.truncate(1);
+    let (added, record) = import("ana@example.org", None, true);
+    assert_eq!((added, record), (Added::Updated(ana), Some((3, wanted))), "the number is not in the list");
+    let (added, record) = import("ben@example.org", None, false);
+    assert!(matches!(added, Added::New(_)), "{added:?}");
+    assert_eq!(record, Some((1, subscription(&["ben@example.org"]))));
 }
 
 pub(crate) fn a_suppressed_address_stays_suppressed<S: Store>() {

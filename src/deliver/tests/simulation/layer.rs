@@ -22,6 +22,7 @@ use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::listed::SubscriberList;
 use crate::model::subscriber::{Consent, Subscriber, SubscriberId, Subscription};
 
 pub(super) type Below = Arc<Mutex<dyn Ledger>>;
@@ -165,6 +166,15 @@ impl<T: Twist> People for Layer<T> {
         draw: &mut dyn FnMut() -> [u8; 16],
     ) -> Done<Vec<Added>> {
         self.pass(|below| below.add_subscribers(people, consent, draw))
+    }
+
+    fn import_subscribers(
+        &mut self,
+        list: &SubscriberList,
+        consent: &Consent,
+        draw: &mut dyn FnMut() -> [u8; 16],
+    ) -> Done<Vec<Added>> {
+        self.pass(|below| below.import_subscribers(list, consent, draw))
     }
 
     fn confirm_subscriber(&mut self, id: &SubscriberId, now: Moment) -> Done<bool> {
