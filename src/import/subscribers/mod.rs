@@ -73,9 +73,9 @@ fn read_table(file: &str, mut table: Table<'_>, page: &Page) -> List {
         let cells = match row {
             Ok(cells) => cells,
             Err(quote) => {
-                list.unread_from = Some(quote.0.line);
+                list.unread_from = quote.ends_table.then_some(quote.spot.line);
                 list.problems.push(said(not_closed(quote)));
-                break;
+                continue;
             }
         };
         if is_empty(&cells) {
@@ -106,11 +106,11 @@ fn fields(columns: &[Column]) -> BTreeSet<String> {
     columns.iter().filter_map(name).collect()
 }
 
-fn not_closed(OpenQuote(spot): OpenQuote) -> (Spot, Complaint) {
-    let message =
-        "the quote that opens here is not closed at the end of its value, so nothing is read from here on";
+fn not_closed(quote: OpenQuote) -> (Spot, Complaint) {
+    let so = if quote.ends_table { ", so nothing is read from here on" } else { "" };
+    let message = format!("the quote that opens here is not closed at the end of its value{so}");
     let hint = "close the quote, or write a quote within a value twice (\"\")".to_owned();
-    (spot, (message.to_owned(), Some(hint)))
+    (quote.spot, (message, Some(hint)))
 }
 
 /// An address in a column that is not one of addresses: the list means something else by the column than we do.

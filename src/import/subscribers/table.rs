@@ -1,7 +1,7 @@
 //! The rows of a file of separated values (RFC 4180), each cell with its place.
 //!
 //! Promises: a line is the one that an editor shows, whether lines end in LF, CRLF or CR. A quote that is not closed at the end of
-//! a value ends the table with an error: what is below it is not guessed.
+//! its value is an error. If it is closed in its own line, only the row is lost; if not, the table ends: what is below is not guessed.
 
 /// A place in the file. Both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,9 +30,13 @@ pub(super) struct Cell {
     pub(super) last_line: usize,
 }
 
-/// The quote that is not closed at the end of its value.
+/// A quote that is not closed at the end of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OpenQuote(pub(super) Spot);
+pub(super) struct OpenQuote {
+    pub(super) spot: Spot,
+    /// Whether no row can be read after it.
+    pub(super) ends_table: bool,
+}
 
 /// The rows of a text; empty lines are skipped.
 pub(super) struct Table<'a> {
@@ -89,7 +93,7 @@ impl<'a> Table<'a> {
     }
 
     fn quoted(&mut self) -> Result<String, OpenQuote> {
-        let opened = OpenQuote(self.spot);
+        let opened = OpenQuote { spot: self.spot, ends_table: true };
         let mut text = String::new();
         self.take();
         loop {
@@ -100,7 +104,10 @@ impl<'a> Table<'a> {
             }
         }
         self.skip_blanks();
-        if self.is_at_end_of_value() { Ok(text) } else { Err(opened) }
+        if self.is_at_end_of_value() {
+            return Ok(text);
+        }
+        Err(OpenQuote { ends_table: self.spot.line > opened.spot.line, ..opened })
     }
 
     fn row(&mut self) -> Result<Vec<Cell>, OpenQuote> {
@@ -121,8 +128,10 @@ impl Iterator for Table<'_> {
         }
         self.peek()?;
         let row = self.row();
-        if row.is_err() {
-            self.rest = "";
+        match &row {
+            Err(quote) if quote.ends_table => self.rest = "",
+            Err(_) => while self.take().is_some_and(|c| c != '\n') {},
+            Ok(_) => {}
         }
         Some(row)
     }
@@ -157,10 +166,15 @@ mod tests {
 
     #[test]
     fn a_quote_without_its_end_ends_the_table_where_it_opens() {
-        for text in ["a,b\n1, \"x\n2,y\n", "a,b\n1, \"x\n2,\"y\n3,z\n", "a,b\n1, \"x\"y\n3,z\n"] {
+        let texts = [
+            ("a,b\n1, \"x\n2,y\n", true),
+            ("a,b\n1, \"x\n2,\"y\n3,z\n", true),
+            ("a,b\n1, \"x\"y\n3,z\n", false),
+        ];
+        for (text, ends_table) in texts {
             let rows: Vec<_> = Table::new(text, ',', 1).collect();
-            assert_eq!(rows.len(), 2, "{text}");
-            assert_eq!(rows[1], Err(OpenQuote(Spot { line: 2, column: 4 })), "{text}");
+            assert_eq!(rows.len(), if ends_table { 2 } else { 3 }, "{text}");
+            assert_eq!(rows[1], Err(OpenQuote { spot: Spot { line: 2, column: 4 }, ends_table }), "{text}");
         }
     }
 
