@@ -10,6 +10,24 @@ const { print_judgement } = require('../fixtures/chromium.js');
 const HOST = 'http://status.acme.test';
 const MINUTE = 60_000;
 
+/** Before the page: counts what it asked and has not read yet. */
+function counted() {
+  const ask = globalThis.fetch;
+  const count = async (answer) => {
+    globalThis.unread += 1;
+    try { return await answer(); } finally { globalThis.unread -= 1; }
+  };
+  globalThis.unread = 0;
+  globalThis.fetch = (...question) => count(async () => {
+    const answer = await ask(...question);
+    for (const way of ['json', 'text']) {
+      const read = answer[way].bind(answer);
+      answer[way] = () => count(read);
+    }
+    return answer;
+  });
+}
+
 print_judgement(async (browser, folders) => {
   const [start, ...builds] = folders;
   const told = { asked: [], seen: [] };
@@ -24,12 +42,10 @@ print_judgement(async (browser, folders) => {
     if (!fs.existsSync(full)) return route.fulfill({ status: 404, body: '' });
     return route.fulfill({ path: full });
   });
-  let open = 0, calm = 0;
-  page.on('request', () => { [open, calm] = [open + 1, -40]; });
-  for (const end of ['requestfinished', 'requestfailed']) page.on(end, () => { open -= 1; });
-  /** Waits until nothing is asked for any more, and what came is in its place: an answer may lead to another question. */
+  await page.addInitScript(counted);
+  /** Waits until every answer is read and what it brought is in its place: a question counts until then. */
   const settle = async () => {
-    for (calm = Math.min(calm, 0); calm < 3; calm = open === 0 ? calm + 1 : Math.min(calm, 0)) await page.evaluate(() => 0);
+    while (await page.evaluate(() => globalThis.unread) > 0) await page.evaluate(() => 0);
   };
   await page.goto(`${HOST}/index.html`);
   await page.clock.pauseAt(new Date(Date.parse(start) + 1000));
