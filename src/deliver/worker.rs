@@ -33,6 +33,9 @@ use crate::model::notice::StepState;
 /// worker is in the way.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
+/// How many times within a lease a worker frees what dead workers left behind, however much it has to do.
+const RECOVERIES_IN_A_LEASE: u32 = 30;
+
 /// No sleep is longer: the clock of the options may run faster than ours, or jump.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
@@ -81,6 +84,7 @@ pub(super) async fn run_with(
         turn: 0,
         tasks: JoinSet::new(),
         idle_since: None,
+        recovered: Instant::now(),
         outstanding: BTreeMap::new(),
         delivered: WorkerSummary::default(),
         inbox,
@@ -105,6 +109,8 @@ struct Worker<'e> {
     tasks: JoinSet<(Channel, Result<(), Error>)>,
     /// Since when nothing was to be done within its patience.
     idle_since: Option<Instant>,
+    /// When it last freed what others left behind.
+    recovered: Instant,
     /// Steps claimed and not yet settled or returned.
     outstanding: BTreeMap<Channel, usize>,
     delivered: WorkerSummary,
@@ -118,6 +124,9 @@ impl Worker<'_> {
         let mut result = self.recover().await;
         let mut claiming = true;
         loop {
+            if result.is_ok() && claiming && !*self.stop.borrow() {
+                result = self.recover_in_time().await;
+            }
             if result.is_ok() && claiming && !*self.stop.borrow() {
                 result = self.claim().await;
             }
@@ -255,8 +264,15 @@ impl Worker<'_> {
         Ok(())
     }
 
+    /// [`Worker::recover`] once it is time: a long backlog here must not keep what a dead worker holds.
+    async fn recover_in_time(&mut self) -> Result<(), Error> {
+        let every = self.shared.options.lease.to_std().unwrap_or_default() / RECOVERIES_IN_A_LEASE;
+        if self.recovered.elapsed() >= every { self.recover().await } else { Ok(()) }
+    }
+
     /// Frees what others left behind.
     async fn recover(&mut self) -> Result<(), Error> {
+        self.recovered = Instant::now();
         let now = clock::mind(&self.shared).await?;
         self.shared.checkpoint("before-recover");
         let recovered = self.shared.ledger(move |ledger| ledger.recover(now)).await?;

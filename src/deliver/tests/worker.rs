@@ -1,5 +1,6 @@
 //! The whole of the engine: from rows in the ledger to servers that took them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,8 +11,10 @@ use parking_lot::Mutex;
 use super::gateway::Gateway;
 use super::house::House;
 use super::relay::Relay;
+use crate::config::plan::{Rate, RateLimit};
 use crate::deliver::{Error, EventKind};
-use crate::ledger;
+use crate::ledger::{self, ClaimRequest};
+use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,4 +295,32 @@ async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
         ),
         "{shut}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_worker_held_does_not_wait_for_the_end_of_a_backlog() {
+    let relay = Relay::start().await;
+    let mut house = House::new().relay("relay", relay.port);
+    for number in 0..200 {
+        house.subscriber(&[&format!("p{number}@example.org")]);
+    }
+    house.change("payments");
+    let dead = ClaimRequest {
+        worker: "dead",
+        steps_max: [(Channel::Mail, 1)].into(),
+        lease: TimeDelta::milliseconds(500),
+        turn: 0,
+        budgets: BTreeMap::new(),
+        handoffs_per_hour_max: 6,
+    };
+    let now = house.now();
+    let claim = house.ledger(|ledger| ledger.claim(&dead, now).unwrap());
+    let held = claim.steps[0].endpoint.expose().to_owned();
+    // The backlog takes four seconds or more, on any machine.
+    house.options.lease = TimeDelta::seconds(9);
+    house.plan.providers.get_mut("relay").unwrap().pace = Some(RateLimit { rate: Rate::new("50/s").unwrap(), burst: 1 });
+    house.deliver().await.unwrap();
+    let accepted = relay.accepted();
+    let place = accepted.iter().position(|to| *to == held).unwrap();
+    assert!(accepted.len() == 200 && place < 150, "it was sent as number {place} of {}", accepted.len());
 }
