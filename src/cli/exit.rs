@@ -86,9 +86,10 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn before_release(brake: &Brake) -> &'static str {
     match brake.cause {
         BrakeCause::TooManyChanges => {
-            "review the changes with `allclear notify --dry-run`. If they are not intended, correct the files and \
-             leave the brake on. If all of them are intended, run `allclear deliver --release-brake`, which sends \
-             every queued message that is due, and then `allclear notify --allow-many-changes`"
+            "while the brake is on, subscribers are notified of nothing, new outages included. Review the changes with \
+             `allclear notify --dry-run`, and correct the files until it shows only what you mean. Then run \
+             `allclear deliver --release-brake`, which sends every queued message that is due, and `allclear notify`; if \
+             all of the changes are intended, add `--allow-many-changes`"
         }
         BrakeCause::AcceptedTwice => {
             "a message was sent twice, or nearly: see whose with `allclear why SUBSCRIBER`. Stop every worker but one, \

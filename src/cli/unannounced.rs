@@ -14,7 +14,9 @@ const SHOWN_CHARACTERS_MAX: usize = 300;
 pub(crate) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Cosmetic => "the edit changes no meaning".to_owned(),
-        Reason::Renamed => "it was renamed, or the time of a heading was corrected".to_owned(),
+        Reason::Renamed => {
+            "subscribers know of it: it was renamed, or the time of a heading was corrected".to_owned()
+        }
         Reason::Future { at } => {
             format!("its time is in the future; run `allclear notify` again after {}", short(*at))
         }

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::diff;
 use crate::ledger::Planner;
 use crate::model::announced::Baseline;
+use crate::model::change::ChangeKind;
 
 use crate::cli::arguments::Adopt;
 use crate::cli::describe;
@@ -15,9 +16,10 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::commands::ongoing;
+use crate::flow::notify::refuse_gone;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
-use crate::workspace::stale_checkout;
+use crate::workspace::stale_checkout::{self, refuse_stale_checkout};
 
 /// Takes the baseline, unless that would silence changes nobody was notified of.
 pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
@@ -34,8 +36,14 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         compared => compared.map(|()| false)?,
     };
     let is_new = known.is_none();
+    let mut silenced = Vec::new();
     if let Some(announced) = known {
-        let unsaid = diff::difference(&announced, &opened.site, now).changes;
+        let compared = diff::compare(&announced, &opened.site, now);
+        if !is_old_copy && !options.silences_changes() {
+            refuse_stale_checkout(root, stale_checkout::commit_of(root).as_ref(), announced.commit.as_ref())?;
+            refuse_gone(&compared.gone)?;
+        }
+        let unsaid = compared.difference.changes;
         for change in &unsaid {
             print::say(&format!(
                 "unannounced change in {}: {}",
@@ -54,6 +62,14 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
                     .to_owned(),
             });
         }
+        let is_new =
+            |what: &ChangeKind| matches!(what, ChangeKind::Opened | ChangeKind::MaintenanceAnnounced);
+        silenced.extend(
+            unsaid
+                .into_iter()
+                .filter(|change| change.what.iter().any(is_new) && change.what.len() == 1)
+                .map(|change| change.incident),
+        );
     }
     let untold =
         if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
@@ -78,6 +94,12 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
         print::say(&format!(
             "{} {id} is open; the next `allclear notify` announces it",
             styled(WARN, "not adopted:")
+        ));
+    }
+    for id in &silenced {
+        print::say(&format!(
+            "{} {id} is open and is never announced; if subscribers must know of it, add an update to it",
+            styled(WARN, "silenced:")
         ));
     }
     let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");

@@ -8,13 +8,18 @@ use crate::cli::print;
 use crate::flow::deliver::watch::watch;
 use crate::flow::deliver::{WorkerSetup, exit};
 use crate::ledger::Brakes;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// Works until nothing is left, or for ever.
 pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let (host, plan) = root.plan()?;
     if options.release_brake {
-        let released = root.ledger()?.release_brake(root.now())?;
+        // An old copy, or a damaged one, sends nothing: there the brake stays on.
+        let mut ledger = root.ledger()?;
+        ledger.check()?;
+        high_water_mark::compare(root, &mut ledger)?;
+        let released = ledger.release_brake(root.now())?;
         print::say(if released {
             "brake released; sending now every queued message that is due"
         } else {

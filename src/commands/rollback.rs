@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use crate::config::target::Target;
 use crate::model::incident::Audience;
+use crate::model::phase::Phase;
 use crate::model::tree::SiteFiles;
 use crate::publish::manifest::Manifest;
 use crate::publish::pointer::{BuildSource, LiveBuild, PreviousBuild, TakenBack};
@@ -51,13 +52,34 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
                 chosen.build.short()
             ));
         }
+        let unlisted = unlisted(root, &tree);
         let journey = PublishRun::plain(root, watch::channel(false).1);
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
+        if !unlisted.is_empty() {
+            print::say(&format!(
+                "{} the page no longer lists {}, open now; to bring the newer page back, run `allclear rollback --release`",
+                styled(WARN, "note:"),
+                unlisted.join(", ")
+            ));
+        }
     }
     if exit == Exit::Done {
         print::say("rolled back; nobody was notified of it, and queued messages are still sent");
     }
     Ok(exit)
+}
+
+/// The open incidents of the files on disk, as far as they can be read, of which a build has no page.
+fn unlisted(root: &Root, tree: &SiteFiles) -> Vec<String> {
+    let Ok(opened) = root.open() else { return Vec::new() };
+    let is_open = |phase: Phase| !phase.is_over() && phase != Phase::Scheduled;
+    let open = opened.site.incidents.iter().filter(|one| {
+        one.started <= root.now()
+            && one.public_updates().next().is_some()
+            && is_open(one.phase_at(root.now()))
+    });
+    let has_page = |id: &str| tree.files.contains_key(format!("incidents/{id}/index.html").as_str());
+    open.map(|one| one.id.as_str()).filter(|id| !has_page(id)).map(str::to_owned).collect()
 }
 
 /// Publishes what the files say now where the page was taken back.

@@ -36,7 +36,10 @@ pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
     for endpoint in &endpoints {
         if ledger.lift_suppression(endpoint)? {
             lifted += 1;
-            print::say(&format!("{} {endpoint} is off the suppression list", styled(GOOD, "allowed:")));
+            let done = styled(GOOD, "allowed:");
+            print::say(&format!(
+                "{done} {endpoint} is off the suppression list; it gets what is announced from now on"
+            ));
         }
     }
     if lifted == 0 {

@@ -61,7 +61,11 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     wait_for(root, entry.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
-    print::say(&format!("{updated} {}; to notify subscribers, run `allclear notify`", incident.id));
+    let next = match entry.audience {
+        Audience::Public => "to notify subscribers, run `allclear notify`",
+        Audience::Internal => "it is internal, so subscribers are not notified of it",
+    };
+    print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)
 }
 

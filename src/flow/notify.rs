@@ -199,8 +199,9 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
             "announced as open, and its file is deleted or no longer public: {}",
             names.join(", ")
         ),
-        hint: "restore the file from git. If the incident has another name now, run `allclear notify --renamed OLD=NEW`; if it \
-               is over, `allclear update ID --phase resolved`; if it was reported in error, `allclear withdraw ID`"
+        hint: "run `git pull`, or restore the file from git; until then its queued messages are still sent. If the incident has \
+               another name now, run `allclear notify --renamed OLD=NEW`. If it is over, restore the file and run \
+               `allclear update ID --phase resolved`; if it was reported in error, restore it and run `allclear withdraw ID`"
             .to_owned(),
     })
 }

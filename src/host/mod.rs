@@ -58,7 +58,7 @@ use crate::workspace::test_hooks::{self, SignOfLife};
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: every part finishes what it is doing. Stop again to quit at once; an email \
-     being sent may then be sent twice";
+     being sent may then be sent twice, and an SMS be lost";
 
 /// What is said of the addresses that are listened on.
 const HEALTH: &str = "health at http://ADDRESS/healthz";

@@ -49,12 +49,12 @@ impl NotNewer {
                  and updates that only the live page has disappear"
             }
             Self::Unknown(_) => {
-                "run `git fetch` and publish again. Use `--force` only if you know that the live page may be \
-                 replaced"
+                "run `git fetch` and publish again. `--force` replaces the live page with yours: incidents and \
+                 updates that only the live page has disappear"
             }
             Self::NoCommit(_) => {
-                "publish from a clone of the repository. Use `--force` only if you know that the live page \
-                 may be replaced"
+                "publish from a clone of the repository. `--force` replaces the live page with yours: incidents \
+                 and updates that only the live page has disappear"
             }
             Self::RolledBack { .. } => {
                 "commit a fix and publish that. `allclear rollback --release` brings back the page that was rolled back"

@@ -54,7 +54,11 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     show::show(root, &opened, &prepared, &queued, failed);
     let usable = check_providers(root, &prepared, &queued);
     let is_idle = prepared.notices.notices.is_empty() && queued.is_idle();
-    let brake = ledger.brake()?.filter(|_| !is_idle);
+    let brake = ledger.brake()?;
+    if let (true, Some(brake)) = (is_idle, &brake) {
+        print::say(&format!("{} {brake}; {}", styled(WARN, "the brake is on:"), before_release(brake)));
+    }
+    let brake = brake.filter(|_| !is_idle);
     if options.dry_run {
         say_what_brakes(&opened, &prepared, options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;

@@ -318,7 +318,8 @@ async fn what_a_dead_worker_held_does_not_wait_for_the_end_of_a_backlog() {
     let held = claim.steps[0].endpoint.expose().to_owned();
     // The backlog takes four seconds or more, on any machine.
     house.options.lease = TimeDelta::seconds(9);
-    house.plan.providers.get_mut("relay").unwrap().pace = Some(RateLimit { rate: Rate::new("50/s").unwrap(), burst: 1 });
+    house.plan.providers.get_mut("relay").unwrap().pace =
+        Some(RateLimit { rate: Rate::new("50/s").unwrap(), burst: 1 });
     house.deliver().await.unwrap();
     let accepted = relay.accepted();
     let place = accepted.iter().position(|to| *to == held).unwrap();

@@ -38,7 +38,7 @@ pub(crate) use outcome::exit;
 
 /// What is said when it should stop.
 const STOPPING: &str = "stopping: finishing the messages being sent and returning the rest to the queue. \
-     Stop again to quit at once; an email being sent may then be sent twice";
+     Stop again to quit at once; an email being sent may then be sent twice, and an SMS be lost";
 
 /// Hands off what is due, and what comes due within `patience`.
 pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
