@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::diff;
 use crate::ledger::Planner;
 use crate::model::announced::Baseline;
-use crate::model::change::ChangeKind;
+use crate::model::change::{Change, ChangeKind};
+use crate::model::incident::IncidentId;
 
 use crate::cli::arguments::Adopt;
 use crate::cli::describe;
@@ -18,7 +19,7 @@ use crate::cli::problems;
 use crate::commands::ongoing;
 use crate::flow::notify::refuse_gone;
 use crate::workspace::high_water_mark;
-use crate::workspace::root::Root;
+use crate::workspace::root::{LoadedSite, Root};
 use crate::workspace::stale_checkout::{self, refuse_stale_checkout};
 
 /// Takes the baseline, unless that would silence changes nobody was notified of.
@@ -38,38 +39,7 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let is_new = known.is_none();
     let mut silenced = Vec::new();
     if let Some(announced) = known {
-        let compared = diff::compare(&announced, &opened.site, now);
-        if !is_old_copy && !options.silences_changes() {
-            refuse_stale_checkout(root, stale_checkout::commit_of(root).as_ref(), announced.commit.as_ref())?;
-            refuse_gone(&compared.gone)?;
-        }
-        let unsaid = compared.difference.changes;
-        for change in &unsaid {
-            print::say(&format!(
-                "unannounced change in {}: {}",
-                change.incident,
-                describe::all(&change.what)
-            ));
-        }
-        if !unsaid.is_empty() && !is_old_copy && !options.silences_changes() {
-            return Err(Failure::Refused {
-                why: format!(
-                    "{} not announced yet; after adopting, nobody is ever notified of them",
-                    count(unsaid.len(), "change", "changes")
-                ),
-                hint: "run `allclear notify` to announce them. Only if nobody must ever be notified of them, run \
-                     `allclear adopt --silence-changes`"
-                    .to_owned(),
-            });
-        }
-        let is_new =
-            |what: &ChangeKind| matches!(what, ChangeKind::Opened | ChangeKind::MaintenanceAnnounced);
-        silenced.extend(
-            unsaid
-                .into_iter()
-                .filter(|change| change.what.iter().any(is_new) && change.what.len() == 1)
-                .map(|change| change.incident),
-        );
+        silenced = not_announced(root, &opened, &announced, is_old_copy || options.silences_changes())?;
     }
     let untold =
         if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
@@ -83,6 +53,53 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     ledger.adopt(&told, now)?;
     high_water_mark::keep(root, &mut ledger)?;
     root.save_last_valid(&opened)?;
+    say_what_is_left(doubtful, &untold, &silenced);
+    let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");
+    print::say(&format!(
+        "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
+        styled(GOOD, "baseline set:")
+    ));
+    Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// The open incidents that were never announced and never are after adopting. Refuses what must not be silenced without
+/// a word of the operator.
+fn not_announced(
+    root: &Root,
+    opened: &LoadedSite,
+    announced: &Baseline,
+    may_silence: bool,
+) -> Result<Vec<IncidentId>, Failure> {
+    let compared = diff::compare(announced, &opened.site, root.now());
+    if !may_silence {
+        let ours = stale_checkout::commit_of(root);
+        refuse_stale_checkout(root, ours.as_ref(), announced.commit.as_ref())?;
+        refuse_gone(&compared.gone)?;
+    }
+    let unsaid = compared.difference.changes;
+    for change in &unsaid {
+        let words = describe::all(&change.what);
+        print::say(&format!("unannounced change in {}: {words}", change.incident));
+    }
+    if !unsaid.is_empty() && !may_silence {
+        return Err(Failure::Refused {
+            why: format!(
+                "{} not announced yet; after adopting, nobody is ever notified of them",
+                count(unsaid.len(), "change", "changes")
+            ),
+            hint:
+                "run `allclear notify` to announce them. Only if nobody must ever be notified of them, run \
+                 `allclear adopt --silence-changes`"
+                    .to_owned(),
+        });
+    }
+    let is_new =
+        |change: &Change| matches!(change.what[..], [ChangeKind::Opened | ChangeKind::MaintenanceAnnounced]);
+    Ok(unsaid.into_iter().filter(is_new).map(|change| change.incident).collect())
+}
+
+/// What no one is notified of, and what the next run announces.
+fn say_what_is_left(doubtful: u64, untold: &BTreeSet<IncidentId>, silenced: &[IncidentId]) {
     if doubtful > 0 {
         let steps = count(usize::try_from(doubtful).unwrap_or(usize::MAX), "step", "steps");
         print::say(&format!(
@@ -90,22 +107,16 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
              sends them again. To see whose they are, run `allclear report --missed`"
         ));
     }
-    for id in &untold {
+    for id in untold {
         print::say(&format!(
             "{} {id} is open; the next `allclear notify` announces it",
             styled(WARN, "not adopted:")
         ));
     }
-    for id in &silenced {
+    for id in silenced {
         print::say(&format!(
             "{} {id} is open and is never announced; if subscribers must know of it, add an update to it",
             styled(WARN, "silenced:")
         ));
     }
-    let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");
-    print::say(&format!(
-        "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
-        styled(GOOD, "baseline set:")
-    ));
-    Ok(if failed { Exit::Problems } else { Exit::Done })
 }

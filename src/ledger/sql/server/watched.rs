@@ -112,7 +112,7 @@ impl Handshake {
         if self.connector.asks {
             socket.write_all(&SSL_REQUEST).await?;
             if socket.read_u8().await? != b'S' {
-                return Err(io::Error::other("the server does not encrypt"));
+                return Err(io::Error::other("the server does not support TLS"));
             }
         }
         let stream = tls.connect(socket).await?;
