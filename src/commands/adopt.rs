@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::diff;
-use crate::ledger::Planner;
+use crate::ledger::{People as _, Planner, SqlLedger};
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::incident::IncidentId;
@@ -30,13 +30,16 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     ledger.check()?;
     let now = root.now();
     let known = ledger.announced()?;
-    // A new ledger begins here, whatever this host saw before: there is nothing in it that could be announced again.
-    let compared = if known.is_some() { high_water_mark::compare(root, &mut ledger) } else { Ok(()) };
-    let is_old_copy = match compared {
+    let is_new = known.is_none();
+    let is_old_copy = match high_water_mark::compare(root, &mut ledger) {
+        // There is nothing in a new ledger that could be announced again.
+        Err(Failure::Refused { why, .. }) if is_new => {
+            say_that_another_was_used(&why, &mut ledger)?;
+            false
+        }
         Err(Failure::Refused { .. }) if options.accepts_old_copy() => true,
         compared => compared.map(|()| false)?,
     };
-    let is_new = known.is_none();
     let mut silenced = Vec::new();
     if let Some(announced) = known {
         silenced = not_announced(root, &opened, &announced, is_old_copy || options.silences_changes())?;
@@ -98,6 +101,16 @@ fn not_announced(
     Ok(unsaid.into_iter().filter(is_new).map(|change| change.incident).collect())
 }
 
+/// The ledger is new, and this host used another one: its subscribers are not in this one.
+fn say_that_another_was_used(why: &str, ledger: &mut SqlLedger) -> Result<(), Failure> {
+    let number = count(ledger.list_subscribers()?.len(), "subscriber", "subscribers");
+    print::say(&format!(
+        "{} {why}. This ledger is new and has {number}; if it was lost, restore ledger.db from a backup and run this again",
+        styled(WARN, "warning:")
+    ));
+    Ok(())
+}
+
 /// What no one is notified of, and what the next run announces.
 fn say_what_is_left(doubtful: u64, untold: &BTreeSet<IncidentId>, silenced: &[IncidentId]) {
     if doubtful > 0 {
@@ -115,7 +128,7 @@ fn say_what_is_left(doubtful: u64, untold: &BTreeSet<IncidentId>, silenced: &[In
     }
     for id in silenced {
         print::say(&format!(
-            "{} {id} is open and is never announced; if subscribers must know of it, add an update to it",
+            "{} {id} is never announced as it is now; if subscribers must know of it, add an update to it",
             styled(WARN, "silenced:")
         ));
     }

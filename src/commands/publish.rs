@@ -10,14 +10,16 @@ use crate::cli::arguments::{Format, Publish};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, WARN, styled};
 use crate::cli::problems;
+use crate::config::target::Target;
 use crate::flow::deliver::stop_at_a_signal;
 use crate::flow::notify::{departed, gone, refuse_gone};
 use crate::flow::publish::place::PublishRun;
-use crate::flow::publish::{look_at_all, targets, to_all};
+use crate::flow::publish::{deletes, look_at_all, targets, to_all};
 use crate::model::departed::Departed;
 use crate::model::incident::Audience;
 use crate::model::tree::SiteFiles;
 use crate::publish::gone::Gone;
+use crate::publish::pointer::BuildSource;
 use crate::publish::send::Doubt;
 use crate::workspace::origin;
 use crate::workspace::root::Root;
@@ -30,6 +32,33 @@ fn refuse_what_is_there(purged: &Gone, tree: &SiteFiles) -> Result<(), Failure> 
         Some(path) => Err(Failure::Refused {
             why: format!("the page that these files make still has {path}"),
             hint: "take it out of the files first".to_owned(),
+        }),
+    }
+}
+
+/// What is to be gone and is at no target was mistyped, or is gone already: either way, nothing was taken down.
+fn refuse_what_is_nowhere(
+    journey: &PublishRun<'_>,
+    targets: &[Target],
+    build: (&SiteFiles, &BuildSource),
+    purge: &[String],
+) -> Result<(), Failure> {
+    // With the whole cache purged as well, it may be only there.
+    if purge.is_empty() || journey.purge_all {
+        return Ok(());
+    }
+    let Some(there) = deletes(journey, targets, build) else { return Ok(()) };
+    let is_nowhere = |path: &&String| {
+        let one = Gone::new([path.as_str()]);
+        !there.iter().any(|file| one.holds(file))
+    };
+    match purge.iter().find(is_nowhere) {
+        None => Ok(()),
+        Some(path) => Err(Failure::Refused {
+            why: format!("no target has {path}; nothing was changed"),
+            hint: "paths are those of the page, such as `key.txt` for site/static/key.txt; `--dry-run` shows what would \
+                   be deleted. If only a cache still has it, add `--purge-all`"
+                .to_owned(),
         }),
     }
 }
@@ -80,6 +109,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         wait,
         ..PublishRun::plain(root, stopped)
     };
+    refuse_what_is_nowhere(&journey, &targets, (&tree, &origin), &options.purge)?;
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)
     } else {

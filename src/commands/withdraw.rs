@@ -87,7 +87,7 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
     Ok(format!("{removed}; {corrected}"))
 }
 
-/// Says what will happen, and asks. Without a terminal only `--yes` is a yes.
+/// Says what will happen, and asks if there is a terminal.
 fn confirm(options: &Withdraw, incident: &Incident, effect: &str) -> Result<(), Failure> {
     print::say(&format!("{}  {}", styled(STRONG, incident.id.as_str()), incident.title.default));
     print::say(&format!("the page shows that it was reported in error; {effect}"));

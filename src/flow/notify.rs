@@ -14,7 +14,7 @@ use crate::cli::print::count;
 use crate::compose::{self, Audience};
 use crate::diff::{self, Comparison, Terms};
 use crate::flow::{deliver, out_of_order, people};
-use crate::ledger::{Ledger, PlanRequest, Planned, Planner, Planning};
+use crate::ledger::{self, Brakes as _, Ledger, PlanRequest, Planned, Planner, Planning, SqlLedger};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, Difference};
@@ -204,6 +204,14 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
                `allclear update ID --phase resolved`; if it was reported in error, restore it and run `allclear withdraw ID`"
             .to_owned(),
     })
+}
+
+/// Refuses to announce anything while the brake is on.
+pub(crate) fn refuse_braked(ledger: &mut SqlLedger) -> Result<(), Failure> {
+    match ledger.brake()? {
+        Some(brake) => Err(ledger::Error::BrakeEngaged(brake).into()),
+        None => Ok(()),
+    }
 }
 
 /// The announced addresses that incidents no longer have, as far as the ledger can be asked.

@@ -95,6 +95,8 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
         let why = "nobody is notified: there is no baseline and no subscriber (`allclear adopt`)";
         return Ok(Telling::Off(why.to_owned()));
     }
+    // With nothing to announce as well: while it is on, the next outage is not announced.
+    notify::refuse_braked(&mut ledger)?;
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {

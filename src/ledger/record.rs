@@ -1,6 +1,6 @@
 //! What commands can ask the ledger: the history of notices, sums over changes, the brake and the high-water mark.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
 use super::claims::Attempt;
@@ -62,6 +62,9 @@ pub struct LinedUp {
 pub trait Brakes {
     /// The brake, when it is on.
     fn brake(&mut self) -> Result<Option<Brake>, Error>;
+
+    /// The changes that were too many for one run and that an operator released: they no longer count toward its limit.
+    fn released_changes(&mut self) -> Result<BTreeSet<String>, Error>;
 
     /// Stops all planning and all handoffs until the brake is released. A brake that is on keeps its first reason.
     fn engage_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error>;

@@ -246,6 +246,7 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
         .run(&["adopt"])
         .exited(4)
         .said("unknown whether this open incident was announced: payments")
+        .said("This ledger is new and has 0 subscribers; if it was lost, restore ledger.db from a backup")
         .run(&["adopt", "--known", "payments"])
         .succeeded()
         .notify()

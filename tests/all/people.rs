@@ -230,7 +230,10 @@ fn a_released_brake_lets_go_what_pulled_it() {
         .said("nothing is sent: sending is stopped by the brake since")
         .run(&["deliver", "--release-brake"])
         .said("brake released; sending now")
-        .notify();
+        .run(&["notify", "--dry-run"])
+        .succeeded();
+    assert!(!house.stderr().contains("nothing would be sent"), "{}", house.stderr());
+    house = house.notify();
     for name in ["one", "two", "three", "four"] {
         house = house.mailed("ana@example.org", name);
     }

@@ -54,13 +54,10 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     show::show(root, &opened, &prepared, &queued, failed);
     let usable = check_providers(root, &prepared, &queued);
     let is_idle = prepared.notices.notices.is_empty() && queued.is_idle();
-    let brake = ledger.brake()?;
-    if let (true, Some(brake)) = (is_idle, &brake) {
-        print::say(&format!("{} {brake}; {}", styled(WARN, "the brake is on:"), before_release(brake)));
-    }
-    let brake = brake.filter(|_| !is_idle);
+    let brake = what_stops(ledger.brake()?, is_idle);
     if options.dry_run {
-        say_what_brakes(&opened, &prepared, options.many, brake.as_ref())?;
+        let released = ledger.released_changes()?;
+        say_what_brakes(&opened, (&prepared, &released), options.many, brake.as_ref())?;
         refuse_gone(&prepared.gone)?;
         return Ok(at_best);
     }
@@ -98,6 +95,14 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     Ok(if exit == Exit::Done { at_best } else { exit })
 }
 
+/// The brake, if it stops this run. One that has nothing to stop is only said: it would stop the next outage.
+fn what_stops(brake: Option<Brake>, is_idle: bool) -> Option<Brake> {
+    if let (true, Some(brake)) = (is_idle, &brake) {
+        print::say(&format!("{} {brake}; {}", styled(WARN, "the brake is on:"), before_release(brake)));
+    }
+    brake.filter(|_| !is_idle)
+}
+
 /// Checks whether everything a message needs is there, and says what is not. Refuses if nothing could be carried; what
 /// some providers can carry does not wait for the others.
 fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued) -> Result<(), Failure> {
@@ -131,12 +136,13 @@ fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued)
 /// Says what a run would be stopped by: the brake that is on, or the one that it would engage.
 fn say_what_brakes(
     opened: &LoadedSite,
-    prepared: &PendingAnnouncement,
+    (prepared, released): (&PendingAnnouncement, &BTreeSet<String>),
     many: bool,
     brake: Option<&Brake>,
 ) -> Result<(), Failure> {
-    let (changes, most) =
-        (prepared.difference.changes.len(), opened.need_plan()?.brake.changes_per_run as usize);
+    let changes = prepared.difference.changes.iter();
+    let changes = changes.filter(|change| !released.contains(change.id.as_str())).count();
+    let most = opened.need_plan()?.brake.changes_per_run as usize;
     let label = styled(WARN, "nothing would be sent:");
     if let Some(brake) = brake {
         print::say(&format!("{label} {brake}; {}", before_release(brake)));

@@ -82,16 +82,19 @@ fn rest(sending: &WorkerSetup<'_>, ledger: &Mutex<SqlLedger>, due: Option<Moment
 #[derive(Default)]
 struct Trouble {
     said: Option<String>,
+    /// What is said at its end.
+    end: &'static str,
     pause: Duration,
 }
 
 impl Trouble {
     /// Reports the outage once; gives the wait before the next try, or the error if no waiting fixes it.
     fn met(&mut self, failure: Failure) -> Result<Duration, Failure> {
-        let (words, pause) = match &failure {
-            Failure::Refused { why, hint } => (format!("{why}; {hint}"), BRAKED),
+        let (words, end, pause) = match &failure {
+            Failure::Refused { why, hint } => (format!("{why}; {hint}"), "messages are sent again", BRAKED),
             Failure::World(error) if is_away(error) => (
                 format!("{error:#}; retrying until the server is back"),
+                "the ledger is available again",
                 (self.pause * 2).clamp(AWAY, AWAY_MAX),
             ),
             _ => return Err(failure),
@@ -100,13 +103,13 @@ impl Trouble {
         if self.said.is_none() {
             print::say(&format!("{} {words}", styled(WARN, "waiting:")));
         }
-        (self.said, self.pause) = (Some(words), pause);
+        (self.said, self.end, self.pause) = (Some(words), end, pause);
         Ok(pause)
     }
 
     fn is_over(&mut self) {
         if self.said.take().is_some() {
-            print::say(&format!("{} the ledger is available again", styled(GOOD, "resumed:")));
+            print::say(&format!("{} {}", styled(GOOD, "resumed:"), self.end));
         }
         self.pause = Duration::ZERO;
     }

@@ -10,11 +10,13 @@ pub(crate) mod place;
 mod say;
 mod side;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::config;
 use crate::config::page::PAGE_FILE;
-use crate::config::target::Target;
+use crate::config::target::{Target, TargetKind};
 use crate::model::problem::Problem;
 use crate::model::tree::SiteFiles;
 use crate::publish::pointer::BuildSource;
@@ -128,6 +130,23 @@ pub(crate) fn look_at_all(
     }
     print_rows(journey, rows, problems);
     exit
+}
+
+/// What publishing would delete at the targets. `None` if that cannot be said of all of them: one cannot be read, or is a
+/// branch or a program, which are not asked file by file.
+pub(crate) fn deletes(
+    journey: &PublishRun<'_>,
+    targets: &[Target],
+    (tree, origin): (&SiteFiles, &BuildSource),
+) -> Option<BTreeSet<String>> {
+    let mut all = BTreeSet::new();
+    for target in targets {
+        if matches!(target.place, TargetKind::Branch(_) | TargetKind::Command(_)) {
+            return None;
+        }
+        all.extend(journey.look(target, &parcel(target, tree, origin)).ok()?.delete);
+    }
+    Some(all)
 }
 
 fn print_rows(journey: &PublishRun<'_>, rows: Vec<Value>, problems: &[Problem]) {

@@ -2,6 +2,9 @@
 //!
 //! Promises: a line is the one that an editor shows, whether lines end in LF, CRLF or CR. A quote that is not closed at the end of
 //! its value is an error. If it is closed in its own line, only the row is lost; if not, the table ends: what is below is not guessed.
+//!
+//! A lenient reader takes a quote that is never closed for one value up to the end of the file, without a word: here that would be
+//! subscribers who are not notified.
 
 /// A place in the file. Both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

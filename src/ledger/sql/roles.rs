@@ -254,6 +254,10 @@ impl Brakes for SqlLedger {
         self.read("read the brake", brake::read)
     }
 
+    fn released_changes(&mut self) -> Result<BTreeSet<String>, Error> {
+        self.read("read the changes released from the brake", brake::released)
+    }
+
     fn engage_brake(&mut self, reason: &str, now: Moment) -> Result<(), Error> {
         self.write("set the brake", |session| brake::pull(session, reason, now))
     }

@@ -17,6 +17,9 @@ fn a_removed_page_stays_for_a_day_and_a_purged_one_does_not() {
         let (payments, search) = (page("payments"), page("search"));
         let house = house.run(&["publish", "--purge", "incidents/payments"]).exited(4);
         let house = house.said("the page that these files make still has ");
+        let house = house.run(&["publish", "--purge", "incidents/payment"]).exited(4);
+        let house = house.said("no target has incidents/payment; nothing was changed");
+        let house = house.run(&["publish", "--purge", "incidents/payment", "--purge-all"]).succeeded();
         for name in ["payments", "search"] {
             fs::remove_file(house.path().join(format!("incidents/{name}.md"))).unwrap();
         }

@@ -156,6 +156,29 @@ fn what_stops_the_telling_is_said() {
 }
 
 #[test]
+fn a_brake_is_told_of_with_nothing_left_to_announce() {
+    let names = ["one", "two", "three", "four"];
+    let house =
+        names.into_iter().fold(House::new().subscriber("ana@example.org").restless(), |house, name| {
+            house.incident(name, "2026-03-01 10:00", "Investigating")
+        });
+    let house = house.run(&["notify", "--yes"]).exited(4);
+    names.iter().for_each(|name| fs::remove_file(house.path().join(format!("incidents/{name}.md"))).unwrap());
+    let house = house.run(&["notify", "--dry-run"]).succeeded().said("the brake is on:");
+    let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
+    let address = run.hears("health at http://", "/healthz");
+    let health = || browser::get(&address, "/healthz");
+    wait_until("the brake", || {
+        health().contains("4 changes in one run") && health().starts_with("HTTP/1.1 503")
+    });
+    let house = house.run(&["deliver", "--release-brake"]).succeeded();
+    let house = house.incident("five", "2026-03-01 10:00", "Investigating");
+    wait_until("the mail", || house.mails().len() == 1);
+    wait_until("the recovery", || health().starts_with("HTTP/1.1 200"));
+    assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
+}
+
+#[test]
 fn a_site_that_is_only_a_page_is_well_and_says_that_it_tells_nobody() {
     let house = House::new().restless();
     fs::remove_file(house.path().join("site/plan.toml")).unwrap();

@@ -309,6 +309,10 @@ impl<T: Twist> Brakes for Layer<T> {
         self.pass(|below| below.brake())
     }
 
+    fn released_changes(&mut self) -> Done<BTreeSet<String>> {
+        self.pass(|below| below.released_changes())
+    }
+
     fn engage_brake(&mut self, reason: &str, now: Moment) -> Done<()> {
         self.pass(|below| below.engage_brake(reason, now))
     }
