@@ -19,6 +19,7 @@ use crate::deliver::Courier;
 use crate::desk::{Desk, Shown, Terms};
 use crate::flow::deliver::stop_at_a_signal;
 use crate::model::channel::Channel;
+use crate::workspace::high_water_mark;
 use crate::workspace::root::{LastOpened, Root};
 
 /// How often the site's files are read again.
@@ -31,7 +32,7 @@ pub(crate) fn run(root: &Root, options: &Options) -> Outcome {
     let root = root.running();
     let mut last = LastOpened::default();
     let shown = shown(&root, &mut last)?;
-    let ledger = Arc::new(Mutex::new(root.ledger()?));
+    let ledger = Arc::new(Mutex::new(high_water_mark::open_to_add(&root)?));
     let now = {
         let clock = root.clock;
         Arc::new(move || clock.now())

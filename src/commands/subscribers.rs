@@ -25,6 +25,7 @@ use crate::cli::problems;
 use crate::commands::person::{echoed, find, follows, shown, typed, typed_one};
 use crate::commands::suppressed;
 use crate::flow::people::{draw_id, say_unreadable};
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// Does what the options say.
@@ -78,7 +79,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let source = "allclear subscribers add".to_owned();
     let consent = Consent { way: ConsentWay::Added, source, at: root.now() };
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_add(root)?;
     for added in ledger.add_subscribers(&[subscription], &consent, &mut draw_id)? {
         let word = match &added {
             Added::New(_) => "added:",

@@ -90,7 +90,11 @@ impl Who {
 fn place(destination: &Enrolled) -> String {
     let place = destination.place.as_ref();
     let place = place.map(|place| address_label(place, destination.suppressed.as_deref()));
-    let gone = if destination.is_in_plan { "" } else { ", not in the plan any more" };
+    let gone = match &destination.renamed_to {
+        _ if destination.is_in_plan => String::new(),
+        Some(name) => format!(", renamed: what is sent there now is under `allclear why {name}`"),
+        None => ", not in the plan any more".to_owned(),
+    };
     let name = styled(STRONG, &destination.name);
     format!("{name}  {}{gone}", place.unwrap_or_else(|| "unreadable place".to_owned()))
 }

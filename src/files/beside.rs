@@ -37,6 +37,16 @@ pub enum Mode {
 /// Tells the files of this process next to each other.
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
+/// How the name of a file begins that is written and not in its place yet. The dot hides it from readers.
+const UNFINISHED: &str = ".new-";
+
+/// Whether a file of that name was being written: no two processes, and no two threads of one, share one.
+pub fn is_unfinished(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = name.strip_prefix(UNFINISHED).and_then(|numbers| numbers.split_once('-'));
+    numbers.is_some_and(|(process, file)| is_number(process) && is_number(file))
+}
+
 /// A file that is written, next to its place.
 #[derive(Debug)]
 #[must_use = "a file that is not persisted is removed"]
@@ -56,9 +66,8 @@ impl Beside {
         durability: Durability,
         mode: Mode,
     ) -> Result<Self, Error> {
-        // The dot hides it from walks. No two processes, and no two threads of one, share a name.
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let unfinished = format!(".new-{}-{number}", std::process::id());
+        let unfinished = format!("{UNFINISHED}{}-{number}", std::process::id());
         let old = statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW).ok().filter(is_regular);
         // Nobody else reads a file that was its owner's alone, not even while it is written.
         let bits = if old.is_some() { 0o600 } else { 0o666 };

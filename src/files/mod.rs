@@ -19,7 +19,7 @@ mod walk;
 
 use std::path::Path;
 
-pub use beside::{Beside, Durability, Mode};
+pub use beside::{Beside, Durability, Mode, is_unfinished};
 pub use error::Error;
 pub use folder::Folder;
 pub use walk::{Entry, Kind, Reach, is_private_name, walk};

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{Error, Folder};
+use super::{Error, Folder, is_unfinished};
 
 /// Something below a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Kind {
     Special,
     /// A file or a folder that is nobody else's business: see [`is_private_name`].
     Private,
+    /// A file that a write left half done, because the process was killed: see [`is_unfinished`](super::is_unfinished).
+    Unfinished,
     /// A folder below the deepest that is entered.
     TooDeep,
     /// A folder that cannot be listed, and why.
@@ -43,7 +45,7 @@ pub enum Kind {
 pub struct Reach {
     /// How deep folders may be in each other.
     pub depth_max: usize,
-    /// Whether names that begin with a dot are left out and not entered.
+    /// Whether names that begin with a dot are left out and not entered, and files that a write left half done are [`Kind::Unfinished`].
     pub skips_hidden: bool,
 }
 
@@ -75,7 +77,7 @@ pub fn walk(root: &Path, path: &str, reach: Reach) -> Result<Vec<Entry>, Error> 
         };
         let relative = path.strip_prefix(&folder).unwrap_or(path);
         let is_hidden = relative.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        let is_skipped = is_hidden && reach.skips_hidden;
+        let is_skipped = is_hidden && reach.skips_hidden && kind != Some(Kind::Unfinished);
         if (is_skipped || kind == Some(Kind::Private))
             && entry.as_ref().is_ok_and(|one| one.file_type().is_dir())
         {
@@ -93,6 +95,7 @@ fn kind_of(entry: &walkdir::DirEntry, reach: Reach) -> Option<Kind> {
     match entry.file_name().to_str() {
         Some(name) if is_private_name(name) => Some(Kind::Private),
         _ if kind.is_symlink() => Some(Kind::Link),
+        Some(name) if reach.skips_hidden && kind.is_file() && is_unfinished(name) => Some(Kind::Unfinished),
         _ if kind.is_dir() => (entry.depth() == reach.depth_max).then_some(Kind::TooDeep),
         Some(name) if kind.is_file() && !name.contains(|c: char| c == '\\' || c.is_control()) => {
             Some(Kind::File)

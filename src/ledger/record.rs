@@ -216,4 +216,6 @@ pub struct Enrolled {
     pub suppressed: Option<String>,
     /// Whether the plan named it at the last look.
     pub is_in_plan: bool,
+    /// The destination that has its place now, if it was renamed.
+    pub renamed_to: Option<String>,
 }

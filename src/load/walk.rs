@@ -32,7 +32,7 @@ pub(super) struct ReadText {
 }
 
 /// Walks the folder of incidents. Names that begin with a dot are left unchanged, as are files that are not
-/// markdown; a folder that is not there holds no incidents.
+/// markdown, and one that a write left half done is named; a folder that is not there holds no incidents.
 pub(super) fn walk(root: &Path) -> Walked {
     let mut walked = Walked::default();
     let reach = Reach { depth_max: DEPTH_MAX, skips_hidden: true };
@@ -104,6 +104,15 @@ fn visit(entry: Entry, walked: &mut Walked) {
             let message = "only names that end with `.md` are read".to_owned();
             walked.refuse(problem(file, "bad-name", message, "name it `….md`"));
         }
+        Kind::Unfinished => walked.problems.push(Problem {
+            level: ProblemLevel::Warning,
+            ..problem(
+                file,
+                "left-over-file",
+                "a write to this folder was interrupted and left this file; it is not read".to_owned(),
+                "delete it",
+            )
+        }),
         Kind::File | Kind::BadName | Kind::Special | Kind::Private => {}
     }
 }

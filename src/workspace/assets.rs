@@ -70,6 +70,8 @@ fn problem(root: &Path, entry: &Entry) -> Option<Problem> {
         Kind::Link => {
             ("symlink", "links are not followed, so it is not published", "put the file itself here")
         }
+        // The files of every name are walked here.
+        Kind::Unfinished => return None,
         Kind::Special => ("unreadable-file", "it is not a regular file, so it is not published", "remove it"),
         Kind::Private => {
             ("private-file", "a file of this name is never published", "move it out of `site/static`")

@@ -28,32 +28,54 @@ struct Stored {
     attempts: u64,
 }
 
-/// Refuses a ledger that is not the one this host saw last, or has not come as far.
+/// Refuses a ledger that is not the one this host saw last, or has not come as far, before anything is sent.
 pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
+    compare_before(root, ledger, "nothing was sent")
+}
+
+/// Opens the ledger to add subscribers to it. Refuses one that is not the one this host saw last, and makes none in its place:
+/// subscribers added to it would be missing once the right one is restored.
+pub(crate) fn open_to_add(root: &Root) -> Result<SqlLedger, Failure> {
+    if path(root).is_file() && root.lacks_ledger() {
+        return Err(rolled_back("the ledger that this host used last is missing or empty", UNCHANGED));
+    }
+    let mut ledger = root.ledger()?;
+    compare_before(root, &mut ledger, UNCHANGED)?;
+    Ok(ledger)
+}
+
+const UNCHANGED: &str = "nothing was changed";
+
+fn compare_before(root: &Root, ledger: &mut SqlLedger, spared: &str) -> Result<(), Failure> {
     // The mark first: a ledger that is read later can only have come further.
     let path = path(root);
     let bytes =
         files::read(&path, BYTES_MAX).with_context(|| format!("failed to read {}", path.display()))?;
     let Some(bytes) = bytes else { return Ok(()) };
-    let Ok(seen) = serde_json::from_slice(&bytes) else { return Err(damaged(&path)) };
+    let Ok(seen) = serde_json::from_slice(&bytes) else { return Err(damaged(&path, spared)) };
     match find_rollback(&seen, &ledger.mark()?) {
         None => Ok(()),
-        Some(why) => Err(Failure::Refused {
-            why,
-            hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
+        Some(why) => Err(rolled_back(&why, spared)),
+    }
+}
+
+/// The refusal of a ledger that is not as new as the one that this host saw.
+fn rolled_back(why: &str, spared: &str) -> Failure {
+    Failure::Refused {
+        why: format!("{why}; {spared}"),
+        hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
                  adopt --accept-old-copy`: nobody is notified of what is on the site now, and messages still queued \
                  in this copy are never sent. Do not delete .allclear/mark: everything queued in this copy would be \
                  sent, including what people already got"
                 .to_owned(),
-        }),
     }
 }
 
 /// What is known of the ledger without a mark that can be read: nothing, so it may be an old copy.
-fn damaged(path: &Path) -> Failure {
+fn damaged(path: &Path, spared: &str) -> Failure {
     let path = path.display();
     Failure::Refused {
-        why: format!("{path} is damaged: it is unknown whether this ledger is an old copy; nothing was sent"),
+        why: format!("{path} is damaged: it is unknown whether this ledger is an old copy; {spared}"),
         hint: format!(
             "if you restored ledger.db from a backup, or are not sure, run `allclear adopt --accept-old-copy`: nobody is \
              notified of what is on the site now, and messages still queued are never sent. Only if ledger.db was not \
@@ -79,16 +101,13 @@ fn path(root: &Root) -> PathBuf {
 /// What a ledger lacks of what was seen.
 fn find_rollback(seen: &Stored, found: &HighWaterMark) -> Option<String> {
     if seen.ledger != found.ledger {
-        return Some(
-            "this is a different ledger from the one last used on this host; nothing was sent".to_owned(),
-        );
+        return Some("this is a different ledger from the one last used on this host".to_owned());
     }
     let lacks = |seen: u64, found: u64| usize::try_from(seen.saturating_sub(found)).unwrap_or(usize::MAX);
     let (changes, attempts) = (lacks(seen.changes, found.changes), lacks(seen.attempts, found.attempts));
     (changes > 0 || attempts > 0).then(|| {
         format!(
-            "this ledger is an old copy: it is missing {} and {} that this host has already recorded; \
-             nothing was sent",
+            "this ledger is an old copy: it is missing {} and {} that this host has already recorded",
             count(changes, "change", "changes"),
             count(attempts, "send attempt", "send attempts")
         )
@@ -118,7 +137,7 @@ mod tests {
         let other = HighWaterMark { ledger: "other".to_owned(), ..mark(9, 900) };
         assert_eq!(
             find_rollback(&seen, &other).unwrap(),
-            "this is a different ledger from the one last used on this host; nothing was sent"
+            "this is a different ledger from the one last used on this host"
         );
     }
 }

@@ -201,6 +201,13 @@ impl Root {
         Ok(self.ledger_and_durability()?.0)
     }
 
+    /// Whether the ledger is a file, and nothing is in it: one that is opened then is a new one.
+    pub(crate) fn lacks_ledger(&self) -> bool {
+        let is_file = matches!(config::read_ledger_place(&self.path).0, Some(LedgerPlace::Folder));
+        let length = files::Folder::open(&self.state).ok().and_then(|state| state.length("ledger.db"));
+        is_file && length.unwrap_or(0) == 0
+    }
+
     /// The ledger, if it is there and its secret is: a look must not make one, and connects to nothing that a pull
     /// request can name by itself.
     pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {

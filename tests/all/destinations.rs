@@ -370,3 +370,22 @@ fn a_destination_that_leaves_the_plan_gets_nothing_more() {
     let told = services.calls("/hook").iter().map(|call| call.body["type"].clone()).collect::<Vec<_>>();
     assert_eq!(told, ["incident.opened", "incident.resolved"]);
 }
+
+#[test]
+fn a_destination_that_was_renamed_says_so_under_its_old_name() {
+    let services = Services::start();
+    let house = house(&services, &[HOOK]).incident("payments", "2026-03-01 10:00", "Investigating").notify();
+    let plan = house.read("site/plan.toml");
+    house
+        .file("site/plan.toml", &plan.replace("name = \"at-webhook\"", "name = \"partner\""))
+        .update("payments", "2026-03-01 10:40", "identified")
+        .notify()
+        .run(&["why", "at-webhook"])
+        .succeeded()
+        .printed("renamed: what is sent there now is under `allclear why partner`")
+        .printed("accepted")
+        .run(&["why", "partner"])
+        .succeeded()
+        .printed("accepted");
+    assert_eq!(services.calls("/hook").len(), 2);
+}

@@ -255,6 +255,45 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
 }
 
 #[test]
+fn an_emptied_ledger_takes_no_subscribers() {
+    let (house, _) = told_with_old_ledger();
+    let house = house.restless().file("people.csv", "mail\nben@example.org\n");
+    let ledger = house.path().join(LEDGER);
+    let list = house.path().join("people.csv").to_str().unwrap().to_owned();
+    let (add, import) = (["subscribers", "add", "ben@example.org"], ["subscribers", "import", &list]);
+    let other = House::new();
+    let replacement = fs::read(other.path().join(LEDGER)).unwrap();
+    let cases: [(&str, Option<&[u8]>); 3] = [
+        ("the ledger that this host used last is missing or empty; nothing was changed", None),
+        ("the ledger that this host used last is missing or empty; nothing was changed", Some(b"")),
+        (
+            "this is a different ledger from the one last used on this host; nothing was changed",
+            Some(&replacement),
+        ),
+    ];
+    let mut house = house;
+    for (words, content) in cases {
+        for name in below(&house.path().join(".allclear")).into_keys() {
+            if name.to_string_lossy().starts_with("ledger.db") {
+                fs::remove_file(house.path().join(".allclear").join(name)).unwrap();
+            }
+        }
+        content.into_iter().for_each(|content| fs::write(&ledger, content).unwrap());
+        for command in [&add[..], &import] {
+            house = house.run(command).exited(4).said(words).said("restore the newest backup of ledger.db");
+            assert_eq!(fs::read(&ledger).ok().as_deref(), content, "{words}");
+        }
+    }
+    house
+        .run(&["adopt", "--accept-old-copy"])
+        .succeeded()
+        .run(&add)
+        .succeeded()
+        .run(&["subscribers", "list"])
+        .said("1 subscriber");
+}
+
+#[test]
 fn a_flipped_bit_in_an_address_reaches_nobody() {
     let (house, _) = told_with_old_ledger();
     let mut house = house.incident("search", "2026-03-01 10:10", "Investigating").restless();

@@ -4,6 +4,7 @@ use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use super::dkim::{Dkim, dkim};
+use super::elsewhere;
 use super::provider::Providers;
 use crate::config::sender::{SENDER, sender};
 use crate::located::{Table, quoted, suggestion};
@@ -128,7 +129,7 @@ pub(super) fn read(
     let time_to_live = table.required("time_to_live").duration(TIME_TO_LIVE);
     let deadline = time_to_live.map(|time| deadline(&table, channel, time));
     let (success, sensitivity_max) = reach(&mut table);
-    table.finish();
+    table.finish_with(elsewhere::in_channel);
     let plan = || {
         Some(ChannelPlan {
             providers: carriers?,

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use super::elsewhere;
 use super::provider::Providers;
 use crate::config::{keys, zone};
 use crate::located::{Field, Table, quoted, suggestion};
@@ -77,7 +78,7 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
     let time_to_live =
         optional(&table.optional("time_to_live"), TIME_TO_LIVE_DEFAULT, |field| field.duration(TIME_TO_LIVE));
     let again = optional(&table.optional("again_in_doubt"), false, Field::flag);
-    table.finish();
+    table.finish_with(|key| elsewhere::in_destination(kind, key));
     Some(Destination {
         name: name?,
         endpoint: endpoint?,

@@ -8,6 +8,7 @@ mod channels;
 mod desk;
 mod destinations;
 mod dkim;
+mod elsewhere;
 mod pace;
 mod provider;
 mod quiet;

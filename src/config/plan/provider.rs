@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
+use super::elsewhere;
 use super::pace::{RateLimit, pace};
 use crate::config::keys::{self, Values};
 use crate::config::secret::{Secret, SecretError};
@@ -127,7 +128,7 @@ fn provider(name: &str, mut table: Table<'_>) -> (Option<&'static Kind>, Option<
         })
     };
     let provider = if values.is_whole { provider() } else { None };
-    table.finish();
+    table.finish_with(|key| elsewhere::in_provider(kind, key));
     (Some(kind), provider)
 }
 

@@ -363,6 +363,15 @@ fn what_waits_on_a_server_of_an_earlier_version_is_sent_once() {
     }
 }
 
+#[test]
+fn a_number_of_two_subscribers_gets_what_waits_once_after_an_upgrade() {
+    if !Schema::is_possible() {
+        return;
+    }
+    let (version, ledger) = versions::with_shared_numbers(&versions::POSTGRES_WAITING);
+    versions::notifies_shared_numbers_once(&mut opened_after_upgrade(version, &ledger));
+}
+
 /// The schema that a dump of this version makes, as today's program opens it.
 fn opened_after_upgrade(version: i64, dump: &str) -> SqlLedger {
     println!("schema {version}");

@@ -6,8 +6,8 @@
 use chrono::TimeDelta;
 
 use super::columns::{
-    CLAIMED, IN_DOUBT, PENDING, WAITING, channel_number, endpoint, milliseconds, moment, readable, repeats,
-    severity_number, small, step_key,
+    CLAIMED, IN_DOUBT, PENDING, WAITING, WATCHING, channel_number, endpoint, milliseconds, moment, readable,
+    repeats, severity_number, small, state_list, step_key,
 };
 use super::fault::LedgerFault;
 use super::lanes::ClaimQueue;
@@ -18,7 +18,7 @@ use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::destination::Repeats;
 use crate::model::endpoint::Endpoint;
-use crate::model::notice::StepId;
+use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::subscriber::SubscriberId;
 
@@ -63,6 +63,8 @@ pub(super) enum Barred {
     Left,
     /// The subscriber gave the address up.
     GivenUp,
+    /// Another subscriber had the address too before an upgrade, and the change was sent to an address of both.
+    SentToBoth,
     /// The plan no longer has the destination.
     Dropped,
     /// The destination has another place now.
@@ -82,6 +84,7 @@ impl Barred {
         match self {
             Self::Left => "the subscriber was removed".to_owned(),
             Self::GivenUp => "the subscriber no longer has this address".to_owned(),
+            Self::SentToBoth => "already sent once to an address that another subscriber had too".to_owned(),
             Self::Dropped => "the plan no longer has this destination".to_owned(),
             Self::Moved => "the destination has another place now".to_owned(),
             Self::Suppressed(reason) => reason,
@@ -120,6 +123,27 @@ pub(super) fn candidates(
     session.rows(&text, values, |row| candidate(row, channel))
 }
 
+/// Whether the step's address was that of several subscribers before an upgrade (the table `shared_address`), the step's own
+/// among them.
+const IS_SHARED: &str =
+    "EXISTS (SELECT 1 FROM shared_address h WHERE h.subscriber = n.subscriber AND h.endpoint = s.endpoint)";
+
+/// The states of a step that reached its address, or may have.
+const SENT: [StepState; 3] = [StepState::Accepted, StepState::Delivered, StepState::InDoubt];
+
+/// The condition that another subscriber has a step `b` of the same change, in such a state, to the step's address. If the
+/// other one keeps the addresses, which is the first, a step to any address of both counts.
+fn sent_to_sharer(state: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM shared_address mine
+             JOIN shared_address theirs ON theirs.endpoint = mine.endpoint AND theirs.subscriber <> mine.subscriber
+             JOIN notice o ON o.subscriber = theirs.subscriber AND o.incident = n.incident AND o.change = n.change
+             JOIN step b ON b.notice = o.number AND b.endpoint = mine.endpoint
+             WHERE mine.subscriber = n.subscriber AND {state}
+               AND (b.endpoint = s.endpoint OR theirs.subscriber < mine.subscriber))"
+    )
+}
+
 /// The statement for what is due in a lane. Each lane is a stretch of one partial index and read in its order:
 /// thousands are due in the same millisecond, and must not be sorted for the sake of a few.
 pub(super) fn due_in(lane: ClaimQueue) -> String {
@@ -127,6 +151,10 @@ pub(super) fn due_in(lane: ClaimQueue) -> String {
         ClaimQueue::Fresh(_) => "s.attempts = 0 AND s.change = ?5",
         ClaimQueue::Again => "s.attempts > 0 AND s.change > ?5",
     };
+    let sent = sent_to_sharer(&format!("b.state IN ({})", state_list(&SENT)));
+    // Of several who share an address the first one has its turn first.
+    let first = format!("b.state = {PENDING} AND theirs.subscriber < mine.subscriber");
+    let in_progress = sent_to_sharer(&format!("({first} OR b.state IN ({CLAIMED}, {WATCHING}))"));
     let doubt = format!("FROM attempt a WHERE a.step = s.number AND a.class = {IN_DOUBT}");
     format!(
         "SELECT s.number, s.notice, c.id, p.id, i.origin, s.position, e.address, s.endpoint, s.message, s.epoch,
@@ -136,7 +164,9 @@ pub(super) fn due_in(lane: ClaimQueue) -> String {
                      WHEN e.suppressed_at IS NOT NULL THEN 'suppressed'
                      WHEN NOT EXISTS (SELECT 1 FROM contact c
                               WHERE c.subscriber = p.number AND c.endpoint = s.endpoint)
-                         THEN CASE WHEN p.destination IS NULL THEN 'given up' ELSE 'moved' END END,
+                          AND (e.left_at IS NOT NULL OR NOT {IS_SHARED})
+                         THEN CASE WHEN p.destination IS NULL THEN 'given up' ELSE 'moved' END
+                     WHEN {IS_SHARED} AND {sent} THEN 'sent to both' END,
                 CASE WHEN s.quiet_from <= ?3 AND ?3 < s.quiet_until THEN s.quiet_until END, s.key, e.channel, s.repeats,
                 CASE WHEN s.attempts > 0 THEN (SELECT COUNT(*) {doubt}) ELSE 0 END,
                 CASE WHEN s.attempts > 0 THEN (SELECT a.provider {doubt} ORDER BY a.number DESC LIMIT 1) END,
@@ -150,6 +180,7 @@ pub(super) fn due_in(lane: ClaimQueue) -> String {
            AND NOT EXISTS (SELECT 1 FROM notice o JOIN step b ON b.notice = o.number
                    WHERE o.subscriber = n.subscriber AND o.incident = n.incident AND o.change < n.change
                      AND b.state <= {CLAIMED})
+           AND CASE WHEN {IS_SHARED} THEN NOT {in_progress} ELSE 1 = 1 END
          ORDER BY s.due_at LIMIT ?4"
     )
 }
@@ -196,6 +227,7 @@ fn barred(row: &Row<'_>) -> Result<Option<Barred>, LedgerFault> {
         Some("left") => Some(Barred::Left),
         Some("dropped") => Some(Barred::Dropped),
         Some("moved") => Some(Barred::Moved),
+        Some("sent to both") => Some(Barred::SentToBoth),
         Some("suppressed") => Some(Barred::Suppressed(row.get::<Option<String>>(20)?.unwrap_or_default())),
         Some(_) => Some(Barred::GivenUp),
     })

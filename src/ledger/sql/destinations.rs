@@ -132,8 +132,36 @@ fn remove_others(
 }
 
 pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<Enrolled>, LedgerFault> {
+    let all = on_record(session)?;
+    all.into_iter()
+        .map(|(number, one)| if one.is_in_plan { Ok(one) } else { renamed(session, number, one) })
+        .collect()
+}
+
+/// A destination that left the plan, with the place of its last message where another one has that now.
+fn renamed(session: &mut Session<'_>, number: i64, mut one: Enrolled) -> Result<Enrolled, LedgerFault> {
+    let successor = session.find(
+        "SELECT e.channel, e.address, o.destination, e.suppressed_because FROM notice n
+             JOIN step s ON s.notice = n.number JOIN endpoint e ON e.number = s.endpoint
+             JOIN contact c ON c.endpoint = e.number JOIN subscriber o ON o.number = c.subscriber
+         WHERE n.subscriber = ?1 AND o.number <> ?1 AND o.destination IS NOT NULL AND o.removed_at IS NULL
+         ORDER BY s.number DESC LIMIT 1",
+        &[&number],
+        |row| {
+            let place = readable(endpoint(row.get(0)?, &row.get::<String>(1)?))?;
+            Ok((place, row.get::<String>(2)?, row.get::<Option<String>>(3)?))
+        },
+    )?;
+    if let Some((place, name, suppressed)) = successor {
+        (one.place, one.suppressed, one.renamed_to) = (place, suppressed, Some(name));
+    }
+    Ok(one)
+}
+
+/// Every destination, with its number and the place that it has.
+fn on_record(session: &mut Session<'_>) -> Result<Vec<(i64, Enrolled)>, LedgerFault> {
     session.rows(
-        "SELECT s.destination, e.channel, e.address, e.suppressed_because, s.removed_at FROM subscriber s
+        "SELECT s.destination, e.channel, e.address, e.suppressed_because, s.removed_at, s.number FROM subscriber s
              LEFT JOIN contact c ON c.subscriber = s.number LEFT JOIN endpoint e ON e.number = c.endpoint
          WHERE s.destination IS NOT NULL ORDER BY s.destination",
         &[],
@@ -143,12 +171,14 @@ pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<Enrolled>, LedgerFaul
                 Some((channel, address)) => readable(endpoint(channel, &address))?,
                 None => None,
             };
-            Ok(Enrolled {
+            let one = Enrolled {
                 name: row.get(0)?,
                 place,
                 suppressed: row.get(3)?,
                 is_in_plan: row.get::<Option<i64>>(4)?.is_none(),
-            })
+                renamed_to: None,
+            };
+            Ok((row.get(5)?, one))
         },
     )
 }

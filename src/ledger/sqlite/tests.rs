@@ -190,6 +190,13 @@ fn what_waits_in_a_file_of_an_earlier_version_is_sent_once() {
     }
 }
 
+#[test]
+fn a_number_of_two_subscribers_gets_what_waits_once_after_an_upgrade() {
+    let (version, ledger) = versions::with_shared_numbers(&versions::SQLITE_WAITING);
+    let (_file, mut ledger) = opened_after_upgrade(version, &ledger);
+    versions::notifies_shared_numbers_once(&mut ledger);
+}
+
 /// The file that a dump of this schema makes, as today's program opens it.
 fn opened_after_upgrade(version: i64, dump: &str) -> (File, SqlLedger) {
     println!("schema {version}");

@@ -233,6 +233,15 @@ fn names_that_cannot_be_read_are_told() {
 }
 
 #[test]
+fn a_file_that_a_killed_write_left_is_named_and_never_read() {
+    let folder = Folder::new().file("incidents/a.md", CARD).file("incidents/.new-4711-0", CARD);
+    let folder = folder.file("incidents/.new-a.md", CARD).file("incidents/.hidden.md", CARD);
+    assert_eq!(folder.read().site.incidents.len(), 1);
+    assert_eq!(folder.complaints(), one("incidents/.new-4711-0", "left-over-file"));
+    assert_eq!(folder.read().problems[0].level, ProblemLevel::Warning);
+}
+
+#[test]
 fn an_id_is_published_once() {
     let with_id = titled("second").replacen("+++\n", "+++\nid = \"A\"\n", 1);
     let folder = Folder::new().file("incidents/a.md", titled("first")).file("incidents/b.md", &with_id);

@@ -87,6 +87,20 @@ fn what_is_wrong_is_said_all_at_once() {
 }
 
 #[test]
+fn a_key_of_another_table_is_answered_with_that_table() {
+    for (line, hint) in [
+        ("address = 'C1'", "a provider of kind `webhook` has one place, so it needs no `address`"),
+        ("token = 'x'", "`token` belongs in the table of a provider, `[providers.NAME]`"),
+        ("folow = ['checkout']", "did you mean `follow`?"),
+    ] {
+        let text = format!("{PROVIDERS}[[destinations]]\nname = 'a'\nprovider = 'partner'\n{line}\n");
+        let (_, problems, _) = parse_plan(&text);
+        let unknown = problems.iter().find(|problem| problem.rule == "unknown-key").expect(line);
+        assert_eq!(unknown.hint.as_deref(), Some(hint), "{line}");
+    }
+}
+
+#[test]
 fn a_plan_may_tell_places_alone() {
     let (plan, problems, _) = parse_plan(
         "[[destinations]]\nname = 'partner'\nprovider = 'partner'\n[providers.partner]\nkind = 'webhook'\n\

@@ -61,6 +61,23 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ),
     (
         "host =",
+        "token = { env = 'T' }\nhost =",
+        "9:1+5 unknown-key: `token` is not a known key of `providers.relay` (`token` is a key of a provider of kind `twilio`, \
+         `slack`, `mattermost` or `ntfy`, and this one is `smtp`)",
+    ),
+    (
+        "host =",
+        "follow = ['checkout']\nhost =",
+        "9:1+6 unknown-key: `follow` is not a known key of `providers.relay` (`follow` belongs in a table `[[destinations]]`)",
+    ),
+    (
+        "sender = 'Shop'\n",
+        "sender = 'Shop'\nurl = 'https://example.com'\n",
+        "6:1+3 unknown-key: `url` is not a known key of `text` (`url` belongs in the table of a provider, \
+         `[providers.NAME]`)",
+    ),
+    (
+        "host =",
         "security = 'none'\nhost =",
         "9:12+6 unencrypted: email is sent to another machine without encryption (write `security = \"starttls\"` or `\"tls\"`)",
     ),

@@ -18,7 +18,7 @@ use rusqlite::{Connection, Params, Result};
 use crate::ledger::sql::columns::state_number;
 use crate::model::notice::StepState;
 
-const SUMMED: [&str; 10] = [
+const SUMMED: [&str; 11] = [
     "setting",
     "baseline",
     "brake",
@@ -29,6 +29,7 @@ const SUMMED: [&str; 10] = [
     "change",
     "message",
     "step",
+    "shared_address",
 ];
 
 /// Sums stay below this power of two, so that SQL can add and subtract two of them.
@@ -47,7 +48,7 @@ pub(in crate::ledger) fn keep(connection: &Connection) -> Result<()> {
 
 /// Takes the rows as they are for right: for a file that is being made, or brought to a newer schema.
 pub(in crate::ledger) fn store_checksum(connection: &Connection) -> Result<()> {
-    for table in SUMMED {
+    for table in summed(connection)? {
         connection.execute(
             "INSERT INTO tally (what, sum) VALUES (?1, ?2) ON CONFLICT (what) DO UPDATE SET sum = excluded.sum",
             (table, sum_of_table(connection, table)?.cast_signed()),
@@ -73,13 +74,19 @@ pub(in crate::ledger) fn add_steps(connection: &Connection, first: i64) -> Resul
 /// The first table whose rows do not add up, if there is one. Wants a transaction around it, so that nobody writes
 /// between the rows and their sum.
 pub(in crate::ledger) fn find_damage(connection: &Connection) -> Result<Option<&'static str>> {
-    for table in SUMMED {
+    for table in summed(connection)? {
         if kept(connection, table)? != Some(sum_of_table(connection, table)?) {
             return Ok(Some(table));
         }
     }
     let whole = kept(connection, "schema")? == Some(sum_of_schema(connection)?);
     Ok((!whole).then_some("schema"))
+}
+
+/// The tables to sum that the file has: a later migration makes the others. One that is lost changes the sum of the schema.
+fn summed(connection: &Connection) -> Result<Vec<&'static str>> {
+    let has = |table: &&str| Ok(!columns(connection, table)?.is_empty());
+    SUMMED.into_iter().filter_map(|table| has(&table).map(|has| has.then_some(table)).transpose()).collect()
 }
 
 fn kept(connection: &Connection, what: &str) -> Result<Option<u64>> {

@@ -9,15 +9,18 @@ use chrono::{DateTime, TimeDelta};
 
 use super::scene::{compose, next_change};
 use super::{LEASE, request};
+use crate::ledger::sql::columns::step_key;
 use crate::ledger::{Attempt, AttemptResult, Ledger, PlanRequest, Planning};
 use crate::model::Moment;
+use crate::model::change::ChangeId;
+use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
-use crate::model::notice::StepState;
+use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
-use crate::model::subscriber::SubscriberState;
+use crate::model::subscriber::{SubscriberId, SubscriberState};
 
 /// A ledger as an earlier version left it.
 pub(crate) struct Dump {
@@ -169,6 +172,60 @@ pub(crate) fn finishes(ledger: &mut dyn Ledger) {
     }
     let eva = ledger.subscribers_at(&Endpoint::read("eva@example.org").unwrap()).unwrap().remove(0);
     assert_eq!(eva.state(), SubscriberState::Left);
+    assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
+}
+
+/// The change of the incident `search` in [`SQLITE_WAITING`] and [`POSTGRES_WAITING`].
+const SEARCH: &str = "yza65a5j76urwvehumt2ptc35nvhy7nd75xmea4p6xrgahlgq2mq";
+
+/// The ledger of [`finishes`], in which each number of another subscriber is that of a second one too, who waits for a text
+/// about `search` and has no other address. The owner of the second number has nothing waiting.
+pub(crate) fn with_shared_numbers(dump: &Dump) -> (i64, String) {
+    let mut text = dump.text.to_owned();
+    text += "\nDELETE FROM step WHERE notice = 10;\nDELETE FROM notice WHERE number = 10;";
+    for (number, endpoint, id) in [(20, 4, "second"), (21, 7, "third")] {
+        let (change, id) = (ChangeId::from_stored(SEARCH), SubscriberId::from_stored(id));
+        let key = step_key(&StepId::derive(&change, &id, Channel::Text, 0));
+        text += &format!(
+            "
+            INSERT INTO subscriber (number, id, follows, from_severity, language, time_zone, added_at)
+                VALUES ({number}, '{id}', 'null', 0, 'en', 'UTC', 1795176000000);
+            INSERT INTO contact (subscriber, position, endpoint) VALUES ({number}, 0, {endpoint});
+            INSERT INTO notice (number, change, subscriber, incident) VALUES ({number}, 2, {number}, 2);
+            INSERT INTO step (number, key, notice, position, channel, severity, endpoint, message, state, due_at,
+                    expires_at, change)
+                SELECT {number}, {key}, {number}, 0, 1, severity, {endpoint}, message, 1, 1795176000000,
+                    1795177800000, 2
+                FROM step WHERE number = 13;"
+        );
+    }
+    (dump.version, text)
+}
+
+/// What waits for a number of two subscribers is sent once, whichever of them keeps the number.
+pub(crate) fn notifies_shared_numbers_once(ledger: &mut dyn Ledger) {
+    ledger.release_on_hold(soon()).unwrap();
+    let mut sent = Vec::new();
+    let mut ended = Vec::new();
+    for round in 0..6 {
+        let now = soon() + TimeDelta::seconds(round);
+        let claim = ledger.claim(&request(10), now).unwrap();
+        ended.extend(claim.ended.into_iter().map(|step| (step.subscriber, step.state, step.by_wish)));
+        for step in claim.steps {
+            assert!(ledger.start(&step.hold, LEASE, now).unwrap());
+            ledger.record_result(&step.hold, &accepted(now), AttemptResult::Accepted).unwrap();
+            if step.endpoint.channel() == Channel::Text {
+                sent.push(format!("{} {}", step.incident, step.endpoint.expose()));
+            }
+        }
+    }
+    sent.sort();
+    assert_eq!(sent, ["search +34600000003", "search +34600000004"]);
+    let second = SubscriberId::from_stored("second");
+    assert!(ended.contains(&(second.clone(), StepState::Suppressed, true)), "{ended:?}");
+    let told = ledger.explain(&second, None).unwrap().remove(0).steps.remove(0);
+    let why = "already sent once to an address that another subscriber had too";
+    assert_eq!(told.reason.as_deref(), Some(why));
     assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
 }
 

@@ -1,0 +1,7 @@
+-- Made by the migration to addresses of one subscriber each, unless that ran before it did so.
+CREATE TABLE IF NOT EXISTS shared_address (
+    subscriber BIGINT NOT NULL,
+    endpoint BIGINT NOT NULL,
+    PRIMARY KEY (subscriber, endpoint)
+);
+CREATE INDEX shared_address_endpoint ON shared_address (endpoint);
