@@ -59,6 +59,8 @@ pub enum Event {
     TakenBack,
     /// A newer change of the same incident was planned for the person. Of all steps at once.
     Superseded,
+    /// The incident was reported in error. Of all steps at once.
+    Withdrawn,
 }
 
 /// What an attempt means for its step.

@@ -28,6 +28,7 @@
 //! | the step's limit, the notice's limit | [`Event::DeadlineReached`], [`AttemptResult::Expired`] |
 //! | quiet hours, the pace of an address | [`Event::PutOff`] |
 //! | a newer change | [`Event::Superseded`] |
+//! | the incident was reported in error | [`Event::Withdrawn`] |
 //! | opted out, bounced | [`Event::Suppressed`] |
 //! | a storm of refusals | [`Event::TakenBack`]: a refused step is due again, or waits for another turn |
 //! | the circuit of an owner is open | [`Event::ChannelUnavailable`] |
@@ -61,7 +62,7 @@ mod tests;
 mod timer;
 
 pub use event::{Action, AttemptResult, Event, Transition};
-pub use notice::{FailoverChain, REPLACED_IN_DOUBT};
+pub use notice::{FailoverChain, REPLACED_IN_DOUBT, WITHDRAWN, WITHDRAWN_IN_DOUBT};
 pub use state::NoticeState;
 pub use step::{DOUBTS_MAX, StepRecord, WATCH};
 pub use timer::Timer;

@@ -26,8 +26,13 @@ pub struct FailoverChain {
 impl FailoverChain {
     /// Does what `event` means for the step at that place, and for the others. A place that is not there changes nothing.
     pub fn apply(&mut self, at: usize, event: &Event, now: Moment) -> Transition {
-        if *event == Event::Superseded {
-            return self.replace(now);
+        match event {
+            Event::Superseded => {
+                self.replaced = true;
+                return self.call_off(supersede, now);
+            }
+            Event::Withdrawn => return self.call_off(withdraw, now),
+            _ => {}
         }
         if *event == Event::ChannelUnavailable && !self.can_go_on(at, now) {
             return Transition::default();
@@ -229,14 +234,12 @@ impl FailoverChain {
         self.next_turn(Some(at), now)
     }
 
-    /// A newer change replaces what has not left. A step in progress is left to its worker, and one that is watched
-    /// to its report.
-    fn replace(&mut self, now: Moment) -> Transition {
-        self.replaced = true;
+    /// Ends what was not sent. A step in progress stays with its worker, and one that is watched waits for its report.
+    fn call_off(&mut self, end: fn(&mut StepRecord, Moment), now: Moment) -> Transition {
         let mut moved = Transition::default();
         for step in &mut self.steps {
             if matches!(step.state, StepState::Waiting | StepState::Pending) {
-                supersede(step, now);
+                end(step, now);
                 moved.applied = true;
             }
         }
@@ -281,6 +284,22 @@ fn supersede(step: &mut StepRecord, now: Moment) {
     };
     end(step, state, reason, now);
 }
+
+/// The step's incident was reported in error. One that a provider may have stays in doubt.
+fn withdraw(step: &mut StepRecord, now: Moment) {
+    let (state, reason) = if step.doubts > 0 {
+        (StepState::InDoubt, Some(WITHDRAWN_IN_DOUBT))
+    } else {
+        (StepState::Withdrawn, Some(WITHDRAWN))
+    };
+    end(step, state, reason, now);
+}
+
+/// Why a step is not sent whose incident was withdrawn.
+pub const WITHDRAWN: &str = "it was reported in error";
+
+/// Why a step in doubt is not sent again when its incident was reported in error.
+pub const WITHDRAWN_IN_DOUBT: &str = "may have been sent before it was withdrawn";
 
 /// Why a step in doubt is not sent again when a newer change replaced it.
 pub const REPLACED_IN_DOUBT: &str = "may have been sent before a newer change replaced it";

@@ -18,6 +18,8 @@ pub enum NoticeState {
     Superseded,
     /// None is known to have got through; one may have.
     InDoubt,
+    /// Its incident was reported in error before every way was tried.
+    Withdrawn,
     /// Every step failed or came too late.
     NotReached,
     /// It must not be sent: they unsubscribed, or their addresses may not be used.
@@ -26,8 +28,15 @@ pub enum NoticeState {
 
 impl NoticeState {
     /// Every one, the first that fits a notice being the one it has.
-    pub const ALL: [Self; 6] =
-        [Self::Reached, Self::Open, Self::Superseded, Self::InDoubt, Self::NotReached, Self::Suppressed];
+    pub const ALL: [Self; 7] = [
+        Self::Reached,
+        Self::Open,
+        Self::Superseded,
+        Self::InDoubt,
+        Self::Withdrawn,
+        Self::NotReached,
+        Self::Suppressed,
+    ];
 
     /// The word in commands.
     pub fn word(self) -> &'static str {
@@ -36,9 +45,16 @@ impl NoticeState {
             Self::Open => "open",
             Self::Superseded => "superseded",
             Self::InDoubt => "in_doubt",
+            Self::Withdrawn => "withdrawn",
             Self::NotReached => "not_reached",
             Self::Suppressed => "suppressed",
         }
+    }
+
+    /// Whether someone who should hear did not, as far as is known; what a newer change replaced, or a withdrawal ended, is
+    /// not missed.
+    pub fn is_missed(self) -> bool {
+        !matches!(self, Self::Reached | Self::Superseded | Self::Withdrawn)
     }
 
     /// Whether one step in that state is enough for a notice of which nothing better can be said.
@@ -48,6 +64,7 @@ impl NoticeState {
             Self::Open => !state.is_end(),
             Self::Superseded => state == StepState::Superseded,
             Self::InDoubt => state == StepState::InDoubt,
+            Self::Withdrawn => state == StepState::Withdrawn,
             Self::NotReached => {
                 matches!(state, StepState::Rejected | StepState::Expired | StepState::Dead)
             }

@@ -128,7 +128,8 @@ impl StepRecord {
             | Event::ChannelUnavailable
             | Event::PutOff { .. }
             | Event::TakenBack
-            | Event::Superseded => StepOutcome::Ignored,
+            | Event::Superseded
+            | Event::Withdrawn => StepOutcome::Ignored,
         }
     }
 

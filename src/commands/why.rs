@@ -135,7 +135,11 @@ fn outcome(step: &ExplainedStep) -> String {
         StepState::Accepted | StepState::Delivered => GOOD,
         StepState::Rejected | StepState::Expired | StepState::Dead => BAD,
         StepState::InDoubt | StepState::Claimed | StepState::Watching => WARN,
-        StepState::Waiting | StepState::Pending | StepState::Suppressed | StepState::Superseded => FAINT,
+        StepState::Waiting
+        | StepState::Pending
+        | StepState::Suppressed
+        | StepState::Superseded
+        | StepState::Withdrawn => FAINT,
     };
     let words = match &step.reason {
         // On hold: the due time is only when the hold is checked again.
@@ -166,7 +170,7 @@ fn meaning(step: &ExplainedStep) -> String {
         StepState::Accepted => format!("accepted by the provider {ended}; arrival not confirmed"),
         StepState::Delivered => format!("confirmed delivered {ended}"),
         StepState::Rejected => format!("rejected permanently by the provider {ended}"),
-        StepState::Suppressed => "not sent".to_owned(),
+        StepState::Suppressed | StepState::Withdrawn => "not sent".to_owned(),
         StepState::Superseded => "superseded by a newer change".to_owned(),
         StepState::Expired => format!("expired {ended}"),
         StepState::Dead if step.attempts.is_empty() => format!("given up without an attempt {ended}"),
@@ -192,7 +196,12 @@ fn line(attempt: &Attempt) -> String {
         ReplyClass::Ambiguous => "did not answer; it may have been sent",
     };
     let words = format!("{} {}", reply.code, reply.words);
-    format!("{} {} {verb}: {}", clock(attempt.ended_at), attempt.provider, words.trim())
+    let what = match (attempt.provider.as_str(), reply.class) {
+        ("", ReplyClass::Ambiguous) => "no answer, because the worker died; it may have been sent".to_owned(),
+        ("", _) => "no provider was called".to_owned(),
+        (provider, _) => format!("{provider} {verb}"),
+    };
+    format!("{} {what}: {}", clock(attempt.ended_at), words.trim())
 }
 
 fn person(listed: &SubscriberRecord) -> String {

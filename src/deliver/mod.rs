@@ -13,6 +13,7 @@ mod clock;
 mod courier;
 mod decide;
 mod dkim;
+mod doubts;
 mod event;
 mod flight;
 mod handoff;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 #[cfg(test)]
@@ -16,12 +16,13 @@ use super::flight::Flight;
 use super::patience::Patience;
 use super::{Error, Options};
 use crate::config::plan::{self, Plan};
-use crate::ledger::ClaimedStep;
+use crate::ledger::{ClaimedStep, DoubtedStep};
 use crate::limits::bucket::TokenBucketRate;
 use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::reply::Reply;
 use crate::net::Timeouts;
+use crate::provider::Found;
 
 const HTTP_LIMITS: Timeouts = Timeouts { connect: Duration::from_secs(10), answer: Duration::from_secs(60) };
 
@@ -185,6 +186,25 @@ impl Provider {
     /// Whether the last handoff of a step was a first message, because the earlier one is gone.
     pub(super) fn began_again(&self, step: &ClaimedStep) -> bool {
         self.carrier.began_again(step)
+    }
+
+    /// Whether it can be asked about a message.
+    pub(super) fn can_be_asked(&self) -> bool {
+        self.carrier.can_be_asked()
+    }
+
+    /// Asks whether it has the message of a step. `None` if it does not answer, or the worker is to stop.
+    pub(super) async fn inquire(
+        &self,
+        step: &DoubtedStep,
+        now: Moment,
+        mut stop: watch::Receiver<bool>,
+    ) -> Option<Option<Found>> {
+        tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(|stop| *stop) => None,
+            found = self.carrier.inquire(step, now) => found,
+        }
     }
 
     /// Ends what is kept open.

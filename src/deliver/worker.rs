@@ -4,7 +4,7 @@
 //! continue with their next channel, and last steps wait; when the ledger fails, or its brake is on, nothing new is handed off
 //! and what is in progress is settled as far as it can be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::availability::{self, Availability, ChannelAvailability, ProviderAvailability};
 use super::batch::BatchCommitter;
 use super::clock;
+use super::doubts::{self, Questions};
 use super::handoff::deliver_step;
 use super::permits;
 use super::provider::{Provider, Providers, providers};
@@ -27,7 +28,7 @@ use crate::config::plan::{self, Plan};
 use crate::ledger::{Budget, ClaimRequest, Due, EndedStep, Ledger};
 use crate::model::Moment;
 use crate::model::channel::Channel;
-use crate::model::notice::StepState;
+use crate::model::notice::{StepId, StepState};
 
 /// How often a worker checks whether something came due while others are being handed off, or while another
 /// worker is in the way.
@@ -85,6 +86,8 @@ pub(super) async fn run_with(
         tasks: JoinSet::new(),
         idle_since: None,
         recovered: Instant::now(),
+        questions: Questions::default(),
+        in_doubt: BTreeSet::new(),
         outstanding: BTreeMap::new(),
         delivered: WorkerSummary::default(),
         inbox,
@@ -111,6 +114,10 @@ struct Worker<'e> {
     idle_since: Option<Instant>,
     /// When it last freed what others left behind.
     recovered: Instant,
+    /// The questions about steps in doubt.
+    questions: Questions,
+    /// The steps that count as not notified because they are in doubt.
+    in_doubt: BTreeSet<StepId>,
     /// Steps claimed and not yet settled or returned.
     outstanding: BTreeMap<Channel, usize>,
     delivered: WorkerSummary,
@@ -135,8 +142,10 @@ impl Worker<'_> {
             }
             self.tell();
             let over = result.is_err() || *self.stop.borrow();
+            self.questions.ask_in_time(&self.shared);
             if self.tasks.is_empty() {
                 if over || !self.rest().await? {
+                    result = result.and(self.questions.finish(&self.shared, over).await);
                     self.tell();
                     return result;
                 }
@@ -343,9 +352,17 @@ impl Worker<'_> {
     fn hear(&mut self, event: DeliveryEvent) {
         match &event.happened {
             EventKind::HandingOff { .. } => self.delivered.attempts += 1,
-            EventKind::Accepted { .. } => *self.delivered.ended.entry(StepState::Accepted).or_default() += 1,
+            EventKind::Accepted { .. } => {
+                *self.delivered.ended.entry(StepState::Accepted).or_default() += 1;
+                if self.in_doubt.remove(&event.step) {
+                    doubts::forget(&mut self.delivered);
+                }
+            }
             EventKind::Ended { state, by_wish, next, .. } => {
                 *self.delivered.ended.entry(*state).or_default() += 1;
+                if *state == StepState::InDoubt && next.is_none() && !event.channel.is_for_places() {
+                    self.in_doubt.insert(event.step.clone());
+                }
                 if next.is_none() && !by_wish && *state != StepState::Superseded {
                     let untold = match event.channel.is_for_places() {
                         true => &mut self.delivered.untold_places,
@@ -370,7 +387,6 @@ enum Heard {
     Time,
 }
 
-/// The plan's budget, if it has one that counts in this run.
 /// The budget of each channel whose messages cost money, where the plan has one.
 fn budgets(plan: &Plan, options: &Options) -> BTreeMap<Channel, Budget> {
     let plan::Budget { text_per_incident: per_incident, text_per_day: per_day } = plan.budget;

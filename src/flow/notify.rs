@@ -13,7 +13,7 @@ use crate::cli::exit::Failure;
 use crate::cli::print::count;
 use crate::compose::{self, Audience};
 use crate::diff::{self, Comparison, Terms};
-use crate::flow::{deliver, out_of_order, people};
+use crate::flow::{corrected, deliver, out_of_order, people};
 use crate::ledger::{self, Brakes as _, Ledger, PlanRequest, Planned, Planner, Planning, SqlLedger};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -38,6 +38,10 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) difference: Difference,
     /// To whom it goes, in which words.
     pub(crate) notices: Notices,
+    /// What is queued of edited incidents, composed from the files as they are now.
+    pub(crate) corrected: Notices,
+    /// For how many the messages that are still queued of a corrected incident are enough, by its origin.
+    pub(crate) unaware: BTreeMap<IncidentId, usize>,
     /// The destinations of the plan, if there is one.
     pub(crate) destinations: Option<Vec<Destination>>,
     /// What keeps incidents from being told.
@@ -70,6 +74,10 @@ pub(crate) fn prepare(
         people::say_unreadable(ledger)?;
         readers(ledger, changes)
     })?;
+    let (difference, notices) = (&prepared.difference, &mut prepared.notices);
+    prepared.unaware = corrected::without_needless(ledger, difference, notices)?;
+    let edited = (&prepared.base, &prepared.difference, &prepared.notices);
+    prepared.corrected = corrected::compose(opened, ledger, edited, root.now())?;
     let withdrawn = ledger.withdrawn()?;
     if !withdrawn.is_empty() {
         let origins: BTreeMap<_, _> = prepared
@@ -153,6 +161,8 @@ pub(crate) fn compare(
         base,
         difference,
         notices,
+        corrected: Notices::default(),
+        unaware: BTreeMap::new(),
         destinations,
         faults,
         warnings,
@@ -288,9 +298,10 @@ pub(crate) fn plan(
     changes_max: Option<usize>,
     clearance: &Clearance,
 ) -> Result<Planned, Failure> {
-    let PendingAnnouncement { base, difference, notices, destinations, .. } = prepared;
+    let PendingAnnouncement { base, difference, notices, corrected, destinations, .. } = prepared;
     let destinations = destinations.as_deref();
-    let request = PlanRequest { base, difference, notices, destinations, changes_max, clearance };
+    let corrected = Some(corrected).filter(|corrected| !corrected.notices.is_empty());
+    let request = PlanRequest { base, difference, notices, corrected, destinations, changes_max, clearance };
     deliver::keep_clock(root, ledger)?;
     match ledger.plan(&request, root.now())? {
         Planning::Planned(planned) => Ok(planned),

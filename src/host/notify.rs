@@ -100,7 +100,8 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
-            notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
+            let planned = notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
+            log_corrected(host, planned.corrected);
         }
         return notify::refuse_gone(&prepared.gone).map(|()| Telling::On);
     }
@@ -114,6 +115,16 @@ fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, F
     high_water_mark::keep(&root, &mut ledger)?;
     tell(host, &prepared, planned.notices as usize);
     notify::refuse_gone(&prepared.gone).map(|()| Telling::On)
+}
+
+/// Logs that queued messages have the text of the files now.
+fn log_corrected(host: &Host, corrected: u64) {
+    if corrected > 0 {
+        let number = usize::try_from(corrected).unwrap_or(usize::MAX);
+        let words =
+            format!("{} the text as it is now", count(number, "queued message has", "queued messages have"));
+        host.log.say(host.now(), "corrected", &Part::Notify, &words, json!({ "messages": corrected }));
+    }
 }
 
 fn tell(host: &Host, prepared: &PendingAnnouncement, notices: usize) {

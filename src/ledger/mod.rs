@@ -54,7 +54,7 @@ pub use record::{
     Brakes, ChangeRecord, ChangeSummary, Enrolled, ExplainedStep, HighWaterMark, LinedUp, NoticeHistory,
     SendTimes, Story, UnreachedSubscriber,
 };
-pub use reports::{DeliveryReceipt, Posting, ReceiptOutcome, Receipts, ReportRecord};
+pub use reports::{DeliveryReceipt, DoubtedStep, Posting, ReceiptOutcome, Receipts, ReportRecord};
 pub use sign_ups::{Asked, Preferences, SignUp, SignUpLimits, SignUps};
 pub use sql::SqlLedger;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Error;
+use super::record::ChangeRecord;
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::Difference;
@@ -26,6 +27,15 @@ pub trait Planner {
 
     /// Whether an incident was withdrawn, and at most its end was planned since.
     fn is_withdrawn(&mut self, origin: &IncidentId) -> Result<bool, Error>;
+
+    /// The changes of these incidents, by origin, of which something is still queued or in a worker's hands.
+    fn queued_changes(&mut self, origins: &BTreeSet<IncidentId>) -> Result<Vec<ChangeRecord>, Error>;
+
+    /// Those for whom something of each of these incidents is queued and in nobody's hands.
+    fn awaiting(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error>;
 
     /// Those who heard of each of these incidents, or may have.
     fn heard(
@@ -54,6 +64,9 @@ pub struct PlanRequest<'a> {
     pub difference: &'a Difference,
     /// The notices of those changes, with their words.
     pub notices: &'a Notices,
+    /// The messages that are to replace those that are queued of changes planned before, by their change, subscriber and
+    /// channel.
+    pub corrected: Option<&'a Notices>,
     /// Every destination of the plan: whatever waits for another one is suppressed when it comes to be claimed. `None` leaves
     /// the destinations as they are.
     pub destinations: Option<&'a [Destination]>,
@@ -71,7 +84,7 @@ impl<'a> PlanRequest<'a> {
         notices: &'a Notices,
         clearance: &'a Clearance,
     ) -> Self {
-        Self { base, difference, notices, destinations: None, changes_max: None, clearance }
+        Self { base, difference, notices, corrected: None, destinations: None, changes_max: None, clearance }
     }
 }
 
@@ -96,4 +109,6 @@ pub struct Planned {
     pub steps: u64,
     /// Older steps that will not be sent any more.
     pub superseded: u64,
+    /// Queued steps that have another message now.
+    pub corrected: u64,
 }

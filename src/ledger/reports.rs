@@ -4,13 +4,16 @@
 //! it: `chain` does.
 
 use super::Error;
+use super::claims::LeaseToken;
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::incident::IncidentId;
+use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::report::ReceiptStatus;
+use crate::model::subscriber::SubscriberId;
 
 /// The part of a [`Ledger`](super::Ledger) that records delivery receipts.
 pub trait Receipts {
@@ -19,9 +22,30 @@ pub trait Receipts {
     /// step never goes back, and the same report counts once.
     fn report(&mut self, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error>;
 
+    /// The steps that ended in doubt, or wait for a report, of which nobody knows whether the provider accepted them; handed off since
+    /// then, oldest first, and without any that a report is about.
+    fn doubted(&mut self, since: Moment, most: usize) -> Result<Vec<DoubtedStep>, Error>;
+
     /// What providers took for an address about one incident (by its origin), with the references they gave, oldest first:
     /// by them later news edits, threads or resolves what was posted before.
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error>;
+}
+
+/// A step of which nobody knows whether a provider accepted it.
+#[derive(Clone, Debug)]
+pub struct DoubtedStep {
+    /// The right under which it was handed off.
+    pub hold: LeaseToken,
+    /// Whom it is for.
+    pub subscriber: SubscriberId,
+    /// The address.
+    pub endpoint: Endpoint,
+    /// The message.
+    pub message: Message,
+    /// The provider's name in the plan; empty if a worker died during its call.
+    pub provider: String,
+    /// When the handoff began.
+    pub started_at: Moment,
 }
 
 /// One delivery report. Holds no address.

@@ -163,11 +163,13 @@ pub enum StepState {
     InDoubt,
     /// The provider accepted it, and the report that is to prove more is awaited.
     Watching,
+    /// Its incident was reported in error before it was sent.
+    Withdrawn,
 }
 
 impl StepState {
     /// Every state: those that wait for a worker, the ends, and what came later.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Waiting,
         Self::Pending,
         Self::Claimed,
@@ -180,6 +182,7 @@ impl StepState {
         Self::Dead,
         Self::InDoubt,
         Self::Watching,
+        Self::Withdrawn,
     ];
 
     /// The word in the ledger and in commands.
@@ -197,6 +200,7 @@ impl StepState {
             Self::Dead => "dead",
             Self::InDoubt => "in_doubt",
             Self::Watching => "watching",
+            Self::Withdrawn => "withdrawn",
         }
     }
 

@@ -15,6 +15,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
 use crate::model::message::Message;
 use crate::model::notice::StepId;
+use crate::model::report::ReceiptStatus;
 use crate::provider::settings::Hidden;
 
 /// One message on its way to one address.
@@ -89,6 +90,17 @@ pub struct Response<'a> {
     pub retry_after: Option<Duration>,
     /// The beginning of the body.
     pub body: &'a str,
+}
+
+/// A message that a provider has on record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The provider's own id of it.
+    pub reference: String,
+    /// How far it has come.
+    pub status: ReceiptStatus,
+    /// The provider's words for that.
+    pub words: String,
 }
 
 impl Request {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::callback::{Callback, Refused, Report};
-use super::exchange::{Handoff, Request, Response, Unfit};
+use super::exchange::{Found, Handoff, Request, Response, Unfit};
 use super::key::Key;
 use super::settings::Settings;
 use crate::model::channel::Channel;
@@ -102,8 +102,18 @@ pub struct Http {
     pub probe: fn(&Settings) -> Option<String>,
     /// How later news of an incident finds what was posted before, where the provider can change that.
     pub thread: Option<Thread>,
+    /// How it is asked about a message that it may have accepted, if it can be.
+    pub inquiry: Option<Inquiry>,
     /// The key whose word `allowed` opens private networks to it. Without a key its URL may lead anywhere.
     pub guard: Option<&'static str>,
+}
+
+/// How a provider is asked whether it has a message.
+pub struct Inquiry {
+    /// Writes the request that lists the messages to the address.
+    pub request: fn(&Handoff<'_>, &Settings) -> Result<Request, Unfit>,
+    /// Finds the message in the answer; `None` if it is not there, or the answer is no list.
+    pub find: fn(&Handoff<'_>, &Response<'_>) -> Option<Found>,
 }
 
 /// What becomes of an earlier message when there is news of its incident.

@@ -20,8 +20,8 @@ mod signature;
 pub(crate) mod tests;
 
 pub use callback::{Callback, Refused, Report};
-pub use exchange::{Handoff, Method, Request, Response, Unfit};
+pub use exchange::{Found, Handoff, Method, Request, Response, Unfit};
 pub use key::{COMMON, Key, Need, REPORT_URL, Shape, VALIDITY};
-pub use kind::{Http, Idempotence, Kind, Proof, Protection, Protocol, Reports, Thread};
+pub use kind::{Http, Idempotence, Inquiry, Kind, Proof, Protection, Protocol, Reports, Thread};
 pub use kinds::{KINDS, named, smtp};
 pub use settings::{Hidden, Setting, Settings};

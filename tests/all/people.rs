@@ -284,7 +284,117 @@ fn what_is_withdrawn_before_anything_left_reaches_nobody() {
         .run(&["deliver"])
         .mailed_nobody()
         .run(&["why", "ana@example.org"])
-        .printed("withdrawn: it was reported in error");
+        .printed("withdrawn  not sent: it was reported in error")
+        .run(&["report", "payments"])
+        .printed("1 queued = 1 withdrawn before it was sent");
+}
+
+#[test]
+fn a_channel_that_left_the_plan_is_no_worker_that_died() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1);
+    let plan = house.read("site/plan.toml");
+    let without = plan.split_once("[text]").unwrap().1.replacen("[providers.relay]", "[providers.unused]", 1);
+    house
+        .file("site/plan.toml", &format!("[text]{without}"))
+        .at("2026-03-01 10:05")
+        .run(&["deliver"])
+        .exited(1)
+        .run(&["report", "payments"])
+        .printed("no provider in site/plan.toml: 1 not sent")
+        .run(&["why", "ana@example.org"])
+        .printed("no provider was called: site/plan.toml has no provider for this channel");
+}
+
+/// Replaces a text in the incident's file.
+fn edited(house: House, from: &str, to: &str) -> House {
+    let text = house.read("incidents/payments.md");
+    assert!(text.contains(from), "{text}");
+    house.file("incidents/payments.md", &text.replace(from, to))
+}
+
+#[test]
+fn a_text_that_is_corrected_while_it_waits_is_never_sent_as_it_was() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .subscriber_with(&["ben@example.org", "--follow", "checkout"])
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating");
+    let house = edited(house, "failing payments.", "failing paymnets.");
+    let house = edited(house.run(&["notify", "--yes"]).exited(1), "paymnets", "payments")
+        .mail_server_down(false)
+        .at("2026-03-01 10:05")
+        // Someone who follows something else by now still gets the message, as it is now.
+        .run(&["subscribers", "add", "ben@example.org", "--follow", "search"])
+        .run(&["notify", "--yes"])
+        .said("corrected: 2 queued messages have the text as it is now")
+        .run(&["deliver"])
+        .succeeded()
+        .mailed("ana@example.org", "We see failing payments.")
+        .mailed("ben@example.org", "We see failing payments.");
+    // What was sent stays as it was, and a correction without news is not sent.
+    let house = edited(house, "We see failing", "We  see failing").run(&["notify", "--yes"]).succeeded();
+    assert!(!house.stderr().contains("corrected:"), "{}", house.stderr());
+}
+
+#[test]
+fn a_correction_goes_only_to_those_who_heard_what_it_corrects() {
+    let house = House::new();
+    let plan = house.read("site/plan.toml");
+    let quiet = "\n[quiet_hours]\nfrom = \"22:00\"\nuntil = \"07:00\"\nbelow_severity = \"critical\"\n";
+    let house = house
+        .file("site/plan.toml", &format!("{plan}{quiet}"))
+        .subscriber("ana@example.org")
+        // It is night there.
+        .subscriber_with(&["ben@example.org", "--time-zone", "America/Los_Angeles"])
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .mailed("ana@example.org", "Some payments fail.")
+        .at("2026-03-01 10:05");
+    edited(house, "Some payments fail.", "No payments fail.")
+        .run(&["notify", "--yes"])
+        .said("to 1 subscriber: 1 by mail first")
+        .said("1 subscriber or destination has queued messages of it, which are sent with the text as it is now")
+        .said("corrected: 1 queued message has the text as it is now")
+        .mailed("ana@example.org", "Correction to our earlier message")
+        .mailed_nobody()
+        .at("2026-03-01 15:30")
+        .run(&["deliver"])
+        .succeeded()
+        .mailed("ben@example.org", "No payments fail.");
+}
+
+#[test]
+fn a_message_that_is_held_is_corrected_and_shows_no_update_that_is_kept_silent() {
+    let mut house =
+        House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
+    house = house.notify();
+    for minute in 1..=5 {
+        house = house.update("payments", &format!("2026-03-01 10:{minute:02}"), "identified").notify();
+    }
+    house = house
+        .told_of_all()
+        .at("2026-03-01 10:06")
+        .run(&["update", "payments", "--phase", "monitoring", "-m", "We wacth the payments closely."])
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .at("2026-03-01 10:08");
+    house = edited(house, "wacth", "watch");
+    let silent = "## 2026-03-01 10:07 UTC {silent}\n\nOnly for the page.\n\n## 2026-03-01 10:06 UTC";
+    house = edited(house, "## 2026-03-01 10:06 UTC", silent)
+        .run(&["notify", "--yes"])
+        .exited(1)
+        .said("corrected: 1 queued message has the text as it is now")
+        .at("2026-03-01 11:30")
+        .run(&["deliver"])
+        .succeeded()
+        .mailed("ana@example.org", "We watch the payments closely.");
+    assert!(house.mails().iter().all(|(_, mail)| !mail.contains("Only for the page.")));
 }
 
 #[test]

@@ -70,7 +70,8 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     }
     if prepared.difference.changes.is_empty() {
         // Silent edits move the baseline too, so that later comparisons start from them.
-        plan(root, &mut ledger, &prepared, None, &gate::silent())?;
+        let planned = plan(root, &mut ledger, &prepared, None, &gate::silent())?;
+        say_corrected(planned);
     } else {
         let clearance = gate::clear(root, &opened, &prepared.difference.changes, options.gate)?;
         if clearance.ground() == &Ground::NoTarget {
@@ -80,7 +81,10 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         let changes_max = (!options.many).then_some(opened.need_plan()?.brake.changes_per_run as usize);
         test_hooks::at("before-plan");
         let planned = plan(root, &mut ledger, &prepared, changes_max, &clearance)?;
-        print::say(&planned_words(planned));
+        if planned.notices > 0 || planned.corrected == 0 {
+            print::say(&planned_words(planned));
+        }
+        say_corrected(planned);
         test_hooks::at("after-plan");
         high_water_mark::keep(root, &mut ledger)?;
         test_hooks::at("after-mark");
@@ -186,6 +190,15 @@ fn confirm(options: &Notify, question: &str) -> Result<(), Failure> {
         why: "not confirmed; nothing was queued or sent".to_owned(),
         hint: "run `allclear notify` again when you are ready to send".to_owned(),
     })
+}
+
+/// Says how many queued messages have the text of the files now.
+fn say_corrected(planned: Planned) {
+    if planned.corrected > 0 {
+        let number = usize::try_from(planned.corrected).unwrap_or(usize::MAX);
+        let messages = count(number, "queued message has", "queued messages have");
+        print::say(&format!("{} {messages} the text as it is now", styled(GOOD, "corrected:")));
+    }
 }
 
 fn planned_words(planned: Planned) -> String {

@@ -31,7 +31,9 @@ impl Queued {
         (now, patience): (Moment, Duration),
     ) -> Result<Self, Failure> {
         let until = chrono::TimeDelta::from_std(patience).ok().and_then(|wait| now.checked_add_signed(wait));
-        let new: BTreeSet<_> = prepared.difference.changes.iter().map(|change| &change.origin).collect();
+        let origins = prepared.difference.changes.iter().map(|change| &change.origin);
+        // Of a correction, what is queued stays and is corrected.
+        let new: BTreeSet<_> = origins.filter(|origin| !prepared.unaware.contains_key(*origin)).collect();
         let all = ledger.lined_up(until.unwrap_or(now))?;
         let (replaced, mut stays): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|one| new.contains(&one.origin) && one.under_way == 0);

@@ -14,7 +14,7 @@ use crate::model::notice::Notices;
 use super::queue::Queued;
 use crate::cli::arguments::Format;
 use crate::cli::describe;
-use crate::cli::print::{self, FAINT, STRONG, WARN, styled};
+use crate::cli::print::{self, FAINT, STRONG, WARN, count, styled};
 use crate::cli::unannounced;
 use crate::flow::notify::{PendingAnnouncement, reach};
 use crate::workspace::root::{LoadedSite, Root};
@@ -42,7 +42,12 @@ pub(super) fn show(
         let id = styled(STRONG, change.incident.as_str());
         print::say(&format!("{id}  {}", describe::all(&change.what)));
         print::say(&format!("  {}", reach(change, prepared)));
-        if prepared.notices.notices.iter().all(|notice| notice.change != change.id) {
+        if let Some(number) = prepared.unaware.get(&change.origin) {
+            let people = count(*number, "subscriber or destination has", "subscribers or destinations have");
+            print::say(&format!(
+                "  {people} queued messages of it, which are sent with the text as it is now"
+            ));
+        } else if prepared.notices.notices.iter().all(|notice| notice.change != change.id) {
             print::say(&styled(
                 WARN,
                 "  no subscriber follows this, and `notify` would still mark it as announced; first run `allclear subscribers add`",

@@ -10,7 +10,6 @@ mod text;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::chain::NoticeState;
 use crate::ledger::{ChangeSummary, SqlLedger, Story, UnreachedSubscriber};
 use crate::model::incident::{Incident, IncidentId};
 
@@ -99,8 +98,8 @@ fn gather(
 impl Change {
     /// How many of those it did not reach are not named.
     fn unnamed(&self) -> u64 {
-        let told = [NoticeState::Reached, NoticeState::Superseded].map(|state| self.summary.people_at(state));
-        let missed = self.summary.planned() - told.iter().sum::<u64>();
+        let missed = self.summary.people.iter().filter(|(state, _)| state.is_missed());
+        let missed: u64 = missed.map(|(_, number)| number).sum();
         missed.saturating_sub(u64::try_from(self.missed.len()).unwrap_or(u64::MAX))
     }
 }

@@ -132,7 +132,7 @@ fn colored(state: NoticeState) -> String {
         NoticeState::Reached => GOOD,
         NoticeState::NotReached => BAD,
         NoticeState::Open | NoticeState::InDoubt => WARN,
-        NoticeState::Superseded | NoticeState::Suppressed => FAINT,
+        NoticeState::Superseded | NoticeState::Withdrawn | NoticeState::Suppressed => FAINT,
     };
     styled(style, said(state))
 }
@@ -144,7 +144,8 @@ fn said(state: NoticeState) -> &'static str {
         NoticeState::InDoubt => "in doubt (may have been sent)",
         NoticeState::NotReached => "not reached",
         NoticeState::Superseded => "replaced by a newer change",
-        NoticeState::Suppressed => "not sent (opted out, suppressed address or withdrawn)",
+        NoticeState::Withdrawn => "withdrawn before it was sent",
+        NoticeState::Suppressed => "not sent (opted out or suppressed address)",
     }
 }
 
@@ -167,8 +168,12 @@ fn in_words(state: StepState) -> &'static str {
 fn calls(summary: &ChangeSummary) -> Vec<String> {
     let mut by_provider: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((provider, class), number) in &summary.calls {
-        let provider = if provider.is_empty() { "no answer (worker died)" } else { provider };
-        by_provider.entry(provider).or_default().push(format!("{number} {}", answer(*class)));
+        let (provider, answer) = match (provider.as_str(), class) {
+            ("", ReplyClass::Ambiguous) => ("no answer (worker died)", answer(*class)),
+            ("", _) => ("no provider in site/plan.toml", "not sent"),
+            (provider, class) => (provider, answer(*class)),
+        };
+        by_provider.entry(provider).or_default().push(format!("{number} {answer}"));
     }
     by_provider
         .into_iter()

@@ -11,13 +11,16 @@ use url::Url;
 
 use super::refused;
 use crate::deliver::patience::Patience;
-use crate::ledger::ClaimedStep;
+use crate::ledger::{ClaimedStep, DoubtedStep};
 use crate::model::Moment;
 use crate::model::notice::StepId;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{self, BODY_BYTES_MAX, Client};
 use crate::provider::http_status::shortened;
-use crate::provider::{self, Handoff, Method, Response, Settings, Thread, Unfit};
+use crate::provider::{self, Found, Handoff, Method, Response, Settings, Thread, Unfit};
+
+/// How long a provider may take to answer a question.
+const INQUIRY_MAX: Duration = Duration::from_secs(5);
 
 /// A provider and the connections open to it.
 pub(in crate::deliver) struct Http {
@@ -74,6 +77,31 @@ impl Http {
         self.ask(self.provider.request, &handoff, patience)
             .await
             .map_or_else(|reply| reply, |(reply, _)| reply)
+    }
+
+    /// Whether the provider can be asked about a message.
+    pub(super) fn can_be_asked(&self) -> bool {
+        self.provider.inquiry.is_some()
+    }
+
+    /// Asks the provider whether it has the message of a step. `None` if it does not answer.
+    pub(super) async fn inquire(&self, step: &DoubtedStep, now: Moment) -> Option<Option<Found>> {
+        let inquiry = self.provider.inquiry.as_ref()?;
+        let handoff = Handoff {
+            provider: &self.name,
+            message: &step.message,
+            to: &step.endpoint,
+            step: &step.hold.step,
+            sender: &self.sender,
+            thread: None,
+            now: step.started_at,
+            gives_way_at: step.started_at,
+        };
+        let request = sent((inquiry.request)(&handoff, &self.settings).ok()?);
+        let answer = self.client.send_within(&request, BODY_BYTES_MAX, now, INQUIRY_MAX).await.ok()?;
+        let body = String::from_utf8_lossy(&answer.body);
+        let response = Response { status: answer.status, retry_after: answer.retry_after, body: &body };
+        Some((inquiry.find)(&handoff, &response))
     }
 
     /// Whether the last handoff of a step was a first message, because the earlier one is gone.

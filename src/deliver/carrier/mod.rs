@@ -21,12 +21,12 @@ use super::HANDOFF_LIMIT;
 use super::dkim::Signer;
 use super::patience::Patience;
 use crate::config::plan::{ChannelPlan, Provider};
-use crate::ledger::ClaimedStep;
+use crate::ledger::{ClaimedStep, DoubtedStep};
 use crate::model::Moment;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::net::{Client, Timeouts};
 use crate::provider::smtp::Smtp;
-use crate::provider::{Protocol, Unfit};
+use crate::provider::{Found, Protocol, Unfit};
 
 /// Hands messages to one provider.
 pub(super) enum Carrier {
@@ -112,6 +112,19 @@ impl Carrier {
                 .answer(HANDOFF_LIMIT, carry(step))
                 .await
                 .unwrap_or_else(|cut| Reply { class: ReplyClass::Ambiguous, ..refused(cut.words()) }),
+        }
+    }
+
+    /// Whether the provider can be asked about a message.
+    pub(super) fn can_be_asked(&self) -> bool {
+        matches!(self, Self::Http(http) if http.can_be_asked())
+    }
+
+    /// Asks the provider whether it has the message of a step. `None` if it does not answer.
+    pub(super) async fn inquire(&self, step: &DoubtedStep, now: Moment) -> Option<Option<Found>> {
+        match self {
+            Self::Http(http) => http.inquire(step, now).await,
+            _ => None,
         }
     }
 

@@ -111,10 +111,19 @@ impl House {
     }
 
     /// Adds a text gateway at this address.
-    pub(super) fn gateway(mut self, url: &str) -> Self {
+    pub(super) fn gateway(self, url: &str) -> Self {
         let settings = Settings::default().with("url", url).with("user", "status");
-        let mut gateway = provider("kannel", "gateway", 2, settings);
-        gateway.secrets.insert("password", Secret::File(PathBuf::from("password")));
+        self.texts_by(provider("kannel", "gateway", 2, settings), "password")
+    }
+
+    /// Adds a Twilio at this address.
+    pub(super) fn twilio(self, url: &str) -> Self {
+        let settings = Settings::default().with("api_url", url).with("account", "AC1");
+        self.texts_by(provider("twilio", "gateway", 2, settings), "token")
+    }
+
+    fn texts_by(mut self, mut gateway: Provider, secret: &'static str) -> Self {
+        gateway.secrets.insert(secret, Secret::File(PathBuf::from("password")));
         let sender = "Example".to_owned();
         let wording = Wording::Text(TextWording { sender, segments_max: 3, transliterate: false });
         let text = ChannelPlan { providers: vec!["gateway".to_owned()], ..channel_plan(wording) };

@@ -2,6 +2,7 @@
 //! Real servers have their say in `tests/all/parts.rs`.
 
 mod clock;
+mod doubts;
 mod gateway;
 mod house;
 mod mail_table;

@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS allclear_ledger (
 INSERT INTO allclear_ledger VALUES (1, 0) ON CONFLICT (one) DO NOTHING;
 ";
 
-const MIGRATIONS: [&str; 13] = [
+const MIGRATIONS: [&str; 14] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     LIMITS,
@@ -101,6 +101,7 @@ const MIGRATIONS: [&str; 13] = [
     include_str!("turns.sql"),
     include_str!("erased.sql"),
     include_str!("shared.sql"),
+    include_str!("withdrawn.sql"),
 ];
 
 const FIRST: &str = "

@@ -25,7 +25,7 @@ use super::session::Session;
 use super::steps::{self, Ended, Loaded};
 use super::withdrawal::{self, Withdrawn};
 use super::{brake, message, overdue, reports};
-use crate::chain::Event;
+use crate::chain::{Event, WITHDRAWN, WITHDRAWN_IN_DOUBT};
 use crate::ledger::stored::incident;
 use crate::ledger::{Brake, Claim, ClaimRequest, ClaimedStep, EndedStep, LeaseToken, StepsOnHold};
 use crate::model::Moment;
@@ -142,8 +142,9 @@ impl Window<'_> {
         let mut pace = Pace::count(session, &candidates, self.request.handoffs_per_hour_max, self.now)?;
         for mut candidate in candidates {
             if self.withdrawn.get(&candidate.incident).is_some_and(|last| candidate.change <= *last) {
-                let reason = withdrawal::BECAUSE.to_owned();
-                self.end(session, channel, candidate, &Event::Suppressed, (reason, true))?;
+                let reason = if candidate.doubts > 0 { WITHDRAWN_IN_DOUBT } else { WITHDRAWN };
+                let reason = reason.to_owned();
+                self.end(session, channel, candidate, &Event::Withdrawn, (reason, true))?;
             } else if let Some(barred) = candidate.barred.take() {
                 let by_wish = barred.is_wish();
                 self.end(session, channel, candidate, &Event::Suppressed, (barred.reason(), by_wish))?;

@@ -32,6 +32,13 @@ pub(in crate::ledger) const IN_DOUBT: i64 = 5;
 /// The number of [`ReplyClass::Recipient`].
 pub(in crate::ledger) const REFUSED: i64 = 2;
 
+/// The condition that a row of `step` may have been sent.
+pub(in crate::ledger) fn doubted() -> String {
+    format!(
+        "attempts > 0 AND EXISTS (SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT})"
+    )
+}
+
 /// Length of an id's beginning that holds ten bytes of its hash, in letters.
 const KEY_LETTERS: usize = 16;
 
@@ -164,7 +171,7 @@ mod tests {
     #[test]
     fn the_numbers_in_files_never_change() {
         let states = "waiting pending claimed accepted delivered rejected suppressed superseded expired dead in_doubt \
-             watching";
+             watching withdrawn";
         for (number, word) in (0..).zip(states.split(' ')) {
             assert_eq!(StepState::from_word(word).map(state_number), Some(number), "{word}");
         }
@@ -207,7 +214,7 @@ mod tests {
 
     #[test]
     fn an_unknown_number_is_damage() {
-        assert!(state(12).is_err() && channel(-1).is_err() && severity(4).is_err() && class(6).is_err());
+        assert!(state(13).is_err() && channel(-1).is_err() && severity(4).is_err() && class(6).is_err());
         assert!(evidence(4).is_err() && report_status(6).is_err() && repeats(4).is_err());
     }
 }

@@ -9,11 +9,11 @@
 
 use std::collections::HashMap;
 
-use super::columns::{CLAIMED, IN_DOUBT, milliseconds, state_number, step_key};
+use super::columns::{CLAIMED, doubted, milliseconds, state_number, step_key};
 use super::fault::LedgerFault;
 use super::rows::{NextNumbers, NoticeRow, StepRow};
 use super::session::Session;
-use super::{baseline, brake, destinations, insert, message, withdrawal};
+use super::{baseline, brake, correct, destinations, insert, message, withdrawal};
 use crate::chain::REPLACED_IN_DOUBT;
 use crate::ledger::stored::write_what;
 use crate::ledger::{Brake, PlanRequest, Planned, Planning};
@@ -62,6 +62,10 @@ pub(super) fn plan(
     insert_notices(session, request, (&new, &places), now, &mut planned)?;
     for rows in new.values() {
         planned.superseded += supersede(session, rows, now)?;
+    }
+    // What is superseded needs no other text.
+    if let Some(corrected) = request.corrected {
+        planned.corrected = correct::correct(session, corrected)?;
     }
     baseline::write(session, &request.difference.announced, now)?;
     brake::forget_released(session)?;
@@ -220,9 +224,7 @@ fn insert_message(
 /// is being handed off is left unchanged: what comes of it is settled, and its retries are not. One that may have
 /// been sent stays in doubt.
 fn supersede(session: &mut Session<'_>, rows: &ChangeRows, now: Moment) -> Result<u64, LedgerFault> {
-    let doubted = format!(
-        "attempts > 0 AND EXISTS (SELECT 1 FROM attempt a WHERE a.step = step.number AND a.class = {IN_DOUBT})"
-    );
+    let doubted = doubted();
     session.execute(
         &format!(
             "UPDATE step SET ended_at = ?2, state = CASE WHEN {doubted} THEN {} ELSE ?1 END,

@@ -9,15 +9,15 @@ use chrono::TimeDelta;
 use super::connection::Commit;
 use super::store::SqlLedger;
 use super::{
-    baseline, brake, claim, clock, destinations, erasure, joining, leases, mark, overdue, people, plan,
-    reports, settle, sign_ups, story, sums, withdrawal,
+    baseline, brake, claim, clock, correct, destinations, doubts, erasure, joining, leases, mark, overdue,
+    people, plan, reports, settle, sign_ups, story, sums, withdrawal,
 };
 use crate::ledger::{
-    Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
-    DeliveryReceipt, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp, LedgerOpResult, LinedUp,
-    NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Preferences, Queue, ReceiptOutcome,
-    Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps, Story, SubscriberRecord,
-    UnreachedSubscriber, UnreadableRow,
+    Added, Asked, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
+    ClockReading, DeliveryReceipt, DoubtedStep, Enrolled, Error, HighWaterMark, LeaseToken, LedgerOp,
+    LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning, Posting, Preferences,
+    Queue, ReceiptOutcome, Receipts, Recovered, Settled, SignUp, SignUpLimits, SignUps, Story,
+    SubscriberRecord, UnreachedSubscriber, UnreadableRow,
 };
 use crate::model::Moment;
 use crate::model::announced::Baseline;
@@ -170,6 +170,20 @@ impl Planner for SqlLedger {
         self.read("look for a withdrawal", |session| withdrawal::is_withdrawn(session, origin))
     }
 
+    fn queued_changes(&mut self, origins: &BTreeSet<IncidentId>) -> Result<Vec<ChangeRecord>, Error> {
+        self.read("look for queued changes", |session| {
+            let changes = origins.iter().map(|origin| correct::queued_changes(session, origin));
+            Ok(changes.collect::<Result<Vec<_>, _>>()?.concat())
+        })
+    }
+
+    fn awaiting(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, Error> {
+        self.read("look for those who wait", |session| correct::awaiting(session, origins))
+    }
+
     fn heard(
         &mut self,
         origins: &BTreeSet<IncidentId>,
@@ -242,6 +256,10 @@ impl Receipts for SqlLedger {
     fn report(&mut self, report: &DeliveryReceipt) -> Result<ReceiptOutcome, Error> {
         // Durable: anyone who brought it does not bring it again.
         self.write("record a report", |session| reports::report(session, report))
+    }
+
+    fn doubted(&mut self, since: Moment, most: usize) -> Result<Vec<DoubtedStep>, Error> {
+        self.read("look for steps in doubt", |session| doubts::doubted(session, since, most))
     }
 
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Result<Vec<Posting>, Error> {

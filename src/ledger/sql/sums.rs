@@ -139,8 +139,7 @@ pub(super) fn missed(
     change: &ChangeId,
     most: usize,
 ) -> Result<Vec<UnreachedSubscriber>, LedgerFault> {
-    let told = [NoticeState::Reached, NoticeState::Superseded];
-    let missed = (0_i32..).zip(NoticeState::ALL).filter(|(_, state)| !told.contains(state));
+    let missed = (0_i32..).zip(NoticeState::ALL).filter(|(_, state)| state.is_missed());
     let places: Vec<String> = missed.map(|(place, _)| place.to_string()).collect();
     let text = format!(
         "SELECT id, stands FROM (

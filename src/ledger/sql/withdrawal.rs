@@ -5,20 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{PENDING, WAITING, milliseconds, state_list, state_number};
+use super::columns::{PENDING, WAITING, doubted, milliseconds, state_list, state_number};
 use super::fault::LedgerFault;
 use super::session::Session;
+use crate::chain::{WITHDRAWN, WITHDRAWN_IN_DOUBT};
 use crate::ledger::stored::incident;
 use crate::model::Moment;
 use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::subscriber::SubscriberId;
 
-/// Why a step of such an incident does not leave.
-pub(super) const BECAUSE: &str = "withdrawn: it was reported in error";
-
 /// The name of the setting that holds them: a line for each, its last change and its origin.
-const WITHDRAWN: &str = "withdrawn";
+const SETTING: &str = "withdrawn";
 
 /// The name of the setting that holds those whose next change was planned, in the same form.
 const ENDED: &str = "withdrawals that ended";
@@ -30,7 +28,8 @@ const HEARD: [StepState; 5] =
 /// The incidents that were withdrawn, by origin, with the number of the last change that was planned before.
 pub(super) type Withdrawn = BTreeMap<String, i64>;
 
-/// Ends what waits of an incident. Returns how many messages do not leave.
+/// Ends what waits of an incident: one statement for what `chain` says of each ([`Event::Withdrawn`](crate::chain::Event)).
+/// Returns how many messages are not sent.
 pub(super) fn withdraw(
     session: &mut Session<'_>,
     origin: &IncidentId,
@@ -42,16 +41,19 @@ pub(super) fn withdraw(
     )?;
     let mut all = read(session)?;
     all.insert(origin.as_str().to_owned(), last.unwrap_or(0));
-    write_to(session, WITHDRAWN, &all)?;
+    write_to(session, SETTING, &all)?;
+    let (doubted, in_doubt) = (doubted(), state_number(StepState::InDoubt));
     let end = |state: i64| {
         format!(
-            "UPDATE step SET state = ?1, ended_at = ?2, reason = ?3 WHERE state = {state} AND notice IN (
+            "UPDATE step SET ended_at = ?2, state = CASE WHEN {doubted} THEN {in_doubt} ELSE ?1 END,
+                 reason = CASE WHEN {doubted} THEN '{WITHDRAWN_IN_DOUBT}' ELSE ?3 END
+             WHERE state = {state} AND notice IN (
                  SELECT n.number FROM notice n JOIN incident i ON i.number = n.incident WHERE i.origin = ?4)"
         )
     };
-    let (state, now) = (state_number(StepState::Suppressed), milliseconds(now));
-    session.execute(&end(WAITING), &[&state, &now, &BECAUSE, &origin.as_str()])?;
-    session.execute(&end(PENDING), &[&state, &now, &BECAUSE, &origin.as_str()])
+    let (state, now) = (state_number(StepState::Withdrawn), milliseconds(now));
+    session.execute(&end(WAITING), &[&state, &now, &WITHDRAWN, &origin.as_str()])?;
+    session.execute(&end(PENDING), &[&state, &now, &WITHDRAWN, &origin.as_str()])
 }
 
 /// Those who heard of each incident that was withdrawn, or may have.
@@ -87,7 +89,7 @@ pub(super) fn heard(
 pub(super) fn end(session: &mut Session<'_>, origin: &IncidentId) -> Result<(), LedgerFault> {
     let mut all = read(session)?;
     if let Some(last) = all.remove(origin.as_str()) {
-        write_to(session, WITHDRAWN, &all)?;
+        write_to(session, SETTING, &all)?;
         let mut ended = read_from(session, ENDED)?;
         ended.insert(origin.as_str().to_owned(), last);
         write_to(session, ENDED, &ended)?;
@@ -110,7 +112,7 @@ pub(super) fn is_withdrawn(session: &mut Session<'_>, origin: &IncidentId) -> Re
 
 /// The incidents that are withdrawn.
 pub(super) fn read(session: &mut Session<'_>) -> Result<Withdrawn, LedgerFault> {
-    read_from(session, WITHDRAWN)
+    read_from(session, SETTING)
 }
 
 fn read_from(session: &mut Session<'_>, name: &str) -> Result<Withdrawn, LedgerFault> {

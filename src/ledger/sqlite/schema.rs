@@ -48,7 +48,7 @@ fn version(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
     transaction.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     FIRST,
     SUCCESS_AND_QUIET_HOURS,
     SUMS,
@@ -63,6 +63,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("turns.sql"),
     include_str!("erased.sql"),
     include_str!("shared.sql"),
+    include_str!("withdrawn.sql"),
 ];
 
 const FIRST: &str = "

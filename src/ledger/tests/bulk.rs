@@ -9,9 +9,10 @@ use super::scene::{LEASE, request};
 use super::{Scene, Store};
 use crate::chain::{AttemptResult, Event, FailoverChain, StepRecord};
 use crate::ledger::sql::SqlLedger;
-use crate::ledger::{ClaimRequest, Queue};
+use crate::ledger::{ClaimRequest, Planner, Queue};
 use crate::model::Moment;
 use crate::model::channel::Channel;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
@@ -28,12 +29,26 @@ pub(crate) fn a_newer_change_replaces_what_the_chain_says<S: Store<Ledger = SqlL
     let mut before = scene.ledger.chains();
     let states: BTreeSet<StepState> = before.values().flat_map(states).collect();
     let never = StepState::ALL.into_iter().filter(|state| !states.contains(state)).collect::<Vec<_>>();
-    assert_eq!(never, [StepState::Superseded], "only the newer change brings these");
+    let called_off = [StepState::Superseded, StepState::Withdrawn];
+    assert_eq!(never, called_off, "only a newer change and a withdrawal bring these");
     scene.change("payments", Severity::Major);
     let after = scene.ledger.chains();
     for (notice, chain) in &mut before {
         chain.apply(0, &Event::Superseded, scene.now);
         chain.replaced = false;
+        assert_eq!(alike(chain), alike(&after[notice]));
+    }
+}
+
+pub(crate) fn a_withdrawal_ends_what_the_chain_says<S: Store<Ledger = SqlLedger>>() {
+    let mut scene = grown_scene::<S>(3);
+    let mut before = scene.ledger.chains();
+    scene.ledger.withdraw(&IncidentId::new("payments").unwrap(), scene.now).unwrap();
+    let after = scene.ledger.chains();
+    let states: BTreeSet<StepState> = after.values().flat_map(states).collect();
+    assert!(states.contains(&StepState::Withdrawn) && !states.contains(&StepState::Pending), "{states:?}");
+    for (notice, chain) in &mut before {
+        chain.apply(0, &Event::Withdrawn, scene.now);
         assert_eq!(alike(chain), alike(&after[notice]));
     }
 }

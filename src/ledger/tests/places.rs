@@ -33,7 +33,7 @@ impl<S: Store> Scene<S> {
         for destination in destinations {
             let step = PlannedStep {
                 position: 0,
-                channel: Channel::Chat,
+                channel: destination.endpoint.channel(),
                 endpoint: EndpointId::OF_PLACE,
                 message,
                 expires_at: self.now + TimeDelta::hours(24),
@@ -89,6 +89,21 @@ pub(crate) fn a_destination_is_told_and_is_no_person<S: Store>() {
     let [enrolled] = &scene.ledger.destinations().unwrap()[..] else { panic!("one destination") };
     assert_eq!((enrolled.name.as_str(), enrolled.is_in_plan), ("ops", true));
     assert_eq!(enrolled.place, Some(room("ops").endpoint));
+}
+
+pub(crate) fn a_suppression_belongs_to_one_channel_of_an_address<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let [chat, webhook] = [Channel::Chat, Channel::Webhook]
+        .map(|channel| sample::destination(channel.word(), channel, "relay/one"));
+    scene.tell("payments", &[chat.clone(), webhook.clone()]);
+    assert_eq!(scene.claim().len(), 2, "one address on two channels is two");
+    assert!(scene.ledger.suppress(&chat.endpoint, "it wants no more", scene.now).unwrap());
+    scene.tell("search", &[chat.clone(), webhook.clone()]);
+    let claim = scene.claim_of(9);
+    let channels: Vec<Channel> = claim.steps.iter().map(|step| step.endpoint.channel()).collect();
+    assert_eq!(channels, [Channel::Webhook]);
+    assert_eq!(claim.ended.iter().map(|step| step.channel).collect::<Vec<_>>(), [Channel::Chat]);
+    assert!(!scene.ledger.lift_suppression(&webhook.endpoint).unwrap());
 }
 
 pub(crate) fn later_news_know_what_was_posted<S: Store>() {

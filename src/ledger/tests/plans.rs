@@ -1,18 +1,24 @@
 //! Planning inserts all, once, or nothing.
 
+use std::collections::BTreeSet;
+
 use super::scene::{compose, next_change};
 use super::{Scene, Store};
+use crate::chain::NoticeState;
 use crate::ledger::{
     AttemptResult, Error, People, PlanRequest, Planned, Planner, Planning, Queue, SharedProviderState, Story,
 };
 use crate::model::announced::Baseline;
 use crate::model::change::Difference;
+use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground, PublishOverride};
 use crate::model::incident::IncidentId;
-use crate::model::notice::{Notices, StepState};
+use crate::model::message::{Encoding, Message, TextMessage};
+use crate::model::notice::{Notice, Notices, PlannedStep, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::subscriber::SubscriberId;
+use crate::model::report::Evidence;
+use crate::model::subscriber::{EndpointId, SubscriberId};
 
 pub(crate) fn a_ledger_without_a_baseline_plans_nothing<S: Store>() {
     let mut scene = Scene::<S>::without_baseline();
@@ -28,7 +34,7 @@ pub(crate) fn planning_moves_the_baseline_and_writes_every_step<S: Store>() {
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     let ben = scene.subscriber(&["ben@example.org"]);
     let planned = scene.change("payments", Severity::Major);
-    assert_eq!(planned, Planned { changes: 1, notices: 2, steps: 3, superseded: 0 });
+    assert_eq!(planned, Planned { changes: 1, notices: 2, steps: 3, superseded: 0, corrected: 0 });
     assert_eq!(scene.states(&ana), [[StepState::Pending, StepState::Waiting]]);
     assert_eq!(scene.states(&ben), [[StepState::Pending]]);
     assert_eq!(scene.ledger.announced().unwrap().unwrap().incidents.len(), 1);
@@ -144,6 +150,89 @@ pub(crate) fn a_clearance_for_silent_edits_carries_no_change<S: Store>() {
     assert_eq!(scene.ledger.announced().unwrap(), Some(base), "the baseline did not move");
 }
 
+pub(crate) fn what_is_withdrawn_and_may_have_been_sent_stays_in_doubt<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let ana = scene.subscriber(&["ana@example.org"]);
+    scene.change("payments", Severity::Major);
+    let step = scene.claim_of(1).steps.remove(0);
+    scene.start(&step);
+    scene.settle(&step, ReplyClass::Ambiguous, AttemptResult::Retry { at: scene.now });
+    scene.ledger.withdraw(&IncidentId::new("payments").unwrap(), scene.now).unwrap();
+    let told = scene.ledger.explain(&ana, None).unwrap().remove(0).steps.remove(0);
+    let reason = "may have been sent before it was withdrawn";
+    assert_eq!((told.state, told.reason.as_deref()), (StepState::InDoubt, Some(reason)));
+}
+
+pub(crate) fn a_text_that_is_corrected_before_it_was_sent_is_sent_corrected<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let [ana, ben, cid] = [
+        scene.subscriber(&["ana@example.org"]),
+        scene.subscriber(&["+34600000001", "ben@example.org"]),
+        scene.subscriber(&["cid@example.org"]),
+    ];
+    scene.change("payments", Severity::Major);
+    let origins = [IncidentId::new("payments").unwrap()].into();
+    let change = scene.ledger.queued_changes(&origins).unwrap().remove(0);
+    // An email is sent before the text is corrected, and an SMS backs off.
+    let mut sent = Vec::new();
+    for step in scene.claim_of(1).steps {
+        scene.start(&step);
+        if step.endpoint.channel() == Channel::Mail {
+            scene.settle(&step, ReplyClass::Accepted, AttemptResult::Accepted);
+            sent.push(step.subscriber);
+        } else {
+            scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
+        }
+    }
+    assert_eq!(sent.len(), 1);
+    let base = scene.ledger.announced().unwrap().unwrap();
+    let mut corrected = Notices::default();
+    let message =
+        Message::Text(TextMessage { body: "corrected".to_owned(), encoding: Encoding::Gsm7, segments: 1 });
+    let message = corrected.add_message(message);
+    for (subscriber, channels) in
+        [(&ana, vec![Channel::Mail]), (&ben, vec![Channel::Text, Channel::Mail]), (&cid, vec![Channel::Mail])]
+    {
+        let step = |(position, channel)| PlannedStep {
+            position,
+            channel,
+            endpoint: EndpointId::OF_PLACE,
+            message,
+            expires_at: scene.now,
+            try_for: None,
+            success: Evidence::Accepted,
+            quiet: None,
+            repeats: Default::default(),
+        };
+        corrected.notices.push(Notice {
+            change: change.id.clone(),
+            subscriber: subscriber.clone(),
+            incident: change.origin.clone(),
+            severity: Severity::Major,
+            steps: (0..).zip(channels).map(step).collect(),
+        });
+    }
+    let difference = Difference { changes: Vec::new(), announced: base.clone() };
+    let (notices, clearance) = (Notices::default(), Clearance::grant(Ground::Silent));
+    let request = PlanRequest {
+        corrected: Some(&corrected),
+        ..PlanRequest::new(&base, &difference, &notices, &clearance)
+    };
+    let Planning::Planned(planned) = scene.ledger.plan(&request, scene.now).unwrap() else { panic!() };
+    assert_eq!(
+        (planned.corrected, planned.steps),
+        (3, 0),
+        "the SMS, the email that is next to it, the other email"
+    );
+    let Planning::Planned(again) = scene.ledger.plan(&request, scene.now).unwrap() else { panic!() };
+    assert_eq!(again.corrected, 0);
+    let claimed = scene.claim();
+    assert_eq!(claimed.len(), 2);
+    assert!(claimed.iter().all(|step| step.message.plain_text() == "corrected"));
+    let ids = claimed.iter().map(|step| &step.subscriber).collect::<BTreeSet<_>>();
+    assert!(!ids.contains(&sent[0]), "a step that ended is not touched");
+}
+
 pub(crate) fn what_is_withdrawn_is_not_tried_again<S: Store>() {
     let mut scene = Scene::<S>::new();
     scene.subscriber(&["ana@example.org"]);
@@ -160,8 +249,17 @@ pub(crate) fn what_is_withdrawn_is_not_tried_again<S: Store>() {
     scene.settle(&under_way, ReplyClass::Retryable, AttemptResult::Retry { at: scene.now });
     let claim = scene.claim_of(9);
     assert!(claim.steps.is_empty());
-    assert_eq!(claim.ended[0].reason, "withdrawn: it was reported in error");
+    assert_eq!(claim.ended[0].reason, "it was reported in error");
     assert!(claim.ended[0].by_wish);
+    let ends = [StepState::Withdrawn, StepState::Withdrawn];
+    let people = scene.ledger.list_subscribers().unwrap();
+    for person in people {
+        let steps = scene.states(&person.subscriber.id).remove(0);
+        assert!(steps.iter().all(|state| ends.contains(state)), "{steps:?}");
+    }
+    let summary = scene.ledger.summary(Some(&payments)).unwrap().remove(0);
+    assert_eq!(summary.people, [(NoticeState::Withdrawn, 2)].into());
+    assert!(scene.ledger.missed(&summary.change.id, 9).unwrap().is_empty());
     assert_eq!(scene.ledger.withdrawn().unwrap()[&payments], [].into(), "and who did not is not");
 
     scene.change("payments", Severity::Major);

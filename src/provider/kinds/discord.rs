@@ -41,6 +41,7 @@ pub(super) static KIND: Kind = Kind {
         // Reading the webhook says who it is and sends nothing.
         probe: |settings| url(settings).ok().map(str::to_owned),
         thread: Some(Thread { edit, is_gone, posts: false }),
+        inquiry: None,
         guard: None,
     }),
 };

@@ -44,6 +44,7 @@ pub(super) static KIND: Kind = Kind {
         reports: Some(reports),
         probe: |settings| Some(settings.text("url").to_owned()),
         thread: None,
+        inquiry: None,
         guard: None,
     }),
 };

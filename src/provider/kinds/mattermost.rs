@@ -45,6 +45,7 @@ pub(super) static KIND: Kind = Kind {
         reports: None,
         probe: |settings| Some(format!("{}/api/v4/system/ping", settings.text("url").trim_end_matches('/'))),
         thread: Some(Thread { edit, is_gone, posts: true }),
+        inquiry: None,
         guard: None,
     }),
 };

@@ -46,6 +46,7 @@ pub(super) static KIND: Kind = Kind {
         reports: None,
         probe: |settings| Some(format!("{}/v1/health", settings.text("url").trim_end_matches('/'))),
         thread: None,
+        inquiry: None,
         guard: None,
     }),
 };

@@ -39,6 +39,7 @@ pub(super) static KIND: Kind = Kind {
         reports: None,
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
+        inquiry: None,
         guard: None,
     }),
 };

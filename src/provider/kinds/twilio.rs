@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use serde::Deserialize;
 
 use crate::model::channel::Channel;
@@ -13,10 +13,10 @@ use crate::model::message::Message;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::{Evidence, ReceiptStatus};
 use crate::provider::callback::{Callback, Refused, Report, report_url};
-use crate::provider::exchange::{Handoff, Method, Request, Response, Unfit};
+use crate::provider::exchange::{Found, Handoff, Method, Request, Response, Unfit};
 use crate::provider::http_status;
 use crate::provider::key::{Key, Need, REPORT_URL, Shape, VALIDITY};
-use crate::provider::kind::{Http, Idempotence, Kind, Proof, Protection, Protocol};
+use crate::provider::kind::{Http, Idempotence, Inquiry, Kind, Proof, Protection, Protocol};
 use crate::provider::settings::Settings;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -45,6 +45,7 @@ pub(super) static KIND: Kind = Kind {
         reports: Some(reports),
         probe: |settings| Some(settings.text("api_url").to_owned()),
         thread: None,
+        inquiry: Some(Inquiry { request: list, find }),
         guard: None,
     }),
 };
@@ -127,6 +128,55 @@ fn request(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit>
     Ok(Request::post_form(url, &fields).basic(account, token.expose()))
 }
 
+/// How many messages Twilio lists, the newest first.
+const LISTED: &str = "20";
+
+/// How far Twilio's clock may be from ours.
+const CLOCKS_APART_MAX: TimeDelta = TimeDelta::minutes(10);
+
+/// Asks for the newest messages to the number. One that waits in Twilio's queue has no date of sending, so that is no condition.
+fn list(handoff: &Handoff<'_>, settings: &Settings) -> Result<Request, Unfit> {
+    let token = settings.secret("token").ok_or(Unfit::Form)?;
+    let (base, account) = (settings.text("api_url").trim_end_matches('/'), settings.text("account"));
+    let url = format!("{base}/2010-04-01/Accounts/{account}/Messages.json");
+    let query = [("To", handoff.to.expose()), ("PageSize", LISTED)];
+    Ok(Request::get(&url, &query).basic(account, token.expose()))
+}
+
+/// The messages that Twilio lists.
+#[derive(Default, Deserialize)]
+struct List {
+    messages: Vec<Listed>,
+}
+
+/// One of them.
+#[derive(Deserialize)]
+struct Listed {
+    sid: String,
+    to: String,
+    body: String,
+    status: String,
+    date_created: String,
+    error_code: Option<u32>,
+}
+
+/// The message with the same text to the same number, made since the handoff began.
+fn find(handoff: &Handoff<'_>, response: &Response<'_>) -> Option<Found> {
+    let Message::Text(message) = handoff.message else { return None };
+    let list: List = (response.status == 200).then(|| serde_json::from_str(response.body).ok())??;
+    let is_it = |one: &&Listed| {
+        let made = DateTime::parse_from_rfc2822(&one.date_created);
+        one.to == handoff.to.expose()
+            && one.body == message.body
+            && made.is_ok_and(|made| made.to_utc() >= handoff.now - CLOCKS_APART_MAX)
+    };
+    let one = list.messages.iter().find(is_it)?;
+    let code = one.error_code.map(|code| code.to_string()).unwrap_or_default();
+    let status = status(&one.status, &code)?;
+    let words = format!("{} {code}", one.status).trim().to_owned();
+    Some(Found { reference: one.sid.clone(), status, words })
+}
+
 /// How many seconds Twilio may try, 1 to 36,000.
 fn seconds(longest: Option<Duration>, left: TimeDelta) -> u64 {
     let left = left.to_std().unwrap_or_default();
@@ -189,6 +239,9 @@ fn status(word: &str, code: &str) -> Option<ReceiptStatus> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::endpoint::Endpoint;
+    use crate::model::message::{Encoding, TextMessage};
+    use crate::model::notice::StepId;
     use crate::provider::Hidden;
 
     #[test]
@@ -198,6 +251,55 @@ mod tests {
             [(None, 1_800, 1_800), (None, 0, 1), (None, 99_999, 36_000), (Some(minute), 90, 60)]
         {
             assert_eq!(seconds(longest, TimeDelta::seconds(left)), tried);
+        }
+    }
+
+    #[test]
+    fn a_message_that_may_have_arrived_is_found_by_number_text_and_time() {
+        let now = DateTime::parse_from_rfc3339("2026-11-20T09:00:00Z").unwrap().to_utc();
+        let to = Endpoint::read("+34600000001").unwrap();
+        let message = Message::Text(TextMessage {
+            body: "Payments fail".to_owned(),
+            encoding: Encoding::Gsm7,
+            segments: 1,
+        });
+        let step = StepId::from_stored("abc");
+        let handoff = Handoff {
+            provider: "twilio",
+            message: &message,
+            to: &to,
+            step: &step,
+            sender: "",
+            thread: None,
+            now,
+            gives_way_at: now,
+        };
+        let settings = Settings::default().with("token", Hidden::new("t0ken")).with("account", "AC1");
+        let settings = settings.with("api_url", "https://api.twilio.com/");
+        let request = list(&handoff, &settings).unwrap();
+        assert_eq!(request.method, Method::Get);
+        let url =
+            "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages.json?To=%2B34600000001&PageSize=20";
+        assert_eq!(request.url, url);
+
+        let found = |to: &str, body: &str, made: &str, status: &str| {
+            let body = format!(
+                r#"{{"messages": [{{"sid": "SM1", "to": "{to}", "body": "{body}", "status": "{status}",
+                   "date_created": "{made}", "date_sent": null, "error_code": null}}], "page": 0}}"#
+            );
+            let response = Response { status: 200, retry_after: None, body: &body };
+            find(&handoff, &response).map(|found| (found.reference, found.status))
+        };
+        let made = "Fri, 20 Nov 2026 09:00:02 +0000";
+        let queued = Some(("SM1".to_owned(), ReceiptStatus::Buffered));
+        assert_eq!(found("+34600000001", "Payments fail", made, "queued"), queued);
+        let failed = Some(("SM1".to_owned(), ReceiptStatus::Failed));
+        assert_eq!(found("+34600000001", "Payments fail", made, "undelivered"), failed);
+        assert_eq!(found("+34600000002", "Payments fail", made, "queued"), None);
+        assert_eq!(found("+34600000001", "Search fails", made, "queued"), None);
+        assert_eq!(found("+34600000001", "Payments fail", "Fri, 20 Nov 2026 08:00:00 +0000", "sent"), None);
+        for (status, body) in [(503, r#"{"messages": []}"#), (200, "<html>"), (200, r#"{"messages": []}"#)] {
+            assert_eq!(find(&handoff, &Response { status, retry_after: None, body }), None);
         }
     }
 

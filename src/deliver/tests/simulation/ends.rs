@@ -78,6 +78,8 @@ impl Promises {
                     || step.endpoint.as_ref().is_some_and(|one| self.stopped.contains(one));
                 reached || gone || step.reason.is_some()
             }
+            // Nothing is withdrawn in the simulation.
+            StepState::Withdrawn => false,
             StepState::Superseded if fact.doubts > 0 => false,
             StepState::Superseded => self
                 .facts

@@ -7,11 +7,11 @@ use chrono::TimeDelta;
 use parking_lot::Mutex;
 
 use crate::ledger::{
-    Added, Attempt, AttemptResult, Brake, Brakes, ChangeSummary, Claim, ClaimRequest, ClockReading,
-    DeliveryReceipt, Due, EndedStep, Enrolled, Error, HeldTexts, LeaseToken, Ledger, LedgerOp,
-    LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning, Posting, ProviderStates,
-    Queue, ReceiptOutcome, Receipts, Recovered, Settled, SharedProviderState, Story, SubscriberRecord,
-    UnreachedSubscriber, UnreadableRow,
+    Added, Attempt, AttemptResult, Brake, Brakes, ChangeRecord, ChangeSummary, Claim, ClaimRequest,
+    ClockReading, DeliveryReceipt, DoubtedStep, Due, EndedStep, Enrolled, Error, HeldTexts, LeaseToken,
+    Ledger, LedgerOp, LedgerOpResult, LinedUp, NoticeHistory, People, PlanRequest, Planner, Planning,
+    Posting, ProviderStates, Queue, ReceiptOutcome, Receipts, Recovered, Settled, SharedProviderState, Story,
+    SubscriberRecord, UnreachedSubscriber, UnreadableRow,
 };
 use crate::limits::bucket::{TokenBucketRate, TokenReservation};
 use crate::limits::circuit::{BreakerTransition, SendCounts};
@@ -231,6 +231,17 @@ impl<T: Twist> Planner for Layer<T> {
         self.pass(|below| below.is_withdrawn(origin))
     }
 
+    fn queued_changes(&mut self, origins: &BTreeSet<IncidentId>) -> Done<Vec<ChangeRecord>> {
+        self.pass(|below| below.queued_changes(origins))
+    }
+
+    fn awaiting(
+        &mut self,
+        origins: &BTreeSet<IncidentId>,
+    ) -> Done<BTreeMap<IncidentId, BTreeSet<SubscriberId>>> {
+        self.pass(|below| below.awaiting(origins))
+    }
+
     fn heard(
         &mut self,
         origins: &BTreeSet<IncidentId>,
@@ -297,6 +308,10 @@ impl<T: Twist> Queue for Layer<T> {
 impl<T: Twist> Receipts for Layer<T> {
     fn report(&mut self, report: &DeliveryReceipt) -> Done<ReceiptOutcome> {
         self.twist(|twist, below| twist.report(below, report))
+    }
+
+    fn doubted(&mut self, since: Moment, most: usize) -> Done<Vec<DoubtedStep>> {
+        self.pass(|below| below.doubted(since, most))
     }
 
     fn postings(&mut self, endpoint: &Endpoint, incident: &IncidentId) -> Done<Vec<Posting>> {

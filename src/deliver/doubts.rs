@@ -1,0 +1,147 @@
+//! Asks providers about messages of which nobody knows whether they were accepted.
+//!
+//! Promises: only a provider that can be asked is; a message that it has on record counts as accepted from then on, and until then as
+//! one that did not reach its recipient. A provider that does not answer is not asked again in the same round. Never sends.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::provider::Provider;
+use super::shared::Shared;
+use super::{DeliveryEvent, Error, EventKind, WorkerSummary};
+use crate::ledger::{Attempt, AttemptResult, DeliveryReceipt, DoubtedStep};
+use crate::model::Moment;
+use crate::model::notice::StepState;
+use crate::model::reply::{Reply, ReplyClass};
+use crate::provider::Found;
+
+/// How often a worker asks.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// For how long after a handoff it asks.
+const ASKED_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// Maximum number of questions in one round.
+const QUESTIONS_MAX: usize = 50;
+
+/// The questions of one worker.
+#[derive(Default)]
+pub(super) struct Questions {
+    /// The round that is being asked, or was last, and since when.
+    asked: Option<(Instant, JoinHandle<Result<(), Error>>)>,
+}
+
+impl Questions {
+    /// Asks if it is time, next to everything else: nothing waits for the answers.
+    pub(super) fn ask_in_time(&mut self, shared: &Arc<Shared>) {
+        let is_time = match &self.asked {
+            Some((since, asked)) => asked.is_finished() && since.elapsed() >= PAUSE,
+            None => can_ask(shared),
+        };
+        if is_time && !shared.must_stop() {
+            let shared = Arc::clone(shared);
+            self.asked = Some((Instant::now(), tokio::spawn(async move { ask(&shared).await })));
+        }
+    }
+
+    /// Waits for the answers. Asks again, unless it is `over`, about what the worker left in doubt itself.
+    pub(super) async fn finish(&mut self, shared: &Shared, over: bool) -> Result<(), Error> {
+        if let Some((_, asked)) = self.asked.take() {
+            asked.await.map_err(|_| Error::Broken)??;
+        }
+        if over || !can_ask(shared) { Ok(()) } else { ask(shared).await }
+    }
+}
+
+/// Counts one step less in doubt, because a provider has it.
+pub(super) fn forget(summary: &mut WorkerSummary) {
+    for counted in [&mut summary.ended, &mut summary.untold] {
+        if let Some(number) = counted.get_mut(&StepState::InDoubt) {
+            *number = number.saturating_sub(1);
+        }
+        counted.retain(|_, number| *number > 0);
+    }
+}
+
+/// Whether a provider can be asked at all.
+fn can_ask(shared: &Shared) -> bool {
+    shared.providers.values().flatten().any(|provider| provider.can_be_asked())
+}
+
+/// One round: asks about each step in doubt, and records what is known now.
+async fn ask(shared: &Shared) -> Result<(), Error> {
+    let since = shared.now() - ASKED_FOR;
+    let doubted = shared.ledger(move |ledger| ledger.doubted(since, QUESTIONS_MAX)).await?;
+    let mut silent = BTreeSet::new();
+    for step in doubted {
+        if shared.must_stop() {
+            break;
+        }
+        let Some(provider) = of(shared, &step) else { continue };
+        if silent.contains(&provider.name) {
+            continue;
+        }
+        match provider.inquire(&step, shared.now(), shared.options.stop.clone()).await {
+            Some(Some(found)) => record(shared, provider, step, found).await?,
+            Some(None) => {}
+            None => {
+                silent.insert(provider.name.clone());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The provider that may have the message. If a worker died during its call, that is one that can be asked.
+fn of<'s>(shared: &'s Shared, step: &DoubtedStep) -> Option<&'s Provider> {
+    let mut all = shared.providers.get(&step.endpoint.channel())?.iter().map(AsRef::as_ref);
+    all.find(|one| one.can_be_asked() && (step.provider.is_empty() || one.name == step.provider))
+}
+
+/// Records that the provider has the message, or that it reports a failure of it.
+async fn record(shared: &Shared, provider: &Provider, step: DoubtedStep, found: Found) -> Result<(), Error> {
+    let now = shared.now();
+    if found.status.is_failure() {
+        let receipt = DeliveryReceipt {
+            provider: provider.name.clone(),
+            reference: step.hold.step.as_str().to_owned(),
+            status: found.status,
+            words: found.words,
+            at: now,
+        };
+        return shared.ledger(move |ledger| ledger.report(&receipt)).await.map(drop);
+    }
+    let happened = EventKind::Accepted { provider: provider.name.clone() };
+    let event = event(&step, now, happened);
+    let reply = Reply {
+        class: ReplyClass::Accepted,
+        code: String::new(),
+        words: format!("found in its list of messages: {}", found.words),
+        reference: Some(found.reference),
+        retry_after: None,
+    };
+    let attempt =
+        Attempt { provider: provider.name.clone(), reply, started_at: step.started_at, ended_at: now };
+    let hold = step.hold;
+    shared.ledger(move |ledger| ledger.record_result(&hold, &attempt, AttemptResult::Accepted)).await?;
+    // The worker hears until its last task is done.
+    let _ = shared.events.send(event);
+    Ok(())
+}
+
+fn event(step: &DoubtedStep, at: Moment, happened: EventKind) -> DeliveryEvent {
+    DeliveryEvent {
+        at,
+        step: step.hold.step.clone(),
+        subscriber: step.subscriber.clone(),
+        incident: None,
+        channel: step.endpoint.channel(),
+        endpoint: step.endpoint.to_string(),
+        happened,
+    }
+}
