@@ -19,7 +19,7 @@ use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident, TimeRange};
 use crate::model::localized::{Language, Localized};
-use crate::model::phase::Phase;
+use crate::model::phase::{IncidentKind, Phase};
 
 /// What moved in one incident.
 pub(super) struct Moved {
@@ -106,7 +106,11 @@ fn texts_moved(
         }
     };
     let explained = before.explained.as_ref().map(|explained| Explained {
-        impact: text(Part::Impact, &explained.impact, &public.impact),
+        impact: match is_over && public.kind == IncidentKind::Maintenance {
+            // What work was going to mean for customers is past.
+            true => public.impact.clone().map(ToldText::told),
+            false => text(Part::Impact, &explained.impact, &public.impact),
+        },
         workaround: match is_over {
             // There is nothing left to work around.
             true => public.workaround.clone().map(ToldText::told),

@@ -27,7 +27,7 @@ const MOVED_SHARE_PERCENT: usize = 80;
 /// long.
 const GAP_MIN: TimeDelta = TimeDelta::hours(24);
 /// An open incident whose file is renamed and whose times are corrected starts at most this far from where it did.
-const CORRECTED_MAX: TimeDelta = TimeDelta::hours(36);
+const CORRECTED_MAX: TimeDelta = TimeDelta::hours(72);
 /// Fewer words than this are too common to recognize planned work by without its times.
 const MOVED_WORDS_MIN: usize = 8;
 

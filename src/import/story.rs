@@ -108,12 +108,15 @@ pub(super) fn tell(known: Known<'_>, mut entries: Vec<Entry>, notes: &mut Notes)
 
 /// Takes the first entry where it announces work and nothing says when that was written.
 fn take_announcement(known: Known<'_>, entries: &mut Vec<Entry>) -> Option<String> {
+    // Open work with one text and no time: it was written before or after the start, and the clock starts it either way.
+    let is_all_there_is = known.over == Over::No && entries.len() == 1;
     let is_announcement = |entry: &Entry| {
         let opens = matches!(entry.role, Role::Opening | Role::Phase(Phase::Scheduled));
         // A time that is not before the work is when it is to begin, not when that was said.
         let said = entry.stated.after(known.started, known.zone);
         let is_timeless = said.is_none_or(|said| said >= known.started);
-        opens && is_timeless && (planned::announces(&entry.text) || entry.role != Role::Opening)
+        let announces = planned::announces(&entry.text) || entry.role != Role::Opening;
+        opens && is_timeless && (announces || is_all_there_is && !entry.stated.is_some())
     };
     let is_first = known.kind == IncidentKind::Maintenance && entries.first().is_some_and(is_announcement);
     is_first.then(|| markdown::finish(&entries.remove(0).text))

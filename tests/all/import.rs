@@ -4,6 +4,7 @@
 //! names, or in `shared` one or two folders up. If they are missing, each test is skipped.
 
 mod expected;
+mod judged;
 mod replay;
 
 use std::collections::BTreeMap;

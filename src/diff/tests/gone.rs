@@ -102,7 +102,7 @@ proptest! {
     #[test]
     fn a_renamed_file_with_corrected_times_is_neither_new_nor_back(
         body in any_words(),
-        moved in -35 * 60..35 * 60_i64,
+        moved in -71 * 60..71 * 60_i64,
     ) {
         let mut open = incident("a");
         open.updates[0].body = Localized::plain(format!("Since this morning we see that {body} and more of it."));

@@ -385,7 +385,7 @@ fn an_open_incident_renamed_with_a_corrected_start_is_the_same() {
         ..incident(id)
     };
     let announced = baseline(&site([told_words("2026-04-20-ci", -300)]), now());
-    let mut ended = told_words("2026-04-21-ci", -700);
+    let mut ended = told_words("2026-04-21-ci", -300 - 41 * 60);
     ended.updates.push(update(minutes(-2), Phase::Resolved, "It is over."));
     let changes = difference(&announced, &site([ended]), now()).changes;
     assert_eq!(changes[0].origin.as_str(), "2026-04-20-ci");

@@ -1,6 +1,6 @@
 //! Texts that subscribers have already read: which of their edits are announced.
 
-use super::build::{incident, minutes, now, site, update};
+use super::build::{incident, maintenance, minutes, now, site, update};
 use crate::diff::{Comparison, baseline, compare};
 use crate::model::announced::Baseline;
 use crate::model::author_mark::AuthorMark;
@@ -51,6 +51,21 @@ fn a_large_change_in_small_silent_edits_is_told() {
     assert_eq!(heard, [vec![], vec![], vec![], corrected(OPENING)]);
     let again = compared(&told_so_far, &saying("some customers can pay"));
     assert_eq!((told(&again), reasons(&again)), (vec![], vec![]));
+}
+
+#[test]
+fn what_past_work_was_going_to_mean_is_silent_and_what_trouble_meant_is_not() {
+    let impact =
+        |work: &Incident, text: &str| Incident { impact: Some(Localized::plain(text)), ..work.clone() };
+    let mut work = maintenance("a", minutes(-300));
+    work.updates = vec![update(minutes(-190), Phase::Completed, "All is done.")];
+    let announced = baseline(&site([impact(&work, "Search is slow from 13:30 to 14:30.")]), now());
+    assert_eq!(told(&compared(&announced, &impact(&work, "Search is slow from 13:30 to 15:00."))), []);
+    let over =
+        Incident { updates: vec![update(minutes(-60), Phase::Resolved, "All is well.")], ..incident("a") };
+    let announced = baseline(&site([impact(&over, "No payment was lost.")]), now());
+    let lost = compared(&announced, &impact(&over, "Some payments were lost."));
+    assert_eq!(told(&lost), corrected(Part::Impact));
 }
 
 #[test]

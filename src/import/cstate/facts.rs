@@ -95,11 +95,18 @@ pub(super) fn read(
     let over_at = read_moment(over_key, notes);
     let started = read_moment("date", notes);
     let is_informational = is_true(front, "informational", notes).unwrap_or(false);
+    let is_over = is_over(front, &status, over_at, is_informational, notes);
+    let started = match (started, over_at) {
+        (Some(started), Some(over)) if is_over == Some(true) => {
+            Some(start_of_the_named_day(started, over, named_day, notes))
+        }
+        (started, _) => started,
+    };
     let (severity, maintenance) = severity(front, is_informational, notes);
     Some(Facts {
         title: title(front, stem, notes),
         started: started.or_else(|| fallback_start(front, named_day, over_at, zone, notes))?,
-        is_over: is_over(front, &status, over_at, is_informational, notes),
+        is_over,
         over_at,
         severity,
         affected: affected(front),
@@ -166,6 +173,24 @@ fn fallback_start(
     let hint = found.map_or("it was left out, because nothing says when it was", |(_, hint)| hint);
     notes.error(line, "missing-date", "there is no date".to_owned(), hint);
     found.map(|(at, _)| at)
+}
+
+/// The start of what was over before it: if it ended on the day that the file's name states, the date has the wrong day.
+fn start_of_the_named_day(
+    started: Moment,
+    over: Moment,
+    named_day: Option<NaiveDate>,
+    notes: &mut Notes,
+) -> Moment {
+    let day = over.date_naive();
+    if over >= started || started.date_naive() == day || named_day != Some(day) {
+        return started;
+    }
+    let at_that_day = day.and_time(started.time()).and_utc();
+    let mended = if at_that_day < over { at_that_day } else { over };
+    let message = format!("it starts, {started}, after it was resolved, {over}, the day of the file's name");
+    notes.warn(None, "start-after-end", message, &format!("the start was taken to be {mended}; check both"));
+    mended
 }
 
 fn read_moment(

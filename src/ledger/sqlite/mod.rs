@@ -112,15 +112,15 @@ impl File {
 
     /// Refuses files of other programs and of newer schemas before anything is written.
     fn check_header(&self) -> Result<(), Error> {
-        let pragma = |name| self.connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        // One snapshot: another process may make the ledger between two reads.
+        let snapshot = self.connection.unchecked_transaction().map_err(|error| self.error(error))?;
+        let pragma = |name| snapshot.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
         let number = |name| pragma(name).map_err(|error| self.error(error));
         let (application, version) = (number("application_id")?, number("user_version")?);
         // A file without a table is one that another process makes at this moment, or was killed while making.
         let has_tables = || {
             let text = "SELECT EXISTS (SELECT 1 FROM sqlite_schema)";
-            self.connection
-                .query_row(text, [], |row| row.get::<_, bool>(0))
-                .map_err(|error| self.error(error))
+            snapshot.query_row(text, [], |row| row.get::<_, bool>(0)).map_err(|error| self.error(error))
         };
         let is_blank = application == 0 && version == 0 && !has_tables()?;
         if !is_blank && application != schema::APPLICATION {

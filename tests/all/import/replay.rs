@@ -10,7 +10,7 @@ use allclear::compose;
 use allclear::config::parse_plan;
 use allclear::config::plan::Plan;
 use allclear::diff;
-use allclear::import::{Imported, cstate_files};
+use allclear::import::{Imported, Zone, cstate, cstate_files};
 use allclear::model::Moment;
 use allclear::model::announced::Baseline;
 use allclear::model::change::{Change, ChangeKind};
@@ -24,7 +24,7 @@ use allclear::model::site::Site;
 use allclear::model::subscriber::{EndpointId, FeatureFilter, Subscriber, SubscriberId};
 use allclear::theme::Theme;
 
-use super::History;
+use super::{History, judged};
 
 /// One commit of the line that was published.
 struct Commit {
@@ -35,11 +35,11 @@ struct Commit {
 }
 
 /// One thing people heard.
-struct Told {
+pub(super) struct Told {
     /// The commit that said it; `None` when the clock did.
-    commit: Option<String>,
-    at: Moment,
-    change: Change,
+    pub(super) commit: Option<String>,
+    pub(super) at: Moment,
+    pub(super) change: Change,
     /// The mail to who follows everything.
     mail: String,
     /// The text message to who follows one feature, if it was sent.
@@ -48,8 +48,8 @@ struct Told {
 
 /// Everything told from the second commit on; the first is the baseline.
 #[derive(Default)]
-struct Record {
-    told: Vec<Told>,
+pub(super) struct Record {
+    pub(super) told: Vec<Told>,
     /// The commits that changed an incident's facts or words and told nobody.
     silent: Vec<String>,
 }
@@ -57,6 +57,7 @@ struct Record {
 /// Imports files one by one and remembers what each blob became under each configuration.
 #[derive(Default)]
 struct Importer {
+    zone: Option<Zone>,
     files: BTreeMap<String, String>,
     parsed: BTreeMap<(String, String, String), Imported>,
 }
@@ -64,27 +65,31 @@ struct Importer {
 #[test]
 fn jenkins_replay_tells_each_thing_once() {
     let Some(history) = History::open("jenkins.bundle") else { return };
-    let record = replay(&history, "ci-jenkins-io");
+    let record = replay(&history, "ci-jenkins-io", None);
     record.report("jenkins", "ci-jenkins-io");
     record.holds_the_promises();
-    // Some 300 incidents in 694 commits: announced, started and over, and now and then a word in between.
-    assert!((700..800).contains(&record.told.len()), "{} notices", record.told.len());
+    judged::compare("jenkins", include_str!("expected/told-jenkins.tsv"), &record, "2025-05-20 14:07");
+    // Some 300 incidents in 689 commits: announced, started and over, and now and then a word in between.
+    assert!((780..840).contains(&record.told.len()), "{} notices", record.told.len());
 }
 
 #[test]
 fn wikibase_replay_tells_each_thing_once() {
     let Some(history) = History::open("wikibase.bundle") else { return };
-    let record = replay(&history, "wikibase-cloud-status");
+    let record = replay(&history, "wikibase-cloud-status", Some("Europe/Berlin"));
     record.report("wikibase", "wikibase-cloud-status");
     record.holds_the_promises();
+    judged::compare("wikibase", include_str!("expected/told-wikibase.tsv"), &record, "2024-05-08 00:00");
     assert!((28..36).contains(&record.told.len()), "{} notices", record.told.len());
 }
 
-fn replay(history: &History, feature: &str) -> Record {
+/// Replays a site; `zone` is that of the times without one.
+fn replay(history: &History, feature: &str, zone: Option<&str>) -> Record {
+    let zone = zone.map(|name| Zone::named(name).unwrap());
     let audience = Audience::of(feature);
     let commits = commits(history);
     let blobs = blobs(history, &commits);
-    let mut importer = Importer::default();
+    let mut importer = Importer { zone, ..Importer::default() };
     let mut watcher: Option<Watcher> = None;
     let mut record = Record::default();
     for commit in &commits {
@@ -94,7 +99,7 @@ fn replay(history: &History, feature: &str) -> Record {
             None => watcher = Some(Watcher::starting(commit, imported)),
         }
     }
-    let whole = history.import();
+    let whole = cstate(history.folder.path(), importer.zone.as_ref()).unwrap();
     let joined = watcher.unwrap().imported;
     assert_eq!((joined.page, joined.incidents), (whole.page, whole.incidents));
     record
@@ -234,7 +239,7 @@ impl Importer {
                 let content = |blob: &String| blobs.get(blob).cloned().unwrap_or_default();
                 cstate_files(
                     &[("config.yml".to_owned(), content(&config)), (path.clone(), content(blob))].into(),
-                    None,
+                    self.zone.as_ref(),
                 )
             });
             match &mut whole {
@@ -353,33 +358,35 @@ fn describe(what: &ChangeKind) -> String {
 }
 
 /// The commits of the published line, oldest first, each with the files it touched.
+///
+/// At a merge the line follows the last parent: a clone that pulls merges what was published into its own work.
 fn commits(history: &History) -> Vec<Commit> {
-    let log = history.git(&[
-        "-c",
-        "core.quotePath=false",
-        "log",
-        "--reverse",
-        "--first-parent",
-        "-m",
-        "--raw",
-        "--no-renames",
-        "--no-abbrev",
-        "--format=commit %H %ct",
-    ]);
-    let mut commits: Vec<Commit> = Vec::new();
-    for line in log.lines() {
-        if let Some(head) = line.strip_prefix("commit ") {
-            let (id, seconds) = head.split_once(' ').unwrap();
-            let at = Moment::from_timestamp(seconds.parse().unwrap(), 0).unwrap();
-            commits.push(Commit { id: id.to_owned(), at, edits: Vec::new() });
-        } else if let Some((facts, path)) = line.split_once('\t') {
-            let blob = facts.split(' ').nth(3).filter(|blob| !blob.starts_with("0000000")).map(str::to_owned);
-            if path == "config.yml" || path.starts_with("content/issues/") {
-                commits.last_mut().unwrap().edits.push((path.to_owned(), blob));
-            }
-        }
+    let graph = history.git(&["rev-list", "--parents", "--timestamp", "HEAD"]);
+    let rows: Vec<Vec<&str>> = graph.lines().map(|line| line.split(' ').collect()).collect();
+    let by_id: BTreeMap<&str, &Vec<&str>> = rows.iter().map(|row| (row[1], row)).collect();
+    let mut commits = Vec::new();
+    let mut next = rows.first().map(|row| row[1]);
+    while let Some(id) = next {
+        let row = by_id[id];
+        next = row[2..].last().copied();
+        let at = Moment::from_timestamp(row[0].parse().unwrap(), 0).unwrap();
+        commits.push(Commit { id: id.to_owned(), at, edits: edits(history, next, id) });
     }
+    commits.reverse();
     commits
+}
+
+/// The files of the site that differ between a commit and the one before it.
+fn edits(history: &History, before: Option<&str>, id: &str) -> Vec<(String, Option<String>)> {
+    const NO_FILES: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+    let before = before.unwrap_or(NO_FILES);
+    let names = ["-c", "core.quotePath=false", "diff-tree", "-r", "--no-renames", "--no-abbrev", before, id];
+    let listed = history.git(&names);
+    let changed = listed.lines().filter_map(|line| line.split_once('\t'));
+    let of_site = changed.filter(|(_, path)| *path == "config.yml" || path.starts_with("content/issues/"));
+    let blob =
+        |facts: &str| facts.split(' ').nth(3).filter(|blob| !blob.starts_with("0000000")).map(str::to_owned);
+    of_site.map(|(facts, path)| (path.to_owned(), blob(facts))).collect()
 }
 
 /// The contents of every blob the commits name.

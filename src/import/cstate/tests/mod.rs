@@ -172,6 +172,33 @@ fn an_end_before_the_start_is_mended() {
 }
 
 #[test]
+fn what_ended_on_the_day_of_its_name_did_not_start_a_week_later() {
+    let day = |date: &str| {
+        let over = "severity: down\nresolved: true\nresolvedWhen: 2025-04-02 11:38:00\n";
+        let text = format!("---\ntitle: x\ndate: {date}\nsection: issue\n{over}---\nThe database is away.");
+        let imported = import("2025-04-02-database.md", &text);
+        let incident = only(&imported);
+        assert_eq!(incident.updates.last().unwrap().at, at("2025-04-02T11:38:00Z"));
+        assert!(rules(&imported).contains(&"start-after-end"));
+        incident.started
+    };
+    assert_eq!(day("2025-04-10"), at("2025-04-02T00:00:00Z"));
+    assert_eq!(day("2025-04-10T10:07:00Z"), at("2025-04-02T10:07:00Z"));
+    assert_eq!(day("2025-04-10T20:00:00Z"), at("2025-04-02T11:38:00Z"));
+}
+
+#[test]
+fn open_work_with_one_text_is_announced_before_it_starts() {
+    let front = "severity: notice\ninformational: true\nresolved: false\n";
+    let imported = issue(front, "All issues are being migrated to the new tracker on Monday, 1 May.");
+    let work = only(&imported);
+    assert_eq!((work.kind, work.updates.len()), (IncidentKind::Maintenance, 0));
+    assert!(work.impact.is_some());
+    assert_eq!(work.phase_at(at("2023-04-20T00:00:00Z")), Phase::Scheduled);
+    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
+}
+
+#[test]
 fn names_of_systems_are_found_guessed_or_kept() {
     let imported = issue(
         "severity: down\nresolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\naffected:\n  - Chekout\n  - Mainframe\n",
