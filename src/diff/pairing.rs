@@ -28,6 +28,8 @@ const MOVED_SHARE_PERCENT: usize = 80;
 const GAP_MIN: TimeDelta = TimeDelta::hours(24);
 /// An open incident whose file is renamed and whose times are corrected starts at most this far from where it did.
 const CORRECTED_MAX: TimeDelta = TimeDelta::hours(72);
+/// If its words do not show that it is the same, the operator is asked up to this distance.
+const ASKED_MAX: TimeDelta = TimeDelta::hours(36);
 /// Fewer words than this are too common to recognize planned work by without its times.
 const MOVED_WORDS_MIN: usize = 8;
 
@@ -93,7 +95,7 @@ fn unsure(
         !told.phase.is_over() && !pairs.contains_key(*origin) && site.incident(&told.id).is_none()
     };
     let may_be = |told: &BaselineIncident, newcomer: &Incident| {
-        let is_near = (told.started - newcomer.started).abs() <= CORRECTED_MAX;
+        let is_near = (told.started - newcomer.started).abs() <= ASKED_MAX;
         let is_about_the_same = newcomer.touched().any(|feature| told.touched.contains(feature));
         told.kind == newcomer.kind && is_near && is_about_the_same
     };

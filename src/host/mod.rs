@@ -115,7 +115,7 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
     let health = options.health.map(|address| health::bind(address, "--health", HEALTH)).transpose()?;
     let hook = options.hook_secret.as_deref().map(Hook::read).transpose()?;
     let hooked = options.hook.map(|address| health::bind(address, "--hook", HOOK)).transpose()?;
-    let _lock = Lock::take(&root)?;
+    let _lock = Lock::take(&root.state)?;
     let socket = status::bind(&root)?;
     let runtime = Runtime::new()?;
     let (stop, stopped) = watch::channel(false);

@@ -183,11 +183,10 @@ fn start_of_the_named_day(
     notes: &mut Notes,
 ) -> Moment {
     let day = over.date_naive();
-    if over >= started || started.date_naive() == day || named_day != Some(day) {
+    let mended = day.and_time(started.time()).and_utc();
+    if over >= started || named_day != Some(day) || mended >= over {
         return started;
     }
-    let at_that_day = day.and_time(started.time()).and_utc();
-    let mended = if at_that_day < over { at_that_day } else { over };
     let message = format!("it starts, {started}, after it was resolved, {over}, the day of the file's name");
     notes.warn(None, "start-after-end", message, &format!("the start was taken to be {mended}; check both"));
     mended
