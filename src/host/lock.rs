@@ -15,7 +15,7 @@ use rustix::process::{Pid, test_kill_process};
 use crate::cli::exit::Failure;
 use crate::workspace::state;
 
-/// How long a dead holder's child processes may take to let go.
+/// How long a dead holder's child processes may take to release the lock.
 const DEAD_HOLDER_WAIT: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -66,7 +66,7 @@ fn holder(file: &mut File) -> String {
     text.trim().to_owned()
 }
 
-/// Whether such a process is there. What cannot be told counts as alive, because only a dead one is worth a wait.
+/// Whether such a process is there. A number that cannot be read counts as alive, because only a dead one is worth a wait.
 fn is_alive(holder: &str) -> bool {
     let Some(pid) = holder.parse().ok().and_then(Pid::from_raw) else { return true };
     test_kill_process(pid) != Err(rustix::io::Errno::SRCH)

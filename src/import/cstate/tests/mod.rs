@@ -2,6 +2,7 @@
 
 mod bodies;
 mod survival;
+mod work;
 
 use crate::import::{Imported, cstate_files};
 use crate::model::Moment;
@@ -187,18 +188,6 @@ fn what_ended_on_the_day_of_its_name_did_not_start_a_week_later() {
 }
 
 #[test]
-fn open_work_with_one_text_is_announced_before_it_starts() {
-    let front = "title: The tracker is migrated\ndate: 2023-05-01T10:00:00Z\nseverity: notice\nresolved: false\nsection: issue\n";
-    let body = "All issues are being migrated to the new tracker on Monday, 1 May.";
-    let imported = import("2023-05-01-tracker-migration.md", &format!("---\n{front}---\n{body}"));
-    let work = only(&imported);
-    assert_eq!((work.kind, work.updates.len()), (IncidentKind::Maintenance, 0));
-    assert!(work.impact.is_some());
-    assert_eq!(work.phase_at(at("2023-04-20T00:00:00Z")), Phase::Scheduled);
-    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
-}
-
-#[test]
 fn names_of_systems_are_found_guessed_or_kept() {
     let imported = issue(
         "severity: down\nresolved: true\nresolvedWhen: 2023-05-01T12:00:00Z\naffected:\n  - Chekout\n  - Mainframe\n",
@@ -216,71 +205,6 @@ fn names_of_systems_are_found_guessed_or_kept() {
         imported.notes.iter().filter_map(|note| Some(note.place.as_ref()?.line)).collect::<Vec<_>>(),
         [9, 10]
     );
-}
-
-#[test]
-fn planned_work_becomes_maintenance() {
-    let front = "severity: notice\nresolved: false\n";
-    let imported = issue(front, "The shop will be down for up to 2 hours starting at 10:00 UTC.");
-    let work = only(&imported);
-    assert_eq!(work.kind, IncidentKind::Maintenance);
-    assert_eq!(work.window.unwrap().ends, Some(at("2023-05-01T12:00:00Z")));
-    assert_eq!((work.eta, work.next_update), (None, None));
-    assert!(work.updates.is_empty() && work.impact.is_some());
-}
-
-#[test]
-fn what_a_file_means_does_not_depend_on_the_clock() {
-    let announced =
-        issue("severity: notice\nresolved: false\n", "The shop will be upgraded, starting at 10:00.");
-    let work = only(&announced);
-    assert_eq!(work.impact.as_ref().unwrap().default, "The shop will be upgraded, starting at 10:00.");
-    assert_eq!((work.updates.len(), work.window.unwrap().ends), (0, None));
-    assert_eq!(work.phase_at(at("2023-04-20T09:00:00Z")), Phase::Scheduled);
-    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
-    let planned = resolved("The shop will be down, starting at 10:00.");
-    assert_eq!(story(&planned), ["12:00 completed: "]);
-}
-
-#[test]
-fn work_that_is_not_resolved_goes_on_past_its_end() {
-    let text = "The shop will be down for up to 2 hours, starting at 10:00.";
-    let imported = issue("severity: notice\nresolved: false\n", text);
-    let work = only(&imported);
-    assert_eq!(work.phase_at(at("2023-05-03T00:00:00Z")), Phase::InProgress);
-    assert!(work.is_overdue_at(at("2023-05-01T12:00:00Z")));
-}
-
-#[test]
-fn work_that_was_called_off_is_cancelled() {
-    let imported = import(
-        "2023-05-01-upgrade.md",
-        "---\ntitle: Database upgrade\ndate: 2023-05-01T10:00:00Z\nresolved: true\nresolvedWhen: 2023-05-01T10:30:00Z\nseverity: notice\nsection: issue\n---\n[Final]\nAborted: too few people.\n\n[Initial]\nWe will upgrade.\n",
-    );
-    assert_eq!(only(&imported).updates[0].phase, Some(Phase::Cancelled));
-}
-
-#[test]
-fn posts_announce_work_or_are_notices_that_are_over() {
-    let post =
-        |front: &str, body: &str| issue(&format!("informational: true\nseverity: down\n{front}"), body);
-    let phases = |imported: &Imported| {
-        let days = ["2023-04-30T00:00:00Z", "2023-05-01T10:30:00Z", "2023-05-02T00:00:00Z"];
-        days.map(|day| only(imported).phase_at(at(day)))
-    };
-    let notice = post("", "We moved offices.");
-    assert_eq!((only(&notice).kind, only(&notice).severity), (IncidentKind::Incident, Severity::Notice));
-    assert_eq!(only(&notice).phase_at(at("2023-05-02T00:00:00Z")), Phase::Resolved);
-    assert_eq!(only(&notice).lasted_at(at("2023-05-02T00:00:00Z")), None);
-    let work = post("", "We will upgrade the checkout.\nExpected duration: 2 hours.\n");
-    assert_eq!(phases(&work), [Phase::Scheduled, Phase::InProgress, Phase::Completed]);
-    let open = post("", "We will upgrade the checkout.");
-    assert_eq!(phases(&open), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
-    let unresolved =
-        post("resolved: false\n", "We will upgrade the checkout.\nExpected duration: 2 hours.\n");
-    assert_eq!(phases(&unresolved)[2], Phase::InProgress);
-    let trouble = post("resolved: false\n", "Card payments are failing. We are investigating.");
-    assert_eq!(phases(&trouble)[2], Phase::Investigating);
 }
 
 #[test]
