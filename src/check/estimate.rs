@@ -12,7 +12,7 @@ pub(super) fn missing_eta(inspection: &Inspection<'_>, incident: &Incident) -> V
         return Vec::new();
     }
     let place = inspection.key(incident, &["severity", "title"]);
-    let hint = "add `eta = …`, or `eta = \"unknown\"` and `next_update = …` while you cannot say";
+    let hint = "add `eta = …`, or `eta = \"unknown\"` and `next_update = …` while it is unknown";
     vec![Finding::error(place, "the incident is open and has no ETA").hint(hint)]
 }
 
@@ -27,10 +27,10 @@ pub(super) fn unknown_eta_needs_next_update(
     let place = inspection.key(incident, &["eta", "title"]);
     let message = "the ETA is unknown and no next update is promised";
     let finding = match is_as_imported(incident) {
-        true => Finding::warning(place, format!("{message} by the source of the import")),
+        true => Finding::warning(place, format!("{message} in the source of the import")),
         false => Finding::error(place, message),
     };
-    vec![finding.hint("add `next_update = …` with a time you can keep")]
+    vec![finding.hint("add `next_update = …` with a time that you can keep")]
 }
 
 /// Whether the import wrote all of its updates: an import must not promise for its operator.
@@ -46,9 +46,7 @@ pub(super) fn eta_passed(inspection: &Inspection<'_>, incident: &Incident) -> Ve
             if at <= incident.started {
                 let message =
                     format!("the ETA {} is before the incident starts, {}", iso(at), iso(incident.started));
-                return vec![
-                    Finding::warning(place, message).hint("see whether the date and the zone are right"),
-                ];
+                return vec![Finding::warning(place, message).hint("check the date and the zone")];
             }
             let message = format!("the ETA {} passed {} ago", iso(at), rough(inspection.now - at));
             vec![Finding::warning(place, message).hint("post an update with a new `eta`, or resolve it")]
@@ -66,7 +64,7 @@ pub(super) fn eta_too_far(inspection: &Inspection<'_>, incident: &Incident) -> V
             let place = inspection.key(incident, &["eta", "title"]);
             let ahead = rough(at - inspection.now);
             let message = format!("the ETA {} is {ahead} ahead, more than {ETA_DAYS_MAX}", iso(at));
-            vec![Finding::warning(place, message).hint("see whether the year and the month are right")]
+            vec![Finding::warning(place, message).hint("check the year and the month")]
         }
         _ => Vec::new(),
     }
@@ -90,6 +88,7 @@ pub(super) fn work_overdue(inspection: &Inspection<'_>, incident: &Incident) -> 
         return Vec::new();
     }
     let place = inspection.key(incident, &["ends", "title"]);
-    let message = format!("the work was to end at {}, {} ago", iso(ends), rough(inspection.now - ends));
+    let message =
+        format!("the work was planned to end at {}, {} ago", iso(ends), rough(inspection.now - ends));
     vec![Finding::warning(place, message).hint("post an update that completes it, or move `ends`")]
 }

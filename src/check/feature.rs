@@ -46,6 +46,6 @@ fn not_on_the_page(
     let known: Vec<&str> = ids.map(FeatureId::as_str).collect();
     match suggestion(feature.as_str(), &known) {
         Some(hint) => finding.hint(hint),
-        None => finding.hint("see the ids in site/page.toml"),
+        None => finding.hint("see the IDs in site/page.toml"),
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn deep_nesting(inspection: &Inspection<'_>, incident: &Incident) -> 
     let deep = |text: &Localized| variants(text).any(|(_, text)| !nesting::excess(text).is_empty());
     let texts = texts(inspection, incident).into_iter().filter(|(text, _)| deep(text));
     let message =
-        format!("quotes and lists nest deeper than {DEPTH_MAX} levels; what lies deeper is shown flat");
+        format!("quotes and lists nest deeper than {DEPTH_MAX} levels; deeper levels are shown flat");
     let hint = "remove the superfluous `>`, `-` or numbers at the beginning of the line";
     texts.map(|(_, place)| Finding::warning(place, message.clone()).hint(hint)).collect()
 }

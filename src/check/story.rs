@@ -44,8 +44,7 @@ pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &
                 "the front matter says `{key}` is {front}, but the newest update that sets it ({at}) says \
                  {told}"
             );
-            findings
-                .push(Finding::warning(place, message).hint("change the front matter to the current value"));
+            findings.push(Finding::warning(place, message).hint("set the key to the current value"));
         }
     };
     let eta = newest().find_map(|update| Some((update, said(update.eta?))));

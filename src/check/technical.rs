@@ -67,7 +67,7 @@ fn detail(word: &str) -> Option<Detail<'_>> {
     let word = word.trim_end_matches([':', '/']);
     let last = word.rsplit('.').next().unwrap_or_default();
     if last.len() > "Exception".len() && last.ends_with("Exception") {
-        return Some(("an error of a program", word));
+        return Some(("a program's error message", word));
     }
     // Nearly every word ends here.
     let is_special = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':' | '/');
@@ -77,15 +77,15 @@ fn detail(word: &str) -> Option<Detail<'_>> {
     let address = word.split('/').next().unwrap_or_default();
     let host = address.rsplit_once(':').filter(|(_, port)| is_number(port)).map_or(address, |(host, _)| host);
     if host.parse::<Ipv4Addr>().is_ok() || (word.len() > 3 && address.parse::<Ipv6Addr>().is_ok()) {
-        return Some(("the address of a machine", word));
+        return Some(("an IP address", word));
     }
     if is_host(host) {
-        return Some(("the name of a machine", word));
+        return Some(("a host name", word));
     }
     FOLDERS.iter().any(|folder| word.starts_with(folder)).then_some(("a file path", word))
 }
 
-/// Whether a word is the name of a machine: under one of our domains, or like `db-03` or `db3.eu.example.com`.
+/// Whether a word is a host name: under one of our domains, or like `db-03` or `db3.eu.example.com`.
 fn is_host(word: &str) -> bool {
     let labels: Vec<&str> = word.split('.').collect();
     let label_ok =
@@ -116,16 +116,20 @@ mod tests {
     #[test]
     fn technical_words_are_found() {
         for (text, what, words) in [
-            ("Packets to 10.0.3.7 are lost.", "the address of a machine", "10.0.3.7"),
-            ("(10.0.3.7:5432)", "the address of a machine", "10.0.3.7:5432"),
-            ("All of 10.0.0.0/8", "the address of a machine", "10.0.0.0/8"),
-            ("Routes for 2001:db8::7 are gone", "the address of a machine", "2001:db8::7"),
-            ("We restarted `db-03`.", "the name of a machine", "db-03"),
-            ("eu-web2 is slow", "the name of a machine", "eu-web2"),
-            ("redis1.eu.example.com:6379 failed", "the name of a machine", "redis1.eu.example.com:6379"),
-            ("orders.svc is down", "the name of a machine", "orders.svc"),
+            ("Packets to 10.0.3.7 are lost.", "an IP address", "10.0.3.7"),
+            ("(10.0.3.7:5432)", "an IP address", "10.0.3.7:5432"),
+            ("All of 10.0.0.0/8", "an IP address", "10.0.0.0/8"),
+            ("Routes for 2001:db8::7 are gone", "an IP address", "2001:db8::7"),
+            ("We restarted `db-03`.", "a host name", "db-03"),
+            ("eu-web2 is slow", "a host name", "eu-web2"),
+            ("redis1.eu.example.com:6379 failed", "a host name", "redis1.eu.example.com:6379"),
+            ("orders.svc is down", "a host name", "orders.svc"),
             ("The disk with /var/lib/postgresql is full", "a file path", "/var/lib/postgresql"),
-            ("a java.lang.NullPointerException", "an error of a program", "java.lang.NullPointerException"),
+            (
+                "a java.lang.NullPointerException",
+                "a program's error message",
+                "java.lang.NullPointerException",
+            ),
             ("  at shop.Cart.pay(Cart.java:42)", "a stack trace", "at shop.Cart.pay(Cart.java:42)"),
             ("Traceback (most recent call last):", "a stack trace", "Traceback (most recent call last):"),
             (

@@ -27,7 +27,7 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
     let latest = inspection.now + TimeDelta::minutes(CLOCK_MINUTES);
     let hint = |at: Moment| {
         let in_zone = in_page_zone(inspection, at, |meant| meant <= latest);
-        in_zone.unwrap_or_else(|| "see whether the date and the zone are right".to_owned())
+        in_zone.unwrap_or_else(|| "check the date and the zone".to_owned())
     };
     let mut findings = Vec::new();
     if incident.kind == IncidentKind::Incident && incident.started > latest {
@@ -139,10 +139,11 @@ pub(super) fn year_slip(inspection: &Inspection<'_>, incident: &Incident) -> Vec
     let pairs = times.iter().zip(times.iter().skip(1));
     let slips = pairs.filter(|(before, after)| differ_by_year(before.at, after.at));
     let finding = |(before, after): (&Time, &Time)| {
-        let message = format!("{} and {} of one incident differ by the year", iso(before.at), iso(after.at));
+        let message =
+            format!("{} and {} of one incident differ only by the year", iso(before.at), iso(after.at));
         let place = after.place.clone();
         let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
-        finding.hint("see whether both years are right")
+        finding.hint("check both years")
     };
     slips.map(finding).collect()
 }
@@ -156,7 +157,7 @@ pub(super) fn long_window(inspection: &Inspection<'_>, incident: &Incident) -> V
     let days = (ends - window.starts).num_days();
     let place = inspection.key(incident, &["ends", "title"]);
     let message = format!("the planned work takes {days} days, more than {WINDOW_DAYS_MAX}");
-    vec![Finding::warning(place, message).hint("see whether the months and the years are right")]
+    vec![Finding::warning(place, message).hint("check the months and the years")]
 }
 
 /// A time of the incident, with its place.

@@ -18,7 +18,7 @@ pub(super) fn same_story(inspection: &Inspection<'_>, incident: &Incident) -> Ve
     let stem = |file: &str| file.trim_end_matches(".md").to_owned();
     let hint = match stem(&incident.file).strip_prefix(&format!("{}.", stem(&twin.file))) {
         Some(word) => format!(
-            "for a translation end the name with a language tag, such as `.pt-BR.md`; `{word}` is none of the page"
+            "for a translation, end the name with a language tag of the page, such as `.pt-BR.md`; `{word}` is not one"
         ),
         None => "delete one of the two files, or say in the title how they differ".to_owned(),
     };

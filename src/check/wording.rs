@@ -33,7 +33,9 @@ pub(super) fn empty_update(inspection: &Inspection<'_>, incident: &Incident) -> 
     let empty =
         incident.public_updates().filter(|update| update.body.default.trim().is_empty() && !ends(update));
     let finding = |update| Finding::warning(inspection.heading(incident, update), "the update has no text");
-    empty.map(|update| finding(update).hint("write what is new, even if only that work continues")).collect()
+    empty
+        .map(|update| finding(update).hint("write what is new, even if only that the work continues"))
+        .collect()
 }
 
 pub(super) fn unfilled_blank(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
@@ -97,10 +99,10 @@ pub(super) fn overlong_title(inspection: &Inspection<'_>, incident: &Incident) -
 
 /// A title is in subjects, headings and the names of links, where no reader's clock is known.
 pub(super) fn time_in_title(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
-    let hint = "say the time in `eta`, in `impact` or in an update; a title names what is wrong";
+    let hint = "write the time in `eta`, in `impact` or in an update; a title names what is wrong";
     let finding = |title: &Passage<'_>| {
         let token = &title.text[token::find(title.text).into_iter().next()?.range];
-        let message = format!("the title holds `{token}`, which is only filled in within texts");
+        let message = format!("the title holds `{token}`, which is filled in only in texts");
         Some(title.finding(inspection, token, |place| Finding::error(place, message).hint(hint)))
     };
     passage::title(incident).iter().filter_map(finding).collect()

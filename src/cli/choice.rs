@@ -19,7 +19,7 @@ pub(crate) struct ChoiceArgs {
     /// Leave this incident for a later run; repeat the option for several
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// This new incident is an announced one under another name (may be given several times)
+    /// This new incident is an announced one under another name; repeat the option for several
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) renamed: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl ChoiceArgs {
         let renamed = |pair: &String| {
             let (old, new) = pair.split_once('=').ok_or_else(|| {
                 Failure::Usage(format!(
-                    "--renamed: `{pair}` is no pair; write the old and the new ID as OLD=NEW"
+                    "--renamed: `{pair}` is not a pair; write the old and the new ID as OLD=NEW"
                 ))
             })?;
             Ok((named::incident(site, within, new)?.id.clone(), named::id(within, old)?))

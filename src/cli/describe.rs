@@ -20,6 +20,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
         ChangeKind::MaintenanceStarted => "maintenance started".to_owned(),
         ChangeKind::MaintenanceCompleted => "maintenance completed".to_owned(),
         ChangeKind::MaintenanceCancelled => "maintenance cancelled".to_owned(),
+        ChangeKind::Withdrawn => "withdrawn: reported in error".to_owned(),
         ChangeKind::MaintenanceRescheduled { from, to } => {
             format!("maintenance rescheduled from {} to {}", short(from.starts), short(to.starts))
         }

@@ -23,7 +23,8 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
     (
         &["update"],
         &[
-            "allclear update 2026-11-20-card-payments-fail --phase identified --eta +3h -m \"The fault is at our card processor.\"",
+            "allclear update 2026-11-20-card-payments-fail --phase identified --eta +3h -m \"The fault is at our \
+             card processor.\"",
             "allclear update incidents/2026-11-20-card-payments-fail.md --phase resolved",
         ],
     ),
@@ -82,7 +83,7 @@ pub(crate) fn with_examples(mut command: clap::Command) -> clap::Command {
 fn put(command: clap::Command, words: &[&str], lines: &[&str]) -> clap::Command {
     match words {
         [] => command.after_help(text(lines)),
-        // Asking for a command that is not there would add it.
+        // Asking for a command that does not exist would add it.
         [word, rest @ ..] if command.find_subcommand(word).is_some() => {
             command.mut_subcommand(*word, |inner| put(inner, rest, lines))
         }

@@ -86,15 +86,16 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
 pub fn before_release(brake: &Brake) -> &'static str {
     match brake.cause {
         BrakeCause::TooManyChanges => {
-            "while the brake is on, subscribers are notified of nothing, new outages included. Review the changes with \
-             `allclear notify --dry-run`, and correct the files until it shows only what you mean. Then run \
+            "while the brake is on, no message is sent, not even about a new outage. Review the changes with \
+             `allclear notify --dry-run`, and correct the files until it shows only what you intend. Then run \
              `allclear deliver --release-brake`, which sends every queued message that is due, and `allclear notify`; if \
              all of the changes are intended, add `--allow-many-changes`"
         }
         BrakeCause::AcceptedTwice => {
-            "a message was sent twice, or nearly: see whose with `allclear why SUBSCRIBER`. Stop every worker but one, \
-             and make sure that no other copy of this ledger is in use. Then run `allclear deliver --release-brake`: \
-             that step counts as accepted and is not sent again, and every other queued message that is due is sent"
+            "a message was sent twice, or almost: `allclear why SUBSCRIBER` shows its history. Stop every worker \
+             but one, and make sure that no other copy of this ledger is in use. Then run `allclear deliver \
+             --release-brake`: that step counts as accepted and is not sent again, and every other queued message \
+             that is due is sent"
         }
     }
 }

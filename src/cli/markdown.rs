@@ -13,7 +13,7 @@ const PROBLEMS_MAX: usize = 50;
 /// The problems as a table, or that there is none.
 pub(crate) fn problems(problems: &[Problem], prefix: &str) -> String {
     if problems.is_empty() {
-        return "No problem in the files.\n\n".to_owned();
+        return "No problems in the files.\n\n".to_owned();
     }
     let errors = problems.iter().filter(|problem| problem.level == ProblemLevel::Error).count();
     let mut text = format!(

@@ -15,7 +15,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
     match reason {
         Reason::Cosmetic => "the edit changes no meaning".to_owned(),
         Reason::Renamed => {
-            "subscribers know of it: it was renamed, or the time of a heading was corrected".to_owned()
+            "it was already announced: only its name or the time of a heading changed".to_owned()
         }
         Reason::Future { at } => {
             format!("its time is in the future; run `allclear notify` again after {}", short(*at))
@@ -31,7 +31,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
 /// That a new incident may be an announced one under another name, and how to answer.
 pub(crate) fn may_be(incident: &IncidentId, announced: &IncidentId) -> String {
     format!(
-        "may be `{announced}` under another name, which was announced as open and has no file any more; if it is, add \
+        "may be `{announced}` under another name, which was announced as open and whose file is gone; if it is, add \
          `--renamed {announced}={incident}`"
     )
 }

@@ -7,12 +7,15 @@ use std::collections::BTreeSet;
 
 use crate::diff;
 use crate::ledger::{People as _, Planner, SqlLedger};
+use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::incident::IncidentId;
+use crate::model::phase::IncidentKind;
+use crate::model::site::Site;
 
 use crate::cli::arguments::Adopt;
-use crate::cli::describe;
+use crate::cli::describe::{self, short};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
@@ -57,6 +60,9 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     high_water_mark::keep(root, &mut ledger)?;
     root.save_last_valid(&opened)?;
     say_what_is_left(doubtful, &untold, &silenced);
+    if is_new {
+        say_planned_work(&opened.site, now);
+    }
     let known = count(opened.site.incidents.len() - untold.len(), "incident", "incidents");
     print::say(&format!(
         "{} {known} marked as already announced; nobody was notified. Changes made from now on are announced",
@@ -87,12 +93,11 @@ fn not_announced(
     if !unsaid.is_empty() && !may_silence {
         return Err(Failure::Refused {
             why: format!(
-                "{} not announced yet; after adopting, nobody is ever notified of them",
+                "{} not announced yet; after adopting, no subscriber is ever notified of them",
                 count(unsaid.len(), "change", "changes")
             ),
             hint:
-                "run `allclear notify` to announce them. Only if nobody must ever be notified of them, run \
-                 `allclear adopt --silence-changes`"
+                "run `allclear notify` to announce them. To never announce them, run `allclear adopt --silence-changes`"
                     .to_owned(),
         });
     }
@@ -105,10 +110,31 @@ fn not_announced(
 fn say_that_another_was_used(why: &str, ledger: &mut SqlLedger) -> Result<(), Failure> {
     let number = count(ledger.list_subscribers()?.len(), "subscriber", "subscribers");
     print::say(&format!(
-        "{} {why}. This ledger is new and has {number}; if it was lost, restore ledger.db from a backup and run this again",
+        "{} {why}. This ledger is new and has {number}; if it was lost, restore ledger.db from a backup and run \
+         this again",
         styled(WARN, "warning:")
     ));
     Ok(())
+}
+
+/// The planned work that counts as announced, and when its subscribers are notified of it.
+fn say_planned_work(site: &Site, now: Moment) {
+    let planned = site.incidents.iter().filter(|incident| incident.kind == IncidentKind::Maintenance);
+    for incident in planned.filter(|incident| !incident.phase_at(now).is_over()) {
+        let (id, title) = (&incident.id, &incident.title.default);
+        let starts = incident.window.map(|window| window.starts).filter(|starts| *starts > now);
+        let next = match starts {
+            Some(starts) => {
+                format!("subscribers are notified when it starts, {}; to notify them earlier", short(starts))
+            }
+            None => "it is in progress, and subscribers are notified of its next change; to notify them now"
+                .to_owned(),
+        };
+        print::say(&format!(
+            "{} {id}  {title}: {next}, run `allclear update {id}`, then `allclear notify`",
+            styled(WARN, "planned work, adopted as announced:")
+        ));
+    }
 }
 
 /// What no one is notified of, and what the next run announces.

@@ -36,9 +36,9 @@ fn read(path: &Path, root: &Path) -> Result<String, Failure> {
         ));
     }
     let (Some(folder), Some(name)) = (real.parent(), real.file_name().and_then(|name| name.to_str())) else {
-        return Err(unreadable(&"is no file"));
+        return Err(unreadable(&"is not a regular file"));
     };
     let read = Folder::open(folder).and_then(|folder| folder.read(name, BYTES_MAX));
-    let bytes = read.map_err(|error| unreadable(&error))?.ok_or_else(|| unreadable(&"is not there"))?;
+    let bytes = read.map_err(|error| unreadable(&error))?.ok_or_else(|| unreadable(&"does not exist"))?;
     String::from_utf8(bytes).map_err(|_| unreadable(&"is not text in UTF-8"))
 }

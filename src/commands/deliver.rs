@@ -30,6 +30,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         WorkerSetup::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);
     let ledger = sending.ledger(options.metrics)?;
     if !options.watch {
+        sending.say_wait(&ledger)?;
         return Ok(exit(&sending.drain(&ledger)?));
     }
     watch(&mut sending, &ledger, &mut |_| {})

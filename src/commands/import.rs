@@ -42,7 +42,7 @@ fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> O
     if let (Some((file, _)), false) = (there, force) {
         return Err(Failure::Refused {
             why: format!("{} is already there", root.below(file).display()),
-            hint: "import into an empty folder with --root, or write over with --force".to_owned(),
+            hint: "import into an empty folder with --root, or overwrite with --force".to_owned(),
         });
     }
     for (file, bytes) in &files {

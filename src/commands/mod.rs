@@ -72,8 +72,8 @@ fn unless_lost(exit: Exit, lost: Option<std::io::Error>) -> Exit {
 
 fn command(cli: &Cli) -> Outcome {
     if !cli.command.prints(cli.global.format) {
-        let why = "this command does not print in that format: github and gitlab are for `check`, markdown for `check` and \
-                   `notify`, json for every command whose output a script would read";
+        let why = "this command does not support that format: github and gitlab are for `check`, markdown for \
+                   `check` and `notify`, json for every command whose output a script would read";
         return Err(Failure::Usage(why.to_owned()));
     }
     let root = match &cli.command {

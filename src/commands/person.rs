@@ -70,9 +70,7 @@ pub(crate) fn typed(words: &[String]) -> Result<Vec<String>, Failure> {
     let lines: Vec<String> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if lines.is_empty() {
-        return Err(Failure::Usage(
-            "the standard input names no one: write one address on each line".to_owned(),
-        ));
+        return Err(Failure::Usage("standard input is empty: write one address per line".to_owned()));
     }
     Ok(lines)
 }
@@ -82,6 +80,6 @@ pub(crate) fn typed_one(who: &str) -> Result<String, Failure> {
     let mut named = typed(&[who.to_owned()])?;
     match (named.pop(), named.is_empty()) {
         (Some(who), true) => Ok(who),
-        _ => Err(Failure::Usage("the standard input names several; write one on one line".to_owned())),
+        _ => Err(Failure::Usage("standard input holds several addresses; this command takes one".to_owned())),
     }
 }

@@ -30,8 +30,8 @@ fn refuse_what_is_there(purged: &Gone, tree: &SiteFiles) -> Result<(), Failure> 
     match tree.files.keys().find(|path| purged.holds(path)) {
         None => Ok(()),
         Some(path) => Err(Failure::Refused {
-            why: format!("the page that these files make still has {path}"),
-            hint: "take it out of the files first".to_owned(),
+            why: format!("these files still produce {path}"),
+            hint: "remove it from the files first".to_owned(),
         }),
     }
 }
@@ -56,15 +56,16 @@ fn refuse_what_is_nowhere(
         None => Ok(()),
         Some(path) => Err(Failure::Refused {
             why: format!("no target has {path}; nothing was changed"),
-            hint: "paths are those of the page, such as `key.txt` for site/static/key.txt; `--dry-run` shows what would \
-                   be deleted. If only a cache still has it, add `--purge-all`"
+            hint: "paths are those of the page, such as `key.txt` for site/static/key.txt; `--dry-run` shows what \
+                   would be deleted. If only a cache still has it, add `--purge-all`"
                 .to_owned(),
         }),
     }
 }
 
 /// What is said at a signal.
-const STOPPING: &str = "stopping: cancelling the upload or check in progress; the page stays whole. Press Ctrl-C again to quit at once";
+const STOPPING: &str = "stopping: cancelling the upload or check in progress; the page stays whole. Press Ctrl-C \
+                        again to quit at once";
 
 /// Builds the page and takes it to the targets.
 pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {

@@ -57,14 +57,15 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
         exit = worse(exit, to_all(&journey, std::slice::from_ref(target), &tree, &origin, &[]));
         if !unlisted.is_empty() {
             print::say(&format!(
-                "{} the page no longer lists {}, open now; to bring the newer page back, run `allclear rollback --release`",
+                "{} the page no longer lists {}, open now; to bring the newer page back, run `allclear rollback \
+                 --release`",
                 styled(WARN, "note:"),
                 unlisted.join(", ")
             ));
         }
     }
     if exit == Exit::Done {
-        print::say("rolled back; nobody was notified of it, and queued messages are still sent");
+        print::say("rolled back; no one was notified of it, and queued messages are still sent");
     }
     Ok(exit)
 }
@@ -141,7 +142,7 @@ fn rendered(
                 "build {} was made from files that were not committed, so they are gone",
                 past.build.short()
             ),
-            hint: "name another build of `allclear rollback --list`, or put the files back and publish them"
+            hint: "name another build of `allclear rollback --list`, or restore the files and publish them"
                 .to_owned(),
         });
     }

@@ -105,9 +105,9 @@ fn not_added(added: &Added) -> Failure {
             format!("{endpoint} belongs to another subscriber, {owner}; nothing was changed"),
             format!("`allclear subscribers remove {owner}` frees their addresses"),
         ),
-        Added::Left(endpoint) => (format!("the owner of {endpoint} left"), String::new()),
+        Added::Left(endpoint) => (format!("the owner of {endpoint} unsubscribed"), String::new()),
         Added::New(id) | Added::Updated(id) | Added::Unchanged(id) => {
-            (format!("{id} is on record"), String::new())
+            (format!("{id} exists already"), String::new())
         }
     };
     Failure::Refused { why, hint }

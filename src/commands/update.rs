@@ -37,7 +37,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
     if options.message.as_ref().is_some_and(|text| text.trim().is_empty()) {
         return Err(Failure::Usage(
-            "-m is empty: write what is new, or leave -m out to open an editor".to_owned(),
+            "-m is empty: write what is new, or omit -m to open an editor".to_owned(),
         ));
     }
     let mut entry = entry(root.now(), options, incident)?;
@@ -115,7 +115,7 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
         && at <= now
     {
         return Err(Failure::Usage(format!(
-            "--eta: {} has passed; write a time to come",
+            "--eta: {} is in the past; write a future time",
             at.format("%F %R UTC")
         )));
     }
@@ -133,7 +133,7 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
         body: Localized::plain(options.message.as_deref().unwrap_or_default().trim()),
     };
     if promises_nothing(&entry, incident, now) {
-        let message = "while the ETA is unknown, say when the next update comes: `--next-update +30m`";
+        let message = "while the ETA is unknown, promise the next update: `--next-update +30m`";
         return Err(Failure::Usage(message.to_owned()));
     }
     Ok(entry)
@@ -151,7 +151,7 @@ pub(super) fn time(now: Moment, said: Option<&str>, incident: &Incident) -> Resu
     if let Some(text) = said {
         let at = read_flag(text).map_err(|fault| Failure::Usage(format!("--at: {fault}")))?;
         if at > now + TimeDelta::minutes(CLOCK_MINUTES) {
-            return Err(Failure::Usage(format!("--at: {text} is still to come")));
+            return Err(Failure::Usage(format!("--at: {text} is in the future")));
         }
         return Ok(at);
     }

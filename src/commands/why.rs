@@ -92,8 +92,8 @@ fn place(destination: &Enrolled) -> String {
     let place = place.map(|place| address_label(place, destination.suppressed.as_deref()));
     let gone = match &destination.renamed_to {
         _ if destination.is_in_plan => String::new(),
-        Some(name) => format!(", renamed: what is sent there now is under `allclear why {name}`"),
-        None => ", not in the plan any more".to_owned(),
+        Some(name) => format!(", renamed; for what is sent there now, run `allclear why {name}`"),
+        None => ", no longer in the plan".to_owned(),
     };
     let name = styled(STRONG, &destination.name);
     format!("{name}  {}{gone}", place.unwrap_or_else(|| "unreadable place".to_owned()))
@@ -110,7 +110,7 @@ pub(crate) fn as_text(story: &NoticeHistory) -> String {
     )];
     lines.extend(change.forced.as_ref().map(|forced| format!("  {}", forced_words(forced))));
     for step in &story.steps {
-        lines.push(format!("  {:<4}  {}  {}", step.channel.word(), address(step), outcome(step)));
+        lines.push(format!("  {:<5}  {}  {}", step.channel.name(), address(step), outcome(step)));
         lines
             .extend(step.attempts.iter().map(|attempt| format!("        {}", styled(FAINT, &line(attempt)))));
         lines.extend(
@@ -216,7 +216,7 @@ fn person(listed: &SubscriberRecord) -> String {
 }
 
 fn address_label(endpoint: &Endpoint, stopped: Option<&str>) -> String {
-    let channel = endpoint.channel().word();
+    let channel = endpoint.channel().name();
     match stopped {
         Some(reason) => format!("{channel} {endpoint} (on the suppression list: {reason})"),
         None => format!("{channel} {endpoint}"),

@@ -47,7 +47,8 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
     print::say(
-        "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified of it",
+        "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified \
+         of it",
     );
     Ok(Exit::Done)
 }
@@ -57,8 +58,8 @@ fn already_withdrawn(incident: &Incident) -> Failure {
     Failure::Refused {
         why: format!("{id} is already withdrawn; nothing was changed"),
         hint: format!(
-            "if the correction was not sent yet, run `allclear notify`. If there is an outage after all, post an update \
-             with `allclear update {id} --phase investigating`"
+            "if the correction was not sent yet, run `allclear notify`. If there is an outage after all, post an \
+             update with `allclear update {id} --phase investigating`"
         ),
     }
 }
@@ -110,7 +111,7 @@ fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {
         Some(reason) => Ok(reason.trim().to_owned()),
         None if language.as_str().starts_with("en") => Ok(WORDS.to_owned()),
         None => Err(Failure::Usage(format!(
-            "the page's first language is `{language}`: say with --reason, in that language, that it was an error"
+            "the page's first language is `{language}`: write the correction in that language with --reason"
         ))),
     }
 }
@@ -121,7 +122,7 @@ fn ending(incident: &Incident, words: &str, root: &Root) -> Result<Update, Failu
         phase: Some(if incident.kind == IncidentKind::Maintenance {
             Phase::Cancelled
         } else {
-            Phase::Resolved
+            Phase::Withdrawn
         }),
         audience: Audience::Public,
         telling: None,

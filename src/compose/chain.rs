@@ -21,7 +21,13 @@ pub(super) fn urgency(change: &Change, incident: &Incident) -> Severity {
 }
 
 fn ends(what: &ChangeKind) -> bool {
-    matches!(what, ChangeKind::Resolved | ChangeKind::MaintenanceCompleted | ChangeKind::MaintenanceCancelled)
+    matches!(
+        what,
+        ChangeKind::Resolved
+            | ChangeKind::Withdrawn
+            | ChangeKind::MaintenanceCompleted
+            | ChangeKind::MaintenanceCancelled
+    )
 }
 
 /// The places a notice of that urgency is sent to, in order. Empty where the subscriber has no channel that

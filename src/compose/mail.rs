@@ -19,7 +19,7 @@ use crate::model::hash::derive;
 use crate::model::incident::{Eta, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::message::{MailMessage, Mailbox, leave_link, manage_link};
-use crate::model::phase::Severity;
+use crate::model::phase::{Phase, Severity};
 use crate::theme::message_view::{self, Fact};
 use crate::theme::{Theme, looks, markdown};
 
@@ -178,6 +178,10 @@ fn tone<'a>(incident: &'a Incident, said: &ChangePhrase, reader: &Recipient<'_>)
 
 /// What is true now, each fact with its name.
 fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'_>) -> Vec<Fact> {
+    // Nothing that was reported in error was ever true.
+    if incident.phase_at(reader.now) == Phase::Withdrawn {
+        return Vec::new();
+    }
     let words = reader.words;
     let is_over = incident.phase_at(reader.now).is_over();
     let plain = |key: &str, text: String| {

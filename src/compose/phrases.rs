@@ -1,6 +1,6 @@
 //! Each kind of change in words, and which of several is the headline.
 //!
-//! Promises: every [`What`] has words in every language; no phrase ends in a full stop, so that it can be a
+//! Promises: every [`ChangeKind`] has words in every language; no phrase ends in a full stop, so that it can be a
 //! headline, a line of a list or a sentence.
 
 use std::collections::BTreeSet;
@@ -28,7 +28,10 @@ impl ChangePhrase {
     pub(super) fn is_end(&self) -> bool {
         matches!(
             self.first,
-            ChangeKind::Resolved | ChangeKind::MaintenanceCompleted | ChangeKind::MaintenanceCancelled
+            ChangeKind::Resolved
+                | ChangeKind::Withdrawn
+                | ChangeKind::MaintenanceCompleted
+                | ChangeKind::MaintenanceCancelled
         )
     }
 }
@@ -50,7 +53,7 @@ pub(super) fn said(change: &Change, incident: &Incident, reader: &Recipient<'_>)
 /// before its facets, and of those what people plan by before the rest.
 fn importance(what: &ChangeKind) -> u8 {
     match what {
-        ChangeKind::Resolved => 0,
+        ChangeKind::Withdrawn | ChangeKind::Resolved => 0,
         ChangeKind::Reopened => 1,
         ChangeKind::MaintenanceCancelled => 2,
         ChangeKind::MaintenanceCompleted => 3,
@@ -132,6 +135,7 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
         ChangeKind::Reopened
         | ChangeKind::MaintenanceCompleted
         | ChangeKind::MaintenanceCancelled
+        | ChangeKind::Withdrawn
         | ChangeKind::PostmortemPublished
         | ChangeKind::UpdatePosted { .. }
         | ChangeKind::Corrected { .. } => say(what.word(), &[]),

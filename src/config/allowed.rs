@@ -80,7 +80,7 @@ impl AllowList {
             let (kind, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
             let rest = rest.trim();
             let why = match (kind, rest) {
-                ("host" | "command" | "folder", "") => format!("`{kind}` is followed by what is allowed"),
+                ("host" | "command" | "folder", "") => format!("after `{kind}`, write what is allowed"),
                 ("host", host) => match HostPattern::read(host) {
                     Some(pattern) => {
                         self.hosts.push(pattern);
@@ -96,7 +96,7 @@ impl AllowList {
                     self.folders.push(folder.trim_end_matches('/').to_owned());
                     continue;
                 }
-                _ => "a line begins with `host`, `command` or `folder`".to_owned(),
+                _ => "begin the line with `host`, `command` or `folder`".to_owned(),
             };
             wrong.push(format!("{}:{}: {why}", file.display(), index + 1));
         }
@@ -114,11 +114,11 @@ impl AllowList {
             }
             Named::Command(command) => {
                 let is_allowed = self.commands.contains(command);
-                (!is_allowed).then(|| "the command is not on the list of what is allowed".to_owned())
+                (!is_allowed).then(|| "the command is not on the list of allowed commands".to_owned())
             }
             Named::Folder(folder) => {
                 let is_allowed = self.folders.iter().any(|allowed| allowed == folder.trim_end_matches('/'));
-                (!is_allowed).then(|| "the folder is not on the list of what is allowed".to_owned())
+                (!is_allowed).then(|| "the folder is not on the list of allowed folders".to_owned())
             }
             Named::OwnSecret => Some("an address in a file of the repository is not allowed".to_owned()),
         }
@@ -152,7 +152,7 @@ impl HostPattern {
 }
 
 fn not_a_host(text: &str) -> String {
-    format!("`{text}` is no host: write a name, `*.` and a name, or an address, with or without `:PORT`")
+    format!("`{text}` is not a host: write a name, `*.` and a name, or an address, with or without `:PORT`")
 }
 
 #[cfg(test)]

@@ -162,7 +162,7 @@ fn endpoint(field: &Field<'_>) -> Option<String> {
     if endpoint.starts_with("http://") && !web_address::is_this_machine(&endpoint) {
         field.error(
             "unencrypted",
-            "the key goes to another machine in the clear",
+            "the key is sent to another machine without encryption",
             Some("use https".to_owned()),
         );
         return None;

@@ -3,7 +3,7 @@
 use crate::model::address::PhoneNumber;
 
 /// What a sender has to be, for a sentence.
-pub(super) const SENDER: &str = "a phone number, a short code or up to 11 letters, digits and blanks";
+pub(super) const SENDER: &str = "a phone number, a short code or up to 11 letters, digits and spaces";
 
 /// Takes a sender that gateways pass on.
 pub(super) fn sender(text: &str) -> Option<String> {

@@ -122,5 +122,5 @@ pub(super) fn window<'p>(providers: impl IntoIterator<Item = &'p Provider>, most
 pub(super) fn said(channel: Channel, way: &ChannelAvailability) -> Option<String> {
     let shut =
         matches!(way.stand, Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_));
-    shut.then(|| format!("{}: {}", channel.word(), way.why))
+    shut.then(|| format!("{}: {}", channel.name(), way.why))
 }

@@ -92,7 +92,9 @@ impl Courier {
     ///
     /// None accepted it.
     pub async fn send(&self, letter: &Letter) -> Result<(), Unsent> {
-        let Some(step) = step(letter) else { return Err(Unsent::Never("no such letter".to_owned())) };
+        let Some(step) = step(letter) else {
+            return Err(Unsent::Never("the message does not exist".to_owned()));
+        };
         let mut why = Unsent::Later("no provider for this channel is available".to_owned());
         for provider in self.providers.get(&letter.to.channel()).into_iter().flatten() {
             if provider.broken().is_some() {

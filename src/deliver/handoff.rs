@@ -65,7 +65,7 @@ impl Shared {
         match way.stand {
             // A worker whose plan is older than the step leaves it to others.
             _ if all.is_empty() && is_for_place => {
-                Next::Wait(now + PLACE_WAIT, "this plan has no such destination")
+                Next::Wait(now + PLACE_WAIT, "the plan has no such destination")
             }
             _ if all.is_empty() => Next::Nobody,
             // The channel may be open for other places, so the step is claimed again and again.

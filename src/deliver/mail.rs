@@ -58,7 +58,7 @@ pub(super) struct Mail {
 
 /// Why a message cannot become a mail.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to write the mail: {0}")]
+#[error("failed to write the email: {0}")]
 pub(super) struct Unwritable(String);
 
 impl Sheet {
@@ -170,7 +170,7 @@ fn part(content_type: ContentType, text: &str) -> SinglePart {
 
 fn address(address: &EmailAddress) -> Result<Address, Unwritable> {
     // lettre's own words would repeat the address.
-    address.expose().parse().map_err(|_| Unwritable(format!("{address} is not a mail address for SMTP")))
+    address.expose().parse().map_err(|_| Unwritable(format!("{address} is not an email address for SMTP")))
 }
 
 fn header(name: &'static str, value: String) -> Result<HeaderValue, Unwritable> {

@@ -149,7 +149,7 @@ pub enum Error {
         what: String,
     },
     /// Mail cannot be signed as the plan wants.
-    #[error("failed to set up the signing of mail")]
+    #[error("failed to set up DKIM signing of email")]
     Signing {
         /// Why.
         source: KeyError,

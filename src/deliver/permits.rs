@@ -99,7 +99,7 @@ pub(super) async fn mind_silence(
         return Ok(None);
     }
     let calls = provider.connections;
-    let why = format!("{} had no answer for {} s on {calls} connections", provider.name, silent.as_secs());
+    let why = format!("{} did not answer for {} s on {calls} connections", provider.name, silent.as_secs());
     let (owner, tally) =
         (provider.owner.clone(), SendCounts { silence: Some(why.clone()), ..SendCounts::default() });
     let turn = shared.ledger(move |ledger| ledger.learn(&owner, &tally, now)).await?;

@@ -68,7 +68,7 @@ impl Shared {
         if self.must_stop() {
             Some("the worker is shutting down")
         } else if step.expires_at <= self.now() {
-            Some("its time was over before a provider could be called")
+            Some("its step limit was over before a provider could be called")
         } else {
             None
         }

@@ -23,28 +23,28 @@ pub(super) struct Person {
 pub(super) const PEOPLE: [Person; 4] = [
     Person {
         name: "Ana",
-        about: "everything, by mail, in English",
+        about: "everything, by email, in English",
         addresses: &["ana@demo.test"],
         language: "en",
         follows: &[],
     },
     Person {
         name: "Bruno",
-        about: "sign-in, by mail and then by text, in Spanish",
+        about: "sign-in, by email and then by SMS, in Spanish",
         addresses: &["bruno@demo.test", "+34600000002"],
         language: "es",
         follows: &["sign-in"],
     },
     Person {
         name: "Clara",
-        about: "everything, by text, in German",
+        about: "everything, by SMS, in German",
         addresses: &["+491510000003"],
         language: "de",
         follows: &[],
     },
     Person {
         name: "Dev",
-        about: "only returns, by mail, in English",
+        about: "only returns, by email, in English",
         addresses: &["dev@demo.test"],
         language: "en",
         follows: &["returns"],

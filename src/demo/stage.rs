@@ -79,7 +79,8 @@ impl Stage {
         let runtime = Runtime::new()?;
         let (mail, text) = (MailSink::default(), TextSink::default());
         let (mail_port, listener, address) = runtime.block_on(async {
-            let mails = TcpListener::bind("127.0.0.1:0").await.context("failed to listen for mail")?;
+            let mails =
+                TcpListener::bind("127.0.0.1:0").await.context("failed to start the built-in mail server")?;
             let mail_port = mails.local_addr()?.port();
             tokio::spawn(mail.clone().serve(mails));
             let (listener, address) = preview::listen(options.port).await?;
@@ -251,7 +252,7 @@ impl Stage {
                 std::thread::sleep(pause);
             }
             if matches!(event.happened, EventKind::Accepted { .. }) {
-                let kind = format!("{} {}", event.channel.word(), event.at.format("%H:%M"));
+                let kind = format!("{} {}", event.channel.name(), event.at.format("%H:%M"));
                 told.entry(owner(&event.endpoint)).or_default().push(kind);
             }
         };
@@ -273,10 +274,10 @@ fn line(event: &DeliveryEvent) -> Option<String> {
             format!("{}; retrying at {}", styled(WARN, "failed"), clock(*at))
         }
         EventKind::GaveWay { next: Some(next), .. } | EventKind::PassedOver { next: Some(next), .. } => {
-            format!("{}; falling back to {}", styled(BAD, "not reached yet"), next.word())
+            format!("{}; falling back to {}", styled(BAD, "not reached yet"), next.name())
         }
         EventKind::Ended { state, next: Some(next), .. } => {
-            format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.word())
+            format!("{} {}; falling back to {}", styled(BAD, "not reached,"), state.word(), next.name())
         }
         EventKind::Ended { state, why, next: None, .. } => format!("{} {why}", styled(WARN, state.word())),
         EventKind::HandingOff { .. }
@@ -292,7 +293,7 @@ fn line(event: &DeliveryEvent) -> Option<String> {
         }
     };
     let name = owner(&event.endpoint);
-    Some(format!("{}  {} {} {what}", clock(event.at), padded(name), event.channel.word()))
+    Some(format!("{}  {} {} {what}", clock(event.at), padded(name), event.channel.name()))
 }
 
 fn plan_for_sinks(root: &Path, mail_port: u16, text_port: u16) -> anyhow::Result<()> {

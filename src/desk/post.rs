@@ -28,7 +28,7 @@ pub(super) async fn post(desk: Arc<Desk>, courier: Courier) {
         match send_due(&desk, &courier).await {
             Ok(0) => {}
             Ok(_) => continue,
-            Err(error) => desk.say(&format!("confirmations wait: {error}")),
+            Err(error) => desk.say(&format!("confirmations are delayed: {error}")),
         }
         tokio::select! {
             () = desk.due.notified() => {}

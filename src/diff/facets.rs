@@ -163,12 +163,14 @@ fn phase_moved(before: &BaselineIncident, after: &BaselineIncident) -> Vec<Chang
             Phase::Completed => vec![ChangeKind::MaintenanceCompleted],
             Phase::Cancelled => vec![ChangeKind::MaintenanceCancelled],
             Phase::Postmortem => vec![ChangeKind::Resolved, ChangeKind::PostmortemPublished],
+            Phase::Withdrawn => vec![ChangeKind::Withdrawn],
             _ => vec![ChangeKind::Resolved],
         },
         (true, false) => vec![ChangeKind::Reopened],
         (true, true) if to == Phase::Postmortem && !ever(Phase::Postmortem) => {
             vec![ChangeKind::PostmortemPublished]
         }
+        (true, true) if to == Phase::Withdrawn && from != to => vec![ChangeKind::Withdrawn],
         (true, true) => Vec::new(),
         (false, false) if from == to => Vec::new(),
         (false, false) => match (from, to) {

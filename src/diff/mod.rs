@@ -196,6 +196,7 @@ fn first_news(public: &Incident, now: Moment) -> Vec<ChangeKind> {
         Phase::InProgress | Phase::Verifying => Some(ChangeKind::MaintenanceStarted),
         Phase::Completed => (!public.ended_untold_at(now)).then_some(ChangeKind::MaintenanceCompleted),
         Phase::Cancelled => Some(ChangeKind::MaintenanceCancelled),
+        Phase::Withdrawn => Some(ChangeKind::Withdrawn),
         Phase::Investigating | Phase::Identified | Phase::Monitoring | Phase::Scheduled => None,
     };
     std::iter::once(first).chain(then).collect()

@@ -50,7 +50,8 @@ impl Ask {
 
     /// What the name servers say; `Err` says why nothing is known.
     pub(super) fn records(&self, name: &str, kind: Kind) -> Result<Vec<Record>, String> {
-        let server = self.name_server.ok_or_else(|| "this machine names no name server".to_owned())?;
+        let server =
+            self.name_server.ok_or_else(|| "this machine has no DNS server configured".to_owned())?;
         let answer = self.runtime.block_on(server.ask(name, kind, fastrand::u16(..)));
         answer.map_err(|error: DnsError| error.to_string())
     }

@@ -131,7 +131,7 @@ fn zone(ask: &Ask, host: &str) -> Result<(String, BTreeSet<String>), String> {
         }
         match name.split_once('.') {
             Some((_, above)) if above.contains('.') => name = above,
-            _ => return Err("no zone of it has any".to_owned()),
+            _ => return Err("none of its zones has name servers".to_owned()),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn all(ask: &Ask, root: &Root, channel: &MailWording) -> Vec<Finding>
     // The domain of an address is not masked.
     let from = channel.from.address.to_string();
     let Some((_, domain)) = from.rsplit_once('@') else { return Vec::new() };
-    let about = format!("mail from {domain}");
+    let about = format!("email from {domain}");
     let mut findings = vec![spf(ask, domain, &about)];
     findings.extend(dkim(ask, root, channel, &about));
     findings.push(dmarc(ask, domain, &about));
@@ -34,7 +34,7 @@ fn spf(ask: &Ask, domain: &str, about: &str) -> Finding {
     let records: Vec<&String> = texts.iter().filter(is_spf).collect();
     match records.as_slice() {
         [] => {
-            Finding::fault(about, "spf", "has no SPF record; large providers may reject its mail".to_owned())
+            Finding::fault(about, "spf", "has no SPF record; large providers may reject its email".to_owned())
         }
         [record] if record.split_whitespace().any(|term| matches!(term, "+all" | "all")) => {
             Finding::warning(about, "spf", "its SPF record allows anyone to send (`+all`)".to_owned())
@@ -111,7 +111,7 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
             let policy = tags.find(|(tag, _)| tag.trim() == "p").map_or("none", |(_, policy)| policy.trim());
             return match policy {
                 "none" => {
-                    let words = "its DMARC policy is `none`: receivers are not asked to reject forged mail \
+                    let words = "its DMARC policy is `none`: receivers are not asked to reject forged email \
                          from this domain"
                         .to_owned();
                     Finding::warning(about, "dmarc", words)
@@ -122,7 +122,7 @@ fn dmarc(ask: &Ask, domain: &str, about: &str) -> Finding {
         match name.split_once('.') {
             Some((_, above)) if above.contains('.') => name = above,
             _ => {
-                let words = "has no DMARC record, and large providers ask for one".to_owned();
+                let words = "has no DMARC record; large providers require one".to_owned();
                 return Finding::fault(about, "dmarc", words);
             }
         }

@@ -53,7 +53,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
 /// What is found about the ways in which subscribers are notified.
 fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding> {
     let Some(plan) = plan else {
-        let words = "no usable site/plan.toml, so nobody can be notified".to_owned();
+        let words = "no usable site/plan.toml, so no one can be notified".to_owned();
         return vec![Finding::unknown("providers", "no-plan", words)];
     };
     let mut findings = providers::all(ask, root, plan, host);

@@ -16,7 +16,7 @@ pub(super) fn all(ask: &Ask, root: &Root, plan: &Plan, host: &str) -> Vec<Findin
     let find = |(name, provider): (&String, &Provider)| finding(ask, root, name, provider, host);
     let mut findings: Vec<Finding> = plan.providers.iter().map(find).collect();
     if findings.is_empty() {
-        let words = "site/plan.toml names no providers, so nobody can be notified".to_owned();
+        let words = "site/plan.toml names no providers, so no one can be notified".to_owned();
         findings.push(Finding::warning("providers", "no-provider", words));
     }
     findings
@@ -39,7 +39,8 @@ fn over_http(ask: &Ask, http: &Http, about: &str, settings: &Settings) -> Findin
         return Finding::fault(about, "secret", unfit.to_string());
     }
     let Some(url) = (http.probe)(settings) else {
-        let words = "its secrets are of the right shape; only a message shows whether it answers".to_owned();
+        let words =
+            "its secrets have the right form; only sending a message shows whether it works".to_owned();
         return Finding::fine(about, "reachable", words);
     };
     // No message is in it, so nothing can be sent; whatever it answers, it is there.

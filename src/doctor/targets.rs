@@ -62,7 +62,7 @@ fn written(root: &Root, target: &Target, about: &str) -> Finding {
                 format!("{kind}: writable, but ignores conditional writes: publish from one place at a time");
             Finding::warning(about, "conditions-ignored", words)
         }
-        Ok(Tried::Folder) => Finding::fine(about, "writable", format!("{kind}: can be written")),
+        Ok(Tried::Folder) => Finding::fine(about, "writable", format!("{kind}: writable")),
         Ok(Tried::Unknown) => Finding::unknown(
             about,
             "writable",
@@ -97,7 +97,7 @@ fn read(ask: &Ask, target: &Target, about: &str) -> Vec<Finding> {
     let response = match ask.read(&address) {
         Ok(response) if response.status == 200 => response,
         Ok(response) if response.status == 404 => {
-            let words = format!("{address} is not there: nothing was published yet");
+            let words = format!("{address} does not exist: nothing was published yet");
             findings.push(Finding::warning(about, "build", words));
             return findings;
         }
@@ -134,8 +134,8 @@ fn linked(ask: &Ask, target: &Target, about: &str) -> Finding {
         Err(error) => format!("does not answer: {error}"),
     };
     let words = format!(
-        "{address} {found}, and links in messages are like it: where this host finds no index.html in a folder, \
-         say links = \"files\" in site/page.toml"
+        "{address} {found}, and links in messages have the same form: if this host finds no index.html in a folder, \
+         set links = \"files\" in site/page.toml"
     );
     Finding::fault(about, "links", words)
 }
@@ -170,15 +170,15 @@ fn encrypted(ask: &Ask, target: &Target, about: &str) -> Option<Finding> {
             let (days, issuer) = ((certificate.ends - ask.now).num_days(), certificate.issuer);
             match days {
                 ..0 => {
-                    let words = format!("the certificate of {issuer} ended {} days ago", -days);
+                    let words = format!("the certificate of {issuer} expired {} days ago", -days);
                     Finding::fault(about, "certificate", words)
                 }
                 0..CERTIFICATE_DAYS => {
-                    let words = format!("the certificate of {issuer} ends in {days} days");
+                    let words = format!("the certificate of {issuer} expires in {days} days");
                     Finding::warning(about, "certificate", words)
                 }
                 _ => {
-                    let words = format!("a certificate of {issuer}, good for {days} days");
+                    let words = format!("certificate of {issuer}, valid for {days} more days");
                     Finding::fine(about, "certificate", words)
                 }
             }

@@ -8,7 +8,7 @@ use rustix::io::Errno;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The path is absolute, or has `..`, an empty part or a character that no path should have.
-    #[error("the path leads out of its folder")]
+    #[error("the path leads outside of its folder")]
     Outside,
     /// A symbolic link is on the way or at the end.
     #[error("it is a symbolic link, and links are not followed")]

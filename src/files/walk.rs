@@ -106,5 +106,5 @@ fn kind_of(entry: &walkdir::DirEntry, reach: Reach) -> Option<Kind> {
 }
 
 fn why(error: &walkdir::Error) -> String {
-    error.io_error().map_or("it cannot be walked".to_owned(), ToString::to_string)
+    error.io_error().map_or("its entries cannot be listed".to_owned(), ToString::to_string)
 }

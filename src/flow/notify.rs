@@ -17,7 +17,7 @@ use crate::flow::{corrected, deliver, out_of_order, people};
 use crate::ledger::{self, Brakes as _, Ledger, PlanRequest, Planned, Planner, Planning, SqlLedger};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
-use crate::model::change::{Change, Difference};
+use crate::model::change::{Change, ChangeId, Difference};
 use crate::model::channel::Channel;
 use crate::model::clearance::Clearance;
 use crate::model::departed::Departed;
@@ -58,6 +58,8 @@ pub(crate) struct PendingAnnouncement {
     pub(crate) gone: Vec<IncidentId>,
     /// New incidents that may be one of those under another name.
     pub(crate) unsure: Vec<MaybeRenamed>,
+    /// How many subscribers follow what each change is about.
+    pub(crate) followers: BTreeMap<ChangeId, usize>,
 }
 
 /// Works out the changes and composes the notices.
@@ -141,13 +143,18 @@ pub(crate) fn compare(
     exclude_invalid(&mut found, &base, |change| (!choice.takes(change)).then_some(Reason::Skipped));
     found.untold.extend(unreadable(opened, &found));
     let Comparison { difference, edits, untold, gone, unsure } = found;
-    let (mut notices, mut silenced) = (Notices::default(), BTreeSet::new());
+    let (mut notices, mut silenced, mut followers) = (Notices::default(), BTreeSet::new(), BTreeMap::new());
     if !difference.changes.is_empty() {
         let plan = opened.need_plan()?;
         let readers = readers(&difference.changes)?;
         let (changes, site, theme) = (&difference.changes, &opened.site, &opened.theme);
         let audience = Audience { subscribers: &readers.subscribers, heard: Some(&readers.heard) };
         notices = compose::notices(changes, site, audience, plan, theme, now)?;
+        let number = |change: &Change| {
+            let touched = opened.site.page.with_groups(&change.touched);
+            readers.subscribers.iter().filter(|one| one.wants(change.peak_severity, &touched)).count()
+        };
+        followers = changes.iter().map(|change| (change.id.clone(), number(change))).collect();
         silenced = readers.silenced;
         compose::add_places(&mut notices, changes, site, &plan.destinations, theme, now)?;
     }
@@ -171,6 +178,7 @@ pub(crate) fn compare(
         untold,
         gone,
         unsure,
+        followers,
     })
 }
 
@@ -182,7 +190,7 @@ fn refuse_unknown_names(base: &Baseline, opened: &LoadedSite, choice: &Choice) -
     };
     match choice.renamed.values().find(|old| !is_missed(old)) {
         Some(old) => Err(Failure::Usage(format!(
-            "--renamed: `{old}` is no incident that was announced as open and has no file any more"
+            "--renamed: `{old}` is not an incident that was announced as open and whose file is gone"
         ))),
         None => Ok(()),
     }
@@ -209,9 +217,10 @@ pub(crate) fn refuse_gone(gone: &[IncidentId]) -> Result<(), Failure> {
             "announced as open, and its file is deleted or no longer public: {}",
             names.join(", ")
         ),
-        hint: "run `git pull`, or restore the file from git; until then its queued messages are still sent. If the incident has \
-               another name now, run `allclear notify --renamed OLD=NEW`. If it is over, restore the file and run \
-               `allclear update ID --phase resolved`; if it was reported in error, restore it and run `allclear withdraw ID`"
+        hint: "run `git pull`, or restore the file from git; until then its queued messages are still sent. If \
+               the incident has another name now, run `allclear notify --renamed OLD=NEW`. If it is over, restore \
+               the file and run `allclear update ID --phase resolved`; if it was reported in error, restore it \
+               and run `allclear withdraw ID`"
             .to_owned(),
     })
 }
@@ -352,8 +361,11 @@ pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
         }
     }
     let people = count(first.values().sum(), "subscriber", "subscribers");
+    // With a second channel in reserve, the count is of the first.
+    let has_next = prepared.told().any(|notice| notice.change == change.id && notice.steps.len() > 1);
+    let by = if has_next { "first by" } else { "by" };
     let ways: Vec<String> =
-        first.iter().map(|(channel, number)| format!("{number} by {} first", channel.word())).collect();
+        first.iter().map(|(channel, number)| format!("{number} {by} {}", channel.name())).collect();
     let ways = if ways.is_empty() { String::new() } else { format!(": {}", ways.join(", ")) };
     let places = if places.is_empty() { String::new() } else { format!("; to {}", places.join(", ")) };
     let is_silenced =
@@ -371,8 +383,8 @@ pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
         .map(|place| {
             let name = &place.name;
             format!(
-                "; destination {name} not notified: its place is on the suppression list, \
-                 and `allclear subscribers allow {name}` takes it off"
+                "; destination {name} not notified: its place is on the suppression list; `allclear subscribers \
+                 allow {name}` removes it"
             )
         })
         .collect();

@@ -44,7 +44,7 @@ fn problem(
         level: if is_false { ProblemLevel::Error } else { ProblemLevel::Warning },
         rule: RULE,
         message: format!(
-            "this update is dated {}, before the update of {} that was announced already",
+            "this update is dated {}, before the update of {}, which was already announced",
             written(update.at),
             written(newest)
         ),

@@ -39,6 +39,10 @@ const REST_MAX: Duration = Duration::from_secs(5);
 
 /// Printed once, to someone who may have forgotten it.
 const HINT: &str = ". To publish them, run `allclear publish` in another terminal";
+/// What helps where the page is published by hand, and where this program publishes it.
+const PUBLISH: &str = "run `allclear publish`, then run this again";
+const PUBLISHES: &str =
+    "it is checked again each minute, and nothing is lost; if a target is failing, fix that first";
 /// How long until it is said again that it waits.
 const SAY_AGAIN: Duration = Duration::from_secs(30);
 
@@ -134,7 +138,7 @@ fn wait(look: &dyn Fn() -> Result<String, Vec<String>>, terms: GateOptions) -> R
         }
         let left = terms.wait.saturating_sub(started.elapsed());
         if left.is_zero() {
-            return Err(refusal(&instead, terms.wait));
+            return Err(refusal(&instead, terms));
         }
         if said.is_none_or(|said| said.elapsed() >= SAY_AGAIN) {
             let hint = if said.is_none() && !terms.publishes { HINT } else { "" };
@@ -156,17 +160,17 @@ fn sentence(target: &Target, found: &PageMismatch) -> String {
     }
 }
 
-fn refusal(instead: &str, waited: Duration) -> Failure {
-    let waited = chrono::TimeDelta::from_std(waited).map(say_span).unwrap_or_default();
+fn refusal(instead: &str, terms: GateOptions) -> Failure {
+    let waited = chrono::TimeDelta::from_std(terms.wait).map(say_span).unwrap_or_default();
+    let hint = if terms.publishes { PUBLISHES } else { PUBLISH };
     Failure::Refused {
         why: format!(
-            "no public page shows these changes after {waited} ({instead}); nothing was queued and nobody \
-             was notified"
+            "no public page shows these changes after {waited} ({instead}); nothing was queued or sent"
         ),
-        hint: "run `allclear publish`, then run this again. Only if the page is down and people must be notified \
-             now, run `allclear notify --force`: the link in their messages leads to a page that does not show \
-             this; the ledger records who did it"
-            .to_owned(),
+        hint: format!(
+            "{hint}. Only if the page is down and people must be notified now, run `allclear notify --force`: the \
+             link in their messages leads to a page that does not show this; the ledger records who did it"
+        ),
     }
 }
 

@@ -95,7 +95,7 @@ impl State {
             put("why", json!(why));
         }
         if hangs {
-            put("why", json!("it is at work and has given no sign of life since then"));
+            put("why", json!("it is working and has given no sign of life since then"));
         }
         shown.extend(self.notes.clone());
         Value::Object(shown)
@@ -230,7 +230,7 @@ impl HealthState {
         put("parts", facts.parts.iter().map(shown).collect());
         put("next_turn", json!(facts.turn.map(|at| at.to_rfc3339())));
         if facts.is_late(now) {
-            put("late", json!("the page should have changed by the clock at `next_turn`, and has not"));
+            put("late", json!("the page should have changed at `next_turn`, and did not"));
         }
         all.extend(facts.done.iter().map(|(what, details)| ((*what).to_owned(), details.clone())));
         Value::Object(all)

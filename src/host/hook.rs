@@ -41,10 +41,10 @@ impl Hook {
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
         let secret = std::fs::read_to_string(path)
-            .map_err(|error| Failure::Usage(format!("--hook-secret {shown}: it cannot be read: {error}")))?;
+            .map_err(|error| Failure::Usage(format!("--hook-secret {shown}: cannot be read: {error}")))?;
         let secret = secret.trim().to_owned();
         if secret.chars().count() < SECRET_MIN {
-            let why = format!("--hook-secret {shown}: a secret has {SECRET_MIN} characters or more");
+            let why = format!("--hook-secret {shown}: the secret must have at least {SECRET_MIN} characters");
             return Err(Failure::Usage(why));
         }
         Ok(Self { secret })

@@ -44,7 +44,7 @@ impl Lock {
             if is_alive(&holder) || Instant::now() >= last_try {
                 return Err(Failure::Refused {
                     why: format!("another `allclear run` is using this folder: process {holder}"),
-                    hint: "one is enough; end that one first, or name another folder with --root".to_owned(),
+                    hint: "stop that one first, or name another folder with --root".to_owned(),
                 });
             }
             std::thread::sleep(PAUSE);

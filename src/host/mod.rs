@@ -248,13 +248,7 @@ impl Host {
                 thread::sleep(END_LOOK);
             }
             if !thread.is_finished() {
-                self.log.say(
-                    self.now(),
-                    "left",
-                    &part,
-                    "did not stop in time; quitting without it",
-                    json!({}),
-                );
+                self.log.say(self.now(), "left", &part, "did not stop in time; quitting anyway", json!({}));
             }
         }
         self.targets.wait(until);
@@ -268,7 +262,7 @@ impl Host {
             branch.forward(&pulled)?;
             drop(files);
             let words = format!(
-                "pulled {}, forward to {}",
+                "pulled {}, fast-forwarded to {}",
                 print::count(pulled.commits, "commit", "commits"),
                 pull::short(&pulled.commit)
             );

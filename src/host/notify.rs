@@ -3,6 +3,7 @@
 //! Promises: reports nothing but what was built and put out; anyone who started `run` agreed to the sending, but the
 //! brake did not.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,6 +18,8 @@ use crate::gate;
 use crate::host::part::{Part, words};
 use crate::host::shown::Shown;
 use crate::host::{Host, with_time};
+use crate::model::edit::Reason;
+use crate::model::incident::IncidentId;
 use crate::workspace::clock::Clock;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
@@ -30,13 +33,13 @@ const GATE: Duration = Duration::from_secs(2);
 
 /// The rounds of the part.
 pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> + use<'_> {
-    let (mut is_checked, mut said) = (false, Value::Null);
+    let (mut memory, mut said) = (Memory::default(), Value::Null);
     move || {
         let Some(shown) = host.shown() else { return Ok(REST) };
         let telling = if shown.opened.plan.is_none() && shown.opened.may_send() {
             without_a_plan(host)
         } else {
-            round(host, &shown, &mut is_checked)
+            round(host, &shown, &mut memory)
         };
         let state = match &telling {
             Ok(Telling::On) => json!({ "state": "on" }),
@@ -52,6 +55,15 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
     }
 }
 
+/// What the part remembers from round to round.
+#[derive(Default)]
+struct Memory {
+    /// Whether the ledger was read from end to end.
+    is_checked: bool,
+    /// The incidents that an error in their file held back the last time.
+    held: BTreeSet<IncidentId>,
+}
+
 /// Whether anyone is notified of what changes.
 enum Telling {
     On,
@@ -62,42 +74,41 @@ enum Telling {
 /// A site without a plan is a page and nothing more, unless it had one and people rely on being told.
 fn without_a_plan(host: &Host) -> Result<Telling, Failure> {
     match people::number_if_any(&host.root)? {
-        0 => Ok(Telling::Off("nobody is notified: there is no site/plan.toml".to_owned())),
+        0 => Ok(Telling::Off("no one is notified: there is no site/plan.toml".to_owned())),
         number => Err(Failure::Refused {
             why: format!(
-                "site/plan.toml is gone, so nobody is notified, though the ledger has {}",
+                "site/plan.toml is missing, so no one is notified, although the ledger has {}",
                 count(number, "subscriber", "subscribers")
             ),
-            hint: "bring the file back; changes until then are announced once it is there".to_owned(),
+            hint: "restore the file; changes until then are announced once it is back".to_owned(),
         }),
     }
 }
 
-fn round(host: &Host, shown: &Shown, is_checked: &mut bool) -> Result<Telling, Failure> {
+fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Failure> {
     if !shown.opened.may_send() {
         return Err(Failure::Refused {
             why: "nothing was sent: site/page.toml or site/plan.toml has an error".to_owned(),
-            hint:
-                "fix the error; the changes are announced once it is fixed, and nobody is notified of them \
-                 until then"
-                    .to_owned(),
+            hint: "fix the error; until then no change is announced, and none is lost".to_owned(),
         });
     }
     let root = Root { clock: Clock::Fixed(shown.at), ..host.root.clone() };
     let mut ledger = root.ledger()?;
-    if !*is_checked {
+    if !memory.is_checked {
         // Reading all of it takes time with its size, so once is enough.
         ledger.check()?;
-        *is_checked = true;
+        memory.is_checked = true;
     }
     high_water_mark::compare(&root, &mut ledger)?;
     if people::is_only_a_page(&mut ledger)? {
-        let why = "nobody is notified: there is no baseline and no subscriber (`allclear adopt`)";
+        let why = "no one is notified: there is no baseline and no subscriber; to set the baseline, run `allclear \
+                   adopt`";
         return Ok(Telling::Off(why.to_owned()));
     }
     // With nothing to announce as well: while it is on, the next outage is not announced.
     notify::refuse_braked(&mut ledger)?;
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
+    say_held(host, &prepared, &mut memory.held);
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
             let planned = notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
@@ -125,6 +136,20 @@ fn log_corrected(host: &Host, corrected: u64) {
             format!("{} the text as it is now", count(number, "queued message has", "queued messages have"));
         host.log.say(host.now(), "corrected", &Part::Notify, &words, json!({ "messages": corrected }));
     }
+}
+
+/// Says which incidents are not announced because of an error in their file, unless it was said before.
+fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<IncidentId>) {
+    let faulty = prepared.untold.iter().filter(|untold| untold.reason == Reason::Faulty);
+    let held: BTreeSet<IncidentId> = faulty.map(|untold| untold.incident.clone()).collect();
+    if !held.is_subset(said) {
+        let incidents: Vec<&str> = held.iter().map(IncidentId::as_str).collect();
+        let names = incidents.join(", ");
+        let words =
+            format!("not announced while its file has an error: {names}; fix it, and it is announced");
+        host.log.say(host.now(), "held_back", &Part::Notify, &words, json!({ "incidents": incidents }));
+    }
+    *said = held;
 }
 
 fn tell(host: &Host, prepared: &PendingAnnouncement, notices: usize) {

@@ -39,14 +39,13 @@ impl Branch {
         let Some((remote, branch)) = name.split_once('/').filter(|(remote, _)| !remote.starts_with('-'))
         else {
             return Err(Failure::Usage(format!(
-                "--pull {name}: write the remote and the branch, as in origin/main"
+                "--pull {name}: write the remote and the branch, for example origin/main"
             )));
         };
         let absolute = |path: &Path| {
-            std::path::absolute(path)
-                .ok()
-                .filter(|path| path.is_file())
-                .ok_or_else(|| Failure::Usage(format!("--signers {}: there is no such file", path.display())))
+            std::path::absolute(path).ok().filter(|path| path.is_file()).ok_or_else(|| {
+                Failure::Usage(format!("--signers {}: the file does not exist", path.display()))
+            })
         };
         Ok(Self {
             git: Git::at(folder),
@@ -100,11 +99,11 @@ impl Branch {
     fn is_checked_out(&self) -> Result<(), Failure> {
         match self.git.run(&["symbolic-ref", "--quiet", "--short", "HEAD"]) {
             Ok(current) if current != self.branch => Err(Failure::Refused {
-                why: format!(
-                    "this folder is on the branch `{current}`, and `{}` is to be pulled",
+                why: format!("this folder is on the branch `{current}`, but --pull names `{}`", self.branch),
+                hint: format!(
+                    "run `git switch {}` in this folder, or name its branch with --pull",
                     self.branch
                 ),
-                hint: format!("`git switch {}` there, or name the other branch with --pull", self.branch),
             }),
             Ok(_) | Err(GitError::Refused { .. }) => Ok(()),
             Err(error) => Err(error.into()),
@@ -129,8 +128,9 @@ impl Branch {
                 short(here)
             ),
             hint: format!(
-                "nothing is pulled until it does; if the rewrite is intended, run `git fetch` and `git reset --hard {}` in this \
-                 folder, and then `allclear publish --force`, because no target knows that history either",
+                "nothing is pulled until it does; if the rewrite is intended, run `git fetch` and `git reset \
+                 --hard {}` in this folder, and then `allclear publish --force`, because no target knows that \
+                 history either",
                 self.name()
             ),
         }
@@ -143,10 +143,10 @@ impl Branch {
             None => Ok(()),
             Some(file) => Err(Failure::Refused {
                 why: format!(
-                    "{} would overwrite the state of allclear: its commits hold {file}",
+                    "{} would overwrite allclear's own state: its commits contain {file}",
                     self.name()
                 ),
-                hint: format!("take `{STATE}` out of the repository; nothing is pulled until it is"),
+                hint: format!("remove `{STATE}` from the repository; until then nothing is pulled"),
             }),
         }
     }

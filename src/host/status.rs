@@ -42,7 +42,7 @@ pub(super) fn show(root: &Root) -> Outcome {
     };
     let mut stream = UnixStream::connect(socket(root)).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
-            refused("no `allclear run` works on this folder".to_owned())
+            refused("no `allclear run` is running in this folder".to_owned())
         }
         _ => Failure::World(anyhow::Error::new(error).context("failed to ask the running process")),
     })?;
@@ -53,7 +53,7 @@ pub(super) fn show(root: &Root) -> Outcome {
         .and_then(|()| stream.read_to_string(&mut answer))
         .context("the running process does not answer")?;
     let (head, body) =
-        answer.split_once("\r\n\r\n").context("the running process does not answer as it should")?;
+        answer.split_once("\r\n\r\n").context("the running process gave an unexpected response")?;
     print::exact(body.trim_end());
     Ok(if head.starts_with("HTTP/1.1 200 ") { Exit::Done } else { Exit::OperationFailed })
 }

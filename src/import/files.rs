@@ -52,7 +52,10 @@ pub(super) fn read(root: &Path, wanted: fn(&str) -> bool) -> Result<BTreeMap<Str
             }
             Kind::Unreadable(why) => return Err(unlisted(why)),
             Kind::TooDeep => {
-                return Err(unlisted(format!("folders stand deeper than {} in each other", REACH.depth_max)));
+                return Err(unlisted(format!(
+                    "folders are nested more than {} levels deep",
+                    REACH.depth_max
+                )));
             }
             _ => {}
         }

@@ -248,7 +248,8 @@ fn phrase(plain: &[String]) -> (Option<Role>, usize, Option<u32>) {
         if let Some((role, _)) = lists.iter().find(|(_, list)| has(list, stem) || has(list, &joined)) {
             return (Some(*role), count, number);
         }
-        if let Some(phase) = Phase::from_word(&joined).filter(|_| count < 3) {
+        let is_mark = |phase: &Phase| count < 3 && *phase != Phase::Withdrawn;
+        if let Some(phase) = Phase::from_word(&joined).filter(is_mark) {
             let role = if phase == Phase::Resolved || phase == Phase::Completed {
                 Role::Closing
             } else {

@@ -146,7 +146,7 @@ fn mended(over: Moment, started: Moment, notes: &mut Notes) -> Moment {
     let is_near = |at: &Moment| *at > started && *at - started < TimeDelta::days(SWAPPED_DAYS_MAX);
     let mended = swapped(over).filter(is_near).unwrap_or(if same_day > started { same_day } else { started });
     let message = format!("it was resolved, {over}, before it started, {started}");
-    notes.warn(None, "end-before-start", message, &format!("the end was taken to be {mended}; check both"));
+    notes.warn(None, "end-before-start", message, &format!("{mended} was used as the end; check both"));
     mended
 }
 

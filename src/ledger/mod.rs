@@ -138,14 +138,14 @@ pub enum Error {
         /// What the connection said.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The caller named something that is not there.
+    /// The caller named something that does not exist.
     #[error("failed to {doing} in the ledger {ledger}: {what}")]
     NotFound {
         /// The store.
         ledger: String,
         /// What was being done.
         doing: &'static str,
-        /// What is not there.
+        /// What does not exist.
         what: String,
     },
     /// Nothing is planned or claimed until an operator releases the brake.

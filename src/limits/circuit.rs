@@ -278,12 +278,12 @@ mod tests {
     fn silence_opens_it_at_once_and_keeps_it_open() {
         let mut circuit = CircuitBreaker::default();
         let silence =
-            SendCounts { silence: Some("8 calls had no answer for 10 s".to_owned()), ..tally(0, 0) };
+            SendCounts { silence: Some("8 calls did not answer for 10 s".to_owned()), ..tally(0, 0) };
         assert_eq!(circuit.learn(&silence, at(0)), BreakerTransition::Opened);
         assert_eq!(circuit.passage(at(1)), BreakerDecision::Skip(at(15)));
         circuit.learn(&silence, at(10));
         let open = circuit.open.unwrap();
-        assert_eq!((open.because.as_str(), open.probe_at), ("8 calls had no answer for 10 s", at(25)));
+        assert_eq!((open.because.as_str(), open.probe_at), ("8 calls did not answer for 10 s", at(25)));
     }
 
     #[test]

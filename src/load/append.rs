@@ -73,7 +73,7 @@ fn refusals(incident: &Incident, update: &Update, places: &SourceMap) -> Vec<Pro
     };
     if incident.updates.iter().any(|known| known.at == update.at) {
         let place = places.find(&incident.file, SourceKey::Update(update.at));
-        let message = format!("there is an update at {} already", heading_time(update.at));
+        let message = format!("there is already an update at {}", heading_time(update.at));
         refuse(place, "duplicate-time", message, "choose another minute, or edit that update");
     }
     if let Some(phase) = update.phase.filter(|phase| phase.kind() != incident.kind) {
@@ -87,8 +87,8 @@ fn refusals(incident: &Incident, update: &Update, places: &SourceMap) -> Vec<Pro
         refuse(None, "wrong-phase", message, &format!("one of `{}`", words.join("`, `")));
     }
     if update.eta.is_some() && incident.kind == IncidentKind::Maintenance {
-        let hint = "move `ends` in the front matter: it says when the work will be over";
-        refuse(None, "misplaced-key", "a maintenance has no eta".to_owned(), hint);
+        let hint = "move `ends` in the front matter: it says when the work ends";
+        refuse(None, "misplaced-key", "maintenance has no ETA".to_owned(), hint);
     }
     refusals
 }
@@ -270,7 +270,8 @@ mod tests {
 
     #[test]
     fn empty_keys_of_yaml_are_filled() {
-        let text = "---\n  title: x\n  severity: minor\n  affected:\n  started: 2026-11-20T09:00:00Z\n  eta: # not yet\n---\n";
+        let text = "---\n  title: x\n  severity: minor\n  affected:\n  started: 2026-11-20T09:00:00Z\n  eta: # not \
+                    yet\n---\n";
         let expected = "---\n  title: x\n  severity: \"critical\"\n  affected: {refunds: degraded}\n\
                         \x20 started: 2026-11-20T09:00:00Z\n  eta: 2026-11-20T15:30:00Z # not yet\n\
                         \x20 next_update: 2026-11-20T13:30:00Z\n---\n";

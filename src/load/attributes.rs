@@ -128,7 +128,7 @@ fn entries(braces: SpannedText<'_>) -> Result<Vec<Entry>, Fault> {
 fn value(piece: SpannedText<'_>) -> Result<(SpannedText<'_>, SpannedText<'_>), Fault> {
     if let Some(quotes) = piece.text().strip_prefix('"') {
         let Some(length) = quotes.find('"') else {
-            let hint = "put `\"` behind the value";
+            let hint = "add `\"` behind the value";
             return Err(Fault::new("bad-attributes", piece.span(), "the quotes are not closed", hint));
         };
         let (quoted, after) = piece.cut(length + 2);
@@ -137,7 +137,7 @@ fn value(piece: SpannedText<'_>) -> Result<(SpannedText<'_>, SpannedText<'_>), F
     let (value, after) = piece.cut_before(char::is_whitespace);
     if value.text().ends_with(',') {
         let (_, comma) = value.cut(value.text().len() - 1);
-        let message = "attributes are separated by blanks";
+        let message = "attributes are separated by spaces";
         return Err(Fault::new("bad-attributes", comma.span(), message, "delete the comma"));
     }
     Ok((value, after))
@@ -147,7 +147,7 @@ fn no_value(rest: SpannedText<'_>, key: SpannedText<'_>) -> Fault {
     let word = rest.words().next().unwrap_or(rest);
     let message = format!("{} is not an attribute with a value", quoted(word.text()));
     let name = if key.is_empty() { "eta" } else { key.text() };
-    let hint = format!("write it like `{name}=…`, without blanks around the equals sign");
+    let hint = format!("write it like `{name}=…`, without spaces around the equals sign");
     Fault::new("bad-attributes", word.span(), message, hint)
 }
 

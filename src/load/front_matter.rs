@@ -122,7 +122,7 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
     for key in MAIN_ONLY {
         if table.optional(key).is_present() {
             let message = format!("`{key}` is not allowed in a translation");
-            let hint = "delete it: the main file's counts for every language";
+            let hint = "delete it: the one in the main file counts for every language";
             Fault::new("misplaced-key", table.key_span(key), message, hint).report(document);
         }
     }
@@ -259,13 +259,13 @@ fn repeats(table: &mut Table<'_>, kind: IncidentKind) -> Option<Repeats> {
     if field.is_present() && is_open {
         field.error(
             "open-repeats",
-            "work that repeats has a known end",
+            "work that repeats must have a known end",
             Some("write a time in `ends`".to_owned()),
         );
         return None;
     }
     if except_field.is_present() && !field.is_present() {
-        except_field.error("except-alone", "`except` stands without `repeats`", Some("delete it".to_owned()));
+        except_field.error("except-alone", "`except` requires `repeats`", Some("delete it".to_owned()));
     }
     let rule = field.shaped("bad-repeats", SHAPE, Rule::new)?;
     let except: BTreeSet<NaiveDate> = except_field.items().iter().filter_map(day).collect();
@@ -289,12 +289,7 @@ fn day(item: &Field<'_>) -> Option<NaiveDate> {
 fn eta_of(table: &mut Table<'_>, kind: IncidentKind) -> Option<Eta> {
     let field = table.optional("eta");
     if kind == IncidentKind::Maintenance && field.is_present() {
-        misplaced(
-            table,
-            "eta",
-            "a maintenance has no eta",
-            "move `ends`: it says when the work will be over",
-        );
+        misplaced(table, "eta", "maintenance has no ETA", "move `ends`: it says when the work ends");
         return None;
     }
     eta(&field)

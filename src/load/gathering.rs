@@ -92,8 +92,8 @@ impl Gathering {
             let incident = self.mains.remove(&file).and_then(|main| main.incident);
             let id = incident.map(|incident| incident.id.to_string()).unwrap_or_default();
             let place = self.places.find(&file, SourceKey::Key("id".to_owned()));
-            let message = format!("the id `{id}` is that of {kept}, which is published in its place");
-            let hint = "give it another `id`, or another name".to_owned();
+            let message = format!("{kept} has the same ID, `{id}`, and is published instead");
+            let hint = "change its `id` or its name".to_owned();
             self.problems.push(Problem { place, ..error(&file, "duplicate-id", message, Some(hint)) });
         }
     }
@@ -122,7 +122,7 @@ fn without_main(file: &str, main: &str) -> Problem {
 
 fn counts_as_ongoing(file: &str) -> Problem {
     let message = "no earlier version of this file is known here, so it counts as ongoing".to_owned();
-    let hint = "fix its errors, or build where the history of git is whole".to_owned();
+    let hint = "fix its errors, or build from a clone with the full git history".to_owned();
     Problem { level: ProblemLevel::Warning, ..error(file, "counts-as-ongoing", message, Some(hint)) }
 }
 

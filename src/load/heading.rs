@@ -52,7 +52,7 @@ pub(super) fn read_translated(document: &Document<'_>, line: SpannedText<'_>) ->
     let (title, braces) = title_and_braces(line);
     if let Some(braces) = braces {
         let message = "a translation's heading has attributes";
-        let hint = "delete them: the main file's count for every language";
+        let hint = "delete them: those in the main file count for every language";
         Fault::new("misplaced-attributes", braces.span(), message, hint).report(document);
     }
     moment_of(when_and_phase(title).0).map_err(|fault| fault.report(document)).ok()
@@ -117,12 +117,12 @@ fn read_phase(piece: SpannedText<'_>, kind: IncidentKind) -> Result<Phase, Fault
 }
 
 fn maintenance_eta(braces: SpannedText<'_>) -> Fault {
-    let message = "a maintenance has no eta";
+    let message = "maintenance has no ETA";
     Fault::new(
         "misplaced-key",
         braces.span(),
         message,
-        "move `ends` in the front matter: it says when it will be over",
+        "move `ends` in the front matter: it says when the work ends",
     )
 }
 

@@ -82,7 +82,7 @@ fn is_shaped_like_a_language(tag: &str) -> bool {
 
 /// The problem of a name that cannot be an id.
 pub(super) fn refused_name(file: &str) -> Problem {
-    let message = "the name cannot become an address on the page".to_owned();
+    let message = "the name cannot be part of a URL".to_owned();
     let hint = "use letters without accents, digits, `-`, `_` and `.` in the names of files and folders";
     error(file, "bad-name", message, Some(hint.to_owned()))
 }

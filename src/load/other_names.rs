@@ -13,7 +13,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["date", "start", "start_date", "started_at", "created", "created_at", "begin"], "write `started`"),
     (&["scheduled_for", "scheduled_at"], "write `starts`, and `kind = \"maintenance\"`"),
     (&["scheduled_until", "end", "ended"], "write `ends`, for maintenance"),
-    (&["section", "type", "category"], "leave it out; planned work has `kind = \"maintenance\"`"),
+    (&["section", "type", "category"], "delete it; planned work has `kind = \"maintenance\"`"),
     (&["informational"], "write `severity = \"notice\"`"),
     (&["impact_level", "level", "priority", "urgency"], "write `severity`"),
     (
@@ -27,7 +27,7 @@ const KEYS: &[(&[&str], &str)] = &[
     (&["description", "summary", "subtitle"], "write `impact`: who notices what"),
     (&["rrule", "recurrence", "repeat", "recurring"], "write `repeats`, such as `repeats = \"FREQ=WEEKLY\"`"),
     (&["exdate", "exceptions", "skip"], "write `except`, a list of days"),
-    (&["color"], "leave it out; `severity` decides the color"),
+    (&["color"], "delete it; `severity` decides the color"),
     (&["pin", "draft", "lang", "language"], "leave it out"),
     (&["name", "headline"], "write `title`"),
 ];

@@ -28,7 +28,7 @@ fn report_lookalikes(document: &Document<'_>, text: &str, outline: &Outline) {
         match reason {
             Reason::NoBlank => {
                 let message = "this is not a heading: there is no space after `##`";
-                Fault::new("bad-heading", line.clone(), message, "write a blank after `##`").report(document);
+                Fault::new("bad-heading", line.clone(), message, "write a space after `##`").report(document);
             }
             Reason::Swallowed(block) => {
                 let begun = document.place(block.clone()).line;
@@ -80,7 +80,7 @@ fn report_conflicts(document: &Document<'_>, text: &str, outline: &Outline) {
     for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
         let marker = ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().find(|marker| line.starts_with(**marker));
         if marker.is_some() && !outline.is_code(at) {
-            let message = "here stands a conflict marker of git: this file is two versions at once";
+            let message = "this is a conflict marker of git: the file holds two versions at once";
             let hint = "keep one of the two, delete the lines with the markers, and commit again";
             let span = at..at + line.trim_end().len();
             Fault::new("conflict-marker", span, message, hint).report(document);
@@ -125,10 +125,10 @@ fn report_control_characters(document: &Document<'_>, text: &str, outline: &Outl
             0 => String::new(),
             count => format!(", and {count} more follow"),
         };
-        let message = format!("here stands the invisible character U+{:04X}{others}", u32::from(c));
+        let message = format!("invisible character U+{:04X}{others}", u32::from(c));
         let span = start + at..start + at + c.len_utf8();
         let hint = if reorders(c) {
-            "delete it; it turns letters round, so that the text says something else than it shows"
+            "delete it; it reverses the direction of the text after it, which can hide what the text says"
         } else {
             "delete it; lines end with LF or CRLF"
         };
@@ -141,7 +141,8 @@ mod tests {
     use crate::load::parse_incident;
 
     fn rules(body: &str) -> Vec<&'static str> {
-        let head = "+++\ntitle = \"a\"\nseverity = \"minor\"\naffected = [\"b\"]\nstarted = 2026-11-20T09:00:00Z\n+++\n\n";
+        let head = "+++\ntitle = \"a\"\nseverity = \"minor\"\naffected = [\"b\"]\nstarted = \
+                    2026-11-20T09:00:00Z\n+++\n\n";
         let text = format!("{head}## 2026-11-20 10:00 UTC · Identified\n\n{body}\n");
         parse_incident("incidents/a.md", &text).problems.iter().map(|problem| problem.rule).collect()
     }

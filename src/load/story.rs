@@ -179,8 +179,8 @@ fn report_preface(document: &Document<'_>, text: &str, outline: &Outline, prefac
 }
 
 fn report_too_many(document: &Document<'_>, outline: &Outline, section: &Section) {
-    let message = format!("the file has {} updates, {UPDATES_MAX} are read at most", outline.sections.len());
-    let hint = "begin a new file for what follows";
+    let message = format!("the file has {} updates; the limit is {UPDATES_MAX}", outline.sections.len());
+    let hint = "continue in a new file";
     Fault::new("too-many-updates", section.heading.clone(), message, hint).report(document);
 }
 

@@ -58,10 +58,10 @@ pub(super) fn read_text(folder: &Path, file: &str) -> ReadText {
     let read = Folder::open(folder).and_then(|folder| folder.read(file, FILE_BYTES_MAX as u64));
     let bytes = match read {
         Ok(Some(bytes)) => bytes,
-        Ok(None) => return without_text(unreadable(file.to_owned(), "it is not there any more")),
+        Ok(None) => return without_text(unreadable(file.to_owned(), "it was deleted meanwhile")),
         Err(Error::TooLarge { .. }) => {
             let message = format!("the file is larger than {} KiB", FILE_BYTES_MAX / 1024);
-            let hint = "shorten it, or begin a new file for what follows";
+            let hint = "shorten it, or continue in a new file";
             return without_text(problem(file.to_owned(), "file-too-large", message, hint));
         }
         Err(Error::Link) => return without_text(linked(file.to_owned())),
@@ -93,7 +93,7 @@ fn visit(entry: Entry, walked: &mut Walked) {
     match entry.kind {
         Kind::Link => walked.refuse(linked(file)),
         Kind::TooDeep => {
-            let message = format!("folders stand more than {DEPTH_MAX} deep in each other");
+            let message = format!("folders are nested more than {DEPTH_MAX} levels deep");
             walked.refuse(problem(file, "bad-name", message, "move its files up"));
         }
         Kind::Unreadable(why) => walked.refuse(unreadable(file, &why)),
@@ -118,7 +118,7 @@ fn visit(entry: Entry, walked: &mut Walked) {
 }
 
 fn linked(file: String) -> Problem {
-    problem(file, "symlink", "links are not followed".to_owned(), "put the file itself here")
+    problem(file, "symlink", "links are not followed".to_owned(), "replace the link with the file")
 }
 
 fn unreadable(file: String, reason: &str) -> Problem {
@@ -126,7 +126,7 @@ fn unreadable(file: String, reason: &str) -> Problem {
         file,
         "unreadable-file",
         format!("it cannot be read: {reason}"),
-        "check that it exists and who may read it",
+        "check that it exists, and its permissions",
     )
 }
 

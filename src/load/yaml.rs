@@ -93,7 +93,8 @@ impl Reader {
         match events.next() {
             Some(Ok(event)) => Ok(event),
             Some(Err(error)) => {
-                let hint = "quote text that holds `: `, ` #`, or begins with a mark such as `[`, `{`, `@` or a backtick";
+                let hint = "quote text that holds `: `, ` #`, or begins with a mark such as `[`, `{`, `@` or a \
+                            backtick";
                 let at = Span::empty(*error.marker());
                 Err(self.fault("syntax", at, error.info(), hint))
             }
@@ -110,8 +111,8 @@ impl Reader {
     ) -> Result<Located, Fault> {
         self.refuse_features(&event, span);
         if depth > NESTING_MAX {
-            let message = format!("lists and tables may stand {NESTING_MAX} deep in each other, not more");
-            return Err(self.fault("too-deep", span, message, "write it flatter"));
+            let message = format!("lists and tables are nested more than {NESTING_MAX} levels deep");
+            return Err(self.fault("too-deep", span, message, "flatten it"));
         }
         let range = self.positions.range(span);
         match event {
@@ -171,13 +172,21 @@ impl Reader {
             _ => (0, false),
         };
         if anchor != 0 {
-            let fault =
-                self.fault("yaml-feature", span, "anchors and aliases are not read", "write the value out");
+            let fault = self.fault(
+                "yaml-feature",
+                span,
+                "anchors and aliases are not supported",
+                "write the value in full",
+            );
             self.faults.push(fault);
         }
         if tag {
-            let fault =
-                self.fault("yaml-feature", span, "tags are not read", "delete the word that begins with `!`");
+            let fault = self.fault(
+                "yaml-feature",
+                span,
+                "tags are not supported",
+                "delete the word that begins with `!`",
+            );
             self.faults.push(fault);
         }
     }

@@ -52,7 +52,7 @@ impl<'t> Document<'t> {
             Value::Table(entries) => Table::new(self, entries, self.root.span.clone(), String::new()),
             Value::Nothing => Table::new(self, &[], self.root.span.clone(), String::new()),
             other => {
-                let message = format!("keys and values are expected here, not {}", other.kind());
+                let message = format!("keys and values were expected here, not {}", other.kind());
                 self.broken(self.root.span.clone(), "wrong-type", message, None);
                 Table::new(self, &[], self.root.span.clone(), String::new())
             }

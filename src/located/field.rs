@@ -102,7 +102,7 @@ impl<'d> Field<'d> {
         if let Some(control) = text.chars().find(|c| is_refused(*c)) {
             let kind = if is_control(control) { "control" } else { "invisible" };
             let message = format!("`{}` holds the {kind} character U+{:04X}", self.path, u32::from(control));
-            self.error("control-character", message, Some("take it out".to_owned()));
+            self.error("control-character", message, Some("delete it".to_owned()));
             return None;
         }
         Some(text)
@@ -128,7 +128,7 @@ impl<'d> Field<'d> {
         match self.value()? {
             Value::Flag(flag) => Some(*flag),
             Value::Text(text) if text == "true" || text == "false" => {
-                self.wrong_type("true or false", Some("leave out the quotes"));
+                self.wrong_type("true or false", Some("remove the quotes"));
                 None
             }
             _ => {
@@ -164,7 +164,7 @@ impl<'d> Field<'d> {
         let chosen = from_word(&text);
         if chosen.is_none() {
             let words: Vec<&str> = all.iter().copied().map(word).collect();
-            let message = format!("{} is not a word for `{}`", quoted(&text), self.path);
+            let message = format!("{} is not a value of `{}`", quoted(&text), self.path);
             self.error("unknown-word", message, suggestion(&text, &words));
         }
         chosen
@@ -209,7 +209,7 @@ impl<'d> Field<'d> {
             }
         };
         if items.len() > ITEMS_MAX {
-            let message = format!("`{}` has {} items, {ITEMS_MAX} are read at most", self.path, items.len());
+            let message = format!("`{}` has {} items; the limit is {ITEMS_MAX}", self.path, items.len());
             self.error("too-many-items", message, None);
         }
         let item = |(at, located): (usize, &'d Located)| match &located.value {

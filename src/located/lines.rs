@@ -57,7 +57,7 @@ impl<'t> Lines<'t> {
         bytes.start + within
     }
 
-    /// The bytes of a line counted from 0, without its end; the end of the text for a line that is not there.
+    /// The bytes of a line counted from 0, without its end; the end of the text for a line that does not exist.
     fn bytes_of(&self, index: usize) -> Range<usize> {
         let Some(&start) = self.starts.get(index) else {
             return self.text.len()..self.text.len();

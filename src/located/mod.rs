@@ -50,7 +50,7 @@ pub use crate::model::spelling::{nearest, quoted, suggestion};
 /// The largest file that is read, in bytes.
 pub const FILE_BYTES_MAX: usize = 256 * 1024;
 
-/// How deep lists and tables may be in each other. The builder of a tree has to stop there itself.
+/// Maximum number of levels at which lists and tables are nested. The builder of a tree has to stop there itself.
 pub const NESTING_MAX: usize = 16;
 
 /// How many items of one list are read.

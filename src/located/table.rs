@@ -94,7 +94,7 @@ impl<'d> Table<'d> {
             (entry.key.as_str(), Field::new(self.document, Some(&entry.value), path))
         };
         if self.entries.len() > ITEMS_MAX {
-            let message = format!("{} keys are too many, {ITEMS_MAX} are read at most", self.entries.len());
+            let message = format!("there are {} keys; the limit is {ITEMS_MAX}", self.entries.len());
             self.document.error(self.span.clone(), "too-many-items", message, None);
         }
         self.entries.iter().take(ITEMS_MAX).map(field).collect()

@@ -124,12 +124,13 @@ name = 'Buying'
             "1:1+3 unknown-key: `nme` is not a known key (did you mean `name`?)",
             "1:1+12 missing-key: `name` is missing (add `name = …`)",
             "2:9+3 out-of-range: `count` must be between 1 and 365, not 400",
-            "3:8+6 wrong-type: `open` must be true or false, not text (leave out the quotes)",
-            "4:9+6 unknown-word: `majr` is not a word for `level` (did you mean `major`?)",
+            "3:8+6 wrong-type: `open` must be true or false, not text (remove the quotes)",
+            "4:9+6 unknown-word: `majr` is not a value of `level` (did you mean `major`?)",
             "5:6+19 missing-zone: `2026-11-20T09:12:00` has no time zone (write `2026-11-20T09:12:00Z`, an offset \
              such as `+02:00`, or a zone such as `Europe/Madrid`)",
             "6:7+10 bad-time: `2026-11-20` has no time of day (write it like `2026-11-20T09:05:00Z`)",
-            "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h`, `2h30m` or `1d 2h`)",
+            "7:8+11 bad-duration: `5 minutes` is not a duration (write it like `90s`, `30m`, `24h`, `2h30m` or `1d \
+             2h`)",
             "8:8+5 out-of-range: `long` must be between 10s and 24h, not 72h",
             "9:15+1 wrong-type: `words[1]` must be text, not a whole number (put it in quotes)",
             "9:18+2 empty-text: `words[2]` is empty",
@@ -155,7 +156,7 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
             "1:8+4 syntax: text must be in quotes (put it in quotes)",
             "2:9+1 syntax: extra `=`",
             "3:1+5 unknown-key: `other` is not a known key",
-            "4:6+1 syntax: unclosed table (`]` is expected)",
+            "4:6+1 syntax: unclosed table (expected `]`)",
         ]
     );
 }
@@ -164,13 +165,13 @@ fn several_syntax_errors_come_at_once_and_cause_no_others() {
 fn the_slips_of_a_tired_hand_are_told_in_words() {
     let told = |text: &str| problems(text, |table| drop(table.optional("eta").text()));
     let unquoted = "text must be in quotes (put it in quotes)";
-    let ended = "unexpected key or value (the value before it has ended; text with a `'` or a `\"` in it needs the \
-                 other kind of quotes)";
+    let ended = "unexpected key or value (the value before it has already ended; text with a `'` or a `\"` in it \
+                 needs the other kind of quotes)";
     for (text, at, expected) in [
         ("eta = tomorrow", "1:7+8", unquoted),
         ("eta = infinite", "1:7+8", unquoted),
         ("eta = 2h", "1:7+2", unquoted),
-        ("eta = True", "1:7+4", "invalid boolean (`true` is expected)"),
+        ("eta = True", "1:7+4", "invalid boolean (expected `true`)"),
         ("eta", "1:4+1", "key with no value (write `key = value`)"),
         ("eta = 'it's late'", "1:11+1", ended),
     ] {
@@ -287,11 +288,11 @@ fn text_is_one_line_and_prose_keeps_its_lines() {
     let read = |table: &mut Table<'_>| drop(table.optional("a").text());
     assert_eq!(
         problems(r#"a = "x\u0007""#, read),
-        ["1:5+9 control-character: `a` holds the control character U+0007 (take it out)"]
+        ["1:5+9 control-character: `a` holds the control character U+0007 (delete it)"]
     );
     assert_eq!(
         problems(r#"a = "x\u2028y""#, read),
-        ["1:5+10 control-character: `a` holds the control character U+2028 (take it out)"]
+        ["1:5+10 control-character: `a` holds the control character U+2028 (delete it)"]
     );
 }
 
@@ -300,14 +301,14 @@ fn limits_hold() {
     let deep = format!("a = {}{}\n", "[".repeat(40), "]".repeat(40));
     assert_eq!(
         problems(&deep, |table| drop(table.optional("a").items())),
-        ["1:20+50 too-deep: lists and tables may stand 16 deep in each other, not more"]
+        ["1:20+50 too-deep: lists and tables are nested more than 16 levels deep"]
     );
 
     let long = format!("# {}\n", "x".repeat(FILE_BYTES_MAX));
     let read = |table: &mut Table<'_>| drop(table.required("name"));
     assert_eq!(
         problems(&long, read),
-        ["1:1+262146 file-too-large: 262147 bytes are too many, 262144 are read at most"]
+        ["1:1+262146 file-too-large: the file has 262147 bytes; the limit is 262144"]
     );
 
     let many_on_one_line = "=".repeat(FILE_BYTES_MAX);

@@ -12,7 +12,7 @@ const EXPLAINED_MAX: usize = 8;
 
 const UNQUOTED: &str = "text must be in quotes";
 const ENDED: &str =
-    "the value before it has ended; text with a `'` or a `\"` in it needs the other kind of quotes";
+    "the value before it has already ended; text with a `'` or a `\"` in it needs the other kind of quotes";
 
 /// Something that is not a TOML, or too much of it.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
     let source = text.get(block).unwrap_or_default();
     let first_line = start..start + source.find('\n').unwrap_or(source.len());
     if source.len() > FILE_BYTES_MAX {
-        let message = format!("{} bytes are too many, {FILE_BYTES_MAX} are read at most", source.len());
+        let message = format!("the file has {} bytes; the limit is {FILE_BYTES_MAX}", source.len());
         let fault = Fault { span: first_line.clone(), rule: "file-too-large", message, hint: None };
         return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
     }
@@ -65,8 +65,7 @@ impl Tree<'_> {
         let span = if span.is_empty() { key_span } else { span };
         let value = match value.into_inner() {
             DeValue::Array(_) | DeValue::Table(_) if depth >= NESTING_MAX => {
-                let message =
-                    format!("lists and tables may stand {NESTING_MAX} deep in each other, not more");
+                let message = format!("lists and tables are nested more than {NESTING_MAX} levels deep");
                 self.faults.push(Fault { span: span.clone(), rule: "too-deep", message, hint: None });
                 Value::Nothing
             }
@@ -121,7 +120,7 @@ fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Fault 
         ("key with no value", _) => (message, Some("write `key = value`".to_owned())),
         ("unexpected key or value", _) => (message, Some(ENDED.to_owned())),
         (_, "nothing") => (message, None),
-        (_, other) => (message, Some(format!("{other} is expected"))),
+        (_, other) => (message, Some(format!("expected {other}"))),
     };
     Fault { span: shifted(span, start), rule: "syntax", message: message.to_owned(), hint }
 }

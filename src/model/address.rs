@@ -159,7 +159,7 @@ impl AddressKind {
     /// What it is called in a sentence, after "the" or "a".
     pub fn noun(self) -> &'static str {
         match self {
-            Self::Mailbox => "mail address",
+            Self::Mailbox => "email address",
             Self::Phone => "phone number",
             Self::Place => "place",
         }

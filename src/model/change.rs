@@ -33,6 +33,8 @@ pub enum ChangeKind {
     MaintenanceCompleted,
     /// Planned work will not happen.
     MaintenanceCancelled,
+    /// It was reported in error.
+    Withdrawn,
     /// Planned work was moved.
     MaintenanceRescheduled {
         /// The window announced before.
@@ -103,6 +105,7 @@ impl ChangeKind {
             Self::MaintenanceStarted => "maintenance_started",
             Self::MaintenanceCompleted => "maintenance_completed",
             Self::MaintenanceCancelled => "maintenance_cancelled",
+            Self::Withdrawn => "withdrawn",
             Self::MaintenanceRescheduled { .. } => "maintenance_moved",
             Self::PostmortemPublished => "postmortem_published",
             Self::MaintenanceReminder => "maintenance_reminder",
@@ -128,6 +131,7 @@ impl ChangeKind {
                 | Self::MaintenanceStarted
                 | Self::MaintenanceCompleted
                 | Self::MaintenanceCancelled
+                | Self::Withdrawn
         )
     }
 
@@ -162,6 +166,7 @@ impl ChangeKind {
             | Self::MaintenanceStarted
             | Self::MaintenanceCompleted
             | Self::MaintenanceCancelled
+            | Self::Withdrawn
             | Self::PostmortemPublished
             | Self::MaintenanceReminder => self.word().to_owned(),
         }

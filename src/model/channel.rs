@@ -38,6 +38,8 @@ pub struct Facts {
     pub channel: Channel,
     /// The word in files, commands and ids.
     pub word: &'static str,
+    /// The word in messages and documentation.
+    pub name: &'static str,
     /// The number in the ledger.
     pub number: i64,
     /// The kind of address it needs. A bare address belongs to the first row that accepts it.
@@ -62,6 +64,7 @@ pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Mail,
         word: "mail",
+        name: "email",
         number: 0,
         address: AddressKind::Mailbox,
         form: Form::Mail,
@@ -74,6 +77,7 @@ pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Text,
         word: "text",
+        name: "SMS",
         number: 1,
         address: AddressKind::Phone,
         form: Form::Text,
@@ -86,6 +90,7 @@ pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Chat,
         word: "chat",
+        name: "chat",
         number: 2,
         address: AddressKind::Place,
         form: Form::Card,
@@ -98,6 +103,7 @@ pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Tool,
         word: "tool",
+        name: "tool",
         number: 3,
         address: AddressKind::Place,
         form: Form::Event,
@@ -110,6 +116,7 @@ pub const FACTS: [Facts; 5] = [
     Facts {
         channel: Channel::Webhook,
         word: "webhook",
+        name: "webhook",
         number: 4,
         address: AddressKind::Place,
         form: Form::Event,
@@ -158,6 +165,11 @@ impl Channel {
     /// The word in files, commands and ids.
     pub const fn word(self) -> &'static str {
         self.facts().word
+    }
+
+    /// The word in messages and documentation.
+    pub const fn name(self) -> &'static str {
+        self.facts().name
     }
 
     /// The channel a word names.

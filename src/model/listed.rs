@@ -9,7 +9,7 @@ use super::localized::Language;
 use super::phase::Severity;
 use super::subscriber::{FeatureFilter, Subscription};
 
-/// What a row of a list says of a subscriber. `None` leaves what is on record.
+/// What a row of a list says of a subscriber. `None` leaves what is recorded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedSubscriber {
     /// Their addresses, in their order of preference; at least one.

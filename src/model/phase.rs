@@ -40,6 +40,8 @@ pub enum Phase {
     Resolved,
     /// Incident: what we learned.
     Postmortem,
+    /// Incident: it was reported in error.
+    Withdrawn,
     /// Maintenance: announced.
     Scheduled,
     /// Maintenance: in progress.
@@ -54,12 +56,13 @@ pub enum Phase {
 
 impl Phase {
     /// Every phase, incidents' first, each kind in the order of its life.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Investigating,
         Self::Identified,
         Self::Monitoring,
         Self::Resolved,
         Self::Postmortem,
+        Self::Withdrawn,
         Self::Scheduled,
         Self::InProgress,
         Self::Verifying,
@@ -75,6 +78,7 @@ impl Phase {
             Self::Monitoring => "monitoring",
             Self::Resolved => "resolved",
             Self::Postmortem => "postmortem",
+            Self::Withdrawn => "withdrawn",
             Self::Scheduled => "scheduled",
             Self::InProgress => "in_progress",
             Self::Verifying => "verifying",
@@ -93,18 +97,29 @@ impl Phase {
     /// The kind of file the phase belongs in.
     pub fn kind(self) -> IncidentKind {
         match self {
-            Self::Investigating | Self::Identified | Self::Monitoring | Self::Resolved | Self::Postmortem => {
-                IncidentKind::Incident
-            }
+            Self::Investigating
+            | Self::Identified
+            | Self::Monitoring
+            | Self::Resolved
+            | Self::Postmortem
+            | Self::Withdrawn => IncidentKind::Incident,
             Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed | Self::Cancelled => {
                 IncidentKind::Maintenance
             }
         }
     }
 
-    /// Whether nothing more is expected to happen: resolved, post-mortem, completed or cancelled.
+    /// Whether nothing more is expected to happen: resolved, post-mortem, withdrawn, completed or cancelled.
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Resolved | Self::Postmortem | Self::Completed | Self::Cancelled)
+        matches!(
+            self,
+            Self::Resolved | Self::Postmortem | Self::Withdrawn | Self::Completed | Self::Cancelled
+        )
+    }
+
+    /// Whether there was no problem and no work after all: withdrawn or cancelled.
+    pub fn is_void(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Cancelled)
     }
 }
 

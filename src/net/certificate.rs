@@ -46,7 +46,7 @@ pub async fn certificate(host: &str, port: u16, wait: Duration) -> Result<Certif
         match (shown, shaken) {
             (Some(bytes), _) => read(&bytes).ok_or_else(|| "its certificate cannot be read".to_owned()),
             (None, Err(error)) => Err(error.to_string()),
-            (None, Ok(_)) => Err("it shows no certificate".to_owned()),
+            (None, Ok(_)) => Err("it presents no certificate".to_owned()),
         }
     };
     tokio::time::timeout(wait, look).await.unwrap_or_else(|_| Err("it does not answer in time".to_owned()))

@@ -1,7 +1,7 @@
 //! Asks a name server for the records of a name.
 //!
 //! Promises: every question ends within its time; only the server asked is heard, and only an answer to that very
-//! question; a name that is not there has no records and is no error. Never reads a clock or the system's settings.
+//! question; a name that does not exist has no records and is no error. Never reads a clock or the system's settings.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -72,10 +72,10 @@ pub enum DnsError {
     #[error("`{0}` cannot be looked up: it is not a host name")]
     NoName(String),
     /// Nobody answered in time.
-    #[error("the name server {0} does not answer")]
+    #[error("the DNS server {0} does not answer")]
     Silence(SocketAddr),
     /// It will not, or cannot.
-    #[error("the name server {0} could not tell ({1})")]
+    #[error("the DNS server {0} failed ({1})")]
     Refused(SocketAddr, String),
 }
 

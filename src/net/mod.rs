@@ -70,7 +70,7 @@ pub enum Error {
     #[error("failed to connect: {0}")]
     Unsent(String),
     /// The request left and no answer came: nobody knows whether it was heard.
-    #[error("failed to get an answer: {0}")]
+    #[error("failed to get a response: {0}")]
     Unanswered(String),
 }
 

@@ -26,7 +26,7 @@ pub fn only(routes: axum::Router) -> axum::Router {
         if names_this_machine(request.headers().get(header::HOST)) {
             return next.run(request).await;
         }
-        (StatusCode::MISDIRECTED_REQUEST, "ask for localhost or an address\n").into_response()
+        (StatusCode::MISDIRECTED_REQUEST, "use localhost or an IP address\n").into_response()
     }))
 }
 

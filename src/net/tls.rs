@@ -73,7 +73,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {
         // A file without a certificate reads as no certificates at all.
-        Ok(certificates) if certificates.is_empty() => Err(unusable(path, "there is none in the file")),
+        Ok(certificates) if certificates.is_empty() => Err(unusable(path, "the file holds none")),
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(unusable(path, &error.to_string())),
     }
@@ -93,7 +93,7 @@ mod tests {
         let path = folder.path().join("ca.pem");
         for (text, why) in [
             (None, "No such file"),
-            (Some(""), "there is none in the file"),
+            (Some(""), "the file holds none"),
             (Some("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), "cannot be used"),
         ] {
             if let Some(text) = text {

@@ -53,10 +53,10 @@ pub enum Ended {
     #[error(transparent)]
     Failed(#[from] io::Error),
     /// It took too long.
-    #[error("it was ended because it did not finish within {} s", .0.as_secs())]
+    #[error("it was stopped because it did not finish within {} s", .0.as_secs())]
     Late(Duration),
     /// The caller wanted no more of it.
-    #[error("it was ended because allclear stops")]
+    #[error("it was stopped because allclear is stopping")]
     Stopped,
 }
 

@@ -96,31 +96,30 @@ pub const COMMON: &[Key] = &[
         shape: Shape::Plan,
         need: Need::Optional,
         example: "50",
-        help: "Maximum rate of messages: `50` in a second, `\"30/m\"` in a minute, `\"500/h\"` in an hour. Default: no \
-               limit.",
+        help: "Rate limit: `50` messages per second, `\"30/m\"` per minute or `\"500/h\"` per hour. Default: no limit.",
     },
     Key {
         name: "burst",
         shape: Shape::Plan,
         need: Need::Optional,
         example: "100",
-        help: "Burst size of the rate limit (a token bucket). Default: 1. Within any period, at most the burst and what \
-               the rate allows for that period are sent.",
+        help: "Burst size of the rate limit (a token bucket). Default: 1. Within any period, at most the burst plus \
+               what the rate allows for that period is sent.",
     },
     Key {
         name: "owner",
         shape: Shape::Plan,
         need: Need::Optional,
         example: "\"example\"",
-        help: "The company behind the provider, such as `aws`: providers of one owner are assumed to fail together. \
-               Known by the kind or the host for the large ones, else the provider's own name.",
+        help: "Company behind the provider, such as `aws`: providers with the same owner are assumed to fail \
+               together. Default: recognized by kind or host for large providers, otherwise the provider's own name.",
     },
     Key {
         name: "network",
         shape: Shape::Plan,
         need: Need::Optional,
         example: "\"ip\"",
-        help: "What a person needs to be reached: `ip`, or `cellular` for a phone without data. Default: that of \
-               the channel, `ip` for mail, `cellular` for text.",
+        help: "What a subscriber needs to receive the message: `ip` (internet) or `cellular` (a phone without \
+               data). Default: `ip` for email, `cellular` for SMS.",
     },
 ];

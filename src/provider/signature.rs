@@ -13,7 +13,7 @@ const PREFIX: &str = "whsec_";
 /// How many bytes a key may have.
 const KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// What a secret has to be, for a sentence.
+/// What a secret must be, for a sentence.
 pub(super) const EXPECTED: &str = "`whsec_` and 24 to 64 bytes in base64";
 
 /// A key that signs.

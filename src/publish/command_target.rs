@@ -42,7 +42,7 @@ pub enum HandoverError {
     #[error("failed to run `{0}`: {1}")]
     NotRun(String, Ended),
     /// It ended badly.
-    #[error("`{0}` ended with {1}")]
+    #[error("`{0}` exited with {1}")]
     Failed(String, String),
     /// The live build may not be replaced by ours.
     #[error(transparent)]

@@ -23,7 +23,8 @@ pub enum NotNewer {
     )]
     NoCommit(String),
     /// The page was taken back from this very commit.
-    #[error("the page was rolled back from commit {commit}{}, and this build is from that same commit", said(.back.as_ref()))]
+    #[error("the page was rolled back from commit {commit}{}, and this build is from that same \
+             commit", said(.back.as_ref()))]
     RolledBack {
         /// The commit, in short.
         commit: String,
@@ -60,7 +61,7 @@ impl NotNewer {
                 "commit a fix and publish that. `allclear rollback --release` brings back the page that was rolled back"
             }
             Self::Foreign { .. } => {
-                "name a place that holds only the page in site/page.toml; it is created if it does not exist"
+                "in site/page.toml, name a place for the page alone; it is created if it does not exist"
             }
         }
     }

@@ -123,7 +123,7 @@ impl LiveBuild {
     pub fn from_json(bytes: &[u8]) -> Result<Self, Unreadable> {
         let stored: Stored = serde_json::from_slice(bytes).map_err(|error| Unreadable(error.to_string()))?;
         if stored.version != VERSION {
-            return Err(Unreadable(format!("it has the version {}, not {VERSION}", stored.version)));
+            return Err(Unreadable(format!("its version is {}, not {VERSION}", stored.version)));
         }
         let at = stored.taken_back_at.as_deref().map(moment).transpose()?;
         let taken_back = stored.taken_back_by.zip(at).map(|(by, at)| TakenBack { by, at });
@@ -245,7 +245,7 @@ mod tests {
             LiveBuild::from_json(newer.as_bytes())
                 .expect_err("newer")
                 .to_string()
-                .ends_with("version 2, not 1")
+                .ends_with("version is 2, not 1")
         );
     }
 }

@@ -170,13 +170,13 @@ fn parse<'a, T: Deserialize<'a>>(path: &str, bytes: &'a [u8]) -> Result<T, Unrea
 }
 
 fn check_version(path: &str, version: u32) -> Result<(), Unreadable> {
-    let why = || format!("it has the version {version}, not {VERSION}");
+    let why = || format!("its version is {version}, not {VERSION}");
     if version == VERSION { Ok(()) } else { Err(unreadable(path, why())) }
 }
 
 fn moment(path: &str, text: &str) -> Result<Moment, Unreadable> {
     let moment = chrono::DateTime::parse_from_rfc3339(text).map(Into::into);
-    moment.map_err(|_| unreadable(path, "a time in it is none".to_owned()))
+    moment.map_err(|_| unreadable(path, "a time in it is invalid".to_owned()))
 }
 
 fn build(text: &str) -> Result<BuildId, Unreadable> {

@@ -357,7 +357,7 @@ fn symlink(to: &Path, at: &Path) -> std::io::Result<()> {
 
 #[cfg(not(unix))]
 fn symlink(_to: &Path, _at: &Path) -> std::io::Result<()> {
-    Err(std::io::Error::new(ErrorKind::Unsupported, "links need a Unix; take switch = \"in-place\""))
+    Err(std::io::Error::new(ErrorKind::Unsupported, "links need a Unix system; use switch = \"in-place\""))
 }
 
 #[cfg(unix)]

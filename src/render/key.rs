@@ -11,6 +11,7 @@ pub(super) fn phase_key(phase: Phase) -> &'static str {
         Phase::Monitoring => "phase.monitoring",
         Phase::Resolved => "phase.resolved",
         Phase::Postmortem => "phase.postmortem",
+        Phase::Withdrawn => "phase.withdrawn",
         Phase::Scheduled => "phase.scheduled",
         Phase::InProgress => "phase.in_progress",
         Phase::Verifying => "phase.verifying",

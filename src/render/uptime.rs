@@ -1,7 +1,7 @@
 //! How available each feature was, from the record of its incidents.
 //!
 //! Promises: a partial or a major outage counts as down, a degradation and planned work do not; two outages at
-//! once count once, of one feature as of a group; time in which a feature does not exist counts for nothing; the work per
+//! once count once, of one feature as of a group; what was withdrawn or cancelled never was; time in which a feature does not exist counts for nothing; the work per
 //! feature grows with its own incidents only. Never looks beyond `now`.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,7 +48,9 @@ impl<'a> Uptime<'a> {
         now: Moment,
     ) -> Self {
         let mut stretches: BTreeMap<&FeatureId, Vec<Stretch>> = BTreeMap::new();
-        for incident in incidents.iter().copied().filter(|incident| overlaps(incident, from, now)) {
+        let counts =
+            |incident: &&Incident| !incident.phase_at(now).is_void() && overlaps(incident, from, now);
+        for incident in incidents.iter().copied().filter(counts) {
             let touched: BTreeSet<&FeatureId> = incident.touched().collect();
             for feature in touched {
                 let life = lives.get(feature).copied().unwrap_or_default();

@@ -35,7 +35,7 @@ pub type Clock = Arc<dyn Fn() -> Moment + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A provider's secret cannot be had.
-    #[error("failed to set up the delivery reports of provider `{provider}`")]
+    #[error("failed to set up the delivery receipts of provider `{provider}`")]
     Secret {
         /// Its name in the plan.
         provider: String,
@@ -43,7 +43,7 @@ pub enum Error {
         source: SecretError,
     },
     /// The port cannot be opened.
-    #[error("failed to listen on {address} for the delivery reports of provider `{provider}`")]
+    #[error("failed to listen on {address} for the delivery receipts of provider `{provider}`")]
     Port {
         /// Its name in the plan.
         provider: String,
@@ -56,7 +56,7 @@ pub enum Error {
     #[error(transparent)]
     Ledger(#[from] ledger::Error),
     /// The task that wrote the report broke off.
-    #[error("failed to record a delivery report: the task broke off")]
+    #[error("failed to record a delivery receipt: internal error, the task was aborted")]
     Broken,
 }
 

@@ -81,7 +81,7 @@ fn read(root: &Path, name: &str) -> (BTreeMap<String, String>, Vec<Problem>) {
     let files = if plain { read_folder(root, &folder_of(name), &mut problems) } else { None };
     if files.is_none() && name != "default" {
         let message = format!("there is no theme called `{name}`");
-        let hint = Some("make a folder of that name in `themes`, or write theme = \"default\"".to_owned());
+        let hint = Some("create a folder of that name in `themes`, or write theme = \"default\"".to_owned());
         problems.push(problem("site/page.toml", None, "unknown-theme", message, hint));
     }
     (files.unwrap_or_default(), problems)
@@ -292,8 +292,8 @@ fn word_tables(
         let file = format!("{folder}/{name}");
         let tag = name.trim_start_matches("words/").trim_end_matches(".toml");
         let Some(language) = Language::new(tag) else {
-            let message = format!("`{tag}` is not the tag of a language");
-            let hint = Some("name the file by a tag such as `fr` or `pt-BR`".to_owned());
+            let message = format!("`{tag}` is not a language tag");
+            let hint = Some("name the file after a language tag, such as `fr` or `pt-BR`".to_owned());
             problems.push(problem(&file, None, "broken-words", message, hint));
             continue;
         };
@@ -330,7 +330,7 @@ fn report_unknown_words(file: &str, table: &Table, english: &Table, problems: &m
             file,
             None,
             "unknown-word",
-            format!("no phrase is called `{key}`"),
+            format!("there is no phrase `{key}`"),
             near.map(|(_, known)| format!("did you mean `{known}`?")),
         );
         unknown.level = ProblemLevel::Warning;

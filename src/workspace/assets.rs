@@ -28,7 +28,7 @@ pub(crate) fn problems(root: &Path) -> Vec<Problem> {
     match files::walk(root, FOLDER, REACH) {
         Ok(entries) => entries.iter().filter_map(|entry| problem(root, entry)).collect(),
         Err(error) => {
-            vec![left_out(FOLDER, rule_of(&error), &error.to_string(), "put the files themselves there")]
+            vec![left_out(FOLDER, rule_of(&error), &error.to_string(), "replace the link with the files")]
         }
     }
 }
@@ -68,7 +68,7 @@ fn problem(root: &Path, entry: &Entry) -> Option<Problem> {
     let file = format!("{FOLDER}/{}", entry.path);
     let (rule, message, hint) = match &entry.kind {
         Kind::Link => {
-            ("symlink", "links are not followed, so it is not published", "put the file itself here")
+            ("symlink", "links are not followed, so it is not published", "replace the link with the file")
         }
         // The files of every name are walked here.
         Kind::Unfinished => return None,
@@ -81,12 +81,12 @@ fn problem(root: &Path, entry: &Entry) -> Option<Problem> {
             "its name cannot be part of a URL, so it is not published",
             "use letters, digits, `-`, `_` and `.`",
         ),
-        Kind::TooDeep => ("bad-name", "folders stand too deep in each other", "move its files up"),
-        Kind::Unreadable(why) => ("unreadable-file", why.as_str(), "check who may read it"),
+        Kind::TooDeep => ("bad-name", "folders are nested too deep", "move its files up"),
+        Kind::Unreadable(why) => ("unreadable-file", why.as_str(), "check its permissions"),
         Kind::File if is_reserved(&entry.path) => (
             "reserved-name",
-            "`_allclear/` holds what publishing keeps at a target, so the file is not published",
-            "give the folder another name",
+            "`_allclear/` is reserved for the records of publishing, so the file is not published",
+            "rename the folder",
         ),
         Kind::File => {
             let length = Folder::open(root).ok().and_then(|root| root.length(&file)).unwrap_or_default();

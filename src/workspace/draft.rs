@@ -44,7 +44,7 @@ impl Draft {
         let ended = Command::new(program).args(words).arg(&self.path).status();
         let ended = ended.with_context(|| format!("failed to start {program}"))?;
         if !ended.success() {
-            bail!("{program} ended with {ended}; {}", self.fate());
+            bail!("{program} exited with {ended}; {}", self.fate());
         }
         match self.words()? {
             words if words.is_empty() => {
@@ -59,7 +59,7 @@ impl Draft {
     pub(crate) fn fate(&self) -> String {
         match self.words() {
             Ok(words) if !words.is_empty() => {
-                format!("your text is kept in {}; the same command reopens it", self.path.display())
+                format!("your text is saved in {}; run the same command to reopen it", self.path.display())
             }
             _ => "nothing was changed".to_owned(),
         }

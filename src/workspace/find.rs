@@ -31,8 +31,9 @@ pub(crate) fn find(named: Option<&Path>) -> Result<Found, Failure> {
             Some(named) => format!("{} is not a site: it has no {PAGE_FILE}", named.display()),
             None => format!("there is no site here: no {PAGE_FILE} in this folder or one above it"),
         },
-        hint: "change to the folder of your site, name it with --root, or make one: allclear init DIR"
-            .to_owned(),
+        hint:
+            "change to the folder of your site, name it with --root, or create one with `allclear init DIR`"
+                .to_owned(),
     })
 }
 

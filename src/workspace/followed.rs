@@ -25,7 +25,7 @@ fn of_one(page: &Page, at: usize, destination: &Destination, places: &SourceMap)
         place: places.find(PLAN_FILE, SourceKey::Key(format!("destinations[{at}].follow.{id}"))),
         level: ProblemLevel::Warning,
         rule: "unknown-feature",
-        message: format!("`{}` follows `{id}`, and the page has no such feature or group", destination.name),
+        message: format!("`{}` follows `{id}`, but the page has no such feature or group", destination.name),
         hint: nearest(id.as_str(), known()).map(|near| format!("did you mean `{near}`?")),
     };
     features.iter().filter(is_gone).map(problem).collect()

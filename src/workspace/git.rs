@@ -38,7 +38,7 @@ pub(crate) enum GitError {
         limit: Duration,
     },
     /// It was ended because the program stops.
-    #[error("git {command} was ended, because the program stops")]
+    #[error("git {command} was cancelled because allclear is stopping")]
     Stopped {
         /// What it was asked to do, in one word.
         command: String,
@@ -114,7 +114,7 @@ impl Git {
         let git = Self::at(Path::new(&top)).with("GIT_INDEX_FILE", &into.join("index"));
         git.run(&["read-tree", &format!("{commit}:{}", prefix.trim_end_matches('/'))])?;
         let files = into.join("files");
-        fs::create_dir(&files).with_context(|| format!("failed to make {}", files.display()))?;
+        fs::create_dir(&files).with_context(|| format!("failed to create {}", files.display()))?;
         git.run(&["checkout-index", "--all", &format!("--prefix={}/", files.display())])?;
         Ok(files)
     }

@@ -64,9 +64,9 @@ fn rolled_back(why: &str, spared: &str) -> Failure {
     Failure::Refused {
         why: format!("{why}; {spared}"),
         hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
-                 adopt --accept-old-copy`: nobody is notified of what is on the site now, and messages still queued \
+                 adopt --accept-old-copy`: what is on the site now is never announced, and messages still queued \
                  in this copy are never sent. Do not delete .allclear/mark: everything queued in this copy would be \
-                 sent, including what people already got"
+                 sent, including what subscribers already got"
                 .to_owned(),
     }
 }
@@ -77,9 +77,9 @@ fn damaged(path: &Path, spared: &str) -> Failure {
     Failure::Refused {
         why: format!("{path} is damaged: it is unknown whether this ledger is an old copy; {spared}"),
         hint: format!(
-            "if you restored ledger.db from a backup, or are not sure, run `allclear adopt --accept-old-copy`: nobody is \
-             notified of what is on the site now, and messages still queued are never sent. Only if ledger.db was not \
-             replaced since the last run, delete {path} and run this again"
+            "if you restored ledger.db from a backup, or are not sure, run `allclear adopt --accept-old-copy`: \
+             what is on the site now is never announced, and messages still queued are never sent. Only if \
+             ledger.db was not replaced since the last run, delete {path} and run this again"
         ),
     }
 }

@@ -20,9 +20,7 @@ pub(crate) fn problem(root: &Path) -> Option<Problem> {
         place: None,
         level: ProblemLevel::Error,
         rule: "committed-state",
-        message: format!(
-            "the state of allclear is in the repository: a pull would replace what `{STATE}` holds there"
-        ),
-        hint: Some(format!("`git rm -r --cached {STATE}`, and add `/{STATE}/` to .gitignore")),
+        message: format!("allclear's own state is in the repository: a pull would overwrite `{STATE}`"),
+        hint: Some(format!("run `git rm -r --cached {STATE}`, and add `/{STATE}/` to .gitignore")),
     })
 }

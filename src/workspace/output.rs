@@ -23,7 +23,7 @@ pub(crate) fn check(root: &Path, out: &Path, adopt: bool) -> Result<(), Failure>
     if site.starts_with(&place) || is_of_the_site {
         return Err(Failure::Refused {
             why: format!("{} is not a folder for a build: the site's own files are there", out.display()),
-            hint: "name a folder of its own, such as --out public".to_owned(),
+            hint: "choose a folder of its own, for example --out public".to_owned(),
         });
     }
     if adopt || write::is_of_a_build(out) {
@@ -33,7 +33,7 @@ pub(crate) fn check(root: &Path, out: &Path, adopt: bool) -> Result<(), Failure>
         None => Ok(()),
         Some(name) => Err(Failure::Refused {
             why: format!("{} holds files that no build made, such as {}", out.display(), name.display()),
-            hint: "name another folder; or run `allclear build --adopt-folder`, which replaces files of the same \
+            hint: "choose another folder, or run `allclear build --adopt-folder`, which replaces files of the same \
                    name and removes none"
                 .to_owned(),
         }),
@@ -47,7 +47,7 @@ fn stranger(out: &Path) -> Option<PathBuf> {
     names.filter(strange).min().map(PathBuf::from)
 }
 
-/// The path without links, `.` and `..`, also where its end is not there yet.
+/// The path without links, `.` and `..`, also where its end does not exist yet.
 fn whole(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut whole = PathBuf::new();

@@ -282,7 +282,7 @@ impl Root {
         let secret = desk.secret.reveal(&self.path).context("failed to read `desk.secret`")?;
         PassKey::new(secret.expose()).map(Some).ok_or_else(|| Failure::Refused {
             why: format!("`desk.secret` is shorter than {SECRET_BYTES_MIN} bytes"),
-            hint: "make one with `openssl rand -hex 32`".to_owned(),
+            hint: "generate one with `openssl rand -hex 32`".to_owned(),
         })
     }
 
@@ -337,10 +337,10 @@ impl LoadedSite {
         }
         Err(Failure::Refused {
             why: format!(
-                "no earlier version is known here of files that cannot be read: {}",
+                "these files cannot be read, and no earlier version of them is known here: {}",
                 lost.join(", ")
             ),
-            hint: "fix them, or publish where the history of git is whole (not from a shallow clone)"
+            hint: "fix them, or publish from a clone with the full git history (not a shallow one)"
                 .to_owned(),
         })
     }

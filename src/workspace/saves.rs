@@ -54,7 +54,7 @@ impl Saves {
                 Ok(heard) if self.is_save(&heard) => return Ok(true),
                 Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => return Ok(false),
-                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("the watching of files broke off"),
+                Err(RecvTimeoutError::Disconnected) => anyhow::bail!("watching for saved files stopped"),
             }
         }
     }

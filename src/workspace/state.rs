@@ -16,7 +16,7 @@ const IGNORE: &str = ".gitignore";
 /// With this in it, git sees nothing of the folder, this file included.
 const IGNORED: &str = "*\n";
 
-/// Makes the folder if it is not there, protects it, and returns its path.
+/// Makes the folder if it does not exist, protects it, and returns its path.
 ///
 /// # Errors
 /// The folder or its list of ignored files cannot be made.
@@ -34,7 +34,7 @@ pub(crate) fn folder(folder: &Path) -> io::Result<PathBuf> {
 }
 
 fn named(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("failed to make {}: {error}", path.display()))
+    io::Error::new(error.kind(), format!("failed to create {}: {error}", path.display()))
 }
 
 /// Takes the rights of others away. Who is not the folder's owner may not, and has the rights that its owner gave.

@@ -100,7 +100,7 @@ fn try_lock(path: &Path) -> anyhow::Result<Option<File>> {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("failed to try {}", path.display()))
+            Err(error).with_context(|| format!("failed to test the lock {}", path.display()))
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) struct Written {
 
 /// Makes a folder and those above it.
 pub(crate) fn folder(path: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(path).with_context(|| format!("failed to make the folder {}", path.display()))
+    fs::create_dir_all(path).with_context(|| format!("failed to create the folder {}", path.display()))
 }
 
 /// Makes a folder and those above it, unless it is there: of several who do so at once, one gets `true`.
@@ -43,7 +43,7 @@ pub(crate) fn new_folder(path: &Path) -> anyhow::Result<bool> {
     match fs::create_dir(path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error).with_context(|| format!("failed to make the folder {}", path.display())),
+        Err(error) => Err(error).with_context(|| format!("failed to create the folder {}", path.display())),
     }
 }
 
@@ -112,7 +112,7 @@ fn tree_over(tree: &SiteFiles, last: &SiteFiles, out: &Path) -> anyhow::Result<W
     let before = claim(tree, out)?;
     for path in folders(tree) {
         let made = out.folder.make(path, Durability::Cached);
-        made.with_context(|| format!("failed to make the folder {}", out.shown(path)))?;
+        made.with_context(|| format!("failed to create the folder {}", out.shown(path)))?;
     }
     let files: Vec<_> = tree.files.iter().collect();
     let share = files.len().div_ceil(THREADS).max(1);
@@ -121,7 +121,9 @@ fn tree_over(tree: &SiteFiles, last: &SiteFiles, out: &Path) -> anyhow::Result<W
             files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out))).collect();
         threads
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| anyhow::bail!("a writer stopped")))
+            .map(|thread| {
+                thread.join().unwrap_or_else(|_| anyhow::bail!("a thread that writes files stopped"))
+            })
             .collect()
     });
     let mut written = 0;

@@ -93,7 +93,7 @@ fn a_list_that_a_commit_could_change_or_that_says_nothing_stops_everything() {
     assert!(code == Some(2) && said.contains("within the site"), "{said}");
     let (_folder, file) = list("host a.example.org\nevil.test\n");
     let (code, said) = house_run(&house, &["check", "--allow", &file]);
-    assert!(code == Some(2) && said.contains(":2: a line begins with"), "{said}");
+    assert!(code == Some(2) && said.contains(":2: begin the line with"), "{said}");
     let mut command = house.command(&["check"]);
     let output = command.env("ALLCLEAR_ALLOW", "/nowhere/at/all").output().unwrap();
     assert_eq!(output.status.code(), Some(2), "a list that is named and not there is no list at all");

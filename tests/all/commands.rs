@@ -235,7 +235,7 @@ fn two_updates_of_a_minute_and_one_of_an_earlier_time_stand_in_their_order() {
         .said("duplicate-time")
         .run(&["update", "payments", "--at", "2026-03-01 11:20 UTC", "-m", "Tomorrow."])
         .exited(2)
-        .said("still to come")
+        .said("is in the future")
         .run(&["check"])
         .succeeded();
     let text = house.read("incidents/payments.md");

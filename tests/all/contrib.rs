@@ -108,12 +108,12 @@ fn the_command_of_the_unit_is_one_the_program_takes() {
     let house = House::new();
     let command = command.replace("/var/lib/allclear/status", house.path().to_str().unwrap());
     let arguments: Vec<&str> = command.lines().next().unwrap().split_whitespace().collect();
-    // The file of signers is not there, so it gets as far as that and no further.
+    // The file of signers does not exist, so it gets as far as that and no further.
     let tried = Command::new(env!("CARGO_BIN_EXE_allclear"))
         .args(&arguments)
         .args(["--signers", "/nowhere"])
         .output()
         .unwrap();
     assert_eq!(tried.status.code(), Some(2), "{}", said(&tried));
-    assert!(said(&tried).contains("--signers /nowhere: there is no such file"), "{}", said(&tried));
+    assert!(said(&tried).contains("--signers /nowhere: the file does not exist"), "{}", said(&tried));
 }

@@ -347,7 +347,7 @@ fn a_feature_that_is_not_on_the_page_is_pointed_at() {
     let house = house(&services, &[(kind, keys, "follow = [\"chekout\"]")]);
     house
         .run(&["check"])
-        .said("`at-webhook` follows `chekout`, and the page has no such feature or group")
+        .said("`at-webhook` follows `chekout`, but the page has no such feature or group")
         .said("did you mean `checkout`?");
 }
 
@@ -363,7 +363,7 @@ fn a_destination_that_leaves_the_plan_gets_nothing_more() {
         .notify()
         .run(&["why", "at-webhook"])
         .succeeded()
-        .printed("not in the plan any more")
+        .printed("no longer in the plan")
         .file("site/plan.toml", &plan)
         .update("payments", "2026-03-01 11:40", "resolved")
         .notify();
@@ -382,7 +382,7 @@ fn a_destination_that_was_renamed_says_so_under_its_old_name() {
         .notify()
         .run(&["why", "at-webhook"])
         .succeeded()
-        .printed("renamed: what is sent there now is under `allclear why partner`")
+        .printed("renamed; for what is sent there now, run `allclear why partner`")
         .printed("accepted")
         .run(&["why", "partner"])
         .succeeded()

@@ -21,7 +21,7 @@ struct Names {
 }
 
 impl Names {
-    /// Zones, each with its records; each gets the name servers it is given.
+    /// Zones, each with its records; each gets the DNS servers it is given.
     fn start(zones: &[(&str, &[&str], &str)]) -> Self {
         let own = tempfile::tempdir().unwrap();
         let (port, at) = (free_port(), own.path().display().to_string());
@@ -84,7 +84,8 @@ fn lacks(lines: &[String], unwanted: &str) {
 
 fn target(name: &str, url: &str) -> String {
     format!(
-        "\n[[targets]]\nname = \"{name}\"\nkind = \"folder\"\npath = \"{name}\"\nswitch = \"in-place\"\nurl = \"{url}\"\n"
+        "\n[[targets]]\nname = \"{name}\"\nkind = \"folder\"\npath = \"{name}\"\nswitch = \"in-place\"\nurl = \
+         \"{url}\"\n"
     )
 }
 
@@ -109,7 +110,7 @@ fn a_name_server_is_asked_and_believed() {
     assert_eq!(names.ask("many.acme.test", Kind::Txt).unwrap().len(), 9, "too long for a datagram");
     assert_eq!(names.ask("nobody.acme.test", Kind::A).unwrap(), []);
     assert_eq!(names.ask("acme.test", Kind::Txt).unwrap(), []);
-    assert!(names.ask("elsewhere.test", Kind::A).unwrap_err().contains("could not tell"));
+    assert!(names.ask("elsewhere.test", Kind::A).unwrap_err().contains("failed ("));
 }
 
 #[test]
@@ -144,11 +145,13 @@ fn whatever_the_page_shares_is_a_warning() {
     let house = house.exited(1);
     has(
         &lines,
-        "target one · hosting · fine: status.acme.test: network AS64501; name servers ns1.dns.test, ns2.dns.test; cache Fastly",
+        "target one · hosting · fine: status.acme.test: network AS64501; name servers ns1.dns.test, ns2.dns.test; \
+         cache Fastly",
     );
     has(
         &lines,
-        "target one · shared-name-servers · warning: shares name servers with your shop.acme.test: ns1.dns.test, ns2.dns.test",
+        "target one · shared-name-servers · warning: shares name servers with your shop.acme.test: ns1.dns.test, \
+         ns2.dns.test",
     );
     has(
         &lines,
@@ -181,7 +184,7 @@ fn a_target_is_tried_and_read_as_readers_read_it() {
     has(&lines, "target here · build · warning:");
     has(&lines, "targets · one-target · warning:");
     has(&lines, "target here · certificate · warning:");
-    lacks(&lines, "is not there: nothing was published yet\" · fine");
+    lacks(&lines, "does not exist: nothing was published yet\" · fine");
     let files = |folder: &Path| fs::read_dir(folder).unwrap().count();
     let before = files(&house.path().join("here"));
 
@@ -222,9 +225,9 @@ fn what_is_known_of_our_mail_is_held_against_the_plan() {
     );
     let names = Names::start(&[("acme.test", &["ns1.dns.test"], &good)]);
     let (house, lines) = examined(house, &names);
-    has(&lines, "mail from acme.test · spf · fine");
-    has(&lines, "mail from acme.test · dkim · fine: the DKIM key at s1._domainkey.acme.test is the plan's");
-    has(&lines, "mail from acme.test · dmarc · fine: its DMARC policy is `reject`");
+    has(&lines, "email from acme.test · spf · fine");
+    has(&lines, "email from acme.test · dkim · fine: the DKIM key at s1._domainkey.acme.test is the plan's");
+    has(&lines, "email from acme.test · dmarc · fine: its DMARC policy is `reject`");
     has(&lines, "provider relay · reachable · fine");
     has(&lines, "provider gateway · reachable · fine");
 
@@ -235,13 +238,13 @@ fn what_is_known_of_our_mail_is_held_against_the_plan() {
     );
     let names = Names::start(&[("acme.test", &["ns1.dns.test"], &bad)]);
     let (house, lines) = examined(house.mail_server_down(true), &names);
-    has(&lines, "mail from acme.test · spf · fault: has 2 SPF records");
+    has(&lines, "email from acme.test · spf · fault: has 2 SPF records");
     has(
         &lines,
-        "mail from acme.test · dkim · fault: the DKIM key at s1._domainkey.acme.test does not match the one \
+        "email from acme.test · dkim · fault: the DKIM key at s1._domainkey.acme.test does not match the one \
          in site/plan.toml",
     );
-    has(&lines, "mail from acme.test · dmarc · warning");
+    has(&lines, "email from acme.test · dmarc · warning");
     has(&lines, "provider relay · reachable · fault");
     let house = house.exited(1);
 
@@ -258,8 +261,8 @@ fn a_certificate_is_read_whoever_vouches_for_it() {
     let own = tempfile::tempdir().unwrap();
     let at = |name: &str| own.path().join(name).display().to_string();
     for (days, level) in [
-        ("200", "fine: a certificate of Acme Trust, good for"),
-        ("5", "warning: the certificate of Acme Trust ends in"),
+        ("200", "fine: certificate of Acme Trust, valid for"),
+        ("5", "warning: the certificate of Acme Trust expires in"),
     ] {
         run(
             "openssl",

@@ -67,7 +67,7 @@ fn a_server_is_verified_before_anything_is_said_to_it() {
         }
     }
     let said = refusal(&url("localhost", "verify-full"), Some(&key));
-    assert!(said.contains("cannot be used: there is none in the file"), "{said}");
+    assert!(said.contains("cannot be used: the file holds none"), "{said}");
 
     let (plain, _) = connect(&url("localhost", "disable"), None).unwrap();
     assert!(!is_encrypted(&server));

@@ -22,6 +22,6 @@ fn brought(folder: &str, package: &str, program: &str) -> Option<PathBuf> {
     let packages = std::fs::read_dir(modules).into_iter().flatten().map(|entry| entry.unwrap().path());
     let named = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with(package);
     let found = packages.filter(named).map(|path| path.join(program)).find(|path| path.is_file());
-    assert!(found.is_some(), "{package} is not there: run tests/install as root");
+    assert!(found.is_some(), "{package} does not exist: run tests/install as root");
     found
 }

@@ -220,7 +220,7 @@ fn cut_the_power(trial: &Trial, library: &Path, kept: &Path, mails: usize, lies:
 fn kept(trial: &Trial) -> TempDir {
     let kept = tempfile::tempdir().unwrap();
     for name in LEDGER {
-        // A journal that was never written is not there.
+        // A journal that was never written does not exist.
         let _copied = fs::copy(trial.path(".allclear").join(name), kept.path().join(name));
     }
     kept

@@ -125,7 +125,7 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
     let said = String::from_utf8(done.stdout).unwrap();
     assert_eq!(done.status.code(), Some(0), "{said}{}", String::from_utf8_lossy(&done.stderr));
     for words in [
-        "No problem in the files.",
+        "No problems in the files.",
         "- **slow**: opened, to everyone who follows it; the number is in the ledger, which this report does not read",
         "<details><summary>mail in en: ",
         "<details><summary>text in ",

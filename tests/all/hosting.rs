@@ -41,6 +41,7 @@ fn a_saved_file_is_on_the_page_and_in_a_mailbox_and_a_bad_one_holds_back_only_it
 
     let mut house = house.file("incidents/broken.md", "no front matter");
     run.says("1 error and 0 warnings in the files");
+    run.says("not announced while its file has an error: broken; fix it, and it is announced");
     let second = story(&house, "search fails");
     house.write("incidents/search.md", &second);
     wait_until("the page goes on", || page(&house).contains("search fails"));

@@ -11,7 +11,7 @@ fn a_draft_that_check_would_refuse_is_not_written() {
     for (arguments, words) in [
         (&["--title", " "][..], "--title: the title is empty"),
         (&["--title", "x", "--affected", "chekout"], "no feature `chekout`; choose one of checkout"),
-        (&["--title", "x", "--eta", "2026-02-28T10:00Z"], "--eta: 2026-02-28T10:00Z has passed"),
+        (&["--title", "x", "--eta", "2026-02-28T10:00Z"], "--eta: 2026-02-28T10:00Z is in the past"),
         (&["--title", "x", "--eta", "2026-03-02 23:00"], "has no time zone"),
         (
             &["--title", "x", "--eta", "22:00"],
@@ -24,7 +24,7 @@ fn a_draft_that_check_would_refuse_is_not_written() {
     }
     let house = house.incident("payments", "2026-03-01 10:00", "Investigating");
     let house = house.run(&["update", "payments", "--eta", "2026-02-28T10:00Z", "-m", "x"]).exited(2);
-    let house = house.said("--eta: 2026-02-28 10:00 UTC has passed");
+    let house = house.said("--eta: 2026-02-28 10:00 UTC is in the past");
     let house = house.run(&["update", "payments", "--phase", "scheduled", "-m", "x"]).exited(3);
     let house = house.said("`scheduled` is not a phase of an incident");
     let house = house.said("one of `investigating`, `identified`, `monitoring`, `resolved`, `postmortem`");
@@ -86,7 +86,8 @@ fn a_mistyped_address_is_repeated_to_the_one_who_typed_it_and_to_no_log() {
 fn a_look_shows_the_subject_and_on_request_the_whole_email() {
     let house =
         House::new().subscriber("ana@example.org").incident("payments", "2026-03-01 10:00", "Investigating");
-    let house = house.run(&["notify", "--dry-run"]).succeeded().said("│ mail  [Acme] payments · New problem");
+    let house =
+        house.run(&["notify", "--dry-run"]).succeeded().said("│ email  [Acme] payments · New problem");
     assert!(!house.stderr().contains("We see failing payments."), "{}", house.stderr());
     let house = house.run(&["notify", "--dry-run", "--verbose"]).succeeded();
     let house = house.said("│   We see failing payments.");
@@ -107,7 +108,7 @@ fn a_word_that_is_wrong_is_shown_in_its_line_and_in_the_file_of_its_language() {
     house.write("incidents/search.md", &format!("+++\n{head}{times}+++\n\nSlow.\nWe restart db-03 now.\n"));
     let house = house.run(&["check"]).exited(3);
     let house = house.said("incidents/payments.es.md:10:11").said("10 | Pague con {otro medio}.");
-    let house = house.said("incidents/search.md:12:12").said("`db-03` looks like the name of a machine");
+    let house = house.said("incidents/search.md:12:12").said("`db-03` looks like a host name");
     // A problem of a translation holds its incident back.
     let house = house.run(&["notify", "--yes"]).exited(3).said("payments  not announced");
     let house = house.run(&["new", "--title", &"long ".repeat(300), "--affected", "search"]).succeeded();
@@ -121,7 +122,7 @@ fn a_character_that_turns_the_letters_round_is_refused() {
     let house = house.file("incidents/payments.md", &text.replace("Some payments", "gnp\u{202e}exe"));
     let house = house.run(&["check"]).exited(3).said("`impact` holds the invisible character U+202E");
     let house = house.file("incidents/payments.md", &text.replace("We see", "\u{2067}We see"));
-    let house = house.run(&["check"]).exited(3).said("it turns letters round");
+    let house = house.run(&["check"]).exited(3).said("it reverses the direction of the text after it");
     assert!(!house.stderr().contains('\u{202e}'));
 }
 
@@ -151,14 +152,14 @@ fn a_list_without_column_names_is_not_imported() {
     let house = House::new().file("list.csv", "nonsense,x\na,b\n");
     let path = house.path().join("list.csv");
     let house = house.run(&["subscribers", "import", path.to_str().unwrap()]).exited(3);
-    let _house = house.said("no column is called `mail` or `text`").said("nothing was imported");
+    let _house = house.said("there is no column `mail` or `text`").said("nothing was imported");
 }
 
 #[test]
 fn an_incident_can_be_withdrawn_in_the_minute_of_its_last_update() {
     let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
     let house = house.run(&["withdraw", "payments", "--yes"]).succeeded();
-    assert!(house.read("incidents/payments.md").contains("## 2026-03-01 10:00:01 UTC · Resolved"));
+    assert!(house.read("incidents/payments.md").contains("## 2026-03-01 10:00:01 UTC · Withdrawn"));
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn a_suppressed_address_is_said_wherever_it_matters() {
         .said("allclear subscribers allow ADDRESS")
         .update("payments", "2026-03-01 10:40", "identified")
         .run(&["notify", "--dry-run"])
-        .said("to 1 subscriber: 1 by mail first; 1 not notified: every address is on the suppression list")
+        .said("to 1 subscriber: 1 by email; 1 not notified: every address is on the suppression list")
         .run(&["notify", "--yes"])
         .exited(1)
         .said("not notified: 1 subscriber (1 with a suppressed address)")
@@ -198,6 +198,62 @@ fn a_change_that_nobody_hears_of_comes_with_a_hint() {
         .incident("payments", "2026-03-01 10:00", "Investigating")
         .run(&["notify", "--dry-run"])
         .said("no subscriber follows this, and `notify` would still mark it as announced");
+}
+
+#[test]
+fn a_correction_that_no_one_needs_says_why() {
+    House::new()
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes"])
+        .succeeded()
+        .subscriber("ana@example.org")
+        .at("2026-03-01 10:10")
+        .run(&["withdraw", "payments"])
+        .succeeded()
+        .run(&["notify", "--yes"])
+        .succeeded()
+        .said("payments  withdrawn: reported in error")
+        .said("no subscriber was notified of this incident, so none needs the correction")
+        .mailed_nobody();
+}
+
+#[test]
+fn adopting_names_the_planned_work_that_counts_as_announced() {
+    let house = House::new();
+    std::fs::remove_dir_all(house.path().join(".allclear")).unwrap();
+    let work = |starts: &str, ends: &str| {
+        format!(
+            "+++\nkind = \"maintenance\"\ntitle = \"Work\"\nseverity = \"notice\"\naffected = [\"search\"]\n\
+             starts = {starts}\nends = {ends}\n+++\n\nWe move the search.\n"
+        )
+    };
+    house
+        .file("incidents/later.md", &work("2026-03-05T10:00:00Z", "2026-03-05T12:00:00Z"))
+        .file("incidents/now.md", &work("2026-03-01T09:00:00Z", "2026-03-01T12:00:00Z"))
+        .file("incidents/past.md", &work("2026-02-01T09:00:00Z", "2026-02-01T12:00:00Z"))
+        .run(&["adopt"])
+        .succeeded()
+        .said("adopted as announced: later  Work: subscribers are notified when it starts, 2026-03-05 10:00 UTC")
+        .said("adopted as announced: now  Work: it is in progress, and subscribers are notified of its next change")
+        .said("3 incidents marked as already announced");
+}
+
+#[test]
+fn a_run_that_waits_for_a_retry_says_until_when_and_a_first_failure_says_what_helps() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .mail_server_down(true)
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .run(&["notify", "--yes", "--max-wait", "1s"])
+        .exited(1)
+        .said("`allclear doctor` checks each provider");
+    assert_eq!(house.stderr().matches("allclear doctor").count(), 1, "{}", house.stderr());
+    house
+        .mail_server_down(false)
+        .run(&["notify", "--yes", "--max-wait", "15s"])
+        .succeeded()
+        .said("waiting: the next message is due at 10:00:")
+        .mailed("ana@example.org", "payments");
 }
 
 #[test]
@@ -406,13 +462,14 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .mailed("ana@example.org", "payments")
         .subscriber("ben@example.org")
         .at("2026-03-01 10:10")
-        .run(&["withdraw", "payments", "--reason", "This was a false alarm of our monitoring."])
+        .run(&["withdraw", "payments"])
         .succeeded()
         .said("no message of it is queued; 1 subscriber was notified of it, or may have been")
         .notify()
-        .mailed("ana@example.org", "This was a false alarm of our monitoring.")
+        .mailed("ana@example.org", "Our earlier message was an error; nothing is broken")
         .mailed_nobody();
     let ended = house.read("incidents/payments.md");
+    assert!(ended.contains("This was reported in error."), "{ended}");
     let house = house.run(&["withdraw", "payments", "--yes"]).exited(4).said("payments is already withdrawn");
     assert_eq!(house.read("incidents/payments.md"), ended, "a second withdrawal adds no second end");
     // A real outage in the same file is announced to all.
@@ -423,9 +480,9 @@ fn whoever_heard_of_what_is_withdrawn_is_told_and_nobody_else() {
         .mailed("ben@example.org", "Now it is investigating.")
         // It can be withdrawn as well, once it is open again.
         .at("2026-03-01 10:40")
-        .run(&["withdraw", "payments", "--yes"])
+        .run(&["withdraw", "payments", "--yes", "--reason", "This was a false alarm of our monitoring."])
         .succeeded()
         .notify()
-        .mailed("ana@example.org", "This was reported in error.")
-        .mailed("ben@example.org", "This was reported in error.");
+        .mailed("ana@example.org", "This was a false alarm of our monitoring.")
+        .mailed("ben@example.org", "This was a false alarm of our monitoring.");
 }

@@ -74,7 +74,8 @@ fn a_commit_is_published_and_an_older_one_refused() {
 
 #[test]
 fn one_target_that_fails_does_not_stop_the_other() {
-    let target = "kind = \"folder\"\npath = \".gitignore\"\n[[targets]]\nname = \"there\"\nkind = \"folder\"\npath = \"out\"";
+    let target = "kind = \"folder\"\npath = \".gitignore\"\n[[targets]]\nname = \"there\"\nkind = \"folder\"\npath \
+                  = \"out\"";
     let house = house(target).run(&["publish", "--no-verify"]).exited(1);
     let house = house.said("error: target `here`: failed to").said("published: build ").said("`there`");
     assert!(house.path().join("out/current/index.html").exists());
@@ -132,7 +133,7 @@ fn a_command_is_told_what_changed_until_it_ends_well() {
         .run(&["publish", "--no-verify"])
         .exited(1);
     let house = house
-        .said("`sh` ended with exit status: 7")
+        .said("`sh` exited with exit status: 7")
         .file("fine", "")
         .run(&["publish", "--no-verify"])
         .succeeded();
@@ -210,7 +211,7 @@ fn a_full_disk_and_a_place_that_is_away_are_said_and_the_old_page_stays() {
         .run(&["publish"])
         .exited(1)
         .said("error: target `gone`: failed to read");
-    let house = house.said("look at the network and at the target's address");
+    let house = house.said("check the network and the target's address");
     let live = |folder: &str| (pointer(&disk.path().join(folder)), broken_links(&disk.path().join(folder)));
     let before = (live("a/current"), live("b"));
     assert!(before.0.1.is_empty() && before.1.1.is_empty(), "{before:?}");
@@ -276,7 +277,7 @@ fn a_folder_that_is_closed_or_cannot_be_made_is_named_and_the_old_page_stays() {
             let target = format!("kind = \"folder\"\npath = \"{path}\"\nswitch = \"{switch}\"");
             let house =
                 house(&target).run(&["publish"]).exited(1).said("error: target `here`: failed to write");
-            house.said("the folder ").said(path).said(&format!("cannot be made: {why}"));
+            house.said("the folder ").said(path).said(&format!("cannot be created: {why}"));
         }
     }
 }

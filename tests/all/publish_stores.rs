@@ -153,7 +153,7 @@ fn whichever_request_fails_the_old_page_stays_and_it_is_said() {
         (xml("500 Internal Server Error", "InternalError"), "InternalError"),
         (xml("503 Service Unavailable", "SlowDown"), "SlowDown"),
         (xml("409 Conflict", "ConditionalRequestConflict"), "ConditionalRequestConflict"),
-        ("", "look at the network"),
+        ("", "check the network"),
     ] {
         let moto = Store::moto();
         let faulty = Faulty::before(moto.port, answer);

@@ -45,7 +45,7 @@ fn every_path_in_the_docs_of_the_house_is_there() {
             ["src", "tests", "docs", "themes", "site"].iter().any(is_path) && !code.contains(['*', ' ', '<'])
         });
         for path in paths {
-            assert!(root.join(path).exists(), "{page} names `{path}`, which is not there");
+            assert!(root.join(path).exists(), "{page} names `{path}`, which does not exist");
         }
     }
 }
@@ -72,7 +72,7 @@ fn every_test_that_the_table_of_threats_names_is_there() {
         let names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();
         assert!(!names.is_empty(), "no test in: {row}");
         for name in names {
-            assert!(is_test(name), "docs/security.md names the test `{name}`, which is not there");
+            assert!(is_test(name), "docs/security.md names the test `{name}`, which does not exist");
         }
     }
 }
@@ -143,7 +143,7 @@ fn every_link_leads_to_a_file_and_a_heading() {
     for (path, page) in &pages {
         for (target, anchor) in links(path, page) {
             number += 1;
-            assert!(root.join(&target).exists(), "{path} links to {target}, which is not there");
+            assert!(root.join(&target).exists(), "{path} links to {target}, which does not exist");
             if let (Some(anchor), Some(page)) = (anchor, pages.get(&target)) {
                 let found = anchors(page);
                 assert!(found.contains(&anchor), "{path} links to {target}#{anchor}; it has {found:?}");

@@ -29,14 +29,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ file = \"secrets/bunny\" }",
-        help: "The account's key, a secret.",
+        help: "API key of the account, a secret.",
     },
     Key {
         name: "endpoint",
         shape: Shape::Endpoint,
         need: Need::Default("https://api.bunny.net"),
         example: "\"https://api.bunny.net\"",
-        help: "The interface's address.",
+        help: "URL of the API.",
     },
 ];
 

@@ -34,21 +34,21 @@ const KEYS: &[Key] = &[
         shape: Shape::Id,
         need: Need::Required,
         example: "\"023e105f4ecef8ad9ca31a8372d0c353\"",
-        help: "The zone's id.",
+        help: "ID of the zone.",
     },
     Key {
         name: "token",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"CLOUDFLARE_TOKEN\" }",
-        help: "A token that may purge it, a secret.",
+        help: "API token with purge permission, a secret.",
     },
     Key {
         name: "endpoint",
         shape: Shape::Endpoint,
         need: Need::Default("https://api.cloudflare.com/client/v4"),
         example: "\"https://api.cloudflare.com/client/v4\"",
-        help: "The interface's address.",
+        help: "URL of the API.",
     },
 ];
 

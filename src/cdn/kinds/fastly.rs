@@ -31,21 +31,21 @@ const KEYS: &[Key] = &[
         shape: Shape::Id,
         need: Need::Required,
         example: "\"SU1Z0isxPaozGVKXdv0eY\"",
-        help: "The service's id.",
+        help: "ID of the service.",
     },
     Key {
         name: "token",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"FASTLY_TOKEN\" }",
-        help: "A token that may purge it, a secret.",
+        help: "API token with purge permission, a secret.",
     },
     Key {
         name: "endpoint",
         shape: Shape::Endpoint,
         need: Need::Default("https://api.fastly.com"),
         example: "\"https://api.fastly.com\"",
-        help: "The interface's address.",
+        help: "URL of the API.",
     },
 ];
 

@@ -25,7 +25,7 @@ const KEYS: &[Key] = &[Key {
     shape: Shape::Bases,
     need: Need::Required,
     example: "[\"http://10.0.0.1:6081\", \"http://10.0.0.2:6081\"]",
-    help: "Each server's own address.",
+    help: "URL of each server.",
 }];
 
 fn each(settings: &Settings, urls: &[Url], _: &str) -> Vec<Request> {

@@ -129,15 +129,16 @@ fn one_incident_in_two_files_is_found_and_a_second_outage_of_the_same_name_is_no
     assert_eq!(
         found(vec![named("pay-copy", |_| ())]),
         [
-            "- warning same-story: incidents/pay.md describes the same incident, so subscribers would be notified of it twice \
-          (delete one of the two files, or say in the title how they differ)"
+            "- warning same-story: incidents/pay.md describes the same incident, so subscribers would be notified \
+             of it twice (delete one of the two files, or say in the title how they differ)"
         ]
     );
     assert_eq!(
         found(vec![named("pay.pt_br", |_| ())]),
         [
-            "- warning same-story: incidents/pay.md describes the same incident, so subscribers would be notified of it twice \
-          (for a translation end the name with a language tag, such as `.pt-BR.md`; `pt_br` is none of the page)"
+            "- warning same-story: incidents/pay.md describes the same incident, so subscribers would be notified \
+             of it twice (for a translation, end the name with a language tag of the page, such as `.pt-BR.md`; \
+             `pt_br` is not one)"
         ]
     );
     let others = vec![

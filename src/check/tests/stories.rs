@@ -66,17 +66,15 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     (
         "costly-text",
         |incident| incident.updates[1].body = Localized::plain(">".repeat(100) + &"b\n".repeat(50_000)),
-        &[
-            "12 error costly-text: the text takes too long to show: its markup costs more than 4000000 steps (shorten its \
-             quotes, lists and tables, or show them as code)",
-        ],
+        &["12 error costly-text: the text takes too long to show: its markup costs more than 4000000 steps \
+             (shorten its quotes, lists and tables, or show them as code)"],
     ),
     (
         "deep-nesting",
         |incident| incident.updates[0].body = Localized::plain(format!("{}Cards fail.", "> ".repeat(101))),
         &[
-            "11 warning deep-nesting: quotes and lists nest deeper than 100 levels; what lies deeper is shown flat (remove \
-             the superfluous `>`, `-` or numbers at the beginning of the line)",
+            "11 warning deep-nesting: quotes and lists nest deeper than 100 levels; deeper levels are shown flat \
+             (remove the superfluous `>`, `-` or numbers at the beginning of the line)",
         ],
     ),
     (
@@ -86,7 +84,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
         },
         &["3 error missing-eta: the incident is open and has no ETA (add `eta = …`, or `eta = \"unknown\"` \
-             and `next_update = …` while you cannot say)"],
+             and `next_update = …` while it is unknown)"],
     ),
     (
         "work-overdue",
@@ -97,7 +95,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[0].at = at(8, 30);
         },
         &[
-            "2 warning work-overdue: the work was to end at 2026-11-20T09:00:00Z, 2 h ago (post an update that \
+            "2 warning work-overdue: the work was planned to end at 2026-11-20T09:00:00Z, 2 h ago (post an update that \
          completes it, or move `ends`)",
         ],
     ),
@@ -108,7 +106,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
         },
         &["6 error unknown-eta-needs-next-update: the ETA is unknown and no next update is promised (add \
-             `next_update = …` with a time you can keep)"],
+           `next_update = …` with a time that you can keep)"],
     ),
     (
         "unknown-eta-needs-next-update",
@@ -117,8 +115,10 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             (incident.eta, incident.next_update) = (Some(Eta::Unknown), None);
             incident.imported_through = Some(at(9, 20));
         },
-        &["6 warning unknown-eta-needs-next-update: the ETA is unknown and no next update is promised by \
-             the source of the import (add `next_update = …` with a time you can keep)"],
+        &[
+            "6 warning unknown-eta-needs-next-update: the ETA is unknown and no next update is promised in the source \
+           of the import (add `next_update = …` with a time that you can keep)",
+        ],
     ),
     (
         "unknown-eta-needs-next-update",
@@ -128,14 +128,14 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.imported_through = Some(at(9, 20));
         },
         &["6 error unknown-eta-needs-next-update: the ETA is unknown and no next update is promised (add \
-             `next_update = …` with a time you can keep)"],
+           `next_update = …` with a time that you can keep)"],
     ),
     (
         "missing-impact",
         |incident| incident.impact = None,
         &[
-            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them (add `impact = …`: who notices what, \
-         in the customers' words)",
+            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them \
+             (add `impact = …`: who notices what, in the customers' words)",
         ],
     ),
     (
@@ -145,8 +145,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.impact = None;
         },
         &[
-            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them (add `impact = …`: who notices what, \
-         in the customers' words)",
+            "2 warning missing-impact: the file has no `impact`: customers do not learn what this means for them \
+             (add `impact = …`: who notices what, in the customers' words)",
         ],
     ),
     (
@@ -167,8 +167,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.eta = Some(Eta::At(at(8, 59)));
         },
         &[
-            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z is before the incident starts, 2026-11-20T09:12:00Z (see \
-         whether the date and the zone are right)",
+            "6 warning eta-passed: the ETA 2026-11-20T08:59:00Z is before the incident starts, 2026-11-20T09:12:00Z \
+             (check the date and the zone)",
         ],
     ),
     (
@@ -177,15 +177,17 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
             incident.eta = Some(Eta::At(at(12, 0) + TimeDelta::days(365)));
         },
-        &["6 warning eta-too-far: the ETA 2027-11-20T12:00:00Z is 365 days ahead, more than 30 (see \
-             whether the year and the month are right)"],
+        &[
+            "6 warning eta-too-far: the ETA 2027-11-20T12:00:00Z is 365 days ahead, more than 30 (check the year and \
+           the month)",
+        ],
     ),
     (
         "next-update-overdue",
         |incident| incident.next_update = Some(at(10, 30)),
         &[
-            "7 warning next-update-overdue: an update was promised for 2026-11-20T10:30:00Z, 30 min ago (post it, with a \
-         new `next_update`)",
+            "7 warning next-update-overdue: an update was promised for 2026-11-20T10:30:00Z, 30 min ago (post it, \
+             with a new `next_update`)",
         ],
     ),
     (
@@ -196,8 +198,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         },
         &[
             "- error unknown-feature: the page has no feature `chekout` (did you mean `checkout`?)",
-            "11 error unknown-feature: the page has no feature `search`, which the update of 2026-11-20T09:20:00Z names \
-         (one of `checkout`, `refunds`)",
+            "11 error unknown-feature: the page has no feature `search`, which the update of 2026-11-20T09:20:00Z \
+             names (one of `checkout`, `refunds`)",
         ],
     ),
     (
@@ -212,8 +214,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "start-after-update",
         |incident| incident.started = at(36, 0),
         &[
-            "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, in the future (see whether \
-             the date and the zone are right)",
+            "5 error in-the-future: the incident starts at 2026-11-21T12:00:00Z, in the future (check the date and \
+             the zone)",
             "5 warning start-after-update: the incident starts at 2026-11-21T12:00:00Z, after its first update, \
          2026-11-20T09:20:00Z (write `started = 2026-11-20T09:20:00Z` or earlier, or correct the heading)",
         ],
@@ -221,17 +223,15 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     (
         "end-before-start",
         |incident| incident.updates.push(update(at(6, 30), Some(Phase::Resolved), "Cards work again.")),
-        &[
-            "13 error end-before-start: the incident ends at 2026-11-20T06:30:00Z, before it starts, 2026-11-20T09:12:00Z \
-         (correct the heading or `started`)",
-        ],
+        &["13 error end-before-start: the incident ends at 2026-11-20T06:30:00Z, before it starts, \
+             2026-11-20T09:12:00Z (correct the heading or `started`)"],
     ),
     (
         "end-before-news",
         |incident| incident.updates.insert(0, update(at(9, 15), Some(Phase::Resolved), "Cards work again.")),
         &[
-            "11 error end-before-news: the first update says `resolved`, before the news of 2026-11-20T09:20:00Z (correct \
-         its time, or say first what was wrong)",
+            "11 error end-before-news: the first update says `resolved`, before the news of 2026-11-20T09:20:00Z \
+             (correct its time, or say first what was wrong)",
         ],
     ),
     (
@@ -241,8 +241,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.window = Some(TimeRange::between(at(30, 0), at(30, 0) + TimeDelta::days(61)));
         },
         &[
-            "2 warning long-window: the planned work takes 61 days, more than 31 (see whether the months and the years are \
-         right)",
+            "2 warning long-window: the planned work takes 61 days, more than 31 (check the months and the years)",
         ],
     ),
     (
@@ -251,8 +250,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.started -= TimeDelta::days(365);
         },
         &[
-            "11 error year-slip: 2025-11-20T09:12:00Z and 2026-11-20T09:20:00Z of one incident differ by the year (see whether \
-         both years are right)",
+            "11 error year-slip: 2025-11-20T09:12:00Z and 2026-11-20T09:20:00Z of one incident differ only by the \
+             year (check both years)",
         ],
     ),
     (
@@ -262,10 +261,10 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates.pop();
         },
         &[
-            "5 error in-the-future: the incident starts at 2026-11-20T12:00:00Z, in the future (see whether \
-             the date and the zone are right)",
+            "5 error in-the-future: the incident starts at 2026-11-20T12:00:00Z, in the future (check the date and \
+             the zone)",
             "11 warning in-the-future: the update of 2026-11-20T12:00:00Z is in the future, so it is not \
-             shown (see whether the date and the zone are right)",
+             shown (check the date and the zone)",
         ],
     ),
     (
@@ -292,7 +291,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "in-the-future",
         |incident| incident.updates[1].at = at(11, 6),
         &["12 warning in-the-future: the update of 2026-11-20T11:06:00Z is in the future, so it is not \
-             shown (see whether the date and the zone are right)"],
+             shown (check the date and the zone)"],
     ),
     (
         "unfinished-translation",
@@ -303,8 +302,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         &[
             "8 warning unfinished-translation: the title has a translation in `es`, `impact` has none (readers of that \
          language get it in the page's first language)",
-            "12 warning unfinished-translation: the title has a translation in `es`, the update of 2026-11-20T10:05:00Z has \
-         none (readers of that language get it in the page's first language)",
+            "12 warning unfinished-translation: the title has a translation in `es`, the update of \
+             2026-11-20T10:05:00Z has none (readers of that language get it in the page's first language)",
         ],
     ),
     (
@@ -316,14 +315,12 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         },
         &[
             "3 warning front-matter-behind-story: the front matter says `severity` is major, but the newest \
-             update that sets it (2026-11-20T10:05:00Z) says critical (change the front matter to the \
-             current value)",
+             update that sets it (2026-11-20T10:05:00Z) says critical (set the key to the current value)",
             "4 warning front-matter-behind-story: the front matter says `affected.checkout` is \
              partial_outage, but the newest update that sets it (2026-11-20T09:20:00Z) says major_outage \
-             (change the front matter to the current value)",
+             (set the key to the current value)",
             "6 warning front-matter-behind-story: the front matter says `eta` is 2026-11-20T12:30:00Z, but \
-             the newest update that sets it (2026-11-20T10:05:00Z) says 2026-11-20T13:00:00Z (change the \
-             front matter to the current value)",
+             the newest update that sets it (2026-11-20T10:05:00Z) says 2026-11-20T13:00:00Z (set the key to the current value)",
         ],
     ),
     (
@@ -333,17 +330,18 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[0].body = Localized::plain("We restart 10.0.3.7 and 10.0.3.7 again.");
         },
         &[
-            "2 warning technical-detail: `db-03` looks like the name of a machine (use the customers' words, or move it to an update with \
-             `audience=internal`)",
-            "11 warning technical-detail: `10.0.3.7` looks like the address of a machine (use the customers' words, or move it to an update with \
-             `audience=internal`)",
+            "2 warning technical-detail: `db-03` looks like a host name (use the customers' words, or move it to \
+             an update with `audience=internal`)",
+            "11 warning technical-detail: `10.0.3.7` looks like an IP address (use the customers' words, or move \
+             it to an update with `audience=internal`)",
         ],
     ),
     (
         "empty-update",
         |incident| incident.updates[1].body = Localized::plain(" \n"),
-        &["12 warning empty-update: the update has no text (write what is new, even if only that work \
-             continues)"],
+        &[
+            "12 warning empty-update: the update has no text (write what is new, even if only that the work continues)",
+        ],
     ),
     (
         "unfilled-blank",
@@ -352,18 +350,18 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.updates[1].body = Localized::plain("Pay by {other method}.");
         },
         &[
-            "2 error unfilled-blank: the placeholder `{method}` is not filled in (replace it with its value; for literal \
-             braces, write `\\{`)",
-            "12 error unfilled-blank: the placeholder `{other method}` is not filled in (replace it with its value; for literal \
-             braces, write `\\{`)",
+            "2 error unfilled-blank: the placeholder `{method}` is not filled in (replace it with its value; for \
+             literal braces, write `\\{`)",
+            "12 error unfilled-blank: the placeholder `{other method}` is not filled in (replace it with its \
+             value; for literal braces, write `\\{`)",
         ],
     ),
     (
         "time-in-title",
         |incident| incident.title = Localized::plain("Down until {time 2026-11-20T11:30Z}"),
         &[
-            "2 error time-in-title: the title holds `{time 2026-11-20T11:30Z}`, which is only filled in within texts (say \
-         the time in `eta`, in `impact` or in an update; a title names what is wrong)",
+            "2 error time-in-title: the title holds `{time 2026-11-20T11:30Z}`, which is filled in only in texts \
+             (write the time in `eta`, in `impact` or in an update; a title names what is wrong)",
         ],
     ),
     (
@@ -380,7 +378,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
             incident.title = Localized::plain("é".repeat(121));
         },
         &[
-            "2 warning overlong-title: the title has 121 characters, more than 120 (shorten it; the rest fits into the first update)",
+            "2 warning overlong-title: the title has 121 characters, more than 120 (shorten it; the rest fits into \
+             the first update)",
         ],
     ),
 ];

@@ -23,10 +23,10 @@ pub(crate) struct Global {
     /// Folder for the ledger and other state [default: .allclear in the root folder]
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
-    /// Refuse sites that name other hosts: names, `*.example.org`, each with or without `:PORT`, and commas between
+    /// Refuse sites that name a host not on this list: names or `*.example.org`, each with or without `:PORT`, separated by commas
     #[arg(long, global = true, value_name = "HOSTS", value_delimiter = ',', help_heading = HEADING)]
     pub(crate) allow_hosts: Vec<String>,
-    /// The same by a file outside the site, with lines `host NAME`, `command PROGRAM ARGUMENTS` and `folder PATH`
+    /// The same, from a file outside the site with lines `host NAME`, `command PROGRAM ARGUMENTS` and `folder PATH`
     #[arg(long, global = true, value_name = "FILE", env = "ALLCLEAR_ALLOW", hide_env = true, help_heading = HEADING)]
     pub(crate) allow: Option<PathBuf>,
     /// Use this time instead of the current time, such as 2026-11-20T10:30Z
@@ -35,10 +35,10 @@ pub(crate) struct Global {
     /// Output format
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub(crate) format: Format,
-    /// Print problems, refusals and errors only
+    /// Print only problems, refusals and errors
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub(crate) quiet: bool,
-    /// Print also what succeeds, one by one
+    /// Also print each success
     #[arg(long, short, global = true, help_heading = HEADING)]
     pub(crate) verbose: bool,
 }

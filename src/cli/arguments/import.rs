@@ -11,7 +11,7 @@ pub(crate) enum Import {
     Cstate {
         /// Folder of the cState site
         source: PathBuf,
-        /// The zone of times that carry none: Europe/Berlin; without it the site's own, or UTC
+        /// Time zone of times that have none, such as Europe/Berlin [default: the site's own, or UTC]
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
         /// Overwrite existing files

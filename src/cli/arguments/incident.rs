@@ -8,7 +8,7 @@ use crate::model::phase::{IncidentKind, Phase, Severity};
 /// Create an incident or maintenance file.
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// What to create: incident or maintenance; if omitted, what the template is for, else incident
+    /// What to create: incident or maintenance [default: the kind of the template, otherwise incident]
     #[arg(value_parser = kind)]
     pub(crate) kind: Option<IncidentKind>,
     /// Title, as customers read it
@@ -32,7 +32,7 @@ pub(crate) struct New {
     /// Start from an approved message template: a file in site/messages/, without .md
     #[arg(long, value_name = "MESSAGE")]
     pub(crate) from: Option<String>,
-    /// Fill in a blank: `method=Card`, or `es:method=tarjeta` in a translation; repeat for several
+    /// Fill in a placeholder: `method=Card`, or `es:method=tarjeta` in a translation; repeat the option for several
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) fill: Vec<String>,
 }

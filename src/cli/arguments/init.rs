@@ -12,13 +12,13 @@ pub(crate) struct Init {
     /// Folder of the site; may hold a repository, but no site yet
     #[arg(default_value = ".")]
     pub(crate) dir: PathBuf,
-    /// Create the sample, a shop with a history of incidents, to look around in
+    /// Create the sample, a shop with a history of incidents, to explore
     #[arg(long, conflicts_with_all = ["name", "url", "languages", "features", "from", "relay", "time_zone"])]
     pub(crate) sample: bool,
     /// Name of your company or product, such as "Acme"
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// The page's address, such as https://status.acme.com
+    /// The page's URL, such as https://status.acme.com
     #[arg(long)]
     pub(crate) url: Option<String>,
     /// The page's languages, the first being the default, such as en,es
@@ -30,10 +30,10 @@ pub(crate) struct Init {
     /// The sender of emails, such as status@acme.com; without it, no one is notified yet
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) from: Option<String>,
-    /// The mail server that sends them
+    /// Mail server that sends the emails
     #[arg(long, value_name = "HOST[:PORT]", requires = "from")]
     pub(crate) relay: Option<String>,
-    /// IANA time zone of times on the page for readers without JavaScript
+    /// IANA time zone for times on the page when JavaScript is off
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
 }

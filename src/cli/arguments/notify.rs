@@ -38,7 +38,7 @@ pub(crate) struct Deliver {
     /// Keep running and send messages as they are queued; SIGTERM or Ctrl-C finishes those being sent
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Release the brake, then send everything that is due; check why it was set first
+    /// Release the brake, then send everything that is due; first check why the brake is on
     #[arg(long)]
     pub(crate) release_brake: bool,
     /// Send the SMS messages on hold at once, beyond the SMS budget in site/plan.toml; they cost money

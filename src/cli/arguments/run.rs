@@ -37,7 +37,7 @@ pub(crate) struct Run {
     /// Accept push webhooks at /hook on this address, and check the branch at once
     #[arg(long, value_name = "ADDRESS:PORT", requires_all = ["pull", "hook_secret"])]
     pub(crate) hook: Option<std::net::SocketAddr>,
-    /// File with the secret that webhooks are signed with, or contain
+    /// File with the secret of the push webhooks: they are signed with it, or contain it
     #[arg(long, value_name = "FILE", requires = "hook")]
     pub(crate) hook_secret: Option<PathBuf>,
     /// Only print the health of the running process as JSON, and exit

@@ -15,7 +15,7 @@ pub(crate) enum Subscribers {
     Import {
         /// CSV file with the columns mail, text, follow, severity, language, time_zone, and fields of your own
         file: PathBuf,
-        /// Remove the addresses of a subscriber in the file that the file does not have
+        /// Give each subscriber in the file exactly the addresses of their row, and remove their others
         #[arg(long)]
         replace: bool,
     },
@@ -26,7 +26,7 @@ pub(crate) enum Subscribers {
         /// Show full addresses instead of masked ones
         #[arg(long)]
         reveal: bool,
-        /// Only those with an address that is suppressed, and why
+        /// List only subscribers with a suppressed address, and why it is suppressed
         #[arg(long)]
         suppressed: bool,
     },
@@ -35,7 +35,7 @@ pub(crate) enum Subscribers {
         /// Subscriber: an address or an ID; `-` reads it from standard input
         who: String,
     },
-    /// Take an address off the suppression list, once you know that it works
+    /// Remove an address from the suppression list, once you know that it works
     Allow {
         /// The address, a subscriber's id for all of theirs, or the name of a destination; `-` reads it from standard
         /// input

@@ -18,7 +18,15 @@ pub(super) fn kind(text: &str) -> Result<IncidentKind, String> {
 }
 
 pub(super) fn phase(text: &str) -> Result<Phase, String> {
-    Phase::from_word(text).ok_or_else(|| format!("one of {}", words(Phase::ALL.map(Phase::word))))
+    let written: Vec<&str> =
+        Phase::ALL.into_iter().filter(|phase| *phase != Phase::Withdrawn).map(Phase::word).collect();
+    match Phase::from_word(text) {
+        Some(Phase::Withdrawn) => {
+            Err("run `allclear withdraw ID`: it also removes the queued messages of the incident".to_owned())
+        }
+        Some(phase) => Ok(phase),
+        None => Err(format!("one of {}", written.join(", "))),
+    }
 }
 
 pub(super) fn severity(text: &str) -> Result<Severity, String> {

@@ -31,7 +31,7 @@ const GROUP: [(&str, &str); 7] = [
 ];
 
 const TARGETS: &str = "
-# Where `allclear publish` takes the page. Better two, at different companies.
+# Where `allclear publish` takes the page. Two at different companies are better than one.
 #[[targets]]
 #name = \"here\"
 #kind = \"folder\"           # or s3, gcs, azure, branch, command

@@ -61,7 +61,7 @@ fn refuse_if_there<'a>(dir: &Path, parts: impl IntoIterator<Item = &'a str>) -> 
 fn already_there(dir: &Path, part: &str) -> Failure {
     Failure::Refused {
         why: format!("{} is already there", dir.join(part).display()),
-        hint: "name a folder without a site".to_owned(),
+        hint: "choose a folder without a site".to_owned(),
     }
 }
 

@@ -30,7 +30,7 @@ fn steps(answers: Option<&Answers>) -> Vec<(&'static str, String)> {
     }
     steps.push(("write an incident", new(answers)));
     if !answers.from.is_empty() {
-        steps.push(("send it, after a question", "allclear notify".to_owned()));
+        steps.push(("send it, after a confirmation", "allclear notify".to_owned()));
     }
     steps.push(("publish the page", "set [[targets]] in site/page.toml, then allclear publish".to_owned()));
     if answers.from.is_empty() {

@@ -30,7 +30,7 @@ const QUESTIONS: [Question; 6] = [
         given: |options| options.name.as_ref(),
     },
     Question {
-        words: "The page's address? (such as https://status.acme.com)",
+        words: "The page's URL? (such as https://status.acme.com)",
         is_required: true,
         answer: |answers| &mut answers.url,
         given: |options| options.url.as_ref(),
@@ -76,8 +76,9 @@ impl Answers {
                 answers.ask(question, ask)?;
             } else if question.is_required {
                 return Err(Failure::Usage(
-                    "a new site needs a name and an address, such as `allclear init status --name Acme --url \
-                     https://status.acme.com`; without them it asks, on a terminal only; --sample makes the sample"
+                    "a new site needs a name and an address, for example `allclear init status --name Acme --url \
+                     https://status.acme.com`. On a terminal, `allclear init status` asks for them; `--sample` \
+                     makes the sample instead"
                         .to_owned(),
                 ));
             }
@@ -89,8 +90,9 @@ impl Answers {
         loop {
             let Some(typed) = ask(question.words)? else {
                 return Err(Failure::Refused {
-                    why: "the questions are not answered, so nothing was written".to_owned(),
-                    hint: "run it again, or answer by options: allclear init --help".to_owned(),
+                    why: "the questions were not answered; nothing was written".to_owned(),
+                    hint: "run it again, or pass the answers as options; see `allclear init --help`"
+                        .to_owned(),
                 });
             };
             if typed.is_empty() && question.is_required {

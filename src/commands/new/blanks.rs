@@ -32,7 +32,7 @@ pub(super) fn fill(template: &mut Template, said: &[String]) -> Result<(), Failu
         };
         if !is_found {
             return Err(Failure::Usage(format!(
-                "--fill: the message template has no blank `{mark}`{}",
+                "--fill: the message template has no placeholder `{mark}`{}",
                 within(language)
             )));
         }

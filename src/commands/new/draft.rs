@@ -63,10 +63,10 @@ fn refuse_misplaced(options: &New, kind: IncidentKind) -> Result<(), Failure> {
     let (flags, instead): (&[(&str, bool)], &str) = match kind {
         IncidentKind::Incident => (
             &[("--starts", options.starts.is_some()), ("--ends", options.ends.is_some())],
-            "an incident has no window; for planned work write `allclear new maintenance`",
+            "an incident has no planned window; for planned work, run `allclear new maintenance`",
         ),
         IncidentKind::Maintenance => {
-            (&[("--eta", options.eta.is_some())], "planned work has no eta; write `--ends` for its end")
+            (&[("--eta", options.eta.is_some())], "planned work has no ETA; give its end with `--ends`")
         }
     };
     match flags.iter().find(|(_, given)| *given) {
@@ -81,7 +81,7 @@ fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), F
         Some(text) if text != "unknown" => {
             let at = when("--eta", text, now)?;
             if at <= now {
-                return Err(Failure::Usage(format!("--eta: {text} has passed; write a time to come")));
+                return Err(Failure::Usage(format!("--eta: {text} is in the past; write a future time")));
             }
             front["eta"] = moment(at);
         }

@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     if let Some((file, _)) = files.iter().find(|(file, _)| root.below(file).exists()) {
         return Err(Failure::Refused {
             why: format!("{} is already there", root.below(file).display()),
-            hint: "give another --title, or edit that file".to_owned(),
+            hint: "choose another --title, or edit that file".to_owned(),
         });
     }
     for (file, text) in &files {
@@ -50,7 +50,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     written::incident(root.format, id, &paths.iter().map(AsRef::as_ref).collect::<Vec<_>>());
     let open = blanks::open(&files);
     if !open.is_empty() {
-        print::say(&format!("blanks to fill in: {}", open.join(", ")));
+        print::say(&format!("placeholders to fill in: {}", open.join(", ")));
     }
     print::say(&format!("{} {id}; fill it in, then run `allclear check`", styled(GOOD, "wrote")));
     Ok(Exit::Done)

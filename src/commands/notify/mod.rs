@@ -125,7 +125,7 @@ fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued)
             print::say(&format!("{} {why}", styled(WARN, "cannot be used:")));
         }
         if !found.others {
-            missing.push(channel.word());
+            missing.push(channel.name());
         }
     }
     if missing.len() < needed.len() {

@@ -61,7 +61,7 @@ impl Queued {
     pub(super) fn lines(&self, prepared: &PendingAnnouncement) -> Vec<String> {
         let mut incidents: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for one in &self.stays {
-            let by = one.channel.word();
+            let by = one.channel.name();
             let parts = [
                 (one.due, format!("by {by}")),
                 (one.later, format!("by {by} later")),
@@ -88,7 +88,7 @@ impl Queued {
         lines
     }
 
-    /// `12 by mail, 3 by text`.
+    /// `12 by email, 3 by SMS`.
     fn sum(&self, prepared: &PendingAnnouncement) -> String {
         let mut by_channel: BTreeMap<Channel, u64> = BTreeMap::new();
         for one in &self.stays {
@@ -102,7 +102,7 @@ impl Queued {
         let parts: Vec<String> = by_channel
             .iter()
             .filter(|(_, number)| **number > 0)
-            .map(|(channel, number)| format!("{number} by {}", channel.word()))
+            .map(|(channel, number)| format!("{number} by {}", channel.name()))
             .collect();
         if parts.is_empty() { "nothing to send now".to_owned() } else { parts.join(", ") }
     }

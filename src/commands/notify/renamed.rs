@@ -22,7 +22,7 @@ pub(super) fn ask(
     for unsure in &prepared.unsure {
         let (new, old) = (&unsure.incident, &unsure.announced);
         if print::answers_yes(&format!(
-            "`{old}` was announced as open and has no file any more. Is `{new}` the same incident? [y/N]"
+            "`{old}` was announced as open and its file is gone. Is `{new}` the same incident? [y/N]"
         ))? {
             choice.renamed.insert(new.clone(), old.clone());
         }

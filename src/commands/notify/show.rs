@@ -34,7 +34,7 @@ pub(super) fn show(
     let changes = &prepared.difference.changes;
     let is_held = |untold: &Untold| untold.reason == Reason::Faulty;
     if changes.is_empty() && prepared.untold.iter().all(is_held) && prepared.gone.is_empty() {
-        let held = if has_errors { ", apart from what the files with errors hold back" } else { "" };
+        let held = if has_errors { ", apart from those held back by files with errors" } else { "" };
         let words = if queued.is_empty() { "" } else { "; still in the queue:" };
         print::say(&format!("no new changes to announce{held}{words}"));
     }
@@ -48,10 +48,7 @@ pub(super) fn show(
                 "  {people} queued messages of it, which are sent with the text as it is now"
             ));
         } else if prepared.notices.notices.iter().all(|notice| notice.change != change.id) {
-            print::say(&styled(
-                WARN,
-                "  no subscriber follows this, and `notify` would still mark it as announced; first run `allclear subscribers add`",
-            ));
+            print::say(&styled(WARN, &format!("  {}", why_no_one(change, prepared))));
         }
         if let Some(announced) = prepared.may_be(&change.incident) {
             print::say(&styled(WARN, &format!("  {}", unannounced::may_be(&change.incident, announced))));
@@ -78,13 +75,38 @@ pub(super) fn show(
     }
 }
 
-/// How each different message template of a change begins, at most six.
+/// Why a change has no recipient, and what a run does with it.
+fn why_no_one(change: &Change, prepared: &PendingAnnouncement) -> String {
+    let followers = prepared.followers.get(&change.id).copied().unwrap_or_default();
+    if change.what.contains(&ChangeKind::Withdrawn) {
+        return "no subscriber was notified of this incident, so none needs the correction; a run marks it as announced"
+            .to_owned();
+    }
+    if followers == 0 {
+        return "no subscriber follows this, and `notify` would still mark it as announced; first run `allclear \
+                subscribers add`"
+            .to_owned();
+    }
+    let followers = count(followers, "subscriber follows", "subscribers follow");
+    if change.what.iter().all(|what| matches!(what, ChangeKind::Corrected { .. })) {
+        return format!(
+            "{followers} this, but none reads the language of the corrected text; a run marks it as announced"
+        );
+    }
+    format!(
+        "{followers} this, but site/plan.toml has no channel for their addresses, and `notify` would still mark it as \
+         announced; first add the channel to the plan"
+    )
+}
+
+/// How each different message of a change begins, at most six: emails first.
 fn wordings<'a>(change: &Change, notices: &'a Notices) -> Vec<(String, &'a Message)> {
     let of_change = notices.notices.iter().filter(|notice| notice.change == change.id);
     let places: BTreeSet<_> = of_change.flat_map(|notice| &notice.steps).map(|step| step.message).collect();
     let messages = places.into_iter().filter_map(|place| notices.messages.get(place));
-    let beginnings: BTreeMap<String, &Message> = messages.map(|message| (begins(message), message)).collect();
-    beginnings.into_iter().take(6).collect()
+    let in_order = |message: &'a Message| ((!matches!(message, Message::Mail(_)), begins(message)), message);
+    let beginnings: BTreeMap<(bool, String), &Message> = messages.map(in_order).collect();
+    beginnings.into_iter().map(|((_, beginning), message)| (beginning, message)).take(6).collect()
 }
 
 /// The text of a message, if its beginning does not show all of it.
@@ -101,9 +123,9 @@ fn begins(message: &Message) -> String {
             // The first line is the title, which the subject repeats.
             let headline =
                 mail.text.lines().filter(|line| !line.trim().is_empty()).nth(1).unwrap_or_default();
-            format!("mail  {} · {headline}", mail.subject)
+            format!("email  {} · {headline}", mail.subject)
         }
-        Message::Text(text) => format!("text  {}", text.body.replace('\n', " ")),
+        Message::Text(text) => format!("SMS  {}", text.body.replace('\n', " ")),
         Message::Card(card) => format!("card  {} · {}", card.title, card.headline),
         Message::Event(event) => format!("event  {}", event.summary),
     }

@@ -23,12 +23,13 @@ impl Before {
     /// none of this change. Leaves the repository as it is, its index as well.
     pub(super) fn of(root: &Root, commit: &str) -> Result<Self, Failure> {
         if commit.starts_with('-') {
-            return Err(Failure::Usage(format!("--since {commit}: name a commit")));
+            return Err(Failure::Usage(format!("--since {commit}: this is not a commit")));
         }
-        let folder = tempfile::tempdir().context("failed to make a folder for the earlier files")?;
+        let folder = tempfile::tempdir().context("failed to create a folder for the earlier files")?;
         let git = Git::at(&root.path);
         let commit = git.run(&["merge-base", "HEAD", commit]).with_context(|| {
-            format!("--since {commit}: no common history with HEAD; in a shallow clone run `git fetch --unshallow` first")
+            format!("--since {commit}: no common history with HEAD; in a shallow clone run `git fetch --unshallow` \
+                     first")
         })?;
         let files = git.write_files(&commit, folder.path())?;
         let root = Root::of(files, root.clock, Format::Text);

@@ -36,7 +36,7 @@ fn told(forecast: &Forecast) -> String {
     let changes = &forecast.words.difference.changes;
     let mut text = "### Who is notified\n\n".to_owned();
     if changes.is_empty() {
-        text += "Nobody: nothing changes that people should hear about.\n\n";
+        text += "No one: there are no changes to announce.\n\n";
     }
     for change in changes {
         let what = inline(&describe::all(&change.what));

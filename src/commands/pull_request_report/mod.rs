@@ -46,7 +46,7 @@ pub(super) struct Forecast {
 /// Works it out and prints it.
 pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     if !options.dry_run {
-        return Err(Failure::Usage("a report in Markdown sends nothing: say --dry-run as well".to_owned()));
+        return Err(Failure::Usage("a report in Markdown sends nothing: add --dry-run".to_owned()));
     }
     let opened = root.open()?;
     let choice = options.choice.parse(&opened.site, &root.within)?;
@@ -94,7 +94,7 @@ fn changed_files(root: &Root, opened: &LoadedSite, before: &Before) -> Result<BT
 fn nothing_to_compare() -> Failure {
     Failure::Refused {
         why: "no ledger here, so what was announced is unknown".to_owned(),
-        hint: "name a commit whose files count as told, such as --since origin/main".to_owned(),
+        hint: "name a commit whose files count as announced, for example --since origin/main".to_owned(),
     }
 }
 

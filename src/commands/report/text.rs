@@ -154,7 +154,7 @@ fn steps(summary: &ChangeSummary) -> Vec<String> {
     for ((channel, state), number) in &summary.steps {
         by_channel.entry(*channel).or_default().push(format!("{number} {}", in_words(*state)));
     }
-    by_channel.into_iter().map(|(channel, parts)| row(channel.word(), &parts.join(", "))).collect()
+    by_channel.into_iter().map(|(channel, parts)| row(channel.name(), &parts.join(", "))).collect()
 }
 
 fn in_words(state: StepState) -> &'static str {
@@ -169,7 +169,7 @@ fn calls(summary: &ChangeSummary) -> Vec<String> {
     let mut by_provider: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for ((provider, class), number) in &summary.calls {
         let (provider, answer) = match (provider.as_str(), class) {
-            ("", ReplyClass::Ambiguous) => ("no answer (worker died)", answer(*class)),
+            ("", ReplyClass::Ambiguous) => ("no response (the worker died)", answer(*class)),
             ("", _) => ("no provider in site/plan.toml", "not sent"),
             (provider, class) => (provider, answer(*class)),
         };

@@ -24,7 +24,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Branding> {
         [(&dark_field, accent_dark.is_some()), (&header_field, header == Some(Header::Accent))]
     {
         if needs && !accent_field.is_present() {
-            let hint = Some("add `accent`, the color on a light ground".to_owned());
+            let hint = Some("add `accent`, the color in light mode".to_owned());
             field.error("missing-accent", format!("`{}` needs an `accent`", field.path()), hint);
         }
     }
@@ -39,10 +39,8 @@ fn accent(field: &Field<'_>, ground: &str, better: &str) -> Option<Color> {
     let color = field.shaped("bad-colour", "a color such as `#1f5f8a`", Color::new)?;
     let contrast = color.contrast(Color::new(ground)?);
     if contrast < CONTRAST_MIN {
-        let message = format!(
-            "{color} on {ground} has a contrast of {:.1}, and text needs {CONTRAST_MIN}",
-            cut(contrast)
-        );
+        let message =
+            format!("{color} on {ground} has a contrast of {:.1}; text needs {CONTRAST_MIN}", cut(contrast));
         field.error("low-contrast", message, Some(format!("choose a {better} color")));
     }
     Some(color)

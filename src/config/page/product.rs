@@ -20,7 +20,7 @@ pub fn read_product_domains(root: &Path) -> Vec<String> {
 /// Those that could be read.
 pub(super) fn product_domains(table: &mut Table<'_>) -> Vec<String> {
     let items = table.optional("product_domains").items();
-    let expected = "the name of a host, such as `shop.example.com`";
+    let expected = "a host name, such as `shop.example.com`";
     let domains = items.iter().filter_map(|item| item.shaped("bad-host", expected, domain));
     domains.collect()
 }

@@ -63,8 +63,8 @@ fn missing_file() -> Problem {
         place: None,
         level: ProblemLevel::Error,
         rule: "missing-file",
-        message: "the page has no file".to_owned(),
-        hint: Some("make a site with `allclear init`, or name its folder with `--root`".to_owned()),
+        message: "the site has no page.toml".to_owned(),
+        hint: Some("create a site with `allclear init`, or name its folder with `--root`".to_owned()),
     }
 }
 
@@ -112,7 +112,7 @@ fn languages(field: &Field<'_>) -> Vec<Language> {
     for item in field.items() {
         let Some(language) = language(&item) else { continue };
         if languages.contains(&language) {
-            item.error("duplicate-language", format!("`{language}` is written twice"), None);
+            item.error("duplicate-language", format!("`{language}` is listed twice"), None);
         } else {
             languages.push(language);
         }
@@ -228,7 +228,7 @@ fn life(table: &mut Table<'_>, zone: Option<&str>) -> Option<Life> {
         until_field.error(
             "bad-life",
             "`until` is not after `since`",
-            Some("`until` is its first day without it".to_owned()),
+            Some("`until` is the first day without the feature".to_owned()),
         );
         return None;
     }

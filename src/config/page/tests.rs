@@ -85,7 +85,7 @@ fn an_empty_and_a_broken_page_give_these_problems() {
              an id and a name)",
         ]
     );
-    assert_eq!(problems("name = 'Shop\n"), ["1:13+1 syntax: invalid literal string (`'` is expected)"]);
+    assert_eq!(problems("name = 'Shop\n"), ["1:13+1 syntax: invalid literal string (expected `'`)"]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn bad_values_give_these_problems() {
             "bad-url: `https://example.com/` is not an absolute http or https URL without a slash at its end",
         ),
         ("languages", "[]", "no-language: a page needs at least one language"),
-        ("languages", "['en', 'en']", "duplicate-language: `en` is written twice"),
+        ("languages", "['en', 'en']", "duplicate-language: `en` is listed twice"),
         (
             "languages",
             "['en', 'pt_br']",
@@ -125,11 +125,7 @@ fn bad_values_give_these_problems() {
             "'+01:00'",
             "unknown-time-zone: `+01:00` is not a time zone (write a name such as `Europe/Madrid` or `UTC`)",
         ),
-        (
-            "product_domains",
-            "['shop']",
-            "bad-host: `shop` is not the name of a host, such as `shop.example.com`",
-        ),
+        ("product_domains", "['shop']", "bad-host: `shop` is not a host name, such as `shop.example.com`"),
         ("support_url", "'help'", "bad-url: `help` is not an http, https or mailto URL"),
         ("subscribe_url", "'sign up'", "bad-url: `sign up` is not an http, https or mailto URL"),
         ("theme", "'../x'", "bad-theme: `../x` is not the name of a folder below themes/"),
@@ -159,24 +155,25 @@ fn looks_that_cannot_be_used_give_these_problems() {
         ("accent = '#1f5f8a'\naccent_dark = '#8cc4ee'\nheader = 'accent'\nlogo = 'a/logo.svg'", ""),
         (
             "accent = '#8cc4ee'",
-            "2:10+9 low-contrast: #8cc4ee on #f5f7fa has a contrast of 1.7, and text needs 4.5 (choose a darker color)",
+            "2:10+9 low-contrast: #8cc4ee on #f5f7fa has a contrast of 1.7; text needs 4.5 (choose a darker color)",
         ),
         (
             "accent = '#1f5f8a'\naccent_dark = '#1f5f8a'",
-            "3:15+9 low-contrast: #1f5f8a on #161e27 has a contrast of 2.4, and text needs 4.5 (choose a lighter color)",
+            "3:15+9 low-contrast: #1f5f8a on #161e27 has a contrast of 2.4; text needs 4.5 (choose a lighter color)",
         ),
         ("accent = 'blue'", "2:10+6 bad-colour: `blue` is not a color such as `#1f5f8a`"),
         (
             "header = 'acent'",
-            "2:10+7 unknown-word: `acent` is not a word for `looks.header` (did you mean `accent`?)",
+            "2:10+7 unknown-word: `acent` is not a value of `looks.header` (did you mean `accent`?)",
         ),
         (
             "header = 'accent'",
-            "2:10+8 missing-accent: `looks.header` needs an `accent` (add `accent`, the color on a light ground)",
+            "2:10+8 missing-accent: `looks.header` needs an `accent` (add `accent`, the color in light mode)",
         ),
         (
             "logo = '../logo.svg'",
-            "2:8+13 bad-logo: `../logo.svg` is not the path of a picture below site/static/: svg, png, jpg, webp or avif",
+            "2:8+13 bad-logo: `../logo.svg` is not the path of a picture below site/static/: svg, png, jpg, webp or \
+             avif",
         ),
         ("colour = '#fff'", "2:1+6 unknown-key: `colour` is not a known key of `looks`"),
     ] {

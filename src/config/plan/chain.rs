@@ -99,7 +99,7 @@ fn steps(mut table: Table<'_>) -> BTreeMap<Severity, Vec<Channel>> {
                 continue;
             };
             if channels.contains(&channel) {
-                let message = format!("{} is written twice", quoted(channel.word()));
+                let message = format!("{} is listed twice", quoted(channel.word()));
                 item.error("duplicate-step", message, None);
             } else {
                 channels.push(channel);
@@ -118,7 +118,7 @@ fn steps(mut table: Table<'_>) -> BTreeMap<Severity, Vec<Channel>> {
 fn report_empty(field: &Field<'_>, severity: Severity) {
     if field.value().is_some() && field.items().is_empty() {
         let message = format!("a {} message has no step", severity.word());
-        let hint = "name a channel, or leave the line out for each person's own order".to_owned();
+        let hint = "name a channel, or omit the line for each subscriber's own order".to_owned();
         field.error("no-step", message, Some(hint));
     }
 }
@@ -142,12 +142,11 @@ impl StepLimits {
         let late = self.limits.iter().rfind(|(severity, limit, _)| is_late(severity, limit));
         let Some((severity, _, limit_span)) = late else { return };
         let span = deadline.span.clone().or_else(|| limit_span.clone()).unwrap_or_default();
-        let (channel, severity) = (deadline.channel.word(), severity.word());
+        let (channel, key, severity) = (deadline.channel.name(), deadline.channel.word(), severity.word());
         let message = format!(
             "a {severity} {channel} message expires before its step limit, so the chain never reaches the next channel"
         );
-        let hint =
-            format!("let `{channel}.time_to_live` be as long as `chain.step_limit.{severity}`, or longer");
+        let hint = format!("set `{key}.time_to_live` to at least `chain.step_limit.{severity}`");
         document.error(span, "step-limit-beyond-time-to-live", message, Some(hint));
     }
 }

@@ -200,17 +200,17 @@ fn carrier(
 ) -> Result<(), (&'static str, String, Option<String>)> {
     let shown = quoted(name);
     if before.iter().any(|other| other == name) {
-        return Err(("duplicate-provider", format!("{shown} is written twice"), None));
+        return Err(("duplicate-provider", format!("{shown} is listed twice"), None));
     }
     match providers.kind_of(name) {
         None => {
             let hint = suggestion(name, &providers.names())
-                .unwrap_or_else(|| "describe it in a table of its own, `[providers.NAME]`".to_owned());
+                .unwrap_or_else(|| "add a table for it, `[providers.NAME]`".to_owned());
             Err(("unknown-provider", format!("there is no provider {shown}"), Some(hint)))
         }
         Some(Some(kind)) if !kind.carries(channel) => {
-            let others: Vec<&str> = kind.channels.iter().map(|other| other.word()).collect();
-            let message = format!("{shown} carries {}, not {}", others.join(" and "), channel.word());
+            let others: Vec<&str> = kind.channels.iter().map(|other| other.name()).collect();
+            let message = format!("{shown} supports {}, not {}", others.join(" and "), channel.name());
             Err(("wrong-provider", message, None))
         }
         Some(_) => Ok(()),

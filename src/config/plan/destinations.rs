@@ -67,7 +67,7 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
     let from_severity = optional(&table.optional("from_severity"), Severity::Notice, |field| {
         field.choice(&Severity::ALL, Severity::word, Severity::from_word)
     });
-    let language = table.optional("language").shaped("bad-language", "the tag of a language", Language::new);
+    let language = table.optional("language").shaped("bad-language", "a language tag", Language::new);
     let time_zone = zone::named(&table.optional("time_zone"));
     let audience = optional(&table.optional("audience"), Audience::Public, |field| {
         field.choice(&Audience::ALL, Audience::word, Audience::from_word)
@@ -114,14 +114,14 @@ fn kind(field: &Field<'_>, providers: &mut Providers) -> Option<&'static Kind> {
     let shown = quoted(&name);
     let Some(kind) = providers.kind_of(&name) else {
         let hint = suggestion(&name, &providers.names())
-            .unwrap_or_else(|| "describe it in a table of its own, `[providers.NAME]`".to_owned());
+            .unwrap_or_else(|| "add a table for it, `[providers.NAME]`".to_owned());
         field.error("unknown-provider", format!("there is no provider {shown}"), Some(hint));
         return None;
     };
     let kind = kind?;
     if channel(kind).is_none() {
-        let carried: Vec<&str> = kind.channels.iter().map(|channel| channel.word()).collect();
-        let message = format!("{shown} carries {} to people, and reaches no place", carried.join(" and "));
+        let carried: Vec<&str> = kind.channels.iter().map(|channel| channel.name()).collect();
+        let message = format!("{shown} sends {} to people, and not to destinations", carried.join(" and "));
         field.error("wrong-provider", message, None);
         return None;
     }
@@ -148,7 +148,7 @@ fn follows(field: &Field<'_>) -> Option<FeatureFilter> {
     }
     let (expected, items) = ("the id of a feature or a group", field.items());
     if items.is_empty() {
-        let hint = "name features, or leave the line out to follow everything".to_owned();
+        let hint = "name features, or omit the line to follow everything".to_owned();
         field.error("follows-nothing", "a destination that follows nothing gets nothing", Some(hint));
         return None;
     }

@@ -73,8 +73,8 @@ fn check_alignment(table: &Table<'_>, domain: &str, from: &EmailAddress) {
     let sender = from.rsplit_once('@').map_or("", |(_, sender)| sender);
     let below = |one: &str, other: &str| one == other || one.ends_with(&format!(".{other}"));
     if !below(sender, domain) && !below(domain, sender) {
-        let message = format!("mail from {sender} is signed by {domain}, which does not count for DMARC");
-        let hint = Some(format!("sign as {sender}, or as a domain above it"));
+        let message = format!("email from {sender} is signed by {domain}, which does not count for DMARC");
+        let hint = Some(format!("sign as {sender}, or as a parent domain of it"));
         table.document().warning(table.value_span("domain"), "dkim-unaligned", message, hint);
     }
 }

@@ -78,14 +78,14 @@ fn read_rate(field: &Field<'_>) -> Option<Rate> {
         Value::Text(text) => {
             let rate = Rate::new(text);
             if rate.is_none() {
-                let hint =
-                    "write `50` for 50 messages a second, or `\"50/s\"`, `\"30/m\"`, `\"500/h\"`".to_owned();
+                let hint = "write `50` for 50 messages per second, or `\"50/s\"`, `\"30/m\"`, `\"500/h\"`"
+                    .to_owned();
                 field.error("bad-rate", format!("{} is not a rate", quoted(text)), Some(hint));
             }
             rate
         }
         _ => {
-            field.wrong_type("a rate", Some("write `50` for 50 messages a second, or `\"30/m\"`"));
+            field.wrong_type("a rate", Some("write `50` for 50 messages per second, or `\"30/m\"`"));
             None
         }
     }

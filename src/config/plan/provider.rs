@@ -70,7 +70,8 @@ impl Providers {
             let span = table.as_ref().map(|table| table.key_span(name)).unwrap_or_default();
             let Some(table) = field.table() else { continue };
             if FeatureId::new(name).is_none() {
-                let message = "a provider's name has lower-case letters, digits and hyphens only".to_owned();
+                let message =
+                    "the name of a provider has only lower-case letters, digits and hyphens".to_owned();
                 table.document().error(span.clone(), "bad-id", message, None);
             }
             let (kind, provider) = provider(name, table);

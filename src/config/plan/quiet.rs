@@ -42,7 +42,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<QuietHours> {
     let below_severity = below.choice(&Severity::ALL, Severity::word, Severity::from_word);
     if below_severity == Some(Severity::Notice) {
         let message = "no severity is below `notice`, so nothing would ever be held".to_owned();
-        let hint = Some("write `minor`, `major` or `critical`, or leave the table out".to_owned());
+        let hint = Some("write `minor`, `major` or `critical`, or omit the table".to_owned());
         table.document().error(table.value_span("below_severity"), "quiet-hours-for-nothing", message, hint);
     }
     let hours = || Some(QuietHours { from: from?, until: until?, below_severity: below_severity? });
@@ -50,7 +50,7 @@ pub(super) fn read(mut table: Table<'_>) -> Option<QuietHours> {
     let sound = hours.filter(|hours| hours.length() <= LENGTH_MAX);
     if hours.is_some() && sound.is_none() {
         let written = if table.has("until") { "until" } else { "from" };
-        let message = "the quiet hours are longer than 16 hours, so little could ever leave".to_owned();
+        let message = "the quiet hours are longer than 16 hours, so little could ever be sent".to_owned();
         table.document().error(table.value_span(written), "quiet-hours-too-long", message, None);
     }
     table.finish();

@@ -115,7 +115,7 @@ pub(super) fn read<'d>(table: Table<'d>, defaults: &Table<'d>) -> Option<Plan> {
     if !names_any.into_iter().any(|key| table.has(key)) && !document.is_broken() {
         let tables = Channel::FOR_PEOPLE.map(|channel| format!("`[{}]`", channel.word()));
         let hint = format!("add {} or `[[destinations]]`", tables.join(", "));
-        let message = "site/plan.toml has no channel, so nobody can be notified".to_owned();
+        let message = "site/plan.toml has no channel, so no one can be notified".to_owned();
         document.warning(table.span(), "no-channel", message, Some(hint));
     }
     let providers_are_whole = providers.are_whole();
@@ -179,7 +179,7 @@ fn retry(mut table: Table<'_>) -> Option<Retry> {
     let ordered = first.zip(longest).is_none_or(|(first, longest)| first <= longest);
     if !ordered {
         let written = if table.has("longest") { "longest" } else { "first" };
-        let message = "the longest wait is shorter than the first".to_owned();
+        let message = "`longest` is shorter than `first`".to_owned();
         table.document().error(table.value_span(written), "retry-order", message, None);
     }
     table.finish();

@@ -105,7 +105,7 @@ fn gateway_outlives_step(plan: &Plan) -> Vec<Finding> {
                 level: ProblemLevel::Error,
                 keys: vec![format!("providers.{name}.{VALIDITY}")],
                 message: format!("`{name}` would try a message for longer than `{word}.time_to_live`"),
-                hint: "let it be as long as that, or shorter".to_owned(),
+                hint: "set it to at most that".to_owned(),
             });
         }
         let short = chains(plan).into_iter().filter(|chain| chain.has_successor(channel));
@@ -127,9 +127,10 @@ fn outlives(name: &str, unit: Duration, severity: Severity) -> Finding {
         level: ProblemLevel::Error,
         keys: vec![format!("chain.step_limit.{severity}"), format!("providers.{name}")],
         message: format!(
-            "`{name}` counts in whole {units}, so it may still try a {severity} message when the next channel takes over"
+            "`{name}` counts whole {units}, so it may still try a {severity} message when the next channel takes \
+             over"
         ),
-        hint: format!("let `chain.step_limit.{severity}` be {one} or longer"),
+        hint: format!("set `chain.step_limit.{severity}` to at least {one}"),
     }
 }
 
@@ -150,7 +151,7 @@ fn no_cellular_step(plan: &Plan) -> Vec<Finding> {
             )
             .collect(),
         message: format!("no step of a {severity} message reaches people without mobile data"),
-        hint: "add a channel with `network = \"cellular\"`, such as text messages".to_owned(),
+        hint: "add a channel with `network = \"cellular\"`, such as SMS".to_owned(),
     }]
 }
 
@@ -169,7 +170,7 @@ fn no_evidence(plan: &Plan) -> Vec<Finding> {
             (ProblemLevel::Error, message)
         } else {
             let message = format!(
-                "`{name}` never confirms that a message was {said}, so nobody would ever count as reached"
+                "`{name}` never confirms that a message was {said}, so no one would ever count as reached"
             );
             (ProblemLevel::Warning, message)
         };
@@ -206,7 +207,7 @@ fn same_owner(plan: &Plan) -> Vec<Finding> {
             one.word(),
             next.word()
         ),
-        hint: "carry one of them by a provider of another owner, or say whose it is with `owner`".to_owned(),
+        hint: "use a provider of another owner for one of them, or set `owner` if this is wrong".to_owned(),
     })
     .collect()
 }
@@ -224,7 +225,7 @@ fn shared_owner(plan: &Plan) -> Vec<Finding> {
                         "`{name}` belongs to {}, like a provider before it, and fails with it",
                         provider.owner
                     ),
-                    hint: "name a provider of another owner, or say whose it is with `owner`".to_owned(),
+                    hint: "use a provider of another owner, or set `owner` if this is wrong".to_owned(),
                 });
             }
         }
@@ -237,7 +238,7 @@ fn shared_owner(plan: &Plan) -> Vec<Finding> {
             level: ProblemLevel::Warning,
             keys: vec![format!("{}.providers", next.word())],
             message: format!("`{}` and `{}` both have a provider of {shared}", one.word(), next.word()),
-            hint: "when it fails, both lose one: name providers of other owners".to_owned(),
+            hint: "if it fails, both channels lose a provider: use providers of different owners".to_owned(),
         });
     }
     findings
@@ -255,8 +256,7 @@ fn shared_fate(plan: &Plan) -> Vec<Finding> {
         level: ProblemLevel::Warning,
         keys: vec!["chain.runs_on".to_owned()],
         message: format!(
-            "every provider belongs to {}, which also runs your product: when it fails, nobody can be \
-             notified",
+            "every provider belongs to {}, which also runs your product: if it fails, no one can be notified",
             owners.join(" or ")
         ),
         hint: "add a provider of another owner".to_owned(),
@@ -274,7 +274,7 @@ fn step_without_channel(plan: &Plan) -> Vec<Finding> {
             level: ProblemLevel::Error,
             keys: vec![format!("chain.steps.{}.{}", severity.word(), channel.word())],
             message: format!("the plan has no channel `{}`", channel.word()),
-            hint: format!("describe it in a table `[{}]`, or leave the step out", channel.word()),
+            hint: format!("add the table `[{}]`, or remove the step", channel.word()),
         })
         .collect()
 }

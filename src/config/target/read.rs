@@ -77,7 +77,7 @@ fn name(field: &Field<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     let name =
         field.shaped("bad-id", expected, |name| FeatureId::new(name).map(|name| name.as_str().to_owned()))?;
     if !names.insert(name.clone()) {
-        field.error("duplicate-target", format!("`{name}` is another target already"), None);
+        field.error("duplicate-target", format!("another target is already called `{name}`"), None);
         return None;
     }
     Some(name)
@@ -162,7 +162,7 @@ fn branch(table: &mut Table<'_>) -> Option<Branch> {
         (!text.starts_with('-') && !text.contains("..") && !text.contains(odd)).then(|| text.to_owned())
     };
     let remote = |text: &str| (!text.starts_with('-')).then(|| text.to_owned());
-    let remote = table.required("remote").shaped("bad-remote", "a remote of git or an address", remote);
+    let remote = table.required("remote").shaped("bad-remote", "a git remote or a URL", remote);
     let branch = table.required("branch").shaped("bad-branch", "the name of a branch", plain);
     Some(Branch { remote: remote?, branch: branch? })
 }

@@ -67,7 +67,7 @@ fn bad_targets_give_these_problems() {
         ),
         (
             "name = 'a'\nkind = 'foldr'",
-            "10:8+7 unknown-word: `foldr` is not a word for `targets[0].kind` (did you mean `folder`?)",
+            "10:8+7 unknown-word: `foldr` is not a value of `targets[0].kind` (did you mean `folder`?)",
         ),
         (
             "name = 'a'\nkind = 'folder'",
@@ -87,7 +87,7 @@ fn bad_targets_give_these_problems() {
         ),
         (
             "name = 'a'\nkind = 'folder'\npath = 'x'\nswitch = 'inplace'",
-            "12:10+9 unknown-word: `inplace` is not a word for `targets[0].switch` (did you mean `in-place`?)",
+            "12:10+9 unknown-word: `inplace` is not a value of `targets[0].switch` (did you mean `in-place`?)",
         ),
         (
             "name = 'a'\nkind = 's3'\nbucket = 'page'\nregion = 'x'\naccess_key_id = { env = 'A' }",
@@ -103,7 +103,7 @@ fn bad_targets_give_these_problems() {
         ),
         (
             "name = 'a'\nkind = 'branch'\nremote = '--upload-pack=x'\nbranch = 'pages'",
-            "11:10+17 bad-remote: `--upload-pack=x` is not a remote of git or an address",
+            "11:10+17 bad-remote: `--upload-pack=x` is not a git remote or a URL",
         ),
         (
             "name = 'a'\nkind = 'command'\nrun = []",
@@ -111,15 +111,15 @@ fn bad_targets_give_these_problems() {
         ),
         (
             "name = 'a'\nkind = 'folder'\npath = 'x'\n[targets.cdn]\nkind = 'akamai'",
-            "13:8+8 unknown-word: `akamai` is not a word for `targets[0].cdn.kind` (one of `cloudfront`, `cloudflare`, `fastly`, `bunny`, `varnish`)",
+            "13:8+8 unknown-word: `akamai` is not a value of `targets[0].cdn.kind` (one of `cloudfront`, `cloudflare`, `fastly`, `bunny`, `varnish`)",
         ),
         (
             "name = 'a'\nkind = 'folder'\npath = 'x'\n[targets.cdn]\nkind = 'bunny'\naccess_key = { env = 'K' }\nendpoint = 'http://api.acme.test'",
-            "15:12+22 unencrypted: the key goes to another machine in the clear (use https)",
+            "15:12+22 unencrypted: the key is sent to another machine without encryption (use https)",
         ),
         (
             "name = 'a'\nkind = 'folder'\npath = 'x'\n[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'y'",
-            "13:8+3 duplicate-target: `a` is another target already",
+            "13:8+3 duplicate-target: another target is already called `a`",
         ),
     ] {
         let text = format!("[[targets]]\n{target}\n");

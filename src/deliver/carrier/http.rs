@@ -151,7 +151,7 @@ impl Http {
 enum Edited {
     /// It says the news.
     Done(Reply),
-    /// It is not there any more: the news starts again.
+    /// It does not exist any more: the news starts again.
     Gone,
     /// It could not be changed.
     Failed(Reply),

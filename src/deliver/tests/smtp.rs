@@ -127,7 +127,7 @@ async fn a_relay_that_cannot_be_used_as_the_plan_says_is_not_used_at_all() {
     let error = Relay::new("relay", &certificate, root.path(), "status.example.com", SmtpTimeouts::USUAL)
         .err()
         .unwrap();
-    assert!(error.to_string().contains("password cannot be used: there is none in the file"), "{error}");
+    assert!(error.to_string().contains("password cannot be used: the file holds none"), "{error}");
 }
 
 #[tokio::test]

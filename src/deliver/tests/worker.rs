@@ -293,7 +293,7 @@ async fn a_provider_that_cannot_be_set_up_stops_nobody_else() {
     let shut = &delivered.unavailable_channels[0];
     assert!(
         shut.starts_with(
-            "text: failed to set up provider `gateway`: the secret in `password` cannot be read: "
+            "SMS: failed to set up provider `gateway`: the secret in `password` cannot be read: "
         ),
         "{shut}"
     );

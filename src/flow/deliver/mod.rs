@@ -24,6 +24,7 @@ use crate::model::Moment;
 use crate::reports::Reports;
 
 use crate::cli::arguments::Format;
+use crate::cli::describe::clock;
 use crate::cli::duration::say_span;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, WARN, styled};
@@ -44,7 +45,9 @@ const STOPPING: &str = "stopping: finishing the messages being sent and returnin
 pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
     let (host, _) = root.plan()?;
     let ledger = Arc::new(Mutex::new(ledger));
-    Ok(exit(&WorkerSetup::new(root, host, plan, patience)?.drain(&ledger)?))
+    let mut sending = WorkerSetup::new(root, host, plan, patience)?;
+    sending.say_wait(&ledger)?;
+    Ok(exit(&sending.drain(&ledger)?))
 }
 
 /// Everything a worker needs but its ledger.
@@ -57,6 +60,8 @@ pub(crate) struct WorkerSetup<'a> {
     runtime: tokio::runtime::Runtime,
     format: Format,
     counters: Counters,
+    /// Whether it was said what to do about a failure.
+    is_advised: bool,
     sign: Option<SignOfLife>,
     /// The ports for delivery reports, from the first work on.
     reports: Option<Reports>,
@@ -101,8 +106,19 @@ impl<'a> WorkerSetup<'a> {
             links: root.links(plan)?,
             checkpoint: test_hooks::test_hook(),
         };
-        let (format, counters) = (root.format, Counters::new());
-        Ok(Self { plan, options, presence, root, runtime, format, counters, sign: None, reports: None })
+        let (format, counters, is_advised) = (root.format, Counters::new(), false);
+        Ok(Self {
+            plan,
+            options,
+            presence,
+            root,
+            runtime,
+            format,
+            counters,
+            is_advised,
+            sign: None,
+            reports: None,
+        })
     }
 
     /// Sends text messages beyond the plan's budget too, where `allowed`.
@@ -146,8 +162,27 @@ impl<'a> WorkerSetup<'a> {
 
     /// Works on the ledger until nothing is left that comes due within the patience.
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<WorkerSummary, Failure> {
-        let mut telling = DeliveryOutput::new(&mut *ledger.lock(), self.format, &self.counters)?;
-        self.drain_telling(ledger, &mut |event| telling.hear(&event))
+        let mut telling =
+            DeliveryOutput::new(&mut *ledger.lock(), self.format, &self.counters, self.is_advised)?;
+        let delivered = self.drain_telling(ledger, &mut |event| telling.hear(&event));
+        self.is_advised = telling.is_advised;
+        delivered
+    }
+
+    /// Says until when a run waits before it can send anything: a retry that is not due yet.
+    pub(crate) fn say_wait(&self, ledger: &Mutex<SqlLedger>) -> Result<(), Failure> {
+        let Some(due) = ledger.lock().next_due()? else { return Ok(()) };
+        let wait = due - self.now();
+        if wait >= TimeDelta::seconds(1) && wait.to_std().is_ok_and(|wait| wait <= self.options.max_wait) {
+            print::say(&format!(
+                "{} the next message is due at {}, in {}; Ctrl-C stops and leaves it in the queue. `allclear report` \
+                 says what failed",
+                styled(WARN, "waiting:"),
+                clock(due),
+                say_span(wait)
+            ));
+        }
+        Ok(())
     }
 
     /// The same, telling every event to `tell`.

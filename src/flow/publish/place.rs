@@ -95,7 +95,7 @@ pub(crate) enum JourneyError {
     #[error(transparent)]
     Handover(#[from] HandoverError),
     /// The process ends.
-    #[error("publishing was ended, because allclear stops")]
+    #[error("publishing was cancelled because allclear is stopping")]
     Stopped,
 }
 

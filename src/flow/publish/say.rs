@@ -157,8 +157,8 @@ pub(super) fn behind<'a>(names: impl Iterator<Item = &'a str>) {
     let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     if !names.is_empty() {
         print::say(&format!(
-            "{} readers get the new build at another target, which is enough to notify people; {} {} not up to date, and \
-             `allclear publish --every-target` ends with 1 until that is fixed",
+            "{} readers get the new build at another target, which is enough to notify people; {} {} not up to \
+             date, and `allclear publish --every-target` exits with 1 until that is fixed",
             styled(WARN, "note:"),
             names.join(", "),
             if names.len() == 1 { "is" } else { "are" }
@@ -266,8 +266,8 @@ pub(super) fn hint(error: &JourneyError) -> &'static str {
         JourneyError::Handover(_) => {
             "see the program's own output; the same changes are passed to it again next time"
         }
-        JourneyError::Stopped => "start it again; files that are there already are not uploaded twice",
-        JourneyError::Open(_) => "look at the target in site/page.toml",
+        JourneyError::Stopped => "run it again; files that were already uploaded are skipped",
+        JourneyError::Open(_) => "check the target in site/page.toml",
         _ => Fault::Other.hint(),
     }
 }

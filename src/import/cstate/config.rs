@@ -65,7 +65,7 @@ fn zone_of(root: &Node, notes: &mut Notes) -> Zone {
     Zone::named(written).unwrap_or_else(|| {
         let line = root.get("timeZone").map(|node| node.line);
         let message = format!("`{written}` is not a time zone");
-        notes.warn(line, "unknown-zone", message, "UTC was taken; give one with --time-zone");
+        notes.warn(line, "unknown-zone", message, "UTC was assumed; set one with --time-zone");
         Zone::utc()
     })
 }
@@ -140,7 +140,7 @@ fn description(text: &str, params: Option<&Node>, notes: &mut Notes) -> Localize
             line,
             "long-description",
             "only the first paragraph of the description was carried over".to_owned(),
-            "page.toml has one sentence under the name, and `support_url` for the way to help",
+            "page.toml has one sentence under the name, and `support_url` for the link to your support",
         );
     }
     Localized::plain(kept)
@@ -160,7 +160,7 @@ fn url(root: &Node, notes: &mut Notes) -> String {
                 Some(node.line),
                 "insecure-url",
                 format!("baseURL `{written}` is not https"),
-                "it was written as https; check that the site is served so",
+                "it was changed to https; check that the site is served over https",
             );
             format!("https://{host}")
         }
@@ -184,7 +184,7 @@ fn language(root: &Node, notes: &mut Notes) -> Language {
             root.get("languageCode").map(|node| node.line),
             "unknown-language",
             format!("`{}` is not a language tag", written.unwrap_or_default()),
-            "the page was taken to be in English",
+            "English was assumed",
         );
     }
     read.unwrap_or_else(english)

@@ -150,7 +150,12 @@ fn title(front: &Node, stem: &str, notes: &mut Notes) -> String {
     written.filter(|title| !title.is_empty()).unwrap_or_else(|| {
         let words: Vec<&str> = stem.split(['-', '_', ' ', '.']).filter(|word| !word.is_empty()).collect();
         let title = if words.is_empty() { "Untitled".to_owned() } else { words.join(" ") };
-        notes.warn(None, "missing-title", "there is no title".to_owned(), "the file's name was taken for it");
+        notes.warn(
+            None,
+            "missing-title",
+            "there is no title".to_owned(),
+            "the name of the file was used instead",
+        );
         title
     })
 }
@@ -275,7 +280,7 @@ fn severity(front: &Node, is_informational: bool, notes: &mut Notes) -> (Severit
         said.iter().filter_map(|(word, node)| severity_word(word, node, notes)).collect();
     let worst = read.into_iter().max();
     if worst.is_none() && !matches!(front.value, Value::Nothing) {
-        notes.warn(None, "missing-severity", "there is no severity".to_owned(), "it was taken for a notice");
+        notes.warn(None, "missing-severity", "there is no severity".to_owned(), "`notice` was assumed");
     }
     (worst.unwrap_or(Severity::Notice), maintenance)
 }

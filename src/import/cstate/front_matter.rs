@@ -51,8 +51,8 @@ fn end_of_front(lines: &[&str], start: usize, fence: &str, notes: &mut Notes) ->
     notes.error(
         None,
         "front-matter",
-        format!("the front matter is never closed by `{fence}`"),
-        "it was taken to end at the first empty line",
+        format!("the front matter is not closed by `{fence}`"),
+        "the first empty line was taken as its end",
     );
     let end = inner.clone().find(|(_, line)| line.trim().is_empty()).map_or(lines.len(), |(end, _)| end);
     (end, 0)
@@ -102,7 +102,7 @@ fn by_lines(lines: &[&str], first_line: usize, notes: &mut Notes) -> Node {
                 Some(line),
                 "front-matter",
                 "this line could not be understood and was left out".to_owned(),
-                "carry it over by hand",
+                "copy it by hand",
             ),
         }
     }

@@ -114,17 +114,17 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
 fn entries(body: &str, facts: &Facts, zone: &Zone, notes: &mut Notes) -> Vec<Entry> {
     let cleaned = markdown::drop_comments(body);
     if cleaned.open_comment {
-        let hint = "its words were kept; delete what was not meant to be read";
-        notes.warn(None, "open-comment", "a comment is opened and never closed".to_owned(), hint);
+        let hint = "its text was kept; delete what must not be public";
+        notes.warn(None, "open-comment", "a comment is not closed".to_owned(), hint);
     }
     let entries = entries::split(&cleaned.text, zone.day(facts.started));
     if entries.is_empty() {
         let message = if cleaned.had_comment { "its whole text is a comment" } else { "it has no text" };
-        notes.warn(None, "no-text", message.to_owned(), "write an update, or leave the title to speak");
+        notes.warn(None, "no-text", message.to_owned(), "write an update, unless the title says enough");
     }
     if let Some(shortcode) = entries.iter().find_map(|entry| shortcode(&entry.text)) {
-        let message = format!("`{shortcode}` is a Hugo shortcode and is shown as it stands");
-        notes.warn(None, "shortcode", message, "put its words in its place");
+        let message = format!("`{shortcode}` is a Hugo shortcode, which is shown as plain text");
+        notes.warn(None, "shortcode", message, "replace it with its text");
     }
     entries
 }
@@ -150,8 +150,8 @@ fn kind(facts: &Facts, stem: &str, entries: &[Entry], notes: &mut Notes) -> Inci
         (None, Judgement::Work) => IncidentKind::Maintenance,
         (None, Judgement::Trouble) => IncidentKind::Incident,
         (None, Judgement::Unclear) => {
-            let message = "it may be planned work or trouble".to_owned();
-            let hint = "it was taken for trouble; if it was planned, add kind, starts and ends";
+            let message = "it may be planned work or an incident".to_owned();
+            let hint = "an incident was assumed; if it was planned work, add kind, starts and ends";
             notes.warn(None, "unclear-kind", message, hint);
             IncidentKind::Incident
         }
@@ -165,8 +165,8 @@ fn over(facts: &Facts, kind: IncidentKind, notes: &mut Notes) -> Over {
         (Some(true), Some(at)) => Over::At(at),
         (Some(true), None) => {
             if !facts.is_informational {
-                let hint = "it is over from its last entry on; write `resolvedWhen` if you know it";
-                notes.warn(None, "missing-end", "it is resolved, but not since when".to_owned(), hint);
+                let hint = "the time of its last entry was used; write `resolvedWhen` if you know it";
+                notes.warn(None, "missing-end", "it is resolved, without a time".to_owned(), hint);
             }
             Over::Untimed
         }
@@ -192,7 +192,7 @@ fn affected(
         let id = match systems.find(name) {
             Meaning::Known(id) => id,
             Meaning::Near(id, known) => {
-                notes.warn(line, "near-system", format!("`{name}` was taken for `{known}`"), "");
+                notes.warn(line, "near-system", format!("`{name}` was read as `{known}`"), "");
                 id
             }
             Meaning::Unknown(id) => {

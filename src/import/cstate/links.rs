@@ -79,7 +79,7 @@ impl<'a> Links<'a> {
             return format!("{}{path}", self.base());
         }
         let message = format!("`{written}` is not part of what was imported");
-        notes.warn(None, "dead-link", message, "put the file into site/static, or fix the link");
+        notes.warn(None, "dead-link", message, "copy the file to site/static, or fix the link");
         written.to_owned()
     }
 

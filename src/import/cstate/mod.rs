@@ -129,10 +129,10 @@ fn zoneless_note(site: &Site, count: usize) -> Vec<Problem> {
     let mut notes = Notes::new(&site.file, "");
     let zone = site.zone.name();
     let message = match count {
-        1 => format!("1 time carries no zone and was read as {zone}"),
-        _ => format!("{count} times carry no zone and were read as {zone}"),
+        1 => format!("1 time has no zone and was read as {zone}"),
+        _ => format!("{count} times have no zone and were read as {zone}"),
     };
-    notes.warn(None, "no-zone", message, "import again with --time-zone ZONE if another zone was meant");
+    notes.warn(None, "no-zone", message, "if that is wrong, import again with --time-zone ZONE");
     notes.into_problems()
 }
 

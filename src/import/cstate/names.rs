@@ -39,18 +39,18 @@ pub(super) fn hidden(inner: &str, bytes: &[u8], translations: &[String]) -> Opti
     if name == ".gitkeep" || ends(&PICTURES) {
         Some(Hidden::Nothing)
     } else if name.starts_with('.') {
-        Some(Hidden::Left("this is a hidden file, which Hugo does not show", "delete it if nobody needs it"))
+        Some(Hidden::Left("this is a hidden file, which Hugo does not show", "delete it if it is not needed"))
     } else if name.starts_with("_index.") {
-        Some(Hidden::Left("this is the page of the folder, not an issue", "carry over by hand what you need"))
+        Some(Hidden::Left("this is the page of the folder, not an issue", "copy what you need by hand"))
     } else if ends(&OTHER_MARKUP) {
-        Some(Hidden::Lost("this is not markdown", "turn it into markdown and import again"))
+        Some(Hidden::Lost("this is not markdown", "convert it to markdown and import again"))
     } else if !ends(&RENDERED) {
         Some(Hidden::Left(
-            "Hugo does not show a file with this ending, so it is no issue",
+            "Hugo does not show a file with this ending, so it is not an issue",
             "end its name with .md if it was meant to be public",
         ))
     } else if bytes.contains(&0) {
-        Some(Hidden::Lost("this is not a text", "write it again"))
+        Some(Hidden::Lost("this is not a text file", "write it again"))
     } else if tag.is_some_and(|tag| translations.contains(&tag)) {
         Some(Hidden::Lost(
             "this translation was not carried over",

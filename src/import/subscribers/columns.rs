@@ -197,7 +197,7 @@ pub(super) fn read(header: &[Cell]) -> (Vec<Column>, Vec<(Spot, Complaint)>) {
     }
     if !columns.iter().any(|column| matches!(column, Column::Address(_))) {
         let hint = "the first line names the columns, such as mail,text,follow,language".to_owned();
-        let message = format!("no column is called {}", address_columns());
+        let message = format!("there is no column {}", address_columns());
         problems.push((header.first().map_or(Spot::line(1), |cell| cell.spot), (message, Some(hint))));
     }
     (columns, problems)

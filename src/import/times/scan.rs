@@ -52,7 +52,7 @@ impl Scan<'_> {
         }
         let likely = likely.filter(|likely| likely.year() == year && (month > 12 || likely.month() == month));
         let date = likely.or_else(|| last_day(year, month))?;
-        Some((date, Some(format!("there is no day {written}, so {date} was taken"))))
+        Some((date, Some(format!("there is no day {written}, so {date} was used"))))
     }
 
     /// Takes a day that ends with its year: `14.11.2022`, `14/11/22`. Where both numbers can be the month, the day
@@ -91,7 +91,7 @@ impl Scan<'_> {
         let (hours, minutes) =
             if hours == 24 && minutes == 0 { (24, 0) } else { (hours.min(23), minutes.min(59)) };
         let written = start.strip_suffix(self.0).unwrap_or(start);
-        let bent = format!("there is no time {written}, so {hours:02}:{minutes:02} was taken");
+        let bent = format!("there is no time {written}, so {hours:02}:{minutes:02} was used");
         Some((hours * 3600 + minutes * 60 + seconds.min(59), Some(bent)))
     }
 

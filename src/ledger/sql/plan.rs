@@ -214,9 +214,10 @@ fn insert_message(
 ) -> Result<i64, LedgerFault> {
     match notices.message_of(step) {
         Some(message) => message::insert(session, message),
-        None => {
-            Err(LedgerFault::Unfounded(format!("a step names message {}, which is not there", step.message)))
-        }
+        None => Err(LedgerFault::Unfounded(format!(
+            "a step names message {}, which does not exist",
+            step.message
+        ))),
     }
 }
 

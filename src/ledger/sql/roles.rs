@@ -222,7 +222,9 @@ impl Queue for SqlLedger {
     }
 
     fn give_back(&mut self, hold: &LeaseToken, due: Moment, now: Moment) -> Result<(), Error> {
-        self.transact("give a step back", Commit::Fast, |session| settle::give_back(session, hold, due, now))
+        self.transact("return a step to the queue", Commit::Fast, |session| {
+            settle::give_back(session, hold, due, now)
+        })
     }
 
     fn make_all(&mut self, moves: &[LedgerOp]) -> Result<Vec<LedgerOpResult>, Error> {

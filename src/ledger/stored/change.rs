@@ -19,6 +19,7 @@ enum StoredWhat {
     MaintenanceStarted,
     MaintenanceCompleted,
     MaintenanceCancelled,
+    Withdrawn,
     MaintenanceMoved {
         from: StoredWindow,
         to: StoredWindow,
@@ -81,6 +82,7 @@ fn write_one(what: &ChangeKind) -> StoredWhat {
         ChangeKind::MaintenanceStarted => StoredWhat::MaintenanceStarted,
         ChangeKind::MaintenanceCompleted => StoredWhat::MaintenanceCompleted,
         ChangeKind::MaintenanceCancelled => StoredWhat::MaintenanceCancelled,
+        ChangeKind::Withdrawn => StoredWhat::Withdrawn,
         ChangeKind::MaintenanceRescheduled { from, to } => {
             StoredWhat::MaintenanceMoved { from: StoredWindow::of(from), to: StoredWindow::of(to) }
         }
@@ -121,6 +123,7 @@ fn read_one(stored: &StoredWhat) -> Result<ChangeKind, Unreadable> {
         StoredWhat::MaintenanceStarted => ChangeKind::MaintenanceStarted,
         StoredWhat::MaintenanceCompleted => ChangeKind::MaintenanceCompleted,
         StoredWhat::MaintenanceCancelled => ChangeKind::MaintenanceCancelled,
+        StoredWhat::Withdrawn => ChangeKind::Withdrawn,
         StoredWhat::MaintenanceMoved { from, to } => {
             ChangeKind::MaintenanceRescheduled { from: from.read()?, to: to.read()? }
         }
@@ -179,6 +182,7 @@ mod tests {
             ChangeKind::MaintenanceStarted,
             ChangeKind::MaintenanceCompleted,
             ChangeKind::MaintenanceCancelled,
+            ChangeKind::Withdrawn,
             ChangeKind::MaintenanceRescheduled { from: window, to: window },
             ChangeKind::PostmortemPublished,
             ChangeKind::MaintenanceReminder,

@@ -125,7 +125,7 @@ pub(in crate::ledger) fn read_message(text: &str) -> Result<Message, Unreadable>
 }
 
 fn mail_address(text: &str) -> Result<EmailAddress, Unreadable> {
-    EmailAddress::new(text).ok_or_else(|| unreadable("mail address"))
+    EmailAddress::new(text).ok_or_else(|| unreadable("email address"))
 }
 
 fn encoding_word(encoding: Encoding) -> &'static str {

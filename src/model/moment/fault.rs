@@ -113,7 +113,7 @@ impl Fault {
                 zone::nearest_zone(wrong).map_or(ZONES.to_owned(), |near| format!("did you mean `{near}`?"))
             }
             Reason::Skipped(before, after) | Reason::Repeated(before, after) => {
-                format!("write `{before}` or `{after}` in place of the zone's name, whichever you mean")
+                format!("write `{before}` or `{after}` instead of the zone's name")
             }
             Reason::TrailingText => "delete it".to_owned(),
             Reason::OutOfRange => format!("write it like `{EXAMPLE}`"),

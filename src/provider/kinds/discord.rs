@@ -22,7 +22,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "discord",
-    title: "a channel of Discord, by its webhook",
+    title: "a Discord channel, through its webhook",
     example: "discord",
     channels: &[Channel::Chat],
     owner: Some("discord"),
@@ -51,7 +51,7 @@ const KEYS: &[Key] = &[Key {
     shape: Shape::Secret,
     need: Need::Required,
     example: "{ env = \"DISCORD_WEBHOOK\" }",
-    help: "The URL of the channel's webhook, a secret: `https://discord.com/api/webhooks/ID/TOKEN`.",
+    help: "Webhook URL of the channel, a secret: `https://discord.com/api/webhooks/ID/TOKEN`.",
 }];
 
 /// What Discord takes at most, in characters.
@@ -150,7 +150,7 @@ struct Said {
     retry_after: Option<f64>,
 }
 
-/// The code of a message that is not there, and of a webhook that is not.
+/// The code of a message that does not exist, and of a webhook that is not.
 const UNKNOWN_MESSAGE: u32 = 10_008;
 const UNKNOWN_WEBHOOK: u32 = 10_015;
 

@@ -55,44 +55,44 @@ const KEYS: &[Key] = &[
         shape: Shape::Url,
         need: Need::Required,
         example: "\"http://127.0.0.1:13013/cgi-bin/sendsms\"",
-        help: "Its sendsms address.",
+        help: "URL of its `sendsms` interface.",
     },
     Key {
         name: "user",
         shape: Shape::Text,
         need: Need::Required,
         example: "\"status\"",
-        help: "The account.",
+        help: "User name of the account.",
     },
     Key {
         name: "password",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"GATEWAY_PASSWORD\" }",
-        help: "Its password, a secret.",
+        help: "Password of the account, a secret.",
     },
     Key {
         name: "sender",
         shape: Shape::Sender,
         need: Need::Optional,
         example: "\"34600\"",
-        help: "The sender, if not the one of `[text]`.",
+        help: "Sender, if it differs from `text.sender`.",
     },
     Key {
         name: VALIDITY,
         shape: Shape::Duration(MINUTE, Duration::from_secs(48 * 3_600)),
         need: Need::Optional,
         example: "\"10m\"",
-        help: "How long the gateway keeps trying a message, 1m to 48h. It stops earlier when the step of the chain \
-               times out; it counts whole minutes, one at least.",
+        help: "How long the gateway keeps trying a message, 1m to 48h, in whole minutes. It stops earlier if the \
+               step of the chain times out.",
     },
     Key {
         name: REPORT_URL,
         shape: Shape::Url,
         need: Need::Optional,
         example: "\"https://desk.example.com/reports/gateway\"",
-        help: "Where the gateway can reach us with delivery reports. At http and an address of this machine `deliver` \
-               listens itself.",
+        help: "URL to which the gateway sends delivery receipts. If it is an `http` URL with an address of this \
+               machine, `allclear deliver` and `allclear run` listen there.",
     },
 ];
 

@@ -21,7 +21,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "mailgun",
-    title: "Mailgun, by HTTP",
+    title: "Mailgun, through its HTTP API",
     example: "mailgun",
     channels: &[Channel::Mail],
     owner: Some("sinch"),
@@ -50,21 +50,21 @@ const KEYS: &[Key] = &[
         shape: Shape::Host,
         need: Need::Required,
         example: "\"mg.example.com\"",
-        help: "The sending domain as it is named at Mailgun.",
+        help: "Sending domain, as Mailgun names it.",
     },
     Key {
         name: "key",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"MAILGUN_KEY\" }",
-        help: "A sending key of the domain, a secret.",
+        help: "Sending key of the domain, a secret.",
     },
     Key {
         name: "api_url",
         shape: Shape::Url,
         need: Need::Default("https://api.mailgun.net"),
         example: "\"https://api.eu.mailgun.net\"",
-        help: "The interface's address; `https://api.eu.mailgun.net` for a domain in the EU region.",
+        help: "URL of the API; `https://api.eu.mailgun.net` for a domain in the EU region.",
     },
 ];
 

@@ -21,7 +21,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "mattermost",
-    title: "a server of Mattermost, by HTTP",
+    title: "a Mattermost server, through its HTTP API",
     example: "mattermost",
     channels: &[Channel::Chat],
     owner: None,
@@ -33,7 +33,7 @@ pub(super) static KIND: Kind = Kind {
         shape: Shape::Word,
         need: Need::Required,
         example: "\"4xp9fdt77pncbef59f4k1qe83o\"",
-        help: "For Mattermost: the ID of the channel. The bot has to be a member of it.",
+        help: "For Mattermost: the ID of the channel. The bot must be a member of it.",
     }),
     validity_unit: None,
     keys: KEYS,
@@ -56,14 +56,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Url,
         need: Need::Required,
         example: "\"https://chat.example.com\"",
-        help: "The server's address.",
+        help: "URL of the server.",
     },
     Key {
         name: "token",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"MATTERMOST_TOKEN\" }",
-        help: "The access token of a bot, a secret.",
+        help: "Access token of a bot, a secret.",
     },
 ];
 

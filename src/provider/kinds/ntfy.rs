@@ -22,7 +22,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "ntfy",
-    title: "a server of ntfy, by HTTP",
+    title: "an ntfy server, through its HTTP API",
     example: "ntfy",
     channels: &[Channel::Chat],
     owner: None,
@@ -57,14 +57,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Url,
         need: Need::Default("https://ntfy.sh"),
         example: "\"https://ntfy.example.com\"",
-        help: "The server's address.",
+        help: "URL of the server.",
     },
     Key {
         name: "token",
         shape: Shape::Secret,
         need: Need::Optional,
         example: "{ env = \"NTFY_TOKEN\" }",
-        help: "An access token that may write to the topic, a secret.",
+        help: "Access token with write permission for the topic, a secret.",
     },
 ];
 

@@ -21,7 +21,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "pagerduty",
-    title: "a service of PagerDuty, by its Events API",
+    title: "a PagerDuty service, through the Events API v2",
     example: "pagerduty",
     channels: &[Channel::Tool],
     owner: Some("pagerduty"),
@@ -50,14 +50,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"PAGERDUTY_KEY\" }",
-        help: "The integration key of the service, a secret.",
+        help: "Integration key of the service, a secret.",
     },
     Key {
         name: "api_url",
         shape: Shape::Url,
         need: Need::Default("https://events.pagerduty.com"),
         example: "\"https://events.eu.pagerduty.com\"",
-        help: "The interface's address; `https://events.eu.pagerduty.com` for an account in the EU region.",
+        help: "URL of the API; `https://events.eu.pagerduty.com` for an account in the EU region.",
     },
 ];
 

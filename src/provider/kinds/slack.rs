@@ -21,7 +21,7 @@ use crate::provider::settings::Settings;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "slack",
-    title: "Slack, by HTTP",
+    title: "Slack, through its Web API",
     example: "slack",
     channels: &[Channel::Chat],
     owner: Some("salesforce"),
@@ -33,7 +33,7 @@ pub(super) static KIND: Kind = Kind {
         shape: Shape::Word,
         need: Need::Required,
         example: "\"C0123456789\"",
-        help: "For Slack: the ID of the channel, as its details show it. The app has to be a member of the channel.",
+        help: "For Slack: the ID of the channel, shown in its details. The app must be a member of the channel.",
     }),
     validity_unit: None,
     keys: KEYS,
@@ -56,14 +56,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"SLACK_TOKEN\" }",
-        help: "The token of an app's bot with the scope `chat:write`, a secret.",
+        help: "Bot token of an app with the scope `chat:write`, a secret.",
     },
     Key {
         name: "api_url",
         shape: Shape::Url,
         need: Need::Default("https://slack.com/api"),
         example: "\"https://slack.com/api\"",
-        help: "The interface's address.",
+        help: "URL of the API.",
     },
 ];
 

@@ -27,7 +27,7 @@ const VALIDITY_MAX: Duration = Duration::from_secs(36_000);
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "twilio",
-    title: "Twilio, by HTTP",
+    title: "Twilio, through its HTTP API",
     example: "twilio",
     channels: &[Channel::Text],
     owner: Some("twilio"),
@@ -56,35 +56,35 @@ const KEYS: &[Key] = &[
         shape: Shape::Word,
         need: Need::Required,
         example: "\"AC00000000000000000000000000000000\"",
-        help: "The account's SID.",
+        help: "SID of the account.",
     },
     Key {
         name: "token",
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"TWILIO_TOKEN\" }",
-        help: "The account's auth token, a secret.",
+        help: "Auth token of the account, a secret.",
     },
     Key {
         name: "sender",
         shape: Shape::Sender,
         need: Need::Optional,
         example: "\"+15005550006\"",
-        help: "The sender, if not the one of `[text]`.",
+        help: "Sender, if it differs from `text.sender`.",
     },
     Key {
         name: "service",
         shape: Shape::Word,
         need: Need::Optional,
         example: "\"MG00000000000000000000000000000000\"",
-        help: "The SID of a messaging service, which then chooses the sender.",
+        help: "SID of a messaging service, which then chooses the sender.",
     },
     Key {
         name: VALIDITY,
         shape: Shape::Duration(SECOND, VALIDITY_MAX),
         need: Need::Optional,
         example: "\"10m\"",
-        help: "How long Twilio keeps a message in its queue, up to 10h. It stops earlier when the step of the chain \
+        help: "How long Twilio keeps a message in its queue, up to 10h. It stops earlier if the step of the chain \
                times out.",
     },
     Key {
@@ -92,14 +92,14 @@ const KEYS: &[Key] = &[
         shape: Shape::Url,
         need: Need::Optional,
         example: "\"https://desk.example.com/reports/twilio\"",
-        help: "Where Twilio can reach us with delivery reports.",
+        help: "Public URL to which Twilio sends delivery receipts.",
     },
     Key {
         name: "api_url",
         shape: Shape::Url,
         need: Need::Default("https://api.twilio.com"),
         example: "\"https://api.dublin.ie1.twilio.com\"",
-        help: "The interface's address, for a region other than the United States.",
+        help: "URL of the API, for a region other than the United States.",
     },
 ];
 

@@ -21,7 +21,7 @@ use crate::provider::signature;
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "webhook",
-    title: "a program that takes signed requests (Standard Webhooks)",
+    title: "a program that receives signed requests (Standard Webhooks)",
     example: "partner",
     channels: &[Channel::Webhook],
     owner: None,
@@ -55,28 +55,28 @@ const KEYS: &[Key] = &[
         shape: Shape::Url,
         need: Need::Required,
         example: "\"https://partner.example.com/hooks/status\"",
-        help: "Where requests go.",
+        help: "URL to which requests are sent.",
     },
     Key {
         name: SECRET,
         shape: Shape::Secret,
         need: Need::Required,
         example: "{ env = \"PARTNER_SECRET\" }",
-        help: "The key that signs, a secret: `whsec_` and 24 to 64 bytes in base64. Each receiver has its own.",
+        help: "Signing key, a secret: `whsec_` and 24 to 64 bytes in Base64. Use a different key for each receiver.",
     },
     Key {
         name: PREVIOUS_SECRET,
         shape: Shape::Secret,
         need: Need::Optional,
         example: "{ env = \"PARTNER_PREVIOUS_SECRET\" }",
-        help: "The key before it, a secret, for as long as the receiver still holds that one.",
+        help: "Previous signing key, a secret. Keep it until the receiver has the new one.",
     },
     Key {
         name: PRIVATE_NETWORKS,
         shape: Shape::Choice(&["refused", "allowed"]),
         need: Need::Default("refused"),
         example: "\"allowed\"",
-        help: "Whether the URL may lead to a private or local address: `refused` or `allowed`.",
+        help: "Whether the URL may resolve to a private or local address: `refused` or `allowed`.",
     },
 ];
 

@@ -8,6 +8,7 @@ use std::fs;
 
 use super::replies;
 use super::{file, read};
+use crate::model::channel::Channel;
 use crate::provider::{COMMON, Idempotence, KINDS, Key, Kind, Need, Shape};
 
 /// Compares the part of a file between its two marks with what it should be, or writes it.
@@ -31,7 +32,7 @@ fn the_answers_in_the_documentation_are_those_of_the_tests() {
     for kind in KINDS {
         let title = capital(kind.title);
         let _ = write!(text, "\n## {title} (`{}`)\n\n", kind.word);
-        let _ = write!(text, "| answer | class |\n|---|---|\n");
+        let _ = write!(text, "| response | class |\n|---|---|\n");
         for answers in replies::of(kind).answers {
             let _ = writeln!(text, "| {} | `{}` |", answers.says, answers.class);
         }
@@ -45,10 +46,10 @@ fn the_keys_in_the_documentation_are_those_of_the_rows() {
     let mut text = format!("\n{HEAD}| `providers.NAME.kind` | required | {} |\n", kinds.join(", "));
     COMMON.iter().for_each(|key| row(&mut text, key));
     for kind in KINDS {
-        let channels: Vec<&str> = kind.channels.iter().map(|channel| channel.word()).collect();
+        let channels: Vec<&str> = kind.channels.iter().map(|channel| channel_text(*channel)).collect();
         let _ = write!(
             text,
-            "\n`kind = \"{}\"` is {}, and carries {}. {}\n\n{HEAD}",
+            "\n`kind = \"{}\"` is {}. It sends {}. {}\n\n{HEAD}",
             kind.word,
             kind.title,
             channels.join(" and "),
@@ -79,19 +80,29 @@ pub(crate) fn default(key: &Key) -> String {
     }
 }
 
+/// What goes out by a channel, as the end of a sentence.
+fn channel_text(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Mail => "email",
+        Channel::Text => "SMS",
+        Channel::Chat => "messages to a chat room",
+        Channel::Tool => "events to an incident tool",
+        Channel::Webhook => "events to a program",
+    }
+}
+
 fn proof(kind: &Kind) -> String {
     let owner = kind.owner.map(|owner| format!("Its owner is `{owner}`. ")).unwrap_or_default();
-    let more =
-        kind.proof.with.map(|(key, evidence)| format!(", and with `{key}` that it was {}", evidence.word()));
+    let more = kind.proof.with.map(|(key, evidence)| {
+        format!("; with `{key}`, delivery receipts prove that it was {}", evidence.word())
+    });
     let again = match kind.idempotence {
-        Idempotence::Always => " A message that is handed over twice is sent once.",
-        Idempotence::Edits => {
-            " A first message that is handed over twice is sent twice; what edits it is done once."
-        }
+        Idempotence::Always => " It drops duplicates: a message sent twice appears once.",
+        Idempotence::Edits => " A first message sent twice appears twice; an edit sent twice is made once.",
         Idempotence::None => "",
     };
     format!(
-        "{owner}Its answers prove that a message was {}{}.{again}",
+        "{owner}Its responses prove that a message was {}{}.{again}",
         kind.proof.always.word(),
         more.unwrap_or_default()
     )

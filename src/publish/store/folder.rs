@@ -65,7 +65,7 @@ impl FolderStore {
                 verb: "write",
                 path: path.to_owned(),
                 kind: Fault::Conflict,
-                why: "it is not as it was found".to_owned(),
+                why: "it changed meanwhile".to_owned(),
             });
         }
         beside.persist().map_err(fail)?;
@@ -145,13 +145,13 @@ pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::i
     Error { verb, path: path.to_owned(), kind, why: error.to_string() }
 }
 
-/// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it is not there.
+/// Makes a folder for a file and those it is in. The system says of one that it cannot make only that it does not exist.
 pub(in crate::publish) fn make_folder(folder: &Path, path: &str) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| {
         // A file that is in its place is "there already" to the system.
         let is_file = error.kind() == ErrorKind::AlreadyExists;
         let error = if is_file { Errno::NOTDIR.into() } else { error };
-        let why = format!("the folder {} cannot be made: {error}", folder.display());
+        let why = format!("the folder {} cannot be created: {error}", folder.display());
         Error { why, ..failure("write", path, &error) }
     })
 }

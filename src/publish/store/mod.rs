@@ -121,8 +121,8 @@ impl Fault {
                  folder"
             }
             Self::Full => "free some space, then publish again",
-            Self::Unreachable => "look at the network and at the target's address, then publish again",
-            Self::Other => "publish again; files that are already there are not uploaded twice",
+            Self::Unreachable => "check the network and the target's address, then publish again",
+            Self::Other => "publish again; files that were already uploaded are skipped",
         }
     }
 }

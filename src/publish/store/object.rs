@@ -266,7 +266,7 @@ fn plain(error: &object_store::Error) -> String {
         _ if said.is_empty() => first_line(&innermost.to_string()),
         _ => {
             let status = said.split_once("status code: ").map_or(said.as_str(), |(_, rest)| rest);
-            format!("the answer was {}", first_line(status))
+            format!("the response was {}", first_line(status))
         }
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn item(edition: &LanguageEdition<'_>, incident: &Incident, root: &st
     let now = edition.snapshot.now;
     let phase = incident.phase_at(now);
     let outcome = match incident.lasted_at(now) {
-        Some(lasted) if phase != Phase::Cancelled => {
+        Some(lasted) if !phase.is_void() => {
             let lasted = edition.words.duration(lasted);
             edition.words.say_with("history.resolved_after", &[("duration", &lasted)])
         }
@@ -123,14 +123,16 @@ fn with_entries(
         .take(most)
         .map(|update| entry(edition, incident, update, root))
         .collect();
-    let prose = |text: &Option<_>| text.as_ref().map(|text| edition.prose(text, root));
+    // Nothing that was reported in error was ever true.
+    let is_true = phase != Phase::Withdrawn;
+    let prose = |text: &Option<_>| text.as_ref().filter(|_| is_true).map(|text| edition.prose(text, root));
     let (title, impact) = (edition.title(&incident.title), prose(&incident.impact));
     let workaround = prose(&incident.workaround);
     let languages = entries.iter().map(|entry| &entry.prose.language);
     let languages = languages.chain(impact.iter().chain(&workaround).map(|prose| &prose.language));
     let is_foreign = title.language.is_some() || languages.into_iter().any(Option::is_some);
     let count = edition.snapshot.told(incident).count().to_string();
-    let mut affected = affected(edition, incident, is_over);
+    let mut affected = if is_true { affected(edition, incident, is_over) } else { Vec::new() };
     let more = affected.len().saturating_sub(if most == usize::MAX { most } else { AFFECTED_MAX });
     affected.truncate(affected.len() - more);
     view::Incident {
@@ -174,7 +176,7 @@ fn original(edition: &LanguageEdition<'_>) -> String {
 /// How bad it is while it continues; that it is planned, over or cancelled otherwise.
 fn mark(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
-        (Phase::Cancelled, _) => ("cancelled", phase_key(phase)),
+        (phase, _) if phase.is_void() => ("cancelled", phase_key(phase)),
         (Phase::Postmortem, _) => ("over", phase_key(Phase::Resolved)),
         (phase, _) if phase.is_over() => ("over", phase_key(phase)),
         (_, IncidentKind::Maintenance) => ("maintenance", "kind.maintenance"),
@@ -189,6 +191,7 @@ fn mark(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> vie
 fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
     match incident.kind {
         _ if !phase.is_over() => phase_key(phase),
+        IncidentKind::Incident if phase.is_void() => "kind.incident",
         IncidentKind::Incident => severity_badge_key(incident.peak_severity()),
         IncidentKind::Maintenance => "kind.maintenance",
     }
@@ -198,6 +201,7 @@ fn standing_key(incident: &Incident, phase: Phase) -> &'static str {
 fn item_mark(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> view::StatusIcon {
     let (shape, key) = match (phase, incident.kind) {
         (Phase::Cancelled, _) => ("cancelled", "kind.maintenance"),
+        (Phase::Withdrawn, _) => ("cancelled", "kind.incident"),
         (_, IncidentKind::Maintenance) => ("maintenance", "kind.maintenance"),
         (_, IncidentKind::Incident) => {
             let worst = incident.peak_severity();
@@ -265,7 +269,7 @@ fn estimate(
 /// When it ended and how long it lasted, where both are known.
 fn end(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Option<view::End> {
     let now = edition.snapshot.now;
-    let lasted = incident.lasted_at(now).filter(|_| phase != Phase::Cancelled)?;
+    let lasted = incident.lasted_at(now).filter(|_| !phase.is_void())?;
     let ended = incident.ended_at(now)?;
     Some(view::End { time: edition.short_time(ended), lasted: edition.words.duration(lasted) })
 }

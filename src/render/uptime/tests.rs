@@ -42,6 +42,15 @@ fn an_outage_counts_from_its_start_to_its_end() {
 }
 
 #[test]
+fn what_was_reported_in_error_counts_for_nothing() {
+    let withdrawn = incident("a", Severity::Major, &["checkout"], at(14, 22, 0))
+        .with(update(at(14, 22, 10), Phase::Investigating))
+        .with(update(at(15, 1, 0), Phase::Withdrawn));
+    let record = record_of(&[withdrawn.0], "checkout");
+    assert_eq!((record.available_millionths, record.problem_days().count()), (1_000_000, 0));
+}
+
+#[test]
 fn what_is_only_slow_is_up() {
     let slow = incident("a", Severity::Minor, &["checkout"], at(14, 9, 0))
         .with(update(at(14, 9, 0), Phase::Investigating))

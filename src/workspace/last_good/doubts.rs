@@ -99,7 +99,7 @@ fn replaced(incident: &Incident, wrong: Contradiction, places: &SourceMap) -> [P
         hint: Some(hint.to_owned()),
     };
     let place = places.find(&incident.file, wrong.place);
-    let hint = "see whether the date and the zone are right";
+    let hint = "check the date and the zone";
     let kept = "the last valid version of this file stays published".to_owned();
     let to_fix = "fix its errors to publish the new version";
     [

@@ -49,7 +49,7 @@ impl Amazon {
 
 fn installed(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/parts/venv/bin").join(name);
-    assert!(path.is_file(), "{} is not there: run tests/install as root", path.display());
+    assert!(path.is_file(), "{} does not exist: run tests/install as root", path.display());
     path
 }
 

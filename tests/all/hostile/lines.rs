@@ -332,7 +332,7 @@ fn within_markdown() -> Vec<String> {
         .collect()
 }
 
-/// What a terminal obeys: it is cleared, renamed, asked, made to type, or shows what is not there.
+/// What a terminal obeys: it is cleared, renamed, asked, made to type, or shows what does not exist.
 fn terminals() -> Vec<String> {
     const COMMANDS: [&str; 24] = [
         "\u{1b}[2J",

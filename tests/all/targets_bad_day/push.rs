@@ -89,7 +89,7 @@ fn the_status_is_told_by_the_process_that_runs() {
     let mut house = House::new().restless();
     let page = format!("{}\n{}", house.read("site/page.toml"), site.target());
     house.write("site/page.toml", &page);
-    let house = house.run(&["run", "--status"]).exited(4).said("no `allclear run` works on this folder");
+    let house = house.run(&["run", "--status"]).exited(4).said("no `allclear run` is running in this folder");
     let mut run = Running::start(&house, &["run"]);
     run.says("published: ");
     let mut house = house;
@@ -121,7 +121,7 @@ fn a_commit_that_holds_state_is_not_taken_over_and_the_ledger_stays() {
     let ledger = house.path().join(".allclear/ledger.db");
     clone.write(".allclear/ledger.db", "not the ledger of this host");
     clone.commit_even_ignored("state").push();
-    run.says("would overwrite the state of allclear: its commits hold .allclear/ledger.db");
+    run.says("would overwrite allclear's own state: its commits contain .allclear/ledger.db");
     assert!(std::fs::read(&ledger).unwrap().starts_with(b"SQLite format 3"));
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());
     // A checkout of it is reported.

@@ -42,7 +42,7 @@ fn faults() -> Vec<(String, &'static str)> {
             "failed to reach the remote",
         ),
         // The program fails.
-        (target("kind = \"command\"\nrun = [\"false\"]"), "`false` ended with"),
+        (target("kind = \"command\"\nrun = [\"false\"]"), "`false` exited with"),
     ]
 }
 
@@ -147,7 +147,7 @@ fn what_stops_the_telling_is_said() {
     wait_until("the telling", || health().contains("\"state\": \"on\""));
     let plan = house.read("site/plan.toml");
     fs::remove_file(house.path().join("site/plan.toml")).unwrap();
-    run.says("site/plan.toml is gone, so nobody is notified, though the ledger has 1 subscriber");
+    run.says("site/plan.toml is missing, so no one is notified, although the ledger has 1 subscriber");
     wait_until("the failure", || health().starts_with("HTTP/1.1 503"));
     let house = house.file("site/plan.toml", &plan).incident("payments", "2026-03-01 10:00", "Investigating");
     wait_until("the mail", || house.mails().len() == 1);
@@ -185,7 +185,7 @@ fn a_site_that_is_only_a_page_is_well_and_says_that_it_tells_nobody() {
     fs::remove_dir_all(house.path().join(".allclear")).unwrap();
     let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
     let address = run.hears("health at http://", "/healthz");
-    run.says("nobody is notified: there is no site/plan.toml");
+    run.says("no one is notified: there is no site/plan.toml");
     let health = browser::get(&address, "/healthz");
     assert!(health.starts_with("HTTP/1.1 200") && health.contains("\"state\": \"off\""), "{health}");
     assert_eq!(run.end("-TERM"), Some(0), "{}", run.said());

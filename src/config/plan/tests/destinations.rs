@@ -68,7 +68,7 @@ fn what_is_wrong_is_said_all_at_once() {
         ("provider = 'partner'", "missing-key: `name` is missing"),
         ("name = 'A b'\nprovider = 'partner'", "bad-id"),
         ("name = 'a'\nprovider = 'partnr'", "unknown-provider: there is no provider `partnr`"),
-        ("name = 'a'\nprovider = 'relay'", "wrong-provider: `relay` carries mail to people"),
+        ("name = 'a'\nprovider = 'relay'", "wrong-provider: `relay` sends email to people"),
         ("name = 'a'\nprovider = 'partner'\naddress = 'C1'", "unknown-key"),
         ("name = 'a'\nprovider = 'partner'\nfollow = []", "follows-nothing"),
         ("name = 'a'\nprovider = 'partner'\nfollow = ['No Id']", "bad-id"),

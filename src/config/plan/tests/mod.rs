@@ -54,7 +54,7 @@ fn an_empty_plan_has_the_defaults_of_the_template() {
     assert_eq!(
         said,
         [
-            "1:1+1 no-channel: site/plan.toml has no channel, so nobody can be notified (add `[mail]`, `[text]` or \
+            "1:1+1 no-channel: site/plan.toml has no channel, so no one can be notified (add `[mail]`, `[text]` or \
              `[[destinations]]`)"
         ]
     );

@@ -31,12 +31,13 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "'Shop'",
         "'A name too long'",
-        "5:10+17 bad-sender: `A name too long` is not a phone number, a short code or up to 11 letters, digits and blanks",
+        "5:10+17 bad-sender: `A name too long` is not a phone number, a short code or up to 11 letters, digits and \
+         spaces",
     ),
     (
         "'smtp'",
         "'smpt'",
-        "8:8+6 unknown-word: `smpt` is not a word for `providers.relay.kind` (did you mean `smtp`?)",
+        "8:8+6 unknown-word: `smpt` is not a value of `providers.relay.kind` (did you mean `smtp`?)",
     ),
     ("kind = 'smtp'\n", "", "7:1+17 missing-key: `kind` is missing in `providers.relay` (add `kind = …`)"),
     (
@@ -79,28 +80,28 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "security = 'none'\nhost =",
-        "9:12+6 unencrypted: email is sent to another machine without encryption (write `security = \"starttls\"` or `\"tls\"`)",
+        "9:12+6 unencrypted: email is sent to another machine without encryption (write `security = \"starttls\"` \
+         or `\"tls\"`)",
     ),
     (
         "host =",
         "security = 'none'\nuser = 'a'\npassword = { env = 'P' }\nhost =",
-        "9:12+6 unencrypted: email is sent to another machine without encryption, and so does the password (write `security = \"starttls\"` or `\"tls\"`)",
+        "9:12+6 unencrypted: email is sent to another machine without encryption, and so does the password (write \
+         `security = \"starttls\"` or `\"tls\"`)",
     ),
     (
         "{ env = 'GATEWAY_PASSWORD' }",
         "'hunter2'",
-        "14:12+9 plain-secret: `providers.gateway.password` contains the secret itself, readable by everyone with access to the file (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
+        "14:12+9 plain-secret: `providers.gateway.password` contains the secret itself, readable by everyone with \
+         access to the file (name an environment variable, `{ env = \"NAME\" }`, or a file, `{ file = \"path\" }`)",
     ),
     (
         "http://127.0.0.1:13013",
         "http://sms.example.com",
-        "12:7+40 unencrypted: the password is sent to another machine without encryption (use https, or a tunnel that ends on this machine)",
+        "12:7+40 unencrypted: the password is sent to another machine without encryption (use https, or a tunnel \
+         that ends on this machine)",
     ),
-    (
-        "[mail]\n",
-        "[retry]\nfirst = '1h'\n[mail]\n",
-        "2:9+4 retry-order: the longest wait is shorter than the first",
-    ),
+    ("[mail]\n", "[retry]\nfirst = '1h'\n[mail]\n", "2:9+4 retry-order: `longest` is shorter than `first`"),
     (
         "[mail]\n",
         "[chain.step_limit]\nmajor = '5s'\n[mail]\n",
@@ -114,7 +115,8 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "rate = 'fast'\nhost =",
-        "9:8+6 bad-rate: `fast` is not a rate (write `50` for 50 messages a second, or `\"50/s\"`, `\"30/m\"`, `\"500/h\"`)",
+        "9:8+6 bad-rate: `fast` is not a rate (write `50` for 50 messages per second, or `\"50/s\"`, `\"30/m\"`, \
+         `\"500/h\"`)",
     ),
     (
         "host =",
@@ -124,7 +126,8 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "rate = 0.5\nhost =",
-        "9:8+3 wrong-type: `providers.relay.rate` must be a rate, not a number (write `50` for 50 messages a second, or `\"30/m\"`)",
+        "9:8+3 wrong-type: `providers.relay.rate` must be a rate, not a number (write `50` for 50 messages per \
+         second, or `\"30/m\"`)",
     ),
     (
         "host =",
@@ -139,17 +142,18 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "host =",
         "network = 'phone'\nhost =",
-        "9:11+7 unknown-word: `phone` is not a word for `providers.relay.network` (one of `ip`, `cellular`)",
+        "9:11+7 unknown-word: `phone` is not a value of `providers.relay.network` (one of `ip`, `cellular`)",
     ),
     (
         "sender =",
         "success = 'seen'\nsender =",
-        "5:11+6 unknown-word: `seen` is not a word for `text.success` (one of `accepted`, `sent`, `delivered`, `read`)",
+        "5:11+6 unknown-word: `seen` is not a value of `text.success` (one of `accepted`, `sent`, `delivered`, `read`)",
     ),
     (
         "sender =",
         "sensitivity_max = 'secret'\nsender =",
-        "5:19+8 unknown-word: `secret` is not a word for `text.sensitivity_max` (one of `public`, `customer`, `confidential`)",
+        "5:19+8 unknown-word: `secret` is not a value of `text.sensitivity_max` (one of `public`, `customer`, \
+         `confidential`)",
     ),
     (
         "user =",
@@ -159,17 +163,17 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[chain.steps]\nmajor = ['txt']\n[mail]\n",
-        "2:10+5 unknown-word: `txt` is not a word for `chain.steps.major.txt` (did you mean `text`?)",
+        "2:10+5 unknown-word: `txt` is not a value of `chain.steps.major.txt` (did you mean `text`?)",
     ),
     (
         "[mail]\n",
         "[chain.steps]\nmajor = ['text', 'text']\n[mail]\n",
-        "2:18+6 duplicate-step: `text` is written twice",
+        "2:18+6 duplicate-step: `text` is listed twice",
     ),
     (
         "[mail]\n",
         "[chain.steps]\nmajor = []\n[mail]\n",
-        "2:9+2 no-step: a major message has no step (name a channel, or leave the line out for each person's own order)",
+        "2:9+2 no-step: a major message has no step (name a channel, or omit the line for each subscriber's own order)",
     ),
     (
         "[mail]\n",
@@ -179,12 +183,13 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     (
         "[mail]\n",
         "[quiet_hours]\nbelow_severity = 'notice'\n[mail]\n",
-        "2:18+8 quiet-hours-for-nothing: no severity is below `notice`, so nothing would ever be held (write `minor`, `major` or `critical`, or leave the table out)",
+        "2:18+8 quiet-hours-for-nothing: no severity is below `notice`, so nothing would ever be held (write \
+         `minor`, `major` or `critical`, or omit the table)",
     ),
     (
         "[mail]\n",
         "[quiet_hours]\nfrom = '07:00'\n[mail]\n",
-        "2:8+7 quiet-hours-too-long: the quiet hours are longer than 16 hours, so little could ever leave",
+        "2:8+7 quiet-hours-too-long: the quiet hours are longer than 16 hours, so little could ever be sent",
     ),
     (
         "[mail]\n",
@@ -207,8 +212,8 @@ fn channels_and_providers_have_to_agree() {
         changed("['relay']", "['rely', 'gateway', 'gateway']"),
         [
             "3:14+6 unknown-provider: there is no provider `rely` (did you mean `relay`?)",
-            "3:22+9 wrong-provider: `gateway` carries text, not mail",
-            "3:33+9 duplicate-provider: `gateway` is written twice",
+            "3:22+9 wrong-provider: `gateway` supports SMS, not email",
+            "3:33+9 duplicate-provider: `gateway` is listed twice",
             "7:12+5 unused-provider: no channel and no destination uses the provider `relay`",
         ]
     );
@@ -223,31 +228,29 @@ fn channels_and_providers_have_to_agree() {
     assert_eq!(parse_plan("mail = 3").0, None);
     assert_eq!(
         problems("[mail]\nfrom = 'a@example.com'\nproviders = ['relay']\n"),
-        ["3:14+7 unknown-provider: there is no provider `relay` (describe it in a table of its own, \
-          `[providers.NAME]`)"]
+        ["3:14+7 unknown-provider: there is no provider `relay` (add a table for it, `[providers.NAME]`)"]
     );
 }
 
 #[test]
 fn a_message_outlives_the_step_limits_of_its_chain() {
-    let message = |severity: &str, channel: &str| {
+    let message = |severity: &str| {
         format!(
-            "step-limit-beyond-time-to-live: a {severity} {channel} message expires before its step limit, \
-             so the chain never reaches the next channel (let `{channel}.time_to_live` be as long as \
-             `chain.step_limit.{severity}`, or longer)"
+            "step-limit-beyond-time-to-live: a {severity} SMS message expires before its step limit, so the chain \
+             never reaches the next channel (set `text.time_to_live` to at least `chain.step_limit.{severity}`)"
         )
     };
     assert_eq!(
         changed("sender =", "time_to_live = '2m'\nsender ="),
-        [format!("5:16+4 {}", message("major", "text"))]
+        [format!("5:16+4 {}", message("major"))]
     );
     assert_eq!(
         problems(&format!("[chain]\nstep_limit = {{ critical = '1h' }}\n{WHOLE}")),
-        [format!("2:27+4 {}", message("critical", "text"))]
+        [format!("2:27+4 {}", message("critical"))]
     );
     assert_eq!(
         problems(&format!("[chain]\nfrom_severity = 'notice'\n{WHOLE}")),
-        [format!("2:17+8 {}", message("notice", "text"))]
+        [format!("2:17+8 {}", message("notice"))]
     );
     assert_eq!(problems(&format!("[chain]\nfrom_severity = 'minor'\n{WHOLE}")), Vec::<String>::new());
 }

@@ -27,8 +27,7 @@ fn a_second_channel_of_the_same_owner_is_no_fallback() {
     assert_eq!(
         changed(&[RELAY_OF, GATEWAY_OF]),
         ["6:13+11 same-owner: `mail` and `text` both depend on aws alone, so neither can replace the \
-             other when it fails (carry one of them by a provider of another owner, or say whose it is with \
-             `owner`)"]
+             other when it fails (use a provider of another owner for one of them, or set `owner` if this is wrong)"]
     );
     assert_eq!(levels(&[RELAY_OF, GATEWAY_OF]), [("error".to_owned(), "same-owner")]);
     assert_eq!(changed(&[RELAY_OF, ("url =", "owner = 'telco'\nurl =")]), Vec::<String>::new());
@@ -48,14 +47,14 @@ fn a_stand_in_of_the_same_owner_is_warned_of() {
     assert_eq!(
         changed(&[both, sendgrid, SECOND_RELAY]),
         ["3:23+7 shared-owner: `spare` belongs to twilio, like a provider before it, and fails with it \
-             (name a provider of another owner, or say whose it is with `owner`)"]
+             (use a provider of another owner, or set `owner` if this is wrong)"]
     );
     let twilio = ("url =", "owner = 'twilio'\nurl =");
     assert_eq!(
         changed(&[both, SECOND_RELAY, twilio]),
         [
-            "6:13+11 shared-owner: `mail` and `text` both have a provider of twilio (when it fails, both lose one: name \
-          providers of other owners)"
+            "6:13+11 shared-owner: `mail` and `text` both have a provider of twilio (if it fails, both channels lose a \
+          provider: use providers of different owners)"
         ]
     );
     assert_eq!(levels(&[both, SECOND_RELAY, twilio]), [("warning".to_owned(), "shared-owner")]);
@@ -67,12 +66,12 @@ fn a_chain_without_a_cellular_step_is_warned_of() {
     assert_eq!(
         changed(&[("url =", "network = 'ip'\nurl =")]),
         ["6:13+11 no-cellular-step: no step of a critical message reaches people without mobile data (add \
-             a channel with `network = \"cellular\"`, such as text messages)"]
+             a channel with `network = \"cellular\"`, such as SMS)"]
     );
     assert_eq!(
         changed(&[("[mail]\n", "[chain.steps]\ncritical = ['mail']\n[mail]\n")]),
         ["2:12+8 no-cellular-step: no step of a critical message reaches people without mobile data (add \
-             a channel with `network = \"cellular\"`, such as text messages)"]
+             a channel with `network = \"cellular\"`, such as SMS)"]
     );
     let mail_only = "[mail]\nfrom = 'a@example.com'\nproviders = ['relay']\n[providers.relay]\nkind = 'smtp'\n\
                      host = 'localhost'\n";
@@ -100,8 +99,10 @@ fn a_proof_that_never_comes_is_not_waited_for() {
     let read = ("sender =", "success = 'read'\nsender =");
     assert_eq!(
         changed(&[last, read, reports]),
-        ["8:11+6 no-evidence: `gateway` never confirms that a message was read, so nobody would ever \
-             count as reached (write `text.success = \"delivered\"`)"]
+        [
+            "8:11+6 no-evidence: `gateway` never confirms that a message was read, so no one would ever count as \
+          reached (write `text.success = \"delivered\"`)"
+        ]
     );
 }
 
@@ -110,8 +111,8 @@ fn a_gateway_stops_when_its_step_does() {
     assert_eq!(
         changed(&[("[mail]\n", "[chain]\nstep_limit = { critical = '30s' }\n[mail]\n")]),
         [
-            "2:27+5 gateway-outlives-step: `gateway` counts in whole minutes, so it may still try a critical message when \
-          the next channel takes over (let `chain.step_limit.critical` be a minute or longer)"
+            "2:27+5 gateway-outlives-step: `gateway` counts whole minutes, so it may still try a critical message \
+             when the next channel takes over (set `chain.step_limit.critical` to at least a minute)"
         ]
     );
     let last =
@@ -119,10 +120,8 @@ fn a_gateway_stops_when_its_step_does() {
     assert_eq!(changed(&[("[mail]\n", last)]), Vec::<String>::new(), "nobody comes after it");
     assert_eq!(
         changed(&[("user =", "validity = '2h'\nuser =")]),
-        [
-            "13:12+4 gateway-outlives-step: `gateway` would try a message for longer than `text.time_to_live` (let it be as \
-          long as that, or shorter)"
-        ]
+        ["13:12+4 gateway-outlives-step: `gateway` would try a message for longer than `text.time_to_live` \
+             (set it to at most that)"]
     );
 }
 
@@ -133,8 +132,10 @@ fn a_plan_that_fails_with_what_it_reports_on_is_warned_of() {
     let both = ("[mail]\n", "[chain]\nruns_on = ['aws', 'telco']\n[mail]\n");
     assert_eq!(
         changed(&[both, RELAY_OF, ("url =", "owner = 'telco'\nurl =")]),
-        ["2:11+16 shared-fate: every provider belongs to aws or telco, which also runs your product: when \
-             it fails, nobody can be notified (add a provider of another owner)"]
+        [
+            "2:11+16 shared-fate: every provider belongs to aws or telco, which also runs your product: if it fails, \
+          no one can be notified (add a provider of another owner)"
+        ]
     );
 }
 
@@ -147,9 +148,8 @@ fn a_step_is_a_channel_of_the_plan() {
         said,
         [
             "2:9+16 no-cellular-step: no step of a major message reaches people without mobile data (add a \
-             channel with `network = \"cellular\"`, such as text messages)",
-            "2:10+6 step-without-channel: the plan has no channel `text` (describe it in a table `[text]`, or leave the \
-             step out)",
+             channel with `network = \"cellular\"`, such as SMS)",
+            "2:10+6 step-without-channel: the plan has no channel `text` (add the table `[text]`, or remove the step)",
         ]
     );
 }

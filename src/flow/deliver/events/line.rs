@@ -10,7 +10,7 @@ use crate::cli::print::{BAD, FAINT, GOOD, WARN, styled};
 
 /// One thing that happened, as a line.
 pub(crate) fn line(event: &DeliveryEvent) -> String {
-    let who = format!("{} {:<4} {}", styled(FAINT, &clock(event.at)), event.channel.word(), event.endpoint);
+    let who = format!("{} {:<5} {}", styled(FAINT, &clock(event.at)), event.channel.name(), event.endpoint);
     let what = match &event.happened {
         EventKind::HandingOff { provider } => styled(FAINT, &format!("sending through {provider}")),
         EventKind::Accepted { provider } => format!("{} by {provider}", styled(GOOD, "accepted")),
@@ -25,15 +25,15 @@ pub(crate) fn line(event: &DeliveryEvent) -> String {
         }
         EventKind::Ended { state, why, next, .. } => {
             let style = if state.is_success() { GOOD } else { BAD };
-            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
+            let next = next.map(|next| format!("; falling back to {}", next.name())).unwrap_or_default();
             format!("{} {why}{next}", styled(style, state.word()))
         }
         EventKind::GaveWay { provider, why, next } => {
-            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
+            let next = next.map(|next| format!("; falling back to {}", next.name())).unwrap_or_default();
             format!("{} {provider}: {why}{next}", styled(WARN, "failed"))
         }
         EventKind::PassedOver { why, next } => {
-            let next = next.map(|next| format!("; falling back to {}", next.word())).unwrap_or_default();
+            let next = next.map(|next| format!("; falling back to {}", next.name())).unwrap_or_default();
             format!("{why}{next}")
         }
         EventKind::Held { count, why } => {

@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::Failure;
-use crate::cli::print;
+use crate::cli::print::{self, STRONG, styled};
 
 pub(crate) use crate::flow::deliver::events::counters::{Counters, serve};
 pub(crate) use crate::flow::deliver::events::line::line;
@@ -30,15 +30,26 @@ pub(crate) struct DeliveryOutput {
     /// What succeeds is a step on the bar, or nothing, instead of a line.
     few: bool,
     progress: Option<Progress>,
+    /// Whether it was said what to do about a failure.
+    pub(crate) is_advised: bool,
 }
+
+/// What is said once, after the first failure.
+const ADVICE: &str =
+    "`allclear doctor` checks each provider; what is not sent yet stays in the queue until it expires";
 
 impl DeliveryOutput {
     /// Looks how much there is to tell.
-    pub(crate) fn new(ledger: &mut dyn Ledger, format: Format, counters: &Counters) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        ledger: &mut dyn Ledger,
+        format: Format,
+        counters: &Counters,
+        is_advised: bool,
+    ) -> Result<Self, Failure> {
         let few = print::is_verbose() || ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
         let wanted = !few && format == Format::Text && print::is_terminal();
         let progress = if wanted { Some(Progress::new(waiting(ledger)?)) } else { None };
-        Ok(Self { format, counters: counters.clone(), few, progress })
+        Ok(Self { format, counters: counters.clone(), few, progress, is_advised })
     }
 
     /// Tells one thing that happened.
@@ -60,6 +71,14 @@ impl DeliveryOutput {
         };
         if !quiet {
             self.say(&line(event));
+        }
+        let is_failure = matches!(
+            event.happened,
+            EventKind::Retry { .. } | EventKind::NextProvider { .. } | EventKind::GaveWay { .. }
+        );
+        if is_failure && !self.is_advised {
+            self.is_advised = true;
+            self.say(&format!("{} {ADVICE}", styled(STRONG, "  help:")));
         }
     }
 

@@ -84,7 +84,8 @@ fn the_page_comes_from_the_configuration() {
 
 #[test]
 fn toml_and_bare_configurations_are_read() {
-    let toml = "title = \"T\"\nbaseURL = \"http://t.example.org\"\n[params]\nsystems = [{ name = \"A\", displayName = \"Ay\" }]\n";
+    let toml = "title = \"T\"\nbaseURL = \"http://t.example.org\"\n[params]\nsystems = [{ name = \"A\", displayName \
+                = \"Ay\" }]\n";
     let imported = import_all(&[("config.toml", toml)]);
     assert_eq!(imported.page.url, "https://t.example.org");
     assert_eq!(imported.page.groups[0].features[0].name.default, "Ay");
@@ -238,13 +239,15 @@ fn times_without_a_zone_are_read_in_the_sites() {
         imported
             .notes
             .iter()
-            .any(|note| note.rule == "no-zone" && note.message.contains("1 time carries no zone"))
+            .any(|note| note.rule == "no-zone" && note.message.contains("1 time has no zone"))
     );
 }
 
 #[test]
 fn pictures_are_brought_along_and_links_lead_to_the_new_addresses() {
-    let body = "![Files](/images/a.png) See [the other](/issues/2023-04-01-Old/), [old](https://status.shop.example/issues/2023-04-01-old), [gone](/issues/gone/) and ![lost](/images/b.png).";
+    let body = "![Files](/images/a.png) See [the other](/issues/2023-04-01-Old/), \
+                [old](https://status.shop.example/issues/2023-04-01-old), [gone](/issues/gone/) and \
+                ![lost](/images/b.png).";
     let text = |body: &str| {
         format!(
             "---\ntitle: x\ndate: 2023-05-01\nresolved: true\nseverity: down\nsection: issue\n---\n{body}"

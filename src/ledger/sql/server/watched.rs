@@ -175,10 +175,7 @@ async fn gives_a_sign(places: &[Place], name: &str) -> bool {
 }
 
 fn silent() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::TimedOut,
-        "the server has gone silent: it answers nothing, and does not hang up",
-    )
+    io::Error::new(io::ErrorKind::TimedOut, "the server does not respond, and the connection stays open")
 }
 
 impl AsyncRead for Watched {

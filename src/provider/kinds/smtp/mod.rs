@@ -18,7 +18,7 @@ pub use replies::{Enhanced, Stage, classify, enhanced};
 /// The row.
 pub(super) static KIND: Kind = Kind {
     word: "smtp",
-    title: "a mail relay, by SMTP",
+    title: "an SMTP relay",
     example: "relay",
     channels: &[Channel::Mail],
     owner: None,
@@ -38,42 +38,43 @@ const KEYS: &[Key] = &[
         shape: Shape::Host,
         need: Need::Required,
         example: "\"smtp.example.com\"",
-        help: "The relay's name or address.",
+        help: "Host name or IP address of the relay.",
     },
     Key {
         name: "security",
         shape: Shape::Choice(&["starttls", "tls", "none"]),
         need: Need::Default("starttls"),
         example: "\"starttls\"",
-        help: "`starttls`, `tls` from the first byte, or `none`, which only suits a relay on the same machine.",
+        help: "`starttls`, `tls` (from the first byte) or `none` (only for a relay on the same machine).",
     },
     Key {
         name: "port",
         shape: Shape::Number(1, u16::MAX),
         need: Need::Optional,
         example: "587",
-        help: "If not 587 for `starttls`, 465 for `tls` and 25 for `none`.",
+        help: "Port. Default: 587 for `starttls`, 465 for `tls`, 25 for `none`.",
     },
     Key {
         name: "user",
         shape: Shape::Text,
         need: Need::With("password"),
         example: "\"status\"",
-        help: "The account, where the relay wants one.",
+        help: "User name, if the relay requires a login.",
     },
     Key {
         name: "password",
         shape: Shape::Secret,
         need: Need::With("user"),
         example: "{ env = \"RELAY_PASSWORD\" }",
-        help: "Its password, a secret.",
+        help: "Password of the user, a secret.",
     },
     Key {
         name: "ca_file",
         shape: Shape::Path,
         need: Need::Optional,
         example: "\"site/relay-ca.pem\"",
-        help: "A certificate (PEM) to trust in addition to the well-known ones, absolute or from the site's root.",
+        help: "File with a CA certificate (PEM) to trust in addition to the well-known ones; absolute, or relative \
+               to the site's root.",
     },
 ];
 

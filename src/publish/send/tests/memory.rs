@@ -63,7 +63,7 @@ impl MemoryStore {
             Condition::Any | Condition::Absent | Condition::Is(_) => true,
         };
         if !holds {
-            let why = "it is not as it was found".to_owned();
+            let why = "it changed meanwhile".to_owned();
             return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
         }
         let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };

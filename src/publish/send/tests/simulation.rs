@@ -3,7 +3,7 @@
 //!
 //! The oracle: once all are done the pointer names the newest commit, every file of its record is there with the right
 //! bytes, and every publisher that is not live knows it. If one was killed, or knows of a file that only another can put
-//! right, one more publisher comes first. Where a place keeps only the condition that a file is not there, nobody falls
+//! right, one more publisher comes first. Where a place keeps only the condition that a file does not exist, nobody falls
 //! asleep: what a sleeper has sent lands late and nothing can refuse it.
 //!
 //! `ALLCLEAR_SEEDS` says how many races; a failure names its seed.

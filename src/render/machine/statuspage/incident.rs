@@ -129,7 +129,7 @@ fn status(phase: Phase) -> IncidentStatus {
         Phase::Investigating => IncidentStatus::Investigating,
         Phase::Identified => IncidentStatus::Identified,
         Phase::Monitoring => IncidentStatus::Monitoring,
-        Phase::Resolved => IncidentStatus::Resolved,
+        Phase::Resolved | Phase::Withdrawn => IncidentStatus::Resolved,
         Phase::Postmortem => IncidentStatus::Postmortem,
         Phase::Scheduled => IncidentStatus::Scheduled,
         Phase::InProgress => IncidentStatus::InProgress,
