@@ -81,6 +81,7 @@ impl Courier {
             hears_reports: false,
             stop: stop.clone(),
             links: None,
+            last_asked: Default::default(),
             checkpoint: None,
         };
         Ok(Self { providers: providers(plan, &options)?, now, stop })

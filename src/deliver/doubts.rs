@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -29,32 +30,45 @@ const ASKED_FOR: TimeDelta = TimeDelta::hours(1);
 /// Maximum number of questions in one round.
 const QUESTIONS_MAX: usize = 50;
 
-/// The questions of one worker.
+/// When a worker last asked, in this run or an earlier one.
+#[derive(Clone, Default)]
+pub struct LastAsked(Arc<Mutex<Option<Instant>>>);
+
+impl LastAsked {
+    /// Whether the pause is over; then it begins again.
+    fn is_over(&self) -> bool {
+        let mut last = self.0.lock();
+        let is_over = last.is_none_or(|last| last.elapsed() >= PAUSE);
+        if is_over {
+            *last = Some(Instant::now());
+        }
+        is_over
+    }
+}
+
+/// The questions of one run of a worker.
 #[derive(Default)]
 pub(super) struct Questions {
-    /// The round that is being asked, or was last, and since when.
-    asked: Option<(Instant, JoinHandle<Result<(), Error>>)>,
+    /// The round that is being asked, or was.
+    asked: Option<JoinHandle<Result<(), Error>>>,
 }
 
 impl Questions {
     /// Asks if it is time, next to everything else: nothing waits for the answers.
     pub(super) fn ask_in_time(&mut self, shared: &Arc<Shared>) {
-        let is_time = match &self.asked {
-            Some((since, asked)) => asked.is_finished() && since.elapsed() >= PAUSE,
-            None => can_ask(shared),
-        };
-        if is_time && !shared.must_stop() {
+        let is_asking = self.asked.as_ref().is_some_and(|asked| !asked.is_finished());
+        if !is_asking && !shared.must_stop() && can_ask(shared) && shared.options.last_asked.is_over() {
             let shared = Arc::clone(shared);
-            self.asked = Some((Instant::now(), tokio::spawn(async move { ask(&shared).await })));
+            self.asked = Some(tokio::spawn(async move { ask(&shared).await }));
         }
     }
 
-    /// Waits for the answers. Asks again, unless it is `over`, about what the worker left in doubt itself.
-    pub(super) async fn finish(&mut self, shared: &Shared, over: bool) -> Result<(), Error> {
-        if let Some((_, asked)) = self.asked.take() {
+    /// Waits for the answers. Asks again at once about what the run itself left in doubt.
+    pub(super) async fn finish(&mut self, shared: &Shared, leaves_doubt: bool) -> Result<(), Error> {
+        if let Some(asked) = self.asked.take() {
             asked.await.map_err(|_| Error::Broken)??;
         }
-        if over || !can_ask(shared) { Ok(()) } else { ask(shared).await }
+        if leaves_doubt && can_ask(shared) { ask(shared).await } else { Ok(()) }
     }
 }
 

@@ -39,6 +39,7 @@ use tokio::sync::watch;
 pub use clock::SteadyClock;
 pub use courier::{Courier, Letter, Unsent};
 pub use dkim::{DkimRecord, KeyError, dkim_records};
+pub use doubts::LastAsked;
 pub use event::{DeliveryEvent, EventKind};
 pub use provider::{Unusable, unusable};
 pub use smtp_check::check_smtp_login;
@@ -90,6 +91,8 @@ pub struct Options {
     pub links: Option<PassKey>,
     /// Turns `true` when the worker should stop.
     pub stop: watch::Receiver<bool>,
+    /// When providers were last asked about messages in doubt: shared by the runs of one worker.
+    pub last_asked: LastAsked,
     /// For tests that kill the process at a certain point: before or after `recover`, `look`, `claim`, `start`, `moves`,
     /// `handoff`, `settle`, `learn`, `rest`, `close` and `sum`.
     pub checkpoint: Option<Checkpoint>,

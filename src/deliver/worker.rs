@@ -145,7 +145,8 @@ impl Worker<'_> {
             self.questions.ask_in_time(&self.shared);
             if self.tasks.is_empty() {
                 if over || !self.rest().await? {
-                    result = result.and(self.questions.finish(&self.shared, over).await);
+                    let doubts = !over && self.delivered.ended.contains_key(&StepState::InDoubt);
+                    result = result.and(self.questions.finish(&self.shared, doubts).await);
                     self.tell();
                     return result;
                 }

@@ -23,6 +23,7 @@ mod destinations;
 mod disk;
 mod dkim;
 mod doctor;
+mod doubts;
 mod encryption;
 mod error_pages;
 mod error_services;

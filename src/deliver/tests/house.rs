@@ -78,6 +78,7 @@ impl House {
             host: "status.example.com".to_owned(),
             stop: stopped,
             links: None,
+            last_asked: Default::default(),
             checkpoint: None,
         };
         let ledger = Arc::new(Mutex::new(ledger));

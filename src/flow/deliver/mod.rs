@@ -104,6 +104,7 @@ impl<'a> WorkerSetup<'a> {
             host,
             stop: stopped,
             links: root.links(plan)?,
+            last_asked: Default::default(),
             checkpoint: test_hooks::test_hook(),
         };
         let (format, counters, is_advised) = (root.format, Counters::new(), false);

@@ -136,6 +136,7 @@ impl Process {
             host: "status.example.com".to_owned(),
             stop: self.stop.subscribe(),
             links: None,
+            last_asked: Default::default(),
             checkpoint: Some(Arc::new(move |name| {
                 if DEADLY.contains(&name) {
                     life.risk(DEATH, name);
