@@ -414,7 +414,7 @@ fn a_correction_goes_only_to_those_who_heard_what_it_corrects() {
         .at("2026-03-01 10:05");
     edited(house, "Some payments fail.", "No payments fail.")
         .run(&["notify", "--yes"])
-        .said("to 1 subscriber: 1 by mail first")
+        .said("to 1 subscriber: 1 by email")
         .said("1 subscriber or destination has queued messages of it, which are sent with the text as it is now")
         .said("corrected: 1 queued message has the text as it is now")
         .mailed("ana@example.org", "Correction to our earlier message")
