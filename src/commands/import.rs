@@ -1,13 +1,18 @@
 //! `allclear import`: another system's incidents into our files.
 //!
-//! Never writes over a file unless told to, and never a file that could not be read back: such a post is named and left out.
+//! Never writes over a file unless told to, and never a file that `check` refuses: such a post is named and left out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use anyhow::Context;
+
+use crate::check;
 use crate::config;
 use crate::files::Durability;
 use crate::import;
 use crate::load;
+use crate::model::Moment;
 use crate::model::incident::Incident;
 use crate::model::problem::{Problem, ProblemLevel};
 
@@ -16,7 +21,9 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
 use crate::cli::problems;
 use crate::workspace::root::Root;
-use crate::workspace::{ignored, write};
+use crate::workspace::{assets, ignored, write};
+
+const PAGE: &str = "site/page.toml";
 
 /// Brings in what the options name.
 pub(crate) fn run(root: &Root, options: &Import) -> Outcome {
@@ -28,18 +35,20 @@ pub(crate) fn run(root: &Root, options: &Import) -> Outcome {
 fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> Outcome {
     let zone = time_zone.map(zone).transpose()?;
     let mut imported = import::cstate(source, zone.as_ref())?;
-    let mut files = vec![("site/page.toml".to_owned(), config::write_page(&imported.page).into_bytes())];
+    let text_of = |incident: &Incident| (incident.file.clone(), load::write_incident(incident).into_bytes());
+    let pictures = imported.pictures.into_iter().map(|(path, bytes)| (format!("site/static{path}"), bytes));
+    let mut files: BTreeMap<String, Vec<u8>> =
+        imported.incidents.iter().map(text_of).chain(pictures).collect();
+    files.insert(PAGE.to_owned(), config::write_page(&imported.page).into_bytes());
     let mut notes = std::mem::take(&mut imported.notes);
-    for incident in &imported.incidents {
-        match written(incident) {
-            Ok(text) => files.push((incident.file.clone(), text.into_bytes())),
-            Err(refused) => notes.push(*refused),
-        }
+    for (file, problem) in refused(&files, root.now())? {
+        let is_left_out = file != PAGE && files.remove(&file).is_some();
+        notes.push(if is_left_out { left_out(problem) } else { problem });
     }
-    let incidents = count(files.len() - 1, "incident", "incidents");
-    files.extend(imported.pictures.into_iter().map(|(path, bytes)| (format!("site/static{path}"), bytes)));
-    let there = files.iter().find(|(file, _)| root.below(file).exists());
-    if let (Some((file, _)), false) = (there, force) {
+    let incidents = files.keys().filter(|file| file.starts_with("incidents/")).count();
+    let incidents = count(incidents, "incident", "incidents");
+    let there = files.keys().find(|file| root.below(file).exists());
+    if let (Some(file), false) = (there, force) {
         return Err(Failure::Refused {
             why: format!("{} is already there", root.below(file).display()),
             hint: "import into an empty folder with --root, or overwrite with --force".to_owned(),
@@ -65,19 +74,28 @@ fn zone(name: &str) -> Result<import::Zone, Failure> {
         .ok_or_else(|| Failure::Usage(format!("`{name}` is not a time zone; write it like Europe/Berlin")))
 }
 
-/// The incident's file, or why it would be refused.
-fn written(incident: &Incident) -> Result<String, Box<Problem>> {
-    let text = load::write_incident(incident);
-    let read = load::parse_incident(&incident.file, &text);
-    match read.problems.into_iter().find(|problem| problem.level == ProblemLevel::Error) {
-        None => Ok(text),
-        Some(problem) => Err(Box::new(Problem {
-            file: incident.file.clone(),
-            place: None,
-            level: ProblemLevel::Error,
-            rule: "left-out",
-            message: format!("it was left out, because it would be refused: {}", problem.message),
-            hint: problem.hint,
-        })),
+/// The first error that `check` would report of each of these files. They are written into a folder that is removed again,
+/// and read there as a site is.
+fn refused(files: &BTreeMap<String, Vec<u8>>, now: Moment) -> anyhow::Result<BTreeMap<String, Problem>> {
+    let folder = tempfile::tempdir().context("failed to make a folder to check the import in")?;
+    for (file, bytes) in files {
+        write::file(&folder.path().join(file), bytes, Durability::Cached)?;
     }
+    let (page, mut problems, _) = config::read_page(folder.path());
+    problems.extend(assets::problems(folder.path()));
+    if let Some(page) = page {
+        let loaded = load::read_site(folder.path(), page, None);
+        problems.extend(loaded.problems);
+        problems.extend(check::run(&loaded.site, &loaded.places, now));
+    }
+    let mut first = BTreeMap::new();
+    for problem in problems.into_iter().filter(|problem| problem.level == ProblemLevel::Error) {
+        first.entry(problem.file.clone()).or_insert(problem);
+    }
+    Ok(first)
+}
+
+fn left_out(problem: Problem) -> Problem {
+    let message = format!("it was left out, because it would be refused: {}", problem.message);
+    Problem { place: None, rule: "left-out", message, ..problem }
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use super::secret::{Secret, SecretError};
 use super::sender::{SENDER, sender};
-use super::web_address;
 use crate::located::{Field, Table};
+use crate::model::web_address;
 use crate::provider::{Hidden, Key, Need, Setting, Settings, Shape};
 
 /// The values of a row's keys.

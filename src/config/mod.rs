@@ -17,7 +17,6 @@ mod outbound;
 mod quoting;
 mod sample_names;
 mod sender;
-mod web_address;
 mod zone;
 
 #[cfg(test)]

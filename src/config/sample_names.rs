@@ -5,9 +5,9 @@
 
 use super::page::PAGE_FILE;
 use super::plan::{PLAN_FILE, Plan, Provider, Wording};
-use super::web_address::is_this_machine;
 use crate::model::page::Page;
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
+use crate::model::web_address::is_this_machine;
 use crate::provider::Protection;
 
 /// What each name of the sample holds.

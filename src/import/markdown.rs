@@ -40,41 +40,47 @@ impl Fences {
 pub(super) fn drop_comments(text: &str) -> Cleaned {
     let mut cleaned = Cleaned::default();
     let mut fences = Fences::default();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (line, after) = rest.split_once('\n').map_or((rest, ""), |(line, after)| (line, after));
+    let last_end = text.rfind("-->").unwrap_or(0);
+    let (mut at, mut line_end) = (0, None);
+    while at < text.len() {
+        // Only once for each line, however many comments it holds.
+        let end = line_end.filter(|end| *end >= at).unwrap_or_else(|| line_end_behind(text, at));
+        line_end = Some(end);
+        let line = text.get(at..end).unwrap_or_default();
         if fences.covers(line) {
             push_line(&mut cleaned.text, line);
-            rest = after;
+            at = end + 1;
             continue;
         }
         let Some(start) = line.find("<!--") else {
             push_line(&mut cleaned.text, line.trim_end().strip_suffix("-->").map_or(line, str::trim_end));
-            rest = after;
+            at = end + 1;
             continue;
         };
-        let inner = rest.get(start + 4..).unwrap_or_default();
-        let (before, _) = rest.split_at_checked(start).unwrap_or_default();
-        let Some(end) = inner.find("-->") else {
+        cleaned.text.push_str(line.get(..start).unwrap_or_default());
+        let inner = text.get(at + start + 4..).unwrap_or_default();
+        let closes = if at + start + 4 <= last_end { inner.find("-->") } else { None };
+        let Some(length) = closes else {
             // `<!-->` is a whole comment by itself; anything else lost its end.
-            let words = inner.strip_prefix('>').unwrap_or_else(|| {
-                cleaned.open_comment = true;
-                inner
-            });
-            cleaned.text.push_str(before);
-            rest = words;
+            cleaned.open_comment |= !inner.starts_with('>');
+            at += start + 4 + usize::from(inner.starts_with('>'));
             continue;
         };
         cleaned.had_comment = true;
-        cleaned.text.push_str(before);
-        let lines = inner.get(..end).unwrap_or_default().matches('\n').count();
+        let lines = inner.get(..length).unwrap_or_default().matches('\n').count();
         cleaned.text.push_str(&"\n".repeat(lines));
-        rest = inner.get(end + 3..).unwrap_or_default();
-        if rest.is_empty() {
+        at += start + 4 + length + 3;
+        if at >= text.len() {
             cleaned.text.push('\n');
         }
     }
     cleaned
+}
+
+/// Where the line ends that holds the byte `at`.
+fn line_end_behind(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.find('\n').map_or(text.len(), |length| at + length)
 }
 
 fn push_line(text: &mut String, line: &str) {
@@ -154,25 +160,26 @@ fn squeeze(lines: Vec<String>) -> String {
 fn html_to_markdown(line: &str) -> String {
     let mut out = String::new();
     let mut links: Vec<String> = Vec::new();
+    let mut spans = CodeSpans::of(line);
     let mut rest = line;
     while let Some(start) = rest.find(['<', '`']) {
         let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
         out.push_str(before);
-        let taken = if from.starts_with('`') { code_span(from) } else { None };
-        if let Some(length) = taken.or_else(|| from.starts_with('`').then_some(1)) {
+        if from.starts_with('`') {
+            let length = spans.length(line.len() - from.len());
             let (span, after) = from.split_at_checked(length).unwrap_or((from, ""));
             out.push_str(span);
             rest = after;
             continue;
         }
-        let tag = from.find('>').and_then(|end| Some((from.get(1..end)?, from.get(end + 1..)?)));
-        let written = tag.and_then(|(tag, after)| Some((markdown_for(tag, &mut links)?, after)));
+        let inner = from.get(1..).unwrap_or_default();
+        let written = tag(inner).and_then(|(tag, after)| Some((markdown_for(tag, &mut links)?, after)));
         if let Some((markdown, after)) = written {
             out.push_str(&markdown);
             rest = after;
         } else {
             out.push('<');
-            rest = from.get(1..).unwrap_or_default();
+            rest = inner;
         }
     }
     out.push_str(rest);
@@ -182,12 +189,48 @@ fn html_to_markdown(line: &str) -> String {
     out
 }
 
-/// The length of the code span that a text starts with.
-fn code_span(text: &str) -> Option<usize> {
-    let ticks = text.chars().take_while(|c| *c == '`').count();
-    let mark = "`".repeat(ticks);
-    let end = text.get(ticks..)?.find(&mark)?;
-    Some(ticks + end + ticks)
+/// The inside of a tag and what follows it. No tag holds another one's beginning, so each byte is looked at once.
+fn tag(inner: &str) -> Option<(&str, &str)> {
+    let end = inner.find(['<', '>'])?;
+    let (tag, after) = inner.split_at_checked(end)?;
+    Some((tag, after.strip_prefix('>')?))
+}
+
+/// The runs of backticks of a line, for finding where a code span ends without searching the line for each run.
+struct CodeSpans {
+    /// Where a run begins, how many backticks it has, and how many the longest run behind it has.
+    runs: Vec<(usize, usize, usize)>,
+    next: usize,
+}
+
+impl CodeSpans {
+    fn of(line: &str) -> Self {
+        let mut runs: Vec<(usize, usize, usize)> = Vec::new();
+        for (at, _) in line.match_indices('`') {
+            match runs.last_mut() {
+                Some((start, ticks, _)) if *start + *ticks == at => *ticks += 1,
+                _ => runs.push((at, 1, 0)),
+            }
+        }
+        let mut longest = 0;
+        for (_, ticks, behind) in runs.iter_mut().rev() {
+            *behind = longest;
+            longest = longest.max(*ticks);
+        }
+        Self { runs, next: 0 }
+    }
+
+    /// The length of the code span that begins at the byte `at`; that of the backticks alone where nothing closes it.
+    fn length(&mut self, at: usize) -> usize {
+        let is_before = |run: &&(usize, usize, usize)| run.0 + run.1 <= at;
+        self.next += self.runs.get(self.next..).unwrap_or_default().iter().take_while(is_before).count();
+        let Some((start, ticks, longest_behind)) = self.runs.get(self.next).copied() else { return 1 };
+        let ticks = start + ticks - at;
+        let behind = self.runs.get(self.next + 1..).unwrap_or_default();
+        let closes = || behind.iter().find(|(_, length, _)| *length >= ticks);
+        let closing = if longest_behind >= ticks { closes() } else { None };
+        closing.map_or(ticks, |(close, ..)| close + ticks - at)
+    }
 }
 
 fn markdown_for(tag: &str, links: &mut Vec<String>) -> Option<String> {

@@ -2,6 +2,9 @@
 
 use crate::model::problem::{Problem, ProblemLevel, SourceSpan};
 
+/// The longest part of a line that is shown with a note: a line may be as long as its file, and have a note for each word.
+const QUOTED_CHARACTERS_MAX: usize = 500;
+
 /// The notes on one file of the source.
 #[derive(Default)]
 pub(super) struct Notes {
@@ -46,9 +49,11 @@ impl Notes {
     }
 
     fn place(&self, line: usize) -> Option<SourceSpan> {
-        let source = self.lines.get(line.checked_sub(1)?)?;
+        let whole = self.lines.get(line.checked_sub(1)?)?;
+        let end = whole.char_indices().nth(QUOTED_CHARACTERS_MAX).map_or(whole.len(), |(end, _)| end);
+        let source = whole.get(..end).unwrap_or_default();
         let column = source.chars().take_while(|c| c.is_whitespace()).count() + 1;
         let length = source.trim().chars().count().max(1);
-        Some(SourceSpan { line, column, length, source: source.clone() })
+        Some(SourceSpan { line, column, length, source: source.to_owned() })
     }
 }

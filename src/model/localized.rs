@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use icu_locale::LanguageIdentifier;
+
 /// A language by its BCP 47 tag, such as `en`, `es` or `pt-BR`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Language(String);
@@ -19,6 +21,13 @@ impl Language {
                 .split('-')
                 .all(|part| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric()));
         shaped.then(|| Self(tag.to_owned()))
+    }
+
+    /// The language of a tag in whatever case and with `_` for `-`, in its usual spelling: `pt-BR` for `pt_br`. `None` for what
+    /// is no language identifier (Unicode Technical Standard 35, 3.2).
+    pub fn usual(tag: &str) -> Option<Self> {
+        let known = LanguageIdentifier::try_from_str(&tag.replace('_', "-")).ok()?;
+        Self::new(&known.to_string())
     }
 
     /// English, the language every theme has words for.

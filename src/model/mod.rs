@@ -45,6 +45,7 @@ pub mod story;
 pub mod subscriber;
 pub mod token;
 pub mod tree;
+pub mod web_address;
 
 /// A moment, always in UTC. Zones are applied for readers, never in storage.
 pub type Moment = chrono::DateTime<chrono::Utc>;

@@ -4,7 +4,7 @@
 //! target; `ALLCLEAR_FUZZ_SECONDS=600 cargo test --test all fuzz::` takes longer and then also holds each input to a time limit.
 //! The seed is printed; an input that fails is kept below `target/fuzz`.
 
-mod mutate;
+pub(crate) mod mutate;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;

@@ -4,7 +4,9 @@
 //! names, or in `shared` one or two folders up. If they are missing, each test is skipped.
 
 mod expected;
+mod growth;
 mod judged;
+mod refused;
 mod replay;
 
 use std::collections::BTreeMap;

@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use super::PAGE_FILE;
-use crate::config::{file, web_address};
+use crate::config::file;
 use crate::located::{Document, Table};
+use crate::model::web_address;
 
 /// Reads the domains of `site/page.toml` below `root`. Its problems are those of the page, which
 /// [`read_page`](super::read_page) tells.

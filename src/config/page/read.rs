@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use icu_locale::LanguageIdentifier;
-
 use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
-use crate::config::{Reading, file, target, web_address, zone};
+use crate::config::{Reading, file, target, zone};
 use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::feature::{Feature, FeatureId, Group, Life};
 use crate::model::localized::Language;
 use crate::model::page::{Links, Page};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
+use crate::model::web_address;
 
 /// Reads `site/page.toml` below `root`. A file that is not there is a problem.
 ///
@@ -127,9 +126,9 @@ fn languages(field: &Field<'_>) -> Vec<Language> {
 /// two.
 fn language(item: &Field<'_>) -> Option<Language> {
     let tag = item.text()?;
-    let usual = LanguageIdentifier::try_from_str(&tag.replace('_', "-")).map(|known| known.to_string()).ok();
-    if usual.as_ref() == Some(&tag) {
-        return Language::new(&tag);
+    let usual = Language::usual(&tag);
+    if usual.as_ref().is_some_and(|usual| usual.as_str() == tag) {
+        return usual;
     }
     let hint = usual.map_or_else(
         || "write a tag such as `en`, `es` or `pt-BR`".to_owned(),

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use crate::config::secret::Secret;
-use crate::config::web_address;
 use crate::located::Table;
+use crate::model::web_address;
 
 /// Where people subscribe.
 #[derive(Clone, Debug, PartialEq, Eq)]

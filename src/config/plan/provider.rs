@@ -11,10 +11,10 @@ use super::elsewhere;
 use super::pace::{RateLimit, pace};
 use crate::config::keys::{self, Values};
 use crate::config::secret::{Secret, SecretError};
-use crate::config::web_address;
 use crate::located::{Field, Table};
 use crate::model::channel::{Channel, Network};
 use crate::model::feature::FeatureId;
+use crate::model::web_address;
 use crate::provider::{self, KINDS, Kind, Protection, Settings, owner};
 
 /// Maximum number of connections where the plan names no other.

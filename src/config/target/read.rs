@@ -10,10 +10,10 @@ use super::cdn::Cdn;
 use super::{AwsKeys, Azure, Branch, Folder, Gcs, Program, S3, Switch, Target, TargetKind};
 use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
-use crate::config::web_address;
 use crate::located::{Document, Field, Table};
 use crate::model::feature::FeatureId;
 use crate::model::page::Links;
+use crate::model::web_address;
 
 /// Folders of the site and of its repository, which no page may replace.
 const SOURCES: [&str; 5] = ["site", "incidents", "themes", ".git", ".allclear"];

@@ -9,6 +9,7 @@ use crate::model::feature::{Feature, Group};
 use crate::model::line::one_line;
 use crate::model::localized::{Language, Localized};
 use crate::model::page::Page;
+use crate::model::web_address;
 
 use super::super::notes::Notes;
 use super::super::times::Zone;
@@ -85,7 +86,7 @@ static EMPTY: Vec<u8> = Vec::new();
 
 fn tree_of(name: &str, text: &str, notes: &mut Notes) -> Node {
     let read = if name.ends_with(".toml") { tree::from_toml(text, 1) } else { tree::from_yaml(text, 1) };
-    read.unwrap_or_else(|fault| {
+    let mut tree = read.unwrap_or_else(|fault| {
         notes.error(
             Some(fault.line),
             "broken-config",
@@ -93,7 +94,9 @@ fn tree_of(name: &str, text: &str, notes: &mut Notes) -> Node {
             "fix it and import again; the groups of features come from it",
         );
         Node { line: 1, value: Value::Nothing }
-    })
+    });
+    tree.clean(notes);
+    tree
 }
 
 fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
@@ -152,10 +155,11 @@ fn url(root: &Node, notes: &mut Notes) -> String {
         return URL_UNKNOWN.to_owned();
     };
     let written = node.text().unwrap_or_default().trim().trim_end_matches('/');
-    let host = written.split_once("://").map(|(_, host)| host);
-    match host {
-        Some(host) if written.starts_with("https://") && host.contains('.') => written.to_owned(),
-        Some(host) if written.starts_with("http://") && host.contains('.') => {
+    let rest =
+        web_address::base(written).and(written.split_once("://")).filter(|(_, rest)| rest.contains('.'));
+    match rest {
+        Some(("https", _)) => written.to_owned(),
+        Some((_, host)) => {
             notes.warn(
                 Some(node.line),
                 "insecure-url",
@@ -164,7 +168,7 @@ fn url(root: &Node, notes: &mut Notes) -> String {
             );
             format!("https://{host}")
         }
-        _ => {
+        None => {
             notes.warn(
                 Some(node.line),
                 "missing-url",
@@ -178,7 +182,7 @@ fn url(root: &Node, notes: &mut Notes) -> String {
 
 fn language(root: &Node, notes: &mut Notes) -> Language {
     let written = root.text_of("languageCode").or_else(|| root.text_of("defaultContentLanguage"));
-    let read = Language::new(&as_written(written.unwrap_or("en")));
+    let read = Language::usual(written.unwrap_or("en"));
     if read.is_none() {
         notes.warn(
             root.get("languageCode").map(|node| node.line),
@@ -187,30 +191,7 @@ fn language(root: &Node, notes: &mut Notes) -> Language {
             "English was assumed",
         );
     }
-    read.unwrap_or_else(english)
-}
-
-/// A tag in the case that RFC 5646 recommends: `en-us` as `en-US`, `zh_hant` as `zh-Hant`.
-fn as_written(tag: &str) -> String {
-    let part = |(position, part): (usize, &str)| match part.len() {
-        2 if position > 0 => part.to_uppercase(),
-        4 if position > 0 => {
-            let mut letters = part.chars();
-            letters
-                .next()
-                .into_iter()
-                .flat_map(char::to_uppercase)
-                .chain(letters.flat_map(char::to_lowercase))
-                .collect()
-        }
-        _ => part.to_lowercase(),
-    };
-    tag.split(['-', '_']).enumerate().map(part).collect::<Vec<String>>().join("-")
-}
-
-fn english() -> Language {
-    // "en" has the shape of a tag, so the second branch never ends up calling itself for ever.
-    Language::new("en").unwrap_or_else(english)
+    read.unwrap_or_else(Language::english)
 }
 
 fn groups(params: Option<&Node>, systems: &mut Systems, notes: &mut Notes) -> Vec<Group> {

@@ -2,6 +2,8 @@
 //!
 //! Understands cState's keys and those of its fork clearstatus. Every key that is not understood is noted.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, TimeDelta};
 
 use crate::model::Moment;
@@ -315,12 +317,9 @@ fn severity_word(word: &str, node: &Node, notes: &mut Notes) -> Option<Severity>
 
 /// The systems affected, each once, in the order of the file.
 fn affected(front: &Node) -> Vec<(String, usize)> {
-    let mut names: Vec<(String, usize)> = Vec::new();
-    for node in front.get("affected").map_or(&[] as &[Node], Node::items) {
-        let Some(name) = node.text().map(str::trim).filter(|name| !name.is_empty()) else { continue };
-        if !names.iter().any(|(known, _)| known == name) {
-            names.push((name.to_owned(), node.line));
-        }
-    }
-    names
+    let mut known = BTreeSet::new();
+    let listed = front.get("affected").map_or(&[] as &[Node], Node::items).iter();
+    let named = listed.filter_map(|node| Some((node.text()?.trim(), node.line)));
+    let each = named.filter(|(name, _)| !name.is_empty() && known.insert(*name));
+    each.map(|(name, line)| (name.to_owned(), line)).collect()
 }

@@ -64,7 +64,7 @@ fn parts(lines: &[&str], start: usize, end: (usize, usize), fence: &str, notes: 
     let text = inner.join("\n");
     let read =
         if fence == "+++" { tree::from_toml(&text, start + 1) } else { tree::from_yaml(&text, start + 1) };
-    let front = match read {
+    let mut front = match read {
         Ok(node) if matches!(node.value, Value::Table(_)) => node,
         Ok(_) => by_lines(inner, start + 1, notes),
         Err(fault) => {
@@ -77,6 +77,7 @@ fn parts(lines: &[&str], start: usize, end: (usize, usize), fence: &str, notes: 
             by_lines(inner, start + 1, notes)
         }
     };
+    front.clean(notes);
     let body_start = end + fence_lines;
     let body = lines.get(body_start..).unwrap_or_default().join("\n");
     Parts { front: Some(front), body, body_line: body_start + 1 }

@@ -49,11 +49,12 @@ pub(super) fn is_site_file(path: &str) -> bool {
 pub(super) fn import(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> Imported {
     let mut site = config::read(files, zone);
     let mut notes = std::mem::take(&mut site.notes).into_problems();
-    let (mut incidents, mut others, mut taken) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    let (mut incidents, mut others, mut ids) = (Vec::new(), BTreeMap::new(), Ids::default());
     let mut zoneless = 0;
+    let root = issues_root(files, &site.page);
     for (path, bytes) in files {
-        let Some(inner) = inner(path, bytes, &issues_root(files, &site.page)) else {
-            notes.extend(left_out(path, &issues_root(files, &site.page)));
+        let Some(inner) = inner(path, bytes, &root) else {
+            notes.extend(left_out(path, &root));
             continue;
         };
         let (read, file_notes) = issue::read(path, inner, bytes, &site);
@@ -64,7 +65,7 @@ pub(super) fn import(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> 
             for (id, feature) in unknown {
                 others.entry(id).or_insert(feature);
             }
-            incidents.push((path.as_str(), with_own_id(incident, path, &mut taken, &mut notes)));
+            incidents.push((path.as_str(), ids.with_own(incident, path, &mut notes)));
         }
     }
     let (incidents, pictures) = with_links(files, &site.page, incidents, &mut notes);
@@ -155,28 +156,38 @@ fn with_links(
     (incidents, shown.into_iter().filter_map(picture).collect())
 }
 
-/// Gives an incident whose id another file already has, in whatever case, a number of its own.
-fn with_own_id(
-    mut incident: Incident,
-    path: &str,
-    taken: &mut BTreeSet<String>,
-    notes: &mut Vec<Problem>,
-) -> Incident {
-    if taken.insert(incident.id.as_str().to_lowercase()) {
-        return incident;
+/// The ids that are given already.
+#[derive(Default)]
+struct Ids {
+    /// In lower case.
+    taken: BTreeSet<String>,
+    /// The number that the next file gets whose name becomes this id, in lower case.
+    numbers: BTreeMap<String, u32>,
+}
+
+impl Ids {
+    /// Gives an incident whose id another file already has, in whatever case, a number of its own.
+    fn with_own(&mut self, mut incident: Incident, path: &str, notes: &mut Vec<Problem>) -> Incident {
+        let lower = incident.id.as_str().to_lowercase();
+        if self.taken.insert(lower.clone()) {
+            return incident;
+        }
+        let number = self.numbers.entry(lower).or_insert(2);
+        let numbered =
+            (*number..).filter_map(|number| Some((number, names::numbered(&incident.id, number)?)));
+        let is_free = |(_, id): &(u32, IncidentId)| !self.taken.contains(&id.as_str().to_lowercase());
+        if let Some((last, id)) = numbered.into_iter().find(is_free) {
+            *number = last + 1;
+            let mut note = Notes::new(path, "");
+            let message = format!("another file is already called `{}`", incident.id);
+            note.warn(None, "same-name", message, &format!("this one was called `{id}`"));
+            notes.extend(note.into_problems());
+            incident.file = names::file_of(&id);
+            self.taken.insert(id.as_str().to_lowercase());
+            incident.id = id;
+        }
+        incident
     }
-    let numbered = |number: u32| IncidentId::new(&format!("{}-{number}", incident.id));
-    let is_free = |id: &IncidentId| !taken.contains(&id.as_str().to_lowercase());
-    if let Some(id) = (2..1000).filter_map(numbered).find(is_free) {
-        let mut note = Notes::new(path, "");
-        let message = format!("another file is already called `{}`", incident.id);
-        note.warn(None, "same-name", message, &format!("this one was called `{id}`"));
-        notes.extend(note.into_problems());
-        incident.file = names::file_of(&id);
-        taken.insert(id.as_str().to_lowercase());
-        incident.id = id;
-    }
-    incident
 }
 
 fn add_others(page: &mut Page, others: BTreeMap<FeatureId, Feature>) {

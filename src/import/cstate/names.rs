@@ -92,6 +92,11 @@ pub(super) fn id_of(inner: &str, path: &str) -> IncidentId {
     shaped.unwrap_or_else(|| id_of("issue", path))
 }
 
+/// The id with a number behind it. `None` never comes for an id of [`id_of`], which leaves room for one.
+pub(super) fn numbered(id: &IncidentId, number: u32) -> Option<IncidentId> {
+    IncidentId::new(&format!("{id}-{number}"))
+}
+
 fn part(part: &str) -> String {
     let plain = plain_letters(part);
     let spaced: String =

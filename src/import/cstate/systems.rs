@@ -10,10 +10,16 @@ use crate::model::feature::{Feature, FeatureId};
 use crate::model::hash::derive;
 use crate::model::localized::Localized;
 
+/// Longer names are compared as they are: what a typing error costs to find grows with the square of the length.
+const NEAR_BYTES_MAX: usize = 200;
+
 /// The features of the configuration, to be found by name.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Systems {
     ids: BTreeMap<String, FeatureId>,
+    taken: BTreeSet<FeatureId>,
+    /// The number that the next system gets whose name becomes this id.
+    numbers: BTreeMap<FeatureId, u32>,
     whole: Option<FeatureId>,
 }
 
@@ -31,9 +37,12 @@ pub(super) enum Meaning {
 impl Systems {
     /// Takes in a system and gives it an id of its own.
     pub(super) fn add(&mut self, name: &str) -> FeatureId {
-        let taken: BTreeSet<&FeatureId> = self.ids.values().collect();
-        let id = (1..).map(|number| numbered(name, number)).find(|id| !taken.contains(id));
-        let id = id.unwrap_or_else(|| slug(name));
+        let number = self.numbers.entry(slug(name)).or_insert(1);
+        let free = (*number..).map(|number| (number, numbered(name, number)));
+        let (taken, id) =
+            free.into_iter().find(|(_, id)| !self.taken.contains(id)).unwrap_or((1, slug(name)));
+        *number = taken + 1;
+        self.taken.insert(id.clone());
         self.ids.insert(name.to_owned(), id.clone());
         id
     }
@@ -87,6 +96,10 @@ fn distance(name: &str, known: &str) -> Option<usize> {
         6..=13 => 1,
         _ => 2,
     };
+    // Every letter more is a step, so names of other lengths need no comparison.
+    if name.chars().count().abs_diff(known.chars().count()) > allowed || known.len() > NEAR_BYTES_MAX {
+        return None;
+    }
     let far = strsim::osa_distance(&name, &known);
     (far <= allowed && digits(&name) == digits(&known)).then_some(far)
 }

@@ -6,6 +6,9 @@
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use toml::de::{DeTable, DeValue};
 
+use super::super::notes::Notes;
+use crate::model::line::{has_no_width, is_unprintable};
+
 /// How deep lists and tables may nest; cState needs four.
 const DEPTH_MAX: usize = 32;
 
@@ -58,6 +61,21 @@ impl Node {
         self.get(key).and_then(Self::text).map(str::trim).filter(|text| !text.is_empty())
     }
 
+    /// Takes out of every text what cannot be seen, for such a text is refused in our files, and notes where it was.
+    pub(super) fn clean(&mut self, notes: &mut Notes) {
+        match &mut self.value {
+            Value::Nothing => {}
+            Value::Text(text) if text.contains(is_hidden) => {
+                *text = text.replace(has_no_width, "").replace(is_hidden, " ");
+                let message = "characters that cannot be seen were taken out".to_owned();
+                notes.warn(Some(self.line), "control-character", message, "compare the result");
+            }
+            Value::Text(_) => {}
+            Value::List(items) => items.iter_mut().for_each(|item| item.clean(notes)),
+            Value::Table(entries) => entries.iter_mut().for_each(|(_, node)| node.clean(notes)),
+        }
+    }
+
     /// The items of a list; a lone value is a list of one.
     pub(super) fn items(&self) -> &[Self] {
         match &self.value {
@@ -66,6 +84,10 @@ impl Node {
             Value::Text(_) | Value::Table(_) => std::slice::from_ref(self),
         }
     }
+}
+
+fn is_hidden(c: char) -> bool {
+    is_unprintable(c) && !matches!(c, '\n' | '\t') || has_no_width(c)
 }
 
 /// Reads YAML whose first line is line `first_line` of its file.
@@ -84,8 +106,8 @@ pub(super) fn from_yaml(text: &str, first_line: usize) -> Result<Node, Fault> {
 
 /// Reads TOML whose first line is line `first_line` of its file.
 pub(super) fn from_toml(text: &str, first_line: usize) -> Result<Node, Fault> {
-    let line_at =
-        |offset: usize| first_line + text.bytes().take(offset).filter(|byte| *byte == b'\n').count();
+    let line_ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let line_at = |offset: usize| first_line + line_ends.partition_point(|end| *end < offset);
     let table = DeTable::parse(text).map_err(|error| Fault {
         line: line_at(error.span().map_or(0, |span| span.start)),
         message: error.message().to_lowercase(),

@@ -105,18 +105,18 @@ const WORDS: &[&str] = &[
 ];
 
 /// Makes inputs.
-pub(super) struct Mutator<'c> {
+pub(crate) struct Mutator<'c> {
     rng: Rng,
     corpus: &'c [Vec<u8>],
 }
 
 impl<'c> Mutator<'c> {
-    pub(super) fn new(seed: u64, corpus: &'c [Vec<u8>]) -> Self {
+    pub(crate) fn new(seed: u64, corpus: &'c [Vec<u8>]) -> Self {
         Self { rng: Rng::with_seed(seed), corpus }
     }
 
     /// The next input: one of the corpus with a few damages.
-    pub(super) fn next(&mut self) -> Vec<u8> {
+    pub(crate) fn next(&mut self) -> Vec<u8> {
         let mut bytes = self.corpus[self.rng.usize(..self.corpus.len())].clone();
         if self.rng.u8(..4) == 0 && bytes.len() > 64 {
             let from = self.rng.usize(..bytes.len() / 2);

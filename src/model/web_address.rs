@@ -4,11 +4,11 @@
 //! mail as it is. Nothing is looked up.
 
 /// What a [`base`] has to be, for a sentence.
-pub(super) const BASE: &str = "an absolute http or https URL without a slash at its end";
+pub const BASE: &str = "an absolute http or https URL without a slash at its end";
 
 /// An absolute `http` or `https` URL to which paths are added: no slash at its end, no query, no fragment, no
 /// user name.
-pub(super) fn base(text: &str) -> Option<String> {
+pub fn base(text: &str) -> Option<String> {
     let rest = without_scheme(text)?;
     let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
     let path_ok =
@@ -17,14 +17,14 @@ pub(super) fn base(text: &str) -> Option<String> {
 }
 
 /// An absolute `http` or `https` URL of any resource.
-pub(super) fn resource(text: &str) -> Option<String> {
+pub fn resource(text: &str) -> Option<String> {
     let rest = without_scheme(text)?;
     let host = rest.split(['/', '?', '#']).next()?;
     is_host(host).then(|| text.to_owned())
 }
 
 /// A [`resource`], or an address to write to.
-pub(super) fn support(text: &str) -> Option<String> {
+pub fn support(text: &str) -> Option<String> {
     match text.strip_prefix("mailto:") {
         Some(address) => (is_plain(address) && address.contains('@')).then(|| text.to_owned()),
         None => resource(text),
@@ -32,20 +32,20 @@ pub(super) fn support(text: &str) -> Option<String> {
 }
 
 /// The name or address of a host, without a port; an address of version 6 without brackets.
-pub(super) fn host(text: &str) -> Option<String> {
+pub fn host(text: &str) -> Option<String> {
     let is_address = text.parse::<std::net::IpAddr>().is_ok();
     (is_address || (is_host(text) && !text.contains([':', '[']))).then(|| text.to_owned())
 }
 
 /// Whether a host, or the host of a URL, is the machine itself.
-pub(super) fn is_this_machine(host_or_url: &str) -> bool {
+pub fn is_this_machine(host_or_url: &str) -> bool {
     let host = host_of_url(host_or_url);
     let is_loopback = |address: std::net::IpAddr| address.is_loopback();
     host == "localhost" || host.ends_with(".localhost") || host.parse().is_ok_and(is_loopback)
 }
 
 /// The host of a URL, without its port and brackets; of anything else the whole.
-pub(super) fn host_of_url(host_or_url: &str) -> &str {
+pub fn host_of_url(host_or_url: &str) -> &str {
     without_scheme(host_or_url).map_or(host_or_url, host_of)
 }
 

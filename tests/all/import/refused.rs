@@ -1,0 +1,211 @@
+//! Whatever a cState site holds, what the import writes passes `allclear check`, and what it leaves out is named.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::fuzz::mutate::Mutator;
+
+/// How many sources are made of damaged files.
+const DAMAGED_SOURCES: u64 = 4;
+/// How many damaged files each of them holds.
+const FILES_PER_SOURCE: usize = 150;
+
+const CONFIG: &str = "title: Status\nbaseURL: https://status.example.org/\nlanguageCode: en\nparams:\n  categories:\n    - name: Shop\n  \
+                      systems:\n    - name: Checkout\n      category: Shop\n";
+
+/// A file of an issue with that title, date and body.
+fn issue(title: &str, date: &str, body: &str) -> String {
+    format!(
+        "---\ntitle: {title}\ndate: {date}\nresolved: true\nresolvedWhen: 2026-03-01 12:00:00\nseverity: disrupted\n\
+         affected:\n  - Checkout\nsection: issue\n---\n\n{body}\n"
+    )
+}
+
+fn write(root: &Path, path: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn allclear(arguments: &[&str], root: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_allclear"));
+    command.args(arguments).args(["--now", "2026-11-20T10:00:00Z", "--root"]).arg(root);
+    command.env("NO_COLOR", "1").output().unwrap()
+}
+
+/// Imports a source and checks what was written; gives what the import said, and how many incidents there are.
+#[track_caller]
+fn imported(source: &Path) -> (String, usize) {
+    let home = tempfile::tempdir().unwrap();
+    let done = allclear(&["import", "cstate", source.to_str().unwrap()], home.path());
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(matches!(done.status.code(), Some(0 | 3)), "{said}");
+    let checked = allclear(&["check"], home.path());
+    let problems = String::from_utf8_lossy(&checked.stderr);
+    assert_eq!(checked.status.code(), Some(0), "{problems}\nthe import: {said}");
+    let built = allclear(&["build"], home.path());
+    assert_eq!(built.status.code(), Some(0), "{}", String::from_utf8_lossy(&built.stderr));
+    let files = walkdir::WalkDir::new(home.path().join("incidents")).into_iter().map(Result::unwrap);
+    (said, files.filter(|entry| entry.file_type().is_file()).count())
+}
+
+#[test]
+fn no_name_of_a_file_becomes_one_that_is_refused() {
+    let source = tempfile::tempdir().unwrap();
+    write(source.path(), "config.yml", CONFIG);
+    let names = [
+        "a.md",
+        "A.md",
+        "é.md",
+        "É.md",
+        "e\u{301}.md",
+        "con.md",
+        "CON.md",
+        "nul.html",
+        "aux.b.md",
+        "com1.md",
+        "lpt9/x.md",
+        "Folder/b.md",
+        "folder/b.md",
+        "folder/c.md",
+        "x.es.md",
+        "x.md",
+        "v2.0.md",
+        "a b.md",
+        "a-b.md",
+        "a.b.md",
+        "-.md",
+        ".hidden.md",
+        "..md",
+        "2026-03-01-payments/index.md",
+        "2026-03-01-payments.md",
+        "\u{202e}rtl.md",
+        "支払い.md",
+        "trailing .md",
+        "trailing..md",
+        "a\nb.md",
+        "%2e%2e.md",
+        "index.md",
+        "_index.md",
+        "sub/index.md",
+        "sub/_index.md",
+    ];
+    for (number, name) in names.iter().enumerate() {
+        let text = issue(&format!("Number {number}"), "2026-03-01 10:00:00", "It fails.");
+        write(source.path(), &format!("content/issues/{name}"), text);
+    }
+    let long = "long-".repeat(48);
+    write(source.path(), &format!("content/issues/{long}.md"), issue("Long", "2026-03-02", "It fails."));
+    write(source.path(), &format!("content/issues/{long}2.md"), issue("Longer", "2026-03-02", "It fails."));
+    let (said, incidents) = imported(source.path());
+    assert!(incidents > names.len() * 3 / 4, "{incidents} incidents: {said}");
+}
+
+#[test]
+fn nothing_that_is_written_is_refused_for_its_size_or_its_text() {
+    let source = tempfile::tempdir().unwrap();
+    write(source.path(), "config.yml", CONFIG);
+    let bodies = [
+        ("large", "Prose of a long day. ".repeat(20_000)),
+        ("updates", "*Investigating* - We look. {{< track \"2026-03-01 10:00:00\" >}}\n\n".repeat(600)),
+        ("deep", format!("{} a", "> ".repeat(500))),
+        ("table", format!("{}|\n{}|\n{}", "|a".repeat(400), "|-".repeat(400), "|\n".repeat(2_000))),
+        ("controls", "a \u{7} b \u{202e} c \u{200b} d \u{0} e &#27; f".to_owned()),
+        (
+            "heading",
+            "## 2026-03-01 10:00 UTC · Resolved\n\n+++\n---\n{time:2026-99-01T00:00Z} {time".to_owned(),
+        ),
+        ("empty", String::new()),
+    ];
+    for (name, body) in &bodies {
+        write(source.path(), &format!("content/issues/{name}.md"), issue(name, "2026-03-01 10:00:00", body));
+    }
+    let titles = [
+        "\"a \\u202e b\"",
+        "\"a \\u200b\"",
+        "\"\\a\"",
+        "\"{time:2026-03-01T10:00Z}\"",
+        "\"\"",
+        "[a]",
+        "\"\\u0085\"",
+        "|",
+    ];
+    for (number, title) in titles.iter().enumerate() {
+        write(
+            source.path(),
+            &format!("content/issues/title-{number}.md"),
+            issue(title, "2026-03-01", "It fails."),
+        );
+    }
+    let (long, date) = ("long ".repeat(400), "2026-03-01");
+    write(source.path(), "content/issues/title-long.md", issue(&long, date, "It fails."));
+    for (number, date) in ["2099-01-01", "1970-01-01", "0001-01-01", "2999-12-31 23:59:59"].iter().enumerate()
+    {
+        write(source.path(), &format!("content/issues/date-{number}.md"), issue("Date", date, "It fails."));
+    }
+    let (said, incidents) = imported(source.path());
+    assert!(incidents > 10, "{incidents} incidents: {said}");
+    assert!(said.contains("left-out"), "{said}");
+}
+
+#[test]
+fn no_configuration_becomes_a_page_that_is_refused() {
+    let odd = [
+        "title: \"a \\u202e b\"\nparams:\n  systems:\n    - name: \"x \\u200b y\"\n    - name: \"\"\n    - name: \"\\a\"\n",
+        "title: \"\"\nbaseURL: javascript:alert(1)\nlanguageCode: xx-yy-zz\ntimeZone: Mars/Olympus\n",
+        "title: [a]\nbaseURL: https://a.example/b?c#d\nlanguageCode: en-us\nparams:\n  systems: x\n",
+        "title: Status\nparams:\n  categories:\n    - name: A\n    - name: a\n    - name: A\n  systems:\n    - name: B\n      \
+         category: A\n    - name: b\n      category: none\n    - name: B!\n    - name: B?\n",
+        "",
+        "title: : :",
+    ];
+    for config in odd {
+        let source = tempfile::tempdir().unwrap();
+        write(source.path(), "config.yml", config);
+        write(
+            source.path(),
+            "content/issues/a.md",
+            issue("A", "2026-03-01", "![x](/.env) ![y](/_allclear/y.png) ![z](/z.png)"),
+        );
+        for picture in [".env", "_allclear/y.png", "z.png", "Z.png", "index.html"] {
+            write(source.path(), &format!("static/{picture}"), "x");
+        }
+        assert_eq!(imported(source.path()).1, 1, "{config}");
+    }
+    let source = tempfile::tempdir().unwrap();
+    let systems: String =
+        (0..300).map(|number| format!("    - name: \"{}{number}\"\n", "long ".repeat(60))).collect();
+    write(
+        source.path(),
+        "config.yml",
+        format!("title: {}\nparams:\n  systems:\n{systems}", "long ".repeat(100)),
+    );
+    write(source.path(), "content/issues/a.md", issue("A", "2026-03-01", "It fails."));
+    assert_eq!(imported(source.path()).1, 1);
+}
+
+#[test]
+fn damaged_files_are_left_out_or_written_so_that_they_are_read() {
+    let sound = issue(
+        "Payments fail",
+        "2026-03-01 10:00:00",
+        "*Resolved* - It is over. {{< track \"2026-03-01 12:00:00\" >}}\n\n*Investigating* - We look. \
+         {{< track \"2026-03-01 10:00:00\" >}}",
+    );
+    let planned = issue(
+        "Upgrade",
+        "2026-04-01T22:00:00Z",
+        "On 1 April from 22:00 to 23:00 UTC the shop will be upgraded.",
+    );
+    let corpus = [sound.into_bytes(), planned.into_bytes()];
+    for seed in 0..DAMAGED_SOURCES {
+        let mut mutator = Mutator::new(seed, &corpus);
+        let source = tempfile::tempdir().unwrap();
+        write(source.path(), "config.yml", CONFIG);
+        for number in 0..FILES_PER_SOURCE {
+            write(source.path(), &format!("content/issues/{number}.md"), mutator.next());
+        }
+        println!("seed {seed}");
+        imported(source.path());
+    }
+}
