@@ -25,6 +25,9 @@ const DESCRIPTION_CHARS_MAX: usize = 4_000;
 /// A title longer than this is cut.
 const TITLE_CHARS_MAX: usize = 300;
 
+/// The longest line in bytes, without its end (RFC 5545, 3.1).
+const LINE_BYTES_MAX: usize = 75;
+
 /// How often programs that follow a calendar are asked to look again.
 const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 
@@ -68,7 +71,25 @@ fn calendar(edition: &LanguageEdition<'_>, scope: Scope<'_>, plans: &[&Incident]
             calendar.push(event(edition, plan, window));
         }
     }
-    calendar.to_string()
+    folded(&calendar.to_string())
+}
+
+/// The calendar with no line longer than the standard allows; the library's own last lines of a text are one byte longer.
+fn folded(calendar: &str) -> String {
+    let whole = calendar.replace("\r\n ", "");
+    let mut folded = String::with_capacity(calendar.len());
+    for line in whole.split_terminator("\r\n") {
+        let (mut rest, mut room) = (line, LINE_BYTES_MAX);
+        while rest.len() > room {
+            let (before, after) = rest.split_at(rest.floor_char_boundary(room));
+            folded.push_str(before);
+            folded.push_str("\r\n ");
+            (rest, room) = (after, LINE_BYTES_MAX - 1);
+        }
+        folded.push_str(rest);
+        folded.push_str("\r\n");
+    }
+    folded
 }
 
 fn event(edition: &LanguageEdition<'_>, plan: &Incident, window: TimeRange) -> Event {
@@ -128,4 +149,21 @@ fn cut(mut text: String, chars_max: usize) -> String {
         text.push('…');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{LINE_BYTES_MAX, folded};
+
+    proptest! {
+        #[test]
+        fn any_line_is_folded_between_letters_and_comes_out_as_it_was(text in "(\\PC|[äñ語ع😀]| ){0,400}") {
+            let line = format!("SUMMARY:{text}\r\n");
+            let folded = folded(&line);
+            prop_assert!(folded.split("\r\n").all(|line| line.len() <= LINE_BYTES_MAX), "{}", folded);
+            prop_assert_eq!(folded.replace("\r\n ", ""), line);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! The calendars, read back by a parser.
 
+use proptest::prelude::*;
+
 use icalendar::{Calendar, CalendarDateTime, Component, DatePerhapsTime, Event, EventStatus};
 
 use super::*;
@@ -99,7 +101,44 @@ fn lines_are_short_and_end_as_they_must() {
     let tree = tree_of(&Site::of(page(), [story.0]));
     let text = text(&tree, "maintenance.ics");
     assert!(text.ends_with("END:VCALENDAR\r\n") && !text.replace("\r\n", "").contains(['\r', '\n']));
-    assert!(text.split("\r\n").all(|line| line.len() <= 76), "{text}");
+    assert!(text.split("\r\n").all(|line| line.len() <= 75), "{text}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn no_line_has_more_than_75_bytes_or_cuts_a_letter_in_any_language(
+        title in "[a-z]\\PC{0,200}",
+        impact in "(\\PC|\n|[äñ語ع😀]| ){0,400}",
+    ) {
+        let story = planned().but(|plan| {
+            plan.title = Localized::plain(&title);
+            plan.impact = Some(Localized::plain(&impact));
+        });
+        let theme = Theme::built_in();
+        let mut page = page();
+        page.languages = ["en", "es", "de", "fr", "it", "pt-BR", "ar", "ja"].map(|tag| Language::new(tag).unwrap()).into();
+        for language in &page.languages {
+            prop_assert!(theme.speaks(language), "{}", language);
+        }
+        let site = Site::of(page, [story.0]);
+        let tree = super::super::site(&site, &theme, now(), Audience::Public).unwrap();
+        let calendars = tree.files.iter().filter(|(path, _)| path.ends_with("incidents/2026/move/maintenance.ics"));
+        let mut seen = 0;
+        for (path, bytes) in calendars {
+            for line in bytes.split(|byte| *byte == b'\n') {
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
+                prop_assert!(line.len() <= 75, "{}: {} bytes", path, line.len());
+                prop_assert!(std::str::from_utf8(line).is_ok(), "{}: a letter is cut", path);
+            }
+            let event = calendar(&tree, path).events().next().unwrap().clone();
+            let shown = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(shown(event.get_summary().unwrap()), shown(&title), "{}", path);
+            seen += 1;
+        }
+        prop_assert_eq!(seen, 8);
+    }
 }
 
 #[test]
