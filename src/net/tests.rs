@@ -57,6 +57,24 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 }
 
 #[tokio::test]
+async fn no_server_is_offered_http_2() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let hello = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).await.unwrap();
+        let mut hello = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
+        stream.read_exact(&mut hello).await.unwrap();
+        hello
+    });
+    assert!(get(&url).await.is_err(), "the server hangs up");
+    let hello = hello.await.unwrap();
+    // The name of the protocol as it is offered (RFC 7301, 3.1), with its length before it.
+    assert!(hello.len() > 100 && !hello.windows(3).any(|part| part == b"\x02h2"), "{hello:?}");
+}
+
+#[tokio::test]
 async fn an_endless_body_is_cut() {
     let mut answer = b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n".to_vec();
     answer.resize(10_000_000, b'x');
