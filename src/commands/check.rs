@@ -1,6 +1,7 @@
 //! `allclear check`: every rule over every file, all problems at once.
 
 use crate::check;
+use crate::compose;
 use crate::model::incident::Audience;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::render;
@@ -26,21 +27,33 @@ pub(crate) fn run(root: &Root) -> Outcome {
     Ok(if failed { Exit::Problems } else { Exit::Done })
 }
 
-/// What is wrong with the operator's own templates, where the site can be filled into them.
+/// What is wrong with the operator's own templates, where the site can be filled into them: pages, then messages.
 fn of_theme(root: &Root, opened: &LoadedSite) -> Option<Problem> {
     let folder = format!("themes/{}", opened.site.page.theme);
     if !root.below(&folder).is_dir() {
         return None;
     }
-    let failed = render::site(&opened.site, &opened.theme, root.now(), Audience::Internal).err()?;
+    let (site, theme, now) = (&opened.site, &opened.theme, root.now());
+    let pages = render::site(site, theme, now, Audience::Internal);
+    let pages = pages.err().map(|failed| (whole(failed), "until then no page can be built"));
+    let messages = || {
+        let failed = compose::rehearse(site, opened.plan.as_ref()?, theme, now).err()?;
+        Some((failed.to_string(), "until then nobody can be notified"))
+    };
+    let (message, until_then) = pages.or_else(messages)?;
     Some(Problem {
         file: folder,
         place: None,
         level: ProblemLevel::Error,
         rule: "bad-template",
-        message: failed.to_string(),
-        hint: Some("fix the template: until then no page can be built".to_owned()),
+        message,
+        hint: Some(format!("fix the template: {until_then}")),
     })
+}
+
+/// What failed and why, in one sentence.
+fn whole(failed: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::new(failed))
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {

@@ -30,6 +30,9 @@ const NAME_CHARACTERS_MAX: usize = 60;
 /// The largest text and HTML together: encoded for the way they take a third more, and what is over 100 kB some mail
 /// programs cut without a word.
 const BYTES_MAX: usize = 72_000;
+/// The largest email that is sent, as text and HTML together: a template of the operator's can write more than mail
+/// servers take.
+const SENT_BYTES_MAX: usize = 4 << 20;
 /// The most updates shown, the newest; the page has them all.
 const UPDATES_MAX: usize = 3;
 
@@ -43,7 +46,7 @@ pub(super) fn write(
     reader: &Recipient<'_>,
     theme: &Theme,
 ) -> Result<MailMessage, Error> {
-    let mut shortest = None;
+    let mut shortest: Option<MailMessage> = None;
     for room in [usize::MAX, 16_000, 8_000, 4_000, 1_000] {
         let letter = match said {
             Some(said) => letter(change, incident, said, room, reader),
@@ -56,7 +59,12 @@ pub(super) fn write(
             break;
         }
     }
-    shortest.ok_or_else(|| Error::NothingToTell(change.incident.clone()))
+    let mail = shortest.ok_or_else(|| Error::NothingToTell(change.incident.clone()))?;
+    let bytes = mail.text.len() + mail.html.len();
+    if bytes > SENT_BYTES_MAX {
+        return Err(Error::too_long(&change.incident, "mail.html", "email", bytes, SENT_BYTES_MAX));
+    }
+    Ok(mail)
 }
 
 fn filled(
@@ -96,7 +104,8 @@ pub(super) fn letter(
         // Anyone who reads the first line alone must not read that it still fails.
         true => {
             let phase = incident.phase_at(reader.now);
-            reader.words.labelled(&phrases::name("phase", phase.word(), reader), &title)
+            let over = phrases::name("phase", phase.word(), reader);
+            reader.words.labelled(&over, &reader.words.isolated(&title))
         }
         false => title,
     };
@@ -107,8 +116,8 @@ pub(super) fn letter(
     };
     let is_foreign = texts().chain([&incident.title]).any(|text| reader.foreign(text).is_some());
     let original = || {
-        let language = reader.first_language_name();
-        reader.words.say_with("incident.original", &[("language", language)])
+        let language = reader.words.isolated(reader.first_language_name());
+        reader.words.say_with("incident.original", &[("language", &language)])
     };
     let is_cut = texts().any(|text| reader.text(text).len() > room);
     message_view::Mail {
@@ -148,7 +157,7 @@ fn frame(title: String, incident_url: String, reader: &Recipient<'_>) -> message
         Some(desk) => words.say_with("desk.mail_manage", &[("url", &manage_link(desk))]),
         None => words.say("mail.stop").to_owned(),
     };
-    let mut footer = vec![words.say_with("mail.reason", &[("page", &page_name)]), stop];
+    let mut footer = vec![words.say_with("mail.reason", &[("page", &words.isolated(&page_name))]), stop];
     footer
         .extend(reader.page.support_url.as_ref().map(|url| words.say_with("mail.support", &[("url", url)])));
     message_view::Mail {
@@ -224,7 +233,11 @@ fn facts(change: &Change, incident: &Incident, room: usize, reader: &Recipient<'
 fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &Recipient<'_>) -> Fact {
     let label = reader.words.say(key);
     let below = if text.contains('\n') { "\n" } else { "" };
-    let line = reader.words.labelled(label, &format!("{below}{text}")).replace(" \n", "\n");
+    let text_in_line = match &language {
+        Some(_) if below.is_empty() => reader.words.isolated(text),
+        _ => text.into(),
+    };
+    let line = reader.words.labelled(label, &format!("{below}{text_in_line}")).replace(" \n", "\n");
     let is_key = matches!(key, "incident.eta" | "incident.window" | "incident.ended");
     let (label, text) = (label.to_owned(), text.to_owned());
     Fact { label, text, line, html, is_advice: key == "incident.workaround", is_key, language }
@@ -234,12 +247,12 @@ fn fact(key: &str, text: &str, html: String, language: Option<String>, reader: &
 fn affected(incident: &Incident, is_over: bool, reader: &Recipient<'_>) -> String {
     let status = |id: &FeatureId| incident.status_of(id, reader.now);
     let ids = phrases::affected(incident, reader);
-    let name = |id| reader.page.feature_name(id, reader.language);
+    let name = |id| phrases::feature_in_sentence(id, reader);
     if is_over || incident.window.is_some() {
         return reader.words.list(&ids.into_iter().map(name).collect::<Vec<_>>());
     }
     let with_status = ids.into_iter().map(|id| match status(id) {
-        Status::Operational if incident.severity == Severity::Notice => name(id).into_owned(),
+        Status::Operational if incident.severity == Severity::Notice => name(id),
         status => reader.words.labelled(&name(id), &phrases::name("status", status.word(), reader)),
     });
     with_status.collect::<Vec<_>>().join("\n")

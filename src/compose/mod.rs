@@ -15,6 +15,7 @@ mod phrases;
 mod places;
 mod quiet;
 mod reader;
+mod rehearsal;
 mod text;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 
 pub use places::add_places;
+pub use rehearsal::rehearse;
 
 use crate::config::plan::{ChannelPlan, Plan, Wording};
 use crate::model::Moment;
@@ -62,6 +64,17 @@ pub enum Error {
     /// A step's channel is not in the plan.
     #[error("failed to compose a notice: the plan has no channel `{0}`")]
     NoChannel(&'static str),
+}
+
+impl Error {
+    /// A template wrote a longer message than is sent.
+    fn too_long(incident: &IncidentId, template: &str, what: &str, bytes: usize, bytes_max: usize) -> Self {
+        let message = format!("the {what} has {bytes} bytes, more than {bytes_max}");
+        Self::Template {
+            incident: incident.clone(),
+            source: theme::Error { place: template.to_owned(), message },
+        }
+    }
 }
 
 /// Those who may be notified.

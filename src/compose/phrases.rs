@@ -211,12 +211,17 @@ pub(super) fn affected<'i>(incident: &'i Incident, reader: &Recipient<'_>) -> Ve
     ids
 }
 
+/// The name of a feature as a part of a sentence.
+pub(super) fn feature_in_sentence(id: &FeatureId, reader: &Recipient<'_>) -> String {
+    reader.words.isolated(&reader.page.feature_name(id, reader.language)).into_owned()
+}
+
 /// The name of a severity, status or phase.
 pub(super) fn name(table: &str, word: &str, reader: &Recipient<'_>) -> String {
     reader.words.say(&format!("{table}.{word}")).to_owned()
 }
 
 fn names(ids: &BTreeSet<FeatureId>, reader: &Recipient<'_>) -> String {
-    let names: Vec<_> = ids.iter().map(|id| reader.page.feature_name(id, reader.language)).collect();
+    let names: Vec<_> = ids.iter().map(|id| feature_in_sentence(id, reader)).collect();
     reader.words.list(&names)
 }

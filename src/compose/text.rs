@@ -22,6 +22,8 @@ const TITLE_CHARACTERS_MIN: [usize; 2] = [30, 12];
 const MEANING_CHARACTERS_MIN: [usize; 2] = [40, 0];
 /// More than this of a title or of what it means fits into no message.
 const CHARACTERS_MAX: usize = 600;
+/// The longest message in bytes that is sent; providers take a tenth of it.
+const BYTES_MAX: usize = 16 << 10;
 /// How much is taken away at once.
 const STEP: usize = 4;
 /// The most features named; of the others their number stands.
@@ -39,6 +41,9 @@ pub(super) fn write(
     let fill = |letter: &message_view::Text| -> Result<TextMessage, Error> {
         let filled = theme.render_in(reader.language, "text.txt", letter);
         let text = filled.map_err(|source| Error::Template { incident: incident.id.clone(), source })?;
+        if text.len() > BYTES_MAX {
+            return Err(Error::too_long(&incident.id, "text.txt", "SMS message", text.len(), BYTES_MAX));
+        }
         Ok(encode(&one_line(&text), channel.transliterate))
     };
     let Some(said) = said else { return fill(&reduced(reader)) };

@@ -37,7 +37,8 @@ pub(super) async fn look(desk: &Arc<Desk>, visitor: &Visitor, pass: &str) -> Res
         label: words.say("desk.confirm_send").to_owned(),
         main: true,
     };
-    let lead = vec![words.say_with("desk.confirm_text", &[("page", page), ("address", &address)])];
+    let lead =
+        vec![words.say_with("desk.confirm_text", &[("page", &words.isolated(page)), ("address", &address)])];
     let notes = vec![words.say("desk.confirm_not").to_owned()];
     let title = words.say("desk.confirm").to_owned();
     Ok(Answer::ok(Sheet { title, lead, notes, buttons: vec![button], ..Sheet::default() }))

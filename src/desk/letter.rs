@@ -45,7 +45,10 @@ pub(super) fn write(
         news: vec![words.say("desk.mail_text").to_owned()],
         incident_url: format!("{}/confirm/{pass}?lang={language}", desk.terms.url),
         read_more: words.say("desk.confirm_send").to_owned(),
-        footer: vec![words.say_with("desk.mail_reason", &named), words.say("desk.confirm_not").to_owned()],
+        footer: vec![
+            words.say_with("desk.mail_reason", &[("page", &words.isolated(&name))]),
+            words.say("desk.confirm_not").to_owned(),
+        ],
         colors: looks::of_mail(&page.looks),
         ..message_view::Mail::default()
     };

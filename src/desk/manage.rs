@@ -120,7 +120,8 @@ pub(super) async fn ask_to_leave(desk: &Arc<Desk>, visitor: &Visitor, pass: &str
         return Ok(left(&shown, visitor));
     };
     let page = shown.page.name.in_language(&visitor.language);
-    let lead = words.say_with("desk.leave_text", &[("page", page), ("address", &address(&record))]);
+    let page = words.isolated(page);
+    let lead = words.say_with("desk.leave_text", &[("page", &page), ("address", &address(&record))]);
     let button = Button {
         action: format!("{}/leave/{pass}?lang={}", desk.terms.url, visitor.language),
         label: words.say("desk.leave_send").to_owned(),

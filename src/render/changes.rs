@@ -18,7 +18,7 @@ pub(super) fn changes_html(edition: &LanguageEdition<'_>, update: &Update) -> Ve
     });
     let statuses = update.statuses.iter().map(|(feature, status)| {
         let status = edition.mark(*status).word;
-        escape(&words.labelled(edition.name(feature), &status))
+        escape(&words.labelled(&words.isolated(edition.name(feature)), &status))
     });
     severity.into_iter().chain(eta).chain(statuses).collect()
 }

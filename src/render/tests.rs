@@ -307,6 +307,8 @@ fn a_page_runs_the_way_its_language_does() {
     let tree = tree_of(&site);
     assert!(text(&tree, "ar/index.html").contains("<html lang=\"ar\" dir=\"rtl\">"));
     assert!(text(&tree, "index.html").contains("<html lang=\"en\" dir=\"ltr\">"));
+    assert!(text(&tree, "ar/index.html").contains("\u{2068}Checkout\u{2069}"), "a name within a sentence");
+    assert!(!text(&tree, "index.html").contains('\u{2068}'));
 }
 
 #[test]

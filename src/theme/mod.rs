@@ -15,6 +15,7 @@ mod files;
 mod open;
 mod script;
 mod style;
+mod watched;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,6 +25,7 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use bounded::Bounded;
+use watched::Watch;
 
 use crate::model::localized::Language;
 use crate::model::looks::Branding;
@@ -52,7 +54,9 @@ pub struct Theme {
 /// The templates with the words of one language at hand.
 struct Voice {
     words: Translations,
-    templates: Tera,
+    templates: Arc<Tera>,
+    /// For templates of the operator's; `None` if all are built in.
+    watch: Option<Watch>,
 }
 
 impl Theme {
@@ -128,16 +132,21 @@ impl Theme {
 
 impl Voice {
     fn render(&self, template: &str, view: &impl Serialize) -> Result<String, Error> {
-        let fail = |error| open::fault(template, &error);
-        let context = Context::from_serialize(view).map_err(fail)?;
-        let mut out = Bounded::default();
-        match self.templates.render_to(template, &context, &mut out) {
-            Err(_) if out.is_full => {
-                let message = format!("the template writes more than {} MB", bounded::BYTES_MAX >> 20);
-                Err(Error { place: template.to_owned(), message })
-            }
-            Err(error) => Err(fail(error)),
-            Ok(()) => Ok(out.into_text()),
+        let context = Context::from_serialize(view).map_err(|error| open::fault(template, &error))?;
+        let Some(watch) = &self.watch else { return fill(&self.templates, template, &context) };
+        let (templates, name) = (Arc::clone(&self.templates), template.to_owned());
+        watch.within(watched::TIME_MAX, template, move || fill(&templates, &name, &context))
+    }
+}
+
+fn fill(templates: &Tera, template: &str, context: &Context) -> Result<String, Error> {
+    let mut out = Bounded::default();
+    match templates.render_to(template, context, &mut out) {
+        Err(_) if out.is_full => {
+            let message = format!("the template writes more than {} MB", bounded::BYTES_MAX >> 20);
+            Err(Error { place: template.to_owned(), message })
         }
+        Err(error) => Err(open::fault(template, &error)),
+        Ok(()) => Ok(out.into_text()),
     }
 }

@@ -14,8 +14,9 @@ use tera::{Context, ErrorKind, Tera};
 use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
+use super::watched::{self, Watch};
 use super::words::Translations;
-use super::{Error, Theme, Voice, looks, script, style};
+use super::{Error, Theme, Voice, fill, looks, script, style};
 use crate::files::{self, Folder};
 use crate::model::hash::derive;
 use crate::model::localized::Language;
@@ -143,7 +144,9 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Branding) -> 
     let mut problems = Vec::new();
     let (words, templates): (BTreeMap<_, _>, BTreeMap<_, _>) =
         files.into_iter().partition(|(name, _)| name.starts_with("words/"));
-    let engine = with_inline_files(parse_templates(templates, folder, looks, &mut problems));
+    let watch = (!templates.is_empty()).then(Watch::default);
+    let engine = parse_templates(templates, folder, looks, &mut problems);
+    let engine = with_inline_files(engine, watch.as_ref());
     let mut tables = word_tables(&words, folder, &mut problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, layers: &[&Table]| {
@@ -153,7 +156,8 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Branding) -> 
         templates.global_context().insert("words", &all);
         let mut flat = BTreeMap::new();
         flatten("", &all, &mut flat);
-        Voice { words: Translations::new(language.clone(), flat), templates }
+        let words = Translations::new(language.clone(), flat);
+        Voice { words, templates: Arc::new(templates), watch: watch.clone() }
     };
     let english = voice(&Language::english(), &[]);
     // What `pt-BR` does not say is said as in `pt`, and only then in English.
@@ -208,7 +212,7 @@ fn parse_templates(
 
 /// Squeezes the styles and scripts, which stand within the pages, and tells the templates their hashes, as the
 /// content security policy writes them, by the names `style_hashes` and `script_hashes`. An empty script has none.
-fn with_inline_files(mut engine: Tera) -> Tera {
+fn with_inline_files(mut engine: Tera, watch: Option<&Watch>) -> Tera {
     for (extension, squeeze, hashes_name) in [
         (".css", style::squeeze as fn(&str) -> String, "style_hashes"),
         (".js", script::squeeze, "script_hashes"),
@@ -220,7 +224,7 @@ fn with_inline_files(mut engine: Tera) -> Tera {
         let mut hashes = Vec::new();
         for name in names {
             // What cannot be filled in is left as it is: it fails in every page, with its place.
-            let Ok(text) = engine.render(&name, &Context::new()) else { continue };
+            let Ok(text) = filled(&engine, watch, &name) else { continue };
             let text = squeeze(&text);
             if name == OWN_STYLE {
                 engine.global_context().insert("has_own_style", &!text.is_empty());
@@ -236,6 +240,13 @@ fn with_inline_files(mut engine: Tera) -> Tera {
         engine.global_context().insert(hashes_name, &hashes.join(" "));
     }
     engine
+}
+
+/// A style or a script, which gets no values.
+fn filled(engine: &Tera, watch: Option<&Watch>, name: &str) -> Result<String, Error> {
+    let Some(watch) = watch else { return fill(engine, name, &Context::new()) };
+    let (engine, owned_name) = (engine.clone(), name.to_owned());
+    watch.within(watched::TIME_MAX, name, move || fill(&engine, &owned_name, &Context::new()))
 }
 
 /// A text as a template that gives it back as it is.

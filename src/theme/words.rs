@@ -3,6 +3,7 @@
 //! Promises: asking always gives a text: a phrase that a language lacks is taken from English, and one that
 //! English lacks shows its key. Values are put in as they are; escaping is the template's work.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use icu_decimal::input::Decimal;
@@ -36,6 +37,14 @@ impl Translations {
     /// `rtl` for languages written from right to left, else `ltr`, as the `dir` attribute of HTML has it.
     pub fn direction(&self) -> &'static str {
         direction(&self.language)
+    }
+
+    /// A name or title of the operator's as a part of a sentence: isolated (UAX #9, 2.4.2) if it has letters that are written
+    /// in the other direction, so that neither its punctuation nor that of the sentence changes places.
+    pub fn isolated<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        let is_rtl = self.direction() == "rtl";
+        let is_turned = name.chars().any(|c| c.is_alphabetic() && is_written_from_the_right(c) != is_rtl);
+        if is_turned { format!("\u{2068}{name}\u{2069}").into() } else { name.into() }
     }
 
     /// The phrase of a key; the key itself if nobody wrote the phrase.
@@ -208,6 +217,13 @@ impl Translations {
         let find = |form| self.table.get(&format!("{key}.{form}")).map(String::as_str);
         find(form).or_else(|| find("other"))
     }
+}
+
+/// Whether a letter is of a script that is written from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko and the rarer
+/// ones, by the blocks that the standard keeps for them (UAX #9, 3.2).
+fn is_written_from_the_right(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}')
+        || matches!(c, '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// `rtl` for a language written from right to left, else `ltr`.

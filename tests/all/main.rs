@@ -45,6 +45,7 @@ mod mistakes;
 mod names;
 mod outage;
 mod overlap;
+mod own_templates;
 mod pages;
 mod parts;
 mod pasted;

@@ -63,10 +63,14 @@ fn every_test_that_the_table_of_threats_names_is_there() {
             .values()
             .any(|text| text.contains(&format!("fn {name}(")) || text.contains(&format!("fn {name}<")))
     };
-    let (_, table) = page.split_once("| threat | what stops it | test |").unwrap();
-    let (table, _) = table.split_once("\n\n").unwrap();
-    let rows: Vec<&str> = table.lines().skip(2).collect();
-    assert!(rows.len() > 20, "{}", rows.len());
+    let rows_of = |head: &str| {
+        let (_, table) = page.split_once(head).unwrap();
+        let (table, _) = table.split_once("\n\n").unwrap();
+        table.lines().skip(2).collect::<Vec<&str>>()
+    };
+    let mut rows = rows_of("| threat | what stops it | test |");
+    rows.extend(rows_of("| what happened | what is different here | test |"));
+    assert!(rows.len() > 60, "{}", rows.len());
     for row in rows {
         let cell = row.trim_matches('|').rsplit('|').next().unwrap();
         let names: Vec<&str> = cell.split('`').skip(1).step_by(2).collect();

@@ -9,7 +9,7 @@ use crate::compose::notices;
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::incident::{Audience, Eta, Incident, Update};
-use crate::model::localized::Localized;
+use crate::model::localized::{Language, Localized};
 use crate::model::message::{MailMessage, Message};
 use crate::model::phase::Phase;
 use crate::theme::Theme;
@@ -224,6 +224,35 @@ fn what_is_not_translated_is_marked_with_its_language() {
     outage.updates.pop();
     let mail = mail(&outage, &[ChangeKind::Opened], "es");
     assert!(mail.html.contains("<div class=\"words\" lang=\"en\" dir=\"auto\">"), "{}", mail.html);
+}
+
+#[test]
+fn names_in_a_sentence_of_the_other_direction_are_isolated() {
+    let mail = |tag: &str, feature: &str| {
+        let outage = outage();
+        let mut site = site([outage.clone()]);
+        site.page.languages.push(Language::new("ar").unwrap());
+        let mut features = site.page.groups.iter_mut().flat_map(|group| &mut group.features);
+        features.find(|named| named.id.as_str() == "checkout").unwrap().name = Localized::plain(feature);
+        let ana = [subscriber("ana", tag, &["ana@example.org"])];
+        let opened = [change(&outage, &[ChangeKind::Opened])];
+        let told = notices(&opened, &site, &ana, &plan(), &Theme::built_in(), now()).unwrap();
+        match told.messages.into_iter().next() {
+            Some(Message::Mail(mail)) => mail,
+            other => panic!("{other:?}"),
+        }
+    };
+    let isolated = |name: &str| format!("\u{2068}{name}\u{2069}");
+    assert_says(
+        &mail("ar", "Checkout (EU)"),
+        &[&isolated("Checkout (EU)"), &isolated("Nimbus"), &isolated("English")],
+    );
+    assert_says(&mail("en", "الدفع (جديد)"), &[&isolated("الدفع (جديد)")]);
+    let arabic = mail("ar", "Checkout (EU)").text;
+    assert!(arabic.contains(&isolated("About half of card payments in Europe fail.")), "{arabic}");
+    let plain = mail("en", "Checkout (EU)");
+    assert!(!plain.text.contains('\u{2068}') && !plain.html.contains('\u{2068}'));
+    assert!(!mail("ar", "Checkout (EU)").subject.contains('\u{2068}'));
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Node {
         self.get(key).and_then(Self::text).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// Takes out of every text what cannot be seen, for such a text is refused in our files, and notes where it was.
+    /// Takes out of every text what cannot be seen, for such a text is refused in our files, and notes the line.
     pub(super) fn clean(&mut self, notes: &mut Notes) {
         match &mut self.value {
             Value::Nothing => {}

@@ -95,7 +95,8 @@ pub(super) fn item(edition: &LanguageEdition<'_>, incident: &Incident, root: &st
         }
         _ => edition.words.say(phase_key(phase)).to_owned(),
     };
-    let mut touched: Vec<&str> = incident.touched().map(|feature| edition.name(feature)).collect();
+    let in_sentence = |feature| edition.words.isolated(edition.name(feature));
+    let mut touched: Vec<_> = incident.touched().map(in_sentence).collect();
     touched.sort_unstable();
     touched.dedup();
     view::Item {
@@ -170,7 +171,7 @@ fn href(edition: &LanguageEdition<'_>, incident: &Incident, root: &str) -> Strin
 
 fn original(edition: &LanguageEdition<'_>) -> String {
     let first = edition.theme.words(edition.page.first_language()).say("language");
-    edition.words.say_with("incident.original", &[("language", first)])
+    edition.words.say_with("incident.original", &[("language", &edition.words.isolated(first))])
 }
 
 /// How bad it is while it continues; that it is planned, over or cancelled otherwise.

@@ -179,7 +179,8 @@ fn summary(edition: &LanguageEdition<'_>) -> String {
         return edition.words.say("overall.calm").to_owned();
     }
     let more = edition.and_more(unwell.len().saturating_sub(NAMED_MAX));
-    let names: Vec<&str> = worst(unwell).into_iter().map(|(feature, _)| edition.name(feature)).collect();
+    let in_sentence = |(feature, _)| edition.words.isolated(edition.name(feature));
+    let names: Vec<_> = worst(unwell).into_iter().map(in_sentence).collect();
     let names = if more.is_some() { names.join(", ") } else { edition.words.list(&names) };
     let names: Vec<String> = std::iter::once(names).chain(more).collect();
     edition.words.say_with("overall.affected", &[("features", &names.join(" "))])

@@ -22,6 +22,27 @@ fn zone(name: &str) -> Zone {
 }
 
 #[test]
+fn names_of_the_other_direction_are_isolated_in_a_sentence() {
+    let theme = Theme::built_in();
+    let words = |tag: &str| theme.words(&Language::new(tag).unwrap());
+    let sentence = |tag: &str, name: &str| words(tag).labelled(&words(tag).isolated(name), "x");
+    for (tag, name) in [
+        ("en", "الدفع (جديد)"),
+        ("ja", "תשלום!"),
+        ("ar", "Checkout (EU)"),
+        ("ar", "支払い"),
+        ("en", "API الدفع"),
+    ] {
+        assert!(sentence(tag, name).contains(&format!("\u{2068}{name}\u{2069}")), "{tag}: {name}");
+    }
+    for (tag, name) in
+        [("en", "Checkout (EU)"), ("ja", "支払い API"), ("ar", "الدفع (جديد)"), ("ar", "24/7"), ("en", "")]
+    {
+        assert!(!sentence(tag, name).contains('\u{2068}'), "{tag}: {name}");
+    }
+}
+
+#[test]
 fn dates_and_times_are_written_as_each_language_does() {
     let madrid = zone("Europe/Madrid");
     assert_eq!(words("en").date_time(moment(), &madrid), "20 November 2026, 11:05 CET");

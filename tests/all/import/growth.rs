@@ -19,7 +19,7 @@ const SIZE_MIN: usize = 8 * 1_024;
 /// What takes no measurable time at this size is no danger.
 const SIZE_MAX: usize = 512 * 1_024;
 
-/// Makes an input of about so many bytes.
+/// Makes an input of about a number of bytes.
 type Make = fn(usize) -> String;
 
 const FRONT: &str = "---\ntitle: Payments fail\ndate: 2026-03-01 10:00:00\nresolved: true\nresolvedWhen: 2026-03-01 12:00:00\n\
