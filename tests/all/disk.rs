@@ -261,6 +261,9 @@ fn an_emptied_ledger_takes_no_subscribers() {
     let ledger = house.path().join(LEDGER);
     let list = house.path().join("people.csv").to_str().unwrap().to_owned();
     let (add, import) = (["subscribers", "add", "ben@example.org"], ["subscribers", "import", &list]);
+    let plan = house.read("site/plan.toml");
+    let desk = "\n[desk]\nurl = \"https://desk.acme.test\"\nsecret = { env = \"GATEWAY_PASSWORD\" }\n";
+    let house = house.file("site/plan.toml", &format!("{plan}{desk}"));
     let other = House::new();
     let replacement = fs::read(other.path().join(LEDGER)).unwrap();
     let cases: [(&str, Option<&[u8]>); 3] = [
@@ -279,7 +282,7 @@ fn an_emptied_ledger_takes_no_subscribers() {
             }
         }
         content.into_iter().for_each(|content| fs::write(&ledger, content).unwrap());
-        for command in [&add[..], &import] {
+        for command in [&add[..], &import, &["desk"]] {
             house = house.run(command).exited(4).said(words).said("restore the newest backup of ledger.db");
             assert_eq!(fs::read(&ledger).ok().as_deref(), content, "{words}");
         }

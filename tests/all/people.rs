@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::fixtures::house::House;
+use crate::fixtures::house::{House, wait_until};
+use crate::fixtures::running::Running;
 
 /// A house with a number of people with mail.
 fn town(people: usize) -> House {
@@ -395,6 +396,24 @@ fn a_text_that_is_corrected_while_it_waits_is_never_sent_as_it_was() {
     // What was sent stays as it was, and a correction without news is not sent.
     let house = edited(house, "We see failing", "We  see failing").run(&["notify", "--yes"]).succeeded();
     assert!(!house.stderr().contains("corrected:"), "{}", house.stderr());
+}
+
+#[test]
+fn run_corrects_what_is_queued_as_well() {
+    let house = House::new().subscriber("ana@example.org").mail_server_down(true).incident(
+        "payments",
+        "2026-03-01 10:00",
+        "Investigating",
+    );
+    let house = edited(house, "failing payments.", "failing paymnets.").restless();
+    let run = Running::start(&house, &["run"]);
+    run.says("1 notification queued for payments");
+    let house = edited(house, "paymnets", "payments");
+    run.says("1 queued message has the text as it is now");
+    let house = house.mail_server_down(false);
+    wait_until("the email", || !house.mails().is_empty());
+    drop(run);
+    house.mailed("ana@example.org", "We see failing payments.").mailed_nobody();
 }
 
 #[test]

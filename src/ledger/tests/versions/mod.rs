@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta};
 
 use super::scene::{compose, next_change};
 use super::{LEASE, request};
+use crate::chain::NoticeState;
 use crate::ledger::sql::columns::step_key;
 use crate::ledger::{Attempt, AttemptResult, Ledger, PlanRequest, Planning};
 use crate::model::Moment;
@@ -17,6 +18,7 @@ use crate::model::channel::Channel;
 use crate::model::clearance::{Clearance, Ground};
 use crate::model::endpoint::Endpoint;
 use crate::model::hash::derive;
+use crate::model::incident::IncidentId;
 use crate::model::notice::{StepId, StepState};
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
@@ -226,6 +228,11 @@ pub(crate) fn notifies_shared_numbers_once(ledger: &mut dyn Ledger) {
     let told = ledger.explain(&second, None).unwrap().remove(0).steps.remove(0);
     let why = "already sent once to an address that another subscriber had too";
     assert_eq!(told.reason.as_deref(), Some(why));
+    let summary = ledger.summary(Some(&IncidentId::new("search").unwrap())).unwrap().remove(0);
+    let ends = [NoticeState::Open, NoticeState::NotReached, NoticeState::InDoubt];
+    assert_eq!(ends.map(|end| summary.people_at(end)), [0; 3], "each subscriber has an end");
+    let missed = ledger.missed(&summary.change.id, 9).unwrap();
+    assert!(missed.iter().any(|one| one.subscriber == second), "{missed:?}");
     assert_eq!((ledger.unfinished().unwrap(), ledger.brake().unwrap()), (0, None));
 }
 
