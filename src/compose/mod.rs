@@ -118,13 +118,13 @@ pub fn notices<'a>(
     let Audience { subscribers, heard } = audience.into();
     let mut sorted: Vec<&Subscriber> = subscribers.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut shelf = Shelf::default();
+    let mut pool = MessagePool::default();
     for change in changes {
         let incident = site.incident(&change.incident).map(|incident| incident.public_at(now));
         let incident = incident.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
-        let desk = Desk { change, incident, site, plan, theme, now };
-        shelf.written.clear();
-        shelf.quiet.clear();
+        let composer = ChangeComposer { change, incident, site, plan, theme, now };
+        pool.written.clear();
+        pool.quiet.clear();
         let touched = site.page.with_groups(&change.touched);
         let turns = change.what.iter().any(ChangeKind::opens_or_ends);
         let heard = heard.and_then(|heard| heard.get(&change.origin)).filter(|_| turns);
@@ -133,18 +133,18 @@ pub fn notices<'a>(
         };
         let reads = |subscriber: &&&Subscriber| {
             let language = reader::language_of(&site.page, &subscriber.language);
-            correction::concerns(change, &desk.incident, language, site.page.first_language())
+            correction::concerns(change, &composer.incident, language, site.page.first_language())
         };
         for subscriber in sorted.iter().filter(wants).filter(reads) {
-            let notice = desk.notice(subscriber, &mut shelf)?;
-            shelf.notices.notices.extend(notice);
+            let notice = composer.notice(subscriber, &mut pool)?;
+            pool.notices.notices.extend(notice);
         }
     }
-    Ok(shelf.notices)
+    Ok(pool.notices)
 }
 
 /// Where the notices of one change are written.
-struct Desk<'a> {
+struct ChangeComposer<'a> {
     change: &'a Change,
     incident: Cow<'a, Incident>,
     site: &'a Site,
@@ -153,13 +153,17 @@ struct Desk<'a> {
     now: Moment,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ChangeComposer<'a> {
     /// The notice for one subscriber; `None` where no channel of theirs is in the plan.
-    fn notice(&self, subscriber: &'a Subscriber, shelf: &mut Shelf<'a>) -> Result<Option<Notice>, Error> {
+    fn notice(
+        &self,
+        subscriber: &'a Subscriber,
+        pool: &mut MessagePool<'a>,
+    ) -> Result<Option<Notice>, Error> {
         let severity = chain::urgency(self.change, &self.incident);
         let language = reader::language_of(&self.site.page, &subscriber.language);
         let zone = subscriber.time_zone.as_str();
-        let quiet = shelf.quiet(zone, || self.quiet(severity, zone));
+        let quiet = pool.quiet(zone, || self.quiet(severity, zone));
         let leaves_at = leaves_at(quiet, self.now);
         let limit = TimeDelta::from_std(self.plan.chain.step_limit.of(severity)).unwrap_or(TimeDelta::MAX);
         let mut steps = Vec::new();
@@ -173,7 +177,7 @@ impl<'a> Desk<'a> {
                 position,
                 channel,
                 endpoint,
-                message: shelf.message(readership, || self.write(readership, leaves_at))?,
+                message: pool.message(readership, || self.write(readership, leaves_at))?,
                 expires_at: self.expires_at(leaves_at, time_to_live),
                 try_for,
                 success: terms.success,
@@ -239,13 +243,13 @@ type Readership<'a> = (Channel, &'a Language, &'a str);
 /// The notices written so far, and the place of each message of the current change by its readers. Quiet hours are kept
 /// here too, because they differ by zone and not by person.
 #[derive(Default)]
-struct Shelf<'a> {
+struct MessagePool<'a> {
     written: BTreeMap<Readership<'a>, usize>,
     quiet: BTreeMap<&'a str, Option<Quiet>>,
     notices: Notices,
 }
 
-impl<'a> Shelf<'a> {
+impl<'a> MessagePool<'a> {
     /// The quiet hours in a zone for messages of one change; `find` is only called at the first asking.
     fn quiet(&mut self, zone: &'a str, find: impl FnOnce() -> Option<Quiet>) -> Option<Quiet> {
         *self.quiet.entry(zone).or_insert_with(find)

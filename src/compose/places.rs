@@ -43,7 +43,7 @@ pub fn add_places(
                 Audience::Public => whole.public_at(now).into_owned(),
                 Audience::Internal => whole.internal_at(now),
             };
-            let place = Place { change, incident: &incident, site, destination, theme, now };
+            let place = DestinationComposer { change, incident: &incident, site, destination, theme, now };
             if let Some(message) = place.message()? {
                 let message = notices.add_message(message);
                 notices.notices.push(place.notice(message));
@@ -54,7 +54,7 @@ pub fn add_places(
 }
 
 /// Where the notice of one change for one destination is written.
-struct Place<'a> {
+struct DestinationComposer<'a> {
     change: &'a Change,
     incident: &'a Incident,
     site: &'a Site,
@@ -63,7 +63,7 @@ struct Place<'a> {
     now: Moment,
 }
 
-impl Place<'_> {
+impl DestinationComposer<'_> {
     /// The message; `None` where the change is not for readers of the destination's language.
     fn message(&self) -> Result<Option<Message>, Error> {
         let Self { change, incident, site: Site { page, .. }, destination, theme, now } = *self;

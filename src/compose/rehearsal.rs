@@ -3,7 +3,7 @@
 //! Promises: a template that fails for one of the newest incidents is found, in every language of the page and on every channel
 //! of the plan. Makes no notices.
 
-use super::{Desk, Error};
+use super::{ChangeComposer, Error};
 use crate::config::plan::Plan;
 use crate::model::Moment;
 use crate::model::change::{Change, ChangeKind};
@@ -22,10 +22,10 @@ pub fn rehearse(site: &Site, plan: &Plan, theme: &Theme, now: Moment) -> Result<
     for incident in site.incidents.iter().take(INCIDENTS_MAX) {
         let incident = incident.public_at(now);
         let change = first_change(&incident, now);
-        let desk = Desk { change: &change, incident, site, plan, theme, now };
+        let composer = ChangeComposer { change: &change, incident, site, plan, theme, now };
         for language in &site.page.languages {
             for channel in plan.channels.keys() {
-                desk.write((*channel, language, &site.page.time_zone), now)?;
+                composer.write((*channel, language, &site.page.time_zone), now)?;
             }
         }
     }

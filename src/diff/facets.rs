@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 
 use super::record;
 use super::reminders;
-use super::texts::Desk;
+use super::texts::TextComparer;
 use super::updates;
 use super::{ChangeKind, FRESH_FOR};
 use crate::model::Moment;
@@ -58,15 +58,15 @@ pub(super) fn moved(
     }
     what.extend(is_reminded.then_some(ChangeKind::MaintenanceReminder));
     let is_history = was_over_for_long(before, public, now);
-    let desk = Desk { incident: &public.id, first, telling: public.telling, is_history };
-    let compared = updates::compare(&before.updates, &public.updates, &desk, now);
+    let comparer = TextComparer { incident: &public.id, first, telling: public.telling, is_history };
+    let compared = updates::compare(&before.updates, &public.updates, &comparer, now);
     what.extend(compared.news.into_iter().map(|at| ChangeKind::UpdatePosted { at }));
     after.updates = compared.record;
     if let Some(at) = taken_back_to(&after, public) {
         replace_phase_by_correction(&mut what, at);
     }
     let mut edits = compared.edits;
-    let texts = texts_moved(before, public, &desk, after.phase.is_over(), &mut edits);
+    let texts = texts_moved(before, public, &comparer, after.phase.is_over(), &mut edits);
 
     what.extend(corrections(&edits, !what.is_empty()));
     let is_renamed =
@@ -93,15 +93,15 @@ pub(super) fn moved(
 fn texts_moved(
     before: &BaselineIncident,
     public: &Incident,
-    desk: &Desk<'_>,
+    comparer: &TextComparer<'_>,
     is_over: bool,
     edits: &mut Vec<TextEdit>,
 ) -> (ToldText, Option<Explained>) {
-    let title = desk.compare(Part::Title, &before.title, &public.title, None, edits);
+    let title = comparer.compare(Part::Title, &before.title, &public.title, None, edits);
     let mut text = |part, before: &Option<ToldText>, now: &Option<Localized>| match (before, now) {
-        (Some(before), Some(now)) => Some(desk.compare(part, before, now, None, edits)),
+        (Some(before), Some(now)) => Some(comparer.compare(part, before, now, None, edits)),
         (before, now) => {
-            desk.came_or_went(part, before.as_ref().map(|text| &text.told), now.as_ref(), edits);
+            comparer.came_or_went(part, before.as_ref().map(|text| &text.told), now.as_ref(), edits);
             now.clone().map(ToldText::told)
         }
     };

@@ -11,7 +11,7 @@ use crate::model::incident::IncidentId;
 use crate::model::localized::{Language, Localized};
 
 /// What holds for all texts of an incident in one run.
-pub(super) struct Desk<'a> {
+pub(super) struct TextComparer<'a> {
     pub incident: &'a IncidentId,
     /// The language of the default texts.
     pub first: &'a Language,
@@ -21,7 +21,7 @@ pub(super) struct Desk<'a> {
     pub is_history: bool,
 }
 
-impl Desk<'_> {
+impl TextComparer<'_> {
     /// Compares a text with what was announced, and adds the edits that were made since it was last seen. Gives the text to
     /// record.
     pub(super) fn compare(

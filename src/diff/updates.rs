@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use chrono::TimeDelta;
 
-use super::texts::Desk;
+use super::texts::TextComparer;
 use super::{FRESH_FOR, likeness};
 use crate::model::Moment;
 use crate::model::announced::{AnnouncedUpdate, ToldText};
@@ -40,13 +40,14 @@ pub(super) struct Compared {
 pub(super) fn compare(
     before: &[AnnouncedUpdate],
     after: &[Update],
-    desk: &Desk<'_>,
+    comparer: &TextComparer<'_>,
     now: Moment,
 ) -> Compared {
     let times = before.iter().map(|update| update.at).chain(after.iter().map(|update| update.at));
     let newest = times.max();
-    let is_backfill =
-        |at: Moment| now - at > FRESH_FOR && (desk.is_history || newest.is_some_and(|newest| at < newest));
+    let is_backfill = |at: Moment| {
+        now - at > FRESH_FOR && (comparer.is_history || newest.is_some_and(|newest| at < newest))
+    };
     let pairs = Pairs::find(before, after);
     let gone = before.iter().enumerate().filter(|(old, _)| !pairs.old_of_new.contains(&Some(*old)));
     let mut found = Compared {
@@ -56,21 +57,21 @@ pub(super) fn compare(
         untold: None,
     };
     for (update, old) in after.iter().zip(&pairs.old_of_new) {
-        let telling = update.telling.or(desk.telling);
+        let telling = update.telling.or(comparer.telling);
         let old = old.and_then(|old| before.get(old));
         let is_new = old.is_none_or(|old| old.body.told.default.trim().is_empty());
         let has_words = !update.body.default.trim().is_empty();
         let body = match old {
             Some(old) if !is_new => {
                 let part = Part::Update { at: update.at };
-                desk.compare(part, &old.body, &update.body, update.telling, &mut found.edits)
+                comparer.compare(part, &old.body, &update.body, update.telling, &mut found.edits)
             }
             _ => ToldText::told(update.body.clone()),
         };
         match telling {
             _ if !is_new || !has_words => {}
             Some(AuthorMark::Silent) => found.untold = Some(Reason::Silenced),
-            None if is_backfill(update.at) || (old.is_some() && desk.is_history) => {
+            None if is_backfill(update.at) || (old.is_some() && comparer.is_history) => {
                 found.untold = Some(Reason::Old);
             }
             _ => found.news.push(update.at),

@@ -16,7 +16,7 @@ const ENDED: &str =
 
 /// Something that is not a TOML, or too much of it.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(super) struct SyntaxFault {
     pub(super) span: Range<usize>,
     pub(super) rule: &'static str,
     pub(super) message: String,
@@ -24,13 +24,13 @@ pub(super) struct Fault {
 }
 
 /// Parses the bytes `block` of `text`; every span counts from the start of `text`.
-pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
+pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<SyntaxFault>) {
     let start = block.start;
     let source = text.get(block).unwrap_or_default();
     let first_line = start..start + source.find('\n').unwrap_or(source.len());
     if source.len() > FILE_BYTES_MAX {
         let message = format!("the file has {} bytes; the limit is {FILE_BYTES_MAX}", source.len());
-        let fault = Fault { span: first_line.clone(), rule: "file-too-large", message, hint: None };
+        let fault = SyntaxFault { span: first_line.clone(), rule: "file-too-large", message, hint: None };
         return (Located::new(Value::Table(Vec::new()), first_line), vec![fault]);
     }
     let (table, errors) = DeTable::parse_recoverable(source);
@@ -38,7 +38,7 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
         let explain = number < EXPLAINED_MAX;
         duplicate_key(error, text, start, explain).unwrap_or_else(|| syntax_fault(error, source, start))
     };
-    let mut faults: Vec<Fault> = errors.iter().enumerate().map(fault).collect();
+    let mut faults: Vec<SyntaxFault> = errors.iter().enumerate().map(fault).collect();
     let root = Tree { text, start, faults: &mut faults }.table(table.into_inner(), 1);
     (Located::new(root, first_line), faults)
 }
@@ -46,7 +46,7 @@ pub(super) fn parse(text: &str, block: Range<usize>) -> (Located, Vec<Fault>) {
 struct Tree<'t> {
     text: &'t str,
     start: usize,
-    faults: &'t mut Vec<Fault>,
+    faults: &'t mut Vec<SyntaxFault>,
 }
 
 impl Tree<'_> {
@@ -66,7 +66,7 @@ impl Tree<'_> {
         let value = match value.into_inner() {
             DeValue::Array(_) | DeValue::Table(_) if depth >= NESTING_MAX => {
                 let message = format!("lists and tables are nested more than {NESTING_MAX} levels deep");
-                self.faults.push(Fault { span: span.clone(), rule: "too-deep", message, hint: None });
+                self.faults.push(SyntaxFault { span: span.clone(), rule: "too-deep", message, hint: None });
                 Value::Nothing
             }
             DeValue::String(text) => Value::Text(text.into_owned()),
@@ -87,7 +87,7 @@ impl Tree<'_> {
 }
 
 /// A key that is written twice, and where the first one is.
-fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize, explain: bool) -> Option<Fault> {
+fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize, explain: bool) -> Option<SyntaxFault> {
     if error.message() != "duplicate key" {
         return None;
     }
@@ -101,12 +101,12 @@ fn duplicate_key(error: &::toml::de::Error, text: &str, start: usize, explain: b
     let first = before.lines().collect::<Vec<_>>().iter().rposition(is_it);
     let hint = first.map(|line| format!("the first is on line {}; keep only one", line + 1));
     let message = format!("duplicate key {}", super::quoted(key));
-    Some(Fault { span, rule: "duplicate-key", message, hint })
+    Some(SyntaxFault { span, rule: "duplicate-key", message, hint })
 }
 
 /// The parser says "extra `=`, expected nothing": the first half is the sentence, the second the hint. Where the likely
 /// slip is another than the one it thinks of, that is announced.
-fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Fault {
+fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> SyntaxFault {
     let (message, expected) =
         error.message().split_once(", expected ").unwrap_or((error.message(), "nothing"));
     let span = error.span().unwrap_or_default();
@@ -122,7 +122,7 @@ fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Fault 
         (_, "nothing") => (message, None),
         (_, other) => (message, Some(format!("expected {other}"))),
     };
-    Fault { span: shifted(span, start), rule: "syntax", message: message.to_owned(), hint }
+    SyntaxFault { span: shifted(span, start), rule: "syntax", message: message.to_owned(), hint }
 }
 
 fn shifted(span: Range<usize>, by: usize) -> Range<usize> {

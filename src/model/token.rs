@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::Moment;
-use super::moment::{self, Fault};
+use super::moment::{self, TimeFault};
 
 /// What opens a token; a backslash before it takes the meaning away.
 const OPENING: &str = "{time";
@@ -26,7 +26,7 @@ pub enum Unreadable {
     /// The closing brace is missing on its line.
     Unclosed,
     /// The text between the braces is not a moment. The fault's bytes are those of the text that `find` was given.
-    NotAMoment(Fault),
+    NotAMoment(TimeFault),
 }
 
 impl Unreadable {
@@ -83,7 +83,7 @@ pub fn find(text: &str) -> Vec<Token> {
 fn read(inner: &str, start: usize) -> Result<Moment, Unreadable> {
     moment::read(inner).map_err(|fault| {
         let span = fault.span.start + start..fault.span.end + start;
-        Unreadable::NotAMoment(Fault { span, ..fault })
+        Unreadable::NotAMoment(TimeFault { span, ..fault })
     })
 }
 
@@ -110,9 +110,9 @@ mod tests {
     #[test]
     fn a_token_that_cannot_be_read_is_still_found() {
         let broken = |text: &str| find(text).into_iter().map(|t| (t.range, t.moment)).collect::<Vec<_>>();
-        let not_a_date = |span| Err(Unreadable::NotAMoment(Fault { reason: Reason::NotADate, span }));
+        let not_a_date = |span| Err(Unreadable::NotAMoment(TimeFault { reason: Reason::NotADate, span }));
         assert_eq!(broken("a {time noon} b"), [(2..13, not_a_date(8..12))]);
-        let blank = Fault { reason: Reason::Blank, span: 5..5 };
+        let blank = TimeFault { reason: Reason::Blank, span: 5..5 };
         assert_eq!(broken("{time}"), [(0..6, Err(Unreadable::NotAMoment(blank)))]);
         assert_eq!(broken("{time 2026 \n}"), [(0..10, Err(Unreadable::Unclosed))]);
         assert_eq!(broken("{time"), [(0..5, Err(Unreadable::Unclosed))]);

@@ -64,23 +64,23 @@ pub async fn serve(
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
             response
         }));
-    let door = Door { socket, limits, seats: Arc::default(), next: 0 };
+    let listener = LimitedListener { socket, limits, seats: Arc::default(), next: 0 };
     let routes = routes.into_make_service_with_connect_info::<Caller>();
-    axum::serve(door, routes).with_graceful_shutdown(over).await
+    axum::serve(listener, routes).with_graceful_shutdown(over).await
 }
 
 /// The address at the other end of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Caller(pub IpAddr);
 
-impl Connected<IncomingStream<'_, Door>> for Caller {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+impl Connected<IncomingStream<'_, LimitedListener>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, LimitedListener>) -> Self {
         Self(stream.remote_addr().ip())
     }
 }
 
 /// Lets connections in.
-struct Door {
+struct LimitedListener {
     socket: TcpListener,
     limits: Limits,
     seats: Seats,
@@ -98,7 +98,7 @@ struct Seat {
     end: oneshot::Sender<()>,
 }
 
-impl Listener for Door {
+impl Listener for LimitedListener {
     type Io = Connection;
     type Addr = SocketAddr;
 
@@ -118,7 +118,7 @@ impl Listener for Door {
     }
 }
 
-impl Door {
+impl LimitedListener {
     fn seat(&mut self, stream: TcpStream, address: IpAddr) -> Connection {
         let (end, ended) = oneshot::channel();
         let mut seats = self.seats.lock();

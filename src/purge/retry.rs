@@ -68,16 +68,16 @@ async fn one(
     for _ in 1..TRIES {
         match once(cdn, request, client, now).await {
             Ok(()) => return Ok(()),
-            Err(Fault { error, again: None }) => return Err(error),
-            Err(Fault { error, again: Some(asked) }) if asked > waits.most => return Err(error),
-            Err(Fault { again: Some(asked), .. }) => tokio::time::sleep(asked.max(wait)).await,
+            Err(PurgeFault { error, again: None }) => return Err(error),
+            Err(PurgeFault { error, again: Some(asked) }) if asked > waits.most => return Err(error),
+            Err(PurgeFault { again: Some(asked), .. }) => tokio::time::sleep(asked.max(wait)).await,
         }
         wait = (wait * 2).min(waits.most);
     }
     once(cdn, request, client, now).await.map_err(|fault| fault.error)
 }
 
-struct Fault {
+struct PurgeFault {
     error: Error,
     /// After how long at least it may succeed; `None` when it will not.
     again: Option<Duration>,
@@ -88,18 +88,18 @@ async fn once(
     request: &Request,
     client: &Client,
     now: &(dyn Fn() -> Moment + Send + Sync),
-) -> Result<(), Fault> {
+) -> Result<(), PurgeFault> {
     // Signed again each time: a signature grows old.
     let cdn = kind.title;
     let Some(signed) = (kind.signed)(settings, request.clone(), now()) else {
-        return Err(Fault { error: Error::Unsigned { cdn }, again: None });
+        return Err(PurgeFault { error: Error::Unsigned { cdn }, again: None });
     };
     let response = match client.send(&signed, BODY_BYTES_MAX, now()).await {
         Ok(response) => response,
         // Forgetting twice is as good as once, so a request that may have arrived is sent again.
         Err(source) => {
             let error = Error::Unanswered { cdn, source };
-            return Err(Fault { error, again: Some(Duration::ZERO) });
+            return Err(PurgeFault { error, again: Some(Duration::ZERO) });
         }
     };
     let Some(words) = (kind.complaint)(&response) else { return Ok(()) };
@@ -107,7 +107,7 @@ async fn once(
     let status = response.status;
     let hopeful = matches!(status, 408 | 429 | 500..=599);
     let again = hopeful.then_some(response.retry_after.unwrap_or_default());
-    Err(Fault { error: Error::Refused { cdn, status, words }, again })
+    Err(PurgeFault { error: Error::Refused { cdn, status, words }, again })
 }
 
 /// What a cache said, after a colon, without our secrets.

@@ -134,7 +134,7 @@ fn signed(settings: &Settings, request: Request, now: Moment) -> Option<Request>
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct ErrorResponse {
-    error: Fault,
+    error: ErrorDetail,
 }
 
 /// An error in a list, as the front of AWS writes it.
@@ -146,7 +146,7 @@ struct Listed {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Fault {
+struct ErrorDetail {
     code: Option<String>,
     message: Option<String>,
 }
@@ -156,7 +156,7 @@ struct Fault {
 fn words(body: &[u8]) -> Option<String> {
     let own = quick_xml::de::from_reader(body).map(|ErrorResponse { error }| error);
     let listed = || quick_xml::de::from_reader(body).map(|Listed { errors }| errors.error);
-    let error: Fault = own.or_else(|_| listed()).or_else(|_| quick_xml::de::from_reader(body)).ok()?;
+    let error: ErrorDetail = own.or_else(|_| listed()).or_else(|_| quick_xml::de::from_reader(body)).ok()?;
     let found: Vec<String> = [error.code, error.message].into_iter().flatten().collect();
     (!found.is_empty()).then(|| found.join(", "))
 }

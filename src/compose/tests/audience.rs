@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::build::{
     at, change, eta_slips, feature, language, maintenance, now, outage, over, plan, site, subscriber, text_of,
 };
-use crate::compose::{Error, Shelf, notices};
+use crate::compose::{Error, MessagePool, notices};
 use crate::config::plan::Plan;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::channel::Channel;
@@ -167,16 +167,16 @@ fn all_who_read_alike_share_one_message() {
 #[test]
 fn a_message_is_written_once_for_all_its_readers() {
     let (calls, english, spanish) = (Cell::new(0), language("en"), language("es"));
-    let mut shelf = Shelf::default();
+    let mut pool = MessagePool::default();
     for language in [&english, &spanish, &english, &english, &spanish] {
         let write = || {
             calls.set(calls.get() + 1);
             let body = language.to_string();
             Ok(Message::Text(TextMessage { body, encoding: Encoding::Gsm7, segments: 1 }))
         };
-        shelf.message((Channel::Text, language, "UTC"), write).unwrap();
+        pool.message((Channel::Text, language, "UTC"), write).unwrap();
     }
-    assert_eq!((calls.get(), shelf.notices.messages.len()), (2, 2));
+    assert_eq!((calls.get(), pool.notices.messages.len()), (2, 2));
 }
 
 #[test]

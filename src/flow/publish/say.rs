@@ -17,7 +17,7 @@ use crate::publish::command_target::HandoverError;
 use crate::publish::newer::NotNewer;
 use crate::publish::releases::ReleaseError;
 use crate::publish::send::{SendError, Sent, UploadPreview};
-use crate::publish::store::{ConditionalWrites, Fault};
+use crate::publish::store::{ConditionalWrites, StoreFault};
 use crate::publish::verify::Mismatch;
 use crate::purge::Purged;
 
@@ -268,6 +268,6 @@ pub(super) fn hint(error: &JourneyError) -> &'static str {
         }
         JourneyError::Stopped => "run it again; files that were already uploaded are skipped",
         JourneyError::Open(_) => "check the target in site/page.toml",
-        _ => Fault::Other.hint(),
+        _ => StoreFault::Other.hint(),
     }
 }

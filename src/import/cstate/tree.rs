@@ -35,7 +35,7 @@ pub(super) enum Value {
 
 /// Where and why a text could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct TreeFault {
     /// The line in the file, from 1.
     pub(super) line: usize,
     /// The reader's words, in lower case without a full stop.
@@ -91,10 +91,10 @@ fn is_hidden(c: char) -> bool {
 }
 
 /// Reads YAML whose first line is line `first_line` of its file.
-pub(super) fn from_yaml(text: &str, first_line: usize) -> Result<Node, Fault> {
+pub(super) fn from_yaml(text: &str, first_line: usize) -> Result<Node, TreeFault> {
     let mut builder = Builder { open: Vec::new(), root: None };
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| Fault {
+        let (event, span) = event.map_err(|error| TreeFault {
             line: first_line + error.marker().line().saturating_sub(1),
             message: error.info().to_lowercase(),
         })?;
@@ -105,10 +105,10 @@ pub(super) fn from_yaml(text: &str, first_line: usize) -> Result<Node, Fault> {
 }
 
 /// Reads TOML whose first line is line `first_line` of its file.
-pub(super) fn from_toml(text: &str, first_line: usize) -> Result<Node, Fault> {
+pub(super) fn from_toml(text: &str, first_line: usize) -> Result<Node, TreeFault> {
     let line_ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let line_at = |offset: usize| first_line + line_ends.partition_point(|end| *end < offset);
-    let table = DeTable::parse(text).map_err(|error| Fault {
+    let table = DeTable::parse(text).map_err(|error| TreeFault {
         line: line_at(error.span().map_or(0, |span| span.start)),
         message: error.message().to_lowercase(),
     })?;
@@ -147,7 +147,7 @@ struct Builder {
 }
 
 impl Builder {
-    fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'_>, line: usize) -> Result<(), TreeFault> {
         match event {
             Event::Scalar(text, style, _, _) => self.place(Node { line, value: scalar(&text, style) }),
             Event::Alias(_) => self.place(Node { line, value: Value::Nothing }),
@@ -163,9 +163,9 @@ impl Builder {
         Ok(())
     }
 
-    fn start(&mut self, line: usize, value: Value) -> Result<(), Fault> {
+    fn start(&mut self, line: usize, value: Value) -> Result<(), TreeFault> {
         if self.open.len() >= DEPTH_MAX {
-            return Err(Fault { line, message: format!("nested deeper than {DEPTH_MAX} levels") });
+            return Err(TreeFault { line, message: format!("nested deeper than {DEPTH_MAX} levels") });
         }
         self.open.push((Node { line, value }, None));
         Ok(())

@@ -12,7 +12,7 @@ use super::columns::{
 use super::fault::LedgerFault;
 use super::lanes::ClaimQueue;
 use super::session::{Row, Session, Values};
-use super::steps::StepRow;
+use super::steps::StepKey;
 use crate::model::Moment;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
@@ -24,7 +24,7 @@ use crate::model::subscriber::SubscriberId;
 
 /// A step that is due.
 pub(super) struct Candidate {
-    pub(super) row: StepRow,
+    pub(super) row: StepKey,
     pub(super) step: StepId,
     pub(super) subscriber: SubscriberId,
     pub(super) incident: String,
@@ -196,7 +196,7 @@ fn candidate(row: &Row<'_>, channel: Channel) -> Result<Candidate, LedgerFault> 
         return Err(astray);
     }
     Ok(Candidate {
-        row: StepRow { number: row.get(0)?, notice: row.get(1)? },
+        row: StepKey { number: row.get(0)?, notice: row.get(1)? },
         step,
         subscriber,
         incident,

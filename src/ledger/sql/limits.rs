@@ -6,7 +6,7 @@ use super::columns::{PENDING, WAITING, channel_number, endpoint, milliseconds, m
 use super::connection::Commit;
 use super::fault::LedgerFault;
 use super::session::{Row, Session};
-use super::steps::{self, Ended, StepRow};
+use super::steps::{self, Ended, StepKey};
 use super::store::SqlLedger;
 use super::{budget, lanes, refusals};
 use crate::chain::Event;
@@ -193,7 +193,7 @@ fn outlook(session: &mut Session<'_>, now: Moment) -> Result<ProviderStates, Led
 
 /// A pending step whose chain has another one to continue with.
 struct Passed {
-    row: StepRow,
+    row: StepKey,
     step: StepId,
     subscriber: SubscriberId,
     /// `None` where the stored one cannot be read.
@@ -237,7 +237,7 @@ fn passed(session: &mut Session<'_>, channel: Channel, now: Moment) -> Result<Ve
         let change = ChangeId::from_stored(row.get::<String>(2)?);
         let subscriber = SubscriberId::from_stored(row.get::<String>(3)?);
         Ok(Passed {
-            row: StepRow { number: row.get(0)?, notice: row.get(1)? },
+            row: StepKey { number: row.get(0)?, notice: row.get(1)? },
             step: StepId::derive(&change, &subscriber, channel, small(row.get(4)?)?),
             subscriber,
             endpoint: readable(endpoint(row.get(5)?, &row.get::<String>(6)?))?,

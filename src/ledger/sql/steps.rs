@@ -16,9 +16,9 @@ use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::notice::StepState;
 
-/// A step as those name it who have its row.
+/// The numbers of a step and of its notice.
 #[derive(Clone, Copy)]
-pub(super) struct StepRow {
+pub(super) struct StepKey {
     /// Its number.
     pub(super) number: i64,
     /// Its notice's number.
@@ -72,7 +72,7 @@ impl Loaded {
     }
 
     /// Loads the whole notice of a row.
-    pub(super) fn within(session: &mut Session<'_>, step: StepRow) -> Result<Self, LedgerFault> {
+    pub(super) fn within(session: &mut Session<'_>, step: StepKey) -> Result<Self, LedgerFault> {
         let text = format!("SELECT {} FROM step WHERE notice = ?1 ORDER BY position", columns_read());
         let loaded = Self::read(session, &text, step.notice, step.number)?;
         loaded.ok_or(LedgerFault::Unreadable("chain"))
@@ -241,7 +241,7 @@ pub(super) struct Ended {
 /// Ends a pending step that must not leave, because of `event`, and moves its chain; `None` when it is no reason to.
 pub(super) fn end(
     session: &mut Session<'_>,
-    step: StepRow,
+    step: StepKey,
     event: &Event,
     reason: &str,
     now: Moment,

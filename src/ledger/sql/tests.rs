@@ -6,7 +6,7 @@ use super::columns::{channel, small};
 use super::fault::LedgerFault;
 use super::lanes::{self, ClaimQueue};
 use super::session::Session;
-use super::steps::{Loaded, StepRow};
+use super::steps::{Loaded, StepKey};
 use super::store::SqlLedger;
 use crate::chain::FailoverChain;
 use crate::ledger::tests::bulk::{Chains, Places};
@@ -44,7 +44,7 @@ impl SqlLedger {
     pub(in crate::ledger) fn chains(&mut self) -> Chains {
         let read = |session: &mut Session<'_>| {
             let rows = notices(session)?;
-            let load = |row: StepRow| Ok((row.notice, Loaded::within(session, row)?.chain));
+            let load = |row: StepKey| Ok((row.notice, Loaded::within(session, row)?.chain));
             rows.into_iter().map(load).collect::<Result<Chains, LedgerFault>>()
         };
         self.write("read the chains", read).unwrap()
@@ -81,9 +81,9 @@ impl SqlLedger {
     }
 }
 
-fn notices(session: &mut Session<'_>) -> Result<Vec<StepRow>, LedgerFault> {
+fn notices(session: &mut Session<'_>) -> Result<Vec<StepKey>, LedgerFault> {
     let text = "SELECT MIN(number), notice FROM step GROUP BY notice ORDER BY notice";
-    session.rows(text, &[], |row| Ok(StepRow { number: row.get(0)?, notice: row.get(1)? }))
+    session.rows(text, &[], |row| Ok(StepKey { number: row.get(0)?, notice: row.get(1)? }))
 }
 
 /// The statement with values: mail, major, whatever is due, a hundred, the first change.

@@ -11,7 +11,7 @@ use super::{EXAMPLE, zone};
 
 /// Why a text is not a moment, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct TimeFault {
     /// What is wrong.
     pub reason: Reason,
     /// The bytes that are wrong.
@@ -50,7 +50,7 @@ pub enum Reason {
 /// The longest date and time that a hint repeats.
 const WRITTEN_BYTES_MAX: usize = 40;
 
-impl Fault {
+impl TimeFault {
     pub(super) fn new(reason: Reason, span: Range<usize>) -> Self {
         Self { reason, span }
     }

@@ -1,7 +1,7 @@
 //! The one reader of moments that people write: in front matter, headings, their attributes, `{time …}` tokens and
 //! flags.
 //!
-//! Promises: a text means the same moment wherever it stands; what cannot be read comes back as a [`Fault`] that
+//! Promises: a text means the same moment wherever it stands; what cannot be read comes back as a [`TimeFault`] that
 //! knows its bytes, its rule, a sentence and a hint. Never guesses: a moment has a date, a time of day and a zone.
 //! Never reads a clock or the machine's time zones.
 //!
@@ -30,16 +30,16 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use super::Moment;
 
 pub use duration::{DurationFault, read_duration};
-pub use fault::{Fault, Reason};
+pub use fault::{Reason, TimeFault};
 
 /// Reads a moment. The spans of a fault are bytes of `text`.
-pub fn read(text: &str) -> Result<Moment, Fault> {
+pub fn read(text: &str) -> Result<Moment, TimeFault> {
     let (local, zone) = local_and_zone(text)?;
     let name = text.get(zone.clone()).unwrap_or_default();
     zone::moment_in(name, local).map_err(|reason| {
         // A time that a change of the clocks skips or repeats is wrong as a whole, an unknown zone by itself.
         let is_about_the_zone = matches!(reason, Reason::Abbreviation | Reason::UnknownZone);
-        Fault::new(reason, if is_about_the_zone { zone } else { trimmed(text) })
+        TimeFault::new(reason, if is_about_the_zone { zone } else { trimmed(text) })
     })
 }
 
@@ -64,7 +64,7 @@ pub fn read_flag(text: &str) -> Result<Moment, String> {
     read(text).map_err(|fault| said(&fault, text))
 }
 
-fn said(fault: &Fault, text: &str) -> String {
+fn said(fault: &TimeFault, text: &str) -> String {
     format!("{}; {}", fault.sentence(text), fault.hint(text))
 }
 
@@ -78,7 +78,7 @@ pub fn read_clock_time(text: &str) -> Option<NaiveTime> {
 const EXAMPLE: &str = "2026-11-20T09:05:00Z";
 
 /// The local time and the bytes of its zone, which are never empty.
-fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), Fault> {
+fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), TimeFault> {
     let mut words = words(text);
     let first = words.next().unwrap_or(0..text.len());
     let of = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
@@ -89,21 +89,21 @@ fn local_and_zone(text: &str) -> Result<(NaiveDateTime, Range<usize>), Fault> {
         Some(at) => (first.start..first.start + at, Some(first.start + at + 1..first.end)),
         None => (first, words.next()),
     };
-    let date = date(of(&day)).ok_or_else(|| Fault::new(not_a_date(of(&day)), day.clone()))?;
+    let date = date(of(&day)).ok_or_else(|| TimeFault::new(not_a_date(of(&day)), day.clone()))?;
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else {
-        return Err(Fault::new(Reason::NoTimeOfDay, day));
+        return Err(TimeFault::new(Reason::NoTimeOfDay, day));
     };
     let is_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
     let clock_end = of(&rest).find(|c| !is_clock(c)).map_or(rest.end, |at| rest.start + at);
     let clock = rest.start..clock_end;
     let shown = if clock.is_empty() { rest.clone() } else { clock.clone() };
-    let time = time_of_day(of(&clock)).ok_or_else(|| Fault::new(Reason::NotATimeOfDay, shown))?;
+    let time = time_of_day(of(&clock)).ok_or_else(|| TimeFault::new(Reason::NotATimeOfDay, shown))?;
     let attached = (clock_end < rest.end).then_some(clock_end..rest.end);
     let Some(zone) = attached.or_else(|| words.next()) else {
-        return Err(Fault::new(Reason::NoZone, trimmed(text)));
+        return Err(TimeFault::new(Reason::NoZone, trimmed(text)));
     };
     match words.next() {
-        Some(extra) => Err(Fault::new(Reason::TrailingText, extra)),
+        Some(extra) => Err(TimeFault::new(Reason::TrailingText, extra)),
         None => Ok((date.and_time(time), zone)),
     }
 }

@@ -14,7 +14,7 @@ use crate::model::Moment;
 use crate::publish::headers::Headers;
 use crate::publish::manifest::BuildId;
 use crate::publish::record::{LOCK_PATH, Lock, Unfinished};
-use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile, Version};
+use crate::publish::store::{Condition, ConditionalWrites, Store, StoreFault, StoredFile, Version};
 
 /// Where the lock of a place stands that keeps only one condition: it is there while someone holds it.
 const LEASE_PATH: &str = "_allclear/lease.json";
@@ -82,7 +82,7 @@ impl<'a, S: Store> TargetLock<'a, S> {
                 Ok(version) => {
                     return Self::begun(store, terms, conditions, Held { lock, version, since }).await;
                 }
-                Err(error) if error.kind == Fault::Conflict => {}
+                Err(error) if error.kind == StoreFault::Conflict => {}
                 Err(error) => return Err(error.into()),
             }
         }
@@ -169,7 +169,7 @@ impl<'a, S: Store> TargetLock<'a, S> {
         };
         match self.store.write(LOCK_PATH, lock.to_json().into(), Headers::of(LOCK_PATH), &condition).await {
             Ok(version) => Ok(version),
-            Err(error) if error.kind == Fault::Conflict => {
+            Err(error) if error.kind == StoreFault::Conflict => {
                 // An answer that was lost makes our own write are in our way.
                 let found = self.store.read(LOCK_PATH).await?;
                 let ours = found.filter(|found| found.bytes == lock.to_json());
@@ -224,7 +224,7 @@ async fn take_lease(store: &impl Store, terms: &UploadOptions<'_>) -> Result<(),
         let headers = Headers::of(LEASE_PATH);
         match store.write(LEASE_PATH, lease_of(terms, 0), headers, &Condition::Absent).await {
             Ok(_) => return Ok(()),
-            Err(error) if error.kind == Fault::Conflict => {}
+            Err(error) if error.kind == StoreFault::Conflict => {}
             Err(error) => return Err(error.into()),
         }
         let now = (terms.elapsed)();

@@ -31,7 +31,7 @@ use super::manifest::{BuildId, FileFacts, Manifest};
 use super::newer::NotNewer;
 use super::pointer::{self, BuildSource, LiveBuild, POINTER_PATH};
 use super::record::{self, BuildRecord, LOCK_PATH, Lock, record_path};
-use super::store::{self, Condition, ConditionalWrites, Fault, Store, StoredFile, probe};
+use super::store::{self, Condition, ConditionalWrites, Store, StoreFault, StoredFile, probe};
 use crate::model::Moment;
 pub use doubt::Doubt;
 use lock::TargetLock;
@@ -160,8 +160,8 @@ async fn send_once(
     posted: &Mutex<Vec<Posted>>,
 ) -> Result<Sent, SendError> {
     let turn = TargetLock::take(store, terms, conditions, &parcel.build).await?;
-    let way = Way { store, terms, turn: &turn, conditions, doubted, posted };
-    match way.go(parcel, &manifest(parcel)).await {
+    let context = UploadContext { store, terms, turn: &turn, conditions, doubted, posted };
+    match context.upload(parcel, &manifest(parcel)).await {
         Ok(sent) => {
             turn.give_back(true).await?;
             Ok(sent)
@@ -171,7 +171,7 @@ async fn send_once(
             Err(repair::after_loss(store, terms, conditions, &parcel.build, posted).await)
         }
         Err(SendError::Refused(refusal)) => {
-            let wrong = repair::repair_after_suspend(&way).await?;
+            let wrong = repair::repair_after_suspend(&context).await?;
             turn.give_back(wrong.is_empty()).await?;
             Err(wrong.into_iter().next().map_or(SendError::Refused(refusal), SendError::Unmended))
         }
@@ -224,7 +224,7 @@ pub async fn survey(
 }
 
 /// The parts that every step of one sending needs.
-struct Way<'a, S> {
+struct UploadContext<'a, S> {
     store: &'a S,
     terms: &'a UploadOptions<'a>,
     turn: &'a TargetLock<'a, S>,
@@ -234,9 +234,9 @@ struct Way<'a, S> {
     posted: &'a Mutex<Vec<Posted>>,
 }
 
-impl<S: Store> Way<'_, S> {
-    /// Goes the whole way. Where a pointer was written after all by someone we took over from, begins again from it.
-    async fn go(&self, parcel: &UploadJob, manifest: &Manifest) -> Result<Sent, SendError> {
+impl<S: Store> UploadContext<'_, S> {
+    /// Uploads everything. Where a pointer was written after all by someone we took over from, begins again from it.
+    async fn upload(&self, parcel: &UploadJob, manifest: &Manifest) -> Result<Sent, SendError> {
         for _ in 0..BEGINNINGS_MAX {
             let (found, live) = read_pointer(self.store).await?;
             if let Some(live) = &live {
@@ -299,7 +299,7 @@ impl<S: Store> Way<'_, S> {
         };
         match self.write(POINTER_PATH, pointer.to_json().into(), &condition).await {
             Ok(()) => Ok(true),
-            Err(SendError::Store(error)) if error.kind == Fault::Conflict => {
+            Err(SendError::Store(error)) if error.kind == StoreFault::Conflict => {
                 let (_, there) = read_pointer(self.store).await?;
                 Ok(there.as_ref() == Some(pointer))
             }

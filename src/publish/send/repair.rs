@@ -10,10 +10,10 @@ use parking_lot::Mutex;
 
 use super::lock::TargetLock;
 use super::upload::Posted;
-use super::{SendError, UploadOptions, Way, read_pointer, read_record};
+use super::{SendError, UploadContext, UploadOptions, read_pointer, read_record};
 use crate::publish::headers::Headers;
 use crate::publish::manifest::{BuildId, FileFacts};
-use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile};
+use crate::publish::store::{Condition, ConditionalWrites, Store, StoreFault, StoredFile};
 
 /// How often it is tried, should it fall asleep again.
 const TRIES_MAX: usize = 3;
@@ -35,8 +35,9 @@ pub(super) async fn after_loss<S: Store>(
             Err(SendError::Lost) => continue,
             Err(error) => return error,
         };
-        let way = Way { store, terms, turn: &turn, conditions, doubted: &BTreeSet::new(), posted };
-        match repair_after_suspend(&way).await {
+        let context =
+            UploadContext { store, terms, turn: &turn, conditions, doubted: &BTreeSet::new(), posted };
+        match repair_after_suspend(&context).await {
             Ok(wrong) => {
                 let _lost_again = turn.give_back(wrong.is_empty()).await;
                 return SendError::Lost;
@@ -53,14 +54,16 @@ pub(super) async fn after_loss<S: Store>(
 
 /// Restores the files that we changed and that the live build lists. Returns the paths that are not
 /// right anyway: a file that was deleted late, and had come back with other bytes. They are left to the next publisher.
-pub(super) async fn repair_after_suspend<S: Store>(way: &Way<'_, S>) -> Result<Vec<String>, SendError> {
-    let posted = way.posted.lock().clone();
-    if way.conditions != ConditionalWrites::Kept {
+pub(super) async fn repair_after_suspend<S: Store>(
+    context: &UploadContext<'_, S>,
+) -> Result<Vec<String>, SendError> {
+    let posted = context.posted.lock().clone();
+    if context.conditions != ConditionalWrites::Kept {
         return Ok(posted.into_iter().map(|posted| posted.path).collect());
     }
-    let (_, live) = read_pointer(way.store).await?;
+    let (_, live) = read_pointer(context.store).await?;
     let Some(live) = live else { return Ok(Vec::new()) };
-    let Some(record) = read_record(way.store, &live.build).await? else { return Ok(Vec::new()) };
+    let Some(record) = read_record(context.store, &live.build).await? else { return Ok(Vec::new()) };
     let mut kept: BTreeMap<String, Vec<StoredFile>> = BTreeMap::new();
     for Posted { path, before } in posted {
         kept.entry(path).or_default().extend(before);
@@ -68,13 +71,13 @@ pub(super) async fn repair_after_suspend<S: Store>(way: &Way<'_, S>) -> Result<V
     let mut wrong = Vec::new();
     for (path, kept) in kept {
         let Some(facts) = record.manifest.files.get(&path) else { continue };
-        let there = way.store.read(&path).await?;
+        let there = context.store.read(&path).await?;
         if there.as_ref().is_some_and(|there| FileFacts::of(&there.bytes) == *facts) {
             continue;
         }
         match kept.into_iter().find(|kept| FileFacts::of(&kept.bytes) == *facts) {
             Some(right) => {
-                if !put_back(way, &path, right, there).await? {
+                if !put_back(context, &path, right, there).await? {
                     wrong.push(path);
                 }
             }
@@ -82,24 +85,24 @@ pub(super) async fn repair_after_suspend<S: Store>(way: &Way<'_, S>) -> Result<V
         }
     }
     if wrong.is_empty() {
-        way.posted.lock().clear();
+        context.posted.lock().clear();
     }
     Ok(wrong)
 }
 
 async fn put_back<S: Store>(
-    way: &Way<'_, S>,
+    context: &UploadContext<'_, S>,
     path: &str,
     right: StoredFile,
     there: Option<StoredFile>,
 ) -> Result<bool, SendError> {
-    way.turn.keep().await?;
+    context.turn.keep().await?;
     let condition = Condition::still(there.as_ref());
-    way.remember(path, there);
-    match way.store.write(path, right.bytes, Headers::of(path), &condition).await {
-        Ok(_) if way.turn.is_in_doubt().await => way.turn.keep().await.map(|()| true),
+    context.remember(path, there);
+    match context.store.write(path, right.bytes, Headers::of(path), &condition).await {
+        Ok(_) if context.turn.is_in_doubt().await => context.turn.keep().await.map(|()| true),
         Ok(_) => Ok(true),
-        Err(error) if error.kind == Fault::Conflict => Ok(false),
+        Err(error) if error.kind == StoreFault::Conflict => Ok(false),
         Err(error) => Err(error.into()),
     }
 }

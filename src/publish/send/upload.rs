@@ -10,11 +10,11 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 
 use super::plan::Write;
-use super::{SendError, Way};
+use super::{SendError, UploadContext};
 use crate::publish::headers::Headers;
 use crate::publish::pointer::LiveBuild;
 use crate::publish::record::record_path;
-use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, StoredFile};
+use crate::publish::store::{Condition, ConditionalWrites, Store, StoreFault, StoredFile};
 
 /// Maximum number of concurrent uploads.
 const AT_ONCE: usize = 16;
@@ -38,7 +38,7 @@ pub(super) struct Counts {
     pub(super) kept: BTreeSet<String>,
 }
 
-impl<S: Store> Way<'_, S> {
+impl<S: Store> UploadContext<'_, S> {
     /// Writes all files of a step. After a failure none is begun; those on their way are waited for.
     pub(super) async fn upload_all(
         &self,
@@ -100,7 +100,7 @@ impl<S: Store> Way<'_, S> {
                     return Ok(true);
                 }
                 Ok(_) => return Ok(true),
-                Err(error) if error.kind == Fault::Conflict => last = Some(error),
+                Err(error) if error.kind == StoreFault::Conflict => last = Some(error),
                 Err(error) => return Err(error.into()),
             }
             // Someone who was asleep wrote it late, or an answer was lost; in neither case is the turn over.

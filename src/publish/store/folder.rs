@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use rustix::io::Errno;
 
-use super::{Condition, Error, Fault, Listed, Store, StoredFile, Version};
+use super::{Condition, Error, Listed, Store, StoreFault, StoredFile, Version};
 use crate::files::{self, Durability, Folder, Kind, Mode, Reach};
 use crate::publish::headers::Headers;
 use crate::publish::manifest;
@@ -64,7 +64,7 @@ impl FolderStore {
             return Err(Error {
                 verb: "write",
                 path: path.to_owned(),
-                kind: Fault::Conflict,
+                kind: StoreFault::Conflict,
                 why: "it changed meanwhile".to_owned(),
             });
         }
@@ -137,10 +137,10 @@ impl Store for FolderStore {
 /// What the system said about a file.
 pub(in crate::publish) fn failure(verb: &'static str, path: &str, error: &std::io::Error) -> Error {
     let kind = match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Fault::Denied,
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Fault::Full,
-        ErrorKind::NotFound => Fault::NoPlace,
-        _ => Fault::Other,
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StoreFault::Denied,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreFault::Full,
+        ErrorKind::NotFound => StoreFault::NoPlace,
+        _ => StoreFault::Other,
     };
     Error { verb, path: path.to_owned(), kind, why: error.to_string() }
 }
@@ -165,7 +165,7 @@ pub(in crate::publish) fn sync_folder(folder: &Path) -> std::io::Result<()> {
 mod tests {
     use super::FolderStore;
     use crate::publish::headers::Headers;
-    use crate::publish::store::{Condition, ConditionalWrites, Fault, Store, probe};
+    use crate::publish::store::{Condition, ConditionalWrites, Store, StoreFault, probe};
 
     #[tokio::test]
     async fn a_folder_keeps_conditions_and_leaves_nothing_beside() {
@@ -175,7 +175,7 @@ mod tests {
         let headers = Headers::of("a/b.html");
         let first = store.write("a/b.html", "1".into(), headers, &Condition::Absent).await.expect("written");
         let again = store.write("a/b.html", "2".into(), headers, &Condition::Absent).await;
-        assert_eq!(again.map_err(|error| error.kind), Err(Fault::Conflict));
+        assert_eq!(again.map_err(|error| error.kind), Err(StoreFault::Conflict));
         store.write("a/b.html", "3".into(), headers, &Condition::Is(first)).await.expect("written");
         assert_eq!(store.read("a/b.html").await.expect("read").map(|found| found.bytes), Some("3".into()));
         let names: Vec<_> = std::fs::read_dir(folder.path().join("a")).expect("a folder").collect();

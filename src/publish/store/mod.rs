@@ -81,14 +81,14 @@ pub struct Error {
     /// Of which file.
     pub path: String,
     /// What kind of failure it is.
-    pub kind: Fault,
+    pub kind: StoreFault,
     /// What the place said.
     pub why: String,
 }
 
 /// The kinds of failure, as far as they report what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum StoreFault {
     /// The condition of a write does not hold, or nobody can say.
     Conflict,
     /// The account may not do it, or is not known.
@@ -105,7 +105,7 @@ pub enum Fault {
     Other,
 }
 
-impl Fault {
+impl StoreFault {
     /// What to do about it.
     pub fn hint(self) -> &'static str {
         match self {
@@ -133,7 +133,7 @@ pub trait Store: Sync {
     fn read(&self, path: &str) -> impl Future<Output = Result<Option<StoredFile>, Error>> + Send;
 
     /// Writes a file if the condition holds, and says which version it has now. A condition that does not hold is
-    /// [`Fault::Conflict`]; after an answer that was lost it may be our own write that is in the way.
+    /// [`StoreFault::Conflict`]; after an answer that was lost it may be our own write that is in the way.
     fn write(
         &self,
         path: &str,
@@ -172,7 +172,7 @@ pub async fn probe(store: &impl Store) -> Result<ConditionalWrites, Error> {
     let headers = Headers::of(PROBE_PATH);
     let kept = |result: Result<Version, Error>| match result {
         Ok(_) => Ok(false),
-        Err(error) if error.kind == Fault::Conflict => Ok(true),
+        Err(error) if error.kind == StoreFault::Conflict => Ok(true),
         Err(error) => Err(error),
     };
     // The first write finds the file there, unless it is the first ever; then the second does.

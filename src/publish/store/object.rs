@@ -21,7 +21,7 @@ use object_store::{
     PutOptions, PutPayload, RetryConfig, UpdateVersion,
 };
 
-use super::{Condition, Error, Fault, Listed, Store, StoredFile, Version};
+use super::{Condition, Error, Listed, Store, StoreFault, StoredFile, Version};
 use crate::config::secret::SecretError;
 use crate::config::target::{Azure, Gcs, S3};
 use crate::model::line::short_line;
@@ -121,7 +121,7 @@ impl Bucket {
         Path::parse(whole).map_err(|error| Error {
             verb,
             path: path.to_owned(),
-            kind: Fault::Other,
+            kind: StoreFault::Other,
             why: error.to_string(),
         })
     }
@@ -213,22 +213,24 @@ fn retry() -> RetryConfig {
 fn failure(verb: &'static str, path: &str, error: &object_store::Error) -> Error {
     let why = plain(error);
     let kind = match error {
-        _ if ["RequestTimeTooSkewed", "RequestExpired"].iter().any(|code| why.contains(code)) => Fault::Clock,
+        _ if ["RequestTimeTooSkewed", "RequestExpired"].iter().any(|code| why.contains(code)) => {
+            StoreFault::Clock
+        }
         object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. } => {
-            Fault::Conflict
+            StoreFault::Conflict
         }
         object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            Fault::Denied
+            StoreFault::Denied
         }
-        object_store::Error::NotFound { .. } => Fault::NoPlace,
+        object_store::Error::NotFound { .. } => StoreFault::NoPlace,
         _ if ["ExpiredToken", "InvalidToken", "TokenRefreshRequired"]
             .iter()
             .any(|code| why.contains(code)) =>
         {
-            Fault::Denied
+            StoreFault::Denied
         }
-        _ if is_unreachable(error) => Fault::Unreachable,
-        _ => Fault::Other,
+        _ if is_unreachable(error) => StoreFault::Unreachable,
+        _ => StoreFault::Other,
     };
     Error { verb, path: path.to_owned(), kind, why }
 }

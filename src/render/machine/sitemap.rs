@@ -28,18 +28,18 @@ const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 struct Pages {
     #[serde(rename = "@xmlns")]
     xmlns: &'static str,
-    url: Vec<Place>,
+    url: Vec<UrlEntry>,
 }
 
 #[derive(Serialize)]
 struct Index {
     #[serde(rename = "@xmlns")]
     xmlns: &'static str,
-    sitemap: Vec<Place>,
+    sitemap: Vec<UrlEntry>,
 }
 
 #[derive(Serialize)]
-struct Place {
+struct UrlEntry {
     loc: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     lastmod: Option<String>,
@@ -67,7 +67,7 @@ pub(super) fn part<'a>(tree: &'a SiteFiles, edition: &'a LanguageEdition<'a>) ->
     let changed = |folder: &str| folder.find("incidents/").and_then(|at| changed.get(&folder[at..])).copied();
     let pages: Vec<_> = folders.map(|folder| (folder, changed(folder))).collect();
     RenderUnit::new("sitemap".to_owned(), CacheKey::of(&(edition.stamp, &pages)), move || {
-        let place = |(folder, changed): &(&str, Option<Moment>)| Place {
+        let place = |(folder, changed): &(&str, Option<Moment>)| UrlEntry {
             loc: absolute(edition.page, folder),
             lastmod: changed.map(to_second),
         };
@@ -76,7 +76,7 @@ pub(super) fn part<'a>(tree: &'a SiteFiles, edition: &'a LanguageEdition<'a>) ->
 }
 
 /// One file where all fit, else several with an index at the address of the one.
-fn split(mut places: Vec<Place>, address: impl Fn(&str) -> String) -> Result<Vec<File>, Error> {
+fn split(mut places: Vec<UrlEntry>, address: impl Fn(&str) -> String) -> Result<Vec<File>, Error> {
     let pages = |path, url| xml(path, "urlset", &Pages { xmlns: NAMESPACE, url });
     if places.len() <= ADDRESSES_MAX {
         return Ok(vec![pages("sitemap.xml".to_owned(), places)?]);
@@ -85,7 +85,7 @@ fn split(mut places: Vec<Place>, address: impl Fn(&str) -> String) -> Result<Vec
     while !places.is_empty() {
         let rest = places.split_off(places.len().min(ADDRESSES_MAX));
         let path = format!("sitemap-{}.xml", files.len() + 1);
-        sitemap.push(Place { loc: address(&path), lastmod: None });
+        sitemap.push(UrlEntry { loc: address(&path), lastmod: None });
         files.push(pages(path, places)?);
         places = rest;
     }
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     fn files_of(count: usize) -> Vec<(String, usize)> {
-        let place = |number: usize| Place { loc: format!("https://a.example/{number}/"), lastmod: None };
+        let place = |number: usize| UrlEntry { loc: format!("https://a.example/{number}/"), lastmod: None };
         let files =
             split((0..count).map(place).collect(), |path| format!("https://a.example/{path}")).unwrap();
         let count = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap().matches("<loc>").count();

@@ -12,7 +12,7 @@ use crate::render::path::incident_folder;
 
 /// The view of `departed.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct DepartedPage<'a> {
     frame: PageLayout<'a>,
     title: &'a str,
     text: &'a str,
@@ -36,6 +36,6 @@ pub(super) fn page(edition: &LanguageEdition<'_>, departed: &Departed) -> Result
     let (title, text) = (words.say("departed.title"), words.say(key));
     let state = edition.snapshot.overall.word();
     let frame = PageLayout::new(edition, "missing", state, &folder, title.to_owned(), text.to_owned());
-    let view = Page { frame, title, text, home, href, label: words.say(label) };
+    let view = DepartedPage { frame, title, text, home, href, label: words.say(label) };
     edition.fill(format!("{}{folder}index.html", edition.folder), "departed.html", &view)
 }

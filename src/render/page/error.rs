@@ -16,7 +16,7 @@ use crate::theme::words::direction;
 
 /// The view of `error.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct ErrorPage<'a> {
     language: &'a str,
     direction: &'static str,
     page_name: &'a str,
@@ -83,7 +83,7 @@ pub(super) fn pages(editions: &[LanguageEdition<'_>]) -> Result<Vec<File>, Error
 fn page(editions: &[LanguageEdition<'_>], kind: &'static str, path: String) -> Result<File, Error> {
     // A page without languages would have no reader; sites always have one.
     let Some(first) = editions.first() else { return Ok((path, Vec::new())) };
-    let view = Page {
+    let view = ErrorPage {
         language: first.language.as_str(),
         direction: direction(first.language),
         page_name: first.page.name.in_language(first.language),

@@ -38,7 +38,7 @@ pub(super) struct View {
 
 /// The view of `feature.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct FeaturePage<'a> {
     frame: PageLayout<'a>,
     feature: View,
     /// `The last 90 days`.
@@ -97,7 +97,7 @@ fn page(edition: &LanguageEdition<'_>, feature: &Feature) -> Result<File, Error>
     let title = format!("{}: {} · {page_name}", shown.name.text, shown.mark.word);
     let day_count = snapshot.day_starts.len().to_string();
     let incidents = snapshot.touching(&feature.id).iter();
-    let page = Page {
+    let page = FeaturePage {
         frame: PageLayout::new(edition, "feature", shown.mark.shape, &folder, title, shown.summary.clone())
             .following(edition, &folder, About::Feature(&feature.id)),
         feature: shown,

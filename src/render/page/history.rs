@@ -22,7 +22,7 @@ const PAGE_ITEMS_MAX: usize = 150;
 
 /// The view of `history.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct HistoryPage<'a> {
     frame: PageLayout<'a>,
     /// What the page covers: a year, a month; empty if it is everything.
     label: &'a str,
@@ -88,7 +88,7 @@ fn page(edition: &LanguageEdition<'_>, period: &Period<'_>, periods: &[Period<'_
     let links = periods.iter().map(|other| (link(other), other.label.as_str()));
     let links = links.map(|(link, label)| Link { label, ..link });
     let by_month = period.incidents.chunk_by(|a, b| month_of(edition, a) == month_of(edition, b));
-    let view = Page {
+    let view = HistoryPage {
         // What is past is over, whatever continues today.
         frame: PageLayout::new(
             edition,

@@ -19,7 +19,7 @@ use crate::theme::markdown::{MarkdownContext, to_plain};
 
 /// The view of `incident.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct IncidentPage<'a> {
     frame: PageLayout<'a>,
     /// JSON-LD.
     structured_html: String,
@@ -43,7 +43,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{} · {name}", shown.title.text);
     let summary = summary(edition, incident, &shown);
-    let view = Page {
+    let view = IncidentPage {
         frame: PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary).following(
             edition,
             &folder,

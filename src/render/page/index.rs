@@ -26,7 +26,7 @@ const NAMED_MAX: usize = 6;
 
 /// The view of `index.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct IndexPage<'a> {
     frame: PageLayout<'a>,
     /// JSON-LD.
     structured_html: String,
@@ -96,7 +96,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
     let is_broken = of_kind(IncidentKind::Incident).next().is_some();
     let none_recent = if is_broken { "index.none_recent_else" } else { "index.none_recent" };
     let (broken, working) = (of_kind(IncidentKind::Incident), of_kind(IncidentKind::Maintenance));
-    let view = Page {
+    let view = IndexPage {
         frame: PageLayout::new(edition, "index", snapshot.overall.word(), "", title, summary(edition))
             .following(edition, "", About::Everything),
         structured_html: structured::index(edition)?,

@@ -16,7 +16,7 @@ const FOLDER: &str = "subscribe/";
 
 /// The view of `subscribe.html`.
 #[derive(Debug, Serialize)]
-struct Page<'a> {
+struct SubscribePage<'a> {
     frame: PageLayout<'a>,
     /// Where people sign up for mail and text messages.
     sign_up: Option<String>,
@@ -70,7 +70,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>) -> Result<[File; 1], Error> {
             .collect(),
     });
     let state = edition.snapshot.overall.word();
-    let view = Page {
+    let view = SubscribePage {
         frame: PageLayout::new(
             edition,
             "subscribe",

@@ -41,7 +41,7 @@ const READY: [u8; 5] = [b'Z', 0, 0, 0, 5];
 /// Makes such connections. The driver believes each to be encrypted, which is how it lets others make them.
 #[derive(Clone)]
 pub(super) struct Connector {
-    places: Arc<[Place]>,
+    places: Arc<[ServerAddress]>,
     tls: Option<MakeRustlsConnect>,
     /// Whether the server is asked first whether it encrypts.
     asks: bool,
@@ -49,7 +49,7 @@ pub(super) struct Connector {
 
 /// A server: the name that the driver knows it by, and where it listens.
 #[derive(Debug)]
-struct Place {
+struct ServerAddress {
     name: String,
     address: (String, u16),
 }
@@ -62,9 +62,9 @@ impl Connector {
             let Host::Tcp(name) = host else { return None };
             let port = ports.get(index).or_else(|| ports.first()).copied().unwrap_or(5432);
             let address = addresses.get(index).map_or_else(|| name.clone(), ToString::to_string);
-            Some(Place { name: name.clone(), address: (address, port) })
+            Some(ServerAddress { name: name.clone(), address: (address, port) })
         };
-        let places: Option<Arc<[Place]>> = config.get_hosts().iter().enumerate().map(place).collect();
+        let places: Option<Arc<[ServerAddress]>> = config.get_hosts().iter().enumerate().map(place).collect();
         let places = places.filter(|places| !places.is_empty())?;
         Some(Self {
             places,
@@ -123,7 +123,7 @@ impl Handshake {
 /// A connection that is broken when the server goes silent.
 pub(super) struct Watched {
     stream: Pin<Box<dyn TlsStream + Send>>,
-    places: Arc<[Place]>,
+    places: Arc<[ServerAddress]>,
     name: String,
     /// Whether the server owes an answer.
     is_asked: bool,
@@ -134,7 +134,7 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    fn new(stream: Pin<Box<dyn TlsStream + Send>>, places: Arc<[Place]>, name: String) -> Self {
+    fn new(stream: Pin<Box<dyn TlsStream + Send>>, places: Arc<[ServerAddress]>, name: String) -> Self {
         let silence = Box::pin(sleep(SILENCE_MAX));
         Self { stream, places, name, is_asked: false, silence, question: None, is_broken: false }
     }
@@ -161,8 +161,8 @@ impl Watched {
 }
 
 /// Whether a server of that name answers at all. Several may have it; then one is enough.
-async fn gives_a_sign(places: &[Place], name: &str) -> bool {
-    let ask = |place: &Place| {
+async fn gives_a_sign(places: &[ServerAddress], name: &str) -> bool {
+    let ask = |place: &ServerAddress| {
         let (host, port) = place.address.clone();
         async move {
             let mut stream = TcpStream::connect((host, port)).await?;

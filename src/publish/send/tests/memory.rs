@@ -8,10 +8,12 @@ use parking_lot::Mutex;
 
 use crate::model::Moment;
 use crate::publish::headers::Headers;
-use crate::publish::store::{Condition, ConditionalWrites, Error, Fault, Listed, Store, StoredFile, Version};
+use crate::publish::store::{
+    Condition, ConditionalWrites, Error, Listed, Store, StoreFault, StoredFile, Version,
+};
 
 /// What happens around each request: a wait before it is heard, and a refusal.
-type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync;
+type Weather = dyn Fn(&'static str, &str) -> (Duration, Option<StoreFault>) + Send + Sync;
 
 pub(super) struct MemoryStore {
     pub(super) files: Mutex<BTreeMap<String, StoredFile>>,
@@ -29,7 +31,7 @@ impl MemoryStore {
 
     pub(super) fn with_weather(
         keeps: ConditionalWrites,
-        weather: impl Fn(&'static str, &str) -> (Duration, Option<Fault>) + Send + Sync + 'static,
+        weather: impl Fn(&'static str, &str) -> (Duration, Option<StoreFault>) + Send + Sync + 'static,
     ) -> Self {
         Self {
             files: Mutex::default(),
@@ -64,7 +66,7 @@ impl MemoryStore {
         };
         if !holds {
             let why = "it changed meanwhile".to_owned();
-            return Err(Error { verb: "write", path: path.to_owned(), kind: Fault::Conflict, why });
+            return Err(Error { verb: "write", path: path.to_owned(), kind: StoreFault::Conflict, why });
         }
         let version = Version { tag: Some(crate::publish::manifest::hash(&bytes)), number: None };
         files.insert(path.to_owned(), StoredFile { bytes, version: version.clone(), modified: self.now() });

@@ -7,7 +7,7 @@ use super::memory::MemoryStore;
 use super::scene::{parcel, publish, publish_doubting};
 use crate::publish::pointer::POINTER_PATH;
 use crate::publish::send::{SendError, read_pointer};
-use crate::publish::store::{ConditionalWrites, Fault};
+use crate::publish::store::{ConditionalWrites, StoreFault};
 
 const FIRST: &[(&str, &str)] = &[
     ("index.html", "i1"),
@@ -79,7 +79,7 @@ async fn old_files_go_after_a_day_and_not_when_they_are_suspiciously_many() {
 
 #[tokio::test(start_paused = true)]
 async fn whichever_write_fails_nothing_of_a_later_step_is_written_and_nothing_deleted() {
-    for fault in [Fault::Denied, Fault::Unreachable, Fault::Other, Fault::Conflict] {
+    for fault in [StoreFault::Denied, StoreFault::Unreachable, StoreFault::Other, StoreFault::Conflict] {
         for failing in 1.. {
             let asked = std::sync::Arc::new(AtomicUsize::new(0));
             let counter = std::sync::Arc::clone(&asked);

@@ -19,7 +19,7 @@ use crate::model::incident::Incident;
 use crate::model::phase::{IncidentKind, Phase};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use shape::{Component, Indicator, Overall, Page, Time};
+use shape::{Component, Indicator, Overall, PageObject, Time};
 
 /// How many incidents, and how many maintenances, the lists of all hold: the newest, as Statuspage has it.
 const LIST_MAX: usize = 50;
@@ -39,7 +39,7 @@ struct Content<'a> {
 
 #[derive(Serialize)]
 struct Document<'a> {
-    page: &'a Page,
+    page: &'a PageObject,
     #[serde(flatten)]
     content: Content<'a>,
 }
@@ -92,8 +92,8 @@ pub(super) fn files(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Res
     contents.into_iter().map(document).collect()
 }
 
-fn page(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> Page {
-    Page {
+fn page(edition: &LanguageEdition<'_>, journal: &Journal<'_>) -> PageObject {
+    PageObject {
         id: id::of_page(edition.page),
         name: one_line(edition.page.name.in_language(edition.language)),
         url: edition.page.url.clone(),

@@ -18,7 +18,7 @@ impl Serialize for Time {
 }
 
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Page {
+pub(super) struct PageObject {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) url: String,
