@@ -61,6 +61,12 @@ pub(crate) fn compose(
     }
 }
 
+/// Whether queued messages of an incident, by its ID of now, get another text, or may.
+pub(crate) fn corrects(corrected: &Notices, announced: &Baseline, incident: &IncidentId) -> bool {
+    let told = announced.incidents.iter().find(|(_, told)| told.id == *incident);
+    told.is_some_and(|(origin, _)| corrected.notices.iter().any(|notice| notice.incident == *origin))
+}
+
 /// Removes the notices of corrections for those who never heard what is corrected, because it is still queued for them: it is sent
 /// as it is now. Returns how many there are, by incident.
 pub(crate) fn without_needless(

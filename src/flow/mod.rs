@@ -2,7 +2,7 @@
 //!
 //! Promises: a flow joins rooms and prints what happens; what it decides is in the rooms it joins.
 
-mod corrected;
+pub(crate) mod corrected;
 pub(crate) mod deliver;
 pub(crate) mod notify;
 mod out_of_order;

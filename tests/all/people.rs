@@ -387,6 +387,8 @@ fn a_text_that_is_corrected_while_it_waits_is_never_sent_as_it_was() {
         .at("2026-03-01 10:05")
         // Someone who follows something else by now still gets the message, as it is now.
         .run(&["subscribers", "add", "ben@example.org", "--follow", "search"])
+        .run(&["notify", "--dry-run"])
+        .said("its queued messages are sent with the text as it is now")
         .run(&["notify", "--yes"])
         .said("corrected: 2 queued messages have the text as it is now")
         .run(&["deliver"])

@@ -16,6 +16,7 @@ use crate::cli::arguments::Format;
 use crate::cli::describe;
 use crate::cli::print::{self, FAINT, STRONG, WARN, count, styled};
 use crate::cli::unannounced;
+use crate::flow::corrected::corrects;
 use crate::flow::notify::{PendingAnnouncement, reach};
 use crate::workspace::root::{LoadedSite, Root};
 
@@ -68,6 +69,9 @@ pub(super) fn show(
         print::say(&format!("{id}  not announced: {}", unannounced::reason(&untold.reason)));
         for line in unannounced::edits(&prepared.edits, &untold.incident) {
             print::say(&styled(FAINT, &format!("  {line}")));
+        }
+        if corrects(&prepared.corrected, &prepared.difference.announced, &untold.incident) {
+            print::say("  its queued messages are sent with the text as it is now");
         }
     }
     for line in queued.lines(prepared) {
