@@ -1,6 +1,7 @@
 //! Which allclear this is: a release says its commit and that commit's date.
 //!
-//! Promises: fixed when the program is built (`contrib/release/build` sets it), so the same commit gives the same bytes.
+//! Promises: fixed when the program is built (`contrib/release/build` sets it, else `build.rs` in a clone), so the same commit gives
+//! the same bytes.
 
 /// Such as `0.1.0 (4f3a9c12d0aa, 2026-12-01)`.
 pub(crate) const VERSION: &str = match option_env!("ALLCLEAR_VERSION") {

@@ -135,3 +135,44 @@ fn the_manual_and_the_completions_know_every_command() {
         Command::new(env!("CARGO_BIN_EXE_allclear")).args(["demo", "--format", "json"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn what_is_built_in_a_clone_says_its_commit_and_anything_else_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("build.rs");
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--edition", "2024", "-o"]).arg(path("script")).arg(source);
+    assert!(rustc.status().unwrap().success());
+    fs::create_dir(path("clone")).unwrap();
+    let git = |arguments: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=Ana", "-c", "user.email=ana@example.org"]).args(arguments);
+        git.env("GIT_COMMITTER_DATE", "2026-11-20T23:30:00-01:00").current_dir(path("clone"));
+        let done = git.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let version = |profile: &str, version: Option<&str>| {
+        let mut script = Command::new(path("script"));
+        script.current_dir(path("clone")).env("PROFILE", profile).env("CARGO_PKG_VERSION", "1.2.3");
+        script.env_remove("ALLCLEAR_VERSION").envs(version.map(|version| ("ALLCLEAR_VERSION", version)));
+        let said = String::from_utf8(script.output().unwrap().stdout).unwrap();
+        let line = |line: &str| line.strip_prefix("cargo::rustc-env=ALLCLEAR_VERSION=").map(str::to_owned);
+        said.lines().find_map(line)
+    };
+    assert_eq!(version("release", None), None, "no clone");
+    git(&["init", "--quiet"]);
+    fs::write(path("clone/a"), "a").unwrap();
+    git(&["add", "a"]);
+    git(&["commit", "--quiet", "-m", "A"]);
+    let hash = git(&["rev-parse", "--short=12", "HEAD"]);
+    // The day is that of UTC, as in a release.
+    let said = format!("1.2.3 ({}, 2026-11-21", hash.trim());
+    fs::write(path("clone/untracked"), "").unwrap();
+    assert_eq!(version("release", None), Some(format!("{said})")));
+    fs::write(path("clone/a"), "b").unwrap();
+    assert_eq!(version("release", None), Some(format!("{said}, changed)")));
+    assert_eq!(version("debug", None), None);
+    assert_eq!(version("release", Some("1.2.3 (a release)")), None);
+}
