@@ -64,9 +64,15 @@ pub(crate) fn typed(words: &[String]) -> Result<Vec<String>, Failure> {
     let mut text = String::new();
     std::io::stdin()
         .lock()
-        .take(INPUT_BYTES_MAX)
+        .take(INPUT_BYTES_MAX + 1)
         .read_to_string(&mut text)
         .context("failed to read standard input")?;
+    if text.len() as u64 > INPUT_BYTES_MAX {
+        let why = format!(
+            "standard input is longer than {INPUT_BYTES_MAX} bytes; use `allclear subscribers import`"
+        );
+        return Err(Failure::Usage(why));
+    }
     let lines: Vec<String> =
         text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     if lines.is_empty() {

@@ -66,5 +66,6 @@ mod story;
 mod targets_bad_day;
 mod telling;
 mod template;
+mod typed;
 mod watch;
 mod world;
