@@ -34,7 +34,7 @@ use crate::model::tree::SiteFiles;
 use crate::theme::Theme;
 use crate::theme::calendar::Zone;
 use edition::LanguageEdition;
-use machine::Journal;
+use machine::{Journal, cap};
 use part::RenderUnit;
 use path::incident_folder;
 use snapshot::Snapshot;
@@ -115,8 +115,10 @@ fn incidents<'a>(
     let site = CacheKey::of(&site);
     let visible = editions.first().map_or(&[] as &[&Incident], |first| &first.snapshot.visible);
     visible.iter().filter_map(move |incident| {
-        let own = editions.first()?.snapshot.stamp(incident);
-        let stamp = CacheKey::of(&(site, own, journal.plans(incident)));
+        let snapshot = editions.first()?.snapshot;
+        let own = snapshot.stamp(incident);
+        let has_alert = cap::is_kept(incident, snapshot.now);
+        let stamp = CacheKey::of(&(site, own, journal.plans(incident), has_alert));
         Some(RenderUnit::new(incident_folder(&incident.id), stamp, move || {
             let mut files = page::of_incident(editions, incident)?;
             files.extend(machine::of_incident(editions, journal, incident)?);

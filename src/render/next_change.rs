@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 
 use super::cause::EARLY;
 use super::known;
+use super::machine::cap;
 use super::snapshot::is_visible;
 use super::uptime::Uptime;
 use crate::model::Moment;
@@ -31,7 +32,8 @@ const TICK: TimeDelta = TimeDelta::milliseconds(1);
 pub fn next_turn(site: &Site, now: Moment, audience: Audience) -> Option<Moment> {
     let zone = Zone::named(&site.page.time_zone)?;
     let written = site.incidents.iter().flat_map(|incident| turns(incident));
-    let turn = written.chain(midnights(&zone, now)).filter(|turn| *turn > now).min()?;
+    let alerts = site.incidents.iter().filter_map(|incident| cap::leaves_at(incident, now));
+    let turn = written.chain(alerts).chain(midnights(&zone, now)).filter(|turn| *turn > now).min()?;
     Some(record_moves(site, &zone, now, turn, audience).unwrap_or(turn))
 }
 

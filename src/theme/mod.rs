@@ -42,11 +42,21 @@ pub struct Error {
     pub message: String,
 }
 
+/// A file of the theme that pages link to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Its path below the site's root, with a hash of its bytes, so that a copy may be kept for ever.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
 /// A complete set of templates and words.
 pub struct Theme {
     english: Voice,
     others: BTreeMap<Language, Voice>,
     fingerprint: String,
+    assets: Vec<Asset>,
     /// What was wrong with the files it was made of.
     problems: Vec<Problem>,
 }
@@ -81,6 +91,11 @@ impl Theme {
         last: Option<Arc<Self>>,
     ) -> (Arc<Self>, Vec<Problem>) {
         open::open_again(root, name, looks, last)
+    }
+
+    /// The files that pages of what is over link to.
+    pub fn assets(&self) -> &[Asset] {
+        &self.assets
     }
 
     /// A digest of all that an operator can change in a theme: two themes of the same fill in the same bytes.

@@ -4,6 +4,7 @@
 //! its own id that refers to all before it, and the one that ends an incident cancels them. Never claims a threat
 //! to life: the highest severity used is `Severe`.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::value::{absolute, address, level, one_line, plain, title, to_second};
@@ -71,6 +72,19 @@ struct Parameter {
 struct Area {
     #[serde(rename = "areaDesc")]
     description: String,
+}
+
+/// How long an alert stays after the incident ended.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+
+/// Whether an incident has an alert at `now`.
+pub(in crate::render) fn is_kept(incident: &Incident, now: Moment) -> bool {
+    incident.ended_at(now).is_none_or(|ended| now - ended < KEPT_FOR)
+}
+
+/// When an incident that is over at `now` loses its alert.
+pub(in crate::render) fn leaves_at(incident: &Incident, now: Moment) -> Option<Moment> {
+    incident.ended_at(now)?.checked_add_signed(KEPT_FOR)
 }
 
 /// Renders the alert of an incident, in all languages at once.

@@ -8,7 +8,7 @@
 mod badge;
 mod banner;
 mod calendar;
-mod cap;
+pub(super) mod cap;
 mod described;
 mod feed;
 mod journal;
@@ -57,7 +57,8 @@ pub(super) fn of_incident(
     journal: &Journal<'_>,
     incident: &Incident,
 ) -> Result<Vec<File>, Error> {
-    let alert = editions.first().map(|first| cap::file(editions, first, incident)).transpose()?;
+    let first = editions.first().filter(|first| cap::is_kept(incident, first.snapshot.now));
+    let alert = first.map(|first| cap::file(editions, first, incident)).transpose()?;
     let calendars = editions.iter().filter(|_| journal.plans(incident));
     Ok(alert.into_iter().chain(calendars.map(|edition| calendar::of_plan(edition, incident))).collect())
 }

@@ -47,6 +47,8 @@ pub(super) struct PageLayout<'a> {
     zone_note: String,
     /// How what the page is about is doing, for shape and color of the icon.
     state: &'static str,
+    /// Its style and script are files of their own: it is about something that is over.
+    is_linked: bool,
     /// How the open page sees that there is news; `None` for a page without incidents of its own.
     follow: Option<Follow<'a>>,
 }
@@ -108,8 +110,19 @@ impl<'a> PageLayout<'a> {
             zone_note: words.say_with("footer.zone", &zone),
             state,
             root,
+            is_linked: false,
             follow: None,
         }
+    }
+
+    /// The same without what machines read of it, which is no longer there.
+    pub(super) fn without_alternates(self) -> Self {
+        Self { alternates: Vec::new(), ..self }
+    }
+
+    /// The same with style and script as files of their own, if `is_linked`.
+    pub(super) fn linked(self, is_linked: bool) -> Self {
+        Self { is_linked, ..self }
     }
 
     /// The same for a page that follows what it is about.

@@ -13,6 +13,7 @@ use crate::render::changes::changes_html;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::key::{phase_key, severity_badge_key};
+use crate::render::machine::cap;
 use crate::render::path::{incident_folder, way_up};
 use crate::render::view;
 use crate::theme::markdown::{MarkdownContext, to_plain};
@@ -43,12 +44,11 @@ pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result
     let name = edition.page.name.in_language(edition.language);
     let title = format!("{} · {name}", shown.title.text);
     let summary = summary(edition, incident, &shown);
+    let frame = PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary)
+        .following(edition, &folder, About::Incident(&incident.id))
+        .linked(shown.is_over);
     let view = IncidentPage {
-        frame: PageLayout::new(edition, "incident", shown.mark.shape, &folder, title, summary).following(
-            edition,
-            &folder,
-            About::Incident(&incident.id),
-        ),
+        frame: if cap::is_kept(incident, edition.snapshot.now) { frame } else { frame.without_alternates() },
         structured_html: structured::incident(edition, incident, &shown)?,
         incident: shown,
     };

@@ -31,7 +31,17 @@ pub(super) fn parts<'a>(editions: &'a [LanguageEdition<'a>]) -> Vec<RenderUnit<'
         parts.extend(history::parts(edition));
     }
     parts.push(RenderUnit::always(|| error::pages(editions)));
+    parts.push(RenderUnit::always(|| Ok(assets(editions))));
     parts
+}
+
+/// The styles and scripts that pages of what is over link to, if there is such a page.
+fn assets(editions: &[LanguageEdition<'_>]) -> Vec<File> {
+    let Some(first) = editions.first() else { return Vec::new() };
+    let now = first.snapshot.now;
+    let is_linked = first.snapshot.visible.iter().any(|incident| incident.phase_at(now).is_over());
+    let assets = first.theme.assets().iter().filter(|_| is_linked);
+    assets.map(|asset| (asset.path.clone(), asset.text.clone().into_bytes())).collect()
 }
 
 /// The page at an address that an incident no longer has, in every language.

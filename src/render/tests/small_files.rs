@@ -128,6 +128,22 @@ fn an_alert_refers_to_all_before_it() {
 }
 
 #[test]
+fn an_alert_and_the_link_to_it_leave_ninety_days_after_the_end() {
+    let mut memory = RenderCache::default();
+    let site = full_site();
+    let over = site.incidents.iter().find(|incident| incident.id.as_str() == "2026/old").unwrap();
+    let leaves = over.ended_at(now()).unwrap() + TimeDelta::days(90);
+    let mut at =
+        |at| super::super::site_again(&site, &Theme::built_in(), at, Audience::Public, &mut memory).unwrap();
+    for (moment, is_there) in [(leaves - TimeDelta::seconds(1), true), (leaves, false)] {
+        let tree = at(moment);
+        assert_eq!(tree.files.contains_key("incidents/2026/old/cap.xml"), is_there);
+        assert_eq!(text(&tree, "incidents/2026/old/index.html").contains("cap.xml"), is_there);
+    }
+    assert!(next_turn(&site, leaves - TimeDelta::milliseconds(1), Audience::Public).unwrap() <= leaves);
+}
+
+#[test]
 fn an_alert_keeps_the_order_of_the_standard() {
     let order = "language category event responseType urgency severity certainty onset expires senderName headline \
                  description instruction web parameter area";
