@@ -108,6 +108,22 @@ fn axe_finds_no_fault_in_any_kind_of_page() {
 }
 
 #[test]
+fn a_page_of_what_is_over_works_from_a_folder_and_without_its_style() {
+    if !there_is("npm") {
+        return;
+    }
+    let folder = built();
+    let names = std::fs::read_dir(folder.path().join("assets")).unwrap();
+    let style =
+        names.map(|entry| entry.unwrap().path()).find(|path| path.extension() == Some("css".as_ref()));
+    let page = folder.path().join("incidents/2026/slow-search/index.html");
+    let seen = judged("linked.js", &[page, style.unwrap()]);
+    assert_eq!((&seen["styled"]["corner"], &seen["bare"]["corner"]), (&"14px".into(), &"0px".into()));
+    assert_eq!(seen["styled"]["text"], seen["bare"]["text"]);
+    assert!(seen["bare"]["text"].as_str().unwrap().contains("Resolved"), "{seen}");
+}
+
+#[test]
 fn the_tab_key_alone_reaches_and_shows_everything() {
     if !there_is("npm") {
         return;

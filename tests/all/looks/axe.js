@@ -25,11 +25,19 @@ async function judge(page) {
   return { violations, passes: found.passes.length };
 }
 
-/** Answers with the file as it is but for its script. */
-function without_script(route) {
-  const file = decodeURIComponent(new URL(route.request().url()).pathname);
-  const html = fs.readFileSync(file, 'utf8').replace(/<script>[^]*?<\/script>/g, '');
-  return route.fulfill({ contentType: 'text/html; charset=utf-8', body: html });
+const HOST = 'http://status.test';
+const TYPES = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+
+/** Answers like a web server with the files of the build, in which a script is left out if there is to be none. */
+function serve(script) {
+  return (route) => {
+    const file = decodeURIComponent(new URL(route.request().url()).pathname);
+    if (!fs.existsSync(file)) return route.fulfill({ status: 404, body: '' });
+    const contentType = `${TYPES[path.extname(file)] ?? 'application/octet-stream'}; charset=utf-8`;
+    if (script || path.extname(file) !== '.html') return route.fulfill({ contentType, path: file });
+    const html = fs.readFileSync(file, 'utf8');
+    return route.fulfill({ contentType, body: html.replace(/<script(>| src=)[^]*?<\/script>/g, '') });
+  };
 }
 
 /** The width that a reader would have to scroll sideways, in CSS pixels. */
@@ -44,7 +52,7 @@ print_judgement(async (browser, files) => {
   for (const { name, script = true, ...setting } of VISITS) {
     const visit = await browser.newContext({ ...setting, reducedMotion: 'reduce', timezoneId: 'America/New_York' });
     // Taken out of the page and not switched off in the browser, where axe needs it.
-    if (!script) await visit.route('**/*.html', without_script);
+    await visit.route(`${HOST}/**`, serve(script));
     const page = await visit.newPage();
     page.setDefaultTimeout(30000);
     page.on('pageerror', (error) => complaints.push(`${page.url()} (${name}): ${error.message}`));
@@ -52,7 +60,7 @@ print_judgement(async (browser, files) => {
       if (message.type() === 'error') complaints.push(`${page.url()} (${name}): ${message.text()}`);
     });
     for (const file of files) {
-      await page.goto(`file://${file}`, { timeout: 30000 });
+      await page.goto(`${HOST}${file}`, { timeout: 30000 });
       const { violations, passes } = await judge(page);
       complaints.push(...violations.map((violation) => `${file} (${name}): ${violation}`));
       const beyond = await overflow(page);

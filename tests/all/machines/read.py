@@ -46,7 +46,7 @@ DESCRIBED = described()
 
 # What needs no description: the descriptions themselves, and what is for servers, search engines and people.
 KNOWN = re.compile(
-    r"/(openapi\.json|schemas/.*|robots\.txt|sitemap(-\d+)?\.xml|[^/]+\.svg"
+    r"/(assets/[0-9a-f]{16}\.(css|js)|openapi\.json|schemas/.*|robots\.txt|sitemap(-\d+)?\.xml|[^/]+\.svg"
     r"|errors/[^/]+\.(conf|js|json|toml|vcl)|errors/api/([^/]+/)?api-gateway\.json)"
 )
 
