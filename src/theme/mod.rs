@@ -14,8 +14,11 @@ pub mod words;
 mod files;
 mod open;
 mod script;
+mod sheets;
 mod style;
 mod watched;
+
+pub use sheets::Asset;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -40,15 +43,6 @@ pub struct Error {
     pub place: String,
     /// What is wrong, one sentence.
     pub message: String,
-}
-
-/// A file of the theme that pages link to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asset {
-    /// Its path below the site's root, with a hash of its bytes, so that a copy may be kept for ever.
-    pub path: String,
-    /// What it holds.
-    pub text: String,
 }
 
 /// A complete set of templates and words.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
-use tera::{Context, ErrorKind, Tera};
+use tera::{ErrorKind, Tera};
 use toml::{Table, Value};
 
 use super::files::{TEMPLATES, WORDS};
-use super::watched::{self, Watch};
+use super::sheets::{filled, linked};
+use super::watched::Watch;
 use super::words::Translations;
-use super::{Asset, Error, Theme, Voice, fill, looks, script, style};
+use super::{Error, Theme, Voice, looks, script, style};
 use crate::files::{self, Folder};
 use crate::model::hash::derive;
 use crate::model::localized::Language;
@@ -34,10 +35,6 @@ const OWN_STYLE: &str = "own.css";
 
 /// Styles that stand within [`OWN_STYLE`] and never on their own, so that the policy need not name them.
 const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
-
-/// What the page of an incident that is over has of styles and scripts, in the order of its page.
-const LINKED_STYLES: [&str; 4] = ["style.css", "incident.css", "subscribe.css", OWN_STYLE];
-const LINKED_SCRIPTS: [&str; 1] = ["page.js"];
 
 /// A file of a theme is text a person wrote; more than this is a mistake.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -153,7 +150,7 @@ fn assemble(files: BTreeMap<String, String>, folder: &str, looks: &Branding) -> 
     let engine = parse_templates(templates, folder, looks, &mut problems);
     let mut engine = with_inline_files(engine, watch.as_ref());
     engine.global_context().insert("has_own_templates", &has_own_templates);
-    let assets = with_linked_files(&mut engine, watch.as_ref());
+    let assets = linked(&mut engine, watch.as_ref());
     let mut tables = word_tables(&words, folder, &mut problems);
     let english_table = tables.remove(&Language::english()).unwrap_or_default();
     let voice = |language: &Language, layers: &[&Table]| {
@@ -247,34 +244,6 @@ fn with_inline_files(mut engine: Tera, watch: Option<&Watch>) -> Tera {
         engine.global_context().insert(hashes_name, &hashes.join(" "));
     }
     engine
-}
-
-/// A style or a script, which gets no values.
-fn filled(engine: &Tera, watch: Option<&Watch>, name: &str) -> Result<String, Error> {
-    let Some(watch) = watch else { return fill(engine, name, &Context::new()) };
-    let (engine, owned_name) = (engine.clone(), name.to_owned());
-    watch.within(watched::TIME_MAX, name, move || fill(&engine, &owned_name, &Context::new()))
-}
-
-/// The files that pages of what is over link to instead of holding them. Tells the templates their paths by the names
-/// `linked_style` and `linked_script`; where nothing was written, there is no such file and no such name.
-fn with_linked_files(engine: &mut Tera, watch: Option<&Watch>) -> Vec<Asset> {
-    let mut assets = Vec::new();
-    for (names, extension, global) in
-        [(&LINKED_STYLES[..], "css", "linked_style"), (&LINKED_SCRIPTS[..], "js", "linked_script")]
-    {
-        let texts = names.iter().filter_map(|name| filled(engine, watch, name).ok());
-        let text: String = texts.collect();
-        if text.is_empty() {
-            continue;
-        }
-        let digest = Sha256::digest(text.as_bytes());
-        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let path = format!("assets/{hash}.{extension}");
-        engine.global_context().insert(global, &path);
-        assets.push(Asset { path, text });
-    }
-    assets
 }
 
 /// A text as a template that gives it back as it is.
