@@ -1,7 +1,7 @@
 //! Styles and scripts as texts: filled in without values, and joined into the files that pages of what is over link to.
 //!
-//! Promises: the name of such a file is a hash of its bytes, so that a copy may be kept for ever; where nothing was
-//! written, there is no file.
+//! Promises: the name of such a file is a hash of its bytes, so that a copy may be kept for ever; an empty
+//! style or script is no file.
 
 use sha2::{Digest, Sha256};
 use tera::{Context, Tera};
@@ -30,7 +30,7 @@ pub(super) fn filled(engine: &Tera, watch: Option<&Watch>, name: &str) -> Result
 }
 
 /// The files that pages of what is over link to instead of holding them. Tells the templates their paths by the names
-/// `linked_style` and `linked_script`; where nothing was written, there is no such file and no such name.
+/// `linked_style` and `linked_script`; an empty one has neither file nor name.
 pub(super) fn linked(engine: &mut Tera, watch: Option<&Watch>) -> Vec<Asset> {
     let mut assets = Vec::new();
     for (names, extension, global) in
