@@ -26,12 +26,13 @@ use allclear::theme::calendar::Zone;
 use allclear::theme::markdown::{MarkdownContext, to_html, to_plain};
 
 use crate::fixtures::judge::root;
+use crate::fixtures::processor;
 use mutate::Mutator;
 
 /// How long a target is tried by default.
 const SECONDS: u64 = 2;
 
-/// How long one input may take, if it is fuzzed by hand on a machine that does nothing else.
+/// The processor time that one input may take, if it is fuzzed by hand.
 const INPUT_MAX: Duration = Duration::from_secs(5);
 
 /// Files of the repository whose names end like that.
@@ -54,15 +55,16 @@ fn fuzz(name: &str, corpus: &[Vec<u8>], target: impl Fn(&[u8])) {
     let (began, mut inputs, mut slowest) = (Instant::now(), 0_u64, Duration::ZERO);
     while began.elapsed() < Duration::from_secs(by_hand.unwrap_or(SECONDS)) {
         let input = mutator.next();
-        let start = Instant::now();
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| target(&input))) {
+        let mut outcome = Ok(());
+        let took = processor::time_of(|| outcome = catch_unwind(AssertUnwindSafe(|| target(&input))));
+        if let Err(panic) = outcome {
             let kept = root().join("target/fuzz");
             std::fs::create_dir_all(&kept).unwrap();
             std::fs::write(kept.join(name), &input).unwrap();
             println!("{name}: input {inputs} of seed {seed} fails; it is in target/fuzz/{name}");
             std::panic::resume_unwind(panic);
         }
-        slowest = slowest.max(start.elapsed());
+        slowest = slowest.max(took);
         assert!(
             by_hand.is_none() || slowest < INPUT_MAX,
             "{name}: input {inputs} of seed {seed} took {slowest:?}"

@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use allclear::{config, import};
-use rustix::time::{ClockId, clock_gettime};
 
 use crate::fixtures::judge::root;
+use crate::fixtures::processor;
 
 /// The most that four times the source may cost. What grows with the source alone costs 4.
 const RATIO_MAX: f64 = 9.0;
@@ -108,16 +108,7 @@ const LISTS: &[(&str, Make)] = &[
 
 /// The processor time of this thread for one call, the least of some.
 fn cost(work: &dyn Fn()) -> Duration {
-    let now = || {
-        let time = clock_gettime(ClockId::ThreadCPUTime);
-        Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap())
-    };
-    let once = || {
-        let start = now();
-        work();
-        now() - start
-    };
-    (0..3).map(|_| once()).min().unwrap()
+    (0..3).map(|_| processor::time_of(work)).min().unwrap()
 }
 
 /// How many times as much four times the input costs; `None` if even a large one costs nothing.
