@@ -21,6 +21,11 @@ pub(crate) fn reason(reason: &Reason) -> String {
             format!("its time is in the future; run `allclear notify` again after {}", short(*at))
         }
         Reason::Old => "it is more than a day old, or a detail of an incident that is over".to_owned(),
+        Reason::Removed { at } => format!(
+            "the update of {} was removed, and those who received it are not notified of that; to correct it, post an \
+             update",
+            short(*at)
+        ),
         Reason::Internal => "the update is for staff only".to_owned(),
         Reason::Silenced => "it is marked `silent` in the file".to_owned(),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),

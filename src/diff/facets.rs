@@ -75,6 +75,7 @@ pub(super) fn moved(
         Some(reason) => reason,
         None if is_history => Reason::Old,
         None if !edits.is_empty() => Reason::Cosmetic,
+        None if let Some(at) = compared.removed => Reason::Removed { at },
         None if is_renamed => Reason::Renamed,
         None if !after.phase.is_over() && times(before) != times(&after) => Reason::Cosmetic,
         None => Reason::Old,

@@ -34,6 +34,8 @@ pub(super) struct Compared {
     pub edits: Vec<TextEdit>,
     /// Why updates that were not there before are not told.
     pub untold: Option<Reason>,
+    /// The newest announced update that is gone from the files.
+    pub removed: Option<Moment>,
 }
 
 /// Compares the updates announced with the public ones of the files.
@@ -55,7 +57,9 @@ pub(super) fn compare(
         record: gone.map(|(_, update)| update.clone()).collect(),
         edits: Vec::new(),
         untold: None,
+        removed: None,
     };
+    found.removed = found.record.iter().map(|update| update.at).max();
     for (update, old) in after.iter().zip(&pairs.old_of_new) {
         let telling = update.telling.or(comparer.telling);
         let old = old.and_then(|old| before.get(old));

@@ -114,6 +114,11 @@ pub enum Reason {
     },
     /// It is news of more than a day ago, or a detail of an incident that is over.
     Old,
+    /// An announced update is gone from the file.
+    Removed {
+        /// Which.
+        at: Moment,
+    },
     /// It is an update for the operator's own people.
     Internal,
     /// The file says that it is not told.
@@ -132,6 +137,7 @@ impl Reason {
             Self::Renamed => "renamed",
             Self::Future { .. } => "future",
             Self::Old => "old",
+            Self::Removed { .. } => "removed",
             Self::Internal => "internal",
             Self::Silenced => "silenced",
             Self::Faulty => "faulty",

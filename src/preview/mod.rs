@@ -57,8 +57,9 @@ impl Shown {
 /// Takes a port on localhost; 0 takes a free one.
 pub(crate) async fn listen(port: u16) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("failed to listen on {address}"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("failed to listen on {address}; choose another port with --port, or 0 for a free one")
+    })?;
     let address = listener.local_addr()?;
     Ok((listener, address))
 }

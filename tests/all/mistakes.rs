@@ -190,6 +190,20 @@ fn updates_that_follow_each_other_at_once_are_not_in_the_future() {
 }
 
 #[test]
+fn an_announced_update_that_is_removed_is_said_to_be_that() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .told_of_all();
+    let before = house.read("incidents/payments.md");
+    let house =
+        house.at("2026-03-01 10:05").run(&["update", "payments", "-m", "All of them fail."]).succeeded();
+    let house = house.notify().told_of_all().file("incidents/payments.md", &before);
+    house.run(&["notify", "--dry-run"]).succeeded().said("the update of 2026-03-01 10:05 UTC was removed");
+}
+
+#[test]
 fn no_update_is_lost_to_another_of_the_same_moment() {
     let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
     let started: Vec<_> = (1..=6)

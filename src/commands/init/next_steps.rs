@@ -33,6 +33,9 @@ fn steps(answers: Option<&Answers>) -> Vec<(&'static str, String)> {
         steps.push(("send it, after a confirmation", "allclear notify".to_owned()));
     }
     steps.push(("publish the page", "set [[targets]] in site/page.toml, then allclear publish".to_owned()));
+    if !answers.from.is_empty() {
+        steps.push(("if a reply says unsubscribe", "allclear subscribers remove ADDRESS".to_owned()));
+    }
     if answers.from.is_empty() {
         steps.push(("notify subscribers as well", "create site/plan.toml".to_owned()));
     }

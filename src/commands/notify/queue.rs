@@ -80,7 +80,8 @@ impl Queued {
             })
             .collect();
         if self.replaced > 0 {
-            lines.push(format!("{} older queued messages are superseded", self.replaced));
+            let is = if self.replaced == 1 { "message is" } else { "messages are" };
+            lines.push(format!("{} older queued {is} superseded", self.replaced));
         }
         if !self.stays.is_empty() {
             lines.push(format!("in total  {}", self.sum(prepared)));

@@ -17,9 +17,8 @@ pub(crate) fn exit(delivered: &WorkerSummary) -> Exit {
     let exit = code(delivered);
     let style = if exit == Exit::Done { GOOD } else { WARN };
     print::say(&format!("{} {}", styled(style, "result:"), handed_off(delivered)));
-    for line in missing(delivered) {
-        print::say(&line);
-    }
+    // Why a command does not end with 0 is said to those who want problems only, too.
+    missing(delivered).iter().for_each(|line| print::warn(line));
     exit
 }
 
@@ -64,7 +63,8 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
         let first = delivered.held.first_expires_at;
         let until = first.map(|at| format!("; the first expires {}", short(at))).unwrap_or_default();
         lines.push(format!(
-            "{} {held} on hold because the SMS budget in site/plan.toml is used up{until}: run `allclear deliver --over-budget` to send them",
+            "{} {held} on hold because the SMS budget in site/plan.toml is used up{until}: run `allclear deliver \
+             --over-budget` to send them",
             styled(WARN, "on hold:")
         ));
     }
@@ -74,8 +74,9 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
         let left = number_of(queued, "message is", "messages are");
         let due =
             delivered.next_due.map(|at| format!(", the next one due at {}", short(at))).unwrap_or_default();
+        let then = if delivered.next_due.is_some() { " after that time" } else { "" };
         lines.push(format!(
-            "{} {left} still queued{due}; to continue, run `allclear deliver`",
+            "{} {left} still queued{due}; `allclear report` says why. To continue, run `allclear deliver`{then}",
             styled(WARN, "incomplete:")
         ));
     }

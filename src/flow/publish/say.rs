@@ -209,7 +209,7 @@ pub(super) fn sentence(target: &Target, sent: &Sent) -> String {
         parts.push(format!("{} obsolete deleted", sent.deleted));
     }
     format!(
-        "build {} at `{}` ({}): {} {}",
+        "build {} at `{}` ({}): {}; {}",
         sent.build.short(),
         target.name,
         target.place.kind(),
