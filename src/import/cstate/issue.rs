@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::feature::{Feature, FeatureId, Status};
 use crate::model::incident::{Completes, Eta, Incident, TimeRange};
+use crate::model::line::reorders;
 use crate::model::localized::Localized;
 use crate::model::phase::IncidentKind;
 use crate::model::problem::Problem;
@@ -53,8 +54,19 @@ pub(super) fn read(path: &str, inner: &str, bytes: &[u8], site: &Site) -> (Optio
         let message = "the file is not all UTF-8, so some characters are lost".to_owned();
         notes.error(None, "encoding", message, "save it as UTF-8 and import again");
     }
-    let read = incident(path, inner, &text, site, &mut notes);
+    let read = incident(path, inner, &visible(text, &mut notes), site, &mut notes);
     (read, notes.into_problems())
+}
+
+/// The text without the characters that a story may not hold: control characters, and those that reorder what follows.
+fn visible(text: String, notes: &mut Notes) -> String {
+    let is_refused = |c: char| c.is_control() && !matches!(c, '\n' | '\t') || reorders(c);
+    if !text.contains(is_refused) {
+        return text;
+    }
+    let message = "characters that cannot be seen were taken out".to_owned();
+    notes.warn(None, "control-character", message, "compare the result");
+    text.replace(is_refused, "")
 }
 
 fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes) -> Option<Read> {
