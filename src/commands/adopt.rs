@@ -35,11 +35,11 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     let known = ledger.announced()?;
     let is_new = known.is_none();
     let is_old_copy = match high_water_mark::compare(root, &mut ledger) {
-        // There is nothing in a new ledger that could be announced again.
-        Err(Failure::Refused { why, .. }) if is_new => {
-            say_that_another_was_used(&why, &mut ledger)?;
-            false
+        // There is nothing in a new ledger that could be announced again, but the subscribers are in the lost one.
+        Err(Failure::Refused { why, .. }) if is_new && !options.accepts_old_copy() => {
+            return Err(another_was_used(&why, &mut ledger)?);
         }
+        Err(Failure::Refused { .. }) if is_new => false,
         Err(Failure::Refused { .. }) if options.accepts_old_copy() => true,
         compared => compared.map(|()| false)?,
     };
@@ -107,14 +107,14 @@ fn not_announced(
 }
 
 /// The ledger is new, and this host used another one: its subscribers are not in this one.
-fn say_that_another_was_used(why: &str, ledger: &mut SqlLedger) -> Result<(), Failure> {
+fn another_was_used(why: &str, ledger: &mut SqlLedger) -> Result<Failure, Failure> {
     let number = count(ledger.list_subscribers()?.len(), "subscriber", "subscribers");
-    print::say(&format!(
-        "{} {why}. This ledger is new and has {number}; if it was lost, restore ledger.db from a backup and run \
-         this again",
-        styled(WARN, "warning:")
-    ));
-    Ok(())
+    Ok(Failure::Refused {
+        why: format!("{why}. This ledger is new and has {number}"),
+        hint: "restore ledger.db from a backup. Only if there is none, run `allclear adopt --accept-old-copy`: the subscribers and \
+               unsubscriptions of the other ledger are then lost"
+            .to_owned(),
+    })
 }
 
 /// The planned work that counts as announced, and when its subscribers are notified of it.

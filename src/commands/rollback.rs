@@ -41,6 +41,7 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
     let mut exit = Exit::Done;
     for target in &targets {
         let live = live(root, target)?;
+        refuse_a_second(&live, options, &target.name)?;
         let chosen = choose(&live, options.build.as_deref(), &target.name)?;
         let (tree, mut origin) = rendered(root, &live, chosen)?;
         let by = options.by.clone().unwrap_or_else(gate::name);
@@ -68,6 +69,23 @@ pub(crate) fn run(root: &Root, options: &Rollback) -> Outcome {
         print::say("rolled back; no one was notified of it, and queued messages are still sent");
     }
     Ok(exit)
+}
+
+/// The build before one that was rolled back to is the page that was rolled back from.
+fn refuse_a_second(live: &LiveBuild, options: &Rollback, target: &str) -> Result<(), Failure> {
+    let Some(TakenBack { by, at }) = live.origin.taken_back.as_ref().filter(|_| options.build.is_none())
+    else {
+        return Ok(());
+    };
+    Err(Failure::Refused {
+        why: format!(
+            "target `{target}` was already rolled back by {by} at {}; nothing was changed",
+            at.format("%Y-%m-%d %H:%M UTC")
+        ),
+        hint: "to go further back, name a build of `allclear rollback --list`; to bring the newer page back, run `allclear rollback \
+               --release`"
+            .to_owned(),
+    })
 }
 
 /// The open incidents of the files on disk, as far as they can be read, of which a build has no page.

@@ -1,7 +1,7 @@
 //! `allclear withdraw`: an incident was reported in error.
 //!
 //! Promises: nothing of it that waits leaves any more; the page keeps a line about the withdrawal; only those who heard of it, or may
-//! have, are notified by the next `notify`; on a terminal, nothing is done before the operator has confirmed it. Never sends.
+//! have, are notified by the next `notify`; nothing is done before the operator has confirmed it, on a terminal or by `--yes`. Never sends.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -88,13 +88,19 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
     Ok(format!("{removed}; {corrected}"))
 }
 
-/// Says what will happen, and asks if there is a terminal.
+/// Says what will happen, and asks for confirmation.
 fn confirm(options: &Withdraw, incident: &Incident, effect: &str) -> Result<(), Failure> {
     print::say(&format!("{}  {}", styled(STRONG, incident.id.as_str()), incident.title.default));
     print::say(&format!("the page shows that it was reported in error; {effect}"));
-    // A script asked for exactly this; the correction is sent by `notify` alone, which needs a confirmation of its own.
-    if options.yes || !print::is_interactive() {
+    if options.yes {
         return Ok(());
+    }
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "withdrawing needs confirmation, and there is no terminal to ask on; nothing was changed"
+                .to_owned(),
+            hint: "to withdraw it, add --yes".to_owned(),
+        });
     }
     if print::answers_yes("Withdraw it now? [y/N]")? {
         return Ok(());

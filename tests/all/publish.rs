@@ -168,6 +168,13 @@ fn a_rollback_is_the_earlier_build_again_and_stays_until_a_newer_commit() {
         assert!(!house.stderr().contains("differently"), "{}", house.stderr());
         assert_eq!((&pointer(&folder)["build"], &pointer(&folder)["commit"]), (&first, &first_commit));
         assert_eq!(fs::read(folder.join("index.html")).unwrap(), before);
+        let house =
+            house.run(&["rollback"]).exited(4).said("was already rolled back by ").said("rollback --release");
+        assert_eq!(
+            &pointer(&folder)["build"],
+            &first,
+            "a second rollback does not bring back what the first removed"
+        );
         let house = house.run(&["rollback", "--list"]).succeeded().printed("live");
         assert_eq!(git(&house, &["status", "--porcelain"]), "");
         // The files on disk say what they said, so the notifier has what it had to say, and nothing else.

@@ -50,7 +50,7 @@ fn an_incident_from_check_to_report() {
     is_as_before("text.txt", &(house.texts()[0].1.clone() + "\n"));
     let house = shows(house, "why.txt", &["why", ANA]);
     let house = shows(house.told_of_all(), "report.txt", &["report", "payments"]);
-    let house = shows(house, "withdraw.txt", &["withdraw", "payments"]);
+    let house = shows(house, "withdraw.txt", &["withdraw", "payments", "--yes"]);
     let broken = house.read("incidents/payments.md").replace("severity = \"major\"", "severity = \"huge\"");
     shows(house.file("incidents/payments.md", &broken), "check-problems.txt", &["check"]);
 }

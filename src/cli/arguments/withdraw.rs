@@ -11,7 +11,7 @@ pub(crate) struct Withdraw {
     /// Text of the correction, in the page's first language [default: "This was reported in error."]
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
-    /// Withdraw without asking for confirmation
+    /// Withdraw without asking for confirmation; required when there is no terminal
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
