@@ -100,7 +100,7 @@ pub(super) fn read(
     let is_over = is_over(front, &status, over_at, is_informational, notes);
     let started = match (started, over_at) {
         (Some(started), Some(over)) if is_over == Some(true) => {
-            Some(start_of_the_named_day(started, over, named_day, notes))
+            Some(start_of_the_named_day(started, over, named_day, zone, notes))
         }
         (started, _) => started,
     };
@@ -187,11 +187,16 @@ fn start_of_the_named_day(
     started: Moment,
     over: Moment,
     named_day: Option<NaiveDate>,
+    zone: &Zone,
     notes: &mut Notes,
 ) -> Moment {
-    let day = over.date_naive();
-    let mended = day.and_time(started.time()).and_utc();
-    if over >= started || named_day != Some(day) || mended >= over {
+    let days_late = zone.day(started) - zone.day(over);
+    let mended = started - days_late;
+    if over >= started
+        || named_day != Some(zone.day(over))
+        || days_late <= TimeDelta::zero()
+        || mended >= over
+    {
         return started;
     }
     let message = format!("it starts, {started}, after it was resolved, {over}, the day of the file's name");
