@@ -3,8 +3,6 @@
 //! Promises: what `contrib/release/build` says stays, a development build and a build outside a clone say nothing, and no
 //! network is used.
 
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
-
 use std::env;
 use std::path::Path;
 use std::process::Command;

@@ -61,7 +61,8 @@ async fn serve(mut stream: TcpStream, listed: Listed) -> std::io::Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_text_in_doubt_is_asked_about_and_counts_as_not_reached_until_it_is_known() {
     // What it lists at first and later; how the step ends and how many are not notified, at first and later.
-    let rows: [(Option<&str>, Option<&str>, [(StepState, u64); 2]); 4] = [
+    type Ends = [(StepState, u64); 2];
+    let rows: [(Option<&str>, Option<&str>, Ends); 4] = [
         (Some("queued"), None, [(Accepted, 0), (Accepted, 0)]),
         (None, Some("delivered"), [(InDoubt, 1), (Accepted, 0)]),
         (None, None, [(InDoubt, 1), (InDoubt, 0)]),

@@ -128,8 +128,11 @@ fn ratio<T>(make: fn(usize) -> T, run: &dyn Fn(&T)) -> Option<f64> {
     }
 }
 
-fn grows_slowly<T>(inputs: &[(&str, fn(usize) -> T)], run: &dyn Fn(&T)) {
-    let is_bad = |(_, make): &&(&str, fn(usize) -> T)| {
+/// A name and what makes an input of a size.
+type Growing<T> = (&'static str, fn(usize) -> T);
+
+fn grows_slowly<T>(inputs: &[Growing<T>], run: &dyn Fn(&T)) {
+    let is_bad = |(_, make): &&Growing<T>| {
         // Other work on the machine can make a measurement worse, never better: one that is good is enough.
         (0..4).all(|_| ratio(*make, run).is_some_and(|ratio| ratio > RATIO_MAX))
     };
@@ -161,7 +164,7 @@ fn source(config: &str, names: impl Iterator<Item = String>) -> Source {
 
 const CONFIG: &str = "title: Status\nparams:\n  systems:\n    - name: Checkout\n";
 
-const SOURCES: &[(&str, fn(usize) -> Source)] = &[
+const SOURCES: &[Growing<Source>] = &[
     ("files", |size| source(CONFIG, (0..size / 256).map(|number| format!("{number:06}")))),
     ("files of one name", |size| {
         source(CONFIG, (0..size / 256).map(|number| format!("a{}", in_signs(number, ['-', '.']))))
