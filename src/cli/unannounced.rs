@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::edit::{Reason, TextEdit, Verdict};
+use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
 
 use crate::cli::describe::{part_name, short};
@@ -60,7 +60,11 @@ pub(crate) fn head(edit: &TextEdit) -> String {
         Verdict::Silent => format!("{part}{language}: not announced, {why}"),
         Verdict::Tell => format!("{part}{language}: announced as a correction, {why}"),
         Verdict::Ask => {
-            format!("{part}{language}: {why}; announced as a correction unless you mark it `{{silent}}`")
+            let way_out = match edit.part {
+                Part::Update { .. } => "mark its heading `{silent}`",
+                Part::Title | Part::Impact | Part::Workaround => "restore the old text",
+            };
+            format!("{part}{language}: {why}; announced as a correction unless you {way_out}")
         }
     }
 }

@@ -111,8 +111,8 @@ fn another_was_used(why: &str, ledger: &mut SqlLedger) -> Result<Failure, Failur
     let number = count(ledger.list_subscribers()?.len(), "subscriber", "subscribers");
     Ok(Failure::Refused {
         why: format!("{why}. This ledger is new and has {number}"),
-        hint: "restore ledger.db from a backup. Only if there is none, run `allclear adopt --accept-old-copy`: the subscribers and \
-               unsubscriptions of the other ledger are then lost"
+        hint: "restore ledger.db from a backup, or name the other ledger in site/plan.toml again. If you use a new ledger on purpose, \
+               run `allclear adopt --accept-old-copy`: the subscribers and unsubscriptions of the other ledger are not in it"
             .to_owned(),
     })
 }

@@ -3,10 +3,11 @@
 //! Promises: adding and listing a subscriber with such an address shows the reason; an address leaves the list only by
 //! name. Never sends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::subscribers::{self, Spot};
 use crate::ledger::{Added, Ledger, People, Story, SubscriberRecord};
+use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::subscriber::SubscriberId;
@@ -49,10 +50,25 @@ pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
 }
 
 /// Says that the owner of an address was added, and which of their addresses nothing is sent to.
-pub(crate) fn say_added(ledger: &mut dyn Ledger, endpoint: &Endpoint, word: &str) -> Result<(), Failure> {
+///
+/// `channels` are those that the plan has; `None` if there is no plan that can be read.
+pub(crate) fn say_added(
+    ledger: &mut dyn Ledger,
+    endpoint: &Endpoint,
+    channels: Option<&BTreeSet<Channel>>,
+    word: &str,
+) -> Result<(), Failure> {
     let listed = find(ledger, endpoint.expose())?;
     let listed = &listed;
-    if listed.can_be_told() {
+    let theirs = || listed.subscriber.endpoints.iter().map(|(_, endpoint)| endpoint.channel());
+    if channels.is_some_and(|channels| !theirs().any(|channel| channels.contains(&channel))) {
+        let names: BTreeSet<&str> = theirs().map(Channel::name).collect();
+        print::say(&format!(
+            "{} cannot be notified: site/plan.toml has no channel for {}",
+            styled(WARN, word),
+            names.into_iter().collect::<Vec<_>>().join(" and ")
+        ));
+    } else if listed.can_be_told() {
         print::say(&format!("{} will be notified of changes from now on", styled(GOOD, word)));
     } else {
         print::say(&format!(

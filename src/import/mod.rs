@@ -25,6 +25,7 @@ use std::path::Path;
 pub use files::Error;
 pub use imported::Imported;
 pub use times::Zone;
+pub(crate) use words::plain_letters;
 
 /// Reads the cState site in the folder `root`: its configuration, its content and the pictures it shows. `zone` is that
 /// of times that carry none; without it Hugo's `timeZone` counts, and else UTC.

@@ -107,7 +107,7 @@ pub(super) fn spaced(text: &str) -> String {
 }
 
 /// A name in the letters of an address: lower-case accents are written without them.
-pub(super) fn plain_letters(name: &str) -> String {
+pub(crate) fn plain_letters(name: &str) -> String {
     let plain = |c: char| {
         let lower: String = c.to_lowercase().collect();
         match WORDS.letters.get(&lower) {

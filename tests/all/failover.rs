@@ -34,7 +34,8 @@ const FROZEN: Duration = Duration::from_millis(4_500);
 fn house_with_a_plan(url: &str) -> House {
     let house = House::new();
     let plan = format!("[ledger]\nurl = {{ file = \"url\" }}\n\n{}", house.read("site/plan.toml"));
-    let house = house.file("url", url).file("site/plan.toml", &plan).run(&["adopt"]).succeeded();
+    let house =
+        house.file("url", url).file("site/plan.toml", &plan).run(&["adopt", "--accept-old-copy"]).succeeded();
     let rows: String = (0..PEOPLE).map(|number| format!("p{number}@example.org\n")).collect();
     let house = house.file("people.csv", &format!("mail\n{rows}")).restless();
     let file = house.path().join("people.csv");

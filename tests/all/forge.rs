@@ -127,8 +127,8 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
     for words in [
         "No problems in the files.",
         "- **slow**: opened, to everyone who follows it; the number is in the ledger, which this report does not read",
-        "<details><summary>mail in en: ",
-        "<details><summary>text in ",
+        "<details><summary>email in en: ",
+        "<details><summary>SMS in ",
         "Results take a minute.",
         "- incidents/slow/index.html",
     ] {

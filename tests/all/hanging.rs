@@ -48,7 +48,8 @@ fn a_frozen_database_is_named_by_health_and_the_page_goes_on() {
     let house = House::new();
     let plan = format!("[ledger]\nurl = {{ file = \"url\" }}\n\n{}", house.read("site/plan.toml"));
     let house = house.file("url", &server.url("postgres")).file("site/plan.toml", &plan);
-    let house = house.run(&["adopt"]).succeeded().subscriber("ana@example.org").restless();
+    let house =
+        house.run(&["adopt", "--accept-old-copy"]).succeeded().subscriber("ana@example.org").restless();
     let mut run = Running::start(&house, &["run", "--health", "127.0.0.1:0"]);
     let address = run.hears("health at http://", "/healthz");
     wait_until("the first beat", || health(&address).0 && state(&address, "ledger") == "well");

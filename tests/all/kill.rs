@@ -88,8 +88,8 @@ impl Stage {
         }
         house = house.file("site/plan.toml", &plan).file("people.csv", &crowd.csv());
         let people = house.path().join("people.csv");
+        house = house.run(&["adopt", "--accept-old-copy"]).succeeded();
         house = house.run(&["subscribers", "import", people.to_str().unwrap()]).succeeded();
-        house = house.run(&["adopt"]).succeeded();
         let books = url.map_or_else(|| Books::File(house.path().join(".allclear/ledger.db")), Books::Server);
         Self { house, books, recorder, crowd, honours_keys }
     }

@@ -156,6 +156,21 @@ fn a_list_without_column_names_is_not_imported() {
 }
 
 #[test]
+fn a_new_incident_speaks_the_first_language_of_the_page() {
+    let house = House::new();
+    let page = house.read("site/page.toml");
+    for (language, words) in [("de", "Wir untersuchen die Ursache."), ("fr", "Nous en cherchons la cause.")] {
+        let languages = page.lines().find(|line| line.starts_with("languages")).unwrap();
+        let house = House::new()
+            .file("site/page.toml", &page.replace(languages, &format!("languages = [\"{language}\"]")));
+        let house = house
+            .run(&["new", "--title", "Störung", "--severity", "minor", "--affected", "checkout"])
+            .succeeded();
+        assert!(house.read("incidents/2026-03-01-stoerung.md").contains(words), "{language}");
+    }
+}
+
+#[test]
 fn an_incident_can_be_withdrawn_in_the_minute_of_its_last_update() {
     let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
     let house = house.run(&["withdraw", "payments", "--yes"]).succeeded();

@@ -51,14 +51,14 @@ impl Pipeline {
             Path::new("."),
             &["clone", "--quiet", pipeline.house.path().to_str().unwrap(), pipeline.other.to_str().unwrap()],
         );
+        for arguments in [&["adopt", "--accept-old-copy"][..], &["publish"]] {
+            let done = pipeline.run(pipeline.house.path(), arguments);
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        }
         for number in 0..PEOPLE {
             let added = pipeline
                 .run(pipeline.house.path(), &["subscribers", "add", &format!("p{number}@example.org")]);
             assert!(added.status.success());
-        }
-        for arguments in [&["adopt"][..], &["publish"]] {
-            let done = pipeline.run(pipeline.house.path(), arguments);
-            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         }
         Some(pipeline)
     }

@@ -367,6 +367,21 @@ fn a_channel_that_left_the_plan_is_no_worker_that_died() {
         .printed("no provider was called: site/plan.toml has no provider for this channel");
 }
 
+#[test]
+fn an_address_for_which_the_plan_has_no_channel_is_named_when_it_is_added() {
+    let house = House::new();
+    let plan = house.read("site/plan.toml");
+    let without = plan.split_once("[text]").unwrap().1.replacen("[providers.relay]", "[providers.unused]", 1);
+    house
+        .file("site/plan.toml", &format!("[text]{without}"))
+        .run(&["subscribers", "add", "ben@example.org"])
+        .succeeded()
+        .said("added: cannot be notified: site/plan.toml has no channel for email")
+        .run(&["subscribers", "add", "cid@example.org", "+34600000001"])
+        .succeeded()
+        .said("added: will be notified of changes from now on");
+}
+
 /// Replaces a text in the incident's file.
 fn edited(house: House, from: &str, to: &str) -> House {
     let text = house.read("incidents/payments.md");

@@ -20,7 +20,13 @@ fn house_on_a_server(schema: &str) -> Option<House> {
     Client::connect(&url, NoTls).unwrap().batch_execute(&format!("CREATE SCHEMA {schema}")).unwrap();
     let house = House::new();
     let plan = format!("[ledger]\nurl = {{ file = \"url\" }}\n\n{}", house.read("site/plan.toml"));
-    Some(house.file("url", &url).file("site/plan.toml", &plan).run(&["adopt"]).succeeded())
+    Some(
+        house
+            .file("url", &url)
+            .file("site/plan.toml", &plan)
+            .run(&["adopt", "--accept-old-copy"])
+            .succeeded(),
+    )
 }
 
 #[test]

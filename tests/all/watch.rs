@@ -86,7 +86,10 @@ fn a_server_tells_its_workers_of_work_and_is_waited_for_while_it_is_away() {
     let server = cluster.primary("server", "");
     let house = House::new();
     let plan_text = format!("[ledger]\nurl = {{ file = \"url\" }}\n\n{}", house.read("site/plan.toml"));
-    let house = house.file("url", &server.url("postgres")).file("site/plan.toml", &plan_text).run(&["adopt"]);
+    let house = house
+        .file("url", &server.url("postgres"))
+        .file("site/plan.toml", &plan_text)
+        .run(&["adopt", "--accept-old-copy"]);
     let (house, everybody) = crowd(house.succeeded(), 30);
     let mut worker = worker(&house);
     worker.says("replication is asynchronous");

@@ -72,8 +72,8 @@ pub(crate) struct Adopt {
     /// Never announce the changes that are not announced yet
     #[arg(long)]
     silence_changes: bool,
-    /// Continue with an old copy of the ledger: never send what is still queued in it, and never announce what is on
-    /// the site now
+    /// Continue with an old copy of the ledger, or with another one: never send what is still queued in it, and never
+    /// announce what is on the site now. Subscriptions and unsubscriptions since the copy are lost
     #[arg(long)]
     accept_old_copy: bool,
     /// All three, as scripts of earlier versions call them.

@@ -11,6 +11,7 @@ use crate::commands::init::answers::Answers;
 use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::plan::PLAN_FILE;
+use crate::import::plain_letters;
 use crate::model::problem::Problem;
 
 /// Paths below the root, and what is there.
@@ -143,7 +144,7 @@ fn group(language: &str) -> &'static str {
 
 /// A name as an ID that no other feature has: lower-case ASCII words joined by hyphens.
 fn id(name: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    let plain = plain_letters(&name.to_lowercase()).replace(|c: char| !c.is_ascii_alphanumeric(), " ");
     let words = plain.split_whitespace().collect::<Vec<_>>().join("-");
     let words = if words.is_empty() { "feature".to_owned() } else { words };
     let numbered = (2..).map(|number| format!("{words}-{number}"));

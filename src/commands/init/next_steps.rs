@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn the_incident_is_of_a_feature_that_the_site_has() {
         let answers = Answers { features: " Ana's Café, Search".to_owned(), ..Answers::default() };
-        let new = "allclear new --title 'Ana'\\''s Café is slow' --affected ana-s-caf --eta +2h\n";
+        let new = "allclear new --title 'Ana'\\''s Café is slow' --affected ana-s-cafe --eta +2h\n";
         assert!(said(&answers).contains(new), "{}", said(&answers));
         assert!(said(&Answers::default()).contains("--affected website"));
     }

@@ -125,13 +125,13 @@ fn when(flag: &str, text: &str, from: Moment) -> Result<Moment, Failure> {
     read_from(text, from).map_err(|fault| Failure::Usage(format!("{flag}: {fault}")))
 }
 
-/// The main file.
-pub(super) fn text(template: &Template, kind: IncidentKind, now: Moment) -> String {
-    let (phase, silence) = match kind {
-        IncidentKind::Incident => ("Investigating", "We are looking into it."),
+/// The main file; `opening` is the first update of an incident of which nothing else is said yet.
+pub(super) fn text(template: &Template, kind: IncidentKind, opening: &str, now: Moment) -> String {
+    let (phase, opening) = match kind {
+        IncidentKind::Incident => ("Investigating", opening),
         IncidentKind::Maintenance => ("Scheduled", ""),
     };
-    let body = if template.body.is_empty() { silence } else { &template.body };
+    let body = if template.body.is_empty() { opening } else { &template.body };
     let promised = ["eta", "next_update"].into_iter().filter_map(|key| {
         let said = template.front.get(key)?;
         let said = said.as_str().map(str::to_owned).or_else(|| Some(said.as_datetime()?.to_string()))?;

@@ -15,6 +15,9 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::written;
 use crate::config;
+use crate::import::plain_letters;
+use crate::model::localized::Language;
+use crate::theme::Theme;
 use crate::workspace::root::Root;
 use crate::workspace::write;
 
@@ -25,6 +28,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let now = root.now();
     let page = config::read_page(&root.path).0;
     refuse::check(options, page.as_ref())?;
+    let opening = opening(page.as_ref().map_or(&Language::english(), |page| page.first_language()));
     let languages = page.map(|page| page.languages.into_iter().skip(1).collect()).unwrap_or_default();
     let mut template = template::read(root, options.from.as_deref(), languages)?;
     blanks::fill(&mut template, &options.fill)?;
@@ -32,7 +36,7 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     draft::fill_in(&mut template.front, options, kind, now)?;
     let title = template.front.get("title").and_then(|title| title.as_str()).unwrap_or_default();
     let stem = format!("incidents/{}-{}", now.format("%Y-%m-%d"), slug(&blanks::without(title), kind));
-    let mut files = vec![(format!("{stem}.md"), draft::text(&template, kind, now))];
+    let mut files = vec![(format!("{stem}.md"), draft::text(&template, kind, &opening, now))];
     for (language, translation) in &template.translations {
         files.push((format!("{stem}.{language}.md"), draft::translated(translation, now)));
     }
@@ -56,6 +60,16 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// The first update in the page's first language; empty in one that the built-in theme does not have.
+fn opening(language: &Language) -> String {
+    let theme = Theme::built_in();
+    if theme.speaks(language) {
+        theme.words(language).say("incident.opening").to_owned()
+    } else {
+        String::new()
+    }
+}
+
 /// What is said on the command line, else what the message template is for.
 fn kind(options: &New, template: &Template) -> Result<IncidentKind, Failure> {
     match (options.kind, template.kind()?) {
@@ -71,9 +85,9 @@ fn kind(options: &New, template: &Template) -> Result<IncidentKind, Failure> {
 /// Leaves a file's name room for its date, its language and a temporary ending.
 const SLUG_BYTES_MAX: usize = 80;
 
-/// A title as a file name: lower-case ASCII words joined by hyphens.
+/// A title as a file name: lower-case ASCII words joined by hyphens, letters with accents as plain ones.
 fn slug(title: &str, kind: IncidentKind) -> String {
-    let plain = title.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), " ");
+    let plain = plain_letters(&title.to_lowercase()).replace(|c: char| !c.is_ascii_alphanumeric(), " ");
     let mut slug = String::new();
     for word in plain.split_whitespace().take(8) {
         let room = SLUG_BYTES_MAX.saturating_sub(slug.len() + 1);
@@ -96,6 +110,7 @@ mod tests {
         assert_eq!(slug("Card payments are failing", IncidentKind::Incident), "card-payments-are-failing");
         assert_eq!(slug("../../etc/passwd", IncidentKind::Incident), "etc-passwd");
         assert_eq!(slug("日本語", IncidentKind::Maintenance), "maintenance");
+        assert_eq!(slug("Störung bei Rechnungen", IncidentKind::Incident), "stoerung-bei-rechnungen");
         let long = format!("Cards {} fail", "x".repeat(300));
         assert_eq!(slug(&long, IncidentKind::Incident), "cards");
         assert_eq!(slug(&"x".repeat(300), IncidentKind::Incident), "x".repeat(SLUG_BYTES_MAX));

@@ -66,7 +66,8 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         return Err(ledger::Error::BrakeEngaged(brake).into());
     }
     if !is_idle || !prepared.difference.changes.is_empty() {
-        confirm(options, &question(&prepared, &queued))?;
+        let beyond = beyond_limit(&opened, (&prepared, &ledger.released_changes()?), options.many)?;
+        confirm(options, &question(&prepared, &queued, beyond))?;
     }
     if prepared.difference.changes.is_empty() {
         // Silent edits move the baseline too, so that later comparisons start from them.
@@ -144,13 +145,10 @@ fn say_what_brakes(
     many: bool,
     brake: Option<&Brake>,
 ) -> Result<(), Failure> {
-    let changes = prepared.difference.changes.iter();
-    let changes = changes.filter(|change| !released.contains(change.id.as_str())).count();
-    let most = opened.need_plan()?.brake.changes_per_run as usize;
     let label = styled(WARN, "nothing would be sent:");
     if let Some(brake) = brake {
         print::say(&format!("{label} {brake}; {}", before_release(brake)));
-    } else if changes > most && !many {
+    } else if let Some((changes, most)) = beyond_limit(opened, (prepared, released), many)? {
         print::say(&format!(
             "{label} {changes} changes are more than `brake.changes_per_run` allows ({most}), so the run would engage \
              the brake; if all of them are intended, add `--allow-many-changes`"
@@ -159,8 +157,26 @@ fn say_what_brakes(
     Ok(())
 }
 
-/// What is asked before anything is sent, with its size.
-fn question(prepared: &PendingAnnouncement, queued: &Queued) -> String {
+/// How many changes there are and how many a run may have, if there are more.
+fn beyond_limit(
+    opened: &LoadedSite,
+    (prepared, released): (&PendingAnnouncement, &BTreeSet<String>),
+    many: bool,
+) -> Result<Option<(usize, usize)>, Failure> {
+    let changes = prepared.difference.changes.iter();
+    let changes = changes.filter(|change| !released.contains(change.id.as_str())).count();
+    let most = opened.need_plan()?.brake.changes_per_run as usize;
+    Ok((changes > most && !many).then_some((changes, most)))
+}
+
+/// What is asked before anything is sent, with its size; `beyond` is what would engage the brake.
+fn question(prepared: &PendingAnnouncement, queued: &Queued, beyond: Option<(usize, usize)>) -> String {
+    if let Some((changes, most)) = beyond {
+        return format!(
+            "{changes} changes are more than `brake.changes_per_run` allows ({most}): to continue sends nothing and stops all \
+             sending by the brake. Continue? [y/N]"
+        );
+    }
     let changes = count(prepared.difference.changes.len(), "change", "changes");
     let people: BTreeSet<_> = prepared.told().map(|notice| &notice.subscriber).collect();
     let people = count(people.len(), "recipient", "recipients");

@@ -207,7 +207,7 @@ pub(crate) fn texts_beyond_the_budget_are_held_and_mail_goes_on<S: Store>() {
     assert_eq!(held, 2, "none is dropped");
     let asked = people.iter().find(|who| scene.states(who) == [[StepState::Pending]]).unwrap();
     let explained = scene.ledger.explain(asked, None).unwrap();
-    let reason = "held: the budget of 3 text messages per incident is used up";
+    let reason = "held: the budget of 3 SMS messages per incident is used up";
     assert_eq!(explained[0].steps[0].reason.as_deref(), Some(reason));
 
     // Another process, later: nothing was forgotten, and another incident has its own.
