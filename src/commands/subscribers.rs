@@ -79,7 +79,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let source = "allclear subscribers add".to_owned();
     let consent = Consent { way: ConsentWay::Added, source, at: root.now() };
-    // Without a plan that can be read, what is added counts all the same; `check` names what is wrong with it.
+    // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
     let channels = root.plan().ok().map(|(_, plan)| plan.channels.into_keys().collect());
     let mut ledger = high_water_mark::open_to_add(root)?;
     for added in ledger.add_subscribers(&[subscription], &consent, &mut draw_id)? {

@@ -144,7 +144,7 @@ fn a_pull_request_shows_who_would_be_told_what_before_it_is_merged() {
     repository.git(&["switch", "--quiet", "slow"]);
     for arguments in [&report[..], &report[..4]] {
         let said = String::from_utf8(repository.allclear(arguments).stdout).unwrap();
-        assert!(said.contains("**slow**: opened, to 1 subscriber: 1 by "), "{said}");
+        assert!(said.contains("**slow**: opened, to 1 subscriber: 1 first by email"), "{said}");
         assert!(!said.contains("ana@") && !said.contains("0000001"), "no address of anybody:\n{said}");
     }
     assert_eq!(repository.allclear(&["notify", "--format", "markdown"]).status.code(), Some(2));

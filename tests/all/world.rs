@@ -102,8 +102,8 @@ fn the_demo_plays_an_outage_to_its_end() {
     let said = String::from_utf8(done.stderr).unwrap();
     assert!(done.status.success(), "{said}");
     for line in [
-        "Bruno  mail not reached yet; falling back to text",
-        "Bruno  text accepted",
+        "Bruno  email not reached yet; falling back to SMS",
+        "Bruno  SMS accepted",
         "Dev    nothing",
         "12 of 12 notifications accepted: 7 emails, 5 SMS messages, 0 still queued",
     ] {

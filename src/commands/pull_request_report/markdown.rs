@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::model::change::Change;
+use crate::model::channel::Channel;
 use crate::model::edit::TextEdit;
 use crate::model::incident::IncidentId;
 
@@ -82,6 +83,13 @@ fn edits(edits: &[TextEdit], incident: &IncidentId) -> String {
     text
 }
 
+/// `mail-en` as `email in en`.
+fn specimen_name(id: &str) -> String {
+    let Some((word, language)) = id.split_once('-') else { return id.to_owned() };
+    let channel: &str = Channel::from_word(word).map_or(word, |channel| channel.name());
+    format!("{channel} in {language}")
+}
+
 /// Each message template of a change once, folded away.
 fn wordings(change: &Change, words: &PendingAnnouncement) -> String {
     let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
@@ -92,7 +100,7 @@ fn wordings(change: &Change, words: &PendingAnnouncement) -> String {
         let Some(message) = words.notices.message_of(step) else { continue };
         let name = match words.destination(specimen) {
             Some(destination) => destination.name.clone(),
-            None => specimen.as_str().replacen('-', " in ", 1),
+            None => specimen_name(specimen.as_str()),
         };
         let title = message.subject().map_or_else(|| name.clone(), |subject| format!("{name}: {subject}"));
         let body = message.plain_text();

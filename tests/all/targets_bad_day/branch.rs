@@ -79,7 +79,7 @@ fn a_branch_that_holds_other_files_is_refused_whatever_is_forced() {
     for options in [&["publish"][..], &["publish", "--force"], &["publish", "--dry-run"]] {
         house = house.run(options).exited(4);
         house = house.said("the branch `main` holds other files (").said("and no page of allclear");
-        house = house.said("name a place that holds only the page");
+        house = house.said("name a place for the page alone");
         assert_eq!(forge.tip(&house, "main"), before, "{options:?}");
     }
     assert!(forge.files(&house, "main").contains("site/page.toml"));
