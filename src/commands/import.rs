@@ -1,8 +1,9 @@
 //! `allclear import`: another system's incidents into our files.
 //!
-//! Never writes over a file unless told to, and never a file that `check` refuses: such a post is named and left out.
+//! Never writes over a file unless told to. A post that `check` refuses is named and left out, unless it is going on or still to come:
+//! without it, the page would look better than its source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context;
@@ -14,6 +15,7 @@ use crate::import;
 use crate::load;
 use crate::model::Moment;
 use crate::model::incident::Incident;
+use crate::model::phase::Phase;
 use crate::model::problem::{Problem, ProblemLevel};
 
 use crate::cli::arguments::Import;
@@ -41,9 +43,13 @@ fn cstate(root: &Root, source: &Path, time_zone: Option<&str>, force: bool) -> O
         imported.incidents.iter().map(text_of).chain(pictures).collect();
     files.insert(PAGE.to_owned(), config::write_page(&imported.page).into_bytes());
     let mut notes = std::mem::take(&mut imported.notes);
-    for (file, problem) in refused(&files, root.now())? {
-        let is_left_out = file != PAGE && files.remove(&file).is_some();
-        notes.push(if is_left_out { left_out(problem) } else { problem });
+    let now = root.now();
+    let ongoing = imported.incidents.iter().filter(|incident| is_ongoing(incident, now));
+    let ongoing: BTreeSet<&str> = ongoing.map(|incident| incident.file.as_str()).collect();
+    for (file, refusal) in refused(&files, now)? {
+        let is_kept = file == PAGE || refusal.is_readable && ongoing.contains(file.as_str());
+        let is_left_out = !is_kept && files.remove(&file).is_some();
+        notes.push(if is_left_out { left_out(refusal.problem) } else { refusal.problem });
     }
     let incidents = files.keys().filter(|file| file.starts_with("incidents/")).count();
     let incidents = count(incidents, "incident", "incidents");
@@ -74,23 +80,40 @@ fn zone(name: &str) -> Result<import::Zone, Failure> {
         .ok_or_else(|| Failure::Usage(format!("`{name}` is not a time zone; write it like Europe/Berlin")))
 }
 
+/// Whether the source says of an incident that it goes on at `now`, or does not say that it is over.
+fn is_ongoing(incident: &Incident, now: Moment) -> bool {
+    let last = incident.updates.iter().rev().find_map(|update| update.phase);
+    let ends = last.is_some_and(Phase::is_over);
+    !ends || incident.started <= now && !incident.phase_at(now).is_over()
+}
+
+/// Why `check` refuses a file.
+struct Refusal {
+    problem: Problem,
+    /// That it can be read, and only what it says is refused.
+    is_readable: bool,
+}
+
 /// The first error that `check` would report of each of these files. They are written into a folder that is removed again,
 /// and read there as a site is.
-fn refused(files: &BTreeMap<String, Vec<u8>>, now: Moment) -> anyhow::Result<BTreeMap<String, Problem>> {
+fn refused(files: &BTreeMap<String, Vec<u8>>, now: Moment) -> anyhow::Result<BTreeMap<String, Refusal>> {
     let folder = tempfile::tempdir().context("failed to make a folder to check the import in")?;
     for (file, bytes) in files {
         write::file(&folder.path().join(file), bytes, Durability::Cached)?;
     }
-    let (page, mut problems, _) = config::read_page(folder.path());
-    problems.extend(assets::problems(folder.path()));
+    let (page, mut unreadable, _) = config::read_page(folder.path());
+    unreadable.extend(assets::problems(folder.path()));
+    let mut unsound = Vec::new();
     if let Some(page) = page {
         let loaded = load::read_site(folder.path(), page, None);
-        problems.extend(loaded.problems);
-        problems.extend(check::run(&loaded.site, &loaded.places, now));
+        unreadable.extend(loaded.problems);
+        unsound = check::run(&loaded.site, &loaded.places, now);
     }
     let mut first = BTreeMap::new();
-    for problem in problems.into_iter().filter(|problem| problem.level == ProblemLevel::Error) {
-        first.entry(problem.file.clone()).or_insert(problem);
+    for (problems, is_readable) in [(unreadable, false), (unsound, true)] {
+        for problem in problems.into_iter().filter(|problem| problem.level == ProblemLevel::Error) {
+            first.entry(problem.file.clone()).or_insert(Refusal { problem, is_readable });
+        }
     }
     Ok(first)
 }
