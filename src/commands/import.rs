@@ -1,6 +1,6 @@
 //! `allclear import`: another system's incidents into our files.
 //!
-//! Never writes over a file unless told to. A post that `check` refuses is named and left out, unless it is going on or still to come:
+//! Never writes over a file unless told to. A post that `check` refuses is named and left out, unless it is open or planned:
 //! without it, the page would look better than its source.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +80,7 @@ fn zone(name: &str) -> Result<import::Zone, Failure> {
         .ok_or_else(|| Failure::Usage(format!("`{name}` is not a time zone; write it like Europe/Berlin")))
 }
 
-/// Whether the source says of an incident that it goes on at `now`, or does not say that it is over.
+/// Whether the source says of an incident that it is open at `now`, or does not say that it is over.
 fn is_ongoing(incident: &Incident, now: Moment) -> bool {
     let last = incident.updates.iter().rev().find_map(|update| update.phase);
     let ends = last.is_some_and(Phase::is_over);

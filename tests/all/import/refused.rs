@@ -40,7 +40,7 @@ fn imported(source: &Path) -> (String, usize) {
     let done = allclear(&["import", "cstate", source.to_str().unwrap()], home.path());
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
     assert!(matches!(done.status.code(), Some(0 | 3)), "{said}");
-    // What goes on or is to come is never left out, and the import names it with its error.
+    // What is open or planned is never left out, and the import names it with its error.
     let checked = allclear(&["check"], home.path());
     let problems = String::from_utf8_lossy(&checked.stderr);
     let mut expected = 0;
@@ -218,7 +218,7 @@ fn damaged_files_are_left_out_or_written_so_that_they_are_read() {
 }
 
 #[test]
-fn what_goes_on_is_written_even_if_it_is_refused_and_no_page_looks_better_for_it() {
+fn what_is_open_is_written_even_if_it_is_refused_and_no_page_looks_better_for_it() {
     let source = tempfile::tempdir().unwrap();
     write(source.path(), "config.yml", CONFIG);
     // The author's clock was an hour ahead of the one it is read by.
