@@ -10,6 +10,7 @@ use super::fault::LedgerFault;
 use super::message;
 use super::session::Session;
 use super::story::{CHANGE_COLUMNS, read_change_and_number};
+use super::withdrawal::subscribers_by_origin;
 use crate::ledger::ChangeRecord;
 use crate::model::change::ChangeId;
 use crate::model::channel::Channel;
@@ -55,13 +56,7 @@ pub(super) fn awaiting(
         )
     };
     let text = [WAITING, PENDING].map(of_state).join(" UNION ");
-    let mut all = BTreeMap::new();
-    for origin in origins {
-        let people = session
-            .rows(&text, &[&origin.as_str()], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
-        all.insert(origin.clone(), people.into_iter().collect());
-    }
-    Ok(all)
+    subscribers_by_origin(session, &text, origins)
 }
 
 /// Gives the queued steps of these notices their messages. Returns how many have another one now.

@@ -76,10 +76,19 @@ pub(super) fn heard(
              SELECT 1 FROM attempt a WHERE a.step = s.number AND a.class IN (0, 5)))",
         state_list(&HEARD)
     );
+    subscribers_by_origin(session, &text, origins)
+}
+
+/// The subscribers that a query finds for each incident; its parameter is the incident's origin.
+pub(super) fn subscribers_by_origin(
+    session: &mut Session<'_>,
+    query: &str,
+    origins: &BTreeSet<IncidentId>,
+) -> Result<BTreeMap<IncidentId, BTreeSet<SubscriberId>>, LedgerFault> {
     let mut all = BTreeMap::new();
     for origin in origins {
         let people = session
-            .rows(&text, &[&origin.as_str()], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
+            .rows(query, &[&origin.as_str()], |row| Ok(SubscriberId::from_stored(row.get::<String>(0)?)))?;
         all.insert(origin.clone(), people.into_iter().collect());
     }
     Ok(all)
