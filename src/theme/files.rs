@@ -2,7 +2,7 @@
 //!
 //! Promises: what is in that folder is what is in the binary.
 
-/// Templates, styles, drawings and the script, by name.
+/// Templates, styles, drawings and scripts, by name.
 pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../themes/default/404.html")),
     ("brand.css", include_str!("../../themes/default/brand.css")),
@@ -27,6 +27,7 @@ pub(super) const TEMPLATES: &[(&str, &str)] = &[
     ("subscribe.css", include_str!("../../themes/default/subscribe.css")),
     ("subscribe.html", include_str!("../../themes/default/subscribe.html")),
     ("text.txt", include_str!("../../themes/default/text.txt")),
+    ("wait.js", include_str!("../../themes/default/wait.js")),
 ];
 
 /// The translations, by language.

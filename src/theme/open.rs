@@ -33,6 +33,9 @@ const LOOKS: &str = "looks.css";
 /// The operator's style, which has an element of its own if there is any.
 const OWN_STYLE: &str = "own.css";
 
+/// The script of a page. A theme that empties it has none.
+const SCRIPT: &str = "page.js";
+
 /// Styles that stand within [`OWN_STYLE`] and never on their own, so that the policy need not name them.
 const PARTS_OF_STYLE: [&str; 2] = ["brand.css", LOOKS];
 
@@ -215,7 +218,8 @@ fn parse_templates(
 }
 
 /// Squeezes the styles and scripts, which stand within the pages, and tells the templates their hashes, as the
-/// content security policy writes them, by the names `style_hashes` and `script_hashes`. An empty script has none.
+/// content security policy writes them, by the names `style_hashes` and `script_hashes`. An empty script has none; `has_script`
+/// tells whether pages have one.
 fn with_inline_files(mut engine: Tera, watch: Option<&Watch>) -> Tera {
     for (extension, squeeze, hashes_name) in [
         (".css", style::squeeze as fn(&str) -> String, "style_hashes"),
@@ -232,6 +236,8 @@ fn with_inline_files(mut engine: Tera, watch: Option<&Watch>) -> Tera {
             let text = squeeze(&text);
             if name == OWN_STYLE {
                 engine.global_context().insert("has_own_style", &!text.is_empty());
+            } else if name == SCRIPT {
+                engine.global_context().insert("has_script", &!text.is_empty());
             }
             let may_be_empty = extension == ".css" && name != OWN_STYLE;
             if !PARTS_OF_STYLE.contains(&name.as_str()) && (may_be_empty || !text.is_empty()) {

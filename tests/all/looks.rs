@@ -253,6 +253,32 @@ fn nothing_is_too_wide_cut_off_or_lost_on_any_screen_or_on_paper() {
 }
 
 #[test]
+fn nothing_moves_on_the_screen_however_late_the_script_is() {
+    if !there_is("npm") {
+        return;
+    }
+    let folder = built();
+    let pages = KINDS.iter().filter(|page| !page.starts_with("errors/")).map(|page| folder.path().join(page));
+    let mut pages: Vec<PathBuf> = pages.collect();
+    // Without the link that holds the first paint, the words of the reader's zone push others aside.
+    let spoiled_page = folder.path().join("spoiled.html");
+    std::fs::copy(&pages[0], &spoiled_page).unwrap();
+    spoiled(&spoiled_page, POLICY, NO_POLICY);
+    spoiled(&spoiled_page, "document.head.append(link)", "void link");
+    pages.push(spoiled_page);
+    let seen = judged("late.js", &pages);
+    assert_eq!(seen["is_painted_without"], true, "a line that stops keeps the page from its readers");
+    let seen = seen["pages"].as_array().unwrap();
+    assert_eq!(seen.len(), pages.len());
+    for page in seen {
+        let shift = page["shift"].as_f64().unwrap();
+        let is_spoiled = page["file"].as_str().unwrap().ends_with("spoiled.html");
+        assert_eq!(shift > 0.0, is_spoiled, "{page}");
+        assert_eq!(page["is_here"], true, "{page}");
+    }
+}
+
+#[test]
 fn lighthouse_gives_full_marks_to_every_kind_of_page() {
     if !there_is("npm") {
         return;

@@ -12,7 +12,7 @@ fn pieces(html: &str) -> Vec<(String, String, bool, String)> {
         let rest = tag.split_once(&format!(" {name}=\"")).map_or("", |(_, rest)| rest);
         rest.split('"').next().unwrap_or_default().replace("2026-11-", "").replace(":00Z", "")
     };
-    let html = html.split("<script>").next().unwrap();
+    let html = html.rsplit_once("<script>").map_or(html, |(before, _)| before);
     let mut found = Vec::new();
     for part in html.split('<').skip(1) {
         let (tag, _) = part.split_once('>').unwrap();
