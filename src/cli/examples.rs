@@ -54,6 +54,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
         &[
             "allclear subscribers add ana@example.org +34600000001",
             "allclear subscribers add ana@example.org --follow checkout --language es",
+            "allclear subscribers add ana@example.org --bring-back \"asked for it by phone, ticket 4711\"",
         ],
     ),
     (

@@ -10,8 +10,9 @@ use anyhow::Context as _;
 use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
-use crate::model::subscriber::{FeatureFilter, SubscriberId};
+use crate::model::subscriber::{ConsentWay, FeatureFilter, SubscriberId};
 
+use crate::cli::describe::short;
 use crate::cli::exit::Failure;
 use crate::cli::print;
 
@@ -42,6 +43,12 @@ pub(crate) fn follows(follows: &FeatureFilter) -> String {
 /// An address, masked unless `reveal` is set.
 pub(crate) fn shown(endpoint: &Endpoint, reveal: bool) -> String {
     if reveal { endpoint.expose().to_owned() } else { endpoint.to_string() }
+}
+
+/// Since when and why someone is notified who had unsubscribed; `None` if no reason was recorded.
+pub(crate) fn brought_back(listed: &SubscriberRecord) -> Option<String> {
+    let consent = listed.consent.as_ref().filter(|consent| consent.way == ConsentWay::BroughtBack)?;
+    Some(format!("brought back {}: {}", short(consent.at), consent.source))
 }
 
 /// What someone typed, which may be an address: a typing error is seen only if it is repeated.

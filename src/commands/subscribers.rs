@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::config;
 use crate::import::subscribers::{known_feature, known_language};
 use crate::ledger::{Added, People, SubscriberRecord};
+use crate::model::Moment;
 use crate::model::address::AddressKind;
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
@@ -22,7 +23,7 @@ use crate::cli::arguments::{AddSubscriber, Format, Subscribers};
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, count};
 use crate::cli::problems;
-use crate::commands::person::{echoed, find, follows, shown, typed, typed_one};
+use crate::commands::person::{brought_back, echoed, find, follows, shown, typed, typed_one};
 use crate::commands::suppressed;
 use crate::flow::people::{draw_id, say_unreadable};
 use crate::workspace::high_water_mark;
@@ -77,8 +78,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         endpoints,
         fields: Default::default(),
     };
-    let source = "allclear subscribers add".to_owned();
-    let consent = Consent { way: ConsentWay::Added, source, at: root.now() };
+    let consent = consent(options, root.now())?;
     // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
     let channels = root.plan().ok().map(|(_, plan)| plan.channels.into_keys().collect());
     let mut ledger = high_water_mark::open_to_add(root)?;
@@ -86,7 +86,8 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         let word = match &added {
             Added::New(_) => "added:",
             Added::Updated(_) | Added::Unchanged(_) => "updated:",
-            Added::Left(_) | Added::Taken { .. } => return Err(not_added(&added)),
+            Added::Back(_) => "brought back:",
+            Added::Left(_) | Added::Taken { .. } | Added::NeverLeft => return Err(not_added(&added)),
         };
         let id = added.id().map_or("", SubscriberId::as_str);
         match root.format {
@@ -100,6 +101,24 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// By which consent someone is added. A reason is kept for good: it must not repeat an address.
+fn consent(options: &AddSubscriber, at: Moment) -> Result<Consent, Failure> {
+    let Some(reason) = &options.bring_back else {
+        return Ok(Consent { way: ConsentWay::Added, source: "allclear subscribers add".to_owned(), at });
+    };
+    let words: Vec<&str> = reason.split_whitespace().collect();
+    if words.is_empty() || reason.contains(char::is_control) {
+        return Err(Failure::Usage("--bring-back needs a reason of one line".to_owned()));
+    }
+    if words
+        .iter()
+        .any(|word| Endpoint::read(word.trim_matches(['(', ')', ',', '.', ';', '<', '>'])).is_some())
+    {
+        return Err(Failure::Usage("the reason of --bring-back must not hold an address".to_owned()));
+    }
+    Ok(Consent { way: ConsentWay::BroughtBack, source: words.join(" "), at })
+}
+
 /// Why someone who was to be added was not.
 fn not_added(added: &Added) -> Failure {
     let (why, hint) = match added {
@@ -108,7 +127,11 @@ fn not_added(added: &Added) -> Failure {
             format!("`allclear subscribers remove {owner}` frees their addresses"),
         ),
         Added::Left(endpoint) => (format!("the owner of {endpoint} unsubscribed"), String::new()),
-        Added::New(id) | Added::Updated(id) | Added::Unchanged(id) => {
+        Added::NeverLeft => (
+            "no subscriber who unsubscribed had all of these addresses; nothing was changed".to_owned(),
+            "without `--bring-back`, the command adds a subscriber or replaces their settings".to_owned(),
+        ),
+        Added::New(id) | Added::Updated(id) | Added::Back(id) | Added::Unchanged(id) => {
             (format!("{id} exists already"), String::new())
         }
     };
@@ -128,6 +151,9 @@ fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
         _ => {
             for listed in &listed {
                 print::data(&as_text(listed, reveal));
+                if let Some(line) = brought_back(listed) {
+                    print::data(&format!("  {line}"));
+                }
                 for line in suppressed::lines(listed, reveal) {
                     print::data(&line);
                 }

@@ -212,7 +212,8 @@ fn person(listed: &SubscriberRecord) -> String {
         .map(|(id, endpoint)| address_label(endpoint, listed.suppressed.get(id).map(String::as_str)))
         .collect();
     let left = listed.removed_at.map(|at: Moment| format!(", removed {}", short(at))).unwrap_or_default();
-    format!("{}  {}{left}", styled(STRONG, subscriber.id.as_str()), ways.join(", then "))
+    let back = person::brought_back(listed).map(|back| format!("\n  {back}")).unwrap_or_default();
+    format!("{}  {}{left}{back}", styled(STRONG, subscriber.id.as_str()), ways.join(", then "))
 }
 
 fn address_label(endpoint: &Endpoint, stopped: Option<&str>) -> String {

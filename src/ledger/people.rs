@@ -74,8 +74,10 @@ pub trait People {
 pub enum Added {
     /// Nobody with one of these addresses was on record.
     New(SubscriberId),
-    /// Someone on record, whose subscription this is now; anyone who unsubscribed is back.
+    /// Someone on record, whose subscription this is now.
     Updated(SubscriberId),
+    /// Someone who had unsubscribed, whose subscription this is now.
+    Back(SubscriberId),
     /// Someone on record, of whom a list says nothing new: nothing was written.
     Unchanged(SubscriberId),
     /// Nothing was written: the owner of this address left, and a list brings nobody back.
@@ -87,14 +89,16 @@ pub enum Added {
         /// Who has the address now.
         owner: SubscriberId,
     },
+    /// Nothing was written: they were to be brought back, and never unsubscribed.
+    NeverLeft,
 }
 
 impl Added {
     /// The subscriber who has this subscription now.
     pub fn id(&self) -> Option<&SubscriberId> {
         match self {
-            Self::New(id) | Self::Updated(id) | Self::Unchanged(id) => Some(id),
-            Self::Left(_) | Self::Taken { .. } => None,
+            Self::New(id) | Self::Updated(id) | Self::Back(id) | Self::Unchanged(id) => Some(id),
+            Self::Left(_) | Self::Taken { .. } | Self::NeverLeft => None,
         }
     }
 }

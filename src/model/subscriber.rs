@@ -80,11 +80,13 @@ pub enum ConsentWay {
     Imported,
     /// They signed up themselves, and have to confirm it.
     SignedUp,
+    /// They had unsubscribed, and the operator brought them back at their wish, for a recorded reason.
+    BroughtBack,
 }
 
 impl ConsentWay {
     /// Every way.
-    pub const ALL: [Self; 3] = [Self::Added, Self::Imported, Self::SignedUp];
+    pub const ALL: [Self; 4] = [Self::Added, Self::Imported, Self::SignedUp, Self::BroughtBack];
 
     /// The word in the ledger and in commands.
     pub fn word(self) -> &'static str {
@@ -92,7 +94,13 @@ impl ConsentWay {
             Self::Added => "added",
             Self::Imported => "imported",
             Self::SignedUp => "signed_up",
+            Self::BroughtBack => "brought_back",
         }
+    }
+
+    /// Whether anyone who left is back by it. A sign-up does it only when it is confirmed.
+    pub fn brings_back(self) -> bool {
+        matches!(self, Self::Added | Self::BroughtBack)
     }
 
     /// The way a word names.
@@ -106,7 +114,7 @@ impl ConsentWay {
 pub struct Consent {
     /// How it was given.
     pub way: ConsentWay,
-    /// Where: a command, a file, a form. Holds no address.
+    /// Where: a command, a file, a form; of who was brought back, the reason. Holds no address.
     pub source: String,
     /// When.
     pub at: Moment,

@@ -61,4 +61,8 @@ pub(crate) struct AddSubscriber {
     /// IANA time zone for times in messages [default: the page's time zone]
     #[arg(long)]
     pub(crate) time_zone: Option<String>,
+    /// Only bring back a subscriber who unsubscribed, at their own wish: how they asked, on one line. It is recorded, and
+    /// `list` and `why` show it
+    #[arg(long, value_name = "REASON")]
+    pub(crate) bring_back: Option<String>,
 }

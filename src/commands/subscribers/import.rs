@@ -67,7 +67,7 @@ fn result(list: &List, added: &[Added], left_out: usize) -> String {
     let number = |is_counted: fn(&Added) -> bool| added.iter().filter(|added| is_counted(added)).count();
     let kinds = [
         (number(|added| matches!(added, Added::New(_))), "new"),
-        (number(|added| matches!(added, Added::Updated(_))), "changed"),
+        (number(|added| matches!(added, Added::Updated(_) | Added::Back(_))), "changed"),
         (number(|added| matches!(added, Added::Unchanged(_))), "unchanged"),
     ];
     let shown: Vec<String> = kinds
@@ -93,11 +93,13 @@ fn result(list: &List, added: &[Added], left_out: usize) -> String {
 /// The problem of a good line that the ledger did not take; `None` where it did.
 fn left_out(file: &str, line: usize, added: &Added) -> Option<Problem> {
     match added {
-        Added::New(_) | Added::Updated(_) | Added::Unchanged(_) => None,
+        Added::New(_) | Added::Updated(_) | Added::Back(_) | Added::Unchanged(_) | Added::NeverLeft => None,
         Added::Left(endpoint) => {
             let message =
                 format!("{endpoint} belongs to someone who unsubscribed; an import does not add them again");
-            let hint = "only if they asked for it, run `allclear subscribers add ADDRESS`".to_owned();
+            let hint =
+                "only if they asked for it, run `allclear subscribers add ADDRESS --bring-back REASON`"
+                    .to_owned();
             let left = subscribers::problem(file, Spot::line(line), message, Some(hint));
             Some(Problem { level: ProblemLevel::Warning, rule: "left-subscriber", ..left })
         }

@@ -87,18 +87,32 @@ fn add_one(
         Ok(person) => person,
         Err(refused) => return Ok(refused),
     };
+    let is_back = consent.way.brings_back() && has_left(&claimed, person.as_ref());
+    if consent.way == ConsentWay::BroughtBack && !is_back {
+        return Ok(Added::NeverLeft);
+    }
     let (number, added) = match person {
         Some(owner) => {
             update(session, &owner, subscription, consent)?;
-            (owner.number, Added::Updated(owner.id))
+            let added = if is_back { Added::Back } else { Added::Updated };
+            (owner.number, added(owner.id))
         }
         None => {
             let id = SubscriberId::from_random(draw());
-            (insert(session, &id, subscription, consent)?, Added::New(id))
+            let number = insert(session, &id, subscription, consent)?;
+            (number, if is_back { Added::Back(id) } else { Added::New(id) })
         }
     };
     take(session, number, &claimed, consent.way)?;
     Ok(added)
+}
+
+/// Whether these addresses are those of someone who left: by the record, or if it was erased, by the first address.
+fn has_left(claimed: &[Claimed<'_>], person: Option<&Owner>) -> bool {
+    match person {
+        Some(owner) => owner.has_left,
+        None => claimed.first().is_some_and(|first| first.has_left && first.owner.is_none()),
+    }
 }
 
 /// The distinct addresses, and what is known of each.
@@ -275,7 +289,7 @@ fn take(
             "UPDATE endpoint SET address = ?2 WHERE number = ?1 AND address <> ?2",
             &[&one.number, &one.endpoint.expose()],
         )?;
-        if one.has_left && way == ConsentWay::Added {
+        if one.has_left && way.brings_back() {
             session.execute("UPDATE endpoint SET left_at = NULL WHERE number = ?1", &[&one.number])?;
             erasure::forget(session, one.endpoint)?;
         }

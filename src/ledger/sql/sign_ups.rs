@@ -193,7 +193,12 @@ pub(super) fn confirm(
     let wanted = &sign_up.subscription;
     let added = joining::add(session, std::slice::from_ref(wanted), &consent, draw)?;
     let subscriber = match added.into_iter().next() {
-        Some(Added::New(subscriber) | Added::Updated(subscriber) | Added::Unchanged(subscriber)) => {
+        Some(
+            Added::New(subscriber)
+            | Added::Updated(subscriber)
+            | Added::Back(subscriber)
+            | Added::Unchanged(subscriber),
+        ) => {
             people::confirm(session, &subscriber, now)?;
             for one in &wanted.endpoints {
                 erasure::forget(session, one)?;
@@ -211,7 +216,7 @@ pub(super) fn confirm(
             change(session, &owner, &preferences)?;
             owner
         }
-        Some(Added::Left(_)) | None => return Ok(None),
+        Some(Added::Left(_) | Added::NeverLeft) | None => return Ok(None),
     };
     session.execute(
         "UPDATE sign_up SET confirmed = ?2, due_at = NULL WHERE id = ?1",

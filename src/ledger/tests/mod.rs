@@ -63,6 +63,7 @@ macro_rules! ledger_suite {
             people: leaving_and_coming_back,
             people: an_address_that_is_passed_on_brings_no_history,
             people: a_list_brings_nobody_back,
+            people: whoever_is_brought_back_had_left,
             people: a_sign_up_is_told_once_it_is_confirmed,
             people: what_is_kept_about_somebody_reads_back_equal,
             people: a_list_changes_what_it_says_and_nothing_else,

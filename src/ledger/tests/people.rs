@@ -95,6 +95,28 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
     assert_eq!(listed.consent.map(|consent| consent.at), Some(scene.now), "by a new consent");
 }
 
+pub(crate) fn whoever_is_brought_back_had_left<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    let wish = [subscription(&["ana@example.org"])];
+    assert_eq!(scene.add(ConsentWay::BroughtBack, &wish), [Added::NeverLeft], "unknown");
+    assert_eq!(scene.ledger.list_subscribers().unwrap(), []);
+    let ana = scene.subscriber(&["ana@example.org"]);
+    assert_eq!(scene.add(ConsentWay::BroughtBack, &wish), [Added::NeverLeft], "still there");
+    assert_eq!(at(&mut scene, "ana@example.org").version, 1);
+    for way in [ConsentWay::BroughtBack, ConsentWay::Added] {
+        scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+        assert!(matches!(&scene.add(ConsentWay::Imported, &wish)[..], [Added::Left(_)]));
+        assert_eq!(scene.add(way, &wish), [Added::Back(ana.clone())]);
+        let listed = at(&mut scene, "ana@example.org");
+        assert_eq!((listed.state(), listed.consent.unwrap().way), (SubscriberState::Confirmed, way));
+        assert!(scene.add(ConsentWay::Imported, &wish)[0].id().is_some(), "a list may name her again");
+    }
+    scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
+    let passed_on = [subscription(&["ana@example.org", "ben@example.org"])];
+    assert_eq!(scene.add(ConsentWay::BroughtBack, &passed_on), [Added::NeverLeft], "Ben never was here");
+    assert!(matches!(&scene.add(ConsentWay::Added, &passed_on)[..], [Added::New(_)]));
+}
+
 pub(crate) fn an_address_that_is_passed_on_brings_no_history<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
