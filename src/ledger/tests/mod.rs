@@ -6,6 +6,7 @@ pub(super) mod bulk;
 pub(super) mod chains;
 pub(super) mod claims;
 pub(super) mod clock;
+pub(super) mod held;
 pub(super) mod limits;
 pub(super) mod moves;
 pub(super) mod people;
@@ -134,6 +135,7 @@ macro_rules! ledger_suite {
             limits: the_time_that_a_text_is_held_does_not_count_against_its_life,
             limits: a_text_is_held_for_a_day_and_not_longer,
             limits: a_held_text_gives_way_to_the_next_channel_in_time,
+            held: nothing_that_is_held_is_dropped,
             reports: a_step_is_watched_until_its_report,
             reports: a_report_of_failure_moves_the_chain,
             reports: no_report_in_time_moves_the_chain_and_a_late_one_stops_it,
