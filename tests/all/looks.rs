@@ -260,7 +260,7 @@ fn nothing_moves_on_the_screen_however_late_the_script_is() {
     let folder = built();
     let pages = KINDS.iter().filter(|page| !page.starts_with("errors/")).map(|page| folder.path().join(page));
     let mut pages: Vec<PathBuf> = pages.collect();
-    // Without the link that holds the first paint, the words of the reader's zone push others aside.
+    // Without the link that holds the first paint, times in the reader's zone push others aside.
     let spoiled_page = folder.path().join("spoiled.html");
     std::fs::copy(&pages[0], &spoiled_page).unwrap();
     spoiled(&spoiled_page, POLICY, NO_POLICY);
