@@ -27,7 +27,7 @@ fn look<S: Store>(scene: &mut Scene<S>, per_incident: u32) -> Claim {
     claim
 }
 
-/// Whenever workers look, and however long there is none: what a budget holds is sent when someone lets it go within a day,
+/// Whenever workers look, and however long there is none: what a budget holds is sent when someone releases it within a day,
 /// and after that it ends with its reason.
 pub(crate) fn nothing_that_is_held_is_dropped<S: Store>() {
     let config = Config { cases: S::STORIES, failure_persistence: None, ..Config::default() };
