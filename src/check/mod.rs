@@ -116,6 +116,11 @@ pub const RULES: &[Rule] = &[
         find: sample::sample_incident,
     },
     Rule {
+        name: "silent-incident",
+        ensures: "Subscribers are notified of open incidents and scheduled maintenance: no file of one says `notify = \"silent\"`.",
+        find: story::silent_incident,
+    },
+    Rule {
         name: "start-after-update",
         ensures: "An incident starts before its first update.",
         find: times::start_after_update,

@@ -1,6 +1,7 @@
 //! Rules on the updates: their order, and the front matter that sums them up.
 
 use super::inspection::{Finding, Inspection, iso, said};
+use crate::model::author_mark::AuthorMark;
 use crate::model::incident::{Incident, Update};
 use crate::model::phase::Phase;
 
@@ -57,6 +58,17 @@ pub(super) fn front_matter_behind_story(inspection: &Inspection<'_>, incident: &
         compare(&format!("affected.{feature}"), Some(status.word().to_owned()), told);
     }
     findings
+}
+
+pub(super) fn silent_incident(inspection: &Inspection<'_>, incident: &Incident) -> Vec<Finding> {
+    let is_public = incident.public_updates().next().is_some() || incident.updates.is_empty();
+    if incident.telling != Some(AuthorMark::Silent) || !is_public || !inspection.is_open(incident) {
+        return Vec::new();
+    }
+    let message = "`notify = \"silent\"`: no subscriber is notified of this incident, not even of its end";
+    let hint =
+        "remove the line, unless that is what you intend; changes made while it is there are never announced";
+    vec![Finding::warning(inspection.key(incident, &["notify", "title"]), message).hint(hint)]
 }
 
 fn phases(incident: &Incident) -> impl Iterator<Item = (&Update, Phase)> {

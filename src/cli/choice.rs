@@ -19,7 +19,8 @@ pub(crate) struct ChoiceArgs {
     /// Leave this incident for a later run; repeat the option for several
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// This new incident is an announced one under another name; repeat the option for several
+    /// The incident NEW is the announced incident OLD under another name: IDs, below incidents/, without .md; repeat the option for
+    /// several
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) renamed: Vec<String>,
 }

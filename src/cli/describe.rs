@@ -39,6 +39,7 @@ pub(crate) fn one(what: &ChangeKind) -> String {
             let language = language.as_ref().map(|language| format!(" ({language})")).unwrap_or_default();
             format!("correction of the {}{language}", part_name(*part))
         }
+        ChangeKind::TextAdded { part } => format!("{} added", part_name(*part)),
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) const EXAMPLES: &[(&[&str], &[&str])] = &[
         &["notify"],
         &["allclear notify --dry-run", "allclear notify --yes --only 2026-11-20-card-payments-fail"],
     ),
-    (&["deliver"], &["allclear deliver", "allclear deliver --watch --metrics 127.0.0.1:9464"]),
+    (&["deliver"], &["allclear deliver --retry-now", "allclear deliver --watch --metrics 127.0.0.1:9464"]),
     (&["run"], &["allclear run", "allclear run --pull origin/main --health 127.0.0.1:9465"]),
     (&["desk"], &["allclear desk", "allclear desk --listen 127.0.0.1:8480"]),
     (&["adopt"], &["allclear adopt", "allclear adopt --known 2026-11-20-card-payments-fail"]),

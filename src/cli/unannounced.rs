@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use crate::model::change::ChangeKind;
 use crate::model::edit::{Part, Reason, TextEdit, Verdict};
 use crate::model::incident::IncidentId;
 
-use crate::cli::describe::{part_name, short};
+use crate::cli::describe::{all, part_name, short};
 
 /// The longest sentence that is shown of an edit.
 const SHOWN_CHARACTERS_MAX: usize = 300;
@@ -27,9 +28,21 @@ pub(crate) fn reason(reason: &Reason) -> String {
             short(*at)
         ),
         Reason::Internal => "the update is for staff only".to_owned(),
-        Reason::Silenced => "it is marked `silent` in the file".to_owned(),
+        Reason::Silenced { by_file, what } => silenced(*by_file, what),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
         Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),
+    }
+}
+
+/// What an author keeps from subscribers, and by which mark.
+fn silenced(by_file: bool, what: &[ChangeKind]) -> String {
+    let what = if what.is_empty() { "this edit".to_owned() } else { all(what) };
+    match by_file {
+        true => format!(
+            "its file says `notify = \"silent\"`, so no subscriber is ever notified of: {what}. To announce later changes, \
+             remove that line"
+        ),
+        false => format!("marked `{{silent}}`: {what}"),
     }
 }
 
@@ -58,6 +71,7 @@ pub(crate) fn head(edit: &TextEdit) -> String {
     let why = edit.edit.why;
     match edit.edit.verdict {
         Verdict::Silent => format!("{part}{language}: not announced, {why}"),
+        Verdict::Tell if edit.is_addition() => format!("{part}{language}: announced, {why}"),
         Verdict::Tell => format!("{part}{language}: announced as a correction, {why}"),
         Verdict::Ask => {
             let way_out = match edit.part {

@@ -2,8 +2,11 @@
 
 use crate::check;
 use crate::compose;
-use crate::model::incident::Audience;
+use crate::model::Moment;
+use crate::model::incident::{Audience, Incident};
+use crate::model::localized::{Language, Localized};
 use crate::model::problem::{Problem, ProblemLevel};
+use crate::model::site::Site;
 use crate::render;
 
 use crate::cli::arguments::Format;
@@ -21,6 +24,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
     let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
     // A verdict of "ok" and a refusal would say the opposite of each other.
     if root.format != Format::Json && missing.is_ok() {
+        say_untranslated(&opened.site, root.now());
         print::say(&verdict(&opened.problems, opened.site.incidents.len()));
     }
     missing?;
@@ -54,6 +58,32 @@ fn of_theme(root: &Root, opened: &LoadedSite) -> Option<Problem> {
 /// What failed and why, in one sentence.
 fn whole(failed: impl std::error::Error + Send + Sync + 'static) -> String {
     format!("{:#}", anyhow::Error::new(failed))
+}
+
+/// Names the open and planned incidents that have no translation: a note for each language, and none of what is over.
+fn say_untranslated(site: &Site, now: Moment) {
+    let first = site.page.first_language();
+    for language in site.page.languages.iter().skip(1) {
+        let lacks = |incident: &&Incident| {
+            let is_current = incident.is_active_at(now) || incident.is_upcoming_at(now);
+            is_current && incident.public_updates().next().is_some() && !is_translated(incident, language)
+        };
+        let names: Vec<&str> =
+            site.incidents.iter().map(AsRef::as_ref).filter(lacks).map(|one| one.id.as_str()).collect();
+        if !names.is_empty() {
+            print::say(&format!(
+                "{} not translated into {language}: {}. Its readers get the text in {first}; to translate, write \
+                 incidents/ID.{language}.md",
+                styled(WARN, "note:"),
+                names.join(", ")
+            ));
+        }
+    }
+}
+
+fn is_translated(incident: &Incident, language: &Language) -> bool {
+    let has = |text: &Localized| text.translations.contains_key(language);
+    has(&incident.title) || incident.updates.iter().any(|update| has(&update.body))
 }
 
 fn verdict(found: &[Problem], incidents: usize) -> String {

@@ -5,8 +5,8 @@
 use crate::cli::arguments::Deliver;
 use crate::cli::exit::Outcome;
 use crate::cli::print;
+use crate::flow::deliver::WorkerSetup;
 use crate::flow::deliver::watch::watch;
-use crate::flow::deliver::{WorkerSetup, exit};
 use crate::ledger::Brakes;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
@@ -16,9 +16,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
     let (host, plan) = root.plan()?;
     if options.release_brake {
         // An old copy, or a damaged one, sends nothing: there the brake stays on.
-        let mut ledger = root.ledger()?;
-        ledger.check()?;
-        high_water_mark::compare(root, &mut ledger)?;
+        let mut ledger = high_water_mark::open_to_send(root)?;
         let released = ledger.release_brake(root.now())?;
         print::say(if released {
             "brake released; sending now every queued message that is due"
@@ -30,8 +28,7 @@ pub(crate) fn run(root: &Root, options: &Deliver) -> Outcome {
         WorkerSetup::new(root, host, &plan, options.sending.patience)?.over_budget(options.over_budget);
     let ledger = sending.ledger(options.metrics)?;
     if !options.watch {
-        sending.say_wait(&ledger)?;
-        return Ok(exit(&sending.drain(&ledger)?));
+        return sending.drain_once(&ledger, &options.sending);
     }
     watch(&mut sending, &ledger, &mut |_| {})
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(root: &Root, options: &Options) -> Outcome {
     let root = root.running();
     let mut last = LastOpened::default();
     let shown = shown(&root, &mut last)?;
-    let ledger = Arc::new(Mutex::new(high_water_mark::open_to_add(&root)?));
+    let ledger = Arc::new(Mutex::new(high_water_mark::open_to_change(&root)?));
     let now = {
         let clock = root.clock;
         Arc::new(move || clock.now())

@@ -39,6 +39,7 @@ use crate::cli::print;
 use crate::demo;
 use crate::doctor;
 use crate::host;
+use crate::workspace::access;
 use crate::workspace::root::Root;
 
 /// Runs the command line and says how it ended.
@@ -83,30 +84,34 @@ fn command(cli: &Cli) -> Outcome {
         _ => Root::find(&cli.global)?,
     };
     allow::restrict(&cli.global, &root)?;
+    on_site(cli, &root).map_err(|failure| access::explained(&root, failure))
+}
+
+fn on_site(cli: &Cli, root: &Root) -> Outcome {
     match &cli.command {
         Command::Completions(_) | Command::Man(_) => Ok(Exit::Done),
-        Command::Init(options) => init::run(&root, options),
-        Command::New(options) => new::run(&root, options),
-        Command::Update(options) => update::run(&root, options),
-        Command::Withdraw(options) => withdraw::run(&root, options),
-        Command::Check => check::run(&root),
-        Command::Build(options) => build::run(&root, options),
-        Command::Preview(options) => preview::run(&root, options),
-        Command::Publish(options) => publish::run(&root, options),
+        Command::Init(options) => init::run(root, options),
+        Command::New(options) => new::run(root, options),
+        Command::Update(options) => update::run(root, options),
+        Command::Withdraw(options) => withdraw::run(root, options),
+        Command::Check => check::run(root),
+        Command::Build(options) => build::run(root, options),
+        Command::Preview(options) => preview::run(root, options),
+        Command::Publish(options) => publish::run(root, options),
         Command::Notify(options) if root.format == Format::Markdown => {
-            pull_request_report::run(&root, options)
+            pull_request_report::run(root, options)
         }
-        Command::Rollback(options) => rollback::run(&root, options),
-        Command::Notify(options) => notify::run(&root, options),
-        Command::Deliver(options) => deliver::run(&root, options),
-        Command::Run(options) => host::run(&root, options),
-        Command::Desk(options) => desk::run(&root, options),
-        Command::Adopt(options) => adopt::run(&root, options),
-        Command::Subscribers(options) => subscribers::run(&root, options),
-        Command::Why(options) => why::run(&root, options),
-        Command::Report(options) => report::run(&root, options),
-        Command::Import(options) => import::run(&root, options),
-        Command::Doctor(options) => doctor::run(&root, options),
-        Command::Demo(options) => demo::run(&root, options),
+        Command::Rollback(options) => rollback::run(root, options),
+        Command::Notify(options) => notify::run(root, options),
+        Command::Deliver(options) => deliver::run(root, options),
+        Command::Run(options) => host::run(root, options),
+        Command::Desk(options) => desk::run(root, options),
+        Command::Adopt(options) => adopt::run(root, options),
+        Command::Subscribers(options) => subscribers::run(root, options),
+        Command::Why(options) => why::run(root, options),
+        Command::Report(options) => report::run(root, options),
+        Command::Import(options) => import::run(root, options),
+        Command::Doctor(options) => doctor::run(root, options),
+        Command::Demo(options) => demo::run(root, options),
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn untold(
     let mut untold = BTreeSet::new();
     for incident in doubtful {
         if !print::answers_yes(&format!(
-            "Were subscribers already notified of {}? No: the next `allclear notify` announces it [y/N]",
+            "Were subscribers already notified of {}? If not, the next `allclear notify` sends it to them [y/N]",
             incident.id
         ))? {
             untold.insert(incident.id.clone());

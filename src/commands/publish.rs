@@ -63,6 +63,45 @@ fn refuse_what_is_nowhere(
     }
 }
 
+/// Says what `--force` and `--purge` do to readers before they do it, and asks before the page of an incident is deleted.
+fn warn_readers(options: &Publish) -> Result<(), Failure> {
+    if options.force {
+        print::say(&format!(
+            "{} replaces the live page with this one, even if the live one is newer: incidents and updates that only the \
+             live page has disappear from it",
+            styled(WARN, "--force")
+        ));
+    }
+    if options.purge.is_empty() {
+        return Ok(());
+    }
+    print::say(&format!(
+        "{} deletes {} from the targets and the CDN: links to it, also in messages that were sent, answer 404. No earlier \
+         build can be rolled back to",
+        styled(WARN, "--purge"),
+        options.purge.join(", ")
+    ));
+    let is_incident = |path: &String| path.split('/').any(|part| part == "incidents");
+    if options.yes || options.dry_run || !options.purge.iter().any(is_incident) {
+        return Ok(());
+    }
+    if !print::is_interactive() {
+        return Err(Failure::Refused {
+            why: "deleting the page of an incident needs confirmation, and there is no terminal to ask on; nothing was \
+                  changed"
+                .to_owned(),
+            hint: "if readers no longer need the page, and the incident is over, add --yes".to_owned(),
+        });
+    }
+    if print::answers_yes("Delete the page of the incident now? [y/N]")? {
+        return Ok(());
+    }
+    Err(Failure::Refused {
+        why: "not confirmed; nothing was changed".to_owned(),
+        hint: "to publish without deleting it, omit --purge".to_owned(),
+    })
+}
+
 /// What is said at a signal.
 const STOPPING: &str = "stopping: cancelling the upload or check in progress; the page stays whole. Press Ctrl-C \
                         again to quit at once";
@@ -111,6 +150,7 @@ pub(crate) fn run(root: &Root, options: &Publish) -> Outcome {
         ..PublishRun::plain(root, stopped)
     };
     refuse_what_is_nowhere(&journey, &targets, (&tree, &origin), &options.purge)?;
+    warn_readers(options)?;
     let exit = if options.dry_run {
         look_at_all(&journey, &targets, &tree, &origin, &opened.problems)
     } else {

@@ -1,5 +1,6 @@
 //! `allclear subscribers`: who is notified. Addresses are masked unless someone asks to see them.
 
+mod added;
 mod import;
 
 use std::collections::BTreeSet;
@@ -81,14 +82,15 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     let consent = consent(options, root.now())?;
     // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
     let channels = root.plan().ok().map(|(_, plan)| plan.channels.into_keys().collect());
-    let mut ledger = high_water_mark::open_to_add(root)?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
+    let mut known = Vec::new();
+    for endpoint in &subscription.endpoints {
+        known.extend(ledger.subscribers_at(endpoint)?);
+    }
     for added in ledger.add_subscribers(&[subscription], &consent, &mut draw_id)? {
-        let word = match &added {
-            Added::New(_) => "added:",
-            Added::Updated(_) | Added::Unchanged(_) => "updated:",
-            Added::Back(_) => "brought back:",
-            Added::Left(_) | Added::Taken { .. } | Added::NeverLeft => return Err(not_added(&added)),
-        };
+        if matches!(added, Added::Left(_) | Added::Taken { .. } | Added::NeverLeft) {
+            return Err(not_added(&added));
+        }
         let id = added.id().map_or("", SubscriberId::as_str);
         match root.format {
             Format::Json => {
@@ -96,7 +98,12 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
             }
             _ => print::data(id),
         }
-        suppressed::say_added(&mut ledger, &endpoint, channels.as_ref(), word)?;
+        let after = find(&mut ledger, endpoint.expose())?;
+        let before = known.iter().find(|before| before.subscriber.id == after.subscriber.id);
+        suppressed::say_added(&after, channels.as_ref(), &added::heading(before, &after));
+        for line in before.into_iter().flat_map(|before| added::changes(before, &after)) {
+            print::say(&format!("  {line}"));
+        }
     }
     Ok(Exit::Done)
 }
@@ -139,7 +146,7 @@ fn not_added(added: &Added) -> Failure {
 }
 
 fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_read(root)?;
     let mut listed = ledger.list_subscribers()?;
     listed.retain(|listed| !only_suppressed || !listed.suppressed.is_empty());
     say_unreadable(&mut ledger)?;
@@ -166,7 +173,7 @@ fn list(root: &Root, reveal: bool, only_suppressed: bool) -> Outcome {
 }
 
 fn remove(root: &Root, who: &str) -> Outcome {
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
     let listed = find(&mut ledger, who)?;
     let left = ledger.remove_subscriber(&listed.subscriber.id, root.now())?;
     if root.format == Format::Json {

@@ -15,6 +15,7 @@ use crate::model::subscriber::SubscriberId;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, WARN, styled};
 use crate::commands::person::{find, shown};
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// What takes an address off the list.
@@ -22,7 +23,7 @@ const HINT: &str = "once you know that the address works, run `allclear subscrib
 
 /// Takes the addresses that `who` names off the suppression list; `who` may be the name of a destination.
 pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
     let destination = ledger.destinations()?.into_iter().find(|one| one.name == who);
     let (whose, endpoints): (_, Vec<Endpoint>) = match destination {
         Some(destination) => ("destination", destination.place.into_iter().collect()),
@@ -52,14 +53,7 @@ pub(crate) fn allow(root: &Root, who: &str) -> Outcome {
 /// Says that the owner of an address was added, and which of their addresses nothing is sent to.
 ///
 /// `channels` are those that the plan has; `None` if there is no plan that can be read.
-pub(crate) fn say_added(
-    ledger: &mut dyn Ledger,
-    endpoint: &Endpoint,
-    channels: Option<&BTreeSet<Channel>>,
-    word: &str,
-) -> Result<(), Failure> {
-    let listed = find(ledger, endpoint.expose())?;
-    let listed = &listed;
+pub(crate) fn say_added(listed: &SubscriberRecord, channels: Option<&BTreeSet<Channel>>, word: &str) {
     let theirs = || listed.subscriber.endpoints.iter().map(|(_, endpoint)| endpoint.channel());
     if channels.is_some_and(|channels| !theirs().any(|channel| channels.contains(&channel))) {
         let names: BTreeSet<&str> = theirs().map(Channel::name).collect();
@@ -79,7 +73,6 @@ pub(crate) fn say_added(
     for (endpoint, reason) in stopped(listed) {
         print::say(&format!("{} {endpoint} ({reason}): {HINT}", styled(WARN, "on the suppression list:")));
     }
-    Ok(())
 }
 
 /// A warning for each line of a list whose subscriber has a suppressed address.

@@ -48,7 +48,8 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
         entry.body = Localized::plain(typed(draft, incident)?);
         held = Some(hold(root)?);
     }
-    if let Err(failure) = append(root, incident, &entry, Write::File) {
+    let is_wanted = refuse_repetition(options, incident, &entry);
+    if let Err(failure) = is_wanted.and_then(|()| append(root, incident, &entry, Write::File)) {
         if let Some(draft) = &draft {
             print::say(&draft.fate());
         }
@@ -67,6 +68,31 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     };
     print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)
+}
+
+/// Refuses an update that says what the newest one says, unless it is confirmed: subscribers would get the same message again.
+fn refuse_repetition(options: &Update, incident: &Incident, entry: &Entry) -> Result<(), Failure> {
+    let newest = incident.updates.last().filter(|newest| newest.is_repeated_by(entry, incident));
+    let Some(newest) = newest.filter(|_| !options.yes) else { return Ok(()) };
+    let why = format!("the newest update, of {}, already says this", clock_of(newest.at));
+    if print::is_interactive() {
+        if print::answers_yes(&format!("{why}; subscribers would get it again. Add it anyway? [y/N]"))? {
+            return Ok(());
+        }
+        return Err(Failure::Refused {
+            why: "not confirmed; nothing was changed".to_owned(),
+            hint: "run `allclear update` again with what is new".to_owned(),
+        });
+    }
+    Err(Failure::Refused {
+        why: format!("{why}; nothing was changed"),
+        hint: "write what is new. To send the same text to subscribers again, add --yes".to_owned(),
+    })
+}
+
+/// A time as headings write it, with its seconds if it has any.
+fn clock_of(at: Moment) -> String {
+    at.format(if at == to_the_minute(at) { "%F %R UTC" } else { "%F %T UTC" }).to_string()
 }
 
 /// The incidents, which no other command changes until it is dropped.
@@ -109,15 +135,13 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
     let eta = match options.eta.as_deref() {
         None => None,
         Some("unknown") => Some(Eta::Unknown),
+        Some(text) if text.starts_with('-') => return Err(past_eta(text)),
         Some(text) => Some(Eta::At(moment("--eta", text, now)?)),
     };
     if let (Some(Eta::At(at)), None) = (eta, &options.at)
         && at <= now
     {
-        return Err(Failure::Usage(format!(
-            "--eta: {} is in the past; write a future time",
-            at.format("%F %R UTC")
-        )));
+        return Err(past_eta(&at.format("%F %R UTC").to_string()));
     }
     let next_update =
         options.next_update.as_deref().map(|text| moment("--next-update", text, now)).transpose()?;
@@ -137,6 +161,14 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
         return Err(Failure::Usage(message.to_owned()));
     }
     Ok(entry)
+}
+
+/// An ETA that has passed tells customers nothing that they can plan by.
+pub(super) fn past_eta(text: &str) -> Failure {
+    Failure::Usage(format!(
+        "--eta: {text} is in the past: the ETA has passed. Write a future time such as `+1h`, or `--eta unknown` if nothing \
+         better is known"
+    ))
 }
 
 /// Whether customers would then know neither when it is back nor when they hear more.

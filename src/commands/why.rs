@@ -1,14 +1,18 @@
 //! `allclear why`: the history of someone's notices, step by step, in plain words.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::ledger::{
     Attempt, Enrolled, ExplainedStep, Ledger, NoticeHistory, ReportRecord, Story, SubscriberRecord,
 };
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::clearance::PublishOverride;
 use crate::model::destination;
 use crate::model::endpoint::Endpoint;
+use crate::model::incident::IncidentId;
 use crate::model::notice::StepState;
 use crate::model::reply::ReplyClass;
 use crate::model::subscriber::SubscriberId;
@@ -19,12 +23,13 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print::{self, BAD, FAINT, GOOD, STRONG, WARN, styled};
 use crate::commands::person;
-use crate::commands::record::{require, say_brake};
+use crate::commands::record::{incidents, require, say_brake};
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// Prints what happened to everything planned for one person.
 pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_read(root)?;
     say_brake(&mut ledger)?;
     let who = find(&mut ledger, &person::typed_one(&options.who)?)?;
     let incident = options.what.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
@@ -39,12 +44,28 @@ pub(crate) fn run(root: &Root, options: &Why) -> Outcome {
             for story in &stories {
                 print::data(&as_text(story));
             }
+            say_silent(root, incident.as_ref(), &stories);
             if stories.is_empty() {
                 print::data(&who.nothing(options.what.as_deref()));
             }
         }
     }
     Ok(Exit::Done)
+}
+
+/// Says which of the incidents are marked silent in their files: what changed of them since then has no message.
+fn say_silent(root: &Root, asked: Option<&IncidentId>, stories: &[NoticeHistory]) {
+    let named: BTreeSet<&IncidentId> =
+        stories.iter().map(|story| &story.change.incident).chain(asked).collect();
+    for incident in incidents(root) {
+        if incident.telling == Some(AuthorMark::Silent) && named.contains(&incident.id) {
+            print::say(&format!(
+                "{} {} says `notify = \"silent\"`: no subscriber is notified of changes made while it does",
+                styled(WARN, "not announced:"),
+                incident.file
+            ));
+        }
+    }
 }
 
 /// Whose notices are explained.
@@ -227,6 +248,12 @@ fn address_label(endpoint: &Endpoint, stopped: Option<&str>) -> String {
 fn nothing(listed: &SubscriberRecord, what: Option<&str>) -> String {
     let of = what.map(|what| format!(" of {what}")).unwrap_or_default();
     let subscriber = &listed.subscriber;
+    if let Some(at) = listed.removed_at {
+        return format!(
+            "no messages{of} for this subscriber: they were removed on {}, and nothing is sent to them since",
+            short(at)
+        );
+    }
     format!(
         "no messages{of} for this subscriber: they follow {} from severity {} up, since {}",
         person::follows(&subscriber.follows),

@@ -17,17 +17,20 @@ use crate::cli::named;
 use crate::cli::print::{self, GOOD, STRONG, count, styled};
 use crate::cli::written;
 use crate::commands::update::{Write, append, hold, time, wait_for};
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
-/// The text of the last update by default.
-const WORDS: &str = "This was reported in error.";
+/// The text of the last update by default, of an incident and of planned work.
+const ERROR: &str = "This was reported in error.";
+const CANCELLED: &str = "This work will not take place.";
+const STOPPED: &str = "This work was announced in error.";
 
 /// Stops queued messages, then closes the incident.
 pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let opened = root.open()?;
     let incident = named::incident(&opened.site, &root.within, &options.id)?;
-    let words = words(&opened.site, options)?;
-    let mut ledger = root.ledger()?;
+    let words = words(root, &opened.site, options, incident)?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
     let told = ledger.announced()?;
     let origin = told.as_ref().and_then(|told| told.incidents.iter().find(|(_, one)| one.id == incident.id));
     let origin = origin.map_or_else(|| incident.id.clone(), |(origin, _)| origin.clone());
@@ -72,17 +75,17 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
     let heard = heard.values().map(BTreeSet::len).sum();
     let removed = match queued {
         0 => "no message of it is queued".to_owned(),
-        1 => "1 queued message is never sent".to_owned(),
-        many => format!("{many} queued messages are never sent"),
+        1 => "1 queued message will never be sent".to_owned(),
+        many => format!("{many} queued messages will never be sent"),
     };
     let corrected = match heard {
         0 => "no subscriber was notified of it, so none gets a correction".to_owned(),
-        1 => "1 subscriber was notified of it, or may have been, and gets a correction from the next \
-              `allclear notify`"
+        1 => "1 subscriber was notified of it, or may have been, and will get a correction from the \
+              next `allclear notify`"
             .to_owned(),
         many => format!(
-            "{many} subscribers were notified of it, or may have been, and get a correction from the next \
-             `allclear notify`"
+            "{many} subscribers were notified of it, or may have been, and will get a correction from the \
+             next `allclear notify`"
         ),
     };
     Ok(format!("{removed}; {corrected}"))
@@ -91,7 +94,11 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
 /// Says what will happen, and asks for confirmation.
 fn confirm(options: &Withdraw, incident: &Incident, effect: &str) -> Result<(), Failure> {
     print::say(&format!("{}  {}", styled(STRONG, incident.id.as_str()), incident.title.default));
-    print::say(&format!("the page shows that it was reported in error; {effect}"));
+    let shown = match incident.kind {
+        IncidentKind::Incident => "the page will show that it was reported in error",
+        IncidentKind::Maintenance => "the page will show that the work is cancelled",
+    };
+    print::say(&format!("{shown}; {effect}"));
     if options.yes {
         return Ok(());
     }
@@ -111,11 +118,16 @@ fn confirm(options: &Withdraw, incident: &Incident, effect: &str) -> Result<(), 
     })
 }
 
-fn words(site: &Site, options: &Withdraw) -> Result<String, Failure> {
+fn words(root: &Root, site: &Site, options: &Withdraw, incident: &Incident) -> Result<String, Failure> {
     let language = site.page.first_language();
     match &options.reason {
         Some(reason) => Ok(reason.trim().to_owned()),
-        None if language.as_str().starts_with("en") => Ok(WORDS.to_owned()),
+        None if language.as_str().starts_with("en") => Ok(match incident.kind {
+            IncidentKind::Incident => ERROR,
+            IncidentKind::Maintenance if incident.is_upcoming_at(root.now()) => CANCELLED,
+            IncidentKind::Maintenance => STOPPED,
+        }
+        .to_owned()),
         None => Err(Failure::Usage(format!(
             "the page's first language is `{language}`: write the correction in that language with --reason"
         ))),

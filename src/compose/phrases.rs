@@ -71,7 +71,7 @@ fn importance(what: &ChangeKind) -> u8 {
         ChangeKind::FeaturesRemoved(_) => 13,
         ChangeKind::PhaseChanged { .. } => 14,
         ChangeKind::UpdatePosted { .. } => 15,
-        ChangeKind::Corrected { .. } => 16,
+        ChangeKind::Corrected { .. } | ChangeKind::TextAdded { .. } => 16,
     }
 }
 
@@ -85,6 +85,8 @@ fn is_worth_a_phrase(what: &ChangeKind, change: &Change) -> bool {
         ChangeKind::Corrected { .. } => {
             change.what.iter().find(|what| matches!(what, ChangeKind::Corrected { .. })) == Some(what)
         }
+        // The message shows impact and workaround in full.
+        ChangeKind::TextAdded { .. } => change.what.first() == Some(what),
         _ => true,
     }
 }
@@ -131,6 +133,7 @@ fn phrase(what: &ChangeKind, incident: &Incident, reader: &Recipient<'_>) -> Opt
             say("status_moved", &[("feature", &feature), ("to", &name("status", to.word(), reader))])
         }
         ChangeKind::PhaseChanged { to, .. } => Some(name("phase", to.word(), reader)),
+        ChangeKind::TextAdded { part } => Some(words.say(&format!("incident.{}", part.word())).to_owned()),
         ChangeKind::Reopened if incident.window.is_some() => say("maintenance_reopened", &[]),
         ChangeKind::Reopened
         | ChangeKind::MaintenanceCompleted

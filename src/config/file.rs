@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use crate::files::{Error, Folder};
+use crate::files::{Error, Folder, owner_hint};
 use crate::located::FILE_BYTES_MAX;
 use crate::model::problem::{Problem, ProblemLevel};
 
@@ -34,7 +34,11 @@ pub(super) fn read(root: &Path, name: &str) -> Result<Option<String>, Box<Proble
             return Err(fault("file-too-large", message));
         }
         Err(error @ Error::Link) => return Err(fault("symlink", error.to_string())),
-        Err(error) => return Err(fault("unreadable-file", format!("the file cannot be read: {error}"))),
+        Err(error) => {
+            let message = format!("the file cannot be read: {error}");
+            let hint = error.is_denied().then(|| owner_hint(&root.join(name))).flatten();
+            return Err(Box::new(Problem { hint, ..*fault("unreadable-file", message) }));
+        }
     };
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),

@@ -71,7 +71,14 @@ pub(super) fn moved(
     what.extend(corrections(&edits, !what.is_empty()));
     let is_renamed =
         before.id != after.id || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
+    let posted = compared.silenced.into_iter().map(|at| ChangeKind::UpdatePosted { at });
+    if public.telling == Some(AuthorMark::Silent) {
+        let reason = Reason::Silenced { by_file: true, what: what.into_iter().chain(posted).collect() };
+        return Moved { what: Vec::new(), after, edits: Vec::new(), reason };
+    }
+    let silenced: Vec<ChangeKind> = posted.collect();
     let reason = match compared.untold {
+        _ if !silenced.is_empty() => Reason::Silenced { by_file: false, what: silenced },
         Some(reason) => reason,
         None if is_history => Reason::Old,
         None if !edits.is_empty() => Reason::Cosmetic,
@@ -80,9 +87,6 @@ pub(super) fn moved(
         None if !after.phase.is_over() && times(before) != times(&after) => Reason::Cosmetic,
         None => Reason::Old,
     };
-    if public.telling == Some(AuthorMark::Silent) {
-        return Moved { what: Vec::new(), after, edits: Vec::new(), reason: Reason::Silenced };
-    }
     // A message shows title, impact and workaround in full, so that they are part of whatever it announces.
     if what.is_empty() {
         (after.title, after.explained) = texts;
@@ -130,7 +134,11 @@ fn corrections(edits: &[TextEdit], with_other_news: bool) -> Vec<ChangeKind> {
         Verdict::Tell => true,
     };
     let told = edits.iter().filter(is_told);
-    told.map(|edit| ChangeKind::Corrected { part: edit.part, language: edit.language.clone() }).collect()
+    told.map(|edit| match edit.is_addition() {
+        true => ChangeKind::TextAdded { part: edit.part },
+        false => ChangeKind::Corrected { part: edit.part, language: edit.language.clone() },
+    })
+    .collect()
 }
 
 /// The update that counts again because the newest one that was announced is gone from the files.

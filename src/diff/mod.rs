@@ -151,9 +151,10 @@ fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
 /// An incident nobody was notified of.
 fn first_seen(public: &Incident, now: Moment) -> facets::Moved {
     let after = record::of(public, now);
+    let what = first_news(public, now);
     let (what, reason) = match public.telling {
-        Some(AuthorMark::Silent) => (Vec::new(), Reason::Silenced),
-        _ => (first_news(public, now), Reason::Old),
+        Some(AuthorMark::Silent) => (Vec::new(), Reason::Silenced { by_file: true, what }),
+        _ => (what, Reason::Old),
     };
     facets::Moved { what, after, edits: Vec::new(), reason }
 }

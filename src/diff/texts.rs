@@ -36,9 +36,9 @@ impl TextComparer<'_> {
             return before.clone();
         }
         let mut told = Localized { default: String::new(), translations: Default::default() };
-        let telling = telling.or(self.telling);
+        let (telling, is_own) = (telling.or(self.telling), telling.is_some());
         let mut edit = |old: &str, new: &str, language: Option<&Language>| {
-            let found = self.judge(old, new, language, telling);
+            let found = self.judge(old, new, language, (telling, is_own));
             let keeps_old = found.as_ref().is_some_and(|edit| edit.verdict == Verdict::Silent)
                 && telling != Some(AuthorMark::Silent)
                 && !self.is_history;
@@ -88,7 +88,7 @@ impl TextComparer<'_> {
         old: &str,
         new: &str,
         language: Option<&Language>,
-        telling: Option<AuthorMark>,
+        (telling, is_own): (Option<AuthorMark>, bool),
     ) -> Option<Edit> {
         let mut edit = words::compare(old, new, language.unwrap_or(self.first))?;
         match telling {
@@ -96,10 +96,12 @@ impl TextComparer<'_> {
                 (edit.verdict, edit.why) = (Verdict::Silent, "it has been over for more than a day")
             }
             Some(AuthorMark::Silent) => {
-                (edit.verdict, edit.why) = (Verdict::Silent, "the file asks to keep it unannounced")
+                let why = if is_own { "marked `{silent}`" } else { "marked `notify = \"silent\"`" };
+                (edit.verdict, edit.why) = (Verdict::Silent, why)
             }
             Some(AuthorMark::Tell) => {
-                (edit.verdict, edit.why) = (Verdict::Tell, "the file asks to announce it")
+                let why = if is_own { "marked `{tell}`" } else { "marked `notify = \"tell\"`" };
+                (edit.verdict, edit.why) = (Verdict::Tell, why)
             }
             None => {}
         }

@@ -32,8 +32,10 @@ pub(super) struct Compared {
     pub record: Vec<AnnouncedUpdate>,
     /// What was edited in the texts of updates since they were last seen.
     pub edits: Vec<TextEdit>,
-    /// Why updates that were not there before are not told.
+    /// Why updates that were not there before are not told, apart from those marked silent.
     pub untold: Option<Reason>,
+    /// The times of the updates that say something new and are marked silent.
+    pub silenced: Vec<Moment>,
     /// The newest announced update that is gone from the files.
     pub removed: Option<Moment>,
 }
@@ -57,6 +59,7 @@ pub(super) fn compare(
         record: gone.map(|(_, update)| update.clone()).collect(),
         edits: Vec::new(),
         untold: None,
+        silenced: Vec::new(),
         removed: None,
     };
     found.removed = found.record.iter().map(|update| update.at).max();
@@ -74,7 +77,7 @@ pub(super) fn compare(
         };
         match telling {
             _ if !is_new || !has_words => {}
-            Some(AuthorMark::Silent) => found.untold = Some(Reason::Silenced),
+            Some(AuthorMark::Silent) => found.silenced.push(update.at),
             None if is_backfill(update.at) || (old.is_some() && comparer.is_history) => {
                 found.untold = Some(Reason::Old);
             }

@@ -6,6 +6,7 @@
 mod ask;
 mod finding;
 mod hosting;
+mod ledger;
 mod mail;
 mod providers;
 mod shared;
@@ -56,7 +57,8 @@ fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding>
         let words = "no usable site/plan.toml, so no one can be notified".to_owned();
         return vec![Finding::unknown("providers", "no-plan", words)];
     };
-    let mut findings = providers::all(ask, root, plan, host);
+    let mut findings = ledger::all(root);
+    findings.extend(providers::all(ask, root, plan, host));
     findings.extend(
         plan.channels.values().filter_map(ChannelPlan::mail).flat_map(|mail| mail::all(ask, root, mail)),
     );

@@ -4,6 +4,7 @@
 //! that. Never publishes.
 
 use crate::cli::duration::say_span;
+use crate::cli::print::count;
 use crate::config::target::Target;
 use crate::flow::publish::place::{self, Tried};
 use crate::net::Response;
@@ -170,11 +171,13 @@ fn encrypted(ask: &Ask, target: &Target, about: &str) -> Option<Finding> {
             let (days, issuer) = ((certificate.ends - ask.now).num_days(), certificate.issuer);
             match days {
                 ..0 => {
-                    let words = format!("the certificate of {issuer} expired {} days ago", -days);
+                    let ago = count(days.unsigned_abs() as usize, "day", "days");
+                    let words = format!("the certificate of {issuer} expired {ago} ago");
                     Finding::fault(about, "certificate", words)
                 }
                 0..CERTIFICATE_DAYS => {
-                    let words = format!("the certificate of {issuer} expires in {days} days");
+                    let left = count(days.unsigned_abs() as usize, "day", "days");
+                    let words = format!("the certificate of {issuer} expires in {left}");
                     Finding::warning(about, "certificate", words)
                 }
                 _ => {

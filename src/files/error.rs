@@ -33,6 +33,11 @@ impl Error {
         let kinds = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory];
         matches!(self, Self::System(error) if kinds.contains(&error.kind()))
     }
+
+    /// Whether this process may not do it.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::System(error) if error.kind() == io::ErrorKind::PermissionDenied)
+    }
 }
 
 impl From<Errno> for Error {

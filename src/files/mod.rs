@@ -13,6 +13,7 @@ mod beside;
 mod error;
 mod folder;
 mod opening;
+mod owner;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -22,6 +23,7 @@ use std::path::Path;
 pub use beside::{Beside, Durability, Mode, is_unfinished};
 pub use error::Error;
 pub use folder::Folder;
+pub use owner::{may_use, owner_hint};
 pub use walk::{Entry, Kind, Reach, is_private_name, walk};
 
 /// Whether a relative path with `/` between its parts names something below a folder, no matter who wrote it: not empty,

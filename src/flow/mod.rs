@@ -4,6 +4,7 @@
 
 pub(crate) mod corrected;
 pub(crate) mod deliver;
+pub(crate) mod ledger_facts;
 pub(crate) mod notify;
 mod out_of_order;
 pub(crate) mod people;

@@ -12,6 +12,7 @@ use crate::cli::arguments::GateOptions;
 use crate::cli::choice::Choice;
 use crate::cli::exit::Failure;
 use crate::cli::print::count;
+use crate::cli::unannounced;
 use crate::flow::notify::{self, PendingAnnouncement};
 use crate::flow::people;
 use crate::gate;
@@ -93,6 +94,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
         });
     }
     let root = Root { clock: Clock::Fixed(shown.at), ..host.root.clone() };
+    high_water_mark::refuse_lost(&root, high_water_mark::UNSENT)?;
     let mut ledger = root.ledger()?;
     if !memory.is_checked {
         // Reading all of it takes time with its size, so once is enough.
@@ -109,6 +111,7 @@ fn round(host: &Host, shown: &Shown, memory: &mut Memory) -> Result<Telling, Fai
     notify::refuse_braked(&mut ledger)?;
     let prepared = notify::prepare(&root, &shown.opened, &mut ledger, &Choice::default())?;
     say_held(host, &prepared, &mut memory.held);
+    log_silenced(host, &prepared);
     if prepared.difference.changes.is_empty() {
         if prepared.difference.announced != prepared.base {
             let planned = notify::plan(&root, &mut ledger, &prepared, None, &gate::silent())?;
@@ -150,6 +153,17 @@ fn say_held(host: &Host, prepared: &PendingAnnouncement, said: &mut BTreeSet<Inc
         host.log.say(host.now(), "held_back", &Part::Notify, &words, json!({ "incidents": incidents }));
     }
     *said = held;
+}
+
+/// Logs what an author's mark keeps from subscribers: the baseline moves past it in this round.
+fn log_silenced(host: &Host, prepared: &PendingAnnouncement) {
+    for untold in &prepared.untold {
+        if let Reason::Silenced { .. } = untold.reason {
+            let words = format!("{} not announced: {}", untold.incident, unannounced::reason(&untold.reason));
+            let fields = json!({ "incident": untold.incident.as_str() });
+            host.log.say(host.now(), "silenced", &Part::Notify, &words, fields);
+        }
+    }
 }
 
 fn tell(host: &Host, prepared: &PendingAnnouncement, notices: usize) {

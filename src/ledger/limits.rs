@@ -50,6 +50,9 @@ pub trait SharedProviderState {
     /// Makes every held step due, whether to be sent or to be held again. Says how many.
     fn release_on_hold(&mut self, now: Moment) -> Result<u64, Error>;
 
+    /// Makes due every step that waits for a retry after a failed attempt. Says how many.
+    fn retry_now(&mut self, now: Moment) -> Result<u64, Error>;
+
     /// When something can be done next.
     fn due(&mut self) -> Result<Due, Error>;
 

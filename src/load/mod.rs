@@ -38,6 +38,7 @@ mod translation;
 mod walk;
 mod write;
 mod yaml;
+mod yaml_words;
 
 pub use append::append_update;
 pub use incident::{Parsed, parse_incident};

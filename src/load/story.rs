@@ -132,7 +132,10 @@ fn entries<H>(
         let Some((at, heading)) = read_heading(line) else { continue };
         let span = section.heading.clone();
         if let Some(earlier) = entries.get(&at) {
-            report_duplicate(document, &span, document.place(earlier.span.clone()).line);
+            let words = |span: Range<usize>| text.get(span).map(str::trim);
+            let is_same = words(span.clone()) == words(earlier.span.clone())
+                && prose(text, section.body.clone()) == earlier.body;
+            report_duplicate(document, &span, document.place(earlier.span.clone()).line, is_same);
             continue;
         }
         places.remember(document.file(), SourceKey::Update(at), document.place(span.clone()));
@@ -184,7 +187,13 @@ fn report_too_many(document: &Document<'_>, outline: &Outline, section: &Section
     Fault::new("too-many-updates", section.heading.clone(), message, hint).report(document);
 }
 
-fn report_duplicate(document: &Document<'_>, span: &Range<usize>, earlier_line: usize) {
+/// Reports an update of the same time as an earlier one; one that repeats it is left out.
+fn report_duplicate(document: &Document<'_>, span: &Range<usize>, earlier_line: usize, is_same: bool) {
+    if is_same {
+        let message = format!("this is the update in line {earlier_line} again; it is used once");
+        Fault::new("repeated-update", span.clone(), message, "delete one of the two").warn(document);
+        return;
+    }
     let message = format!("the update in line {earlier_line} has the same time");
     let hint = "change one of the times, or merge the two updates: an update is identified by its time";
     Fault::new("duplicate-time", span.clone(), message, hint).report(document);

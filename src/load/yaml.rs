@@ -12,6 +12,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use crate::located::{Document, Entry, Located, NESTING_MAX, Value};
 
 use super::fault::Fault;
+use super::yaml_words;
 
 /// Reads the bytes `block` of `text`, which is the whole text of `file`.
 pub(super) fn read<'t>(file: &str, text: &'t str, block: Range<usize>) -> Document<'t> {
@@ -96,7 +97,7 @@ impl Reader {
                 let hint = "quote text that holds `: `, ` #`, or begins with a mark such as `[`, `{`, `@` or a \
                             backtick";
                 let at = Span::empty(*error.marker());
-                Err(self.fault("syntax", at, error.info(), hint))
+                Err(self.fault("syntax", at, yaml_words::meaning(error.info()), hint))
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -282,6 +283,24 @@ mod tests {
             let found = problems(block);
             let place = found.first().and_then(|problem| problem.place.clone()).unwrap();
             assert_eq!((found[0].rule, place.line, place.column), (rule, line, column), "{block}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn slips_are_told_in_the_words_of_people() {
+        for (block, message) in [
+            ("a: b: c\n", "there is a second `: ` in this line"),
+            ("a: [1\n", "the `[` that opens here or before has no `]`, or a comma is missing"),
+            ("a: {b: 1\n", "the `{` that opens here or before has no `}`, or a comma is missing"),
+            ("a: \"x\n", "the quote that opens here is not closed"),
+            ("a: \"x\" y\n", "there is text after the closing quote"),
+            ("a: \"\\q\"\n", "the text in quotes has a `\\` that means nothing"),
+            ("a:\n\tb: 1\n", "tabs cannot indent a line; use spaces"),
+            ("a: @b\n", "text that begins with this character needs quotes"),
+            ("a: 1\n b: 2\n", "there is a second `: ` in this line"),
+        ] {
+            let found = problems(block);
+            assert_eq!(found.first().map(|problem| problem.message.as_str()), Some(message), "{block}");
         }
     }
 

@@ -172,6 +172,11 @@ fn the_slips_of_a_tired_hand_are_told_in_words() {
         ("eta = infinite", "1:7+8", unquoted),
         ("eta = 2h", "1:7+2", unquoted),
         ("eta = True", "1:7+4", "invalid boolean (expected `true`)"),
+        (
+            "eta = \"late",
+            "1:12+1",
+            "the quote that opens this text is not closed by the end of the line (close it with `\"`, as it was opened)",
+        ),
         ("eta", "1:4+1", "key with no value (write `key = value`)"),
         ("eta = 'it's late'", "1:11+1", ended),
     ] {

@@ -11,6 +11,7 @@ use super::{Entry, FILE_BYTES_MAX, Located, NESTING_MAX, Value};
 const EXPLAINED_MAX: usize = 8;
 
 const UNQUOTED: &str = "text must be in quotes";
+const UNCLOSED: &str = "the quote that opens this text is not closed by the end of the line";
 const ENDED: &str =
     "the value before it has already ended; text with a `'` or a `\"` in it needs the other kind of quotes";
 
@@ -117,6 +118,12 @@ fn syntax_fault(error: &::toml::de::Error, source: &str, start: usize) -> Syntax
     let (message, hint) = match (message, expected) {
         (_, "literal string") => (UNQUOTED, Some("put it in quotes".to_owned())),
         _ if is_text => (UNQUOTED, Some("put it in quotes".to_owned())),
+        ("invalid basic string" | "invalid literal string", "`\"`" | "`'`") => {
+            (UNCLOSED, Some(format!("close it with {expected}, as it was opened")))
+        }
+        ("missing assignment between key-value pairs", _) => ("there is no `=` after the key", None),
+        ("invalid unquoted key", _) => ("the key has a character that only a key in quotes may have", None),
+        ("missing value" | "missing value for key", _) => ("the key has no value", None),
         ("key with no value", _) => (message, Some("write `key = value`".to_owned())),
         ("unexpected key or value", _) => (message, Some(ENDED.to_owned())),
         (_, "nothing") => (message, None),

@@ -92,6 +92,11 @@ pub enum ChangeKind {
         /// The translation that changed; `None` for the text in the page's first language.
         language: Option<Language>,
     },
+    /// Impact or workaround were not there before.
+    TextAdded {
+        /// Which of the two.
+        part: Part,
+    },
 }
 
 impl ChangeKind {
@@ -117,6 +122,7 @@ impl ChangeKind {
             Self::PhaseChanged { .. } => "phase_moved",
             Self::UpdatePosted { .. } => "update_posted",
             Self::Corrected { .. } => "corrected",
+            Self::TextAdded { .. } => "text_added",
         }
     }
 
@@ -159,6 +165,7 @@ impl ChangeKind {
                     part => format!("{} {} {language}", self.word(), part.word()),
                 }
             }
+            Self::TextAdded { part } => format!("{} {}", self.word(), part.word()),
             Self::Opened
             | Self::MaintenanceAnnounced
             | Self::Resolved
@@ -275,6 +282,7 @@ mod tests {
             ),
             (ChangeKind::UpdatePosted { at }, "update_posted 1795165920.000000000"),
             (ChangeKind::Corrected { part: Part::Impact, language: None }, "corrected impact default"),
+            (ChangeKind::TextAdded { part: Part::Workaround }, "text_added workaround"),
             (
                 ChangeKind::Corrected { part: Part::Update { at }, language: Language::new("es") },
                 "corrected update 1795165920.000000000 es",

@@ -3,6 +3,7 @@
 //! Promises: plain values; the texts in them are the operator's own, never an address.
 
 use super::Moment;
+use super::change::ChangeKind;
 use super::incident::IncidentId;
 use super::localized::Language;
 
@@ -82,6 +83,14 @@ pub struct TextEdit {
     pub edit: Edit,
 }
 
+impl TextEdit {
+    /// Whether impact or workaround were not there before: news, and no correction.
+    pub fn is_addition(&self) -> bool {
+        let explains = matches!(self.part, Part::Impact | Part::Workaround);
+        explains && self.language.is_none() && self.edit.before.is_empty()
+    }
+}
+
 /// A new incident that may be an announced open one under another name: neither is sure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaybeRenamed {
@@ -122,7 +131,12 @@ pub enum Reason {
     /// It is an update for the operator's own people.
     Internal,
     /// The file says that it is not told.
-    Silenced,
+    Silenced {
+        /// Whether the front matter says so of the whole incident, instead of the heading of an update.
+        by_file: bool,
+        /// What subscribers are not notified of.
+        what: Vec<ChangeKind>,
+    },
     /// Its file has an error: it is announced once that is fixed.
     Faulty,
     /// This run leaves it for another one, by option.
@@ -139,7 +153,7 @@ impl Reason {
             Self::Old => "old",
             Self::Removed { .. } => "removed",
             Self::Internal => "internal",
-            Self::Silenced => "silenced",
+            Self::Silenced { .. } => "silenced",
             Self::Faulty => "faulty",
             Self::Skipped => "skipped",
         }

@@ -174,6 +174,24 @@ pub struct Update {
     pub body: Localized,
 }
 
+impl Update {
+    /// Whether `next`, as the update after this one, says nothing new: same readers, same text, and no phase, severity, ETA or
+    /// promise that differs from what holds.
+    pub fn is_repeated_by(&self, next: &Self, incident: &Incident) -> bool {
+        fn adds_none<T: PartialEq>(next: Option<T>, holds: &[Option<T>]) -> bool {
+            next.is_none() || holds.contains(&next)
+        }
+        let phase = incident.updates.iter().rev().find_map(|update| update.phase);
+        self.audience == next.audience
+            && self.body.default.trim() == next.body.default.trim()
+            && adds_none(next.phase, &[phase])
+            && adds_none(next.severity, &[Some(incident.severity)])
+            && adds_none(next.eta, &[self.eta, incident.eta])
+            && adds_none(next.next_update, &[self.next_update, incident.next_update])
+            && next.statuses.iter().all(|status| incident.affected.iter().any(|known| known == status))
+    }
+}
+
 /// Something that broke or is planned: one file and its translations.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Incident {

@@ -41,6 +41,11 @@ pub struct Timeouts {
     pub answer: Duration,
 }
 
+/// The words of an error of the system without its number, which says nothing to people.
+pub fn plain(words: &str) -> &str {
+    words.split_once(" (os error ").map_or(words, |(plain, _)| plain)
+}
+
 /// An HTTP client. Clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -218,7 +223,7 @@ pub fn install_crypto() {
 
 fn sorted(error: reqwest::Error) -> Error {
     if error.is_connect() || error.is_builder() {
-        Error::Unsent(cause(error))
+        Error::Unsent(plain(&cause(error)).to_owned())
     } else {
         Error::Unanswered(cause(error))
     }

@@ -92,6 +92,7 @@ impl fmt::Display for Found {
             Self::Silence(why) => write!(f, "does not answer ({why})"),
             Self::Status(status) => write!(f, "answers {status}"),
             Self::Other(None) => f.write_str("differs from what was uploaded"),
+            Self::Other(Some(1)) => write!(f, "is an old copy, 1 second old"),
             Self::Other(Some(age)) => write!(f, "is an old copy, {age} seconds old"),
         }
     }

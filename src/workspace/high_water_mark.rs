@@ -13,7 +13,7 @@ use crate::files::{self, Durability};
 use crate::ledger::{HighWaterMark, SqlLedger};
 
 use crate::cli::exit::Failure;
-use crate::cli::print::count;
+use crate::cli::print::{self, STRONG, WARN, count, styled};
 use crate::workspace::root::Root;
 use crate::workspace::state;
 
@@ -28,22 +28,61 @@ struct Stored {
     attempts: u64,
 }
 
-/// Refuses a ledger that is not the one this host saw last, or has not come as far, before anything is sent.
-pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
-    compare_before(root, ledger, "nothing was sent")
+/// Opens the ledger to send from it, once it was read from end to end. Refuses one that is not the one this host saw last, or has
+/// not come as far, and makes none in the place of one that is lost.
+pub(crate) fn open_to_send(root: &Root) -> Result<SqlLedger, Failure> {
+    refuse_lost(root, UNSENT)?;
+    let mut ledger = root.ledger()?;
+    ledger.check()?;
+    compare(root, &mut ledger)?;
+    Ok(ledger)
 }
 
-/// Opens the ledger to add subscribers to it. Refuses one that is not the one this host saw last, and makes none in its place:
-/// subscribers added to it would be missing once the right one is restored.
-pub(crate) fn open_to_add(root: &Root) -> Result<SqlLedger, Failure> {
-    if path(root).is_file() && root.lacks_ledger() {
-        return Err(rolled_back("the ledger that this host used last is missing or empty", UNCHANGED));
-    }
+/// Opens the ledger to change it. Refuses what [`open_to_send`] refuses: what is changed in another ledger would be missing once
+/// the right one is restored.
+pub(crate) fn open_to_change(root: &Root) -> Result<SqlLedger, Failure> {
+    refuse_lost(root, UNCHANGED)?;
     let mut ledger = root.ledger()?;
     compare_before(root, &mut ledger, UNCHANGED)?;
     Ok(ledger)
 }
 
+/// Opens the ledger to show what is in it. Says of an old copy that it is one; refuses a lost one, because nothing of it can be
+/// shown.
+pub(crate) fn open_to_read(root: &Root) -> Result<SqlLedger, Failure> {
+    refuse_lost(root, "there is nothing to show")?;
+    let mut ledger = root.ledger()?;
+    match compare_before(root, &mut ledger, "what follows may be incomplete, and nothing is sent from it") {
+        Err(Failure::Refused { why, hint }) => {
+            print::warn(&format!("{} {why}", styled(WARN, "warning:")));
+            print::warn(&format!("{} {hint}", styled(STRONG, "  help:")));
+        }
+        compared => compared?,
+    }
+    Ok(ledger)
+}
+
+/// Refuses to open a ledger in the place of one that this host used and that is gone.
+pub(crate) fn refuse_lost(root: &Root, spared: &str) -> Result<(), Failure> {
+    if path(root).is_file() && root.lacks_ledger() {
+        return Err(Failure::Refused {
+            why: format!("the ledger that this host used last is missing or empty; {spared}"),
+            hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
+                   adopt --accept-old-copy`, which starts a new ledger: the subscribers and unsubscriptions of the lost \
+                   one are not in it"
+                .to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a ledger that is not the one this host saw last, or has not come as far, before anything is sent.
+pub(crate) fn compare(root: &Root, ledger: &mut SqlLedger) -> Result<(), Failure> {
+    compare_before(root, ledger, UNSENT)
+}
+
+/// What a refusal says of messages.
+pub(crate) const UNSENT: &str = "nothing was sent";
 const UNCHANGED: &str = "nothing was changed";
 
 fn compare_before(root: &Root, ledger: &mut SqlLedger, spared: &str) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 //! Promises: problems of every file are collected before anything is decided; a broken file gives way to its last good
 //! version; nothing is written but the output folder, `.allclear/`, and what a command was asked to write.
 
+pub(crate) mod access;
 pub(crate) mod assets;
 pub(crate) mod clock;
 pub(crate) mod committed;

@@ -12,6 +12,7 @@
 
 mod allowed;
 mod bad_day;
+mod careful;
 mod cdn;
 mod clock;
 mod commands;

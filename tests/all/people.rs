@@ -332,7 +332,7 @@ fn what_is_withdrawn_before_anything_left_reaches_nobody() {
         .at("2026-03-01 10:02")
         .run(&["withdraw", "payments", "--yes"])
         .succeeded()
-        .said("1 queued message is never sent; no subscriber was notified of it, so none gets a correction")
+        .said("1 queued message will never be sent; no subscriber was notified of it, so none gets a correction")
         .said("withdrawn payments: 1 message removed from the queue")
         .run(&["withdraw", "payments", "--yes"])
         .exited(4)

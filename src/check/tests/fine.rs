@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::stories::{Change, at, feature, plan, resolve, spanish, update};
+use crate::model::author_mark::AuthorMark;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Eta, IncidentId, TimeRange};
 use crate::model::localized::Localized;
@@ -59,6 +60,15 @@ pub(super) const FINE: &[(&str, Change)] = &[
     }),
     ("unknown-feature", |incident| {
         incident.updates[0].statuses = [(feature("refunds"), Status::Degraded)].into();
+    }),
+    ("silent-incident", |incident| {
+        resolve(incident);
+        incident.telling = Some(AuthorMark::Silent);
+    }),
+    ("silent-incident", |incident| incident.telling = Some(AuthorMark::Tell)),
+    ("silent-incident", |incident| {
+        incident.telling = Some(AuthorMark::Silent);
+        incident.updates.iter_mut().for_each(|update| update.audience = Audience::Internal);
     }),
     ("story-order", |incident| {
         resolve(incident);

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Eta, Incident, IncidentId, TimeRange};
 use crate::model::localized::{Language, Localized};
@@ -265,6 +266,14 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
              the zone)",
             "11 warning in-the-future: the update of 2026-11-20T12:00:00Z is in the future, so it is not \
              shown (check the date and the zone)",
+        ],
+    ),
+    (
+        "silent-incident",
+        |incident| incident.telling = Some(AuthorMark::Silent),
+        &[
+            "2 warning silent-incident: `notify = \"silent\"`: no subscriber is notified of this incident, not even of its end (remove \
+             the line, unless that is what you intend; changes made while it is there are never announced)",
         ],
     ),
     (

@@ -9,13 +9,13 @@ use crate::model::incident::Audience;
 /// Build the site into a folder.
 #[derive(Debug, Args)]
 pub(crate) struct Build {
-    /// Output folder, relative to the root [default: public, or internal with --audience internal]
+    /// Output folder, relative to the root folder [default: public, or internal with --audience internal]
     #[arg(long, short, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Build into a folder that holds other files, and replace those of the same name
+    /// Build into a folder that contains other files, and replace those of the same name
     #[arg(long)]
     pub(crate) adopt_folder: bool,
-    /// Audience of the site; the internal site contains internal updates, so never publish it
+    /// Who the site is for; the internal site also shows internal updates, so never publish it
     #[arg(long, value_enum, default_value_t)]
     pub(crate) audience: AudienceArg,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Preview {
     /// Port on localhost; 0 picks a free one
     #[arg(long, default_value_t = 4000)]
     pub(crate) port: u16,
-    /// Audience of the site; the internal site also shows internal updates
+    /// Who the site is for; the internal site also shows internal updates
     #[arg(long, value_enum, default_value_t)]
     pub(crate) audience: AudienceArg,
 }

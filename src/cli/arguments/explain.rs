@@ -5,9 +5,9 @@ use clap::Args;
 /// Explain what happened to each message for one subscriber.
 #[derive(Debug, Args)]
 pub(crate) struct Why {
-    /// Subscriber: an address or an ID, or the name of a destination; `-` reads it from standard input
+    /// Subscriber: an address or an ID; or the name of a destination; `-` reads it from standard input
     pub(crate) who: String,
-    /// Show only this incident
+    /// Incident ID: its path below incidents/, without .md [default: every incident]
     pub(crate) what: Option<String>,
 }
 
@@ -16,7 +16,7 @@ pub(crate) struct Why {
 pub(crate) struct Report {
     /// Incident ID: its path below incidents/, without .md [default: every announced incident]
     pub(crate) id: Option<String>,
-    /// List everyone a change did not reach, not only the first ten
+    /// List every subscriber that a change did not reach, instead of the first ten
     #[arg(long)]
     pub(crate) missed: bool,
 }

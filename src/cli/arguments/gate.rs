@@ -11,10 +11,11 @@ use super::values::span;
 /// How long to wait for the page, and what then.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct GateOptions {
-    /// How long to wait for a public page to show the changes; applies if site/page.toml names targets
-    #[arg(long, default_value = "5m", value_name = "SPAN", value_parser = span)]
+    /// How long to wait until a public page shows the changes, such as 30s or 5m; used if site/page.toml names targets
+    #[arg(long, default_value = "5m", value_name = "DURATION", value_parser = span)]
     pub(crate) wait: Duration,
-    /// Notify even if no public page shows the changes; the ledger records who did
+    /// Notify even if no public page shows the changes yet: links in the messages then lead to an old page. The ledger records who
+    /// did it
     #[arg(long)]
     pub(crate) force: bool,
     /// Whether the caller publishes by itself.

@@ -16,17 +16,19 @@ const HEADING: &str = "Global options";
 /// Options of every command.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// Root folder of the site: contains site/, incidents/ and themes/ [default: the nearest one, from here
+    /// Root folder of the site, which contains site/, incidents/ and themes/ [default: the nearest one, from the working folder
     /// upward]
     #[arg(long, global = true, value_name = "DIR", help_heading = HEADING)]
     pub(crate) root: Option<PathBuf>,
     /// Folder for the ledger and other state [default: .allclear in the root folder]
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
-    /// Refuse sites that name a host not on this list: names or `*.example.org`, each with or without `:PORT`, separated by commas
+    /// Refuse to run if the site's files name a host that is not in this list: `example.org` or `*.example.org`, each with or without
+    /// `:PORT`, separated by commas [default: every host is allowed]
     #[arg(long, global = true, value_name = "HOSTS", value_delimiter = ',', help_heading = HEADING)]
     pub(crate) allow_hosts: Vec<String>,
-    /// The same, from a file outside the site with lines `host NAME`, `command PROGRAM ARGUMENTS` and `folder PATH`
+    /// Refuse to run if the site's files name a host, program or folder that is not in this file outside the site; its lines are
+    /// `host NAME`, `command PROGRAM ARGUMENTS` or `folder PATH` [default: everything is allowed]
     #[arg(long, global = true, value_name = "FILE", env = "ALLCLEAR_ALLOW", hide_env = true, help_heading = HEADING)]
     pub(crate) allow: Option<PathBuf>,
     /// Use this time instead of the current time, such as 2026-11-20T10:30Z
@@ -35,10 +37,10 @@ pub(crate) struct Global {
     /// Output format
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub(crate) format: Format,
-    /// Print only problems, refusals and errors
+    /// Print only results, problems, refusals and errors
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub(crate) quiet: bool,
-    /// Also print each success
+    /// Also print each success and the full text of messages
     #[arg(long, short, global = true, help_heading = HEADING)]
     pub(crate) verbose: bool,
 }

@@ -11,10 +11,10 @@ pub(crate) enum Import {
     Cstate {
         /// Folder of the cState site
         source: PathBuf,
-        /// Time zone of times that have none, such as Europe/Berlin [default: the site's own, or UTC]
+        /// IANA time zone of times that have none, such as Europe/Berlin [default: the site's own, or UTC]
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
-        /// Overwrite existing files
+        /// Overwrite incident files that exist already [default: they are left as they are]
         #[arg(long)]
         force: bool,
     },

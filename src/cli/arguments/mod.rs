@@ -30,7 +30,7 @@ pub(crate) use global::{Format, Global};
 pub(crate) use import::Import;
 pub(crate) use incident::{New, Update};
 pub(crate) use init::Init;
-pub(crate) use notify::{Adopt, Deliver, Notify};
+pub(crate) use notify::{Adopt, Deliver, Notify, Sending};
 pub(crate) use publish::{Publish, Rollback};
 pub(crate) use run::Run;
 pub(crate) use shell::{Completions, Man};

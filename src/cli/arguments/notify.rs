@@ -12,13 +12,14 @@ pub(crate) struct Notify {
     /// Send without asking for confirmation; required when there is no terminal
     #[arg(long, short)]
     pub(crate) yes: bool,
-    /// Show what would be sent and to how many subscribers, and send nothing
+    /// Show what would be sent and to how many subscribers; send nothing and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Compare with this commit (its merge base with HEAD) instead of the ledger; needs --format markdown
+    /// Compare with this git commit (its merge base with HEAD) instead of what was announced; needs --dry-run and --format markdown
     #[arg(long, value_name = "COMMIT", requires = "dry_run")]
     pub(crate) since: Option<String>,
-    /// Announce more changes in one run than brake.changes_per_run allows
+    /// Announce all changes, even if there are more than `brake.changes_per_run` in site/plan.toml; without it, too many changes
+    /// engage the brake
     #[arg(long = "allow-many-changes", alias = "many")]
     pub(crate) many: bool,
     /// Which incidents are announced
@@ -35,13 +36,13 @@ pub(crate) struct Notify {
 /// Send the queued messages that are due, until none is left.
 #[derive(Debug, Args)]
 pub(crate) struct Deliver {
-    /// Keep running and send messages as they are queued; SIGTERM or Ctrl-C finishes those being sent
+    /// Keep running, and send messages as they are queued; on SIGTERM or Ctrl-C, finish those being sent and stop
     #[arg(long)]
     pub(crate) watch: bool,
-    /// Release the brake, then send everything that is due; first check why the brake is on
+    /// Release the brake and send every queued message that is due; first check why it is on with `allclear notify --dry-run`
     #[arg(long)]
     pub(crate) release_brake: bool,
-    /// Send the SMS messages on hold at once, beyond the SMS budget in site/plan.toml; they cost money
+    /// Send now the SMS messages that are on hold because the SMS budget in site/plan.toml is used up; they cost money
     #[arg(long)]
     pub(crate) over_budget: bool,
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
@@ -55,25 +56,29 @@ pub(crate) struct Deliver {
 /// How the sending continues.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Sending {
-    /// Do not wait for retries due later than this; leave them to a later run
-    #[arg(long = "max-wait", alias = "patience", default_value = "10m", value_name = "SPAN", value_parser = span)]
+    /// How long to wait for queued messages that are not due yet, such as retries, for example 30s or 10m; later ones stay queued
+    #[arg(long = "max-wait", alias = "patience", default_value = "10m", value_name = "DURATION", value_parser = span)]
     pub(crate) patience: std::time::Duration,
+    /// Try the messages that wait for a retry once at once [default: on a terminal]
+    #[arg(long)]
+    pub(crate) retry_now: bool,
 }
 
 /// Set the baseline: mark the current site as already announced; sends nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Adopt {
-    /// On a new ledger: mark this open incident as announced; repeat the option for several; `all` for every one
+    /// On a new ledger: subscribers were already notified of this open incident, so do not announce it; repeat the option for several;
+    /// `all` for every open incident
     #[arg(long, value_name = "ID")]
     pub(crate) known: Vec<String>,
-    /// On a new ledger: leave the other open incidents to the next `notify`, without asking
+    /// On a new ledger: let the next `notify` announce every open incident that --known does not name [default: ask for each]
     #[arg(long)]
     announce_others: bool,
-    /// Never announce the changes that are not announced yet
+    /// On a ledger in use: never announce the changes that were not announced yet [default: refuse if there are any]
     #[arg(long)]
     silence_changes: bool,
-    /// Continue with an old copy of the ledger, or with another one: never send what is still queued in it, and never
-    /// announce what is on the site now. Subscriptions and unsubscriptions since the copy are lost
+    /// Continue with an old copy of the ledger, or with a new one in place of a lost one: what is queued in it is never sent, what is
+    /// on the site now is never announced, and subscriptions and unsubscriptions since the copy are lost [default: refuse]
     #[arg(long)]
     accept_old_copy: bool,
     /// All three, as scripts of earlier versions call them.

@@ -11,21 +11,21 @@ use super::values::span;
 /// Run everything in one process: watch files or pull, build, publish and notify.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Run {
-    /// Follow this branch by fast-forward only, for example origin/main; saved files are picked up either way
+    /// Pull this branch, for example origin/main, by fast-forward only; saved files are picked up with or without it [default: pull
+    /// nothing]
     #[arg(long, value_name = "REMOTE/BRANCH")]
     pub(crate) pull: Option<String>,
-    /// How often to check the branch for new commits
-    #[arg(long, default_value = "30s", value_name = "SPAN", value_parser = span, requires = "pull")]
+    /// How often to check the branch for new commits, such as 30s or 5m
+    #[arg(long, default_value = "30s", value_name = "DURATION", value_parser = span, requires = "pull")]
     pub(crate) every: std::time::Duration,
-    /// Follow the branch only if its last commit is signed by a key in this allowed-signers file
-    /// (ssh-keygen(1))
+    /// Pull only if the last commit of the branch is signed by a key in this allowed-signers file (ssh-keygen(1))
     #[arg(long, value_name = "FILE", requires = "pull")]
     pub(crate) signers: Option<PathBuf>,
-    /// Output folder, relative to the root; used if site/page.toml names no targets
+    /// Output folder, relative to the root folder; used if site/page.toml names no targets
     #[arg(long, short, value_name = "DIR", default_value = "public")]
     pub(crate) out: PathBuf,
-    /// Rebuild at least this often, even if nothing changed
-    #[arg(long, default_value = "15m", value_name = "SPAN", value_parser = span)]
+    /// Rebuild at least this often, such as 15m or 1h, even if nothing changed
+    #[arg(long, default_value = "15m", value_name = "DURATION", value_parser = span)]
     pub(crate) at_least_every: std::time::Duration,
     /// Serve a health check at /healthz on this address, for example 127.0.0.1:9465: 200 if healthy,
     /// otherwise 503
@@ -34,13 +34,14 @@ pub(crate) struct Run {
     /// Serve Prometheus metrics at /metrics on this address, for example 127.0.0.1:9464
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
-    /// Accept push webhooks at /hook on this address, and check the branch at once
+    /// Accept push webhooks of the git host at /hook on this address, for example 127.0.0.1:9466, and pull at once
     #[arg(long, value_name = "ADDRESS:PORT", requires_all = ["pull", "hook_secret"])]
     pub(crate) hook: Option<std::net::SocketAddr>,
-    /// File with the secret of the push webhooks: they are signed with it, or contain it
+    /// File with the secret of the push webhooks, which sign their body with it or contain it
     #[arg(long, value_name = "FILE", requires = "hook")]
     pub(crate) hook_secret: Option<PathBuf>,
-    /// Only print the health of the running process as JSON, and exit
+    /// Print the health of the `allclear run` of this folder as JSON and exit: with 0 if it is healthy, 1 if a part of it fails, 4 if
+    /// it is not running
     #[arg(long)]
     pub(crate) status: bool,
 }

@@ -17,6 +17,6 @@ pub(crate) struct Completions {
 /// Write the manual pages.
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// Folder for one page per command [default: print the main page]
+    /// Folder to write one page per command into [default: print the main page]
     pub(crate) dir: Option<PathBuf>,
 }

@@ -15,30 +15,29 @@ pub(crate) enum Subscribers {
     Import {
         /// CSV file with the columns mail, text, follow, severity, language, time_zone, and fields of your own
         file: PathBuf,
-        /// Give each subscriber in the file exactly the addresses of their row, and remove their others
+        /// Remove addresses of the listed subscribers that are not in their row [default: keep them]
         #[arg(long)]
         replace: bool,
     },
     /// Add a subscriber, or replace their settings
     Add(AddSubscriber),
-    /// List all subscribers, including removed ones
+    /// List subscribers, including removed ones
     List {
         /// Show full addresses instead of masked ones
         #[arg(long)]
         reveal: bool,
-        /// List only subscribers with a suppressed address, and why it is suppressed
+        /// List only subscribers with an address on the suppression list, and why it is there
         #[arg(long)]
         suppressed: bool,
     },
-    /// Stop all messages to a subscriber
+    /// Remove a subscriber: nothing is sent to them any more
     Remove {
         /// Subscriber: an address or an ID; `-` reads it from standard input
         who: String,
     },
     /// Remove an address from the suppression list, once you know that it works
     Allow {
-        /// The address, a subscriber's id for all of theirs, or the name of a destination; `-` reads it from standard
-        /// input
+        /// An address, a subscriber's ID for all of their addresses, or the name of a destination; `-` reads it from standard input
         who: String,
     },
 }
@@ -46,20 +45,21 @@ pub(crate) enum Subscribers {
 /// Add a subscriber, or replace their settings.
 #[derive(Debug, Args)]
 pub(crate) struct AddSubscriber {
-    /// Email addresses or phone numbers (+…), in order of preference; `-` reads them from standard input, one on each line
+    /// Email addresses, or phone numbers that begin with `+`, the preferred one first; `-` reads them from standard input, one on
+    /// each line
     #[arg(required = true, value_name = "ADDRESS")]
     pub(crate) addresses: Vec<String>,
     /// ID of a feature to follow; repeat the option for several [default: all features]
     #[arg(long, value_name = "FEATURE")]
     pub(crate) follow: Vec<String>,
-    /// Lowest severity to be notified of
+    /// Lowest severity to be notified of: notice, minor, major or critical
     #[arg(long, default_value = "notice", value_parser = severity)]
     pub(crate) severity: Severity,
     /// Language of the messages [default: the page's first language]
     #[arg(long, value_parser = language)]
     pub(crate) language: Option<Language>,
-    /// IANA time zone for times in messages [default: the page's time zone]
-    #[arg(long)]
+    /// IANA time zone of times in messages, such as Europe/Madrid [default: the page's time zone]
+    #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
     /// Only bring back a subscriber who unsubscribed, at their own wish: how they asked, on one line. It is recorded, and
     /// `list` and `why` show it

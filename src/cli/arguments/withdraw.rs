@@ -8,7 +8,8 @@ use clap::Args;
 pub(crate) struct Withdraw {
     /// Incident ID: its path below incidents/, without .md
     pub(crate) id: String,
-    /// Text of the correction, in the page's first language [default: "This was reported in error."]
+    /// Text of the correction, in the page's first language [default: "This was reported in error."; for maintenance that has not
+    /// begun, "This work will not take place."]
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: Option<String>,
     /// Withdraw without asking for confirmation; required when there is no terminal

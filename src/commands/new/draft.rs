@@ -12,6 +12,7 @@ use crate::model::phase::{IncidentKind, Severity};
 
 use crate::cli::arguments::New;
 use crate::cli::exit::Failure;
+use crate::commands::update::past_eta;
 
 use super::template::{MARK, Template, Translation};
 
@@ -79,9 +80,12 @@ fn estimate(front: &mut DocumentMut, options: &New, now: Moment) -> Result<(), F
     front["started"] = moment(now);
     match options.eta.as_deref() {
         Some(text) if text != "unknown" => {
+            if text.starts_with('-') {
+                return Err(past_eta(text));
+            }
             let at = when("--eta", text, now)?;
             if at <= now {
-                return Err(Failure::Usage(format!("--eta: {text} is in the past; write a future time")));
+                return Err(past_eta(text));
             }
             front["eta"] = moment(at);
         }

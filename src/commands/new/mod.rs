@@ -29,8 +29,9 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let page = config::read_page(&root.path).0;
     refuse::check(options, page.as_ref())?;
     let opening = opening(page.as_ref().map_or(&Language::english(), |page| page.first_language()));
-    let languages = page.map(|page| page.languages.into_iter().skip(1).collect()).unwrap_or_default();
-    let mut template = template::read(root, options.from.as_deref(), languages)?;
+    let mut languages: Vec<Language> = page.map(|page| page.languages).unwrap_or_default();
+    let others = languages.split_off(languages.len().min(1));
+    let mut template = template::read(root, options.from.as_deref(), others.clone())?;
     blanks::fill(&mut template, &options.fill)?;
     let kind = kind(options, &template)?;
     draft::fill_in(&mut template.front, options, kind, now)?;
@@ -55,6 +56,11 @@ pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let open = blanks::open(&files);
     if !open.is_empty() {
         print::say(&format!("placeholders to fill in: {}", open.join(", ")));
+    }
+    let is_missing = |language: &&Language| template.translations.iter().all(|(known, _)| known != *language);
+    let missing: Vec<String> = others.iter().filter(is_missing).map(|one| format!("{id}.{one}.md")).collect();
+    if !missing.is_empty() {
+        print::say(&format!("to translate it, write incidents/{}", missing.join(" and incidents/")));
     }
     print::say(&format!("{} {id}; fill it in, then run `allclear check`", styled(GOOD, "wrote")));
     Ok(Exit::Done)

@@ -39,9 +39,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
         print::say("nothing was sent: site/page.toml or site/plan.toml has an error");
         return Err(Failure::Problems);
     }
-    let mut ledger = root.ledger()?;
-    ledger.check()?;
-    high_water_mark::compare(root, &mut ledger)?;
+    let mut ledger = high_water_mark::open_to_send(root)?;
     let mut choice = options.choice.parse(&opened.site, &root.within)?;
     let mut prepared = prepare(root, &opened, &mut ledger, &choice)?;
     if renamed::ask(options, &prepared, &mut choice)? {
@@ -93,7 +91,7 @@ pub(crate) fn run(root: &Root, options: &Notify) -> Outcome {
     root.save_last_valid(&opened)?;
     let exit = match ledger.unfinished()? {
         0 => Exit::Done,
-        _ => deliver::drain(root, opened.need_plan()?, ledger, options.sending.patience)?,
+        _ => deliver::drain(root, opened.need_plan()?, ledger, &options.sending)?,
     };
     // Announcements of other incidents do not wait for the one that is gone.
     refuse_gone(&prepared.gone)?;
@@ -150,8 +148,10 @@ fn say_what_brakes(
         print::say(&format!("{label} {brake}; {}", before_release(brake)));
     } else if let Some((changes, most)) = beyond_limit(opened, (prepared, released), many)? {
         print::say(&format!(
-            "{label} {changes} changes are more than `brake.changes_per_run` allows ({most}), so the run would engage \
-             the brake; if all of them are intended, add `--allow-many-changes`"
+            "{label} {} {} more than `brake.changes_per_run` allows ({most}), so the run would engage \
+             the brake; if all of them are intended, add `--allow-many-changes`",
+            count(changes, "change", "changes"),
+            if changes == 1 { "is" } else { "are" }
         ));
     }
     Ok(())
@@ -173,8 +173,10 @@ fn beyond_limit(
 fn question(prepared: &PendingAnnouncement, queued: &Queued, beyond: Option<(usize, usize)>) -> String {
     if let Some((changes, most)) = beyond {
         return format!(
-            "{changes} changes are more than `brake.changes_per_run` allows ({most}): to continue sends nothing and stops all \
-             sending by the brake. Continue? [y/N]"
+            "{} {} more than `brake.changes_per_run` allows ({most}): if you continue, nothing is sent, and the brake stops \
+             all sending until you release it. Continue? [y/N]",
+            count(changes, "change", "changes"),
+            if changes == 1 { "is" } else { "are" }
         );
     }
     let changes = count(prepared.difference.changes.len(), "change", "changes");
@@ -228,6 +230,7 @@ fn planned_words(planned: Planned) -> String {
     let steps = count(planned.steps as usize, "step", "steps");
     let superseded = match planned.superseded {
         0 => String::new(),
+        1 => ", 1 older one superseded".to_owned(),
         number => format!(", {number} older ones superseded"),
     };
     format!("{} {notices} with {steps}{superseded}", styled(GOOD, "queued"))

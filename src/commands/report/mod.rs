@@ -18,6 +18,7 @@ use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::named;
 use crate::cli::print;
 use crate::commands::record::{incidents, require, say_brake};
+use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
 
 /// How many of those a change missed are named unless all are asked for.
@@ -41,7 +42,7 @@ struct Change {
 pub(crate) fn run(root: &Root, options: &Report) -> Outcome {
     let asked = options.id.as_deref().map(|name| named::id(&root.within, name)).transpose()?;
     let incidents = incidents(root);
-    let mut ledger = root.ledger()?;
+    let mut ledger = high_water_mark::open_to_read(root)?;
     say_brake(&mut ledger)?;
     let told = gather(&mut ledger, &incidents, asked.as_ref(), options.missed)?;
     if told.is_empty()

@@ -35,7 +35,7 @@ pub(super) fn run(root: &Root, page: &Page, file: &Path, replaces_addresses: boo
     let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
     let rows = std::mem::take(&mut list.rows);
     let wanted = SubscriberList { rows, defaults: defaults(page), replaces_addresses };
-    let mut ledger = high_water_mark::open_to_add(root)?;
+    let mut ledger = high_water_mark::open_to_change(root)?;
     let added = ledger.import_subscribers(&wanted, &consent, &mut draw_id)?;
     let mut found = std::mem::take(&mut list.problems);
     found.extend(list.lines.iter().zip(&added).filter_map(|(line, added)| left_out(&name, *line, added)));

@@ -85,7 +85,12 @@ fn an_empty_and_a_broken_page_give_these_problems() {
              an id and a name)",
         ]
     );
-    assert_eq!(problems("name = 'Shop\n"), ["1:13+1 syntax: invalid literal string (expected `'`)"]);
+    assert_eq!(
+        problems("name = 'Shop\n"),
+        [
+            "1:13+1 syntax: the quote that opens this text is not closed by the end of the line (close it with `'`, as it was opened)"
+        ]
+    );
 }
 
 #[test]

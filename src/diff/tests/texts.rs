@@ -125,7 +125,35 @@ fn the_file_may_say_that_an_edit_is_or_is_not_told() {
     let tell = compared(&announced, &marked("Unplug the blue cable!", Some(AuthorMark::Tell)));
     assert_eq!(told(&tell), corrected(OPENING));
     let whole = Incident { telling: Some(AuthorMark::Silent), ..saying("Unplug nothing.") };
-    assert_eq!(reasons(&compared(&announced, &whole)), [Reason::Silenced]);
+    let muted = |what| vec![Reason::Silenced { by_file: true, what }];
+    assert_eq!(reasons(&compared(&announced, &whole)), muted(vec![]));
+    let mut ended = Incident { telling: Some(AuthorMark::Silent), ..saying("Unplug the blue cable.") };
+    ended.updates.push(update(minutes(-10), Phase::Resolved, "It is over."));
+    let end = compared(&announced, &ended);
+    let posted = ChangeKind::UpdatePosted { at: minutes(-10) };
+    assert_eq!(told(&end), [], "an incident that is silent ends without a message");
+    assert_eq!(
+        reasons(&end),
+        muted(vec![ChangeKind::Resolved, posted.clone()]),
+        "and the reason names what is kept back"
+    );
+    let mut more = saying("Unplug the blue cable.");
+    let mut silent = update(minutes(-10), Phase::Investigating, "Still looking.");
+    silent.telling = Some(AuthorMark::Silent);
+    more.updates.push(silent);
+    let one = compared(&announced, &more);
+    assert_eq!(reasons(&one), [Reason::Silenced { by_file: false, what: vec![posted] }]);
+}
+
+#[test]
+fn an_impact_that_comes_later_is_news_and_one_that_goes_a_correction() {
+    let without = Incident { impact: None, ..saying("Cards fail.") };
+    let announced = baseline(&site([without.clone()]), now());
+    let with = Incident { impact: Some(Localized::plain("Half of all payments fail.")), ..without.clone() };
+    let added = compared(&announced, &with);
+    assert_eq!(told(&added), [ChangeKind::TextAdded { part: Part::Impact }]);
+    let gone = compared(&added.difference.announced, &without);
+    assert_eq!(told(&gone), [ChangeKind::Corrected { part: Part::Impact, language: None }]);
 }
 
 #[test]

@@ -19,15 +19,16 @@ use tokio::sync::watch as channel;
 
 use crate::config::plan::Plan;
 use crate::deliver::{self, DeliveryEvent, LEASE, Options, SteadyClock, WorkerSummary};
-use crate::ledger::{Ledger, Queue, SharedProviderState, SqlLedger};
+use crate::ledger::{Ledger, People as _, Queue, SharedProviderState, SqlLedger};
 use crate::model::Moment;
+use crate::model::notice::StepState;
 use crate::reports::Reports;
 
-use crate::cli::arguments::Format;
+use crate::cli::arguments::{Format, Sending};
 use crate::cli::describe::clock;
 use crate::cli::duration::say_span;
 use crate::cli::exit::{Exit, Failure, Outcome};
-use crate::cli::print::{self, WARN, styled};
+use crate::cli::print::{self, WARN, count, styled};
 use crate::workspace::clock::{Clock, boot, since_boot};
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
@@ -42,12 +43,11 @@ const STOPPING: &str = "stopping: finishing the messages being sent and returnin
      Stop again to quit at once; an email being sent may then be sent twice, and an SMS be lost";
 
 /// Hands off what is due, and what comes due within `patience`.
-pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, patience: Duration) -> Outcome {
+pub(crate) fn drain(root: &Root, plan: &Plan, ledger: SqlLedger, sending: &Sending) -> Outcome {
     let (host, _) = root.plan()?;
     let ledger = Arc::new(Mutex::new(ledger));
-    let mut sending = WorkerSetup::new(root, host, plan, patience)?;
-    sending.say_wait(&ledger)?;
-    Ok(exit(&sending.drain(&ledger)?))
+    let mut worker = WorkerSetup::new(root, host, plan, sending.patience)?;
+    worker.drain_once(&ledger, sending)
 }
 
 /// Everything a worker needs but its ledger.
@@ -146,6 +146,7 @@ impl<'a> WorkerSetup<'a> {
 
     /// Opens the ledger that the worker works on, looked through from end to end, with its counters served at that address.
     pub(crate) fn ledger(&self, metrics: Option<SocketAddr>) -> Result<Arc<Mutex<SqlLedger>>, Failure> {
+        high_water_mark::refuse_lost(self.root, high_water_mark::UNSENT)?;
         let (mut ledger, durability) = self.root.ledger_and_durability()?;
         ledger.check()?;
         high_water_mark::compare(self.root, &mut ledger)?;
@@ -168,6 +169,25 @@ impl<'a> WorkerSetup<'a> {
         let delivered = self.drain_telling(ledger, &mut |event| telling.hear(&event));
         self.is_advised = telling.is_advised;
         delivered
+    }
+
+    /// The same once, for a command: says what it waits for, how it ended and what was rejected for good. A person does not wait for
+    /// a retry: what waits for one is tried at once.
+    pub(crate) fn drain_once(&mut self, ledger: &Arc<Mutex<SqlLedger>>, sending: &Sending) -> Outcome {
+        if sending.retry_now || print::is_interactive() {
+            let number = ledger.lock().retry_now(self.now())?;
+            if number > 0 {
+                let messages = count(usize::try_from(number).unwrap_or(usize::MAX), "message", "messages");
+                print::say(&format!("trying again now: {messages} that waited for a retry"));
+            }
+        }
+        self.say_wait(ledger)?;
+        let delivered = self.drain(ledger)?;
+        let exit = exit(&delivered);
+        if delivered.ended.contains_key(&StepState::Rejected) {
+            say_suppressed(&mut ledger.lock())?;
+        }
+        Ok(exit)
     }
 
     /// Says until when a run waits before it can send anything: a retry that is not due yet.
@@ -285,6 +305,20 @@ fn clock_was_set(step: TimeDelta) -> String {
         "{} the clock of this machine was set {direction} by {by}; queued messages keep their remaining time",
         styled(WARN, "clock:")
     )
+}
+
+/// Says how many addresses are on the suppression list, and how one leaves it.
+fn say_suppressed(ledger: &mut SqlLedger) -> Result<(), Failure> {
+    let number: usize = ledger.list_subscribers()?.iter().map(|listed| listed.suppressed.len()).sum();
+    if number > 0 {
+        print::warn(&format!(
+            "{} {} that a provider rejected permanently; nothing more is sent there. To list them, run `allclear subscribers \
+             list --suppressed`; to use one again, run `allclear subscribers allow ADDRESS`",
+            styled(WARN, "on the suppression list:"),
+            count(number, "address", "addresses")
+        ));
+    }
+    Ok(())
 }
 
 /// Turns `stop` true at Ctrl-C or SIGTERM, saying `words`, and ends the process at the next.

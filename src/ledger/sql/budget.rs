@@ -85,7 +85,8 @@ impl BudgetLeft {
         incident: &str,
     ) -> Result<Option<String>, LedgerFault> {
         let used_up = |most: u32, scope: &str| {
-            format!("held: the budget of {most} {} messages {scope} is used up", self.channel.name())
+            let messages = if most == 1 { "message" } else { "messages" };
+            format!("held: the budget of {most} {} {messages} {scope} is used up", self.channel.name())
         };
         if let (Some(most), Some(..=0)) = (self.budget.per_day, self.today) {
             return Ok(Some(used_up(most, "per day")));

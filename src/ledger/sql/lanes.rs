@@ -8,11 +8,12 @@
 use std::collections::BTreeSet;
 
 use super::columns::{
-    CLAIMED, PENDING, WATCHING, channel, channel_list, channel_number, moment, severity_number,
+    CLAIMED, PENDING, WATCHING, channel, channel_list, channel_number, milliseconds, moment, severity_number,
 };
 use super::fault::LedgerFault;
 use super::session::Session;
 use crate::ledger::Due;
+use crate::model::Moment;
 use crate::model::channel::Channel;
 use crate::model::phase::Severity;
 
@@ -69,6 +70,16 @@ pub(super) fn shares(lanes: &[ClaimQueue], turns: usize, first: u64) -> Vec<usiz
         }
     }
     shares
+}
+
+/// Makes due what was tried and waits for its next attempt. What is on hold, or waits for the end of quiet hours, stays.
+pub(super) fn retry_now(session: &mut Session<'_>, now: Moment) -> Result<u64, LedgerFault> {
+    let text = format!(
+        "UPDATE step SET due_at = ?1
+         WHERE state = {PENDING} AND attempts > 0 AND held = 0 AND reason IS NULL AND due_at > ?1
+               AND (quiet_until IS NULL OR due_at <> quiet_until)"
+    );
+    session.execute(&text, &[&milliseconds(now)])
 }
 
 /// When the earliest step of each channel may be claimed, and when the earliest lease and the earliest watch end.

@@ -92,6 +92,10 @@ impl SharedProviderState for SqlLedger {
         self.write("release held messages", |session| budget::let_go(session, now))
     }
 
+    fn retry_now(&mut self, now: Moment) -> Result<u64, Error> {
+        self.write("make retries due", |session| lanes::retry_now(session, now))
+    }
+
     fn due(&mut self) -> Result<Due, Error> {
         self.read("find the next due message", lanes::due)
     }

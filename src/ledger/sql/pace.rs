@@ -77,7 +77,8 @@ impl Pace {
         if sent < i64::from(self.max) || read_what(&candidate.what)?.iter().any(ChangeKind::opens_or_ends) {
             return Ok(None);
         }
-        let reason = format!("{HELD_BECAUSE} {} messages an hour", self.max);
+        let messages = if self.max == 1 { "message" } else { "messages" };
+        let reason = format!("{HELD_BECAUSE} {} {messages} an hour", self.max);
         Ok(Some((self.room_at(session, candidate.endpoint_number)?, reason)))
     }
 

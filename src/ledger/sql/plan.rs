@@ -91,7 +91,8 @@ fn refuse_too_many(
     if number <= max {
         return Ok(());
     }
-    let reason = format!("{number} changes in one run; the limit is {max}");
+    let noun = if number == 1 { "change" } else { "changes" };
+    let reason = format!("{number} {noun} in one run; the limit is {max}");
     let changes = changes.iter().map(|change| change.id.clone()).collect();
     Err(LedgerFault::Alarm {
         brake: Brake { reason, cause: BrakeCause::TooManyChanges, since: now },

@@ -59,6 +59,9 @@ enum StoredWhat {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<String>,
     },
+    TextAdded {
+        part: String,
+    },
 }
 
 /// Writes what was different as JSON. A later version adds kinds and never changes the fields of these.
@@ -110,6 +113,7 @@ fn write_one(what: &ChangeKind) -> StoredWhat {
             at: if let Part::Update { at } = part { Some(moment_text(*at)) } else { None },
             language: language.as_ref().map(ToString::to_string),
         },
+        ChangeKind::TextAdded { part } => StoredWhat::TextAdded { part: part.word().to_owned() },
     }
 }
 
@@ -149,6 +153,7 @@ fn read_one(stored: &StoredWhat) -> Result<ChangeKind, Unreadable> {
             part: part(word, at.as_deref())?,
             language: tag.as_deref().map(language).transpose()?,
         },
+        StoredWhat::TextAdded { part: word } => ChangeKind::TextAdded { part: part(word, None)? },
     })
 }
 
@@ -195,6 +200,7 @@ mod tests {
             ChangeKind::PhaseChanged { from: Phase::Investigating, to: Phase::Identified },
             ChangeKind::UpdatePosted { at },
             ChangeKind::Corrected { part: Part::Title, language: None },
+            ChangeKind::TextAdded { part: Part::Impact },
             ChangeKind::Corrected { part: Part::Update { at }, language: Some(language("pt-BR").unwrap()) },
         ];
         assert_eq!(read_what(&write_what(&all)).unwrap(), all);

@@ -122,6 +122,20 @@ pub(crate) fn a_retry_is_due_later_and_not_before<S: Store>() {
     assert_eq!(classes, [ReplyClass::Retryable, ReplyClass::AccountRejected, ReplyClass::Retryable]);
 }
 
+pub(crate) fn a_person_does_not_wait_for_a_retry<S: Store>() {
+    let mut scene = Scene::<S>::new();
+    scene.subscriber(&["ana@example.org", "+34600000001"]);
+    scene.change("payments", Severity::Major);
+    assert_eq!(scene.ledger.retry_now(scene.now).unwrap(), 0, "what was never tried waits for nothing");
+    let step = scene.claim_one();
+    let at = scene.now + TimeDelta::minutes(5);
+    scene.settle(&step, ReplyClass::Retryable, AttemptResult::Retry { at });
+    assert!(scene.claim().is_empty());
+    assert_eq!(scene.ledger.retry_now(scene.now).unwrap(), 1);
+    assert_eq!(scene.ledger.retry_now(scene.now).unwrap(), 0, "it is due, so it does not wait");
+    assert_eq!(scene.claim_one().hold.step, step.hold.step);
+}
+
 pub(crate) fn a_retry_of_something_replaced_is_superseded<S: Store>() {
     let mut scene = Scene::<S>::new();
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);

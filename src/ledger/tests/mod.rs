@@ -101,6 +101,7 @@ macro_rules! ledger_suite {
             chains: refusal_moves_the_chain_and_suppresses_the_address,
             chains: whoever_cannot_be_told_has_a_row_that_says_why,
             chains: a_retry_is_due_later_and_not_before,
+            chains: a_person_does_not_wait_for_a_retry,
             chains: a_step_tried_for_too_long_gives_way,
             chains: a_retry_of_something_replaced_is_superseded,
             chains: why_and_the_summary_tell_the_same_story,

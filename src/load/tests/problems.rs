@@ -31,6 +31,12 @@ fn problems_of_stories_stand_at_their_lines() {
         ("## 2026-11-20 10:05 UTC\nü {time soon}\n", vec![("bad-time-token", 8, 3)]),
         ("## 2026-11-20 10:05 UTC\n`{time soon}` \\{time soon}\n", vec![]),
         ("## 2026-11-20 10:05 UTC\n## 2026-11-20 12:05 +02:00\n", vec![("duplicate-time", 8, 1)]),
+        ("## 2026-11-20 10:05 UTC\nA.\n\n## 2026-11-20 10:05 UTC\nA.\n", vec![("repeated-update", 10, 1)]),
+        ("## 2026-11-20 10:05 UTC\nA.\n## 2026-11-20 10:05 UTC\nB.\n", vec![("duplicate-time", 9, 1)]),
+        (
+            "## 2026-11-20 10:05 UTC\nA.\n## 2026-11-20 10:05 UTC · Resolved\nA.\n",
+            vec![("duplicate-time", 9, 1)],
+        ),
         ("## 2026-11-20 10:05 UTC\n```\n## 2026-11-20 09:05 UTC\n", vec![("hidden-update", 9, 1)]),
         ("## 2026-11-20 10:05 UTC\n### 2026-11-20 09:05 UTC · Resolved\n", vec![("heading-level", 8, 1)]),
         ("## 2026-11-20 10:05 UTC\n### 2026-11-20 09:05 UTC\n", vec![]),

@@ -19,14 +19,23 @@ fn a_removed_page_stays_for_a_day_and_a_purged_one_does_not() {
         let house = house.said("these files still produce ");
         let house = house.run(&["publish", "--purge", "incidents/payment"]).exited(4);
         let house = house.said("no target has incidents/payment; nothing was changed");
-        let house = house.run(&["publish", "--purge", "incidents/payment", "--purge-all"]).succeeded();
+        let house =
+            house.run(&["publish", "--purge", "incidents/payment", "--purge-all", "--yes"]).succeeded();
+        let house = house.run(&["publish", "--purge", ""]).exited(2).said("not the whole page");
+        let house = house.run(&["publish", "--force"]).succeeded();
+        let house = house.said("incidents and updates that only the live page has disappear from it");
         for name in ["payments", "search"] {
             fs::remove_file(house.path().join(format!("incidents/{name}.md"))).unwrap();
         }
         commit(&house);
         let house = house.run(&["publish"]).succeeded();
         assert!(payments.exists() && search.exists(), "{switch}: caches may lead to them");
-        let house = house.run(&["publish", "--purge", "/incidents/payments/"]).succeeded();
+        let purge = ["publish", "--purge", "/incidents/payments/"];
+        let house =
+            house.run(&purge).exited(4).said("links to it, also in messages that were sent, answer 404");
+        let house = house.said("deleting the page of an incident needs confirmation");
+        assert!(payments.exists(), "{switch}: it was not confirmed");
+        let house = house.run(&[&purge[..], &["--yes"]].concat()).succeeded();
         assert!(!payments.exists() && search.exists(), "{switch}: one is gone, and only that");
         let house = house.run(&["rollback"]).exited(2).said("has no earlier build");
         let left = Vec::from_iter(walk(&house.path().join("out")));

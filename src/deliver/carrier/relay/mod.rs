@@ -25,6 +25,7 @@ use crate::deliver::mail::{Mail, transparent};
 use crate::deliver::patience::Patience;
 use crate::model::line::masked_line;
 use crate::model::reply::{Reply, ReplyClass};
+use crate::net;
 use crate::provider::smtp::{Security, Smtp, Stage, classify, enhanced};
 
 /// How long a relay may take.
@@ -153,7 +154,9 @@ impl Relay {
 
     async fn connect(&self) -> Result<TcpStream, SmtpFailure> {
         let place = format!("{}:{}", self.host, self.port);
-        let broken = |error: std::io::Error| SmtpFailure::Broken(Stage::Hello, format!("{place}: {error}"));
+        let broken = |error: std::io::Error| {
+            SmtpFailure::Broken(Stage::Hello, format!("{place}: {}", net::plain(&error.to_string())))
+        };
         let mut failure = SmtpFailure::Broken(Stage::Hello, format!("{place}: the host has no address"));
         for address in lookup_host((self.host.as_str(), self.port)).await.map_err(broken)? {
             match tokio::time::timeout(CONNECT_LIMIT, TcpStream::connect(address)).await {

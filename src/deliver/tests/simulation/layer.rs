@@ -153,6 +153,10 @@ impl<T: Twist> SharedProviderState for Layer<T> {
         self.pass(|below| below.release_on_hold(now))
     }
 
+    fn retry_now(&mut self, now: Moment) -> Done<u64> {
+        self.pass(|below| below.retry_now(now))
+    }
+
     fn due(&mut self) -> Done<Due> {
         self.pass(|below| below.due())
     }

@@ -8,13 +8,15 @@ mod line;
 mod progress;
 mod record;
 
+use std::collections::BTreeMap;
+
 use crate::chain::NoticeState;
 use crate::deliver::{DeliveryEvent, EventKind};
 use crate::ledger::Ledger;
 
 use crate::cli::arguments::Format;
 use crate::cli::exit::Failure;
-use crate::cli::print::{self, STRONG, styled};
+use crate::cli::print::{self, STRONG, WARN, styled};
 
 pub(crate) use crate::flow::deliver::events::counters::{Counters, serve};
 pub(crate) use crate::flow::deliver::events::line::line;
@@ -32,6 +34,8 @@ pub(crate) struct DeliveryOutput {
     progress: Option<Progress>,
     /// Whether it was said what to do about a failure.
     pub(crate) is_advised: bool,
+    /// The providers that could not be reached, with the reason: how often each was said.
+    unreachable: BTreeMap<(String, String), u32>,
 }
 
 /// What is said once, after the first failure.
@@ -49,7 +53,14 @@ impl DeliveryOutput {
         let few = print::is_verbose() || ledger.unfinished()? <= TOLD_ONE_BY_ONE_MAX;
         let wanted = !few && format == Format::Text && print::is_terminal();
         let progress = if wanted { Some(Progress::new(waiting(ledger)?)) } else { None };
-        Ok(Self { format, counters: counters.clone(), few, progress, is_advised })
+        Ok(Self {
+            format,
+            counters: counters.clone(),
+            few,
+            progress,
+            is_advised,
+            unreachable: BTreeMap::new(),
+        })
     }
 
     /// Tells one thing that happened.
@@ -69,8 +80,14 @@ impl DeliveryOutput {
             }
             _ => false,
         };
-        if !quiet {
-            self.say(&line(event));
+        match self.unreachable(event) {
+            _ if quiet => {}
+            Some((provider, 2)) => self.say(&format!(
+                "{} {provider}: the same for more messages; `allclear why SUBSCRIBER` lists each attempt",
+                styled(WARN, "failed")
+            )),
+            Some((_, 3..)) => {}
+            _ => self.say(&line(event)),
         }
         let is_failure = matches!(
             event.happened,
@@ -82,12 +99,34 @@ impl DeliveryOutput {
         }
     }
 
+    /// The provider to which there was no connection, and how often that was so for the same reason; with `--verbose`, each is
+    /// said.
+    fn unreachable(&mut self, event: &DeliveryEvent) -> Option<(String, u32)> {
+        let (EventKind::Retry { provider, why, .. }
+        | EventKind::NextProvider { provider, why }
+        | EventKind::GaveWay { provider, why, .. }) = &event.happened
+        else {
+            return None;
+        };
+        if print::is_verbose() || !is_connection_failure(why) {
+            return None;
+        }
+        let times = self.unreachable.entry((provider.clone(), why.clone())).or_default();
+        *times += 1;
+        Some((provider.clone(), *times))
+    }
+
     fn say(&self, line: &str) {
         match &self.progress {
             Some(progress) => progress.aside(|| print::say(line)),
             None => print::say(line),
         }
     }
+}
+
+/// Whether a failure is one of the way to the provider, which all messages share, and not of one message.
+fn is_connection_failure(why: &str) -> bool {
+    ["while connecting", "failed to connect"].iter().any(|words| why.contains(words))
 }
 
 /// How many people's notices are still in progress.

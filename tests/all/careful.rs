@@ -1,0 +1,188 @@
+//! What may do harm says so first: a mark that mutes an incident, a lost or old ledger, an update that repeats the one before, a
+//! subscriber who is replaced, a page that is deleted.
+
+use std::fs;
+
+use crate::fixtures::house::House;
+
+const OPEN: &str = "2026-03-01 10:00";
+const LATER: &str = "2026-03-01 10:30";
+
+fn announced() -> House {
+    let house = House::new().subscriber("ana@example.org").incident("payments", OPEN, "Investigating");
+    house.notify().mailed("ana@example.org", "payments")
+}
+
+fn edited(house: House, from: &str, to: &str) -> House {
+    let text = house.read("incidents/payments.md").replace(from, to);
+    house.file("incidents/payments.md", &text)
+}
+
+#[test]
+fn a_silent_incident_is_named_with_what_no_subscriber_is_notified_of() {
+    let house = edited(announced(), "title = ", "notify = \"silent\"\ntitle = ");
+    let house = house.run(&["check"]).succeeded().said("silent-incident").said("not even of its end");
+    let house = house.update("payments", LATER, "resolved").run(&["notify", "--yes"]).succeeded();
+    let house = house.said(
+        "its file says `notify = \"silent\"`, so no subscriber is ever notified of: resolved, update of",
+    );
+    let house = house.mailed_nobody().run(&["why", "ana@example.org"]).succeeded();
+    let house = house.said("incidents/payments.md says `notify = \"silent\"`");
+    house.run(&["check"]).succeeded().said("no problems");
+}
+
+#[test]
+fn an_impact_that_is_added_later_is_told_as_news() {
+    let house = House::new().subscriber("ana@example.org").incident("payments", OPEN, "Investigating");
+    let house = edited(house, "impact = \"Some payments fail.\"\n", "")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let house = edited(house, "title = ", "impact = \"Cards from abroad fail.\"\ntitle = ");
+    let house = house.at(LATER).run(&["notify", "--dry-run"]).succeeded().said("impact added");
+    let house = house.said("impact: announced, it was not there before").notify();
+    let (_, mail) = house.mails().pop().unwrap();
+    assert!(mail.contains("What it means for you") && !mail.contains("Correction"), "{mail}");
+    house.mailed("ana@example.org", "Cards from abroad fail.");
+}
+
+#[test]
+fn a_lost_ledger_is_named_by_every_command_and_made_by_none() {
+    let mut house = announced().restless();
+    let state = house.path().join(".allclear");
+    for file in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        let _absent = fs::remove_file(state.join(file));
+    }
+    let commands: &[&[&str]] = &[
+        &["notify", "--yes"],
+        &["deliver"],
+        &["deliver", "--release-brake"],
+        &["withdraw", "payments", "--yes"],
+        &["why", "ana@example.org"],
+        &["report"],
+        &["subscribers", "list"],
+        &["subscribers", "remove", "ana@example.org"],
+    ];
+    for command in commands {
+        house = house.run(command).exited(4).said("the ledger that this host used last is missing or empty");
+        house = house.said("restore the newest backup of ledger.db");
+        assert!(!state.join("ledger.db").exists(), "{command:?} made a ledger");
+    }
+    let _house = house.run(&["doctor"]).exited(1).printed("missing or empty");
+}
+
+#[test]
+fn an_old_copy_of_the_ledger_is_read_with_a_warning_and_not_changed() {
+    let house = announced();
+    let ledger = house.path().join(".allclear/ledger.db");
+    let copy = fs::read(&ledger).unwrap();
+    let house =
+        house.update("payments", LATER, "identified").notify().mailed("ana@example.org", "identified");
+    let house = house.restless();
+    fs::write(&ledger, copy).unwrap();
+    for file in ["ledger.db-wal", "ledger.db-shm"] {
+        let _absent = fs::remove_file(house.path().join(".allclear").join(file));
+    }
+    let house =
+        house.run(&["report"]).succeeded().said("this ledger is an old copy").said("may be incomplete");
+    let house = house.run(&["why", "ana@example.org"]).succeeded().said("this ledger is an old copy");
+    let house = house.run(&["withdraw", "payments", "--yes"]).exited(4).said("nothing was changed");
+    let _house =
+        house.run(&["subscribers", "remove", "ana@example.org"]).exited(4).said("nothing was changed");
+}
+
+#[test]
+fn an_update_that_repeats_the_newest_one_is_refused_unless_it_is_confirmed() {
+    let house =
+        announced().update("payments", LATER, "identified").notify().mailed("ana@example.org", "identified");
+    let again = ["update", "payments", "--phase", "identified", "-m", "Now it is identified."];
+    let house =
+        house.at("2026-03-01 10:40").run(&again).exited(4).said("of 2026-03-01 10:30 UTC, already says this");
+    let house =
+        house.said("add --yes").run(&["notify", "--yes"]).succeeded().said("no new changes").mailed_nobody();
+    for news in [
+        &["--next-update", "+1h"][..],
+        &["--eta", "+2h"],
+        &["--phase", "monitoring"],
+        &["--severity", "critical"],
+    ] {
+        let text = house.read("incidents/payments.md");
+        let one = House::new().file("incidents/payments.md", &text).at("2026-03-01 10:40");
+        let arguments = [&["update", "payments", "-m", "Now it is identified."], news].concat();
+        let _one = one.run(&arguments).succeeded();
+    }
+    let house = house.run(&[&again[..], &["--yes"]].concat()).succeeded().notify();
+    house.mailed("ana@example.org", "identified");
+}
+
+#[test]
+fn a_subscriber_who_is_replaced_sees_what_was_removed_and_changed() {
+    let house = House::new().subscriber_with(&["ana@example.org", "+34600000001", "--follow", "search"]);
+    let house = house.run(&["subscribers", "add", "ana@example.org", "--severity", "major"]).succeeded();
+    let house = house.said("updated:").said("removed: SMS +34").said("follows: everything (before: search)");
+    let house = house.said("severity: major (before: notice)");
+    let house = house
+        .run(&["subscribers", "add", "ana@example.org", "--severity", "major"])
+        .succeeded()
+        .said("unchanged:");
+    let house = house.run(&["subscribers", "remove", "ana@example.org"]).succeeded();
+    let house = house
+        .run(&["why", "ana@example.org"])
+        .succeeded()
+        .printed("they were removed on 2026-03-01 10:00 UTC");
+    let house = house.at(LATER).run(&["subscribers", "add", "ana@example.org"]).succeeded();
+    let _house = house
+        .said("subscribed again (was removed on 2026-03-01 10:00 UTC):")
+        .said("severity: notice (before: major)");
+}
+
+#[test]
+fn planned_work_is_withdrawn_in_its_own_words() {
+    for (now, words) in [
+        ("2026-03-01 10:00", "This work will not take place."),
+        ("2026-03-02 10:30", "This work was announced in error."),
+    ] {
+        let house = House::new().at(now).file(
+            "incidents/move.md",
+            "+++\ntitle = \"We move\"\nkind = \"maintenance\"\naffected = [\"checkout\"]\nstarts = 2026-03-02T10:00:00Z\n\
+             ends = 2026-03-02T12:00:00Z\n+++\n",
+        );
+        let house = house.run(&["withdraw", "move", "--yes"]).succeeded().said("the work is cancelled");
+        assert!(
+            house.read("incidents/move.md").contains(words),
+            "{now}: {}",
+            house.read("incidents/move.md")
+        );
+    }
+}
+
+#[test]
+fn what_waits_for_a_retry_is_tried_at_once_when_a_person_asks_for_it() {
+    let house = House::new().subscriber("ana@example.org").incident("payments", OPEN, "Investigating");
+    let house = house.mail_server_down(true).run(&["notify", "--yes"]).exited(1).mail_server_down(false);
+    let house = house.run(&["deliver"]).exited(1).said("still queued").mailed_nobody();
+    let house = house
+        .run(&["deliver", "--retry-now"])
+        .succeeded()
+        .said("trying again now: 1 message that waited for a retry");
+    house.mailed("ana@example.org", "payments");
+}
+
+#[test]
+fn after_a_rejection_the_suppression_list_is_named_with_its_way_out() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .subscriber("ben@example.org")
+        .mail_server_refuses(Some("ben"));
+    let house = house.incident("payments", OPEN, "Investigating").run(&["notify", "--yes"]).exited(1);
+    let house = house.said("on the suppression list: 1 address that a provider rejected permanently");
+    let house = house.said("subscribers list --suppressed").said("subscribers allow ADDRESS");
+    house.mailed("ana@example.org", "payments");
+}
+
+#[test]
+fn an_eta_that_has_passed_is_refused_as_one() {
+    let house = House::new().incident("payments", OPEN, "Investigating");
+    let house =
+        house.run(&["update", "payments", "--eta", "-1h", "-m", "x"]).exited(2).said("the ETA has passed");
+    let _house = house.run(&["new", "--title", "x", "--eta", "-1h"]).exited(2).said("the ETA has passed");
+}
