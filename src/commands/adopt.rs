@@ -47,8 +47,11 @@ pub(crate) fn run(root: &Root, options: &Adopt) -> Outcome {
     if let Some(announced) = known {
         silenced = not_announced(root, &opened, &announced, is_old_copy || options.silences_changes())?;
     }
-    let untold =
-        if is_new { ongoing::untold(&opened.site, &root.within, options, now)? } else { BTreeSet::new() };
+    let untold = if is_new {
+        ongoing::not_announced_yet(&opened.site, &root.within, options, now)?
+    } else {
+        BTreeSet::new()
+    };
     let doubtful = if is_old_copy {
         ledger.doubt_all("was queued in an old copy of the ledger; may have been sent since", now)?
     } else {

@@ -19,7 +19,7 @@ use crate::cli::print::{self, STRONG, styled};
 const ALL: &str = "all";
 
 /// The open incidents that were not announced yet.
-pub(super) fn untold(
+pub(super) fn not_announced_yet(
     site: &Site,
     within: &Path,
     options: &Adopt,

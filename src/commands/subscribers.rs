@@ -16,7 +16,7 @@ use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
 use crate::model::page::Page;
 use crate::model::subscriber::{
-    Consent, ConsentWay, FeatureFilter, SubscriberId, SubscriberState, Subscription,
+    Consent, ConsentMethod, FeatureFilter, SubscriberId, SubscriberState, Subscription,
 };
 use crate::theme::calendar;
 
@@ -111,7 +111,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
 /// By which consent someone is added. A reason is kept for good: it must not repeat an address.
 fn consent(options: &AddSubscriber, at: Moment) -> Result<Consent, Failure> {
     let Some(reason) = &options.bring_back else {
-        return Ok(Consent { way: ConsentWay::Added, source: "allclear subscribers add".to_owned(), at });
+        return Ok(Consent { method: ConsentMethod::Added, source: "allclear subscribers add".to_owned(), at });
     };
     let words: Vec<&str> = reason.split_whitespace().collect();
     if words.is_empty() || reason.contains(char::is_control) {
@@ -123,7 +123,7 @@ fn consent(options: &AddSubscriber, at: Moment) -> Result<Consent, Failure> {
     {
         return Err(Failure::Usage("the reason of --bring-back must not hold an address".to_owned()));
     }
-    Ok(Consent { way: ConsentWay::BroughtBack, source: words.join(" "), at })
+    Ok(Consent { method: ConsentMethod::BroughtBack, source: words.join(" "), at })
 }
 
 /// Why someone who was to be added was not.
@@ -242,7 +242,7 @@ fn as_json(listed: &SubscriberRecord, reveal: bool) -> serde_json::Value {
         "removed_at": listed.removed_at.map(|at| at.to_rfc3339()),
         "state": listed.state().word(),
         "consent": listed.consent.as_ref().map(|consent| json!({
-            "way": consent.way.word(),
+            "way": consent.method.word(),
             "source": consent.source,
             "at": consent.at.to_rfc3339(),
         })),

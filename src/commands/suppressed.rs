@@ -62,7 +62,7 @@ pub(crate) fn say_added(listed: &SubscriberRecord, channels: Option<&BTreeSet<Ch
             styled(WARN, word),
             names.into_iter().collect::<Vec<_>>().join(" and ")
         ));
-    } else if listed.can_be_told() {
+    } else if listed.can_be_notified() {
         print::say(&format!("{} will be notified of changes from now on", styled(GOOD, word)));
     } else {
         print::say(&format!(

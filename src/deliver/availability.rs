@@ -50,13 +50,13 @@ pub(super) enum Availability {
 /// How a channel stands: as the best of its providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ChannelAvailability {
-    pub(super) stand: Availability,
+    pub(super) availability: Availability,
     /// Why it is not open, for people.
     pub(super) why: String,
 }
 
 impl ProviderAvailability {
-    pub(super) fn stand(&self, provider: &Provider, now: Moment) -> Availability {
+    pub(super) fn of_provider(&self, provider: &Provider, now: Moment) -> Availability {
         if provider.broken().is_some() {
             return Availability::Broken;
         }
@@ -73,22 +73,22 @@ impl ProviderAvailability {
     }
 
     /// How a channel with these providers stands now. Several that wait, wait for the first of them.
-    pub(super) fn way<'p>(
+    pub(super) fn of_channel<'p>(
         &self,
         providers: impl IntoIterator<Item = &'p Provider>,
         now: Moment,
     ) -> ChannelAvailability {
-        let stands = providers.into_iter().map(|provider| (self.stand(provider, now), provider));
-        let Some((stand, provider)) = stands.min_by_key(|(stand, _)| *stand) else {
+        let stands = providers.into_iter().map(|provider| (self.of_provider(provider, now), provider));
+        let Some((availability, provider)) = stands.min_by_key(|(availability, _)| *availability) else {
             // No provider is available: its steps are claimed, and end for that reason.
-            return ChannelAvailability { stand: Availability::Go, why: String::new() };
+            return ChannelAvailability { availability: Availability::Go, why: String::new() };
         };
-        ChannelAvailability { stand, why: self.why(stand, provider) }
+        ChannelAvailability { availability, why: self.why(availability, provider) }
     }
 
-    fn why(&self, stand: Availability, provider: &Provider) -> String {
+    fn why(&self, availability: Availability, provider: &Provider) -> String {
         let name = &provider.name;
-        match stand {
+        match availability {
             Availability::Go => String::new(),
             Availability::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
             Availability::Broken => provider.broken().unwrap_or_default().to_owned(),
@@ -120,7 +120,9 @@ pub(super) fn window<'p>(providers: impl IntoIterator<Item = &'p Provider>, most
 
 /// A channel and how it stands, for a worker's account.
 pub(super) fn said(channel: Channel, way: &ChannelAvailability) -> Option<String> {
-    let shut =
-        matches!(way.stand, Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_));
+    let shut = matches!(
+        way.availability,
+        Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_)
+    );
     shut.then(|| format!("{}: {}", channel.name(), way.why))
 }

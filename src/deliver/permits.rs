@@ -36,7 +36,7 @@ pub(super) async fn refresh(shared: &Shared) -> Result<(), Error> {
     shared.checkpoint("before-look");
     let outlook = shared.ledger(move |ledger| ledger.outlook(now)).await?;
     shared.checkpoint("after-look");
-    *shared.gates.outlook.lock() = outlook;
+    *shared.availability.outlook.lock() = outlook;
     Ok(())
 }
 
@@ -95,7 +95,7 @@ pub(super) async fn mind_silence(
     let now = shared.now();
     let silent = provider.flight.silent_for(provider.connections);
     let Some(silent) = silent.filter(|silent| *silent >= silence_limit(severity)) else { return Ok(None) };
-    if shared.gates.stand(provider, now) != Availability::Go {
+    if shared.availability.of_provider(provider, now) != Availability::Go {
         return Ok(None);
     }
     let calls = provider.connections;
@@ -123,7 +123,7 @@ pub(super) async fn learn(
         if let Some(until) = until {
             let name = provider.name.clone();
             shared.ledger(move |ledger| ledger.pause(&name, until)).await?;
-            shared.gates.outlook.lock().pauses.insert(provider.name.clone(), until);
+            shared.availability.outlook.lock().pauses.insert(provider.name.clone(), until);
         }
     }
     let failed =
@@ -136,7 +136,7 @@ pub(super) async fn learn(
     });
     let at_once = probe || shut.is_some();
     {
-        let mut learnt = shared.gates.learnt.lock();
+        let mut learnt = shared.availability.learnt.lock();
         let tally = learnt.tallies.entry(provider.owner.clone()).or_default();
         tally.count(failed, probe);
         if shut.is_some() {
@@ -146,7 +146,7 @@ pub(super) async fn learn(
     if at_once {
         return report_to_ledger(shared, &provider.owner).await;
     }
-    if failed && shared.gates.is_time(TELL_FAILURES) {
+    if failed && shared.availability.is_time(TELL_FAILURES) {
         return report_to_ledger(shared, &provider.owner).await;
     }
     Ok(BreakerTransition::None)
@@ -154,10 +154,10 @@ pub(super) async fn learn(
 
 /// Reports what was learnt of everyone, where the last time is long enough ago, or if there is no next time.
 pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error> {
-    if !at_last && !shared.gates.is_time(TELL_SUCCESSES) {
+    if !at_last && !shared.availability.is_time(TELL_SUCCESSES) {
         return Ok(());
     }
-    let owners: Vec<String> = shared.gates.learnt.lock().tallies.keys().cloned().collect();
+    let owners: Vec<String> = shared.availability.learnt.lock().tallies.keys().cloned().collect();
     for owner in owners {
         report_to_ledger(shared, &owner).await?;
     }
@@ -167,7 +167,7 @@ pub(super) async fn tell_all(shared: &Shared, at_last: bool) -> Result<(), Error
 /// Tells the ledger what was learnt of one owner.
 async fn report_to_ledger(shared: &Shared, owner: &str) -> Result<BreakerTransition, Error> {
     let tally = {
-        let mut learnt = shared.gates.learnt.lock();
+        let mut learnt = shared.availability.learnt.lock();
         learnt.told = Some(Instant::now());
         learnt.tallies.remove(owner)
     };

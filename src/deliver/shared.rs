@@ -27,7 +27,7 @@ pub(super) struct Shared {
     pub(super) places: BTreeSet<Endpoint>,
     pub(super) retry: Retry,
     pub(super) options: Options,
-    pub(super) gates: ProviderAvailability,
+    pub(super) availability: ProviderAvailability,
     /// Whether nothing new may be handed off.
     pub(super) halted: AtomicBool,
     pub(super) settler: BatchCommitter,

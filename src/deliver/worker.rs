@@ -74,7 +74,7 @@ pub(super) async fn run_with(
         places: plan.destinations.iter().map(|destination| destination.endpoint.clone()).collect(),
         retry: plan.retry,
         options,
-        gates: ProviderAvailability::default(),
+        availability: ProviderAvailability::default(),
         halted: AtomicBool::new(false),
         events: sender,
     };
@@ -191,8 +191,8 @@ impl Worker<'_> {
         permits::refresh(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
         for channel in Channel::ALL {
-            let way = self.way(channel);
-            let window = match way.stand {
+            let way = self.channel_availability(channel);
+            let window = match way.availability {
                 Availability::Go => self.window(channel),
                 Availability::Probe => 1,
                 // They are claimed to be put off, so that the next channel's turn comes in time.
@@ -218,12 +218,13 @@ impl Worker<'_> {
     /// How many steps of a channel are claimed at once while its providers work.
     fn window(&self, channel: Channel) -> usize {
         let now = self.shared.now();
-        let open = |provider: &&Provider| self.shared.gates.stand(provider, now) == Availability::Go;
+        let open =
+            |provider: &&Provider| self.shared.availability.of_provider(provider, now) == Availability::Go;
         availability::window(self.providers(channel).filter(open), channel.facts().claim_window)
     }
 
-    fn way(&self, channel: Channel) -> ChannelAvailability {
-        self.shared.gates.way(self.providers(channel), self.shared.now())
+    fn channel_availability(&self, channel: Channel) -> ChannelAvailability {
+        self.shared.availability.of_channel(self.providers(channel), self.shared.now())
     }
 
     fn providers(&self, channel: Channel) -> impl Iterator<Item = &Provider> {
@@ -317,17 +318,20 @@ impl Worker<'_> {
 
     /// When this worker can do something next: what nobody can carry is not due before someone can.
     fn next(&self, due: &Due) -> Option<Moment> {
-        let channels = due.channels.iter().filter_map(|(channel, due)| match self.way(*channel).stand {
-            Availability::Go | Availability::Probe | Availability::Paused(_) => Some(*due),
-            Availability::ProbeInFlight(until) | Availability::Open(until) => Some(until.max(*due)),
-            Availability::Broken => None,
+        let channels = due.channels.iter().filter_map(|(channel, due)| {
+            match self.channel_availability(*channel).availability {
+                Availability::Go | Availability::Probe | Availability::Paused(_) => Some(*due),
+                Availability::ProbeInFlight(until) | Availability::Open(until) => Some(until.max(*due)),
+                Availability::Broken => None,
+            }
         });
         channels.chain(due.lease).chain(due.watch).min()
     }
 
     async fn summary(mut self) -> Result<WorkerSummary, Error> {
-        let shut =
-            Channel::ALL.into_iter().filter_map(|channel| availability::said(channel, &self.way(channel)));
+        let shut = Channel::ALL
+            .into_iter()
+            .filter_map(|channel| availability::said(channel, &self.channel_availability(channel)));
         self.delivered.unavailable_channels = shut.collect();
         self.shared.checkpoint("before-sum");
         let counted =

@@ -23,7 +23,7 @@ use crate::load;
 use crate::model::Moment;
 use crate::model::incident::{Audience, Eta, Update};
 use crate::model::localized::Localized;
-use crate::model::subscriber::{Consent, ConsentWay};
+use crate::model::subscriber::{Consent, ConsentMethod};
 
 use crate::cli::arguments::{Demo, Format};
 use crate::cli::choice::Choice;
@@ -118,7 +118,7 @@ impl Stage {
         for person in &PEOPLE {
             let subscription = person.subscription().into_iter().collect::<Vec<_>>();
             let source = "allclear demo".to_owned();
-            let consent = Consent { way: ConsentWay::Added, source, at: self.root.now() };
+            let consent = Consent { method: ConsentMethod::Added, source, at: self.root.now() };
             ledger.add_subscribers(&subscription, &consent, &mut draw_id)?;
             print::say(&format!("  {} follows {}", padded(person.name), person.about));
         }
@@ -256,7 +256,7 @@ impl Stage {
                 told.entry(owner(&event.endpoint)).or_default().push(kind);
             }
         };
-        WorkerSetup::new(&self.root, host, &plan, Duration::ZERO)?.drain_telling(&ledger, &mut tell)?;
+        WorkerSetup::new(&self.root, host, &plan, Duration::ZERO)?.drain_reporting(&ledger, &mut tell)?;
         Ok(())
     }
 }

@@ -234,7 +234,7 @@ fn data(record: &SubscriberRecord) -> serde_json::Value {
         "confirmed_at": record.confirmed_at.map(|at| at.to_rfc3339()),
         "removed_at": record.removed_at.map(|at| at.to_rfc3339()),
         "consent": record.consent.as_ref().map(|consent| json!({
-            "way": consent.way.word(), "source": consent.source, "at": consent.at.to_rfc3339(),
+            "way": consent.method.word(), "source": consent.source, "at": consent.at.to_rfc3339(),
         })),
         "fields": record.fields,
     })

@@ -52,7 +52,7 @@ pub(super) fn moved(
     after.touched.extend(before.touched.iter().cloned());
 
     let mut what = phase_moved(before, &after);
-    what.retain(|what| *what != ChangeKind::MaintenanceCompleted || !public.ended_untold_at(now));
+    what.retain(|what| *what != ChangeKind::MaintenanceCompleted || !public.ended_unannounced_at(now));
     if !after.phase.is_over() {
         what.extend(facets_moved(before, &after));
     }
@@ -107,18 +107,18 @@ fn texts_moved(
         (Some(before), Some(now)) => Some(comparer.compare(part, before, now, None, edits)),
         (before, now) => {
             comparer.came_or_went(part, before.as_ref().map(|text| &text.told), now.as_ref(), edits);
-            now.clone().map(ToldText::told)
+            now.clone().map(ToldText::announced)
         }
     };
     let explained = before.explained.as_ref().map(|explained| Explained {
         impact: match is_over && public.kind == IncidentKind::Maintenance {
             // What work was going to mean for customers is past.
-            true => public.impact.clone().map(ToldText::told),
+            true => public.impact.clone().map(ToldText::announced),
             false => text(Part::Impact, &explained.impact, &public.impact),
         },
         workaround: match is_over {
             // There is nothing left to work around.
-            true => public.workaround.clone().map(ToldText::told),
+            true => public.workaround.clone().map(ToldText::announced),
             false => text(Part::Workaround, &explained.workaround, &public.workaround),
         },
     });

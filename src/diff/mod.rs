@@ -90,7 +90,7 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
     let (pairs, unsure) = pairing::pair(announced, site, &terms.renamed, now);
     let gone = gone(announced, &pairs);
     for (origin, incident) in pairs {
-        let now = told_until(announced.incidents.get(&origin), incident, now);
+        let now = announced_until(announced.incidents.get(&origin), incident, now);
         let public = incident.public_at(now);
         let moved = match announced.incidents.get(&origin) {
             Some(before)
@@ -139,7 +139,7 @@ fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
     let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
     let first = |incident: &Incident| {
         let updates = incident.public_updates().map(|update| update.at).filter(|at| *at > now);
-        let begins = (!known.contains(&incident.id) && !record::may_be_told(incident, now))
+        let begins = (!known.contains(&incident.id) && !record::may_be_announced(incident, now))
             .then_some(incident.started);
         updates.chain(begins).min()
     };
@@ -170,7 +170,7 @@ pub fn baseline(site: &Site, now: Moment) -> Baseline {
 /// The moment up to which the incident counts as already announced. An end that was announced and whose time was
 /// then corrected to a little later is still told: it neither reopens the incident nor ends it a second time.
 /// An end written ahead for an incident that has since gone on is none of that.
-fn told_until(before: Option<&BaselineIncident>, incident: &Incident, now: Moment) -> Moment {
+fn announced_until(before: Option<&BaselineIncident>, incident: &Incident, now: Moment) -> Moment {
     let over = |phase: Option<Phase>| phase.is_some_and(Phase::is_over);
     let Some(before) = before.filter(|before| before.phase.is_over()) else { return now };
     let recorded = |at: Moment| before.updates.iter().any(|update| update.at == at);
@@ -195,7 +195,7 @@ fn first_news(public: &Incident, now: Moment) -> Vec<ChangeKind> {
     let then = match public.phase_at(now) {
         Phase::Resolved | Phase::Postmortem => Some(ChangeKind::Resolved),
         Phase::InProgress | Phase::Verifying => Some(ChangeKind::MaintenanceStarted),
-        Phase::Completed => (!public.ended_untold_at(now)).then_some(ChangeKind::MaintenanceCompleted),
+        Phase::Completed => (!public.ended_unannounced_at(now)).then_some(ChangeKind::MaintenanceCompleted),
         Phase::Cancelled => Some(ChangeKind::MaintenanceCancelled),
         Phase::Withdrawn => Some(ChangeKind::Withdrawn),
         Phase::Investigating | Phase::Identified | Phase::Monitoring | Phase::Scheduled => None,

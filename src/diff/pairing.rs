@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::likeness;
-use super::record::may_be_told;
+use super::record::may_be_announced;
 use chrono::TimeDelta;
 
 use crate::model::Moment;
@@ -58,7 +58,7 @@ pub(super) fn pair<'a>(
             && !is_new_outage(before, incident, now)
         {
             pairs.insert((*origin).clone(), incident);
-        } else if may_be_told(incident, now) {
+        } else if may_be_announced(incident, now) {
             newcomers.insert(&incident.id, incident);
         }
     }

@@ -13,7 +13,7 @@ use crate::model::localized::Localized;
 
 /// Whether anything of the incident may be announced at `now`: not before it started or the first words about it
 /// were dated. A maintenance may be announced as soon as its file is there, unless its words are dated later.
-pub(super) fn may_be_told(incident: &Incident, now: Moment) -> bool {
+pub(super) fn may_be_announced(incident: &Incident, now: Moment) -> bool {
     let first_words = incident.public_updates().next().map(|update| update.at);
     let planned_without_words = incident.window.is_some() && first_words.is_none();
     incident.started <= now || first_words.is_some_and(|at| at <= now) || planned_without_words
@@ -25,7 +25,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
         id: public.id.clone(),
         revision: 0,
         kind: public.kind,
-        title: ToldText::told(public.title.clone()),
+        title: ToldText::announced(public.title.clone()),
         explained: explained(public),
         severity: public.severity,
         peak_severity: public.peak_severity(),
@@ -42,7 +42,7 @@ pub(super) fn of(public: &Incident, now: Moment) -> BaselineIncident {
 
 /// Impact and workaround as they are announced now.
 pub(super) fn explained(public: &Incident) -> Option<Explained> {
-    let told = |text: &Option<Localized>| text.clone().map(ToldText::told);
+    let told = |text: &Option<Localized>| text.clone().map(ToldText::announced);
     Some(Explained { impact: told(&public.impact), workaround: told(&public.workaround) })
 }
 
@@ -72,7 +72,7 @@ pub(super) fn holds(record: &BaselineIncident, public: &Incident, now: Moment) -
 }
 
 fn update(update: &Update) -> AnnouncedUpdate {
-    AnnouncedUpdate { at: update.at, phase: update.phase, body: ToldText::told(update.body.clone()) }
+    AnnouncedUpdate { at: update.at, phase: update.phase, body: ToldText::announced(update.body.clone()) }
 }
 
 /// The features affected and how, as the page shows them while the incident continues: the newest update that

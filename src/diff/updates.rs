@@ -73,7 +73,7 @@ pub(super) fn compare(
                 let part = Part::Update { at: update.at };
                 comparer.compare(part, &old.body, &update.body, update.telling, &mut found.edits)
             }
-            _ => ToldText::told(update.body.clone()),
+            _ => ToldText::announced(update.body.clone()),
         };
         match telling {
             _ if !is_new || !has_words => {}

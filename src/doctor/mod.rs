@@ -39,7 +39,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
 
     let mut findings = targets::all(&ask, root, &targets);
     findings.extend(shared::all(&ask, &page, &targets, &domains));
-    findings.extend(told(&ask, root, plan.as_ref(), page.host()));
+    findings.extend(notification_findings(&ask, root, plan.as_ref(), page.host()));
     finding::show(&findings, root.format);
     let broken = findings.iter().any(|finding| finding.level == Level::Fault);
     Ok(if broken {
@@ -52,7 +52,7 @@ pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
 }
 
 /// What is found about the ways in which subscribers are notified.
-fn told(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding> {
+fn notification_findings(ask: &Ask, root: &Root, plan: Option<&Plan>, host: &str) -> Vec<Finding> {
     let Some(plan) = plan else {
         let words = "no usable site/plan.toml, so no one can be notified".to_owned();
         return vec![Finding::unknown("providers", "no-plan", words)];

@@ -62,6 +62,7 @@ fn relay(ask: &Ask, root: &Root, (name, about): (&str, &str), settings: &Setting
             let words = format!("{at} answers (security {}){login}", settings.text("security"));
             Finding::fine(about, "reachable", words)
         }
+        Some(Err(why)) if why.contains(&at) => Finding::fault(about, "reachable", why),
         Some(Err(why)) => Finding::fault(about, "reachable", format!("{at}: {why}")),
         None => Finding::fault(about, "reachable", format!("{at} does not answer in time")),
     }

@@ -334,7 +334,7 @@ pub(crate) fn no_baseline() -> Failure {
 
 impl PendingAnnouncement {
     /// The notices that can reach their subscriber.
-    pub(crate) fn told(&self) -> impl Iterator<Item = &Notice> {
+    pub(crate) fn reachable(&self) -> impl Iterator<Item = &Notice> {
         self.notices.notices.iter().filter(|notice| !self.silenced.contains(&notice.subscriber))
     }
 }
@@ -351,7 +351,7 @@ impl PendingAnnouncement {
 pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
     let mut first: BTreeMap<Channel, usize> = BTreeMap::new();
     let mut places = Vec::new();
-    for notice in prepared.told().filter(|notice| notice.change == change.id) {
+    for notice in prepared.reachable().filter(|notice| notice.change == change.id) {
         match prepared.destination(&notice.subscriber) {
             Some(destination) => places.push(destination.name.as_str()),
             None => {
@@ -362,7 +362,7 @@ pub(crate) fn reach(change: &Change, prepared: &PendingAnnouncement) -> String {
     }
     let people = count(first.values().sum(), "subscriber", "subscribers");
     // With a second channel in reserve, the count is of the first.
-    let has_next = prepared.told().any(|notice| notice.change == change.id && notice.steps.len() > 1);
+    let has_next = prepared.reachable().any(|notice| notice.change == change.id && notice.steps.len() > 1);
     let by = if has_next { "first by" } else { "by" };
     let ways: Vec<String> =
         first.iter().map(|(channel, number)| format!("{number} {by} {}", channel.name())).collect();

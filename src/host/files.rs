@@ -28,7 +28,7 @@ pub(super) fn watch(host: &Host) -> Result<Duration, Failure> {
     let git_lock = git_lock.ok().map(|path| host.root.below(path));
     is_well(host, &Part::Files);
     // Whatever was saved before the watch began was not seen.
-    host.bells.page.wake();
+    host.wake_signals.page.wake();
     let sign = host.sign_of(&Part::Files);
     while !host.is_stopped() {
         sign();
@@ -37,7 +37,7 @@ pub(super) fn watch(host: &Host) -> Result<Duration, Failure> {
         }
         saves.settle(QUIET)?;
         wait_for_git(git_lock.as_deref());
-        host.bells.page.wake();
+        host.wake_signals.page.wake();
         if saves.is_outdated() {
             break;
         }

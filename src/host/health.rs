@@ -45,7 +45,7 @@ pub(super) fn serve(
     listener: Option<&TcpListener>,
 ) -> Result<Duration, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = Asked { board: Arc::clone(&host.board), root: host.root.clone() };
+    let asked = Asked { health_state: Arc::clone(&host.health_state), root: host.root.clone() };
     let routes = axum::Router::new().route("/healthz", axum::routing::get(answer)).with_state(asked);
     let stopped = || {
         let mut stop = host.stop.clone();
@@ -82,12 +82,12 @@ pub(super) async fn alive<T>(host: &Host, part: &Part, served: impl Future<Outpu
 
 #[derive(Clone)]
 struct Asked {
-    board: Arc<HealthState>,
+    health_state: Arc<HealthState>,
     root: Root,
 }
 
 async fn answer(State(asked): State<Asked>) -> Response {
-    let shown = asked.board.as_json(asked.root.now());
+    let shown = asked.health_state.as_json(asked.root.now());
     let status = if shown["status"] == "ok" { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (status, headers, format!("{shown:#}\n")).into_response()

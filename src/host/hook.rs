@@ -93,7 +93,7 @@ async fn hear(State((host, hook)): State<(Arc<Host>, Arc<Hook>)>, request: Reque
         return StatusCode::UNAUTHORIZED;
     }
     // Anyone who pushed does not wait: what is new is found by looking.
-    host.bells.pull.wake();
+    host.wake_signals.pull.wake();
     StatusCode::ACCEPTED
 }
 

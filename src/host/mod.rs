@@ -79,7 +79,7 @@ struct Host {
     root: Root,
     options: Run,
     log: Log,
-    board: Arc<HealthState>,
+    health_state: Arc<HealthState>,
     counters: Counters,
     stop: watch::Receiver<bool>,
     /// Held by anyone who reads or changes the files, so that nobody reads half of a pull.
@@ -88,12 +88,12 @@ struct Host {
     shown: Mutex<Option<Arc<Shown>>>,
     targets: Targets,
     sender: Sender,
-    bells: Bells,
+    wake_signals: WakeSignals,
 }
 
 /// What wakes the parts, and sees to it that they end.
 #[derive(Debug, Default)]
-struct Bells {
+struct WakeSignals {
     files: WakeSignal,
     pull: WakeSignal,
     page: WakeSignal,
@@ -129,29 +129,35 @@ pub(crate) fn run(root: &Root, options: &Run) -> Outcome {
         json!({ "pid": std::process::id() }),
     );
     let mut parts = vec![
-        host.start(Part::Files, |host| keep(host, &Part::Files, &host.bells.files, || files::watch(host))),
-        host.start(Part::Page, |host| keep(host, &Part::Page, &host.bells.page, page::rounds(host))),
-        host.start(Part::Notify, |host| keep(host, &Part::Notify, &host.bells.notify, notify::rounds(host))),
+        host.start(Part::Files, |host| {
+            keep(host, &Part::Files, &host.wake_signals.files, || files::watch(host))
+        }),
+        host.start(Part::Page, |host| keep(host, &Part::Page, &host.wake_signals.page, page::rounds(host))),
+        host.start(Part::Notify, |host| {
+            keep(host, &Part::Notify, &host.wake_signals.notify, notify::rounds(host))
+        }),
         host.start(Part::Deliver, |host| {
-            keep(host, &Part::Deliver, &host.bells.deliver, || sender::work(host))
+            keep(host, &Part::Deliver, &host.wake_signals.deliver, || sender::work(host))
         }),
         host.start(Part::Ledger, |host| {
-            keep(host, &Part::Ledger, &host.bells.ledger, heartbeat::rounds(host));
+            keep(host, &Part::Ledger, &host.wake_signals.ledger, heartbeat::rounds(host));
         }),
     ];
     parts.extend(branch.map(|branch| {
         host.start(Part::Pull, move |host| {
-            keep(host, &Part::Pull, &host.bells.pull, || host.pull(&branch));
+            keep(host, &Part::Pull, &host.wake_signals.pull, || host.pull(&branch));
         })
     }));
     parts.extend(hooked.zip(hook).map(|(listener, hook)| {
         let hook = Arc::new(hook);
         host.start(Part::Hook, move |host| {
-            keep(host, &Part::Hook, &host.bells.hook, || hook::serve(host, &listener, &hook));
+            keep(host, &Part::Hook, &host.wake_signals.hook, || hook::serve(host, &listener, &hook));
         })
     }));
     parts.push(host.start(Part::Health, move |host| {
-        keep(host, &Part::Health, &host.bells.health, || health::serve(host, &socket, health.as_ref()));
+        keep(host, &Part::Health, &host.wake_signals.health, || {
+            health::serve(host, &socket, health.as_ref())
+        });
     }));
     host.update_health(&runtime, &Systemd::of_this_process());
     host.end();
@@ -175,14 +181,14 @@ impl Host {
             // Problems of files are printed as text: lines of a log are for events.
             root: Root { format: Format::Text, ..root },
             options,
-            board: Arc::new(HealthState::new(now, test_hooks::deadline())),
+            health_state: Arc::new(HealthState::new(now, test_hooks::deadline())),
             counters: Counters::new(),
             stop,
             files: Mutex::default(),
             shown: Mutex::default(),
             targets: Targets::default(),
             sender: Sender::default(),
-            bells: Bells::default(),
+            wake_signals: WakeSignals::default(),
         }
     }
 
@@ -196,7 +202,7 @@ impl Host {
 
     /// What a part calls as often as its work makes progress.
     fn sign_of(&self, part: &Part) -> SignOfLife {
-        let (board, root, part) = (Arc::clone(&self.board), self.root.clone(), part.clone());
+        let (board, root, part) = (Arc::clone(&self.health_state), self.root.clone(), part.clone());
         Arc::new(move || board.signs(&part, root.now()))
     }
 
@@ -217,7 +223,7 @@ impl Host {
             *shown = Some(Arc::clone(build));
         }
         drop(shown);
-        self.bells.notify.wake();
+        self.wake_signals.notify.wake();
     }
 
     /// The files were read again, and the page comes out as it was: where people can read it, it shows this moment too.
@@ -226,7 +232,7 @@ impl Host {
         if shown.as_ref().is_some_and(|shown| shown.number == build.number) {
             *shown = Some(Arc::clone(build));
             drop(shown);
-            self.bells.notify.wake();
+            self.wake_signals.notify.wake();
         }
     }
 
@@ -268,8 +274,8 @@ impl Host {
             );
             let fields = json!({ "commit": pulled.commit, "commits": pulled.commits });
             self.log.say(self.now(), "pulled", &Part::Pull, &words, fields.clone());
-            self.board.record_event("pulled", with_time(fields, self.now()));
-            self.bells.page.wake();
+            self.health_state.record_event("pulled", with_time(fields, self.now()));
+            self.wake_signals.page.wake();
         }
         Ok(self.options.every)
     }
@@ -289,12 +295,12 @@ impl Host {
                 self.catch_up();
             }
             self.say_hanging(&mut hanging);
-            let well = if self.board.is_all_well(self.now()) {
+            let well = if self.health_state.is_all_well(self.now()) {
                 "all parts are healthy"
             } else {
                 "a part is failing"
             };
-            match self.board.stuck(STUCK) {
+            match self.health_state.stuck(STUCK) {
                 // Without a sign of life the manager starts it again.
                 Some(part) => systemd.tell(&format!("STATUS=stuck: {}", part.word())),
                 None => systemd.tell(&format!("WATCHDOG=1\nSTATUS={well}")),
@@ -305,7 +311,7 @@ impl Host {
 
     /// Says which parts hang, each once.
     fn say_hanging(&self, said: &mut Vec<(Part, Moment)>) {
-        let hanging = self.board.hanging();
+        let hanging = self.health_state.hanging();
         for (part, since) in hanging.iter().filter(|hanging| !said.contains(hanging)) {
             let words = format!("no sign of life since {}", since.to_rfc3339());
             self.log.trouble(self.now(), "hanging", part, &words, json!({ "since": since.to_rfc3339() }));
@@ -317,7 +323,7 @@ impl Host {
     fn catch_up(&self) {
         let words = "the clock was set, or the machine slept: everything is checked again";
         self.log.say(self.now(), "clock", &Part::Page, words, json!({}));
-        let Bells { pull, page, notify, deliver, .. } = &self.bells;
+        let WakeSignals { pull, page, notify, deliver, .. } = &self.wake_signals;
         for bell in [pull, page, notify, deliver] {
             bell.wake();
         }
@@ -327,7 +333,7 @@ impl Host {
     fn end(&self) {
         self.sender.stop();
         self.targets.end();
-        let Bells { files, pull, page, notify, deliver, ledger, hook, health } = &self.bells;
+        let WakeSignals { files, pull, page, notify, deliver, ledger, hook, health } = &self.wake_signals;
         for bell in [files, pull, page, notify, deliver, ledger, hook, health] {
             bell.wake();
         }

@@ -50,7 +50,7 @@ pub(super) fn rounds(host: &Host) -> impl FnMut() -> Result<Duration, Failure> +
         if let (Ok(Telling::Off(why)), false) = (&telling, said == state) {
             host.log.say(host.now(), "not_telling", &Part::Notify, why, state.clone());
         }
-        host.board.record_event("telling", state.clone());
+        host.health_state.record_event("telling", state.clone());
         said = state;
         telling.map(|_| REST)
     }
@@ -173,5 +173,5 @@ fn tell(host: &Host, prepared: &PendingAnnouncement, notices: usize) {
         format!("{} queued for {}", count(notices, "notification", "notifications"), incidents.join(", "));
     let fields = json!({ "incidents": incidents, "notices": notices });
     host.log.say(host.now(), "planned", &Part::Notify, &words, fields.clone());
-    host.board.record_event("planned", with_time(fields, host.now()));
+    host.health_state.record_event("planned", with_time(fields, host.now()));
 }

@@ -74,20 +74,20 @@ fn round(host: &Arc<Host>, memory: &mut Memory) -> Result<Duration, Failure> {
     let told = memory.announced.as_ref();
     opened.departed = told.map(|told| notify::departed_since(told, &root, &opened)).unwrap_or_default();
     tell_problems(host, &root, &opened, &mut memory.told);
-    host.sender.offer(&opened, &host.bells.deliver);
+    host.sender.offer(&opened, &host.wake_signals.deliver);
     let built = memory.builder.build(&root, &opened)?;
     tell_built(host, &built, started);
     let turn = render::next_turn(&opened.site, root.now(), Audience::Public);
     let wake = turn.into_iter().chain(notify::next_reminder(&opened, root.now())).min();
     put(host, &root, opened, &built, memory)?;
     test_hooks::at("after-build");
-    host.board.turns(turn);
+    host.health_state.turns(turn);
     Ok(rest(host, wake))
 }
 
 /// Asks what was announced. A ledger that cannot be reached keeps no page from being built: then what it last said counts.
 fn ask_ledger(host: &Host, root: &Root, memory: &mut Memory) -> Result<(), Failure> {
-    if host.board.is_failing(&Part::Ledger) {
+    if host.health_state.is_failing(&Part::Ledger) {
         return Ok(());
     }
     match notify::announced(root) {
@@ -116,7 +116,7 @@ fn tell_built(host: &Host, built: &Built, started: Instant) {
             format!("built {}, {changed} changed, in {milliseconds} ms", count(files, "file", "files"));
         host.log.say(host.now(), "built", &Part::Page, &words, fields.clone());
     }
-    host.board.record_event("built", with_time(fields, host.now()));
+    host.health_state.record_event("built", with_time(fields, host.now()));
 }
 
 /// Puts the page where readers see it: into a folder, or to the targets if there are any.
@@ -160,7 +160,7 @@ fn put(
 fn rest(host: &Host, turn: Option<Moment>) -> Duration {
     let left = turn.map(|turn| (turn - host.now()).to_std().unwrap_or(Duration::ZERO));
     // A commit alone changes no file, and where the page was taken back it is waited for.
-    let is_awaited = host.board.has_note(TAKEN_BACK);
+    let is_awaited = host.health_state.has_note(TAKEN_BACK);
     let most = if is_awaited { host.options.at_least_every.min(COMMIT) } else { host.options.at_least_every };
     left.map_or(most, |left| left.min(most))
 }
@@ -183,6 +183,6 @@ fn tell_problems(host: &Host, root: &Root, opened: &LoadedSite, told: &mut Vec<P
         );
         host.log.say(host.now(), "checked", &Part::Page, &words, fields.clone());
     }
-    host.board.record_event("problems", fields);
+    host.health_state.record_event("problems", fields);
     *told = found;
 }

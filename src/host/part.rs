@@ -85,7 +85,7 @@ pub(super) fn supervise(
 ) {
     let mut failures = 0;
     while !is_over() {
-        host.board.begins(part, host.now());
+        host.health_state.begins(part, host.now());
         let rest = match catch_unwind(AssertUnwindSafe(&mut work)).unwrap_or_else(|_| Err(defect())) {
             Ok(rest) => {
                 failures = 0;
@@ -99,7 +99,7 @@ pub(super) fn supervise(
                 pause(failures)
             }
         };
-        host.board.rests(part, host.now(), rest);
+        host.health_state.rests(part, host.now(), rest);
         if !is_over() {
             sleep(host, bell, rest);
         }
@@ -121,14 +121,14 @@ fn sleep(host: &Host, bell: &WakeSignal, rest: Duration) {
 /// Says that a part cannot do its work, unless that was said already, and keeps it for anyone who asks.
 pub(super) fn fails(host: &Host, part: &Part, failure: &Failure) {
     let why = words(failure);
-    if host.board.fails(part, &why, host.now()) {
+    if host.health_state.fails(part, &why, host.now()) {
         host.log.trouble(host.now(), "failing", part, &why, json!({ "why": why }));
     }
 }
 
 /// Says that a part does its work again, where it did not; whether that is so.
 pub(super) fn is_well(host: &Host, part: &Part) -> bool {
-    let is_news = host.board.is_well(part, host.now());
+    let is_news = host.health_state.is_well(part, host.now());
     if is_news {
         host.log.say(host.now(), "recovered", part, "works again", json!({}));
     }

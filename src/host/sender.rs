@@ -89,8 +89,8 @@ pub(super) fn work(host: &Host) -> Result<Duration, Failure> {
         // Where the brake was released, what it kept from being planned is planned now.
         None => {
             if is_well(host, &Part::Deliver) {
-                host.bells.notify.wake();
-                host.bells.ledger.wake();
+                host.wake_signals.notify.wake();
+                host.wake_signals.ledger.wake();
             }
         }
     })?;

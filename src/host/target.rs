@@ -69,7 +69,7 @@ impl Targets {
             let is_named = targets.contains(&worker.target);
             if !is_named {
                 worker.end();
-                host.board.forget(&worker.part);
+                host.health_state.forget(&worker.part);
             }
             is_named
         });
@@ -152,7 +152,7 @@ impl Worker {
             Err(Trouble::Failed(failure)) => return Err(failure),
         };
         if memory.taken_back.take().is_some() {
-            host.board.note(&self.part, TAKEN_BACK, Value::Null);
+            host.health_state.note(&self.part, TAKEN_BACK, Value::Null);
         }
         host.is_out(&job.shown);
         self.tell(host, &job, arrived.sent.written + arrived.sent.deleted, &arrived.words);
@@ -180,10 +180,10 @@ impl Worker {
 
     fn tell(&self, host: &Host, job: &Job, changed: usize, words: &str) {
         let live = json!({ "commit": job.origin.commit, "target": self.target.name, "url": self.target.url });
-        host.board.note(&self.part, "live", live.clone());
+        host.health_state.note(&self.part, "live", live.clone());
         if changed > 0 {
             host.log.say(host.now(), "published", &self.part, &format!("published: {words}"), live.clone());
-            host.board.record_event("published", with_time(live, host.now()));
+            host.health_state.record_event("published", with_time(live, host.now()));
         }
     }
 
@@ -199,7 +199,7 @@ impl Worker {
             "by": back.map(|back| back.by.as_str()),
             "at": back.map(|back| back.at.to_rfc3339()),
         });
-        host.board.note(&self.part, TAKEN_BACK, fields.clone());
+        host.health_state.note(&self.part, TAKEN_BACK, fields.clone());
         if memory.taken_back.as_ref() != Some(&words) {
             host.log.say(host.now(), "taken_back", &self.part, &words, fields);
             memory.taken_back = Some(words);

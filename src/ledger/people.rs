@@ -139,7 +139,7 @@ impl SubscriberRecord {
     }
 
     /// Whether any of their addresses may be used.
-    pub fn can_be_told(&self) -> bool {
+    pub fn can_be_notified(&self) -> bool {
         self.subscriber.endpoints.iter().any(|(number, _)| !self.suppressed.contains_key(number))
     }
 

@@ -293,6 +293,7 @@ mod tests {
             ("a: [1\n", "the `[` that opens here or before has no `]`, or a comma is missing"),
             ("a: {b: 1\n", "the `{` that opens here or before has no `}`, or a comma is missing"),
             ("a: \"x\n", "the quote that opens here is not closed"),
+            ("a: \"x\nb: 1\n", "the quote that opens here is not closed"),
             ("a: \"x\" y\n", "there is text after the closing quote"),
             ("a: \"\\q\"\n", "the text in quotes has a `\\` that means nothing"),
             ("a:\n\tb: 1\n", "tabs cannot indent a line; use spaces"),

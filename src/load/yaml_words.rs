@@ -20,6 +20,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("while scanning a quoted scalar, found unexpected", "the quote that opens here is not closed"),
     ("invalid trailing content after double-quoted", "there is text after the closing quote"),
     ("while parsing a quoted scalar", "the text in quotes has a `\\` that means nothing"),
+    ("invalid indentation in quoted", "the quote that opens here is not closed"),
     ("invalid indentation", "the indentation differs from the line before"),
     ("wrongly indented line", "the indentation differs from the line before"),
     ("tab", "tabs cannot indent a line; use spaces"),

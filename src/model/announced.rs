@@ -95,7 +95,7 @@ pub struct ToldText {
 
 impl ToldText {
     /// A text as it is announced now.
-    pub fn told(text: Localized) -> Self {
+    pub fn announced(text: Localized) -> Self {
         Self { told: text, seen: None }
     }
 

@@ -111,7 +111,7 @@ impl Incident {
 
     /// Whether it is over at `now` only because its start is past: nobody knows when it ended, so nobody is
     /// notified.
-    pub fn ended_untold_at(&self, now: Moment) -> bool {
+    pub fn ended_unannounced_at(&self, now: Moment) -> bool {
         let is_announcement = self
             .window
             .is_some_and(|window| window.ends.is_none() && window.completes == Some(Completes::ByClock));

@@ -73,7 +73,7 @@ pub struct Subscription {
 
 /// How someone came to be on record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConsentWay {
+pub enum ConsentMethod {
     /// The operator added them by name, at their wish: anyone who left is back.
     Added,
     /// They stood in a list: anyone who left stays away.
@@ -84,7 +84,7 @@ pub enum ConsentWay {
     BroughtBack,
 }
 
-impl ConsentWay {
+impl ConsentMethod {
     /// Every way.
     pub const ALL: [Self; 4] = [Self::Added, Self::Imported, Self::SignedUp, Self::BroughtBack];
 
@@ -113,7 +113,7 @@ impl ConsentWay {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
     /// How it was given.
-    pub way: ConsentWay,
+    pub method: ConsentMethod,
     /// Where: a command, a file, a form; of who was brought back, the reason. Holds no address.
     pub source: String,
     /// When.

@@ -33,7 +33,7 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
 }
 
 /// The updates that customers may read at `now`, newest first.
-pub(super) fn told(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
+pub(super) fn announced_updates(incident: &Incident, now: Moment) -> impl Iterator<Item = &Update> {
     incident.public_updates().rev().filter(move |update| update.at <= now)
 }
 

@@ -145,11 +145,18 @@ impl<'a> Snapshot<'a> {
 
     /// When anything was last said to those who read the pages.
     pub(super) fn last_said(&self) -> Option<Moment> {
-        self.visible.iter().filter_map(|incident| self.told(incident).next()).map(|update| update.at).max()
+        self.visible
+            .iter()
+            .filter_map(|incident| self.announced_updates(incident).next())
+            .map(|update| update.at)
+            .max()
     }
 
     /// The updates that readers of the pages see, newest first.
-    pub(super) fn told<'b>(&self, incident: &'b Incident) -> impl Iterator<Item = &'b Update> + use<'b> {
+    pub(super) fn announced_updates<'b>(
+        &self,
+        incident: &'b Incident,
+    ) -> impl Iterator<Item = &'b Update> + use<'b> {
         let (now, audience) = (self.now, self.audience);
         incident.updates.iter().rev().filter(move |update| reads(audience, update) && update.at <= now)
     }

@@ -16,10 +16,13 @@ const OF_SQLITE: [&str; 2] = ["readonly database", "unable to open database file
 pub(crate) fn explained(root: &Root, failure: Failure) -> Failure {
     match failure {
         Failure::World(error) if is_denied(&error) => {
-            match places(root).into_iter().find(|path| !may_use(path)) {
+            let words = without_number(&format!("{error:#}"));
+            let denied: Vec<PathBuf> = places(root).into_iter().filter(|path| !may_use(path)).collect();
+            let is_named = |path: &&PathBuf| words.contains(&path.display().to_string());
+            match denied.iter().find(is_named).or(denied.first()) {
                 Some(path) => {
-                    let hint = owner_hint(&path).unwrap_or_default();
-                    Failure::World(anyhow::anyhow!("{error:#}; {hint}"))
+                    let hint = owner_hint(path).unwrap_or_default();
+                    Failure::World(anyhow::anyhow!("{words}; {hint}"))
                 }
                 None => Failure::World(error),
             }
@@ -37,9 +40,37 @@ fn is_denied(error: &anyhow::Error) -> bool {
         || OF_SQLITE.iter().any(|sqlite| words.contains(sqlite))
 }
 
+/// The words without the number of the system's error, which says nothing to people.
+fn without_number(words: &str) -> String {
+    let number =
+        words.split_once(" (os error ").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));
+    number.map_or_else(|| words.to_owned(), |(before, after)| format!("{before}{after}"))
+}
+
 /// What commands read and write, the innermost first.
 fn places(root: &Root) -> Vec<PathBuf> {
-    let below = ["incidents", "site/plan.toml", "site/page.toml", "public", ""].map(|name| root.below(name));
-    let of_state = ["ledger.db", "mark", "workers", ""].map(|name| root.state.join(name));
-    of_state.into_iter().chain(below).collect()
+    let of_state = ["ledger.db", "mark", "workers"].map(|name| root.state.join(name));
+    let below = ["incidents", "site/plan.toml", "site/page.toml", "public"].map(|name| root.below(name));
+    let folders = [root.state.clone(), root.path.clone()];
+    of_state.into_iter().chain(below).chain(folders).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lack_of_permission_is_known_in_every_wording() {
+        let denied = || std::io::Error::from(ErrorKind::PermissionDenied);
+        for error in [
+            anyhow::Error::new(denied()).context("failed to write a"),
+            anyhow::anyhow!("failed to open b: Permission denied (os error 13)"),
+            anyhow::anyhow!("failed to open c: attempt to write a readonly database"),
+        ] {
+            assert!(is_denied(&error), "{error:#}");
+        }
+        assert!(!is_denied(&anyhow::anyhow!("failed to connect: Connection refused (os error 111)")));
+        assert_eq!(without_number("a: Permission denied (os error 13); b"), "a: Permission denied; b");
+        assert_eq!(without_number("a: no number"), "a: no number");
+    }
 }

@@ -71,6 +71,14 @@ fn a_lost_ledger_is_named_by_every_command_and_made_by_none() {
 }
 
 #[test]
+fn a_new_ledger_sends_nothing_and_says_what_it_lacks() {
+    let house = House::new().restless();
+    fs::remove_dir_all(house.path().join(".allclear")).unwrap();
+    let house = house.run(&["deliver"]).exited(4).said("no baseline").said("run `allclear adopt`");
+    let _house = house.run(&["notify", "--yes"]).exited(4).said("no baseline");
+}
+
+#[test]
 fn an_old_copy_of_the_ledger_is_read_with_a_warning_and_not_changed() {
     let house = announced();
     let ledger = house.path().join(".allclear/ledger.db");

@@ -22,7 +22,7 @@ use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::phase::Severity;
 use allclear::model::reply::{Reply, ReplyClass};
-use allclear::model::subscriber::{Consent, ConsentWay, FeatureFilter, Subscription};
+use allclear::model::subscriber::{Consent, ConsentMethod, FeatureFilter, Subscription};
 use allclear::theme::Theme;
 use allclear::{compose, config, diff, load};
 use chrono::TimeDelta;
@@ -67,7 +67,7 @@ fn subscribe(ledger: &mut SqlLedger, people: usize) {
             endpoints: vec![Endpoint::read(&format!("p{number}@example.org")).unwrap()],
             fields: Default::default(),
         });
-        let consent = Consent { way: ConsentWay::Imported, source: "a list".to_owned(), at: now() };
+        let consent = Consent { method: ConsentMethod::Imported, source: "a list".to_owned(), at: now() };
         let mut draw = || fastrand::u128(..).to_be_bytes();
         ledger.add_subscribers(&portion.collect::<Vec<_>>(), &consent, &mut draw).unwrap();
     }

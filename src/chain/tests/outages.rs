@@ -20,7 +20,7 @@ type Stretches = Vec<(i64, i64)>;
 
 /// One channel of a person.
 #[derive(Clone, Debug)]
-struct Way {
+struct Route {
     /// How long its messages live, in seconds.
     life: i64,
     /// The first wait for a retry, in seconds; it doubles with each.
@@ -35,9 +35,9 @@ fn stretches() -> impl Strategy<Value = Stretches> {
     vec((0..9_000_i64, prop_oneof![1..120_i64, 60..4_000_i64]), 0..5)
 }
 
-fn way() -> impl Strategy<Value = Way> {
+fn way() -> impl Strategy<Value = Route> {
     (prop_oneof![120..3_000_i64, 3_000..15_000_i64], 1..60_i64, stretches(), any::<bool>())
-        .prop_map(|(life, first, outages, open)| Way { life, first, outages, open })
+        .prop_map(|(life, first, outages, open)| Route { life, first, outages, open })
 }
 
 fn holds(stretches: &Stretches, second: i64) -> bool {
@@ -53,7 +53,7 @@ struct Told {
 }
 
 /// Plays a chain second by second. Its first step may be tried from the second `from` on.
-fn play(ways: &[&Way], limit: i64, away: &Stretches, from: i64) -> Told {
+fn play(ways: &[&Route], limit: i64, away: &Stretches, from: i64) -> Told {
     let mut chain = chain(ways, limit, from);
     let mut told = Told { at: None, tried: vec![None; ways.len()] };
     for second in from..END {
@@ -84,7 +84,7 @@ fn play(ways: &[&Way], limit: i64, away: &Stretches, from: i64) -> Told {
     told
 }
 
-fn chain(ways: &[&Way], limit: i64, from: i64) -> FailoverChain {
+fn chain(ways: &[&Route], limit: i64, from: i64) -> FailoverChain {
     let steps: Vec<_> = ways.iter().map(|_| (Channel::Mail, Evidence::Accepted)).collect();
     let mut chain = Story::of(&steps).chain;
     for (step, way) in chain.steps.iter_mut().zip(ways) {
@@ -95,7 +95,7 @@ fn chain(ways: &[&Way], limit: i64, from: i64) -> FailoverChain {
     chain
 }
 
-fn hand_off(chain: &mut FailoverChain, at: usize, now: Moment, (way, fails): (&Way, bool)) {
+fn hand_off(chain: &mut FailoverChain, at: usize, now: Moment, (way, fails): (&Route, bool)) {
     let lease_until = now + LEASE;
     assert!(chain.apply(at, &Event::Claimed { lease_until }, now).applied, "{chain:?}");
     let epoch = chain.steps[at].epoch;
@@ -120,7 +120,7 @@ proptest! {
         limit in prop_oneof![10..90_i64, 60..900_i64],
         away in stretches(),
     ) {
-        let all: Vec<&Way> = ways.iter().collect();
+        let all: Vec<&Route> = ways.iter().collect();
         let told = play(&all, limit, &away, 0);
         for (place, way) in ways.iter().enumerate() {
             // Its first try comes later than it would alone, by the limits of the steps before it and no more. From

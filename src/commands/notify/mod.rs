@@ -109,7 +109,7 @@ fn what_stops(brake: Option<Brake>, is_idle: bool) -> Option<Brake> {
 /// Checks whether everything a message needs is there, and says what is not. Refuses if nothing could be carried; what
 /// some providers can carry does not wait for the others.
 fn check_providers(root: &Root, prepared: &PendingAnnouncement, queued: &Queued) -> Result<(), Failure> {
-    let steps = prepared.told().flat_map(|notice| &notice.steps).map(|step| step.channel);
+    let steps = prepared.reachable().flat_map(|notice| &notice.steps).map(|step| step.channel);
     let needed: BTreeSet<Channel> = steps.chain(queued.channels()).collect();
     if needed.is_empty() {
         return Ok(());
@@ -180,7 +180,7 @@ fn question(prepared: &PendingAnnouncement, queued: &Queued, beyond: Option<(usi
         );
     }
     let changes = count(prepared.difference.changes.len(), "change", "changes");
-    let people: BTreeSet<_> = prepared.told().map(|notice| &notice.subscriber).collect();
+    let people: BTreeSet<_> = prepared.reachable().map(|notice| &notice.subscriber).collect();
     let people = count(people.len(), "recipient", "recipients");
     match (prepared.notices.notices.is_empty(), queued.is_idle()) {
         (true, true) => format!("Mark {changes} as announced, though no one is notified? [y/N]"),

@@ -95,7 +95,7 @@ impl Queued {
         for one in &self.stays {
             *by_channel.entry(one.channel).or_default() += one.due;
         }
-        for notice in prepared.told() {
+        for notice in prepared.reachable() {
             if let Some(step) = notice.steps.first() {
                 *by_channel.entry(step.channel).or_default() += 1;
             }

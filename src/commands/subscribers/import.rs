@@ -12,7 +12,7 @@ use crate::model::listed::SubscriberList;
 use crate::model::page::Page;
 use crate::model::phase::Severity;
 use crate::model::problem::{Problem, ProblemLevel};
-use crate::model::subscriber::{Consent, ConsentWay, FeatureFilter, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, FeatureFilter, Subscription};
 
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, count, styled};
@@ -32,7 +32,7 @@ pub(super) fn run(root: &Root, page: &Page, file: &Path, replaces_addresses: boo
         print::say("nothing was imported");
         return Err(Failure::Problems);
     }
-    let consent = Consent { way: ConsentWay::Imported, source: name.clone(), at: root.now() };
+    let consent = Consent { method: ConsentMethod::Imported, source: name.clone(), at: root.now() };
     let rows = std::mem::take(&mut list.rows);
     let wanted = SubscriberList { rows, defaults: defaults(page), replaces_addresses };
     let mut ledger = high_water_mark::open_to_change(root)?;

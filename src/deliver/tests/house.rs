@@ -33,7 +33,7 @@ use crate::model::phase::Severity;
 use crate::model::report::Evidence;
 use crate::model::sample::{self, Steps};
 use crate::model::sensitivity::Sensitivity;
-use crate::model::subscriber::{Consent, ConsentWay, SubscriberId};
+use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId};
 use crate::net::Timeouts;
 use crate::provider::{self, Settings};
 
@@ -144,7 +144,7 @@ impl House {
 
     pub(super) fn subscriber(&self, addresses: &[&str]) -> SubscriberId {
         let subscription = sample::subscription(addresses);
-        let consent = Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.start };
+        let consent = Consent { method: ConsentMethod::Added, source: "a test".to_owned(), at: self.start };
         let mut draw = || fastrand::u128(..).to_be_bytes();
         let added = self.ledger(|ledger| ledger.add_subscribers(&[subscription], &consent, &mut draw));
         added.unwrap()[0].id().unwrap().clone()

@@ -116,10 +116,16 @@ impl Semantic {
                 vec![ChangeKind::Corrected { part: Part::Title, language: None }]
             }
             Self::Explain(text) => {
+                let (had_impact, had_workaround) = (edited.impact.is_some(), edited.workaround.is_some());
                 (edited.impact, edited.workaround) =
                     (Some(Localized::plain(text)), Some(Localized::plain(text)));
-                let corrected = |part| ChangeKind::Corrected { part, language: None };
-                vec![corrected(Part::Impact), corrected(Part::Workaround)]
+                let told = |part, was_there| match was_there {
+                    true => ChangeKind::Corrected { part, language: None },
+                    false => ChangeKind::TextAdded { part },
+                };
+                let mut what = vec![told(Part::Impact, had_impact), told(Part::Workaround, had_workaround)];
+                what.sort();
+                what
             }
             Self::AddNews(text) => add_news(edited, text),
         }

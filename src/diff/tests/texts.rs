@@ -83,7 +83,7 @@ fn title_impact_and_workaround_are_told_texts() {
     );
     assert_eq!(
         edited(|it| it.workaround = Some(Localized::plain("Pay by bank transfer."))),
-        corrected(Part::Workaround)
+        [ChangeKind::TextAdded { part: Part::Workaround }]
     );
     assert_eq!(edited(|it| it.impact = None), corrected(Part::Impact));
     assert_eq!(

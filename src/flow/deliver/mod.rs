@@ -166,7 +166,7 @@ impl<'a> WorkerSetup<'a> {
     pub(crate) fn drain(&mut self, ledger: &Arc<Mutex<SqlLedger>>) -> Result<WorkerSummary, Failure> {
         let mut telling =
             DeliveryOutput::new(&mut *ledger.lock(), self.format, &self.counters, self.is_advised)?;
-        let delivered = self.drain_telling(ledger, &mut |event| telling.hear(&event));
+        let delivered = self.drain_reporting(ledger, &mut |event| telling.hear(&event));
         self.is_advised = telling.is_advised;
         delivered
     }
@@ -207,7 +207,7 @@ impl<'a> WorkerSetup<'a> {
     }
 
     /// The same, telling every event to `tell`.
-    pub(crate) fn drain_telling(
+    pub(crate) fn drain_reporting(
         &mut self,
         ledger: &Arc<Mutex<SqlLedger>>,
         tell: &mut (dyn FnMut(DeliveryEvent) + Send),
@@ -216,7 +216,7 @@ impl<'a> WorkerSetup<'a> {
         // Nothing is in this worker's hands now. What the ledger thinks is there was handed off and could not be settled,
         // because the server was away or lost the settling; waiting for the lease to end would help nobody.
         ledger.lock().expire_leases_of(&self.options.worker, self.now())?;
-        test_hooks::at("after-burial");
+        test_hooks::at("after-reclaim");
         let shared: Arc<Mutex<dyn Ledger>> = Arc::<Mutex<SqlLedger>>::clone(ledger);
         self.options.hears_reports = self.open_for_reports(&shared)?;
         self.presence.holds(true);

@@ -49,9 +49,9 @@ fn handed_off(delivered: &WorkerSummary) -> String {
 fn missing(delivered: &WorkerSummary) -> Vec<String> {
     let mut lines = Vec::new();
     let to_list = "; to list them, run `allclear report --missed`";
-    lines.extend(untold(&delivered.untold, ["subscriber", "subscribers"], to_list));
+    lines.extend(unreached(&delivered.untold, ["subscriber", "subscribers"], to_list));
     let to_see = "; to see which and why, run `allclear report`";
-    lines.extend(untold(&delivered.untold_places, ["destination", "destinations"], to_see));
+    lines.extend(unreached(&delivered.untold_places, ["destination", "destinations"], to_see));
     lines.extend(
         delivered
             .unavailable_channels
@@ -84,7 +84,7 @@ fn missing(delivered: &WorkerSummary) -> Vec<String> {
 }
 
 /// `not notified: 3 subscribers (2 rejected, 1 suppressed)`, then where to look.
-fn untold(ends: &BTreeMap<StepState, u64>, [one, many]: [&str; 2], hint: &str) -> Option<String> {
+fn unreached(ends: &BTreeMap<StepState, u64>, [one, many]: [&str; 2], hint: &str) -> Option<String> {
     let parts: Vec<String> =
         ends.iter().map(|(state, number)| format!("{number} {}", said(*state))).collect();
     let all = number_of(ends.values().sum(), one, many);

@@ -25,7 +25,7 @@ use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::sample;
-use crate::model::subscriber::{Consent, ConsentWay};
+use crate::model::subscriber::{Consent, ConsentMethod};
 use skip::skip;
 
 /// A schema of its own on the tests' server.
@@ -140,7 +140,8 @@ fn a_transaction_that_stands_still_is_ended_by_the_server_and_run_again() {
     let held = "SELECT COUNT(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
          WHERE relnamespace = current_schema()::regnamespace AND pid <> pg_backend_pid()";
     let (mut raw, mut drawn) = (schema.raw(), 0_u8);
-    let consent = Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: Moment::UNIX_EPOCH };
+    let consent =
+        Consent { method: ConsentMethod::Added, source: "a test".to_owned(), at: Moment::UNIX_EPOCH };
     let mut draw = || {
         drawn += 1;
         // The worker stands still within its transaction until the server has ended that.

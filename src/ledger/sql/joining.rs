@@ -14,7 +14,7 @@ use crate::ledger::stored::{write_fields, write_follows};
 use crate::ledger::{Added, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::{ListedSubscriber, SubscriberList};
-use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId, Subscription};
 
 pub(super) fn add(
     session: &mut Session<'_>,
@@ -43,7 +43,7 @@ fn import_one(
     draw: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Added, LedgerFault> {
     let claimed = claim(session, &row.endpoints)?;
-    let owner = match find_person(session, &claimed, consent.way)? {
+    let owner = match find_person(session, &claimed, consent.method)? {
         Ok(owner) => owner,
         Err(refused) => return Ok(refused),
     };
@@ -83,12 +83,12 @@ fn add_one(
     draw: &mut dyn FnMut() -> [u8; 16],
 ) -> Result<Added, LedgerFault> {
     let claimed = claim(session, &subscription.endpoints)?;
-    let person = match find_person(session, &claimed, consent.way)? {
+    let person = match find_person(session, &claimed, consent.method)? {
         Ok(person) => person,
         Err(refused) => return Ok(refused),
     };
-    let is_back = consent.way.brings_back() && has_left(&claimed, person.as_ref());
-    if consent.way == ConsentWay::BroughtBack && !is_back {
+    let is_back = consent.method.brings_back() && has_left(&claimed, person.as_ref());
+    if consent.method == ConsentMethod::BroughtBack && !is_back {
         return Ok(Added::NeverLeft);
     }
     let (number, added) = match person {
@@ -103,7 +103,7 @@ fn add_one(
             (number, if is_back { Added::Back(id) } else { Added::New(id) })
         }
     };
-    take(session, number, &claimed, consent.way)?;
+    take(session, number, &claimed, consent.method)?;
     Ok(added)
 }
 
@@ -130,15 +130,15 @@ fn claim<'a>(session: &mut Session<'_>, endpoints: &'a [Endpoint]) -> Result<Vec
 fn find_person(
     session: &mut Session<'_>,
     claimed: &[Claimed<'_>],
-    way: ConsentWay,
+    method: ConsentMethod,
 ) -> Result<Result<Option<Owner>, Added>, LedgerFault> {
-    if way == ConsentWay::Imported
+    if method == ConsentMethod::Imported
         && let Some(gone) = claimed.iter().find(|one| one.has_left)
     {
         return Ok(Err(Added::Left(gone.endpoint.clone())));
     }
     let person = same_person(session, claimed)?;
-    Ok(match taken(claimed, person.as_ref(), way) {
+    Ok(match taken(claimed, person.as_ref(), method) {
         Some(taken) => Err(taken),
         None => Ok(person),
     })
@@ -146,10 +146,10 @@ fn find_person(
 
 /// The refusal where an address is someone else's. Anyone can type an address into a form: a sign-up changes nothing
 /// for a subscriber who is notified already.
-fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, way: ConsentWay) -> Option<Added> {
+fn taken(claimed: &[Claimed<'_>], person: Option<&Owner>, method: ConsentMethod) -> Option<Added> {
     let is_own = |owner: &Owner| person.is_some_and(|own| own.number == owner.number);
     let keeps = |owner: &Owner| match is_own(owner) {
-        true => owner.is_told && way == ConsentWay::SignedUp,
+        true => owner.is_told && method == ConsentMethod::SignedUp,
         false => !owner.has_left,
     };
     claimed.iter().find_map(|one| {
@@ -215,7 +215,7 @@ fn insert(
     consent: &Consent,
 ) -> Result<i64, LedgerFault> {
     let at = milliseconds(consent.at);
-    let confirmed_at = (consent.way != ConsentWay::SignedUp).then_some(at);
+    let confirmed_at = (consent.method != ConsentMethod::SignedUp).then_some(at);
     session.value(
         "INSERT INTO subscriber (id, follows, from_severity, language, time_zone, fields, added_at, confirmed_at,
              consent_way, consent_source, consent_at)
@@ -229,7 +229,7 @@ fn insert(
             &write_fields(&subscription.fields),
             &at,
             &confirmed_at,
-            &consent.way.word(),
+            &consent.method.word(),
             &consent.source,
         ],
     )
@@ -256,12 +256,12 @@ fn update(
         ],
     )?;
     let at = milliseconds(consent.at);
-    let confirmed_at = (consent.way != ConsentWay::SignedUp).then_some(at);
+    let confirmed_at = (consent.method != ConsentMethod::SignedUp).then_some(at);
     if !owner.is_told {
         session.execute(
             "UPDATE subscriber SET removed_at = NULL, confirmed_at = ?2, consent_way = ?3, consent_source = ?4,
                  consent_at = ?5 WHERE number = ?1",
-            &[&owner.number, &confirmed_at, &consent.way.word(), &consent.source, &at],
+            &[&owner.number, &confirmed_at, &consent.method.word(), &consent.source, &at],
         )?;
     }
     Ok(())
@@ -275,7 +275,7 @@ fn take(
     session: &mut Session<'_>,
     subscriber: i64,
     claimed: &[Claimed<'_>],
-    way: ConsentWay,
+    method: ConsentMethod,
 ) -> Result<(), LedgerFault> {
     session.execute("DELETE FROM contact WHERE subscriber = ?1", &[&subscriber])?;
     for (position, one) in (0_i64..).zip(claimed) {
@@ -289,7 +289,7 @@ fn take(
             "UPDATE endpoint SET address = ?2 WHERE number = ?1 AND address <> ?2",
             &[&one.number, &one.endpoint.expose()],
         )?;
-        if one.has_left && way.brings_back() {
+        if one.has_left && method.brings_back() {
             session.execute("UPDATE endpoint SET left_at = NULL WHERE number = ?1", &[&one.number])?;
             erasure::forget(session, one.endpoint)?;
         }

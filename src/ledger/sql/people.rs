@@ -12,7 +12,7 @@ use crate::ledger::{SubscriberRecord, UnreadableRow};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
-use crate::model::subscriber::{Consent, ConsentWay, EndpointId, Subscriber, SubscriberId};
+use crate::model::subscriber::{Consent, ConsentMethod, EndpointId, Subscriber, SubscriberId};
 
 pub(super) fn confirm(
     session: &mut Session<'_>,
@@ -73,7 +73,7 @@ pub(super) fn active(session: &mut Session<'_>) -> Result<Vec<Subscriber>, Ledge
     let filter = "WHERE s.destination IS NULL AND s.removed_at IS NULL AND s.confirmed_at IS NOT NULL";
     let mut active = Vec::new();
     for mut listed in select(session, filter, &[])?.listed {
-        if listed.can_be_told() {
+        if listed.can_be_notified() {
             let suppressed = &listed.suppressed;
             listed.subscriber.endpoints.retain(|(number, _)| !suppressed.contains_key(number));
         }
@@ -215,7 +215,7 @@ fn read_subscriber(id: SubscriberId, row: &Row<'_>) -> Result<SubscriberRecord, 
 
 fn read_consent(row: &Row<'_>) -> Result<Option<Consent>, LedgerFault> {
     let stored = (row.get::<Option<String>>(8)?, row.get::<Option<String>>(9)?, row.get::<Option<i64>>(10)?);
-    let (Some(way), Some(source), Some(at)) = stored else { return Ok(None) };
-    let way = ConsentWay::from_word(&way).ok_or_else(|| unreadable("consent"))?;
-    Ok(Some(Consent { way, source, at: moment(at)? }))
+    let (Some(method), Some(source), Some(at)) = stored else { return Ok(None) };
+    let method = ConsentMethod::from_word(&method).ok_or_else(|| unreadable("consent"))?;
+    Ok(Some(Consent { method, source, at: moment(at)? }))
 }

@@ -13,7 +13,7 @@ use crate::ledger::stored::{read_follows, unreadable, write_follows};
 use crate::ledger::{Added, Asked, Preferences, SignUp, SignUpLimits};
 use crate::model::Moment;
 use crate::model::localized::Language;
-use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId, Subscription};
 
 /// How long a sign-up is kept.
 const KEPT: TimeDelta = TimeDelta::days(7);
@@ -189,7 +189,7 @@ pub(super) fn confirm(
     let Some(sign_up) = find(session, id)?.filter(|sign_up| sign_up.expires_at > now) else {
         return Ok(None);
     };
-    let consent = Consent { way: ConsentWay::SignedUp, source: sign_up.source.clone(), at: now };
+    let consent = Consent { method: ConsentMethod::SignedUp, source: sign_up.source.clone(), at: now };
     let wanted = &sign_up.subscription;
     let added = joining::add(session, std::slice::from_ref(wanted), &consent, draw)?;
     let subscriber = match added.into_iter().next() {
@@ -253,7 +253,7 @@ pub(super) fn come_back(
         "UPDATE subscriber SET removed_at = NULL, confirmed_at = NULL, consent_way = ?2, consent_source = ?3, consent_at = ?4
          WHERE id = ?1 AND removed_at IS NOT NULL AND destination IS NULL
              AND EXISTS (SELECT 1 FROM contact c WHERE c.subscriber = subscriber.number)",
-        &[&id.as_str(), &ConsentWay::SignedUp.word(), &source, &milliseconds(now)],
+        &[&id.as_str(), &ConsentMethod::SignedUp.word(), &source, &milliseconds(now)],
     )?;
     if back > 0 {
         people::confirm(session, id, now)?;

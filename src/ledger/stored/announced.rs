@@ -187,7 +187,7 @@ fn write_text(text: &ToldText) -> StoredText {
 
 fn read_text(stored: &StoredText) -> Result<ToldText, Unreadable> {
     match stored {
-        StoredText::Plain(text) => Ok(ToldText::told(Localized::plain(text))),
+        StoredText::Plain(text) => Ok(ToldText::announced(Localized::plain(text))),
         StoredText::Full { told, seen } => {
             Ok(ToldText { told: read_localized(told)?, seen: seen.as_ref().map(read_localized).transpose()? })
         }
@@ -234,12 +234,12 @@ mod tests {
             id: incident("2026/renamed").unwrap(),
             revision: 3,
             kind: IncidentKind::Maintenance,
-            title: ToldText::told(Localized {
+            title: ToldText::announced(Localized {
                 default: "Números".to_owned(),
                 translations: [(language("pt-BR").unwrap(), "Números".to_owned())].into(),
             }),
             explained: Some(Explained {
-                impact: Some(ToldText::told(Localized::plain("Slow."))),
+                impact: Some(ToldText::announced(Localized::plain("Slow."))),
                 workaround: None,
             }),
             severity: Severity::Minor,
@@ -285,7 +285,7 @@ mod tests {
             "updates":[{"at":"2026-11-20T09:10:00Z","phase":null,"body":"We look."}]}}}"#;
         let read = read_announced(first).unwrap();
         let told = &read.incidents[&incident("a").unwrap()];
-        assert_eq!(told.title, ToldText::told(Localized::plain("Slow")));
+        assert_eq!(told.title, ToldText::announced(Localized::plain("Slow")));
         assert_eq!(
             (told.explained.as_ref(), told.updates[0].body.last().default.as_str()),
             (None, "We look.")

@@ -15,13 +15,13 @@ use crate::model::message::Message;
 use crate::model::notice::StepState;
 use crate::model::phase::Severity;
 use crate::model::reply::ReplyClass;
-use crate::model::subscriber::ConsentWay;
+use crate::model::subscriber::ConsentMethod;
 
 pub(crate) fn two_connections_never_claim_the_same_step<S: Store>() {
     let mut scene = Scene::<S>::new();
     let addresses: Vec<String> = (0..200).map(|number| format!("p{number}@example.org")).collect();
     let all: Vec<_> = addresses.iter().map(|address| subscription(&[address])).collect();
-    scene.add(ConsentWay::Imported, &all);
+    scene.add(ConsentMethod::Imported, &all);
     scene.change("payments", Severity::Major);
     let (one, two) = (scene.store.open(), scene.store.open());
     let (one, two) = std::thread::scope(|threads| {

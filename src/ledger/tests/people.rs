@@ -13,7 +13,7 @@ use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::{ListedSubscriber, SubscriberList};
 use crate::model::phase::Severity;
-use crate::model::subscriber::{Consent, ConsentWay, SubscriberId, SubscriberState, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, SubscriberId, SubscriberState, Subscription};
 
 fn endpoint(text: &str) -> Endpoint {
     Endpoint::read(text).unwrap()
@@ -31,7 +31,7 @@ pub(crate) fn the_same_person_added_twice_is_one<S: Store>() {
     let first = scene.subscriber(&["ana@example.org"]);
     let mut changed = subscription(&["ana@example.org", "+34600000001", "Ana@EXAMPLE.org"]);
     changed.from_severity = Severity::Critical;
-    assert_eq!(scene.add(ConsentWay::Added, &[changed]), [Added::Updated(first.clone())]);
+    assert_eq!(scene.add(ConsentMethod::Added, &[changed]), [Added::Updated(first.clone())]);
     let people = scene.ledger.active_subscribers().unwrap();
     assert_eq!(people.len(), 1);
     assert_eq!(people[0].from_severity, Severity::Critical, "the subscription is updated");
@@ -65,17 +65,17 @@ pub(crate) fn an_address_belongs_to_one_subscriber<S: Store>() {
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     let taken = Added::Taken { endpoint: endpoint("+34600000001"), owner: ana.clone() };
     let both = subscription(&["ben@example.org", "+34600000001"]);
-    assert_eq!(scene.add(ConsentWay::Added, std::slice::from_ref(&both)), std::slice::from_ref(&taken));
+    assert_eq!(scene.add(ConsentMethod::Added, std::slice::from_ref(&both)), std::slice::from_ref(&taken));
     let more = [both.clone(), subscription(&["cleo@example.org"])];
-    let added = scene.add(ConsentWay::Imported, &more);
+    let added = scene.add(ConsentMethod::Imported, &more);
     assert_eq!((&added[0], added[1].id().is_some()), (&taken, true), "the others of a list are added");
     assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 2);
 
     let ben = scene.subscriber(&["ben@example.org"]);
-    let merged = scene.add(ConsentWay::Added, &[subscription(&["ana@example.org", "ben@example.org"])]);
+    let merged = scene.add(ConsentMethod::Added, &[subscription(&["ana@example.org", "ben@example.org"])]);
     assert_eq!(merged, [Added::Taken { endpoint: endpoint("ben@example.org"), owner: ben }]);
     scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
-    assert!(scene.add(ConsentWay::Added, &[both])[0].id().is_some(), "whoever left gives the address up");
+    assert!(scene.add(ConsentMethod::Added, &[both])[0].id().is_some(), "whoever left gives the address up");
     assert_eq!(at(&mut scene, "+34600000001").subscriber.endpoints.len(), 2);
 }
 
@@ -98,23 +98,23 @@ pub(crate) fn leaving_and_coming_back<S: Store>() {
 pub(crate) fn whoever_is_brought_back_had_left<S: Store>() {
     let mut scene = Scene::<S>::new();
     let wish = [subscription(&["ana@example.org"])];
-    assert_eq!(scene.add(ConsentWay::BroughtBack, &wish), [Added::NeverLeft], "unknown");
+    assert_eq!(scene.add(ConsentMethod::BroughtBack, &wish), [Added::NeverLeft], "unknown");
     assert_eq!(scene.ledger.list_subscribers().unwrap(), []);
     let ana = scene.subscriber(&["ana@example.org"]);
-    assert_eq!(scene.add(ConsentWay::BroughtBack, &wish), [Added::NeverLeft], "still there");
+    assert_eq!(scene.add(ConsentMethod::BroughtBack, &wish), [Added::NeverLeft], "still there");
     assert_eq!(at(&mut scene, "ana@example.org").version, 1);
-    for way in [ConsentWay::BroughtBack, ConsentWay::Added] {
+    for way in [ConsentMethod::BroughtBack, ConsentMethod::Added] {
         scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
-        assert!(matches!(&scene.add(ConsentWay::Imported, &wish)[..], [Added::Left(_)]));
+        assert!(matches!(&scene.add(ConsentMethod::Imported, &wish)[..], [Added::Left(_)]));
         assert_eq!(scene.add(way, &wish), [Added::Back(ana.clone())]);
         let listed = at(&mut scene, "ana@example.org");
-        assert_eq!((listed.state(), listed.consent.unwrap().way), (SubscriberState::Confirmed, way));
-        assert!(scene.add(ConsentWay::Imported, &wish)[0].id().is_some(), "a list may name her again");
+        assert_eq!((listed.state(), listed.consent.unwrap().method), (SubscriberState::Confirmed, way));
+        assert!(scene.add(ConsentMethod::Imported, &wish)[0].id().is_some(), "a list may name her again");
     }
     scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
     let passed_on = [subscription(&["ana@example.org", "ben@example.org"])];
-    assert_eq!(scene.add(ConsentWay::BroughtBack, &passed_on), [Added::NeverLeft], "Ben never was here");
-    assert!(matches!(&scene.add(ConsentWay::Added, &passed_on)[..], [Added::New(_)]));
+    assert_eq!(scene.add(ConsentMethod::BroughtBack, &passed_on), [Added::NeverLeft], "Ben never was here");
+    assert!(matches!(&scene.add(ConsentMethod::Added, &passed_on)[..], [Added::New(_)]));
 }
 
 pub(crate) fn an_address_that_is_passed_on_brings_no_history<S: Store>() {
@@ -132,13 +132,13 @@ pub(crate) fn a_list_brings_nobody_back<S: Store>() {
     let ana = scene.subscriber(&["ana@example.org", "+34600000001"]);
     scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
     for addresses in [&["ANA@example.org"][..], &["other@example.org", "+34600000001"]] {
-        let added = scene.add(ConsentWay::Imported, &[subscription(addresses)]);
+        let added = scene.add(ConsentMethod::Imported, &[subscription(addresses)]);
         assert!(matches!(&added[..], [Added::Left(_)]), "{added:?}");
     }
     assert_eq!(scene.ledger.active_subscribers().unwrap(), []);
     assert_eq!(scene.subscriber(&["ana@example.org"]), ana, "their own wish does");
-    assert!(scene.add(ConsentWay::Imported, &[subscription(&["ana@example.org"])])[0].id().is_some());
-    let added = scene.add(ConsentWay::Imported, &[subscription(&["+34600000001"])]);
+    assert!(scene.add(ConsentMethod::Imported, &[subscription(&["ana@example.org"])])[0].id().is_some());
+    let added = scene.add(ConsentMethod::Imported, &[subscription(&["+34600000001"])]);
     assert!(
         matches!(&added[..], [Added::Left(_)]),
         "with the address they gave, not with the others: {added:?}"
@@ -148,7 +148,7 @@ pub(crate) fn a_list_brings_nobody_back<S: Store>() {
 pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
     let mut scene = Scene::<S>::new();
     let people = [subscription(&["ana@example.org"])];
-    let ana = scene.add(ConsentWay::SignedUp, &people)[0].id().unwrap().clone();
+    let ana = scene.add(ConsentMethod::SignedUp, &people)[0].id().unwrap().clone();
     assert_eq!(scene.ledger.active_subscribers().unwrap(), []);
     assert_eq!(at(&mut scene, "ana@example.org").state(), SubscriberState::Pending);
     scene.pass(TimeDelta::minutes(5));
@@ -157,10 +157,10 @@ pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
     assert_eq!(scene.ledger.active_subscribers().unwrap()[0].id, ana);
     let listed = at(&mut scene, "ana@example.org");
     assert_eq!((listed.confirmed_at, listed.state()), (Some(scene.now), SubscriberState::Confirmed));
-    assert_eq!(listed.consent.unwrap().way, ConsentWay::SignedUp);
+    assert_eq!(listed.consent.unwrap().method, ConsentMethod::SignedUp);
 
     let strange = Subscription { from_severity: Severity::Critical, ..people[0].clone() };
-    let added = scene.add(ConsentWay::SignedUp, &[strange]);
+    let added = scene.add(ConsentMethod::SignedUp, &[strange]);
     assert!(
         matches!(&added[..], [Added::Taken { .. }]),
         "anybody can type an address into a form: {added:?}"
@@ -168,9 +168,9 @@ pub(crate) fn a_sign_up_is_told_once_it_is_confirmed<S: Store>() {
     assert_eq!(scene.ledger.active_subscribers().unwrap()[0].from_severity, Severity::Notice);
 
     scene.ledger.remove_subscriber(&ana, scene.now).unwrap();
-    assert_eq!(scene.add(ConsentWay::SignedUp, &people), [Added::Updated(ana.clone())]);
+    assert_eq!(scene.add(ConsentMethod::SignedUp, &people), [Added::Updated(ana.clone())]);
     assert_eq!(scene.ledger.active_subscribers().unwrap(), [], "back only once that is confirmed");
-    assert!(matches!(&scene.add(ConsentWay::Imported, &people)[..], [Added::Left(_)]));
+    assert!(matches!(&scene.add(ConsentMethod::Imported, &people)[..], [Added::Left(_)]));
     scene.ledger.confirm_subscriber(&ana, scene.now).unwrap();
     assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 1);
 }
@@ -180,15 +180,15 @@ pub(crate) fn what_is_kept_about_somebody_reads_back_equal<S: Store>() {
     let fields: BTreeMap<String, String> =
         [("plan", "pro"), ("país", "España \"norte\"")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
     scene.add(
-        ConsentWay::Imported,
+        ConsentMethod::Imported,
         &[Subscription { fields: fields.clone(), ..subscription(&["ana@example.org"]) }],
     );
     let listed = at(&mut scene, "ana@example.org");
     assert_eq!((listed.fields, listed.version), (fields, 1));
     let consent = listed.consent.unwrap();
     assert_eq!(
-        (consent.way, consent.source.as_str(), consent.at),
-        (ConsentWay::Imported, "a test", scene.now)
+        (consent.method, consent.source.as_str(), consent.at),
+        (ConsentMethod::Imported, "a test", scene.now)
     );
 }
 
@@ -197,13 +197,13 @@ pub(crate) fn a_list_changes_what_it_says_and_nothing_else<S: Store>() {
     let mut wanted = subscription(&["ana@example.org", "+34600000001"]);
     wanted.from_severity = Severity::Critical;
     wanted.fields = [("plan".to_owned(), "pro".to_owned())].into();
-    let ana = scene.add(ConsentWay::Added, &[wanted.clone()])[0].id().unwrap().clone();
+    let ana = scene.add(ConsentMethod::Added, &[wanted.clone()])[0].id().unwrap().clone();
     let defaults = subscription(&[]);
     let mut import = |address: &str, severity, replaces_addresses| {
         let endpoints = vec![endpoint(address)];
         let row = ListedSubscriber { endpoints, from_severity: severity, ..ListedSubscriber::default() };
         let list = SubscriberList { rows: vec![row], defaults: defaults.clone(), replaces_addresses };
-        let consent = Consent { way: ConsentWay::Imported, ..scene.consent() };
+        let consent = Consent { method: ConsentMethod::Imported, ..scene.consent() };
         let added = scene.ledger.import_subscribers(&list, &consent, &mut || [7; 16]).unwrap().remove(0);
         let record = added.id().map(|_| at(&mut scene, address));
         (added, record.map(|record| (record.version, record.subscription())))
@@ -272,7 +272,7 @@ pub(crate) fn whatever_is_accepted_goes_in_and_comes_out<S: Store>() {
             let scene = &mut *scene.borrow_mut();
             for endpoint in Channel::ALL.into_iter().filter_map(|channel| Endpoint::new(channel, &text)) {
                 let person = Subscription { endpoints: vec![endpoint.clone()], ..subscription(&[]) };
-                let id = scene.add(ConsentWay::Added, &[person])[0].id().unwrap().clone();
+                let id = scene.add(ConsentMethod::Added, &[person])[0].id().unwrap().clone();
                 let listed = scene.ledger.subscribers_at(&endpoint).unwrap().remove(0);
                 prop_assert_eq!(&listed.subscriber.id, &id);
                 prop_assert_eq!(&listed.subscriber.endpoints[0].1, &endpoint);

@@ -20,7 +20,7 @@ use crate::model::phase::Severity;
 use crate::model::reply::{Reply, ReplyClass};
 use crate::model::report::Evidence;
 use crate::model::sample::{self, Steps};
-use crate::model::subscriber::{Consent, ConsentWay, Subscriber, SubscriberId, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, Subscriber, SubscriberId, Subscription};
 
 /// How long a step of a scene lives, by its place in the chain: each later one an hour longer.
 const STEP_LIFE: TimeDelta = TimeDelta::hours(1);
@@ -59,18 +59,18 @@ impl<S: Store> Scene<S> {
 
     /// A subscriber to everything, by these addresses in that order.
     pub(crate) fn subscriber(&mut self, addresses: &[&str]) -> SubscriberId {
-        let added = self.add(ConsentWay::Added, &[subscription(addresses)]);
+        let added = self.add(ConsentMethod::Added, &[subscription(addresses)]);
         added[0].id().unwrap().clone()
     }
 
     /// The consent of someone who is added by name.
     pub(crate) fn consent(&self) -> Consent {
-        Consent { way: ConsentWay::Added, source: "a test".to_owned(), at: self.now }
+        Consent { method: ConsentMethod::Added, source: "a test".to_owned(), at: self.now }
     }
 
     /// Adds these subscriptions in that way, now.
-    pub(crate) fn add(&mut self, way: ConsentWay, people: &[Subscription]) -> Vec<Added> {
-        let consent = Consent { way, ..self.consent() };
+    pub(crate) fn add(&mut self, method: ConsentMethod, people: &[Subscription]) -> Vec<Added> {
+        let consent = Consent { method, ..self.consent() };
         let mut draw = || self.ids.u128(..).to_be_bytes();
         self.ledger.add_subscribers(people, &consent, &mut draw).unwrap()
     }
@@ -79,7 +79,7 @@ impl<S: Store> Scene<S> {
     pub(crate) fn crowd(&mut self, people: usize) {
         let addresses = (0..people).map(|number| format!("p{number}@example.org"));
         let people: Vec<_> = addresses.map(|address| subscription(&[&address])).collect();
-        self.add(ConsentWay::Imported, &people);
+        self.add(ConsentMethod::Imported, &people);
     }
 
     /// Two changes for five thousand people, and some of the first were tried before.

@@ -9,7 +9,7 @@ use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
 use crate::model::phase::Severity;
-use crate::model::subscriber::{ConsentWay, FeatureFilter, SubscriberId, SubscriberState};
+use crate::model::subscriber::{ConsentMethod, FeatureFilter, SubscriberId, SubscriberState};
 
 const TO_ADDRESS: [(TimeDelta, u32); 2] = [(TimeDelta::hours(24), 1), (TimeDelta::days(30), 3)];
 
@@ -85,7 +85,7 @@ pub(crate) fn a_confirmed_sign_up_is_a_subscription_with_its_consent<S: Store>()
     let listed = scene.ledger.subscriber(&ana).unwrap().unwrap();
     assert_eq!((listed.state(), listed.version), (SubscriberState::Confirmed, 2));
     let consent = listed.consent.unwrap();
-    assert_eq!((consent.way, consent.at), (ConsentWay::SignedUp, scene.now));
+    assert_eq!((consent.method, consent.at), (ConsentMethod::SignedUp, scene.now));
     assert_eq!(consent.source, "https://desk.example.org/");
     assert_eq!(listed.subscriber.from_severity, Severity::Major);
     assert_eq!(scene.ledger.active_subscribers().unwrap().len(), 1);
@@ -106,7 +106,7 @@ pub(crate) fn someone_on_record_changes_only_by_confirming<S: Store>() {
     let told = scene.ledger.subscriber(&ana).unwrap().unwrap();
     assert_eq!(told.subscriber.from_severity, Severity::Major);
     assert_eq!(told.subscriber.endpoints.len(), 2, "their other addresses stay");
-    assert_eq!(told.consent.unwrap().way, ConsentWay::Added, "and the consent they gave first");
+    assert_eq!(told.consent.unwrap().method, ConsentMethod::Added, "and the consent they gave first");
 
     scene.ledger.remove_subscriber(&ana, now).unwrap();
     scene.pass(TimeDelta::days(2));
@@ -119,7 +119,7 @@ pub(crate) fn someone_on_record_changes_only_by_confirming<S: Store>() {
     );
     let back = scene.ledger.subscriber(&ana).unwrap().unwrap();
     assert_eq!((back.state(), back.subscriber.endpoints.len()), (SubscriberState::Confirmed, 1));
-    let list = scene.add(ConsentWay::Imported, &[subscription(&["ana@example.org"])]);
+    let list = scene.add(ConsentMethod::Imported, &[subscription(&["ana@example.org"])]);
     assert!(list[0].id().is_some(), "that the address was left is forgotten: {list:?}");
 }
 

@@ -14,14 +14,14 @@ use crate::load::{Loaded, ParseCache, StandIns, read_site, read_site_again};
 const NAMES: [&str; 6] = ["a.md", "a.es.md", "b.md", "deep/b.md", "deep/b.es.md", "c.fr.md"];
 
 /// A folder whose files are written at times of our own making.
-struct Desk {
+struct Bench {
     root: TempDir,
     last_good: TempDir,
     clock: SystemTime,
     languages: &'static [&'static str],
 }
 
-impl Desk {
+impl Bench {
     /// Does one of the things that happen to a folder between two readings.
     fn edit(&mut self, rng: &mut Rng) {
         let name = NAMES[rng.usize(0..NAMES.len())];
@@ -81,7 +81,7 @@ proptest! {
     #[test]
     fn a_reading_that_remembers_is_a_first_reading(seed in any::<u64>()) {
         let mut rng = Rng::with_seed(seed);
-        let mut desk = Desk {
+        let mut desk = Bench {
             root: TempDir::new().unwrap(),
             last_good: TempDir::new().unwrap(),
             clock: SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000),

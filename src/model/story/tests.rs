@@ -97,7 +97,7 @@ fn an_open_end_never_comes_by_itself_and_an_announcement_is_over_untold() {
     assert!(!open.is_overdue_at(at(99, 0)));
     let announcement = work(None, Some(Completes::ByClock), Vec::new());
     assert_eq!(phases(&announcement), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
-    assert!(announcement.ended_untold_at(at(11, 0)) && !announcement.ended_untold_at(at(9, 0)));
+    assert!(announcement.ended_unannounced_at(at(11, 0)) && !announcement.ended_unannounced_at(at(9, 0)));
     assert_eq!(announcement.lasted_at(at(13, 0)), None);
 }
 

@@ -180,7 +180,7 @@ pub(crate) fn next_change(
         id: origin.clone(),
         revision,
         kind: IncidentKind::Incident,
-        title: ToldText::told(Localized::plain("Payments fail")),
+        title: ToldText::announced(Localized::plain("Payments fail")),
         explained: None,
         severity,
         peak_severity: severity,

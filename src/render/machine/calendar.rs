@@ -16,7 +16,7 @@ use crate::model::localized::Localized;
 use crate::model::phase::Phase;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::File;
-use crate::render::known::told;
+use crate::render::known::announced_updates;
 use crate::render::path::incident_folder;
 
 /// A description longer than this is cut: the page tells it whole.
@@ -101,7 +101,7 @@ fn event(edition: &LanguageEdition<'_>, plan: &Incident, window: TimeRange) -> E
     };
     Event::new()
         .uid(&format!("{}@{}", plan.id, edition.page.host()))
-        .sequence(sequence(told(plan, now).count(), window))
+        .sequence(sequence(announced_updates(plan, now).count(), window))
         .timestamp(said)
         .created(first_said(plan, now).min(said))
         .last_modified(said)
@@ -136,7 +136,7 @@ fn end(plan: &Incident, window: TimeRange, now: Moment) -> Moment {
 fn description(edition: &LanguageEdition<'_>, plan: &Incident) -> String {
     let text = |text: &Localized| plain(edition, text.in_language(edition.language));
     let facts = plan.impact.iter().chain(&plan.workaround).map(text);
-    let updates = told(plan, edition.snapshot.now).map(|update| {
+    let updates = announced_updates(plan, edition.snapshot.now).map(|update| {
         format!("{}\n{}", edition.words.date_time(update.at, edition.zone), text(&update.body))
     });
     cut(facts.chain(updates).collect::<Vec<_>>().join("\n\n"), DESCRIPTION_CHARS_MAX)

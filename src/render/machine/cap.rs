@@ -15,7 +15,7 @@ use crate::model::localized::Localized;
 use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
-use crate::render::known::{first_known, told};
+use crate::render::known::{announced_updates, first_known};
 use crate::render::path::incident_folder;
 
 #[derive(Serialize)]
@@ -95,7 +95,7 @@ pub(super) fn file(
 ) -> Result<File, Error> {
     let (now, sender) = (first.snapshot.now, first.page.host());
     let phase = incident.phase_at(now);
-    let mut sent: Vec<Moment> = told(incident, now).map(|update| update.at).collect();
+    let mut sent: Vec<Moment> = announced_updates(incident, now).map(|update| update.at).collect();
     let newest = if sent.is_empty() { first_known(incident, now) } else { sent.remove(0) };
     let reference = |at: &Moment| format!("{sender},{},{}", identifier(incident, *at), with_offset(*at));
     let references = sent.iter().rev().map(reference).collect::<Vec<_>>().join(" ");
@@ -119,7 +119,7 @@ pub(super) fn file(
 
 fn info(edition: &LanguageEdition<'_>, incident: &Incident, phase: Phase) -> Info {
     let text = |text: &Localized| plain(edition, text.in_language(edition.language));
-    let said = told(incident, edition.snapshot.now).next().map(|update| text(&update.body));
+    let said = announced_updates(incident, edition.snapshot.now).next().map(|update| text(&update.body));
     let is_planned = incident.kind == IncidentKind::Maintenance;
     let key = if is_planned { "kind.maintenance" } else { "kind.incident" };
     Info {

@@ -11,7 +11,7 @@ use crate::model::incident::{Incident, IncidentId, TimeRange};
 use crate::model::page::Page;
 use crate::model::phase::IncidentKind;
 use crate::render::edition::LanguageEdition;
-use crate::render::known::{first_known, told};
+use crate::render::known::{announced_updates, first_known};
 use crate::render::path::feature_folder;
 use crate::render::snapshot::Snapshot;
 
@@ -146,18 +146,18 @@ pub(super) fn touched(incident: &Incident) -> BTreeSet<&FeatureId> {
 
 /// When customers last read something new about an incident: its newest update, or when they could first know of it.
 pub(super) fn last_said(incident: &Incident, now: Moment) -> Moment {
-    told(incident, now).next().map_or_else(|| first_known(incident, now), |update| update.at)
+    announced_updates(incident, now).next().map_or_else(|| first_known(incident, now), |update| update.at)
 }
 
 /// When customers first read of it.
 pub(super) fn first_said(incident: &Incident, now: Moment) -> Moment {
-    told(incident, now).last().map_or_else(|| first_known(incident, now), |update| update.at)
+    announced_updates(incident, now).last().map_or_else(|| first_known(incident, now), |update| update.at)
 }
 
 /// The last moment up to `now` at which anything about an incident changed, by words or by its plan.
 pub(super) fn changed_at(incident: &Incident, now: Moment) -> Moment {
     let planned = incident.window.into_iter().flat_map(TimeRange::turns);
     let begun = planned.chain([incident.started]);
-    let said = told(incident, now).next().map(|update| update.at);
+    let said = announced_updates(incident, now).next().map(|update| update.at);
     begun.filter(|at| *at <= now).chain(said).max().unwrap_or_else(|| first_known(incident, now))
 }

@@ -58,7 +58,7 @@ pub(super) fn page(edition: &LanguageEdition<'_>, incident: &Incident) -> Result
 /// What a preview of a link to the page shows: where the incident stands and what it means, or its newest words.
 fn summary(edition: &LanguageEdition<'_>, incident: &Incident, shown: &view::Incident) -> String {
     let standing = edition.words.labelled(&shown.mark.word, &shown.phase);
-    let newest = || edition.snapshot.told(incident).next().map(|update| &update.body);
+    let newest = || edition.snapshot.announced_updates(incident).next().map(|update| &update.body);
     let Some(text) = incident.impact.as_ref().or_else(newest) else { return standing };
     let reader = MarkdownContext { words: edition.words, zone: edition.zone, base: "" };
     let text = to_plain(text.in_language(edition.language), &reader);
@@ -120,7 +120,7 @@ fn with_entries(
     let is_over = phase.is_over();
     let entries: Vec<view::Entry> = edition
         .snapshot
-        .told(incident)
+        .announced_updates(incident)
         .take(most)
         .map(|update| entry(edition, incident, update, root))
         .collect();
@@ -132,7 +132,7 @@ fn with_entries(
     let languages = entries.iter().map(|entry| &entry.prose.language);
     let languages = languages.chain(impact.iter().chain(&workaround).map(|prose| &prose.language));
     let is_foreign = title.language.is_some() || languages.into_iter().any(Option::is_some);
-    let count = edition.snapshot.told(incident).count().to_string();
+    let count = edition.snapshot.announced_updates(incident).count().to_string();
     let mut affected = if is_true { affected(edition, incident, is_over) } else { Vec::new() };
     let more = affected.len().saturating_sub(if most == usize::MAX { most } else { AFFECTED_MAX });
     affected.truncate(affected.len() - more);

@@ -17,14 +17,14 @@ static THEMES: LazyLock<[Theme; 2]> = LazyLock::new(|| {
 });
 
 /// Everything a build is made from.
-struct Desk {
+struct Bench {
     site: Site,
     now: Moment,
     audience: Audience,
     theme: usize,
 }
 
-impl Desk {
+impl Bench {
     /// Does one of the things that happen to a site between two builds.
     fn edit(&mut self, rng: &mut Rng) {
         let count = self.site.incidents.len();
@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn a_build_that_remembers_is_a_first_build_byte_for_byte(seed in any::<u64>()) {
         let mut rng = Rng::with_seed(seed);
-        let mut desk = Desk { site: full_site(), now: now(), audience: Audience::Public, theme: 0 };
+        let mut desk = Bench { site: full_site(), now: now(), audience: Audience::Public, theme: 0 };
         let mut memory = RenderCache::default();
         for _ in 0..6 {
             for _ in 0..rng.u8(0..3) {

@@ -210,13 +210,13 @@ fn timed_out(limit: Duration) -> String {
 fn accepted(answer: &Answer) -> Reply {
     let queued = answer.words.split_once("queued as ").and_then(|(_, rest)| rest.split_whitespace().next());
     let reference = queued.map(|id| id.trim_end_matches(['.', ')']).to_owned());
-    told(ReplyClass::Accepted, answer, reference)
+    server_reply(ReplyClass::Accepted, answer, reference)
 }
 
 fn reply(failure: SmtpFailure) -> Reply {
     match failure {
         SmtpFailure::Refused(stage, answer) => {
-            told(classify(stage, answer.code, &answer.words), &answer, None)
+            server_reply(classify(stage, answer.code, &answer.words), &answer, None)
         }
         SmtpFailure::Broken(stage, words) => {
             unsaid(ReplyClass::Retryable, &format!("{}: {words}", stage.stage_label()))
@@ -233,7 +233,7 @@ fn unsaid(class: ReplyClass, words: &str) -> Reply {
     Reply { class, code: String::new(), words: shortened(words), reference: None, retry_after: None }
 }
 
-fn told(class: ReplyClass, answer: &Answer, reference: Option<String>) -> Reply {
+fn server_reply(class: ReplyClass, answer: &Answer, reference: Option<String>) -> Reply {
     let words = answer.words.trim_start();
     let first = words.split_whitespace().next().unwrap_or("");
     let (code, words) = match enhanced(first) {

@@ -15,7 +15,7 @@ use crate::model::notice::Notices;
 use crate::model::phase::Severity;
 use crate::model::report::Evidence;
 use crate::model::sample::{self, Steps};
-use crate::model::subscriber::{Consent, ConsentWay, Subscriber, Subscription};
+use crate::model::subscriber::{Consent, ConsentMethod, Subscriber, Subscription};
 
 /// Each person's addresses, in the order in which they are tried.
 pub(super) const PEOPLE: [&[&str]; 6] = [
@@ -62,7 +62,7 @@ pub(super) fn subscription(who: usize) -> Subscription {
 }
 
 pub(super) fn consent(at: Moment) -> Consent {
-    Consent { way: ConsentWay::Added, source: "the simulation".to_owned(), at }
+    Consent { method: ConsentMethod::Added, source: "the simulation".to_owned(), at }
 }
 
 /// The next change of an incident.

@@ -5,7 +5,7 @@ use crate::model::localized::Localized;
 use crate::render::changes::changes_html;
 use crate::render::edition::LanguageEdition;
 use crate::render::key::phase_key;
-use crate::render::known::told;
+use crate::render::known::announced_updates;
 use crate::render::machine::value::one_line;
 use crate::theme::markdown::{MarkdownContext, escape, to_html};
 
@@ -19,7 +19,7 @@ pub(super) fn write(edition: &LanguageEdition<'_>, incident: &Incident) -> Strin
             html.push_str(&format!("<p><strong>{heading}</strong></p>\n{}", body(edition, text)));
         }
     }
-    for update in told(incident, edition.snapshot.now) {
+    for update in announced_updates(incident, edition.snapshot.now) {
         let phase = edition.words.say(phase_key(incident.phase_at(update.at)));
         let time = edition.time(update.at);
         html.push_str(&format!(

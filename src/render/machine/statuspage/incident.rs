@@ -15,7 +15,7 @@ use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Incident, Update};
 use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::render::edition::LanguageEdition;
-use crate::render::known::told;
+use crate::render::known::announced_updates;
 use crate::render::machine::journal::{changed_at, first_said, touched};
 use crate::render::machine::value::{address, one_line, plain, title};
 
@@ -28,8 +28,9 @@ pub(super) fn view(
     let now = edition.snapshot.now;
     let touched = touched(incident);
     let ids: BTreeSet<String> = touched.iter().map(|feature| id::of_feature(feature)).collect();
-    let monitored = told(incident, now).filter(|update| update.phase == Some(Phase::Monitoring)).last();
-    let updates = told(incident, now).map(|said| update(edition, incident, said, &touched));
+    let monitored =
+        announced_updates(incident, now).filter(|update| update.phase == Some(Phase::Monitoring)).last();
+    let updates = announced_updates(incident, now).map(|said| update(edition, incident, said, &touched));
     let mut updates: Vec<shape::Update> = updates.collect();
     if updates.is_empty() {
         updates.push(announcement(edition, incident));
@@ -62,7 +63,7 @@ fn update(
     update: &Update,
     touched: &BTreeSet<&FeatureId>,
 ) -> shape::Update {
-    let is_first = told(incident, update.at).nth(1).is_none();
+    let is_first = announced_updates(incident, update.at).nth(1).is_none();
     let affected =
         touched.iter().filter_map(|feature| affected(edition, incident, feature, update.at, is_first));
     let affected: Vec<_> = affected.collect();
