@@ -19,8 +19,7 @@ pub(crate) struct ChoiceArgs {
     /// Leave this incident for a later run; repeat the option for several
     #[arg(long, value_name = "ID")]
     pub(crate) skip: Vec<String>,
-    /// The incident NEW is the announced incident OLD under another name: IDs, below incidents/, without .md; repeat the option for
-    /// several
+    /// Continue the announced incident OLD as NEW, its new name; both are IDs, without .md; repeat the option for several
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) renamed: Vec<String>,
 }

@@ -59,7 +59,7 @@ pub(crate) struct Sending {
     /// How long to wait for queued messages that are not due yet, such as retries, for example 30s or 10m; later ones stay queued
     #[arg(long = "max-wait", alias = "patience", default_value = "10m", value_name = "DURATION", value_parser = span)]
     pub(crate) patience: std::time::Duration,
-    /// Try the messages that wait for a retry once at once [default: on a terminal]
+    /// Try now, once, the messages that wait for a retry [default: only on a terminal]
     #[arg(long)]
     pub(crate) retry_now: bool,
 }
