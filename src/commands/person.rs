@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use crate::ledger::{Ledger, SubscriberRecord};
 use crate::model::endpoint::Endpoint;
 use crate::model::feature::FeatureId;
-use crate::model::subscriber::{ConsentWay, FeatureFilter, SubscriberId};
+use crate::model::subscriber::{ConsentMethod, FeatureFilter, SubscriberId};
 
 use crate::cli::describe::short;
 use crate::cli::exit::Failure;
@@ -47,7 +47,7 @@ pub(crate) fn shown(endpoint: &Endpoint, reveal: bool) -> String {
 
 /// Since when and why someone is notified who had unsubscribed; `None` if no reason was recorded.
 pub(crate) fn brought_back(listed: &SubscriberRecord) -> Option<String> {
-    let consent = listed.consent.as_ref().filter(|consent| consent.way == ConsentWay::BroughtBack)?;
+    let consent = listed.consent.as_ref().filter(|consent| consent.method == ConsentMethod::BroughtBack)?;
     Some(format!("brought back {}: {}", short(consent.at), consent.source))
 }
 

@@ -111,7 +111,11 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
 /// By which consent someone is added. A reason is kept for good: it must not repeat an address.
 fn consent(options: &AddSubscriber, at: Moment) -> Result<Consent, Failure> {
     let Some(reason) = &options.bring_back else {
-        return Ok(Consent { method: ConsentMethod::Added, source: "allclear subscribers add".to_owned(), at });
+        return Ok(Consent {
+            method: ConsentMethod::Added,
+            source: "allclear subscribers add".to_owned(),
+            at,
+        });
     };
     let words: Vec<&str> = reason.split_whitespace().collect();
     if words.is_empty() || reason.contains(char::is_control) {

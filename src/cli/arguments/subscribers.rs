@@ -61,8 +61,8 @@ pub(crate) struct AddSubscriber {
     /// IANA time zone of times in messages, such as Europe/Madrid [default: the page's time zone]
     #[arg(long, value_name = "ZONE")]
     pub(crate) time_zone: Option<String>,
-    /// Only bring back a subscriber who unsubscribed, at their own wish: how they asked, on one line. It is recorded, and
-    /// `list` and `why` show it
+    /// Bring back a subscriber who unsubscribed and asked to be notified again; the reason says how they asked, on one line. It is
+    /// recorded, and `list` and `why` show it
     #[arg(long, value_name = "REASON")]
     pub(crate) bring_back: Option<String>,
 }
