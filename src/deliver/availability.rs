@@ -50,7 +50,7 @@ pub(super) enum Availability {
 /// How a channel stands: as the best of its providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ChannelAvailability {
-    pub(super) availability: Availability,
+    pub(super) state: Availability,
     /// Why it is not open, for people.
     pub(super) why: String,
 }
@@ -78,17 +78,17 @@ impl ProviderAvailability {
         providers: impl IntoIterator<Item = &'p Provider>,
         now: Moment,
     ) -> ChannelAvailability {
-        let stands = providers.into_iter().map(|provider| (self.of_provider(provider, now), provider));
-        let Some((availability, provider)) = stands.min_by_key(|(availability, _)| *availability) else {
+        let states = providers.into_iter().map(|provider| (self.of_provider(provider, now), provider));
+        let Some((state, provider)) = states.min_by_key(|(state, _)| *state) else {
             // No provider is available: its steps are claimed, and end for that reason.
-            return ChannelAvailability { availability: Availability::Go, why: String::new() };
+            return ChannelAvailability { state: Availability::Go, why: String::new() };
         };
-        ChannelAvailability { availability, why: self.why(availability, provider) }
+        ChannelAvailability { state, why: self.why(state, provider) }
     }
 
-    fn why(&self, availability: Availability, provider: &Provider) -> String {
+    fn why(&self, state: Availability, provider: &Provider) -> String {
         let name = &provider.name;
-        match availability {
+        match state {
             Availability::Go => String::new(),
             Availability::Paused(_) => format!("{name} is rate-limiting us (Retry-After)"),
             Availability::Broken => provider.broken().unwrap_or_default().to_owned(),
@@ -119,10 +119,8 @@ pub(super) fn window<'p>(providers: impl IntoIterator<Item = &'p Provider>, most
 }
 
 /// A channel and how it stands, for a worker's account.
-pub(super) fn said(channel: Channel, way: &ChannelAvailability) -> Option<String> {
-    let shut = matches!(
-        way.availability,
-        Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_)
-    );
-    shut.then(|| format!("{}: {}", channel.name(), way.why))
+pub(super) fn said(channel: Channel, status: &ChannelAvailability) -> Option<String> {
+    let shut =
+        matches!(status.state, Availability::Open(_) | Availability::Broken | Availability::ProbeInFlight(_));
+    shut.then(|| format!("{}: {}", channel.name(), status.why))
 }

@@ -56,13 +56,13 @@ impl Shared {
         let left_doubt = |one: &Provider| is_last_try && step.doubted.as_deref() == Some(&one.name);
         let now = self.now();
         let fresh = all.iter().copied().filter(|one| !called.iter().any(|other| other.name == one.name));
-        let stands = fresh.map(|provider| (self.availability.of_provider(provider, now), provider));
-        let open = stands.filter(|(stand, _)| matches!(stand, Availability::Go | Availability::Probe));
-        if let Some((stand, provider)) = open.min_by_key(|(_, provider)| left_doubt(provider)) {
-            return Next::Call(Arc::clone(provider), stand == Availability::Probe);
+        let states = fresh.map(|provider| (self.availability.of_provider(provider, now), provider));
+        let open = states.filter(|(state, _)| matches!(state, Availability::Go | Availability::Probe));
+        if let Some((state, provider)) = open.min_by_key(|(_, provider)| left_doubt(provider)) {
+            return Next::Call(Arc::clone(provider), state == Availability::Probe);
         }
-        let way = self.availability.of_channel(all.iter().map(|one| one.as_ref()), now);
-        match way.availability {
+        let status = self.availability.of_channel(all.iter().map(|one| one.as_ref()), now);
+        match status.state {
             // A worker whose plan is older than the step leaves it to others.
             _ if all.is_empty() && is_for_place => {
                 Next::Wait(now + PLACE_WAIT, "the plan has no such destination")

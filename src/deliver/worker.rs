@@ -191,15 +191,15 @@ impl Worker<'_> {
         permits::refresh(&self.shared).await?;
         let mut steps_max = BTreeMap::new();
         for channel in Channel::ALL {
-            let way = self.channel_availability(channel);
-            let window = match way.availability {
+            let status = self.status(channel);
+            let window = match status.state {
                 Availability::Go => self.window(channel),
                 Availability::Probe => 1,
                 // They are claimed to be put off, so that the next channel's turn comes in time.
                 Availability::Paused(_) => channel.facts().claim_window,
                 Availability::ProbeInFlight(_) => 0,
                 Availability::Open(_) | Availability::Broken => {
-                    self.pass_over(channel, &way).await?;
+                    self.pass_over(channel, &status).await?;
                     0
                 }
             };
@@ -217,13 +217,12 @@ impl Worker<'_> {
 
     /// How many steps of a channel are claimed at once while its providers work.
     fn window(&self, channel: Channel) -> usize {
-        let now = self.shared.now();
-        let open =
-            |provider: &&Provider| self.shared.availability.of_provider(provider, now) == Availability::Go;
+        let (now, availability) = (self.shared.now(), &self.shared.availability);
+        let open = |provider: &&Provider| availability.of_provider(provider, now) == Availability::Go;
         availability::window(self.providers(channel).filter(open), channel.facts().claim_window)
     }
 
-    fn channel_availability(&self, channel: Channel) -> ChannelAvailability {
+    fn status(&self, channel: Channel) -> ChannelAvailability {
         self.shared.availability.of_channel(self.providers(channel), self.shared.now())
     }
 
@@ -232,10 +231,10 @@ impl Worker<'_> {
     }
 
     /// Lets the chains of a channel that cannot be used continue with their next channel.
-    async fn pass_over(&mut self, channel: Channel, way: &ChannelAvailability) -> Result<(), Error> {
+    async fn pass_over(&mut self, channel: Channel, status: &ChannelAvailability) -> Result<(), Error> {
         loop {
             let now = clock::mind(&self.shared).await?;
-            let why = format!("skipped: {}", way.why);
+            let why = format!("skipped: {}", status.why);
             let passed = self.shared.ledger(move |ledger| ledger.skip_channel(channel, &why, now)).await?;
             if passed.is_empty() || *self.stop.borrow() {
                 return Ok(());
@@ -318,20 +317,17 @@ impl Worker<'_> {
 
     /// When this worker can do something next: what nobody can carry is not due before someone can.
     fn next(&self, due: &Due) -> Option<Moment> {
-        let channels = due.channels.iter().filter_map(|(channel, due)| {
-            match self.channel_availability(*channel).availability {
-                Availability::Go | Availability::Probe | Availability::Paused(_) => Some(*due),
-                Availability::ProbeInFlight(until) | Availability::Open(until) => Some(until.max(*due)),
-                Availability::Broken => None,
-            }
+        let channels = due.channels.iter().filter_map(|(channel, due)| match self.status(*channel).state {
+            Availability::Go | Availability::Probe | Availability::Paused(_) => Some(*due),
+            Availability::ProbeInFlight(until) | Availability::Open(until) => Some(until.max(*due)),
+            Availability::Broken => None,
         });
         channels.chain(due.lease).chain(due.watch).min()
     }
 
     async fn summary(mut self) -> Result<WorkerSummary, Error> {
-        let shut = Channel::ALL
-            .into_iter()
-            .filter_map(|channel| availability::said(channel, &self.channel_availability(channel)));
+        let shut =
+            Channel::ALL.into_iter().filter_map(|channel| availability::said(channel, &self.status(channel)));
         self.delivered.unavailable_channels = shut.collect();
         self.shared.checkpoint("before-sum");
         let counted =

@@ -1,4 +1,4 @@
-//! What the parser of YAML found wrong, in the words of people who write files.
+//! What the parser of YAML found wrong, as people who write files call it.
 //!
 //! Promises: every error has a sentence; one that is not in the table keeps the parser's words.
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::Moment;
 use super::announced::Baseline;
-use super::edit::Part;
 use super::feature::{FeatureId, Status};
 use super::hash::{derive, derived_id};
 use super::incident::{Eta, IncidentId, TimeRange};
 use super::localized::Language;
+use super::part::Part;
 use super::phase::{Phase, Severity};
 
 derived_id! {

@@ -2,6 +2,8 @@
 //!
 //! Promises: plain values; the texts in them are the operator's own, never an address.
 
+pub use super::part::Part;
+
 use super::Moment;
 use super::change::ChangeKind;
 use super::incident::IncidentId;
@@ -25,34 +27,6 @@ impl Verdict {
             Self::Silent => "silent",
             Self::Ask => "ask",
             Self::Tell => "tell",
-        }
-    }
-}
-
-/// Which text of an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Part {
-    /// Title, as customers read it.
-    Title,
-    /// What it means for customers.
-    Impact,
-    /// What they can do meanwhile.
-    Workaround,
-    /// The text of the update of that time.
-    Update {
-        /// When it was said.
-        at: Moment,
-    },
-}
-
-impl Part {
-    /// The word for scripts and the ledger.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Impact => "impact",
-            Self::Workaround => "workaround",
-            Self::Update { .. } => "update",
         }
     }
 }
@@ -132,7 +106,7 @@ pub enum Reason {
     Internal,
     /// The file says that it is not told.
     Silenced {
-        /// Whether the front matter says so of the whole incident, instead of the heading of an update.
+        /// Whether the mark is in the front matter, for the whole incident, instead of in the heading of an update.
         by_file: bool,
         /// What subscribers are not notified of.
         what: Vec<ChangeKind>,

@@ -28,6 +28,7 @@ pub mod moment;
 pub mod nesting;
 pub mod notice;
 pub mod page;
+pub mod part;
 pub mod pass;
 pub mod phase;
 pub mod place;

@@ -41,7 +41,7 @@ pub struct Timeouts {
     pub answer: Duration,
 }
 
-/// The words of an error of the system without its number, which says nothing to people.
+/// An error of the system without its number, which people cannot use.
 pub fn plain(words: &str) -> &str {
     words.split_once(" (os error ").map_or(words, |(plain, _)| plain)
 }

@@ -40,7 +40,7 @@ fn is_denied(error: &anyhow::Error) -> bool {
         || OF_SQLITE.iter().any(|sqlite| words.contains(sqlite))
 }
 
-/// The words without the number of the system's error, which says nothing to people.
+/// A message without the number of the system's error, which people cannot use.
 fn without_number(words: &str) -> String {
     let number =
         words.split_once(" (os error ").and_then(|(before, rest)| Some((before, rest.split_once(')')?.1)));

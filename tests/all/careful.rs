@@ -1,4 +1,4 @@
-//! What may do harm says so first: a mark that mutes an incident, a lost or old ledger, an update that repeats the one before, a
+//! What may do harm is announced first: a mark that mutes an incident, a lost or old ledger, an update that repeats the one before, a
 //! subscriber who is replaced, a page that is deleted.
 
 use std::fs;

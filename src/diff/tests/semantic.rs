@@ -115,21 +115,23 @@ impl Semantic {
                 edited.title.default = format!("Anew: {text}");
                 vec![ChangeKind::Corrected { part: Part::Title, language: None }]
             }
-            Self::Explain(text) => {
-                let (had_impact, had_workaround) = (edited.impact.is_some(), edited.workaround.is_some());
-                (edited.impact, edited.workaround) =
-                    (Some(Localized::plain(text)), Some(Localized::plain(text)));
-                let told = |part, was_there| match was_there {
-                    true => ChangeKind::Corrected { part, language: None },
-                    false => ChangeKind::TextAdded { part },
-                };
-                let mut what = vec![told(Part::Impact, had_impact), told(Part::Workaround, had_workaround)];
-                what.sort();
-                what
-            }
+            Self::Explain(text) => explain(edited, text),
             Self::AddNews(text) => add_news(edited, text),
         }
     }
+}
+
+/// Replaces impact and workaround: a correction, or news if there was none.
+fn explain(edited: &mut Incident, text: &str) -> Vec<ChangeKind> {
+    let told = |part, before: Option<Localized>| match before {
+        Some(_) => ChangeKind::Corrected { part, language: None },
+        None => ChangeKind::TextAdded { part },
+    };
+    let impact = edited.impact.replace(Localized::plain(text));
+    let workaround = edited.workaround.replace(Localized::plain(text));
+    let mut what = vec![told(Part::Impact, impact), told(Part::Workaround, workaround)];
+    what.sort();
+    what
 }
 
 /// Adds words that no older text has to the first public update.
