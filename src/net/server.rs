@@ -3,7 +3,7 @@
 //! Promises: a connection lives for a limited time and carries one request, however slowly it is asked or read; the
 //! number of connections is limited, in all and for each address, so that files and mail always find a descriptor. When
 //! there are too many, the oldest of the address that has most makes way: a request that is asked at once is answered
-//! whatever else is held open.
+//! whatever else is held open. HTTP/1.1 only: HTTP/2, which a feature of another crate compiles, is hung up on.
 
 use std::future::Future;
 use std::io::{self, ErrorKind};
@@ -26,6 +26,9 @@ use tokio::time::Sleep;
 
 /// No request may be larger.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// How a connection of HTTP/2 begins (RFC 9113, 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// How long is waited when the system has no descriptor for a connection.
 const NO_DESCRIPTOR: Duration = Duration::from_millis(100);
@@ -131,7 +134,8 @@ impl LimitedListener {
         seats.push(Seat { number, address, end });
         drop(seats);
         let over = Box::pin(tokio::time::sleep(self.limits.time));
-        Connection { stream, over, ended, is_over: false, number, seats: Arc::clone(&self.seats) }
+        let seats = Arc::clone(&self.seats);
+        Connection { stream, over, ended, is_over: false, preface: Some(PREFACE), number, seats }
     }
 }
 
@@ -152,11 +156,22 @@ struct Connection {
     over: Pin<Box<Sleep>>,
     ended: oneshot::Receiver<()>,
     is_over: bool,
+    /// What of HTTP/2's beginning has not come yet; `None` once it is another protocol.
+    preface: Option<&'static [u8]>,
     number: u64,
     seats: Seats,
 }
 
 impl Connection {
+    /// Hears what came; fails when it is the whole beginning of HTTP/2.
+    fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(awaited) = self.preface else { return Ok(()) };
+        let length = bytes.len().min(awaited.len());
+        let rest = bytes.get(..length).and_then(|begins| awaited.strip_prefix(begins));
+        self.preface = rest;
+        if rest.is_some_and(<[u8]>::is_empty) { Err(ErrorKind::Unsupported.into()) } else { Ok(()) }
+    }
+
     fn poll_end(&mut self, context: &mut Context<'_>) -> io::Result<()> {
         // Neither is asked again once it has said so.
         self.is_over = self.is_over
@@ -179,7 +194,10 @@ impl AsyncRead for Connection {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.poll_end(context)?;
-        Pin::new(&mut self.stream).poll_read(context, into)
+        let before = into.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, into);
+        self.hear(into.filled().get(before..).unwrap_or_default())?;
+        read
     }
 }
 
@@ -264,6 +282,29 @@ mod tests {
         // All but the last few are over: each of these would wait for an hour.
         for stream in &mut held[..90] {
             to_the_end(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn http_2_is_hung_up_on_in_whatever_pieces_it_comes() {
+        let address = port(Limits::USUAL).await;
+        // After the beginning, the settings that every client sends.
+        let whole = [PREFACE, b"\0\0\0\x04\0\0\0\0\0"].concat();
+        for size in [1, 3, 23, 24, whole.len()] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.set_nodelay(true).unwrap();
+            for piece in whole.chunks(size) {
+                let _sent = stream.write_all(piece).await;
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(to_the_end(&mut stream).await, "", "in pieces of {size}");
+        }
+        for other in [
+            "PRI / HTTP/1.1\r\nhost: a\r\n\r\n",
+            "P / HTTP/1.1\r\nhost: a\r\n\r\n",
+            "POST / HTTP/1.1\r\nhost: a\r\n\r\n",
+        ] {
+            assert!(say(address, other).await.starts_with("HTTP/1.1 200 OK"), "{other}");
         }
     }
 
