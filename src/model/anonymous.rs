@@ -46,7 +46,7 @@ fn without_mail(words: &str, address: &str, local: &str) -> String {
 }
 
 /// The letters that Base64 has of a text wherever it begins among the others: those at the ends depend on these.
-fn base64_forms(text: &str) -> Vec<String> {
+pub fn base64_forms(text: &str) -> Vec<String> {
     let form = |before: usize| {
         let bytes = [&[0; 2][..before], text.as_bytes()].concat();
         let whole = BASE64.encode(&bytes[..bytes.len() - bytes.len() % 3]);

@@ -7,6 +7,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::model::anonymous::base64_forms;
+
+/// A shorter secret is not looked for: it would be found in words that have nothing to do with it.
+const SECRET_BYTES_MIN: usize = 4;
+
+/// What is in place of a secret.
+const MASK: &str = "…";
+
 /// The values of a provider's keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<&'static str, Setting>);
@@ -95,6 +105,21 @@ impl Settings {
             _ => None,
         })
     }
+
+    /// A text of others without our secrets, however a request spells them: as they are, within a URL or a form, and in Base64.
+    pub fn without_secrets(&self, text: &str) -> String {
+        let secrets = self.secrets().map(Hidden::expose).filter(|secret| secret.len() >= SECRET_BYTES_MIN);
+        secrets.flat_map(spellings).fold(text.to_owned(), |text, spelled| text.replace(&spelled, MASK))
+    }
+}
+
+/// How a request may spell a secret.
+fn spellings(secret: &str) -> Vec<String> {
+    let within_form = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let within_url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let mut spelled = vec![secret.to_owned(), within_form, within_url];
+    spelled.extend(base64_forms(secret));
+    spelled
 }
 
 impl Hidden {
@@ -148,5 +173,32 @@ impl From<Duration> for Setting {
 impl From<Hidden> for Setting {
     fn from(secret: Hidden) -> Self {
         Self::Secret(secret)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hidden, Setting, Settings};
+
+    #[test]
+    fn no_spelling_of_a_secret_is_kept() {
+        let secret = "s3cret & more/+é";
+        let settings = Settings::default().with("password", Setting::Secret(Hidden::new(secret)));
+        for (text, kept) in [
+            ("bad password s3cret & more/+é for acme", "bad password … for acme"),
+            ("GET /send?password=s3cret+%26+more%2F%2B%C3%A9&to=1", "GET /send?password=…&to=1"),
+            ("GET /send?password=s3cret%20%26%20more%2F%2B%C3%A9&to=1", "GET /send?password=…&to=1"),
+            ("s3cret", "s3cret"),
+        ] {
+            assert_eq!(settings.without_secrets(text), kept);
+        }
+        for user in ["", "a", "ac", "acme", "account"] {
+            let header = data_encoding::BASE64.encode(format!("{user}:{secret}").as_bytes());
+            let left = settings.without_secrets(&header);
+            // What is left are the letters at both ends, which depend on what is before and after it.
+            assert_eq!(left.chars().count(), header.len() - 19, "{user}: {left}");
+        }
+        let short = Settings::default().with("password", Setting::Secret(Hidden::new("0")));
+        assert_eq!(short.without_secrets("0: Accepted for delivery"), "0: Accepted for delivery");
     }
 }

@@ -113,7 +113,6 @@ async fn once(
 /// What a cache said, after a colon, without our secrets.
 fn without_secrets(words: &str, settings: &Settings) -> String {
     // Taken out before the text is cut: half a key is too much of it.
-    let bare = settings.secrets().fold(words.to_owned(), |words, key| words.replace(key.expose(), "…"));
-    let bare = short_line(&bare, 200);
+    let bare = short_line(&settings.without_secrets(words), 200);
     if bare.is_empty() { bare } else { format!(": {bare}") }
 }

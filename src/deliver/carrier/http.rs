@@ -1,7 +1,8 @@
 //! A provider over HTTP: one request for each message, and one before it where an earlier message is brought up to date.
 //!
 //! Promises: a request that may have arrived without a response is in doubt, never taken for a failure; nothing of
-//! a request is shown, because its URL, its header and its body may hold a secret or an address.
+//! a request is shown, because its URL, its header and its body may hold a secret or an address; a secret that a response
+//! repeats is taken out before anything else reads it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -138,7 +139,7 @@ impl Http {
             Err(cut) => (unsaid(ReplyClass::Ambiguous, cut.words()), None),
             Ok(Ok(answer)) => {
                 let (status, retry_after) = (answer.status, answer.retry_after);
-                let body = String::from_utf8_lossy(&answer.body).into_owned();
+                let body = self.settings.without_secrets(&String::from_utf8_lossy(&answer.body));
                 let answer = Answer { status, retry_after, body };
                 ((self.provider.classify)(&answer.response()), Some(answer))
             }
