@@ -8,6 +8,8 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
+
 use crate::located::{Entry, Field, Value};
 use crate::provider::Hidden;
 
@@ -126,9 +128,15 @@ fn named(entry: &Entry) -> Option<Secret> {
     }
 }
 
+/// Reads a regular file. A pipe is not waited for: without a program at its other end, that would never end.
 fn read_secret_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let file = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
+    let file = std::fs::File::from(file);
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::other("it is not a regular file"));
+    }
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(SECRET_BYTES_MAX as u64 + 3).read_to_end(&mut bytes)?;
+    file.take(SECRET_BYTES_MAX as u64 + 3).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -193,6 +201,27 @@ mod tests {
         }
         let error = Secret::File("none".into()).reveal(root.path()).expect_err("no file");
         assert_eq!(error.to_string(), "the secret in `none` cannot be read");
+    }
+
+    #[test]
+    fn a_secret_is_in_a_regular_file_and_nothing_else_is_waited_for() {
+        let root = tempfile::tempdir().expect("a folder");
+        let made =
+            std::process::Command::new("mkfifo").arg(root.path().join("pipe")).status().expect("mkfifo");
+        assert!(made.success());
+        std::fs::create_dir(root.path().join("folder")).expect("a folder");
+        std::fs::write(root.path().join("real"), "hunter2\n").expect("written");
+        std::os::unix::fs::symlink("real", root.path().join("link")).expect("a link");
+        for (path, is_read) in
+            [("pipe", false), ("folder", false), ("/dev/zero", false), ("real", true), ("link", true)]
+        {
+            let revealed = Secret::File(path.into()).reveal(root.path());
+            assert_eq!(revealed.is_ok(), is_read, "{path}");
+            if let Err(error) = revealed {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                assert_eq!(source.as_deref(), Some("it is not a regular file"), "{path}");
+            }
+        }
     }
 
     #[test]

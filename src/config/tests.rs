@@ -13,6 +13,52 @@ pub(super) fn uncommented(template: &str) -> String {
     template.lines().map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
+/// Values at the edges of what TOML holds, of every type.
+const EDGES: [&str; 22] = [
+    "0000-01-01",
+    "9999-12-31",
+    "0000-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.999999999-23:59",
+    "23:59:59",
+    "-9223372036854775808",
+    "9223372036854775807",
+    "-0",
+    "1e308",
+    "-inf",
+    "nan",
+    "true",
+    "''",
+    "' '",
+    "\"\\u0000\"",
+    "'99999999999999999999h'",
+    "'-1s'",
+    "'https://x:99999/'",
+    "'../../etc'",
+    "[]",
+    "{}",
+    "[[''], {a = 1}]",
+];
+
+/// Puts each of the edges in place of each value of a template. `read` says whether the rest could be used, and what is wrong:
+/// a text that cannot be used always says why.
+pub(super) fn check_edges(template: &str, read: impl Fn(&str) -> (bool, Vec<Problem>)) {
+    let lines: Vec<&str> = template.lines().collect();
+    let mut tried = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with(['#', ' '])) else {
+            continue;
+        };
+        for edge in EDGES {
+            let edged = format!("{key} = {edge}");
+            let text = [&lines[..number], &[edged.as_str()], &lines[number + 1..]].concat().join("\n");
+            let (is_read, problems) = read(&text);
+            assert!(is_read || !problems.is_empty(), "line {}: nothing is said of {edged}", number + 1);
+            tried += 1;
+        }
+    }
+    assert!(tried > 200, "{tried} values");
+}
+
 /// Reads `text` with `length` characters from `at` replaced by `put`; every place must lie in it.
 pub(super) fn check_damaged(
     text: &str,

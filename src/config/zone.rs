@@ -38,8 +38,13 @@ pub(super) fn day(field: &Field<'_>, zone: Option<&str>) -> Option<Moment> {
         field.error("bad-day", format!("{} is not a day", quoted(text)), hint);
         return None;
     };
-    let begins = day.to_zoned(named_zone(zone?)?).ok()?.timestamp();
-    Moment::from_timestamp(begins.as_second(), 0)
+    let begins = day.to_zoned(named_zone(zone?)?).ok();
+    let begins = begins.and_then(|begins| Moment::from_timestamp(begins.timestamp().as_second(), 0));
+    if begins.is_none() {
+        let message = format!("{} is too far from now", quoted(text));
+        field.error("bad-day", message, Some("write a day that this feature may see".to_owned()));
+    }
+    begins
 }
 
 /// The day of a zone that begins at a moment, as files have it.

@@ -328,6 +328,18 @@ proptest! {
 }
 
 #[test]
+fn a_page_that_cannot_be_used_says_why_whatever_a_value_is() {
+    let life = "since = 2026-06-01\nuntil = 2027-01-01\n";
+    let template = uncommented(PAGE_TEMPLATE)
+        + "\n[[groups]]\nname = 'Last'\n[[groups.features]]\nid = 'last'\nname = 'Last'\n"
+        + life;
+    crate::config::tests::check_edges(&template, |text| {
+        let (page, problems, _) = parse_page(text);
+        (page.is_some(), problems)
+    });
+}
+
+#[test]
 fn a_feature_says_from_when_to_when_it_exists_and_what_it_was_called() {
     let text = format!(
         "{}since = 2026-06-01\nuntil = '2027-01-01'\nwas = ['payment']\n",
@@ -345,6 +357,7 @@ fn a_feature_says_from_when_to_when_it_exists_and_what_it_was_called() {
 
     let says = |line: &str| problems(&format!("{SMALLEST}{line}\n"));
     assert_eq!(says("since = 2026-13-01").len(), 1);
+    assert!(says("until = 9999-12-31")[0].contains("bad-day: `9999-12-31` is too far from now"));
     assert!(says("since = 'soon'")[0].contains("bad-day: `soon` is not a day (write it like `2026-06-01`)"));
     assert!(says("since = 2026-06-01\nuntil = 2026-06-01")[0].contains("bad-life"));
     assert!(says("was = ['checkout']")[0].contains("duplicate-feature"));

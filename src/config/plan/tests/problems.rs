@@ -266,6 +266,14 @@ fn a_password_is_hidden_even_in_broken_syntax() {
     }
 }
 
+#[test]
+fn a_plan_that_cannot_be_used_says_why_whatever_a_value_is() {
+    crate::config::tests::check_edges(&uncommented(PLAN_TEMPLATE), |text| {
+        let (plan, problems, _) = parse_plan(text);
+        (plan.is_some(), problems)
+    });
+}
+
 proptest! {
     #[test]
     fn no_damage_to_a_plan_panics(
