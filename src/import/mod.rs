@@ -14,6 +14,7 @@ mod markdown;
 mod marks;
 mod notes;
 mod planned;
+mod shortened;
 mod story;
 pub mod subscribers;
 mod times;
@@ -24,6 +25,7 @@ use std::path::Path;
 
 pub use files::Error;
 pub use imported::Imported;
+pub use shortened::shortened;
 pub use times::Zone;
 pub(crate) use words::plain_letters;
 

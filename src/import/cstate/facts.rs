@@ -76,16 +76,25 @@ const SILENT_KEYS: [&str; 28] = [
 /// How many times were read in the site's zone, because they carry none.
 pub(super) type Zoneless = usize;
 
+/// A post of which nothing says when it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Undated {
+    /// Whether cState shows it as open.
+    pub(super) is_open: bool,
+}
+
 /// Reads the facts. `stem` is the file's name without folder and ending; `front` is absent when the file has no
-/// front matter, and then nothing may make an ongoing outage of it. `None`, with a note, if nothing says when it
-/// was.
+/// front matter, and then nothing may make an ongoing outage of it.
+///
+/// # Errors
+/// If nothing says when it was, which is noted.
 pub(super) fn read(
     front: Option<&Node>,
     stem: &str,
     zone: &Zone,
     zoneless: &mut Zoneless,
     notes: &mut Notes,
-) -> Option<Facts> {
+) -> Result<Facts, Undated> {
     let nothing = Node { line: 1, value: Value::Nothing };
     let front = front.unwrap_or(&nothing);
     note_unknown_keys(front, notes);
@@ -105,16 +114,20 @@ pub(super) fn read(
         (started, _) => started,
     };
     let (severity, maintenance) = severity(front, is_informational, notes);
-    Some(Facts {
-        title: title(front, stem, notes),
-        started: started.or_else(|| fallback_start(front, named_day, over_at, zone, notes))?,
+    let is_draft = is_true(front, "draft", notes).unwrap_or(false);
+    let title = title(front, stem, notes);
+    let is_open = is_over == Some(false) && is_shown(front) && !is_draft;
+    let started = started.or_else(|| fallback_start(front, named_day, (over_at, is_open), zone, notes));
+    Ok(Facts {
+        title,
+        started: started.ok_or(Undated { is_open })?,
         is_over,
         over_at,
         severity,
         affected: affected(front),
         is_planned: maintenance || status == "scheduled",
         is_informational,
-        is_draft: is_true(front, "draft", notes).unwrap_or(false),
+        is_draft,
         phase: (front.text_of("current_severity") == Some("monitoring")).then_some(Phase::Monitoring),
         duration: front.text_of("duration").and_then(planned::longest_duration),
     })
@@ -137,7 +150,7 @@ fn note_unknown_keys(front: &Node, notes: &mut Notes) {
             }
         }
     }
-    if front.text_of("section") != Some("issue") {
+    if !is_shown(front) {
         notes.warn(
             front.get("section").map(|node| node.line),
             "missing-section",
@@ -145,6 +158,11 @@ fn note_unknown_keys(front: &Node, notes: &mut Notes) {
             "it was imported; delete it if it was never meant to be public",
         );
     }
+}
+
+/// Whether cState shows the file as an issue.
+fn is_shown(front: &Node) -> bool {
+    front.text_of("section") == Some("issue")
 }
 
 fn title(front: &Node, stem: &str, notes: &mut Notes) -> String {
@@ -166,7 +184,7 @@ fn title(front: &Node, stem: &str, notes: &mut Notes) -> String {
 fn fallback_start(
     front: &Node,
     named_day: Option<NaiveDate>,
-    over_at: Option<Moment>,
+    (over_at, is_open): (Option<Moment>, bool),
     zone: &Zone,
     notes: &mut Notes,
 ) -> Option<Moment> {
@@ -177,7 +195,11 @@ fn fallback_start(
         (None, Some(at)) => Some((at, "the time it was resolved was used; check it")),
         (None, None) => None,
     };
-    let hint = found.map_or("it was left out, because nothing says when it was", |(_, hint)| hint);
+    let without = match is_open {
+        true => "it is open, so nothing is imported until its `date` says when it started",
+        false => "it was left out, because nothing says when it was",
+    };
+    let hint = found.map_or(without, |(_, hint)| hint);
     notes.error(line, "missing-date", "there is no date".to_owned(), hint);
     found.map(|(at, _)| at)
 }

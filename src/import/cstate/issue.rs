@@ -1,5 +1,6 @@
 //! One file of cState to one incident or maintenance.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::feature::{Feature, FeatureId, Status};
@@ -15,10 +16,11 @@ use super::super::markdown;
 use super::super::marks::Role;
 use super::super::notes::Notes;
 use super::super::planned::{self, Judgement};
+use super::super::shortened::shortened;
 use super::super::story::{self, Known, Over};
 use super::super::times::Zone;
 use super::config::Site;
-use super::facts::{self, Facts, Zoneless};
+use super::facts::{self, Facts, Undated, Zoneless};
 use super::front_matter;
 use super::names::{self, Hidden};
 use super::systems::{Meaning, Systems, feature};
@@ -30,32 +32,87 @@ pub(super) struct Read {
     pub(super) unknown: BTreeMap<FeatureId, Feature>,
     /// How many of its times carry no zone.
     pub(super) zoneless: Zoneless,
+    /// Whether the file says that it is not over.
+    is_open: bool,
 }
 
-/// Reads one file. `path` is its place in the site, `inner` the part that names it. Gives no incident, and a note,
-/// for what cState does not show either.
-pub(super) fn read(path: &str, inner: &str, bytes: &[u8], site: &Site) -> (Option<Read>, Vec<Problem>) {
-    let decoded = String::from_utf8_lossy(bytes);
+/// What is known of a file.
+pub(super) struct Outcome {
+    /// `None`, with a note, for what cState does not show either and for what cannot be carried over.
+    pub(super) read: Option<Read>,
+    /// That it is open, and nothing says since when.
+    pub(super) is_open_without_start: bool,
+    pub(super) notes: Vec<Problem>,
+}
+
+/// Reads one file. `path` is its place in the site, `inner` the part that names it.
+pub(super) fn read(path: &str, inner: &str, bytes: &[u8], site: &Site) -> Outcome {
+    let (decoded, is_whole) = decoded(bytes);
     let text = decoded.trim_start_matches('\u{feff}').replace("\r\n", "\n").replace('\r', "\n");
     let mut notes = Notes::new(path, &text);
-    match names::hidden(inner, bytes, &site.translations) {
-        Some(Hidden::Nothing) => return (None, Vec::new()),
+    let left =
+        |notes: Notes| Outcome { read: None, is_open_without_start: false, notes: notes.into_problems() };
+    match names::hidden(inner, &text, &site.translations) {
+        Some(Hidden::Nothing) => return left(notes),
         Some(Hidden::Left(reason, hint)) => {
             notes.warn(None, "not-an-issue", reason.to_owned(), hint);
-            return (None, notes.into_problems());
+            return left(notes);
         }
         Some(Hidden::Lost(reason, hint)) => {
             notes.error(None, "not-an-issue", reason.to_owned(), hint);
-            return (None, notes.into_problems());
+            return left(notes);
         }
+        Some(Hidden::OtherMarkup) => return without_text(path, inner, text, site),
         None => {}
     }
-    if matches!(decoded, std::borrow::Cow::Owned(_)) {
+    if !is_whole {
         let message = "the file is not all UTF-8, so some characters are lost".to_owned();
         notes.error(None, "encoding", message, "save it as UTF-8 and import again");
     }
-    let read = incident(path, inner, &visible(text, &mut notes), site, &mut notes);
-    (read, notes.into_problems())
+    outcome(incident(path, inner, &visible(text, &mut notes), site, &mut notes), notes)
+}
+
+fn outcome(read: Result<Option<Read>, Undated>, notes: Notes) -> Outcome {
+    let is_open_without_start = read.as_ref().is_err_and(|undated| undated.is_open);
+    Outcome { read: read.ok().flatten(), is_open_without_start, notes: notes.into_problems() }
+}
+
+/// A file whose markup is not read: if it is open, an incident that says where its text is; else nothing but a note.
+fn without_text(path: &str, inner: &str, text: String, site: &Site) -> Outcome {
+    let mut notes = Notes::new(path, &text);
+    notes.error(
+        None,
+        "not-an-issue",
+        "this is not markdown".to_owned(),
+        "convert it to markdown and import again; of an incident that is open, only the text is missing",
+    );
+    let mut own = Notes::new(path, &text);
+    let read = incident(path, inner, &visible(text, &mut own), site, &mut own);
+    let read = read.map(|read| read.filter(|read| read.is_open));
+    let is_left_out = matches!(read, Ok(None) | Err(Undated { is_open: false }));
+    let read = read.map(|read| read.map(|read| Read { incident: shortened(&read.incident, path), ..read }));
+    let mut outcome = outcome(read, notes);
+    if !is_left_out {
+        outcome.notes.extend(own.into_problems());
+    }
+    outcome
+}
+
+/// The text of a file in UTF-8 or, if it begins with the mark of one, in UTF-16; and whether every character could be read.
+fn decoded(bytes: &[u8]) -> (String, bool) {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = |of: fn([u8; 2]) -> u16| pairs.iter().map(|pair| of(*pair)).collect::<Vec<u16>>();
+    let wide = match bytes {
+        [0xff, 0xfe, ..] => units(u16::from_le_bytes),
+        [0xfe, 0xff, ..] => units(u16::from_be_bytes),
+        _ => {
+            let text = String::from_utf8_lossy(bytes);
+            return (text.to_string(), matches!(text, Cow::Borrowed(_)));
+        }
+    };
+    let text = String::from_utf16(&wide);
+    let is_whole = text.is_ok() && rest.is_empty();
+    (text.unwrap_or_else(|_| String::from_utf16_lossy(&wide)), is_whole)
 }
 
 /// The text without the characters that a story may not hold: control characters, and those that reorder what follows.
@@ -69,7 +126,14 @@ fn visible(text: String, notes: &mut Notes) -> String {
     text.replace(is_refused, "")
 }
 
-fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes) -> Option<Read> {
+/// The incident; `None` for a draft.
+fn incident(
+    path: &str,
+    inner: &str,
+    text: &str,
+    site: &Site,
+    notes: &mut Notes,
+) -> Result<Option<Read>, Undated> {
     let stem = names::stem(inner);
     let parts = front_matter::read(text, notes);
     let mut zoneless = 0;
@@ -77,7 +141,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
     if facts.is_draft {
         let hint = "publish it in cState first, or write it again";
         notes.warn(None, "draft", "this is a draft, which cState does not publish".to_owned(), hint);
-        return None;
+        return Ok(None);
     }
     let entries = entries(&parts.body, &facts, &site.zone, notes);
     let kind = kind(&facts, stem, &entries, notes);
@@ -119,7 +183,7 @@ fn incident(path: &str, inner: &str, text: &str, site: &Site, notes: &mut Notes)
         let hint = "its ETA is unknown; promise the next update with `next_update`";
         notes.warn(None, "still-active", "it is not resolved".to_owned(), hint);
     }
-    Some(Read { incident, unknown, zoneless })
+    Ok(Some(Read { incident, unknown, zoneless, is_open: facts.is_over == Some(false) }))
 }
 
 /// The entries of the body, with notes on what was dropped.

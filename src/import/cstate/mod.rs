@@ -50,16 +50,17 @@ pub(super) fn import(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> 
     let mut site = config::read(files, zone);
     let mut notes = std::mem::take(&mut site.notes).into_problems();
     let (mut incidents, mut others, mut ids) = (Vec::new(), BTreeMap::new(), Ids::default());
-    let mut zoneless = 0;
+    let (mut zoneless, mut open_without_start) = (0, Vec::new());
     let root = issues_root(files, &site.page);
     for (path, bytes) in files {
         let Some(inner) = inner(path, bytes, &root) else {
             notes.extend(left_out(path, &root));
             continue;
         };
-        let (read, file_notes) = issue::read(path, inner, bytes, &site);
-        notes.extend(file_notes);
-        if let Some(read) = read {
+        let outcome = issue::read(path, inner, bytes, &site);
+        notes.extend(outcome.notes);
+        open_without_start.extend(outcome.is_open_without_start.then(|| path.clone()));
+        if let Some(read) = outcome.read {
             zoneless += read.zoneless;
             let Read { incident, unknown, .. } = read;
             for (id, feature) in unknown {
@@ -68,11 +69,13 @@ pub(super) fn import(files: &BTreeMap<String, Vec<u8>>, zone: Option<&Zone>) -> 
             incidents.push((path.as_str(), ids.with_own(incident, path, &mut notes)));
         }
     }
+    let source = |(path, incident): &(&str, Incident)| (incident.file.clone(), (*path).to_owned());
+    let sources = incidents.iter().map(source).collect();
     let (incidents, pictures) = with_links(files, &site.page, incidents, &mut notes);
     add_others(&mut site.page, others);
     notes.extend(zoneless_note(&site, zoneless));
     notes.sort();
-    Imported { page: site.page, incidents, pictures, notes }
+    Imported { page: site.page, incidents, sources, open_without_start, pictures, notes }
 }
 
 /// The part of a path that names an issue; `None` for what is none.

@@ -13,6 +13,8 @@ pub(super) enum Hidden {
     Left(&'static str, &'static str),
     /// It was public and cannot be carried over.
     Lost(&'static str, &'static str),
+    /// It is public and says when and what, in a markup that is not read.
+    OtherMarkup,
 }
 
 /// Endings of the pages that Hugo renders and we read.
@@ -31,7 +33,7 @@ const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 const ID_CHARS_MAX: usize = 180;
 
 /// Why the file of that name is no issue; `None` if it is one. `translations` are the tags of other languages.
-pub(super) fn hidden(inner: &str, bytes: &[u8], translations: &[String]) -> Option<Hidden> {
+pub(super) fn hidden(inner: &str, text: &str, translations: &[String]) -> Option<Hidden> {
     let name = inner.rsplit('/').next().unwrap_or(inner);
     let lower = name.to_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
@@ -43,13 +45,13 @@ pub(super) fn hidden(inner: &str, bytes: &[u8], translations: &[String]) -> Opti
     } else if name.starts_with("_index.") {
         Some(Hidden::Left("this is the page of the folder, not an issue", "copy what you need by hand"))
     } else if ends(&OTHER_MARKUP) {
-        Some(Hidden::Lost("this is not markdown", "convert it to markdown and import again"))
+        Some(Hidden::OtherMarkup)
     } else if !ends(&RENDERED) {
         Some(Hidden::Left(
             "Hugo does not show a file with this ending, so it is not an issue",
             "end its name with .md if it was meant to be public",
         ))
-    } else if bytes.contains(&0) {
+    } else if text.contains('\0') && !["---", "+++"].iter().any(|fence| text.starts_with(fence)) {
         Some(Hidden::Lost("this is not a text file", "write it again"))
     } else if tag.is_some_and(|tag| translations.contains(&tag)) {
         Some(Hidden::Lost(

@@ -1,4 +1,5 @@
-//! Whatever a cState site holds, what the import writes passes `allclear check`, and what it leaves out is named.
+//! Whatever a cState site holds, what the import writes passes `allclear check`, what it leaves out is named, and no page looks
+//! better than its source.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -33,13 +34,18 @@ fn allclear(arguments: &[&str], root: &Path) -> Output {
     command.env("NO_COLOR", "1").output().unwrap()
 }
 
+/// Imports a source into a folder; gives the exit code, and what the import said.
+fn import(source: &Path, home: &Path) -> (i32, String) {
+    let done = allclear(&["import", "cstate", source.to_str().unwrap()], home);
+    (done.status.code().unwrap(), String::from_utf8_lossy(&done.stderr).into_owned())
+}
+
 /// Imports a source and checks what was written; gives what the import said, and how many incidents there are.
 #[track_caller]
 fn imported(source: &Path) -> (String, usize) {
     let home = tempfile::tempdir().unwrap();
-    let done = allclear(&["import", "cstate", source.to_str().unwrap()], home.path());
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(matches!(done.status.code(), Some(0 | 3)), "{said}");
+    let (code, said) = import(source, home.path());
+    assert!(matches!(code, 0 | 3), "{said}");
     // What is open or planned is never left out, and the import names it with its error.
     let checked = allclear(&["check"], home.path());
     let problems = String::from_utf8_lossy(&checked.stderr);
@@ -213,8 +219,27 @@ fn damaged_files_are_left_out_or_written_so_that_they_are_read() {
             write(source.path(), &format!("content/issues/{number}.md"), mutator.next());
         }
         println!("seed {seed}");
+        let taken_out = without_the_undated(source.path());
+        assert!(taken_out < FILES_PER_SOURCE / 10, "{taken_out} files");
         imported(source.path());
     }
+}
+
+/// A file of an open issue that began with that date.
+fn open(title: &str, date: &str, body: &str) -> String {
+    issue(title, date, body).replace("resolved: true\nresolvedWhen: 2026-03-01 12:00:00", "resolved: false")
+}
+
+/// Takes the open posts out that nothing dates, as the import demands, one at a time; how many there were.
+fn without_the_undated(source: &Path) -> usize {
+    for taken_out in 0.. {
+        let home = tempfile::tempdir().unwrap();
+        let (code, said) = import(source, home.path());
+        let Some((_, rest)) = said.split_once("refused: the open post ") else { return taken_out };
+        assert!(code == 4 && !home.path().join("incidents").exists(), "{said}");
+        std::fs::remove_file(source.join(rest.split_once(' ').unwrap().0)).unwrap();
+    }
+    unreachable!("every source has an end")
 }
 
 #[test]
@@ -222,8 +247,7 @@ fn what_is_open_is_written_even_if_it_is_refused_and_no_page_looks_better_for_it
     let source = tempfile::tempdir().unwrap();
     write(source.path(), "config.yml", CONFIG);
     // The author's clock was an hour ahead of the one it is read by.
-    let open = issue("It fails", "2026-11-20 11:00:00", "We look.")
-        .replace("resolved: true\nresolvedWhen: 2026-03-01 12:00:00", "resolved: false");
+    let open = open("It fails", "2026-11-20 11:00:00", "We look.");
     let ends = issue("It failed", "2026-11-20 09:00:00", "We look.")
         .replace("2026-03-01 12:00:00", "2026-11-20 10:10:00");
     let large = issue("Large", "2026-02-01 09:00:00", &"Prose of a long day. ".repeat(20_000));
@@ -233,4 +257,89 @@ fn what_is_open_is_written_even_if_it_is_refused_and_no_page_looks_better_for_it
     let (said, incidents) = imported(source.path());
     assert_eq!(incidents, 2, "{said}");
     assert!(said.contains("error[in-the-future]") && said.matches("left-out").count() == 1, "{said}");
+}
+
+#[test]
+fn an_open_incident_whose_file_cannot_be_read_is_written_without_its_text() {
+    let date = "2026-02-01 09:00:00";
+    let prose = "Prose of a long day. ".repeat(20_000);
+    let updates = "*Monitoring* - We look. {{< track \"2026-03-01 10:00:00\" >}}\n\n".repeat(600);
+    let long = format!("It fails {}", "long ".repeat(60_000));
+    let work = open("It fails", "2026-12-01 22:00:00", &prose).replace("disrupted", "maintenance");
+    for (name, text, why) in [
+        ("large.md", open("It fails", date, &prose), "the file is larger than 256 KiB"),
+        ("work.md", work, "the file is larger than 256 KiB"),
+        ("updates.md", open("It fails", date, &updates), "the limit is 500"),
+        ("title.md", open(&long, date, "We look."), "the file is larger than 256 KiB"),
+        ("other.adoc", open("It fails", date, "We *look*."), "this is not markdown"),
+    ] {
+        let (source, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(source.path(), "config.yml", CONFIG);
+        write(source.path(), &format!("content/issues/{name}"), text);
+        let (code, said) = import(source.path(), home.path());
+        assert!(code == 3 && said.contains(why), "{name}: {code} {said}");
+        let id = name.strip_suffix(".md").unwrap_or("other-adoc");
+        let written = std::fs::read_to_string(home.path().join(format!("incidents/{id}.md"))).unwrap();
+        for words in ["title = \"It fails", "checkout", &format!("content/issues/{name}")] {
+            assert!(written.contains(words) && written.len() < 2_000, "{name}: {words} is not in {written}");
+        }
+        let built = allclear(&["build"], home.path());
+        assert_eq!(built.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&built.stderr));
+        let index = std::fs::read_to_string(home.path().join("public/index.html")).unwrap();
+        assert!(index.contains("It fails"), "{name} is not on the page");
+    }
+}
+
+#[test]
+fn the_text_of_a_file_is_read_whatever_its_characters_are_stored_as() {
+    let text = open("Zahlung gestört", "2026-02-01 09:00:00", "Wir prüfen die Fälle.");
+    let wide = |unit: fn(u16) -> [u8; 2]| {
+        format!("\u{feff}{text}").encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+    };
+    let latin = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect::<Vec<u8>>();
+    for (name, bytes, code, title) in [
+        ("utf8", text.clone().into_bytes(), 0, "Zahlung gestört"),
+        ("marked", format!("\u{feff}{text}").into_bytes(), 0, "Zahlung gestört"),
+        ("little", wide(u16::to_le_bytes), 0, "Zahlung gestört"),
+        ("big", wide(u16::to_be_bytes), 0, "Zahlung gestört"),
+        ("half", [wide(u16::to_le_bytes), vec![b'x']].concat(), 3, "Zahlung gestört"),
+        ("latin", latin, 3, "Zahlung gest\u{fffd}rt"),
+        ("zero", text.replace("die", "d\0ie").into_bytes(), 0, "Zahlung gestört"),
+    ] {
+        let (source, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(source.path(), "config.yml", CONFIG);
+        write(source.path(), &format!("content/issues/{name}.md"), bytes);
+        let (exit, said) = import(source.path(), home.path());
+        assert_eq!(exit, code, "{name}: {said}");
+        let written = std::fs::read_to_string(home.path().join(format!("incidents/{name}.md"))).unwrap();
+        assert!(written.contains(title) && written.contains("Wir pr"), "{name}: {written}");
+    }
+}
+
+#[test]
+fn an_open_post_that_cannot_be_written_at_all_stops_the_import() {
+    let undated = |text: String| text.replace("date: 2026-02-01 09:00:00\n", "");
+    let open = undated(open("It fails", "2026-02-01 09:00:00", "We look."));
+    for (name, text, code) in [
+        ("open.md", open.clone(), 4),
+        ("unreadable.md", open.replace("severity", "date: soon\nseverity"), 4),
+        ("unsaid.md", open.replace("resolved: false\n", ""), 4),
+        ("other.adoc", open.clone(), 4),
+        // What the page of the source does not show as open either, or what says when it was.
+        ("over.md", open.replace("resolved: false", "resolved: true"), 3),
+        ("draft.md", open.replace("severity", "draft: true\nseverity"), 3),
+        ("unshown.md", open.replace("section: issue\n", ""), 3),
+        ("2026-02-01-named.md", open.clone(), 3),
+    ] {
+        let (source, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(source.path(), "config.yml", CONFIG);
+        write(source.path(), "content/issues/a.md", issue("Sound", "2026-03-01", "It failed."));
+        write(source.path(), &format!("content/issues/{name}"), text);
+        let (exit, said) = import(source.path(), home.path());
+        assert!(exit == code && said.contains(name), "{name}: {exit} {said}");
+        let says_why = said.contains("the page would look better than its source");
+        let is_written = home.path().join("incidents/a.md").exists();
+        assert_eq!((says_why, is_written), (code == 4, code != 4), "{name}: {said}");
+        assert_eq!(home.path().join("site").exists(), is_written, "{name}");
+    }
 }
