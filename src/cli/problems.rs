@@ -1,4 +1,6 @@
-//! Problems on the screen and as JSON: every one, in the order of the files, with the line it is about.
+//! Problems on the screen and as JSON, in the order of the files, with the line each is about.
+//!
+//! Promises: JSON has every one; the screen has at most 200 of a file, and the number of the others.
 
 use annotate_snippets::{AnnotationKind, Group, Level as Look, Origin, Renderer, Snippet};
 use serde_json::json;
@@ -10,19 +12,33 @@ use crate::cli::arguments::Format;
 use crate::cli::print;
 use crate::cli::{annotations, markdown};
 
+/// The most problems of one file that are shown on the screen: a list of subscribers may have one in each line.
+const PER_FILE_MAX: usize = 200;
+
 /// Prints the problems, each once (readers see stderr, scripts stdout), and says whether a file cannot be used.
 pub(crate) fn show(problems: &mut Vec<Problem>, format: Format) -> bool {
     problems.sort();
     problems.dedup();
     match format {
         Format::Json => print::exact(&as_json(problems)),
-        _ => {
-            for problem in problems.iter() {
-                print::warn(&as_text(problem));
-            }
-        }
+        _ => shown(problems).iter().for_each(|text| print::warn(text)),
     }
     has_errors(problems)
+}
+
+/// What the screen shows of the problems, which are in the order of their files.
+fn shown(problems: &[Problem]) -> Vec<String> {
+    let files = problems.chunk_by(|one, next| one.file == next.file);
+    files
+        .flat_map(|problems| {
+            let (first, others) = problems.split_at(problems.len().min(PER_FILE_MAX));
+            let more = others.first().map(|other| {
+                let others = print::count(others.len(), "more problem", "more problems");
+                format!("{others} of {}, which `--format json` shows", visible(&other.file))
+            });
+            first.iter().map(as_text).chain(more)
+        })
+        .collect()
 }
 
 /// The same in the format the command was asked for, which may be a git host's: `prefix` leads from the top of the
@@ -109,4 +125,44 @@ pub(crate) fn as_json(problems: &[Problem]) -> String {
 
 fn byte_of_column(line: &str, column: usize) -> usize {
     line.char_indices().nth(column.saturating_sub(1)).map_or(line.len(), |(byte, _)| byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::problem::SourceSpan;
+
+    fn problems(file: &str, count: usize) -> Vec<Problem> {
+        let place = |line| Some(SourceSpan { line, column: 1, length: 1, source: String::new() });
+        let problem = |line| Problem {
+            file: file.to_owned(),
+            place: place(line),
+            level: ProblemLevel::Error,
+            rule: "unusable-subscriber",
+            message: format!("line {line} cannot be used"),
+            hint: None,
+        };
+        (1..=count).map(problem).collect()
+    }
+
+    #[test]
+    fn each_file_has_a_number_of_problems_on_the_screen_and_the_others_are_counted() {
+        for (counts, lines, last) in [
+            (&[0][..], 0, ""),
+            (&[200], 200, "line 200 cannot be used"),
+            (&[201], 201, "1 more problem of list-0.csv, which `--format json` shows"),
+            (&[200_000], 201, "199800 more problems of list-0.csv"),
+            (&[203, 1], 202, "line 1 cannot be used"),
+            (&[3, 240], 204, "40 more problems of list-1.csv"),
+        ] {
+            let all: Vec<Problem> = (0..)
+                .zip(counts)
+                .flat_map(|(file, count)| problems(&format!("list-{file}.csv"), *count))
+                .collect();
+            let shown = shown(&all);
+            assert_eq!(shown.len(), lines, "{counts:?}");
+            assert!(shown.last().is_none_or(|text| text.contains(last)), "{counts:?}: {:?}", shown.last());
+            assert_eq!(as_json(&all).matches("\"line\"").count(), all.len());
+        }
+    }
 }

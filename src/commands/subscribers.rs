@@ -48,8 +48,10 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
         .iter()
         .map(|address| {
             Endpoint::read(address).ok_or_else(|| {
-                let kinds =
-                    AddressKind::OF_PEOPLE.map(|kind| format!("a {} ({})", kind.noun(), kind.shape()));
+                let article =
+                    |noun: &str| if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                let kinds = AddressKind::OF_PEOPLE
+                    .map(|kind| format!("{} {} ({})", article(kind.noun()), kind.noun(), kind.shape()));
                 Failure::Usage(format!("{} is neither {}", echoed(address), kinds.join(" nor ")))
             })
         })

@@ -12,6 +12,10 @@ use crate::model::spelling::{nearest, quoted};
 /// Shorter names of others are near to too many words to be a suggestion.
 const SUGGESTION_LETTERS_MIN: usize = 5;
 
+/// No list that people keep has more columns, and no column a longer name, in characters.
+const COLUMNS_MAX: usize = 200;
+const NAME_CHARACTERS_MAX: usize = 100;
+
 /// The columns next to those of the channels, of which at least one must be there.
 const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
 
@@ -138,6 +142,13 @@ impl Column {
     }
 
     fn read(written: &str) -> Result<Self, (String, String)> {
+        let length = written.chars().count();
+        if length > NAME_CHARACTERS_MAX {
+            let message = format!(
+                "the name of this column has {length} characters; the limit is {NAME_CHARACTERS_MAX}"
+            );
+            return Err((message, "shorten it, or remove the column from the list".to_owned()));
+        }
         let lower = written.trim().to_lowercase();
         let plain: String = lower.chars().filter(|c| c.is_alphanumeric()).collect();
         let alias = OTHER_NAMES.iter().find(|(_, names)| names.contains(&plain.as_str()));
@@ -176,6 +187,11 @@ fn suggestions() -> impl Iterator<Item = &'static str> {
 
 /// The columns that a header names, and what is wrong with it.
 pub(super) fn read(header: &[Cell]) -> (Vec<Column>, Vec<(Spot, Complaint)>) {
+    if let Some(cell) = header.get(COLUMNS_MAX) {
+        let message = format!("the list has {} columns; the limit is {COLUMNS_MAX}", header.len());
+        let hint = "remove the columns that are not about subscriptions".to_owned();
+        return (Vec::new(), vec![(cell.spot, (message, Some(hint)))]);
+    }
     let (mut columns, mut problems) = (Vec::new(), Vec::new());
     let mut first_of: BTreeMap<Column, usize> = BTreeMap::new();
     for (number, cell) in (1..).zip(header) {

@@ -35,6 +35,31 @@ fn counts(text: &str) -> (usize, usize) {
 }
 
 #[test]
+fn a_header_has_a_number_of_columns_and_each_a_name_of_some_length() {
+    let of = |columns: usize| {
+        format!(
+            "mail{}\nana@example.org\n",
+            (1..columns).map(|number| format!(",own {number}")).collect::<String>()
+        )
+    };
+    for (text, rows, said) in [
+        (of(200), 1, None),
+        (of(201), 0, Some("the list has 201 columns; the limit is 200")),
+        (of(1_000_000), 0, Some("the list has 1000000 columns; the limit is 200")),
+        (format!("mail,{}\nana@example.org,x\n", "k".repeat(100)), 1, None),
+        (
+            format!("mail,{}\nana@example.org,x\n", "é".repeat(101)),
+            0,
+            Some("the name of this column has 101 characters; the limit is 100"),
+        ),
+    ] {
+        let list = read("list.csv", text.as_bytes(), &page());
+        let found = list.problems.first().map(|problem| problem.message.as_str());
+        assert_eq!((list.rows.len(), found), (rows, said));
+    }
+}
+
+#[test]
 fn a_second_line_of_one_address_is_named_and_changes_nothing() {
     let text = "mail,text\nana@example.org,+34600000001\nANA@EXAMPLE.ORG,\nben@example.org,+34600000001\n";
     let list = read("list.csv", text.as_bytes(), &page());
