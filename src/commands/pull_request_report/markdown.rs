@@ -1,7 +1,7 @@
 //! The report as Markdown: short if there are no problems, and escaped so that no text of a file becomes markup.
 //!
-//! Promises: few enough rows are written for a git host to accept the report as a comment, and what is left out
-//! is counted. Never holds an address.
+//! Promises: at most 60,000 bytes, so that a git host accepts the report as a comment (GitHub: 65,536 characters), and what is
+//! left out is counted. Every change is named before any message is shown. Never holds an address.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use crate::model::edit::TextEdit;
 use crate::model::incident::IncidentId;
 
 use crate::cli::describe;
-use crate::cli::markdown::{fence, html, inline, problems};
+use crate::cli::markdown::{fence, fitting, html, inline, problems};
 use crate::cli::print::count;
 use crate::cli::unannounced;
 use crate::commands::pull_request_report::{Forecast, PendingAnnouncement};
@@ -21,6 +21,11 @@ use crate::flow::notify::reach;
 /// The most pages and message templates that are written out.
 const PAGES_MAX: usize = 30;
 const WORDINGS_MAX: usize = 24;
+
+/// The most bytes of each part: the changes with their messages, what is not announced, and the pages.
+const TOLD_BYTES_MAX: usize = 30_000;
+const UNTOLD_BYTES_MAX: usize = 9_000;
+const PAGES_BYTES_MAX: usize = 4_000;
 
 /// The whole report.
 pub(super) fn report(forecast: &Forecast) -> String {
@@ -39,23 +44,47 @@ fn told(forecast: &Forecast) -> String {
     if changes.is_empty() {
         text += "No one: there are no changes to announce.\n\n";
     }
-    for change in changes {
-        let what = inline(&describe::all(&change.what));
-        let who = match &forecast.people {
-            Some(people) => reach(change, people),
-            None => {
-                "to everyone who follows it; the number is in the ledger, which this report does not read"
-                    .to_owned()
-            }
-        };
-        let _ = writeln!(text, "- **{}**: {what}, {who}\n", change.incident);
-        if let Some(announced) = forecast.words.may_be(&change.incident) {
-            let _ = writeln!(text, "  - {}\n", inline(&unannounced::may_be(&change.incident, announced)));
+    let heads: Vec<String> = changes.iter().map(|change| head(change, forecast)).collect();
+    let named: usize = heads.iter().map(String::len).sum();
+    let mut room = TOLD_BYTES_MAX.saturating_sub(text.len() + named);
+    let (mut changes_left, mut messages_left) = (0, 0);
+    for (change, head) in changes.iter().zip(heads) {
+        if text.len() + head.len() > TOLD_BYTES_MAX {
+            changes_left += 1;
+            continue;
         }
-        text += &edits(&forecast.words.edits, &change.incident);
-        text += &wordings(change, &forecast.words);
+        let (messages, left) = fitting(wordings(change, &forecast.words), WORDINGS_MAX, room);
+        room -= messages.len();
+        messages_left += left;
+        text = text + &head + &messages;
+    }
+    for (left, what) in
+        [(changes_left, ["change is", "changes are"]), (messages_left, ["message is", "messages are"])]
+    {
+        if left > 0 {
+            let left = count(left, what[0], what[1]);
+            let _ = writeln!(
+                text,
+                "{left} not shown here; `allclear notify --dry-run --verbose` shows everything.\n"
+            );
+        }
     }
     text + &not_told(&forecast.words)
+}
+
+/// A change with the subscribers that it reaches and the edits that it consists of.
+fn head(change: &Change, forecast: &Forecast) -> String {
+    let what = inline(&describe::all(&change.what));
+    let who = match &forecast.people {
+        Some(people) => reach(change, people),
+        None => "to everyone who follows it; the number is in the ledger, which this report does not read"
+            .to_owned(),
+    };
+    let mut text = format!("- **{}**: {what}, {who}\n\n", change.incident);
+    if let Some(announced) = forecast.words.may_be(&change.incident) {
+        let _ = writeln!(text, "  - {}\n", inline(&unannounced::may_be(&change.incident, announced)));
+    }
+    text + &edits(&forecast.words.edits, &change.incident)
 }
 
 /// What differs and is not told, with its reason.
@@ -63,13 +92,13 @@ fn not_told(words: &PendingAnnouncement) -> String {
     if words.untold.is_empty() {
         return String::new();
     }
-    let mut text = "### What is not announced\n\n".to_owned();
-    for untold in &words.untold {
-        let _ =
-            writeln!(text, "- **{}**: {}\n", untold.incident, inline(&unannounced::reason(&untold.reason)));
-        text += &edits(&words.edits, &untold.incident);
-    }
-    text
+    let entries = words.untold.iter().map(|untold| {
+        let reason = inline(&unannounced::reason(&untold.reason));
+        format!("- **{}**: {reason}\n\n", untold.incident) + &edits(&words.edits, &untold.incident)
+    });
+    let (entries, left_out) = fitting(entries, usize::MAX, UNTOLD_BYTES_MAX);
+    let more = if left_out > 0 { format!("- and {left_out} more\n\n") } else { String::new() };
+    format!("### What is not announced\n\n{entries}{more}")
 }
 
 /// The edits of an incident's texts, each with both versions.
@@ -91,13 +120,13 @@ fn specimen_name(id: &str) -> String {
 }
 
 /// Each message template of a change once, folded away.
-fn wordings(change: &Change, words: &PendingAnnouncement) -> String {
+fn wordings(change: &Change, words: &PendingAnnouncement) -> impl Iterator<Item = String> {
     let notices = words.notices.notices.iter().filter(|notice| notice.change == change.id);
     let steps = notices.flat_map(|notice| notice.steps.iter().map(move |step| (&notice.subscriber, step)));
     let mut seen: BTreeSet<usize> = BTreeSet::new();
-    let mut text = String::new();
-    for (specimen, step) in steps.filter(|(_, step)| seen.insert(step.message)).take(WORDINGS_MAX) {
-        let Some(message) = words.notices.message_of(step) else { continue };
+    let steps = steps.filter(move |(_, step)| seen.insert(step.message));
+    steps.filter_map(|(specimen, step)| {
+        let message = words.notices.message_of(step)?;
         let name = match words.destination(specimen) {
             Some(destination) => destination.name.clone(),
             None => specimen_name(specimen.as_str()),
@@ -106,27 +135,21 @@ fn wordings(change: &Change, words: &PendingAnnouncement) -> String {
         let body = message.plain_text();
         let fence = fence(body);
         let title = html(&title);
-        let _ = writeln!(
-            text,
-            "  <details><summary>{title}</summary>\n\n{fence}text\n{body}\n{fence}\n\n  </details>\n"
-        );
-    }
-    text
+        Some(format!(
+            "  <details><summary>{title}</summary>\n\n{fence}text\n{body}\n{fence}\n\n  </details>\n\n"
+        ))
+    })
 }
 
 fn changed(paths: &BTreeSet<String>) -> String {
     let is_page = |path: &&String| path.ends_with(".html") && !path.starts_with("errors/");
     let (pages, others): (Vec<&String>, Vec<&String>) = paths.iter().partition(is_page);
-    let mut text = format!(
-        "### What changes on the page\n\n{} and {} for machines and error pages.\n\n",
+    let rows = pages.iter().map(|page| format!("- {}\n", inline(page)));
+    let (rows, left_out) = fitting(rows, PAGES_MAX, PAGES_BYTES_MAX);
+    let more = if left_out > 0 { format!("- and {left_out} more\n") } else { String::new() };
+    format!(
+        "### What changes on the page\n\n{} and {} for machines and error pages.\n\n{rows}{more}",
         count(pages.len(), "page", "pages"),
         count(others.len(), "file", "files")
-    );
-    for page in pages.iter().take(PAGES_MAX) {
-        let _ = writeln!(text, "- {}", inline(page));
-    }
-    if pages.len() > PAGES_MAX {
-        let _ = writeln!(text, "- and {} more", pages.len() - PAGES_MAX);
-    }
-    text
+    )
 }
