@@ -78,3 +78,81 @@ pub(super) fn fresh(page: &Page, language: &Language) -> Preferences {
         time_zone: page.time_zone.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::config::parse_page;
+
+    const PAGE: &str = "name = 'Acme'\nurl = 'https://status.acme.test'\nlanguages = ['en', 'es']\ntime_zone = 'Europe/Madrid'\n\
+        [[groups]]\nid = 'shop'\nname = 'Shop'\n[[groups.features]]\nid = 'checkout'\nname = 'Checkout'\n\
+        [[groups.features]]\nid = 'search'\nname = 'Search'\n";
+
+    fn page() -> Page {
+        parse_page(PAGE).0.unwrap()
+    }
+
+    #[test]
+    fn a_form_asks_for_what_it_offers() {
+        let features = |ids: &[&str]| {
+            FeatureFilter::Features(ids.iter().map(|id| FeatureId::new(id).unwrap()).collect())
+        };
+        let all = FeatureFilter::Everything;
+        for (body, follows, language, zone) in [
+            ("", Ok(all.clone()), "en", "Europe/Madrid"),
+            ("language=es&zone=UTC&feature=search", Ok(all.clone()), "es", "UTC"),
+            (
+                "follow=some&feature=search&feature=shop&feature=none",
+                Ok(features(&["search", "shop"])),
+                "en",
+                "Europe/Madrid",
+            ),
+            ("follow=some&follow=all&feature=search", Ok(features(&["search"])), "en", "Europe/Madrid"),
+            ("follow=some&feature=%73earch&language=%FF", Ok(features(&["search"])), "en", "Europe/Madrid"),
+            ("follow=some&feature=../search&feature=SEARCH", Err("desk.wrong_follow"), "", ""),
+            ("follow=some", Err("desk.wrong_follow"), "", ""),
+            ("zone=../../etc/localtime", Err("desk.wrong_zone"), "", ""),
+            ("zone=%00", Err("desk.wrong_zone"), "", ""),
+        ] {
+            let wish = Fields::read(body).preferences(&page());
+            let found = wish.map(|wish| (wish.follows, wish.language.to_string(), wish.time_zone));
+            assert_eq!(
+                found,
+                follows.map(|follows| (follows, language.to_owned(), zone.to_owned())),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_form_has_no_more_fields_than_ours() {
+        let body = format!("{}address=late@example.org", "a=b&".repeat(FIELDS_MAX));
+        assert_eq!(Fields::read(&body).one("address"), "");
+        assert_eq!(Fields::read(&body).all("a").count(), FIELDS_MAX);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_asks_for_nothing_that_is_not_offered(
+            pairs in proptest::collection::vec((
+                proptest::sample::select(&["follow", "feature", "language", "zone", "severity", "address", "x"][..]),
+                prop_oneof!["\\PC*", proptest::sample::select(&["some", "search", "shop", "es", "UTC", "%", "&", "\0"][..]).prop_map(str::to_owned)],
+            ), 0..12),
+            rest in "\\PC*",
+        ) {
+            let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+            let page = page();
+            for body in [format!("{body}{rest}"), rest] {
+                let Ok(wish) = Fields::read(&body).preferences(&page) else { continue };
+                prop_assert!(page.languages.contains(&wish.language));
+                prop_assert!(Zone::named(&wish.time_zone).is_some());
+                if let FeatureFilter::Features(ids) = wish.follows {
+                    let known: BTreeSet<&FeatureId> = can_be_followed(&page).collect();
+                    prop_assert!(!ids.is_empty() && ids.iter().all(|id| known.contains(id)));
+                }
+            }
+        }
+    }
+}
