@@ -31,6 +31,7 @@ fn the_recipes_keep_to_the_schemas_of_their_forges() {
         ("template/.github/workflows/status.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
         ("template/.gitlab-ci.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
         ("release/github-release.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
+        ("release/github-advisories.yml", "vendor.github-workflows", "runs-on:", "run-on:"),
         ("action/action.yml", "vendor.github-actions", "using:", "use:"),
         ("component/templates/status.yml", "vendor.gitlab-ci", "  script:", "  scripts:"),
     ] {
@@ -65,7 +66,11 @@ fn the_workflow_passes_its_linter() {
     };
     let file = repository().join("contrib/ci/github-actions.yml");
     assert_eq!(lint(&file), "");
-    for other in ["template/.github/workflows/status.yml", "release/github-release.yml"] {
+    for other in [
+        "template/.github/workflows/status.yml",
+        "release/github-release.yml",
+        "release/github-advisories.yml",
+    ] {
         assert_eq!(lint(&repository().join("contrib").join(other)), "", "{other}");
     }
     let folder = tempfile::tempdir().unwrap();

@@ -204,6 +204,22 @@ fn the_audit_is_of_what_is_built() {
 }
 
 #[test]
+fn advisories_are_asked_for_each_week_and_before_a_release() {
+    let recipe = |name: &str| fs::read_to_string(root().join("contrib/release").join(name)).unwrap();
+    let (weekly, release) = (recipe("github-advisories.yml"), recipe("github-release.yml"));
+    for words in ["cron: \"17 5 * * 1\"", "paths: [Cargo.lock", "cargo deny --locked check"] {
+        assert!(weekly.contains(words), "{words} is not in {weekly}");
+    }
+    let (before, _) = release.split_once("name: Build twice").unwrap();
+    assert!(before.contains("cargo deny --locked check advisories"), "{release}");
+    let advisories = &rules()["advisories"];
+    assert_eq!(advisories["yanked"].as_str(), Some("deny"));
+    let ignored = advisories["ignore"].as_array().unwrap().iter();
+    let unexplained: Vec<_> = ignored.filter(|entry| entry.get("reason").is_none()).collect();
+    assert_eq!(unexplained, Vec::<&toml::Value>::new(), "an advisory is ignored without a reason");
+}
+
+#[test]
 fn every_action_is_pinned_to_a_commit() {
     let mut seen = 0;
     for entry in walkdir::WalkDir::new(root().join("contrib")) {
