@@ -128,6 +128,32 @@ fn varnish_shows_the_old_page_while_the_origin_is_dead_even_after_a_purge() {
 }
 
 #[test]
+fn a_crowd_of_readers_costs_the_origin_one_request_for_each_file() {
+    const READERS: usize = 16;
+    const VISITS: usize = 40;
+    /// How long a cache may answer by itself, in seconds: `s-maxage`.
+    const FRESH: u64 = 30;
+    let (_folder, origin, cache) = page();
+    let paths = ["/", "/es/", "/feed.atom"];
+    let before = paths.map(|path| origin.asked(path));
+    let began = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..READERS {
+            scope.spawn(|| {
+                for path in paths.iter().cycle().take(VISITS * paths.len()) {
+                    assert_eq!(shown(&cache, path), (200, "first".to_owned()), "{path}");
+                }
+            });
+        }
+    });
+    let once = usize::try_from(1 + began.elapsed().as_secs() / FRESH).unwrap();
+    for (path, before) in paths.iter().zip(before) {
+        let asked = origin.asked(path) - before;
+        assert!((1..=once).contains(&asked), "{path} was asked for {asked} times by {READERS} readers");
+    }
+}
+
+#[test]
 fn a_cache_that_does_not_know_us_is_an_error() {
     let (_folder, origin, cache) = page();
     // nginx knows no PURGE.

@@ -1,7 +1,7 @@
 //! The desk through its binary: people who subscribe, confirm, change and leave, and those who would abuse it.
 
 mod abuse;
-mod counter;
+pub(crate) mod counter;
 mod manage;
 mod walk;
 

@@ -8,7 +8,7 @@ pub(crate) mod mutate;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ use allclear::load::{parse_incident, write_incident};
 use allclear::model::endpoint::Endpoint;
 use allclear::model::localized::Language;
 use allclear::model::pass::{PassKey, Purpose};
+use allclear::net::{BODY_BYTES_MAX, Client, Timeouts};
 use allclear::provider::{Callback, KINDS, Method, Protocol, Response, Settings};
 use allclear::publish::pointer::LiveBuild;
 use allclear::publish::record::{BuildRecord, Lock};
@@ -78,19 +79,39 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// What is accepted of an incident's file comes out as it went in.
+fn in_and_out(bytes: &[u8]) {
+    let parsed = parse_incident("incidents/a.md", &text(bytes));
+    let Some(incident) = parsed.incident else {
+        assert!(!parsed.problems.is_empty(), "nothing says why it is not read");
+        return;
+    };
+    let written = write_incident(&incident);
+    let again = parse_incident("incidents/a.md", &written);
+    let Some(again) = again.incident else {
+        panic!("what was accepted is not accepted again: {:?}\n{written}", again.problems)
+    };
+    assert_eq!(write_incident(&again), written, "it comes out as it went in");
+}
+
 #[test]
 fn incident_files() {
     let corpus = [corpus("incidents", ".md"), corpus("tests/all/fixtures", ".rs")].concat();
-    fuzz("incidents", &corpus, |bytes| {
-        let parsed = parse_incident("incidents/a.md", &text(bytes));
-        let Some(incident) = parsed.incident else { return };
-        let written = write_incident(&incident);
-        let again = parse_incident("incidents/a.md", &written);
-        let Some(again) = again.incident else {
-            panic!("what was accepted is not accepted again: {:?}\n{written}", again.problems)
-        };
-        assert_eq!(write_incident(&again), written, "it comes out as it went in");
-    });
+    fuzz("incidents", &corpus, in_and_out);
+}
+
+#[test]
+fn yaml_and_headings() {
+    let incident = "---\ntitle: Payments fail\nseverity: major\naffected: {checkout: partial_outage, refunds: degraded}\n\
+                    started: 2026-03-01T10:00:00Z\neta: unknown\nnext_update: 2026-03-01 12:00 Europe/Madrid\nimpact: |\n  Some\n  fail.\n\
+                    workaround: >-\n  Pay\n  later.\n---\n\n\
+                    ## 2026-03-01 10:40 UTC · Monitoring {severity=minor checkout=degraded eta=\"2026-03-01 12:00 UTC\"}\n\nBetter.\n\n\
+                    ## 2026-03-01 11:20 +01:00 {audience=internal}\n\nIt is the card processor.\n\n\
+                    ## 2026-03-01T10:00Z — Investigating {checkout=partial_outage next_update=2026-03-01T10:30Z}\n\nWe look.\n";
+    let work = "---\nkind: maintenance\ntitle: \"Upgrade \\u2014 \\\"all\\\"\"\naffected:\n  - checkout\n  - search\nstarts: 2026-03-02 22:00 UTC\n\
+                ends: open\ncompletes: by-word\nrepeats: {every: week, until: 2026-06-01}\nexcept: [2026-03-09]\n---\n\n\
+                ## 2026-03-01 10:00 Europe/Madrid - Scheduled\n\nSoon.\n";
+    fuzz("yaml", &[incident.into(), work.into()], in_and_out);
 }
 
 #[test]
@@ -120,9 +141,9 @@ fn pages_and_targets() {
             .concat();
     fuzz("pages", &corpus, |bytes| {
         let text = text(bytes);
-        if let (Some(page), problems, _) = config::parse_page(&text)
-            && problems.is_empty()
-        {
+        let (page, problems, _) = config::parse_page(&text);
+        assert!(page.is_some() || !problems.is_empty(), "nothing says why it is not read: {text}");
+        if let Some(page) = page.filter(|_| problems.is_empty()) {
             let written = config::write_page(&page);
             assert_eq!(config::parse_page(&written).0.as_ref(), Some(&page), "{written}");
         }
@@ -255,6 +276,43 @@ fn passes_of_the_desk() {
         for (purpose, own) in purposes.iter().zip(&issued) {
             assert_eq!(key.check(*purpose, &pass, now).is_ok(), pass == *own, "{pass}");
         }
+    });
+}
+
+#[test]
+fn answers_of_servers() {
+    let answers: [&[u8]; 4] = [
+        b"HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nlater",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nx: y\r\n\r\n",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 429 Slow\r\nRetry-After: Sun, 01 Mar 2026 10:00:00 GMT\r\n\r\n\xff\xfe",
+    ];
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let limits = Timeouts { connect: Duration::from_secs(5), answer: Duration::from_secs(5) };
+    let now = "2026-03-01T10:00:00Z".parse().unwrap();
+    let client = runtime.block_on(async { Client::new(limits).unwrap() });
+    fuzz("servers", &answers.map(<[u8]>::to_vec), |bytes| {
+        // A port for each answer, so that no connection is used a second time.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _gone = stream.write_all(bytes);
+                let _gone = stream.shutdown(std::net::Shutdown::Write);
+                let _heard = std::io::copy(&mut stream, &mut std::io::sink());
+            });
+            let url = format!("http://127.0.0.1:{port}/send");
+            match runtime.block_on(client.get(&url, &[("password", "s3cret")], now)) {
+                Ok(answer) => assert!(answer.body.len() <= BODY_BYTES_MAX, "{} bytes", answer.body.len()),
+                Err(error) => {
+                    let said = error.to_string();
+                    assert!(!said.contains("s3cret") && !said.contains(char::is_control), "{said:?}");
+                }
+            }
+            // Without a request nobody came, and the listener waits.
+            drop(TcpStream::connect(("127.0.0.1", port)));
+        });
     });
 }
 

@@ -3,8 +3,11 @@
 //!
 //! Needs what tests/install brings; a machine without npm skips the browser.
 
+mod desk;
+mod echo;
 mod lines;
 mod outputs;
+mod pull_request;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,9 +1,10 @@
 //! The pages as files on a disk: how much they weigh, and that what is internal stays within.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use allclear::config::page::parse_page;
@@ -116,6 +117,45 @@ fn compressed(bytes: &[u8]) -> usize {
 fn elements(html: &str) -> usize {
     let body = html.split_once("<body").unwrap().1;
     body.split('<').skip(1).filter(|tag| tag.starts_with(|first: char| first.is_ascii_alphabetic())).count()
+}
+
+/// Builds the site in a folder on one processor or all, as a machine of that zone, language and umask does; the bytes by path.
+fn built_in(site: &Path, umask: &str, environment: &[(&str, &str)]) -> BTreeMap<PathBuf, Vec<u8>> {
+    let shell = format!("umask {umask}; exec \"$@\"");
+    let mut build = Command::new("sh");
+    build.args(["-c", &shell, "sh"]);
+    if umask != "022" {
+        build.args(["taskset", "-c", "0"]);
+    }
+    build
+        .arg(env!("CARGO_BIN_EXE_allclear"))
+        .args(["build", "--now", "2026-11-20T10:30:00Z", "--root"])
+        .arg(site);
+    let done = build.envs(environment.iter().copied()).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let public = site.join("public");
+    let files = walkdir::WalkDir::new(&public).into_iter().map(Result::unwrap);
+    let files = files.filter(|entry| entry.file_type().is_file()).map(walkdir::DirEntry::into_path);
+    files.map(|path| (path.strip_prefix(&public).unwrap().to_owned(), fs::read(&path).unwrap())).collect()
+}
+
+#[test]
+fn two_machines_build_the_same_bytes() {
+    let home = tempfile::tempdir().unwrap();
+    let sites = ["a", "another/Über den Wolken"].map(|path| home.path().join(path));
+    let sample = ["init", "--sample", "--now", "2026-11-20T10:30:00Z"];
+    let made = Command::new(env!("CARGO_BIN_EXE_allclear")).args(sample).arg(&sites[0]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::create_dir_all(sites[1].parent().unwrap()).unwrap();
+    let copied = Command::new("cp").args(["-R", "-p"]).args(&sites).status().unwrap();
+    assert!(copied.success());
+    let first = built_in(&sites[0], "022", &[("TZ", "UTC"), ("LC_ALL", "C")]);
+    let second =
+        built_in(&sites[1], "077", &[("TZ", "Asia/Kathmandu"), ("LC_ALL", "tr_TR.UTF-8"), ("HOME", "/none")]);
+    assert!(first.len() > 50, "{} files", first.len());
+    let differ: Vec<&PathBuf> =
+        first.keys().chain(second.keys()).filter(|path| first.get(*path) != second.get(*path)).collect();
+    assert_eq!(differ, Vec::<&PathBuf>::new());
 }
 
 #[test]

@@ -136,6 +136,31 @@ fn a_commit_that_holds_state_is_not_taken_over_and_the_ledger_stays() {
 }
 
 #[test]
+fn a_copy_that_a_commit_brought_replaces_no_file() {
+    let (copy, file) = (".allclear/last-good/incidents/payments.md", "incidents/payments.md");
+    let heading = "## 2026-03-01 10:00 UTC · Investigating";
+    for is_committed in [false, true] {
+        let house = House::new().incident("payments", "2026-03-01 10:00", "Investigating");
+        let mut house = house.run(&["build"]).succeeded().restless();
+        let ended = format!("## 2026-03-01 10:05 UTC · Resolved\n\nIt is over.\n\n{heading}");
+        let forged = house.read(copy).replace(heading, &ended);
+        house.write(copy, &forged).write(file, "+++\ntitle = 1\n");
+        let git = |arguments: &[&str]| {
+            let root = ["-C", house.path().to_str().unwrap()];
+            assert!(std::process::Command::new("git").args(root).args(arguments).status().unwrap().success());
+        };
+        git(&["init", "--quiet"]);
+        if is_committed {
+            git(&["add", "--force", ".allclear/last-good"]);
+        }
+        let house = house.at("2026-03-01 10:30").run(&["build"]).exited(3);
+        let page = std::fs::read_to_string(house.path().join("public/incidents/payments/index.html"));
+        // A copy that this host made replaces the file; so this test sees one that does.
+        assert_eq!(page.is_ok_and(|page| page.contains("It is over.")), !is_committed, "{}", house.stderr());
+    }
+}
+
+#[test]
 fn state_can_lie_outside_the_checkout() {
     let elsewhere = tempfile::tempdir().unwrap();
     let state = elsewhere.path().join("state").to_str().unwrap().to_owned();
