@@ -12,6 +12,7 @@ use crate::files::{Durability, Folder};
 use crate::load;
 use crate::located::FILE_BYTES_MAX;
 use crate::model::Moment;
+use crate::model::author_mark::AuthorMark;
 use crate::model::incident::{Audience, Eta, Incident, Update as Entry};
 use crate::model::localized::Localized;
 use crate::model::moment::{read_flag, read_from};
@@ -62,9 +63,12 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     wait_for(root, entry.at);
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
-    let next = match entry.audience {
-        Audience::Public => "to notify subscribers, run `allclear notify`",
-        Audience::Internal => "it is internal, so subscribers are not notified of it",
+    let next = match (entry.audience, incident.telling) {
+        (Audience::Internal, _) => "it is internal, so subscribers are not notified of it",
+        (Audience::Public, Some(AuthorMark::Silent)) => {
+            "its file is marked `notify = \"silent\"`, so no subscriber is notified of it"
+        }
+        (Audience::Public, _) => "to notify subscribers, run `allclear notify`",
     };
     print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)

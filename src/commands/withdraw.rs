@@ -40,7 +40,8 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     let ending = ending(incident, &words, root)?;
     // What can be refused is refused before the ledger changes.
     append(root, incident, &ending, Write::Try)?;
-    confirm(options, incident, &effect(root, &mut ledger, &origin)?)?;
+    let (effect, corrected) = effect(root, &mut ledger, &origin)?;
+    confirm(options, incident, &effect)?;
     let stopped = ledger.withdraw(&origin, root.now())?;
     let held = hold(root)?;
     append(root, incident, &ending, Write::File)?;
@@ -49,10 +50,13 @@ pub(crate) fn run(root: &Root, options: &Withdraw) -> Outcome {
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let stopped = count(usize::try_from(stopped).unwrap_or(usize::MAX), "message", "messages");
     print::say(&format!("{} {}: {stopped} removed from the queue", styled(GOOD, "withdrawn"), incident.id));
-    print::say(
-        "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified \
-         of it",
-    );
+    print::say(match corrected {
+        0 => "next, run `allclear publish`; no subscriber needs a correction",
+        _ => {
+            "next, run `allclear publish`, then `allclear notify`: it sends the correction to those who were notified \
+             of it"
+        }
+    });
     Ok(Exit::Done)
 }
 
@@ -67,8 +71,8 @@ fn already_withdrawn(incident: &Incident) -> Failure {
     }
 }
 
-/// What a withdrawal does to the messages of an incident.
-fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<String, Failure> {
+/// What a withdrawal does to the messages of an incident, and how many subscribers get a correction.
+fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<(String, usize), Failure> {
     let queued = ledger.lined_up(root.now())?.into_iter().filter(|one| one.origin == *origin);
     let queued: u64 = queued.map(|one| one.due + one.later + one.held).sum();
     let heard = ledger.heard(&BTreeSet::from([origin.clone()]))?;
@@ -88,7 +92,7 @@ fn effect(root: &Root, ledger: &mut SqlLedger, origin: &IncidentId) -> Result<St
              next `allclear notify`"
         ),
     };
-    Ok(format!("{removed}; {corrected}"))
+    Ok((format!("{removed}; {corrected}"), heard))
 }
 
 /// Says what will happen, and asks for confirmation.

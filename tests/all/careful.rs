@@ -22,7 +22,8 @@ fn edited(house: House, from: &str, to: &str) -> House {
 fn a_silent_incident_is_named_with_what_no_subscriber_is_notified_of() {
     let house = edited(announced(), "title = ", "notify = \"silent\"\ntitle = ");
     let house = house.run(&["check"]).succeeded().said("silent-incident").said("not even of its end");
-    let house = house.update("payments", LATER, "resolved").run(&["notify", "--yes"]).succeeded();
+    let house = house.update("payments", LATER, "resolved").said("so no subscriber is notified of it");
+    let house = house.run(&["notify", "--yes"]).succeeded();
     let house = house.said(
         "its file says `notify = \"silent\"`, so no subscriber is ever notified of: resolved, update of",
     );
@@ -155,6 +156,7 @@ fn planned_work_is_withdrawn_in_its_own_words() {
              ends = 2026-03-02T12:00:00Z\n+++\n",
         );
         let house = house.run(&["withdraw", "move", "--yes"]).succeeded().said("the work is cancelled");
+        let house = house.said("no subscriber needs a correction");
         assert!(
             house.read("incidents/move.md").contains(words),
             "{now}: {}",

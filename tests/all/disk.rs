@@ -241,7 +241,7 @@ fn an_emptied_ledger_is_not_a_fresh_start() {
         .restless()
         .run(&["notify", "--yes"])
         .exited(4)
-        .said("this is a different ledger from the one last used on this host; nothing was sent")
+        .said("the ledger that this host used last is missing or empty; nothing was sent")
         .mailed_nobody()
         .run(&["adopt", "--known", "payments"])
         .exited(4)

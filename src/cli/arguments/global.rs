@@ -37,7 +37,7 @@ pub(crate) struct Global {
     /// Output format
     #[arg(long, global = true, value_enum, default_value_t, help_heading = HEADING)]
     pub(crate) format: Format,
-    /// Print only results, problems, refusals and errors
+    /// Print only problems, refusals and errors
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = HEADING)]
     pub(crate) quiet: bool,
     /// Also print each success and the full text of messages

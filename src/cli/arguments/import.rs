@@ -14,7 +14,7 @@ pub(crate) enum Import {
         /// IANA time zone of times that have none, such as Europe/Berlin [default: the site's own, or UTC]
         #[arg(long, value_name = "ZONE")]
         time_zone: Option<String>,
-        /// Overwrite incident files that exist already [default: they are left as they are]
+        /// Overwrite files that exist already [default: refuse]
         #[arg(long)]
         force: bool,
     },
