@@ -25,6 +25,7 @@ mod disk;
 mod dkim;
 mod doctor;
 mod doubts;
+mod edits;
 mod encryption;
 mod error_pages;
 mod error_services;
