@@ -5,6 +5,7 @@
 //! alone (its syntax, its keys, the shape of its values) is `load`'s to report; here stands what needs the page,
 //! all updates or the clock, which is an argument.
 
+mod audience;
 mod estimate;
 mod feature;
 mod inspection;
@@ -77,7 +78,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         name: "in-the-future",
-        ensures: "Only maintenance is dated in the future, and its announcement before its start; a future incident or update is not shown.",
+        ensures: "Only maintenance is dated in the future, and its announcement before its start; a future incident or update is not shown, except an end at most half an hour ahead, which counts at once.",
         find: times::in_the_future,
     },
     Rule {
@@ -145,6 +146,11 @@ pub const RULES: &[Rule] = &[
         name: "unfinished-translation",
         ensures: "A translation with a title translates all public text.",
         find: wording::unfinished_translation,
+    },
+    Rule {
+        name: "unknown-audience",
+        ensures: "Every audience that an update or a text names exists in site/page.toml.",
+        find: audience::unknown_audience,
     },
     Rule {
         name: "unknown-eta-needs-next-update",

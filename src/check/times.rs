@@ -42,7 +42,11 @@ pub(super) fn in_the_future(inspection: &Inspection<'_>, incident: &Incident) ->
     }
     for update in incident.updates.iter().filter(|update| update.at > latest) {
         let place = inspection.heading(incident, update);
-        let message = format!("the update of {} is in the future, so it is not shown", iso(update.at));
+        let then = match incident.counted_at(inspection.now) >= update.at {
+            true => "and counts already, because it ends the incident",
+            false => "so it is not shown",
+        };
+        let message = format!("the update of {} is in the future, {then}", iso(update.at));
         findings.push(Finding::warning(place, message).hint(hint(update.at)));
     }
     findings

@@ -87,6 +87,8 @@ mod tests {
             groups: Vec::new(),
             history_days: 90,
             links: Default::default(),
+            audiences: Vec::new(),
+            read_by: None,
         };
         let site = Site::of(page, [sample::incident("2026/cards", started)]);
         for (within, typed) in [

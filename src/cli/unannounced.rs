@@ -27,7 +27,7 @@ pub(crate) fn reason(reason: &Reason) -> String {
              update",
             short(*at)
         ),
-        Reason::Internal => "the update is for staff only".to_owned(),
+        Reason::Internal => "the update is for a narrower audience".to_owned(),
         Reason::Silenced { by_file, what } => silenced(*by_file, what),
         Reason::Faulty => "its file has an error; it is announced once that is fixed".to_owned(),
         Reason::Skipped => "left out by --only or --skip; a later run announces it".to_owned(),

@@ -20,9 +20,8 @@ use crate::workspace::write;
 /// Builds into the folder the options name.
 pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     let mut opened = root.open()?;
-    let audience = options.audience.into();
-    let tree = tree(root, &opened, audience)?;
-    let out = root.below(options.out.as_deref().unwrap_or(Path::new(folder_of(audience))));
+    let tree = tree(root, &opened, root.audience)?;
+    let out = root.below(options.out.as_deref().unwrap_or(Path::new(folder_of(&root.audience))));
     if options.out.is_none() && out.is_symlink() {
         return Err(Failure::Refused {
             why: format!(
@@ -53,9 +52,6 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
 }
 
 /// The folder an audience's site goes to if none is named: never one for both.
-fn folder_of(audience: Audience) -> &'static str {
-    match audience {
-        Audience::Public => "public",
-        Audience::Internal => "internal",
-    }
+fn folder_of(audience: &Audience) -> &str {
+    audience.word()
 }

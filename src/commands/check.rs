@@ -3,7 +3,8 @@
 use crate::check;
 use crate::compose;
 use crate::model::Moment;
-use crate::model::incident::{Audience, Incident};
+use crate::model::audience::{Audience, NamedAudience};
+use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
 use crate::model::problem::{Problem, ProblemLevel};
 use crate::model::site::Site;
@@ -20,6 +21,7 @@ pub(crate) fn run(root: &Root) -> Outcome {
     let mut opened = root.open()?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     opened.problems.extend(of_theme(root, &opened));
+    opened.problems.extend(of_other_plans(root, &opened));
     let failed = root.show(&mut opened.problems);
     let missing = if failed { Ok(()) } else { gone(root, &opened).and_then(|gone| refuse_gone(&gone)) };
     // A verdict of "ok" and a refusal would say the opposite of each other.
@@ -29,6 +31,19 @@ pub(crate) fn run(root: &Root) -> Outcome {
     }
     missing?;
     Ok(if failed { Exit::Problems } else { Exit::Done })
+}
+
+/// What is wrong with the plans of the page's audiences, where the check is not for one of them.
+fn of_other_plans(root: &Root, opened: &LoadedSite) -> Vec<Problem> {
+    let audiences = opened.site.page.audiences.iter().filter(|_| root.audience_name().is_none());
+    let problems = |audience: &NamedAudience| {
+        let of_audience = root.of_audience(audience.name);
+        [of_audience.read_plan().1, of_audience.read_ledger_place().1].concat()
+    };
+    let mut found: Vec<Problem> = audiences.flat_map(problems).collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// What is wrong with the operator's own templates, where the site can be filled into them: pages, then messages.

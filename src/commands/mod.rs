@@ -39,6 +39,7 @@ use crate::cli::print;
 use crate::demo;
 use crate::doctor;
 use crate::host;
+use crate::model::audience::Audience;
 use crate::workspace::access;
 use crate::workspace::root::Root;
 
@@ -84,6 +85,7 @@ fn command(cli: &Cli) -> Outcome {
         _ => Root::find(&cli.global)?,
     };
     allow::restrict(&cli.global, &root)?;
+    refuse_audience(&cli.command, &root)?;
     on_site(cli, &root).map_err(|failure| access::explained(&root, failure))
 }
 
@@ -114,4 +116,15 @@ fn on_site(cli: &Cli, root: &Root) -> Outcome {
         Command::Doctor(options) => doctor::run(root, options),
         Command::Demo(options) => demo::run(root, options),
     }
+}
+
+/// Refuses an audience that the command does not work for.
+fn refuse_audience(command: &Command, root: &Root) -> Result<(), Failure> {
+    let is_for_staff = matches!(command, Command::Build(_) | Command::Preview(_) | Command::Check);
+    if root.audience == Audience::Internal && !is_for_staff {
+        let why = "--audience internal: only `build`, `preview` and `check` have it; staff are notified through a destination \
+                   with `audience = \"internal\"`, and `update --internal` writes for them";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    root.refuse_unknown_audience()
 }

@@ -26,7 +26,7 @@ const QUIET: Duration = Duration::from_millis(15);
 pub(crate) fn run(root: &Root, options: &Preview) -> Outcome {
     // What is saved while the first page is built is heard as well.
     let mut saves = Saves::watch(&root.path)?;
-    let mut builder = Builder::new(options.audience.into());
+    let mut builder = Builder::new(root.audience);
     let shown = Shown::new(rebuild(&mut builder, root)?, true);
     let runtime = tokio::runtime::Runtime::new()?;
     let (listener, address) = runtime.block_on(preview::listen(options.port))?;

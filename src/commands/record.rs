@@ -14,9 +14,13 @@ use crate::workspace::root::Root;
 
 /// The incidents of the files. Files with problems do not keep anyone from reading the record.
 pub(crate) fn incidents(root: &Root) -> Vec<Arc<Incident>> {
-    let (page, _, _) = crate::config::read_page(&root.path);
-    let loaded = page.map(|page| load::read_site(&root.path, page, None));
-    loaded.map(|loaded| loaded.site.incidents).unwrap_or_default()
+    let (page, _, _) = root.read_page();
+    let site = page.map(|page| load::read_site(&root.path, page, None).site);
+    let site = match root.audience_name() {
+        Some(name) => site.map(|site| site.as_read_by(name)),
+        None => site,
+    };
+    site.map(|site| site.incidents).unwrap_or_default()
 }
 
 /// Says that the brake is on, if it is: then nothing of what is pending leaves.

@@ -166,7 +166,7 @@ fn rendered(
     }
     let folder = tempfile::tempdir()?;
     let site = Git::at(&root.path).write_files(commit, folder.path())?;
-    let then = Root::of(site, Clock::Fixed(past.time), root.format);
+    let then = Root { audience: root.audience, ..Root::of(site, Clock::Fixed(past.time), root.format) };
     let opened = then.open()?;
     let tree = tree::tree(&then, &opened, Audience::Public)?;
     let origin = BuildSource {

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::config;
 use crate::import::subscribers::{known_feature, known_language};
 use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::Moment;
@@ -194,7 +193,7 @@ fn remove(root: &Root, who: &str) -> Outcome {
 }
 
 fn page(root: &Root) -> Result<Page, Failure> {
-    let (page, mut found, _) = config::read_page(&root.path);
+    let (page, mut found, _) = root.read_page();
     page.ok_or_else(|| {
         problems::show(&mut found, root.format);
         Failure::Problems

@@ -41,7 +41,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
             "-m is empty: write what is new, or omit -m to open an editor".to_owned(),
         ));
     }
-    let mut entry = entry(root.now(), options, incident)?;
+    let mut entry = entry(root, options, incident)?;
     let draft = options.message.is_none().then(|| Draft::of(root, incident.id.as_str()));
     // What can be refused is refused before anyone types a word.
     append(root, incident, &entry, Write::Try)?;
@@ -64,11 +64,12 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     written::incident(root.format, incident.id.as_str(), &[&root.below(&incident.file)]);
     let updated = styled(GOOD, "updated");
     let next = match (entry.audience, incident.telling) {
-        (Audience::Internal, _) => "it is internal, so subscribers are not notified of it",
-        (Audience::Public, Some(AuthorMark::Silent)) => {
-            "its file is marked `notify = \"silent\"`, so no subscriber is notified of it"
+        (Audience::Internal, _) => "it is internal, so subscribers are not notified of it".to_owned(),
+        (_, Some(AuthorMark::Silent)) => {
+            "its file is marked `notify = \"silent\"`, so no subscriber is notified of it".to_owned()
         }
-        (Audience::Public, _) => "to notify subscribers, run `allclear notify`",
+        (Audience::Named(name), _) => format!("to notify them, run `allclear notify --audience {name}`"),
+        (Audience::Public, _) => "to notify subscribers, run `allclear notify`".to_owned(),
     };
     print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)
@@ -135,7 +136,8 @@ pub(super) fn append(root: &Root, incident: &Incident, entry: &Entry, write: Wri
 }
 
 /// The entry that the options make, without the editor's text.
-fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Failure> {
+fn entry(root: &Root, options: &Update, incident: &Incident) -> Result<Entry, Failure> {
+    let now = root.now();
     let eta = match options.eta.as_deref() {
         None => None,
         Some("unknown") => Some(Eta::Unknown),
@@ -152,7 +154,7 @@ fn entry(now: Moment, options: &Update, incident: &Incident) -> Result<Entry, Fa
     let entry = Entry {
         at: time(now, options.at.as_deref(), incident)?,
         phase: options.phase,
-        audience: if options.internal { Audience::Internal } else { Audience::Public },
+        audience: if options.internal { Audience::Internal } else { root.audience },
         telling: None,
         eta,
         next_update,

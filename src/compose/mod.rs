@@ -210,7 +210,8 @@ impl<'a> ChangeComposer<'a> {
     }
 
     fn write(&self, (channel, language, zone): Readership<'_>, leaves_at: Moment) -> Result<Message, Error> {
-        let reader = Recipient::new(&self.site.page, self.theme, language, zone, (self.now, leaves_at));
+        let counted = self.incident.counted_at(self.now);
+        let reader = Recipient::new(&self.site.page, self.theme, language, zone, (counted, leaves_at));
         let terms = self.terms(channel)?;
         let is_reduced = terms.sensitivity_max < self.incident.sensitivity;
         let said = phrases::said(self.change, &self.incident, &reader)

@@ -40,8 +40,8 @@ pub fn add_places(
         let whole = whole.ok_or_else(|| Error::NoIncident(change.incident.clone()))?;
         for destination in destinations.iter().filter(|one| one.wants(change.peak_severity, &touched)) {
             let incident = match destination.audience {
-                Audience::Public => whole.public_at(now).into_owned(),
                 Audience::Internal => whole.internal_at(now),
+                Audience::Public | Audience::Named(_) => whole.public_at(now).into_owned(),
             };
             let place = DestinationComposer { change, incident: &incident, site, destination, theme, now };
             if let Some(message) = place.message()? {
@@ -73,7 +73,7 @@ impl DestinationComposer<'_> {
             return Ok(None);
         }
         let zone = destination.time_zone.as_deref().unwrap_or(&page.time_zone);
-        let reader = Recipient::new(page, theme, language, zone, (now, now));
+        let reader = Recipient::new(page, theme, language, zone, (incident.counted_at(now), now));
         let said = phrases::said(change, incident, &reader)
             .ok_or_else(|| Error::NothingToTell(change.incident.clone()))?;
         let news = (destination.sensitivity_max >= incident.sensitivity).then_some(&said);

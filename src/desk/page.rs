@@ -180,6 +180,7 @@ struct Frame<'a> {
     canonical: String,
     editions: Vec<Edition<'a>>,
     is_internal: bool,
+    read_by: Option<&'a str>,
     is_linked: bool,
     /// Only other pages lead here.
     desk: Option<String>,
@@ -223,6 +224,7 @@ impl<'a> Frame<'a> {
             canonical: format!("{}/", desk.terms.url),
             editions: if editions.len() > 1 { editions } else { Vec::new() },
             is_internal: false,
+            read_by: page.read_by_title(language),
             is_linked: false,
             desk: None,
             support: page.support_url.as_deref().and_then(markdown::safe_address),

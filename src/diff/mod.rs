@@ -35,7 +35,7 @@ use crate::model::announced::{Baseline, BaselineIncident};
 use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind, Difference};
 use crate::model::edit::{MaybeRenamed, Reason, TextEdit, Untold};
-use crate::model::incident::{Incident, IncidentId, Update};
+use crate::model::incident::{Audience, Incident, IncidentId, Update};
 use crate::model::phase::{IncidentKind, Phase};
 use crate::model::site::Site;
 
@@ -97,6 +97,10 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
                 if record::holds(before, &public, now)
                     && !reminders::is_due(before, &public, reminders, now) =>
             {
+                untold.extend(
+                    is_narrow_news(incident, now)
+                        .then(|| Untold { incident: public.id.clone(), reason: Reason::Internal }),
+                );
                 continue;
             }
             Some(before) => facets::moved(before, &public, reminders, site.page.first_language(), now),
@@ -114,6 +118,12 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
     }
     untold.sort_by(|one, other| one.incident.cmp(&other.incident));
     Comparison { difference: result, edits, untold, gone, unsure }
+}
+
+/// Whether the newest words about an incident are of the last day and for a narrower audience.
+fn is_narrow_news(incident: &Incident, now: Moment) -> bool {
+    let newest = incident.updates.iter().rfind(|update| update.at <= now);
+    newest.is_some_and(|update| update.audience != Audience::Public && now - update.at <= FRESH_FOR)
 }
 
 /// The announced open incidents that are gone from the files or from the public audience.
@@ -138,7 +148,8 @@ fn gone(announced: &Baseline, pairs: &BTreeMap<IncidentId, &Incident>) -> Vec<In
 fn ahead(announced: &Baseline, site: &Site, now: Moment) -> Vec<Untold> {
     let known: BTreeSet<&IncidentId> = announced.incidents.values().map(|incident| &incident.id).collect();
     let first = |incident: &Incident| {
-        let updates = incident.public_updates().map(|update| update.at).filter(|at| *at > now);
+        let counted = incident.counted_at(now);
+        let updates = incident.public_updates().map(|update| update.at).filter(|at| *at > counted);
         let begins = (!known.contains(&incident.id) && !record::may_be_announced(incident, now))
             .then_some(incident.started);
         updates.chain(begins).min()
@@ -169,10 +180,12 @@ pub fn baseline(site: &Site, now: Moment) -> Baseline {
 
 /// The moment up to which the incident counts as already announced. An end that was announced and whose time was
 /// then corrected to a little later is still told: it neither reopens the incident nor ends it a second time.
-/// An end written ahead for an incident that has since gone on is none of that.
+/// An end written ahead for an incident that has since gone on is none of that. An end that is dated a little ahead counts at once.
 fn announced_until(before: Option<&BaselineIncident>, incident: &Incident, now: Moment) -> Moment {
     let over = |phase: Option<Phase>| phase.is_some_and(Phase::is_over);
-    let Some(before) = before.filter(|before| before.phase.is_over()) else { return now };
+    let Some(before) = before.filter(|before| before.phase.is_over()) else {
+        return incident.counted_at(now);
+    };
     let recorded = |at: Moment| before.updates.iter().any(|update| update.at == at);
     let goes_on = |update: &Update| update.phase.is_some() && !over(update.phase) && !recorded(update.at);
     if incident.public_updates().any(goes_on) {

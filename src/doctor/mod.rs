@@ -25,15 +25,15 @@ use crate::workspace::root::Root;
 
 /// Looks at everything and says what it found.
 pub(crate) fn run(root: &Root, options: &Doctor) -> Outcome {
-    let (page, mut found, _) = config::read_page(&root.path);
-    let (plan, plan_problems, _) = config::read_plan(&root.path);
+    let (page, mut found, _) = root.read_page();
+    let (plan, plan_problems, _) = root.read_plan();
     found.extend(plan_problems);
     let failed = match root.format {
         Format::Json => problems::has_errors(&found),
         _ => problems::show(&mut found, root.format),
     };
     let Some(page) = page else { return Err(Failure::Problems) };
-    let targets = config::read_targets(&root.path).unwrap_or_default();
+    let targets = root.read_targets().unwrap_or_default();
     let domains = config::read_product_domains(&root.path);
     let ask = Ask::new(root, options.name_server, options.patience)?;
 

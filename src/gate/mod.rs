@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
-use crate::config;
 use crate::config::target::Target;
 use crate::model::change::Change;
 use crate::model::clearance::{Clearance, Ground, PublishOverride};
@@ -63,7 +62,7 @@ pub(crate) fn clear(
     changes: &[Change],
     terms: GateOptions,
 ) -> Result<Clearance, Failure> {
-    let Some(targets) = config::read_targets(&root.path) else {
+    let Some(targets) = root.read_targets() else {
         return Err(Failure::Refused {
             why: "a target in site/page.toml is invalid, so the page cannot be checked; nothing was sent"
                 .to_owned(),

@@ -3,13 +3,13 @@
 //! Promises: what cannot be read or built leaves the old page as it is, and what a target does holds up no build; the
 //! notifier looks at exactly what was put out, and at nothing that could not be put anywhere.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use crate::check;
-use crate::config;
 use crate::model::Moment;
 use crate::model::announced::{Baseline, Commit};
 use crate::model::incident::Audience;
@@ -56,7 +56,7 @@ pub(super) fn rounds(host: &Arc<Host>) -> impl FnMut() -> Result<Duration, Failu
         number: 0,
         builder: Builder::new(Audience::Public),
         told: Vec::new(),
-        out: Target::new(host.root.below(&host.options.out)),
+        out: Target::new(out_of(host)),
         job: None,
         announced: None,
     };
@@ -119,6 +119,12 @@ fn tell_built(host: &Host, built: &Built, started: Instant) {
     host.health_state.record_event("built", with_time(fields, host.now()));
 }
 
+/// Where the page goes while there is no target: never one folder for two audiences.
+fn out_of(host: &Host) -> PathBuf {
+    let named = host.options.out.as_deref();
+    host.root.below(named.unwrap_or_else(|| Path::new(host.root.audience.word())))
+}
+
 /// Puts the page where readers see it: into a folder, or to the targets if there are any.
 fn put(
     host: &Arc<Host>,
@@ -127,7 +133,7 @@ fn put(
     built: &Built,
     memory: &mut Memory,
 ) -> Result<(), Failure> {
-    let targets = config::read_targets(&root.path).ok_or_else(|| Failure::Refused {
+    let targets = root.read_targets().ok_or_else(|| Failure::Refused {
         why: "nothing was published: a target in site/page.toml is invalid".to_owned(),
         hint: "run `allclear check` to see the error".to_owned(),
     })?;
@@ -146,7 +152,7 @@ fn put(
         Arc::new(Job { tree, origin, shown })
     });
     if targets.is_empty() {
-        output::check(&root.path, &host.root.below(&host.options.out), false)?;
+        output::check(&root.path, &out_of(host), false)?;
         memory.out.write(&built.tree)?;
         host.is_out(&shown);
     }

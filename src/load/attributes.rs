@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use crate::located::{Document, Entry, Field, Located, Table, Value, nearest, quoted, suggestion};
 use crate::model::Moment;
+use crate::model::audience::{Audience, AudienceName};
 use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Audience, Eta};
+use crate::model::incident::Eta;
 use crate::model::phase::Severity;
 
 use super::fault::Fault;
@@ -73,7 +74,7 @@ pub(super) fn telling(field: &Field<'_>) -> Option<AuthorMark> {
 }
 
 fn audience(field: &Field<'_>) -> Option<Audience> {
-    field.choice(&Audience::ALL, Audience::word, Audience::from_word)
+    field.shaped("bad-audience", AudienceName::SHAPE, Audience::from_word)
 }
 
 fn statuses(table: &Table<'_>) -> BTreeMap<FeatureId, Status> {

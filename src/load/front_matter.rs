@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 
 use crate::located::{Document, Field, Table, Value, quoted};
 use crate::model::Moment;
+use crate::model::audience::{self, Audience, AudienceName, NarrowTexts};
 use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Completes, Eta, IncidentId, TimeRange};
@@ -41,6 +42,7 @@ pub(super) struct FrontMatter {
     pub(super) next_update: Option<Moment>,
     pub(super) impact: Option<String>,
     pub(super) workaround: Option<String>,
+    pub(super) narrow: NarrowFrontMatter,
     pub(super) sensitivity: Sensitivity,
     pub(super) telling: Option<AuthorMark>,
     pub(super) imported_through: Option<Moment>,
@@ -55,6 +57,23 @@ pub(super) struct TranslatedFrontMatter {
     pub(super) title: Option<String>,
     pub(super) impact: Option<String>,
     pub(super) workaround: Option<String>,
+    pub(super) narrow: NarrowFrontMatter,
+}
+
+/// The texts of a block that are for narrower audiences.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NarrowFrontMatter {
+    pub(super) impact: BTreeMap<Audience, String>,
+    pub(super) workaround: BTreeMap<Audience, String>,
+}
+
+impl NarrowFrontMatter {
+    pub(super) fn untranslated(self) -> NarrowTexts {
+        NarrowTexts {
+            impact: audience::untranslated(self.impact),
+            workaround: audience::untranslated(self.workaround),
+        }
+    }
 }
 
 /// The block as a tree; an empty one where the file has none.
@@ -69,6 +88,7 @@ pub(super) fn document<'t>(file: &str, text: &'t str, parts: &Parts) -> Document
 pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
     let mut table = document.root();
     let kind = kind(&mut table);
+    let (impact, workaround, narrow) = explanations(&mut table);
     let title = table.required("title");
     let severity_field =
         if kind == IncidentKind::Incident { table.required("severity") } else { table.optional("severity") };
@@ -89,8 +109,9 @@ pub(super) fn read(document: &Document<'_>, needs_start: bool) -> FrontMatter {
         repeats: repeats(&mut table, kind),
         eta: eta_of(&mut table, kind),
         next_update: table.optional("next_update").moment(),
-        impact: prose(&table.optional("impact")),
-        workaround: prose(&table.optional("workaround")),
+        impact,
+        workaround,
+        narrow,
         sensitivity: sensitivity(&table.optional("sensitivity")),
         telling: telling(&table.optional("notify")),
         imported_through: table.optional("imported_through").moment(),
@@ -126,11 +147,9 @@ pub(super) fn read_translated(document: &Document<'_>) -> TranslatedFrontMatter 
             Fault::new("misplaced-key", table.key_span(key), message, hint).report(document);
         }
     }
-    let front = TranslatedFrontMatter {
-        title: title_text(&table.optional("title")),
-        impact: prose(&table.optional("impact")),
-        workaround: prose(&table.optional("workaround")),
-    };
+    let (impact, workaround, narrow) = explanations(&mut table);
+    let front =
+        TranslatedFrontMatter { title: title_text(&table.optional("title")), impact, workaround, narrow };
     table.finish();
     front
 }
@@ -302,6 +321,32 @@ fn misplaced(table: &Table<'_>, key: &str, message: &str, hint: &str) {
 /// Text that becomes the subject of a mail and a line of a list.
 fn title_text(field: &Field<'_>) -> Option<String> {
     with_good_tokens(field, field.text()?)
+}
+
+/// Impact and workaround for everyone, and for narrower audiences.
+fn explanations(table: &mut Table<'_>) -> (Option<String>, Option<String>, NarrowFrontMatter) {
+    let (public_impact, impact) = versions(&table.optional("impact"));
+    let (public_workaround, workaround) = versions(&table.optional("workaround"));
+    (public_impact, public_workaround, NarrowFrontMatter { impact, workaround })
+}
+
+/// A text for everyone, or a table of texts by audience: `impact.public`, `impact.partners`.
+fn versions(field: &Field<'_>) -> (Option<String>, BTreeMap<Audience, String>) {
+    if !matches!(field.value(), Some(Value::Table(_))) {
+        return (prose(field), BTreeMap::new());
+    }
+    let mut texts = BTreeMap::new();
+    for (key, field) in field.table().iter().flat_map(Table::all) {
+        match Audience::from_word(key) {
+            Some(audience) => texts.extend(prose(&field).map(|text| (audience, text))),
+            None => field.error(
+                "bad-audience",
+                format!("{} is not the name of an audience", quoted(key)),
+                Some(format!("write {}", AudienceName::SHAPE)),
+            ),
+        }
+    }
+    (texts.remove(&Audience::Public), texts)
 }
 
 /// Text that may have several lines.

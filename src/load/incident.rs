@@ -114,6 +114,7 @@ fn incident(
         next_update: front.next_update,
         impact: front.impact.map(Localized::plain),
         workaround: front.workaround.map(Localized::plain),
+        narrow: front.narrow.untranslated(),
         sensitivity: front.sensitivity,
         telling: front.telling,
         imported_through: front.imported_through,

@@ -47,11 +47,13 @@ pub(super) fn read(file: &str, page: &Page) -> Name {
         return Name::Main;
     };
     let main = format!("incidents/{}{name}.md", &stem[..stem.len() - last.len()]);
-    let known = page.languages.iter().position(|language| language.as_str().eq_ignore_ascii_case(tag));
+    // `pt_BR` is how programs write what a page calls `pt-BR`.
+    let usual = tag.replace('_', "-");
+    let known = page.languages.iter().position(|language| language.as_str().eq_ignore_ascii_case(&usual));
     match known.and_then(|index| Some((index, page.languages.get(index)?))) {
         Some((0, _)) => Name::WrongLanguage { main, tag: tag.to_owned() },
         Some((_, language)) => Name::Translation { main, language: language.clone() },
-        None if is_shaped_like_a_language(tag) => Name::WrongLanguage { main, tag: tag.to_owned() },
+        None if is_shaped_like_a_language(&usual) => Name::WrongLanguage { main, tag: tag.to_owned() },
         None => Name::Main,
     }
 }
@@ -130,6 +132,9 @@ mod tests {
             ("incidents/2026/db.es.md", translation("incidents/2026/db.md", "es")),
             ("incidents/db.ES.md", translation("incidents/db.md", "es")),
             ("incidents/db.pt-br.md", translation("incidents/db.md", "pt-BR")),
+            ("incidents/db.pt_br.md", translation("incidents/db.md", "pt-BR")),
+            ("incidents/db.pt_PT.md", wrong("incidents/db.md", "pt_PT")),
+            ("incidents/api.v2_1.md", Name::Main),
             ("incidents/db.fr.md", wrong("incidents/db.md", "fr")),
             ("incidents/db.pt-PT.md", wrong("incidents/db.md", "pt-PT")),
             ("incidents/db.en.md", wrong("incidents/db.md", "en")),

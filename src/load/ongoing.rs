@@ -78,6 +78,7 @@ fn counted(file: &str, front: FrontMatter, story: Story<Update>, unread: Option<
         next_update: front.next_update,
         impact: front.impact.map(Localized::plain),
         workaround: front.workaround.map(Localized::plain),
+        narrow: front.narrow.untranslated(),
         sensitivity: front.sensitivity,
         telling: front.telling,
         imported_through: front.imported_through,

@@ -3,12 +3,15 @@
 //! Promises: a translation never adds or moves a fact; it only gives words for facts of the main file, matched by the
 //! updates' times. If it has none, the main text is used.
 
+use std::collections::BTreeMap;
+
 use crate::model::Moment;
+use crate::model::audience::{self, Audience, Versions};
 use crate::model::incident::Incident;
 use crate::model::localized::{Language, Localized};
 use crate::model::problem::{Problem, ProblemLevel, SourceKey, SourceMap};
 
-use super::front_matter::{self, TranslatedFrontMatter};
+use super::front_matter::{self, NarrowFrontMatter, TranslatedFrontMatter};
 use super::incident::story_document;
 use super::outline::outline;
 use super::split::split_loosely;
@@ -82,6 +85,17 @@ impl Translation {
             ("impact", self.front.impact.is_some(), incident.impact.is_some()),
             ("workaround", self.front.workaround.is_some(), incident.workaround.is_some()),
         ];
+        let (own, theirs) = (&self.front.narrow, &incident.narrow);
+        let alone = |key, texts: &BTreeMap<Audience, String>, others: &Versions| -> Vec<String> {
+            let alone = texts.keys().filter(|audience| !others.contains_key(audience));
+            alone.map(|audience| format!("{key}.{}", audience.word())).collect()
+        };
+        let narrow = alone("impact", &own.impact, &theirs.impact);
+        for key in narrow.into_iter().chain(alone("workaround", &own.workaround, &theirs.workaround)) {
+            let message = format!("the main file has no `{key}` to translate");
+            let hint = format!("add `{key}` to {}", incident.file);
+            problem(Some(SourceKey::Key(key)), "nothing-to-translate", message, hint);
+        }
         for (key, _, _) in sides.into_iter().filter(|(_, here, there)| *here && !there) {
             let message = format!("the main file has no `{key}` to translate");
             problem(
@@ -124,6 +138,9 @@ impl Translation {
         put(Some(&mut incident.title), &self.front.title);
         put(incident.impact.as_mut(), &self.front.impact);
         put(incident.workaround.as_mut(), &self.front.workaround);
+        let NarrowFrontMatter { impact, workaround } = &self.front.narrow;
+        audience::translate(&mut incident.narrow.impact, &self.language, impact);
+        audience::translate(&mut incident.narrow.workaround, &self.language, workaround);
         match &self.story {
             Story::Text(text) => {
                 if let ([update], false) = (incident.updates.as_mut_slice(), text.is_empty()) {

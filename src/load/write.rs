@@ -9,7 +9,8 @@ use std::fmt::Write;
 use chrono::{NaiveDate, Timelike};
 
 use crate::model::Moment;
-use crate::model::incident::{Audience, Eta, Incident, Update};
+use crate::model::audience::{Audience, Versions};
+use crate::model::incident::{Eta, Incident, Update};
 use crate::model::line::{has_no_width, is_unprintable};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{IncidentKind, Phase};
@@ -62,9 +63,9 @@ pub fn write_incident(incident: &Incident) -> String {
     if let Some(next_update) = incident.next_update {
         key("next_update", toml_time(next_update));
     }
-    for (name, prose) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
-        if let Some(prose) = prose {
-            key(name, quoted(&lines(&prose.default)));
+    for (name, prose, narrow) in explanations(incident) {
+        if let Some(value) = versions(prose, narrow, |text| Some(text.default.clone())) {
+            key(name, value);
         }
     }
     if incident.sensitivity != Sensitivity::Public {
@@ -83,6 +84,31 @@ pub fn write_incident(incident: &Incident) -> String {
     text
 }
 
+/// The texts that narrower audiences may read in a version of their own, by key.
+fn explanations(incident: &Incident) -> [(&'static str, Option<&Localized>, &Versions); 2] {
+    [
+        ("impact", incident.impact.as_ref(), &incident.narrow.impact),
+        ("workaround", incident.workaround.as_ref(), &incident.narrow.workaround),
+    ]
+}
+
+/// The value of a text: a table of its versions by audience, or one text where everyone reads the same. `None` where none of them
+/// says anything.
+fn versions(
+    public: Option<&Localized>,
+    narrow: &Versions,
+    said: impl Fn(&Localized) -> Option<String>,
+) -> Option<String> {
+    let public = public.and_then(&said);
+    if narrow.is_empty() {
+        return public.map(|text| quoted(&lines(&text)));
+    }
+    let own = narrow.iter().filter_map(|(audience, text)| Some((audience.word(), said(text)?)));
+    let all = public.map(|text| (Audience::Public.word(), text)).into_iter().chain(own);
+    let pairs: Vec<String> = all.map(|(word, text)| format!("{word} = {}", quoted(&lines(&text)))).collect();
+    (!pairs.is_empty()).then(|| format!("{{ {} }}", pairs.join(", ")))
+}
+
 /// Writes an incident's words in one language; `None` if it has none in it.
 pub fn write_translation(incident: &Incident, language: &Language) -> Option<String> {
     let said = |localized: &Localized| localized.translations.get(language).cloned();
@@ -90,9 +116,9 @@ pub fn write_translation(incident: &Incident, language: &Language) -> Option<Str
     if let Some(title) = said(&incident.title) {
         let _ = writeln!(keys, "title = {}", quoted(&title_line(&title)));
     }
-    for (name, prose) in [("impact", &incident.impact), ("workaround", &incident.workaround)] {
-        if let Some(prose) = prose.as_ref().and_then(said) {
-            let _ = writeln!(keys, "{name} = {}", quoted(&lines(&prose)));
+    for (name, prose, narrow) in explanations(incident) {
+        if let Some(value) = versions(prose, narrow, &said) {
+            let _ = writeln!(keys, "{name} = {value}");
         }
     }
     let entries = incident.updates.iter().rev().filter_map(|update| {

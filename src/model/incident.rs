@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::Moment;
+pub use super::audience::Audience;
+use super::audience::NarrowTexts;
 use super::author_mark::AuthorMark;
 use super::feature::{FeatureId, Status};
 use super::localized::Localized;
@@ -124,33 +126,6 @@ impl Completes {
     }
 }
 
-/// Who may read an update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Audience {
-    /// Everyone.
-    Public,
-    /// Staff; never in a public build, never in a notice to customers.
-    Internal,
-}
-
-impl Audience {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Public, Self::Internal];
-
-    /// The word in files.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Internal => "internal",
-        }
-    }
-
-    /// The audience a word names.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|audience| audience.word() == word)
-    }
-}
-
 /// One dated entry of an incident.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Update {
@@ -221,6 +196,8 @@ pub struct Incident {
     pub impact: Option<Localized>,
     /// What they can do meanwhile.
     pub workaround: Option<Localized>,
+    /// What narrower audiences read in place of these.
+    pub narrow: NarrowTexts,
     /// Who may read its words where messages are carried: a channel with a lower ceiling carries the link alone.
     pub sensitivity: Sensitivity,
     /// Whether the operator wants edits of its texts told, or nothing of it told.

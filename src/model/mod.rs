@@ -7,6 +7,7 @@
 pub mod address;
 pub mod announced;
 pub mod anonymous;
+pub mod audience;
 pub mod author_mark;
 pub mod brake;
 pub mod change;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Moment;
+use super::audience::{AudienceName, NamedAudience};
 use super::feature::{Feature, FeatureId, Group, Life, Status};
 use super::localized::{Language, Localized};
 use super::looks::Branding;
@@ -37,6 +38,10 @@ pub struct Page {
     pub history_days: u16,
     /// How pages are named in links that leave the page.
     pub links: Links,
+    /// The audiences that read more than everyone does, by name.
+    pub audiences: Vec<NamedAudience>,
+    /// The audience whose page this is, where it is not everyone's.
+    pub read_by: Option<AudienceName>,
 }
 
 /// How a page of the tree is named in a link from outside: in messages, feeds, canonical addresses.
@@ -83,6 +88,24 @@ impl Page {
     /// The address by which readers are sent to a path in the tree: a file, or a folder with a slash at its end.
     pub fn address(&self, path: &str) -> String {
         format!("{}/{}", self.url, self.links.named(path))
+    }
+
+    /// The same page at the address of one of its audiences.
+    pub fn of_audience(mut self, audience: &NamedAudience) -> Self {
+        self.url.clone_from(&audience.url);
+        self.read_by = Some(audience.name);
+        self
+    }
+
+    /// What the audience is called whose page this is, where it is not everyone's.
+    pub fn read_by_title(&self, language: &Language) -> Option<&str> {
+        let audience = self.read_by.and_then(|name| self.audience(name))?;
+        Some(audience.title.in_language(language))
+    }
+
+    /// The audience of that name.
+    pub fn audience(&self, name: AudienceName) -> Option<&NamedAudience> {
+        self.audiences.iter().find(|audience| audience.name == name)
     }
 
     /// The default language.

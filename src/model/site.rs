@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Moment;
+use super::audience::{AudienceName, Sight};
 use super::feature::{FeatureId, Status};
 use super::incident::{Incident, IncidentId};
 use super::page::Page;
@@ -21,6 +22,13 @@ impl Site {
     /// A site of these incidents, which come in the order they are to have.
     pub fn of(page: Page, incidents: impl IntoIterator<Item = Incident>) -> Self {
         Self { page, incidents: incidents.into_iter().map(Arc::new).collect() }
+    }
+
+    /// The site as the audience of that name reads it.
+    pub fn as_read_by(self, name: AudienceName) -> Self {
+        let sight = Sight::of(name, &self.page.audiences);
+        let incidents = self.incidents.iter().map(|incident| Arc::new(incident.as_read_by(&sight))).collect();
+        Self { incidents, ..self }
     }
 
     /// By its ID of now; `None` for one that was renamed.

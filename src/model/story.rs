@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use chrono::TimeDelta;
 
 use super::Moment;
+use super::audience::{Sight, Versions};
 use super::feature::{FeatureId, Status};
 use super::incident::{Audience, Completes, Eta, Incident, TimeRange, Update};
 use super::localized::{Language, Localized};
@@ -17,6 +18,11 @@ use super::phase::{IncidentKind, Phase, Severity};
 
 #[cfg(test)]
 mod tests;
+
+/// How far ahead of the clock the end of an incident may be dated and still count at once, and that of planned work, which may
+/// also be written before it is true.
+const END_AHEAD_MAX: TimeDelta = TimeDelta::minutes(30);
+const COMPLETED_AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
 
 impl Incident {
     /// The name of the file that holds its words in another language: `NAME.es.md` next to `NAME.md`.
@@ -39,8 +45,33 @@ impl Incident {
         self.updates.iter().filter(|update| update.audience == Audience::Public)
     }
 
+    /// From when the end of an incident counts: half an hour before the time that it is dated, that of planned work five minutes
+    /// before, but never before the start and the update before it. Who writes at 12:00 that it is resolved at 12:20 says that it
+    /// is over.
+    pub fn end_counts_from(&self) -> Option<Moment> {
+        let mut updates = self.updates.iter().rev();
+        let end = updates.next().filter(|end| end.audience == Audience::Public)?;
+        let ahead = match end.phase? {
+            Phase::Resolved => END_AHEAD_MAX,
+            Phase::Completed => COMPLETED_AHEAD_MAX,
+            _ => return None,
+        };
+        let before = updates.next().map_or(self.started, |update| update.at.max(self.started));
+        let from = (end.at - ahead).max(before + TimeDelta::minutes(1));
+        (from < end.at).then_some(from)
+    }
+
+    /// The moment as of which the incident's words count at `now`: that of its end, if the end counts although it is dated
+    /// later; else `now`.
+    pub fn counted_at(&self, now: Moment) -> Moment {
+        let is_ahead = self.end_counts_from().is_some_and(|from| from <= now);
+        let end = self.updates.last().map(|end| end.at).filter(|at| is_ahead && *at > now);
+        end.unwrap_or(now)
+    }
+
     /// The incident with only those updates that customers may read at `now`: what they can know of it.
     pub fn public_at(&self, now: Moment) -> Cow<'_, Self> {
+        let now = self.counted_at(now);
         let shown = |update: &Update| update.audience == Audience::Public && update.at <= now;
         if self.updates.iter().all(shown) {
             return Cow::Borrowed(self);
@@ -48,6 +79,23 @@ impl Incident {
         let mut public = self.clone();
         public.updates.retain(shown);
         Cow::Owned(public)
+    }
+
+    /// The incident as an audience reads it: what is for it counts as for everyone, in its own version where it has one. What it may
+    /// not read stays with those that may.
+    pub fn as_read_by(&self, sight: &Sight) -> Self {
+        let mut read = self.clone();
+        let own = |text: &mut Option<Localized>, versions: &Versions| {
+            if let Some(version) = sight.nearest(versions) {
+                *text = Some(version.clone());
+            }
+        };
+        own(&mut read.impact, &self.narrow.impact);
+        own(&mut read.workaround, &self.narrow.workaround);
+        for update in read.updates.iter_mut().filter(|update| sight.includes(update.audience)) {
+            update.audience = Audience::Public;
+        }
+        read
     }
 
     /// The incident as staff may read it at `now`: every update counts as one for everyone.
@@ -59,6 +107,7 @@ impl Incident {
 
     /// The incident with only those updates that are written by `now`, no matter who may read them.
     pub fn known_at(&self, now: Moment) -> Cow<'_, Self> {
+        let now = self.counted_at(now);
         if self.updates.last().is_none_or(|update| update.at <= now) {
             return Cow::Borrowed(self);
         }

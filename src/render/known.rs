@@ -9,6 +9,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 
 use crate::model::Moment;
+use crate::model::audience::NarrowTexts;
 use crate::model::incident::{Audience, Incident, Update};
 use crate::model::localized::Localized;
 use crate::model::phase::IncidentKind;
@@ -23,13 +24,26 @@ pub(super) fn known(site: &Site, now: Moment, audience: Audience) -> Cow<'_, Sit
     let held_back = |incident: &&mut Arc<Incident>| !may_be_shown(incident, now, audience);
     for incident in known.incidents.iter_mut().filter(held_back) {
         let incident = Arc::make_mut(incident);
+        incident.narrow = NarrowTexts::default();
+        date_end(incident, now);
         incident.updates.retain(|update| update.at <= now);
-        let kept_back = |of: Audience| audience == Audience::Public && of == Audience::Internal;
+        let kept_back = |of: Audience| audience == Audience::Public && of != Audience::Public;
         for update in incident.updates.iter_mut().filter(|update| kept_back(update.audience)) {
             update.body = Localized::plain("");
         }
     }
     Cow::Owned(known)
+}
+
+/// Dates an end that counts although it is dated ahead to the moment from which it counts, because nothing is dated in the
+/// future. Once its own time has come, it has that.
+fn date_end(incident: &mut Incident, now: Moment) {
+    let is_ahead = incident.counted_at(now) > now;
+    if let Some(from) = incident.end_counts_from().filter(|_| is_ahead)
+        && let Some(end) = incident.updates.last_mut()
+    {
+        end.at = from;
+    }
 }
 
 /// The updates that customers may read at `now`, newest first.
@@ -68,5 +82,6 @@ fn day_of_name(incident: &Incident) -> Option<Moment> {
 
 fn may_be_shown(incident: &Incident, now: Moment, audience: Audience) -> bool {
     let shown = |of: Audience| audience == Audience::Internal || of == Audience::Public;
-    incident.updates.iter().all(|update| update.at <= now && shown(update.audience))
+    let is_for_all = incident.narrow == NarrowTexts::default();
+    is_for_all && incident.updates.iter().all(|update| update.at <= now && shown(update.audience))
 }

@@ -45,7 +45,7 @@ fn turns(incident: &Incident) -> Vec<Moment> {
     }
     turns.extend(known::turns_ahead(incident));
     turns.extend(incident.window.into_iter().flat_map(TimeRange::turns));
-    turns.extend(incident.updates.iter().map(|update| update.at));
+    turns.extend(incident.updates.iter().map(|update| update.at).chain(incident.end_counts_from()));
     let etas = incident.updates.iter().map(|update| update.eta).chain([incident.eta]);
     let promises = incident.updates.iter().map(|update| update.next_update).chain([incident.next_update]);
     let due = |eta: Option<Eta>| match eta {

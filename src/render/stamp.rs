@@ -39,7 +39,7 @@ impl CacheKey {
 /// A mark of all that the public may read of an incident, for a page that compares what it knows with the present text:
 /// another one whenever anything of it is written.
 pub(super) fn news_mark(incident: &Incident) -> String {
-    let is_internal = |update: &&mut Update| update.audience == Audience::Internal;
+    let is_internal = |update: &&mut Update| update.audience != Audience::Public;
     if incident.updates.iter().all(|update| update.audience == Audience::Public) {
         return CacheKey::of(incident).letters();
     }

@@ -89,6 +89,8 @@ fn page() -> Page {
         ],
         history_days: 90,
         links: Default::default(),
+        audiences: Vec::new(),
+        read_by: None,
     }
 }
 

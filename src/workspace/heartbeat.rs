@@ -4,7 +4,6 @@
 //! asked.
 
 use crate::cli::exit::Failure;
-use crate::config;
 use crate::config::plan::LedgerPlace;
 use crate::ledger::postgres::Heartbeat;
 use crate::workspace::root::Root;
@@ -23,7 +22,7 @@ impl LedgerHeartbeat {
     ///
     /// It does not answer, or the plan does not say how to reach it.
     pub(crate) fn beat(&mut self, root: &Root) -> Result<bool, Failure> {
-        let Some(place @ LedgerPlace::Server { .. }) = config::read_ledger_place(&root.path).0 else {
+        let Some(place @ LedgerPlace::Server { .. }) = root.read_ledger_place().0 else {
             self.last = None;
             return Ok(false);
         };

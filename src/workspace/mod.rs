@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod assets;
+mod audience;
 pub(crate) mod clock;
 pub(crate) mod committed;
 pub(crate) mod draft;

@@ -12,7 +12,7 @@ use anyhow::Context as _;
 
 use crate::config;
 use crate::config::page::PAGE_FILE;
-use crate::config::plan::{LedgerPlace, PLAN_FILE, Plan};
+use crate::config::plan::{LedgerPlace, Plan, plan_file};
 use crate::config::secret::Secret;
 use crate::files;
 use crate::ledger::postgres::Durability;
@@ -20,6 +20,7 @@ use crate::ledger::{SqlLedger, postgres, sqlite};
 use crate::load;
 use crate::load::{Loaded, Source, StandIns};
 use crate::model::Moment;
+use crate::model::audience::Audience;
 use crate::model::departed::Departed;
 use crate::model::localized::Language;
 use crate::model::page::Page;
@@ -53,6 +54,8 @@ pub(crate) struct Root {
     /// The folder that holds what is no file of the site: the ledger, copies, locks.
     pub(crate) state: PathBuf,
     pub(crate) clock: Clock,
+    /// Whose site it is.
+    pub(crate) audience: Audience,
     /// How to print.
     pub(crate) format: Format,
 }
@@ -65,6 +68,8 @@ pub(crate) struct LoadedSite {
     pub(crate) theme: Arc<Theme>,
     /// The plan, if there is one.
     pub(crate) plan: Option<Plan>,
+    /// The file that holds it, or would.
+    plan_file: String,
     /// What is wrong, in any file.
     pub(crate) problems: Vec<Problem>,
     /// Where facts stand.
@@ -98,12 +103,13 @@ impl Root {
     fn at(path: &Path, global: &Global) -> Self {
         let clock = global.now.map_or(Clock::System, Clock::Fixed);
         let own = Self::of(path.to_owned(), clock, global.format);
-        Self { state: global.state.clone().unwrap_or(own.state), ..own }
+        Self { state: global.state.clone().unwrap_or(own.state), ..own }.read_by(global.audience)
     }
 
     /// A root whose state lies in it, at a moment.
     pub(crate) fn of(path: PathBuf, clock: Clock, format: Format) -> Self {
-        Self { state: path.join(state::FOLDER), within: PathBuf::new(), path, clock, format }
+        let state = path.join(state::FOLDER);
+        Self { state, within: PathBuf::new(), path, clock, audience: Audience::Public, format }
     }
 
     /// The same root with a clock that continues.
@@ -124,8 +130,8 @@ impl Root {
     /// The same, where what was opened last is remembered.
     pub(crate) fn open_again(&self, last: &mut LastOpened) -> Result<LoadedSite, Failure> {
         let settled = SystemTime::now().checked_sub(CLOCK_STEP).unwrap_or(SystemTime::UNIX_EPOCH);
-        let (page, mut problems, mut places) = config::read_page(&self.path);
-        let (plan, plan_problems, plan_places) = config::read_plan(&self.path);
+        let (page, mut problems, mut places) = self.read_page();
+        let (plan, plan_problems, plan_places) = self.read_plan();
         problems.extend(plan_problems);
         places.extend(plan_places);
         let Some(mut page) = page else {
@@ -136,10 +142,11 @@ impl Root {
         let (theme, theme_problems) =
             Theme::open_again(&self.path, &page.theme, &page.looks, last.theme.take());
         last.theme = Some(Arc::clone(&theme));
-        problems.extend(config::sample_names(&page, plan.as_ref(), &places));
+        problems.extend(self.with_plan_named(config::sample_names(&page, plan.as_ref(), &places)));
         problems.extend(theme_problems);
         problems.extend(missing_translations(&page, &theme, &places));
-        problems.extend(plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)));
+        let followed = plan.iter().flat_map(|plan| followed::unknown(&page, plan, &places)).collect();
+        problems.extend(self.with_plan_named(followed));
         let committed = kept_state::problem(&self.path);
         let (loaded, ongoing) = self.load(&page, committed.is_none(), &mut last.incidents, settled);
         problems.extend(loaded.problems);
@@ -147,7 +154,12 @@ impl Root {
         problems.extend(assets::problems(&self.path));
         places.extend(loaded.places);
         let (site, sources) = (loaded.site, loaded.sources);
-        Ok(LoadedSite { site, theme, plan, problems, places, ongoing, departed: Vec::new(), sources })
+        let site = match self.audience_name() {
+            Some(name) => site.as_read_by(name),
+            None => site,
+        };
+        let (plan_file, departed) = (plan_file(self.audience_name()), Vec::new());
+        Ok(LoadedSite { site, theme, plan, plan_file, problems, places, ongoing, departed, sources })
     }
 
     /// Reads the incidents; where files cannot be read, with what replaces them. Says which of those nobody knows an
@@ -203,7 +215,7 @@ impl Root {
 
     /// Whether the ledger is a file, and nothing is in it: one that is opened then is a new one.
     pub(crate) fn lacks_ledger(&self) -> bool {
-        let is_file = matches!(config::read_ledger_place(&self.path).0, Some(LedgerPlace::Folder));
+        let is_file = matches!(self.read_ledger_place().0, Some(LedgerPlace::Folder));
         let length = files::Folder::open(&self.state).ok().and_then(|state| state.length("ledger.db"));
         is_file && length.unwrap_or(0) == 0
     }
@@ -211,7 +223,7 @@ impl Root {
     /// The ledger, if it is there and its secret is: a look must not make one, and connects to nothing that a pull
     /// request can name by itself.
     pub(crate) fn ledger_if_any(&self) -> Result<Option<SqlLedger>, Failure> {
-        match config::read_ledger_place(&self.path).0 {
+        match self.read_ledger_place().0 {
             Some(LedgerPlace::Folder)
                 if self.state.join("ledger.db").is_file() && !is_committed(&self.path, &self.state) =>
             {
@@ -237,7 +249,7 @@ impl Root {
 
     /// Opens the ledger; says how durable its server is, if it is on one.
     pub(crate) fn ledger_and_durability(&self) -> Result<(SqlLedger, Option<Durability>), Failure> {
-        let (place, mut found, _) = config::read_ledger_place(&self.path);
+        let (place, mut found, _) = self.read_ledger_place();
         match place {
             Some(LedgerPlace::Folder) => {
                 let folder = state::folder(&self.state)?;
@@ -259,8 +271,8 @@ impl Root {
     /// The page's host name and the plan, without reading the incidents. A plan with an error may say half of what
     /// was meant, so nothing is sent by it.
     pub(crate) fn plan(&self) -> Result<(String, Plan), Failure> {
-        let (page, mut found, _) = config::read_page(&self.path);
-        let (plan, plan_problems, _) = config::read_plan(&self.path);
+        let (page, mut found, _) = self.read_page();
+        let (plan, plan_problems, _) = self.read_plan();
         found.extend(plan_problems);
         found.extend(
             page.iter().flat_map(|page| config::sample_names(page, plan.as_ref(), &SourceMap::default())),
@@ -268,11 +280,12 @@ impl Root {
         match (page, plan) {
             _ if problems::has_errors(&found) => {
                 problems::show(&mut found, Format::Text);
-                print::say("nothing was sent: site/page.toml or site/plan.toml has an error");
+                let file = plan_file(self.audience_name());
+                print::say(&format!("nothing was sent: site/page.toml or {file} has an error"));
                 Err(Failure::Problems)
             }
             (Some(page), Some(plan)) => Ok((page.host().to_owned(), plan)),
-            _ => Err(no_plan()),
+            _ => Err(no_plan(&plan_file(self.audience_name()))),
         }
     }
 
@@ -348,13 +361,13 @@ impl LoadedSite {
     /// Whether what the operator chose can be trusted with sending: a plan or a page with an error in it may say
     /// half of what was meant.
     pub(crate) fn may_send(&self) -> bool {
-        let of_operator = |problem: &&Problem| problem.file == PAGE_FILE || problem.file == PLAN_FILE;
+        let of_operator = |problem: &&Problem| problem.file == PAGE_FILE || problem.file == self.plan_file;
         !self.problems.iter().filter(of_operator).any(|problem| problem.level == ProblemLevel::Error)
     }
 
     /// The plan, or a refusal that says how to write one.
     pub(crate) fn need_plan(&self) -> Result<&Plan, Failure> {
-        self.plan.as_ref().ok_or_else(no_plan)
+        self.plan.as_ref().ok_or_else(|| no_plan(&self.plan_file))
     }
 }
 
@@ -372,10 +385,9 @@ fn missing_translations(page: &Page, theme: &Theme, places: &SourceMap) -> Vec<P
     unspoken.map(problem).collect()
 }
 
-fn no_plan() -> Failure {
+fn no_plan(file: &str) -> Failure {
     Failure::Refused {
-        why: "no usable site/plan.toml, so nothing can be sent".to_owned(),
-        hint: "create site/plan.toml with a sender and email or SMS providers; see docs/configuration.md"
-            .to_owned(),
+        why: format!("no usable {file}, so nothing can be sent"),
+        hint: format!("create {file} with a sender and email or SMS providers; see docs/configuration.md"),
     }
 }

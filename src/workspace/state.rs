@@ -8,6 +8,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use crate::model::audience::AudienceName;
+
 /// The folder's name below the site's root, unless it lies elsewhere.
 pub(crate) const FOLDER: &str = ".allclear";
 
@@ -16,11 +18,28 @@ const IGNORE: &str = ".gitignore";
 /// With this in it, git sees nothing of the folder, this file included.
 const IGNORED: &str = "*\n";
 
-/// Makes the folder if it does not exist, protects it, and returns its path.
+/// What an audience of the page has for itself, within the state of the site.
+const OF_AUDIENCE: &str = "audience-";
+
+/// The folder of an audience of the page, within that of the site.
+pub(crate) fn of_audience(state: &Path, name: AudienceName) -> PathBuf {
+    state.join(format!("{OF_AUDIENCE}{name}"))
+}
+
+/// Makes the folder if it does not exist, protects it, and returns its path; that of an audience with the one around it.
 ///
 /// # Errors
 /// The folder or its list of ignored files cannot be made.
 pub(crate) fn folder(folder: &Path) -> io::Result<PathBuf> {
+    let is_of_audience =
+        folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(OF_AUDIENCE));
+    if let Some(around) = folder.parent().filter(|_| is_of_audience) {
+        make(around)?;
+    }
+    make(folder)
+}
+
+fn make(folder: &Path) -> io::Result<PathBuf> {
     match DirBuilder::new().mode(OWNER_ONLY).create(folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(named(folder, &error)),
         Ok(()) | Err(_) => {}
@@ -67,6 +86,15 @@ mod tests {
         let old = folder(&old.path().join(FOLDER)).unwrap();
         assert_eq!(mode(&old), 0o700);
         assert_eq!(fs::read_to_string(old.join(IGNORE)).unwrap(), "ledger.db\n", "what is there stays");
+    }
+
+    #[test]
+    fn an_audience_has_a_folder_of_its_own_within_that_of_the_site() {
+        let root = tempfile::tempdir().unwrap();
+        let name = AudienceName::new("partners").unwrap();
+        let made = folder(&of_audience(&root.path().join(FOLDER), name)).unwrap();
+        assert_eq!(made, root.path().join(FOLDER).join("audience-partners"));
+        assert_eq!((mode(&made), mode(made.parent().unwrap())), (0o700, 0o700));
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub(crate) fn tree_again(
     audience: Audience,
     memory: &mut RenderCache,
 ) -> Result<SiteFiles, Failure> {
+    // The site of an audience that the page names holds what is for it as if it were for everyone.
+    let audience = if audience == Audience::Internal { audience } else { Audience::Public };
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     let assets = assets::read(&root.path);
     for (path, bytes) in assets.map_err(|(file, error)| anyhow!("failed to read {file}: {error}"))? {

@@ -100,7 +100,7 @@ fn with_examples(template: &str) -> String {
     template.lines().map(|line| example(line).unwrap_or_else(|| line.to_owned()) + "\n").collect()
 }
 
-/// Every key of a text, dotted, with its values; the names of providers are replaced by `NAME`.
+/// Every key of a text, dotted, with its values; the names of providers and audiences are replaced by `NAME`.
 fn keys(text: &str) -> BTreeMap<String, Vec<Value>> {
     let table: Table = text.parse().expect("TOML");
     let mut found = BTreeMap::new();
@@ -110,7 +110,7 @@ fn keys(text: &str) -> BTreeMap<String, Vec<Value>> {
 
 fn collect(table: &Table, within: &str, found: &mut BTreeMap<String, Vec<Value>>) {
     for (key, value) in table {
-        let key = if within == "providers." { "NAME" } else { key };
+        let key = if ["providers.", "audiences."].contains(&within) { "NAME" } else { key };
         let path = format!("{within}{key}");
         let below = format!("{path}.");
         match value {

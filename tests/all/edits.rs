@@ -1,4 +1,4 @@
-//! Edits of texts that people were told, judged through the binary: what is lost in silence, what is told for nothing.
+//! Edits of announced texts, judged through the binary: which are lost in silence, and which are announced for nothing.
 //!
 //! Each row of `edits/*.tsv` is an open incident of its own, announced with one text and then edited; its label was written before
 //! the program judged it. The figures are those of one dry run per language.
@@ -11,7 +11,7 @@ use crate::fixtures::house::House;
 
 /// Of a hundred edits that change the meaning, at most this many may be silent.
 const MATERIAL_SILENT_MAX: usize = 1;
-/// Of a hundred edits that change no meaning, at most this many may be told as corrections without a question.
+/// Of a hundred edits that change no meaning, at most this many may be announced as corrections without a question.
 const COSMETIC_TOLD_MAX: usize = 8;
 /// Of a hundred edits that change no meaning, the operator is asked about at most this many.
 const COSMETIC_ASKED_MAX: usize = 20;
@@ -86,7 +86,7 @@ impl Figures {
     fn sentence(&self) -> String {
         let Self { material, cosmetic, lost, told, asked } = self;
         format!(
-            "of {material} edits that change the meaning {lost} are lost; of {cosmetic} others {told} are told and {asked} \
+            "of {material} edits that change the meaning {lost} are lost; of {cosmetic} others {told} are announced and {asked} \
              asked about"
         )
     }

@@ -72,6 +72,8 @@ fn read(files: &[&Example]) -> Loaded {
         groups: Vec::new(),
         history_days: 90,
         links: Default::default(),
+        audiences: Vec::new(),
+        read_by: None,
     };
     read_site(folder.path(), page, None)
 }

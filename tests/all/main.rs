@@ -11,6 +11,7 @@
 )]
 
 mod allowed;
+mod audiences;
 mod bad_day;
 mod careful;
 mod cdn;

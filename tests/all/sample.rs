@@ -23,7 +23,7 @@ fn root() -> &'static Path {
 fn sample() -> Site {
     let (page, problems, mut places) = config::read_page(root());
     assert_eq!(problems, []);
-    let (plan, problems, _) = config::read_plan(root());
+    let (plan, problems, _) = config::read_plan(root(), None);
     assert_eq!(problems, []);
     assert_eq!(plan.unwrap().providers.len(), 2);
     let loaded = load::read_site(root(), page.unwrap(), None);

@@ -240,3 +240,42 @@ fn what_is_going_on_does_not_disappear_with_its_file() {
         .said("no new changes")
         .mailed_nobody();
 }
+
+#[test]
+fn an_end_that_is_dated_a_little_ahead_is_told_and_shown_at_once_and_only_once() {
+    let house = House::new()
+        .subscriber("ana@example.org")
+        .incident("payments", "2026-03-01 10:00", "Investigating")
+        .notify()
+        .mailed("ana@example.org", "payments");
+    let ended = |end: &str| {
+        let text = house.read("incidents/payments.md");
+        text.replace("\n## ", &format!("\n## 2026-03-01 {end} UTC · Resolved\n\nPayments work again.\n\n## "))
+    };
+    let (ahead, far_ahead) = (ended("11:20"), ended("15:00"));
+    let mut house = house
+        .at("2026-03-01 11:00")
+        .file("incidents/payments.md", &far_ahead)
+        .run(&["check"])
+        .said("in the future, so it is not shown")
+        .notify()
+        .mailed_nobody()
+        .file("incidents/payments.md", &ahead)
+        .run(&["check"])
+        .said("in the future, and counts already, because it ends the incident")
+        .notify()
+        .mailed("ana@example.org", "Resolved after 1 hour 20 minutes")
+        .run(&["build"])
+        .succeeded();
+    let summary: serde_json::Value = serde_json::from_str(&house.read("public/summary.json")).unwrap();
+    assert_eq!(summary["status"], "operational", "{summary}");
+    for feed in ["public/history.atom", "public/history.json"] {
+        let text = house.read(feed);
+        assert!(text.contains("Payments work again.") && !text.contains("T11:20"), "{text}");
+    }
+    for later in ["11:10", "11:19", "11:20", "11:40", "12:30"] {
+        house = house.at(&format!("2026-03-01 {later}")).notify().mailed_nobody();
+    }
+    let house = house.run(&["build"]).succeeded();
+    assert!(house.read("public/history.json").contains("T11:20"));
+}

@@ -76,7 +76,7 @@ fn subscribe(ledger: &mut SqlLedger, people: usize) {
 /// From the files to the last durable row. Says how long each part took.
 fn plan(root: &Path, ledger: &mut SqlLedger) -> [Duration; 3] {
     let page = config::read_page(root).0.unwrap();
-    let plan = config::read_plan(root).0.unwrap();
+    let plan = config::read_plan(root, None).0.unwrap();
     let theme = Theme::open(root, &page.theme, &page.looks).0;
     let base = ledger.announced().unwrap().unwrap();
     let site = load::read_site(root, page, None).site;

@@ -58,6 +58,7 @@ pub(super) const FINE: &[(&str, Change)] = &[
         incident.next_update = Some(at(10, 0));
         resolve(incident);
     }),
+    ("unknown-audience", |incident| incident.updates[0].audience = Audience::Internal),
     ("unknown-feature", |incident| {
         incident.updates[0].statuses = [(feature("refunds"), Status::Degraded)].into();
     }),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+mod any_times;
 mod fine;
 mod odd_times;
 mod stories;
@@ -40,6 +41,8 @@ fn page() -> Page {
         }],
         history_days: 90,
         links: Default::default(),
+        audiences: Vec::new(),
+        read_by: None,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::model::Moment;
 use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
-use crate::model::incident::{Eta, Incident, IncidentId, TimeRange};
+use crate::model::incident::{Audience, Eta, Incident, IncidentId, TimeRange};
 use crate::model::localized::{Language, Localized};
 use crate::model::phase::{IncidentKind, Phase, Severity};
 use crate::model::sample;
@@ -189,6 +189,21 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         &[
             "7 warning next-update-overdue: an update was promised for 2026-11-20T10:30:00Z, 30 min ago (post it, \
              with a new `next_update`)",
+        ],
+    ),
+    (
+        "unknown-audience",
+        |incident| {
+            let audience = Audience::from_word("intenral").unwrap();
+            incident.updates[0].audience = audience;
+            incident.narrow.impact =
+                [(audience, Localized::plain("Half of your customers cannot pay."))].into();
+        },
+        &[
+            "8 error unknown-audience: the page has no audience `intenral`, so only staff read this (did you mean \
+             `internal`?)",
+            "11 error unknown-audience: the page has no audience `intenral`, so only staff read this (did you mean \
+             `internal`?)",
         ],
     ),
     (

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values::audience;
 use crate::cli::print::Verbosity;
 use crate::model::Moment;
+use crate::model::audience::Audience;
 use crate::model::moment::read_flag;
 
 /// The section's heading.
@@ -23,6 +25,10 @@ pub(crate) struct Global {
     /// Folder for the ledger and other state [default: .allclear in the root folder]
     #[arg(long, global = true, value_name = "DIR", env = "ALLCLEAR_STATE", hide_env = true, help_heading = HEADING)]
     pub(crate) state: Option<PathBuf>,
+    /// Audience: public, internal for your own staff (`build`, `preview` and `check` only), or one that page.toml names, which has a
+    /// site, a plan, subscribers and a ledger of its own [default: public]
+    #[arg(long, global = true, value_name = "NAME", value_parser = audience, default_value = "public", hide_default_value = true, help_heading = HEADING)]
+    pub(crate) audience: Audience,
     /// Refuse to run if the site's files name a host that is not in this list: `example.org` or `*.example.org`, each with or without
     /// `:PORT`, separated by commas [default: every host is allowed]
     #[arg(long, global = true, value_name = "HOSTS", value_delimiter = ',', help_heading = HEADING)]

@@ -21,9 +21,10 @@ pub(crate) struct Run {
     /// Pull only if the last commit of the branch is signed by a key in this allowed-signers file (ssh-keygen(1))
     #[arg(long, value_name = "FILE", requires = "pull")]
     pub(crate) signers: Option<PathBuf>,
-    /// Output folder, relative to the root folder; used if site/page.toml names no targets
-    #[arg(long, short, value_name = "DIR", default_value = "public")]
-    pub(crate) out: PathBuf,
+    /// Output folder, relative to the root folder; used if site/page.toml names no targets [default: public, or the name of the
+    /// audience]
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     /// Rebuild at least this often, such as 15m or 1h, even if nothing changed
     #[arg(long, default_value = "15m", value_name = "DURATION", value_parser = span)]
     pub(crate) at_least_every: std::time::Duration,

@@ -13,7 +13,7 @@ use crate::model::phase::Severity;
 pub(crate) enum Subscribers {
     /// Import subscribers from a CSV file with a header row
     Import {
-        /// CSV file with the columns mail, text, follow, severity, language, time_zone, and fields of your own
+        /// CSV file with the columns mail, text, follow, severity, language, time_zone, audience, and fields of your own
         file: PathBuf,
         /// Remove addresses of the listed subscribers that are not in their row [default: keep them]
         #[arg(long)]

@@ -1,5 +1,6 @@
 //! How the values of options are read, and what is said of one that cannot be.
 
+use crate::model::audience::{Audience, AudienceName};
 use crate::model::localized::Language;
 use crate::model::moment::read_duration;
 use crate::model::phase::{IncidentKind, Phase, Severity};
@@ -11,6 +12,10 @@ pub(super) fn span(text: &str) -> Result<std::time::Duration, String> {
         return Err(format!("`{text}` is zero; write a duration such as `30s`"));
     }
     Ok(duration)
+}
+
+pub(super) fn audience(text: &str) -> Result<Audience, String> {
+    Audience::from_word(text).ok_or_else(|| format!("`public`, `internal`, or {}", AudienceName::SHAPE))
 }
 
 pub(super) fn kind(text: &str) -> Result<IncidentKind, String> {

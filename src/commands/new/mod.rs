@@ -14,7 +14,6 @@ use crate::cli::arguments::New;
 use crate::cli::exit::{Exit, Failure, Outcome};
 use crate::cli::print::{self, GOOD, styled};
 use crate::cli::written;
-use crate::config;
 use crate::import::plain_letters;
 use crate::model::localized::Language;
 use crate::theme::Theme;
@@ -26,7 +25,7 @@ use template::Template;
 /// Writes the file, and one for each translation of the message template, and prints their paths and the ID.
 pub(crate) fn run(root: &Root, options: &New) -> Outcome {
     let now = root.now();
-    let page = config::read_page(&root.path).0;
+    let page = root.read_page().0;
     refuse::check(options, page.as_ref())?;
     let opening = opening(page.as_ref().map_or(&Language::english(), |page| page.first_language()));
     let mut languages: Vec<Language> = page.map(|page| page.languages).unwrap_or_default();

@@ -32,7 +32,7 @@ impl Before {
                      first")
         })?;
         let files = git.write_files(&commit, folder.path())?;
-        let root = Root::of(files, root.clock, Format::Text);
+        let root = Root { audience: root.audience, ..Root::of(files, root.clock, Format::Text) };
         let opened = root.open()?;
         Ok(Self { root, opened, _folder: folder })
     }

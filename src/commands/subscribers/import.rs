@@ -82,9 +82,13 @@ fn result(list: &List, added: &[Added], left_out: usize) -> String {
         0 => String::new(),
         rows => format!(", {} without a value skipped", count(rows, "row", "rows")),
     };
+    let others = match list.rows_of_others {
+        0 => String::new(),
+        rows => format!(", {} of another audience skipped", count(rows, "row", "rows")),
+    };
     let unread = list.unread_from.map(|line| format!("; nothing was read from line {line} on"));
     format!(
-        "{} {all}{shown}, {left_out} left out{empty}{}",
+        "{} {all}{shown}, {left_out} left out{empty}{others}{}",
         styled(GOOD, "imported"),
         unread.unwrap_or_default()
     )

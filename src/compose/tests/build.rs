@@ -76,6 +76,7 @@ pub(super) fn outage() -> Incident {
         )),
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: None,
         repeats: None,
         workaround: Some(in_three(
@@ -132,6 +133,7 @@ pub(super) fn maintenance() -> Incident {
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: None,
         repeats: None,
         updates: Vec::new(),
@@ -152,6 +154,8 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             subscribe_url: None,
             desk: None,
             looks: crate::model::looks::Branding::default(),
+            audiences: Vec::new(),
+            read_by: None,
             theme: "default".to_owned(),
             groups: vec![Group {
                 id: Some(self::feature("shop")),

@@ -211,7 +211,7 @@ fn what_is_internal_or_of_the_future_is_never_told() {
     let mut outage = outage();
     let secret = update(at(10, 0), Phase::Identified, Localized::plain("Do not tell: the keys leaked."));
     outage.updates.push(Update { audience: Audience::Internal, ..secret });
-    outage.updates.push(update(at(10, 30), Phase::Resolved, Localized::plain("Written ahead of time.")));
+    outage.updates.push(update(at(11, 30), Phase::Resolved, Localized::plain("Written ahead of time.")));
     let mail = mail(&outage, &[ChangeKind::Opened], "en");
     for hidden in ["keys leaked", "ahead of time", "Resolved"] {
         assert!(!mail.text.contains(hidden) && !mail.html.contains(hidden), "tells `{hidden}`");

@@ -3,6 +3,7 @@
 //! Promises: what is written reads back equal. The defaults are those of `page.default.toml`, which is the
 //! reference and the template as well.
 
+mod audiences;
 mod looks;
 mod product;
 mod read;

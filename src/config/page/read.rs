@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{PAGE_FILE, PAGE_TEMPLATE, looks, product};
+use super::{PAGE_FILE, PAGE_TEMPLATE, audiences, looks, product};
 use crate::config::{Reading, file, target, zone};
 use crate::files::Folder;
 use crate::located::{Document, Field, Table, Value, quoted};
@@ -85,7 +85,9 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
     let looks = table.required("looks").table().and_then(looks::read);
     let groups = groups(&mut table, &languages, time_zone.as_deref());
     // Who publishes reads them again; here they are looked at for their problems.
-    let _targets = target::targets(&mut table, url.as_deref(), links.unwrap_or_default());
+    let targets = target::targets(&mut table, url.as_deref(), links.unwrap_or_default()).unwrap_or_default();
+    let audiences =
+        audiences::audiences(&mut table, &languages, url.as_deref(), links.unwrap_or_default(), &targets);
     let _domains = product::product_domains(&mut table);
     table.finish();
     Some(Page {
@@ -102,6 +104,8 @@ pub(super) fn read(mut table: Table<'_>) -> Option<Page> {
         groups: groups?,
         history_days: history_days?,
         links: links?,
+        audiences: audiences?,
+        read_by: None,
     })
 }
 

@@ -6,6 +6,7 @@ use super::{PAGE_TEMPLATE, parse_page, read_page, write_page};
 use crate::config::tests::{line, uncommented};
 use crate::located::Document;
 use crate::model::Moment;
+use crate::model::audience::{AudienceName, NamedAudience};
 use crate::model::feature::{Feature, FeatureId, Group};
 use crate::model::localized::{Language, Localized};
 use crate::model::looks::{Branding, Color, Header};
@@ -45,6 +46,8 @@ fn the_smallest_page_has_the_defaults_of_the_template() {
         subscribe_url: None,
         desk: None,
         looks: Branding::default(),
+        audiences: Vec::new(),
+        read_by: None,
         theme: "default".into(),
         groups: vec![Group { id: None, name: Localized::plain("Buying"), features: vec![checkout] }],
         history_days: 90,
@@ -305,9 +308,53 @@ fn page() -> impl Strategy<Value = Page> {
                 groups: groups.into_iter().map(group).collect(),
                 history_days,
                 links: if history_days % 2 == 0 { Links::Files } else { Links::Folders },
+                audiences: if history_days % 3 == 0 { audiences() } else { Vec::new() },
+                read_by: None,
             }
         },
     )
+}
+
+/// Two audiences, one of which sees what is for the other.
+fn audiences() -> Vec<NamedAudience> {
+    let name = |name: &str| AudienceName::new(name).expect("a name");
+    let audience = |of: &str, sees: &[&str]| NamedAudience {
+        name: name(of),
+        title: Localized {
+            default: of.to_uppercase(),
+            translations: [(language("es"), "Ellos".into())].into(),
+        },
+        url: format!("https://{of}.status.example.com"),
+        sees: sees.iter().map(|other| name(other)).collect(),
+    };
+    vec![audience("partners", &["resellers"]), audience("resellers", &[])]
+}
+
+#[test]
+fn an_audience_has_an_address_of_its_own_and_sees_audiences_that_exist() {
+    for (audiences, expected) in [
+        ("[audiences.partners]\nurl = 'https://p.example.com'\nsees = ['internl']", "unknown-audience"),
+        ("[audiences.partners]\nurl = 'https://status.example.com'", "duplicate-url"),
+        (
+            "[audiences.a]\nurl = 'https://p.example.com'\n[audiences.b]\nurl = 'https://p.example.com'",
+            "duplicate-url",
+        ),
+        ("[audiences.internal]\nurl = 'https://p.example.com'", "bad-audience"),
+        ("[audiences.partners]\nsees = []", "missing-key"),
+        ("[audiences.partners]\nurl = 'https://p.example.com'\nseees = []", "unknown-key"),
+        (
+            "[audiences.partners]\nurl = 'https://p.example.com'\n[[audiences.partners.targets]]\nname = 'a'\nkind = 'nfs'",
+            "unknown-word",
+        ),
+        (
+            "[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'out'\n[audiences.partners]\nurl = 'https://p.example.com'\n\
+             [[audiences.partners.targets]]\nname = 'b'\nkind = 'folder'\npath = 'out'",
+            "shared-target",
+        ),
+    ] {
+        let found = problems(&format!("{SMALLEST}{audiences}\n"));
+        assert!(found.len() == 1 && found[0].contains(expected), "{audiences}: {found:?}");
+    }
 }
 
 proptest! {

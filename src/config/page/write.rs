@@ -33,6 +33,13 @@ pub fn write_page(page: &Page) -> String {
         line(&mut out, "header", &quoted(page.looks.header.word()));
         optional(&mut out, "logo", page.looks.logo.as_deref().map(quoted));
     }
+    for audience in &page.audiences {
+        let _ = writeln!(out, "\n[audiences.{}]", audience.name);
+        line(&mut out, "name", &localized(&audience.title, first));
+        line(&mut out, "url", &quoted(&audience.url));
+        let sees: Vec<String> = audience.sees.iter().map(|name| quoted(name.as_str())).collect();
+        optional(&mut out, "sees", (!sees.is_empty()).then(|| format!("[{}]", sees.join(", "))));
+    }
     for group in &page.groups {
         out.push_str("\n[[groups]]\n");
         optional(&mut out, "id", group.id.as_ref().map(|id| quoted(id.as_str())));

@@ -70,7 +70,12 @@ fn destination(mut table: Table<'_>, providers: &mut Providers) -> Option<Destin
     let language = table.optional("language").shaped("bad-language", "a language tag", Language::new);
     let time_zone = zone::named(&table.optional("time_zone"));
     let audience = optional(&table.optional("audience"), Audience::Public, |field| {
-        field.choice(&Audience::ALL, Audience::word, Audience::from_word)
+        let known = |word: &str| Audience::ALL.into_iter().find(|audience| audience.word() == word);
+        field.choice(
+            &Audience::ALL,
+            |audience| if audience == Audience::Internal { "internal" } else { "public" },
+            known,
+        )
     });
     let sensitivity_max = optional(&table.optional("sensitivity_max"), Sensitivity::Customer, |field| {
         field.choice(&Sensitivity::ALL, Sensitivity::word, Sensitivity::from_word)

@@ -36,6 +36,7 @@ pub use read::{parse_plan, read_ledger_place, read_plan};
 pub use rules::{RULES, Rule};
 
 use super::secret::Secret;
+use crate::model::audience::AudienceName;
 use crate::model::channel::Channel;
 use crate::model::destination::Destination;
 
@@ -44,6 +45,11 @@ pub const PLAN_TEMPLATE: &str = include_str!("../plan.default.toml");
 
 /// The name of the plan's file, below the site's root.
 pub const PLAN_FILE: &str = "site/plan.toml";
+
+/// The name of an audience's own plan; that of everyone is [`PLAN_FILE`].
+pub fn plan_file(audience: Option<AudienceName>) -> String {
+    audience.map_or_else(|| PLAN_FILE.to_owned(), |name| format!("site/plan.{name}.toml"))
+}
 
 /// How subscribers are notified.
 #[derive(Clone, Debug, PartialEq, Eq)]

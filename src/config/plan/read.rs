@@ -8,30 +8,31 @@ use std::time::Duration;
 use super::provider::Providers;
 use super::{
     BrakeLimits, Budget, LedgerPlace, PLAN_FILE, PLAN_TEMPLATE, Plan, Retry, chain, channels, desk,
-    destinations, quiet, reminders, rules,
+    destinations, plan_file, quiet, reminders, rules,
 };
 use crate::config::secret::Secret;
 use crate::config::{Reading, file};
 use crate::located::{Document, Table, quoted};
+use crate::model::audience::AudienceName;
 use crate::model::channel::Channel;
 use crate::model::problem::SourceMap;
 
 const RETRY_WAIT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 
-/// Reads `site/plan.toml` below `root`. Without the file there is neither a plan nor a problem: a site that
+/// Reads `site/plan.toml` below `root`, or the plan of an audience. Without the file there is neither a plan nor a problem: a site that
 /// notifies nobody needs none.
-pub fn read_plan(root: &Path) -> Reading<Plan> {
-    match file::read(root, PLAN_FILE) {
+pub fn read_plan(root: &Path, audience: Option<AudienceName>) -> Reading<Plan> {
+    match file::read(root, &plan_file(audience)) {
         Ok(Some(text)) => parse_plan(&text),
         Ok(None) => (None, Vec::new(), SourceMap::default()),
         Err(problem) => (None, vec![*problem], SourceMap::default()),
     }
 }
 
-/// Reads of `site/plan.toml` only where the ledger is, so that a mistake elsewhere in the plan leads nobody to another
+/// Reads of the plan only where the ledger is, so that a mistake elsewhere in the plan leads nobody to another
 /// ledger. `None` where that cannot be known: then no ledger may be opened.
-pub fn read_ledger_place(root: &Path) -> Reading<LedgerPlace> {
-    let text = match file::read(root, PLAN_FILE) {
+pub fn read_ledger_place(root: &Path, audience: Option<AudienceName>) -> Reading<LedgerPlace> {
+    let text = match file::read(root, &plan_file(audience)) {
         Ok(Some(text)) => text,
         Ok(None) => return (Some(LedgerPlace::Folder), Vec::new(), SourceMap::default()),
         Err(problem) => return (None, vec![*problem], SourceMap::default()),

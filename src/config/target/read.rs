@@ -11,6 +11,7 @@ use super::{AwsKeys, Azure, Branch, Folder, Gcs, Program, S3, Switch, Target, Ta
 use crate::config::file::{self, PAGE_FILE};
 use crate::config::secret::Secret;
 use crate::located::{Document, Field, Table};
+use crate::model::audience::AudienceName;
 use crate::model::feature::FeatureId;
 use crate::model::page::Links;
 use crate::model::web_address;
@@ -18,10 +19,25 @@ use crate::model::web_address;
 /// Folders of the site and of its repository, which no page may replace.
 const SOURCES: [&str; 5] = ["site", "incidents", "themes", ".git", ".allclear"];
 
-/// Reads the targets of `site/page.toml` below `root`; `None` where one could not be read. Its problems are those of
-/// the page, which [`read_page`](crate::config::read_page) tells.
-pub fn read_targets(root: &Path) -> Option<Vec<Target>> {
-    file::read(root, PAGE_FILE).ok().flatten().and_then(|text| parse_targets(&text))
+/// Reads the targets of `site/page.toml` below `root`, or of one of its audiences; `None` where one could not be read. Its
+/// problems are those of the page, which [`read_page`](crate::config::read_page) tells.
+pub fn read_targets(root: &Path, audience: Option<AudienceName>) -> Option<Vec<Target>> {
+    let text = file::read(root, PAGE_FILE).ok().flatten()?;
+    match audience {
+        Some(audience) => parse_targets_of(&text, audience),
+        None => parse_targets(&text),
+    }
+}
+
+fn parse_targets_of(text: &str, audience: AudienceName) -> Option<Vec<Target>> {
+    let document = Document::from_toml(PAGE_FILE, text, 0..text.len());
+    let mut page = document.root();
+    let links = page.optional("links").text().and_then(|word| Links::from_word(&word)).unwrap_or_default();
+    let all = page.optional("audiences").table()?.all();
+    let (_, field) = all.into_iter().find(|(name, _)| *name == audience.as_str())?;
+    let mut table = field.table()?;
+    let url = table.optional("url").text()?;
+    targets(&mut table, Some(&url), links)
 }
 
 /// The same, of the text of a `site/page.toml`.

@@ -82,6 +82,8 @@ pub(super) fn site(incidents: impl IntoIterator<Item = Incident>) -> Site {
             }],
             history_days: 90,
             links: Default::default(),
+            audiences: Vec::new(),
+            read_by: None,
         },
         incidents: incidents.into_iter().map(Arc::new).collect(),
     }

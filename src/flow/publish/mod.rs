@@ -14,7 +14,6 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::config;
 use crate::config::page::PAGE_FILE;
 use crate::config::target::{Target, TargetKind};
 use crate::model::problem::Problem;
@@ -158,8 +157,8 @@ fn print_rows(journey: &PublishRun<'_>, rows: Vec<Value>, problems: &[Problem]) 
 
 /// The targets of the page, or those that are named.
 pub(crate) fn targets(root: &Root, names: &[String]) -> Result<Vec<Target>, Failure> {
-    let Some(targets) = config::read_targets(&root.path) else {
-        let (_, mut found, _) = config::read_page(&root.path);
+    let Some(targets) = root.read_targets() else {
+        let (_, mut found, _) = root.read_page();
         problems::show(&mut found, root.format);
         print::say("nothing was published: a target in site/page.toml is invalid");
         return Err(Failure::Problems);

@@ -125,6 +125,8 @@ fn page(root: &Node, systems: &mut Systems, notes: &mut Notes) -> Page {
         groups,
         history_days: 90,
         links: Default::default(),
+        audiences: Vec::new(),
+        read_by: None,
     }
 }
 

@@ -175,6 +175,7 @@ fn incident(
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: goes_on.then_some(newest),
         repeats: None,
         updates: story.updates,

@@ -17,7 +17,7 @@ const COLUMNS_MAX: usize = 200;
 const NAME_CHARACTERS_MAX: usize = 100;
 
 /// The columns next to those of the channels, of which at least one must be there.
-const COLUMNS: [&str; 4] = ["follow", "severity", "language", "time_zone"];
+const COLUMNS: [&str; 5] = ["follow", "severity", "language", "time_zone", "audience"];
 
 /// What people call the columns, in small letters without blanks and signs.
 const OTHER_NAMES: [(&str, &[&str]); 5] = [
@@ -116,6 +116,8 @@ pub(super) enum Column {
     Severity,
     Language,
     TimeZone,
+    /// Whose list the row belongs to.
+    Audience,
     /// A field of the operator's own.
     Field(String),
     /// A name or an id of the person, which is not kept.
@@ -137,6 +139,7 @@ impl Column {
             "severity" => Some(Self::Severity),
             "language" => Some(Self::Language),
             "time_zone" => Some(Self::TimeZone),
+            "audience" => Some(Self::Audience),
             other => Channel::for_people(other).map(Self::Address),
         }
     }

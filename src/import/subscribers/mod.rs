@@ -14,6 +14,7 @@ mod table;
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::model::audience::Audience;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::ListedSubscriber;
@@ -37,6 +38,8 @@ pub struct List {
     pub problems: Vec<Problem>,
     /// How many rows hold only separators.
     pub empty_rows: usize,
+    /// How many rows are of another audience than the page's.
+    pub rows_of_others: usize,
     /// The columns that are fields of the operator's own.
     pub fields: BTreeSet<String>,
     /// The line from which on no row was read: line 1 if the file or its header cannot be used.
@@ -86,6 +89,17 @@ fn read_table(file: &str, mut table: Table<'_>, page: &Page) -> List {
             return unread(vec![said(lost)]);
         }
         let line = cells.first().map_or(1, |cell| cell.spot.line);
+        match row::audience(&columns, &cells, page) {
+            Ok(audience) if audience != page.read_by.map_or(Audience::Public, Audience::Named) => {
+                list.rows_of_others += 1;
+                continue;
+            }
+            Ok(_) => {}
+            Err(complaint) => {
+                list.problems.push(said(complaint));
+                continue;
+            }
+        }
         match row::read(&columns, &cells, page).and_then(|row| seen.first(line, row)) {
             Ok(row) => {
                 list.lines.push(line);

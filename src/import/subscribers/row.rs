@@ -9,6 +9,7 @@ use super::columns::{Column, Complaint, address_columns};
 use super::known::{known_feature, known_language};
 use super::table::{Cell, Spot};
 use crate::model::address::AddressKind;
+use crate::model::audience::Audience;
 use crate::model::channel::Channel;
 use crate::model::endpoint::Endpoint;
 use crate::model::listed::ListedSubscriber;
@@ -48,6 +49,30 @@ pub(super) fn read(
     Ok(listed)
 }
 
+/// Whose row it is: everyone's where it has no value for that; that of the page where the list has no such column.
+pub(super) fn audience(
+    columns: &[Column],
+    cells: &[Cell],
+    page: &Page,
+) -> Result<Audience, (Spot, Complaint)> {
+    let Some(number) = columns.iter().position(|column| *column == Column::Audience) else {
+        return Ok(page.read_by.map_or(Audience::Public, Audience::Named));
+    };
+    let Some(cell) = cells.get(number).filter(|cell| !cell.text.is_empty()) else {
+        return Ok(Audience::Public);
+    };
+    match Audience::from_word(&cell.text) {
+        Some(Audience::Named(name)) if page.audience(name).is_some() => Ok(Audience::Named(name)),
+        Some(Audience::Public) => Ok(Audience::Public),
+        _ => {
+            let known = page.audiences.iter().map(|audience| audience.name.as_str());
+            let hint = known.chain(["public"]).collect::<Vec<_>>().join(", ");
+            let message = format!("{} is not an audience with subscribers", quoted(&cell.text));
+            Err((cell.spot, (message, Some(format!("one of {hint}")))))
+        }
+    }
+}
+
 /// Whether the value runs over several lines, of which a later one looks like a row of its own.
 fn is_swallowing(cell: &Cell) -> bool {
     let values = |line: &str| {
@@ -74,7 +99,7 @@ fn fill(listed: &mut ListedSubscriber, column: &Column, value: &str, page: &Page
         Column::Field(name) => {
             listed.fields.insert(name.clone(), value.to_owned());
         }
-        Column::Personal | Column::Nameless => {}
+        Column::Audience | Column::Personal | Column::Nameless => {}
     }
     Ok(())
 }

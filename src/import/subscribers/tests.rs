@@ -1,6 +1,7 @@
 //! What is read of lists as people have them, and what is said of the rest.
 
 use super::*;
+use crate::model::audience::{AudienceName, NamedAudience};
 use crate::model::feature::FeatureId;
 use crate::model::feature::{Feature, Group};
 use crate::model::localized::Language;
@@ -26,6 +27,8 @@ fn page() -> Page {
         groups: vec![Group { id: None, name: Localized::plain("Shop"), features: vec![feature] }],
         history_days: 90,
         links: Default::default(),
+        audiences: Vec::new(),
+        read_by: None,
     }
 }
 
@@ -244,4 +247,28 @@ fn a_hint_says_what_to_write() {
     assert!(said("mail,emial\nana@example.org,\n")[0].contains("did you mean `email`?"));
     let found = said("mail,language\nana@example.org,fr\n");
     assert_eq!(found, ["2:1 the page has no language `fr`; choose one of en, de: "]);
+}
+
+#[test]
+fn a_row_belongs_to_the_audience_that_it_names_and_to_no_other() {
+    let text = "mail,audience\nana@example.org,\nben@example.org,partners\ncleo@example.org,public\n\
+                dan@example.org,press\neve@example.org,prtners\nfay@example.org,internal\n";
+    let audience = |name: &str| NamedAudience {
+        name: AudienceName::new(name).unwrap(),
+        title: Localized::plain(name),
+        url: format!("https://{name}.example.org"),
+        sees: Vec::new(),
+    };
+    for (reader, rows, others) in [(None, 2, 2), (Some("partners"), 1, 3), (Some("press"), 1, 3)] {
+        let read_by = reader.and_then(AudienceName::new);
+        let page = Page { audiences: vec![audience("partners"), audience("press")], read_by, ..page() };
+        let list = read("list.csv", text.as_bytes(), &page);
+        assert_eq!(
+            (list.rows.len(), list.rows_of_others, list.problems.len()),
+            (rows, others, 2),
+            "{reader:?}"
+        );
+        assert!(list.fields.is_empty());
+        assert_eq!(read("list.csv", b"mail\nana@example.org\n", &page).rows.len(), 1, "{reader:?}");
+    }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::feature;
 use crate::load::escape::shield;
 use crate::model::Moment;
+use crate::model::audience::NarrowTexts;
 use crate::model::author_mark::AuthorMark;
 use crate::model::feature::{FeatureId, Status};
 use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, TimeRange, Update};
@@ -47,6 +48,22 @@ fn localized(text: impl Strategy<Value = String>) -> impl Strategy<Value = Local
     })
 }
 
+fn audiences() -> impl Strategy<Value = Audience> {
+    let words = ["public", "internal", "partners", "tier-1"];
+    proptest::sample::select(words.map(|word| Audience::from_word(word).unwrap()).to_vec())
+}
+
+fn narrow() -> impl Strategy<Value = NarrowTexts> {
+    let versions = || {
+        let texts = proptest::collection::btree_map(audiences(), localized(lines()), 0..3);
+        texts.prop_map(|mut texts| {
+            texts.remove(&Audience::Public);
+            texts
+        })
+    };
+    (versions(), versions()).prop_map(|(impact, workaround)| NarrowTexts { impact, workaround })
+}
+
 fn etas() -> impl Strategy<Value = Option<Eta>> {
     proptest::option::of(prop_oneof![Just(Eta::Unknown), moments().prop_map(Eta::At)])
 }
@@ -59,7 +76,7 @@ pub(super) fn updates(kind: IncidentKind) -> impl Strategy<Value = Vec<Update>> 
     let phases: Vec<Phase> = Phase::ALL.into_iter().filter(|phase| phase.kind() == kind).collect();
     let facts = (
         proptest::option::of(proptest::sample::select(phases)),
-        proptest::sample::select(&[Audience::Public, Audience::Internal]),
+        audiences(),
         tellings(),
         etas().prop_map(move |eta| eta.filter(|_| kind == IncidentKind::Incident)),
         proptest::option::of(moments()),
@@ -119,6 +136,7 @@ prop_compose! {
         next_update in proptest::option::of(moments()),
         impact in proptest::option::of(localized(lines())),
         workaround in proptest::option::of(localized(lines())),
+        narrow in narrow(),
         sensitivity in proptest::sample::select(Sensitivity::ALL.to_vec()),
         telling in tellings(),
         imported_through in proptest::option::of(moments()),
@@ -142,6 +160,7 @@ prop_compose! {
             workaround,
             sensitivity,
             telling,
+            narrow,
             imported_through,
             repeats: repeats.filter(|_| kind == IncidentKind::Maintenance && hours.is_some()),
             updates,

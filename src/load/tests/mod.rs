@@ -29,6 +29,8 @@ pub(super) fn page(languages: &[&str]) -> Page {
         subscribe_url: None,
         desk: None,
         looks: crate::model::looks::Branding::default(),
+        audiences: Vec::new(),
+        read_by: None,
         theme: "default".into(),
         groups: Vec::new(),
         history_days: 90,

@@ -42,6 +42,7 @@ fn the_example_of_the_design_is_read_whole() {
         workaround: Some(Localized::plain("Pay by bank transfer.")),
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: None,
         repeats: None,
         updates: vec![

@@ -49,6 +49,7 @@ fn work(ends: Option<Moment>, completes: Option<Completes>, updates: Vec<Update>
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: None,
         repeats: None,
         updates,
@@ -99,6 +100,41 @@ fn an_open_end_never_comes_by_itself_and_an_announcement_is_over_untold() {
     assert_eq!(phases(&announcement), [Phase::Scheduled, Phase::Completed, Phase::Completed]);
     assert!(announcement.ended_unannounced_at(at(11, 0)) && !announcement.ended_unannounced_at(at(9, 0)));
     assert_eq!(announcement.lasted_at(at(13, 0)), None);
+}
+
+#[test]
+fn an_end_that_is_dated_a_little_ahead_counts_at_once() {
+    let outage =
+        |updates| Incident { kind: IncidentKind::Incident, window: None, ..work(None, None, updates) };
+    let word = |time: Moment, phase| update(time, Some(phase), Audience::Public);
+    let found = word(at(10, 0), Phase::Investigating);
+    // The end, the word before it, the time that is asked for, whether it is over then, and from when the end counts.
+    for (end, before, now, is_over, from) in [
+        (at(12, 20), at(10, 0), at(12, 0), true, Some(at(11, 50))),
+        (at(12, 20), at(10, 0), at(11, 50), true, Some(at(11, 50))),
+        (at(12, 20), at(10, 0), at(11, 49), false, Some(at(11, 50))),
+        (at(12, 20), at(12, 5), at(12, 5), false, Some(at(12, 6))),
+        (at(12, 20), at(12, 5), at(12, 6), true, Some(at(12, 6))),
+        (at(14, 0), at(10, 0), at(12, 0), false, Some(at(13, 30))),
+        (at(10, 1), at(10, 0), at(10, 0), false, None),
+    ] {
+        let end = word(end, Phase::Resolved);
+        let updates = vec![found.clone(), word(before, Phase::Identified), end.clone()];
+        let updates = if before == found.at { vec![found.clone(), end] } else { updates };
+        let outage = outage(updates);
+        let counted = outage.counted_at(now);
+        assert_eq!((outage.phase_at(counted).is_over(), outage.end_counts_from()), (is_over, from), "{now}");
+        assert_eq!(outage.public_at(now).phase_at(counted).is_over(), is_over, "{now}");
+        assert_eq!(outage.phase_at(at(15, 0)), Phase::Resolved);
+        assert_eq!(outage.ended_at(at(15, 0)), outage.updates.last().map(|end| end.at));
+    }
+    let internal = update(at(12, 20), Some(Phase::Resolved), Audience::Internal);
+    let not_public = outage(vec![found.clone(), internal]);
+    assert_eq!((not_public.end_counts_from(), not_public.counted_at(at(12, 0))), (None, at(12, 0)));
+    for (end, from) in [(at(12, 20), Some(at(12, 15))), (at(10, 3), Some(at(10, 1))), (at(9, 50), None)] {
+        let done = work(Some(at(13, 0)), None, vec![word(end, Phase::Completed)]);
+        assert_eq!(done.end_counts_from(), from, "{end}");
+    }
 }
 
 #[test]

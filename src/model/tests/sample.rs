@@ -39,6 +39,7 @@ pub(crate) fn incident(id: &str, started: Moment) -> Incident {
         workaround: None,
         sensitivity: Sensitivity::Public,
         telling: None,
+        narrow: Default::default(),
         imported_through: None,
         repeats: None,
         updates: Vec::new(),

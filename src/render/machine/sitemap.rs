@@ -45,11 +45,12 @@ struct UrlEntry {
     lastmod: Option<String>,
 }
 
-/// Renders what search engines ask for first. The site of staff is nobody's to search.
+/// Renders what search engines ask for first. The site of a narrower audience is not searched.
 pub(super) fn robots(edition: &LanguageEdition<'_>) -> File {
-    let rule = match edition.snapshot.audience {
-        Audience::Public => format!("Allow: /\nSitemap: {}", absolute(edition.page, "sitemap.xml")),
-        Audience::Internal => "Disallow: /".to_owned(),
+    let is_public = edition.snapshot.audience == Audience::Public && edition.page.read_by.is_none();
+    let rule = match is_public {
+        true => format!("Allow: /\nSitemap: {}", absolute(edition.page, "sitemap.xml")),
+        false => "Disallow: /".to_owned(),
     };
     ("robots.txt".to_owned(), format!("User-agent: *\n{rule}\n").into_bytes())
 }

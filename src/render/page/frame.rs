@@ -39,6 +39,8 @@ pub(super) struct PageLayout<'a> {
     editions: Vec<Link<'a>>,
     /// The pages are for staff only.
     is_internal: bool,
+    /// The audience whose page it is, where it is neither everyone's nor the staff's.
+    read_by: Option<&'a str>,
     /// Where people subscribe by themselves.
     desk: Option<String>,
     /// Where subscribers get help.
@@ -104,6 +106,7 @@ impl<'a> PageLayout<'a> {
             canonical: page.address(&format!("{}{folder}", edition.folder)),
             editions: editions(edition, &root, folder),
             is_internal: edition.snapshot.audience == Audience::Internal,
+            read_by: page.read_by_title(edition.language),
             desk: desk(edition),
             support: page.support_url.as_deref().and_then(safe_address),
             zone: &page.time_zone,

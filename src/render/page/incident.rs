@@ -350,6 +350,6 @@ fn entry(edition: &LanguageEdition<'_>, incident: &Incident, update: &Update, ro
         heading: edition.words.say(phase_key(phase)).to_owned(),
         prose: edition.prose(&update.body, root),
         changes_html: changes_html(edition, update),
-        is_internal: update.audience == Audience::Internal,
+        is_internal: update.audience != Audience::Public,
     }
 }

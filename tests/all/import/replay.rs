@@ -218,7 +218,8 @@ fn site(imported: &Imported) -> Site {
 fn ticks(incidents: &[Incident], from: Moment, until: Moment) -> BTreeSet<Moment> {
     let moments = incidents.iter().flat_map(|incident| {
         let window = incident.window.into_iter().flat_map(TimeRange::turns);
-        window.chain([incident.started]).chain(incident.updates.iter().map(|update| update.at))
+        let updates = incident.updates.iter().map(|update| update.at);
+        window.chain([incident.started]).chain(updates).chain(incident.end_counts_from())
     });
     moments.filter(|moment| from < *moment && *moment < until).collect()
 }

@@ -223,7 +223,7 @@ fn every_kind_of_provider_is_read_from_its_own_examples() {
 #[test]
 fn a_site_without_a_plan_has_no_problem() {
     let root = tempfile::tempdir().expect("a folder");
-    assert_eq!(read_plan(root.path()), (None, Vec::new(), Default::default()));
+    assert_eq!(read_plan(root.path(), None), (None, Vec::new(), Default::default()));
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn the_ledger_is_a_file_unless_a_url_is_kept_somewhere() {
 #[test]
 fn where_the_ledger_is_depends_on_nothing_else_in_the_plan() {
     let root = tempfile::tempdir().expect("a folder");
-    let read = || read_ledger_place(root.path()).0;
+    let read = || read_ledger_place(root.path(), None).0;
     assert_eq!(read(), Some(LedgerPlace::Folder), "no plan");
     std::fs::create_dir(root.path().join("site")).expect("made");
     let write = |text: &str| std::fs::write(root.path().join("site/plan.toml"), text).expect("written");
