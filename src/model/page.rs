@@ -40,7 +40,7 @@ pub struct Page {
     pub links: Links,
     /// The audiences that read more than everyone does, by name.
     pub audiences: Vec<NamedAudience>,
-    /// The audience whose page this is, where it is not everyone's.
+    /// The audience whose page this is, if it is not everyone's.
     pub read_by: Option<AudienceName>,
 }
 
@@ -97,7 +97,7 @@ impl Page {
         self
     }
 
-    /// What the audience is called whose page this is, where it is not everyone's.
+    /// What the audience is called whose page this is, if it is not everyone's.
     pub fn read_by_title(&self, language: &Language) -> Option<&str> {
         let audience = self.read_by.and_then(|name| self.audience(name))?;
         Some(audience.title.in_language(language))

@@ -81,7 +81,7 @@ impl Incident {
         Cow::Owned(public)
     }
 
-    /// The incident as an audience reads it: what is for it counts as for everyone, in its own version where it has one. What it may
+    /// The incident as an audience reads it: what is for it counts as for everyone, in its own version if it has one. What it may
     /// not read stays with those that may.
     pub fn as_read_by(&self, sight: &Sight) -> Self {
         let mut read = self.clone();

@@ -63,7 +63,7 @@ impl Root {
         (page, problems, places)
     }
 
-    /// The targets of the root's audience; `None` where one is invalid.
+    /// The targets of the root's audience; `None` if one is invalid.
     pub(crate) fn read_targets(&self) -> Option<Vec<Target>> {
         config::read_targets(&self.path, self.audience_name())
     }

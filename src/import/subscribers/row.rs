@@ -49,7 +49,7 @@ pub(super) fn read(
     Ok(listed)
 }
 
-/// Whose row it is: everyone's where it has no value for that; that of the page where the list has no such column.
+/// Whose row it is: everyone's if it has no value for that; that of the page where the list has no such column.
 pub(super) fn audience(
     columns: &[Column],
     cells: &[Cell],

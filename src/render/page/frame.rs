@@ -39,7 +39,7 @@ pub(super) struct PageLayout<'a> {
     editions: Vec<Link<'a>>,
     /// The pages are for staff only.
     is_internal: bool,
-    /// The audience whose page it is, where it is neither everyone's nor the staff's.
+    /// The audience whose page it is, if it is neither everyone's nor the staff's.
     read_by: Option<&'a str>,
     /// Where people subscribe by themselves.
     desk: Option<String>,
