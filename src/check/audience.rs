@@ -13,8 +13,8 @@ pub(super) fn unknown_audience(inspection: &Inspection<'_>, incident: &Incident)
         |audience: Audience| matches!(audience, Audience::Named(name) if page.audience(name).is_none());
     let narrow: BTreeSet<Audience> = incident.narrow.audiences().filter(|one| is_unknown(*one)).collect();
     let facts = narrow.into_iter().map(|audience| {
-        let keys = ["impact", "workaround"].map(|key| format!("{key}.{}", audience.word()));
-        let place = inspection.key(incident, &[&keys[0], &keys[1], "impact", "workaround"]);
+        let [impact, workaround] = ["impact", "workaround"].map(|key| format!("{key}.{}", audience.word()));
+        let place = inspection.key(incident, &[&impact, &workaround, "impact", "workaround"]);
         not_on_the_page(inspection, incident, audience, place)
     });
     let updates = incident.updates.iter().filter(|update| is_unknown(update.audience));

@@ -13,6 +13,7 @@ use stories::{BROKEN, Change, FILE, at, feature, incident, language, update};
 use super::{RULES, run};
 use chrono::TimeDelta;
 
+use crate::model::audience::Audience;
 use crate::model::feature::{Feature, Group, Status};
 use crate::model::incident::{Incident, IncidentId};
 use crate::model::localized::Localized;
@@ -150,6 +151,17 @@ fn one_incident_in_two_files_is_found_and_a_second_outage_of_the_same_name_is_no
         named("pay-slowly", |it| it.title = Localized::plain("Cards are slow")),
     ];
     assert_eq!(found(others), Vec::<String>::new());
+}
+
+#[test]
+fn a_text_for_an_audience_that_the_page_does_not_have_is_found_at_its_key() {
+    let found = problems(|incident| {
+        let audience = Audience::from_word("partners").unwrap();
+        incident.narrow.impact = [(audience, Localized::plain("Half of your customers cannot pay."))].into();
+    });
+    let expected = "8 error unknown-audience: the page has no audience `partners`, so only staff read this (one of \
+                    `public`, `internal`)";
+    assert_eq!(found.iter().map(line).collect::<Vec<_>>(), [expected]);
 }
 
 #[test]
