@@ -31,7 +31,7 @@ fn not_on_the_page(
     audience: Audience,
     place: Option<SourceSpan>,
 ) -> Finding {
-    let message = format!("the page has no audience `{}`, so only staff read this", audience.word());
+    let message = format!("the page has no audience `{}`", audience.word());
     let is_open = inspection.is_open(incident);
     let finding = if is_open { Finding::error(place, message) } else { Finding::warning(place, message) };
     let known = inspection.site.page.audiences.iter().map(|audience| audience.name.as_str());

@@ -159,8 +159,8 @@ fn a_text_for_an_audience_that_the_page_does_not_have_is_found_at_its_key() {
         let audience = Audience::from_word("partners").unwrap();
         incident.narrow.impact = [(audience, Localized::plain("Half of your customers cannot pay."))].into();
     });
-    let expected = "8 error unknown-audience: the page has no audience `partners`, so only staff read this (one of \
-                    `public`, `internal`)";
+    let expected =
+        "8 error unknown-audience: the page has no audience `partners` (one of `public`, `internal`)";
     assert_eq!(found.iter().map(line).collect::<Vec<_>>(), [expected]);
 }
 

@@ -193,11 +193,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
     ),
     (
         "unknown-audience",
-        |incident| incident.updates[0].audience = Audience::from_word("intenral").unwrap(),
-        &[
-            "11 error unknown-audience: the page has no audience `intenral`, so only staff read this (did you mean \
-             `internal`?)",
-        ],
+        |it| it.updates[0].audience = Audience::from_word("intenral").unwrap(),
+        &["11 error unknown-audience: the page has no audience `intenral` (did you mean `internal`?)"],
     ),
     (
         "unknown-feature",

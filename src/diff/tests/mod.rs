@@ -4,6 +4,7 @@ mod build;
 mod cosmetic;
 mod features;
 mod gone;
+mod not_yet;
 mod properties;
 mod reader;
 mod reminders;

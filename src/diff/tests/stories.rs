@@ -4,11 +4,11 @@
 use chrono::TimeDelta;
 
 use super::build::{feature, incident, maintenance, minutes, now, site, update};
-use crate::diff::{baseline, compare, difference};
+use crate::diff::{baseline, difference};
 use crate::model::Moment;
 use crate::model::announced::Baseline;
 use crate::model::change::{Change, ChangeKind};
-use crate::model::edit::{Part, Reason};
+use crate::model::edit::Part;
 use crate::model::feature::Status;
 use crate::model::incident::{Audience, Completes, Eta, Incident, IncidentId, TimeRange, Update};
 use crate::model::localized::Localized;
@@ -84,19 +84,6 @@ fn what_lies_in_the_future_does_not_exist_yet() {
     assert_eq!((result.changes, result.announced.incidents.len()), (vec![], 0));
     let told = difference(&Baseline::default(), &site([later]), minutes(31));
     assert_eq!(what(told.changes), [ChangeKind::Opened]);
-    let ended = |at| {
-        heard(incident("a"), |it| it.updates.push(update(minutes(at), Phase::Resolved, "It is over now.")))
-    };
-    for (ahead, expected) in [(5, vec![ChangeKind::Resolved]), (30, vec![ChangeKind::Resolved]), (31, vec![])]
-    {
-        let told: Vec<ChangeKind> =
-            ended(ahead).into_iter().filter(|what| what.word() == "resolved").collect();
-        assert_eq!(told, expected, "an end {ahead} minutes ahead");
-    }
-    assert_eq!(ended(31), []);
-    let words =
-        |it: &mut Incident| it.updates.push(update(minutes(5), Phase::Identified, "The cause is known."));
-    assert_eq!(heard(incident("a"), words), []);
 }
 
 #[test]
@@ -235,23 +222,6 @@ fn internal_updates_are_never_heard_of() {
         it.updates.push(Update { audience: Audience::Internal, statuses, ..words });
     });
     assert_eq!(said, []);
-}
-
-#[test]
-fn words_for_a_narrower_audience_are_named_as_not_announced_for_a_day() {
-    let announced = baseline(&site([incident("a")]), now());
-    for (audience, at, expected) in [
-        (Audience::Internal, minutes(-1), vec![Reason::Internal]),
-        (Audience::from_word("partners").unwrap(), minutes(-1), vec![Reason::Internal]),
-        (Audience::Internal, minutes(-25 * 60), vec![]),
-    ] {
-        let mut noted = incident("a");
-        noted.updates.push(Update { audience, ..update(at, None, "The disk is full.") });
-        noted.updates.sort_by_key(|update| update.at);
-        let found = compare(&announced, &site([noted]), now());
-        let reasons: Vec<Reason> = found.untold.into_iter().map(|untold| untold.reason).collect();
-        assert_eq!((found.difference.changes, reasons), (vec![], expected));
-    }
 }
 
 #[test]

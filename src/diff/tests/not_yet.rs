@@ -1,0 +1,43 @@
+//! What the public does not read, or not yet: ends that are dated ahead, and updates for a narrower audience.
+
+use super::build::{incident, minutes, now, site, update};
+use super::stories::heard;
+use crate::diff::{baseline, compare};
+use crate::model::change::ChangeKind;
+use crate::model::edit::Reason;
+use crate::model::incident::{Audience, Incident, Update};
+use crate::model::phase::Phase;
+
+#[test]
+fn an_end_counts_half_an_hour_ahead_and_other_words_do_not() {
+    let ended = |at| {
+        heard(incident("a"), |it| it.updates.push(update(minutes(at), Phase::Resolved, "It is over now.")))
+    };
+    for (ahead, expected) in [(5, vec![ChangeKind::Resolved]), (30, vec![ChangeKind::Resolved]), (31, vec![])]
+    {
+        let told: Vec<ChangeKind> =
+            ended(ahead).into_iter().filter(|what| what.word() == "resolved").collect();
+        assert_eq!(told, expected, "an end {ahead} minutes ahead");
+    }
+    assert_eq!(ended(31), []);
+    let words =
+        |it: &mut Incident| it.updates.push(update(minutes(5), Phase::Identified, "The cause is known."));
+    assert_eq!(heard(incident("a"), words), []);
+}
+
+#[test]
+fn words_for_a_narrower_audience_are_named_as_not_announced_for_a_day() {
+    let announced = baseline(&site([incident("a")]), now());
+    for (audience, at, expected) in [
+        (Audience::Internal, minutes(-1), vec![Reason::Internal]),
+        (Audience::from_word("partners").unwrap(), minutes(-1), vec![Reason::Internal]),
+        (Audience::Internal, minutes(-25 * 60), vec![]),
+    ] {
+        let mut noted = incident("a");
+        noted.updates.push(Update { audience, ..update(at, None, "The disk is full.") });
+        noted.updates.sort_by_key(|update| update.at);
+        let found = compare(&announced, &site([noted]), now());
+        let reasons: Vec<Reason> = found.untold.into_iter().map(|untold| untold.reason).collect();
+        assert_eq!((found.difference.changes, reasons), (vec![], expected));
+    }
+}
