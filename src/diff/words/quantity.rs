@@ -214,11 +214,6 @@ fn joined(items: &[Item], rules: &Rules) -> Option<(Vec<String>, usize)> {
             one(measured(1.5, unit), 5)
         }
         [Item::Article, Item::And, Item::Half, Item::Unit(unit), ..] => one(measured(1.5, unit), 4),
-        // English "May" is a word of weight as well: only a day and a year next to it make it a month.
-        [Item::Signal(may), day, rest @ ..] if is_may(may) && has_year(rest, rules) => {
-            let day = value(day, rules).filter(|day| (1.0..=31.0).contains(day))?;
-            Some(day_first(day, 5, 2, rest, rules))
-        }
         [Item::Article, Item::Unit(unit), rest @ ..] => {
             let (half, more) = half_after(rest);
             one(measured(1.0 + half, unit), 2 + more)
@@ -297,23 +292,8 @@ fn after_number(number: f64, length: usize, items: &[Item], rules: &Rules) -> (V
         [Item::Signal(of), Item::Month(month), after @ ..] if of == "from" => {
             day_first(number, *month, length + 2, after, rules)
         }
-        [Item::Signal(may), after @ ..] if is_may(may) && number <= 31.0 && has_year(after, rules) => {
-            day_first(number, 5, length + 1, after, rules)
-        }
         [Item::Multiplier(times), ..] => one(plain(number * times), 1),
         _ => one(plain(number), 0),
-    }
-}
-
-fn is_may(class: &str) -> bool {
-    class == "may"
-}
-
-/// Whether the items begin with a year, after a comma or without one.
-fn has_year(items: &[Item], rules: &Rules) -> bool {
-    match items {
-        [Item::Mark(','), year, ..] | [year, ..] => is_year(year, rules),
-        [] => false,
     }
 }
 
