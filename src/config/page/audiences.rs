@@ -76,3 +76,38 @@ fn sees(field: &Field<'_>, names: &[&str]) -> Vec<AudienceName> {
     };
     field.items().iter().filter_map(known).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::parse_page;
+
+    const PAGE: &str = "name = 'Shop'\nurl = 'https://status.example.com'\n[[groups]]\nname = 'Buying'\n\
+                        [[groups.features]]\nid = 'checkout'\nname = 'Checkout'\n";
+
+    #[test]
+    fn an_audience_has_an_address_of_its_own_and_sees_audiences_that_exist() {
+        for (audiences, expected) in [
+            ("[audiences.partners]\nurl = 'https://p.example.com'\nsees = ['internl']", "unknown-audience"),
+            ("[audiences.partners]\nurl = 'https://status.example.com'", "duplicate-url"),
+            (
+                "[audiences.a]\nurl = 'https://p.example.com'\n[audiences.b]\nurl = 'https://p.example.com'",
+                "duplicate-url",
+            ),
+            ("[audiences.internal]\nurl = 'https://p.example.com'", "bad-audience"),
+            ("[audiences.partners]\nsees = []", "missing-key"),
+            ("[audiences.partners]\nurl = 'https://p.example.com'\nseees = []", "unknown-key"),
+            (
+                "[audiences.partners]\nurl = 'https://p.example.com'\n[[audiences.partners.targets]]\nname = 'a'\nkind = 'nfs'",
+                "unknown-word",
+            ),
+            (
+                "[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'out'\n[audiences.partners]\nurl = 'https://p.example.com'\n\
+             [[audiences.partners.targets]]\nname = 'b'\nkind = 'folder'\npath = 'out'",
+                "shared-target",
+            ),
+        ] {
+            let found = parse_page(&format!("{PAGE}{audiences}\n")).1;
+            assert!(found.len() == 1 && found[0].rule == expected, "{audiences}: {found:?}");
+        }
+    }
+}

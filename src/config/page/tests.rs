@@ -330,33 +330,6 @@ fn audiences() -> Vec<NamedAudience> {
     vec![audience("partners", &["resellers"]), audience("resellers", &[])]
 }
 
-#[test]
-fn an_audience_has_an_address_of_its_own_and_sees_audiences_that_exist() {
-    for (audiences, expected) in [
-        ("[audiences.partners]\nurl = 'https://p.example.com'\nsees = ['internl']", "unknown-audience"),
-        ("[audiences.partners]\nurl = 'https://status.example.com'", "duplicate-url"),
-        (
-            "[audiences.a]\nurl = 'https://p.example.com'\n[audiences.b]\nurl = 'https://p.example.com'",
-            "duplicate-url",
-        ),
-        ("[audiences.internal]\nurl = 'https://p.example.com'", "bad-audience"),
-        ("[audiences.partners]\nsees = []", "missing-key"),
-        ("[audiences.partners]\nurl = 'https://p.example.com'\nseees = []", "unknown-key"),
-        (
-            "[audiences.partners]\nurl = 'https://p.example.com'\n[[audiences.partners.targets]]\nname = 'a'\nkind = 'nfs'",
-            "unknown-word",
-        ),
-        (
-            "[[targets]]\nname = 'a'\nkind = 'folder'\npath = 'out'\n[audiences.partners]\nurl = 'https://p.example.com'\n\
-             [[audiences.partners.targets]]\nname = 'b'\nkind = 'folder'\npath = 'out'",
-            "shared-target",
-        ),
-    ] {
-        let found = problems(&format!("{SMALLEST}{audiences}\n"));
-        assert!(found.len() == 1 && found[0].contains(expected), "{audiences}: {found:?}");
-    }
-}
-
 proptest! {
     #[test]
     fn a_written_page_reads_back_equal(page in page()) {
