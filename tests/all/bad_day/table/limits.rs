@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
             Do("notify --yes", 4, &["on hold because the SMS budget"]),
             Got("+34600000001", &["search"]),
         ]),
-        why: &[("+34600000001", "on hold: the budget of 1 SMS messages per day is used up")],
+        why: &[("+34600000001", "on hold: the budget of 1 SMS message per day is used up")],
         report: &["1 queued = 1 not finished"],
         unfinished: 1,
         ..ROW
