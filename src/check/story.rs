@@ -66,8 +66,7 @@ pub(super) fn silent_incident(inspection: &Inspection<'_>, incident: &Incident) 
         return Vec::new();
     }
     let message = "`notify = \"silent\"`: no subscriber is notified of this incident, not even of its end";
-    let hint =
-        "remove the line, unless that is what you intend; changes made while it is there are never announced";
+    let hint = "remove the line, unless that is what you intend; what a `notify` finds while it is there is never announced";
     vec![Finding::warning(inspection.key(incident, &["notify", "title"]), message).hint(hint)]
 }
 

@@ -91,7 +91,8 @@ fn not_announced(
     let unsaid = compared.difference.changes;
     for change in &unsaid {
         let words = describe::all(&change.what);
-        print::say(&format!("unannounced change in {}: {words}", change.incident));
+        let label = if may_silence { "never announced from now on:" } else { "not announced yet:" };
+        print::say(&format!("{} {}: {words}", styled(WARN, label), change.incident));
     }
     if !unsaid.is_empty() && !may_silence {
         return Err(Failure::Refused {

@@ -82,7 +82,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let consent = consent(options, root.now())?;
     // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
-    let channels = root.plan().ok().map(|(_, plan)| plan.channels.into_keys().collect());
+    let channels = config::read_plan(&root.path).0.map(|plan| plan.channels.into_keys().collect());
     let mut ledger = high_water_mark::open_to_change(root)?;
     let mut known = Vec::new();
     for endpoint in &subscription.endpoints {

@@ -91,7 +91,7 @@ fn refuse_repetition(options: &Update, incident: &Incident, entry: &Entry) -> Re
     }
     Err(Failure::Refused {
         why: format!("{why}; nothing was changed"),
-        hint: "write what is new. To send the same text to subscribers again, add --yes".to_owned(),
+        hint: "write what is new. To post the same text again, add --yes; the next `allclear notify` then sends it again".to_owned(),
     })
 }
 

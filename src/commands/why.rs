@@ -60,7 +60,7 @@ fn say_silent(root: &Root, asked: Option<&IncidentId>, stories: &[NoticeHistory]
     for incident in incidents(root) {
         if incident.telling == Some(AuthorMark::Silent) && named.contains(&incident.id) {
             print::say(&format!(
-                "{} {} says `notify = \"silent\"`: no subscriber is notified of changes made while it does",
+                "{} {} says `notify = \"silent\"`: no subscriber is notified of what a `notify` finds while it does",
                 styled(WARN, "not announced:"),
                 incident.file
             ));
@@ -143,7 +143,7 @@ pub(crate) fn as_text(story: &NoticeHistory) -> String {
 
 /// Who sent a change that no public page showed.
 pub(crate) fn forced_words(forced: &PublishOverride) -> String {
-    format!("{} by {}: sent before any public page showed it", styled(WARN, "override"), forced.who)
+    format!("{} by {}: queued before any public page showed it", styled(WARN, "override"), forced.who)
 }
 
 /// The masked address.
@@ -210,6 +210,7 @@ fn line(attempt: &Attempt) -> String {
     let reply = &attempt.reply;
     let verb = match reply.class {
         ReplyClass::Accepted => "accepted it",
+        ReplyClass::Retryable if is_unreached(&reply.words) => "was not reached",
         ReplyClass::Retryable => "deferred it",
         ReplyClass::AddressRejected => "rejected the address",
         ReplyClass::ContentRejected => "rejected the content",
@@ -223,6 +224,11 @@ fn line(attempt: &Attempt) -> String {
         (provider, _) => format!("{provider} {verb}"),
     };
     format!("{} {what}: {}", clock(attempt.ended_at), words.trim())
+}
+
+/// Whether there was no connection: nothing was deferred by anyone.
+fn is_unreached(words: &str) -> bool {
+    ["while connecting", "failed to connect"].iter().any(|one| words.contains(one))
 }
 
 fn person(listed: &SubscriberRecord) -> String {

@@ -7,6 +7,7 @@ use super::card::{plain_text, thread, tone};
 use super::phrases::{self, ChangePhrase};
 use super::reader::Recipient;
 use super::{line, mail};
+use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::feature::FeatureId;
 use crate::model::incident::{Eta, Incident};
@@ -63,6 +64,8 @@ fn details(incident: &Incident, reader: &Recipient<'_>) -> EventDetails {
         status: incident.status_of(id, now).word().to_owned(),
     };
     let newest = incident.public_updates().rev().find(|update| !update.body.default.trim().is_empty());
+    // What its author keeps silent is not told by another change either.
+    let newest = newest.filter(|update| update.telling != Some(AuthorMark::Silent));
     EventDetails {
         incident: incident.id.as_str().to_owned(),
         title: line::one_line(reader.text(&incident.title)),

@@ -12,6 +12,7 @@ use super::line::{cut, one_line};
 use super::phrases::{self, ChangePhrase};
 use super::reader::Recipient;
 use crate::config::plan::MailWording;
+use crate::model::author_mark::AuthorMark;
 use crate::model::change::{Change, ChangeKind};
 use crate::model::edit::Part;
 use crate::model::feature::{FeatureId, Status};
@@ -301,7 +302,9 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     let told = || incident.public_updates().rev().filter(|update| !update.body.default.trim().is_empty());
     let count = told().filter(is_new).count().min(UPDATES_MAX);
     let only_new = count > 0;
-    told().filter(move |update| !only_new || is_new(update)).take(count.max(1))
+    // What its author keeps silent is quoted only if it is announced itself.
+    let may_quote = move |update: &&Update| update.telling != Some(AuthorMark::Silent) || is_new(update);
+    told().filter(move |update| !only_new || is_new(update)).take(count.max(1)).filter(may_quote)
 }
 
 fn quote(

@@ -132,7 +132,7 @@ fn a_subscriber_who_is_replaced_sees_what_was_removed_and_changed() {
     let house = house
         .run(&["subscribers", "add", "ana@example.org", "--severity", "major"])
         .succeeded()
-        .said("unchanged:");
+        .said("unchanged, already subscribed:");
     let house = house.run(&["subscribers", "remove", "ana@example.org"]).succeeded();
     let house = house
         .run(&["why", "ana@example.org"])
@@ -140,7 +140,7 @@ fn a_subscriber_who_is_replaced_sees_what_was_removed_and_changed() {
         .printed("they were removed on 2026-03-01 10:00 UTC");
     let house = house.at(LATER).run(&["subscribers", "add", "ana@example.org"]).succeeded();
     let _house = house
-        .said("subscribed again (was removed on 2026-03-01 10:00 UTC):")
+        .said("subscribed again (was removed on 2026-03-01 10:00 UTC)")
         .said("severity: notice (before: major)");
 }
 

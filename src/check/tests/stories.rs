@@ -278,7 +278,7 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         |incident| incident.telling = Some(AuthorMark::Silent),
         &[
             "2 warning silent-incident: `notify = \"silent\"`: no subscriber is notified of this incident, not even of its end (remove \
-             the line, unless that is what you intend; changes made while it is there are never announced)",
+             the line, unless that is what you intend; what a `notify` finds while it is there is never announced)",
         ],
     ),
     (

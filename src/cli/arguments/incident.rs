@@ -25,10 +25,10 @@ pub(crate) struct New {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) eta: Option<String>,
     /// Start of maintenance: a time, or an offset from now such as +2d
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) starts: Option<String>,
     /// End of maintenance: a time, `open`, or an offset from its start such as +2h
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) ends: Option<String>,
     /// Message template to start from: the name of a file in site/messages/, without .md
     #[arg(long, value_name = "MESSAGE")]
@@ -52,7 +52,7 @@ pub(crate) struct Update {
     #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) eta: Option<String>,
     /// When the next update is promised: a time, or an offset from now such as +30m [default: no promise]
-    #[arg(long, value_name = "WHEN")]
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
     pub(crate) next_update: Option<String>,
     /// New severity: notice, minor, major or critical [default: unchanged]
     #[arg(long, value_parser = severity)]

@@ -14,10 +14,8 @@ use crate::commands::person::follows;
 pub(super) fn heading(before: Option<&SubscriberRecord>, after: &SubscriberRecord) -> String {
     match before {
         None => "added:".to_owned(),
-        Some(SubscriberRecord { removed_at: Some(at), .. }) => {
-            format!("subscribed again (was removed on {}):", short(*at))
-        }
-        Some(before) if changes(before, after).is_empty() => "unchanged:".to_owned(),
+        Some(SubscriberRecord { removed_at: Some(_), .. }) => "brought back:".to_owned(),
+        Some(before) if changes(before, after).is_empty() => "unchanged, already subscribed:".to_owned(),
         Some(_) => "updated:".to_owned(),
     }
 }
@@ -25,6 +23,7 @@ pub(super) fn heading(before: Option<&SubscriberRecord>, after: &SubscriberRecor
 /// A line for each part that differs.
 pub(super) fn changes(before: &SubscriberRecord, after: &SubscriberRecord) -> Vec<String> {
     let (old, new) = (before.subscription(), after.subscription());
+    let again = before.removed_at.map(|at| format!("subscribed again (was removed on {})", short(at)));
     let mut lines = Vec::new();
     let gone = |one: &&Endpoint| !new.endpoints.iter().any(|kept| kept.is_same(one));
     let come = |one: &&Endpoint| !old.endpoints.iter().any(|known| known.is_same(one));
@@ -47,7 +46,7 @@ pub(super) fn changes(before: &SubscriberRecord, after: &SubscriberRecord) -> Ve
     let fields: BTreeSet<&String> =
         old.fields.keys().filter(|name| !new.fields.contains_key(*name)).collect();
     lines.extend(fields.into_iter().map(|name| format!("removed: the field `{name}`")));
-    lines
+    again.into_iter().chain(lines).collect()
 }
 
 fn changed(name: &str, before: &str, after: &str) -> String {

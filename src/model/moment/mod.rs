@@ -48,6 +48,9 @@ pub fn read_from(text: &str, now: Moment) -> Result<Moment, String> {
     match read_duration(text) {
         Ok(ahead) if ahead.is_zero() => Err(format!("`{text}` is now; write a duration such as `+2h`")),
         Ok(ahead) => Ok(now + ahead),
+        Err(_) if text.strip_prefix('-').is_some_and(|ago| read_duration(ago).is_ok()) => {
+            Err(format!("`{text}` is in the past; write a time ahead, such as `+2h`"))
+        }
         Err(fault) if text.starts_with('+') || fault == DurationFault::TooLong => {
             Err(format!("{}; {}", fault.sentence(text), fault.hint()))
         }

@@ -83,7 +83,8 @@ impl DeliveryOutput {
         match self.unreachable(event) {
             _ if quiet => {}
             Some((provider, 2)) => self.say(&format!(
-                "{} {provider}: the same for more messages; `allclear why SUBSCRIBER` lists each attempt",
+                "{} {provider}: not reached again, for the same reason; such failures are no longer listed here. `allclear why \
+                 SUBSCRIBER` lists each attempt",
                 styled(WARN, "failed")
             )),
             Some((_, 3..)) => {}
