@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use crate::config;
 use crate::import::subscribers::{known_feature, known_language};
 use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::Moment;
