@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::config;
 use crate::import::subscribers::{known_feature, known_language};
 use crate::ledger::{Added, People, SubscriberRecord};
 use crate::model::Moment;
@@ -83,7 +82,7 @@ fn add(root: &Root, options: &AddSubscriber) -> Outcome {
     };
     let consent = consent(options, root.now())?;
     // Without a plan that can be read, what is added counts anyway; `check` names what is wrong with it.
-    let channels = config::read_plan(&root.path).0.map(|plan| plan.channels.into_keys().collect());
+    let channels = root.read_plan().0.map(|plan| plan.channels.into_keys().collect());
     let mut ledger = high_water_mark::open_to_change(root)?;
     let mut known = Vec::new();
     for endpoint in &subscription.endpoints {
