@@ -14,13 +14,11 @@ use crate::cli::print::{self, GOOD, WARN, count, styled};
 use crate::cli::problems;
 use crate::workspace::output;
 use crate::workspace::root::Root;
-use crate::workspace::tree::tree;
-use crate::workspace::write;
+use crate::workspace::stream;
 
 /// Builds into the folder the options name.
 pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
     let mut opened = root.open()?;
-    let tree = tree(root, &opened, root.audience)?;
     let out = root.below(options.out.as_deref().unwrap_or(Path::new(folder_of(&root.audience))));
     if options.out.is_none() && out.is_symlink() {
         return Err(Failure::Refused {
@@ -32,7 +30,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
         });
     }
     output::check(&root.path, &out, options.adopt_folder)?;
-    let written = write::tree(&tree, &out)?;
+    let written = stream::build(root, &opened, root.audience, &out)?;
     root.save_last_valid(&opened)?;
     opened.problems.extend(check::run(&opened.site, &opened.places, root.now()));
     let failed = problems::show(&mut opened.problems, root.format);
@@ -41,7 +39,7 @@ pub(crate) fn run(root: &Root, options: &Build) -> Outcome {
         print::say(&format!(
             "{} {} in {}, {} written, {} unchanged, {} removed",
             styled(style, word),
-            count(tree.files.len(), "file", "files"),
+            count(written.written + written.kept, "file", "files"),
             out.display(),
             written.written,
             written.kept,

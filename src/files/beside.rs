@@ -114,7 +114,7 @@ impl Drop for Beside {
 
 /// Gives a new file the owner and the mode of the one it replaces. Only root may give a file away, so another owner is
 /// kept if that is possible; the mode comes last, because a change of owner takes bits away.
-fn keep(file: &File, old: &Stat) -> Result<(), Error> {
+pub(super) fn keep(file: &File, old: &Stat) -> Result<(), Error> {
     let new = rustix::fs::fstat(file)?;
     if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid) {
         let (owner, group) = (Uid::from_raw(old.st_uid), Gid::from_raw(old.st_gid));

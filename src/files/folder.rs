@@ -1,17 +1,18 @@
 //! A folder below which files are read, written and removed without following links.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 use std::time::SystemTime;
 
 use rustix::fs::{
-    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fsync, mkdirat, openat, statat,
-    unlinkat,
+    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fsync, mkdirat, openat, renameat,
+    statat, unlinkat,
 };
 use rustix::io::Errno;
 
+use super::beside::keep;
 use super::opening::folder_below;
 use super::{Beside, Durability, Error, is_inside};
 
@@ -19,6 +20,18 @@ use super::{Beside, Durability, Error, is_inside};
 #[derive(Debug)]
 pub struct Folder {
     fd: OwnedFd,
+}
+
+/// What the system says of a file without reading it. Another one whenever something was written to the file, its
+/// rights were changed, or another file took its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Its length in bytes.
+    pub length: u64,
+    /// When its bytes were last written, in nanoseconds since 1970.
+    pub written: i128,
+    /// When it last became what it is at this place, in nanoseconds since 1970: no program can set it.
+    pub changed: i128,
 }
 
 impl Folder {
@@ -90,6 +103,42 @@ impl Folder {
     /// It cannot be written; what stood there stays.
     pub fn replace(&self, path: &str, bytes: &[u8], durability: Durability) -> Result<(), Error> {
         self.beside(path, bytes, durability, super::Mode::Kept)?.persist()
+    }
+
+    /// When a file was last changed and how long it is; `None` if no regular file is at the path.
+    pub fn trace(&self, path: &str) -> Option<Trace> {
+        let facts = self.facts(path).ok().filter(is_regular)?;
+        let nanoseconds = |seconds: i64, rest: u64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Some(Trace {
+            length: u64::try_from(facts.st_size).ok()?,
+            written: nanoseconds(facts.st_mtime, facts.st_mtime_nsec),
+            changed: nanoseconds(facts.st_ctime, facts.st_ctime_nsec),
+        })
+    }
+
+    /// Makes a file in this folder that was not there.
+    ///
+    /// # Errors
+    /// It cannot be written, or the name is taken.
+    pub fn create(&self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::WGRP | Mode::ROTH | Mode::WOTH;
+        Ok(File::from(openat(&self.fd, name, flags, mode)?).write_all(bytes)?)
+    }
+
+    /// Moves a file of another folder of the same disk to a path below this one; a file that it replaces leaves it its mode
+    /// and owner.
+    ///
+    /// # Errors
+    /// It cannot be moved; what stood at the path stays.
+    pub fn move_here(&self, from: &Self, name: &str, path: &str) -> Result<(), Error> {
+        let (parent, own_name) = parent_and_name(path)?;
+        let parent = self.below(parent)?;
+        if let Some(old) = statat(&parent.fd, own_name, AtFlags::SYMLINK_NOFOLLOW).ok().filter(is_regular) {
+            keep(&from.open_file(name)?.0, &old)?;
+        }
+        // The system's own words: that a folder is in the place is what must be said.
+        Ok(renameat(&from.fd, name, &parent.fd, own_name).map_err(std::io::Error::from)?)
     }
 
     /// Writes a file next to its place, where nobody reads it until [`Beside::persist`] is called.

@@ -22,7 +22,7 @@ use std::path::Path;
 
 pub use beside::{Beside, Durability, Mode, is_unfinished};
 pub use error::Error;
-pub use folder::Folder;
+pub use folder::{Folder, Trace};
 pub use owner::{may_use, owner_hint};
 pub use walk::{Entry, Kind, Reach, is_private_name, walk};
 

@@ -26,6 +26,8 @@ mod stamp;
 mod uptime;
 mod view;
 
+use std::collections::BTreeSet;
+
 use crate::model::Moment;
 use crate::model::departed::Departed;
 use crate::model::incident::{Audience, Incident};
@@ -42,7 +44,7 @@ use stamp::{CacheKey, Stamps};
 
 pub use file::Error;
 pub use next_change::next_turn;
-pub use part::RenderCache;
+pub use part::{KnownUnits, RenderCache, UnitRecord};
 
 /// Renders every page of the site, and what machines read, as it is at `now`. For the internal audience the pages show
 /// the internal updates as well, marked as such; what machines read is the public's always.
@@ -66,21 +68,81 @@ pub fn site_again(
     memory: &mut RenderCache,
 ) -> Result<SiteFiles, Error> {
     let site = &*known::known(site, now, audience);
+    let RenderCache { stamps, parts: made, sitemap: made_sitemap } = memory;
+    stamps.renew(&site.incidents);
+    with_parts(site, theme, (now, audience), stamps, |parts, first| {
+        let mut tree = made.make(parts)?;
+        let sitemap = machine::sitemap(tree.files.keys().map(String::as_str), first);
+        let sitemap = made_sitemap.make(vec![sitemap])?;
+        tree.files.extend(sitemap.files);
+        Ok(tree)
+    })
+    .unwrap_or_else(|| Ok(SiteFiles::default()))
+}
+
+/// What a build that keeps no file in memory made.
+#[derive(Debug, Default)]
+pub struct StreamedSite {
+    /// The paths of all files of the site.
+    pub paths: BTreeSet<String>,
+    /// The parts that another build may leave as they are.
+    pub units: Vec<UnitRecord>,
+}
+
+/// The same, where each file is handed to `take` once it is made, from several threads and in no order, and not kept; a
+/// part that is `known` is neither made nor handed over.
+///
+/// # Errors
+/// As those of [`site`](fn@site), and the first of `take`.
+pub fn site_into<E: From<Error> + Send>(
+    site: &Site,
+    theme: &Theme,
+    (now, audience): (Moment, Audience),
+    known: &KnownUnits,
+    take: &(impl Fn(&str, Vec<u8>) -> Result<(), E> + Sync),
+) -> Result<StreamedSite, E> {
+    let site = &*known::known(site, now, audience);
+    let mut stamps = Stamps::default();
+    stamps.renew(&site.incidents);
+    with_parts(site, theme, (now, audience), &stamps, |parts, first| {
+        let mut made = StreamedSite::default();
+        made.add(part::stream(parts, known, take)?);
+        let sitemap = machine::sitemap(made.paths.iter().map(String::as_str), first);
+        let sitemap = part::stream(vec![sitemap], known, take)?;
+        made.add(sitemap);
+        Ok(made)
+    })
+    .unwrap_or_else(|| Ok(StreamedSite::default()))
+}
+
+impl StreamedSite {
+    fn add(&mut self, parts: Vec<(Option<CacheKey>, UnitRecord)>) {
+        for (stamp, unit) in parts {
+            self.paths.extend(unit.paths.iter().cloned());
+            self.units.extend(stamp.map(|_| unit));
+        }
+    }
+}
+
+/// Hands over all parts of the site but the sitemap, and its first language; `None` for a site without a language.
+fn with_parts<T, E: From<Error>>(
+    site: &Site,
+    theme: &Theme,
+    (now, audience): (Moment, Audience),
+    stamps: &Stamps,
+    make: impl FnOnce(Vec<RenderUnit<'_>>, &LanguageEdition<'_>) -> Result<T, E>,
+) -> Option<Result<T, E>> {
     let zone = &site.page.time_zone;
-    let zone = Zone::named(zone).ok_or_else(|| Error::UnknownZone(zone.clone()))?;
-    memory.stamps.renew(&site.incidents);
-    let snapshot = Snapshot::of(site, &zone, now, audience, &memory.stamps);
+    let Some(zone) = Zone::named(zone) else { return Some(Err(Error::UnknownZone(zone.clone()).into())) };
+    let snapshot = Snapshot::of(site, &zone, now, audience, stamps);
     let edition = |language| LanguageEdition::new(site, theme, language, &zone, &snapshot);
     let editions: Vec<LanguageEdition<'_>> = site.page.languages.iter().map(edition).collect();
-    let Some(first) = editions.first() else { return Ok(SiteFiles::default()) };
+    let first = editions.first()?;
     let journal = Journal::of(first.page, first.snapshot);
     let mut parts = page::parts(&editions);
     parts.extend(incidents(&editions, &journal));
     parts.extend(machine::parts(&editions, first, &journal));
-    let mut tree = memory.parts.make(parts)?;
-    let sitemap = memory.sitemap.make(vec![machine::sitemap(&tree, first)])?;
-    tree.files.extend(sitemap.files);
-    Ok(tree)
+    Some(make(parts, first))
 }
 
 /// The pages at addresses that incidents have left, as they are at `now`.

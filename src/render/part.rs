@@ -62,7 +62,9 @@ impl MadeParts {
     /// Brings all parts together, and remembers those that can be used again.
     pub(super) fn make(&mut self, parts: Vec<RenderUnit<'_>>) -> Result<SiteFiles, Error> {
         let (kept, stale): (Vec<_>, Vec<_>) = parts.into_iter().partition(|part| self.holds(part));
-        let made = on_every_core(&stale)?;
+        let made = on_every_core(&stale, |part| {
+            Ok::<_, Error>((part.make)()?.into_iter().map(in_memory).collect::<Vec<_>>())
+        })?;
         let kept = kept.into_iter().filter_map(|part| self.0.remove_entry(&part.name));
         let mut remembered: BTreeMap<String, Made> = kept.collect();
         let mut once = Vec::new();
@@ -85,8 +87,51 @@ impl MadeParts {
     }
 }
 
-/// Makes the parts; the result is in their order.
-fn on_every_core(parts: &[RenderUnit<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, Error> {
+fn in_memory((path, bytes): File) -> (String, Bytes) {
+    (path, bytes.into())
+}
+
+/// What was made of a part: enough for another process to tell that it need not make the part again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnitRecord {
+    /// Tells the part from every other of the same site.
+    pub name: String,
+    /// What the part was made from, in 64 hexadecimal digits: as long as it stays, so do the bytes of the files.
+    pub stamp: String,
+    /// The files' paths.
+    pub paths: Vec<String>,
+}
+
+/// The parts of an earlier build, by name, whose files lie where this build writes and have the bytes they were given.
+pub type KnownUnits = BTreeMap<String, UnitRecord>;
+
+/// Hands every file of the parts to `take` once it is made, and forgets it; leaves out what is known. Says what each part
+/// consists of.
+pub(super) fn stream<E: From<Error> + Send>(
+    parts: Vec<RenderUnit<'_>>,
+    known: &KnownUnits,
+    take: &(impl Fn(&str, Vec<u8>) -> Result<(), E> + Sync),
+) -> Result<Vec<(Option<CacheKey>, UnitRecord)>, E> {
+    let made = on_every_core(&parts, |part| -> Result<UnitRecord, E> {
+        let stamp = part.stamp.map(CacheKey::hex).unwrap_or_default();
+        let record = |paths| UnitRecord { name: part.name.clone(), stamp: stamp.clone(), paths };
+        if let Some(known) =
+            known.get(&part.name).filter(|known| part.stamp.is_some() && known.stamp == stamp)
+        {
+            return Ok(known.clone());
+        }
+        let files = (part.make)()?.into_iter();
+        let paths: Result<_, E> = files.map(|(path, bytes)| take(&path, bytes).map(|()| path)).collect();
+        Ok(record(paths?))
+    })?;
+    Ok(parts.into_iter().map(|part| part.stamp).zip(made).collect())
+}
+
+/// Makes something of each part; the result is in their order.
+fn on_every_core<T: Send, E: Send>(
+    parts: &[RenderUnit<'_>],
+    make: impl Fn(&RenderUnit<'_>) -> Result<T, E> + Sync,
+) -> Result<Vec<T>, E> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -94,7 +139,7 @@ fn on_every_core(parts: &[RenderUnit<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, 
         while let Some((place, part)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, parts.get(place)?)))
         {
-            made.push((place, (part.make)()));
+            made.push((place, make(part)));
         }
         made
     };
@@ -109,6 +154,5 @@ fn on_every_core(parts: &[RenderUnit<'_>]) -> Result<Vec<Vec<(String, Bytes)>>, 
         })
     };
     made.sort_by_key(|(place, _)| *place);
-    let bytes = |files: Vec<File>| files.into_iter().map(|(path, file)| (path, Bytes::from(file))).collect();
-    made.into_iter().map(|(_, files)| files.map(bytes)).collect()
+    made.into_iter().map(|(_, made)| made).collect()
 }

@@ -29,6 +29,11 @@ impl CacheKey {
         Self(Sha256::digest(&facts.0).into())
     }
 
+    /// All of it, in 64 hexadecimal digits.
+    pub(super) fn hex(self) -> String {
+        data_encoding::HEXLOWER.encode(&self.0)
+    }
+
     /// Its first bytes as six letters.
     fn letters(self) -> String {
         let halves = self.0.iter().take(3).flat_map(|byte| [byte >> 4, byte & 15]);

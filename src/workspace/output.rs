@@ -65,6 +65,8 @@ fn whole(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn why(root: &Path, out: &Path, adopt: bool) -> Option<String> {
@@ -118,7 +120,7 @@ mod tests {
         let refused = why(root.path(), out.path(), false).unwrap();
         assert!(refused.ends_with("holds files that no build made, such as index.html"), "{refused}");
         assert_eq!(why(root.path(), out.path(), true), None);
-        write::tree(&crate::model::tree::SiteFiles::default(), out.path()).unwrap();
+        write::Target::new(out.path().to_owned()).write(&Arc::default()).unwrap();
         assert_eq!(why(root.path(), out.path(), false), None, "a build was here");
     }
 }

@@ -4,6 +4,7 @@
 //! Promises: a rendered page wins over a static file of the same name. Never writes.
 
 use anyhow::anyhow;
+use bytes::Bytes;
 
 use crate::cli::exit::Failure;
 use crate::model::incident::Audience;
@@ -31,22 +32,34 @@ pub(crate) fn tree_again(
     // The site of an audience that the page names holds what is for it as if it were for everyone.
     let audience = if audience == Audience::Internal { audience } else { Audience::Public };
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
-    let assets = assets::read(&root.path);
-    for (path, bytes) in assets.map_err(|(file, error)| anyhow!("failed to read {file}: {error}"))? {
-        // A rendered page wins over a file of the same name: the status must not be hidden by an asset. What search
-        // engines may do is the operator's own choice.
-        if path == ROBOTS {
+    for (path, bytes) in beside_pages(root, opened, audience)? {
+        if wins(&path) {
             tree.files.insert(path, bytes);
         } else {
             tree.files.entry(path).or_insert(bytes);
         }
     }
+    Ok(tree)
+}
+
+/// Whether a file of the operator's own wins over a rendered one of the same name: what search engines may do is the
+/// operator's choice, and the status must not be hidden by an asset.
+pub(crate) fn wins(path: &str) -> bool {
+    path == ROBOTS
+}
+
+/// The files that are next to the rendered ones: the operator's own, then the pages at addresses that incidents have left.
+pub(crate) fn beside_pages(
+    root: &Root,
+    opened: &LoadedSite,
+    audience: Audience,
+) -> Result<Vec<(String, Bytes)>, Failure> {
+    let assets = assets::read(&root.path);
+    let assets = assets.map_err(|(file, error)| anyhow!("failed to read {file}: {error}"))?;
+    let mut files: Vec<_> = assets.into_iter().collect();
     if !opened.departed.is_empty() {
         let (site, departed) = (&opened.site, &opened.departed);
-        let pages = render::departed(site, &opened.theme, root.now(), audience, departed)?;
-        for (path, bytes) in pages.files {
-            tree.files.entry(path).or_insert(bytes);
-        }
+        files.extend(render::departed(site, &opened.theme, root.now(), audience, departed)?.files);
     }
-    Ok(tree)
+    Ok(files)
 }

@@ -8,9 +8,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context;
-use bytes::Bytes;
 
 use crate::files::{self, Durability, Error, Folder};
 use crate::model::tree::{SiteFiles, is_same_place};
@@ -101,51 +101,64 @@ pub(crate) fn is_of_a_build(out: &Path) -> bool {
 }
 
 /// Writes a tree into a folder: only what differs, then removes what an earlier build left.
-pub(crate) fn tree(tree: &SiteFiles, out: &Path) -> anyhow::Result<Written> {
-    tree_over(tree, &SiteFiles::default(), out)
-}
-
 fn tree_over(tree: &SiteFiles, last: &SiteFiles, out: &Path) -> anyhow::Result<Written> {
-    folder(out)?;
-    let opened = Folder::open(out).with_context(|| format!("failed to open {}", out.display()))?;
-    let out = &Out { folder: opened, path: out };
-    let before = claim(tree, out)?;
-    for path in folders(tree) {
-        let made = out.folder.make(path, Durability::Cached);
-        made.with_context(|| format!("failed to create the folder {}", out.shown(path)))?;
-    }
+    let out = &Out::open(out)?;
+    let paths = tree.files.keys().cloned().collect();
+    let before = out.claim(&paths)?;
+    out.make_folders(&paths)?;
     let files: Vec<_> = tree.files.iter().collect();
-    let share = files.len().div_ceil(THREADS).max(1);
-    let counts: Vec<anyhow::Result<usize>> = std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            files.chunks(share).map(|chunk| scope.spawn(move || write_all(chunk, last, out))).collect();
-        threads
-            .into_iter()
-            .map(|thread| {
-                thread.join().unwrap_or_else(|_| anyhow::bail!("a thread that writes files stopped"))
-            })
-            .collect()
-    });
-    let mut written = 0;
-    for count in counts {
-        written += count?;
-    }
-    let removed = remove_left_over(tree, &before, out)?;
+    let written = AtomicUsize::new(0);
+    on_some_threads(&files, |(path, bytes)| {
+        let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
+        if !(known && out.has_length(path, bytes) || out.has(path, bytes)) {
+            let replaced = out.folder.replace(path, bytes, Durability::Cached);
+            replaced.with_context(|| format!("failed to write {}", out.shown(path)))?;
+            written.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    })?;
+    let removed = out.remove_left_over(&paths, &before)?;
+    let written = written.into_inner();
     Ok(Written { written, kept: files.len() - written, removed })
 }
 
+/// Does the same with each of the items, on a few threads; the first error is reported.
+pub(crate) fn on_some_threads<T: Sync>(
+    items: &[T],
+    work: impl Fn(&T) -> anyhow::Result<()> + Sync,
+) -> anyhow::Result<()> {
+    let share = items.len().div_ceil(THREADS).max(1);
+    let work = &work;
+    std::thread::scope(|scope| {
+        let start = |chunk| scope.spawn(move || <[T]>::iter(chunk).try_for_each(work));
+        let threads: Vec<_> = items.chunks(share).map(start).collect();
+        let ended = threads.into_iter().map(|thread| {
+            thread.join().unwrap_or_else(|_| anyhow::bail!("a thread that writes files stopped"))
+        });
+        ended.collect::<Vec<_>>().into_iter().collect()
+    })
+}
+
 /// The folder that a tree is written to. What lies in it may be someone else's work, so no link below it is followed.
-struct Out<'p> {
-    folder: Folder,
+pub(crate) struct Out<'p> {
+    pub(crate) folder: Folder,
     path: &'p Path,
 }
 
-impl Out<'_> {
-    fn shown(&self, path: &str) -> String {
+impl<'p> Out<'p> {
+    /// Opens the folder, and makes it if it is not there.
+    pub(crate) fn open(path: &'p Path) -> anyhow::Result<Self> {
+        folder(path)?;
+        let folder = Folder::open(path).with_context(|| format!("failed to open {}", path.display()))?;
+        Ok(Self { folder, path })
+    }
+
+    pub(crate) fn shown(&self, path: &str) -> String {
         self.path.join(path).display().to_string()
     }
 
-    fn has(&self, path: &str, bytes: &[u8]) -> bool {
+    /// Whether these bytes are at the path already.
+    pub(crate) fn has(&self, path: &str, bytes: &[u8]) -> bool {
         self.has_length(path, bytes)
             && self.folder.read(path, bytes.len() as u64).is_ok_and(|there| there.as_deref() == Some(bytes))
     }
@@ -153,64 +166,74 @@ impl Out<'_> {
     fn has_length(&self, path: &str, bytes: &[u8]) -> bool {
         self.folder.length(path) == Some(bytes.len() as u64)
     }
-}
 
-fn write_all(files: &[(&String, &Bytes)], last: &SiteFiles, out: &Out<'_>) -> anyhow::Result<usize> {
-    let mut written = 0;
-    for (path, bytes) in files {
-        let known = last.files.get(*path).is_some_and(|last| is_same_place(last, bytes));
-        if !(known && out.has_length(path, bytes) || out.has(path, bytes)) {
-            let replaced = out.folder.replace(path, bytes, Durability::Cached);
-            replaced.with_context(|| format!("failed to write {}", out.shown(path)))?;
-            written += 1;
+    /// Makes the folder known as a build's own.
+    pub(crate) fn mark(&self) -> anyhow::Result<()> {
+        if self.folder.has_file(MANIFEST) { Ok(()) } else { self.list(&BTreeSet::new()) }
+    }
+
+    /// Lists what is about to be written next to what earlier builds wrote, so that a build that is stopped halfway
+    /// leaves nothing that no list names; says what earlier builds wrote.
+    pub(crate) fn claim(&self, paths: &BTreeSet<String>) -> anyhow::Result<BTreeSet<String>> {
+        let before = self.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
+        let before: BTreeSet<String> = String::from_utf8_lossy(&before).lines().map(str::to_owned).collect();
+        if !paths.is_subset(&before) || before.is_empty() {
+            self.list(&before.union(paths).collect())?;
         }
+        Ok(before)
     }
-    Ok(written)
-}
 
-fn folders(tree: &SiteFiles) -> BTreeSet<&str> {
-    tree.files.keys().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder).collect()
-}
-
-/// Lists what is about to be written next to what earlier builds wrote, so that a build that is stopped halfway
-/// leaves nothing that no list names; says what earlier builds wrote.
-fn claim(tree: &SiteFiles, out: &Out<'_>) -> anyhow::Result<BTreeSet<String>> {
-    let before = out.folder.read(MANIFEST, MANIFEST_BYTES_MAX).ok().flatten().unwrap_or_default();
-    let before: BTreeSet<String> = String::from_utf8_lossy(&before).lines().map(str::to_owned).collect();
-    if tree.files.keys().any(|path| !before.contains(path)) || before.is_empty() {
-        list(before.iter().chain(tree.files.keys()).collect(), out)?;
-    }
-    Ok(before)
-}
-
-fn list(paths: BTreeSet<&String>, out: &Out<'_>) -> anyhow::Result<()> {
-    let list: String = paths.iter().map(|path| format!("{path}\n")).collect();
-    if out.has(MANIFEST, list.as_bytes()) {
-        return Ok(());
-    }
-    let replaced = out.folder.replace(MANIFEST, list.as_bytes(), Durability::Cached);
-    replaced.with_context(|| format!("failed to write {}", out.shown(MANIFEST)))
-}
-
-fn remove_left_over(tree: &SiteFiles, before: &BTreeSet<String>, out: &Out<'_>) -> anyhow::Result<usize> {
-    let mut removed = 0;
-    for path in before.iter().filter(|path| !tree.files.contains_key(*path)) {
-        match out.folder.remove(path) {
-            Ok(was_there) => removed += usize::from(was_there),
-            // Anyone who edited the list: what it names outside the folder was not written by allclear.
-            Err(Error::Outside | Error::Link) => {}
-            // A build makes files: a folder in such a place is someone else's.
-            Err(_) if out.folder.below(path).is_ok() => {}
-            Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
+    fn list(&self, paths: &BTreeSet<&String>) -> anyhow::Result<()> {
+        let list: String = paths.iter().map(|path| format!("{path}\n")).collect();
+        if self.has(MANIFEST, list.as_bytes()) {
+            return Ok(());
         }
+        let replaced = self.folder.replace(MANIFEST, list.as_bytes(), Durability::Cached);
+        replaced.with_context(|| format!("failed to write {}", self.shown(MANIFEST)))
     }
-    list(tree.files.keys().collect(), out)?;
-    Ok(removed)
+
+    /// Makes every folder that one of the paths is in.
+    pub(crate) fn make_folders(&self, paths: &BTreeSet<String>) -> anyhow::Result<()> {
+        let folders = paths.iter().filter_map(|path| path.rsplit_once('/')).map(|(folder, _)| folder);
+        for path in folders.collect::<BTreeSet<&str>>() {
+            let made = self.folder.make(path, Durability::Cached);
+            made.with_context(|| format!("failed to create the folder {}", self.shown(path)))?;
+        }
+        Ok(())
+    }
+
+    /// Removes what earlier builds wrote and this tree does not have; says how many files.
+    pub(crate) fn remove_left_over(
+        &self,
+        paths: &BTreeSet<String>,
+        before: &BTreeSet<String>,
+    ) -> anyhow::Result<usize> {
+        let mut removed = 0;
+        for path in before.difference(paths) {
+            match self.folder.remove(path) {
+                Ok(was_there) => removed += usize::from(was_there),
+                // Anyone who edited the list: what it names outside the folder was not written by allclear.
+                Err(Error::Outside | Error::Link) => {}
+                // A build makes files: a folder in such a place is someone else's.
+                Err(_) if self.folder.below(path).is_ok() => {}
+                Err(error) => return Err(error).with_context(|| format!("failed to remove {path}")),
+            }
+        }
+        self.list(&paths.iter().collect())?;
+        Ok(removed)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
+
+    /// A tree into a folder of which nothing is known.
+    fn tree(tree: &Arc<SiteFiles>, out: &Path) -> anyhow::Result<Written> {
+        Target::new(out.to_owned()).write(tree)
+    }
 
     fn tree_of(files: &[(&str, &'static str)]) -> Arc<SiteFiles> {
         let files =

@@ -21,7 +21,6 @@ mod value;
 mod write;
 
 use crate::model::incident::Incident;
-use crate::model::tree::SiteFiles;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::part::RenderUnit;
@@ -63,9 +62,12 @@ pub(super) fn of_incident(
     Ok(alert.into_iter().chain(calendars.map(|edition| calendar::of_plan(edition, incident))).collect())
 }
 
-/// The sitemap of a tree that holds all pages already.
-pub(super) fn sitemap<'a>(tree: &'a SiteFiles, first: &'a LanguageEdition<'a>) -> RenderUnit<'a> {
-    sitemap::part(tree, first)
+/// The sitemap of all pages, which are among the paths of all other files.
+pub(super) fn sitemap<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    first: &'a LanguageEdition<'a>,
+) -> RenderUnit<'a> {
+    sitemap::part(paths, first)
 }
 
 /// The feeds and the calendar of a scope in one language.

@@ -12,7 +12,6 @@ use super::value::{absolute, to_second};
 use super::write::xml;
 use crate::model::Moment;
 use crate::model::incident::Audience;
-use crate::model::tree::SiteFiles;
 use crate::render::edition::LanguageEdition;
 use crate::render::file::{Error, File};
 use crate::render::part::RenderUnit;
@@ -55,13 +54,16 @@ pub(super) fn robots(edition: &LanguageEdition<'_>) -> File {
     ("robots.txt".to_owned(), format!("User-agent: *\n{rule}\n").into_bytes())
 }
 
-/// The sitemap of the pages in a tree.
-pub(super) fn part<'a>(tree: &'a SiteFiles, edition: &'a LanguageEdition<'a>) -> RenderUnit<'a> {
+/// The sitemap of the pages among the paths of a tree.
+pub(super) fn part<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    edition: &'a LanguageEdition<'a>,
+) -> RenderUnit<'a> {
     let now = edition.snapshot.now;
     let incidents = edition.snapshot.visible.iter();
     let changed: HashMap<String, Moment> =
         incidents.map(|one| (incident_folder(&one.id), changed_at(one, now))).collect();
-    let folders = tree.files.keys().filter_map(|path| {
+    let folders = paths.filter_map(|path| {
         let folder = path.strip_suffix("index.html")?;
         (folder.is_empty() || folder.ends_with('/')).then_some(folder)
     });

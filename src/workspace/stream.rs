@@ -1,0 +1,41 @@
+//! A build into a folder that holds no file in memory: each is handed on once it is rendered, and what an earlier build made of
+//! the same is left as it is.
+//!
+//! Promises: the folder then holds the very bytes of [`tree`](super::tree::tree); a template that cannot be filled in
+//! changes nothing of it.
+
+use std::path::Path;
+
+use crate::cli::exit::Failure;
+use crate::model::incident::Audience;
+use crate::render;
+use crate::workspace::root::{LoadedSite, Root};
+use crate::workspace::staging::Staging;
+use crate::workspace::stamps::Stamps;
+use crate::workspace::tree;
+use crate::workspace::write::Written;
+
+/// Builds the site into the folder.
+pub(crate) fn build(
+    root: &Root,
+    opened: &LoadedSite,
+    audience: Audience,
+    out: &Path,
+) -> Result<Written, Failure> {
+    let staging = Staging::open(out)?;
+    let stamps = Stamps::of(&root.state, out);
+    let known = stamps.known(staging.out());
+    let take = |path: &str, bytes: Vec<u8>| staging.take(path, &bytes);
+    let mut made = render::site_into(&opened.site, &opened.theme, (root.now(), audience), &known, &take)?;
+    for (path, bytes) in tree::beside_pages(root, opened, audience)? {
+        if tree::wins(&path) || !made.paths.contains(&path) {
+            staging.take(&path, &bytes)?;
+            made.paths.insert(path);
+        }
+    }
+    let written = staging.finish(&made.paths, |out| stamps.record(out, &made.units))?;
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests;
