@@ -23,7 +23,7 @@ pub struct Folder {
 }
 
 /// What the system says of a file without reading it. Another one whenever something was written to the file, its
-/// rights were changed, or another file took its place.
+/// rights were changed, or another file replaced it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// Its length in bytes.

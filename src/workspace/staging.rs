@@ -1,4 +1,4 @@
-//! A tree on its way into an output folder: files are written into a folder beside it first, and take their places
+//! A tree on its way into an output folder: files are written into a folder within it first, and are moved to their paths
 //! together once all of them could be made.
 //!
 //! Promises: until [`Staging::finish`] no file of the output folder is another one, and if it is never called none is; a

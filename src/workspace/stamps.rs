@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use data_encoding::HEXLOWER;
 use parking_lot::Mutex;
@@ -68,13 +67,17 @@ impl Stamps {
     }
 }
 
-/// This very program: a build of another one may make other bytes of the same files.
+/// This very program: a build of another one may make other bytes of the same files. The system knows no trace of a program
+/// that was replaced while it runs: then its version alone tells it.
 fn program() -> String {
-    let facts = std::env::current_exe().and_then(std::fs::metadata);
-    let changed =
-        facts.as_ref().ok().and_then(|facts| facts.modified().ok()?.duration_since(UNIX_EPOCH).ok());
-    let length = facts.map(|facts| facts.len()).unwrap_or_default();
-    format!("{VERSION} {length} {}", changed.unwrap_or_default().as_nanos())
+    let trace = || {
+        let path = std::env::current_exe().ok()?;
+        Folder::open(path.parent()?).ok()?.trace(path.file_name()?.to_str()?)
+    };
+    match trace() {
+        Some(Trace { length, written, changed }) => format!("{VERSION} {length} {written} {changed}"),
+        None => VERSION.to_owned(),
+    }
 }
 
 /// A part and its files' traces.

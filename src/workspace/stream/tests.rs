@@ -118,7 +118,7 @@ fn happen(house: &mut House, rng: &mut Rng) {
     }
 }
 
-/// Somebody else changes what was built.
+/// Another program changes what was built.
 fn spoil_folder(house: &House, rng: &mut Rng) {
     let built: Vec<String> = house.built().into_keys().collect();
     let Some(file) = rng.choice(&built).map(|file| house.path("public").join(file)) else { return };
