@@ -21,7 +21,7 @@ pub(super) struct ReadFile {
 /// the current one cannot be used.
 pub(super) enum Content {
     Main { current: Box<Parsed>, last_good: Option<Arc<Incident>>, ongoing: Option<Arc<Incident>> },
-    Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Translation> },
+    Translation { main: String, current: Box<ParsedTranslation>, last_good: Option<Box<Translation>> },
     Nothing,
 }
 

@@ -98,7 +98,7 @@ fn read_file(folders: Folders<'_>, file: &str, page: &Page, memory: &ParseCache)
             let parse = |text: &str| translation::parse(file, text, &language);
             let current = if readable { parse(&text) } else { ParsedTranslation::default() };
             let fallen = if current.translation.is_none() { last_good() } else { None };
-            let last_good = fallen.and_then(|text| parse(&text).translation);
+            let last_good = fallen.and_then(|text| parse(&text).translation).map(Box::new);
             Content::Translation { main, current: Box::new(current), last_good }
         }
         Some(_) => {

@@ -117,7 +117,7 @@ pub fn write_translation(incident: &Incident, language: &Language) -> Option<Str
         let _ = writeln!(keys, "title = {}", quoted(&title_line(&title)));
     }
     for (name, prose, narrow) in explanations(incident) {
-        if let Some(value) = versions(prose, narrow, &said) {
+        if let Some(value) = versions(prose, narrow, said) {
             let _ = writeln!(keys, "{name} = {value}");
         }
     }

@@ -22,6 +22,7 @@ pub(crate) fn build(
     audience: Audience,
     out: &Path,
 ) -> Result<Written, Failure> {
+    let audience = tree::rendered_for(audience);
     let staging = Staging::open(out)?;
     let stamps = Stamps::of(&root.state, out);
     let known = stamps.known(staging.out());

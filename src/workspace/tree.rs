@@ -29,8 +29,7 @@ pub(crate) fn tree_again(
     audience: Audience,
     memory: &mut RenderCache,
 ) -> Result<SiteFiles, Failure> {
-    // The site of an audience that the page names holds what is for it as if it were for everyone.
-    let audience = if audience == Audience::Internal { audience } else { Audience::Public };
+    let audience = rendered_for(audience);
     let mut tree = render::site_again(&opened.site, &opened.theme, root.now(), audience, memory)?;
     for (path, bytes) in beside_pages(root, opened, audience)? {
         if wins(&path) {
@@ -40,6 +39,12 @@ pub(crate) fn tree_again(
         }
     }
     Ok(tree)
+}
+
+/// The audience that a site is rendered for: the site of one that the page names holds what is for it as if it were for
+/// everyone.
+pub(crate) fn rendered_for(audience: Audience) -> Audience {
+    if audience == Audience::Internal { audience } else { Audience::Public }
 }
 
 /// Whether a file of the operator's own wins over a rendered one of the same name: what search engines may do is the
