@@ -164,7 +164,8 @@ fn a_heavy_page_stays_within_its_budget() {
     // What a page weighs, in bytes, is everything: the file asks for no other, but for the style and the script that pages of what is
     // over have together.
     let budgets = [
-        ("index.html", 14_000, 1_500),
+        // With the headers of a response it arrives in the first ten packets: 14,600 bytes.
+        ("index.html", 14_200, 1_500),
         ("incidents/i0/index.html", 10_000, 500),
         ("incidents/i5/index.html", 10_000, 500),
         ("incidents/m0/index.html", 10_000, 500),
