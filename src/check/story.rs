@@ -65,7 +65,7 @@ pub(super) fn silent_incident(inspection: &Inspection<'_>, incident: &Incident) 
     if incident.telling != Some(AuthorMark::Silent) || !is_public || !inspection.is_open(incident) {
         return Vec::new();
     }
-    let message = "`notify = \"silent\"`: no subscriber is notified of this incident, not even of its end";
+    let message = "`notify = \"silent\"`: subscribers are notified of nothing in this incident, except that it ended if they were notified of it before";
     let hint = "remove the line, unless that is what you intend; what a `notify` finds while it is there is never announced";
     vec![Finding::warning(inspection.key(incident, &["notify", "title"]), message).hint(hint)]
 }

@@ -56,6 +56,12 @@ pub(crate) fn short(moment: Moment) -> String {
     moment.format("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// The same, with its seconds if it has any.
+pub(crate) fn precise(moment: Moment) -> String {
+    let is_whole = moment.timestamp().rem_euclid(60) == 0;
+    moment.format(if is_whole { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" }).to_string()
+}
+
 /// The time of day of a moment, to the second, in UTC.
 pub(crate) fn clock(moment: Moment) -> String {
     moment.format("%H:%M:%S").to_string()

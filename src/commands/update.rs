@@ -30,6 +30,9 @@ use crate::workspace::root::Root;
 /// Clocks of authors and of this machine may differ by this much.
 const CLOCK_MINUTES: i64 = 5;
 
+/// Planned work that ended longer ago is history: what is new belongs to other work.
+const LONG_OVER: TimeDelta = TimeDelta::days(1);
+
 /// Appends the update and prints the file's path.
 pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     // Two updates at once come one after the other. No one waits for an editor: its text is added at the end.
@@ -41,6 +44,7 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
             "-m is empty: write what is new, or omit -m to open an editor".to_owned(),
         ));
     }
+    refuse_over(options, incident, root.now())?;
     let mut entry = entry(root, options, incident)?;
     let draft = options.message.is_none().then(|| Draft::of(root, incident.id.as_str()));
     // What can be refused is refused before anyone types a word.
@@ -65,6 +69,11 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     let updated = styled(GOOD, "updated");
     let next = match (entry.audience, incident.telling) {
         (Audience::Internal, _) => "it is internal, so subscribers are not notified of it".to_owned(),
+        (_, Some(AuthorMark::Silent)) if entry.phase.is_some_and(Phase::is_over) => {
+            "its file is marked `notify = \"silent\"`: `allclear notify` announces the end only if it announced the \
+             incident before"
+                .to_owned()
+        }
         (_, Some(AuthorMark::Silent)) => {
             "its file is marked `notify = \"silent\"`, so no subscriber is notified of it".to_owned()
         }
@@ -73,6 +82,33 @@ pub(crate) fn run(root: &Root, options: &Update) -> Outcome {
     };
     print::say(&format!("{updated} {}; {next}", incident.id));
     Ok(Exit::Done)
+}
+
+/// Refuses an update without a phase where subscribers would read it under a word that ended the incident: `Withdrawn`, or an end of days
+/// ago.
+fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(), Failure> {
+    let (id, phase) = (&incident.id, incident.phase_at(now));
+    if options.phase.is_some() || options.internal || options.yes {
+        return Ok(());
+    }
+    let is_long_over = options.at.is_none() && incident.ended_at(now).is_some_and(|at| now - at > LONG_OVER);
+    let (why, hint) = match phase {
+        Phase::Withdrawn => (
+            "is withdrawn: subscribers would read that it was reported in error".to_owned(),
+            format!("if there is an outage after all, add `--phase {}`", Phase::Investigating.word()),
+        ),
+        Phase::Cancelled | Phase::Completed if is_long_over => (
+            format!("is {} since more than a day", phase.word()),
+            "if this is about other work, run `allclear new --kind maintenance`".to_owned(),
+        ),
+        _ => return Ok(()),
+    };
+    Err(Failure::Refused {
+        why: format!("{id} {why}; nothing was changed"),
+        hint: format!(
+            "{hint}. If this is about another outage, run `allclear new`. To post it here all the same, add --yes"
+        ),
+    })
 }
 
 /// Refuses an update that says what the newest one says, unless it is confirmed: subscribers would get the same message again.

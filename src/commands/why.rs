@@ -60,7 +60,8 @@ fn say_silent(root: &Root, asked: Option<&IncidentId>, stories: &[NoticeHistory]
     for incident in incidents(root) {
         if incident.telling == Some(AuthorMark::Silent) && named.contains(&incident.id) {
             print::say(&format!(
-                "{} {} says `notify = \"silent\"`: no subscriber is notified of what a `notify` finds while it does",
+                "{} {} says `notify = \"silent\"`: of what a `notify` finds while it does, only the end of what was \
+                 announced is announced",
                 styled(WARN, "not announced:"),
                 incident.file
             ));

@@ -42,7 +42,7 @@ pub(super) fn write(
         page_name: letter.page_name,
         page_url: letter.page_url,
         thread: thread(change, reader),
-        details: said.map(|_| details(incident, reader)),
+        details: said.map(|_| details(change, incident, reader)),
         language: reader.language.clone(),
     }
 }
@@ -56,7 +56,7 @@ fn what(change: &Change, said: &ChangePhrase) -> Vec<String> {
     words
 }
 
-fn details(incident: &Incident, reader: &Recipient<'_>) -> EventDetails {
+fn details(change: &Change, incident: &Incident, reader: &Recipient<'_>) -> EventDetails {
     let now = reader.now;
     let feature = |id: &FeatureId| EventFeature {
         id: id.as_str().to_owned(),
@@ -65,7 +65,10 @@ fn details(incident: &Incident, reader: &Recipient<'_>) -> EventDetails {
     };
     let newest = incident.public_updates().rev().find(|update| !update.body.default.trim().is_empty());
     // What its author keeps silent is not told by another change either.
-    let newest = newest.filter(|update| update.telling != Some(AuthorMark::Silent));
+    let newest = newest.filter(|update| {
+        update.telling.or(incident.telling) != Some(AuthorMark::Silent)
+            || change.what.contains(&ChangeKind::UpdatePosted { at: update.at })
+    });
     EventDetails {
         incident: incident.id.as_str().to_owned(),
         title: line::one_line(reader.text(&incident.title)),

@@ -303,7 +303,9 @@ fn updates<'a>(change: &'a Change, incident: &'a Incident) -> impl Iterator<Item
     let count = told().filter(is_new).count().min(UPDATES_MAX);
     let only_new = count > 0;
     // What its author keeps silent is quoted only if it is announced itself.
-    let may_quote = move |update: &&Update| update.telling != Some(AuthorMark::Silent) || is_new(update);
+    let may_quote = move |update: &&Update| {
+        update.telling.or(incident.telling) != Some(AuthorMark::Silent) || is_new(update)
+    };
     told().filter(move |update| !only_new || is_new(update)).take(count.max(1)).filter(may_quote)
 }
 

@@ -73,8 +73,10 @@ pub(super) fn moved(
         before.id != after.id || before.updates.iter().zip(&after.updates).any(|(a, b)| a.at != b.at);
     let posted = compared.silenced.into_iter().map(|at| ChangeKind::UpdatePosted { at });
     if public.telling == Some(AuthorMark::Silent) {
-        let reason = Reason::Silenced { by_file: true, what: what.into_iter().chain(posted).collect() };
-        return Moved { what: Vec::new(), after, edits: Vec::new(), reason };
+        let all = what.into_iter().chain(posted).collect();
+        let (what, silenced) = split_silent(before, public, all);
+        let reason = Reason::Silenced { by_file: true, what: silenced };
+        return Moved { what, after, edits: Vec::new(), reason };
     }
     let silenced: Vec<ChangeKind> = posted.collect();
     let reason = match compared.untold {
@@ -92,6 +94,22 @@ pub(super) fn moved(
         (after.title, after.explained) = texts;
     }
     Moved { what, after, edits, reason }
+}
+
+/// What is announced of a silent incident, and what is not: subscribers who were notified of an incident are notified of its end, with
+/// the update that ends it, unless that update is silent itself.
+fn split_silent(
+    before: &BaselineIncident,
+    public: &Incident,
+    all: Vec<ChangeKind>,
+) -> (Vec<ChangeKind>, Vec<ChangeKind>) {
+    let end = public.updates.iter().rfind(|update| update.phase.is_some());
+    let is_silent = end.is_some_and(|end| end.telling == Some(AuthorMark::Silent));
+    if before.revision == 0 || is_silent || !all.iter().any(ChangeKind::ends) {
+        return (Vec::new(), all);
+    }
+    let ending = end.map(|end| ChangeKind::UpdatePosted { at: end.at });
+    all.into_iter().partition(|what| what.ends() || Some(what) == ending.as_ref())
 }
 
 /// Compares title, impact and workaround; gives the texts to record if nothing is announced.

@@ -108,9 +108,11 @@ pub fn compare_with(announced: &Baseline, site: &Site, terms: &Terms<'_>, now: M
         };
         let mut after = moved.after;
         edits.extend(moved.edits);
-        if moved.what.is_empty() {
+        let is_kept = matches!(&moved.reason, Reason::Silenced { what, .. } if !what.is_empty());
+        if moved.what.is_empty() || is_kept {
             untold.push(Untold { incident: public.id.clone(), reason: moved.reason });
-        } else {
+        }
+        if !moved.what.is_empty() {
             after.revision += 1;
             result.changes.push(change(origin.clone(), &after, moved.what));
         }

@@ -2,9 +2,11 @@
 //!
 //! Promises: changes nothing in the ledger, and makes none.
 
+use crate::cli::describe::{precise, short};
 use crate::cli::exit::{Failure, before_release};
 use crate::cli::print::count;
 use crate::flow::ledger_facts::{LedgerFacts, look};
+use crate::limits::circuit::CircuitBreaker;
 use crate::workspace::root::Root;
 
 use crate::doctor::finding::Finding;
@@ -45,9 +47,22 @@ fn findings(facts: &LedgerFacts) -> Vec<Finding> {
     } else {
         findings.push(Finding::fine(ABOUT, "brake", "the brake is not on".to_owned()));
     }
+    findings.extend(facts.circuits.iter().filter_map(|(owner, circuit)| suspended(owner, circuit)));
     if !facts.has_baseline {
         let words = "has no baseline: no one is notified until `allclear adopt` has set it";
         findings.push(Finding::warning(ABOUT, "baseline", words.to_owned()));
     }
     findings
+}
+
+/// A provider to which nothing is handed, whether its server answers or not.
+fn suspended(owner: &str, circuit: &CircuitBreaker) -> Option<Finding> {
+    let open = circuit.open.as_ref()?;
+    let words = format!(
+        "sending through {owner} is suspended since {}: {}; its circuit breaker is open, and a message tries it again from {} on",
+        short(open.since),
+        open.because,
+        precise(open.probe_at)
+    );
+    Some(Finding::fault(&format!("provider {owner}"), "suspended", words))
 }

@@ -2,8 +2,11 @@
 //!
 //! Promises: changes nothing.
 
+use std::collections::BTreeMap;
+
 use crate::cli::exit::Failure;
-use crate::ledger::{Brakes as _, People as _, Planner as _, Queue as _};
+use crate::ledger::{Brakes as _, People as _, Planner as _, Queue as _, SharedProviderState as _};
+use crate::limits::circuit::CircuitBreaker;
 use crate::model::brake::Brake;
 use crate::workspace::high_water_mark;
 use crate::workspace::root::Root;
@@ -14,6 +17,8 @@ pub(crate) struct LedgerFacts {
     pub(crate) subscribers: usize,
     /// Messages that are not sent yet.
     pub(crate) queued: u64,
+    /// The circuit breakers that are open, by the owner of their providers.
+    pub(crate) circuits: BTreeMap<String, CircuitBreaker>,
     /// Why all sending is stopped, if it is.
     pub(crate) brake: Option<Brake>,
     /// Whether changes can be found: the site was adopted or announced once.
@@ -29,6 +34,7 @@ pub(crate) fn look(root: &Root) -> Result<Option<LedgerFacts>, Failure> {
     Ok(Some(LedgerFacts {
         subscribers: listed.iter().filter(|one| one.removed_at.is_none()).count(),
         queued: ledger.unfinished()?,
+        circuits: ledger.outlook(root.now())?.circuits,
         brake: ledger.brake()?,
         has_baseline: ledger.announced()?.is_some(),
     }))

@@ -128,16 +128,18 @@ impl ChangeKind {
 
     /// Whether it opens something or ends it.
     pub fn opens_or_ends(&self) -> bool {
+        self.ends()
+            || matches!(
+                self,
+                Self::Opened | Self::Reopened | Self::MaintenanceAnnounced | Self::MaintenanceStarted
+            )
+    }
+
+    /// Whether it ends something.
+    pub fn ends(&self) -> bool {
         matches!(
             self,
-            Self::Opened
-                | Self::Reopened
-                | Self::Resolved
-                | Self::MaintenanceAnnounced
-                | Self::MaintenanceStarted
-                | Self::MaintenanceCompleted
-                | Self::MaintenanceCancelled
-                | Self::Withdrawn
+            Self::Resolved | Self::MaintenanceCompleted | Self::MaintenanceCancelled | Self::Withdrawn
         )
     }
 

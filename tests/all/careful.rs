@@ -19,17 +19,63 @@ fn edited(house: House, from: &str, to: &str) -> House {
 }
 
 #[test]
-fn a_silent_incident_is_named_with_what_no_subscriber_is_notified_of() {
-    let house = edited(announced(), "title = ", "notify = \"silent\"\ntitle = ");
-    let house = house.run(&["check"]).succeeded().said("silent-incident").said("not even of its end");
-    let house = house.update("payments", LATER, "resolved").said("so no subscriber is notified of it");
-    let house = house.run(&["notify", "--yes"]).succeeded();
-    let house = house.said(
-        "its file says `notify = \"silent\"`, so no subscriber is ever notified of: resolved, update of",
-    );
-    let house = house.mailed_nobody().run(&["why", "ana@example.org"]).succeeded();
-    let house = house.said("incidents/payments.md says `notify = \"silent\"`");
-    house.run(&["check"]).succeeded().said("no problems");
+fn of_a_silent_incident_only_the_end_of_what_was_announced_is_announced() {
+    let silent = |house| edited(house, "title = ", "notify = \"silent\"\ntitle = ");
+    let house = silent(announced()).run(&["check"]).succeeded().said("silent-incident");
+    let house =
+        house.update("payments", "2026-03-01 10:20", "identified").said("so no subscriber is notified of it");
+    let house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+    let house = house.said("so no subscriber is ever notified of: investigating → identified, update of");
+    let house = house.run(&["why", "ana@example.org"]).said("only the end of what was announced");
+    let house = house.update("payments", LATER, "resolved").said("announces the end only if it announced");
+    let house = house.notify();
+    let (_, mail) = house.mails().pop().unwrap();
+    assert!(mail.contains("Now it is resolved.") && !mail.contains("Now it is identified."), "{mail}");
+    let _house = house.mailed("ana@example.org", "resolved").run(&["check"]).said("no problems");
+
+    let house = silent(announced()).update("payments", LATER, "resolved");
+    let house = edited(house, "10:30 UTC · Resolved", "10:30 UTC · Resolved {silent}");
+    let _house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+
+    let house = House::new().subscriber("ana@example.org").incident("payments", OPEN, "Investigating");
+    let house = silent(house).run(&["notify", "--yes"]).succeeded().mailed_nobody();
+    let house = house.update("payments", LATER, "resolved");
+    let _house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+}
+
+#[test]
+fn what_was_queued_before_a_removal_is_not_sent_after_the_return() {
+    let house = House::new().subscriber("ana@example.org").incident("payments", OPEN, "Investigating");
+    let house = house.mail_server_down(true).run(&["notify", "--yes"]).exited(1).mail_server_down(false);
+    let house = house.run(&["subscribers", "remove", "ana@example.org"]).succeeded();
+    let house = house.at(LATER).run(&["subscribers", "add", "ana@example.org"]).succeeded();
+    let house = house.run(&["deliver", "--retry-now"]).mailed_nobody();
+    let house = house.run(&["why", "ana@example.org"]).printed("the subscriber was removed");
+    let house = house.update("payments", "2026-03-01 10:40", "identified").notify();
+    house.mailed("ana@example.org", "identified");
+}
+
+#[test]
+fn an_update_of_what_was_withdrawn_needs_a_phase() {
+    let house = announced().at(LATER).run(&["withdraw", "payments", "--yes"]).succeeded().notify();
+    let house = house.mailed("ana@example.org", "payments").at("2026-03-01 10:40");
+    let update = ["update", "payments", "-m", "Wait, it is real."];
+    let house =
+        house.run(&update).exited(4).said("payments is withdrawn").said("add `--phase investigating`");
+    let house = house.run(&["notify", "--yes"]).succeeded().mailed_nobody();
+    let house = house.run(&[&update[..], &["--phase", "investigating"]].concat()).succeeded().notify();
+    house.mailed("ana@example.org", "Wait, it is real.");
+}
+
+#[test]
+fn doctor_names_a_provider_whose_circuit_breaker_is_open() {
+    let mut house = House::new().mail_server_refuses(Some("@"));
+    for number in 0..30 {
+        house = house.subscriber(&format!("person{number}@example.org"));
+    }
+    let house = house.incident("payments", OPEN, "Investigating").restless();
+    let house = house.run(&["notify", "--yes"]).exited(1).said("circuit breaker open");
+    let _house = house.run(&["doctor"]).exited(1).printed("sending through relay is suspended since");
 }
 
 #[test]

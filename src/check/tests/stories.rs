@@ -277,8 +277,8 @@ pub(super) const BROKEN: &[(&str, Change, &[&str])] = &[
         "silent-incident",
         |incident| incident.telling = Some(AuthorMark::Silent),
         &[
-            "2 warning silent-incident: `notify = \"silent\"`: no subscriber is notified of this incident, not even of its end (remove \
-             the line, unless that is what you intend; what a `notify` finds while it is there is never announced)",
+            "2 warning silent-incident: `notify = \"silent\"`: subscribers are notified of nothing in this incident, except that it \
+             ended if they were notified of it before (remove the line, unless that is what you intend; what a `notify` finds while it is there is never announced)",
         ],
     ),
     (

@@ -67,6 +67,9 @@ pub(super) fn show(
     for untold in &prepared.untold {
         let id = styled(STRONG, untold.incident.as_str());
         print::say(&format!("{id}  not announced: {}", unannounced::reason(&untold.reason)));
+        if changes.iter().any(|change| change.incident == untold.incident) {
+            continue;
+        }
         for line in unannounced::edits(&prepared.edits, &untold.incident) {
             print::say(&styled(FAINT, &format!("  {line}")));
         }

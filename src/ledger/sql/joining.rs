@@ -257,6 +257,9 @@ fn update(
     )?;
     let at = milliseconds(consent.at);
     let confirmed_at = (consent.method != ConsentMethod::SignedUp).then_some(at);
+    if owner.has_left {
+        people::stop(session, owner.number, consent.at)?;
+    }
     if !owner.is_told {
         session.execute(
             "UPDATE subscriber SET removed_at = NULL, confirmed_at = ?2, consent_way = ?3, consent_source = ?4,

@@ -4,7 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{channel_number, count, endpoint, milliseconds, moment, severity};
+use super::candidates::Barred;
+use super::columns::{
+    PENDING, WAITING, channel_number, count, doubted, endpoint, milliseconds, moment, severity, state_number,
+};
 use super::fault::LedgerFault;
 use super::session::{Row, Session, Values};
 use crate::ledger::stored::{read_fields, read_follows, unreadable};
@@ -12,6 +15,7 @@ use crate::ledger::{SubscriberRecord, UnreadableRow};
 use crate::model::Moment;
 use crate::model::endpoint::Endpoint;
 use crate::model::localized::Language;
+use crate::model::notice::StepState;
 use crate::model::subscriber::{Consent, ConsentMethod, EndpointId, Subscriber, SubscriberId};
 
 pub(super) fn confirm(
@@ -44,6 +48,17 @@ pub(super) fn remove(session: &mut Session<'_>, id: &SubscriberId, now: Moment) 
         &[&id.as_str(), &milliseconds(now)],
     )?;
     Ok(removed > 0)
+}
+
+/// Ends what was queued for a subscriber before they were removed: what they did not want then is not sent once they are back.
+pub(super) fn stop(session: &mut Session<'_>, subscriber: i64, now: Moment) -> Result<(), LedgerFault> {
+    let (doubted, in_doubt) = (doubted(), state_number(StepState::InDoubt));
+    let (suppressed, reason) = (state_number(StepState::Suppressed), Barred::Left.reason());
+    let text = format!(
+        "UPDATE step SET ended_at = ?2, reason = ?3, state = CASE WHEN {doubted} THEN {in_doubt} ELSE {suppressed} END
+         WHERE state IN ({WAITING}, {PENDING}) AND notice IN (SELECT number FROM notice WHERE subscriber = ?1)"
+    );
+    session.execute(&text, &[&subscriber, &milliseconds(now), &reason]).map(drop)
 }
 
 pub(super) fn suppress(

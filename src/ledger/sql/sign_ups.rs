@@ -256,6 +256,8 @@ pub(super) fn come_back(
         &[&id.as_str(), &ConsentMethod::SignedUp.word(), &source, &milliseconds(now)],
     )?;
     if back > 0 {
+        let number = session.value("SELECT number FROM subscriber WHERE id = ?1", &[&id.as_str()])?;
+        people::stop(session, number, now)?;
         people::confirm(session, id, now)?;
     }
     Ok(back > 0)
