@@ -69,8 +69,7 @@ pub(crate) fn refuse_lost(root: &Root, spared: &str) -> Result<(), Failure> {
             why: format!("the ledger that this host used last is missing or empty; {spared}"),
             hint: "restore the newest backup of ledger.db and run this again. Only if there is none, run `allclear \
                    adopt --accept-old-copy`: it starts a new ledger, asks for each open incident whether subscribers were notified \
-                   of it, and lacks the subscribers and unsubscriptions of the lost \
-                   one are not in it"
+                   of it, and lacks the subscribers and unsubscriptions of the lost one"
                 .to_owned(),
         });
     }
