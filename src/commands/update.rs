@@ -106,7 +106,7 @@ fn refuse_over(options: &Update, incident: &Incident, now: Moment) -> Result<(),
     Err(Failure::Refused {
         why: format!("{id} {why}; nothing was changed"),
         hint: format!(
-            "{hint}. If this is about another outage, run `allclear new`. To post it here all the same, add --yes"
+            "{hint}. If this is about another outage, run `allclear new`. To post it here anyway, add --yes"
         ),
     })
 }

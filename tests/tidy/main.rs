@@ -68,6 +68,7 @@ const WALLS: &[(&str, &[&str])] = &[
             "publish",
             "purge",
             "ledger",
+            "limits",
             "deliver",
             "reports",
             "cli",
@@ -76,7 +77,10 @@ const WALLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("host", &["model", "config", "net", "check", "render", "publish", "cli", "workspace", "gate", "flow"]),
-    ("doctor", &["model", "config", "net", "provider", "publish", "deliver", "cli", "workspace", "flow"]),
+    (
+        "doctor",
+        &["model", "config", "net", "limits", "provider", "publish", "deliver", "cli", "workspace", "flow"],
+    ),
     (
         "demo",
         &[
